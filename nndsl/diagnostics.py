@@ -1,0 +1,82 @@
+"""What went wrong and where. Rendering is for the top of the house (`nndsl.cli`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nndsl.source import Origin, Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that a diagnostic speaks about."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: a code, a message in words of the language, a place and a way out."""
+
+    code: str
+    message: str
+    span: Span
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        where = f"{self.span.source.name}:{self.span.line}:{self.span.column}"
+        text = f"{where}: {self.severity}[{self.code}]: {self.message}"
+        return f"{text} (help: {self.help})" if self.help else text
+
+
+class SpecError(Exception):
+    """A spec has errors; `diagnostics` says which."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = list(diagnostics)
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+class Findings:
+    """Collects the diagnostics of one compilation; each finding is kept once."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._seen: set[tuple[str, int, int, str]] = set()
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        where: Span | Origin,
+        *labels: Label,
+        help: str | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Record a finding. An origin inside a block also shows where the block is used."""
+        if isinstance(where, Origin):
+            labels += tuple(Label(use, "used here") for use in where.uses)
+            where = where.span
+        key = (code, where.start, where.end, message)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.diagnostics.append(Diagnostic(code, message, where, labels, help, severity))
+
+    @property
+    def failed(self) -> bool:
+        return any(d.severity is Severity.ERROR for d in self.diagnostics)
+
+    def raise_if_failed(self) -> None:
+        """Raise SpecError when an error (not merely a warning) was found."""
+        if self.failed:
+            raise SpecError(self.diagnostics)

@@ -1,0 +1,69 @@
+"""Where text comes from: a source, and spans of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A text with a name: the path as the user wrote it, or `<stdin>`."""
+
+    name: str
+    text: str = field(repr=False)
+    path: Path | None = None
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """Offsets at which a line begins."""
+        return [0, *(i + 1 for i, character in enumerate(self.text) if character == "\n")]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the 1-based line and column (in code points) of an offset."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """Return the text of a 1-based line, without its line end."""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of offsets (code points) in a source."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    @property
+    def line(self) -> int:
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        return self.source.position(self.start)[1]
+
+    def to(self, other: Span) -> Span:
+        """Return the span from the start of this one to the end of another."""
+        return Span(self.source, self.start, other.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a piece of a program comes from: its span, and the uses of the blocks around it.
+
+    `uses` runs from the innermost block call to the outermost.
+    """
+
+    span: Span
+    uses: tuple[Span, ...] = ()

@@ -1,0 +1,167 @@
+"""The syntax tree: what the text says, before any name means anything.
+
+Every node carries the span it was read from. The tree knows the five forms of the
+language (setting, call, declaration, comparison, value) and no word of its vocabulary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nndsl.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    text: str
+    span: Span
+
+
+# --- Values ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: int | float
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    value: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`-x` or `+x`."""
+
+    operator: str
+    operand: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`left operator right`, with an operator of `+ - * / // % **`."""
+
+    operator: str
+    left: Value
+    right: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A value in parentheses, kept so that the text can be printed as it was written."""
+
+    inner: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A tuple `(1, 28, 28)` or a list `[a, b]`."""
+
+    items: tuple[Value, ...]
+    is_list: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """`value`, or `name = value`."""
+
+    name: Name | None
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name, or a call that stands as a value: `he`, `width`, `sgd(lr=0.1)`.
+
+    `arguments` is None where there are no parentheses.
+    """
+
+    name: Name
+    arguments: tuple[Argument, ...] | None
+    span: Span
+
+
+Value = Number | String | Boolean | Unary | Binary | Group | Sequence | Reference
+
+
+# --- Statements -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`name = value`."""
+
+    name: Name
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    statements: tuple[Statement, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`name`, `name(arguments)`, either with or without a body `{ … }`."""
+
+    name: Name
+    arguments: tuple[Argument, ...] | None
+    body: Body | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """`word name`, followed by `= value`, or by arguments and a body, each optional."""
+
+    word: Name
+    name: Name
+    value: Value | None
+    arguments: tuple[Argument, ...] | None
+    body: Body | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`name operator value`, with an operator of `<= >= == != < >`."""
+
+    name: Name
+    operator: str
+    value: Value
+    span: Span
+
+
+Statement = Setting | Call | Declaration | Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """`# …`, with its `#`, without the line end. `trailing`: something stands before it on its line."""
+
+    text: str
+    span: Span
+    trailing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    source: Source
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...] = field(default=())
