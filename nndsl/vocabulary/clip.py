@@ -1,0 +1,17 @@
+"""Clipping: a bound on the gradient."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nndsl.vocabulary.word import Word
+
+
+class Clip(Word):
+    """A bound on the gradient before the optimizer sees it.
+
+    `apply` changes the arrays of the dictionary `gradients` in place.
+    """
+
+    role = "clips"
+    apply: ClassVar[str]

@@ -1,0 +1,76 @@
+"""Data: where examples come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from nndsl.vocabulary.word import Shape, Word
+
+Part = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, lt=1)]
+
+
+class DataError(Exception):
+    """Data cannot be read or understood. `field` is the argument it is about, if there is one."""
+
+    def __init__(self, message: str, help: str | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the checker knows of data before it is loaded; None where it could not know.
+
+    A classification has `classes`; a regression has `outputs`, the numbers of a target.
+    """
+
+    shape: Shape | None = None
+    classes: int | None = None
+    outputs: int | None = None
+    examples: int | None = None  # without those of a test part that stands in a file of its own
+    test_examples: int | None = None  # of a test part that stands in a file of its own
+    title: str = ""  # for the head of the script: "digits"
+    settings: Mapping[str, Any] = field(default_factory=dict)  # what `read` needs beside the fields
+    note: str = ""  # why something is not known
+
+
+class Data(Word):
+    """A source of examples.
+
+    `read` writes `X` (examples, …) and `t` (class numbers, or (examples, outputs)) with numbers
+    of type `dtype`, and `X_test` and `t_test` where the test part stands in a file of its own.
+    It may read the word's fields, the `settings` of its description, one path for each entry of
+    `files` by that name, and `rng`, the stream of the split.
+    """
+
+    role = "data"
+    own_test: ClassVar[bool] = False
+    read: ClassVar[str]
+
+    validation: Part = Field(0, description="part held back to choose by: a count, or a fraction of the whole")
+    test: Part = Field(0, description="part touched once, at the end: a count, or a fraction of the whole")
+
+    @property
+    def has_own_test(self) -> bool:
+        """Does the test part stand in a file of its own?"""
+        return self.own_test
+
+    @property
+    def standardize_inputs(self) -> bool:
+        """Shall the inputs be centred and scaled by the statistics of the training part?"""
+        return False
+
+    def files(self, folder: Path) -> dict[str, Path]:
+        """Return the files that `read` needs, by role name. `folder` is that of the spec."""
+        return {}
+
+    def describe(self, folder: Path) -> Description:
+        """Say what is known without loading the data. DataError where that shows a mistake."""
+        raise NotImplementedError

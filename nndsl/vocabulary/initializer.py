@@ -1,0 +1,20 @@
+"""Initializers: how the numbers of a parameter begin."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nndsl.vocabulary.word import Word
+
+
+class Initializer(Word):
+    """How a parameter begins.
+
+    `draw` is the body of a function of the script. It writes `w` and may read `shape`,
+    `fan_in`, `fan_out` (the numbers of inputs and outputs of a unit), `dtype`, the word's own
+    fields, and `rng`, a generator of its own for this parameter.
+    """
+
+    role = "initializers"
+    draw: ClassVar[str]
+    explanation: ClassVar[str]  # one line, for the function's docstring

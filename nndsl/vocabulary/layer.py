@@ -1,0 +1,113 @@
+"""Layers: what stands between the input and the loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.word import Shape, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ShapeError(Exception):
+    """An input does not fit a layer. `help` says the way out."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A trained array: its shape, how it begins, and whether penalties and decay apply to it."""
+
+    shape: Shape
+    init: Initializer | str | None  # a name stands for that word with its defaults; None: see `fan_in`
+    fan_in: int = 0
+    fan_out: int = 0
+    is_weight: bool = False
+    regularize: Regularizer | None = None  # instead of the one in `train`
+
+
+class Layer(Word):
+    """A function of the network.
+
+    Its texts are numpy statements over role names: `x` is the input (or the names in `inputs`),
+    `y` the output, `dy` the gradient of the loss with respect to `y`; parameters, states and
+    fields go by their own names; `N` is the number of examples, `rng` the stream of noise,
+    `dtype` the type of numbers. `forward` writes `y`; `backward` writes `dx` and `dW` for each
+    parameter `W`, and may read whatever `forward` made; `evaluate`, where prediction differs
+    from training, writes `y`; `observe` alone writes states. A text changes in place only what
+    it made itself.
+    """
+
+    role = "layers"
+    letter: ClassVar[str] = "A"  # what its output is called on the blackboard
+    inputs: ClassVar[tuple[str, ...]] = ("x",)
+    state: ClassVar[dict[str, float]] = {}  # saved with the weights, never trained: name -> first value
+    equation: ClassVar[str] = ""  # one line over the same names, for the head of the script
+    nonlinear: ClassVar[bool] = False  # an activation: a choice of init looks no further
+    suits: ClassVar[str | None] = None  # the initializer for weights before this activation
+    only_predicts: ClassVar[str | None] = None  # why it cannot be trained through
+
+    forward: ClassVar[str]
+    backward: ClassVar[str]
+    evaluate: ClassVar[str] = ""  # empty: as `forward`
+    observe: ClassVar[str] = ""
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Return the shape of one example's output. ShapeError where the inputs do not fit."""
+        return inputs[0]
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        """Return the trained parameters by role name, in the order they are stored."""
+        return {}
+
+    def state_shape(self, *inputs: Shape) -> Shape:
+        """Return the shape of each state."""
+        return inputs[0]
+
+
+class Value(Protocol):
+    """A value of the graph, as far as a structure needs to know it."""
+
+    @property
+    def shape(self) -> Shape: ...
+
+
+class Wiring(Protocol):
+    """What a structure may do with the graph it stands in."""
+
+    def sequence(self, layers: Sequence[Placed], x: Value) -> Value:
+        """Connect layers one after another behind `x`; return the last output."""
+
+    def join(self, layer: Layer, *inputs: Value) -> Value:
+        """Connect one layer to several values; return its output."""
+
+
+class Placed(Protocol):
+    """A layer where it stands in a spec: with its body, if it is a structure."""
+
+    @property
+    def layer(self) -> Layer: ...
+
+    @property
+    def body(self) -> Sequence[Placed]: ...
+
+
+class Structure(Layer):
+    """A layer made of others: it has a body, and says how that is connected.
+
+    It has no texts of its own; the layers it joins with have.
+    """
+
+    holds: ClassVar[str] = ""  # the only word that its body may hold; empty: any layer
+
+    def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
+        """Connect the body behind `x`; return the output."""
+        raise NotImplementedError

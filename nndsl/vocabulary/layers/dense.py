@@ -1,0 +1,61 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.word import Shape, Size
+
+
+class Dense(Layer):
+    """y = x W + b: every unit is a weighted sum of all inputs, plus a bias."""
+
+    units: Size = Field(description="number of units: the length of the output")
+    init: Initializer | None = Field(
+        None, description="how the weights begin; left out, it follows the next activation"
+    )
+    bias: bool = Field(True, description="add a bias to every unit")
+    bias_init: Initializer | None = Field(None, description="how the biases begin; left out, zeros")
+    regularize: Regularizer | None = Field(
+        None, description="the penalty on these weights, instead of the one in train"
+    )
+
+    letter = "Z"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        if len(x) != 1:
+            size = " x ".join(map(str, x))
+            raise ShapeError(f"`dense` takes rows of features, and here each example is {size}", "put `flatten` before it")
+        return (self.units,)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        ((features,),) = inputs
+        fans = {"fan_in": features, "fan_out": self.units}
+        shape = (features, self.units)
+        made = {"W": Parameter(shape, self.init, is_weight=True, regularize=self.regularize, **fans)}
+        if self.bias:
+            made["b"] = Parameter((self.units,), self.bias_init or "zeros", **fans)
+        return made
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return "y = x W + b" if self.bias else "y = x W"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        return "y = x @ W + b" if self.bias else "y = x @ W"
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        return """
+            dW = x.T @ dy         # every example adds the outer product of its input and `dy`
+            db = dy.sum(axis=0)   # `b` was added to every row
+            dx = dy @ W.T
+        """ if self.bias else """
+            dW = x.T @ dy         # every example adds the outer product of its input and `dy`
+            dx = dy @ W.T
+        """

@@ -1,0 +1,45 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.word import Fraction
+
+
+class Dropout(Layer):
+    """Switches units off at random while training. Srivastava et al. 2014.
+
+    With `scaling=train` ("inverted dropout", the usual form) what is kept grows by
+    1 / (1 - rate), and prediction is the plain network. With `scaling=test`, the textbook's
+    form, training leaves the kept units as they are and prediction shrinks all of them.
+    """
+
+    rate: Fraction = Field(description="probability of switching a unit off")
+    scaling: Literal["train", "test"] = Field("train", description="when to make up for the units switched off")
+
+    letter = "D"
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return "y = x mask / (1 - rate)" if self.scaling == "train" else "y = x mask"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        kept = "x * mask / (1 - rate)" if self.scaling == "train" else "x * mask"
+        comment = "so that the mean stays the same" if self.scaling == "train" else ""
+        return f"""
+            mask = rng.random(x.shape) >= rate   # which units stay on, drawn anew for every batch
+            y = {kept}{"   # " * bool(comment)}{comment}
+        """
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        return "dx = dy * mask / (1 - rate)" if self.scaling == "train" else "dx = dy * mask"
+
+    @property
+    def evaluate(self) -> str:  # type: ignore[override]
+        return "y = x" if self.scaling == "train" else "y = x * (1 - rate)   # as large as it was on average in training"

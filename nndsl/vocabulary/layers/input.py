@@ -1,0 +1,24 @@
+"""The shape of one example."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer, ShapeError
+from nndsl.vocabulary.word import Shape, Size
+
+
+class Input(Layer):
+    """The shape of one example: `input(64)`, `input(1, 28, 28)` (channels first)."""
+
+    shape: tuple[Size, ...] = Field(description="the lengths of its axes")
+
+    variadic = "shape"
+    forward = "y = x"
+    backward = "dx = dy"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        if x != self.shape:
+            raise ShapeError(f"`input` says {self.shape}, and what comes in has the shape {x}")
+        return x

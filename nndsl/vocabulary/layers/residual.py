@@ -1,0 +1,37 @@
+"""The residual connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.vocabulary.layer import Layer, Placed, ShapeError, Structure, Value, Wiring
+from nndsl.vocabulary.word import Shape
+
+
+class Add(Layer):
+    """The join of a residual connection."""
+
+    letter = "R"
+    inputs = ("x", "skip")
+    equation = "y = x + skip"
+    forward = "y = x + skip"
+    backward = """
+        dx = dy
+        dskip = dy   # a sum passes its gradient on to both of its terms
+    """
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        x, skip = inputs
+        if x != skip:
+            raise ShapeError(
+                f"`residual` adds its input, {skip}, to what its body makes of it, {x}: the shapes must agree",
+                "make the last layer of the body as wide as the input",
+            )
+        return x
+
+
+class Residual(Structure):
+    """y = x + f(x), where f is the body. He et al. 2016."""
+
+    def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
+        return graph.join(Add(), graph.sequence(body, x), x)

@@ -1,0 +1,15 @@
+"""The mean squared error."""
+
+from nndsl.vocabulary.loss import Loss
+
+
+class MeanSquaredError(Loss):
+    """(x - t)^2, the mean over all elements."""
+
+    targets = "values"
+    equation = "mean((x - t)^2)"
+    forward = """
+        error = x - t
+        loss = (error * error).mean()
+    """
+    backward = "dx = error * (2 / error.size)   # the loss is a mean over all elements"

@@ -1,0 +1,50 @@
+"""Softmax with cross-entropy."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.word import Fraction
+
+
+class SoftmaxCrossEntropy(Loss):
+    """-log softmax(x)[t], the mean over the batch: for one class out of several.
+
+    It applies the softmax itself, so that the network ends with plain scores. With
+    `label_smoothing` the target is (1 - s) for the class plus s / classes for all
+    (Szegedy et al. 2016).
+    """
+
+    label_smoothing: Fraction = Field(0.0, description="part of the target spread over all classes")
+
+    targets = "classes"
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return "cross-entropy(softmax(x), t)"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        loss = "-log_P[np.arange(N), t].mean()"
+        if self.label_smoothing:
+            loss = f"(1 - label_smoothing) * {loss} - label_smoothing * log_P.mean()"
+        return f"""
+            shifted = x - x.max(axis=1, keepdims=True)   # softmax ignores shifts; exp must not overflow
+            log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))   # log of the probabilities
+            loss = {loss}
+        """
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        if self.label_smoothing:
+            return """
+                dx = np.exp(log_P) - label_smoothing / x.shape[1]   # P - target
+                dx[np.arange(N), t] -= 1 - label_smoothing
+                dx /= N                                             # the loss is a mean over the batch
+            """
+        return """
+            dx = np.exp(log_P)           # softmax with cross-entropy: P - one_hot(t)
+            dx[np.arange(N), t] -= 1
+            dx /= N                      # the loss is a mean over the batch
+        """

@@ -1,0 +1,22 @@
+"""Metrics: what training reports beside the loss."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nndsl.vocabulary.word import Word
+
+
+class Metric(Word):
+    """A number that people judge a network by: a mean over the examples.
+
+    `value` is an expression over `x` (the output, (N, outputs)), `t` (the targets as the loss
+    takes them), `predicted` and `true` (class numbers, where the data has classes) and the
+    word's own fields.
+    """
+
+    role = "metrics"
+    positional = 0
+    needs_classes: ClassVar[bool] = False
+    higher_is_better: ClassVar[bool] = False
+    value: ClassVar[str]

@@ -1,0 +1,33 @@
+"""Adam."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.optimizer import Optimizer
+from nndsl.vocabulary.schedule import Rate
+from nndsl.vocabulary.word import Fraction, PositiveReal
+
+
+class Adam(Optimizer):
+    """Steps of a size that adapts to each parameter's gradients. Kingma and Ba 2015, algorithm 1.
+
+    With bias correction, and epsilon outside the root, as in the paper and in PyTorch.
+    """
+
+    lr: Rate = Field(0.001, description="learning rate")
+    beta1: Fraction = Field(0.9, description="decay of the running mean of the gradient")
+    beta2: Fraction = Field(0.999, description="decay of the running mean of its square")
+    epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
+
+    title = "Adam"
+    source = "Kingma and Ba 2015, algorithm 1"
+    state = {"m": 0.0, "v": 0.0}
+    notes = {"m": "running mean of the gradient", "v": "running mean of its square"}
+    update = """
+        m += (1 - beta1) * (g - m)
+        v += (1 - beta2) * (g * g - v)
+        m_hat = m / (1 - beta1**step)   # both means start at 0: undo that bias
+        v_hat = v / (1 - beta2**step)
+        p -= lr * m_hat / (np.sqrt(v_hat) + epsilon)
+    """

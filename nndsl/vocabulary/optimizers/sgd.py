@@ -1,0 +1,18 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.optimizer import Optimizer
+from nndsl.vocabulary.schedule import Rate
+
+
+class Sgd(Optimizer):
+    """p <- p - lr g. Robbins and Monro 1951."""
+
+    lr: Rate = Field(0.001, description="learning rate")
+
+    title = "stochastic gradient descent"
+    source = "Robbins and Monro 1951"
+    update = "p -= lr * g"

@@ -1,0 +1,20 @@
+"""Regularizers: a penalty on the weights, added to the loss."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nndsl.vocabulary.word import Word
+
+
+class Regularizer(Word):
+    """A penalty on weights (never on biases or the parameters of a normalisation).
+
+    `forward` writes `penalty` from `weights`, a tuple of all weights that it applies to;
+    `backward` writes `dw` from one of them, `w`.
+    """
+
+    role = "regularizers"
+    forward: ClassVar[str]
+    backward: ClassVar[str]
+    equation: ClassVar[str]  # what it adds to the loss, for the head of the script

@@ -1,0 +1,19 @@
+"""L2 regularisation, also called weight decay."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.word import NonNegativeReal
+
+
+class L2(Regularizer):
+    """1/2 strength sum(w^2) over all weights. Krogh and Hertz 1991."""
+
+    strength: NonNegativeReal = Field(description="how much large weights cost")
+
+    constants = {"strength": "L2"}
+    equation = "1/2 strength sum W^2"
+    forward = "penalty = 0.5 * strength * sum((w * w).sum() for w in weights)"
+    backward = "dw = strength * w"

@@ -1,0 +1,17 @@
+"""A report every so many epochs."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.report import Report
+from nndsl.vocabulary.word import Size
+
+
+class Every(Report):
+    """Report after every so many epochs, and after the last."""
+
+    epochs: Size = Field(description="epochs from one report to the next")
+
+    constants = {"epochs": "REPORT_EVERY"}
+    due = "epoch % epochs == 0"

@@ -1,0 +1,36 @@
+"""The training section."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from nndsl.vocabulary.clip import Clip
+from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.metric import Metric
+from nndsl.vocabulary.optimizer import Optimizer
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.report import Report
+from nndsl.vocabulary.section import Section
+from nndsl.vocabulary.stop import Stop
+from nndsl.vocabulary.word import Count, Size
+
+
+class Train(Section):
+    """How the network is trained."""
+
+    loss: Loss = Field(description="what training makes small")
+    optimizer: Optimizer = Field(description="how a gradient moves a parameter")
+    regularize: Regularizer | None = Field(None, description="a penalty on all weights")
+    clip: Clip | None = Field(None, description="a bound on the gradient")
+    batch: Size = Field(32, description="examples a step")
+    epochs: Size | None = Field(None, description="passes over the training part; 20 if no steps are given")
+    steps: Size | None = Field(None, description="optimizer steps, instead of epochs")
+    stop: Stop | None = Field(None, description="when to end before the last epoch")
+    metrics: tuple[Metric, ...] | None = Field(
+        None, description="what is reported beside the loss; left out, accuracy where there are classes"
+    )
+    report: Report | None = Field(None, description="how often to report; left out, at most 20 lines a run")
+    dtype: Literal["float32", "float64"] = Field("float32", description="the type of all numbers")
+    seed: Count = Field(0, description="the one seed of all randomness")

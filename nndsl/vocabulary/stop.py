@@ -1,0 +1,24 @@
+"""Stopping before the last epoch."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nndsl.vocabulary.word import NameOf, Word
+
+
+class Stop(Word):
+    """When to end training before its last epoch.
+
+    Texts of the training loop. They may read `params` and `state` (dictionaries of arrays),
+    `epoch`, `value` (the watched metric after this epoch), `better` (a function: is the first
+    value better than the second?) and the word's own fields. `begin` stands before the loop and
+    `watch` at the end of each epoch; when `done` is true the loop ends; `finish` stands behind it.
+    """
+
+    role = "stops"
+    metric: NameOf
+    begin: ClassVar[str]
+    watch: ClassVar[str]
+    done: ClassVar[str]
+    finish: ClassVar[str]

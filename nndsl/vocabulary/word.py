@@ -1,0 +1,57 @@
+"""What all words have in common: a name, documented fields, and how they are written."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Shape = tuple[int, ...]  # of one example: the axis of the batch is left out
+
+LARGEST_SIZE = 10_000_000  # units, kernels, batches: beyond it a number is a slip of the keyboard
+
+
+class BareName:
+    """Marks a field whose value is a name of the spec's own (`metric = validation_loss`)."""
+
+
+Size = Annotated[int, Field(ge=1, le=LARGEST_SIZE)]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Real = Annotated[float, Field(allow_inf_nan=False)]
+PositiveReal = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegativeReal = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+NameOf = Annotated[str, BareName()]
+
+
+class Word(BaseModel):
+    """A word of the vocabulary. Its docstring and its fields' descriptions are its documentation."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, defer_build=True, use_attribute_docstrings=False
+    )
+
+    role: ClassVar[str]
+    positional: ClassVar[int] = 1  # how many arguments may come by position, in the order of the fields
+    variadic: ClassVar[str | None] = None  # the field that takes all of them: reshape(1, 28, 28)
+    constants: ClassVar[dict[str, str]] = {}  # field -> its name in the script's settings
+    functions: ClassVar[str] = ""  # functions that the texts call; the script defines them once
+
+    @classmethod
+    def word(cls) -> str:
+        """The name in a spec: that of the class, in lower case with underscores."""
+        return snake_case(cls.__name__)
+
+
+W = TypeVar("W", bound=Word)
+
+
+def snake_case(name: str) -> str:
+    """`BatchNorm` -> `batch_norm`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def camel_case(name: str) -> str:
+    """`batch_norm` -> `BatchNorm`."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
