@@ -153,7 +153,7 @@ Statement = Setting | Call | Declaration | Comparison
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """`# …`, with its `#`, without the line end. `trailing`: something stands before it on its line."""
+    """`# …`, with its `#`, without the line end; `trailing` after something on its line."""
 
     text: str
     span: Span
