@@ -1,0 +1,110 @@
+"""What holds for the files of the repository: names, lengths, and what may stand in them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = (".ci", "bench", "docs", "grammar", "nndsl", "specs", "templates", "tests")
+PAGES = (".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml")
+GENERATED = {"__pycache__", "runs"}
+
+
+def files(*folders: str) -> list[Path]:
+    """Return the files under folders of the repository, without what tools leave there."""
+    return [
+        path
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.is_file() and not GENERATED & set(path.relative_to(ROOT).parts)
+    ]
+
+
+def python_files(*folders: str) -> list[Path]:
+    return [path for path in files(*folders) if path.suffix == ".py"]
+
+
+def relative(paths: list[Path]) -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for path in paths]
+
+
+def builtin_uses(path: Path, names: set[str]) -> list[str]:
+    """Return `path:line name` wherever a file mentions one of the builtins, called or not."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Name(id=name) if name in names:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno} {name}")
+            case ast.Attribute(value=ast.Name(id="builtins"), attr=name) if name in names:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno} {name}")
+            case ast.ImportFrom(module="builtins"):
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno} builtins")
+    return found
+
+
+def test_every_file_is_named_after_what_it_is() -> None:
+    shapeless = {"utils", "util", "helpers", "helper", "common", "misc"}
+    named = [path for path in files(*FOLDERS) if shapeless & {path.stem, path.parent.name}]
+    assert not relative(named)
+
+
+def test_files_are_short() -> None:
+    texts = python_files(*FOLDERS) + files("grammar", "templates")
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in texts}
+    assert not relative([path for path, length in lengths.items() if length > 350])
+
+
+def test_templates_hold_no_mathematics() -> None:
+    templates = files("templates")
+    assert templates
+    found = [
+        f"{path.name}: {mark}"
+        for path in templates
+        for mark in ("@", "np.", "dW")
+        if mark in path.read_text(encoding="utf-8")
+    ]
+    assert not found
+
+
+def test_there_is_one_exec_and_no_eval() -> None:
+    uses = [use for path in python_files("nndsl") for use in builtin_uses(path, {"exec", "eval"})]
+    assert len(uses) == 1, uses
+    assert uses[0].endswith(" exec")
+
+
+@pytest.mark.parametrize(
+    "code", ["exec(text)", "run = eval", "builtins.exec(text)", "from builtins import exec as run"]
+)
+def test_a_hidden_exec_is_seen(code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "module.py").write_text(code, encoding="utf-8")
+    assert len(builtin_uses(tmp_path / "module.py", {"exec", "eval"})) == 1
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    first, second = (command.strip() for command in commands[:2])
+    assert "\n" not in first
+    assert "\n" not in second
+    assert "-m pytest" in second
+
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    extraction = re.search(r"^test_command=\$\(python -c '(.*?)'\)$", script, re.M | re.S)
+    assert extraction is not None
+    output = subprocess.check_output([sys.executable, "-c", extraction[1]], cwd=ROOT, text=True)
+    assert output.strip() == second
+    assert re.search(r'^bash -euo pipefail -c "\$test_command"$', script, re.M)
+
+
+def test_no_file_names_a_folder_of_one_machine() -> None:
+    folders = ["/".join(("", name, "")).encode() for name in ("work", "tmp", "root")]
+    texts = files(*FOLDERS) + [ROOT / page for page in PAGES]
+    naming = [path for path in texts if any(folder in path.read_bytes() for folder in folders)]
+    assert not relative(naming)

@@ -1,0 +1,168 @@
+"""Imports go one way: from the command line down to the source text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# From the top to the bottom. Neighbours in one row do not know each other. The package itself
+# (`nndsl/__init__.py`, the Python API, and `__main__`) stands above all.
+ROWS = (
+    {"nndsl", "__main__"},
+    {"cli"},
+    {"experiment"},
+    {"live"},
+    {"emit"},
+    {"program"},
+    {"analysis"},
+    {"syntax", "vocabulary"},
+    {"statements"},
+    {"diagnostics"},
+    {"resources", "source"},
+)
+RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted((ROOT / "nndsl").rglob("*.py"))}
+
+
+def package_of(module: str) -> str:
+    """Return the package that holds a module; a package holds itself."""
+    is_package = module in MODULES and MODULES[module].name == "__init__.py"
+    return module if is_package else module.rpartition(".")[0]
+
+
+def layer_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else "nndsl"
+
+
+def imports(code: str) -> Iterator[tuple[str, str, int]]:
+    """Yield (module, name, line) of every import of nndsl in the code.
+
+    The name is empty for `import nndsl.x`, and for a string that spells a module: such strings
+    are how modules are imported late.
+    """
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Import(names=names):
+                targets = [(alias.name, "") for alias in names]
+            case ast.ImportFrom(level=level) if level:
+                targets = [("nndsl.<relative>", "")]  # no layer: full names say where an arrow goes
+            case ast.ImportFrom(module=source, names=names):
+                targets = [
+                    (f"{source}.{alias.name}", "")
+                    if f"{source}.{alias.name}" in MODULES
+                    else (source or "", alias.name)
+                    for alias in names
+                ]
+            case ast.Constant(value=str(text)) if re.fullmatch(r"nndsl(\.\w+)+\.?", text):
+                targets = [(text.rstrip("."), "")]
+            case _:
+                continue
+        for target, name in targets:
+            if target.split(".")[0] == "nndsl":
+                yield target, name, node.lineno
+
+
+def upward(module: str, code: str) -> list[str]:
+    """Return the imports of a module that do not go down."""
+    here = layer_of(module)
+    found = []
+    for target, name, line in imports(code):
+        there = layer_of(target)
+        if here == there or (there == "nndsl" and name == "__version__"):
+            continue
+        if there not in RANK or RANK[there] <= RANK[here]:
+            found.append(f"{module}:{line}: {here} imports {there}")
+    return found
+
+
+def private(module: str, code: str) -> list[str]:
+    """Return the imports of a name or a module whose underscore says: for my own package only."""
+    found = []
+    for target, name, line in imports(code):
+        parts = [*target.split("."), *filter(None, [name])]
+        for i, part in enumerate(parts):
+            if not part.startswith("_") or part.startswith("__"):
+                continue
+            owner = package_of(".".join(parts[:i]))
+            inside = f"{module}.".startswith(f"{owner}.") and layer_of(module) == layer_of(target)
+            if not inside:
+                found.append(f"{module}:{line}: {'.'.join(parts)} belongs to {owner}")
+    return found
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {layer_of(module) for module in MODULES} <= RANK.keys()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down(module: str) -> None:
+    code = MODULES[module].read_text(encoding="utf-8")
+    assert not upward(module, code)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_private_names_stay_in_their_package(module: str) -> None:
+    code = MODULES[module].read_text(encoding="utf-8")
+    assert not private(module, code)
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("nndsl.source", "from nndsl.diagnostics import Findings"),
+        ("nndsl.source", "import nndsl.resources"),
+        ("nndsl.syntax.tree", "from nndsl import vocabulary"),
+        ("nndsl.syntax.tree", "from ..vocabulary import anything"),
+        ("nndsl.vocabulary", "from nndsl.syntax.tree import File"),
+        ("nndsl.analysis", "def late():\n    from nndsl.program import graph"),
+        ("nndsl.analysis", "importlib.import_module('nndsl.emit')"),
+        ("nndsl.emit", "from nndsl import build"),
+        ("nndsl.emit", "import nndsl.unheard_of"),
+    ],
+)
+def test_a_wrong_arrow_is_seen(module: str, code: str) -> None:
+    assert upward(module, code)
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("nndsl.cli", "from nndsl.syntax.tree import _grammar"),
+        ("nndsl.cli", "from nndsl.syntax import _parser"),
+        ("nndsl.cli", "from nndsl.vocabulary.layers._base import Layer"),
+        ("nndsl.vocabulary", "from nndsl.vocabulary.layers.dense import _shape"),
+        ("nndsl.diagnostics", "from nndsl.source import _offset"),
+    ],
+)
+def test_a_foreign_private_name_is_seen(module: str, code: str) -> None:
+    assert private(module, code)
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("nndsl.emit.script", "from nndsl import __version__"),
+        ("nndsl.cli", "import nndsl.live\nfrom nndsl.diagnostics import SpecError"),
+        (
+            "nndsl.syntax.tree",
+            "from nndsl.syntax import _parser\nfrom nndsl.syntax.tree import _Node",
+        ),
+        ("nndsl.vocabulary.layers.dense", "from nndsl.vocabulary.layers._base import Layer"),
+    ],
+)
+def test_a_right_import_passes(module: str, code: str) -> None:
+    assert not upward(module, code)
+    assert not private(module, code)
