@@ -26,7 +26,10 @@ ROLES = (
 )
 
 # (file, word): why this is English, or a field of a record, and not the word of the language.
-ALLOWED: dict[tuple[str, str], str] = {}
+ALLOWED: dict[tuple[str, str], str] = {
+    ("nndsl/analysis/messages.py", "input"): "the key of pydantic's error for the value it refused",
+    ("grammar/nn.lark", "value"): "the rule for what stands at the right of a setting",
+}
 
 WORD_FILES = [
     path
@@ -146,7 +149,7 @@ def test_the_words_are_found() -> None:
 
 
 def test_no_word_stands_outside_the_vocabulary() -> None:
-    assert findings() == ALLOWED.keys()
+    assert findings() == {allowed for allowed in ALLOWED if allowed[1] in WORDS}
 
 
 @pytest.mark.parametrize(
