@@ -95,8 +95,7 @@ def _lexemes(source: Source, tokens: Iterator[Any], comments: list[Comment]) -> 
             yield lexeme
             end = token.end_pos
     except UnexpectedCharacters as error:
-        assert error.pos_in_stream is not None
-        raise unexpected_character(source, error.pos_in_stream) from None
+        raise unexpected_character(source, error.pos_in_stream or 0) from None
     _collect_comment(source, end, len(text), last, comments)
     yield Lexeme("$END", "", Span(source, len(text), len(text)))
 

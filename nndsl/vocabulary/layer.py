@@ -53,12 +53,18 @@ class Layer(Word):
     equation: ClassVar[str] = ""  # one line over the same names, for the head of the script
     nonlinear: ClassVar[bool] = False  # an activation: a choice of init looks no further
     suits: ClassVar[str | None] = None  # the initializer for weights before this activation
+    default_initializer: ClassVar[str] = "xavier"  # where no activation follows that says otherwise
     only_predicts: ClassVar[str | None] = None  # why it cannot be trained through
 
     forward: ClassVar[str]
     backward: ClassVar[str]
     evaluate: ClassVar[str] = ""  # empty: as `forward`
     observe: ClassVar[str] = ""
+
+    @property
+    def input_shape(self) -> Shape | None:
+        """The shape of an example, if this word declares it."""
+        return None
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the shape of one example's output. ShapeError where the inputs do not fit."""

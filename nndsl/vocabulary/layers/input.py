@@ -17,6 +17,10 @@ class Input(Layer):
     forward = "y = x"
     backward = "dx = dy"
 
+    @property
+    def input_shape(self) -> Shape | None:
+        return self.shape
+
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         if x != self.shape:

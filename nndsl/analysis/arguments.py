@@ -1,0 +1,127 @@
+"""The arguments of a call, and the fields of a word that they fill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from nndsl.analysis.messages import most_telling, translate
+from nndsl.analysis.scope import Place, Unusable
+from nndsl.analysis.slots import slots
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Label
+from nndsl.source import Span
+from nndsl.syntax.tree import Argument, Name
+from nndsl.vocabulary.word import W, Word
+
+
+def construct(
+    word: type[W],
+    values: dict[str, Any],
+    named: dict[str, list[Argument]],
+    span: Span,
+    place: Place,
+    *,
+    incomplete: bool,
+) -> W:
+    """Return the word with these values of its fields; Unusable, all reported, where they are wrong.
+
+    `incomplete` says that some value was already rejected, so that none is said to be missing.
+    """
+    values = {name: _whole(value) for name, value in values.items()}
+    try:
+        made = word.model_validate(values)
+    except ValidationError as error:
+        _report(word, error, named, span, place, hide_missing=incomplete)
+        raise Unusable from None
+    if incomplete:
+        raise Unusable
+    return made
+
+
+def name_arguments(
+    word: type[Word], arguments: Sequence[Argument], span: Span, place: Place
+) -> dict[str, list[Argument]]:
+    """Return the arguments by field; those of a variadic field are several. Reports strangers."""
+    fields = list(word.model_fields)
+    named: dict[str, list[Argument]] = {}
+    position = 0
+    for argument in arguments:
+        if argument.name is not None:
+            field = argument.name.text
+            if field not in fields:
+                _reject_stranger(word, argument.name, fields, place)
+                continue
+        elif word.variadic:
+            named.setdefault(word.variadic, []).append(argument)
+            continue
+        elif position < word.positional:
+            field = fields[position]
+            position += 1
+        else:
+            takes = f"{word.positional or 'no'} argument{'s' * (word.positional != 1)} by position"
+            place.findings.error(
+                "NN205",
+                f"`{word.word()}` takes {takes}",
+                place.origin(argument.span),
+                help=f"name it: {', '.join(f'{f}=…' for f in fields[word.positional :][:4])}" if fields else None,
+            )
+            continue
+        if field in named:
+            place.findings.error(
+                "NN203",
+                f"`{field}` is given twice",
+                place.origin(argument.span),
+                Label(named[field][0].span, "first given here"),
+            )
+            continue
+        named[field] = [argument]
+    return named
+
+
+def _reject_stranger(word: type[Word], name: Name, fields: list[str], place: Place) -> None:
+    what = "setting" if word.role == "sections" else "argument"
+    place.findings.error(
+        "NN202",
+        f"`{word.word()}` has no {what} `{name.text}`",
+        place.origin(name.span),
+        help=did_you_mean(name.text, fields) or f"`{word.word()}` takes no {what}s",
+    )
+
+
+def _report(
+    word: type[Word],
+    error: ValidationError,
+    named: dict[str, list[Argument]],
+    span: Span,
+    place: Place,
+    hide_missing: bool,
+) -> None:
+    by_field: dict[str, list[Any]] = {}
+    for entry in error.errors(include_url=False):
+        by_field.setdefault(str(entry["loc"][0]) if entry["loc"] else "", []).append(entry)
+    for field, entries in by_field.items():
+        if all(entry["type"] == "missing" for entry in entries):
+            if not hide_missing:
+                place.findings.error(
+                    "NN204",
+                    f"`{word.word()}` needs `{field}`: {word.model_fields[field].description}",
+                    place.origin(span),
+                )
+            continue
+        entry = most_telling(entries)
+        code, message = translate(entry, field or word.word(), slots(word).get(field) or slots(word)[next(iter(named))])
+        where = named[field][0].value.span if field in named else span
+        help = "`//` divides without a remainder" if code == "NN210" else None
+        place.findings.error(code, message, place.origin(where), help=help)
+
+
+def _whole(value: Any) -> Any:
+    """A whole-valued float passes for an integer."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, tuple):
+        return tuple(map(_whole, value))
+    return value

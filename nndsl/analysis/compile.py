@@ -1,0 +1,70 @@
+"""The front half of the compiler in one call: from a source to a checked spec and its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nndsl.analysis.graph import Graph, build_graph
+from nndsl.analysis.override import override
+from nndsl.analysis.resolve import resolve
+from nndsl.analysis.spec import Spec
+from nndsl.analysis.targets import check_training
+from nndsl.diagnostics import Findings
+from nndsl.source import Source, Span
+from nndsl.syntax.parser import parse, parse_value
+from nndsl.syntax.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A spec and its graph; each is None where errors kept it from being made."""
+
+    tree: Tree | None
+    spec: Spec | None
+    graph: Graph | None
+
+
+def analyse(source: Source, findings: Findings, settings: Mapping[str, str] | None = None) -> Checked:
+    """Check a spec. Whatever is wrong is recorded in `findings`.
+
+    `settings` are values from outside (`--set`), as texts of the language, by the name of a
+    `let` or the path of a setting (`train.epochs`).
+    """
+    tree = parse(source, findings)
+    if tree is None:
+        return Checked(None, None, None)
+    if settings:
+        tree = _with_settings(tree, settings, findings)
+    return analyse_tree(tree, findings)
+
+
+def analyse_tree(tree: Tree, findings: Findings) -> Checked:
+    """Check a spec that is a tree already."""
+    if not tree.statements:
+        findings.error(
+            "NN226", "the spec is empty", Span(tree.source, 0, 0), help="`nndsl new NAME` writes one to begin with"
+        )
+        return Checked(tree, None, None)
+    spec = resolve(tree, findings)
+    graph = build_graph(spec, findings)
+    if graph is not None:
+        check_training(spec, graph, findings)
+    return Checked(tree, spec, graph)
+
+
+def _with_settings(tree: Tree, settings: Mapping[str, str], findings: Findings) -> Tree:
+    values = {}
+    for path, text in settings.items():
+        value = parse_value(Source(f"--set {path}", text), findings)
+        if value is not None:
+            values[path] = value
+    tree, missing = override(tree, values)
+    for path in missing:
+        findings.error(
+            "NN206",
+            f"the spec has no `let {path}` and no setting of this name",
+            values[path].span,
+            help="a setting of a section is written with its section: train.epochs",
+        )
+    return tree

@@ -1,0 +1,191 @@
+"""Values: arithmetic, names, and words in their places."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from collections.abc import Sequence as Several
+from typing import Any
+
+from nndsl.analysis.arguments import construct, name_arguments
+from nndsl.analysis.scope import Binding, Place, Unusable
+from nndsl.analysis.slots import NUMBER, Slot, describe_role, slots
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Label
+from nndsl.source import Span
+from nndsl.syntax.tree import (
+    Argument,
+    Binary,
+    Boolean,
+    Group,
+    Number,
+    Reference,
+    Sequence,
+    String,
+    Unary,
+    Value,
+)
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.word import W
+
+LARGEST = 10**300
+
+FUNCTIONS: dict[str, tuple[int | None, Callable[..., int | float]]] = {
+    "sqrt": (1, math.sqrt),
+    "min": (None, min),
+    "max": (None, max),
+}
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "**": lambda a, b: a**b,
+}
+
+
+def evaluate(value: Value, slot: Slot, place: Place) -> Any:
+    """Return what a value means in its slot. Unusable where it means nothing."""
+    match value:
+        case Number():
+            return value.value
+        case String():
+            if not slot.text:
+                raise place.reject("NN208", f"expected {slot.wanted}, found a text", value.span)
+            return value.value
+        case Boolean():
+            if not slot.boolean:
+                raise place.reject(
+                    "NN208", f"expected {slot.wanted}, found `{str(value.value).lower()}`", value.span
+                )
+            return value.value
+        case Group():
+            return evaluate(value.inner, slot, place)
+        case Sequence():
+            if not slot.several:
+                raise place.reject("NN208", f"expected {slot.wanted}, found a list of values", value.span)
+            return tuple(evaluate(item, slot, place) for item in value.items)
+        case Unary() | Binary():
+            return _arithmetic(value, place)
+        case Reference():
+            return _reference(value, slot, place)
+
+
+def evaluate_number(value: Value, place: Place) -> int | float:
+    """Return the number that a value means."""
+    number: int | float = evaluate(value, NUMBER, place)
+    return number
+
+
+def bind(word: type[W], arguments: Several[Argument], span: Span, place: Place) -> W:
+    """Return the word with its arguments. Unusable where an argument is wrong; all are reported."""
+    before = len(place.findings.diagnostics)
+    named = name_arguments(word, arguments, span, place)
+    incomplete = len(place.findings.diagnostics) > before
+    values: dict[str, Any] = {}
+    for name, parts in named.items():
+        slot = slots(word)[name]
+        try:
+            found = tuple(evaluate(part.value, slot, place) for part in parts)
+        except Unusable:
+            incomplete = True
+            continue
+        single = len(found) == 1 and (not slot.several or isinstance(found[0], tuple))
+        values[name] = found[0] if single else found
+    return construct(word, values, named, span, place, incomplete=incomplete)
+
+
+def _reference(value: Reference, slot: Slot, place: Place) -> Any:
+    name = value.name.text
+    if value.arguments is None:
+        binding = place.names.get(name)
+        if binding is not None:
+            return _bound(value, binding, slot, place)
+        if name in slot.choices or (slot.name and not slot.roles):
+            return name
+    for role in slot.roles:
+        word = catalogue.find(role, name)
+        if word is not None:
+            return bind(word, value.arguments or (), value.span, place)
+    if value.arguments is not None and slot.number and name in FUNCTIONS:
+        return _function(value, place)
+    raise _unknown(value, slot, place)
+
+
+def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:
+    binding.used = True
+    if slot in binding.results:
+        return binding.results[slot]
+    if binding.evaluating:
+        raise place.reject(
+            "NN207",
+            f"`{binding.name.text}` is defined by itself",
+            value.span,
+            Label(binding.name.span, "defined here"),
+        )
+    binding.evaluating = True
+    try:
+        binding.results[slot] = evaluate(binding.value, slot, binding.place)
+    finally:
+        binding.evaluating = False
+    return binding.results[slot]
+
+
+def _unknown(value: Reference, slot: Slot, place: Place) -> Exception:
+    name = value.name.text
+    known = [word for role in slot.roles for word in catalogue.names(role)]
+    if slot.number:
+        known += [*place.names, *FUNCTIONS]
+    known += slot.choices
+    elsewhere = [role for role in catalogue.roles_of(name) if role not in slot.roles]
+    if elsewhere and slot.roles:
+        return place.reject(
+            "NN201",
+            f"`{name}` is {describe_role(elsewhere[0])}, and here stands {slot.wanted}",
+            value.name.span,
+            help=did_you_mean(name, known),
+        )
+    what = f"expected {slot.wanted}, found" if slot.roles or slot.choices or slot.text else "unknown name"
+    help = did_you_mean(name, known)
+    if slot.text:
+        help = f'write "{name}" in double quotes'
+    return place.reject("NN201", f"{what} `{name}`", value.name.span, help=help)
+
+
+# --- Arithmetic -----------------------------------------------------------------------
+
+
+def _arithmetic(value: Unary | Binary, place: Place) -> int | float:
+    if isinstance(value, Unary):
+        operand = evaluate_number(value.operand, place)
+        return -operand if value.operator == "-" else operand
+    left = evaluate_number(value.left, place)
+    right = evaluate_number(value.right, place)
+    if value.operator == "**" and left and abs(right) * abs(math.log2(abs(left))) > 1000:
+        raise place.reject("NN212", f"{left} ** {right} is too large or too small", value.span)
+    return _number(OPERATORS[value.operator], (left, right), value, place)
+
+
+def _function(value: Reference, place: Place) -> int | float:
+    count, function = FUNCTIONS[value.name.text]
+    arguments = value.arguments or ()
+    if any(argument.name for argument in arguments) or not arguments or count not in (None, len(arguments)):
+        number = "one number" if count == 1 else "numbers"
+        raise place.reject("NN205", f"`{value.name.text}` takes {number} by position", value.span)
+    return _number(function, tuple(evaluate_number(a.value, place) for a in arguments), value, place)
+
+
+def _number(
+    function: Callable[..., Any], operands: tuple[int | float, ...], value: Value, place: Place
+) -> int | float:
+    try:
+        result = function(*operands)
+    except ZeroDivisionError:
+        raise place.reject("NN212", "division by zero", value.span) from None
+    except (OverflowError, ValueError):
+        raise place.reject("NN212", "this has no value among the real numbers", value.span) from None
+    if isinstance(result, complex) or not -LARGEST < result < LARGEST:
+        raise place.reject("NN212", "this is no number, or one that is too large", value.span)
+    return int(result) if isinstance(result, int) else float(result)

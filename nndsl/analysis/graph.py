@@ -1,0 +1,185 @@
+"""The graph: layers connected by values of known shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nndsl.analysis.network import MOST_LAYERS
+from nndsl.analysis.scope import Unusable
+from nndsl.analysis.spec import Placed, Spec
+from nndsl.diagnostics import Findings, Label
+from nndsl.source import Origin
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, Structure
+from nndsl.vocabulary.word import Shape
+
+MOST_NUMBERS = 10**9
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """What a node puts out (or the input, which no node does), and who reads it."""
+
+    shape: Shape
+    producer: Node | None = None
+    readers: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A layer between its inputs and its output, with its parameters by role name."""
+
+    layer: Layer
+    inputs: tuple[Value, ...]
+    output: Value
+    origin: Origin
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    chosen: str = ""  # why an initializer was chosen that the spec does not name
+
+
+class Graph:
+    """The nodes of a network in the order in which they are computed."""
+
+    def __init__(self, input_shape: Shape, findings: Findings, origin: Origin) -> None:
+        self.input = Value(input_shape)
+        self.output = self.input
+        self.nodes: list[Node] = []
+        self._findings = findings
+        self._origin = origin
+        self._placed = 0
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of trained numbers."""
+        return sum(size(p.shape) for node in self.nodes for p in node.parameters.values())
+
+    def sequence(self, layers: Sequence[Placed], x: Value) -> Value:
+        """Connect layers one after another behind `x`; return the last output."""
+        outer = self._origin
+        for placed in layers:
+            self._origin = placed.origin
+            self._spend()
+            if isinstance(placed.layer, Structure):
+                x = placed.layer.wire(self, x, placed.body)
+            else:
+                x = self.join(placed.layer, x)
+        self._origin = outer
+        return x
+
+    def join(self, layer: Layer, *inputs: Value) -> Value:
+        """Connect one layer to several values; return its output."""
+        shapes = [value.shape for value in inputs]
+        try:
+            shape = layer.output_shape(*shapes)
+            parameters = layer.parameters(*shapes)
+        except ShapeError as error:
+            labels = tuple(
+                Label(value.producer.origin.span, f"{show_shape(value.shape)} comes from here")
+                for value in inputs
+                if value.producer is not None
+            )
+            self._findings.error("NN301", error.message, self._origin, *labels, help=error.help)
+            raise Unusable from None
+        if sum(size(p.shape) for p in parameters.values()) > MOST_NUMBERS or size(shape) > MOST_NUMBERS:
+            self._findings.error("NN213", "this layer is too large", self._origin)
+            raise Unusable
+        node = Node(layer, inputs, Value(shape), self._origin, parameters)
+        node.output.producer = node
+        for value in inputs:
+            value.readers.append(node)
+        self.nodes.append(node)
+        return node.output
+
+
+    def _spend(self) -> None:
+        """Count what is placed (layers and structures alike: empty repetitions are work too)."""
+        self._placed += 1
+        if self._placed > MOST_LAYERS:
+            self._findings.error("NN213", f"the network has more than {MOST_LAYERS} layers", self._origin)
+            raise Unusable
+
+
+def size(shape: Shape) -> int:
+    """Return the number of elements of a shape."""
+    product = 1
+    for length in shape:
+        product *= length
+    return product
+
+
+def show_shape(shape: Shape) -> str:
+    """Write the shape of one example: "64", "1 x 28 x 28"."""
+    return " x ".join(map(str, shape)) if shape else "a single number"
+
+
+def build_graph(spec: Spec, findings: Findings) -> Graph | None:
+    """Connect the network of a spec. None where a shape does not fit; the finding says which."""
+    if not spec.network:
+        return None
+    first = spec.network[0]
+    shape = first.layer.input_shape or spec.description.shape
+    if shape is None:
+        note = f" ({spec.description.note})" if spec.description.note else ""
+        findings.error(
+            "NN302",
+            f"the shape of the input is not known{note}",
+            first.origin,
+            help="begin the network with input(…), the shape of one example",
+        )
+        return None
+    known = spec.description.shape
+    if known is not None and known != shape:
+        findings.error(
+            "NN303",
+            f"`input` says {show_shape(shape)}, and the examples of the data are {show_shape(known)}",
+            first.origin,
+            Label(spec.origins["data"].span, f"{show_shape(known)} comes from here"),
+        )
+        return None
+    graph = Graph(shape, findings, first.origin)
+    try:
+        graph.output = graph.sequence(spec.network, graph.input)
+    except Unusable:
+        return None
+    _choose_initializers(graph)
+    return graph
+
+
+def _choose_initializers(graph: Graph) -> None:
+    """Give every parameter an initializer: the spec's, or what suits the next activation.
+
+    The search looks downstream through everything that is neither an activation nor a layer
+    with weights of its own.
+    """
+    next_activation: dict[int, Node | None] = {}  # by id of a value
+    for node in reversed(graph.nodes):
+        reader = node.output.readers[0] if node.output.readers else None
+        if reader is None or reader.layer.nonlinear:
+            next_activation[id(node)] = reader
+        elif any(parameter.is_weight for parameter in reader.parameters.values()):
+            next_activation[id(node)] = None
+        else:
+            next_activation[id(node)] = next_activation[id(reader)]
+    for node in graph.nodes:
+        for name, parameter in node.parameters.items():
+            init = parameter.init
+            if init is None:
+                activation = next_activation[id(node)]
+                init = (activation.layer.suits if activation else None) or Layer.default_initializer
+                follows = f"{activation.layer.word()} follows" if activation else "no activation follows"
+                node.chosen = f"{init}, since {follows}"
+            if isinstance(init, str):
+                word = catalogue.find(Initializer.role, init)
+                assert word is not None
+                assert issubclass(word, Initializer)
+                init = word()
+            node.parameters[name] = Parameter(
+                parameter.shape,
+                init,
+                parameter.fan_in,
+                parameter.fan_out,
+                parameter.is_weight,
+                parameter.regularize,
+            )

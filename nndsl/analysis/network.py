@@ -1,0 +1,131 @@
+"""The network section: calls become layers in their places, and blocks expand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nndsl.analysis.evaluate import bind
+from nndsl.analysis.scope import Binding, Block, Place, Unusable
+from nndsl.analysis.spec import Placed
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Label
+from nndsl.syntax.tree import Body, Call, Statement
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.layer import Layer, Structure
+
+MOST_LAYERS = 100_000
+
+
+def place_layers(body: Body, place: Place, holder: type[Structure] | None = None) -> tuple[Placed, ...]:
+    """Return the layers of a body in order. Unusable where one is wrong; all are reported."""
+    placed: list[Placed] = []
+    failed = False
+    for statement in body.statements:
+        try:
+            placed += _place(statement, place, holder)
+        except Unusable:
+            failed = True
+    if failed:
+        raise Unusable
+    return tuple(placed)
+
+
+def _place(statement: Statement, place: Place, holder: type[Structure] | None) -> tuple[Placed, ...]:
+    if not isinstance(statement, Call):
+        raise place.reject("NN221", "expected a layer", statement.span, help="settings of a layer stand in its parentheses")
+    name = statement.name.text
+    if name in place.blocks and not (holder and holder.holds):
+        return _expand(statement, place.blocks[name], place)
+    layer = catalogue.find(Layer.role, name)
+    if layer is None:
+        known = [*catalogue.names(Layer.role), *place.blocks]
+        raise place.reject("NN201", f"unknown layer `{name}`", statement.name.span, help=did_you_mean(name, known))
+    assert issubclass(layer, Layer)
+    if holder is not None and holder.holds and name != holder.holds:
+        raise place.reject(
+            "NN221",
+            f"`{holder.word()}` may hold only `{holder.holds}`",
+            statement.name.span,
+            help=f"write {holder.holds} {{ {name} … }}",
+        )
+    _spend(place, statement)
+    bound: Layer | None = None
+    try:
+        bound = bind(layer, statement.arguments or (), statement.span, place)
+    finally:
+        inner = _inner(statement, layer, place) if statement.body or issubclass(layer, Structure) else ()
+    return (Placed(bound, place.origin(statement.span), inner),)
+
+
+def _inner(statement: Call, layer: type[Layer], place: Place) -> tuple[Placed, ...]:
+    if not issubclass(layer, Structure):
+        assert statement.body is not None
+        raise place.reject("NN222", f"`{layer.word()}` has no body", statement.body.span)
+    if statement.body is None or not statement.body.statements:
+        raise place.reject(
+            "NN223", f"`{layer.word()}` needs a body", statement.span, help=f"write {layer.word()} {{ … }} with layers between the braces"
+        )
+    return place_layers(statement.body, place, layer)
+
+
+def _spend(place: Place, statement: Call) -> None:
+    place.budget.left -= 1
+    if place.budget.left == 0:
+        place.findings.error(
+            "NN213", f"the network has more than {MOST_LAYERS} layers", place.origin(statement.span)
+        )
+    if place.budget.left <= 0:
+        raise Unusable
+
+
+def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
+    block.used = True
+    name = block.name.text
+    if name in place.inside:
+        raise place.reject(
+            "NN207", f"block `{name}` contains itself", call.span, Label(block.name.span, "defined here")
+        )
+    if call.body is not None:
+        raise place.reject("NN222", f"block `{name}` has no body", call.body.span)
+    names: dict[str, Binding] = {
+        parameter: Binding(key, default, place=_definition(place))
+        for parameter, (key, default) in block.parameters.items()
+        if default is not None
+    }
+    given: dict[str, Binding] = {}
+    waiting = list(block.parameters)
+    for argument in call.arguments or ():
+        key = argument.name.text if argument.name else (waiting[0] if waiting else "")
+        if key not in block.parameters:
+            what = f"no parameter `{key}`" if argument.name else f"{len(block.parameters)} parameters"
+            raise place.reject(
+                "NN202",
+                f"block `{name}` has {what}",
+                argument.span,
+                Label(block.name.span, "defined here"),
+                help=did_you_mean(key, list(block.parameters)),
+            )
+        if key in given:
+            raise place.reject("NN203", f"`{key}` is given twice", argument.span)
+        given[key] = Binding(block.parameters[key][0], argument.value, place)
+        waiting = [parameter for parameter in waiting if parameter != key]
+    names |= given
+    for parameter in block.parameters:
+        if parameter not in names:
+            raise place.reject(
+                "NN204", f"block `{name}` needs `{parameter}`", call.span, Label(block.name.span, "defined here")
+            )
+    outer = _definition(place)
+    inner = replace(
+        place,
+        names={**outer.names, **names},
+        uses=(call.span, *place.uses),
+        inside=(*place.inside, name),
+        top=outer,
+    )
+    return place_layers(block.body, inner)
+
+
+def _definition(place: Place) -> Place:
+    """The place where blocks are defined: the top of the spec, where no parameter is seen."""
+    return place.top if place.top is not None else place

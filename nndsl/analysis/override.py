@@ -1,0 +1,45 @@
+"""Settings from outside the text: `--set`, variants and searches change the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from nndsl.syntax.tree import Body, Call, Declaration, Name, Setting, Statement, Tree, Value
+
+
+def override(tree: Tree, values: Mapping[str, Value]) -> tuple[Tree, list[str]]:
+    """Return the tree with other values, and the names that it has no place for.
+
+    `width` is a `let`, or a setting at the top (`data`); `train.epochs` is a setting of a
+    section, which is added if the section does not have it.
+    """
+    statements = list(tree.statements)
+    missing = [path for path, value in values.items() if not _replace(statements, path, value)]
+    return replace(tree, statements=tuple(statements)), missing
+
+
+def _replace(statements: list[Statement], path: str, value: Value) -> bool:
+    head, _, rest = path.partition(".")
+    for position, statement in enumerate(statements):
+        if statement.name.text != head:
+            continue
+        if not rest and isinstance(statement, Setting | Declaration) and statement.value is not None:
+            statements[position] = replace(statement, value=value)
+            return True
+        if rest and isinstance(statement, Call) and statement.body is not None:
+            body = _with_setting(statement.body, rest, value)
+            statements[position] = replace(statement, body=body)
+            return True
+    return False
+
+
+def _with_setting(body: Body, name: str, value: Value) -> Body:
+    setting = Setting(Name(name, value.span), value, value.span)
+    changed = [
+        setting if isinstance(statement, Setting) and statement.name.text == name else statement
+        for statement in body.statements
+    ]
+    if setting not in changed:
+        changed.append(setting)
+    return replace(body, statements=tuple(changed))

@@ -1,0 +1,262 @@
+"""From the tree to the spec: every statement finds its meaning, every name its word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nndsl.analysis.evaluate import bind, evaluate
+from nndsl.analysis.experiments import EXPERIMENTS
+from nndsl.analysis.network import MOST_LAYERS, place_layers
+from nndsl.analysis.scope import Binding, Block, Budget, Place, Unusable
+from nndsl.analysis.slots import Slot
+from nndsl.analysis.spec import Placed, Spec
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Findings, Label, Severity
+from nndsl.source import Origin, Source
+from nndsl.syntax.tree import (
+    Argument,
+    Body,
+    Call,
+    Declaration,
+    Name,
+    Reference,
+    Setting,
+    Statement,
+    Tree,
+)
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.dataset import Data, DataError, Description
+from nndsl.vocabulary.section import Section
+
+DECLARATIONS = ("model", "let", "block")
+
+
+def resolve(tree: Tree, findings: Findings) -> Spec:
+    """Return what the tree means. What is wrong is recorded and left out of the spec."""
+    return _Resolver(tree, findings).spec()
+
+
+class _Resolver:
+    def __init__(self, tree: Tree, findings: Findings) -> None:
+        self.tree = tree
+        self.findings = findings
+        self.names: dict[str, Binding] = {}
+        self.blocks: dict[str, Block] = {}
+        self.seen: dict[str, Name] = {}  # model and the sections, to find a second one
+        self.place = Place(findings, self.names, self.blocks, Budget(MOST_LAYERS))
+        self.origins: dict[str, Origin] = {}
+        self.sections: dict[str, Setting | Call] = {}
+        self.name: Name | None = None
+
+    def spec(self) -> Spec:
+        for statement in self.tree.statements:
+            self.collect(statement)
+        data = self.attempt("data", self.data)
+        network = self.attempt("network", self.network)
+        train = self.attempt("train", self.section)
+        experiments = {
+            name: self.attempt(name, lambda call, read=read: read(call, self.place, self.tree))
+            for name, read in EXPERIMENTS.items()
+            if name in self.sections
+        }
+        self.report_unused()
+        return Spec(
+            name=self.name.text if self.name else stem(self.tree.source),
+            source=self.tree.source,
+            data=data,
+            description=self.describe(data) if data is not None else Description(),
+            network=network,
+            train=train,
+            experiments=experiments,
+            origins=self.origins,
+        )
+
+    # --- Collecting -------------------------------------------------------------------
+
+    def collect(self, statement: Statement) -> None:
+        match statement:
+            case Declaration():
+                self.declare(statement)
+            case Setting(name=Name(text="data")):
+                self.add_section(statement)
+            case Call(name=name) if name.text in SECTIONS:
+                if statement.body is None:
+                    self.findings.error(
+                        "NN223",
+                        f"`{name.text}` needs a body",
+                        statement.span,
+                        help=f"write {name.text} {{ … }}",
+                    )
+                    self.seen[name.text] = name
+                else:
+                    self.add_section(statement)
+            case _:
+                self.reject_statement(statement)
+
+    def add_section(self, statement: Setting | Call) -> None:
+        name = statement.name
+        if self.is_new(name):
+            self.sections[name.text] = statement
+            self.origins[name.text] = Origin(statement.span)
+
+    def is_new(self, name: Name, key: str | None = None) -> bool:
+        first = self.seen.setdefault(key or name.text, name)
+        if first is not name:
+            self.findings.error(
+                "NN203", f"`{key or name.text}` is given twice", name.span, Label(first.span, "first given here")
+            )
+        return first is name
+
+    def declare(self, statement: Declaration) -> None:
+        match statement.word.text:
+            case "model" if statement.value is None and statement.body is None and statement.arguments is None:
+                if self.is_new(statement.word):
+                    self.name = statement.name
+            case "let" if statement.value is not None:
+                self.check_name(statement.name, self.names, "let")
+                self.names.setdefault(
+                    statement.name.text, Binding(statement.name, statement.value, self.place)
+                )
+            case "block" if statement.body is not None:
+                self.check_name(statement.name, self.blocks, "block")
+                self.blocks.setdefault(
+                    statement.name.text,
+                    Block(statement.name, self.parameters(statement), statement.body),
+                )
+            case word if word in DECLARATIONS:
+                shape = {"model": "model NAME", "let": "let NAME = VALUE", "block": "block NAME(…) { … }"}[word]
+                self.findings.error("NN224", f"`{word}` is written {shape}", statement.span)
+            case word:
+                self.findings.error(
+                    "NN220", f"unknown declaration `{word}`", statement.word.span, help=did_you_mean(word, DECLARATIONS)
+                )
+
+    def check_name(self, name: Name, known: dict[str, Any], word: str) -> None:
+        if name.text in known:
+            self.findings.error(
+                "NN203",
+                f"`{name.text}` is defined twice",
+                name.span,
+                Label(known[name.text].name.span, "first defined here"),
+            )
+        shadowed = catalogue.roles_of(name.text)
+        if shadowed or name.text in SECTIONS or name.text in DECLARATIONS:
+            what = f"a word of the language ({', '.join(shadowed) or 'a section'})"
+            self.findings.error(
+                "NN225", f"`{name.text}` is {what}; a {word} of this name would hide it", name.span, help="choose another name"
+            )
+
+    def parameters(self, statement: Declaration) -> dict[str, tuple[Name, Any]]:
+        found: dict[str, tuple[Name, Any]] = {}
+        for argument in statement.arguments or ():
+            value = argument.value
+            if argument.name is not None:
+                name, default = argument.name, value
+            elif isinstance(value, Reference) and value.arguments is None:
+                name, default = value.name, None
+            else:
+                self.findings.error("NN224", "a parameter of a block is a name, or name = default", argument.span)
+                continue
+            if name.text in found:
+                self.findings.error(
+                    "NN203", f"`{name.text}` is given twice", name.span, Label(found[name.text][0].span, "first given here")
+                )
+            found.setdefault(name.text, (name, default))
+        return found
+
+    def reject_statement(self, statement: Statement) -> None:
+        name = statement.name
+        known = [*SECTIONS, *DECLARATIONS]
+        if name.text in SECTIONS:
+            form = "data = …" if name.text == "data" else f"{name.text} {{ … }}"
+            self.findings.error("NN224", f"`{name.text}` is written {form}", statement.span)
+        elif catalogue.roles_of(name.text) and isinstance(statement, Call):
+            self.findings.error(
+                "NN221", f"`{name.text}` stands outside of `network`", name.span, help="put it between the braces of network { … }"
+            )
+        else:
+            what = "setting" if isinstance(statement, Setting) else "section"
+            self.findings.error("NN220", f"unknown {what} `{name.text}`", name.span, help=did_you_mean(name.text, known))
+        self.seen.setdefault(name.text, name)
+
+    # --- Meaning ----------------------------------------------------------------------
+
+    def attempt(self, name: str, read: Callable[[Any], Any]) -> Any:
+        """Return what a section means, or None where there is none or it is wrong."""
+        if name not in self.sections:
+            return None
+        try:
+            return read(self.sections[name])
+        except Unusable:
+            return None
+
+    def data(self, setting: Setting) -> Data:
+        found: Data = evaluate(setting.value, Slot(roles=(Data.role,)), self.place)
+        value = setting.value
+        self.origins |= {
+            f"data.{argument.name.text}": Origin(argument.value.span)
+            for argument in (value.arguments or () if isinstance(value, Reference) else ())
+            if argument.name is not None
+        }
+        return found
+
+    def describe(self, data: Data) -> Description:
+        path = self.tree.source.path
+        try:
+            return data.describe(path.parent if path else Path())
+        except DataError as error:
+            origin = self.origins.get(f"data.{error.field}", self.origins["data"])
+            self.findings.error("NN311", error.message, origin, help=error.help)
+            return Description()
+
+    def network(self, call: Call) -> tuple[Placed, ...]:
+        if call.arguments:
+            raise self.place.reject("NN205", "`network` takes no arguments", call.arguments[0].span)
+        assert call.body is not None
+        if not call.body.statements:
+            raise self.place.reject("NN223", "the network has no layers", call.span)
+        return place_layers(call.body, self.place)
+
+    def section(self, call: Call) -> Any:
+        name = call.name.text
+        word = catalogue.find(Section.role, name)
+        assert word is not None
+        assert call.body is not None
+        return bind(word, self.settings(call.body, name, call), call.span, self.place)
+
+    def settings(self, body: Body, section: str, call: Call) -> list[Argument]:
+        """Return the settings of a section as arguments; whatever else stands there is reported."""
+        if call.arguments:
+            self.findings.error("NN205", f"`{section}` takes no arguments", call.arguments[0].span)
+        arguments = []
+        for statement in body.statements:
+            if isinstance(statement, Setting):
+                arguments.append(Argument(statement.name, statement.value, statement.span))
+                self.origins.setdefault(f"{section}.{statement.name.text}", Origin(statement.value.span))
+            else:
+                self.findings.error(
+                    "NN224", f"expected a setting, name = value, in `{section}`", statement.span
+                )
+        return arguments
+
+    def report_unused(self) -> None:
+        if self.findings.failed:
+            return
+        for word, known in (("let", self.names), ("block", self.blocks)):
+            for name, thing in known.items():
+                if not thing.used:
+                    self.findings.error(
+                        "NN401", f"{word} `{name}` is never used", thing.name.span, severity=Severity.WARNING
+                    )
+
+
+SECTIONS = ("data", "network", "train", *EXPERIMENTS)
+
+
+def stem(source: Source) -> str:
+    """Return the name of a spec that gives itself none: its file's, as a name of the language."""
+    text = source.path.stem if source.path else "model"
+    name = "".join(character if character.isalnum() and character.isascii() else "_" for character in text)
+    return name if name and not name[0].isdigit() else f"_{name}"

@@ -1,0 +1,65 @@
+"""What names stand for: `let`, the parameters of blocks, and where they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nndsl.diagnostics import Findings, Label
+from nndsl.source import Origin, Span
+from nndsl.syntax.tree import Body, Name, Value
+
+
+class Unusable(Exception):
+    """A value is wrong, and the finding that says so is recorded."""
+
+
+@dataclass(slots=True)
+class Binding:
+    """A name and the value it stands for, which is evaluated where the name was bound."""
+
+    name: Name
+    value: Value
+    place: Place
+    used: bool = False
+    evaluating: bool = False
+    results: dict[object, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Block:
+    """A macro: its parameters (with a default or None) and its body."""
+
+    name: Name
+    parameters: dict[str, tuple[Name, Value | None]]
+    body: Body
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many layers may still be placed."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is evaluated: the names it sees and the block calls around it."""
+
+    findings: Findings
+    names: Mapping[str, Binding]
+    blocks: Mapping[str, Block]
+    budget: Budget
+    uses: tuple[Span, ...] = ()
+    inside: tuple[str, ...] = ()  # blocks being expanded, to find one that contains itself
+    top: Place | None = None  # where blocks and lets are defined; None: here
+
+    def origin(self, span: Span) -> Origin:
+        return Origin(span, self.uses)
+
+    def reject(self, code: str, message: str, span: Span, *labels: Label, help: str | None = None) -> Unusable:
+        """Record an error and return what to raise."""
+        self.findings.error(code, message, self.origin(span), *labels, help=help)
+        return Unusable()

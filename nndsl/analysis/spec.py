@@ -1,0 +1,35 @@
+"""The spec: a program whose names all have a meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nndsl.source import Origin, Source
+from nndsl.vocabulary.dataset import Data, Description
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.sections.train import Train
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A layer where it stands, with its body if it is a structure."""
+
+    layer: Layer
+    origin: Origin
+    body: tuple[Placed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Everything a spec says. `origins` tells where: "data", "train", "train.loss" …"""
+
+    name: str
+    source: Source
+    data: Data | None = None
+    description: Description = Description()
+    network: tuple[Placed, ...] | None = None
+    train: Train | None = None
+    experiments: Mapping[str, Any] = field(default_factory=dict)  # compare, search, expect …
+    origins: Mapping[str, Origin] = field(default_factory=dict)

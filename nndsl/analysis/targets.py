@@ -1,0 +1,94 @@
+"""Does what the network puts out fit the loss, and the loss the data?"""
+
+from __future__ import annotations
+
+from nndsl.analysis.graph import Graph, show_shape
+from nndsl.analysis.spec import Spec
+from nndsl.diagnostics import Findings, Label
+from nndsl.source import Origin
+
+
+def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
+    """Report an output that the loss or the data has no use for, and what cannot be trained."""
+    if spec.train is None:
+        return
+    loss, described = spec.train.loss, spec.description
+    last = graph.output.producer
+    end = last.origin if last is not None else spec.origins["network"]
+    for node in graph.nodes:
+        if node.layer.only_predicts:
+            findings.error("NN305", node.layer.only_predicts, node.origin)
+    if len(graph.output.shape) != 1:
+        findings.error(
+            "NN304",
+            f"a loss takes rows of numbers, and each output of this network is {show_shape(graph.output.shape)}",
+            end,
+            help="end with `flatten` and `dense`",
+        )
+        return
+    (units,) = graph.output.shape
+    if spec.data is not None:
+        _check_targets(spec, units, end, findings)
+    _check_lengths(spec, findings)
+    if loss.targets == "classes" and units == 1:
+        findings.error(
+            "NN304",
+            f"`{loss.word()}` chooses between classes, and the network has one output",
+            end,
+            help="give it one output for each class, or use `binary_cross_entropy`",
+        )
+    if described.outputs is not None and spec.train.metrics:
+        for metric in spec.train.metrics:
+            if metric.needs_classes:
+                findings.error(
+                    "NN306", f"`{metric.word()}` needs classes, and the targets of the data are numbers", spec.origins["train.metrics"]
+                )
+
+
+def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> None:
+    assert spec.train is not None
+    loss, described = spec.train.loss, spec.description
+    data = Label(spec.origins["data"].span, "the data")
+    if described.outputs is not None:
+        if loss.targets == "classes":
+            findings.error(
+                "NN306",
+                f"`{loss.word()}` chooses between classes, and the targets of the data are numbers",
+                spec.origins["train.loss"],
+                data,
+                help="use `mean_squared_error`",
+            )
+        elif described.outputs != units:
+            findings.error(
+                "NN304",
+                f"the network puts out {_count(units, 'number')}, and each target of the data has {described.outputs}",
+                end,
+                data,
+            )
+    elif described.classes is not None:
+        as_column = loss.targets == "values" and described.classes == 2 and units == 1
+        if units != described.classes and not as_column:
+            findings.error(
+                "NN304",
+                f"the network puts out {_count(units, 'number')}, and the data has {described.classes} classes",
+                end,
+                data,
+                help=f"give the last layer {described.classes} units",
+            )
+
+
+def _check_lengths(spec: Spec, findings: Findings) -> None:
+    train = spec.train
+    assert train is not None
+    if train.epochs is not None and train.steps is not None:
+        findings.error(
+            "NN307",
+            "`epochs` and `steps` are both given, and they say the same thing",
+            spec.origins["train.steps"],
+            Label(spec.origins["train.epochs"].span, "given here"),
+            help="keep one of them",
+        )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

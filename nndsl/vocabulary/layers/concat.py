@@ -1,0 +1,58 @@
+"""Branches side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer, Placed, ShapeError, Structure, Value, Wiring
+from nndsl.vocabulary.word import Shape
+
+
+class Join(Layer):
+    """The join of several branches along the first axis of an example."""
+
+    lengths: tuple[int, ...] = Field(description="the length of each branch on that axis")
+
+    letter = "C"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple(f"x{number}" for number in range(1, len(self.lengths) + 1))
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return f"y = [{', '.join(self.inputs)}]"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        return f"y = np.concatenate([{', '.join(self.inputs)}], axis=1)   # side by side"
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        ends = [0, *accumulate(self.lengths)]
+        return "\n".join(
+            f"d{x} = dy[:, {start}:{end}]" for x, start, end in zip(self.inputs, ends, ends[1:], strict=False)
+        )
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        first, rest = inputs[0], {shape[1:] for shape in inputs}
+        if len(rest) > 1:
+            raise ShapeError(
+                f"`concat` joins its branches along the first axis; the others must agree, and here they are {rest}"
+            )
+        return (sum(self.lengths), *first[1:])
+
+
+class Concat(Structure):
+    """The outputs of several branches side by side, joined along the feature (or channel) axis."""
+
+    positional = 0
+    holds = "branch"
+
+    def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
+        outputs = [graph.sequence([branch], x) for branch in body]
+        lengths = tuple(output.shape[0] for output in outputs)
+        return graph.join(Join(lengths=lengths), *outputs)

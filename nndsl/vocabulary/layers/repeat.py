@@ -1,0 +1,21 @@
+"""Repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Placed, Structure, Value, Wiring
+
+
+class Repeat(Structure):
+    """The body several times in a row, each time with parameters of its own."""
+
+    times: Annotated[int, Field(ge=0, le=100_000)] = Field(description="how often")
+
+    def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
+        for _ in range(self.times):
+            x = graph.sequence(body, x)
+        return x
