@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Set
+from typing import TYPE_CHECKING, Any
 
 from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.builder import Builder
+from nndsl.syntax.driver import drive
 from nndsl.syntax.expectation import unexpected
 from nndsl.syntax.grammar import load
-from nndsl.syntax.lexeme import (
-    Brackets,
-    Fault,
-    Lexeme,
-    check_text,
-    number,
-    string,
-    unexpected_character,
-)
+from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, number, string, unexpected_character
 from nndsl.syntax.tree import Comment, Statement, Tree, Value
+
+if TYPE_CHECKING:
+    from lark import Token
 
 _OPERATORS = frozenset({"ADD", "MUL", "POWER"})
 _SEPARATORS = frozenset({"COMMA", "_END"})
@@ -47,57 +43,40 @@ def parse_value(source: Source, findings: Findings) -> Value | None:
 
 
 def _run(source: Source, start: str, comments: list[Comment]) -> Any:
-    """Feed the text to the parser, lexeme by lexeme; return what the rule `start` builds."""
-    check_text(source)
-    grammar = load("nn", Builder, "start", "value")
-    from lark import UnexpectedToken
-
-    machine: Any = grammar.parse_interactive(source.text, start)
     brackets = Brackets()
-    fed: list[Lexeme] = []
-    result = None
-    for lexeme in _lexemes(source, machine.lexer_thread.lex(machine.parser_state), comments):
-        if lexeme.type == "_END" and lexeme.ends_line and brackets.join_lines:
-            continue
-        try:
-            brackets.meet(
-                lexeme,
-                operator=lexeme.type in _OPERATORS,
-                separator=lexeme.type in _SEPARATORS,
-            )
-            result = machine.feed_token(lexeme)
-        except UnexpectedToken:
-            # The table merges states, so what it "expects" is too much: ask a fresh machine.
-            witness: Any = grammar.parse_interactive("", start)
-            for earlier in fed:
-                witness.feed_token(earlier)
-            previous = fed[-1] if fed else None
-            raise unexpected(previous, lexeme, witness.accepts(), brackets.open) from None
-        fed.append(lexeme)
-    return result
+
+    def read(tokens: Iterator[Token]) -> Iterator[Lexeme]:
+        return _lexemes(source, tokens, brackets, comments)
+
+    def complain(previous: Lexeme | None, found: Lexeme, accepted: Set[str]) -> Fault:
+        return unexpected(previous, found, accepted, brackets.open)
+
+    grammar = load("nn", Builder, "start", "value")
+    return drive(grammar, start, source, read, complain, unexpected_character)
 
 
-def _lexemes(source: Source, tokens: Iterator[Any], comments: list[Comment]) -> Iterator[Lexeme]:
-    """Give tokens their spans and values; the lexer skips comments, so find them in the gaps."""
-    from lark import UnexpectedCharacters
-
-    text = source.text
+def _lexemes(
+    source: Source, tokens: Iterator[Any], brackets: Brackets, comments: list[Comment]
+) -> Iterator[Lexeme]:
+    """Give tokens spans and values, drop line ends inside ( and [, collect the comments."""
     end, last = 0, None
-    try:
-        for token in tokens:
-            _collect_comment(source, end, token.start_pos, last, comments)
-            span = Span(source, token.start_pos, token.end_pos)
-            lexeme = last = Lexeme(token.type, token.value, span)
-            if token.type == "NUMBER":
-                lexeme.value = number(lexeme.text, span)
-            elif token.type == "STRING":
-                lexeme.value = string(lexeme.text, span)
-            yield lexeme
-            end = token.end_pos
-    except UnexpectedCharacters as error:
-        raise unexpected_character(source, error.pos_in_stream or 0) from None
-    _collect_comment(source, end, len(text), last, comments)
-    yield Lexeme("$END", "", Span(source, len(text), len(text)))
+    for token in tokens:
+        span = Span(source, token.start_pos, token.end_pos)
+        _collect_comment(source, end, span.start, last, comments)
+        lexeme = last = Lexeme(token.type, token.value, span)
+        end = span.end
+        if "\n" in lexeme.text and brackets.join_lines:
+            continue
+        brackets.meet(
+            lexeme,
+            operator=lexeme.type in _OPERATORS,
+            separator=lexeme.type in _SEPARATORS,
+        )
+        if lexeme.type == "NUMBER":
+            lexeme.value = number(lexeme.text, span)
+        elif lexeme.type == "STRING":
+            lexeme.value = string(lexeme.text, span)
+        yield lexeme
 
 
 def _collect_comment(

@@ -27,7 +27,8 @@ from nndsl.syntax.tree import (
     Tree,
 )
 
-WIDTH = 88
+WIDTH = 100
+BODY_WIDTH = 88  # of a statement with its body on one line
 
 
 def print_tree(tree: Tree) -> str:
@@ -149,7 +150,7 @@ class _Printer:
             return False
         written = body.span.text
         width = 2 * depth + len(f"{_head(node)}{_tail(node)} {_flat(body)}")
-        return not written.startswith("{") or "\n" in written or width > WIDTH
+        return not written.startswith("{") or "\n" in written or width > BODY_WIDTH
 
     def _between(self, start: int, end: int) -> tuple[Comment, ...]:
         """Return the comments that begin between two offsets."""
@@ -179,9 +180,9 @@ def _tail(node: Statement) -> str:
         return f" {node.operator} {spell(node.value)}"
     if isinstance(node, Call):
         return spell_arguments(node.arguments)
-    if isinstance(node, Setting) or node.value is not None:
-        return f" = {spell(node.value)}"
-    return spell_arguments(node.arguments)
+    if isinstance(node, Declaration) and node.value is None:
+        return spell_arguments(node.arguments)
+    return f" = {spell(node.value)}" if node.value is not None else ""
 
 
 def _flat(body: Body) -> str:

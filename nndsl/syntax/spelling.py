@@ -21,31 +21,38 @@ from nndsl.syntax.tree import (
 
 _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(5)
 _BINDING = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "//": _PRODUCT, "%": _PRODUCT}
-_NUMBER = re.compile(r"-?([0-9]+(_[0-9]+)*\.?|(?=\.[0-9]))([0-9]+(_[0-9]+)*)?([eE][+-]?[0-9_]+)?")
+_NUMBER = re.compile(r"-?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][+-]?[0-9][0-9_]*)?")
 
 
-def spell(value: Value) -> str:
-    """Return the text of a value; parentheses are added where the tree needs more than it has."""
-    return _spell(value, _SUM)
+def spell(value: Value, *, tight: bool = False) -> str:
+    """Return the text of a value; parentheses are added where the tree needs more than it has.
+
+    `tight` leaves out the blanks around operators.
+    """
+    return _spell(value, _SUM, tight)
 
 
-def spell_arguments(arguments: tuple[Argument, ...] | None) -> str:
+def spell_arguments(arguments: tuple[Argument, ...] | None, *, tight: bool = False) -> str:
     """Return `(a, name=b)`, or nothing where there are no parentheses."""
-    return "" if arguments is None else f"({', '.join(map(spell_argument, arguments))})"
+    if arguments is None:
+        return ""
+    return f"({', '.join(spell_argument(argument, tight=tight) for argument in arguments)})"
 
 
-def spell_argument(argument: Argument) -> str:
-    name = f"{argument.name.text}=" if argument.name else ""
-    return name + spell(argument.value)
+def spell_argument(argument: Argument, *, tight: bool = False) -> str:
+    """Return `value` or `name=value`; a named value is as tight as its `=`: `scale=1/255`."""
+    if argument.name is None:
+        return spell(argument.value, tight=tight)
+    return f"{argument.name.text}={spell(argument.value, tight=True)}"
 
 
-def _spell(value: Value, least: int) -> str:
-    """Return the text of a value that must bind at least as tightly as `least`."""
-    text, binding = _bound(value)
+def _spell(value: Value, least: int, tight: bool) -> str:
+    """Return the text of a value that must bind at least as closely as `least`."""
+    text, binding = _bound(value, tight)
     return text if binding >= least else f"({text})"
 
 
-def _bound(value: Value) -> tuple[str, int]:
+def _bound(value: Value, tight: bool) -> tuple[str, int]:
     match value:
         case Number():
             text = _spell_number(value)
@@ -55,22 +62,25 @@ def _bound(value: Value) -> tuple[str, int]:
         case Boolean():
             return "true" if value.value else "false", _ATOM
         case Group():
-            return f"({spell(value.inner)})", _ATOM
+            return f"({spell(value.inner, tight=tight)})", _ATOM
         case Reference():
-            return value.name.text + spell_arguments(value.arguments), _ATOM
+            return value.name.text + spell_arguments(value.arguments, tight=tight), _ATOM
         case Sequence(items, is_list):
-            text = ", ".join(map(spell, items))
+            text = ", ".join(spell(item, tight=tight) for item in items)
             if is_list:
                 return f"[{text}]", _ATOM
             return f"({text},)" if len(items) == 1 else f"({text})", _ATOM
         case Unary():
-            return value.operator + _spell(value.operand, _SIGNED), _SIGNED
+            return value.operator + _spell(value.operand, _SIGNED, tight), _SIGNED
         case Binary("**"):
-            return f"{_spell(value.left, _ATOM)}**{_spell(value.right, _SIGNED)}", _POWER
+            left, right = _spell(value.left, _ATOM, tight), _spell(value.right, _SIGNED, tight)
+            return f"{left}**{right}", _POWER
         case Binary():
             binding = _BINDING[value.operator]
-            left, right = _spell(value.left, binding), _spell(value.right, binding + 1)
-            return f"{left} {value.operator} {right}", binding
+            left = _spell(value.left, binding, tight)
+            right = _spell(value.right, binding + 1, tight)
+            blank = "" if tight else " "
+            return f"{left}{blank}{value.operator}{blank}{right}", binding
 
 
 def _spell_number(node: Number) -> str:
