@@ -1,11 +1,30 @@
 """He initialisation."""
 
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
 from nndsl.vocabulary.initializer import Initializer
 
 
 class He(Initializer):
-    """Normal with variance 2 / fan_in, for the relu family. He et al. 2015, equation 10."""
+    """Variance 2 / fan_in, for the relu family. He et al. 2015, equation 10."""
 
-    positional = 0
-    explanation = "He initialisation: keeps the variance of relu activations equal from layer to layer."
-    draw = "w = rng.standard_normal(shape) * math.sqrt(2 / fan_in)"
+    distribution: Literal["normal", "uniform"] = Field(
+        "normal", description="the distribution of the weights; the variance is the same"
+    )
+
+    explanation = (
+        "He initialisation: keeps the variance of relu activations equal from layer to layer."
+    )
+
+    @property
+    def draw(self) -> str:  # type: ignore[override]
+        if self.distribution == "normal":
+            return "w = rng.standard_normal(shape) * math.sqrt(2 / fan_in)"
+        return """
+            limit = math.sqrt(6 / fan_in)   # the variance is `limit`**2 / 3
+            w = rng.uniform(-limit, limit, shape)
+        """

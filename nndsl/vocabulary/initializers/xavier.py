@@ -1,11 +1,31 @@
 """Xavier (Glorot) initialisation."""
 
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
 from nndsl.vocabulary.initializer import Initializer
 
 
 class Xavier(Initializer):
-    """Normal with variance 2 / (fan_in + fan_out). Glorot and Bengio 2010, equation 12."""
+    """Variance 2 / (fan_in + fan_out). Glorot and Bengio 2010, equations 12 and (uniform) 16."""
 
-    positional = 0
-    explanation = "Xavier initialisation: a compromise between equal signals forward and equal gradients backward."
-    draw = "w = rng.standard_normal(shape) * math.sqrt(2 / (fan_in + fan_out))"
+    distribution: Literal["normal", "uniform"] = Field(
+        "normal", description="the distribution of the weights; the variance is the same"
+    )
+
+    explanation = (
+        "Xavier initialisation: a compromise between equal signals forward "
+        "and equal gradients backward."
+    )
+
+    @property
+    def draw(self) -> str:  # type: ignore[override]
+        if self.distribution == "normal":
+            return "w = rng.standard_normal(shape) * math.sqrt(2 / (fan_in + fan_out))"
+        return """
+            limit = math.sqrt(6 / (fan_in + fan_out))   # the variance is `limit`**2 / 3
+            w = rng.uniform(-limit, limit, shape)
+        """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
 from nndsl.vocabulary.word import Fraction, PositiveReal, Shape
 
 
@@ -41,6 +41,16 @@ class BatchNorm(Layer):
         dx_hat = dy * gamma
         dx = inv_std * (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0))
     """
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        if len(x) != 1:
+            size = " x ".join(map(str, x))
+            raise ShapeError(
+                f"`batch_norm` takes rows of features, and here each example is {size}",
+                "put `flatten` before it",
+            )
+        return x
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         return {"gamma": Parameter(inputs[0], "ones"), "beta": Parameter(inputs[0], "zeros")}

@@ -34,14 +34,16 @@ class Join(Layer):
     def backward(self) -> str:  # type: ignore[override]
         ends = [0, *accumulate(self.lengths)]
         return "\n".join(
-            f"d{x} = dy[:, {start}:{end}]" for x, start, end in zip(self.inputs, ends, ends[1:], strict=False)
+            f"d{x} = dy[:, {start}:{end}]"
+            for x, start, end in zip(self.inputs, ends, ends[1:], strict=False)
         )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         first, rest = inputs[0], {shape[1:] for shape in inputs}
         if len(rest) > 1:
             raise ShapeError(
-                f"`concat` joins its branches along the first axis; the others must agree, and here they are {rest}"
+                "`concat` joins its branches along the first axis; "
+                f"the others must agree, and here they are {' and '.join(sorted(map(str, rest)))}"
             )
         return (sum(self.lengths), *first[1:])
 

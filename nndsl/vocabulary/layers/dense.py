@@ -29,17 +29,19 @@ class Dense(Layer):
         (x,) = inputs
         if len(x) != 1:
             size = " x ".join(map(str, x))
-            raise ShapeError(f"`dense` takes rows of features, and here each example is {size}", "put `flatten` before it")
+            raise ShapeError(
+                f"`dense` takes rows of features, and here each example is {size}",
+                "put `flatten` before it",
+            )
         return (self.units,)
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         ((features,),) = inputs
-        fans = {"fan_in": features, "fan_out": self.units}
-        shape = (features, self.units)
-        made = {"W": Parameter(shape, self.init, is_weight=True, regularize=self.regularize, **fans)}
-        if self.bias:
-            made["b"] = Parameter((self.units,), self.bias_init or "zeros", **fans)
-        return made
+        W = Parameter(
+            (features, self.units), self.init, features, self.units, True, self.regularize
+        )
+        b = Parameter((self.units,), self.bias_init or "zeros", features, self.units)
+        return {"W": W, "b": b} if self.bias else {"W": W}
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -51,11 +53,15 @@ class Dense(Layer):
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        return """
+        return (
+            """
             dW = x.T @ dy         # every example adds the outer product of its input and `dy`
             db = dy.sum(axis=0)   # `b` was added to every row
             dx = dy @ W.T
-        """ if self.bias else """
+        """
+            if self.bias
+            else """
             dW = x.T @ dy         # every example adds the outer product of its input and `dy`
             dx = dy @ W.T
         """
+        )

@@ -19,7 +19,9 @@ class Dropout(Layer):
     """
 
     rate: Fraction = Field(description="probability of switching a unit off")
-    scaling: Literal["train", "test"] = Field("train", description="when to make up for the units switched off")
+    scaling: Literal["train", "test"] = Field(
+        "train", description="when to make up for the units switched off"
+    )
 
     letter = "D"
 
@@ -42,4 +44,8 @@ class Dropout(Layer):
 
     @property
     def evaluate(self) -> str:  # type: ignore[override]
-        return "y = x" if self.scaling == "train" else "y = x * (1 - rate)   # as large as it was on average in training"
+        return (
+            "y = x"
+            if self.scaling == "train"
+            else "y = x * (1 - rate)   # as large as it was on average in training"
+        )

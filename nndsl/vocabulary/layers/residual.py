@@ -24,7 +24,8 @@ class Add(Layer):
         x, skip = inputs
         if x != skip:
             raise ShapeError(
-                f"`residual` adds its input, {skip}, to what its body makes of it, {x}: the shapes must agree",
+                f"`residual` adds its input, {skip}, to what its body makes of it, {x}: "
+                "the shapes must agree",
                 "make the last layer of the body as wide as the input",
             )
         return x

@@ -30,8 +30,8 @@ class SoftmaxCrossEntropy(Loss):
         if self.label_smoothing:
             loss = f"(1 - label_smoothing) * {loss} - label_smoothing * log_P.mean()"
         return f"""
-            shifted = x - x.max(axis=1, keepdims=True)   # softmax ignores shifts; exp must not overflow
-            log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))   # log of the probabilities
+            shifted = x - x.max(axis=1, keepdims=True)   # the same softmax, and exp cannot overflow
+            log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))   # log softmax
             loss = {loss}
         """
 
@@ -41,7 +41,7 @@ class SoftmaxCrossEntropy(Loss):
             return """
                 dx = np.exp(log_P) - label_smoothing / x.shape[1]   # P - target
                 dx[np.arange(N), t] -= 1 - label_smoothing
-                dx /= N                                             # the loss is a mean over the batch
+                dx /= N                                             # a mean over the batch
             """
         return """
             dx = np.exp(log_P)           # softmax with cross-entropy: P - one_hot(t)

@@ -1,0 +1,25 @@
+"""A bound on the length of the whole gradient."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.clip import Clip
+from nndsl.vocabulary.word import PositiveReal
+
+
+class GlobalNorm(Clip):
+    """Shortens the gradient, all of it as one vector, to at most max_norm. Pascanu et al. 2013.
+
+    In the form of PyTorch's clip_grad_norm_, whose 1e-6 keeps the division finite.
+    """
+
+    max_norm: PositiveReal = Field(description="the greatest length of the gradient")
+
+    constants = {"max_norm": "MAX_NORM"}
+    apply = """
+        norm = math.sqrt(sum(float((g * g).sum()) for g in gradients.values()))
+        shrink = min(1.0, max_norm / (norm + 1e-6))   # one factor for all: the direction stays
+        for name in gradients:
+            gradients[name] *= shrink
+    """

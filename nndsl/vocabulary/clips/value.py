@@ -1,0 +1,20 @@
+"""A bound on each number of the gradient."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.clip import Clip
+from nndsl.vocabulary.word import PositiveReal
+
+
+class Value(Clip):
+    """Cuts each number of the gradient to [-limit, limit]. Mikolov 2012; as clip_grad_value_."""
+
+    limit: PositiveReal = Field(description="the greatest size of each number")
+
+    constants = {"limit": "MAX_GRADIENT"}
+    apply = """
+        for name in gradients:
+            np.clip(gradients[name], -limit, limit, out=gradients[name])
+    """

@@ -1,0 +1,17 @@
+"""One number everywhere."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.word import Real
+
+
+class Constant(Initializer):
+    """The same value everywhere: for biases; weights that begin equal stay equal. By definition."""
+
+    value: Real = Field(description="the value")
+
+    explanation = "The same value everywhere."
+    draw = "w = np.full(shape, value, dtype)"

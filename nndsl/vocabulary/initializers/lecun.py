@@ -1,0 +1,31 @@
+"""LeCun initialisation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from nndsl.vocabulary.initializer import Initializer
+
+
+class Lecun(Initializer):
+    """Variance 1 / fan_in, for tanh and other units that pass a small signal on unchanged.
+
+    LeCun et al. 1998 ("Efficient BackProp"), equation 16. Some textbooks call this Xavier.
+    """
+
+    distribution: Literal["normal", "uniform"] = Field(
+        "normal", description="the distribution of the weights; the variance is the same"
+    )
+
+    explanation = "LeCun initialisation: keeps the variance of signals equal from layer to layer."
+
+    @property
+    def draw(self) -> str:  # type: ignore[override]
+        if self.distribution == "normal":
+            return "w = rng.standard_normal(shape) * math.sqrt(1 / fan_in)"
+        return """
+            limit = math.sqrt(3 / fan_in)   # the variance is `limit`**2 / 3
+            w = rng.uniform(-limit, limit, shape)
+        """

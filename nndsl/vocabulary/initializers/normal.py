@@ -1,0 +1,18 @@
+"""Normally distributed numbers."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.word import NonNegativeReal, Real
+
+
+class Normal(Initializer):
+    """Normal with a standard deviation of your own. By definition."""
+
+    std: NonNegativeReal = Field(description="standard deviation")
+    mean: Real = Field(0.0, description="mean")
+
+    explanation = "Normally distributed."
+    draw = "w = mean + std * rng.standard_normal(shape)"

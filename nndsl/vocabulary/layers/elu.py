@@ -1,0 +1,25 @@
+"""The exponential linear unit."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.word import NonNegativeReal
+
+
+class Elu(Layer):
+    """y = x where x > 0, else alpha (exp(x) - 1). Clevert et al. 2016, with He's weights."""
+
+    alpha: NonNegativeReal = Field(1.0, description="y comes down to -alpha for very negative x")
+
+    nonlinear = True
+    suits = "he"
+    equation = "y = max(0, x) + alpha (exp(min(0, x)) - 1)"
+    forward = """
+        below = alpha * np.expm1(np.minimum(0, x))   # exp(`x`) - 1; a large `x` would overflow
+        y = np.where(x > 0, x, below)
+    """
+    backward = (
+        "dx = np.where(x > 0, dy, dy * (below + alpha))   # the slope is alpha exp(`x`) below 0"
+    )

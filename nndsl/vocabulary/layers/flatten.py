@@ -1,0 +1,19 @@
+"""Images to rows."""
+
+import math
+
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.word import Shape
+
+
+class Flatten(Layer):
+    """Each example becomes one row of numbers, in the order of its last axis first (row-major)."""
+
+    positional = 0
+    letter = "F"
+    equation = "y = x as rows"
+    forward = "y = x.reshape(N, -1)"
+    backward = "dx = dy.reshape(x.shape)"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return (math.prod(inputs[0]),)

@@ -1,0 +1,25 @@
+"""The Gaussian error linear unit."""
+
+from nndsl.vocabulary.layer import Layer
+
+
+class Gelu(Layer):
+    """y = x P(Z <= x) for a standard normal Z, in the tanh form. Hendrycks and Gimpel 2016.
+
+    Numpy has no erf; the tanh form is within 0.001 of the exact one (PyTorch's
+    `approximate="tanh"`). It halves the signal as relu does, so He's weights suit it.
+    """
+
+    nonlinear = True
+    suits = "he"
+    equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"
+    forward = """
+        u = math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
+        tanh_u = np.tanh(u)
+        y = 0.5 * x * (1 + tanh_u)
+    """
+    backward = """
+        du = 0.5 * dy * x * (1 - tanh_u * tanh_u)
+        slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)   # of `u` at `x`
+        dx = 0.5 * dy * (1 + tanh_u) + du * slope                     # `x` is there twice in `y`
+    """

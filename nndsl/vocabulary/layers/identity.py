@@ -1,0 +1,11 @@
+"""The identity."""
+
+from nndsl.vocabulary.layer import Layer
+
+
+class Identity(Layer):
+    """y = x: says that there is no activation, where a reader would look for one. By definition."""
+
+    equation = "y = x"
+    forward = "y = x"
+    backward = "dx = dy"

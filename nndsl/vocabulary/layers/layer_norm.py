@@ -1,0 +1,51 @@
+"""Layer normalisation."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.word import PositiveReal, Shape
+
+
+class LayerNorm(Layer):
+    """Each example is centred and scaled over its features. Ba, Kiros and Hinton 2016.
+
+    Unlike batch normalisation it never looks at other examples, so that prediction is as
+    training. epsilon and the biased variance are PyTorch's.
+    """
+
+    epsilon: PositiveReal = Field(1e-5, description="keeps the division finite")
+
+    positional = 0
+    letter = "L"
+    equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
+    forward = """
+        mean = x.mean(axis=1, keepdims=True)
+        centred = x - mean
+        var = (centred * centred).mean(axis=1, keepdims=True)
+        inv_std = 1 / np.sqrt(var + epsilon)
+        x_hat = centred * inv_std   # the features of each example have mean 0 and variance 1
+        y = gamma * x_hat + beta    # and the network may choose another scale and offset
+    """
+    backward = """
+        dgamma = (dy * x_hat).sum(axis=0)
+        dbeta = dy.sum(axis=0)
+        dx_hat = dy * gamma
+        along_mean = dx_hat.mean(axis=1, keepdims=True)
+        along_std = (dx_hat * x_hat).mean(axis=1, keepdims=True)
+        dx = inv_std * (dx_hat - along_mean - x_hat * along_std)   # both statistics depend on `x`
+    """
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        if len(x) != 1:
+            size = " x ".join(map(str, x))
+            raise ShapeError(
+                f"`layer_norm` takes rows of features, and here each example is {size}",
+                "put `flatten` before it",
+            )
+        return x
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        return {"gamma": Parameter(inputs[0], "ones"), "beta": Parameter(inputs[0], "zeros")}

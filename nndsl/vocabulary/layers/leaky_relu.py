@@ -1,0 +1,20 @@
+"""The leaky rectified linear unit."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.word import NonNegativeReal
+
+
+class LeakyRelu(Layer):
+    """y = x where x > 0, else slope x: a relu that never goes silent. Maas et al. 2013."""
+
+    slope: NonNegativeReal = Field(0.01, description="slope where x is negative")
+
+    nonlinear = True
+    suits = "he"
+    equation = "y = max(0, x) + slope min(0, x)"
+    forward = "y = np.where(x > 0, x, slope * x)"
+    backward = "dx = np.where(x > 0, dy, slope * dy)"

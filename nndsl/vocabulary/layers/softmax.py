@@ -1,0 +1,23 @@
+"""The softmax."""
+
+from nndsl.vocabulary.layer import Layer
+
+
+class Softmax(Layer):
+    """y = exp(x) / sum(exp(x)) over the last axis: scores become probabilities. Bridle 1990.
+
+    A network that ends in `softmax_cross_entropy` has no need of it: the loss applies its own.
+    """
+
+    letter = "P"
+    nonlinear = True
+    equation = "y = softmax(x)"
+    forward = """
+        shifted = x - x.max(axis=-1, keepdims=True)   # the same softmax, and exp cannot overflow
+        powers = np.exp(shifted)
+        y = powers / powers.sum(axis=-1, keepdims=True)
+    """
+    backward = """
+        common = (dy * y).sum(axis=-1, keepdims=True)   # each score lowers the other ones
+        dx = y * (dy - common)
+    """

@@ -1,0 +1,19 @@
+"""The softplus function."""
+
+from nndsl.vocabulary.layer import Layer
+
+
+class Softplus(Layer):
+    """y = log(1 + exp(x)): a relu without the corner. Dugas et al. 2001.
+
+    As a member of the relu family it gets He's weights; Glorot et al. 2011 compare the two.
+    """
+
+    nonlinear = True
+    suits = "he"
+    equation = "y = log(1 + exp(x))"
+    forward = """
+        decay = np.exp(-np.maximum(x, -x))           # exp(-|x|) never overflows
+        y = np.maximum(0, x) + np.log1p(decay)
+    """
+    backward = "dx = dy * (0.5 + 0.5 * np.tanh(0.5 * x))   # the slope of softplus is the sigmoid"

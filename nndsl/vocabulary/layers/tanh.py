@@ -1,0 +1,12 @@
+"""The hyperbolic tangent."""
+
+from nndsl.vocabulary.layer import Layer
+
+
+class Tanh(Layer):
+    """y = tanh(x): a sigmoid centred on 0. LeCun et al. 1998 ("Efficient BackProp")."""
+
+    nonlinear = True
+    equation = "y = tanh(x)"
+    forward = "y = np.tanh(x)"
+    backward = "dx = dy * (1 - y * y)"

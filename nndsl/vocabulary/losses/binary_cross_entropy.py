@@ -1,0 +1,24 @@
+"""Binary cross-entropy."""
+
+from nndsl.vocabulary.loss import Loss
+
+
+class BinaryCrossEntropy(Loss):
+    """-t log p - (1 - t) log(1 - p) for p = sigmoid(x), the mean over all elements.
+
+    It applies the sigmoid itself, so that the network ends with plain scores: one for two
+    classes, or several for questions that are answered yes or no independently. Targets lie in
+    [0, 1]. The maximum-likelihood loss of logistic regression, Cox 1958.
+    """
+
+    targets = "values"
+    binary_decision = "x[:, 0] > 0"
+    equation = "binary-cross-entropy(sigmoid(x), t)"
+    forward = """
+        decay = np.exp(-np.maximum(x, -x))                       # exp(-|x|) never overflows
+        loss = (np.maximum(0, x) - x * t + np.log1p(decay)).mean()
+    """
+    backward = """
+        P = 0.5 + 0.5 * np.tanh(0.5 * x)   # sigmoid(x), the probability of a yes
+        dx = (P - t) / x.size              # the loss is a mean over all elements
+    """

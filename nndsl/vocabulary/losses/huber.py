@@ -1,0 +1,32 @@
+"""The Huber loss."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.word import PositiveReal
+
+
+class Huber(Loss):
+    """The squared error / 2 up to delta, and a straight line beyond, the mean over all elements.
+
+    Small errors are treated as by the squared error, outliers as by the absolute error.
+    Huber 1964; PyTorch's HuberLoss.
+    """
+
+    delta: PositiveReal = Field(1.0, description="the error at which the parabola becomes a line")
+
+    positional = 1
+    targets = "values"
+    equation = "mean(huber(x - t))"
+    forward = """
+        error = x - t
+        distance = np.maximum(error, -error)
+        near = 0.5 * error * error
+        far = delta * (distance - 0.5 * delta)   # meets the parabola with the same value and slope
+        loss = np.where(distance <= delta, near, far).mean()
+    """
+    backward = (
+        "dx = np.clip(error, -delta, delta) / error.size   # the loss is a mean over all elements"
+    )

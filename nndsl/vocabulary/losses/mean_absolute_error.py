@@ -1,0 +1,15 @@
+"""The mean absolute error."""
+
+from nndsl.vocabulary.loss import Loss
+
+
+class MeanAbsoluteError(Loss):
+    """|x - t|, the mean over all elements: kinder to outliers than squares are. Laplace 1774."""
+
+    targets = "values"
+    equation = "mean(|x - t|)"
+    forward = """
+        error = x - t
+        loss = np.maximum(error, -error).mean()
+    """
+    backward = "dx = np.sign(error) / error.size   # the loss is a mean over all elements"

@@ -1,0 +1,10 @@
+"""The mean squared error."""
+
+from nndsl.vocabulary.metric import Metric
+
+
+class MeanSquaredError(Metric):
+    """(x - t)^2, the mean over all elements. By definition."""
+
+    needs_values = True
+    value = "((x - t) ** 2).mean()"

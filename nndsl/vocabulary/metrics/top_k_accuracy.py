@@ -1,0 +1,20 @@
+"""Top-k accuracy."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.metric import Metric
+from nndsl.vocabulary.word import Size
+
+
+class TopKAccuracy(Metric):
+    """The part of the examples whose class is among the k of the highest scores. By definition."""
+
+    k: Size = Field(5, description="how many classes count as named")
+
+    positional = 1
+    needs_classes = True
+    needs_score_per_class = True
+    higher_is_better = True
+    value = "(np.argsort(x, axis=1)[:, -k:] == true[:, None]).any(axis=1).mean()"

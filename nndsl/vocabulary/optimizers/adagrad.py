@@ -1,0 +1,25 @@
+"""AdaGrad."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.optimizer import Optimizer
+from nndsl.vocabulary.schedule import Rate
+from nndsl.vocabulary.word import PositiveReal
+
+
+class Adagrad(Optimizer):
+    """Steps that shrink with all the gradient a parameter has seen. Duchi et al. 2011."""
+
+    lr: Rate = Field(0.01, description="learning rate")
+    epsilon: PositiveReal = Field(1e-10, description="guard against 0 / 0")
+
+    title = "AdaGrad"
+    source = "Duchi et al. 2011"
+    state = {"h": 0.0}
+    notes = {"h": "sum of the squared gradients"}
+    update = """
+        h += g * g
+        p -= lr * g / (np.sqrt(h) + epsilon)
+    """

@@ -1,0 +1,37 @@
+"""Adam with decoupled weight decay."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.optimizer import Optimizer
+from nndsl.vocabulary.schedule import Rate
+from nndsl.vocabulary.word import Fraction, NonNegativeReal, PositiveReal
+
+
+class Adamw(Optimizer):
+    """Adam, and weights that shrink a little at each step. Loshchilov and Hutter 2019, algorithm 2.
+
+    Weights alone decay, never biases or the parameters of a normalisation. Constants are PyTorch's.
+    """
+
+    lr: Rate = Field(0.001, description="learning rate")
+    weight_decay: NonNegativeReal = Field(
+        0.01, description="part of a weight, times lr, that goes at each step"
+    )
+    beta1: Fraction = Field(0.9, description="decay of the running mean of the gradient")
+    beta2: Fraction = Field(0.999, description="decay of the running mean of its square")
+    epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
+
+    title = "AdamW"
+    source = "Loshchilov and Hutter 2019, algorithm 2"
+    state = {"m": 0.0, "v": 0.0}
+    notes = {"m": "running mean of the gradient", "v": "running mean of its square"}
+    decay = "p *= 1 - lr * weight_decay   # beside the gradient, so that its size does not matter"
+    update = """
+        m += (1 - beta1) * (g - m)
+        v += (1 - beta2) * (g * g - v)
+        m_hat = m / (1 - beta1**step)   # both means start at 0: undo that bias
+        v_hat = v / (1 - beta2**step)
+        p -= lr * m_hat / (np.sqrt(v_hat) + epsilon)
+    """

@@ -1,0 +1,29 @@
+"""Gradient descent with momentum."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.optimizer import Optimizer
+from nndsl.vocabulary.schedule import Rate
+from nndsl.vocabulary.word import Fraction
+
+
+class Momentum(Optimizer):
+    """v <- momentum v + g; p <- p - lr v: a ball that rolls downhill. Polyak 1964.
+
+    In PyTorch's form, where the learning rate stands outside the velocity.
+    """
+
+    lr: Rate = Field(0.001, description="learning rate")
+    momentum: Fraction = Field(0.9, description="part of the velocity kept from step to step")
+
+    title = "momentum"
+    source = "Polyak 1964"
+    state = {"v": 0.0}
+    notes = {"v": "velocity: a decaying sum of the gradients"}
+    update = """
+        v *= momentum
+        v += g
+        p -= lr * v
+    """

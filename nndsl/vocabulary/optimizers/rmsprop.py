@@ -1,0 +1,29 @@
+"""RMSprop."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.optimizer import Optimizer
+from nndsl.vocabulary.schedule import Rate
+from nndsl.vocabulary.word import Fraction, PositiveReal
+
+
+class Rmsprop(Optimizer):
+    """Steps divided by the recent size of the gradient. Hinton 2012, lecture 6e.
+
+    Constants are PyTorch's, whose `alpha` is rho.
+    """
+
+    lr: Rate = Field(0.01, description="learning rate")
+    rho: Fraction = Field(0.99, description="decay of the running mean of the squared gradient")
+    epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
+
+    title = "RMSprop"
+    source = "Hinton 2012, lecture 6e"
+    state = {"v": 0.0}
+    notes = {"v": "running mean of the squared gradient"}
+    update = """
+        v += (1 - rho) * (g * g - v)
+        p -= lr * g / (np.sqrt(v) + epsilon)
+    """

@@ -1,0 +1,28 @@
+"""L1 and L2 regularisation together."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.word import NonNegativeReal
+
+
+class ElasticNet(Regularizer):
+    """l1 sum|w| + 1/2 l2 sum(w^2) over all weights. Zou and Hastie 2005.
+
+    Each part is what the regularizer of its name is alone.
+    """
+
+    l1: NonNegativeReal = Field(description="how much weights cost")
+    l2: NonNegativeReal = Field(description="how much large weights cost")
+
+    positional = 2
+    constants = {"l1": "L1", "l2": "L2"}
+    equation = "l1 sum |W| + 1/2 l2 sum W^2"
+    forward = """
+        penalty = sum(
+            l1 * np.maximum(w, -w).sum() + 0.5 * l2 * (w * w).sum() for w in weights
+        )
+    """
+    backward = "dw = l1 * np.sign(w) + l2 * w"

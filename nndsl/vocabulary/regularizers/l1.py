@@ -1,0 +1,19 @@
+"""L1 regularisation."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.word import NonNegativeReal
+
+
+class L1(Regularizer):
+    """strength sum|w| over all weights: drives many of them to 0. Tibshirani 1996 ("lasso")."""
+
+    strength: NonNegativeReal = Field(description="how much weights cost")
+
+    constants = {"strength": "L1"}
+    equation = "strength sum |W|"
+    forward = "penalty = strength * sum(np.maximum(w, -w).sum() for w in weights)"
+    backward = "dw = strength * np.sign(w)"

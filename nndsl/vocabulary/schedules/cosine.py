@@ -1,0 +1,42 @@
+"""A rate that falls along half a cosine wave."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.schedule import Schedule
+from nndsl.vocabulary.word import Count, NonNegativeReal
+
+_WARMUP = """
+    if step <= warmup:
+        rate = base * step / warmup
+    else:
+        progress = min(1, (step - 1 - warmup) / (total_steps - warmup))
+        rate = floor + (base - floor) * (1 + math.cos(math.pi * progress)) / 2
+"""
+_PLAIN = """
+    progress = min(1, (step - 1) / total_steps)
+    rate = floor + (base - floor) * (1 + math.cos(math.pi * progress)) / 2
+"""
+
+
+class Cosine(Schedule):
+    """Half a cosine wave from base to floor over the whole training. Loshchilov and Hutter 2017.
+
+    During the first `warmup` optimizer steps the rate rises in a straight line to base. Without
+    them it is PyTorch's CosineAnnealingLR: the first step has the rate base, and the floor is
+    where the step after the last would be.
+    """
+
+    base: NonNegativeReal = Field(description="the greatest rate")
+    warmup: Count = Field(0, description="optimizer steps of a linear rise at the start")
+    floor: NonNegativeReal = Field(0.0, description="the rate that the end comes down to")
+
+    @property
+    def explanation(self) -> str:  # type: ignore[override]
+        fall = "half a cosine wave down to the end"
+        return f"A straight line up, then {fall}." if self.warmup else fall.capitalize() + "."
+
+    @property
+    def value(self) -> str:  # type: ignore[override]
+        return _WARMUP if self.warmup else _PLAIN

@@ -1,0 +1,18 @@
+"""A rate that rises to its value."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.schedule import Schedule
+from nndsl.vocabulary.word import NonNegativeReal, Size
+
+
+class LinearWarmup(Schedule):
+    """rate = base step / warmup in the first `warmup` steps, and then base. Goyal et al. 2017."""
+
+    base: NonNegativeReal = Field(description="the rate after the rise")
+    warmup: Size = Field(description="optimizer steps of the rise")
+
+    explanation = "A straight line up, then constant."
+    value = "rate = base * min(1, step / warmup)"

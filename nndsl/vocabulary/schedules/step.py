@@ -1,0 +1,19 @@
+"""A rate that falls in steps."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.schedule import Schedule
+from nndsl.vocabulary.word import NonNegativeReal, PositiveReal, Size
+
+
+class Step(Schedule):
+    """rate = base factor^k after k times `every` optimizer steps. By definition; StepLR."""
+
+    base: NonNegativeReal = Field(description="the rate of the first steps")
+    every: Size = Field(description="optimizer steps from one fall to the next")
+    factor: PositiveReal = Field(0.1, description="what each fall multiplies the rate by")
+
+    explanation = "Falls by a factor, again and again after the same number of steps."
+    value = "rate = base * factor ** ((step - 1) // every)"

@@ -1,0 +1,44 @@
+"""Early stopping."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.stop import Stop
+from nndsl.vocabulary.word import NameOf, NonNegativeReal, Size
+
+
+class Early(Stop):
+    """Ends training when nothing got better for a while, and goes back to the best. Prechelt 1998.
+
+    Parameters and running statistics are restored to the end of the best epoch.
+    """
+
+    patience: Size = Field(5, description="epochs without improvement before training ends")
+    metric: NameOf = Field("validation_loss", description="what must improve")
+    min_delta: NonNegativeReal = Field(0.0, description="a smaller improvement does not count")
+
+    constants = {"patience": "PATIENCE", "min_delta": "MIN_IMPROVEMENT"}
+    begin = """
+        best_value, best_epoch = None, 0
+        best_params, best_state = {}, {}
+    """
+    done = "epoch - best_epoch >= patience"
+    finish = """
+        for name, best in best_params.items():   # back to the best epoch
+            params[name][...] = best
+        for name, best in best_state.items():
+            state[name][...] = best
+    """
+
+    @property
+    def watch(self) -> str:  # type: ignore[override]
+        improved = "better(value, best_value)"
+        if self.min_delta:
+            improved += " and abs(value - best_value) > min_delta"
+        return f"""
+            if best_value is None or {improved}:
+                best_value, best_epoch = value, epoch
+                best_params = {{name: p.copy() for name, p in params.items()}}
+                best_state = {{name: s.copy() for name, s in state.items()}}
+        """
