@@ -18,5 +18,7 @@ class Metric(Word):
     role = "metrics"
     positional = 0
     needs_classes: ClassVar[bool] = False
+    needs_score_per_class: ClassVar[bool] = False  # one output for two classes is not enough
+    needs_values: ClassVar[bool] = False  # for losses whose targets are values
     higher_is_better: ClassVar[bool] = False
     value: ClassVar[str]

@@ -49,7 +49,7 @@ W = TypeVar("W", bound=Word)
 
 def snake_case(name: str) -> str:
     """`BatchNorm` -> `batch_norm`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def camel_case(name: str) -> str:
