@@ -8,8 +8,9 @@ from typing import Any
 
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.experiments import EXPERIMENTS
+from nndsl.analysis.messages import spell
 from nndsl.analysis.network import MOST_LAYERS, place_layers
-from nndsl.analysis.scope import Binding, Block, Budget, Place, Unusable
+from nndsl.analysis.scope import TOO_DEEP, Binding, Block, Budget, Place, Unusable
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import Placed, Spec
 from nndsl.analysis.suggest import did_you_mean
@@ -65,6 +66,7 @@ class _Resolver:
         return Spec(
             name=self.name.text if self.name else stem(self.tree.source),
             source=self.tree.source,
+            tree=self.tree,
             data=data,
             description=self.describe(data) if data is not None else Description(),
             network=network,
@@ -191,10 +193,16 @@ class _Resolver:
             return read(self.sections[name])
         except Unusable:
             return None
+        except RecursionError:
+            self.findings.error("NN213", TOO_DEEP, self.sections[name].name.span)
+            return None
 
     def data(self, setting: Setting) -> Data:
-        found: Data = evaluate(setting.value, Slot(roles=(Data.role,)), self.place)
         value = setting.value
+        found = evaluate(value, Slot(roles=(Data.role,)), self.place)
+        if not isinstance(found, Data):
+            wrong = f"expected a source of data, found {spell(found)}"
+            raise self.place.reject("NN208", wrong, value.span)
         self.origins |= {
             f"data.{argument.name.text}": Origin(argument.value.span)
             for argument in (value.arguments or () if isinstance(value, Reference) else ())

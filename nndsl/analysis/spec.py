@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nndsl.source import Origin, Source
+from nndsl.syntax.tree import Tree
 from nndsl.vocabulary.dataset import Data, Description
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.sections.train import Train
@@ -27,6 +28,7 @@ class Spec:
 
     name: str
     source: Source
+    tree: Tree  # as it was written, with values from outside (`--set`) in their places
     data: Data | None = None
     description: Description = Description()
     network: tuple[Placed, ...] | None = None

@@ -41,6 +41,8 @@ class Statement:
     comment: str = ""
     shape: tuple[str | int, ...] | None = None
     origin: Origin | None = None
+    said: str = ""  # the comment before names were filled in: what it says, wherever it says it
+    section: str = ""  # the heading under which a reader finds it
 
     @property
     def text(self) -> str:
@@ -96,7 +98,7 @@ def assign(
         value_is_operand=operand,
     )
     if like is not None:
-        statement = replace(statement, comment=like.comment, shape=like.shape, origin=like.origin)
+        statement = replace(statement, comment=like.comment, said=like.said, shape=like.shape, origin=like.origin, section=like.section)
     return statement
 
 
@@ -142,6 +144,8 @@ def _statement(
     usage.visit(node)
     value, operand = None, False
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        rest = code[1].removeprefix(" = ")
+        code = (code[0], " = ", *([rest] if rest else []), *code[2:])
         value = code[2:]
         operand = isinstance(
             node.value, ast.BinOp | ast.Call | ast.Name | ast.Attribute | ast.Subscript | ast.Constant
@@ -154,6 +158,7 @@ def _statement(
         value=value,
         value_is_operand=operand,
         comment=comment,
+        said=comment,
     )
 
 

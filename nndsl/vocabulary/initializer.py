@@ -10,9 +10,10 @@ from nndsl.vocabulary.word import Word
 class Initializer(Word):
     """How a parameter begins.
 
-    `draw` is the body of a function of the script. It writes `w` and may read `shape`,
-    `fan_in`, `fan_out` (the numbers of inputs and outputs of a unit), `dtype`, the word's own
-    fields, and `rng`, a generator of its own for this parameter.
+    `draw` is the body of a function of the script, or stands where the parameter is made if it
+    is one statement without chance. It writes `w` and may read `shape`, `fan_in`, `fan_out` (the
+    numbers of inputs and outputs of a unit), the word's own fields, and `rng`, a generator of
+    its own for this parameter. What does not read `dtype` is cast to it.
     """
 
     role = "initializers"

@@ -17,6 +17,7 @@ class Metric(Word):
 
     role = "metrics"
     positional = 0
+    for_classes: ClassVar[str] = "accuracy"  # the word that is reported when a spec names none
     needs_classes: ClassVar[bool] = False
     needs_score_per_class: ClassVar[bool] = False  # one output for two classes is not enough
     needs_values: ClassVar[bool] = False  # for losses whose targets are values

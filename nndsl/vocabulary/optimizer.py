@@ -12,8 +12,8 @@ class Optimizer(Word):
     """How a gradient moves a parameter.
 
     `update` changes the parameter `p` in place. It may read the gradient `g`, the `step`
-    (1, 2, …), the word's own fields, and its `state`, arrays of the shape of `p`. Where
-    weights are treated apart, `update_weights` says how, and `update` is for the rest.
+    (1, 2, …), the word's own fields, and its `state`, arrays of the shape of `p`. `decay`
+    stands before it for weights alone, not for biases or the parameters of a normalisation.
     """
 
     role = "optimizers"
@@ -23,6 +23,6 @@ class Optimizer(Word):
     state: ClassVar[dict[str, float]] = {}  # name -> first value
     notes: ClassVar[dict[str, str]] = {}  # state -> what it is, for the script
     update: ClassVar[str]
-    update_weights: ClassVar[str] = ""
+    decay: ClassVar[str] = ""
 
     lr: Rate

@@ -11,8 +11,8 @@ class Stop(Word):
     """When to end training before its last epoch.
 
     Texts of the training loop. They may read `params` and `state` (dictionaries of arrays),
-    `epoch`, `value` (the watched metric after this epoch), `better` (a function: is the first
-    value better than the second?) and the word's own fields. `begin` stands before the loop and
+    `epoch`, `value` (the watched number after this epoch, turned so that less is better) and
+    the word's own fields. `begin` stands before the loop and
     `watch` at the end of each epoch; when `done` is true the loop ends; `finish` stands behind it.
     """
 

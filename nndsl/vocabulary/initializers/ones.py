@@ -8,4 +8,4 @@ class Ones(Initializer):
 
     positional = 0
     explanation = "Ones."
-    draw = "w = np.ones(shape)"
+    draw = "w = np.ones(shape, dtype)"

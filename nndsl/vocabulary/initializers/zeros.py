@@ -8,4 +8,4 @@ class Zeros(Initializer):
 
     positional = 0
     explanation = "Zeros."
-    draw = "w = np.zeros(shape)"
+    draw = "w = np.zeros(shape, dtype)"

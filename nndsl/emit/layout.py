@@ -1,0 +1,74 @@
+"""How statements and functions are laid out: indentation, margins, line lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from nndsl.program.program import Function
+from nndsl.statements import Statement
+
+MARGIN = 54  # where the comments begin, as far as the code leaves room
+SHAPE_WIDTH = 12
+WIDTH = 100
+
+
+def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
+    """Return the lines of statements, with shapes and reasons in the margin."""
+    lines: list[str] = []
+    section = ""
+    for statement in statements:
+        if statement.section != section:
+            section = statement.section
+            lines += ["", f"{' ' * indent}# {section}"]
+        lines += _statement(statement, indent)
+    return lines
+
+
+def function(made: Function) -> str:
+    """Return the text of a function."""
+    lines = [f"def {made.name}({made.arguments}):", *docstring(made.says)]
+    lines += lay_out(made.statements)
+    if made.returns:
+        lines += _indented(f"return {made.returns}", 4)
+    return "\n".join(lines)
+
+
+def docstring(says: str, indent: int = 4) -> list[str]:
+    """Return the lines of a docstring, on one line where it fits."""
+    return [f'{" " * indent}"""{says}"""']
+
+
+def settings(entries: Sequence[tuple[str, str]]) -> str:
+    """Return lines of code with comments, the comments aligned."""
+    width = max((len(code) for code, comment in entries if comment and len(code) < 60), default=0)
+    return "\n".join(
+        f"{code.ljust(width)}    # {comment}" if comment else code for code, comment in entries
+    )
+
+
+def _statement(statement: Statement, indent: int) -> list[str]:
+    lines = _indented(statement.text, indent)
+    shape = _shape(statement.shape) if statement.shape else ""
+    comment = statement.comment
+    if not shape and not comment:
+        return lines
+    note = f"{shape.ljust(SHAPE_WIDTH)}{comment}".rstrip() if comment and shape else shape or comment
+    line = lines[-1].ljust(MARGIN)
+    if len(line) == len(lines[-1]):
+        line += "  "
+    if len(line) + len(note) + 2 <= WIDTH:
+        return [*lines[:-1], f"{line}# {note}"]
+    above = [f"{' ' * indent}# {comment}"] if comment else []
+    if shape and len(line) + len(shape) + 2 <= WIDTH:
+        return [*above, *lines[:-1], f"{line}# {shape}"]
+    return [*above, *lines]
+
+
+def _shape(shape: Sequence[int | str]) -> str:
+    if not shape:
+        return ""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _indented(text: str, indent: int) -> list[str]:
+    return [f"{' ' * indent}{line}" if line else "" for line in text.split("\n")]

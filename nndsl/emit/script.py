@@ -1,0 +1,119 @@
+"""The script: a program laid out as text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nndsl import __version__
+from nndsl.emit import layout, plan
+from nndsl.emit.frame import render
+from nndsl.program.passes import say_once
+from nndsl.program.program import Function, Program
+
+STANDARD = {
+    "csv": "import csv",
+    "gzip": "import gzip",
+    "math": "import math",
+    "Path": "from pathlib import Path",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script and the files that it reads, by the name that they must have beside it."""
+
+    text: str
+    files: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a section and the blank lines before it."""
+
+    text: str
+    space: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    chunks: list[Chunk]
+
+
+def write_script(program: Program, *, name: str = "train.py") -> Script:
+    """Return the text of a program. `name` is the file that it will be written to."""
+    said: set[str] = set()
+    sections = [_spaced(title, chunks) for title, chunks in _sections(program, said)]
+    text = render(
+        "script.py.jinja",
+        title=plan.title(program),
+        head=plan.head(program),
+        version=__version__,
+        spec_file=Path(program.spec.source.name).name,
+        spec_hash=plan.fingerprint(program),
+        usage=f"Run it with numpy alone:  python {name}"
+        if program.training and program.loading
+        else "It holds the network alone: the spec names no data to train on.",
+        sections=sections,
+        imports=_imports(sections),
+        training=program.training and program.loading,
+    )
+    return Script(text + "\n", program.loading.files if program.loading else {})
+
+
+def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
+    def written(function: Function) -> str:
+        return layout.function(
+            replace(function, statements=tuple(say_once(function.statements, said)))
+        )
+
+    training, loading = program.training, program.loading
+    sections = [("Settings", plan.settings(program))]
+    if loading is not None:
+        sections.append(("Data", [written(loading.function)]))
+    made = [written(function) for function in program.initializers]
+    parameters = render(
+        "parameters.py.jinja", parameters=plan.arrays(program.parameters), states=plan.arrays(program.states)
+    )
+    sections.append(("Parameters", [*made, parameters]))
+    network = [*program.functions, written(program.predict)]
+    if training is not None:
+        network.append(written(training.loss_and_gradients))
+    sections.append(("The network", network))
+    if training is not None:
+        update = training.update
+        schedules = [written(schedule) for schedule in update.schedules]
+        rendered = render("update.py.jinja", optimizer=plan.update_plan(update, program.parameters))
+        sections.append((f"The optimizer: {update.title}", [*schedules, rendered]))
+        train = plan.train_plan(training, loading)
+        chunks = [
+            written(training.measure),
+            render("evaluate.py.jinja"),
+            render("train.py.jinja", train=train),
+        ]
+        if loading is not None:
+            main = plan.main_plan(training, loading)
+            chunks += [written(plan.save(bool(program.states))), render("main.py.jinja", main=main, train=train)]
+        sections.append(("Training", chunks))
+    return sections
+
+
+def _spaced(title: str, chunks: list[str]) -> Section:
+    spaced = []
+    previous = ""
+    for chunk in chunks:
+        defines = chunk.startswith("def ") or previous.startswith("def ")
+        spaced.append(Chunk(chunk, "\n\n\n" if previous and defines else "\n"))
+        previous = chunk
+    return Section(title, spaced)
+
+
+def _imports(sections: list[Section]) -> list[str]:
+    """Return the import lines for what the sections use, in the order of the standard."""
+    body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
+    used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    standard = [line for name, line in STANDARD.items() if name in used]
+    return [*standard, *([""] if standard else []), "import numpy as np"]

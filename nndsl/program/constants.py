@@ -1,0 +1,63 @@
+"""The settings of a script: fields of words that its texts read, as named constants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from nndsl.program.names import Names
+from nndsl.vocabulary.word import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`NAME = code   # comment`."""
+
+    name: str
+    code: str
+    comment: str = ""
+
+
+class Constants:
+    """The constants in the order in which they came up; equal ones of equal meaning are one."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._known: dict[tuple[str, str], Constant] = {}
+
+    def __iter__(self) -> Iterable[Constant]:  # type: ignore[override]
+        return iter(self._known.values())
+
+    def add(self, name: str, code: str, comment: str = "") -> str:
+        """Return the name of a constant of this value, `name` or one like it."""
+        key = (name, code)
+        if key not in self._known:
+            self._known[key] = Constant(self._names.fresh(name), code, comment)
+        return self._known[key].name
+
+    def of_fields(self, word: Word, read: Iterable[str], *, prefix: bool = True) -> dict[str, str]:
+        """Return a constant for each field of a word that is among the names `read`."""
+        found = {}
+        read = set(read)
+        for field, info in type(word).model_fields.items():
+            if field in read:
+                name = word.constants.get(field) or (f"{word.word()}_{field}" if prefix else field).upper()
+                found[field] = self.add(name, literal(getattr(word, field)), info.description or "")
+        return found
+
+
+def literal(value: Any) -> str:
+    """Write a value of a spec as Python code. Whatever it holds, it is one literal and no more."""
+    match value:
+        case float():
+            return repr(value).replace("e-0", "e-").replace("e+0", "e+")
+        case bool() | int() | str() | None:
+            return ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+        case tuple():
+            return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
+        case list():
+            return f"[{', '.join(map(literal, value))}]"
+        case dict():
+            return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
+    raise TypeError(f"no literal for {type(value).__name__}")

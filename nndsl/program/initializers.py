@@ -1,0 +1,78 @@
+"""How parameters begin: a function for each way of drawing, and a call for each parameter."""
+
+from __future__ import annotations
+
+from nndsl.program.constants import literal
+from nndsl.program.program import Function
+from nndsl.statements import Statement, parse_text
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Parameter
+from nndsl.vocabulary.word import Shape
+
+OWN_STREAM = "rng, = init_rng.spawn(1)   # a stream of its own for each parameter"
+
+
+class Initializers:
+    """Collects the functions that draw parameters; equal ones are one."""
+
+    def __init__(self, dtype: str) -> None:
+        self._dtype = dtype
+        self._functions: dict[tuple[str, str], Function] = {}
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        return tuple(self._functions.values())
+
+    def code(self, parameter: Parameter) -> str:
+        """Return the code that makes a parameter."""
+        init = parameter.init
+        assert isinstance(init, Initializer)
+        text = parse_text(init.draw)
+        read = {name for statement in text for name in statement.reads}
+        known: dict[str, object] = {
+            "shape": parameter.shape,
+            "fan_in": parameter.fan_in,
+            "fan_out": parameter.fan_out,
+            **{field: getattr(init, field) for field in type(init).model_fields},
+        }
+        given = {name: value for name, value in known.items() if name in read}
+        if "rng" not in read and len(text) == 1:
+            return self._in_place(text[0], given)
+        key = (init.word(), init.draw)
+        if key not in self._functions:
+            same_word = sum(word == init.word() for word, _ in self._functions)
+            name = init.word() if not same_word else f"{init.word()}_{same_word + 1}"
+            self._functions[key] = self._function(name, init.explanation, text, list(given))
+        values = [f"{name}={literal(value)}" for name, value in given.items() if name != "shape"]
+        return f"{self._functions[key].name}({', '.join([literal_shape(parameter.shape), *values])})"
+
+    def _in_place(self, statement: Statement, given: dict[str, object]) -> str:
+        names = {name: literal(value) for name, value in given.items()} | {"dtype": self._dtype}
+        if "shape" in given:
+            names["shape"] = literal_shape(given["shape"])  # type: ignore[arg-type]
+        value = statement.rename(names).value or ()
+        return _cast("".join(value), statement.reads, self._dtype)
+
+    def _function(self, name: str, says: str, text: tuple[Statement, ...], arguments: list[str]) -> Function:
+        *before, last = (statement.rename({"dtype": self._dtype}) for statement in text)
+        reads = {part for statement in text for part in statement.reads}
+        if "rng" in reads:
+            before = [*parse_text(OWN_STREAM), *before]
+        assert last.value is not None, "a text that draws ends with w = …"
+        return Function(
+            name, ", ".join(arguments), says, tuple(before), _cast("".join(last.value), reads, self._dtype)
+        )
+
+
+def _cast(code: str, reads: set[str] | frozenset[str], dtype: str) -> str:
+    if "dtype" in reads:
+        return code
+    is_name = code.isidentifier()
+    return f"{code}.astype({dtype})" if is_name else f"({code}).astype({dtype})"
+
+
+def literal_shape(shape: Shape) -> str:
+    """Write a shape as numpy takes it: `(64, 100)`, and `100` for a single axis."""
+    return str(shape[0]) if len(shape) == 1 else literal(shape)
+
+

@@ -1,0 +1,179 @@
+"""The network as statements: each layer's texts with its own names filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from nndsl.analysis.graph import Graph, Node, Value
+from nndsl.program.constants import Constants
+from nndsl.program.names import Names
+from nndsl.program.passes import accumulate
+from nndsl.program.shapes import Shapes
+from nndsl.statements import Statement, parse_text
+from nndsl.statements.statement import assign
+from nndsl.vocabulary.layer import Layer
+
+COMMON = {"rng": "noise_rng", "N": "N", "np": "np", "math": "math"}
+
+
+@dataclass(slots=True)
+class NamedNode:
+    """A node and the names that its roles have in the script."""
+
+    node: Node
+    names: dict[str, str]
+    parameters: dict[str, str] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+
+
+class Layers:
+    """Names everything in a graph and writes its passes."""
+
+    def __init__(
+        self, graph: Graph, names: Names, constants: Constants, shapes: Shapes, dtype: str
+    ) -> None:
+        self.graph = graph
+        self.shapes = shapes
+        self.values: dict[int, str] = {id(graph.input): names.fresh("X")}
+        self.nodes: list[NamedNode] = []
+        self._names = names
+        self._constants = constants
+        self._dtype = dtype
+        self._weights = 0
+        self._given: set[str] = set()  # gradients that have a first contribution
+        shapes.declare("X", ("N", *graph.input.shape))
+        for node in graph.nodes:
+            if _passes_on(node.layer):
+                self.values[id(node.output)] = self.values[id(node.inputs[0])]
+            else:
+                self._name(node)
+
+    @property
+    def output(self) -> str:
+        """The name of what the network puts out."""
+        return self.values[id(self.graph.output)]
+
+    def _name(self, node: Node) -> None:
+        layer = node.layer
+        if any(parameter.is_weight for parameter in node.parameters.values()):
+            self._weights += 1
+        number = self._names.count(layer.letter)
+        output = self._names.fresh(f"{layer.letter}{number}")
+        self.values[id(node.output)] = output
+        self.shapes.declare(output, ("N", *node.output.shape))
+        inputs = [self.values[id(value)] for value in node.inputs]
+        roles = dict(zip(layer.inputs, inputs, strict=True)) | {"y": output}
+        own = {role: self._names.fresh(f"{role}{self._weights}") for role in node.parameters}
+        states = {role: self._names.fresh(f"{role}{self._weights}") for role in layer.state}
+        for role, parameter in node.parameters.items():
+            self.shapes.declare(own[role], parameter.shape)
+        for state in states.values():
+            self.shapes.declare(state, layer.state_shape(*(v.shape for v in node.inputs)))
+        texts = [*parse_text(layer.forward), *parse_text(layer.evaluate)]
+        learns = [*parse_text(layer.observe), *parse_text(layer.backward)]
+        read = {name for statement in texts + learns for name in statement.reads}
+        roles |= own | states | COMMON | {"dtype": self._dtype}
+        roles |= self._constants.of_fields(layer, read)
+        for statement in texts:
+            for name in statement.writes:
+                if name not in roles:
+                    roles[name] = self._names.fresh(f"{name}{number}")
+        for statement in learns:
+            for name in statement.writes:
+                if name not in roles and name[:1] == "d" and name[1:] in roles:
+                    roles[name] = f"d{roles[name[1:]]}"
+                elif name not in roles:
+                    roles[name] = self._names.fresh(f"{name}{number}")
+        roles["dy"] = f"d{output}"
+        for role in ("y", *layer.inputs, *own):
+            self.shapes.copy(roles[role], f"d{roles[role]}")
+        self.nodes.append(NamedNode(node, roles, own, states))
+
+    def forward(self, *, evaluate: bool = False) -> list[Statement]:
+        """Return the statements from the input to the output."""
+        made: list[Statement] = []
+        for named in self.nodes:
+            text = named.node.layer.forward
+            if evaluate:
+                text = named.node.layer.evaluate or text
+            made += self.written(text, named)
+        return made
+
+    def observe(self) -> list[Statement]:
+        """Return the statements that update running statistics."""
+        return [s for named in self.nodes for s in self.written(named.node.layer.observe, named)]
+
+    def backward(self) -> list[Statement]:
+        """Return the statements from the gradient of the output to those of all inputs."""
+        made: list[Statement] = []
+        for named in reversed(self.nodes):
+            made += self.contribute(self.written(named.node.layer.backward, named), self._shared(named))
+        return made
+
+    def contribute(self, statements: Iterable[Statement], shared: Mapping[str, str]) -> list[Statement]:
+        """Return statements that add to gradients which may have a contribution already.
+
+        `shared` maps each gradient that may have several contributions to a name for one of them.
+        """
+        statements = list(statements)
+        writes = [name for statement in statements for name in statement.writes]
+        made: list[Statement] = []
+        parts: dict[str, str] = {}
+        for name in dict.fromkeys(writes):
+            if name in shared and name in self._given:
+                plain = sum(s.target == name for s in statements) == 1 == writes.count(name)
+                if not plain:
+                    parts[name] = shared[name]
+        for statement in statements:
+            target = statement.target
+            if target in shared and target in self._given and target not in parts:
+                statement = accumulate(statement)
+            made.append(statement.rename(parts) if parts else statement)
+        for name, part in parts.items():
+            self.shapes.copy(name, part)
+            last = [s for s in made if part in s.writes][-1]
+            plain = assign(name, _identifiers(part), {part}, operand=True, like=replace(last, comment="", said=""))
+            made.append(accumulate(plain))
+        self._given.update(name for name in writes if name in shared)
+        return made
+
+    def _shared(self, named: NamedNode) -> dict[str, str]:
+        inputs = [named.names[role] for role in named.node.layer.inputs]
+        own = list(named.parameters.values())
+        return {f"d{name}": f"d{name}_part" for name in [*inputs, *own]}
+
+    def written(self, text: str, named: NamedNode) -> list[Statement]:
+        """Return a text's statements with the names of a node, and what comes with its place."""
+        return [
+            replace(statement.rename(named.names), origin=named.node.origin)
+            for statement in parse_text(text)
+        ]
+
+    def equation(self, named: NamedNode) -> str:
+        """Return the node's equation with the names of the script."""
+        words = named.node.layer.equation.split()
+        return " ".join(map(lambda word: _named(word, named.names), words))
+
+    def name_of(self, value: Value) -> str:
+        return self.values[id(value)]
+
+
+def _named(word: str, names: Mapping[str, str]) -> str:
+    """Fill a name into a word of an equation, whatever punctuation surrounds it."""
+    core = word.strip("()[],^0123456789")
+    if core not in names:
+        return word
+    return word.replace(core, names[core], 1)
+
+
+def _identifiers(name: str) -> tuple[str, ...]:
+    from nndsl.statements import Identifier
+
+    return (Identifier(name),)
+
+
+def _passes_on(layer: Layer) -> bool:
+    """Does the layer put out its input unchanged, while training as in prediction?"""
+    forward = parse_text(layer.forward)
+    return not layer.evaluate and len(forward) == 1 and forward[0].copied == layer.inputs[0]

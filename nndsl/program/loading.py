@@ -1,0 +1,57 @@
+"""Data as statements: read, split, standardise, encode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nndsl.analysis.spec import Spec
+from nndsl.program.constants import Constants, literal
+from nndsl.program.names import Names
+from nndsl.program.program import Function, Loading
+from nndsl.statements import Statement, parse_text
+from nndsl.vocabulary import partition
+from nndsl.vocabulary.dataset import Data
+
+
+def write_loading(
+    spec: Spec, data: Data, names: Names, constants: Constants, dtype: str, units: int
+) -> Loading:
+    """Write the function that returns the parts of the data. `units`: outputs of the network."""
+    folder = spec.source.path.parent if spec.source.path else Path()
+    files = data.files(folder)
+    described = spec.description
+    read = parse_text(data.read)
+    roles: dict[str, str] = {"rng": "split_rng", "dtype": dtype, "np": "np", "math": "math"}
+    roles |= {role: role for role in files}
+    reads = {name for statement in read for name in statement.reads}
+    roles |= constants.of_fields(data, reads - set(files) - set(described.settings), prefix=False)
+    roles |= {
+        name: constants.add(name.upper(), literal(value))
+        for name, value in described.settings.items()
+        if name in reads
+    }
+    statements = [statement.rename(roles) for statement in read]
+    own_test = data.has_own_test
+    parts = partition.parts(data)
+    sizes = {part: f"{part.upper()}" for part in parts if part != "training"}
+    for part, name in sizes.items():
+        if not (part == "test" and own_test):
+            what = "part held back to choose by" if part == "validation" else "part touched once, at the end"
+            constants.add(name, literal(getattr(data, part)), what)
+    targets = "classes"
+    if spec.train is not None and spec.train.loss.targets == "values" and described.outputs is None:
+        targets = "column" if units == 1 else "one_hot"
+    text, returns = partition.text(data, described.classes, targets)
+    rest: list[Statement] = list(parse_text(text)) if text else []
+    statements += [statement.rename({"rng": "split_rng", "dtype": dtype}) for statement in rest]
+    arguments = ", ".join(
+        f"{role}=Path(__file__).with_name({literal(path.name)})" for role, path in files.items()
+    )
+    listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
+    title = described.title or data.word()
+    return Loading(
+        Function("load_data", arguments, f"Return (X, t) for {listed}.", tuple(statements), returns),
+        parts,
+        {path.name: path for path in files.values()},
+        title,
+    )

@@ -1,0 +1,128 @@
+"""From the graph to the program."""
+
+from __future__ import annotations
+
+from nndsl.analysis.graph import Graph
+from nndsl.analysis.spec import Spec
+from nndsl.program.constants import Constants
+from nndsl.program.initializers import Initializers, literal_shape
+from nndsl.program.layers import Layers
+from nndsl.program.loading import write_loading
+from nndsl.program.names import Names
+from nndsl.program.passes import drop_dead, forward_copies
+from nndsl.program.program import Array, Function, Loading, Program, Training
+from nndsl.program.shapes import Shapes
+from nndsl.program.training import TrainingWriter, unpacked
+from nndsl.statements import parse_text
+
+# Names of the frame of a script: nothing else in it may be called like this.
+RESERVED = (
+    *("np math Path N t params state split_rng init_rng batch_rng noise_rng rng").split(),
+    *("load_data predict loss_and_gradients update measure evaluate train main name g p step").split(),
+    *("training validation test epoch epochs order start rows batch totals record gradients").split(),
+    *("loss penalty value best kept seen SEED BATCH_SIZE EPOCHS STEPS CHUNK WEIGHTS").split(),
+    *("predicted true shape fan_in fan_out w weights rate TOTAL_STEPS").split(),
+)
+
+
+def lower(spec: Spec, graph: Graph) -> Program:
+    """Return the program of a checked spec."""
+    names = Names(RESERVED)
+    constants, shapes = Constants(names), Shapes()
+    dtype = f"np.{spec.train.dtype}" if spec.train else "np.float32"
+    layers = Layers(graph, names, constants, shapes, dtype)
+    initializers, parameters = _parameters(layers, dtype)
+    states = _states(layers, dtype)
+    predict = _predict(layers, parameters, states, shapes)
+    training = loading = None
+    if spec.train is not None:
+        writer = TrainingWriter(spec, spec.train, layers, names, constants, shapes, dtype)
+        training = writer.write(parameters, states)
+    if spec.data is not None:
+        units = graph.output.shape[0]
+        loading = write_loading(spec, spec.data, names, constants, dtype, units)
+    functions = dict.fromkeys(named.node.layer.functions for named in layers.nodes)
+    return Program(
+        spec=spec,
+        graph=graph,
+        constants=tuple(constants),
+        streams=_streams(training, loading),
+        initializers=initializers,
+        parameters=parameters,
+        states=states,
+        functions=tuple(function for function in functions if function),
+        predict=predict,
+        equations=_equations(layers),
+        training=training,
+        loading=loading,
+        dtype=dtype,
+    )
+
+
+STREAMS = ("split_rng", "init_rng", "batch_rng", "noise_rng")
+
+
+def _streams(training: Training | None, loading: Loading | None) -> tuple[str, ...]:
+    """Return the streams up to the last that is used; each keeps its place, used or not."""
+    reads = {name for s in loading.function.statements for name in s.reads} if loading else set()
+    used = {"init_rng"} | (reads & {"split_rng"})
+    if training is not None:
+        used |= {"batch_rng"}
+        used |= {n for s in training.loss_and_gradients.statements for n in s.reads} & {"noise_rng"}
+    return STREAMS[: max(STREAMS.index(name) for name in used) + 1]
+
+
+def _parameters(layers: Layers, dtype: str) -> tuple[tuple[Function, ...], tuple[Array, ...]]:
+    drawn = Initializers(dtype)
+    arrays = [
+        Array(
+            named.parameters[role],
+            parameter.shape,
+            drawn.code(parameter),
+            parameter.is_weight,
+            named.node.chosen if parameter.is_weight else "",
+        )
+        for named in layers.nodes
+        for role, parameter in named.node.parameters.items()
+    ]
+    return drawn.functions, tuple(arrays)
+
+
+def _states(layers: Layers, dtype: str) -> tuple[Array, ...]:
+    arrays: list[Array] = []
+    for named in layers.nodes:
+        shape = named.node.layer.state_shape(*(value.shape for value in named.node.inputs))
+        for role, first in named.node.layer.state.items():
+            code = {0.0: f"np.zeros({literal_shape(shape)}, {dtype})", 1.0: f"np.ones({literal_shape(shape)}, {dtype})"}.get(
+                first, f"np.full({literal_shape(shape)}, {first!r}, {dtype})"
+            )
+            arrays.append(Array(named.states[role], shape, code))
+    return tuple(arrays)
+
+
+def _predict(layers: Layers, parameters: tuple[Array, ...], states: tuple[Array, ...], shapes: Shapes) -> Function:
+    statements = [
+        *unpacked("params", parameters),
+        *unpacked("state", states),
+        *parse_text("N = len(X)"),
+        *layers.forward(evaluate=True),
+    ]
+    statements, renamed = forward_copies(statements, ())
+    output = renamed.get(layers.output, layers.output)
+    statements = shapes.annotate(drop_dead(statements, {output}))
+    what = " x ".join(map(str, layers.graph.output.shape))
+    given = " x ".join(map(str, layers.graph.input.shape))
+    says = f"Return the output, {what} for each example of X, which is {given}."
+    return Function("predict", "X", says, tuple(statements), output)
+
+
+def _equations(layers: Layers) -> tuple[str, ...]:
+    lines: list[list[str]] = []
+    for named in layers.nodes:
+        if not named.node.layer.equation:
+            continue
+        starts = any(parameter.is_weight for parameter in named.node.parameters.values())
+        if starts or not lines:
+            lines.append([])
+        lines[-1].append(layers.equation(named))
+    return tuple("      ".join(line) for line in lines)

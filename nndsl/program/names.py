@@ -1,0 +1,29 @@
+"""One allocator owns all names of a script."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections import Counter
+
+
+class Names:
+    """Gives each thing in a script a name of its own."""
+
+    def __init__(self, reserved: tuple[str, ...]) -> None:
+        self._taken = {*keyword.kwlist, *dir(builtins), *reserved}
+        self._counts: Counter[str] = Counter()
+
+    def fresh(self, name: str) -> str:
+        """Return the name, or one like it if it is taken: `mask`, `mask_2`, `mask_3`."""
+        chosen, number = name, 1
+        while chosen in self._taken:
+            number += 1
+            chosen = f"{name}_{number}"
+        self._taken.add(chosen)
+        return chosen
+
+    def count(self, letter: str) -> int:
+        """Return 1, 2, 3 … for the next thing of this letter."""
+        self._counts[letter] += 1
+        return self._counts[letter]

@@ -1,0 +1,102 @@
+"""The program: everything a script says, as data, before it is laid out as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nndsl.analysis.graph import Graph
+from nndsl.analysis.spec import Spec
+from nndsl.program.constants import Constant
+from nndsl.statements import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the script. `returns` is the code after `return`, or empty."""
+
+    name: str
+    arguments: str
+    says: str  # the docstring
+    statements: tuple[Statement, ...]
+    returns: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A parameter or a state: its name, shape and the code that makes it."""
+
+    name: str
+    shape: tuple[int, ...]
+    code: str
+    is_weight: bool = False
+    note: str = ""  # why it begins like this, where the spec does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The optimizer: what one step does to one parameter."""
+
+    title: str
+    source: str
+    states: tuple[tuple[str, float, str], ...]  # name, first value, what it is
+    before: tuple[Statement, ...]  # once a step
+    decay: tuple[Statement, ...]  # for weights alone
+    statements: tuple[Statement, ...]
+    schedules: tuple[Function, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """Early stopping: statements of the training loop."""
+
+    metric: str
+    higher_is_better: bool
+    begin: tuple[Statement, ...]
+    watch: tuple[Statement, ...]
+    done: str
+    finish: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the network is trained and judged."""
+
+    loss_and_gradients: Function
+    measure: Function
+    update: Update
+    metrics: tuple[str, ...]  # names of what `measure` returns after the loss
+    has_penalty: bool
+    stopping: Stopping | None
+    due: str  # an expression over `record`: is a report due? empty: always
+    by_steps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Where the examples come from and into which parts they fall."""
+
+    function: Function
+    parts: tuple[str, ...]  # training, validation, test: those that are not empty
+    files: Mapping[str, Path]  # name beside the script -> where it is now
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A whole script. `training` and `loading` are None where the spec does not say."""
+
+    spec: Spec
+    graph: Graph
+    constants: tuple[Constant, ...]
+    streams: tuple[str, ...]  # of random numbers: all up to the last that is used
+    initializers: tuple[Function, ...]
+    parameters: tuple[Array, ...]
+    states: tuple[Array, ...]
+    functions: tuple[str, ...]  # that texts call, as source
+    predict: Function
+    equations: tuple[str, ...]
+    training: Training | None = None
+    loading: Loading | None = None
+    dtype: str = "np.float32"
