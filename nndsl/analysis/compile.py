@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nndsl.analysis.graph import Graph, build_graph
+from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
 from nndsl.analysis.spec import Spec
@@ -50,7 +51,27 @@ def analyse_tree(tree: Tree, findings: Findings) -> Checked:
     graph = build_graph(spec, findings)
     if graph is not None:
         check_training(spec, graph, findings)
+    _check_experiments(tree, spec, graph, findings)
     return Checked(tree, spec, graph)
+
+
+def _check_experiments(tree: Tree, spec: Spec, graph: Graph | None, findings: Findings) -> None:
+    """Report what is wrong with experiments beyond their own words."""
+    experiments = {name: found for name, found in spec.experiments.items() if found is not None}
+    if expectations := experiments.get("expect"):
+        from nndsl.analysis.expect import check_expectations
+
+        check_expectations(expectations, spec, graph, findings)
+    comparing, searching = experiments.get("compare"), experiments.get("search")
+    if comparing or searching:
+        from nndsl.analysis.variants import Variants
+
+        variants = Variants(tree, findings, analyse_tree)
+        if searching:
+            check_metric_name(searching.settings.metric, spec, searching.metric_span, findings)
+            variants.search(searching)
+        if comparing:
+            variants.compare(comparing)
 
 
 def _with_settings(tree: Tree, settings: Mapping[str, str], findings: Findings) -> Tree:

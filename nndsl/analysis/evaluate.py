@@ -48,6 +48,8 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 def evaluate(value: Value, slot: Slot, place: Place) -> Any:
     """Return what a value means in its slot. Unusable where it means nothing."""
+    if slot.unevaluated:
+        return value
     match value:
         case Number():
             return value.value
@@ -88,13 +90,21 @@ def bind(word: type[W], arguments: Several[Argument], span: Span, place: Place) 
     for name, parts in named.items():
         slot = slots(word)[name]
         try:
-            found = tuple(evaluate(part.value, slot, place) for part in parts)
+            found = tuple(evaluate(part, slot, place) for part in _each(parts, slot))
         except Unusable:
             incomplete = True
             continue
         single = len(found) == 1 and (not slot.several or isinstance(found[0], tuple))
         values[name] = found[0] if single else found
     return construct(word, values, named, span, place, incomplete=incomplete)
+
+
+def _each(parts: Several[Argument], slot: Slot) -> Several[Value]:
+    """Return the values of a field; `values = [a, b]` is the same as `a, b` by position."""
+    first = parts[0]
+    if slot.several and slot.unevaluated and first.name and isinstance(first.value, Sequence):
+        return first.value.items
+    return [part.value for part in parts]
 
 
 def _reference(value: Reference, slot: Slot, place: Place) -> Any:
@@ -165,7 +175,7 @@ def _arithmetic(value: Unary | Binary, place: Place) -> int | float:
     right = evaluate_number(value.right, place)
     if value.operator == "**" and left and abs(right) * abs(math.log2(abs(left))) > 1000:
         raise place.reject("NN212", f"{left} ** {right} is too large or too small", value.span)
-    return _number(OPERATORS[value.operator], (left, right), value, place)
+    return apply(OPERATORS[value.operator], (left, right), value, place)
 
 
 def _function(value: Reference, place: Place) -> int | float:
@@ -174,12 +184,13 @@ def _function(value: Reference, place: Place) -> int | float:
     if any(argument.name for argument in arguments) or not arguments or count not in (None, len(arguments)):
         number = "one number" if count == 1 else "numbers"
         raise place.reject("NN205", f"`{value.name.text}` takes {number} by position", value.span)
-    return _number(function, tuple(evaluate_number(a.value, place) for a in arguments), value, place)
+    return apply(function, tuple(evaluate_number(a.value, place) for a in arguments), value, place)
 
 
-def _number(
+def apply(
     function: Callable[..., Any], operands: tuple[int | float, ...], value: Value, place: Place
 ) -> int | float:
+    """Return what a function makes of numbers. Unusable where that is no real number."""
     try:
         result = function(*operands)
     except ZeroDivisionError:

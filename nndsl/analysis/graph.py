@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nndsl.analysis.network import MOST_LAYERS
-from nndsl.analysis.scope import Unusable
+from nndsl.analysis.scope import TOO_DEEP, Unusable
 from nndsl.analysis.spec import Placed, Spec
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin
@@ -120,6 +120,8 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
         return None
     first = spec.network[0]
     shape = first.layer.input_shape or spec.description.shape
+    if shape is None and spec.data is None and "data" in spec.origins:
+        return None  # the data is wrong, and that is said
     if shape is None:
         note = f" ({spec.description.note})" if spec.description.note else ""
         findings.error(
@@ -142,6 +144,9 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
     try:
         graph.output = graph.sequence(spec.network, graph.input)
     except Unusable:
+        return None
+    except RecursionError:
+        findings.error("NN213", TOO_DEEP, spec.origins["network"])
         return None
     _choose_initializers(graph)
     return graph

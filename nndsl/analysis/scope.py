@@ -8,7 +8,9 @@ from typing import Any
 
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin, Span
-from nndsl.syntax.tree import Body, Name, Value
+from nndsl.syntax.tree import Binary, Body, Group, Name, Reference, Sequence, Unary, Value
+
+TOO_DEEP = "names or structures stand in each other too deeply here"
 
 
 class Unusable(Exception):
@@ -59,7 +61,28 @@ class Place:
     def origin(self, span: Span) -> Origin:
         return Origin(span, self.uses)
 
-    def reject(self, code: str, message: str, span: Span, *labels: Label, help: str | None = None) -> Unusable:
+    def reject(
+        self, code: str, message: str, span: Span, *labels: Label, help: str | None = None
+    ) -> Unusable:
         """Record an error and return what to raise."""
         self.findings.error(code, message, self.origin(span), *labels, help=help)
         return Unusable()
+
+
+def mark_used(value: Value, place: Place) -> None:
+    """Count every name in a value as used, where the value is evaluated later or elsewhere."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case Reference(name=name, arguments=arguments):
+                if arguments is None and name.text in place.names:
+                    place.names[name.text].used = True
+                waiting += [argument.value for argument in arguments or ()]
+            case Group(inner=inner):
+                waiting.append(inner)
+            case Unary(operand=operand):
+                waiting.append(operand)
+            case Binary(left=left, right=right):
+                waiting += [left, right]
+            case Sequence(items=items):
+                waiting += items

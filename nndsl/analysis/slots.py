@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Union
 
-from nndsl.vocabulary.word import BareName, Word
+from nndsl.vocabulary.word import AsWritten, BareName, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Slot:
     whole: bool = False  # the only numbers it takes are whole
     boolean: bool = False
     several: bool = False
+    unevaluated: bool = False  # it takes any value, and leaves it in the tree
 
     @property
     def wanted(self) -> str:
@@ -31,7 +32,7 @@ class Slot:
         kinds += ["a whole number" if self.whole else "a number"] * self.number
         kinds += ["`true` or `false`"] * self.boolean + ['a text in double quotes'] * self.text
         kinds += ["a name"] * self.name + [f"`{choice}`" for choice in self.choices]
-        wanted = " or ".join(kinds)
+        wanted = " or ".join(kinds) or "a value"
         return f"a list of values, each {wanted}" if self.several else wanted
 
 
@@ -74,6 +75,8 @@ def _slot(annotations: list[Any]) -> Slot:
             queue[:0] = [part for part in typing.get_args(annotation) if part is not Ellipsis]
         elif isinstance(annotation, BareName):
             kinds.add("name")
+        elif isinstance(annotation, AsWritten):
+            kinds.add("unevaluated")
         elif isinstance(annotation, type):
             if issubclass(annotation, Word):
                 roles.append(annotation.role)
@@ -89,4 +92,5 @@ def _slot(annotations: list[Any]) -> Slot:
         whole="int" in kinds and "float" not in kinds,
         boolean="bool" in kinds,
         several="several" in kinds,
+        unevaluated="unevaluated" in kinds,
     )

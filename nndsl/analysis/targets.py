@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.analysis.graph import Graph, show_shape
+from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin
@@ -13,6 +14,8 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
     if spec.train is None:
         return
     loss, described = spec.train.loss, spec.description
+    if spec.train.stop is not None:
+        check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], findings)
     last = graph.output.producer
     end = last.origin if last is not None else spec.origins["network"]
     for node in graph.nodes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,10 @@ class BareName:
     """Marks a field whose value is a name of the spec's own (`metric = validation_loss`)."""
 
 
+class AsWritten:
+    """Marks a field that keeps the value as it stands in the tree, for analysis to understand."""
+
+
 Size = Annotated[int, Field(ge=1, le=LARGEST_SIZE)]
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Real = Annotated[float, Field(allow_inf_nan=False)]
@@ -23,6 +27,7 @@ PositiveReal = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegativeReal = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 NameOf = Annotated[str, BareName()]
+Unevaluated = Annotated[Any, AsWritten()]
 
 
 class Word(BaseModel):

@@ -1,0 +1,117 @@
+"""Comparisons: variants of the spec, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nndsl.analysis.evaluate import bind
+from nndsl.analysis.experiments import require, subject
+from nndsl.analysis.scope import Place, mark_used
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Label
+from nndsl.syntax.tree import Body, Call, Declaration, Name, Setting, Statement, Tree, Value
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.section import Section
+from nndsl.vocabulary.sections.compare import Compare
+
+MOST_VARIANTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What one variant overrides: values by path, as `override` takes them."""
+
+    name: Name
+    values: Mapping[str, Value]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """A comparison as it will be run: every variant with every seed."""
+
+    settings: Compare
+    variants: tuple[Variant, ...]
+
+
+def read(call: Call, place: Place, tree: Tree) -> Comparing:
+    """Return what a comparison means. Unusable where it is wrong; all is reported."""
+    section = subject(tree)
+    require(call, place, tree, *(("train", "data") if section == "train" else ()))
+    assert call.body is not None
+    variants: dict[str, Variant] = {}
+    for statement in call.body.statements:
+        declaration = _declaration(statement, place)
+        if declaration is None or declaration.body is None:
+            continue
+        name = declaration.name
+        if name.text in variants:
+            place.findings.error(
+                "NN203",
+                f"variant `{name.text}` is defined twice",
+                name.span,
+                Label(variants[name.text].name.span, "first defined here"),
+            )
+        else:
+            values = _values(declaration.body, name, section, place)
+            variants[name.text] = Variant(name, values, declaration.body)
+    if not call.body.statements:
+        help = "write variant NAME { … }"
+        raise place.reject("NN223", "`compare` has no variants", call.span, help=help)
+    if len(variants) > MOST_VARIANTS:
+        raise place.reject("NN213", f"more than {MOST_VARIANTS} variants", call.name.span)
+    return Comparing(
+        bind(Compare, call.arguments or (), call.span, place), tuple(variants.values())
+    )
+
+
+def _declaration(statement: Statement, place: Place) -> Declaration | None:
+    """Return a statement that is a variant; what else it is, is reported."""
+    form = "variant NAME { … }"
+    if not isinstance(statement, Declaration):
+        place.findings.error("NN224", f"expected a variant, {form}, in `compare`", statement.span)
+    elif statement.word.text != "variant":
+        place.findings.error(
+            "NN220",
+            f"unknown declaration `{statement.word.text}` in `compare`",
+            statement.word.span,
+            help=did_you_mean(statement.word.text, ["variant"]),
+        )
+    elif statement.body is None or statement.arguments:
+        place.findings.error("NN224", f"a variant is written {form}", statement.span)
+    else:
+        return statement
+    return None
+
+
+def _values(body: Body, variant: Name, section: str, place: Place) -> dict[str, Value]:
+    word = catalogue.find(Section.role, section)
+    assert word is not None
+    settings = list(word.model_fields)
+    values: dict[str, Value] = {}
+    first: dict[str, Name] = {}
+    for statement in body.statements:
+        name = statement.name
+        if not isinstance(statement, Setting):
+            wrong = f"expected a setting, name = value, in variant `{variant.text}`"
+            place.findings.error("NN224", wrong, statement.span)
+        elif name.text in first:
+            there = Label(first[name.text].span, "first given here")
+            place.findings.error("NN203", f"`{name.text}` is given twice", name.span, there)
+        elif name.text in place.names or name.text == "data":
+            values[name.text] = statement.value
+        elif name.text in settings:
+            values[f"{section}.{name.text}"] = statement.value
+        else:
+            place.findings.error(
+                "NN202",
+                f"a variant has no setting `{name.text}`: it overrides a `let`, a setting of "
+                f"`{section}`, or `data`",
+                name.span,
+                help=did_you_mean(name.text, [*place.names, *settings, "data"]),
+            )
+        first.setdefault(name.text, name)
+        if isinstance(statement, Setting):
+            mark_used(statement.value, place)
+    return values

@@ -1,0 +1,136 @@
+"""Expectations: what must hold, before a run where that can be known, or after it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nndsl.analysis.evaluate import bind, evaluate
+from nndsl.analysis.experiments import require
+from nndsl.analysis.graph import Graph, show_shape
+from nndsl.analysis.messages import spell
+from nndsl.analysis.metrics import PARTS, check_metric_name, find_metric, metric_names
+from nndsl.analysis.scope import Place, Unusable
+from nndsl.analysis.slots import NUMBER, Slot
+from nndsl.analysis.spec import Spec
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Findings, Label
+from nndsl.source import Span
+from nndsl.syntax.tree import Call, Comparison, Statement, Tree
+from nndsl.vocabulary.sections.expect import Expect
+from nndsl.vocabulary.word import Shape
+
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+STATIC: dict[str, Callable[[Graph], int | Shape]] = {
+    "parameters": lambda graph: graph.parameter_count,
+    "output": lambda graph: graph.output.shape,
+}
+SHAPES = ("output",)
+_SHAPE = Slot(number=True, whole=True, several=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A comparison that must hold: of a name in STATIC, or of a metric after a run."""
+
+    name: str
+    operator: str
+    expected: float | Shape
+    name_span: Span
+    span: Span
+
+    @property
+    def is_static(self) -> bool:
+        return self.name in STATIC
+
+    def holds(self, found: float | Shape) -> bool:
+        return OPERATORS[self.operator](found, self.expected)
+
+
+def read(call: Call, place: Place, tree: Tree) -> tuple[Expectation, ...]:
+    """Return the expectations. Unusable where one is wrong; all are reported."""
+    assert call.body is not None
+    found: list[Expectation] = []
+    first: dict[tuple[str, str], Span] = {}
+    failed = False
+    for statement in call.body.statements:
+        try:
+            expectation = _expectation(statement, place)
+            key = expectation.name, expectation.operator
+            if key in first:
+                there = Label(first[key], "first given here")
+                twice = f"`{' '.join(key)}` is given twice"
+                raise place.reject("NN203", twice, statement.span, there)
+            first[key] = statement.span
+            found.append(expectation)
+        except Unusable:
+            failed = True
+    bind(Expect, call.arguments or (), call.span, place)
+    if not call.body.statements:
+        help = "write comparisons, such as parameters <= 100_000"
+        raise place.reject("NN223", "`expect` expects nothing", call.span, help=help)
+    if any(expectation.is_static for expectation in found):
+        require(call, place, tree, "network")
+    if not all(expectation.is_static for expectation in found):
+        require(call, place, tree, "train", "data")
+    if failed:
+        raise Unusable
+    return tuple(found)
+
+
+def check_expectations(
+    expectations: tuple[Expectation, ...], spec: Spec, graph: Graph | None, findings: Findings
+) -> None:
+    """Report what does not hold, as far as that is known without a run."""
+    for expectation in expectations:
+        if not expectation.is_static:
+            check_metric_name(expectation.name, spec, expectation.name_span, findings, PARTS)
+        elif graph is not None:
+            found = STATIC[expectation.name](graph)
+            if not expectation.holds(found):
+                expected = f"{expectation.operator} {_spell(expectation.expected)}"
+                findings.error(
+                    "NN501",
+                    f"expected `{expectation.name} {expected}`, found {_spell(found)}",
+                    expectation.span,
+                )
+
+
+def _expectation(statement: Statement, place: Place) -> Expectation:
+    name = statement.name
+    if not isinstance(statement, Comparison):
+        wrong = "expected a comparison, name <= value, in `expect`"
+        raise place.reject("NN224", wrong, statement.span)
+    if name.text not in STATIC and find_metric(name.text) is None:
+        help = did_you_mean(name.text, [*STATIC, *metric_names()])
+        raise place.reject("NN308", f"unknown metric `{name.text}`", name.span, help=help)
+    if name.text not in SHAPES:
+        value = evaluate(statement.value, NUMBER, place)
+    elif statement.operator in ("==", "!="):
+        value = _shape(statement, place)
+    else:
+        wrong = f"`{name.text}` is a shape, and shapes are compared with == or !="
+        raise place.reject("NN208", wrong, statement.span)
+    return Expectation(name.text, statement.operator, value, name.span, statement.span)
+
+
+def _shape(statement: Comparison, place: Place) -> Shape:
+    value = evaluate(statement.value, _SHAPE, place)
+    axes: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+    if not axes or not all(isinstance(a, int | float) and a == int(a) and a >= 1 for a in axes):
+        wrong = f"expected a shape, such as (1, 28, 28), found {spell(value)}"
+        raise place.reject("NN208", wrong, statement.value.span)
+    return tuple(int(axis) for axis in axes)
+
+
+def _spell(value: float | Shape) -> str:
+    return show_shape(value) if isinstance(value, tuple) else spell(value)

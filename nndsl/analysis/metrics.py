@@ -1,0 +1,82 @@
+"""The names of what is measured: a part of the data, and what is measured on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nndsl.analysis.spec import Spec
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Findings, Label
+from nndsl.source import Origin, Span
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.metric import Metric
+
+CHOOSING = ("training", "validation")  # a choice may look at these; the test part is for the end
+PARTS = (*CHOOSING, "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a name like `validation_accuracy` means; without a metric it is the data loss."""
+
+    part: str
+    metric: type[Metric] | None = None
+
+
+def metric_names(parts: Sequence[str] = PARTS) -> list[str]:
+    """Return every name there is: `training_loss`, `validation_accuracy` …"""
+    return [f"{part}_{what}" for part in parts for what in ("loss", *catalogue.names(Metric.role))]
+
+
+def find_metric(name: str, parts: Sequence[str] = PARTS) -> Measured | None:
+    """Return what a name means, or None where it is none."""
+    part, _, what = name.partition("_")
+    if part not in parts or not what:
+        return None
+    if what == "loss":
+        return Measured(part)
+    word = catalogue.find(Metric.role, what)
+    return None if word is None or not issubclass(word, Metric) else Measured(part, word)
+
+
+def check_metric_name(
+    name: str,
+    spec: Spec,
+    where: Span | Origin,
+    findings: Findings,
+    parts: Sequence[str] = CHOOSING,
+) -> None:
+    """Report a name that means nothing, or nothing in this spec.
+
+    `parts` are those that may be looked at. Without data only the name is checked.
+    """
+    measured = find_metric(name, parts)
+    if measured is None:
+        if find_metric(name):
+            help = "the test part is touched once, at the end; choose by the validation part"
+        elif find_metric(f"{parts[0]}_{name}"):
+            help = f"say of which part: {' or '.join(f'{part}_{name}' for part in parts)}"
+        else:
+            help = did_you_mean(name, metric_names(parts)) or ""
+        findings.error("NN308", f"unknown metric `{name}`", where, help=help)
+        return
+    if spec.data is None:
+        return
+    data = Label(spec.origins["data"].span, "the data")
+    held_back = {
+        "training": True,
+        "validation": bool(spec.data.validation),
+        "test": bool(spec.data.test) or spec.data.has_own_test,
+    }
+    if not held_back[measured.part]:
+        findings.error(
+            "NN309",
+            f"`{name}` needs a {measured.part} part, and the data holds none back",
+            where,
+            data,
+            help=f"give the data {measured.part}=0.1",
+        )
+    if measured.metric and measured.metric.needs_classes and spec.description.outputs is not None:
+        wrong = f"`{name}` needs classes, and the targets of the data are numbers"
+        findings.error("NN306", wrong, where, data)

@@ -1,0 +1,179 @@
+"""Descents: an optimizer's path on a formula."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
+from nndsl.analysis.scope import Place, Unusable
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Label
+from nndsl.syntax.tree import (
+    Argument,
+    Binary,
+    Call,
+    Group,
+    Name,
+    Number,
+    Reference,
+    Setting,
+    Tree,
+    Unary,
+    Value,
+)
+from nndsl.vocabulary.optimizer import Optimizer
+from nndsl.vocabulary.sections.minimize import Minimize
+
+MOST_VARIABLES = 100
+SMOOTH = ("+", "-", "*", "/", "**")
+FUNCTIONS: dict[str, Callable[[float], float]] = {
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "log": math.log,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "sinh": math.sinh,
+    "cosh": math.cosh,
+    "tanh": math.tanh,
+    "abs": abs,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Minimizing:
+    """A descent as it will be run.
+
+    `formula` is built of numbers, the names in `start`, `SMOOTH` operators and `FUNCTIONS` of
+    one argument; every other name of the spec stands there as its number.
+    """
+
+    formula: Value
+    start: Mapping[str, float]
+    optimizer: Optimizer
+    steps: int
+
+
+def read(call: Call, place: Place, tree: Tree) -> Minimizing:
+    """Return what a descent means. Unusable where it is wrong; all is reported."""
+    for statement in tree.statements:
+        if statement.name.text in ("network", "train"):
+            place.findings.error(
+                "NN221",
+                "`minimize` stands instead of `network` and `train`",
+                call.name.span,
+                Label(statement.name.span, "given here"),
+            )
+    assert call.body is not None
+    settings: list[Argument] = []
+    start: Call | None = None
+    for statement in call.body.statements:
+        name = statement.name
+        if isinstance(statement, Setting):
+            settings.append(Argument(name, statement.value, statement.span))
+        elif not isinstance(statement, Call) or name.text != "start":
+            wrong = "expected a setting, name = value, or start(…), in `minimize`"
+            place.findings.error("NN224", wrong, statement.span)
+        elif start is not None:
+            there = Label(start.name.span, "first given here")
+            place.findings.error("NN203", "`start` is given twice", name.span, there)
+        else:
+            start = statement
+    variables = _variables(call, start, place)
+    found = bind(Minimize, [*(call.arguments or ()), *settings], call.span, place)
+    formula, _ = _Formula(place, variables).read(found.f)
+    return Minimizing(formula, variables, found.optimizer, found.steps)
+
+
+def _variables(call: Call, start: Call | None, place: Place) -> dict[str, float]:
+    how = "write start(x=1, y=2): the names are the variables of `f`"
+    if start is None:
+        raise place.reject("NN204", "`minimize` needs `start`", call.span, help=how)
+    if start.body is not None:
+        raise place.reject("NN222", "`start` has no body", start.body.span)
+    arguments = start.arguments or ()
+    if not arguments:
+        raise place.reject("NN204", "`start` names no variables", start.span, help=how)
+    if len(arguments) > MOST_VARIABLES:
+        raise place.reject("NN213", f"more than {MOST_VARIABLES} variables", start.name.span)
+    variables: dict[str, float] = {}
+    failed = False
+    for argument in arguments:
+        try:
+            name = _variable(argument, variables, place, how)
+            variables[name.text] = float(evaluate_number(argument.value, place))
+        except Unusable:
+            failed = True
+    if failed:
+        raise Unusable
+    return variables
+
+
+def _variable(argument: Argument, known: Mapping[str, float], place: Place, how: str) -> Name:
+    name = argument.name
+    if name is None:
+        raise place.reject("NN205", "`start` takes names", argument.span, help=how)
+    if name.text in known:
+        raise place.reject("NN203", f"`{name.text}` is given twice", name.span)
+    if name.text in place.names:
+        there = Label(place.names[name.text].name.span, "defined here")
+        wrong = f"the variable `{name.text}` would hide the `let` of this name"
+        raise place.reject("NN225", wrong, name.span, there)
+    if name.text in FUNCTIONS:
+        wrong = f"the variable `{name.text}` would hide the function of this name"
+        raise place.reject("NN225", wrong, name.span)
+    return name
+
+
+@dataclass(slots=True)
+class _Formula:
+    """Reads a formula: what it says with all `let`s as numbers, and its value at the start."""
+
+    place: Place
+    variables: Mapping[str, float]
+
+    def read(self, value: Value) -> tuple[Value, float]:
+        match value:
+            case Number():
+                return value, float(value.value)
+            case Group():
+                inner, number = self.read(value.inner)
+                return replace(value, inner=inner), number
+            case Unary():
+                operand, number = self.read(value.operand)
+                return replace(value, operand=operand), -number if value.operator == "-" else number
+            case Binary() if value.operator in SMOOTH:
+                left, a = self.read(value.left)
+                right, b = self.read(value.right)
+                number = float(apply(OPERATORS[value.operator], (a, b), value, self.place))
+                return replace(value, left=left, right=right), number
+            case Binary():
+                wrong = f"`{value.operator}` has no slope, so that no optimizer can follow it"
+                raise self.place.reject("NN208", wrong, value.span)
+            case Reference():
+                return self._reference(value)
+        raise self.place.reject("NN208", "expected a formula of numbers and variables", value.span)
+
+    def _reference(self, value: Reference) -> tuple[Value, float]:
+        name = value.name.text
+        if value.arguments is None and name in self.variables:
+            return value, self.variables[name]
+        if value.arguments is None and name in self.place.names:
+            number = evaluate_number(value, self.place)
+            return Number(number, value.span), float(number)
+        if value.arguments is None or name not in FUNCTIONS:
+            what = "name" if value.arguments is None else "function"
+            known = [*self.variables, *self.place.names] if value.arguments is None else []
+            help = did_you_mean(name, [*known, *FUNCTIONS])
+            raise self.place.reject(
+                "NN201", f"unknown {what} `{name}` in `f`", value.name.span, help=help
+            )
+        if len(value.arguments) != 1 or value.arguments[0].name is not None:
+            wrong = f"`{name}` takes one number by position"
+            raise self.place.reject("NN205", wrong, value.span)
+        (argument,) = value.arguments
+        inner, number = self.read(argument.value)
+        result = apply(FUNCTIONS[name], (number,), value, self.place)
+        return replace(value, arguments=(replace(argument, value=inner),)), float(result)

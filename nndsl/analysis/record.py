@@ -1,0 +1,56 @@
+"""Recordings: what is written down while training."""
+
+from __future__ import annotations
+
+from nndsl.analysis.evaluate import bind
+from nndsl.analysis.experiments import require
+from nndsl.analysis.scope import Place, Unusable
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Label
+from nndsl.source import Span
+from nndsl.syntax.tree import Call, Statement, Tree
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.instrument import Instrument
+from nndsl.vocabulary.sections.record import Record
+
+
+def read(call: Call, place: Place, tree: Tree) -> tuple[Instrument, ...]:
+    """Return the instruments. Unusable where one is wrong; all are reported."""
+    require(call, place, tree, "train")
+    assert call.body is not None
+    found: list[Instrument] = []
+    first: dict[str, Span] = {}
+    failed = False
+    for statement in call.body.statements:
+        name = statement.name
+        try:
+            found.append(_instrument(statement, place))
+            if name.text in first:
+                there = Label(first[name.text], "first given here")
+                raise place.reject("NN203", f"`{name.text}` is given twice", name.span, there)
+            first[name.text] = name.span
+        except Unusable:
+            failed = True
+    bind(Record, call.arguments or (), call.span, place)
+    known = ", ".join(catalogue.names(Instrument.role))
+    if not call.body.statements:
+        raise place.reject(
+            "NN223", "`record` records nothing", call.span, help=f"there are {known}"
+        )
+    if failed:
+        raise Unusable
+    return tuple(found)
+
+
+def _instrument(statement: Statement, place: Place) -> Instrument:
+    name = statement.name
+    if not isinstance(statement, Call):
+        raise place.reject("NN224", "expected an instrument in `record`", statement.span)
+    word = catalogue.find(Instrument.role, name.text)
+    if word is None:
+        help = did_you_mean(name.text, catalogue.names(Instrument.role))
+        raise place.reject("NN201", f"unknown instrument `{name.text}`", name.span, help=help)
+    assert issubclass(word, Instrument)
+    if statement.body is not None:
+        raise place.reject("NN222", f"`{name.text}` has no body", statement.body.span)
+    return bind(word, statement.arguments or (), statement.span, place)

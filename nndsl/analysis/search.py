@@ -1,0 +1,125 @@
+"""Searches: names of the spec, and the values that they may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nndsl.analysis.evaluate import bind, evaluate, evaluate_number
+from nndsl.analysis.experiments import require
+from nndsl.analysis.messages import spell
+from nndsl.analysis.scope import Binding, Place, Unusable, mark_used
+from nndsl.analysis.slots import Slot, slots
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Findings, Label
+from nndsl.source import Span
+from nndsl.syntax.tree import Body, Call, Setting, Tree, Value
+from nndsl.vocabulary.range import Range
+from nndsl.vocabulary.sections.search import Search
+
+MOST_VALUES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """A search as it will be run. `metric_span` is where its metric is named."""
+
+    settings: Search
+    ranges: Mapping[str, Range]
+    metric_span: Span
+
+    @property
+    def listed(self) -> list[tuple[str, Value]]:
+        """The values that are listed one by one, each with the name that may take it."""
+        return [
+            (name, value)
+            for name, range_ in self.ranges.items()
+            if not range_.numeric
+            for field in type(range_).model_fields
+            if slots(type(range_))[field].unevaluated
+            for value in getattr(range_, field)
+        ]
+
+
+def read(call: Call, place: Place, tree: Tree) -> Searching:
+    """Return what a search means. Unusable where it is wrong; all is reported."""
+    require(call, place, tree, "train", "data")
+    assert call.body is not None
+    if not call.body.statements:
+        help = "write name = range, where the name is a `let` of this spec"
+        raise place.reject("NN223", "`search` has no names to search over", call.span, help=help)
+    ranges, failed = _ranges(call.body, place)
+    settings = bind(Search, call.arguments or (), call.span, place)
+    if failed:
+        raise Unusable
+    found = Searching(settings, ranges, _metric_span(call))
+    if len(found.listed) > MOST_VALUES:
+        raise place.reject(
+            "NN213", f"more than {MOST_VALUES} values to choose from", call.name.span
+        )
+    return found
+
+
+def _ranges(body: Body, place: Place) -> tuple[dict[str, Range], bool]:
+    ranges: dict[str, Range] = {}
+    first: dict[str, Span] = {}
+    failed = False
+    for statement in body.statements:
+        name = statement.name
+        try:
+            if not isinstance(statement, Setting):
+                wrong = "expected a name and its range, name = range, in `search`"
+                raise place.reject("NN224", wrong, statement.span)
+            if name.text in first:
+                there = Label(first[name.text], "first given here")
+                raise place.reject("NN203", f"`{name.text}` is given twice", name.span, there)
+            first[name.text] = name.span
+            ranges[name.text] = _range(statement, place)
+        except Unusable:
+            failed = True
+    return ranges, failed
+
+
+def _range(setting: Setting, place: Place) -> Range:
+    name = setting.name.text
+    binding = place.names.get(name)
+    if binding is None:
+        is_argument = name in Search.model_fields
+        raise place.reject(
+            "NN201",
+            f"the spec has no `let {name}` to search over",
+            setting.name.span,
+            help=f"it stands in the parentheses: search({name}=…)"
+            if is_argument
+            else did_you_mean(name, list(place.names)) or f"write let {name} = …, and use it",
+        )
+    found: Any = evaluate(setting.value, Slot(roles=(Range.role,)), place)
+    if not isinstance(found, Range):
+        wrong = f"expected a range, found {spell(found)}"
+        raise place.reject("NN208", wrong, setting.value.span)
+    if found.numeric:
+        _check_numeric(setting, binding, found, place)
+    else:
+        mark_used(setting.value, place)
+    return found
+
+
+def _check_numeric(setting: Setting, binding: Binding, found: Range, place: Place) -> None:
+    aside = replace(place, findings=Findings())
+    try:
+        evaluate_number(binding.value, aside)
+    except Unusable:
+        if place.findings.failed:  # the `let` may be what is wrong
+            raise
+        raise place.reject(
+            "NN208",
+            f"`{found.word()}` gives numbers, and `{setting.name.text}` is none",
+            setting.name.span,
+            Label(binding.value.span, "its value"),
+        ) from None
+
+
+def _metric_span(call: Call) -> Span:
+    named = [a for a in call.arguments or () if a.name is not None and a.name.text == "metric"]
+    return named[0].value.span if named else call.name.span

@@ -1,0 +1,86 @@
+"""Do the variants of a comparison, and the values of a search, make a spec without errors?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from nndsl.analysis.compare import Comparing
+from nndsl.analysis.graph import Graph
+from nndsl.analysis.network import MOST_LAYERS
+from nndsl.analysis.override import override
+from nndsl.analysis.search import Searching
+from nndsl.diagnostics import Diagnostic, Findings, Label, Severity
+from nndsl.source import Span
+from nndsl.syntax.tree import Tree, Value
+
+RUNS = ("compare", "search", "record", "expect")  # what an overridden spec leaves out
+MOST_WORK = 10 * MOST_LAYERS  # layers of all variants together
+
+
+class Result(Protocol):
+    """What an analysis returns, as far as it matters here."""
+
+    @property
+    def graph(self) -> Graph | None: ...
+
+
+Analyse = Callable[[Tree, Findings], Result]
+
+
+class Variants:
+    """Analyses overridden specs, and reports what the spec itself did not have wrong."""
+
+    def __init__(self, tree: Tree, findings: Findings, analyse: Analyse) -> None:
+        statements = tuple(s for s in tree.statements if s.name.text not in RUNS)
+        self._tree = replace(tree, statements=statements)
+        self._findings = findings
+        self._analyse = analyse
+        self._known = {_key(diagnostic) for diagnostic in findings.diagnostics}
+        self._work = 0
+
+    def compare(self, comparing: Comparing) -> None:
+        """Check every variant of a comparison."""
+        for variant in comparing.variants:
+            name = variant.name
+            for error in self._errors(variant.values, name.span):
+                self._report(error, variant.body.span, name.span, f"variant `{name.text}`")
+
+    def search(self, searching: Searching) -> None:
+        """Check every listed value; shapes depend on several names at once and are left alone."""
+        for name, value in searching.listed:
+            for error in self._errors({name: value}, value.span):
+                if error.code.startswith("NN2"):
+                    self._report(error, value.span, value.span, f"this value of `{name}`")
+
+    def _errors(self, values: Mapping[str, Value], where: Span) -> list[Diagnostic]:
+        if self._work > MOST_WORK:
+            message = f"the variants have more than {MOST_WORK} layers together"
+            self._findings.error("NN213", message, where)
+        if self._work > MOST_WORK or not values:
+            return []
+        found = Findings()
+        tree, _ = override(self._tree, values)
+        graph = self._analyse(tree, found).graph
+        too_large = any(error.code == "NN213" for error in found.diagnostics)
+        self._work += len(graph.nodes) if graph else 1 + too_large * MOST_LAYERS
+        return [
+            error
+            for error in found.diagnostics
+            if error.severity is Severity.ERROR and _key(error) not in self._known
+        ]
+
+    def _report(self, error: Diagnostic, inside: Span, otherwise: Span, what: str) -> None:
+        span = error.span
+        if span.source is inside.source and inside.start <= span.start and span.end <= inside.end:
+            self._findings.error(error.code, error.message, span, *error.labels, help=error.help)
+        else:
+            message = f"{what}: {error.message}"
+            labels = (Label(span, "here"), *error.labels)
+            self._findings.error(error.code, message, otherwise, *labels, help=error.help)
+
+
+def _key(diagnostic: Diagnostic) -> tuple[str, int, int, int]:
+    span = diagnostic.span
+    return diagnostic.code, id(span.source), span.start, span.end

@@ -1,0 +1,7 @@
+"""The gradients of the parameters."""
+
+from nndsl.vocabulary.instrument import Instrument
+
+
+class Gradients(Instrument):
+    """The size and the distribution of the gradient of each parameter."""
