@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -10,6 +10,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from nndsl.vocabulary.word import Shape, Word
+
+Progress = Callable[[str, int, int], None]  # a file's name, bytes done, bytes in all
 
 Part = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, lt=1)]
 
@@ -38,6 +40,7 @@ class Description:
     test_examples: int | None = None  # of a test part that stands in a file of its own
     title: str = ""  # for the head of the script: "digits"
     settings: Mapping[str, Any] = field(default_factory=dict)  # what `read` needs beside the fields
+    read: str = ""  # in place of the word's own, where the text hangs on what was found
     note: str = ""  # why something is not known
 
 
@@ -52,10 +55,21 @@ class Data(Word):
 
     role = "data"
     own_test: ClassVar[bool] = False
+    modules: ClassVar[tuple[str, ...]] = ()  # of the standard library, that `read` uses
     read: ClassVar[str]
 
-    validation: Part = Field(0, description="part held back to choose by: a count, or a fraction of the whole")
-    test: Part = Field(0, description="part touched once, at the end: a count, or a fraction of the whole")
+    validation: Part = Field(
+        0, description="part held back to choose by: a count, or a fraction of the whole"
+    )
+    test: Part = Field(
+        0, description="part touched once, at the end: a count, or a fraction of the whole"
+    )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """Put the fields of a word before those that all data have: they may come by position."""
+        for name in ("validation", "test"):
+            cls.model_fields[name] = cls.model_fields.pop(name)
 
     @property
     def has_own_test(self) -> bool:
@@ -70,6 +84,10 @@ class Data(Word):
     def files(self, folder: Path) -> dict[str, Path]:
         """Return the files that `read` needs, by role name. `folder` is that of the spec."""
         return {}
+
+    def fetch(self, folder: Path, progress: Progress | None = None) -> dict[str, Path]:
+        """Return `files`, all there, downloaded where need be. DataError where that fails."""
+        return self.files(folder)
 
     def describe(self, folder: Path) -> Description:
         """Say what is known without loading the data. DataError where that shows a mistake."""

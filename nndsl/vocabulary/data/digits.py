@@ -23,7 +23,7 @@ class Digits(Data):
         shape = "1, 8, 8" if self.images else "64"
         return f"""
             with np.load(path) as file:
-                X = file["x"].reshape(-1, {shape}).astype(dtype) / 16   # pixels from 0 to 16, now to 1
+                X = file["x"].reshape(-1, {shape}).astype(dtype) / 16   # from 0 to 16, now to 1
                 t = file["t"].astype(np.int64)
         """
 

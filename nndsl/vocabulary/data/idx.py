@@ -1,0 +1,103 @@
+"""Files in the idx format."""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from nndsl.vocabulary.class_numbers import LARGEST_READ, count_classes
+from nndsl.vocabulary.dataset import DataError, Description
+from nndsl.vocabulary.idx_format import IdxHeader, read_idx, reading_text
+from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
+from nndsl.vocabulary.scaling import scaled
+from nndsl.vocabulary.source_file import find_file, title_of
+from nndsl.vocabulary.word import Real, Shape, Size
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+class Idx(PairedData):
+    """Files in the idx format, that of MNIST, plain or compressed (.gz).
+
+    Labels are one row: whole numbers are class numbers, from 0; floats are a regression.
+    """
+
+    images: str = Field(description="path of the file of inputs, relative to the spec")
+    labels: str = Field(description="path of the file of targets, relative to the spec")
+    scale: Real = Field(1.0, description="number that the inputs are multiplied by: 1/255")
+    shape: Annotated[tuple[Size, ...], BeforeValidator(_tuple)] = Field(
+        (), description="shape of an example: (1, 28, 28); left out: a row of all its numbers"
+    )
+
+    positional = 2
+    modules = ("gzip",)
+
+    def files(self, folder: Path) -> dict[str, Path]:
+        names = {"training_images": self.images, "training_labels": self.labels}
+        if isinstance(self.test, tuple):
+            names |= {"test_images": self.test[0], "test_labels": self.test[1]}
+        return {role: folder / name for role, name in names.items()}
+
+    def describe(self, folder: Path) -> Description:
+        learnt, lines = self._read_pair(folder, (self.images, self.labels), ("images", "labels"))
+        test = None
+        names = [self.images, self.labels]
+        if isinstance(self.test, tuple):
+            test, more = self._read_pair(folder, self.test, ("test", "test"))
+            lines += more
+            names += self.test
+        if len({Path(name).name for name in names}) < len(names):
+            raise DataError(
+                "two of the files have one name",
+                "a script reads its files beside itself: give each a name of its own",
+            )
+        return describe_pairs(learnt, test, title_of(self.images), "\n".join(lines))
+
+    def _read_pair(
+        self, folder: Path, names: tuple[str, str], fields: tuple[str, str]
+    ) -> tuple[Pair, list[str]]:
+        """Return what two files hold, and the statements that read them."""
+        part, suffix = ("test", "_test") if fields[0] == "test" else ("training", "")
+        x_path, t_path = (find_file(folder, *named) for named in zip(names, fields, strict=True))
+        inputs, _ = read_idx(x_path, fields[0])
+        targets, raw = read_idx(t_path, fields[1], LARGEST_READ)
+        if len(targets.shape) != 1:
+            raise DataError(
+                f"`{names[1]}` has {len(targets.shape)} axes; labels have one", field=fields[1]
+            )
+        examples = targets.shape[0]
+        if examples != inputs.shape[0]:
+            raise DataError(
+                f"`{names[0]}` holds {inputs.shape[0]} examples, `{names[1]}` {examples} labels",
+                field=fields[1],
+            )
+        if not prod(inputs.shape):
+            raise DataError(f"`{names[0]}` is empty", field=fields[0])
+        classes = None
+        if targets.kind != "f" and len(raw) == examples * targets.size:
+            kind, size = targets.kind, targets.size
+            classes = count_classes(raw, kind, size, "big", f"`{names[1]}`", fields[1])
+        shape = self._shape(inputs)
+        to_type = ".astype(dtype).reshape(-1, 1)" if targets.kind == "f" else ".astype(np.int64)"
+        axes = ", ".join(map(str, (-1, *shape)))
+        lines = [
+            *reading_text(f"X{suffix}", f"{part}_images", x_path, inputs),
+            f"X{suffix} = X{suffix}.reshape({axes}).astype(dtype){scaled(self.scale)}",
+            *reading_text(f"t{suffix}", f"{part}_labels", t_path, targets),
+            f"t{suffix} = t{suffix}{to_type}",
+        ]
+        return Pair(shape, examples, 1 if targets.kind == "f" else None, classes), lines
+
+    def _shape(self, inputs: IdxHeader) -> Shape:
+        stored = inputs.shape[1:]
+        if self.shape and prod(self.shape) != prod(stored):
+            raise DataError(
+                f"an example holds {prod(stored)} numbers, not {prod(self.shape)} as {self.shape}",
+                field="shape",
+            )
+        return self.shape or (prod(stored),)

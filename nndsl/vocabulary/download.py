@@ -1,0 +1,64 @@
+"""Files from the network: verified before they are there, and never half there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+_TIMEOUT = 30  # seconds without a byte
+_CHUNK = 1 << 16  # bytes
+
+
+class DownloadError(Exception):
+    """A file did not come, or is another than expected. The message says why."""
+
+
+def download(
+    url: str, path: Path, size: int, sha256: str, progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Write what is at a URL to a path, if it has this size in bytes and this checksum.
+
+    Whatever happens, the path holds the whole verified file, or what it held before.
+    DownloadError where the file does not come, OSError where it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            digest, done = hashlib.sha256(), 0
+            for chunk in _chunks(url):
+                done += len(chunk)
+                if done > size:
+                    raise DownloadError(f"it is larger than {size} bytes")
+                digest.update(chunk)
+                file.write(chunk)
+                if progress is not None:
+                    progress(done, size)
+        if done < size:
+            raise DownloadError(f"it ended after {done} of {size} bytes")
+        if digest.hexdigest() != sha256:
+            raise DownloadError("it is another file than expected: its checksum differs")
+        Path(name).chmod(0o644)  # mkstemp lets only its owner read
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _chunks(url: str) -> Iterator[bytes]:
+    try:
+        with urlopen(url, timeout=_TIMEOUT) as response:
+            while chunk := response.read(_CHUNK):
+                yield chunk
+    except HTTPError as error:
+        raise DownloadError(f"the server answers {error.code}") from None
+    except URLError as error:
+        raise DownloadError(f"there is no connection ({error.reason})") from None
+    except (HTTPException, OSError, ValueError):  # ValueError: the address is none
+        raise DownloadError("the connection broke") from None

@@ -1,0 +1,67 @@
+"""Data of inputs and targets by name, whose test part can be two more names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from nndsl.vocabulary.class_numbers import NOT_COUNTED
+from nndsl.vocabulary.dataset import Data, DataError, Description, Part
+from nndsl.vocabulary.word import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What inputs and their targets hold. `classes` is None for a regression, and where unknown."""
+
+    shape: Shape  # of an example
+    examples: int
+    outputs: int | None  # of a regression
+    classes: int | None = None
+
+
+def describe_pairs(learnt: Pair, test: Pair | None, title: str, read: str) -> Description:
+    """Describe data whose test part, if there is one, is a pair of its own. DataError."""
+    classes = learnt.classes
+    if test is not None:
+        if (test.shape, test.outputs) != (learnt.shape, learnt.outputs):
+            raise DataError(
+                f"the test part is {_spell(test)}, and what is learnt is {_spell(learnt)}",
+                field="test",
+            )
+        classes = max(classes, test.classes) if classes and test.classes else None
+    return Description(
+        learnt.shape,
+        classes=classes,
+        outputs=learnt.outputs,
+        examples=learnt.examples,
+        test_examples=test.examples if test is not None else None,
+        title=title,
+        read=read,
+        note="" if classes or learnt.outputs else NOT_COUNTED,
+    )
+
+
+def _spell(pair: Pair) -> str:
+    targets = "class numbers" if pair.outputs is None else f"{pair.outputs} floats"
+    return f"of shape {pair.shape} with {targets} as targets"
+
+
+def _single(value: Any) -> Any:
+    """A number alone, even where it comes as one of several; a list as a tuple."""
+    value = tuple(value) if isinstance(value, list) else value
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
+
+
+class PairedData(Data):
+    """Data of inputs and targets; `test` is a part of the whole, or two more names."""
+
+    test: Annotated[Part | tuple[str, str], BeforeValidator(_single)] = Field(  # type: ignore[assignment]
+        0, description="part touched once, at the end: a count, a fraction, or two names"
+    )
+
+    @property
+    def has_own_test(self) -> bool:
+        return isinstance(self.test, tuple)
