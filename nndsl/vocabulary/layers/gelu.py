@@ -10,6 +10,7 @@ class Gelu(Layer):
     `approximate="tanh"`). It halves the signal as relu does, so He's weights suit it.
     """
 
+    positional = 0
     nonlinear = True
     suits = "he"
     equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"

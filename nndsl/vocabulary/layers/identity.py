@@ -6,6 +6,7 @@ from nndsl.vocabulary.layer import Layer
 class Identity(Layer):
     """y = x: says that there is no activation, where a reader would look for one. By definition."""
 
+    positional = 0
     equation = "y = x"
     forward = "y = x"
     backward = "dx = dy"

@@ -11,6 +11,7 @@ from nndsl.vocabulary.word import Shape
 class Add(Layer):
     """The join of a residual connection."""
 
+    positional = 0
     letter = "R"
     inputs = ("x", "skip")
     equation = "y = x + skip"
@@ -33,6 +34,8 @@ class Add(Layer):
 
 class Residual(Structure):
     """y = x + f(x), where f is the body. He et al. 2016."""
+
+    positional = 0
 
     def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
         return graph.join(Add(), graph.sequence(body, x), x)

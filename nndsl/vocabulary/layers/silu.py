@@ -9,6 +9,7 @@ class Silu(Layer):
     It halves the signal much as relu does, so He's weights suit it.
     """
 
+    positional = 0
     nonlinear = True
     suits = "he"
     equation = "y = x sigmoid(x)"

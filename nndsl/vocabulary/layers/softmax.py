@@ -9,6 +9,7 @@ class Softmax(Layer):
     A network that ends in `softmax_cross_entropy` has no need of it: the loss applies its own.
     """
 
+    positional = 0
     letter = "P"
     nonlinear = True
     equation = "y = softmax(x)"

@@ -9,6 +9,7 @@ class Softplus(Layer):
     As a member of the relu family it gets He's weights; Glorot et al. 2011 compare the two.
     """
 
+    positional = 0
     nonlinear = True
     suits = "he"
     equation = "y = log(1 + exp(x))"

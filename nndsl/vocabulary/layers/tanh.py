@@ -6,6 +6,7 @@ from nndsl.vocabulary.layer import Layer
 class Tanh(Layer):
     """y = tanh(x): a sigmoid centred on 0. LeCun et al. 1998 ("Efficient BackProp")."""
 
+    positional = 0
     nonlinear = True
     equation = "y = tanh(x)"
     forward = "y = np.tanh(x)"

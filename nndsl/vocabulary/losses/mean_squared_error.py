@@ -4,7 +4,7 @@ from nndsl.vocabulary.loss import Loss
 
 
 class MeanSquaredError(Loss):
-    """(x - t)^2, the mean over all elements."""
+    """(x - t)^2, the mean over all elements: least squares. Legendre 1805."""
 
     targets = "values"
     equation = "mean((x - t)^2)"

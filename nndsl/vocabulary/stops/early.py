@@ -20,8 +20,14 @@ class Early(Stop):
 
     constants = {"patience": "PATIENCE", "min_delta": "MIN_IMPROVEMENT"}
     begin = """
-        best_value, best_epoch = None, 0
+        best_value, best_epoch = math.inf, 0
         best_params, best_state = {}, {}
+    """
+    watch = """
+        if value < best_value - min_delta:
+            best_value, best_epoch = value, epoch
+            best_params = {name: p.copy() for name, p in params.items()}
+            best_state = {name: s.copy() for name, s in state.items()}
     """
     done = "epoch - best_epoch >= patience"
     finish = """
@@ -30,15 +36,3 @@ class Early(Stop):
         for name, best in best_state.items():
             state[name][...] = best
     """
-
-    @property
-    def watch(self) -> str:  # type: ignore[override]
-        improved = "better(value, best_value)"
-        if self.min_delta:
-            improved += " and abs(value - best_value) > min_delta"
-        return f"""
-            if best_value is None or {improved}:
-                best_value, best_epoch = value, epoch
-                best_params = {{name: p.copy() for name, p in params.items()}}
-                best_state = {{name: s.copy() for name, s in state.items()}}
-        """

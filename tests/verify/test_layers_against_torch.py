@@ -1,0 +1,115 @@
+"""Layers and losses against PyTorch's, forward and backward, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from execution import LayerRun, all_variants, layer_cases, loss_names, name_case, run
+
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.word import Shape
+
+torch = pytest.importorskip("torch")
+F = torch.nn.functional
+pytestmark = pytest.mark.slow
+
+TOLERANCE = 1e-12
+LAYERS: dict[str, Callable[..., Any]] = {
+    "add": lambda layer, x, skip: x + skip,
+    "batch_norm": lambda layer, x, gamma, beta: F.batch_norm(
+        x, None, None, gamma, beta, training=True, momentum=layer.momentum, eps=layer.epsilon
+    ),
+    "dense": lambda layer, x, W, b=None: F.linear(x, W.T, b),
+    "elu": lambda layer, x: F.elu(x, layer.alpha),
+    "flatten": lambda layer, x: torch.flatten(x, start_dim=1),
+    "gelu": lambda layer, x: F.gelu(x, approximate="tanh"),
+    "identity": lambda layer, x: torch.nn.Identity()(x),
+    "input": lambda layer, x: torch.nn.Identity()(x),
+    "join": lambda layer, *xs: torch.cat(xs, dim=1),
+    "layer_norm": lambda layer, x, gamma, beta: F.layer_norm(
+        x, x.shape[1:], gamma, beta, layer.epsilon
+    ),
+    "leaky_relu": lambda layer, x: F.leaky_relu(x, layer.slope),
+    "relu": lambda layer, x: F.relu(x),
+    "reshape": lambda layer, x: x.reshape(len(x), *layer.shape),
+    "sigmoid": lambda layer, x: torch.sigmoid(x),
+    "silu": lambda layer, x: F.silu(x),
+    "softmax": lambda layer, x: F.softmax(x, dim=-1),
+    "softplus": lambda layer, x: F.softplus(x, threshold=1e9),  # beyond it PyTorch rounds to x
+    "step": lambda layer, x: torch.heaviside(x, torch.zeros_like(x)),
+    "tanh": lambda layer, x: torch.tanh(x),
+}
+WITHOUT = {"dropout": "its noise is drawn by another generator"}
+LOSSES: dict[str, Callable[..., Any]] = {
+    "softmax_cross_entropy": lambda loss, x, t: F.cross_entropy(
+        x, t, label_smoothing=loss.label_smoothing
+    ),
+    "mean_squared_error": lambda loss, x, t: F.mse_loss(x, t),
+    "mean_absolute_error": lambda loss, x, t: F.l1_loss(x, t),
+    "binary_cross_entropy": lambda loss, x, t: F.binary_cross_entropy_with_logits(x, t),
+    "huber": lambda loss, x, t: F.huber_loss(x, t, delta=loss.delta),
+}
+CASES = layer_cases()
+
+
+def assert_close(ours: np.ndarray, theirs: Any, name: str) -> None:
+    expected = theirs.detach().numpy()
+    assert np.shape(ours) == expected.shape
+    error = np.linalg.norm(ours - expected) / max(np.linalg.norm(expected), 1e-300)
+    assert error <= TOLERANCE, f"{name} is off by {error:.1e}"
+
+
+def tensor(array: np.ndarray) -> Any:
+    return torch.tensor(array, requires_grad=True)
+
+
+def test_every_layer_and_loss_is_compared() -> None:
+    assert {layer.word() for layer, _ in CASES} == set(LAYERS) | set(WITHOUT)
+    assert {loss.word() for loss in all_variants("losses")} == set(LOSSES)
+
+
+@pytest.mark.parametrize("scale", [1.0, 30.0])
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case[0].word() in LAYERS], ids=name_case
+)
+def test_layers(case: tuple[Layer, tuple[Shape, ...]], scale: float) -> None:
+    made = LayerRun(*case, scale=scale)
+    theirs = {name: tensor(made.arrays[name]) for name in made.trained}
+    y = LAYERS[made.layer.word()](made.layer, *theirs.values())
+    ours = made.backward()
+    assert_close(ours["y"], y, "y")
+    if made.layer.only_predicts:
+        return
+    y.backward(torch.tensor(made.dy))
+    for name, array in theirs.items():
+        assert_close(ours[f"d{name}"], array.grad, f"d{name}")
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c[0].word() == "batch_norm"], ids=name_case)
+def test_running_statistics(case: tuple[Any, tuple[Shape, ...]]) -> None:
+    made = LayerRun(*case)
+    mean, var = (torch.tensor(made.arrays[name]) for name in made.layer.state)
+    x, gamma, beta = (torch.tensor(made.arrays[name]) for name in made.trained)
+    momentum, epsilon = case[0].momentum, case[0].epsilon
+    predicted = F.batch_norm(x, mean, var, gamma, beta, False, momentum, epsilon)
+    assert_close(made.evaluate()["y"], predicted, "y")
+    F.batch_norm(x, mean, var, gamma, beta, True, momentum, epsilon)
+    observed = made.observe()
+    assert_close(observed["running_mean"], mean, "running_mean")
+    assert_close(observed["running_var"], var, "running_var")
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+@pytest.mark.parametrize("loss", all_variants("losses"), ids=name_case)
+def test_losses(loss: Loss, scale: float) -> None:
+    names = loss_names(loss, scale=scale)
+    x = tensor(names["x"])
+    theirs = LOSSES[loss.word()](loss, x, torch.tensor(names["t"]))
+    theirs.backward()
+    ours = run(loss.backward, **run(loss.forward, **names))
+    assert_close(ours["loss"], theirs, "loss")
+    assert_close(ours["dx"], x.grad, "dx")

@@ -1,0 +1,190 @@
+"""Runs the texts of words, and makes examples of every word to run."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from nndsl.analysis.slots import slots
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.layer import Layer, ShapeError, Structure
+from nndsl.vocabulary.layers.concat import Join
+from nndsl.vocabulary.layers.residual import Add
+from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.word import Shape, Word
+
+N = 5
+OUTPUTS = 4
+SHAPES: tuple[Shape, ...] = ((6,), (2, 3), (1, 2, 3))
+
+# Layers that only structures make, with shapes that they take.
+JOINTS: tuple[tuple[Layer, tuple[Shape, ...]], ...] = (
+    (Add(), ((4,), (4,))),
+    (Add(), ((2, 3), (2, 3))),
+    (Join(lengths=(2, 3)), ((2,), (3,))),
+    (Join(lengths=(1, 2)), ((1, 2, 2), (2, 2, 2))),
+)
+
+
+def run(text: str, **names: Any) -> dict[str, Any]:
+    """Run a text of the vocabulary; return its names and what they have become."""
+    names = {"np": np, "math": math, **names}
+    exec(textwrap.dedent(text), names)
+    return {name: value for name, value in names.items() if name != "__builtins__"}
+
+
+def evaluate(expression: str, **names: Any) -> Any:
+    """Return the value of an expression of the vocabulary."""
+    return run(f"_ = {expression}", **names)["_"]
+
+
+def words(role: str) -> list[type[Word]]:
+    """Return the classes of all words of a role."""
+    return [word for name in catalogue.names(role) if (word := catalogue.find(role, name))]
+
+
+def fields(word: Word) -> dict[str, Any]:
+    """Return the values of the fields, as the texts read them."""
+    return {name: getattr(word, name) for name in type(word).model_fields}
+
+
+def variants(word: type[Word]) -> Iterator[Any]:
+    """Yield the word with every choice and every switch, with its defaults and with other numbers.
+
+    Other numbers matter: a factor of 1 or a part of 0 hides what is wrong beside it.
+    """
+    made = []
+    for is_default in (True, False):
+        values = [
+            _values(word, name, position, is_default) for position, name in enumerate(slots(word))
+        ]
+        for chosen in itertools.product(*values):
+            variant = word(**dict(zip(word.model_fields, chosen, strict=True)))
+            if variant not in made:
+                made.append(variant)
+    yield from made
+
+
+def _values(word: type[Word], name: str, position: int, is_default: bool) -> list[Any]:
+    slot, field = slots(word)[name], word.model_fields[name]
+    if slot.choices:
+        return list(slot.choices)
+    if slot.boolean:
+        return [False, True]
+    if slot.several and field.is_required():
+        return [(2, 3)]
+    if slot.number and (field.is_required() or (field.default == 0 and not is_default)):
+        return [3 if slot.whole else 0.3 + 0.2 * position]
+    if slot.number and not is_default and isinstance(field.default, float):
+        return [0.7 * field.default]
+    return [field.default]
+
+
+def all_variants(role: str) -> list[Any]:
+    return [variant for word in words(role) for variant in variants(word)]
+
+
+def fits(layer: Layer, *shapes: Shape) -> bool:
+    try:
+        layer.output_shape(*shapes)
+    except ShapeError:
+        return False
+    return True
+
+
+def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
+    """Return every variant of every layer, with each of `SHAPES` that it takes."""
+    plain = [word for word in words("layers") if not issubclass(word, Structure)]
+    cases: list[tuple[Layer, tuple[Shape, ...]]] = [
+        (layer, (shape,))
+        for word in plain
+        for layer in variants(word)
+        for shape in SHAPES
+        if fits(layer, shape)
+    ]
+    return [*cases, *JOINTS]
+
+
+def name_case(case: Any) -> str:
+    """Name a word, or a layer and its shapes, in the words of a spec."""
+    word, shapes = case if isinstance(case, tuple) else (case, ())
+    said = ", ".join(f"{name}={value}" for name, value in fields(word).items() if value is not None)
+    sizes = " ".join("x".join(map(str, shape)) for shape in shapes)
+    return f"{word.word()}({said}) {sizes}".strip()
+
+
+def away_from_zero(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    """Return numbers of both signs, none near 0, where many activations have a corner."""
+    return rng.choice([-1.0, 1.0], shape) * (0.1 + rng.exponential(1.0, shape))
+
+
+class LayerRun:
+    """A layer with random inputs, parameters and states, ready to run in some type of numbers.
+
+    All arrays are read-only: a text that changes what is not its own fails.
+    """
+
+    def __init__(
+        self, layer: Layer, shapes: tuple[Shape, ...], dtype: type = np.float64, scale: float = 1.0
+    ) -> None:
+        rng = np.random.default_rng(3)
+        self.layer = layer
+        self.dtype = dtype
+        given = {
+            name: scale * away_from_zero(rng, (N, *shape))
+            for name, shape in zip(layer.inputs, shapes, strict=True)
+        }
+        learnt = {
+            name: away_from_zero(rng, parameter.shape)
+            for name, parameter in layer.parameters(*shapes).items()
+        }
+        states = {
+            name: first + 0.1 * rng.random(layer.state_shape(*shapes))
+            for name, first in layer.state.items()
+        }
+        self.trained = [*given, *learnt]
+        self.arrays = {
+            name: readonly(array.astype(dtype)) for name, array in (given | learnt | states).items()
+        }
+        output = (N, *layer.output_shape(*shapes))
+        self.dy = readonly(away_from_zero(rng, output).astype(dtype))
+        self.output_shape = output
+
+    def names(self, **changed: Any) -> dict[str, Any]:
+        """Return all that a text may read, with the same noise every time."""
+        noise = np.random.default_rng(5)
+        common = {"N": N, "rng": noise, "dtype": self.dtype}
+        return common | fields(self.layer) | self.arrays | changed
+
+    def forward(self, **changed: Any) -> dict[str, Any]:
+        return run(self.layer.forward, **self.names(**changed))
+
+    def backward(self) -> dict[str, Any]:
+        return run(self.layer.backward, **self.forward(), dy=self.dy)
+
+    def evaluate(self) -> dict[str, Any]:
+        return run(self.layer.evaluate or self.layer.forward, **self.names())
+
+    def observe(self) -> dict[str, Any]:
+        states = {name: self.arrays[name].copy() for name in self.layer.state}
+        return run(self.layer.observe, **self.forward(**states))
+
+
+def readonly(array: np.ndarray) -> np.ndarray:
+    array.setflags(write=False)
+    return array
+
+
+def loss_names(loss: Loss, dtype: type = np.float64, scale: float = 1.0) -> dict[str, Any]:
+    """Return all that the texts of a loss may read: random outputs, and targets of its kind."""
+    rng = np.random.default_rng(4)
+    x = scale * rng.standard_normal((N, OUTPUTS))
+    t = rng.integers(0, OUTPUTS, N) if loss.targets == "classes" else rng.random((N, OUTPUTS))
+    if loss.targets == "values":
+        t = t.astype(dtype)
+    return {"x": readonly(x.astype(dtype)), "t": readonly(t), "N": N, "dtype": dtype} | fields(loss)

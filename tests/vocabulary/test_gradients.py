@@ -1,0 +1,110 @@
+"""Every backward pass is the derivative of its forward pass, by the complex step.
+
+The derivative of f at x is the imaginary part of f(x + ih) / h; without a difference, nothing
+cancels, and h can be so small that the result is exact (Squire and Trapp 1998).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from execution import (
+    OUTPUTS,
+    LayerRun,
+    all_variants,
+    away_from_zero,
+    fields,
+    layer_cases,
+    loss_names,
+    name_case,
+    run,
+)
+
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.word import Shape
+
+H = 1e-30
+TOLERANCE = 1e-10
+
+
+def complex_step(f: Callable[[np.ndarray], complex], x: np.ndarray) -> np.ndarray:
+    """Return the derivative of a real function with respect to each number of x."""
+    slope = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        moved = x.astype(complex)
+        moved[index] += 1j * H
+        slope[index] = np.imag(f(moved)) / H
+    return slope
+
+
+def assert_equal(analytic: np.ndarray, numeric: np.ndarray, name: str) -> None:
+    assert analytic.shape == numeric.shape
+    size = np.linalg.norm(analytic) + np.linalg.norm(numeric)
+    assert size != 0, f"{name} is zero, and proves nothing"
+    error = np.linalg.norm(analytic - numeric) / size
+    assert error <= TOLERANCE, f"{name} is off by {error:.1e}: {analytic} instead of {numeric}"
+
+
+@pytest.mark.parametrize("case", layer_cases(), ids=name_case)
+def test_layers(case: tuple[Layer, tuple[Shape, ...]]) -> None:
+    made = LayerRun(*case)
+    backward = made.backward()
+    for name in made.trained:
+
+        def total(value: np.ndarray, name: str = name) -> complex:
+            y = made.forward(**{name: value, "dtype": np.complex128})["y"]
+            return complex((made.dy * y).sum())
+
+        numeric = complex_step(total, made.arrays[name])
+        if made.layer.only_predicts:
+            assert not numeric.any()
+            assert not backward[f"d{name}"].any()
+        else:
+            assert_equal(backward[f"d{name}"], numeric, f"d{name}")
+
+
+@pytest.mark.parametrize("loss", all_variants("losses"), ids=name_case)
+def test_losses(loss: Loss) -> None:
+    names = loss_names(loss, scale=2.0)
+    backward = run(loss.backward, **run(loss.forward, **names))
+    numeric = complex_step(lambda x: run(loss.forward, **names | {"x": x})["loss"], names["x"])
+    assert_equal(backward["dx"], numeric, "dx")
+
+
+@pytest.mark.parametrize("regularizer", all_variants("regularizers"), ids=name_case)
+def test_regularizers(regularizer: Regularizer) -> None:
+    rng = np.random.default_rng(0)
+    w, other = away_from_zero(rng, (3, OUTPUTS)), away_from_zero(rng, (2, 3))
+    given = fields(regularizer)
+    numeric = complex_step(
+        lambda w: run(regularizer.forward, **given, weights=(w, other))["penalty"], w
+    )
+    assert_equal(run(regularizer.backward, **given, w=w)["dw"], numeric, "dw")
+
+
+@pytest.mark.parametrize("case", [c for c in layer_cases() if c[0].state], ids=name_case)
+def test_states_are_observed_and_used(case: tuple[Layer, tuple[Shape, ...]]) -> None:
+    made = LayerRun(*case)
+    observed = made.observe()
+    for name in made.layer.state:
+        assert not np.array_equal(observed[name], made.arrays[name])
+        changed = made.evaluate()["y"]
+        made.arrays[name] = observed[name]
+        assert not np.array_equal(made.evaluate()["y"], changed)
+
+
+@pytest.mark.parametrize("factor", [-1.0, 1 + 1e-8, np.nan])
+def test_a_wrong_gradient_is_seen(factor: float) -> None:
+    right = np.array([0.5, -2.0])
+    assert_equal(right, right, "dx")
+    with pytest.raises(AssertionError, match="dx is off"):
+        assert_equal(factor * right, right, "dx")
+
+
+def test_two_gradients_of_zero_prove_nothing() -> None:
+    with pytest.raises(AssertionError, match="proves nothing"):
+        assert_equal(np.zeros(2), np.zeros(2), "dx")

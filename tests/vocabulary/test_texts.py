@@ -1,0 +1,121 @@
+"""Every text of every word: it parses, reads what it may, writes what it must."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass
+
+import pytest
+from execution import all_variants, layer_cases, name_case
+
+from nndsl.statements import Statement, parse_expression, parse_text
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.word import Word
+
+MODULES = {"np", "math"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a text of some role reads beside the word's fields, and what it must leave behind."""
+
+    attribute: str
+    reads: frozenset[str]
+    writes: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()  # what it may change in place, though it did not make it
+    after: tuple[str, ...] = ()  # texts whose names are there as well
+    is_expression: bool = False
+
+
+def names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def layer_texts(layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> list[Text]:
+    learnt = frozenset(layer.parameters(*shapes))
+    states = frozenset(layer.state)
+    given = frozenset(layer.inputs) | learnt | names("N rng dtype")
+    gradients = frozenset(f"d{name}" for name in (*layer.inputs, *learnt))
+    return [
+        Text("forward", given, names("y")),
+        Text("backward", given | {"dy"}, gradients, after=("forward",)),
+        Text("evaluate", given | states, names("y") if layer.evaluate else frozenset()),
+        Text("observe", given | states, states, states, after=("forward",)),
+    ]
+
+
+def texts_of(word: Word) -> list[Text]:
+    state = frozenset(getattr(word, "state", ()))
+    loop = names("params state epoch value")
+    return {
+        "losses": [
+            Text("forward", names("x t N dtype"), names("loss")),
+            Text("backward", names("x t N dtype"), names("dx"), after=("forward",)),
+            Text("decision", names("x"), is_expression=True),
+            Text("binary_decision", names("x"), is_expression=True),
+        ],
+        "optimizers": [
+            Text("decay", names("p step"), changes=names("p")),
+            Text("update", names("p g step") | state, names("p"), names("p") | state),
+        ],
+        "regularizers": [
+            Text("forward", names("weights"), names("penalty")),
+            Text("backward", names("w"), names("dw")),
+        ],
+        "initializers": [Text("draw", names("shape fan_in fan_out dtype rng"), names("w"))],
+        "schedules": [Text("value", names("step total_steps"), names("rate"))],
+        "clips": [Text("apply", names("gradients"), names("gradients"), names("gradients"))],
+        "stops": [
+            Text("begin", loop),
+            Text("watch", loop, after=("begin",)),
+            Text("done", loop, after=("begin", "watch"), is_expression=True),
+            Text("finish", loop, changes=names("params state"), after=("begin", "watch")),
+        ],
+        "metrics": [Text("value", names("x t predicted true"), is_expression=True)],
+        "reports": [Text("due", names("epoch"), is_expression=True)],
+    }[word.role]
+
+
+ROLES = (
+    *("losses", "optimizers", "regularizers", "initializers"),
+    *("schedules", "clips", "stops", "metrics", "reports"),
+)
+CASES = [
+    *((layer, text) for layer, shapes in layer_cases() for text in layer_texts(layer, shapes)),
+    *((word, text) for role in ROLES for word in all_variants(role) for text in texts_of(word)),
+]
+
+
+def statements(word: Word, text: Text) -> tuple[Statement, ...]:
+    code = getattr(word, text.attribute)
+    return (parse_expression(code),) if text.is_expression else parse_text(code)
+
+
+def functions(word: Word) -> set[str]:
+    """Return the names of the functions that a word brings with it."""
+    tree = ast.parse(word.functions)
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    CASES,
+    ids=[f"{word.role}-{name_case(word)}-{text.attribute}" for word, text in CASES],
+)
+def test_a_text_keeps_its_contract(word: Word, text: Text) -> None:
+    known = text.reads | set(type(word).model_fields) | functions(word) | MODULES
+    known |= set(dir(builtins))
+    made: set[str] = set()
+    for attribute in text.after:
+        made |= {name for s in parse_text(getattr(word, attribute)) for name in s.writes}
+    made_here: set[str] = set()
+    for statement in statements(word, text):
+        own = set(statement.writes) if statement.is_compound else set()
+        assert statement.reads <= known | made | made_here | own, statement.text
+        assert statement.mutates <= made_here | own | text.changes, statement.text
+        made_here |= set(statement.writes)
+        made_here -= {statement.target} if statement.copied else set()  # an alias is not its own
+        made |= set(statement.writes)
+    assert text.writes <= made
+    assert made_here.isdisjoint(text.reads - text.changes), "a role is for reading"
