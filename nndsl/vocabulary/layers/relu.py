@@ -6,6 +6,7 @@ from nndsl.vocabulary.layer import Layer
 class Relu(Layer):
     """y = max(0, x). Nair and Hinton 2010."""
 
+    positional = 0
     nonlinear = True
     suits = "he"
     equation = "y = max(0, x)"
