@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from nndsl.program.program import Function
 from nndsl.statements import Statement
 
-MARGIN = 54  # where the comments begin, as far as the code leaves room
-SHAPE_WIDTH = 12
+MARGIN = 50  # where the comments begin, as far as the code leaves room
+SHAPE_WIDTH = 11
 WIDTH = 100
 
 
@@ -18,8 +18,8 @@ def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
     section = ""
     for statement in statements:
         if statement.section != section:
+            lines += [""] * bool(section) + [f"{' ' * indent}# {statement.section}"]
             section = statement.section
-            lines += ["", f"{' ' * indent}# {section}"]
         lines += _statement(statement, indent)
     return lines
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from nndsl.emit import layout
 from nndsl.program.constants import literal
-from nndsl.program.program import Array, Function, Loading, Program, Training, Update
-from nndsl.statements import parse_text
+from nndsl.program.program import Array, Loading, Program, Training, Update
 from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary.sections.train import Train
 
@@ -28,12 +28,14 @@ class UpdatePlan:
 @dataclass(frozen=True, slots=True)
 class TrainPlan:
     arguments: str
+    given: str
     epochs: str
     begin: Lines
     zeros: str
+    batches: str
     losses: str
     sums: Lines
-    record: str
+    results: str
     evaluations: Lines
     watch: Lines
     finish: Lines
@@ -42,7 +44,9 @@ class TrainPlan:
 @dataclass(frozen=True, slots=True)
 class MainPlan:
     load: str
+    heading: str
     report: Lines
+    save: str
     test: Lines
 
 
@@ -51,7 +55,7 @@ def head(program: Program) -> Lines:
     lines = list(program.equations)
     train = program.spec.train
     if train is not None and program.training is not None:
-        output = program.training.measure.arguments.partition(",")[0]
+        output = program.training.evaluate.statements[0].target or ""
         loss = train.loss.equation
         names = {"x": output}
         words = "".join(names.get(part, part) for part in _words(loss))
@@ -93,15 +97,16 @@ def settings(program: Program) -> Lines:
             if train.steps is not None
             else (f"EPOCHS = {epochs(train)}", "passes over the training part")
         )
-        entries.append(("CHUNK = 1000", "rows at a time where no gradient is needed"))
-    entries += [(f"{c.name} = {c.code}", c.comment) for c in program.constants]
+    for comment, group in groupby(program.constants, key=lambda constant: constant.comment):
+        same = list(group)
+        names, codes = ", ".join(c.name for c in same), ", ".join(c.code for c in same)
+        entries.append((f"{names} = {codes}", comment))
+    files = program.loading.files if program.loading else {}
+    entries += [(f"{file.constant} = Path(__file__).with_name({literal(name)})", "") for name, file in files.items()]
     streams = program.streams
     names = ", ".join(streams) + ("," if len(streams) == 1 else "")
-    return [
-        layout.settings(entries),
-        "# One stream of random numbers for each use of chance, so that changing one leaves the others alone.\n"
-        f"{names} = np.random.default_rng(SEED).spawn({len(streams)})",
-    ]
+    entries.append((f"{names} = np.random.default_rng(SEED).spawn({len(streams)})", "one stream for each use"))
+    return [layout.settings(entries)]
 
 
 def epochs(train: Train) -> int:
@@ -146,13 +151,14 @@ def train_plan(training: Training, loading: Loading | None) -> TrainPlan:
     parts = loading.parts if loading else ("training", "validation")
     has_validation = "validation" in parts
     sums = {"loss": "loss_sum"} | ({"penalty": "penalty_sum"} if training.has_penalty else {})
-    means = ", ".join(f'"{name}": {total} / seen' for name, total in sums.items())
+    seen = "seen" if training.by_steps else "len(X)"
+    means = ", ".join(f'"{name}": {total} / {seen}' for name, total in sums.items())
     evaluations = []
     if training.metrics:
-        targets = ", ".join(f'record["training_{metric}"]' for metric in training.metrics)
+        targets = ", ".join(f'results["training_{metric}"]' for metric in training.metrics)
         evaluations.append(f"_, {targets} = evaluate(X, t)")
     if has_validation:
-        targets = ", ".join(f'record["validation_{name}"]' for name in ("loss", *training.metrics))
+        targets = ", ".join(f'results["validation_{name}"]' for name in ("loss", *training.metrics))
         evaluations.append(f"{targets}{',' * (not training.metrics)} = evaluate(*validation)")
     begin: Lines = []
     if training.by_steps:
@@ -164,58 +170,63 @@ def train_plan(training: Training, loading: Loading | None) -> TrainPlan:
         sign = "-" if stopping.higher_is_better else ""
         begin += layout.lay_out(stopping.begin)
         watch = [
-            f'        value = {sign}record["{stopping.metric}"]',
+            f'        value = {sign}results["{stopping.metric}"]',
             *layout.lay_out(stopping.watch, 8),
             f"        if {stopping.done}:",
             "            break",
         ]
         finish = layout.lay_out(stopping.finish)
-    ends = ["if step == STEPS:", "    break"] if training.by_steps else []
+    ends = ["seen += len(batch)", "if step == STEPS:", "    break"] if training.by_steps else []
     return TrainPlan(
-        arguments="training, validation" if has_validation else "training",
+        arguments="X, t, validation" if has_validation else "X, t",
+        given="*training, validation" if has_validation else "*training",
         epochs="range(1, epochs + 1)" if training.by_steps else "range(1, EPOCHS + 1)",
         begin=begin,
-        zeros=" = ".join([*sums.values(), "seen"]) + " = 0",
+        zeros=" = ".join([*sums.values(), *["seen"] * training.by_steps]) + " = 0",
+        batches="np.split(batch_rng.permutation(len(X)), range(BATCH_SIZE, len(X), BATCH_SIZE))",
         losses=", ".join(sums),
         sums=[
             *(f"{total} += float({name}) * len(batch)" for name, total in sums.items()),
-            "seen += len(batch)",
             *ends,
         ],
-        record=f'{{"epoch": epoch, {means}}}',
+        results=f"{{{means}}}",
         evaluations=evaluations,
         watch=watch,
         finish=finish,
     )
 
 
-def main_plan(training: Training, loading: Loading) -> MainPlan:
+def main_plan(training: Training, loading: Loading, *, has_state: bool) -> MainPlan:
     test = []
     if "test" in loading.parts:
-        names = ", ".join(f'"test_{name}"' for name in ("loss", *training.metrics))
-        test = [
-            f"result = dict(zip([{names}], evaluate(*test), strict=True))",
-            'print(f"\\n{heading(result)}\\n{row(result)}")',
-        ]
-    report = ["print(row(record))"]
+        names = ["loss", *training.metrics]
+        shown = "   ".join(f"test {name.replace('_', ' ')} {{:.4f}}" for name in names)
+        test = [f'print("{shown}".format(*evaluate(*test)))']
+    values = '(f"{value:{max(7, len(name))}.4f}" for name, value in results.items())'
+    report = [f'print(f"{{epoch:5d}}", *{values}, sep="  ")']
     if training.due:
-        last = "" if training.by_steps else ' or record["epoch"] == EPOCHS'
-        report = [f"if {training.due}{last}:", "    print(row(record))"]
-    return MainPlan(f"{', '.join(loading.parts)} = load_data()", report, test)
+        last = "" if training.by_steps else " or epoch == EPOCHS"
+        report = [f"if {training.due}{last}:", *(f"    {line}" for line in report)]
+    names = reported(training, loading)
+    return MainPlan(
+        load=f"{', '.join(loading.parts)} = load_data()",
+        heading="  ".join(["epoch", *(f"{name:>7}" for name in names)]),
+        report=report,
+        save=f'np.savez(Path(__file__).with_suffix(".weights.npz"), **params{", **state" * has_state})',
+        test=test,
+    )
+
+
+def reported(training: Training, loading: Loading | None) -> Lines:
+    """Return the names of an epoch's results, in order."""
+    names = ["loss"] + ["penalty"] * training.has_penalty
+    names += [f"training_{metric}" for metric in training.metrics]
+    if loading is None or "validation" in loading.parts:
+        names += [f"validation_{name}" for name in ("loss", *training.metrics)]
+    return names
 
 
 def _words(text: str) -> Lines:
     import re
 
     return re.findall(r"\w+|\W+", text)
-
-
-def save(has_state: bool) -> Function:
-    """Return the function that keeps the weights."""
-    arrays = "**params, **state" if has_state else "**params"
-    return Function(
-        "save",
-        'path=Path(__file__).with_suffix(".weights.npz")',
-        "Keep the weights beside the script.",
-        parse_text(f"np.savez(path, {arrays})"),
-    )

@@ -54,14 +54,15 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         version=__version__,
         spec_file=Path(program.spec.source.name).name,
         spec_hash=plan.fingerprint(program),
-        usage=f"Run it with numpy alone:  python {name}"
+        usage=f"  Run: python {name}"
         if program.training and program.loading
-        else "It holds the network alone: the spec names no data to train on.",
+        else " It names no data to train on.",
         sections=sections,
         imports=_imports(sections),
         training=program.training and program.loading,
     )
-    return Script(text + "\n", program.loading.files if program.loading else {})
+    files = program.loading.files if program.loading else {}
+    return Script(text + "\n", {name: file.path for name, file in files.items()})
 
 
 def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
@@ -90,13 +91,12 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
         sections.append((f"The optimizer: {update.title}", [*schedules, rendered]))
         train = plan.train_plan(training, loading)
         chunks = [
-            written(training.measure),
-            render("evaluate.py.jinja"),
+            written(training.evaluate),
             render("train.py.jinja", train=train),
         ]
         if loading is not None:
-            main = plan.main_plan(training, loading)
-            chunks += [written(plan.save(bool(program.states))), render("main.py.jinja", main=main, train=train)]
+            main = plan.main_plan(training, loading, has_state=bool(program.states))
+            chunks.append(render("main.py.jinja", main=main, train=train))
         sections.append(("Training", chunks))
     return sections
 
@@ -106,7 +106,7 @@ def _spaced(title: str, chunks: list[str]) -> Section:
     previous = ""
     for chunk in chunks:
         defines = chunk.startswith("def ") or previous.startswith("def ")
-        spaced.append(Chunk(chunk, "\n\n\n" if previous and defines else "\n"))
+        spaced.append(Chunk(chunk, "\n\n" if previous and defines else "\n" * bool(previous)))
         previous = chunk
     return Section(title, spaced)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from nndsl.program.constants import literal
 from nndsl.program.program import Function
 from nndsl.statements import Statement, parse_text
@@ -9,7 +11,7 @@ from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter
 from nndsl.vocabulary.word import Shape
 
-OWN_STREAM = "rng, = init_rng.spawn(1)   # a stream of its own for each parameter"
+OWN_STREAM = "init_rng.spawn(1)[0]"  # for each parameter a stream of its own
 
 
 class Initializers:
@@ -54,17 +56,21 @@ class Initializers:
         return _cast("".join(value), statement.reads, self._dtype)
 
     def _function(self, name: str, says: str, text: tuple[Statement, ...], arguments: list[str]) -> Function:
-        *before, last = (statement.rename({"dtype": self._dtype}) for statement in text)
-        reads = {part for statement in text for part in statement.reads}
-        if "rng" in reads:
-            before = [*parse_text(OWN_STREAM), *before]
+        names = {"dtype": self._dtype}
+        reads = [part for statement in text for part in statement.code if part in ("rng", "dtype")]
+        stream: tuple[Statement, ...] = ()
+        if reads.count("rng") == 1:
+            names["rng"] = OWN_STREAM
+        elif "rng" in reads:
+            stream = parse_text(f"rng = {OWN_STREAM}")
+        *before, last = (statement.rename(names) for statement in text)
         assert last.value is not None, "a text that draws ends with w = …"
         return Function(
-            name, ", ".join(arguments), says, tuple(before), _cast("".join(last.value), reads, self._dtype)
+            name, ", ".join(arguments), says, (*stream, *before), _cast("".join(last.value), reads, self._dtype)
         )
 
 
-def _cast(code: str, reads: set[str] | frozenset[str], dtype: str) -> str:
+def _cast(code: str, reads: Collection[str], dtype: str) -> str:
     if "dtype" in reads:
         return code
     is_name = code.isidentifier()

@@ -7,7 +7,7 @@ from pathlib import Path
 from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constants, literal
 from nndsl.program.names import Names
-from nndsl.program.program import Function, Loading
+from nndsl.program.program import File, Function, Loading
 from nndsl.statements import Statement, parse_text
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data
@@ -22,7 +22,10 @@ def write_loading(
     described = spec.description
     read = parse_text(data.read)
     roles: dict[str, str] = {"rng": "split_rng", "dtype": dtype, "np": "np", "math": "math"}
-    roles |= {role: role for role in files}
+    paths = {
+        role: names.fresh("DATA_FILE" if len(files) == 1 else f"{role}_FILE".upper()) for role in files
+    }
+    roles |= paths
     reads = {name for statement in read for name in statement.reads}
     roles |= constants.of_fields(data, reads - set(files) - set(described.settings), prefix=False)
     roles |= {
@@ -36,22 +39,17 @@ def write_loading(
     sizes = {part: f"{part.upper()}" for part in parts if part != "training"}
     for part, name in sizes.items():
         if not (part == "test" and own_test):
-            what = "part held back to choose by" if part == "validation" else "part touched once, at the end"
-            constants.add(name, literal(getattr(data, part)), what)
+            constants.add(name, literal(getattr(data, part)), "held back: to choose by, and to test once")
     targets = "classes"
     if spec.train is not None and spec.train.loss.targets == "values" and described.outputs is None:
         targets = "column" if units == 1 else "one_hot"
     text, returns = partition.text(data, described.classes, targets)
     rest: list[Statement] = list(parse_text(text)) if text else []
     statements += [statement.rename({"rng": "split_rng", "dtype": dtype}) for statement in rest]
-    arguments = ", ".join(
-        f"{role}=Path(__file__).with_name({literal(path.name)})" for role, path in files.items()
-    )
     listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
-    title = described.title or data.word()
     return Loading(
-        Function("load_data", arguments, f"Return (X, t) for {listed}.", tuple(statements), returns),
+        Function("load_data", "", f"Return (X, t) for {listed}.", tuple(statements), returns),
         parts,
-        {path.name: path for path in files.values()},
-        title,
+        {path.name: File(constant, path) for constant, path in zip(paths.values(), files.values(), strict=True)},
+        described.title or data.word(),
     )

@@ -9,18 +9,18 @@ from nndsl.program.initializers import Initializers, literal_shape
 from nndsl.program.layers import Layers
 from nndsl.program.loading import write_loading
 from nndsl.program.names import Names
-from nndsl.program.passes import drop_dead, forward_copies
+from nndsl.program.passes import drop_dead, forward_copies, inline
 from nndsl.program.program import Array, Function, Loading, Program, Training
 from nndsl.program.shapes import Shapes
-from nndsl.program.training import TrainingWriter, unpacked
+from nndsl.program.training import SHORT, TrainingWriter, unpacked
 from nndsl.statements import parse_text
 
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = (
     *("np math Path N t params state split_rng init_rng batch_rng noise_rng rng").split(),
     *("load_data predict loss_and_gradients update measure evaluate train main name g p step").split(),
-    *("training validation test epoch epochs order start rows batch totals record gradients").split(),
-    *("loss penalty value best kept seen SEED BATCH_SIZE EPOCHS STEPS CHUNK WEIGHTS").split(),
+    *("training validation test epoch epochs order start rows batch results seen gradients wrong").split(),
+    *("loss penalty value best kept seen SEED BATCH_SIZE EPOCHS STEPS WEIGHTS WEIGHTS_FILE").split(),
     *("predicted true shape fan_in fan_out w weights rate TOTAL_STEPS").split(),
 )
 
@@ -109,11 +109,14 @@ def _predict(layers: Layers, parameters: tuple[Array, ...], states: tuple[Array,
     ]
     statements, renamed = forward_copies(statements, ())
     output = renamed.get(layers.output, layers.output)
-    statements = shapes.annotate(drop_dead(statements, {output}))
-    what = " x ".join(map(str, layers.graph.output.shape))
-    given = " x ".join(map(str, layers.graph.input.shape))
-    says = f"Return the output, {what} for each example of X, which is {given}."
-    return Function("predict", "X", says, tuple(statements), output)
+    statements = shapes.annotate(inline(drop_dead(statements, {output}), SHORT))
+    returns = output
+    if len(statements) > 1 and statements[-1].target == output:
+        returns = "".join(statements.pop().value or ())
+    output_shape = ", ".join(["N", *map(str, layers.graph.output.shape)])
+    input_shape = ", ".join(["N", *map(str, layers.graph.input.shape)])
+    says = f"Return the output ({output_shape}) of the network for the examples X ({input_shape})."
+    return Function("predict", "X", says, tuple(statements), returns)
 
 
 def _equations(layers: Layers) -> tuple[str, ...]:

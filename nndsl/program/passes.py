@@ -102,6 +102,58 @@ def drop_dead(statements: Sequence[Statement], wanted: Iterable[str]) -> list[St
     return result[::-1]
 
 
+def inline(statements: Sequence[Statement], width: int) -> list[Statement]:
+    """Write `z = e; a = f(z)` as `a = f(e)`, where nothing else reads `z` and the line stays short.
+
+    It happens only where `e` needs no parentheses: as a whole argument of a call, or anywhere
+    if it is a call or a name itself.
+    """
+    result = list(statements)
+    position = 0
+    while position < len(result):
+        statement = result[position]
+        at = _only_reader(result, position)
+        joined = _joined(statement, result[at], width) if at is not None else None
+        if at is not None and joined is not None:
+            result[at] = joined
+            del result[position]
+        else:
+            position += 1
+    return result
+
+
+def _only_reader(statements: Sequence[Statement], position: int) -> int | None:
+    """Return where the name is read that a plain assignment writes, if that is one place only."""
+    begun = statements[position]
+    if begun.target is None or begun.comment:
+        return None
+    later = range(position + 1, len(statements))
+    readers = [at for at in later if begun.target in statements[at].reads]
+    if len(readers) != 1 or any(begun.target in statements[at].writes for at in later):
+        return None
+    between = statements[position + 1 : readers[0]]
+    return readers[0] if all(begun.reads.isdisjoint(s.writes) for s in between) else None
+
+
+def _joined(begun: Statement, reader: Statement, width: int) -> Statement | None:
+    name, value, code = begun.target, begun.value, reader.value
+    if name is None or value is None or code is None or reader.target is None or code.count(name) != 1:
+        return None
+    at = code.index(name)
+    before, after = "".join(code[:at])[-1:], "".join(code[at + 1 :])[:1]
+    is_argument = before in ("(", " ") and after in (")", ",") and (before == "(" or "".join(code[:at])[-2:] == ", ")
+    if not (begun.value_is_primary or is_argument) or reader.comment:
+        return None
+    joined = assign(
+        reader.target,
+        (*code[:at], *value, *code[at + 1 :]),
+        begun.reads | reader.reads - {name},
+        operand=reader.value_is_operand,
+        like=reader,
+    )
+    return joined if len(joined.text) <= width else None
+
+
 def say_once(statements: Iterable[Statement], said: set[str]) -> list[Statement]:
     """Keep each comment at the first place where it stands, and drop it at all later ones.
 

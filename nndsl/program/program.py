@@ -64,13 +64,21 @@ class Training:
     """How the network is trained and judged."""
 
     loss_and_gradients: Function
-    measure: Function
+    evaluate: Function
     update: Update
-    metrics: tuple[str, ...]  # names of what `measure` returns after the loss
+    metrics: tuple[str, ...]  # names of what `evaluate` returns after the loss
     has_penalty: bool
     stopping: Stopping | None
-    due: str  # an expression over `record`: is a report due? empty: always
+    due: str  # an expression over `epoch`: is a report due? empty: always
     by_steps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a script reads beside itself: the constant that holds its path, and where it is now."""
+
+    constant: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class Loading:
 
     function: Function
     parts: tuple[str, ...]  # training, validation, test: those that are not empty
-    files: Mapping[str, Path]  # name beside the script -> where it is now
+    files: Mapping[str, File]  # by the name that they have beside the script
     title: str
 
 

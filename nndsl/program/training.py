@@ -8,15 +8,16 @@ from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constants, literal
 from nndsl.program.layers import Layers
 from nndsl.program.names import Names
-from nndsl.program.passes import accumulate, drop_dead, fold_sums, forward_copies
+from nndsl.program.passes import accumulate, drop_dead, fold_sums, forward_copies, inline
 from nndsl.program.program import Array, Function, Stopping, Training, Update
 from nndsl.program.shapes import Shapes
 from nndsl.statements import Statement, parse_expression, parse_text
 from nndsl.statements.statement import assign
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.sections.train import Train
-from nndsl.vocabulary.word import Word
 
 FORWARD = "Forward: from the input to the loss."
 BACKWARD = "Backward: the chain rule, from the loss to the input."
@@ -43,7 +44,7 @@ class TrainingWriter:
         groups = self._penalties()
         return Training(
             loss_and_gradients=self._loss_and_gradients(parameters, states, groups),
-            measure=self._measure(metrics),
+            evaluate=self._evaluate(metrics),
             update=self._update(),
             metrics=tuple(metric.word() for metric in metrics),
             has_penalty=bool(groups),
@@ -142,49 +143,43 @@ class TrainingWriter:
 
     # --- Metrics ----------------------------------------------------------------------
 
-    def _metric_words(self) -> tuple[Word, ...]:
-        from nndsl.vocabulary import catalogue
-        from nndsl.vocabulary.metric import Metric
-
+    def _metric_words(self) -> tuple[Metric, ...]:
         if self.train.metrics is not None:
             return self.train.metrics
         if self.spec.description.classes is None and self.train.loss.targets == "values":
             return ()
         word = catalogue.find(Metric.role, Metric.for_classes)
         assert word is not None
+        assert issubclass(word, Metric)
         return (word(),)
 
-    def _measure(self, metrics: tuple[Word, ...]) -> Function:
+    def _evaluate(self, metrics: tuple[Metric, ...]) -> Function:
+        """Write the function that judges the network, in evaluation mode, on any examples."""
         loss, output = self.train.loss, self.layers.output
         column = self.layers.graph.output.shape == (1,)
-        decision = loss.binary_decision if column else loss.decision
         true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"
+        decision = parse_expression(loss.binary_decision if column else loss.decision)
         statements = list(self._written(loss.forward))
-        roles = {"x": output, "t": "t", "np": "np", "math": "math"}
-        chosen = parse_expression(decision).rename(roles)
-        actual = parse_expression(true)
-        predicted_true = [
-            assign("predicted", chosen.value or (), chosen.reads),
-            assign("true", actual.value or (), actual.reads),
-        ]
-        statements += predicted_true
         for metric in metrics:
-            value = parse_expression(metric.value)  # type: ignore[attr-defined]
-            value = value.rename(roles | self.constants.of_fields(metric, value.reads))
-            statements.append(assign(metric.word(), value.value or (), value.reads))
-        names = [metric.word() for metric in metrics]
-        kept = {"loss", *names}
-        statements = [*parse_text(f"N = len({output})"), *statements]
-        statements, _ = forward_copies(statements, kept)
-        statements = self.shapes.annotate(drop_dead(statements, kept))
-        listed = ["the loss", *(f"the {name.replace('_', ' ')}" for name in names)]
-        said = " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)
+            value = parse_expression(metric.value)
+            names = {"x": output} | self.constants.of_fields(metric, value.reads)
+            statements += [
+                _assigned("predicted", decision.rename({"x": output})),
+                _assigned("true", parse_expression(true)),
+                _assigned(metric.word(), value.rename(names)),
+            ]
+        reported = ["loss", *(metric.word() for metric in metrics)]
+        chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
+        statements = [*parse_text(chunks), *parse_text("N = len(X)"), *statements]
+        statements, _ = forward_copies(statements, reported)
+        statements = inline(drop_dead(statements, reported), SHORT)
+        says = " and ".join(f"the {name.replace('_', ' ')}" for name in reported)
         return Function(
-            "measure",
-            f"{output}, t",
-            f"Return {said} of the output {output} for the targets t.",
-            tuple(statements),
-            f"np.array([{', '.join(['loss', *names])}])",
+            "evaluate",
+            "X, t",
+            f"Return {says} on (X, t), in evaluation mode.",
+            tuple(self.shapes.annotate(statements)),
+            ", ".join(f"float({name})" for name in reported) + "," * (len(reported) == 1),
         )
 
     # --- Optimizer --------------------------------------------------------------------
@@ -262,8 +257,8 @@ class TrainingWriter:
         )
 
     def _due(self) -> str:
-        """Return when a report is due, as an expression over `record`; empty: after every epoch."""
-        names = {"epoch": 'record["epoch"]'}
+        """Return when a report is due, as an expression over `epoch`; empty: after every epoch."""
+        names: dict[str, str] = {}
         if self.train.report is not None:
             due = parse_expression(self.train.report.due)
             names |= self.constants.of_fields(self.train.report, due.reads)
@@ -283,15 +278,19 @@ class TrainingWriter:
         return -(-self.train.steps // -(-examples // self.train.batch)) if examples else 1
 
 
+SHORT = 44  # as long as a line may get by writing two steps in one
 DEFAULT_EPOCHS = 20
 MOST_REPORTS = 20  # lines of a run, where the spec does not say
 
 
+def _assigned(name: str, expression: Statement) -> Statement:
+    return assign(
+        name, expression.value or (), expression.reads, primary=expression.value_is_primary
+    )
+
+
 def higher_is_better(metric: str) -> bool:
     """Is a larger value of a reported number (`validation_accuracy`) the better one?"""
-    from nndsl.vocabulary import catalogue
-    from nndsl.vocabulary.metric import Metric
-
     word = catalogue.find(Metric.role, metric.partition("_")[2])
     return word is not None and issubclass(word, Metric) and word.higher_is_better
 

@@ -38,6 +38,7 @@ class Statement:
     mutates: frozenset[str] = frozenset()
     value: Code | None = None
     value_is_operand: bool = False  # the value can stand in a sum without parentheses
+    value_is_primary: bool = False  # the value can stand anywhere without parentheses
     comment: str = ""
     shape: tuple[str | int, ...] | None = None
     origin: Origin | None = None
@@ -87,7 +88,13 @@ class Statement:
 
 
 def assign(
-    target: str, value: Code, reads: Iterable[str], *, operand: bool = False, like: Statement | None = None
+    target: str,
+    value: Code,
+    reads: Iterable[str],
+    *,
+    operand: bool = False,
+    primary: bool = False,
+    like: Statement | None = None,
 ) -> Statement:
     """Build `target = value`; comment, shape and origin are taken from `like`."""
     statement = Statement(
@@ -96,6 +103,7 @@ def assign(
         writes=(target,),
         value=value,
         value_is_operand=operand,
+        value_is_primary=primary,
     )
     if like is not None:
         statement = replace(statement, comment=like.comment, said=like.said, shape=like.shape, origin=like.origin, section=like.section)
@@ -142,14 +150,13 @@ def _statement(
     code = _fragments(node, lines, first, last, {} if is_compound else comments)
     usage = _Usage()
     usage.visit(node)
-    value, operand = None, False
+    value, operand, primary = None, False, False
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         rest = code[1].removeprefix(" = ")
         code = (code[0], " = ", *([rest] if rest else []), *code[2:])
         value = code[2:]
-        operand = isinstance(
-            node.value, ast.BinOp | ast.Call | ast.Name | ast.Attribute | ast.Subscript | ast.Constant
-        )
+        primary = isinstance(node.value, ast.Call | ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
+        operand = primary or isinstance(node.value, ast.BinOp)
     return Statement(
         code=code,
         reads=frozenset(usage.reads - usage.local),
@@ -157,6 +164,7 @@ def _statement(
         mutates=frozenset(usage.mutates),
         value=value,
         value_is_operand=operand,
+        value_is_primary=primary,
         comment=comment,
         said=comment,
     )

@@ -38,14 +38,13 @@ def text(data: Data, classes: int | None, targets: str) -> tuple[str, str]:
             )
     if cut:
         lines.append("order = rng.permutation(len(X))   # shuffle once, then cut")
-        ends = []
+        counts = []
         for part in cut:
             share: Part = getattr(data, part)
-            name = part.upper()
-            lines.append(
-                f"n_{part} = {name if isinstance(share, int) else f'round({name} * len(X))'}"
-            )
-            ends.append(" + ".join([*ends[-1:], f"n_{part}"]))
+            counts.append(part.upper() if isinstance(share, int) else f"round({part.upper()} * len(X))")
+        names = [f"n_{part}" for part in cut]
+        ends = [" + ".join(names[: number + 1]) for number in range(len(names))]
+        lines.append(f"{', '.join(names)} = {', '.join(counts)}")
         lines.append(f"{', '.join(cut)}, training = np.split(order, [{', '.join(ends)}])")
     if data.standardize_inputs:
         seen = "X[training]" if cut else "X"

@@ -55,13 +55,13 @@ class Dense(Layer):
     def backward(self) -> str:  # type: ignore[override]
         return (
             """
-            dW = x.T @ dy         # every example adds the outer product of its input and `dy`
+            dW = x.T @ dy         # summed over the examples
             db = dy.sum(axis=0)   # `b` was added to every row
             dx = dy @ W.T
         """
             if self.bias
             else """
-            dW = x.T @ dy         # every example adds the outer product of its input and `dy`
+            dW = x.T @ dy         # summed over the examples
             dx = dy @ W.T
         """
         )

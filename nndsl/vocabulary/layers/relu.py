@@ -11,4 +11,4 @@ class Relu(Layer):
     suits = "he"
     equation = "y = max(0, x)"
     forward = "y = np.maximum(0, x)"
-    backward = "dx = dy * (x > 0)   # relu passes the gradient on where `x` > 0"
+    backward = "dx = dy * (x > 0)   # relu passes it on where `x` > 0"

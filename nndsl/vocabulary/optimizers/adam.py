@@ -16,8 +16,8 @@ class Adam(Optimizer):
     """
 
     lr: Rate = Field(0.001, description="learning rate")
-    beta1: Fraction = Field(0.9, description="decay of the running mean of the gradient")
-    beta2: Fraction = Field(0.999, description="decay of the running mean of its square")
+    beta1: Fraction = Field(0.9, description="decay of the running means")
+    beta2: Fraction = Field(0.999, description="decay of the running means")
     epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
 
     title = "Adam"

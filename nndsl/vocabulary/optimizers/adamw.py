@@ -19,8 +19,8 @@ class Adamw(Optimizer):
     weight_decay: NonNegativeReal = Field(
         0.01, description="part of a weight, times lr, that goes at each step"
     )
-    beta1: Fraction = Field(0.9, description="decay of the running mean of the gradient")
-    beta2: Fraction = Field(0.999, description="decay of the running mean of its square")
+    beta1: Fraction = Field(0.9, description="decay of the running means")
+    beta2: Fraction = Field(0.999, description="decay of the running means")
     epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
 
     title = "AdamW"
