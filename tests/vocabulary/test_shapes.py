@@ -68,3 +68,7 @@ def test_a_residual_connection_adds_equals() -> None:
 def test_reshape_guesses_no_length(shape: Shape) -> None:
     with pytest.raises(ValidationError):
         Reshape(shape=shape)
+
+
+def test_an_equation_names_the_input_once() -> None:
+    assert layer("reshape", shape=(1, 8, 8)).equation == "y = x as (1, 8, 8)"

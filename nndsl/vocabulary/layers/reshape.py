@@ -22,7 +22,7 @@ class Reshape(Layer):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return f"y = x as {' x '.join(map(str, self.shape))}"
+        return f"y = x as ({', '.join(map(str, self.shape))})"
 
     @property
     def forward(self) -> str:  # type: ignore[override]
