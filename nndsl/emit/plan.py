@@ -8,6 +8,7 @@ from itertools import groupby
 
 from nndsl.emit import layout
 from nndsl.program.constants import literal
+from nndsl.program.layers import fill
 from nndsl.program.program import Array, Loading, Program, Training, Update
 from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary.sections.train import Train
@@ -56,14 +57,10 @@ def head(program: Program) -> Lines:
     train = program.spec.train
     if train is not None and program.training is not None:
         output = program.training.evaluate.statements[0].target or ""
-        loss = train.loss.equation
-        names = {"x": output}
-        words = "".join(names.get(part, part) for part in _words(loss))
-        penalty = ""
+        line = f"loss = {fill(train.loss.equation, {'x': output})}"
         if train.regularize is not None and program.training.has_penalty:
-            known = {field: train.regularize.constants.get(field, field) for field in type(train.regularize).model_fields}
-            penalty = " + " + "".join(known.get(part, part) for part in _words(train.regularize.equation))
-        lines.append(f"loss = {words}{penalty}")
+            line += f" + {fill(train.regularize.equation, train.regularize.constants)}"
+        lines.append(line)
     return lines
 
 
@@ -155,11 +152,11 @@ def train_plan(training: Training, loading: Loading | None) -> TrainPlan:
     means = ", ".join(f'"{name}": {total} / {seen}' for name, total in sums.items())
     evaluations = []
     if training.metrics:
-        targets = ", ".join(f'results["training_{metric}"]' for metric in training.metrics)
-        evaluations.append(f"_, {targets} = evaluate(X, t)")
+        targets = [f'results["training_{metric}"]' for metric in training.metrics]
+        evaluations += _unpacking(["_", *targets], "evaluate(X, t)")
     if has_validation:
-        targets = ", ".join(f'results["validation_{name}"]' for name in ("loss", *training.metrics))
-        evaluations.append(f"{targets}{',' * (not training.metrics)} = evaluate(*validation)")
+        targets = [f'results["validation_{name}"]' for name in ("loss", *training.metrics)]
+        evaluations += _unpacking(targets, "evaluate(*validation)")
     begin: Lines = []
     if training.by_steps:
         begin.append("    epochs = math.ceil(STEPS / math.ceil(len(X) / BATCH_SIZE))")
@@ -226,7 +223,9 @@ def reported(training: Training, loading: Loading | None) -> Lines:
     return names
 
 
-def _words(text: str) -> Lines:
-    import re
-
-    return re.findall(r"\w+|\W+", text)
+def _unpacking(targets: Lines, value: str) -> Lines:
+    """Return `a, b = value`, on several lines where it is long."""
+    line = f"{', '.join(targets)}{',' * (len(targets) == 1)} = {value}"
+    if len(line) <= layout.WIDTH - 8:
+        return [line]
+    return ["(", *(f"    {target}," for target in targets), f") = {value}"]

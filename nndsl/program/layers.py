@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from nndsl.analysis.graph import Graph, Node, Value
+from nndsl.analysis.graph import Graph, Node
 from nndsl.program.constants import Constants
 from nndsl.program.names import Names
 from nndsl.program.passes import accumulate
 from nndsl.program.shapes import Shapes
-from nndsl.statements import Statement, parse_text
+from nndsl.statements import Identifier, Statement, parse_text
 from nndsl.statements.statement import assign
 from nndsl.vocabulary.layer import Layer
 
@@ -133,7 +134,7 @@ class Layers:
         for name, part in parts.items():
             self.shapes.copy(name, part)
             last = [s for s in made if part in s.writes][-1]
-            plain = assign(name, _identifiers(part), {part}, operand=True, like=replace(last, comment="", said=""))
+            plain = assign(name, (Identifier(part),), {part}, operand=True, like=replace(last, comment="", said=""))
             made.append(accumulate(plain))
         self._given.update(name for name in writes if name in shared)
         return made
@@ -151,26 +152,14 @@ class Layers:
         ]
 
     def equation(self, named: NamedNode) -> str:
-        """Return the node's equation with the names of the script."""
-        words = named.node.layer.equation.split()
-        return " ".join(map(lambda word: _named(word, named.names), words))
-
-    def name_of(self, value: Value) -> str:
-        return self.values[id(value)]
+        """Return the node's equation with the names of the script; fields keep their own."""
+        fields = type(named.node.layer).model_fields
+        return fill(named.node.layer.equation, {k: v for k, v in named.names.items() if k not in fields})
 
 
-def _named(word: str, names: Mapping[str, str]) -> str:
-    """Fill a name into a word of an equation, whatever punctuation surrounds it."""
-    core = word.strip("()[],^0123456789")
-    if core not in names:
-        return word
-    return word.replace(core, names[core], 1)
-
-
-def _identifiers(name: str) -> tuple[str, ...]:
-    from nndsl.statements import Identifier
-
-    return (Identifier(name),)
+def fill(equation: str, names: Mapping[str, str]) -> str:
+    """Replace the words of an equation that have a name in the script."""
+    return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), equation)
 
 
 def _passes_on(layer: Layer) -> bool:

@@ -21,7 +21,7 @@ RESERVED = (
     *("load_data predict loss_and_gradients update measure evaluate train main name g p step").split(),
     *("training validation test epoch epochs order start rows batch results seen gradients wrong").split(),
     *("loss penalty value best kept seen SEED BATCH_SIZE EPOCHS STEPS WEIGHTS WEIGHTS_FILE").split(),
-    *("predicted true shape fan_in fan_out w weights rate TOTAL_STEPS").split(),
+    *("predicted true shape fan_in fan_out w weights rate").split(),
 )
 
 
@@ -59,6 +59,7 @@ def lower(spec: Spec, graph: Graph) -> Program:
     )
 
 
+EQUATION_WIDTH, EQUATIONS_WIDTH = 15, 76
 STREAMS = ("split_rng", "init_rng", "batch_rng", "noise_rng")
 
 
@@ -120,12 +121,15 @@ def _predict(layers: Layers, parameters: tuple[Array, ...], states: tuple[Array,
 
 
 def _equations(layers: Layers) -> tuple[str, ...]:
-    lines: list[list[str]] = []
+    """Return the network's equations, those of one layer with weights and what follows on a line."""
+    lines: list[str] = []
     for named in layers.nodes:
         if not named.node.layer.equation:
             continue
+        equation = layers.equation(named)
         starts = any(parameter.is_weight for parameter in named.node.parameters.values())
-        if starts or not lines:
-            lines.append([])
-        lines[-1].append(layers.equation(named))
-    return tuple("      ".join(line) for line in lines)
+        if starts or not lines or len(lines[-1]) + len(equation) > EQUATIONS_WIDTH:
+            lines.append(equation)
+        else:
+            lines[-1] = f"{lines[-1].ljust(EQUATION_WIDTH)}    {equation}"
+    return tuple(lines)

@@ -61,7 +61,7 @@ class TrainingWriter:
         output = self.layers.output
         roles = {"x": output, "dx": f"d{output}", "loss": "loss"}
         roles |= {"t": "t", "N": "N", "dtype": self.dtype, "np": "np", "math": "math"}
-        roles |= self.constants.of_fields(loss, {name for s in texts for name in s.reads})
+        roles |= self.constants.of_fields(loss, {name for s in texts for name in s.reads}, prefix=False)
         for name in (name for s in texts for name in s.writes):
             if name not in roles:
                 roles[name] = self.names.fresh(name)
@@ -159,21 +159,22 @@ class TrainingWriter:
         column = self.layers.graph.output.shape == (1,)
         true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"
         decision = parse_expression(loss.binary_decision if column else loss.decision)
-        statements = list(self._written(loss.forward))
+        statements = [
+            *self._written(loss.forward),
+            _assigned("predicted", decision.rename({"x": output})),
+            _assigned("true", parse_expression(true)),
+        ]
         for metric in metrics:
             value = parse_expression(metric.value)
-            names = {"x": output} | self.constants.of_fields(metric, value.reads)
-            statements += [
-                _assigned("predicted", decision.rename({"x": output})),
-                _assigned("true", parse_expression(true)),
-                _assigned(metric.word(), value.rename(names)),
-            ]
+            names = {"x": output} | self.constants.of_fields(metric, value.reads, prefix=False)
+            statements.append(_assigned(metric.word(), value.rename(names)))
         reported = ["loss", *(metric.word() for metric in metrics)]
         chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
         statements = [*parse_text(chunks), *parse_text("N = len(X)"), *statements]
         statements, _ = forward_copies(statements, reported)
         statements = inline(drop_dead(statements, reported), SHORT)
-        says = " and ".join(f"the {name.replace('_', ' ')}" for name in reported)
+        *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)
+        says = f"{', '.join(rest)} and {last}" if rest else last
         return Function(
             "evaluate",
             "X, t",
@@ -219,11 +220,11 @@ class TrainingWriter:
     def _schedule(self, name: str, schedule: Schedule) -> Function:
         text = parse_text(schedule.value)
         read = {part for statement in text for part in statement.reads}
-        roles: dict[str, str] = {"total_steps": "TOTAL_STEPS", "step": "step", "math": "math"}
-        roles |= self.constants.of_fields(schedule, read)
+        roles: dict[str, str] = {"step": "step", "math": "math"}
+        roles |= self.constants.of_fields(schedule, read, prefix=False)
         if "total_steps" in read:
             total, comment = self._total_steps()
-            self.constants.add("TOTAL_STEPS", total, comment)
+            roles["total_steps"] = self.constants.add("TOTAL_STEPS", total, comment)
         return Function(
             self.names.fresh(name), "step", schedule.explanation, tuple(s.rename(roles) for s in text), "rate"
         )

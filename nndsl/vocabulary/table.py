@@ -39,18 +39,24 @@ class Table:
 def read_table(path: Path, name: str, delimiter: str, field: str) -> Table:
     """Read a file, called `name` in the spec, as far as LARGEST_READ. DataError about `field`."""
     text, complete = _read_text(path, name, field)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
+    )
     rows: list[list[str]] = []
     lines: list[int] = []
+    line = 0  # the last line of the row before
     try:
         for row in reader:
+            line = reader.line_num
             if row:
                 rows.append([value.strip() for value in row])
-                lines.append(reader.line_num)
-    except csv.Error as error:
+                lines.append(line)
+    except csv.Error:
         if complete:
             raise DataError(
-                f"`{name}` is no table, line {reader.line_num}: {error}", field=field
+                f"line {line + 1} of `{name}` opens a quote that is not closed before a delimiter",
+                "a quote inside of a quoted value is written twice",
+                field,
             ) from None
     if len(rows) < 2:
         raise DataError(

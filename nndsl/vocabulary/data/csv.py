@@ -149,13 +149,13 @@ class Csv(Data):
 
     def _lines(self, has_texts: bool, has_classes: bool) -> list[str]:
         """Return the statements that read the file, those of them that this table needs."""
-        delimiter = "" if self.delimiter == "," else f", delimiter={quoted(self.delimiter)}"
+        delimiter = "" if self.delimiter == "," else f"delimiter={quoted(self.delimiter)}, "
         one = len(self.target) == 1
         is_input = f"!= {quoted(self.target[0])}" if one else f"not in {listed(self.target)}"
         target = f"columns[{quoted(self.target[0])}]"
         lines = [
             'with path.open(newline="", encoding="utf-8-sig") as lines:',
-            f"    rows = [row for row in csv.reader(lines{delimiter}) if row]",
+            f"    rows = [row for row in csv.reader(lines, {delimiter}skipinitialspace=True) if row]",
             "table = [[value.strip() for value in row] for row in rows]",
         ]
         if self.ignore:

@@ -31,7 +31,7 @@ class BatchNorm(Layer):
         y = gamma * x_hat + beta    # and the network may choose another scale and offset
     """
     observe = """
-        running_mean += momentum * (mean - running_mean)   # for prediction, which has no batch
+        running_mean += momentum * (mean - running_mean)
         running_var += momentum * (var * (N / max(N - 1, 1)) - running_var)
     """
     evaluate = "y = (x - running_mean) * (gamma / np.sqrt(running_var + epsilon)) + beta"
