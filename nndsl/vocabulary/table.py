@@ -17,6 +17,7 @@ from nndsl.vocabulary.dataset import DataError
 
 LARGEST_READ = 10_000_000  # bytes of a file that are read to know what it holds
 MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null")  # what stands for a value that is not there
+MOST_COLUMNS = 10_000
 MOST_LEVELS = 1000  # different texts in a column
 LARGEST_NUMBER = 3e38  # in 32 bits
 
@@ -51,8 +52,12 @@ def read_table(path: Path, name: str, delimiter: str, field: str) -> Table:
             if row:
                 rows.append([value.strip() for value in row])
                 lines.append(line)
-    except csv.Error:
-        if complete:
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise DataError(
+                f"line {line + 1} of `{name}` holds a value that is too long", field=field
+            ) from None
+        if complete or "end of data" not in str(error):
             raise DataError(
                 f"line {line + 1} of `{name}` opens a quote that is not closed before a delimiter",
                 "a quote inside of a quoted value is written twice",
@@ -66,10 +71,14 @@ def read_table(path: Path, name: str, delimiter: str, field: str) -> Table:
         )
     header = tuple(rows.pop(0))
     lines.pop(0)
+    if len(header) > MOST_COLUMNS:
+        raise DataError(f"`{name}` has more than {MOST_COLUMNS} columns", field=field)
+    seen = {""}
     for position, column in enumerate(header, 1):
-        if not column or column in header[: position - 1]:
+        if column in seen:
             what = f"is called `{column}`, as another one is" if column else "has no name"
             raise DataError(f"column {position} of `{name}` {what}", field=field)
+        seen.add(column)
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(header):
             raise DataError(

@@ -155,8 +155,8 @@ class Csv(Data):
         target = f"columns[{quoted(self.target[0])}]"
         lines = [
             'with path.open(newline="", encoding="utf-8-sig") as lines:',
-            f"    rows = [row for row in csv.reader(lines, {delimiter}skipinitialspace=True) if row]",
-            "table = [[value.strip() for value in row] for row in rows]",
+            f"    rows = list(csv.reader(lines, {delimiter}skipinitialspace=True))",
+            "table = [[value.strip() for value in row] for row in rows if row]",
         ]
         if self.ignore:
             ignored = listed(self.ignore)

@@ -38,7 +38,7 @@ def load(tmp_path: Path) -> Load:
         if known.outputs is None:
             assert names["t"].dtype == np.int64
             assert names["t"].shape == (len(names["X"]),)
-            assert 0 <= names["t"].min()
+            assert names["t"].min() >= 0
             assert known.classes is None or names["t"].max() < known.classes
         else:
             assert names["t"].dtype == dtype

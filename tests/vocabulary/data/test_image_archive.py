@@ -139,7 +139,9 @@ def test_a_folder_of_ones_own(
     assert not server.asked
 
 
-def test_a_mirror(tiny: Any, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mirror(
+    tiny: Any, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.bodies = {f"/m{path}": body for path, body in server.bodies.items()}
     monkeypatch.setenv("NNDSL_MIRROR", server.url.replace("/tiny/", "/m/"))
     tiny().fetch(tmp_path)
@@ -185,7 +187,7 @@ def test_a_connection_that_breaks_leaves_nothing(tmp_path: Path, tiny: Any, serv
     path = f"/tiny/{FILES['training_images']}"
     server.lengths[path] = len(server.bodies[path])
     server.bodies[path] = server.bodies[path][:10]
-    with pytest.raises(DataError, match="it ended after 10|the connection broke"):
+    with pytest.raises(DataError, match=r"it ended after 10|the connection broke"):
         tiny().fetch(tmp_path)
     assert not left_behind(tmp_path)
 
