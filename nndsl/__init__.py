@@ -1,3 +1,66 @@
-"""nndsl: neural networks on one page, compiled to readable numpy."""
+"""nndsl: neural networks on one page, compiled to readable numpy.
+
+    diagnostics = nndsl.check("spec.nn")     what is wrong with a spec
+    script      = nndsl.build("spec.nn")     the training script
+    model       = nndsl.load("spec.nn")      the same text, alive
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from nndsl.diagnostics import Diagnostic, SpecError
+    from nndsl.live.model import History, Model, ModelError, load
 
 __version__ = "0.1.0"
+__all__ = ["Diagnostic", "History", "Model", "ModelError", "SpecError", "build", "check", "load"]
+
+_HOMES = {
+    "Diagnostic": "nndsl.diagnostics",
+    "SpecError": "nndsl.diagnostics",
+    "History": "nndsl.live.model",
+    "Model": "nndsl.live.model",
+    "ModelError": "nndsl.live.model",
+    "load": "nndsl.live.model",
+}
+
+
+def check(
+    spec: str | Path, *, text: str | None = None, set: Mapping[str, Any] | None = None
+) -> list[Diagnostic]:
+    """Return everything that is wrong with a spec: each with its code, message and span.
+
+    `text` is the spec's text where it is not in a file; `spec` is then its name. `set` overrides
+    `let` values and settings. SourceError where the file cannot be read.
+    """
+    from nndsl.analysis.compile import check as check_source
+    from nndsl.source import Source, read_source
+
+    return check_source(Source(str(spec), text) if text is not None else read_source(spec), set or {})
+
+
+def build(
+    spec: str | Path, *, text: str | None = None, set: Mapping[str, Any] | None = None
+) -> str:
+    """Return the text of the training script, as `nndsl build` writes it.
+
+    SpecError where the spec has errors, SourceError where the file cannot be read.
+    """
+    from nndsl.emit.build import build as build_source
+    from nndsl.source import Source, read_source
+
+    source = Source(str(spec), text) if text is not None else read_source(spec)
+    return build_source(source, set or {}).text
+
+
+def __getattr__(name: str) -> Any:
+    """Import the rest of the interface when it is used: a check needs no numpy."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'nndsl' has no attribute {name!r}")

@@ -33,6 +33,36 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
+class SourceError(Exception):
+    """A file cannot be read as a text. `help` says the way out."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+LARGEST_FILE = 20_000_000  # bytes: nothing that a person writes is longer
+
+
+def read_source(path: str | Path) -> Source:
+    """Read a file. SourceError where there is none, or it is no text."""
+    path = Path(path)
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "does not exist" if not path.exists() else "is no regular file"
+            raise SourceError(f"{path} {what}")
+        if path.stat().st_size > LARGEST_FILE:
+            raise SourceError(f"{path} is larger than {LARGEST_FILE // 1_000_000} MB, and no spec")
+        return Source(str(path), path.read_bytes().decode("utf-8"), path)
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path} is not UTF-8 text (byte {error.start})", "save it with the encoding UTF-8"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open range of offsets (code points) in a source."""

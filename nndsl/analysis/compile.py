@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from nndsl.analysis.graph import Graph, build_graph
 from nndsl.analysis.metrics import check_metric_name
@@ -11,7 +12,7 @@ from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import check_training
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostic, Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.tree import Tree
@@ -26,11 +27,18 @@ class Checked:
     graph: Graph | None
 
 
-def analyse(source: Source, findings: Findings, settings: Mapping[str, str] | None = None) -> Checked:
+def check(source: Source, settings: Mapping[str, Any]) -> list[Diagnostic]:
+    """Return everything that is wrong with a spec, in the order of its text."""
+    findings = Findings()
+    analyse(source, findings, settings)
+    return sorted(findings.diagnostics, key=lambda diagnostic: diagnostic.span.start)
+
+
+def analyse(source: Source, findings: Findings, settings: Mapping[str, Any] | None = None) -> Checked:
     """Check a spec. Whatever is wrong is recorded in `findings`.
 
-    `settings` are values from outside (`--set`), as texts of the language, by the name of a
-    `let` or the path of a setting (`train.epochs`).
+    `settings` are values from outside (`--set`) by the name of a `let` or the path of a setting
+    (`train.epochs`): numbers, or texts of the language.
     """
     tree = parse(source, findings)
     if tree is None:
@@ -74,9 +82,10 @@ def _check_experiments(tree: Tree, spec: Spec, graph: Graph | None, findings: Fi
             variants.compare(comparing)
 
 
-def _with_settings(tree: Tree, settings: Mapping[str, str], findings: Findings) -> Tree:
+def _with_settings(tree: Tree, settings: Mapping[str, Any], findings: Findings) -> Tree:
     values = {}
-    for path, text in settings.items():
+    for path, given in settings.items():
+        text = str(given).lower() if isinstance(given, bool) else str(given)
         value = parse_value(Source(f"--set {path}", text), findings)
         if value is not None:
             values[path] = value

@@ -37,13 +37,15 @@ from nndsl.syntax.tree import (
     Name,
     Number,
     Reference,
-    Sequence as Values,
     Setting,
     Statement,
     String,
     Tree,
     Unary,
     Value,
+)
+from nndsl.syntax.tree import (
+    Sequence as Values,
 )
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.word import Word
@@ -253,6 +255,7 @@ class _Writer:
 
     def _value(self, value: Value, slot: Slot | None) -> Any:
         value = _ungrouped(value)
+        slot = None if slot is not None and slot.unevaluated else slot
         match value:
             case Number() | Boolean():
                 return value.value

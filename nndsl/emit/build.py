@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from nndsl.analysis.compile import Checked
+from collections.abc import Mapping
+from typing import Any
+
+from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Findings
 from nndsl.emit.script import Script, write_script
 from nndsl.program.lower import lower
+from nndsl.program.program import Program
+from nndsl.source import Source
 
 
-def build_script(checked: Checked, findings: Findings, *, name: str = "train.py") -> Script:
+def build(
+    source: Source, settings: Mapping[str, Any], *, name: str = "train.py"
+) -> Script:
     """Return the script of a spec. SpecError where the spec has errors or no network."""
+    findings = Findings()
+    return build_script(analyse(source, findings, settings), findings, name=name)
+
+
+def build_program(checked: Checked, findings: Findings) -> Program:
+    """Return the program of a checked spec. SpecError where the spec has errors or no network."""
     findings.raise_if_failed()
     assert checked.spec is not None
     if checked.graph is None:
@@ -17,4 +30,9 @@ def build_script(checked: Checked, findings: Findings, *, name: str = "train.py"
         findings.error("NN227", "there is nothing to build: the spec has no network", origin)
         findings.raise_if_failed()
     assert checked.graph is not None
-    return write_script(lower(checked.spec, checked.graph), name=name)
+    return lower(checked.spec, checked.graph)
+
+
+def build_script(checked: Checked, findings: Findings, *, name: str = "train.py") -> Script:
+    """Return the script of a checked spec. `name` is the file that it will be written to."""
+    return write_script(build_program(checked, findings), name=name)

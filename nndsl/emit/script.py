@@ -11,7 +11,8 @@ from nndsl import __version__
 from nndsl.emit import layout, plan
 from nndsl.emit.frame import render
 from nndsl.program.passes import say_once
-from nndsl.program.program import Function, Program
+from nndsl.program.program import File, Function, Program
+from nndsl.vocabulary.word import Shape
 
 STANDARD = {
     "csv": "import csv",
@@ -23,10 +24,13 @@ STANDARD = {
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script and the files that it reads, by the name that they must have beside it."""
+    """A script, the files that it reads by the name they have beside it, and what it speaks of."""
 
     text: str
-    files: Mapping[str, Path]
+    files: Mapping[str, File]
+    parts: tuple[str, ...]  # of the data: what `load_data` returns
+    metrics: tuple[str, ...]  # what `evaluate` returns after the loss
+    input_shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,14 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         imports=_imports(sections),
         training=program.training and program.loading,
     )
-    files = program.loading.files if program.loading else {}
-    return Script(text + "\n", {name: file.path for name, file in files.items()})
+    loading, training = program.loading, program.training
+    return Script(
+        text + "\n",
+        files=loading.files if loading else {},
+        parts=loading.parts if loading else (),
+        metrics=training.metrics if training else (),
+        input_shape=program.graph.input.shape,
+    )
 
 
 def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,191 @@
+"""The live model: the text of the script, executed in process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nndsl.analysis.compile import Checked, analyse
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_script
+from nndsl.emit.script import Script
+from nndsl.live.execute import execute
+from nndsl.source import Source, read_source
+
+Array = npt.NDArray[Any]
+Pair = tuple[Array, Array]
+Epoch = tuple[int, dict[str, float]]
+
+
+@dataclass(slots=True)
+class History:
+    """What training reported: a row of results for each epoch, and the results on the test part."""
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    test: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.rows[0]) if self.rows else []
+
+
+class ModelError(Exception):
+    """A model is used in a way that its spec, or an input, does not allow."""
+
+
+class Model:
+    """A network that can be asked and trained. What runs is `source`, the script's own text."""
+
+    def __init__(self, checked: Checked, script: Script) -> None:
+        assert checked.spec is not None
+        self.spec = checked.spec
+        self.script = script
+        self.step = 0  # optimizer steps taken so far
+        path = self.spec.source.path
+        folder = path.parent if path else Path()
+        self.namespace = execute(script.text, str(folder / f"{self.spec.name}.py"))
+        for file in script.files.values():
+            self.namespace[file.constant] = file.path
+
+    @property
+    def source(self) -> str:
+        """The text that is running: what `nndsl build` writes."""
+        return self.script.text
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """The trained arrays in the order of the layers, W before b. Change them in place."""
+        parameters: dict[str, Array] = self.namespace["params"]
+        return parameters
+
+    @property
+    def state(self) -> dict[str, Array]:
+        """The arrays that are saved but not trained: running statistics."""
+        state: dict[str, Array] = self.namespace.get("state", {})
+        return state
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(self.spec.train.dtype if self.spec.train else "float32")
+
+    def predict(self, X: npt.ArrayLike) -> Array:
+        """Return the output of the network in evaluation mode, (N, outputs), for X (N, …)."""
+        output: Array = self.namespace["predict"](self._inputs(X))
+        return output
+
+    def loss_and_gradients(self, X: npt.ArrayLike, t: npt.ArrayLike) -> tuple[float, dict[str, Array]]:
+        """Return the loss of a batch in training mode, penalty included, and all its gradients."""
+        *losses, gradients = self._trained("loss_and_gradients")(self._inputs(X), np.asarray(t))
+        return sum(losses), gradients
+
+    def update(self, gradients: Mapping[str, Array]) -> None:
+        """Take one step of the optimizer, in place."""
+        update = self._trained("update")
+        self.step += 1
+        update(dict(gradients), self.step)
+
+    def evaluate(self, X: npt.ArrayLike, t: npt.ArrayLike) -> dict[str, float]:
+        """Return the loss and the metrics on (X, t), in evaluation mode."""
+        values = self._trained("evaluate")(self._inputs(X), np.asarray(t))
+        return dict(zip(self.reported, values, strict=True))
+
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """The names of what `evaluate` returns."""
+        assert self.spec.train is not None
+        return ("loss", *self.script.metrics)
+
+    def data(self) -> dict[str, Pair]:
+        """Load the spec's data; return (X, t) for each part that is not empty."""
+        if self.spec.data is None:
+            raise ModelError("the spec names no data to train on")
+        self.spec.data.fetch(self._folder)
+        parts = self.namespace["load_data"]()
+        pairs = parts if len(self.script.parts) > 1 else [parts]
+        return dict(zip(self.script.parts, pairs, strict=True))
+
+    def epochs(self, parts: Mapping[str, Pair]) -> Iterator[Epoch]:
+        """Train on the parts of the data; after each epoch yield its number and its results."""
+        X, t = parts["training"]
+        validation = [parts["validation"]] if "validation" in parts else []
+        epochs: Iterator[Epoch] = self._trained("train")(X, t, *validation)
+        return epochs
+
+    def fit(self, *, on_epoch: Callable[[int, dict[str, float]], None] | None = None) -> History:
+        """Train as the spec says; return what was reported. FloatingPointError if it diverges."""
+        parts = self.data()
+        history = History()
+        for epoch, results in self.epochs(parts):
+            history.rows.append({"epoch": epoch, **results})
+            if on_epoch is not None:
+                on_epoch(epoch, results)
+        if "test" in parts:
+            values = self.evaluate(*parts["test"])
+            history.test = {f"test_{name}": value for name, value in values.items()}
+        return history
+
+    def save(self, path: str | Path) -> None:
+        """Write parameters and running statistics to an .npz file."""
+        from nndsl.files import write_bytes
+
+        arrays = {**self.parameters, **self.state}
+        write_bytes(Path(path), lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+
+    def restore(self, path: str | Path) -> None:
+        """Read what `save` wrote. ModelError where names or shapes are others."""
+        own = {**self.parameters, **self.state}
+        with np.load(path, allow_pickle=False) as file:
+            if set(file) != set(own):
+                raise ModelError(f"{path} holds {', '.join(sorted(file))}; the model has {', '.join(own)}")
+            found = {name: file[name] for name in own}
+        for name, array in own.items():
+            if found[name].shape != array.shape:
+                raise ModelError(f"{name} is {found[name].shape} in {path}, and {array.shape} in the model")
+        for name, array in own.items():
+            array[...] = found[name]
+
+    @property
+    def _folder(self) -> Path:
+        return self.spec.source.path.parent if self.spec.source.path else Path()
+
+    def _trained(self, name: str) -> Callable[..., Any]:
+        if name not in self.namespace:
+            raise ModelError("the spec has no train section")
+        function: Callable[..., Any] = self.namespace[name]
+        return function
+
+    def _inputs(self, X: npt.ArrayLike) -> Array:
+        array = np.asarray(X)
+        if not np.iscomplexobj(array):
+            array = array.astype(self.dtype, copy=False)
+        shape = self.script.input_shape
+        if array.shape[1:] != shape or array.ndim != len(shape) + 1:
+            raise ModelError(f"the network takes examples of the shape {shape}, and X is {array.shape}")
+        return array
+
+
+def load(
+    spec: str | Path,
+    *,
+    set: Mapping[str, Any] | None = None,
+    dtype: str | None = None,
+    seed: int | None = None,
+    text: str | None = None,
+) -> Model:
+    """Return the live model of a spec.
+
+    `set` overrides `let` values and settings, like `--set` ("train.epochs": 1). `text` is the
+    spec's text where it is not in a file. SpecError where the spec has errors.
+    """
+    source = Source(str(spec), text) if text is not None else read_source(spec)
+    settings = dict(set or {})
+    settings |= {"train.dtype": dtype} if dtype is not None else {}
+    settings |= {"train.seed": seed} if seed is not None else {}
+    findings = Findings()
+    checked = analyse(source, findings, settings)
+    return Model(checked, build_script(checked, findings, name=f"{Path(source.name).stem}.py"))
