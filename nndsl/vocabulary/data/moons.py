@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
 from nndsl.vocabulary.dataset import Data, Description
-from nndsl.vocabulary.word import NonNegativeReal, Size
+from nndsl.vocabulary.word import LARGEST_SIZE, NonNegativeReal
 
 
 class Moons(Data):
     """Points on two half circles in the plane that reach into each other: two classes."""
 
-    samples: Size = Field(200, ge=2, description="examples, those of both classes together")
+    samples: Annotated[int, Field(ge=2, le=LARGEST_SIZE)] = Field(
+        200, description="examples, those of both classes together"
+    )
     noise: NonNegativeReal = Field(0.1, description="spread of the points about the half circles")
 
     positional = 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
 from nndsl.vocabulary.dataset import Data, Description
-from nndsl.vocabulary.word import NonNegativeReal, Size
+from nndsl.vocabulary.word import LARGEST_SIZE, NonNegativeReal
 
 
 class Xor(Data):
@@ -16,7 +17,9 @@ class Xor(Data):
     No straight line separates the classes: what the perceptron cannot learn.
     """
 
-    samples: Size = Field(200, ge=4, description="examples, those of all corners together")
+    samples: Annotated[int, Field(ge=4, le=LARGEST_SIZE)] = Field(
+        200, description="examples, those of all corners together"
+    )
     noise: NonNegativeReal = Field(0.1, description="spread of the points about the corners")
 
     positional = 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.dataset import DataError
@@ -77,3 +78,10 @@ def test_fewer_samples_than_classes_are_refused(name: str) -> None:
 def test_more_numbers_than_memory_holds_are_refused() -> None:
     with pytest.raises(DataError, match="samples times features"):
         word("blobs", samples=10_000_000, features=101).describe(Path())
+
+
+@pytest.mark.parametrize(("name", "fewest"), [("moons", 2), ("xor", 4)])
+def test_every_class_has_an_example(name: str, fewest: int) -> None:
+    assert word(name, samples=fewest).samples == fewest
+    with pytest.raises(ValidationError, match="greater than or equal"):
+        word(name, samples=fewest - 1)

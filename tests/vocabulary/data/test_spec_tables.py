@@ -1,0 +1,18 @@
+"""The tables of the specs are what their maker makes."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[3] / "specs" / "data"
+
+
+@pytest.mark.parametrize("name", ["digit_features", "pendulum"])
+def test_a_table_is_what_its_maker_makes(tmp_path: Path, name: str) -> None:
+    maker = runpy.run_path(str(FOLDER / "make_tables.py"))
+    maker["write"].__globals__["FOLDER"] = tmp_path
+    maker["write"](f"{name}.csv", maker[name]())
+    assert (tmp_path / f"{name}.csv").read_text() == (FOLDER / f"{name}.csv").read_text()
