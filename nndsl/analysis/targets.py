@@ -7,6 +7,7 @@ from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin
+from nndsl.vocabulary.metric import Metric
 
 
 def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
@@ -40,12 +41,22 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
             end,
             help="give it one output for each class, or use `binary_cross_entropy`",
         )
-    if described.outputs is not None and spec.train.metrics:
-        for metric in spec.train.metrics:
-            if metric.needs_classes:
-                findings.error(
-                    "NN306", f"`{metric.word()}` needs classes, and the targets of the data are numbers", spec.origins["train.metrics"]
-                )
+    for metric in spec.train.metrics or ():
+        wrong = _misplaced(metric, spec, units)
+        if wrong is not None:
+            findings.error("NN306", f"`{metric.word()}` {wrong}", spec.origins["train.metrics"])
+
+
+def _misplaced(metric: Metric, spec: Spec, units: int) -> str | None:
+    """Say why a metric cannot be taken of this network, or None."""
+    assert spec.train is not None
+    if metric.needs_classes and spec.description.outputs is not None:
+        return "needs classes, and the targets of the data are numbers"
+    if metric.needs_values and spec.train.loss.targets == "classes":
+        return f"compares numbers, and `{spec.train.loss.word()}` chooses between classes"
+    if metric.needs_score_per_class and units == 1:
+        return "needs an output for each class, and the network has one output"
+    return None
 
 
 def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> None:

@@ -32,7 +32,7 @@ class TrainPlan:
     given: str
     epochs: str
     begin: Lines
-    zeros: str
+    start: str
     batches: str
     losses: str
     sums: Lines
@@ -179,7 +179,7 @@ def train_plan(training: Training, loading: Loading | None) -> TrainPlan:
         given="*training, validation" if has_validation else "*training",
         epochs="range(1, epochs + 1)" if training.by_steps else "range(1, EPOCHS + 1)",
         begin=begin,
-        zeros=" = ".join([*sums.values(), *["seen"] * training.by_steps]) + " = 0",
+        start=" = ".join([*sums.values(), *["seen"] * training.by_steps]) + " = 0",
         batches="np.split(batch_rng.permutation(len(X)), range(BATCH_SIZE, len(X), BATCH_SIZE))",
         losses=", ".join(sums),
         sums=[

@@ -14,14 +14,6 @@ from nndsl.program.passes import say_once
 from nndsl.program.program import File, Function, Program
 from nndsl.vocabulary.word import Shape
 
-STANDARD = {
-    "csv": "import csv",
-    "gzip": "import gzip",
-    "math": "import math",
-    "Path": "from pathlib import Path",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Script:
     """A script, the files that it reads by the name they have beside it, and what it speaks of."""
@@ -62,7 +54,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         if program.training and program.loading
         else " It names no data to train on.",
         sections=sections,
-        imports=_imports(sections),
+        imports=_imports(sections, program.loading.modules if program.loading else ()),
         training=program.training and program.loading,
     )
     loading, training = program.loading, program.training
@@ -87,7 +79,10 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
         sections.append(("Data", [written(loading.function)]))
     made = [written(function) for function in program.initializers]
     parameters = render(
-        "parameters.py.jinja", parameters=plan.arrays(program.parameters), states=plan.arrays(program.states)
+        "parameters.py.jinja",
+        parameters=plan.arrays(program.parameters),
+        states=plan.arrays(program.states),
+        state_is_read=program.training is not None and program.training.stopping is not None,
     )
     sections.append(("Parameters", [*made, parameters]))
     network = [*program.functions, written(program.predict)]
@@ -121,9 +116,11 @@ def _spaced(title: str, chunks: list[str]) -> Section:
     return Section(title, spaced)
 
 
-def _imports(sections: list[Section]) -> list[str]:
-    """Return the import lines for what the sections use, in the order of the standard."""
+def _imports(sections: list[Section], modules: tuple[str, ...]) -> list[str]:
+    """Return the import lines for what the sections use; `modules` are of the standard library."""
     body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    standard = [line for name, line in STANDARD.items() if name in used]
+    standard = [f"import {name}" for name in sorted({"math", *modules} & used)]
+    if "Path" in used:
+        standard.append("from pathlib import Path")
     return [*standard, *([""] if standard else []), "import numpy as np"]

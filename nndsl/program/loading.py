@@ -20,7 +20,7 @@ def write_loading(
     folder = spec.source.path.parent if spec.source.path else Path()
     files = data.files(folder)
     described = spec.description
-    read = parse_text(data.read)
+    read = parse_text(described.read or data.read)
     roles: dict[str, str] = {"rng": "split_rng", "dtype": dtype, "np": "np", "math": "math"}
     paths = {
         role: names.fresh("DATA_FILE" if len(files) == 1 else f"{role}_FILE".upper()) for role in files
@@ -52,4 +52,5 @@ def write_loading(
         parts,
         {path.name: File(constant, path) for constant, path in zip(paths.values(), files.values(), strict=True)},
         described.title or data.word(),
+        data.modules,
     )

@@ -89,6 +89,7 @@ class Loading:
     parts: tuple[str, ...]  # training, validation, test: those that are not empty
     files: Mapping[str, File]  # by the name that they have beside the script
     title: str
+    modules: tuple[str, ...]  # of the standard library, that `function` uses
 
 
 @dataclass(frozen=True, slots=True)

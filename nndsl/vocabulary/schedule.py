@@ -17,6 +17,7 @@ class Schedule(Word):
     """
 
     role = "schedules"
+    constants = {"base": "BASE_RATE"}
     value: ClassVar[str]
     explanation: ClassVar[str]
 

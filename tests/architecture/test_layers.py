@@ -25,7 +25,7 @@ ROWS = (
     {"syntax", "vocabulary"},
     {"statements"},
     {"diagnostics"},
-    {"resources", "source"},
+    {"files", "resources", "source"},
 )
 RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}
 

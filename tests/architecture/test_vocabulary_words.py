@@ -29,6 +29,17 @@ ROLES = (
 ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/analysis/messages.py", "input"): "the key of pydantic's error for the value it refused",
     ("grammar/nn.lark", "value"): "the rule for what stands at the right of a setting",
+    ("grammar/json.lark", "value"): "the rule for a JSON value",
+    ("nndsl/syntax/parser.py", "value"): "the grammar's rule that --set starts from",
+    ("nndsl/analysis/json_to_tree.py", "value"): "the right-hand side, as the JSON form calls it",
+    ("nndsl/analysis/tree_to_json.py", "value"): "the right-hand side, as the JSON form calls it",
+    ("nndsl/analysis/schema.py", "value"): "the right-hand side, as the JSON form calls it",
+    ("nndsl/analysis/minimize.py", "tanh"): "the function of a formula, not the layer",
+    ("nndsl/program/training.py", "step"): "the number of the optimizer's step, a variable",
+    ("templates/train.py.jinja", "step"): "the number of the optimizer's step, a variable",
+    ("templates/update.py.jinja", "step"): "the number of the optimizer's step, a variable",
+    ("templates/train.py.jinja", "every"): "English, in a docstring of the script",
+    ("templates/update.py.jinja", "every"): "English, in a docstring of the script",
 }
 
 WORD_FILES = [
