@@ -97,6 +97,8 @@ def _read_text(path: Path, name: str, field: str) -> tuple[str, bool]:
     complete = len(content) <= LARGEST_READ
     if not complete:
         content = content[: content.rfind(b"\n", 0, LARGEST_READ) + 1]
+        if not content:
+            raise DataError(f"`{name}` has no line end in {LARGEST_READ} bytes", field=field)
     try:
         return content.decode("utf-8-sig"), complete
     except UnicodeDecodeError as error:

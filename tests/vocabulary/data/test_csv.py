@@ -229,6 +229,12 @@ def test_a_long_file_is_read_in_part(
         load(Csv(file="a.csv", target="t"))
 
 
+def test_a_long_file_without_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "a,t,b,c,d,e\n")
+    monkeypatch.setattr(table, "LARGEST_READ", 5)
+    assert refusal(tmp_path).message == "`a.csv` has no line end in 5 bytes"
+
+
 def test_the_inputs_can_be_standardised() -> None:
     assert Csv(file="a.csv", target="t", standardize=True).standardize_inputs
     assert not Csv(file="a.csv", target="t").standardize_inputs
