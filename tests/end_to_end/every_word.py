@@ -1,0 +1,261 @@
+"""Specs that use every word of the vocabulary, and every pair of words.
+
+The words come from the catalogue, so that a new one joins by itself. Only where it cannot stand
+alone (an argument is required, a structure needs a body) do the tables here say how it is written.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from nndsl.emit.script import Script
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.image_archive import FILES, Archive
+from nndsl.vocabulary.layer import Structure
+
+WIDTH = 6  # of the layer in front of the one that is tried
+
+# How a word is written that does not stand alone, or would take long with its defaults.
+WRITTEN = {
+    ("layers", "concat"): "concat { branch { dense(4); tanh }; branch { identity } }",
+    ("layers", "dense"): "dense(8)",
+    ("layers", "dropout"): "dropout(0.1)",
+    ("layers", "input"): "input(6)",
+    ("layers", "repeat"): "repeat(2) { dense(5); relu }",
+    ("layers", "reshape"): "reshape(2, 3)",
+    ("layers", "residual"): "residual { dense(6); tanh }",
+    ("initializers", "constant"): "constant(0.1)",
+    ("initializers", "normal"): "normal(0.3)",
+    ("initializers", "uniform"): "uniform(-0.4, 0.4)",
+    ("regularizers", "elastic_net"): "elastic_net(l1=1e-5, l2=1e-5)",
+    ("regularizers", "l1"): "l1(1e-5)",
+    ("regularizers", "l2"): "l2(1e-5)",
+    ("schedules", "exponential"): "exponential({lr}, decay=0.99)",
+    ("schedules", "linear_warmup"): "linear_warmup({lr}, warmup=5)",
+    ("schedules", "step"): "step({lr}, every=20, factor=0.5)",
+    ("data", "blobs"): "blobs(classes=3, samples=60, features=4, validation=0.1, test=0.1)",
+    ("data", "csv"): 'csv("table.csv", target="kind", standardize=true, validation=10)',
+    ("data", "idx"): 'idx("images.gz", "labels", scale=1/255)',
+    ("data", "moons"): "moons(samples=60, test=10)",
+    ("data", "npz"): 'npz("arrays.npz", test=("x2", "t2"))',
+    ("data", "sine"): "sine(samples=60, validation=0.2)",
+    ("data", "spiral"): "spiral(classes=3, samples=60)",
+    ("data", "xor"): "xor(samples=60)",
+}
+NEEDS_HOLDER = {"branch": "stands in `concat` alone"}
+RATES = {"adadelta": 1.0, "adagrad": 0.05, "sgd": 0.1}  # others: 0.01
+
+ROLES = ("layers", "losses", "optimizers", "initializers", "regularizers", "schedules", "data")
+Choice = dict[str, str]  # role -> word
+
+# What the checker refuses, and why.
+ONLY_PREDICTS = {"step": "its derivative is 0 everywhere"}
+REGRESSIONS = {"sine": "its targets are numbers, and there are no classes to choose between"}
+CHOOSES_CLASSES = {"softmax_cross_entropy"}
+
+# What is accepted, and need not make the loss fall.
+CANNOT_LEARN = {
+    ("initializers", "zeros"): "where all weights are 0, no gradient reaches any of them",
+    ("initializers", "constant"): "all units of a layer are equal and stay so",
+    ("initializers", "ones"): "all units of a layer are equal and stay so",
+}
+
+
+def written(role: str, word: str, rate: float = 0.01) -> str:
+    """Return how a word stands in a spec. KeyError where it needs an entry and has none."""
+    if (role, word) in WRITTEN:
+        return WRITTEN[role, word].replace("{lr}", str(rate))
+    found = catalogue.find(role, word)
+    assert found is not None
+    required = [name for name, field in found.model_fields.items() if field.is_required()]
+    if role == "schedules" and required == ["base"]:
+        return f"{word}({rate})"
+    if required or issubclass(found, Structure):
+        raise KeyError(f"`{word}` needs {required or 'a body'}: write an entry for it")
+    return word
+
+
+def classes_of(data: str) -> int:
+    """Return the number of outputs that a network for this data has."""
+    return {"digits": 10, "moons": 2, "xor": 2, "sine": 1}.get(data, 3)
+
+
+def is_accepted(choice: Mapping[str, str]) -> bool:
+    """Does the checker accept these words together?"""
+    if choice.get("layers") in ONLY_PREDICTS:
+        return False
+    return not (choice.get("data") in REGRESSIONS and choice.get("losses") in CHOOSES_CLASSES)
+
+
+def learns(choice: Choice) -> bool:
+    """Must the loss fall?"""
+    return not any(pair in CANNOT_LEARN for pair in choice.items())
+
+
+def spec_text(choice: Choice) -> str:
+    """Return the spec of one choice: the initializer and the penalty apply to all weights."""
+    data, optimizer = choice["data"], choice["optimizers"]
+    init = written("initializers", choice["initializers"])
+    rate = written("schedules", choice["schedules"], RATES.get(optimizer, 0.01))
+    flat = "flatten; " if data in ("fashion_mnist", "mnist") else ""
+    return f"""
+data = {written("data", data)}
+network {{
+  {flat}dense({WIDTH}, init={init})
+  {written("layers", choice["layers"])}
+  flatten
+  dense({classes_of(data)}, init={init})
+}}
+train {{
+  loss = {written("losses", choice["losses"])}
+  optimizer = {optimizer}(lr={rate})
+  regularize = {written("regularizers", choice["regularizers"])}
+  batch = 20
+  epochs = 15
+}}
+"""
+
+
+def words_of(role: str) -> list[str]:
+    return [word for word in catalogue.names(role) if word not in NEEDS_HOLDER]
+
+
+def all_pairs() -> list[Choice]:
+    """Return choices of one word of each role such that every pair that is accepted is in one.
+
+    Greedy: each choice begins with a pair that is still missing, and takes from role to role the
+    word that brings the most missing pairs.
+    """
+    words = {role: words_of(role) for role in ROLES}
+    missing = {
+        ((r, a), (s, b)): None
+        for r, s in itertools.combinations(ROLES, 2)
+        for a in words[r]
+        for b in words[s]
+        if is_accepted({r: a, s: b})
+    }
+    uses = {(role, word): 0 for role in ROLES for word in words[role]}
+    choices = []
+    while missing:
+        choice = dict(next(iter(missing)))
+        for role in ROLES:
+            if role not in choice:
+                choice[role] = _best(choice, role, words[role], missing, uses)
+        for pair in _pairs(choice):
+            missing.pop(pair, None)
+        for item in choice.items():
+            uses[item] += 1
+        choices.append({role: choice[role] for role in ROLES})
+    return choices
+
+
+Pair = tuple[tuple[str, str], tuple[str, str]]
+
+
+def _best(
+    choice: Choice,
+    role: str,
+    words: list[str],
+    missing: Mapping[Pair, None],
+    uses: Mapping[tuple[str, str], int],
+) -> str:
+    def gain(word: str) -> tuple[int, int]:
+        return sum(pair in missing for pair in _pairs({**choice, role: word})), -uses[role, word]
+
+    return max((word for word in words if is_accepted({**choice, role: word})), key=gain)
+
+
+def _pairs(choice: Choice) -> list[Pair]:
+    items = [(role, choice[role]) for role in ROLES if role in choice]
+    return list(itertools.combinations(items, 2))
+
+
+def composite(dtype: str = "float32") -> str:
+    """Return a spec whose network holds every layer and every structure."""
+    layers = [
+        written("layers", word)
+        for word in words_of("layers")
+        if word not in {"input", *ONLY_PREDICTS}
+    ]
+    body = "\n  ".join(f"{layer}; flatten; dense({WIDTH})" for layer in layers)
+    return f"""
+data = blobs(classes=3, samples=60, features=4, validation=0.2, test=0.2)
+network {{
+  input(4)
+  dense({WIDTH}, bias=false)
+  {body}
+  residual {{ residual {{ dense({WIDTH}); identity }}; residual {{ identity }} }}
+  concat {{
+    branch {{ identity }}
+    branch {{ identity }}
+    branch {{ dropout(0.2, scaling=test); batch_norm }}
+  }}
+  dense(3)
+}}
+train {{
+  loss = softmax_cross_entropy(label_smoothing=0.1)
+  optimizer = adam(lr=cosine(0.01, warmup=3))
+  regularize = elastic_net(l1=1e-4, l2=1e-4)
+  clip = global_norm(1.0)
+  batch = 16
+  epochs = 2
+  dtype = {dtype}
+}}
+"""
+
+
+# --- Files ----------------------------------------------------------------------------
+
+
+def write_data(folder: Path) -> None:
+    """Write the files that the specs here read."""
+    rng = np.random.default_rng(0)
+    t = np.arange(60) % 3
+    X = rng.normal(size=(60, 4)) + 2 * np.eye(3, 4)[t]
+    rows = [
+        f"{row[0]:.3f},{row[1]:.3f},{'ab'[i % 2]},{'xyz'[k]}"
+        for i, (row, k) in enumerate(zip(X, t, strict=True))
+    ]
+    (folder / "table.csv").write_text("\n".join(["p,q,letter,kind", *rows]) + "\n", "utf-8")
+    np.savez(folder / "arrays.npz", x=X, t=t, x2=X[:20], t2=t[:20])
+    pixels = np.clip(100 + 40 * X, 0, 255).astype(np.uint8)
+    header = bytes([0, 0, 8, 3, 0, 0, 0, 60, 0, 0, 0, 2, 0, 0, 0, 2])
+    (folder / "images.gz").write_bytes(gzip.compress(header + pixels.tobytes(), mtime=0))
+    labels = bytes([0, 0, 8, 1, 0, 0, 0, 60]) + t.astype(np.uint8).tobytes()
+    (folder / "labels").write_bytes(labels)
+
+
+def small_archive(archive: Archive, root: Path) -> Archive:
+    """Write an archive of 60 and 12 tiny images under `root` / its name; return what it holds."""
+    folder = root / archive.name
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(1)
+    for part, examples in (("training", 60), ("test", 12)):
+        t = np.arange(examples) % 3
+        images = (
+            rng.integers(0, 100, (examples, 4, 4))
+            + 50 * np.eye(3, 4, dtype=int)[t][:, :, np.newaxis]
+        )
+        count = [0, 0, 0, examples]
+        header = bytes([0, 0, 8, 3, *count, 0, 0, 0, 4, 0, 0, 0, 4])
+        content = gzip.compress(header + images.astype(np.uint8).tobytes(), mtime=0)
+        (folder / FILES[f"{part}_images"]).write_bytes(content)
+        content = gzip.compress(bytes([0, 0, 8, 1, *count]) + t.astype(np.uint8).tobytes(), mtime=0)
+        (folder / FILES[f"{part}_labels"]).write_bytes(content)
+    return Archive(archive.name, archive.url, archive.sums, 60, 12, 4, 3)
+
+
+def install(script: Script, folder: Path, name: str = "train.py") -> Path:
+    """Write a script, and the files it reads beside it; return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for beside, file in script.files.items():
+        shutil.copyfile(file.path, folder / beside)
+    path = folder / name
+    path.write_text(script.text, "utf-8")
+    return path
