@@ -34,13 +34,15 @@ def check(source: Source, settings: Mapping[str, Any]) -> list[Diagnostic]:
     return sorted(findings.diagnostics, key=lambda diagnostic: diagnostic.span.start)
 
 
-def analyse(source: Source, findings: Findings, settings: Mapping[str, Any] | None = None) -> Checked:
+def analyse(
+    source: Source, findings: Findings, settings: Mapping[str, Any] | None = None
+) -> Checked:
     """Check a spec. Whatever is wrong is recorded in `findings`.
 
     `settings` are values from outside (`--set`) by the name of a `let` or the path of a setting
     (`train.epochs`): numbers, or texts of the language.
     """
-    tree = parse(source, findings)
+    tree = read_tree(source, findings)
     if tree is None:
         return Checked(None, None, None)
     if settings:
@@ -48,11 +50,25 @@ def analyse(source: Source, findings: Findings, settings: Mapping[str, Any] | No
     return analyse_tree(tree, findings)
 
 
+def read_tree(source: Source, findings: Findings) -> Tree | None:
+    """Return the tree of a text: of the JSON form where its name says so, else of the language."""
+    if not source.name.endswith(".json"):
+        return parse(source, findings)
+    from nndsl.analysis.json_form import json_to_tree
+    from nndsl.syntax.json_reader import read_json
+
+    document = read_json(source, findings)
+    return None if document is None else json_to_tree(document, source, findings)
+
+
 def analyse_tree(tree: Tree, findings: Findings) -> Checked:
     """Check a spec that is a tree already."""
     if not tree.statements:
         findings.error(
-            "NN226", "the spec is empty", Span(tree.source, 0, 0), help="`nndsl new NAME` writes one to begin with"
+            "NN226",
+            "the spec is empty",
+            Span(tree.source, 0, 0),
+            help="`nndsl new NAME` writes one to begin with",
         )
         return Checked(tree, None, None)
     spec = resolve(tree, findings)

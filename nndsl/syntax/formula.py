@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
@@ -14,22 +15,21 @@ from nndsl.syntax.tree import String, Value
 T = TypeVar("T")
 
 
-def parse_formula(string: String, findings: Findings) -> Value | None:
-    """Return the value that a string spells behind its `=`; spans are those of the outer text.
+# One character of a string: a pair of surrogates, an escape, or itself.
+_CHARACTER = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|.")
 
-    Where the string has escapes, every span is that of the whole string.
-    """
-    text, outer = string.value[1:], string.span
-    aside = Findings()
-    value = parse_value(Source(outer.source.name, text), aside)
-    is_plain = outer.text == f'"{string.value}"'
+
+def parse_formula(string: String, findings: Findings) -> Value | None:
+    """Return the value that a string spells behind its `=`; its spans are in the outer text."""
+    outer = string.span
+    starts = [outer.start + 1 + match.start() for match in _CHARACTER.finditer(outer.text[1:-1])]
+    starts.append(outer.end - 1)
 
     def move(span: Span) -> Span:
-        if not is_plain:
-            return outer
-        start = outer.start + len('"=')
-        return Span(outer.source, start + span.start, start + span.end)
+        return Span(outer.source, starts[span.start + 1], starts[span.end + 1])
 
+    aside = Findings()
+    value = parse_value(Source(outer.source.name, string.value[1:]), aside)
     for error in aside.diagnostics:
         labels = (Label(move(label.span), label.message) for label in error.labels)
         findings.error(error.code, error.message, move(error.span), *labels, help=error.help)

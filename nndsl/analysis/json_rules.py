@@ -1,0 +1,80 @@
+"""What the JSON form and the tree have in common: what strings and names mean, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from nndsl.analysis.slots import Slot, slots
+from nndsl.syntax.tree import Declaration, Reference, Tree
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.instrument import Instrument
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.range import Range
+from nndsl.vocabulary.section import Section
+from nndsl.vocabulary.word import Word
+
+DATA = Slot(roles=(Data.role,))
+RANGE = Slot(roles=(Range.role,))
+INSTRUMENT = Slot(roles=(Instrument.role,))
+LAYER = Slot(roles=(Layer.role,))
+NAME = re.compile(r"(?!(?:true|false)\Z)[A-Za-z_][A-Za-z0-9_]*")
+RESERVED = ("kind", "layers")  # members of a call that are no arguments
+
+Parameters = Mapping[str, bool]  # of a block: may the argument be left out?
+
+
+def is_text(string: str, slot: Slot | None) -> bool:
+    """Does a string that does not begin with `=` stand for a text here, or for a name?"""
+    if slot is None or slot.unevaluated or not NAME.fullmatch(string):
+        return True
+    return slot.text and string not in slot.choices and find_word(string, slot) is None
+
+
+def find_word(name: str, slot: Slot | None) -> type[Word] | None:
+    """Return the word that a name means here, or None; without a slot it must have one meaning."""
+    if slot is None or slot.unevaluated:
+        roles: Sequence[str] = catalogue.roles_of(name)
+        roles = roles if len(roles) == 1 else ()
+    else:
+        roles = slot.roles
+    words = (catalogue.find(role, name) for role in roles)
+    return next((word for word in words if word is not None), None)
+
+
+def section_slots(name: str) -> dict[str, Slot]:
+    """Return the slots of a section's settings."""
+    word = catalogue.find(Section.role, name)
+    assert word is not None
+    return slots(word)
+
+
+def variant_slot(name: str, lets: frozenset[str], subject: str) -> Slot | None:
+    """Return the slot of a setting of a variant: a `let` comes first, then data, then training."""
+    if name in lets:
+        return None
+    return DATA if name == "data" else section_slots(subject).get(name)
+
+
+def let_names(tree: Tree) -> frozenset[str]:
+    return frozenset(s.name.text for s in declarations(tree, "let"))
+
+
+def block_parameters(tree: Tree) -> dict[str, Parameters]:
+    """Return the parameters of each block of a tree."""
+    return {s.name.text: parameters(s) for s in declarations(tree, "block")}
+
+
+def parameters(block: Declaration) -> dict[str, bool]:
+    found = {}
+    for argument in block.arguments or ():
+        if argument.name is not None:
+            found[argument.name.text] = True
+        elif isinstance(argument.value, Reference):
+            found[argument.value.name.text] = False
+    return found
+
+
+def declarations(tree: Tree, word: str) -> list[Declaration]:
+    return [s for s in tree.statements if isinstance(s, Declaration) and s.word.text == word]

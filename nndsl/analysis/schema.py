@@ -1,0 +1,272 @@
+"""The JSON Schema of the JSON form, made of the words of the vocabulary.
+
+It says what an editor can know from one page: the words, their arguments, types and ranges. A
+value may always be a formula, which the compiler alone understands; and a layer whose name is no
+word's is taken for a block of the spec.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal, Union
+
+import annotated_types
+from pydantic.fields import FieldInfo
+
+from nndsl.analysis.expect import OPERATORS, STATIC
+from nndsl.analysis.json_rules import NAME
+from nndsl.analysis.metrics import metric_names
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.instrument import Instrument
+from nndsl.vocabulary.layer import Layer, Structure
+from nndsl.vocabulary.range import Range
+from nndsl.vocabulary.section import Section
+from nndsl.vocabulary.word import AsWritten, BareName, Word
+
+Schema = dict[str, Any]
+
+_BOUNDS = {
+    annotated_types.Ge: ("minimum", "ge"),
+    annotated_types.Gt: ("exclusiveMinimum", "gt"),
+    annotated_types.Le: ("maximum", "le"),
+    annotated_types.Lt: ("exclusiveMaximum", "lt"),
+    annotated_types.MinLen: ("minItems", "min_length"),
+    annotated_types.MaxLen: ("maxItems", "max_length"),
+}
+_PLAIN: dict[Any, Schema] = {
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    str: {"type": "string"},
+}
+_NAME: Schema = {"type": "string", "pattern": f"^{NAME.pattern.replace(chr(92) + 'Z', '$')}$"}
+
+
+def json_schema() -> Schema:
+    """Return the schema (draft 2020-12) of the JSON form. Every word is imported."""
+    roles = [role for role in catalogue.roles() if role != Section.role]
+    definitions: Schema = dict(_VALUES)
+    for role in roles:
+        words = _words(role)
+        definitions[role] = _union(role, words)
+        definitions |= {f"{role}.{word.word()}": _call(word) for word in words}
+    definitions["value"] = {
+        "description": "A value of any kind.",
+        "anyOf": [
+            {"type": ["number", "boolean", "string"]},
+            {"type": "array", "items": _ref("value")},
+            *(_ref(f"{role}.{word.word()}") for role in roles for word in _words(role)),
+        ],
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "nndsl spec",
+        "description": "A neural network: its data, its layers and its training.",
+        **_object({"$schema": {"type": "string"}} | _spec()),
+        "$defs": definitions,
+    }
+
+
+_VALUES: Schema = {
+    "formula": {
+        "description": "A value of the language: arithmetic, or the name of a `let`.",
+        "type": "string",
+        "pattern": "^=",
+    },
+    "name": {"description": "A name of the language.", **_NAME},
+    "body": {
+        "description": "Layers, one after another.",
+        "type": "array",
+        "items": {"$ref": f"#/$defs/{Layer.role}"},
+    },
+}
+
+
+def _spec() -> Schema:
+    train, minimize = _fields(_section("train")), _fields(_section("minimize"))
+    data = _ref(Data.role)
+    optional = {"name": _ref("name"), "default": _ref("value")}
+    parameter = {"anyOf": [_ref("name"), _object(optional, optional)]}
+    block = {"parameters": {"type": "array", "items": parameter}, "layers": _ref("body")}
+    variant = _object(minimize | train | {"data": data}) | {
+        "propertyNames": _ref("name"),
+        "additionalProperties": _ref("value"),
+    }
+    comparison = {
+        "name": {"enum": [*STATIC, *metric_names()]},
+        "operator": {"enum": list(OPERATORS)},
+        "value": _ref("value"),
+    }
+    number = {"anyOf": [{"type": "number"}, _ref("formula")]}
+    return {
+        "model": {"description": "The name of the model.", **_NAME},
+        "let": {"description": "Names for values.", **_map(_ref("value"))},
+        "blocks": {
+            "description": "Layers under a name, to be used several times.",
+            **_map(_object(block, ["layers"])),
+        },
+        "data": {"description": "Where the examples come from.", **data},
+        "network": {"description": "The layers, one after another.", **_ref("body")},
+        "train": _described(_section("train"), train),
+        "compare": _described(
+            _section("compare"),
+            _fields(_section("compare")) | {"variants": _map(variant)},
+            ["variants"],
+        ),
+        "search": _described(
+            _section("search"),
+            _fields(_section("search")) | {"ranges": _map(_ref(Range.role))},
+            ["ranges"],
+        ),
+        "record": {
+            "description": _documentation(_section("record")),
+            "type": "array",
+            "items": _ref(Instrument.role),
+        },
+        "expect": {
+            "description": _documentation(_section("expect")),
+            "type": "array",
+            "items": _object(comparison, comparison),
+        },
+        "minimize": _described(
+            _section("minimize"),
+            minimize | {"start": {"description": "Where the variables begin.", **_map(number)}},
+            ["start"],
+        ),
+    }
+
+
+# --- Words ----------------------------------------------------------------------------
+
+
+def _words(role: str) -> list[type[Word]]:
+    found = (catalogue.find(role, name) for name in catalogue.names(role))
+    return [word for word in found if word is not None]
+
+
+def _section(name: str) -> type[Word]:
+    word = catalogue.find(Section.role, name)
+    assert word is not None
+    return word
+
+
+def _union(role: str, words: list[type[Word]]) -> Schema:
+    """Return what may stand where a role is wanted: a call, a word alone, or a formula."""
+    bare = [word.word() for word in words if not _required(word)]
+    choices: list[Schema] = (
+        [{"oneOf": [_ref(f"{role}.{word.word()}") for word in words]}] if words else []
+    )
+    if role == Layer.role:
+        known = {"enum": list(catalogue.names(role))}
+        block = {
+            "description": "A block of the spec, with its arguments.",
+            "type": "object",
+            "properties": {"kind": {**_NAME, "not": known}},
+            "required": ["kind"],
+            "additionalProperties": _ref("value"),
+        }
+        choices += [block, {**_NAME, "anyOf": [{"enum": bare}, {"not": known}]}]
+    elif bare:
+        choices.append({"enum": bare})
+    return {"anyOf": [*choices, _ref("formula")]}
+
+
+def _call(word: type[Word]) -> Schema:
+    """Return the object of a word: its `kind`, its arguments, and its `layers` if it holds some."""
+    properties: Schema = {"kind": {"const": word.word()}} | _fields(word)
+    if issubclass(word, Structure):
+        held = _ref(f"{Layer.role}.{word.holds}") if word.holds else _ref(Layer.role)
+        properties["layers"] = {"type": "array", "items": held, "minItems": 1}
+    return {
+        "description": _documentation(word),
+        **_object(properties, ["kind", *_required(word)]),
+    }
+
+
+def _required(word: type[Word]) -> list[str]:
+    required = [name for name, field in word.model_fields.items() if field.is_required()]
+    return [*required, "layers"] if issubclass(word, Structure) else required
+
+
+def _documentation(word: type[Word]) -> str:
+    return inspect.cleandoc(word.__doc__ or "")
+
+
+def _described(section: type[Word], properties: Schema, more: Sequence[str] = ()) -> Schema:
+    required = [*_required(section), *more]
+    return {"description": _documentation(section), **_object(properties, required)}
+
+
+# --- Fields ---------------------------------------------------------------------------
+
+
+def _fields(word: type[Word]) -> Schema:
+    return {name: _field(field) for name, field in word.model_fields.items()}
+
+
+def _field(field: FieldInfo) -> Schema:
+    kinds = [*_kinds(field.annotation, field.metadata), _ref("formula")]
+    schema: Schema = {"description": field.description or "", "anyOf": kinds}
+    if isinstance(field.default, int | float | str):
+        schema["default"] = field.default
+    return schema
+
+
+def _kinds(annotation: Any, metadata: Iterable[Any]) -> list[Schema]:
+    """Return a schema for each alternative of an annotation, narrowed by what stands beside it."""
+    marks = [
+        mark
+        for entry in metadata
+        for mark in (entry.metadata if isinstance(entry, FieldInfo) else [entry])
+    ]
+    if any(isinstance(mark, BareName) for mark in marks):
+        return [_ref("name")]
+    if any(isinstance(mark, AsWritten) for mark in marks):
+        return [_ref("value")]
+    origin, inside = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        return _kinds(inside[0], [*inside[1:], *marks])
+    if origin in (Union, types.UnionType):
+        return [kind for part in inside if part is not type(None) for kind in _kinds(part, marks)]
+    if origin is Literal:
+        return [{"enum": list(inside)}]
+    bounds = {
+        name: getattr(mark, attribute)
+        for mark in marks
+        for kind, (name, attribute) in _BOUNDS.items()
+        if isinstance(mark, kind)
+    }
+    if origin is tuple:
+        parts = [kind for part in inside if part is not Ellipsis for kind in _kinds(part, ())]
+        unique = [part for index, part in enumerate(parts) if part not in parts[:index]]
+        item: Schema = {"anyOf": [*unique, _ref("formula")]}
+        alone = [part for part in unique if part != _ref("value")]  # a value may be an array itself
+        return [{"type": "array", "items": item, **bounds}, *alone]
+    if issubclass(annotation, Word):
+        return [_ref(annotation.role)]
+    return [{**_PLAIN[annotation], **bounds}]
+
+
+# --- Forms ----------------------------------------------------------------------------
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _object(properties: Schema, required: Iterable[str] = ()) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _map(value: Schema) -> Schema:
+    """Return an object of any names."""
+    return {"type": "object", "propertyNames": _ref("name"), "additionalProperties": value}

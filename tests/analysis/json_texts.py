@@ -1,0 +1,64 @@
+"""Specs and their JSON forms, and what they say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nndsl.analysis.compile import analyse, read_tree
+from nndsl.analysis.json_form import tree_to_json
+from nndsl.analysis.spec import Placed, Spec
+from nndsl.diagnostics import Findings
+from nndsl.source import Source
+from nndsl.syntax.tree import Tree
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted([*(ROOT / "specs").rglob("*.nn"), *(ROOT / "tests/data/specs").glob("*.nn")])
+
+
+def specs() -> dict[str, str]:
+    """Return the texts of all specs; a file with several `data` is one spec a line."""
+    found: dict[str, str] = {}
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines() if text.count("\ndata =") > 1 else [text]
+        found |= {f"{path.stem}:{number}": line for number, line in enumerate(lines)}
+    return found
+
+
+SPECS = specs()
+
+
+def read(text: str, name: str = "spec.nn") -> Tree:
+    findings = Findings()
+    tree = read_tree(Source(name, text), findings)
+    assert tree is not None, findings.diagnostics
+    return tree
+
+
+def to_json(tree: Tree) -> dict[str, Any]:
+    findings = Findings()
+    document = tree_to_json(tree, findings)
+    assert not findings.diagnostics
+    return document
+
+
+def write(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False)
+
+
+def meaning(text: str, name: str) -> tuple[set[tuple[str, str]], object]:
+    """Return what is found in a spec, and what it says without the places where it says it."""
+    findings = Findings()
+    spec = analyse(Source(name, text), findings).spec
+    found = {(diagnostic.code, diagnostic.message) for diagnostic in findings.diagnostics}
+    return found, spec and said(spec)
+
+
+def said(spec: Spec) -> object:
+    def layers(placed: tuple[Placed, ...]) -> list[object]:
+        return [(p.layer, layers(p.body)) for p in placed]
+
+    network = spec.network and layers(spec.network)
+    return spec.name, spec.data, network, spec.train, spec.experiments.keys()
