@@ -38,6 +38,11 @@ def docstring(says: str, indent: int = 4) -> list[str]:
     return [f'{" " * indent}"""{says}"""']
 
 
+def words(text: str) -> str:
+    """Return a user's text as it may stand in a docstring: whatever could end or bend it is `_`."""
+    return "".join("_" if c in '"\\' or not c.isprintable() else c for c in text)
+
+
 def settings(entries: Sequence[tuple[str, str]]) -> str:
     """Return lines of code with comments, the comments aligned."""
     width = max((len(code) for code, comment in entries if comment and len(code) < 60), default=0)
@@ -52,7 +57,9 @@ def _statement(statement: Statement, indent: int) -> list[str]:
     comment = statement.comment
     if not shape and not comment:
         return lines
-    note = f"{shape.ljust(SHAPE_WIDTH)}{comment}".rstrip() if comment and shape else shape or comment
+    note = (
+        f"{shape.ljust(SHAPE_WIDTH)}{comment}".rstrip() if comment and shape else shape or comment
+    )
     line = lines[-1].ljust(MARGIN)
     if len(line) == len(lines[-1]):
         line += "  "

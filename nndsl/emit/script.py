@@ -14,6 +14,7 @@ from nndsl.program.passes import say_once
 from nndsl.program.program import File, Function, Program
 from nndsl.vocabulary.word import Shape
 
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """A script, the files that it reads by the name they have beside it, and what it speaks of."""
@@ -48,9 +49,9 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         title=plan.title(program),
         head=plan.head(program),
         version=__version__,
-        spec_file=Path(program.spec.source.name).name,
+        spec_file=layout.words(Path(program.spec.source.name).name),
         spec_hash=plan.fingerprint(program),
-        usage=f"  Run: python {name}"
+        usage=f"  Run: python {layout.words(name)}"
         if program.training and program.loading
         else " It names no data to train on.",
         sections=sections,

@@ -5,10 +5,11 @@ They look at what statements read, write and change in place, and at nothing els
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from nndsl.statements import Statement
+from nndsl.statements import Identifier, Statement
 from nndsl.statements.statement import assign
 
 
@@ -18,8 +19,6 @@ def accumulate(statement: Statement) -> Statement:
     assert target is not None
     assert statement.value is not None
     value = statement.value if statement.value_is_operand else ("(", *statement.value, ")")
-    from nndsl.statements import Identifier
-
     return assign(
         target,
         (Identifier(target), " + ", *value),
@@ -43,8 +42,9 @@ def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
             begun, value = result[earlier], statement.value
             assert begun is not None
             assert value is not None
-            adds_to_it = len(value) > 2 and value[0] == target and value[1] == " + "
-            if adds_to_it and begun.value_is_operand and begun.value is not None:
+            adds_to_it = value[:2] == (target, " + ") and target not in value[2:]
+            operands = begun.value_is_operand and statement.value_is_operand
+            if adds_to_it and operands and begun.value is not None:
                 folded = assign(
                     target,
                     (*value[2:], " + ", *begun.value),
@@ -56,7 +56,11 @@ def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
                 statement = folded
         for name, begun_at in list(first.items()):
             begun = result[begun_at]
-            if begun is None or name in statement.reads or not begun.reads.isdisjoint(statement.writes):
+            if (
+                begun is None
+                or name in statement.reads
+                or not begun.reads.isdisjoint(statement.writes)
+            ):
                 del first[name]
         for name in statement.writes:
             first.pop(name, None)
@@ -65,26 +69,28 @@ def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
     return [statement for statement in result if statement is not None]
 
 
-def forward_copies(statements: Sequence[Statement], keep: Iterable[str]) -> tuple[list[Statement], dict[str, str]]:
+def forward_copies(
+    statements: Sequence[Statement], keep: Iterable[str]
+) -> tuple[list[Statement], dict[str, str]]:
     """Drop `y = x` and read `x` instead, where neither is written again.
 
     Returns the statements, and for each dropped name the one that stands for it. Names in
     `keep` stay.
     """
-    writers: dict[str, int] = {}
-    for statement in statements:
-        for name in statement.writes:
-            writers[name] = writers.get(name, 0) + 1
+    writers = Counter(name for statement in statements for name in statement.writes)
+    written: Counter[str] = Counter()  # of those, as far as we have come
     kept = set(keep)
     renaming: dict[str, str] = {}
     result = []
     for statement in statements:
         statement = statement.rename(renaming) if renaming else statement
         source, target = statement.copied, statement.target
-        if source and target and target not in kept and writers[target] == 1 and writers.get(source, 0) <= 1:
+        is_last = source is not None and written[source] == writers[source]
+        if source and target and target not in kept and writers[target] == 1 and is_last:
             renaming[target] = source
         else:
             result.append(statement)
+        written.update(statement.writes)
     return result, renaming
 
 
@@ -137,11 +143,21 @@ def _only_reader(statements: Sequence[Statement], position: int) -> int | None:
 
 def _joined(begun: Statement, reader: Statement, width: int) -> Statement | None:
     name, value, code = begun.target, begun.value, reader.value
-    if name is None or value is None or code is None or reader.target is None or code.count(name) != 1:
+    if (
+        name is None
+        or value is None
+        or code is None
+        or reader.target is None
+        or code.count(name) != 1
+    ):
         return None
     at = code.index(name)
     before, after = "".join(code[:at])[-1:], "".join(code[at + 1 :])[:1]
-    is_argument = before in ("(", " ") and after in (")", ",") and (before == "(" or "".join(code[:at])[-2:] == ", ")
+    is_argument = (
+        before in ("(", " ")
+        and after in (")", ",")
+        and (before == "(" or "".join(code[:at])[-2:] == ", ")
+    )
     if not (begun.value_is_primary or is_argument) or reader.comment:
         return None
     joined = assign(

@@ -21,6 +21,7 @@ class Identifier(str):
 
 Code = tuple[str, ...]  # plain text and Identifiers, in the order of the line
 Renaming = Mapping[str, "str | tuple[str, ...]"]
+_LOOSER_THAN_A_SUM = (ast.LShift, ast.RShift, ast.BitAnd, ast.BitOr, ast.BitXor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,11 @@ class Statement:
     @property
     def copied(self) -> str | None:
         """The name that a plain copy `y = x` reads, else None."""
-        if self.value is not None and len(self.value) == 1 and isinstance(self.value[0], Identifier):
+        if (
+            self.value is not None
+            and len(self.value) == 1
+            and isinstance(self.value[0], Identifier)
+        ):
             return str(self.value[0])
         return None
 
@@ -106,7 +111,14 @@ def assign(
         value_is_primary=primary,
     )
     if like is not None:
-        statement = replace(statement, comment=like.comment, said=like.said, shape=like.shape, origin=like.origin, section=like.section)
+        statement = replace(
+            statement,
+            comment=like.comment,
+            said=like.said,
+            shape=like.shape,
+            origin=like.origin,
+            section=like.section,
+        )
     return statement
 
 
@@ -139,11 +151,11 @@ def _comments(text: str) -> dict[int, tuple[int, str]]:
     }
 
 
-def _statement(
-    node: ast.stmt, lines: list[str], comments: dict[int, tuple[int, str]]
-) -> Statement:
+def _statement(node: ast.stmt, lines: list[str], comments: dict[int, tuple[int, str]]) -> Statement:
     if any(isinstance(part, ast.JoinedStr) for part in ast.walk(node)):
-        raise SyntaxError("a text of the vocabulary holds no f-strings: names in them cannot be renamed")
+        raise SyntaxError(
+            "a text of the vocabulary holds no f-strings: names in them cannot be renamed"
+        )
     first, last = node.lineno, node.end_lineno or node.lineno
     is_compound = hasattr(node, "body")
     comment = "" if is_compound else comments.get(last, (0, ""))[1]
@@ -151,12 +163,20 @@ def _statement(
     usage = _Usage()
     usage.visit(node)
     value, operand, primary = None, False, False
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+    if (
+        isinstance(node, ast.Assign)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], ast.Name)
+    ):
         rest = code[1].removeprefix(" = ")
         code = (code[0], " = ", *([rest] if rest else []), *code[2:])
         value = code[2:]
-        primary = isinstance(node.value, ast.Call | ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
-        operand = primary or isinstance(node.value, ast.BinOp)
+        primary = isinstance(
+            node.value, ast.Call | ast.Name | ast.Attribute | ast.Subscript | ast.Constant
+        )
+        operand = primary or (
+            isinstance(node.value, ast.BinOp) and not isinstance(node.value.op, _LOOSER_THAN_A_SUM)
+        )
     return Statement(
         code=code,
         reads=frozenset(usage.reads - usage.local),
@@ -179,13 +199,16 @@ def _fragments(
 ) -> Code:
     """Cut the source of a statement at its variables (`ast.Name`: no attribute, no keyword)."""
     names = sorted(
-        (part.lineno, part.col_offset, part.id) for part in ast.walk(node) if isinstance(part, ast.Name)
+        (part.lineno, part.col_offset, part.id)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name)
     )
     fragments: list[str] = []
     for number in range(first, last + 1):
-        line = lines[number - 1].encode()
+        text = lines[number - 1]
         if number in comments:
-            line = line[: comments[number][0]].rstrip()
+            text = text[: comments[number][0]].rstrip()
+        line = text.encode()  # the columns of ast count bytes
         at = 0
         for _, column, name in (entry for entry in names if entry[0] == number):
             if line[at:column]:
@@ -233,11 +256,7 @@ class _Usage(ast.NodeVisitor):
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
         self.generic_visit(node)
-        self.local.update(
-            part.id
-            for part in ast.walk(node.target)
-            if isinstance(part, ast.Name)
-        )
+        self.local.update(part.id for part in ast.walk(node.target) if isinstance(part, ast.Name))
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self.generic_visit(node)

@@ -48,15 +48,16 @@ FIRST = {
 STRUCTURES = {
     "residual at both ends": "residual { dense(4); tanh }; dense(3); residual { dense(3) }",
     "residual of the input itself": "residual { identity }; dense(3)",
-    "residual inside of residual": "residual { dense(4); residual { relu }; residual { identity } }; dense(3)",
+    "residual inside of residual": "residual { dense(4); residual { relu } }; dense(3)",
     "concat of the same value": "concat { branch { identity }; branch { identity } }; dense(3)",
     "concat at the end": "concat { branch { dense(1) }; branch { dense(2); tanh } }",
     "concat with one branch": "concat { branch { dense(3) } }",
-    "concat inside of a residual": "residual { concat { branch { dense(2) }; branch { dense(2); relu } } }; dense(3)",
+    "concat inside of a residual": "residual { concat { branch { dense(2) }; branch { relu; dense(2) } } }"
+    "; dense(3)",
     "repeat of nothing": "repeat(0) { dense(5) }; dense(3)",
     "repeat inside of repeat": "repeat(2) { repeat(2) { dense(4); layer_norm; gelu } }; dense(3)",
     "repeat of a residual": "repeat(3) { residual { batch_norm; relu; dense(4) } }; dense(3)",
-    "dropout of a residual": "dropout(0.1); residual { dropout(0.2, scaling=test); dense(4) }; dense(3)",
+    "dropout of a residual": "residual { dropout(0.2, scaling=test); dense(4) }; dense(3)",
     "images inside of a residual": "reshape(2, 2); residual { tanh; sigmoid }; flatten; dense(3)",
     "nothing but a weight": "dense(3, bias=false)",
 }
