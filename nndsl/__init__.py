@@ -1,8 +1,8 @@
 """nndsl: neural networks on one page, compiled to readable numpy.
 
-    diagnostics = nndsl.check("spec.nn")     what is wrong with a spec
-    script      = nndsl.build("spec.nn")     the training script
-    model       = nndsl.load("spec.nn")      the same text, alive
+diagnostics = nndsl.check("spec.nn")     what is wrong with a spec
+script      = nndsl.build("spec.nn")     the training script
+model       = nndsl.load("spec.nn")      the same text, alive
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def check(
     from nndsl.analysis.compile import check as check_source
     from nndsl.source import Source, read_source
 
-    return check_source(Source(str(spec), text) if text is not None else read_source(spec), set or {})
+    return check_source(
+        Source(str(spec), text) if text is not None else read_source(spec), set or {}
+    )
 
 
 def build(

@@ -50,7 +50,13 @@ def read_source(path: str | Path) -> Source:
     path = Path(path)
     try:
         if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist" if not path.exists() else "is no regular file"
+            what = (
+                "is a folder"
+                if path.is_dir()
+                else "does not exist"
+                if not path.exists()
+                else "is no regular file"
+            )
             raise SourceError(f"{path} {what}")
         if path.stat().st_size > LARGEST_FILE:
             raise SourceError(f"{path} is larger than {LARGEST_FILE // 1_000_000} MB, and no spec")
@@ -60,7 +66,9 @@ def read_source(path: str | Path) -> Source:
             f"{path} is not UTF-8 text (byte {error.start})", "save it with the encoding UTF-8"
         ) from None
     except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise SourceError(
+            f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

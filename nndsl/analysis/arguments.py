@@ -26,9 +26,10 @@ def construct(
     *,
     incomplete: bool,
 ) -> W:
-    """Return the word with these values of its fields; Unusable, all reported, where they are wrong.
+    """Return the word with these values of its fields; Unusable where they are wrong.
 
-    `incomplete` says that some value was already rejected, so that none is said to be missing.
+    All that is wrong is reported. `incomplete` says that some value was already rejected, so
+    that none is said to be missing.
     """
     values = {name: _whole(value) for name, value in values.items()}
     try:
@@ -66,7 +67,9 @@ def name_arguments(
                 "NN205",
                 f"`{word.word()}` takes {takes}",
                 place.origin(argument.span),
-                help=f"name it: {', '.join(f'{f}=…' for f in fields[word.positional :][:4])}" if fields else None,
+                help=f"name it: {', '.join(f'{f}=…' for f in fields[word.positional :][:4])}"
+                if fields
+                else None,
             )
             continue
         if field in named:
@@ -112,7 +115,9 @@ def _report(
                 )
             continue
         entry = most_telling(entries)
-        code, message = translate(entry, field or word.word(), slots(word).get(field) or slots(word)[next(iter(named))])
+        code, message = translate(
+            entry, field or word.word(), slots(word).get(field) or slots(word)[next(iter(named))]
+        )
         where = named[field][0].value.span if field in named else span
         help = "`//` divides without a remainder" if code == "NN210" else None
         place.findings.error(code, message, place.origin(where), help=help)

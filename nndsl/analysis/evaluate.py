@@ -60,14 +60,18 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
         case Boolean():
             if not slot.boolean:
                 raise place.reject(
-                    "NN208", f"expected {slot.wanted}, found `{str(value.value).lower()}`", value.span
+                    "NN208",
+                    f"expected {slot.wanted}, found `{str(value.value).lower()}`",
+                    value.span,
                 )
             return value.value
         case Group():
             return evaluate(value.inner, slot, place)
         case Sequence():
             if not slot.several:
-                raise place.reject("NN208", f"expected {slot.wanted}, found a list of values", value.span)
+                raise place.reject(
+                    "NN208", f"expected {slot.wanted}, found a list of values", value.span
+                )
             return tuple(evaluate(item, slot, place) for item in value.items)
         case Unary() | Binary():
             return _arithmetic(value, place)
@@ -157,7 +161,11 @@ def _unknown(value: Reference, slot: Slot, place: Place) -> Exception:
             value.name.span,
             help=did_you_mean(name, known),
         )
-    what = f"expected {slot.wanted}, found" if slot.roles or slot.choices or slot.text else "unknown name"
+    what = (
+        f"expected {slot.wanted}, found"
+        if slot.roles or slot.choices or slot.text
+        else "unknown name"
+    )
     help = did_you_mean(name, known)
     if slot.text:
         help = f'write "{name}" in double quotes'
@@ -181,7 +189,11 @@ def _arithmetic(value: Unary | Binary, place: Place) -> int | float:
 def _function(value: Reference, place: Place) -> int | float:
     count, function = FUNCTIONS[value.name.text]
     arguments = value.arguments or ()
-    if any(argument.name for argument in arguments) or not arguments or count not in (None, len(arguments)):
+    if (
+        any(argument.name for argument in arguments)
+        or not arguments
+        or count not in (None, len(arguments))
+    ):
         number = "one number" if count == 1 else "numbers"
         raise place.reject("NN205", f"`{value.name.text}` takes {number} by position", value.span)
     return apply(function, tuple(evaluate_number(a.value, place) for a in arguments), value, place)
@@ -196,7 +208,9 @@ def apply(
     except ZeroDivisionError:
         raise place.reject("NN212", "division by zero", value.span) from None
     except (OverflowError, ValueError):
-        raise place.reject("NN212", "this has no value among the real numbers", value.span) from None
+        raise place.reject(
+            "NN212", "this has no value among the real numbers", value.span
+        ) from None
     if isinstance(result, complex) or not -LARGEST < result < LARGEST:
         raise place.reject("NN212", "this is no number, or one that is too large", value.span)
     return int(result) if isinstance(result, int) else float(result)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from nndsl.analysis.network import MOST_LAYERS
 from nndsl.analysis.scope import TOO_DEEP, Unusable
-from nndsl.analysis.spec import Placed, Spec
+from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, Structure
+from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure
 from nndsl.vocabulary.word import Shape
 
 MOST_NUMBERS = 10**9
@@ -82,7 +82,10 @@ class Graph:
             )
             self._findings.error("NN301", error.message, self._origin, *labels, help=error.help)
             raise Unusable from None
-        if sum(size(p.shape) for p in parameters.values()) > MOST_NUMBERS or size(shape) > MOST_NUMBERS:
+        if (
+            sum(size(p.shape) for p in parameters.values()) > MOST_NUMBERS
+            or size(shape) > MOST_NUMBERS
+        ):
             self._findings.error("NN213", "this layer is too large", self._origin)
             raise Unusable
         node = Node(layer, inputs, Value(shape), self._origin, parameters)
@@ -92,12 +95,13 @@ class Graph:
         self.nodes.append(node)
         return node.output
 
-
     def _spend(self) -> None:
         """Count what is placed (layers and structures alike: empty repetitions are work too)."""
         self._placed += 1
         if self._placed > MOST_LAYERS:
-            self._findings.error("NN213", f"the network has more than {MOST_LAYERS} layers", self._origin)
+            self._findings.error(
+                "NN213", f"the network has more than {MOST_LAYERS} layers", self._origin
+            )
             raise Unusable
 
 
@@ -122,6 +126,8 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
     shape = first.layer.input_shape or spec.description.shape
     if shape is None and spec.data is None and "data" in spec.origins:
         return None  # the data is wrong, and that is said
+    if shape is None and spec.description.failed:
+        return None
     if shape is None:
         note = f" ({spec.description.note})" if spec.description.note else ""
         findings.error(
@@ -135,7 +141,8 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
     if known is not None and known != shape:
         findings.error(
             "NN303",
-            f"`input` says {show_shape(shape)}, and the examples of the data are {show_shape(known)}",
+            f"`{first.layer.word()}` says {show_shape(shape)}, "
+            f"and the examples of the data are {show_shape(known)}",
             first.origin,
             Label(spec.origins["data"].span, f"{show_shape(known)} comes from here"),
         )
@@ -173,7 +180,9 @@ def _choose_initializers(graph: Graph) -> None:
             if init is None:
                 activation = next_activation[id(node)]
                 init = (activation.layer.suits if activation else None) or Layer.default_initializer
-                follows = f"{activation.layer.word()} follows" if activation else "no activation follows"
+                follows = (
+                    f"{activation.layer.word()} follows" if activation else "no activation follows"
+                )
                 node.chosen = f"{init}, since {follows}"
             if isinstance(init, str):
                 word = catalogue.find(Initializer.role, init)

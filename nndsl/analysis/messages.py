@@ -32,7 +32,7 @@ _TYPE_ERRORS = frozenset(name for name, (code, _) in TABLE.items() if code == "N
 
 
 def most_telling(errors: list[Any]) -> Any:
-    """Of the errors of one field's alternatives, return the one that says most: a range before a type."""
+    """Of the errors of a field's alternatives, return the most telling: a range before a type."""
     return min(errors, key=lambda error: error["type"] in _TYPE_ERRORS)
 
 
@@ -42,9 +42,8 @@ def translate(error: Any, field: str, slot: Slot) -> tuple[str, str]:
     if kind == "int_type" and isinstance(error["input"], float):
         kind = "int_from_float"
     code, template = TABLE[kind]
-    context = {key: value for key, value in error.get("ctx", {}).items()}
     return code, template.format(
-        field=field, value=spell(error["input"]), wanted=slot.wanted, **context
+        field=field, value=spell(error["input"]), wanted=slot.wanted, **error.get("ctx", {})
     )
 
 
@@ -62,4 +61,8 @@ def spell(value: Any) -> str:
         case Word():
             return f"`{value.word()}`"
         case _:
-            return f"{value:,}".replace(",", "_") if isinstance(value, int) and value > 9999 else str(value)
+            return (
+                f"{value:,}".replace(",", "_")
+                if isinstance(value, int) and value > 9999
+                else str(value)
+            )

@@ -16,7 +16,9 @@ from nndsl.vocabulary.layer import Layer, Structure
 MOST_LAYERS = 100_000
 
 
-def place_layers(body: Body, place: Place, holder: type[Structure] | None = None) -> tuple[Placed, ...]:
+def place_layers(
+    body: Body, place: Place, holder: type[Structure] | None = None
+) -> tuple[Placed, ...]:
     """Return the layers of a body in order. Unusable where one is wrong; all are reported."""
     placed: list[Placed] = []
     failed = False
@@ -30,16 +32,25 @@ def place_layers(body: Body, place: Place, holder: type[Structure] | None = None
     return tuple(placed)
 
 
-def _place(statement: Statement, place: Place, holder: type[Structure] | None) -> tuple[Placed, ...]:
+def _place(
+    statement: Statement, place: Place, holder: type[Structure] | None
+) -> tuple[Placed, ...]:
     if not isinstance(statement, Call):
-        raise place.reject("NN221", "expected a layer", statement.span, help="settings of a layer stand in its parentheses")
+        raise place.reject(
+            "NN221",
+            "expected a layer",
+            statement.span,
+            help="settings of a layer stand in its parentheses",
+        )
     name = statement.name.text
     if name in place.blocks and not (holder and holder.holds):
         return _expand(statement, place.blocks[name], place)
     layer = catalogue.find(Layer.role, name)
     if layer is None:
         known = [*catalogue.names(Layer.role), *place.blocks]
-        raise place.reject("NN201", f"unknown layer `{name}`", statement.name.span, help=did_you_mean(name, known))
+        raise place.reject(
+            "NN201", f"unknown layer `{name}`", statement.name.span, help=did_you_mean(name, known)
+        )
     assert issubclass(layer, Layer)
     if holder is not None and holder.holds and name != holder.holds:
         raise place.reject(
@@ -53,7 +64,11 @@ def _place(statement: Statement, place: Place, holder: type[Structure] | None) -
     try:
         bound = bind(layer, statement.arguments or (), statement.span, place)
     finally:
-        inner = _inner(statement, layer, place) if statement.body or issubclass(layer, Structure) else ()
+        inner = (
+            _inner(statement, layer, place)
+            if statement.body or issubclass(layer, Structure)
+            else ()
+        )
     return (Placed(bound, place.origin(statement.span), inner),)
 
 
@@ -63,7 +78,10 @@ def _inner(statement: Call, layer: type[Layer], place: Place) -> tuple[Placed, .
         raise place.reject("NN222", f"`{layer.word()}` has no body", statement.body.span)
     if statement.body is None or not statement.body.statements:
         raise place.reject(
-            "NN223", f"`{layer.word()}` needs a body", statement.span, help=f"write {layer.word()} {{ … }} with layers between the braces"
+            "NN223",
+            f"`{layer.word()}` needs a body",
+            statement.span,
+            help=f"write {layer.word()} {{ … }} with layers between the braces",
         )
     return place_layers(statement.body, place, layer)
 
@@ -83,7 +101,10 @@ def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
     name = block.name.text
     if name in place.inside:
         raise place.reject(
-            "NN207", f"block `{name}` contains itself", call.span, Label(block.name.span, "defined here")
+            "NN207",
+            f"block `{name}` contains itself",
+            call.span,
+            Label(block.name.span, "defined here"),
         )
     if call.body is not None:
         raise place.reject("NN222", f"block `{name}` has no body", call.body.span)
@@ -97,7 +118,9 @@ def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
     for argument in call.arguments or ():
         key = argument.name.text if argument.name else (waiting[0] if waiting else "")
         if key not in block.parameters:
-            what = f"no parameter `{key}`" if argument.name else f"{len(block.parameters)} parameters"
+            what = (
+                f"no parameter `{key}`" if argument.name else f"{len(block.parameters)} parameters"
+            )
             raise place.reject(
                 "NN202",
                 f"block `{name}` has {what}",
@@ -113,7 +136,10 @@ def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
     for parameter in block.parameters:
         if parameter not in names:
             raise place.reject(
-                "NN204", f"block `{name}` needs `{parameter}`", call.span, Label(block.name.span, "defined here")
+                "NN204",
+                f"block `{name}` needs `{parameter}`",
+                call.span,
+                Label(block.name.span, "defined here"),
             )
     outer = _definition(place)
     inner = replace(

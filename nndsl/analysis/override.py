@@ -24,7 +24,11 @@ def _replace(statements: list[Statement], path: str, value: Value) -> bool:
     for position, statement in enumerate(statements):
         if statement.name.text != head:
             continue
-        if not rest and isinstance(statement, Setting | Declaration) and statement.value is not None:
+        if (
+            not rest
+            and isinstance(statement, Setting | Declaration)
+            and statement.value is not None
+        ):
             statements[position] = replace(statement, value=value)
             return True
         if rest and isinstance(statement, Call) and statement.body is not None:

@@ -58,8 +58,8 @@ class _Resolver:
         network = self.attempt("network", self.network)
         train = self.attempt("train", self.section)
         experiments = {
-            name: self.attempt(name, lambda call, read=read: read(call, self.place, self.tree))
-            for name, read in EXPERIMENTS.items()
+            name: self.attempt(name, self.experiment)
+            for name in EXPERIMENTS
             if name in self.sections
         }
         self.report_unused()
@@ -68,7 +68,9 @@ class _Resolver:
             source=self.tree.source,
             tree=self.tree,
             data=data,
-            description=self.describe(data) if data is not None else Description(),
+            description=self.describe(data)
+            if data is not None
+            else Description(failed="data" in self.sections),
             network=network,
             train=train,
             experiments=experiments,
@@ -107,13 +109,18 @@ class _Resolver:
         first = self.seen.setdefault(key or name.text, name)
         if first is not name:
             self.findings.error(
-                "NN203", f"`{key or name.text}` is given twice", name.span, Label(first.span, "first given here")
+                "NN203",
+                f"`{key or name.text}` is given twice",
+                name.span,
+                Label(first.span, "first given here"),
             )
         return first is name
 
     def declare(self, statement: Declaration) -> None:
         match statement.word.text:
-            case "model" if statement.value is None and statement.body is None and statement.arguments is None:
+            case "model" if (
+                statement.value is None and statement.body is None and statement.arguments is None
+            ):
                 if self.is_new(statement.word):
                     self.name = statement.name
             case "let" if statement.value is not None:
@@ -128,11 +135,18 @@ class _Resolver:
                     Block(statement.name, self.parameters(statement), statement.body),
                 )
             case word if word in DECLARATIONS:
-                shape = {"model": "model NAME", "let": "let NAME = VALUE", "block": "block NAME(…) { … }"}[word]
+                shape = {
+                    "model": "model NAME",
+                    "let": "let NAME = VALUE",
+                    "block": "block NAME(…) { … }",
+                }[word]
                 self.findings.error("NN224", f"`{word}` is written {shape}", statement.span)
             case word:
                 self.findings.error(
-                    "NN220", f"unknown declaration `{word}`", statement.word.span, help=did_you_mean(word, DECLARATIONS)
+                    "NN220",
+                    f"unknown declaration `{word}`",
+                    statement.word.span,
+                    help=did_you_mean(word, DECLARATIONS),
                 )
 
     def check_name(self, name: Name, known: dict[str, Any], word: str) -> None:
@@ -147,7 +161,10 @@ class _Resolver:
         if shadowed or name.text in SECTIONS or name.text in DECLARATIONS:
             what = f"a word of the language ({', '.join(shadowed) or 'a section'})"
             self.findings.error(
-                "NN225", f"`{name.text}` is {what}; a {word} of this name would hide it", name.span, help="choose another name"
+                "NN225",
+                f"`{name.text}` is {what}; a {word} of this name would hide it",
+                name.span,
+                help="choose another name",
             )
 
     def parameters(self, statement: Declaration) -> dict[str, tuple[Name, Any]]:
@@ -159,11 +176,16 @@ class _Resolver:
             elif isinstance(value, Reference) and value.arguments is None:
                 name, default = value.name, None
             else:
-                self.findings.error("NN224", "a parameter of a block is a name, or name = default", argument.span)
+                self.findings.error(
+                    "NN224", "a parameter of a block is a name, or name = default", argument.span
+                )
                 continue
             if name.text in found:
                 self.findings.error(
-                    "NN203", f"`{name.text}` is given twice", name.span, Label(found[name.text][0].span, "first given here")
+                    "NN203",
+                    f"`{name.text}` is given twice",
+                    name.span,
+                    Label(found[name.text][0].span, "first given here"),
                 )
             found.setdefault(name.text, (name, default))
         return found
@@ -176,11 +198,19 @@ class _Resolver:
             self.findings.error("NN224", f"`{name.text}` is written {form}", statement.span)
         elif catalogue.roles_of(name.text) and isinstance(statement, Call):
             self.findings.error(
-                "NN221", f"`{name.text}` stands outside of `network`", name.span, help="put it between the braces of network { … }"
+                "NN221",
+                f"`{name.text}` stands outside of `network`",
+                name.span,
+                help="put it between the braces of network { … }",
             )
         else:
             what = "setting" if isinstance(statement, Setting) else "section"
-            self.findings.error("NN220", f"unknown {what} `{name.text}`", name.span, help=did_you_mean(name.text, known))
+            self.findings.error(
+                "NN220",
+                f"unknown {what} `{name.text}`",
+                name.span,
+                help=did_you_mean(name.text, known),
+            )
         self.seen.setdefault(name.text, name)
 
     # --- Meaning ----------------------------------------------------------------------
@@ -217,7 +247,7 @@ class _Resolver:
         except DataError as error:
             origin = self.origins.get(f"data.{error.field}", self.origins["data"])
             self.findings.error("NN311", error.message, origin, help=error.help)
-            return Description()
+            return Description(failed=True)
 
     def network(self, call: Call) -> tuple[Placed, ...]:
         if call.arguments:
@@ -234,6 +264,9 @@ class _Resolver:
         assert call.body is not None
         return bind(word, self.settings(call.body, name, call), call.span, self.place)
 
+    def experiment(self, call: Call) -> Any:
+        return EXPERIMENTS[call.name.text](call, self.place, self.tree)
+
     def settings(self, body: Body, section: str, call: Call) -> list[Argument]:
         """Return the settings of a section as arguments; whatever else stands there is reported."""
         if call.arguments:
@@ -242,7 +275,9 @@ class _Resolver:
         for statement in body.statements:
             if isinstance(statement, Setting):
                 arguments.append(Argument(statement.name, statement.value, statement.span))
-                self.origins.setdefault(f"{section}.{statement.name.text}", Origin(statement.value.span))
+                self.origins.setdefault(
+                    f"{section}.{statement.name.text}", Origin(statement.value.span)
+                )
             else:
                 self.findings.error(
                     "NN224", f"expected a setting, name = value, in `{section}`", statement.span
@@ -256,7 +291,10 @@ class _Resolver:
             for name, thing in known.items():
                 if not thing.used:
                     self.findings.error(
-                        "NN401", f"{word} `{name}` is never used", thing.name.span, severity=Severity.WARNING
+                        "NN401",
+                        f"{word} `{name}` is never used",
+                        thing.name.span,
+                        severity=Severity.WARNING,
                     )
 
 
@@ -266,5 +304,7 @@ SECTIONS = ("data", "network", "train", *EXPERIMENTS)
 def stem(source: Source) -> str:
     """Return the name of a spec that gives itself none: its file's, as a name of the language."""
     text = source.path.stem if source.path else "model"
-    name = "".join(character if character.isalnum() and character.isascii() else "_" for character in text)
+    name = "".join(
+        character if character.isalnum() and character.isascii() else "_" for character in text
+    )
     return name if name and not name[0].isdigit() else f"_{name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, Literal, Union
 
 from nndsl.vocabulary.word import AsWritten, BareName, Word
@@ -30,7 +30,7 @@ class Slot:
         """In words of the language: "a number", "an optimizer", "`same` or `valid`"."""
         kinds = [describe_role(role) for role in self.roles]
         kinds += ["a whole number" if self.whole else "a number"] * self.number
-        kinds += ["`true` or `false`"] * self.boolean + ['a text in double quotes'] * self.text
+        kinds += ["`true` or `false`"] * self.boolean + ["a text in double quotes"] * self.text
         kinds += ["a name"] * self.name + [f"`{choice}`" for choice in self.choices]
         wanted = " or ".join(kinds) or "a value"
         return f"a list of values, each {wanted}" if self.several else wanted
@@ -39,10 +39,13 @@ class Slot:
 NUMBER = Slot(number=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def slots(word: type[Word]) -> dict[str, Slot]:
     """Return a slot for each field of a word, in their order."""
-    return {name: _slot([field.annotation, *field.metadata]) for name, field in word.model_fields.items()}
+    return {
+        name: _slot([field.annotation, *field.metadata])
+        for name, field in word.model_fields.items()
+    }
 
 
 def describe_role(role: str) -> str:
@@ -67,7 +70,7 @@ def _slot(annotations: list[Any]) -> Slot:
         annotation = queue.pop(0)
         origin = typing.get_origin(annotation)
         if origin is Literal:
-            choices += [choice for choice in typing.get_args(annotation)]
+            choices += typing.get_args(annotation)
         elif origin in (Union, types.UnionType, Annotated):
             queue[:0] = typing.get_args(annotation)
         elif origin in (tuple, list):

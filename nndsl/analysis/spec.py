@@ -30,7 +30,7 @@ class Spec:
     source: Source
     tree: Tree  # as it was written, with values from outside (`--set`) in their places
     data: Data | None = None
-    description: Description = Description()
+    description: Description = field(default_factory=Description)
     network: tuple[Placed, ...] | None = None
     train: Train | None = None
     experiments: Mapping[str, Any] = field(default_factory=dict)  # compare, search, expect …

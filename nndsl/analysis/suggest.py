@@ -19,7 +19,7 @@ def suggestion(wrong: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
-    """Return a help line: the closest name, or all names there are, or None where there are none."""
+    """Return a help line: the closest name, or all names; None where there are none."""
     close = suggestion(wrong, known)
     if close:
         return f"did you mean `{close}`?"

@@ -8,13 +8,14 @@ from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin
 from nndsl.vocabulary.metric import Metric
+from nndsl.vocabulary.schedule import Schedule
 
 
 def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
     """Report an output that the loss or the data has no use for, and what cannot be trained."""
     if spec.train is None:
         return
-    loss, described = spec.train.loss, spec.description
+    loss = spec.train.loss
     if spec.train.stop is not None:
         check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], findings)
     last = graph.output.producer
@@ -25,7 +26,7 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
     if len(graph.output.shape) != 1:
         findings.error(
             "NN304",
-            f"a loss takes rows of numbers, and each output of this network is {show_shape(graph.output.shape)}",
+            f"a loss takes rows of numbers; each output here is {show_shape(graph.output.shape)}",
             end,
             help="end with `flatten` and `dense`",
         )
@@ -75,7 +76,8 @@ def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> N
         elif described.outputs != units:
             findings.error(
                 "NN304",
-                f"the network puts out {_count(units, 'number')}, and each target of the data has {described.outputs}",
+                f"the network puts out {_count(units, 'number')}, "
+                f"and each target of the data has {described.outputs}",
                 end,
                 data,
             )
@@ -84,7 +86,8 @@ def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> N
         if units != described.classes and not as_column:
             findings.error(
                 "NN304",
-                f"the network puts out {_count(units, 'number')}, and the data has {described.classes} classes",
+                f"the network puts out {_count(units, 'number')}, "
+                f"and the data has {described.classes} classes",
                 end,
                 data,
                 help=f"give the last layer {described.classes} units",
@@ -102,6 +105,43 @@ def _check_lengths(spec: Spec, findings: Findings) -> None:
             Label(spec.origins["train.epochs"].span, "given here"),
             help="keep one of them",
         )
+    examples = training_examples(spec)
+    if examples is not None and examples <= 0:
+        findings.error(
+            "NN310",
+            f"validation and test leave no example of {spec.description.examples} to train on",
+            spec.origins["data"],
+        )
+    if examples is None and train.steps is None:
+        _check_totals(spec, findings)
+
+
+def _check_totals(spec: Spec, findings: Findings) -> None:
+    """Report a schedule that must know the length of a training whose length is not known."""
+    assert spec.train is not None
+    optimizer = spec.train.optimizer
+    for field in type(optimizer).model_fields:
+        schedule = getattr(optimizer, field)
+        if isinstance(schedule, Schedule) and "total_steps" in schedule.value:
+            why = spec.description.note or "the spec names no data"
+            findings.error(
+                "NN312",
+                f"`{schedule.word()}` needs the number of steps, "
+                f"and the number of examples is not known ({why})",
+                spec.origins["train.optimizer"],
+                help="give `steps` instead of `epochs`",
+            )
+
+
+def training_examples(spec: Spec) -> int | None:
+    """Return the number of examples in the training part, or None where it is not known."""
+    examples = spec.description.examples
+    if spec.data is None or examples is None:
+        return None
+    parts = [spec.data.validation, *([] if spec.data.has_own_test else [spec.data.test])]
+    return examples - sum(
+        part if isinstance(part, int) else round(part * examples) for part in parts
+    )
 
 
 def _count(number: int, what: str) -> str:

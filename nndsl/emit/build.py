@@ -13,9 +13,7 @@ from nndsl.program.program import Program
 from nndsl.source import Source
 
 
-def build(
-    source: Source, settings: Mapping[str, Any], *, name: str = "train.py"
-) -> Script:
+def build(source: Source, settings: Mapping[str, Any], *, name: str = "train.py") -> Script:
     """Return the script of a spec. SpecError where the spec has errors or no network."""
     findings = Findings()
     return build_script(analyse(source, findings, settings), findings, name=name)

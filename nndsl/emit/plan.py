@@ -11,7 +11,7 @@ from nndsl.program.constants import literal
 from nndsl.program.layers import fill
 from nndsl.program.program import Array, Loading, Program, Training, Update
 from nndsl.syntax.printer import print_tree
-from nndsl.vocabulary.sections.train import Train
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Lines = list[str]
 
@@ -66,7 +66,11 @@ def head(program: Program) -> Lines:
 
 def title(program: Program) -> str:
     """Return the network in a line: `digits -> 100 relu -> 100 relu -> 10`."""
-    given = program.loading.title if program.loading else " x ".join(map(str, program.graph.input.shape))
+    given = (
+        program.loading.title
+        if program.loading
+        else " x ".join(map(str, program.graph.input.shape))
+    )
     steps = [given]
     for node in program.graph.nodes:
         if any(parameter.is_weight for parameter in node.parameters.values()):
@@ -99,17 +103,23 @@ def settings(program: Program) -> Lines:
         names, codes = ", ".join(c.name for c in same), ", ".join(c.code for c in same)
         entries.append((f"{names} = {codes}", comment))
     files = program.loading.files if program.loading else {}
-    entries += [(f"{file.constant} = Path(__file__).with_name({literal(name)})", "") for name, file in files.items()]
+    entries += [
+        (f"{file.constant} = Path(__file__).with_name({literal(name)})", "")
+        for name, file in files.items()
+    ]
     streams = program.streams
     names = ", ".join(streams) + ("," if len(streams) == 1 else "")
-    entries.append((f"{names} = np.random.default_rng(SEED).spawn({len(streams)})", "one stream for each use"))
+    entries.append(
+        (
+            f"{names} = np.random.default_rng(SEED).spawn({len(streams)})",
+            "one for each use of chance",
+        )
+    )
     return [layout.settings(entries)]
 
 
 def epochs(train: Train) -> int:
     """Return the number of epochs, also where the spec leaves it out."""
-    from nndsl.program.training import DEFAULT_EPOCHS
-
     return train.epochs or DEFAULT_EPOCHS
 
 
@@ -120,7 +130,13 @@ def arrays(made: tuple[Array, ...]) -> Lines:
         entry = f'"{array.name}": {array.code},'
         number = array.name.lstrip("".join(c for c in array.name if not c.isdigit()))
         previous = lines[-1] if lines else ""
-        if previous and f'{number}":' in previous and "#" not in previous and len(previous) + len(entry) < 92 and not array.note:
+        if (
+            previous
+            and f'{number}":' in previous
+            and "#" not in previous
+            and len(previous) + len(entry) < 92
+            and not array.note
+        ):
             lines[-1] += f" {entry}"
         else:
             lines.append(entry)
@@ -132,7 +148,10 @@ def update_plan(update: Update, parameters: tuple[Array, ...]) -> UpdatePlan:
     make = "{{name: np.{zeros}(p{value}) for name, p in params.items()}}"
     states = []
     for name, first, note in update.states:
-        code = make.format(zeros="full_like" if first else "zeros_like", value=f", {literal(first)}" if first else "")
+        code = make.format(
+            zeros="full_like" if first else "zeros_like",
+            value=f", {literal(first)}" if first else "",
+        )
         states.append(f"{name} = {code}{f'    # {note}' if note else ''}")
     return UpdatePlan(
         source=update.source,
@@ -196,20 +215,21 @@ def train_plan(training: Training, loading: Loading | None) -> TrainPlan:
 def main_plan(training: Training, loading: Loading, *, has_state: bool) -> MainPlan:
     test = []
     if "test" in loading.parts:
-        names = ["loss", *training.metrics]
-        shown = "   ".join(f"test {name.replace('_', ' ')} {{:.4f}}" for name in names)
+        judged = ["loss", *training.metrics]
+        shown = "   ".join(f"test {name.replace('_', ' ')} {{:.4f}}" for name in judged)
         test = [f'print("{shown}".format(*evaluate(*test)))']
-    values = '(f"{value:{max(7, len(name))}.4f}" for name, value in results.items())'
-    report = [f'print(f"{{epoch:5d}}", *{values}, sep="  ")']
+    names = reported(training, loading)
+    widths = "  ".join(["{:5d}", *(f"{{:{max(7, len(name))}.4f}}" for name in names)])
+    report = [f'print("{widths}".format(epoch, *results.values()))']
     if training.due:
         last = "" if training.by_steps else " or epoch == EPOCHS"
         report = [f"if {training.due}{last}:", *(f"    {line}" for line in report)]
-    names = reported(training, loading)
+    arrays = "**params, **state" if has_state else "**params"
     return MainPlan(
         load=f"{', '.join(loading.parts)} = load_data()",
         heading="  ".join(["epoch", *(f"{name:>7}" for name in names)]),
         report=report,
-        save=f'np.savez(Path(__file__).with_suffix(".weights.npz"), **params{", **state" * has_state})',
+        save=f'np.savez(Path(__file__).with_suffix(".weights.npz"), {arrays})',
         test=test,
     )
 

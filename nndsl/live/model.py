@@ -78,7 +78,9 @@ class Model:
         output: Array = self.namespace["predict"](self._inputs(X))
         return output
 
-    def loss_and_gradients(self, X: npt.ArrayLike, t: npt.ArrayLike) -> tuple[float, dict[str, Array]]:
+    def loss_and_gradients(
+        self, X: npt.ArrayLike, t: npt.ArrayLike
+    ) -> tuple[float, dict[str, Array]]:
         """Return the loss of a batch in training mode, penalty included, and all its gradients."""
         *losses, gradients = self._trained("loss_and_gradients")(self._inputs(X), np.asarray(t))
         return sum(losses), gradients
@@ -141,11 +143,15 @@ class Model:
         own = {**self.parameters, **self.state}
         with np.load(path, allow_pickle=False) as file:
             if set(file) != set(own):
-                raise ModelError(f"{path} holds {', '.join(sorted(file))}; the model has {', '.join(own)}")
+                raise ModelError(
+                    f"{path} holds {', '.join(sorted(file))}; the model has {', '.join(own)}"
+                )
             found = {name: file[name] for name in own}
         for name, array in own.items():
             if found[name].shape != array.shape:
-                raise ModelError(f"{name} is {found[name].shape} in {path}, and {array.shape} in the model")
+                raise ModelError(
+                    f"{name} is {found[name].shape} in {path}, and {array.shape} in the model"
+                )
         for name, array in own.items():
             array[...] = found[name]
 
@@ -165,7 +171,9 @@ class Model:
             array = array.astype(self.dtype, copy=False)
         shape = self.script.input_shape
         if array.shape[1:] != shape or array.ndim != len(shape) + 1:
-            raise ModelError(f"the network takes examples of the shape {shape}, and X is {array.shape}")
+            raise ModelError(
+                f"the network takes examples of the shape {shape}, and X is {array.shape}"
+            )
         return array
 
 

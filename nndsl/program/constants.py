@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class Constants:
         self._names = names
         self._known: dict[tuple[str, str], Constant] = {}
 
-    def __iter__(self) -> Iterable[Constant]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Constant]:
         return iter(self._known.values())
 
     def add(self, name: str, code: str, comment: str = "") -> str:
@@ -42,7 +42,10 @@ class Constants:
         read = set(read)
         for field, info in type(word).model_fields.items():
             if field in read:
-                name = word.constants.get(field) or (f"{word.word()}_{field}" if prefix else field).upper()
+                name = (
+                    word.constants.get(field)
+                    or (f"{word.word()}_{field}" if prefix else field).upper()
+                )
                 found[field] = self.add(name, literal(getattr(word, field)), info.description or "")
         return found
 
@@ -53,7 +56,9 @@ def literal(value: Any) -> str:
         case float():
             return repr(value).replace("e-0", "e-").replace("e+0", "e+")
         case bool() | int() | str() | None:
-            return ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+            return (
+                ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+            )
         case tuple():
             return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
         case list():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from nndsl.program.constants import literal
 from nndsl.program.program import Function
 from nndsl.statements import Statement, parse_text
@@ -46,16 +44,20 @@ class Initializers:
             name = init.word() if not same_word else f"{init.word()}_{same_word + 1}"
             self._functions[key] = self._function(name, init.explanation, text, list(given))
         values = [f"{name}={literal(value)}" for name, value in given.items() if name != "shape"]
-        return f"{self._functions[key].name}({', '.join([literal_shape(parameter.shape), *values])})"
+        return (
+            f"{self._functions[key].name}({', '.join([literal_shape(parameter.shape), *values])})"
+        )
 
     def _in_place(self, statement: Statement, given: dict[str, object]) -> str:
         names = {name: literal(value) for name, value in given.items()} | {"dtype": self._dtype}
         if "shape" in given:
             names["shape"] = literal_shape(given["shape"])  # type: ignore[arg-type]
         value = statement.rename(names).value or ()
-        return _cast("".join(value), statement.reads, self._dtype)
+        return _cast("".join(value), statement, self._dtype)
 
-    def _function(self, name: str, says: str, text: tuple[Statement, ...], arguments: list[str]) -> Function:
+    def _function(
+        self, name: str, says: str, text: tuple[Statement, ...], arguments: list[str]
+    ) -> Function:
         names = {"dtype": self._dtype}
         reads = [part for statement in text for part in statement.code if part in ("rng", "dtype")]
         stream: tuple[Statement, ...] = ()
@@ -66,19 +68,21 @@ class Initializers:
         *before, last = (statement.rename(names) for statement in text)
         assert last.value is not None, "a text that draws ends with w = …"
         return Function(
-            name, ", ".join(arguments), says, (*stream, *before), _cast("".join(last.value), reads, self._dtype)
+            name,
+            ", ".join(arguments),
+            says,
+            (*stream, *before),
+            _cast("".join(last.value), text[-1], self._dtype),
         )
 
 
-def _cast(code: str, reads: Collection[str], dtype: str) -> str:
-    if "dtype" in reads:
+def _cast(code: str, drawn: Statement, dtype: str) -> str:
+    """Cast what a text draws to the type of the script's numbers, unless it did so itself."""
+    if "dtype" in drawn.reads:
         return code
-    is_name = code.isidentifier()
-    return f"{code}.astype({dtype})" if is_name else f"({code}).astype({dtype})"
+    return f"{code}.astype({dtype})" if drawn.value_is_primary else f"({code}).astype({dtype})"
 
 
 def literal_shape(shape: Shape) -> str:
     """Write a shape as numpy takes it: `(64, 100)`, and `100` for a single axis."""
     return str(shape[0]) if len(shape) == 1 else literal(shape)
-
-

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from nndsl.analysis.graph import Graph, Node
-from nndsl.program.constants import Constants
-from nndsl.program.names import Names
+from nndsl.program.context import Context, reads
 from nndsl.program.passes import accumulate
-from nndsl.program.shapes import Shapes
 from nndsl.statements import Identifier, Statement, parse_text
 from nndsl.statements.statement import assign
 from nndsl.vocabulary.layer import Layer
@@ -31,19 +29,17 @@ class NamedNode:
 class Layers:
     """Names everything in a graph and writes its passes."""
 
-    def __init__(
-        self, graph: Graph, names: Names, constants: Constants, shapes: Shapes, dtype: str
-    ) -> None:
+    def __init__(self, graph: Graph, context: Context) -> None:
         self.graph = graph
-        self.shapes = shapes
-        self.values: dict[int, str] = {id(graph.input): names.fresh("X")}
+        self.shapes = context.shapes
+        self.values: dict[int, str] = {id(graph.input): context.names.fresh("X")}
         self.nodes: list[NamedNode] = []
-        self._names = names
-        self._constants = constants
-        self._dtype = dtype
+        self._names = context.names
+        self._constants = context.constants
+        self._dtype = context.dtype
         self._weights = 0
         self._given: set[str] = set()  # gradients that have a first contribution
-        shapes.declare("X", ("N", *graph.input.shape))
+        self.shapes.declare("X", ("N", *graph.input.shape))
         for node in graph.nodes:
             if _passes_on(node.layer):
                 self.values[id(node.output)] = self.values[id(node.inputs[0])]
@@ -73,9 +69,8 @@ class Layers:
             self.shapes.declare(state, layer.state_shape(*(v.shape for v in node.inputs)))
         texts = [*parse_text(layer.forward), *parse_text(layer.evaluate)]
         learns = [*parse_text(layer.observe), *parse_text(layer.backward)]
-        read = {name for statement in texts + learns for name in statement.reads}
         roles |= own | states | COMMON | {"dtype": self._dtype}
-        roles |= self._constants.of_fields(layer, read)
+        roles |= self._constants.of_fields(layer, reads(texts + learns))
         for statement in texts:
             for name in statement.writes:
                 if name not in roles:
@@ -109,10 +104,14 @@ class Layers:
         """Return the statements from the gradient of the output to those of all inputs."""
         made: list[Statement] = []
         for named in reversed(self.nodes):
-            made += self.contribute(self.written(named.node.layer.backward, named), self._shared(named))
+            made += self.contribute(
+                self.written(named.node.layer.backward, named), self._shared(named)
+            )
         return made
 
-    def contribute(self, statements: Iterable[Statement], shared: Mapping[str, str]) -> list[Statement]:
+    def contribute(
+        self, statements: Iterable[Statement], shared: Mapping[str, str]
+    ) -> list[Statement]:
         """Return statements that add to gradients which may have a contribution already.
 
         `shared` maps each gradient that may have several contributions to a name for one of them.
@@ -123,8 +122,8 @@ class Layers:
         parts: dict[str, str] = {}
         for name in dict.fromkeys(writes):
             if name in shared and name in self._given:
-                plain = sum(s.target == name for s in statements) == 1 == writes.count(name)
-                if not plain:
+                written_once = writes.count(name) == 1
+                if not (written_once and any(s.target == name for s in statements)):
                     parts[name] = shared[name]
         for statement in statements:
             target = statement.target
@@ -134,7 +133,13 @@ class Layers:
         for name, part in parts.items():
             self.shapes.copy(name, part)
             last = [s for s in made if part in s.writes][-1]
-            plain = assign(name, (Identifier(part),), {part}, operand=True, like=replace(last, comment="", said=""))
+            plain = assign(
+                name,
+                (Identifier(part),),
+                {part},
+                operand=True,
+                like=replace(last, comment="", said=""),
+            )
             made.append(accumulate(plain))
         self._given.update(name for name in writes if name in shared)
         return made
@@ -154,7 +159,9 @@ class Layers:
     def equation(self, named: NamedNode) -> str:
         """Return the node's equation with the names of the script; fields keep their own."""
         fields = type(named.node.layer).model_fields
-        return fill(named.node.layer.equation, {k: v for k, v in named.names.items() if k not in fields})
+        return fill(
+            named.node.layer.equation, {k: v for k, v in named.names.items() if k not in fields}
+        )
 
 
 def fill(equation: str, names: Mapping[str, str]) -> str:

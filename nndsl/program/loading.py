@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nndsl.analysis.spec import Spec
-from nndsl.program.constants import Constants, literal
-from nndsl.program.names import Names
+from nndsl.program.constants import literal
+from nndsl.program.context import Context, reads
 from nndsl.program.program import File, Function, Loading
 from nndsl.statements import Statement, parse_text
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data
 
 
-def write_loading(
-    spec: Spec, data: Data, names: Names, constants: Constants, dtype: str, units: int
-) -> Loading:
+def write_loading(context: Context, data: Data, *, units: int) -> Loading:
     """Write the function that returns the parts of the data. `units`: outputs of the network."""
+    spec, names, constants, dtype = context.spec, context.names, context.constants, context.dtype
     folder = spec.source.path.parent if spec.source.path else Path()
     files = data.files(folder)
     described = spec.description
     read = parse_text(described.read or data.read)
     roles: dict[str, str] = {"rng": "split_rng", "dtype": dtype, "np": "np", "math": "math"}
     paths = {
-        role: names.fresh("DATA_FILE" if len(files) == 1 else f"{role}_FILE".upper()) for role in files
+        role: names.fresh("DATA_FILE" if len(files) == 1 else f"{role}_FILE".upper())
+        for role in files
     }
     roles |= paths
-    reads = {name for statement in read for name in statement.reads}
-    roles |= constants.of_fields(data, reads - set(files) - set(described.settings), prefix=False)
+    known = reads(read)
+    roles |= constants.of_fields(data, known - set(files) - set(described.settings), prefix=False)
     roles |= {
         name: constants.add(name.upper(), literal(value))
         for name, value in described.settings.items()
-        if name in reads
+        if name in known
     }
     statements = [statement.rename(roles) for statement in read]
     own_test = data.has_own_test
@@ -39,7 +38,9 @@ def write_loading(
     sizes = {part: f"{part.upper()}" for part in parts if part != "training"}
     for part, name in sizes.items():
         if not (part == "test" and own_test):
-            constants.add(name, literal(getattr(data, part)), "held back: to choose by, and to test once")
+            constants.add(
+                name, literal(getattr(data, part)), "held back: to choose by, and to test once"
+            )
     targets = "classes"
     if spec.train is not None and spec.train.loss.targets == "values" and described.outputs is None:
         targets = "column" if units == 1 else "one_hot"
@@ -50,7 +51,10 @@ def write_loading(
     return Loading(
         Function("load_data", "", f"Return (X, t) for {listed}.", tuple(statements), returns),
         parts,
-        {path.name: File(constant, path) for constant, path in zip(paths.values(), files.values(), strict=True)},
+        {
+            path.name: File(constant, path)
+            for constant, path in zip(paths.values(), files.values(), strict=True)
+        },
         described.title or data.word(),
         data.modules,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constants
+from nndsl.program.context import Context, unpacked
+from nndsl.program.evaluation import SHORT
 from nndsl.program.initializers import Initializers, literal_shape
 from nndsl.program.layers import Layers
 from nndsl.program.loading import write_loading
@@ -12,40 +14,38 @@ from nndsl.program.names import Names
 from nndsl.program.passes import drop_dead, forward_copies, inline
 from nndsl.program.program import Array, Function, Loading, Program, Training
 from nndsl.program.shapes import Shapes
-from nndsl.program.training import SHORT, TrainingWriter, unpacked
+from nndsl.program.training import write_training
 from nndsl.statements import parse_text
 
 # Names of the frame of a script: nothing else in it may be called like this.
-RESERVED = (
-    *("np math Path N t params state split_rng init_rng batch_rng noise_rng rng").split(),
-    *("load_data predict loss_and_gradients update measure evaluate train main name g p step").split(),
-    *("training validation test epoch epochs order start rows batch results seen gradients wrong").split(),
-    *("loss penalty value best kept seen SEED BATCH_SIZE EPOCHS STEPS WEIGHTS WEIGHTS_FILE").split(),
-    *("predicted true shape fan_in fan_out w weights rate").split(),
-)
+RESERVED = """
+    np math Path N t params state rng split_rng init_rng batch_rng noise_rng
+    load_data predict loss_and_gradients update evaluate train main first_wrong name g p step
+    training validation test epoch epochs order batch results seen gradients wrong
+    loss loss_sum penalty penalty_sum value predicted true shape fan_in fan_out w weights rate
+    SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
+""".split()
 
 
 def lower(spec: Spec, graph: Graph) -> Program:
     """Return the program of a checked spec."""
     names = Names(RESERVED)
-    constants, shapes = Constants(names), Shapes()
     dtype = f"np.{spec.train.dtype}" if spec.train else "np.float32"
-    layers = Layers(graph, names, constants, shapes, dtype)
+    context = Context(spec, names, Constants(names), Shapes(), dtype)
+    layers = Layers(graph, context)
     initializers, parameters = _parameters(layers, dtype)
     states = _states(layers, dtype)
-    predict = _predict(layers, parameters, states, shapes)
+    predict = _predict(layers, parameters, states, context.shapes)
     training = loading = None
     if spec.train is not None:
-        writer = TrainingWriter(spec, spec.train, layers, names, constants, shapes, dtype)
-        training = writer.write(parameters, states)
+        training = write_training(context, spec.train, layers, parameters, states)
     if spec.data is not None:
-        units = graph.output.shape[0]
-        loading = write_loading(spec, spec.data, names, constants, dtype, units)
+        loading = write_loading(context, spec.data, units=graph.output.shape[0])
     functions = dict.fromkeys(named.node.layer.functions for named in layers.nodes)
     return Program(
         spec=spec,
         graph=graph,
-        constants=tuple(constants),
+        constants=tuple(context.constants),
         streams=_streams(training, loading),
         initializers=initializers,
         parameters=parameters,
@@ -94,14 +94,17 @@ def _states(layers: Layers, dtype: str) -> tuple[Array, ...]:
     for named in layers.nodes:
         shape = named.node.layer.state_shape(*(value.shape for value in named.node.inputs))
         for role, first in named.node.layer.state.items():
-            code = {0.0: f"np.zeros({literal_shape(shape)}, {dtype})", 1.0: f"np.ones({literal_shape(shape)}, {dtype})"}.get(
-                first, f"np.full({literal_shape(shape)}, {first!r}, {dtype})"
-            )
+            code = {
+                0.0: f"np.zeros({literal_shape(shape)}, {dtype})",
+                1.0: f"np.ones({literal_shape(shape)}, {dtype})",
+            }.get(first, f"np.full({literal_shape(shape)}, {first!r}, {dtype})")
             arrays.append(Array(named.states[role], shape, code))
     return tuple(arrays)
 
 
-def _predict(layers: Layers, parameters: tuple[Array, ...], states: tuple[Array, ...], shapes: Shapes) -> Function:
+def _predict(
+    layers: Layers, parameters: tuple[Array, ...], states: tuple[Array, ...], shapes: Shapes
+) -> Function:
     statements = [
         *unpacked("params", parameters),
         *unpacked("state", states),
@@ -121,7 +124,7 @@ def _predict(layers: Layers, parameters: tuple[Array, ...], states: tuple[Array,
 
 
 def _equations(layers: Layers) -> tuple[str, ...]:
-    """Return the network's equations, those of one layer with weights and what follows on a line."""
+    """Return the network's equations: on a line those of a layer with weights and what follows."""
     lines: list[str] = []
     for named in layers.nodes:
         if not named.node.layer.equation:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections import Counter
+from collections.abc import Iterable
 
 
 class Names:
     """Gives each thing in a script a name of its own."""
 
-    def __init__(self, reserved: tuple[str, ...]) -> None:
+    def __init__(self, reserved: Iterable[str]) -> None:
         self._taken = {*keyword.kwlist, *dir(builtins), *reserved}
         self._counts: Counter[str] = Counter()
 

@@ -75,7 +75,7 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that a script reads beside itself: the constant that holds its path, and where it is now."""
+    """A file that a script reads beside itself: the constant of its path, and where it is now."""
 
     constant: str
     path: Path

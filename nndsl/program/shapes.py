@@ -15,8 +15,8 @@ Dimension = int | str  # a length, or "N", the number of examples
 Dimensions = tuple[Dimension, ...]
 
 _ELEMENTWISE = frozenset("exp log log1p expm1 sqrt tanh sin cos sign square negative".split())
-_BROADCAST = frozenset("maximum minimum where".split())
-_REDUCTIONS = frozenset("sum mean max min".split())
+_BROADCAST = frozenset(["maximum", "minimum", "where"])
+_REDUCTIONS = frozenset(["sum", "mean", "max", "min"])
 
 
 class Shapes:
@@ -77,7 +77,9 @@ class Shapes:
             return shape
         return None
 
-    def _method(self, name: str, shape: Dimensions | None, keywords: dict[str | None, ast.expr]) -> Dimensions | None:
+    def _method(
+        self, name: str, shape: Dimensions | None, keywords: dict[str | None, ast.expr]
+    ) -> Dimensions | None:
         if name not in _REDUCTIONS or shape is None:
             return None
         if not keywords:
@@ -107,5 +109,3 @@ def _broadcast(left: Dimensions | None, right: Dimensions | None) -> Dimensions 
     joined = tuple(b if a == 1 else a for a, b in zip(padded, long, strict=True))
     fits = all(a in (1, c) and b in (1, c) for a, b, c in zip(padded, long, joined, strict=True))
     return joined if fits else None
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -14,12 +14,12 @@ _FOLDER = Path(__file__).parent
 _added: dict[tuple[str, str], type[Word]] = {}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _files(role: str) -> tuple[str, ...]:
     return tuple(sorted(f.stem for f in (_FOLDER / role).glob("*.py") if f.stem[0] != "_"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def roles() -> tuple[str, ...]:
     """Return the names of all roles: the folders of the vocabulary."""
     return tuple(sorted(f.parent.name for f in _FOLDER.glob("*/__init__.py")))
@@ -36,8 +36,7 @@ def find(role: str, word: str) -> type[Word] | None:
         return _added[role, word]
     if word not in _files(role):
         return None
-    found = getattr(import_module(f"nndsl.vocabulary.{role}.{word}"), camel_case(word))
-    assert issubclass(found, Word)
+    found: type[Word] = getattr(import_module(f"nndsl.vocabulary.{role}.{word}"), camel_case(word))
     return found
 
 

@@ -42,6 +42,7 @@ class Description:
     settings: Mapping[str, Any] = field(default_factory=dict)  # what `read` needs beside the fields
     read: str = ""  # in place of the word's own, where the text hangs on what was found
     note: str = ""  # why something is not known
+    failed: bool = False  # the data has an error, which is reported
 
 
 class Data(Word):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
+from nndsl.source import Origin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.word import Shape, Word
@@ -27,7 +28,9 @@ class Parameter:
     """A trained array: its shape, how it begins, and whether penalties and decay apply to it."""
 
     shape: Shape
-    init: Initializer | str | None  # a name stands for that word with its defaults; None: see `fan_in`
+    init: (
+        Initializer | str | None
+    )  # a name stands for that word with its defaults; None: see `fan_in`
     fan_in: int = 0
     fan_out: int = 0
     is_weight: bool = False
@@ -49,7 +52,9 @@ class Layer(Word):
     role = "layers"
     letter: ClassVar[str] = "A"  # what its output is called on the blackboard
     inputs: ClassVar[tuple[str, ...]] = ("x",)
-    state: ClassVar[dict[str, float]] = {}  # saved with the weights, never trained: name -> first value
+    state: ClassVar[
+        dict[str, float]
+    ] = {}  # saved with the weights, never trained: name -> first value
     equation: ClassVar[str] = ""  # one line over the same names, for the head of the script
     nonlinear: ClassVar[bool] = False  # an activation: a choice of init looks no further
     suits: ClassVar[str | None] = None  # the initializer for weights before this activation
@@ -86,13 +91,16 @@ class Value(Protocol):
     def shape(self) -> Shape: ...
 
 
-class Wiring(Protocol):
+V = TypeVar("V", bound=Value)
+
+
+class Wiring(Protocol[V]):
     """What a structure may do with the graph it stands in."""
 
-    def sequence(self, layers: Sequence[Placed], x: Value) -> Value:
+    def sequence(self, layers: Sequence[Placed], x: V) -> V:
         """Connect layers one after another behind `x`; return the last output."""
 
-    def join(self, layer: Layer, *inputs: Value) -> Value:
+    def join(self, layer: Layer, *inputs: V) -> V:
         """Connect one layer to several values; return its output."""
 
 
@@ -101,6 +109,9 @@ class Placed(Protocol):
 
     @property
     def layer(self) -> Layer: ...
+
+    @property
+    def origin(self) -> Origin: ...
 
     @property
     def body(self) -> Sequence[Placed]: ...
@@ -114,6 +125,6 @@ class Structure(Layer):
 
     holds: ClassVar[str] = ""  # the only word that its body may hold; empty: any layer
 
-    def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
         """Connect the body behind `x`; return the output."""
         raise NotImplementedError

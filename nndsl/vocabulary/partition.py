@@ -1,4 +1,4 @@
-"""How examples fall into parts, and how inputs and targets are prepared: statements for all data."""
+"""How examples fall into parts, and how inputs and targets are prepared: text for all data."""
 
 from __future__ import annotations
 
@@ -29,19 +29,20 @@ def text(data: Data, classes: int | None, targets: str) -> tuple[str, str]:
         if part in parts(data) and not (part == "test" and data.has_own_test)
     ]
     lines: list[str] = []
-    if targets != "classes":
-        for name in ("t", "t_test") if data.has_own_test else ("t",):
-            lines.append(
-                f"{name} = np.eye({classes}, dtype=dtype)[{name}]   # one-hot: a row of zeros with a 1 for the class"
-                if targets == "one_hot"
-                else f"{name} = {name}[:, np.newaxis].astype(dtype)   # a column of 0 and 1"
-            )
+    encode = {
+        "one_hot": f"np.eye({classes}, dtype=dtype)[{{0}}]   # one-hot",
+        "column": "{0}[:, np.newaxis].astype(dtype)   # a column of 0 and 1",
+    }.get(targets)
+    if encode:
+        lines += [f"{t} = {encode.format(t)}" for t in ["t", *["t_test"] * data.has_own_test]]
     if cut:
         lines.append("order = rng.permutation(len(X))   # shuffle once, then cut")
         counts = []
         for part in cut:
             share: Part = getattr(data, part)
-            counts.append(part.upper() if isinstance(share, int) else f"round({part.upper()} * len(X))")
+            counts.append(
+                part.upper() if isinstance(share, int) else f"round({part.upper()} * len(X))"
+            )
         names = [f"n_{part}" for part in cut]
         ends = [" + ".join(names[: number + 1]) for number in range(len(names))]
         lines.append(f"{', '.join(names)} = {', '.join(counts)}")
@@ -55,12 +56,11 @@ def text(data: Data, classes: int | None, targets: str) -> tuple[str, str]:
         ]
         if data.has_own_test:
             lines.append("X_test = (X_test - mean) / scale")
-    pairs = []
-    for part in parts(data):
-        if part == "test" and data.has_own_test:
-            pairs.append("(X_test, t_test)")
-        else:
-            pairs.append(f"(X[{part}], t[{part}])" if cut else "(X, t)")
-    return "\n".join(lines), ", ".join(pairs) if len(pairs) > 1 else pairs[0].strip(
-        "()"
-    ) if not cut else pairs[0]
+    pairs = [_pair(part, data, bool(cut)) for part in parts(data)]
+    return "\n".join(lines), ", ".join(pairs)
+
+
+def _pair(part: str, data: Data, is_cut: bool) -> str:
+    if part == "test" and data.has_own_test:
+        return "(X_test, t_test)"
+    return f"(X[{part}], t[{part}])" if is_cut else "(X, t)"

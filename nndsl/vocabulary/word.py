@@ -31,14 +31,16 @@ Unevaluated = Annotated[Any, AsWritten()]
 
 
 class Word(BaseModel):
-    """A word of the vocabulary. Its docstring and its fields' descriptions are its documentation."""
+    """A word of the vocabulary, documented by its docstring and its fields' descriptions."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, defer_build=True, use_attribute_docstrings=False
     )
 
     role: ClassVar[str]
-    positional: ClassVar[int] = 1  # how many arguments may come by position, in the order of the fields
+    positional: ClassVar[int] = (
+        1  # how many arguments may come by position, in the order of the fields
+    )
     variadic: ClassVar[str | None] = None  # the field that takes all of them: reshape(1, 28, 28)
     constants: ClassVar[dict[str, str]] = {}  # field -> its name in the script's settings
     functions: ClassVar[str] = ""  # functions that the texts call; the script defines them once

@@ -23,7 +23,7 @@ class He(Initializer):
     @property
     def draw(self) -> str:  # type: ignore[override]
         if self.distribution == "normal":
-            return "w = rng.standard_normal(shape) * math.sqrt(2 / fan_in)"
+            return "w = rng.normal(0, math.sqrt(2 / fan_in), shape)"
         return """
             limit = math.sqrt(6 / fan_in)   # the variance is `limit`**2 / 3
             w = rng.uniform(-limit, limit, shape)

@@ -24,7 +24,7 @@ class Lecun(Initializer):
     @property
     def draw(self) -> str:  # type: ignore[override]
         if self.distribution == "normal":
-            return "w = rng.standard_normal(shape) * math.sqrt(1 / fan_in)"
+            return "w = rng.normal(0, math.sqrt(1 / fan_in), shape)"
         return """
             limit = math.sqrt(3 / fan_in)   # the variance is `limit`**2 / 3
             w = rng.uniform(-limit, limit, shape)

@@ -16,15 +16,12 @@ class Xavier(Initializer):
         "normal", description="the distribution of the weights; the variance is the same"
     )
 
-    explanation = (
-        "Xavier initialisation: a compromise between equal signals forward "
-        "and equal gradients backward."
-    )
+    explanation = "Xavier initialisation: keeps signals forward and gradients backward about equal."
 
     @property
     def draw(self) -> str:  # type: ignore[override]
         if self.distribution == "normal":
-            return "w = rng.standard_normal(shape) * math.sqrt(2 / (fan_in + fan_out))"
+            return "w = rng.normal(0, math.sqrt(2 / (fan_in + fan_out)), shape)"
         return """
             limit = math.sqrt(6 / (fan_in + fan_out))   # the variance is `limit`**2 / 3
             w = rng.uniform(-limit, limit, shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.vocabulary.layer import Placed, Structure, Value, Wiring
+from nndsl.vocabulary.layer import Placed, Structure, V, Wiring
 
 
 class Branch(Structure):
@@ -12,5 +12,5 @@ class Branch(Structure):
 
     positional = 0
 
-    def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
         return graph.sequence(body, x)

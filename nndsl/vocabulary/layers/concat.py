@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Placed, ShapeError, Structure, Value, Wiring
+from nndsl.vocabulary.layer import Layer, Placed, ShapeError, Structure, V, Wiring
 from nndsl.vocabulary.word import Shape
 
 
@@ -54,7 +54,7 @@ class Concat(Structure):
     positional = 0
     holds = "branch"
 
-    def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
         outputs = [graph.sequence([branch], x) for branch in body]
         lengths = tuple(output.shape[0] for output in outputs)
         return graph.join(Join(lengths=lengths), *outputs)

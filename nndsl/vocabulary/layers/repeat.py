@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Placed, Structure, Value, Wiring
+from nndsl.vocabulary.layer import Placed, Structure, V, Wiring
 
 
 class Repeat(Structure):
@@ -15,7 +15,7 @@ class Repeat(Structure):
 
     times: Annotated[int, Field(ge=0, le=100_000)] = Field(description="how often")
 
-    def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
         for _ in range(self.times):
             x = graph.sequence(body, x)
         return x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.vocabulary.layer import Layer, Placed, ShapeError, Structure, Value, Wiring
+from nndsl.vocabulary.layer import Layer, Placed, ShapeError, Structure, V, Wiring
 from nndsl.vocabulary.word import Shape
 
 
@@ -37,5 +37,5 @@ class Residual(Structure):
 
     positional = 0
 
-    def wire(self, graph: Wiring, x: Value, body: Sequence[Placed]) -> Value:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
         return graph.join(Add(), graph.sequence(body, x), x)

@@ -16,6 +16,8 @@ from nndsl.vocabulary.section import Section
 from nndsl.vocabulary.stop import Stop
 from nndsl.vocabulary.word import Count, Size
 
+DEFAULT_EPOCHS = 20
+
 
 class Train(Section):
     """How the network is trained."""
@@ -25,12 +27,17 @@ class Train(Section):
     regularize: Regularizer | None = Field(None, description="a penalty on all weights")
     clip: Clip | None = Field(None, description="a bound on the gradient")
     batch: Size = Field(32, description="examples a step")
-    epochs: Size | None = Field(None, description="passes over the training part; 20 if no steps are given")
+    epochs: Size | None = Field(
+        None, description="passes over the training part; 20 if no steps are given"
+    )
     steps: Size | None = Field(None, description="optimizer steps, instead of epochs")
     stop: Stop | None = Field(None, description="when to end before the last epoch")
     metrics: tuple[Metric, ...] | None = Field(
-        None, description="what is reported beside the loss; left out, accuracy where there are classes"
+        None,
+        description="what is reported beside the loss; left out, accuracy where there are classes",
     )
-    report: Report | None = Field(None, description="how often to report; left out, at most 20 lines a run")
+    report: Report | None = Field(
+        None, description="how often to report; left out, at most 20 lines a run"
+    )
     dtype: Literal["float32", "float64"] = Field("float32", description="the type of all numbers")
     seed: Count = Field(0, description="the one seed of all randomness")

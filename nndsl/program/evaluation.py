@@ -1,0 +1,75 @@
+"""How a network is judged: its loss and its metrics, in evaluation mode."""
+
+from __future__ import annotations
+
+from nndsl.analysis.spec import Spec
+from nndsl.program.context import Context
+from nndsl.program.gradients import GradientWriter
+from nndsl.program.layers import Layers
+from nndsl.program.passes import drop_dead, forward_copies, inline
+from nndsl.program.program import Function
+from nndsl.statements import Statement, parse_expression, parse_text
+from nndsl.statements.statement import assign
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.metric import Metric
+from nndsl.vocabulary.sections.train import Train
+
+SHORT = 44  # as long as a line may get by writing two steps in one
+
+
+def metric_words(train: Train, spec: Spec) -> tuple[Metric, ...]:
+    """Return what is reported beside the loss: what the spec names, or accuracy for classes."""
+    if train.metrics is not None:
+        return train.metrics
+    if spec.description.classes is None and train.loss.targets == "values":
+        return ()
+    word = catalogue.find(Metric.role, Metric.for_classes)
+    assert word is not None
+    assert issubclass(word, Metric)
+    return (word(),)
+
+
+def write_evaluation(
+    context: Context, train: Train, layers: Layers, gradients: GradientWriter
+) -> Function:
+    """Write the function that judges the network, in evaluation mode, on any examples."""
+    metrics = metric_words(train, context.spec)
+    loss, output = train.loss, layers.output
+    column = layers.graph.output.shape == (1,)
+    true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"
+    decision = parse_expression(loss.binary_decision if column else loss.decision)
+    statements = [
+        *gradients.written(loss.forward),
+        _assigned("predicted", decision.rename({"x": output})),
+        _assigned("true", parse_expression(true)),
+    ]
+    for metric in metrics:
+        value = parse_expression(metric.value)
+        names = {"x": output} | context.constants.of_fields(metric, value.reads, prefix=False)
+        statements.append(_assigned(metric.word(), value.rename(names)))
+    reported = ["loss", *(metric.word() for metric in metrics)]
+    chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
+    statements = [*parse_text(chunks), *parse_text("N = len(X)"), *statements]
+    statements, _ = forward_copies(statements, reported)
+    statements = inline(drop_dead(statements, reported), SHORT)
+    *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)
+    says = f"{', '.join(rest)} and {last}" if rest else last
+    return Function(
+        "evaluate",
+        "X, t",
+        f"Return {says} on (X, t), in evaluation mode.",
+        tuple(context.shapes.annotate(statements)),
+        ", ".join(f"float({name})" for name in reported) + "," * (len(reported) == 1),
+    )
+
+
+def _assigned(name: str, expression: Statement) -> Statement:
+    return assign(
+        name, expression.value or (), expression.reads, primary=expression.value_is_primary
+    )
+
+
+def higher_is_better(metric: str) -> bool:
+    """Is a larger value of a reported number (`validation_accuracy`) the better one?"""
+    word = catalogue.find(Metric.role, metric.partition("_")[2])
+    return word is not None and issubclass(word, Metric) and word.higher_is_better

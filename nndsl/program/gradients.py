@@ -1,0 +1,111 @@
+"""The loss, the penalty, and the gradient of both, as the statements of one function."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nndsl.program.context import Context, entries, reads, unpacked
+from nndsl.program.layers import Layers
+from nndsl.program.passes import accumulate, drop_dead, fold_sums, forward_copies
+from nndsl.program.program import Array, Function
+from nndsl.statements import Statement, parse_text
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.sections.train import Train
+
+FORWARD = "Forward: from the input to the loss."
+BACKWARD = "Backward: the chain rule, from the loss to the input. {0} means d loss / d {1}."
+OBSERVE = "Running statistics, for prediction."
+
+Penalty = tuple[Regularizer, list[str], dict[str, str]]  # with its weights and its constants
+
+
+class GradientWriter:
+    """Writes `loss_and_gradients`."""
+
+    def __init__(self, context: Context, train: Train, layers: Layers) -> None:
+        self.context = context
+        self.train = train
+        self.layers = layers
+        self.loss_roles = self._loss_roles()
+        self.penalties = self._penalties()
+
+    def _loss_roles(self) -> dict[str, str]:
+        loss = self.train.loss
+        texts = [*parse_text(loss.forward), *parse_text(loss.backward)]
+        output = self.layers.output
+        roles = {"x": output, "dx": f"d{output}", "loss": "loss"}
+        roles |= {"t": "t", "N": "N", "dtype": self.context.dtype, "np": "np", "math": "math"}
+        roles |= self.context.constants.of_fields(loss, reads(texts), prefix=False)
+        for name in (name for s in texts for name in s.writes):
+            if name not in roles:
+                roles[name] = self.context.names.fresh(name)
+        return roles
+
+    def _penalties(self) -> list[Penalty]:
+        """Group the weights by the regularizer that applies to them."""
+        groups: list[Penalty] = []
+        for named in self.layers.nodes:
+            for role, parameter in named.node.parameters.items():
+                regularizer = parameter.regularize or self.train.regularize
+                if not parameter.is_weight or regularizer is None:
+                    continue
+                for known, weights, _ in groups:
+                    if known == regularizer:
+                        weights.append(named.parameters[role])
+                        break
+                else:
+                    texts = [*parse_text(regularizer.forward), *parse_text(regularizer.backward)]
+                    constants = self.context.constants.of_fields(regularizer, reads(texts))
+                    groups.append((regularizer, [named.parameters[role]], constants))
+        return groups
+
+    def write(self, parameters: tuple[Array, ...], states: tuple[Array, ...]) -> Function:
+        """Return the function from a batch to its loss and all gradients."""
+        layers, groups = self.layers, self.penalties
+        forward = layers.forward() + self.written(self.train.loss.forward)
+        for number, (regularizer, weights, constants) in enumerate(groups):
+            roles = constants | {"weights": tuple(weights)}
+            text = [statement.rename(roles) for statement in parse_text(regularizer.forward)]
+            forward += [accumulate(s) if number and s.target == "penalty" else s for s in text]
+        backward: list[Statement] = []
+        for regularizer, weights, constants in groups:
+            for weight in weights:
+                names = constants | {"w": weight, "dw": f"d{weight}"}
+                text = [statement.rename(names) for statement in parse_text(regularizer.backward)]
+                backward += layers.contribute(text, {f"d{weight}": f"d{weight}_part"})
+        output = f"d{layers.output}"
+        backward += layers.contribute(
+            self.written(self.train.loss.backward), {output: f"{output}_part"}
+        )
+        backward += layers.backward()
+        observed = layers.observe()
+        gradients = [f"d{parameter.name}" for parameter in parameters]
+        kept = {"loss", "penalty", *gradients, *(state.name for state in states)}
+        statements = [
+            *unpacked("params", parameters),
+            *unpacked("state", states),
+            *parse_text("N = len(X)"),
+            *(replace(s, section=FORWARD) for s in forward),
+            *(replace(s, section=BACKWARD.format(output, layers.output)) for s in backward),
+            *(replace(s, section=OBSERVE) for s in observed),
+        ]
+        statements, _ = forward_copies(statements, kept)
+        statements = self.context.shapes.annotate(drop_dead(fold_sums(statements), kept))
+        pairs = entries([f'"{p.name}": {g}' for p, g in zip(parameters, gradients, strict=True)])
+        penalty = "penalty, " if groups else ""
+        says = (
+            "Return the mean loss of the batch, and its gradient with respect to every parameter."
+        )
+        if groups:
+            says = "Return the mean loss of the batch, the penalty, and the gradient of their sum."
+        return Function(
+            "loss_and_gradients",
+            "X, t",
+            says,
+            tuple(statements),
+            f"loss, {penalty}{{{pairs}}}",
+        )
+
+    def written(self, text: str) -> list[Statement]:
+        origin = self.context.spec.origins.get("train.loss")
+        return [replace(s.rename(self.loss_roles), origin=origin) for s in parse_text(text)]
