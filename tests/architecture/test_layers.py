@@ -24,7 +24,7 @@ ROWS = (
     {"analysis"},
     {"syntax", "vocabulary"},
     {"statements"},
-    {"diagnostics"},
+    {"codes", "diagnostics"},
     {"files", "resources", "source"},
 )
 RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}

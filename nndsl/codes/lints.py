@@ -1,0 +1,5 @@
+"""Codes of lints."""
+
+from nndsl.codes.code import Code
+
+CODES: tuple[Code, ...] = ()
