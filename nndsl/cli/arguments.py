@@ -1,0 +1,119 @@
+"""What the arguments of all commands have in common."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn, Protocol
+
+from nndsl.cli import color
+from nndsl.cli.failure import CommandError
+from nndsl.source import LARGEST_FILE, Source, SourceError, read_source
+
+WIDTH = 80
+STDIN = "<stdin>"
+
+
+class Command(Protocol):
+    """What the module of a command holds."""
+
+    DESCRIPTION: str
+    EXAMPLE: str
+
+    def add_arguments(self, parser: Parser) -> None: ...
+
+    def run(self, arguments: argparse.Namespace) -> int: ...
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors have a way out, and whose help fits a screen."""
+
+    def __init__(self, name: str, command: Command) -> None:
+        self.options: list[str] = []
+        super().__init__(
+            prog=f"nndsl {name}",
+            description=command.DESCRIPTION,
+            epilog=f"example:\n{command.EXAMPLE}",
+            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
+                prog, max_help_position=22, width=WIDTH
+            ),
+            allow_abbrev=False,
+        )
+
+    def add_argument(self, *names: str, **options: Any) -> argparse.Action:
+        self.options += [name for name in names if name.startswith("--")]
+        return super().add_argument(*names, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise CommandError(message, f"`{self.prog} --help` shows what it takes")
+
+
+def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespace | None:
+    """Return the arguments of a command, or None where its help was printed instead."""
+    parser = Parser(name, command)
+    command.add_arguments(parser)
+    parser.add_argument(
+        "--color", choices=color.CHOICES, default="auto", metavar="WHEN", help="auto, always, never"
+    )
+    if "-h" in given or "--help" in given:
+        print(parser.format_help(), end="")
+        return None
+    arguments, unknown = parser.parse_known_args(given)
+    if unknown:
+        raise _unknown(parser, unknown[0])
+    color.choose(arguments.color)
+    return arguments
+
+
+def add_settings(parser: Parser) -> None:
+    """Add `--set`."""
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        help="another value for a `let` or a setting (repeatable)",
+    )
+
+
+def add_spec(parser: Parser) -> None:
+    """Add the argument SPEC, and `--set`."""
+    parser.add_argument("spec", metavar="SPEC", help="a .nn or .json file; - reads stdin")
+    add_settings(parser)
+
+
+def read_spec(path: str) -> Source:
+    """Read a spec from a file, or from stdin where the path is `-`. SourceError if that fails."""
+    if path != "-":
+        return read_source(path)
+    content = sys.stdin.buffer.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise SourceError(f"stdin holds more than {LARGEST_FILE // 1_000_000} MB, and no spec")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"stdin is not UTF-8 text (byte {error.start})") from None
+    is_json = text.lstrip()[:1] in ("{", "[")  # no spec of the language begins so
+    return Source(f"{STDIN}.json" if is_json else STDIN, text)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not name.strip() or not sign:
+        raise argparse.ArgumentTypeError(f"`{text}` is not NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+def _unknown(parser: Parser, argument: str) -> CommandError:
+    from nndsl.analysis.suggest import suggestion
+
+    option = argument.partition("=")[0]
+    if not option.startswith("-"):
+        return CommandError(
+            f"`{argument}` is one argument too many", f"`{parser.prog} --help` shows what it takes"
+        )
+    close = suggestion(option, parser.options)
+    help = f"did you mean `{close}`?" if close else f"`{parser.prog} --help` shows what it takes"
+    return CommandError(f"there is no option `{option}`", help)

@@ -1,0 +1,137 @@
+"""`nndsl build`: the training script, and the data files that it reads beside itself."""
+
+from __future__ import annotations
+
+import difflib
+import filecmp
+import shlex
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from nndsl.analysis.compile import analyse
+from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.color import painter
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import print_text, refuse_unfit, report_findings, say, unwritable, warn, write
+from nndsl.cli.progress import downloads
+from nndsl.cli.rendering import many
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_script
+from nndsl.emit.script import Script
+from nndsl.files import write_bytes
+from nndsl.vocabulary.dataset import Data, DataError
+
+DESCRIPTION = "Write the training script of a spec, and the data files it needs beside it."
+EXAMPLE = """\
+  nndsl build digits.nn -o train.py
+  nndsl build digits.nn -o train.py --check   exit code 1 if train.py is another text"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_spec(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="the script; - is stdout"
+    )
+    parser.add_argument("--check", action="store_true", help="compare with FILE, and write nothing")
+    parser.add_argument(
+        "--force", action="store_true", help="replace data files that are others than the spec's"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    source, output = read_spec(arguments.spec), Path(arguments.output)
+    findings = Findings()
+    checked = analyse(source, findings, dict(arguments.set))
+    report_findings(findings, source)
+    to_stdout = arguments.output == "-"
+    script = build_script(checked, findings, name="train.py" if to_stdout else output.name)
+    if arguments.check:
+        return _compare(script, output, to_stdout)
+    if to_stdout:
+        print_text(script.text)
+        for name, file in script.files.items():
+            say(f"the script reads {name} beside itself: copy it from {file.path}")
+        return 0
+    refuse_unfit(output, source)
+    missing = _fetch(checked.spec.data if checked.spec else None, source.path)
+    copies = dict(_copies(script, output, force=arguments.force))
+    for target, origin in copies.items():
+        _copy(origin, target)
+    write(output, script.text)
+    say(f"wrote {output} ({many(script.text.count(chr(10)), 'line')})")
+    for target, origin in copies.items():
+        say(f"wrote {target} (the script reads it; a copy of {origin})")
+    if missing:
+        absent = ", ".join(name for name, file in script.files.items() if not file.path.exists())
+        warn(
+            f"the script has no data yet: {missing.message}",
+            f"{missing.help}\nor put {absent} beside {output}",
+        )
+    elif script.parts:
+        say(f"train with: python {shlex.quote(str(output))}")
+    return 0
+
+
+def _compare(script: Script, output: Path, to_stdout: bool) -> int:
+    if to_stdout:
+        raise CommandError("--check compares with a file", "name it after -o")
+    if not output.exists():
+        raise CommandError(f"{output} does not exist", "build it without --check", code=1)
+    try:
+        found = output.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"cannot read {output}: {error}") from None
+    if found == script.text:
+        say(f"{output} is up to date")
+        return 0
+    lines = found.splitlines(), script.text.splitlines()
+    paint = painter(sys.stdout)
+    styles = {"-": "error", "+": "good", "@": "help"}
+    for line in difflib.unified_diff(*lines, str(output), f"{output} (as built now)", lineterm=""):
+        print(paint(line, styles[line[0]]) if line[0] in styles else line)
+    say(f"{output} is not what the spec builds now")
+    return 1
+
+
+def _fetch(data: Data | None, spec: Path | None) -> DataError | None:
+    """Download what the data needs; return what went wrong: the script can still be written."""
+    if data is None:
+        return None
+    try:
+        with downloads() as progress:
+            data.fetch(spec.parent if spec else Path(), progress)
+    except DataError as error:
+        return error
+    return None
+
+
+def _copies(script: Script, output: Path, *, force: bool) -> Iterator[tuple[Path, Path]]:
+    """Yield the data files to copy: where to, where from. Files that are equal are left alone."""
+    for name, file in script.files.items():
+        target = output.with_name(name)
+        if not file.path.exists():
+            continue
+        if target.resolve() == output.resolve():
+            raise CommandError(
+                f"{output} is the data that the script reads", "name another file after -o"
+            )
+        if target.exists() and not filecmp.cmp(file.path, target, shallow=False):
+            if not force:
+                raise CommandError(
+                    f"{target} is another file than {file.path}, which the script needs there",
+                    "move it away, write the script to another folder, or replace it with --force",
+                )
+            yield target, file.path
+        elif not target.exists():
+            yield target, file.path
+
+
+def _copy(origin: Path, target: Path) -> None:
+    try:
+        with origin.open("rb") as content:
+            write_bytes(target, lambda file: shutil.copyfileobj(content, file))
+    except OSError as error:
+        raise unwritable(target, error) from None

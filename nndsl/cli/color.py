@@ -1,0 +1,54 @@
+"""Colour, where a person looks on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TextIO
+
+Paint = Callable[[str, str], str]  # a text and the name of a style -> the text in this style
+
+CHOICES = ("auto", "always", "never")
+_STYLES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "frame": "1;34",
+    "help": "1;36",
+    "title": "1",
+    "good": "32",
+    "faint": "2",
+}
+_choice = "auto"
+
+
+def choose(choice: str) -> None:
+    """Decide for the whole run: `always`, `never`, or `auto`."""
+    global _choice
+    _choice = choice
+
+
+def painter(stream: TextIO) -> Paint:
+    """Return the function that colours what goes to a stream, or leaves it plain.
+
+    `--color` decides; then NO_COLOR, then FORCE_COLOR, if they are set to anything; then whether
+    the stream is a terminal that can.
+    """
+    return colored if _is_colored(stream) else plain
+
+
+def colored(text: str, style: str) -> str:
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if text else ""
+
+
+def plain(text: str, style: str) -> str:
+    return text
+
+
+def _is_colored(stream: TextIO) -> bool:
+    if _choice != "auto":
+        return _choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,47 @@
+"""What a command says when it fails: one message and a way out, never a bare traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from nndsl.cli.color import painter
+from nndsl.cli.rendering import full, notice
+from nndsl.diagnostics import SpecError
+from nndsl.source import SourceError
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked for. `code` is the exit code."""
+
+    def __init__(self, message: str, help: str | None = None, code: int = 2) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.code = code
+
+
+def report(error: Exception) -> int:
+    """Say on stderr what went wrong; return the exit code."""
+    paint = painter(sys.stderr)
+    code, help = 2, None
+    match error:
+        case SpecError():
+            print(full(error.diagnostics, 1, paint), file=sys.stderr)
+            return 1
+        case CommandError():
+            message, help, code = error.message, error.help, error.code
+        case SourceError():
+            message, help = error.message, error.help
+        case OSError(filename=str() as name, strerror=str() as reason):
+            message = f"{name}: {reason[:1].lower()}{reason[1:]}"
+        case _:
+            if os.environ.get("NNDSL_TRACEBACK"):
+                raise error
+            message = f"internal error: {type(error).__name__}: {error}".rstrip(": ")
+            help = (
+                "this is a bug of nndsl: please report it, with the command and the spec\n"
+                "NNDSL_TRACEBACK=1 in the environment shows where it happened"
+            )
+    print(notice("error", message, help, paint), file=sys.stderr)
+    return code

@@ -1,0 +1,70 @@
+"""What commands write: files, and words about them.
+
+What was asked for goes to stdout; what there is to say about it goes to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from nndsl.cli.color import painter
+from nndsl.cli.failure import CommandError
+from nndsl.cli.rendering import full, in_order, notice
+from nndsl.diagnostics import Findings
+from nndsl.files import write_text
+from nndsl.source import Source
+
+
+def say(text: str) -> None:
+    """Say something about what was done."""
+    print(text, file=sys.stderr)
+
+
+def warn(message: str, help: str | None = None) -> None:
+    """Say that something may not be as it should."""
+    say(notice("warning", message, help, painter(sys.stderr)))
+
+
+def report_findings(findings: Findings, source: Source) -> None:
+    """Show the warnings about a spec; SpecError where it has errors."""
+    found = in_order(findings.diagnostics, source.name)
+    findings.diagnostics[:] = found
+    findings.raise_if_failed()
+    if found:
+        say(full(found, 1, painter(sys.stderr)))
+
+
+def print_text(text: str) -> None:
+    """Write a text to stdout as it is, in UTF-8 whatever the terminal speaks."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
+def refuse_unfit(path: Path, source: Source) -> None:
+    """Refuse, before anything is written, an output that is the spec itself or cannot be."""
+    if source.path and path.exists() and path.samefile(source.path):
+        raise CommandError(f"{path} is the spec itself", "name another file after -o")
+    if path.is_dir():
+        raise CommandError(f"{path} is a folder", "name a file in it after -o")
+    if not path.parent.is_dir():
+        raise CommandError(
+            f"cannot write {path}: there is no folder {path.parent}", "create it first"
+        )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text to a file in one step, and leave the file alone if that fails."""
+    try:
+        write_text(path, text)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> CommandError:
+    """Return what there is to say about a file that cannot be written."""
+    reason = error.strerror or str(error)
+    return CommandError(
+        f"cannot write {path}: {reason[:1].lower()}{reason[1:]}", "choose another place"
+    )

@@ -1,0 +1,68 @@
+"""Progress, where a person looks on: bars on a terminal, else a line for what takes long."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Download = Callable[[str, int, int], None]  # a file's name, bytes done, bytes in all
+
+
+@contextmanager
+def downloads() -> Iterator[Download]:
+    """Yield the function that shows how far downloads are."""
+    if not sys.stderr.isatty():
+        seen: set[str] = set()
+
+        def mention(name: str, done: int, total: int) -> None:
+            if name not in seen:
+                seen.add(name)
+                print(f"downloading {name} ({total / 1e6:.1f} MB)", file=sys.stderr)
+
+        yield mention
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+
+    columns = (TextColumn("downloading {task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done)
+
+        yield show
+
+
+@contextmanager
+def training(steps: int | None) -> Iterator[Callable[[], None] | None]:
+    """Yield the function to call after each step of training, or None where nobody looks on."""
+    if not sys.stdout.isatty():
+        yield None
+        return
+    from time import monotonic
+
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("step"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task("", total=steps)
+        done, shown = 0, 0.0
+
+        def advance() -> None:
+            nonlocal done, shown
+            done += 1
+            if monotonic() - shown > 0.1:
+                shown = monotonic()
+                bar.update(task, completed=done)
+
+        yield advance

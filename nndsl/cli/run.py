@@ -1,0 +1,107 @@
+"""`nndsl run`: train in process; the lines on stdout are those of the script."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from nndsl.analysis.compile import analyse
+from nndsl.cli import INTERRUPTED
+from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import report_findings, say, unwritable, write
+from nndsl.cli.progress import downloads, training
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_script
+from nndsl.live.curves import save_curves
+from nndsl.live.model import Model, ModelError
+from nndsl.live.run import SCRIPT, Run, new_folder
+from nndsl.source import Source
+from nndsl.vocabulary.dataset import DataError
+
+DESCRIPTION = """\
+Train a spec, and keep history, results, weights, learning curves, the spec and
+its script in a folder. What it prints is what the script prints."""
+EXAMPLE = """\
+  nndsl run digits.nn                         into runs/digits-1, then -2 …
+  nndsl run digits.nn --set train.epochs=3 -o quick"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_spec(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-NUMBER"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    source = read_spec(arguments.spec)
+    findings = Findings()
+    checked = analyse(source, findings, dict(arguments.set))
+    report_findings(findings, source)
+    model = Model(checked, build_script(checked, findings, name=SCRIPT))
+    assert model.spec.data is not None or "main" not in model.namespace
+    try:
+        Run(model, Path())  # before a folder is made
+        with downloads() as progress:
+            assert model.spec.data is not None
+            model.spec.data.fetch(source.path.parent if source.path else Path(), progress)
+        folder = _folder(arguments.output, model.spec.name)
+        return _train(model, folder, source, arguments)
+    except ModelError as error:
+        raise CommandError(
+            str(error), "`nndsl new NAME` writes a spec that has both", code=1
+        ) from None
+    except DataError as error:
+        raise CommandError(error.message, error.help) from None
+
+
+def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> int:
+    suffix = ".json" if source.name.endswith(".json") else ".nn"
+    settings = [part for name, value in arguments.set for part in ("--set", f"{name}={value}")]
+    write(folder / f"spec{suffix}", source.text)
+    write(folder / "command.txt", f"{shlex.join(['nndsl', 'run', arguments.spec, *settings])}\n")
+    write(folder / SCRIPT, model.source)
+    running = Run(model, folder)
+    try:
+        with training(running.steps) as on_step:
+            running.start(on_step)
+    except FloatingPointError as error:
+        help = "a smaller learning rate helps most, then a bound on the gradient (clip)"
+        raise CommandError(f"training diverged: {error}", help, code=1) from None
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    finally:
+        _finish(running)
+    return 0 if running.finished else INTERRUPTED
+
+
+def _finish(running: Run) -> None:
+    """Draw what there is to draw, and say what was written."""
+    sys.stdout.flush()
+    help = ""
+    if running.history.rows:
+        try:
+            save_curves(running.model, running.history, running.folder)
+        except ImportError:
+            help = "no learning curves: they need matplotlib, pip install 'nndsl[plot]'"
+    names = sorted(path.name for path in running.folder.iterdir())
+    say(f"wrote {running.folder}/: {', '.join(names)}")
+    if help:
+        say(help)
+
+
+def _folder(output: str | None, name: str) -> Path:
+    folder = Path(output) if output is not None else Path("runs")
+    try:
+        if output is None:
+            return new_folder(name, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        used = any(folder.iterdir())
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    if used:
+        raise CommandError(f"{folder} is not empty", "name another folder after -o")
+    return folder

@@ -1,0 +1,133 @@
+"""A run: training with the script's own `main`, and a folder that keeps what came of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nndsl.analysis.targets import training_examples
+from nndsl.files import write_text
+from nndsl.live.model import Epoch, History, Model, ModelError
+from nndsl.vocabulary.dataset import DataError
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
+
+SCRIPT = "train.py"
+
+
+class Run:
+    """One training. It prints what the script prints; `history` has what was reported."""
+
+    def __init__(self, model: Model, folder: Path) -> None:
+        """Prepare to train `model`, with files in `folder`. ModelError if it cannot be trained."""
+        if "main" not in model.namespace:
+            missing = "`data`" if model.spec.data is None else "`train` section"
+            raise ModelError(f"there is nothing to train: the spec has no {missing}")
+        self.model = model
+        self.folder = folder
+        self.history = History()
+        self.finished = False
+        model.namespace["__file__"] = str(folder / SCRIPT)
+
+    @property
+    def steps(self) -> int | None:
+        """The number of optimizer steps, or None where the number of examples is not known."""
+        train, examples = self.model.spec.train, training_examples(self.model.spec)
+        assert train is not None
+        if train.steps is not None or examples is None:
+            return train.steps
+        return (train.epochs or DEFAULT_EPOCHS) * math.ceil(examples / train.batch)
+
+    def start(self, on_step: Callable[[], None] | None = None) -> None:
+        """Train, and keep history, results and weights, also after Ctrl-C (not `finished` then).
+
+        FloatingPointError where training diverges (the history is kept), DataError where the
+        data cannot be loaded, OSError where the folder cannot be written.
+        """
+        names = self.model.namespace
+        names["train"] = self._recorded(names["train"])
+        names["load_data"] = _explained(names["load_data"])
+        names["evaluate"] = self._remembered(names["evaluate"])
+        if on_step is not None:
+            names["update"] = _counted(names["update"], on_step)
+        try:
+            with np.errstate(all="ignore"):  # the script itself looks for what is not finite
+                names["main"]()
+        finally:
+            weights = (self.folder / SCRIPT).with_suffix(".weights.npz")
+            if weights.exists():
+                weights.replace(self.folder / "weights.npz")
+            if self.history.rows:
+                write_text(self.folder / "history.csv", _table(self.history.rows))
+        write_text(self.folder / "results.json", json.dumps(self._results(), indent=2) + "\n")
+
+    def _results(self) -> Mapping[str, float]:
+        return {**(self.history.rows or [{}])[-1], **self.history.test}
+
+    def _recorded(self, train: Callable[..., Iterator[Epoch]]) -> Callable[..., Iterator[Epoch]]:
+        def recorded(*parts: Any) -> Iterator[Epoch]:
+            for epoch, results in train(*parts):
+                self.history.rows.append({"epoch": epoch, **results})
+                yield epoch, results
+            self.finished = True
+
+        return recorded
+
+    def _remembered(self, evaluate: Callable[..., tuple[float, ...]]) -> Callable[..., Any]:
+        has_test = "test" in self.model.script.parts
+
+        def remembered(*pair: Any) -> tuple[float, ...]:
+            values = evaluate(*pair)
+            if has_test:  # the last call of all is that for the test part
+                named = zip(self.model.reported, values, strict=True)
+                self.history.test = {f"test_{name}": value for name, value in named}
+            return values
+
+        return remembered
+
+
+def new_folder(name: str, parent: Path) -> Path:
+    """Create the folder `parent/name-number` with the next number; return it."""
+    parent.mkdir(parents=True, exist_ok=True)
+    numbers = [path.name.removeprefix(f"{name}-") for path in parent.glob(f"{name}-*")]
+    number = max((int(n) for n in numbers if n.isdecimal()), default=0)
+    while True:
+        number += 1
+        folder = parent / f"{name}-{number}"
+        try:
+            folder.mkdir()
+        except FileExistsError:  # another run was quicker
+            continue
+        return folder
+
+
+def _counted(update: Callable[..., None], on_step: Callable[[], None]) -> Callable[..., None]:
+    def counted(gradients: Any, step: int) -> None:
+        update(gradients, step)
+        on_step()
+
+    return counted
+
+
+def _explained(load_data: Callable[[], Any]) -> Callable[[], Any]:
+    def explained() -> Any:
+        try:
+            return load_data()
+        except (OSError, ValueError, LookupError, EOFError) as error:
+            raise DataError(f"the data cannot be loaded: {error}") from error
+
+    return explained
+
+
+def _table(rows: list[dict[str, float]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
