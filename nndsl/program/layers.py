@@ -13,7 +13,7 @@ from nndsl.statements import Identifier, Statement, parse_text
 from nndsl.statements.statement import assign
 from nndsl.vocabulary.layer import Layer
 
-COMMON = {"rng": "noise_rng", "N": "N", "np": "np", "math": "math"}
+COMMON = {"rng": "noise_rng", "N": "N", "np": "np", "math": "math", "_": "_"}
 
 
 @dataclass(slots=True)

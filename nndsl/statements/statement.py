@@ -21,6 +21,7 @@ class Identifier(str):
 
 Code = tuple[str, ...]  # plain text and Identifiers, in the order of the line
 Renaming = Mapping[str, "str | tuple[str, ...]"]
+_MODULES = ("np", "math")
 _LOOSER_THAN_A_SUM = (ast.LShift, ast.RShift, ast.BitAnd, ast.BitOr, ast.BitXor)
 
 
@@ -245,6 +246,16 @@ class _Usage(ast.NodeVisitor):
         if not isinstance(node.ctx, ast.Load):
             self._mutate(node)
 
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """A call that is a whole statement changes what it is a method of, or its first argument."""
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Call):
+            function, arguments = node.value.func, node.value.args
+            if isinstance(function, ast.Attribute) and _base(function) not in _MODULES:
+                self._mutate(function.value)
+            elif arguments:
+                self._mutate(arguments[0])
+
     def visit_Call(self, node: ast.Call) -> None:
         """`np.add.at(d, …)` and `out=d` change `d`."""
         self.generic_visit(node)
@@ -263,12 +274,18 @@ class _Usage(ast.NodeVisitor):
         self.local.update(argument.arg for argument in node.args.args)
 
     def _mutate(self, target: ast.expr) -> None:
-        while isinstance(target, ast.Subscript | ast.Attribute):
-            target = target.value
-        if isinstance(target, ast.Name):
-            self.reads.add(target.id)
-            self.writes[target.id] = None
-            self.mutates.add(target.id)
+        name = _base(target)
+        if name is not None:
+            self.reads.add(name)
+            self.writes[name] = None
+            self.mutates.add(name)
+
+
+def _base(node: ast.expr) -> str | None:
+    """Return the variable that `x[…].y` belongs to: `x`."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 # --- Renaming -------------------------------------------------------------------------

@@ -52,8 +52,7 @@ STRUCTURES = {
     "concat of the same value": "concat { branch { identity }; branch { identity } }; dense(3)",
     "concat at the end": "concat { branch { dense(1) }; branch { dense(2); tanh } }",
     "concat with one branch": "concat { branch { dense(3) } }",
-    "concat inside of a residual": "residual { concat { branch { dense(2) }; branch { relu; dense(2) } } }"
-    "; dense(3)",
+    "concat inside residual": "residual { concat { branch { relu }; branch { tanh } }; dense(4) }",
     "repeat of nothing": "repeat(0) { dense(5) }; dense(3)",
     "repeat inside of repeat": "repeat(2) { repeat(2) { dense(4); layer_norm; gelu } }; dense(3)",
     "repeat of a residual": "repeat(3) { residual { batch_norm; relu; dense(4) } }; dense(3)",
