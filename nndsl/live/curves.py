@@ -57,7 +57,7 @@ def _draw(
     rows: Sequence[dict[str, float]],
     curves: dict[str, str],
 ) -> None:
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import LogLocator, MaxNLocator
 
     epochs = [row["epoch"] for row in rows]
     marker = "o" if len(rows) <= 30 else ""
@@ -84,12 +84,17 @@ def _draw(
     lowest, highest = min(values), max(values)
     if quantity == "loss" and 0 < lowest * _LARGE_RATIO < highest:
         axes.set_yscale("log")
+        between = (1.0, 2.0, 5.0) if highest < lowest * 1000 else (1.0,)
+        axes.yaxis.set_major_locator(LogLocator(subs=between))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
     elif quantity == "loss" and lowest >= 0:
         axes.set_ylim(bottom=0)
     axes.set_title(f"{model.spec.name}: {quantity.replace('_', ' ')}", loc="left", fontsize=11)
     axes.set_xlabel("epoch")
-    axes.set_ylabel(quantity.replace("_", " "))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    only = f"{next(iter(curves))} " if len(curves) == 1 else ""
+    axes.set_ylabel(only + quantity.replace("_", " "))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     if len(curves) > 1:
