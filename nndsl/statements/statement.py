@@ -168,6 +168,7 @@ def _statement(node: ast.stmt, lines: list[str], comments: dict[int, tuple[int, 
         isinstance(node, ast.Assign)
         and len(node.targets) == 1
         and isinstance(node.targets[0], ast.Name)
+        and not isinstance(node.value, ast.Tuple)  # `f(y)` is not `f(a, b)`
     ):
         rest = code[1].removeprefix(" = ")
         code = (code[0], " = ", *([rest] if rest else []), *code[2:])
@@ -253,7 +254,7 @@ class _Usage(ast.NodeVisitor):
             function, arguments = node.value.func, node.value.args
             if isinstance(function, ast.Attribute) and _base(function) not in _MODULES:
                 self._mutate(function.value)
-            elif arguments:
+            elif arguments and all(keyword.arg != "out" for keyword in node.value.keywords):
                 self._mutate(arguments[0])
 
     def visit_Call(self, node: ast.Call) -> None:

@@ -1,0 +1,6 @@
+"""The tests here use the specs of the end-to-end tests."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))

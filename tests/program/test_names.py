@@ -1,0 +1,41 @@
+"""One allocator owns all names of a script."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+
+import pytest
+
+from nndsl.program.names import Names
+
+
+def test_a_name_that_is_free_is_given() -> None:
+    assert Names(()).fresh("W1") == "W1"
+
+
+def test_no_name_is_given_twice() -> None:
+    names = Names(())
+    assert [names.fresh("mask") for _ in range(3)] == ["mask", "mask_2", "mask_3"]
+    assert names.fresh("mask_2") == "mask_2_2"
+
+
+def test_reserved_names_are_not_given() -> None:
+    assert Names(("loss", "loss_2")).fresh("loss") == "loss_3"
+
+
+@pytest.mark.parametrize("name", [*keyword.kwlist, *dir(builtins)])
+def test_names_of_python_are_not_given(name: str) -> None:
+    assert Names(()).fresh(name) == f"{name}_2"
+
+
+def test_letters_are_counted_apart() -> None:
+    names = Names(())
+    assert [names.count(letter) for letter in "ZAZZA"] == [1, 1, 2, 3, 2]
+
+
+def test_given_names_are_all_different_whatever_is_asked_for() -> None:
+    names = Names(("x", "x_2"))
+    asked = ["x", "x_2", "x_3", "x", "x_2", "x_3", "x", "y", "y_2", "y", "y"]
+    given = [names.fresh(name) for name in asked]
+    assert len({*given, "x", "x_2"}) == len(given) + 2

@@ -1,0 +1,184 @@
+"""Statements: what they read, write and change, and how their names are replaced."""
+
+from __future__ import annotations
+
+import pytest
+
+from nndsl.statements import Identifier, Statement, parse_expression, parse_text
+from nndsl.statements.statement import assign
+
+
+def one(text: str) -> Statement:
+    (statement,) = parse_text(text)
+    return statement
+
+
+# --- Reading --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "reads", "writes", "mutates"),
+    [
+        ("y = x @ W + b", "x W b", "y", ""),
+        ("y = np.exp(x)", "np x", "y", ""),
+        ("a, b = x, 2", "x", "a b", ""),
+        ("d += x", "d x", "d", "d"),
+        ("d[i] = x", "d i x", "d", "d"),
+        ("d[i, :] -= x", "d i x", "d", "d"),
+        ("d.T[i] = x", "d i x", "d", "d"),
+        ("np.add.at(d, i, x)", "np d i x", "d", "d"),
+        ("np.exp(x, out=d)", "np x d", "d", "d"),
+        ("np.copyto(d, x)", "np d x", "d", "d"),
+        ("history.append(x)", "history x", "history", "history"),
+        ("d.fill(0)", "d", "d", "d"),
+        ("stores[k].append(x)", "stores k x", "stores", "stores"),
+        ("y = sum(w * w for w in weights)", "sum weights", "y", ""),
+        ("y = [f(a, b) for a in x for b in a if b]", "f x", "y", ""),
+        ("y = {k: v for k, v in x.items()}", "x", "y", ""),
+        ("f = lambda a: a * x", "x", "f", ""),
+        ("for i in range(n):\n    d[i] = x[i]", "range n d x i", "i d", "d"),
+        ("if a:\n    y = x", "a x", "y", ""),
+    ],
+)
+def test_what_a_statement_uses(text: str, reads: str, writes: str, mutates: str) -> None:
+    statement = one(text)
+    assert statement.reads == set(reads.split())
+    assert set(statement.writes) == set(writes.split())
+    assert statement.mutates == set(mutates.split())
+
+
+def test_value_and_target_are_those_of_a_plain_assignment() -> None:
+    assert one("y = x + 1").target == "y"
+    assert "".join(one("y = x + 1").value or ()) == "x + 1"
+    for other in ("y += 1", "a, b = x", "y[0] = 1", "f(x)", "a = b = x", "y = a, b"):
+        assert (one(other).target, one(other).value) == (None, None)
+
+
+def test_a_copy_is_a_name_alone() -> None:
+    assert one("y = x").copied == "x"
+    for other in ("y = 1", "y = -x", "y = x.T", "y = f(x)", "y += x", "y = (x)", "a, b = x"):
+        assert one(other).copied is None
+
+
+@pytest.mark.parametrize("value", ["x", "3", "f(x)", "x.T", "x[0]"])
+def test_primary_values(value: str) -> None:
+    assert one(f"y = {value}").value_is_primary
+    assert one(f"y = {value}").value_is_operand
+
+
+@pytest.mark.parametrize(
+    "value", ["a + b", "a - b", "a * b", "a / b", "a @ b", "a ** b", "a // b", "a % b"]
+)
+def test_values_that_stand_in_a_sum(value: str) -> None:
+    assert not one(f"y = {value}").value_is_primary
+    assert one(f"y = {value}").value_is_operand
+
+
+@pytest.mark.parametrize(
+    "value", ["a & b", "a << b", "a | b", "a > b", "a if b else c", "a and b", "lambda: a"]
+)
+def test_values_that_need_parentheses_in_a_sum(value: str) -> None:
+    assert not one(f"y = {value}").value_is_operand
+
+
+def test_comments_end_up_beside_their_statement() -> None:
+    statements = parse_text("""
+        y = x       # first
+        z = f(
+            y,
+        )           # the last line's
+        # a line of its own belongs to nothing
+        w = "# no comment"
+    """)
+    assert [s.comment for s in statements] == ["first", "the last line's", ""]
+    assert [s.text for s in statements] == ["y = x", "z = f(\n    y,\n)", 'w = "# no comment"']
+
+
+def test_several_lines_keep_their_layout() -> None:
+    text = "for i in range(n):\n    if i:\n        d[i] = x   # why\n    y = (d +\n         i)"
+    assert one(text).text == text
+    assert one(text).is_compound
+    assert not one("y = x").is_compound
+
+
+def test_texts_that_are_no_python_are_refused() -> None:
+    for text in ("y = ", "y x", "  y = 1\n z = 2"):
+        with pytest.raises(SyntaxError):
+            parse_text(text)
+
+
+@pytest.mark.parametrize("text", ['y = f"{x}"', 'y = g(f"a")', 'for i in x:\n    y = f"{i}"'])
+def test_f_strings_are_refused(text: str) -> None:
+    with pytest.raises(SyntaxError, match="f-strings"):
+        parse_text(text)
+
+
+def test_an_expression_is_a_value() -> None:
+    expression = parse_expression("x.argmax(axis=1) == t")
+    assert "".join(expression.value or ()) == "x.argmax(axis=1) == t"
+    assert expression.reads == {"x", "t"}
+    with pytest.raises(ValueError, match="values"):
+        parse_expression("1\ny = 2")
+
+
+# --- Renaming -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "renamed"),
+    [
+        ("y = x", "A1 = Z1"),
+        ("y = x.x + x.y.x", "A1 = Z1.x + Z1.y.x"),
+        ("y = f(x, axis=x, x=1)", "A1 = f(Z1, axis=Z1, x=1)"),
+        ("y = x1 + xx + x", "A1 = x1 + xx + Z1"),
+        ("y = 'x' + \"y\" + x", "A1 = 'x' + \"y\" + Z1"),
+        ("y = {'x': x, x: 'x'}", "A1 = {'x': Z1, Z1: 'x'}"),
+        ("y[x] += x", "A1[Z1] += Z1"),
+        ("y = sum(x * a for a in x)", "A1 = sum(Z1 * a for a in Z1)"),
+        ("y = [x for x in y]", "A1 = [Z1 for Z1 in A1]"),
+        ("y = 'é' + x + 'ü' + x", "A1 = 'é' + Z1 + 'ü' + Z1"),
+        ("y = x if x else y", "A1 = Z1 if Z1 else A1"),
+        ("y = (x\n     + x)", "A1 = (Z1\n     + Z1)"),
+        ("for x in y:\n    x = x.x  # x", "for Z1 in A1:\n    Z1 = Z1.x  # x"),
+        ("y = x  ;  z = x", None),
+    ],
+)
+def test_renaming(text: str, renamed: str | None) -> None:
+    names = {"x": "Z1", "y": "A1"}
+    if renamed is None:
+        assert len(parse_text(text)) == 2
+        return
+    statement = one(text).rename(names)
+    assert statement.text == renamed
+    assert one(renamed).reads == statement.reads
+    assert set(one(renamed).writes) == set(statement.writes)
+
+
+def test_all_names_are_replaced_at_once() -> None:
+    assert one("y = x").rename({"x": "y", "y": "x"}).text == "x = y"
+
+
+def test_comments_keep_their_words_but_for_names_in_backticks() -> None:
+    statement = one("y = x   # x is `x`, y stays, `x + y` too, and `dx`")
+    assert statement.rename({"x": "Z1", "y": "A1", "dx": "dZ1"}).comment == (
+        "x is Z1, y stays, x + y too, and dZ1"
+    )
+    assert statement.rename({}).said == statement.said
+
+
+def test_a_name_may_become_several() -> None:
+    total = one("p = sum(w.sum() for w in weights)")
+    assert total.rename({"weights": ("W1", "W2")}).text == "p = sum(w.sum() for w in (W1, W2))"
+    assert total.rename({"weights": ("W1",)}).text == "p = sum(w.sum() for w in (W1,))"
+    assert total.rename({"weights": ("W1", "W2")}).reads == {"sum", "W1", "W2"}
+
+
+def test_a_name_may_become_a_place() -> None:
+    text = one("p -= lr * m").rename({"p": "params[name]", "m": "m[name]", "lr": "RATE"}).text
+    assert text == "params[name] -= RATE * m[name]"
+
+
+def test_assign_takes_over_where_a_statement_comes_from() -> None:
+    like = one("y = x   # why")
+    made = assign("z", (Identifier("x"), " + 1"), {"x"}, like=like)
+    assert (made.text, made.comment, made.target, made.reads) == ("z = x + 1", "why", "z", {"x"})
