@@ -1,0 +1,130 @@
+"""`nndsl list`: the words of the language, with their documentation."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterator
+
+from nndsl.analysis.slots import describe_role, slots
+from nndsl.analysis.suggest import did_you_mean, suggestion
+from nndsl.cli.arguments import WIDTH, Parser
+from nndsl.cli.color import Paint, painter
+from nndsl.cli.failure import CommandError
+from nndsl.cli.rendering import many
+from nndsl.cli.words import accepted, default, example, signature
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.word import Word
+
+DESCRIPTION = "Show the words of the language: all, those of one kind, or one in full."
+EXAMPLE = """\
+  nndsl list
+  nndsl list optimizers
+  nndsl list dense"""
+
+
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "words", metavar="KIND or NAME", nargs="*", help="`layers`, `layers dense`, `dense`"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    paint = painter(sys.stdout)
+    given = arguments.words
+    roles = [role for role in catalogue.roles() if catalogue.names(role)]
+    if not given:
+        lines = [line for role in roles for line in _names(role, paint)]
+        print("\n".join([*lines, "", "`nndsl list KIND` or `nndsl list NAME` says more."]))
+    elif given[0] in roles and len(given) == 1:
+        print("\n".join(_role(given[0], paint)))
+    else:
+        words = _find(given, roles)
+        print("\n\n".join("\n".join(_word(word, paint)) for word in words))
+    return 0
+
+
+def _find(given: list[str], roles: list[str]) -> list[type[Word]]:
+    *within, name = given
+    if len(within) > 1:
+        raise CommandError("at most a kind and a name", "`nndsl list --help` shows what it takes")
+    if within and within[0] not in roles:
+        raise CommandError(
+            f"there is no kind of word `{within[0]}`", did_you_mean(within[0], roles)
+        )
+    inside = within or roles
+    words = [word for role in inside if (word := catalogue.find(role, name)) is not None]
+    if not words:
+        known = [word for role in inside for word in catalogue.names(role)]
+        close = suggestion(name, known if within else [*known, *roles])
+        help = f"did you mean `{close}`?" if close else "`nndsl list` shows all there are"
+        where = f" among the {within[0]}" if within else ""
+        raise CommandError(f"there is no word `{name}`{where}", help)
+    return words
+
+
+def _names(role: str, paint: Paint) -> Iterator[str]:
+    head = f"{role:<13} "
+    lines = textwrap.wrap("  ".join(catalogue.names(role)), WIDTH - len(head))
+    for number, line in enumerate(lines):
+        yield f"{paint(head, 'title') if number == 0 else ' ' * len(head)}{line}"
+
+
+def _role(role: str, paint: Paint) -> Iterator[str]:
+    words = [word for name in catalogue.names(role) if (word := catalogue.find(role, name))]
+    width = max(len(word.word()) for word in words)
+    for word in words:
+        lines = textwrap.wrap(_documentation(word)[0], WIDTH - width - 2)
+        for number, line in enumerate(lines):
+            name = word.word() if number == 0 else ""
+            yield f"{paint(f'{name:<{width}}', 'title')}  {line}"
+
+
+def _word(word: type[Word], paint: Paint) -> Iterator[str]:
+    first, *rest = textwrap.wrap(
+        signature(word), WIDTH, subsequent_indent=" " * (len(word.word()) + 1)
+    )
+    yield from (paint(line, "title") for line in [first, *rest])
+    yield f"{describe_role(word.role)}, {_by_position(word)}"
+    for paragraph in _documentation(word):
+        yield ""
+        yield from _indented(paragraph, 2)
+    width = max(map(len, word.model_fields), default=0)
+    for name, field in word.model_fields.items():
+        value = default(name, word)
+        presence = f"default {value}" if value is not None else "may be left out"
+        if field.is_required():
+            presence = "required"
+        lines = [
+            *_indented(f"{accepted(name, word)}; {presence}", width + 4),
+            *_indented(field.description or "", width + 4),
+        ]
+        yield ""
+        yield f"  {paint(f'{name:<{width}}', 'help')}  {lines[0].lstrip()}"
+        yield from lines[1:]
+    if written := example(word):
+        yield ""
+        yield f"example:  {written}"
+
+
+def _indented(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)
+
+
+def _by_position(word: type[Word]) -> str:
+    if word.variadic:
+        return "whose arguments all come by position"
+    count = min(word.positional, len(slots(word)))
+    if not count:
+        return "whose arguments go by name" if slots(word) else "without arguments"
+    return (
+        f"whose first {many(count, 'argument') if count > 1 else 'argument'} may come by position"
+    )
+
+
+def _documentation(word: type[Word]) -> list[str]:
+    """Return the paragraphs of a word's documentation."""
+    text = inspect.cleandoc(word.__doc__ or "")
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
