@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from every_word import install
+from data_files import install
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -114,6 +114,14 @@ def table_spec(name: str, target: str) -> str:
     return f"data = {data}\n{NETWORK}\n{TRAIN}\n"
 
 
+def is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def table_script(folder: Path, texts: list[str], name: str = "data.csv") -> Script:
     a, b, c, d, e, f, g = texts
     table(folder, name, [a, b, c], [d, e], [f, g])
@@ -132,12 +140,13 @@ WORST = ['"""', "'\n", "\\", "{{x}}", "a\u2028b", '"); import os; ("', "#\x1b"]
 def test_headers_kinds_and_classes_of_a_table(
     names: list[str], folders: pytest.TempPathFactory
 ) -> None:
+    assume(not any(map(is_number, names)))  # a column of numbers is read by other statements
     folder = folders.mktemp("tables")
     expected = code(table_script(folder, HARMLESS))
     try:
         script = table_script(folder, names)
     except SpecError:
-        assume(False)  # two columns of one name, a missing value, a column of numbers …
+        assume(False)  # two columns of one name, a missing value …
     assert code(script) == expected
     trains(folder / "spec.nn")
 

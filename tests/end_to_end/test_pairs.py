@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from data_files import install
 from every_word import (
     CANNOT_LEARN,
     CHOOSES_CLASSES,
@@ -20,7 +21,6 @@ from every_word import (
     Choice,
     all_pairs,
     composite,
-    install,
     learns,
     spec_text,
     words_of,
@@ -52,7 +52,7 @@ STRUCTURES = {
     "concat of the same value": "concat { branch { identity }; branch { identity } }; dense(3)",
     "concat at the end": "concat { branch { dense(1) }; branch { dense(2); tanh } }",
     "concat with one branch": "concat { branch { dense(3) } }",
-    "concat inside residual": "residual { concat { branch { relu }; branch { tanh } }; dense(4) }",
+    "concat inside residual": "residual { concat { branch { relu; dense(4) } } }; dense(3)",
     "repeat of nothing": "repeat(0) { dense(5) }; dense(3)",
     "repeat inside of repeat": "repeat(2) { repeat(2) { dense(4); layer_norm; gelu } }; dense(3)",
     "repeat of a residual": "repeat(3) { residual { batch_norm; relu; dense(4) } }; dense(3)",

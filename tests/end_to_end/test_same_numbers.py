@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from every_word import composite, install
+from data_files import install
+from every_word import composite
 
 import nndsl
 from nndsl.analysis.compile import analyse

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from every_word import install
+from data_files import install
 from pydantic import Field
 
 import nndsl
