@@ -15,18 +15,13 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
 from nndsl.cli.arguments import WIDTH, Parser, add_spec, read_spec
 from nndsl.cli.color import Paint, painter
+from nndsl.cli.naming import value_names
 from nndsl.cli.output import report_findings
 from nndsl.cli.rendering import many
 from nndsl.cli.words import write_value, write_word
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
-from nndsl.program.constants import Constants
-from nndsl.program.context import Context
-from nndsl.program.layers import Layers
-from nndsl.program.lower import RESERVED
-from nndsl.program.names import Names
 from nndsl.program.program import Program
-from nndsl.program.shapes import Shapes
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
@@ -84,7 +79,7 @@ def _parts(spec: Spec) -> str:
 
 def _network(program: Program, paint: Paint) -> Iterator[str]:
     graph = program.graph
-    names = _value_names(program)
+    names = value_names(program)
     x = names[id(graph.input)]
     rows = [("", "(the input)", x, show_shape(graph.input.shape), "", "")]
     if names[id(graph.nodes[0].output)] == x:  # a layer that says so itself
@@ -123,13 +118,6 @@ def _network(program: Program, paint: Paint) -> Iterator[str]:
             text = f"{before}  {line}".rstrip()
             yield paint(text, "title") if row is head else text
             before = " " * len(before)
-
-
-def _value_names(program: Program) -> dict[int, str]:
-    """Return the names that values have in the script, by their id."""
-    names = Names(RESERVED)
-    context = Context(program.spec, names, Constants(names), Shapes(), program.dtype)
-    return Layers(program.graph, context).values
 
 
 def _initializers(node: Node) -> str:

@@ -1,0 +1,44 @@
+"""`nndsl convert`: the same spec in its other form."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from nndsl.analysis.compile import analyse
+from nndsl.analysis.json_form import tree_to_json
+from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.output import print_text, refuse_unfit, report_findings, say, write
+from nndsl.diagnostics import Findings
+from nndsl.syntax.printer import print_tree
+
+DESCRIPTION = "Translate a spec between .nn and its JSON form."
+EXAMPLE = """\
+  nndsl convert digits.nn --to json -o digits.json
+  nndsl convert digits.json --to nn"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_spec(parser)
+    parser.add_argument("--to", choices=("json", "nn"), required=True, help="the form to write")
+    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="left out, stdout")
+
+
+def run(arguments: Namespace) -> int:
+    source, output = read_spec(arguments.spec), Path(arguments.output)
+    findings = Findings()
+    tree = analyse(source, findings, dict(arguments.set)).tree
+    report_findings(findings, source)
+    assert tree is not None, "without a tree there are findings"
+    if arguments.to == "nn":
+        text = print_tree(tree)
+    else:
+        text = json.dumps(tree_to_json(tree, findings), indent=2, ensure_ascii=False) + "\n"
+    if arguments.output == "-":
+        print_text(text)
+        return 0
+    refuse_unfit(output, source)
+    write(output, text)
+    say(f"wrote {output}")
+    return 0

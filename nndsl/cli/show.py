@@ -1,0 +1,120 @@
+"""`nndsl show`: what each phase of the compiler hands to the next."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+
+from nndsl.analysis.compile import Checked, analyse
+from nndsl.analysis.graph import show_shape
+from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.naming import value_names
+from nndsl.cli.output import print_text, report_findings
+from nndsl.cli.structure import outline, place
+from nndsl.cli.words import write_word
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_program, build_script
+from nndsl.program.program import Array, Function
+from nndsl.vocabulary.word import Word
+
+DESCRIPTION = "Print what a phase of the compiler hands to the next."
+EXAMPLE = """\
+  nndsl show digits.nn --stage tree      the text, before any name means anything
+  nndsl show digits.nn --stage program   the statements of the script, as data"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_spec(parser)
+    parser.add_argument(
+        "--stage", choices=list(STAGES), required=True, help="from text (tree) to script (code)"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    source = read_spec(arguments.spec)
+    findings = Findings()
+    checked = analyse(source, findings, dict(arguments.set))
+    print_text("".join(f"{line}\n" for line in STAGES[arguments.stage](checked, findings)))
+    report_findings(findings, source)  # a spec with errors has a tree, and may have more
+    return 0
+
+
+def _tree(checked: Checked, findings: Findings) -> Iterator[str]:
+    for statement in checked.tree.statements if checked.tree else ():
+        yield from outline(statement)
+
+
+def _spec(checked: Checked, findings: Findings) -> Iterator[str]:
+    spec = checked.spec
+    if spec is not None:
+        yield from outline(
+            {n: getattr(spec, n) for n in ("name", "data", "description", "network")}
+        )
+        yield from outline({"train": spec.train, **spec.experiments})
+
+
+def _graph(checked: Checked, findings: Findings) -> Iterator[str]:
+    program = build_program(checked, findings)
+    names = value_names(program)
+    graph, arrays = program.graph, iter(program.parameters)
+    yield f"{names[id(graph.input)]}: {show_shape(graph.input.shape)}"
+    for node in graph.nodes:
+        read = ", ".join(names[id(value)] for value in node.inputs)
+        made = f"{names[id(node.output)]}: {show_shape(node.output.shape)}"
+        yield f"{made} = {write_word(node.layer)} of {read}  {place(node.origin)}"
+        for parameter in node.parameters.values():
+            init = parameter.init
+            how = write_word(init) if isinstance(init, Word) else init
+            yield f"    {next(arrays).name}: {show_shape(parameter.shape)}, {how}"
+    yield f"output: {names[id(graph.output)]}"
+
+
+def _program(checked: Checked, findings: Findings) -> Iterator[str]:
+    program = build_program(checked, findings)
+    for constant in program.constants:
+        yield f"constant {constant.name} = {constant.code}"
+    yield f"streams {', '.join(program.streams)}"
+    loading, training = program.loading, program.training
+    for name, file in loading.files.items() if loading else ():
+        yield f"file {file.constant} = {name}"
+    for array in program.parameters:
+        yield _array("parameter", array)
+    for array in program.states:
+        yield _array("state", array)
+    functions = [*program.initializers, program.predict]
+    functions += [loading.function] if loading else []
+    if training is not None:
+        functions += [training.loss_and_gradients, training.evaluate, *training.update.schedules]
+    for function in functions:
+        yield from _function(function)
+    if training is not None:
+        update = training.update
+        body = (*update.before, *update.decay, *update.statements)
+        yield from _function(Function("update", "name, g", update.title, body))
+
+
+def _array(kind: str, array: Array) -> str:
+    return f"{kind} {array.name}: {show_shape(array.shape)} = {array.code}"
+
+
+def _function(function: Function) -> Iterator[str]:
+    yield f"function {function.name}({function.arguments}) -> {function.returns or 'nothing'}"
+    for statement in function.statements:
+        first, *rest = statement.text.splitlines()
+        shape = f"({', '.join(map(str, statement.shape))})" if statement.shape else ""
+        notes = [shape, place(statement.origin) if statement.origin else ""]
+        yield f"    {first:<56}  {' '.join(filter(None, notes))}".rstrip()
+        yield from (f"    {line}" for line in rest)
+
+
+def _code(checked: Checked, findings: Findings) -> Iterator[str]:
+    yield from build_script(checked, findings).text.splitlines()
+
+
+STAGES: dict[str, Callable[[Checked, Findings], Iterator[str]]] = {
+    "tree": _tree,
+    "spec": _spec,
+    "graph": _graph,
+    "program": _program,
+    "code": _code,
+}

@@ -1,0 +1,11 @@
+"""The spec that a new user starts from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def starter(name: str) -> str:
+    """Return the text of a spec that trains well. `name` is that of the model and the file."""
+    text = (Path(__file__).parent / "starter.nn").read_text(encoding="utf-8")
+    return text.replace("{name}", name)
