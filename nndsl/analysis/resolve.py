@@ -303,7 +303,7 @@ SECTIONS = ("data", "network", "train", *EXPERIMENTS)
 
 def stem(source: Source) -> str:
     """Return the name of a spec that gives itself none: its file's, as a name of the language."""
-    text = source.path.stem if source.path else "model"
+    text = Path(source.name).stem.strip("<>") or "model"
     name = "".join(
         character if character.isalnum() and character.isascii() else "_" for character in text
     )

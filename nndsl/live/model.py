@@ -43,9 +43,11 @@ class Model:
 
     def __init__(self, checked: Checked, script: Script) -> None:
         assert checked.spec is not None
+        self.checked = checked
         self.spec = checked.spec
         self.script = script
         self.step = 0  # optimizer steps taken so far
+        self._data: dict[str, Pair] | None = None
         path = self.spec.source.path
         folder = path.parent if path else Path()
         self.namespace = execute(script.text, str(folder / f"{self.spec.name}.py"))
@@ -103,13 +105,18 @@ class Model:
         return ("loss", *self.script.metrics)
 
     def data(self) -> dict[str, Pair]:
-        """Load the spec's data; return (X, t) for each part that is not empty."""
-        if self.spec.data is None:
-            raise ModelError("the spec names no data to train on")
-        self.spec.data.fetch(self._folder)
-        parts = self.namespace["load_data"]()
-        pairs = parts if len(self.script.parts) > 1 else [parts]
-        return dict(zip(self.script.parts, pairs, strict=True))
+        """Return (X, t) for each part of the spec's data that is not empty.
+
+        It is loaded and split once: a second split would mix the test part into the training.
+        """
+        if self._data is None:
+            if self.spec.data is None:
+                raise ModelError("the spec names no data to train on")
+            self.spec.data.fetch(self._folder)
+            parts = self.namespace["load_data"]()
+            pairs = parts if len(self.script.parts) > 1 else [parts]
+            self._data = dict(zip(self.script.parts, pairs, strict=True))
+        return self._data
 
     def epochs(self, parts: Mapping[str, Pair]) -> Iterator[Epoch]:
         """Train on the parts of the data; after each epoch yield its number and its results."""
@@ -196,4 +203,4 @@ def load(
     settings |= {"train.seed": seed} if seed is not None else {}
     findings = Findings()
     checked = analyse(source, findings, settings)
-    return Model(checked, build_script(checked, findings, name=f"{Path(source.name).stem}.py"))
+    return Model(checked, build_script(checked, findings))

@@ -1,0 +1,92 @@
+"""What is likely wrong with a gradient, told from how it differs from the true one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nndsl.live.gradients.running import Array
+
+ALIKE = 1e-6  # relative: so close are two arrays that differ by rounding
+
+
+def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array | None) -> str:
+    """Return the likely mistake in words, or an empty string where it cannot be told.
+
+    `others` is the part of the true gradient that comes from the penalty.
+    """
+    if analytic.shape != numeric.shape:
+        return _of_shapes(analytic, numeric)
+    if not np.isfinite(analytic).all():
+        return "it is not finite: a division by zero, or a root or logarithm of nothing"
+    if not numeric.any():
+        return "it should be zero"
+    if not analytic.any():
+        return "it is zero: a term is missing, or nothing is passed on"
+    if analytic.ndim == 2 and analytic.shape[0] == analytic.shape[1] and _alike(
+        analytic.T, numeric
+    ):
+        return "a transpose is missing, or one too many"
+    if others is not None and others.any():
+        if _alike(analytic, numeric - others):
+            return "the penalty's term is missing"
+        if _alike(analytic, others):
+            return "the term of the data loss is missing"
+        if _alike(analytic, numeric - 2 * others):
+            return "the penalty's term has the wrong sign"
+    factor = float((analytic * numeric).sum() / (numeric * numeric).sum())
+    if _alike(analytic, factor * numeric, ALIKE * abs(factor)):
+        return _of_factors(factor, examples, numeric.size)
+    differs = np.abs(analytic - numeric) > ALIKE * np.abs(numeric).max()
+    if differs.sum() <= max(1, 0.02 * differs.size):
+        return f"{int(differs.sum())} of {differs.size} entries are wrong, the others right"
+    if differs.any() and not numeric[differs].any():
+        return "a mask is missing: it should be zero where the forward pass was switched off"
+    if not analytic[differs].any():
+        return "a term is missing: where it is wrong, it is zero"
+    if analytic.ndim >= 1 and analytic.size > 1 and np.ptp(analytic) == 0:
+        return "all its entries are equal: a sum over too many axes"
+    return _of_axes(analytic, numeric)
+
+
+def _of_shapes(analytic: Array, numeric: Array) -> str:
+    has, wanted = (" x ".join(map(str, a.shape)) or "one number" for a in (analytic, numeric))
+    what = f"its shape is {has} instead of {wanted}"
+    if analytic.shape == numeric.shape[::-1]:
+        return f"{what}: a transpose is missing, or one too many"
+    return f"{what}: a sum over the wrong axis, or none"
+
+
+def _of_factors(factor: float, examples: int, size: int) -> str:
+    known = {
+        -1.0: "its sign is wrong",
+        float(examples): f"1/N is missing: it is {examples} times too large",
+        1 / examples: f"it is divided by N once too often: {examples} times too small",
+        float(size): f"a mean over {size} numbers became a sum",
+    }
+    for value, meaning in known.items():
+        if abs(factor / value - 1) <= 1e-9 and abs(value) != 1.0 or factor == value == -1.0:
+            return meaning
+    if abs(factor + 1) <= 1e-9:
+        return known[-1.0]
+    if factor < 0:
+        return f"its sign is wrong, and it is {-factor:.8g} times too large"
+    return f"it has a factor of {factor:.8g} too much"
+
+
+def _of_axes(analytic: Array, numeric: Array) -> str:
+    for axis in range(analytic.ndim):
+        if analytic.shape[axis] > 1:
+            was, is_now = (np.ptp(a, axis=axis).max() for a in (numeric, analytic))
+            if is_now <= ALIKE * np.abs(analytic).max() < was:
+                return f"it is the same all along axis {axis}: a sum over the wrong axis"
+    sums = np.abs(analytic.sum() - numeric.sum())
+    if analytic.ndim == 1 and sums <= ALIKE * np.abs(numeric).sum():
+        return "its sum is right and its entries are not: a sum over the wrong axis"
+    where = np.abs(np.abs(analytic) - np.abs(numeric)) <= ALIKE * np.abs(numeric).max()
+    if where.all():
+        return "some of its signs are wrong"
+    return ""
+
+
+def _alike(one: Array, other: Array, tolerance: float = ALIKE) -> bool:
+    return bool(np.linalg.norm(one - other) <= tolerance * np.linalg.norm(other) * 1e-3)

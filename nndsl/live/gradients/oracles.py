@@ -1,0 +1,92 @@
+"""Two ways to a derivative that know nothing of the backward pass.
+
+The complex step: f(p + ih) has the imaginary part h f'(p); nothing is subtracted, so h can be so
+small that the result is exact (Squire and Trapp 1998). Differences, extrapolated: the central
+difference with h and h / 2 (Richardson 1911), on the real text itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from nndsl.live.gradients.decisions import RECORDER, Recorder, same
+from nndsl.live.gradients.running import Array, Point, Text
+
+STEP = 1e-30
+WIDTHS = (1e-3, 1e-4, 1e-5)  # of differences, the next where a decision changes
+
+
+def by_entries(forward: Text, point: Point, name: str, entries: Sequence[int]) -> Array:
+    """Return the derivative of each loss by some entries of an array, (entries, losses)."""
+    point = point.cast(np.complex128)
+    moved = point.values[name]
+    flat = moved.reshape(-1)
+    found = []
+    for at in entries:
+        value = flat[at]
+        flat[at] = value + 1j * STEP
+        found.append(forward.losses(point).imag)
+        flat[at] = value
+    return np.array(found).reshape(len(entries), -1) / STEP
+
+
+def by_directions(forward: Text, point: Point, name: str, directions: Array) -> Array:
+    """Return the derivative of each loss along directions (directions, *shape) of an array."""
+    point = point.cast(np.complex128)
+    found = []
+    for direction in directions:
+        moved = point.values[name] + 1j * STEP * direction
+        found.append(forward.losses(replace(point, values={**point.values, name: moved})).imag)
+    return np.array(found) / STEP
+
+
+def ties(decided: Text, point: Point, rng: np.random.Generator) -> int:
+    """Return how many decisions are so close that a step of all values would turn them."""
+    point = point.cast(np.complex128)
+    moved = {
+        name: value + 1j * STEP * rng.standard_normal(value.shape)
+        for name, value in point.values.items()
+    }
+    return _decisions(decided, replace(point, values=moved)).ties
+
+
+def by_differences(
+    script: Text, decided: Text, point: Point, name: str, entries: Sequence[int]
+) -> tuple[Array, Array]:
+    """Return the derivative of the total by some entries, and how far rounding may move each.
+
+    It is NaN where a decision changes with the smallest step: a kink.
+    """
+    base = _decisions(decided, point)
+    values = dict(point.values)
+    values[name] = values[name].copy()
+    point = replace(point, values=values)
+    flat = values[name].reshape(-1)
+    found, noise = np.full(len(entries), np.nan), np.full(len(entries), np.nan)
+    for number, at in enumerate(entries):
+        value = flat[at]
+        for width in WIDTHS:
+            h = width * max(1.0, abs(value))
+            totals = []
+            for moved in (value - h, value - h / 2, value + h / 2, value + h):
+                flat[at] = moved
+                if not same(_decisions(decided, point), base):
+                    break
+                totals.append(script.losses(point).sum())
+            flat[at] = value
+            if len(totals) == 4:
+                far, near = (totals[3] - totals[0]) / (2 * h), (totals[2] - totals[1]) / h
+                found[number] = (4 * near - far) / 3
+                noise[number] = 20 * np.finfo(np.float64).eps * np.abs(totals).max() / h
+                break
+    return found, noise
+
+
+def _decisions(decided: Text, point: Point) -> Recorder:
+    recorder = Recorder()
+    decided.names[RECORDER] = recorder
+    decided(point)
+    return recorder

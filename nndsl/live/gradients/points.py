@@ -1,0 +1,75 @@
+"""Where gradients are checked: examples, parameters at the beginning, and after some training."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nndsl.live.gradients.oracles import ties
+from nndsl.live.gradients.running import INPUT, Array, Point, Text
+from nndsl.live.model import Model
+
+ATTEMPTS = 5
+NUDGE = 1e-3  # relative: how far parameters are moved away from a tie
+
+
+def draw_examples(model: Model, examples: int, rng: np.random.Generator) -> Array:
+    """Return normal random inputs, (N, …)."""
+    return rng.standard_normal((examples, *model.script.input_shape))
+
+
+def draw_targets(model: Model, examples: int, rng: np.random.Generator) -> Array:
+    """Return random targets of the kind that the loss compares with."""
+    train, graph = model.spec.train, model.checked.graph
+    assert train is not None
+    assert graph is not None
+    outputs = graph.output.shape
+    if train.loss.targets == "classes":
+        return rng.integers(0, outputs[0], examples)
+    if model.spec.description.classes is None:
+        return 1.5 * rng.standard_normal((examples, *outputs))
+    if outputs == (1,):
+        return rng.integers(0, 2, (examples, 1)).astype(np.float64)
+    return np.eye(outputs[0])[rng.integers(0, outputs[0], examples)]
+
+
+def first_point(
+    model: Model, decided: Text, X: Array | None, t: Array | None, examples: int, seed: int
+) -> tuple[Point, int]:
+    """Return the point where training stands, and how many were drawn before because of ties.
+
+    Arrays whose entries are all equal (biases, scales, weights of zero) are moved: equal numbers
+    hide what is wrong with them. What is given (X, t) stays.
+    """
+    count = len(X) if X is not None else examples
+    for attempt in range(ATTEMPTS):
+        rng = np.random.default_rng([seed, attempt])
+        values = {}
+        for name, array in model.parameters.items():
+            value = array.astype(np.float64)
+            scale = 0.2 if np.ptp(value) == 0 else NUDGE * value.std() if attempt else 0.0
+            values[name] = value + scale * rng.standard_normal(value.shape)
+        values[INPUT] = draw_examples(model, count, rng) if X is None else X.astype(np.float64)
+        targets = draw_targets(model, count, rng) if t is None else t
+        state = {name: array.astype(np.float64) for name, array in model.state.items()}
+        point = Point("at the start", values, state, targets, seed)
+        if not ties(decided, point, rng):
+            break
+    return point, attempt
+
+
+def trained_point(script: Text, point: Point, steps: int) -> Point:
+    """Return where some steps of the script's own optimizer lead, as far as they stay finite."""
+    values, state = dict(point.values), dict(point.state)
+    for step in range(1, steps + 1):
+        *_, gradients = script(Point(point.label, values, state, point.t, point.seed + step))
+        script.names["params"] = {k: v.copy() for k, v in values.items() if k != INPUT}
+        try:
+            script.names["update"](dict(gradients), step)
+        except (ValueError, ArithmeticError):  # the gradients are wrong, which is said elsewhere
+            break
+        moved = script.names["params"]
+        if not all(np.isfinite(array).all() for array in moved.values()):
+            break
+        values |= moved
+        state = {name: script.names["state"][name].copy() for name in state}
+    return Point(f"after {steps} steps", values, state, point.t, point.seed)

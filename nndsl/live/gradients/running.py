@@ -1,0 +1,86 @@
+"""Runs `loss_and_gradients` again and again: same chance, same state, nothing left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nndsl.live.execute import execute
+from nndsl.live.gradients.listing import FUNCTION
+
+Array = npt.NDArray[Any]
+INPUT = "X"  # the name of the input, which is differentiated like a parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a gradient is taken: parameters (and the input, as "X"), state, targets, chance."""
+
+    label: str
+    values: Mapping[str, Array]
+    state: Mapping[str, Array]
+    t: Array
+    seed: int = 0
+
+    def cast(self, dtype: type) -> Point:
+        """Return the point in another type of numbers; the targets stay as they are."""
+        return Point(
+            self.label,
+            {name: value.astype(dtype) for name, value in self.values.items()},
+            {name: value.astype(dtype) for name, value in self.state.items()},
+            self.t,
+            self.seed,
+        )
+
+
+class Text:
+    """A script in process. Each call starts from the same state and the same chance."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.names = execute(text, path)
+        function = self.names[FUNCTION]
+        self.streams = [
+            name
+            for name in function.__code__.co_names
+            if isinstance(self.names.get(name), np.random.Generator)
+        ]
+
+    def __call__(self, point: Point) -> Any:
+        """Return what `loss_and_gradients` returns at a point."""
+        names = self.names
+        names["params"] = {k: value for k, value in point.values.items() if k != INPUT}
+        if point.state:
+            names["state"] = {name: value.copy() for name, value in point.state.items()}
+        for number, name in enumerate(self.streams):
+            names[name] = np.random.default_rng([point.seed, number])
+        return names[FUNCTION](point.values[INPUT], point.t)
+
+    def losses(self, point: Point) -> Array:
+        """Return the losses: the data loss, and the penalty if there is one."""
+        return np.array(self(point)[:-1])
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep BLAS to one thread, if threadpoolctl is there: complex products crawl on two."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        yield
+        return
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+@contextlib.contextmanager
+def strict() -> Iterator[None]:
+    """Let no imaginary part be lost in silence, and no number that is not finite be a warning."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        yield

@@ -1,0 +1,114 @@
+"""When a gradient is right: the tolerances, and the one comparison that uses them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from nndsl.live.gradients.running import Array
+
+NORM_RELATIVE = 1e-10
+ENTRY_RELATIVE = 1e-9
+SMALL = 1e-3  # of the largest entry: smaller ones are held to this
+DIFFERENCES = 1e-7  # norm-relative, for the second oracle
+ROUNDING = 32 * np.finfo(np.float64).eps / np.finfo(np.float32).eps
+
+Status = Literal["ok", "zero", "wrong"]
+PARTS = ("total", "data loss", "penalty")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One number of a gradient, as the script computes it and as it should be."""
+
+    index: tuple[int, ...]
+    analytic: float
+    numeric: float
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One gradient at one point, compared on some entries or along some directions."""
+
+    point: str
+    part: str  # of the loss: total, data loss or penalty
+    entries: int
+    norm_relative: float
+    entry_relative: float
+    worst: Entry | None
+    status: Status
+
+
+def rounding(analytic: Array, single: Array) -> float:
+    """Return how far rounding may move a gradient, given what float32 makes of it.
+
+    The rounding of float32 is that of float64 on a larger scale; where terms cancel, both grow.
+    A wrong gradient cannot hide in it: at most 6e-8 of its size is granted.
+    """
+    away = np.abs(analytic - single).max(initial=0)
+    largest = np.abs(analytic).max(initial=0)
+    return float(ROUNDING * min(away, largest)) if np.isfinite(away) else 0.0
+
+
+def compare(
+    analytic: Array,
+    numeric: Array,
+    noise: float,
+    *,
+    shape: tuple[int, ...],
+    entries: Array,
+    point: str,
+    part: str = PARTS[0],
+) -> Check:
+    """Compare the entries of a gradient; `entries` are their positions in the flat array."""
+    error = np.abs(analytic - numeric)
+    norm = float(np.linalg.norm(error))
+    size = float(np.linalg.norm(analytic) + np.linalg.norm(numeric))
+    largest = np.abs(numeric).max(initial=0)
+    allowed = np.maximum(np.abs(numeric), SMALL * largest)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(error > 0, error / allowed, np.where(np.isnan(error), np.nan, 0.0))
+    is_zero = bool(np.abs(analytic).max(initial=0) <= noise and largest <= noise)
+    is_right = norm <= NORM_RELATIVE * size + noise * np.sqrt(len(error)) and bool(
+        (error <= ENTRY_RELATIVE * allowed + noise).all()
+    )
+    at = int(np.argmax(np.where(np.isnan(error), np.inf, error)))
+    worst = Entry(
+        tuple(int(i) for i in np.unravel_index(int(entries[at]), shape)),
+        float(analytic[at]),
+        float(numeric[at]),
+    )
+    return Check(
+        point,
+        part,
+        len(error),
+        norm / size if size != 0 else 0.0,
+        float(relative.max(initial=0)),
+        worst,
+        "zero" if is_zero else "ok" if is_right else "wrong",
+    )
+
+
+def compare_directions(
+    analytic: Array, directions: Array, numeric: Array, noise: float, *, point: str, part: str
+) -> Check:
+    """Compare a whole gradient with derivatives along normal random directions."""
+    along = np.tensordot(directions, analytic, axes=analytic.ndim)
+    error = float(np.abs(along - numeric).max())
+    length = float(np.sqrt(np.mean(numeric**2)))  # of the true gradient: that of its projections
+    size = float(np.linalg.norm(analytic)) + length
+    allowed = noise * np.sqrt(analytic.size)
+    is_zero = np.linalg.norm(analytic) <= allowed and length <= allowed
+    is_right = error <= NORM_RELATIVE * size + 4 * allowed
+    relative = error / size if size != 0 else 0.0
+    return Check(
+        point,
+        part,
+        analytic.size,
+        relative,
+        relative,
+        None,
+        "zero" if is_zero else "ok" if is_right else "wrong",
+    )

@@ -1,0 +1,154 @@
+"""The live model, as the language page promises it."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nndsl
+
+SPEC = """
+data = digits(validation=0.1, test=0.2)
+let width = 20
+network { dense(width); batch_norm; relu; dropout(0.1); dense(10) }
+train { loss = softmax_cross_entropy; optimizer = adam; regularize = l2(1e-4); epochs = 2 }
+"""
+
+
+@pytest.fixture
+def model() -> nndsl.Model:
+    return nndsl.load("digits.nn", text=SPEC)
+
+
+def test_parameters_come_in_the_order_of_the_layers(model: nndsl.Model) -> None:
+    assert list(model.parameters) == ["W1", "b1", "gamma1", "beta1", "W2", "b2"]
+    assert list(model.state) == ["running_mean1", "running_var1"]
+
+
+def test_the_source_is_what_build_writes(model: nndsl.Model) -> None:
+    assert model.source == nndsl.build("digits.nn", text=SPEC)
+
+
+def test_set_dtype_and_seed_reach_the_model() -> None:
+    model = nndsl.load("digits.nn", text=SPEC, set={"width": 7}, dtype="float64", seed=5)
+    assert model.parameters["W1"].shape == (64, 7)
+    assert model.parameters["W1"].dtype == np.float64
+    again = nndsl.load("digits.nn", text=SPEC, set={"width": 7}, seed=5)
+    assert np.array_equal(model.parameters["W1"].astype(np.float32), again.parameters["W1"])
+
+
+def test_another_width_leaves_the_split_and_the_other_layers_alone() -> None:
+    text = SPEC.replace("dense(width);", "dense(30); dense(width);")
+    one, two = (nndsl.load("d.nn", text=text, set={"train.batch": 32, "width": w}) for w in (5, 6))
+    assert np.array_equal(one.parameters["W1"], two.parameters["W1"])
+    assert one.parameters["W2"].shape != two.parameters["W2"].shape
+    assert np.array_equal(one.data()["test"][0], two.data()["test"][0])
+
+
+def test_the_data_is_split_once(model: nndsl.Model) -> None:
+    first = {part: pair[0].copy() for part, pair in model.data().items()}
+    model.fit()
+    for part, pair in model.data().items():
+        assert np.array_equal(first[part], pair[0])
+
+
+def test_a_step_lowers_the_loss_of_its_batch(model: nndsl.Model) -> None:
+    X, t = model.data()["training"]
+    before, gradients = model.loss_and_gradients(X[:64], t[:64])
+    assert gradients.keys() == model.parameters.keys()
+    for _ in range(20):
+        model.update(model.loss_and_gradients(X[:64], t[:64])[1])
+    assert model.loss_and_gradients(X[:64], t[:64])[0] < before
+
+
+def test_fit_reports_every_epoch_and_the_test_part(model: nndsl.Model) -> None:
+    history = model.fit()
+    assert [row["epoch"] for row in history.rows] == [1, 2]
+    assert history.names == [
+        "epoch",
+        "loss",
+        "penalty",
+        "training_accuracy",
+        "validation_loss",
+        "validation_accuracy",
+    ]
+    assert history.test.keys() == {"test_loss", "test_accuracy"}
+
+
+def test_weights_survive_a_file(model: nndsl.Model, tmp_path: Path) -> None:
+    model.fit()
+    X = model.data()["test"][0]
+    expected = model.predict(X)
+    model.save(tmp_path / "weights.npz")
+    other = nndsl.load("digits.nn", text=SPEC, seed=9)
+    assert not np.array_equal(other.predict(X), expected)
+    other.restore(tmp_path / "weights.npz")
+    assert np.array_equal(other.predict(X), expected)
+
+
+def test_weights_of_another_network_are_refused(model: nndsl.Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "weights.npz")
+    wider = nndsl.load("digits.nn", text=SPEC, set={"width": 21})
+    before = {name: p.copy() for name, p in wider.parameters.items()}
+    with pytest.raises(nndsl.ModelError, match=r"W1 is \(64, 20\) .* \(64, 21\)"):
+        wider.restore(tmp_path / "weights.npz")
+    assert all(np.array_equal(before[name], p) for name, p in wider.parameters.items())
+
+
+def test_wrong_inputs_are_messages(model: nndsl.Model) -> None:
+    with pytest.raises(nndsl.ModelError, match=r"shape \(64,\), and X is \(3, 65\)"):
+        model.predict(np.zeros((3, 65)))
+    untrained = nndsl.load("n.nn", text="network { input(3); dense(2) }")
+    assert untrained.predict(np.zeros((4, 3))).shape == (4, 2)
+    with pytest.raises(nndsl.ModelError, match="no train section"):
+        untrained.update({})
+
+
+def test_large_inputs_warn_of_nothing(model: nndsl.Model) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        X = np.full((8, 64), 1e4)
+        model.predict(X)
+        model.loss_and_gradients(X, np.zeros(8, np.int64))
+
+
+def test_nothing_is_changed_that_is_given(model: nndsl.Model) -> None:
+    X, t = (a[:32].copy() for a in model.data()["training"])
+    kept = X.copy(), t.copy()
+    parameters = {name: p.copy() for name, p in model.parameters.items()}
+    model.loss_and_gradients(X, t)
+    model.evaluate(X, t)
+    assert np.array_equal(X, kept[0])
+    assert np.array_equal(t, kept[1])
+    assert all(np.array_equal(parameters[name], p) for name, p in model.parameters.items())
+
+
+def test_a_diverging_run_says_when_and_what() -> None:
+    text = SPEC.replace("adam;", "sgd(lr=1e6);").replace("batch_norm;", "")
+    model = nndsl.load("digits.nn", text=text)
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(FloatingPointError, match="epoch 1: .* not finite"),
+    ):
+        model.fit()
+
+
+def test_a_spec_with_errors_is_refused() -> None:
+    with pytest.raises(nndsl.SpecError) as caught:
+        nndsl.load("bad.nn", text="network { input(3); dnse(2) }")
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.span.line, diagnostic.span.column) == ("NN201", 1, 21)
+
+
+def test_steps_and_early_stopping() -> None:
+    by_steps = nndsl.load("d.nn", text=SPEC.replace("epochs = 2", "steps = 50"))
+    by_steps.fit()
+    assert len(by_steps.fit().rows) == 2  # 40 steps and 10
+    stopping = SPEC.replace("epochs = 2", "epochs = 100; stop = early(patience=2)")
+    history = nndsl.load("d.nn", text=stopping).fit()
+    losses = [row["validation_loss"] for row in history.rows]
+    assert len(losses) < 100
+    assert losses.index(min(losses)) == len(losses) - 3
