@@ -15,3 +15,4 @@ class Clip(Word):
 
     role = "clips"
     apply: ClassVar[str]
+    bound: ClassVar[str] = ""  # the field that bounds the gradient

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import Shape, Word
 
 Progress = Callable[[str, int, int], None]  # a file's name, bytes done, bytes in all
@@ -41,6 +42,9 @@ class Description:
     title: str = ""  # for the head of the script: "digits"
     settings: Mapping[str, Any] = field(default_factory=dict)  # what `read` needs beside the fields
     read: str = ""  # in place of the word's own, where the text hangs on what was found
+    signal: Signal | None = None  # how large the inputs are, all numbers together
+    columns: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of a table: a sample
+    targets: Sequence[float] = ()  # a sample of the numbers to predict
     note: str = ""  # why something is not known
     failed: bool = False  # the data has an error, which is reported
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from nndsl.vocabulary.dataset import Data, DataError, Description, Progress
 from nndsl.vocabulary.idx_format import read_idx
+from nndsl.vocabulary.signal import Signal
 
 # Role of a file, with its name, which is the same in every archive.
 FILES = {
@@ -34,6 +35,7 @@ class Archive:
     test_examples: int = 10_000
     side: int = 28  # pixels
     classes: int = 10
+    signal: Signal | None = None  # of the pixels, from 0 to 1
 
 
 class ImageArchive(Data):
@@ -85,6 +87,7 @@ class ImageArchive(Data):
             examples=archive.examples,
             test_examples=archive.test_examples,
             title=archive.name,
+            signal=archive.signal,
         )
 
     def files(self, folder: Path) -> dict[str, Path]:

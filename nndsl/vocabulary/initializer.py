@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import Word
 
 
@@ -19,3 +20,8 @@ class Initializer(Word):
     role = "initializers"
     draw: ClassVar[str]
     explanation: ClassVar[str]  # one line, for the function's docstring
+    by_fan: ClassVar[bool] = False  # its spread follows from fan_in and fan_out
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal | None:
+        """Return the mean and the variance of the numbers, or None where they are not known."""
+        return None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from nndsl.source import Origin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.signal import Passage, Signal, through_curve
 from nndsl.vocabulary.word import Shape, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class ShapeError(Exception):
@@ -35,6 +37,13 @@ class Parameter:
     fan_out: int = 0
     is_weight: bool = False
     regularize: Regularizer | None = None  # instead of the one in `train`
+
+    @property
+    def moments(self) -> Signal | None:
+        """The mean and the variance of its first numbers, or None where that is not known."""
+        if isinstance(self.init, Initializer):
+            return self.init.moments(self.fan_in, self.fan_out)
+        return None
 
 
 class Layer(Word):
@@ -61,6 +70,15 @@ class Layer(Word):
     default_initializer: ClassVar[str] = "xavier"  # where no activation follows that says otherwise
     only_predicts: ClassVar[str | None] = None  # why it cannot be trained through
 
+    # What the checker should know to warn of mistakes that do not crash.
+    linear: ClassVar[bool] = False  # in prediction y is a constant plus a linear function of x
+    stands_for_none: ClassVar[bool] = False  # says that an activation is left out on purpose
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the numbers it puts out
+    offset: ClassVar[str] = ""  # the field that adds a number of its own to each feature
+    removes_offset: ClassVar[bool] = False  # such a number has no effect on what it puts out
+    compares_examples: ClassVar[bool] = False  # in training y depends on the rest of the batch
+    drop_rate: ClassVar[str] = ""  # the field: the part of the numbers that training sets to 0
+
     forward: ClassVar[str]
     backward: ClassVar[str]
     evaluate: ClassVar[str] = ""  # empty: as `forward`
@@ -79,9 +97,38 @@ class Layer(Word):
         """Return the trained parameters by role name, in the order they are stored."""
         return {}
 
+    def curve(self, x: float) -> tuple[float, float] | None:
+        """Return y and its slope at x, where every number is treated alone and alike; else None."""
+        return None
+
+    def passage(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Passage | None:
+        """Return what becomes of signals before training, or None where that is not known."""
+        if self.curve(0.0) is None:
+            return None
+        return through_curve(self.curve, inputs[0])  # type: ignore[arg-type]
+
     def state_shape(self, *inputs: Shape) -> Shape:
         """Return the shape of each state."""
         return inputs[0]
+
+
+def through_weights(x: Signal, W: Parameter, b: Parameter | None) -> Passage | None:
+    """Return what becomes of a signal that is multiplied by independent random weights.
+
+    Poole et al. 2016, equation 3; for the gradient Schoenholz et al. 2017, equation 16. He et al.
+    2015 is the special case of relu.
+    """
+    weight = W.moments
+    bias = b.moments if b is not None else Signal(0, 0)
+    if weight is None or bias is None:
+        return None
+    variance = weight.variance * x.power + weight.mean * weight.mean * x.variance
+    output = Signal(
+        W.fan_in * weight.mean * x.mean + bias.mean, W.fan_in * variance + bias.variance
+    )
+    return Passage(output, W.fan_out * weight.power)
 
 
 class Value(Protocol):

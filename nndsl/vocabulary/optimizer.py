@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from nndsl.vocabulary.schedule import Rate
@@ -24,5 +25,8 @@ class Optimizer(Word):
     notes: ClassVar[dict[str, str]] = {}  # state -> what it is, for the script
     update: ClassVar[str]
     decay: ClassVar[str] = ""
+    usual_rates: ClassVar[tuple[float, float]] = (0.0, math.inf)  # far outside: a slip of the pen
+    adapts: ClassVar[bool] = False  # divides by the gradient's size: a factor on it has no effect
+    decoupled: ClassVar[str] = ""  # the word for the same optimizer with weight decay of its own
 
     lr: Rate

@@ -17,4 +17,5 @@ class Regularizer(Word):
     role = "regularizers"
     forward: ClassVar[str]
     backward: ClassVar[str]
+    decays: ClassVar[str] = ""  # the field whose product with a weight is all of its gradient
     equation: ClassVar[str]  # what it adds to the loss, for the head of the script

@@ -20,6 +20,15 @@ class Schedule(Word):
     constants = {"base": "BASE_RATE"}
     value: ClassVar[str]
     explanation: ClassVar[str]
+    rise: ClassVar[str] = ""  # the field: steps until the rate has risen to its greatest value
+
+    def greatest(self) -> float | None:
+        """Return the greatest rate, or None where it is not known."""
+        return None
+
+    def shrinks_to(self, steps: int) -> float | None:
+        """Return the decimal logarithm of last / first rate, where a rate decays by factors."""
+        return None
 
 
 Rate = Annotated[NonNegativeReal, Field(le=1e6)] | Schedule

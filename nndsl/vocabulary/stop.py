@@ -17,6 +17,7 @@ class Stop(Word):
     """
 
     role = "stops"
+    patience_field: ClassVar[str] = ""  # epochs without improvement that it waits
     metric: NameOf
     begin: ClassVar[str]
     watch: ClassVar[str]

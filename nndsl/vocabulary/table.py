@@ -161,6 +161,13 @@ def is_numeric(table: Table, name: str) -> bool:
     return text is None
 
 
+def sample(table: Table, name: str) -> tuple[float, ...]:
+    """Return numbers of a column, from its beginning to its end: so many that it takes no time."""
+    most = max(20, min(1000, 100_000 // len(table.header)))
+    position = table.header.index(name)
+    return tuple(float(row[position]) for row in table.rows[:: -(-len(table.rows) // most)])
+
+
 def levels(table: Table, name: str, *, numeric: bool, field: str) -> tuple[str, ...]:
     """Return the different texts of a column, sorted: as numbers where all are. DataError."""
     found = set(table.column(name))

@@ -16,6 +16,7 @@ class GlobalNorm(Clip):
 
     max_norm: PositiveReal = Field(description="the greatest length of the gradient")
 
+    bound = "max_norm"
     constants = {"max_norm": "MAX_NORM"}
     apply = """
         norm = math.sqrt(sum(float((g * g).sum()) for g in gradients.values()))

@@ -13,6 +13,7 @@ class Value(Clip):
 
     limit: PositiveReal = Field(description="the greatest size of each number")
 
+    bound = "limit"
     constants = {"limit": "MAX_GRADIENT"}
     apply = """
         for name in gradients:

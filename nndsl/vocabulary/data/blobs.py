@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from nndsl.vocabulary.dataset import Data, DataError, Description
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import NonNegativeReal, Size
 
 _MOST_NUMBERS = 10**9  # of all examples together
@@ -37,5 +38,9 @@ class Blobs(Data):
         if self.samples * self.features > _MOST_NUMBERS:
             raise DataError("samples times features is more than 10**9 numbers", field="samples")
         return Description(
-            (self.features,), classes=self.classes, examples=self.samples, title="blobs"
+            (self.features,),
+            classes=self.classes,
+            examples=self.samples,
+            title="blobs",
+            signal=Signal(0, 16 + self.noise * self.noise),
         )

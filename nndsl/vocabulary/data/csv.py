@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from nndsl.vocabulary.dataset import Data, DataError, Description
 from nndsl.vocabulary.literal import listed, quoted
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.source_file import find_file, title_of
 from nndsl.vocabulary.table import (
     LARGEST_READ,
@@ -21,6 +22,7 @@ from nndsl.vocabulary.table import (
     levels,
     read_table,
     require_columns,
+    sample,
 )
 
 
@@ -102,6 +104,9 @@ class Csv(Data):
             examples=len(table.rows) if table.complete else None,
             title=title_of(self.file),
             settings=settings,
+            signal=Signal(0, 1) if self.standardize else None,
+            columns={name: sample(table, name) for name in inputs if name not in kinds},
+            targets=() if class_names or len(self.target) > 1 else sample(table, self.target[0]),
             read="\n".join(self._lines(bool(kinds), class_names is not None)),
             note="" if table.complete else f"only the first {LARGEST_READ} bytes were read",
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from nndsl.vocabulary.dataset import Data, Description
+from nndsl.vocabulary.signal import Signal
 
 _FILE = Path(__file__).parents[2] / "datasets" / "digits.npz"
 
@@ -32,4 +33,6 @@ class Digits(Data):
 
     def describe(self, folder: Path) -> Description:
         shape = (1, 8, 8) if self.images else (64,)
-        return Description(shape, classes=10, examples=1797, title="digits")
+        return Description(
+            shape, classes=10, examples=1797, title="digits", signal=Signal(0.305, 0.141)
+        )

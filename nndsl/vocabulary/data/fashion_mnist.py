@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.vocabulary.image_archive import Archive, ImageArchive
+from nndsl.vocabulary.signal import Signal
 
 
 class FashionMnist(ImageArchive):
@@ -33,4 +34,5 @@ class FashionMnist(ImageArchive):
                 "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
             ),
         },
+        signal=Signal(0.2860, 0.3530**2),
     )

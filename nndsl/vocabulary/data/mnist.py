@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.vocabulary.image_archive import Archive, ImageArchive
+from nndsl.vocabulary.signal import Signal
 
 
 class Mnist(ImageArchive):
@@ -33,4 +34,5 @@ class Mnist(ImageArchive):
                 "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
             ),
         },
+        signal=Signal(0.1307, 0.3081**2),
     )

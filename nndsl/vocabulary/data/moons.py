@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from nndsl.vocabulary.dataset import Data, Description
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import LARGEST_SIZE, NonNegativeReal
 
 
@@ -30,4 +31,5 @@ class Moons(Data):
     """
 
     def describe(self, folder: Path) -> Description:
-        return Description((2,), classes=2, examples=self.samples, title="moons")
+        signal = Signal(0.375, 0.513 + self.noise * self.noise)
+        return Description((2,), classes=2, examples=self.samples, title="moons", signal=signal)

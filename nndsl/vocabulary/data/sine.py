@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from pydantic import Field
 
 from nndsl.vocabulary.dataset import Data, Description
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import NonNegativeReal, Size
 
 
@@ -23,4 +25,5 @@ class Sine(Data):
     """
 
     def describe(self, folder: Path) -> Description:
-        return Description((1,), outputs=1, examples=self.samples, title="sine")
+        signal = Signal(0, math.pi**2 / 3)
+        return Description((1,), outputs=1, examples=self.samples, title="sine", signal=signal)

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from nndsl.vocabulary.dataset import Data, DataError, Description
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import NonNegativeReal, Size
 
 
@@ -32,4 +33,7 @@ class Spiral(Data):
             raise DataError(
                 f"{self.samples} samples are fewer than {self.classes} classes", field="samples"
             )
-        return Description((2,), classes=self.classes, examples=self.samples, title="spiral")
+        signal = Signal(0, 1 / 6)  # the radius is uniform up to 1, and has two coordinates
+        return Description(
+            (2,), classes=self.classes, examples=self.samples, title="spiral", signal=signal
+        )

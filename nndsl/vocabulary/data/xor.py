@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from nndsl.vocabulary.dataset import Data, Description
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import LARGEST_SIZE, NonNegativeReal
 
 
@@ -32,4 +33,5 @@ class Xor(Data):
     """
 
     def describe(self, folder: Path) -> Description:
-        return Description((2,), classes=2, examples=self.samples, title="xor")
+        signal = Signal(0.5, 0.25 + self.noise * self.noise)
+        return Description((2,), classes=2, examples=self.samples, title="xor", signal=signal)

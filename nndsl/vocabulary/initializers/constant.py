@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import Real
 
 
@@ -15,3 +16,6 @@ class Constant(Initializer):
 
     explanation = "The same value everywhere."
     draw = "w = np.full(shape, value, dtype)"
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal:
+        return Signal(self.value, 0)

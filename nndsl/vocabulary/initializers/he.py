@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.signal import Signal
 
 
 class He(Initializer):
@@ -16,6 +17,7 @@ class He(Initializer):
         "normal", description="the distribution of the weights; the variance is the same"
     )
 
+    by_fan = True
     explanation = (
         "He initialisation: keeps the variance of relu activations equal from layer to layer."
     )
@@ -28,3 +30,6 @@ class He(Initializer):
             limit = math.sqrt(6 / fan_in)   # the variance is `limit`**2 / 3
             w = rng.uniform(-limit, limit, shape)
         """
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal:
+        return Signal(0, 2 / fan_in)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.signal import Signal
 
 
 class Lecun(Initializer):
@@ -19,6 +20,7 @@ class Lecun(Initializer):
         "normal", description="the distribution of the weights; the variance is the same"
     )
 
+    by_fan = True
     explanation = "LeCun initialisation: keeps the variance of signals equal from layer to layer."
 
     @property
@@ -29,3 +31,6 @@ class Lecun(Initializer):
             limit = math.sqrt(3 / fan_in)   # the variance is `limit`**2 / 3
             w = rng.uniform(-limit, limit, shape)
         """
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal:
+        return Signal(0, 1 / fan_in)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import NonNegativeReal, Real
 
 
@@ -16,3 +17,6 @@ class Normal(Initializer):
 
     explanation = "Normally distributed."
     draw = "w = mean + std * rng.standard_normal(shape)"
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal:
+        return Signal(self.mean, self.std * self.std)

@@ -1,6 +1,7 @@
 """All ones."""
 
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.signal import Signal
 
 
 class Ones(Initializer):
@@ -9,3 +10,6 @@ class Ones(Initializer):
     positional = 0
     explanation = "Ones."
     draw = "w = np.ones(shape, dtype)"
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal:
+        return Signal(1, 0)

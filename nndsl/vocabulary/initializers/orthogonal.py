@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import PositiveReal
 
 
@@ -24,3 +25,6 @@ class Orthogonal(Initializer):
         Q = Q * np.sign(np.diag(R))   # without this, some rotations would be likelier than others
         w = gain * (Q if rows >= columns else Q.T).reshape(shape)
     """
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal:
+        return Signal(0, self.gain * self.gain / max(fan_in, fan_out))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, ValidationInfo, field_validator
 
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import Real
 
 
@@ -27,3 +28,7 @@ class Uniform(Initializer):
                 f"`high` must be greater than `low`, and here {high:g} is not above {low:g}"
             )
         return high
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal:
+        width = self.high - self.low
+        return Signal(self.low + width / 2, width * width / 12)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.signal import Signal
 
 
 class Xavier(Initializer):
@@ -16,6 +17,7 @@ class Xavier(Initializer):
         "normal", description="the distribution of the weights; the variance is the same"
     )
 
+    by_fan = True
     explanation = "Xavier initialisation: keeps signals forward and gradients backward about equal."
 
     @property
@@ -26,3 +28,6 @@ class Xavier(Initializer):
             limit = math.sqrt(6 / (fan_in + fan_out))   # the variance is `limit`**2 / 3
             w = rng.uniform(-limit, limit, shape)
         """
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal:
+        return Signal(0, 2 / (fan_in + fan_out))

@@ -1,6 +1,7 @@
 """All zeros."""
 
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.signal import Signal
 
 
 class Zeros(Initializer):
@@ -9,3 +10,6 @@ class Zeros(Initializer):
     positional = 0
     explanation = "Zeros."
     draw = "w = np.zeros(shape, dtype)"
+
+    def moments(self, fan_in: int, fan_out: int) -> Signal:
+        return Signal(0, 0)

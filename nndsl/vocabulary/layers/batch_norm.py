@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import Fraction, PositiveReal, Shape
 
 
@@ -19,6 +22,9 @@ class BatchNorm(Layer):
     momentum: Fraction = Field(0.1, description="weight of the new batch in the running statistics")
 
     positional = 0
+    linear = True
+    removes_offset = True
+    compares_examples = True
     letter = "B"
     state = {"running_mean": 0.0, "running_var": 1.0}
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
@@ -54,3 +60,6 @@ class BatchNorm(Layer):
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         return {"gamma": Parameter(inputs[0], "ones"), "beta": Parameter(inputs[0], "zeros")}
+
+    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+        return Passage(Signal(0.0, 1.0), 1 / (inputs[0].variance + self.epsilon))

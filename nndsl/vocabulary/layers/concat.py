@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Placed, ShapeError, Structure, V, Wiring
+from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure, V, Wiring
+from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import Shape
 
 
@@ -46,6 +47,12 @@ class Join(Layer):
                 f"the others must agree, and here they are {' and '.join(sorted(map(str, rest)))}"
             )
         return (sum(self.lengths), *first[1:])
+
+    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+        shares = [length / sum(self.lengths) for length in self.lengths]
+        mean = sum(share * x.mean for share, x in zip(shares, inputs, strict=True))
+        power = sum(share * x.power for share, x in zip(shares, inputs, strict=True))
+        return Passage(Signal(mean, power - mean * mean), 1.0)
 
 
 class Concat(Structure):

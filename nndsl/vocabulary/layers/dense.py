@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import Shape, Size
 
 
@@ -24,6 +27,8 @@ class Dense(Layer):
     )
 
     letter = "Z"
+    linear = True
+    offset = "bias"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -65,3 +70,8 @@ class Dense(Layer):
             dx = dy @ W.T
         """
         )
+
+    def passage(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Passage | None:
+        return through_weights(inputs[0], parameters["W"], parameters.get("b"))

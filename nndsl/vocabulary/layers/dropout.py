@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, Parameter
+from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import Fraction
 
 
@@ -24,6 +26,8 @@ class Dropout(Layer):
     )
 
     letter = "D"
+    linear = True
+    drop_rate = "rate"
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -49,3 +53,10 @@ class Dropout(Layer):
             if self.scaling == "train"
             else "y = x * (1 - rate)   # as large as it was on average in training"
         )
+
+    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+        (x,) = inputs
+        kept = 1 - self.rate
+        scale = 1 / kept if self.scaling == "train" else 1.0
+        mean, power = x.mean * kept * scale, x.power * kept * scale * scale
+        return Passage(Signal(mean, power - mean * mean), kept * scale * scale)

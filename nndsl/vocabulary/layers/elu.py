@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer
@@ -23,3 +25,8 @@ class Elu(Layer):
     backward = (
         "dx = np.where(x > 0, dy, dy * (below + alpha))   # the slope is alpha exp(`x`) below 0"
     )
+
+    def curve(self, x: float) -> tuple[float, float]:
+        if x > 0:
+            return x, 1.0
+        return self.alpha * math.expm1(x), self.alpha * math.exp(x)

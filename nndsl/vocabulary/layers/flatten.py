@@ -10,6 +10,7 @@ class Flatten(Layer):
     """Each example becomes one row of numbers, in the order of its last axis first (row-major)."""
 
     positional = 0
+    linear = True
     letter = "F"
     equation = "y = x as rows"
     forward = "y = x.reshape(N, -1)"
@@ -17,3 +18,6 @@ class Flatten(Layer):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return (math.prod(inputs[0]),)
+
+    def curve(self, x: float) -> tuple[float, float]:
+        return x, 1.0

@@ -1,5 +1,7 @@
 """The Gaussian error linear unit."""
 
+import math
+
 from nndsl.vocabulary.layer import Layer
 
 
@@ -24,3 +26,8 @@ class Gelu(Layer):
         slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)   # of `u` at `x`
         dx = 0.5 * dy * (1 + tanh_u) + du * slope                     # `x` is there twice in `y`
     """
+
+    def curve(self, x: float) -> tuple[float, float]:
+        y = math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))
+        slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)
+        return 0.5 * x * (1 + y), 0.5 * (1 + y) + 0.5 * x * (1 - y * y) * slope

@@ -7,6 +7,11 @@ class Identity(Layer):
     """y = x: says that there is no activation, where a reader would look for one. By definition."""
 
     positional = 0
+    linear = True
+    stands_for_none = True
     equation = "y = x"
     forward = "y = x"
     backward = "dx = dy"
+
+    def curve(self, x: float) -> tuple[float, float]:
+        return x, 1.0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import PositiveReal, Shape
 
 
@@ -49,3 +52,6 @@ class LayerNorm(Layer):
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         return {"gamma": Parameter(inputs[0], "ones"), "beta": Parameter(inputs[0], "zeros")}
+
+    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+        return Passage(Signal(0.0, 1.0), 1 / (inputs[0].variance + self.epsilon))

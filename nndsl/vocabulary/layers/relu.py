@@ -1,5 +1,7 @@
 """The rectified linear unit."""
 
+import math
+
 from nndsl.vocabulary.layer import Layer
 
 
@@ -7,8 +9,12 @@ class Relu(Layer):
     """y = max(0, x). Nair and Hinton 2010."""
 
     positional = 0
+    bounds = (0.0, math.inf)
     nonlinear = True
     suits = "he"
     equation = "y = max(0, x)"
     forward = "y = np.maximum(0, x)"
     backward = "dx = dy * (x > 0)   # relu passes it on where `x` > 0"
+
+    def curve(self, x: float) -> tuple[float, float]:
+        return (x, 1.0) if x > 0 else (0.0, 0.0)

@@ -18,6 +18,7 @@ class Reshape(Layer):
     )
 
     variadic = "shape"
+    linear = True
     letter = "F"
 
     @property
@@ -40,6 +41,9 @@ class Reshape(Layer):
                 f"choose lengths whose product is {old}",
             )
         return self.shape
+
+    def curve(self, x: float) -> tuple[float, float]:
+        return x, 1.0
 
 
 def _product(shape: Shape, total: int) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from nndsl.vocabulary.layer import Layer, Placed, ShapeError, Structure, V, Wiring
+from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure, V, Wiring
+from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import Shape
 
 
@@ -30,6 +31,10 @@ class Add(Layer):
                 "make the last layer of the body as wide as the input",
             )
         return x
+
+    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+        x, skip = inputs
+        return Passage(Signal(x.mean + skip.mean, x.variance + skip.variance), 1.0)
 
 
 class Residual(Structure):

@@ -1,5 +1,7 @@
 """The logistic sigmoid."""
 
+import math
+
 from nndsl.vocabulary.layer import Layer
 
 
@@ -7,7 +9,12 @@ class Sigmoid(Layer):
     """y = 1 / (1 + exp(-x)). The classic unit of Rumelhart, Hinton and Williams 1986."""
 
     positional = 0
+    bounds = (0.0, 1.0)
     nonlinear = True
     equation = "y = sigmoid(x)"
     forward = "y = 0.5 + 0.5 * np.tanh(0.5 * x)   # 1 / (1 + exp(-`x`)), and no exp that overflows"
     backward = "dx = dy * y * (1 - y)"
+
+    def curve(self, x: float) -> tuple[float, float]:
+        y = 0.5 + 0.5 * math.tanh(0.5 * x)
+        return y, y * (1 - y)

@@ -1,5 +1,7 @@
 """The softplus function."""
 
+import math
+
 from nndsl.vocabulary.layer import Layer
 
 
@@ -10,6 +12,7 @@ class Softplus(Layer):
     """
 
     positional = 0
+    bounds = (0.0, math.inf)
     nonlinear = True
     suits = "he"
     equation = "y = log(1 + exp(x))"
@@ -18,3 +21,7 @@ class Softplus(Layer):
         y = np.maximum(0, x) + np.log1p(decay)
     """
     backward = "dx = dy * (0.5 + 0.5 * np.tanh(0.5 * x))   # the slope of softplus is the sigmoid"
+
+    def curve(self, x: float) -> tuple[float, float]:
+        y = max(0.0, x) + math.log1p(math.exp(-abs(x)))
+        return y, 0.5 + 0.5 * math.tanh(0.5 * x)

@@ -1,5 +1,7 @@
 """The hyperbolic tangent."""
 
+import math
+
 from nndsl.vocabulary.layer import Layer
 
 
@@ -7,7 +9,12 @@ class Tanh(Layer):
     """y = tanh(x): a sigmoid centred on 0. LeCun et al. 1998 ("Efficient BackProp")."""
 
     positional = 0
+    bounds = (-1.0, 1.0)
     nonlinear = True
     equation = "y = tanh(x)"
     forward = "y = np.tanh(x)"
     backward = "dx = dy * (1 - y * y)"
+
+    def curve(self, x: float) -> tuple[float, float]:
+        y = math.tanh(x)
+        return y, 1 - y * y

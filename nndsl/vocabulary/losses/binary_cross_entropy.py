@@ -12,6 +12,7 @@ class BinaryCrossEntropy(Loss):
     """
 
     targets = "values"
+    applies = "sigmoid"
     binary_decision = "x[:, 0] > 0"
     equation = "binary-cross-entropy(sigmoid(x), t)"
     forward = """

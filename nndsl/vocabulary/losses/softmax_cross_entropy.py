@@ -19,6 +19,8 @@ class SoftmaxCrossEntropy(Loss):
     label_smoothing: Fraction = Field(0.0, description="part of the target spread over all classes")
 
     targets = "classes"
+    applies = "softmax"
+    softens = "label_smoothing"
 
     @property
     def equation(self) -> str:  # type: ignore[override]

@@ -20,6 +20,8 @@ class Adadelta(Optimizer):
     epsilon: PositiveReal = Field(1e-6, description="gets the first steps going")
 
     title = "Adadelta"
+    usual_rates = (1e-3, 100.0)
+    adapts = True
     source = "Zeiler 2012, algorithm 1"
     state = {"v": 0.0, "s": 0.0}
     notes = {"v": "running mean of the squared gradient", "s": "running mean of the squared step"}

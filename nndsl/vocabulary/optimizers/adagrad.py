@@ -16,6 +16,8 @@ class Adagrad(Optimizer):
     epsilon: PositiveReal = Field(1e-10, description="guard against 0 / 0")
 
     title = "AdaGrad"
+    usual_rates = (1e-5, 10.0)
+    adapts = True
     source = "Duchi et al. 2011"
     state = {"h": 0.0}
     notes = {"h": "sum of the squared gradients"}

@@ -21,6 +21,9 @@ class Adam(Optimizer):
     epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
 
     title = "Adam"
+    usual_rates = (1e-6, 0.1)
+    adapts = True
+    decoupled = "adamw"
     source = "Kingma and Ba 2015, algorithm 1"
     state = {"m": 0.0, "v": 0.0}
     notes = {"m": "running mean of the gradient", "v": "running mean of its square"}

@@ -24,6 +24,9 @@ class Adamw(Optimizer):
     epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
 
     title = "AdamW"
+    usual_rates = (1e-6, 0.1)
+    adapts = True
+    decoupled = "adamw"
     source = "Loshchilov and Hutter 2019, algorithm 2"
     state = {"m": 0.0, "v": 0.0}
     notes = {"m": "running mean of the gradient", "v": "running mean of its square"}

@@ -19,6 +19,7 @@ class Momentum(Optimizer):
     momentum: Fraction = Field(0.9, description="part of the velocity kept from step to step")
 
     title = "momentum"
+    usual_rates = (1e-6, 2.0)
     source = "Polyak 1964"
     state = {"v": 0.0}
     notes = {"v": "velocity: a decaying sum of the gradients"}

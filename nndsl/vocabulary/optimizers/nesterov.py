@@ -20,6 +20,7 @@ class Nesterov(Optimizer):
     momentum: Fraction = Field(0.9, description="part of the velocity kept from step to step")
 
     title = "Nesterov's momentum"
+    usual_rates = (1e-6, 2.0)
     source = "Nesterov 1983, in the form of Sutskever et al. 2013"
     state = {"v": 0.0}
     notes = {"v": "velocity: a decaying sum of the gradients"}

@@ -20,6 +20,8 @@ class Rmsprop(Optimizer):
     epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
 
     title = "RMSprop"
+    usual_rates = (1e-6, 0.1)
+    adapts = True
     source = "Hinton 2012, lecture 6e"
     state = {"v": 0.0}
     notes = {"v": "running mean of the squared gradient"}

@@ -14,5 +14,6 @@ class Sgd(Optimizer):
     lr: Rate = Field(0.001, description="learning rate")
 
     title = "stochastic gradient descent"
+    usual_rates = (1e-5, 10.0)
     source = "Robbins and Monro 1951"
     update = "p -= lr * g"

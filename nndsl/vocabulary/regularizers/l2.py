@@ -13,6 +13,7 @@ class L2(Regularizer):
 
     strength: NonNegativeReal = Field(description="how much large weights cost")
 
+    decays = "strength"
     constants = {"strength": "L2"}
     equation = "1/2 strength sum W^2"
     forward = "penalty = 0.5 * strength * sum((w * w).sum() for w in weights)"

@@ -30,6 +30,8 @@ class Cosine(Schedule):
 
     base: NonNegativeReal = Field(description="the greatest rate")
     warmup: Count = Field(0, description="optimizer steps of a linear rise at the start")
+
+    rise = "warmup"
     floor: NonNegativeReal = Field(0.0, description="the rate that the end comes down to")
 
     @property
@@ -40,3 +42,6 @@ class Cosine(Schedule):
     @property
     def value(self) -> str:  # type: ignore[override]
         return _WARMUP if self.warmup else _PLAIN
+
+    def greatest(self) -> float:
+        return self.base

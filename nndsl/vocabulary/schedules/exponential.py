@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pydantic import Field
 
 from nndsl.vocabulary.schedule import Schedule
@@ -17,3 +19,9 @@ class Exponential(Schedule):
 
     explanation = "Falls a little at every step, always by the same factor."
     value = "rate = base * decay ** ((step - 1) / every)"
+
+    def greatest(self) -> float:
+        return self.base
+
+    def shrinks_to(self, steps: int) -> float:
+        return (steps - 1) / self.every * math.log10(self.decay)

@@ -14,5 +14,10 @@ class LinearWarmup(Schedule):
     base: NonNegativeReal = Field(description="the rate after the rise")
     warmup: Size = Field(description="optimizer steps of the rise")
 
+    rise = "warmup"
+
     explanation = "A straight line up, then constant."
     value = "rate = base * min(1, step / warmup)"
+
+    def greatest(self) -> float:
+        return self.base

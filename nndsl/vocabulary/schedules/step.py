@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pydantic import Field
 
 from nndsl.vocabulary.schedule import Schedule
@@ -17,3 +19,9 @@ class Step(Schedule):
 
     explanation = "Falls by a factor, again and again after the same number of steps."
     value = "rate = base * factor ** ((step - 1) // every)"
+
+    def greatest(self) -> float:
+        return self.base
+
+    def shrinks_to(self, steps: int) -> float:
+        return (steps - 1) // self.every * math.log10(self.factor)

@@ -18,6 +18,7 @@ class Early(Stop):
     metric: NameOf = Field("validation_loss", description="what must improve")
     min_delta: NonNegativeReal = Field(0.0, description="a smaller improvement does not count")
 
+    patience_field = "patience"
     constants = {"patience": "PATIENCE", "min_delta": "MIN_IMPROVEMENT"}
     begin = """
         best_value, best_epoch = math.inf, 0
