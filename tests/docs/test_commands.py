@@ -1,0 +1,89 @@
+"""Every command in README.md and docs/ is executed, and prints what the page says.
+
+A `console` block holds commands after `$ `, each followed by its output; a line `…` stands for any
+lines. The blocks of a page run in order, in one folder that begins with the checkout's `specs/`.
+A block ```` ```nn name.nn ```` or ```` ```python name.py ```` writes that file there first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def steps(page: str) -> list[tuple[str, str, str]]:
+    """Return (kind, file name or command, content or output) of what a page does, in order."""
+    found = []
+    for kind, name, content in BLOCK.findall(page):
+        if kind == "console":
+            for command in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]:
+                line, _, output = command.partition("\n")
+                found.append(("run", line, output))
+        elif name:
+            found.append(("write", name, content))
+    return found
+
+
+def matches(expected: str, printed: str) -> bool:
+    parts = [re.escape(part) for part in expected.rstrip("\n").split("…\n")]
+    pattern = "(?:.*\n)*?".join(parts).replace(re.escape("…"), ".*")
+    return re.fullmatch(pattern, printed.rstrip("\n")) is not None
+
+
+def run(command: str, folder: Path) -> str:
+    """Run a command as a person would in a terminal of 80 columns; return all that it prints."""
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "80",
+        "NO_COLOR": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+    result = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return result.stdout
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_does_what_it_says(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "specs", tmp_path / "specs")
+    for kind, what, content in steps(path.read_text(encoding="utf-8")):
+        if kind == "write":
+            (tmp_path / what).write_text(content, encoding="utf-8")
+        else:
+            printed = run(what, tmp_path)
+            assert matches(content, printed), f"$ {what}\nprinted:\n{printed}"
+
+
+def test_the_readme_shows_the_spec_and_the_script_as_they_are(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    spec = (ROOT / "specs" / "digits.nn").read_text(encoding="utf-8")
+    script = run("nndsl build specs/digits.nn -o -", ROOT)
+    blocks = {
+        kind or "text": body
+        for kind, body in re.findall(r"^```(\w*)\n(.*?)^```$", readme, re.M | re.S)
+    }
+    assert blocks["text"].strip() in spec
+    assert blocks["python"].rstrip("\n") in script
+
+
+def test_a_wrong_output_is_seen() -> None:
+    assert matches("a\n…\nb 1\n", "a\nx\ny\nb 1\n")
+    assert matches("a … c\n", "a b c\n")
+    assert not matches("a\n…\nb 1\n", "a\nx\ny\nb 2\n")
