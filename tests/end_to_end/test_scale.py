@@ -1,0 +1,135 @@
+"""Large specs are checked in time linear in their size, and nonsense is refused at once.
+
+Work is counted, in calls, and not timed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import nndsl
+
+
+def written_out(layers: int) -> str:
+    return _network("dense(8)\nrelu\n" * (layers // 2))
+
+
+def repeated(layers: int) -> str:
+    return _network(f"repeat({layers // 2}) {{ dense(8); relu }}\n")
+
+
+def in_blocks(layers: int) -> str:
+    block = "block ten(width) { repeat(5) { dense(width); relu } }\n"
+    return block + _network("ten(8)\n" * (layers // 10))
+
+
+def in_residuals(layers: int) -> str:
+    return _network("residual { dense(8); relu }\n" * (layers // 2))
+
+
+def with_names(layers: int) -> str:
+    """Every layer has a `let` of its own, which reads another one."""
+    lets = "let w0 = 8\n" + "".join(
+        f"let w{i} = w{(i - 1) % 7} + {i // 7}\n" for i in range(1, layers)
+    )
+    return lets + _network("".join(f"dense(w{i})\n" for i in range(layers)))
+
+
+def in_json(layers: int) -> str:
+    units = '{"kind": "dense", "units": 8}, "relu"'
+    network = ", ".join(['{"kind": "input", "shape": [8]}', *[units] * (layers // 2)])
+    return f'{{"network": [{network}]}}'
+
+
+FORMS = [written_out, repeated, in_blocks, in_residuals, with_names, in_json]
+
+
+def _network(layers: str) -> str:
+    return f"network {{\ninput(8)\n{layers}}}\n"
+
+
+def name_of(form: Callable[[int], str]) -> str:
+    return "spec.json" if form is in_json else "spec.nn"
+
+
+def calls(name: str, text: str) -> int:
+    """Return the number of calls that a check makes. There must be nothing to find."""
+    count = 0
+
+    def count_call(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(count_call)
+    try:
+        found = nndsl.check(name, text=text)
+    finally:
+        sys.setprofile(None)
+    assert found == []
+    return count
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_work_grows_with_the_size(form: Callable[[int], str]) -> None:
+    name = name_of(form)
+    calls(name, form(10))  # imports, tables
+    small, large = calls(name, form(1000)), calls(name, form(3000))
+    assert 2 < large / small < 3.2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_ten_thousand_layers(form: Callable[[int], str]) -> None:
+    assert nndsl.check(name_of(form), text=form(10_000)) == []
+
+
+def test_a_long_network_is_built_and_runs() -> None:
+    """Nothing that walks a network of a thousand layers does so by recursion."""
+    train = "train { loss = mean_squared_error; optimizer = sgd(lr=0.1) }"
+    model = nndsl.load("deep.nn", text=_network("residual { tanh }\n" * 500) + train)
+    assert model.source.count("np.tanh") >= 500
+    loss, _ = model.loss_and_gradients([[0.1] * 8] * 2, [[0.0] * 8] * 2)
+    assert loss > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "relu\n" * 1_000_000,
+        "(" * 5_000_000,
+        "x = " + "9" * 5_000_000,
+        'x = "' + "a" * 5_000_000,
+        "\0" * 5_000_000,
+        "network { " * 500_000,
+        "}{)(,;=." * 625_000,
+    ],
+    ids=lambda text: ascii(text[:12]),
+)
+@pytest.mark.parametrize("name", ["spec.nn", "spec.json"])
+def test_five_megabytes_of_nonsense_are_refused(name: str, text: str) -> None:
+    found = nndsl.check(name, text=text)
+    assert 1 <= len(found) <= 2
+    assert all(len(diagnostic.message) < 200 for diagnostic in found)
+
+
+@pytest.mark.parametrize("depth", [10, 1000, 50_000])
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [("residual { ", "relu }"), ("x = (", ")"), ("x = -", ""), ("x = f(", ")"), ("x = 2 ** ", "")],
+)
+def test_nesting_has_a_limit_and_no_traceback(opening: str, closing: str, depth: int) -> None:
+    nndsl.check("spec.nn", text=f"network {{ input(8)\n {opening * depth}relu{closing * depth} }}")
+    value = opening.removeprefix("x = ")
+    nndsl.check("spec.nn", text=f"let x = {value * depth}1{closing * depth}")
+
+
+@pytest.mark.parametrize("depth", [100, 5000])
+def test_names_that_read_each_other_in_a_row(depth: int) -> None:
+    """In whatever order they stand: a chain is followed, or its depth is refused."""
+    lets = [f"let w{i} = w{i - 1}" if i else "let w0 = 8" for i in range(depth)]
+    for ordered in (lets, lets[::-1]):
+        text = "\n".join(ordered) + "\n" + _network(f"dense(w{depth - 1})\n")
+        assert {d.code for d in nndsl.check("spec.nn", text=text)} <= {"NN213"}
