@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+import json
+from dataclasses import dataclass
 from itertools import groupby
 
+from nndsl.analysis.json_form import tree_to_json
+from nndsl.diagnostics import Findings
 from nndsl.emit import layout
 from nndsl.program.constants import literal
 from nndsl.program.layers import fill
 from nndsl.program.program import Array, Loading, Program, Training, Update
-from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Lines = list[str]
@@ -83,7 +85,7 @@ def title(program: Program) -> str:
 
 def fingerprint(program: Program) -> str:
     """Return eight digits that are the same for all layouts of the same spec."""
-    canonical = print_tree(replace(program.spec.tree, comments=()))
+    canonical = json.dumps(tree_to_json(program.spec.tree, Findings()))
     return hashlib.sha256(canonical.encode()).hexdigest()[:8]
 
 

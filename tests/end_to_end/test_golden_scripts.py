@@ -1,0 +1,92 @@
+"""Scripts as they were last approved. `pytest --update-golden` writes them anew, to be read."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nndsl.emit.build import build
+from nndsl.source import read_source
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden"
+SPECS = sorted(GOLDEN.glob("*.nn"))
+
+
+def script(spec: Path) -> str:
+    return build(read_source(spec), {}, name=f"{spec.stem}.py").text
+
+
+def test_the_kinds_of_scripts_are_there() -> None:
+    assert {spec.stem for spec in SPECS} >= {
+        "classification",
+        "regression",
+        "structures",
+        "everything",
+        "network_alone",
+    }
+    assert {path.stem for path in GOLDEN.glob("*.py")} == {spec.stem for spec in SPECS}
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_scripts(spec: Path, pytestconfig: pytest.Config) -> None:
+    text, path = script(spec), spec.with_suffix(".py")
+    if pytestconfig.getoption("--update-golden"):
+        path.write_text(text, "utf-8", newline="\n")
+    assert path.read_text("utf-8") == text, "read the difference, then run pytest --update-golden"
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_no_script_knows_where_or_when_it_was_built(spec: Path) -> None:
+    text = script(spec)
+    assert str(ROOT) not in text
+    assert str(Path.home()) not in text or str(Path.home()) == "/"
+    assert "/tmp" not in text
+
+
+PRINT = "import sys, nndsl; sys.stdout.buffer.write(nndsl.build(sys.argv[1]).encode())"
+
+
+def test_the_surroundings_do_not_matter(tmp_path: Path) -> None:
+    """Hash seed, folder, locale, encoding and the spelling of the path leave the text alone."""
+    spec = GOLDEN / "everything.nn"
+    outputs = set()
+    for seed, folder, path, language in (
+        ("0", ROOT, spec, "C"),
+        ("1", tmp_path, spec, "de_DE.UTF-8"),
+        ("2", GOLDEN, Path(spec.name), "tr_TR.UTF-8"),
+        ("random", GOLDEN.parent, Path("golden") / spec.name, "C.UTF-8"),
+    ):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": language, "LANG": language}
+        environment |= {"PYTHONUTF8": "0", "COLUMNS": "20", "TZ": "Asia/Kathmandu"}
+        done = subprocess.run(
+            [sys.executable, "-c", PRINT, path],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            check=True,
+        )
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+    assert outputs.pop() == build(read_source(spec), {}).text.encode()
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_they_are_clean(spec: Path) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "-"]
+    done = subprocess.run(
+        command, input=script(spec), text=True, capture_output=True, check=False, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_layout_and_comments_of_a_spec_do_not_matter(tmp_path: Path) -> None:
+    spec = GOLDEN / "classification.nn"
+    lines = spec.read_text("utf-8").splitlines()
+    other = tmp_path / spec.name
+    other.write_text("# more\n\n" + "\n\n".join(f"   {line}   # x" for line in lines), "utf-8")
+    assert script(other) == script(spec)
