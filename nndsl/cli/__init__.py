@@ -48,7 +48,9 @@ def _dispatch(given: list[str]) -> int:
         from importlib import import_module
 
         from nndsl.cli.arguments import parse
+        from nndsl.cli.startup import hasten
 
+        hasten()
         command = import_module(f"nndsl.cli.{name}")
         arguments = parse(name, command, rest)
         code: int = 0 if arguments is None else command.run(arguments)

@@ -53,7 +53,7 @@ def training(steps: int | None) -> Iterator[Callable[[], None] | None]:
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn("step"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("steps"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, transient=True) as bar:
         task = bar.add_task("", total=steps)
         done, shown = 0, 0.0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Callable, Iterable, Sequence
 
 from nndsl.cli.color import Paint
-from nndsl.cli.snippet import Mark, excerpt, visible
+from nndsl.cli.visible import visible
 from nndsl.diagnostics import Diagnostic, Severity
 from nndsl.source import Span
 
@@ -16,7 +16,7 @@ MOST_LABELS = 6
 
 def full(diagnostics: Sequence[Diagnostic], files: int, paint: Paint) -> str:
     """Each diagnostic with its piece of the source, then how many there are."""
-    width = max(40, shutil.get_terminal_size((WIDTH, 24)).columns)
+    width = _width()
     blocks = ["\n".join(_block(d, paint, width)) for d in diagnostics]
     style = diagnostics[0].severity.value if diagnostics else "good"
     return "\n\n".join([*blocks, paint(count(diagnostics, files), style)])
@@ -68,7 +68,20 @@ def notice(kind: str, message: str, help: str | None, paint: Paint) -> str:
     return "\n".join([head, *_help(help, 1, paint)])
 
 
+def _width() -> int:
+    """Return the columns of the terminal, if there is one."""
+    columns = os.environ.get("COLUMNS", "")  # not shutil's: its import is a tenth of `check`
+    if columns.isdecimal() and int(columns):
+        return max(40, int(columns))
+    try:
+        return max(40, os.get_terminal_size().columns)
+    except (OSError, ValueError):
+        return WIDTH
+
+
 def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterable[str]:
+    from nndsl.cli.snippet import Mark, excerpt  # where all is right, no snippet is shown
+
     style = diagnostic.severity.value
     yield _head(diagnostic, paint)
     labels = diagnostic.labels[:MOST_LABELS]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
 from nndsl.cli.color import Paint
+from nndsl.cli.visible import visible, width_of
 from nndsl.source import Source, Span
 
 TAB = 4
-_CONTROL_PICTURES = 0x2400  # U+2400 …: a picture for each control character
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +64,6 @@ def _marked(
         yield f"{' ' * (gutter + 1)}{paint('|', 'frame')} {' ' * begin}{signs}{said}"
 
 
-def visible(text: str) -> str:
-    """Return a text that changes nothing on a terminal but what it shows: no control characters."""
-    return text if text.isprintable() else "".join(map(_picture, text))
-
-
-def width_of(text: str) -> int:
-    """Return the number of columns that a text takes on a terminal."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
-
-
 class _Line:
     """A line as it is shown: clipped to a width around a span, tabs as blanks."""
 
@@ -86,7 +75,7 @@ class _Line:
         cells: list[str] = []
         column = 0
         for character in text[self._cut : self._cut + 3 * width]:
-            cells.append(" " * (TAB - column % TAB) if character == "\t" else _picture(character))
+            cells.append(" " * (TAB - column % TAB) if character == "\t" else visible(character))
             column += width_of(cells[-1])
         self._starts = [0, *accumulate(map(width_of, cells))]
         self._left = 0
@@ -116,15 +105,3 @@ class _Line:
         position = offset - self._line_start - self._cut
         column = self._starts[max(0, min(position, len(self._starts) - 1))] - self._left
         return max(0, min(column, self._width - 1))
-
-
-def _picture(character: str) -> str:
-    if character.isprintable():
-        return character
-    return chr(_CONTROL_PICTURES + ord(character)) if character < " " else "\ufffd"
-
-
-def _columns(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

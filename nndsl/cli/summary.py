@@ -178,7 +178,7 @@ def _steps(spec: Spec, train: Train) -> str:
     if examples is None:
         return ""
     count = math.ceil(examples / train.batch)
-    return f", of {many(count, 'step')}: {count * (train.epochs or DEFAULT_EPOCHS):,} in all"
+    return f", of {count:,} steps: {count * (train.epochs or DEFAULT_EPOCHS):,} in all"
 
 
 def _entry(name: str, text: str, width: int, mark: str = "") -> list[str]:

@@ -1,0 +1,25 @@
+"""How texts look on a terminal."""
+
+from __future__ import annotations
+
+_CONTROL_PICTURES = 0x2400  # U+2400 …: a picture for each control character
+
+
+def visible(text: str) -> str:
+    """Return a text that changes nothing on a terminal but what it shows: no control characters."""
+    return text if text.isprintable() else "".join(map(_picture, text))
+
+
+def width_of(text: str) -> int:
+    """Return the number of columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _picture(character: str) -> str:
+    if character.isprintable():
+        return character
+    return chr(_CONTROL_PICTURES + ord(character)) if character < " " else "\ufffd"
