@@ -3,6 +3,7 @@
 diagnostics = nndsl.check("spec.nn")     what is wrong with a spec
 script      = nndsl.build("spec.nn")     the training script
 model       = nndsl.load("spec.nn")      the same text, alive
+report      = nndsl.check_gradients(model)
 """
 
 from __future__ import annotations
@@ -14,10 +15,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nndsl.diagnostics import Diagnostic, SpecError
+    from nndsl.live.gradients.check import check_gradients
+    from nndsl.live.gradients.report import Report
     from nndsl.live.model import History, Model, ModelError, load
 
 __version__ = "0.1.0"
-__all__ = ["Diagnostic", "History", "Model", "ModelError", "SpecError", "build", "check", "load"]
+__all__ = [
+    "Diagnostic",
+    "History",
+    "Model",
+    "ModelError",
+    "Report",
+    "SpecError",
+    "build",
+    "check",
+    "check_gradients",
+    "load",
+]
 
 _HOMES = {
     "Diagnostic": "nndsl.diagnostics",
@@ -25,6 +39,8 @@ _HOMES = {
     "History": "nndsl.live.model",
     "Model": "nndsl.live.model",
     "ModelError": "nndsl.live.model",
+    "Report": "nndsl.live.gradients.report",
+    "check_gradients": "nndsl.live.gradients.check",
     "load": "nndsl.live.model",
 }
 

@@ -22,12 +22,21 @@ Penalty = tuple[Regularizer, list[str], dict[str, str]]  # with its weights and 
 class GradientWriter:
     """Writes `loss_and_gradients`."""
 
-    def __init__(self, context: Context, train: Train, layers: Layers) -> None:
+    def __init__(
+        self,
+        context: Context,
+        train: Train,
+        layers: Layers,
+        *,
+        keep_input_gradient: bool = False,
+        penalties: bool = True,
+    ) -> None:
         self.context = context
         self.train = train
         self.layers = layers
+        self.keep_input_gradient = keep_input_gradient
         self.loss_roles = self._loss_roles()
-        self.penalties = self._penalties()
+        self.penalties = self._penalties() if penalties else []
 
     def _loss_roles(self) -> dict[str, str]:
         loss = self.train.loss
@@ -79,7 +88,10 @@ class GradientWriter:
         )
         backward += layers.backward()
         observed = layers.observe()
-        gradients = [f"d{parameter.name}" for parameter in parameters]
+        differentiated = [parameter.name for parameter in parameters]
+        if self.keep_input_gradient:
+            differentiated.append("X")
+        gradients = [f"d{name}" for name in differentiated]
         kept = {"loss", "penalty", *gradients, *(state.name for state in states)}
         statements = [
             *unpacked("params", parameters),
@@ -91,7 +103,7 @@ class GradientWriter:
         ]
         statements, _ = forward_copies(statements, kept)
         statements = self.context.shapes.annotate(drop_dead(fold_sums(statements), kept))
-        pairs = entries([f'"{p.name}": {g}' for p, g in zip(parameters, gradients, strict=True)])
+        pairs = entries([f'"{name}": d{name}' for name in differentiated])
         penalty = "penalty, " if groups else ""
         says = (
             "Return the mean loss of the batch, and its gradient with respect to every parameter."

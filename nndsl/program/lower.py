@@ -27,8 +27,14 @@ RESERVED = """
 """.split()
 
 
-def lower(spec: Spec, graph: Graph) -> Program:
-    """Return the program of a checked spec."""
+def lower(
+    spec: Spec, graph: Graph, *, keep_input_gradient: bool = False, penalties: bool = True
+) -> Program:
+    """Return the program of a checked spec.
+
+    With `keep_input_gradient` its gradients hold that of the input too, under "X"; without
+    `penalties` it trains by the data loss alone.
+    """
     names = Names(RESERVED)
     dtype = f"np.{spec.train.dtype}" if spec.train else "np.float32"
     context = Context(spec, names, Constants(names), Shapes(), dtype)
@@ -38,7 +44,15 @@ def lower(spec: Spec, graph: Graph) -> Program:
     predict = _predict(layers, parameters, states, context.shapes)
     training = loading = None
     if spec.train is not None:
-        training = write_training(context, spec.train, layers, parameters, states)
+        training = write_training(
+            context,
+            spec.train,
+            layers,
+            parameters,
+            states,
+            keep_input_gradient=keep_input_gradient,
+            penalties=penalties,
+        )
     if spec.data is not None:
         loading = write_loading(context, spec.data, units=graph.output.shape[0])
     functions = dict.fromkeys(named.node.layer.functions for named in layers.nodes)

@@ -18,9 +18,14 @@ def write_training(
     layers: Layers,
     parameters: tuple[Array, ...],
     states: tuple[Array, ...],
+    *,
+    keep_input_gradient: bool = False,
+    penalties: bool = True,
 ) -> Training:
     """Return the functions that train a network and judge it."""
-    gradients = GradientWriter(context, train, layers)
+    gradients = GradientWriter(
+        context, train, layers, keep_input_gradient=keep_input_gradient, penalties=penalties
+    )
     return Training(
         loss_and_gradients=gradients.write(parameters, states),
         evaluate=write_evaluation(context, train, layers, gradients),

@@ -77,9 +77,7 @@ class Recorder:
 
 def same(one: Recorder, other: Recorder) -> bool:
     """Did two runs decide everything alike?"""
-    return all(
-        np.array_equal(a, b) for a, b in zip(one.decided, other.decided, strict=True)
-    )
+    return all(np.array_equal(a, b) for a, b in zip(one.decided, other.decided, strict=True))
 
 
 def instrumented(text: str) -> str:

@@ -48,7 +48,7 @@ class Listing:
         return {
             key.value: ast.unparse(value)
             for key, value in zip(made.keys, made.values, strict=True)
-            if isinstance(key, ast.Constant)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
         }
 
     @cached_property

@@ -6,6 +6,7 @@ import contextlib
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ class Text:
 def one_thread() -> Iterator[None]:
     """Keep BLAS to one thread, if threadpoolctl is there: complex products crawl on two."""
     try:
-        from threadpoolctl import threadpool_limits
+        threadpool_limits = import_module("threadpoolctl").threadpool_limits
     except ImportError:
         yield
         return

@@ -1,0 +1,119 @@
+"""The gradient of one array at one point, compared with the complex step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nndsl.live.gradients.mistakes import likely_mistake
+from nndsl.live.gradients.oracles import by_directions, by_entries
+from nndsl.live.gradients.prints import Prints, gradients_of
+from nndsl.live.gradients.running import INPUT, Array, Point
+from nndsl.live.gradients.verdict import (
+    PARTS,
+    Check,
+    Entry,
+    compare,
+    compare_directions,
+    rounding,
+)
+
+DIRECTIONS, SAMPLES = 8, 64
+TOTAL, DATA_LOSS, PENALTY = PARTS
+Parts = dict[str, tuple[Array, float]]  # the gradient, and how far rounding may move it
+
+
+def compare_array(
+    prints: Prints, name: str, point: Point, rng: np.random.Generator, *, every_entry: bool
+) -> tuple[list[Check], str]:
+    """Return the checks of one array at one point, and the likely mistake if it is wrong."""
+    parts = _parts(prints, name, point)
+    shape = point.values[name].shape
+    for analytic, _ in parts.values():
+        if analytic.shape != shape:
+            zeros = np.zeros(shape)
+            entry = Entry((), np.nan, np.nan)
+            check = Check(point.label, TOTAL, 0, np.nan, np.nan, entry, "wrong")
+            return [check], likely_mistake(analytic, zeros, len(point.t), None)
+    if not every_entry:
+        checks = _sampled(prints, name, point, parts, rng)
+        if all(check.status != "wrong" for check in checks):
+            return checks, ""
+    entries = np.arange(point.values[name].size)
+    numeric = by_entries(prints.forward, point, name, range(len(entries)))
+    columns = _columns(numeric)
+    checks = [
+        compare(
+            analytic.reshape(-1),
+            columns[part],
+            noise,
+            shape=shape,
+            entries=entries,
+            point=point.label,
+            part=part,
+        )
+        for part, (analytic, noise) in parts.items()
+    ]
+    for check in checks:
+        if check.status == "wrong":
+            analytic = parts[check.part][0]
+            true = columns[check.part].reshape(shape)
+            penalty = columns[PENALTY] if check.part == TOTAL else np.zeros(len(entries))
+            return checks, likely_mistake(analytic, true, len(point.t), penalty.reshape(shape))
+    return checks, ""
+
+
+def _parts(prints: Prints, name: str, point: Point) -> Parts:
+    """Return the gradient of each part of the loss, and how far rounding may move it."""
+    texts = {TOTAL: prints.script} if name != INPUT else {}
+    if prints.alone and (name == INPUT or len(prints.listing.losses) > 1):
+        texts[DATA_LOSS] = prints.alone
+    found: Parts = {}
+    for part, text in texts.items():
+        gradients = gradients_of(text, point)
+        single = gradients_of(text, point.cast(np.float32))
+        assert gradients is not None
+        gradient = gradients[name]
+        noise = rounding(gradient, single[name]) if single is not None else 0.0
+        found[part] = gradient, noise
+    if len(found) == 2:
+        (total, noise), (data, more) = found[TOTAL], found[DATA_LOSS]
+        if total.shape == data.shape:
+            found[PENALTY] = total - data, noise + more
+    return found
+
+
+def _sampled(
+    prints: Prints, name: str, point: Point, parts: Parts, rng: np.random.Generator
+) -> list[Check]:
+    value = point.values[name]
+    count = min(SAMPLES, value.size)
+    entries = rng.choice(value.size, count, replace=False)
+    directions = rng.standard_normal((DIRECTIONS, *value.shape))
+    by_entry = _columns(by_entries(prints.forward, point, name, list(entries)))
+    along = _columns(by_directions(prints.forward, point, name, directions))
+    checks = []
+    for part, (analytic, noise) in parts.items():
+        checks.append(
+            compare_directions(
+                analytic, directions, along[part], noise, point=point.label, part=part
+            )
+        )
+        checks.append(
+            compare(
+                analytic.reshape(-1)[entries],
+                by_entry[part],
+                noise,
+                shape=value.shape,
+                entries=entries,
+                point=point.label,
+                part=part,
+            )
+        )
+    return checks
+
+
+def _columns(numeric: Array) -> dict[str, Array]:
+    """Return the derivative of each part of the loss from columns (loss, penalty)."""
+    data = numeric[:, 0]
+    penalty = numeric[:, 1] if numeric.shape[1] > 1 else np.zeros(len(numeric))
+    return dict(zip(PARTS, (data + penalty, data, penalty), strict=True))

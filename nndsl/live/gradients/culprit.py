@@ -1,0 +1,121 @@
+"""Where a gradient goes wrong: the first one in the backward pass that is not what it should be.
+
+Gradients of intermediate values are checked like those of parameters: the forward pass is
+printed with a shift added to each value, and the loss is differentiated by the shift.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nndsl.live.gradients.listing import FUNCTION, Listing
+from nndsl.live.gradients.mistakes import likely_mistake
+from nndsl.live.gradients.oracles import STEP, by_entries
+from nndsl.live.gradients.prints import FAILURES
+from nndsl.live.gradients.running import Array, Point, Text
+from nndsl.live.gradients.verdict import compare, rounding
+
+SHIFT = "_shift_"
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """The first wrong gradient: its variable, the line that writes it, and what may be wrong."""
+
+    variable: str
+    line: int
+    code: str
+    mistake: str
+
+
+def find_culprit(listing: Listing, point: Point, path: str) -> Culprit | None:
+    """Return the first gradient that is wrong at a point, or None where all that show are right."""
+    everything = Text(listing.with_locals(), path)
+    found = _variables(everything, point)
+    single = _variables(everything, point.cast(np.float32))
+    if found is None or single is None:
+        return None
+    shifted = Text(_with_shifts(listing, found), path)
+    parameters = {variable: name for name, variable in listing.gradients.items()}
+    checked = sorted(
+        (name for name in found if listing.order_of(name) >= 0 and name[0] == "d"),
+        key=listing.order_of,
+    )
+    for variable in checked:
+        value = found.get(variable[1:])
+        analytic = found[variable]
+        if not isinstance(value, np.ndarray) or not isinstance(analytic, np.ndarray):
+            continue
+        name = parameters.get(variable)
+        if name is None and f"{SHIFT}{variable[1:]}" not in shifted.names:
+            continue
+        numeric = (
+            by_entries(shifted, point, name, range(value.size))
+            if name is not None
+            else _by_shift(shifted, point, variable[1:], value)
+        )
+        total = numeric.sum(axis=1)
+        others = numeric[:, 1].reshape(value.shape) if numeric.shape[1] > 1 else None
+        if analytic.shape == value.shape:
+            noise = rounding(analytic, single[variable])
+            entries = np.arange(value.size)
+            shape = value.shape
+            judged = compare(
+                analytic.reshape(-1), total, noise, shape=shape, entries=entries, point=""
+            )
+            if judged.status != "wrong":
+                continue
+        mistake = likely_mistake(analytic, total.reshape(value.shape), len(point.t), others)
+        return Culprit(variable, *listing.line_of(variable), mistake)
+    return None
+
+
+def _variables(everything: Text, point: Point) -> dict[str, Any] | None:
+    """Return the variables of `loss_and_gradients`, or None where it fails."""
+    try:
+        variables: dict[str, Any] = everything(point)
+    except FAILURES:
+        return None
+    return variables
+
+
+def _with_shifts(listing: Listing, variables: dict[str, Any]) -> str:
+    """Return the forward pass with a shift, zero at first, behind the last write of each value."""
+    text = listing.forward_only(dtype="np.complex128")
+    forward = Listing(text)
+    wanted = {
+        name[1:]
+        for name in variables
+        if name[0] == "d" and isinstance(variables.get(name[1:]), np.ndarray)
+    }
+    places: dict[int, list[str]] = {}
+    for name in sorted(wanted - set(listing.gradients)):
+        written = [number for number, (_, s) in enumerate(forward.statements) if name in s.writes]
+        if written:
+            places.setdefault(written[-1], []).append(name)
+    lines, zeros = [], []
+    for number, (_, statement) in enumerate(forward.statements):
+        lines.append(statement.text)
+        for name in places.get(number, []):
+            lines.append(f"{name} = {name} + {SHIFT}{name}")
+            zeros.append(f"{SHIFT}{name} = 0.0")
+    body = "\n".join([*lines, f"return {', '.join(forward.losses)}, None"])
+    indented = "\n".join(f"    {line}" for line in body.split("\n"))
+    before = re.split(rf"^def {FUNCTION}\(", text, flags=re.MULTILINE)[0]
+    return f"{before}\n{chr(10).join(zeros)}\n\n\ndef {FUNCTION}(X, t):\n{indented}\n"
+
+
+def _by_shift(shifted: Text, point: Point, name: str, value: Array) -> Array:
+    point = point.cast(np.complex128)
+    found = []
+    for at in range(value.size):
+        shift = np.zeros(value.shape, np.complex128)
+        shift.reshape(-1)[at] = 1j * STEP
+        shifted.names[f"{SHIFT}{name}"] = shift
+        found.append(shifted.losses(point).imag)
+    shifted.names[f"{SHIFT}{name}"] = 0.0
+    return np.array(found) / STEP

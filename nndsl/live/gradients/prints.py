@@ -1,0 +1,64 @@
+"""The prints of a model's text that a gradient check runs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nndsl.emit.script import write_script
+from nndsl.live.gradients.decisions import instrumented
+from nndsl.live.gradients.listing import Listing
+from nndsl.live.gradients.running import Array, Point, Text
+from nndsl.live.model import Model
+from nndsl.program.lower import lower
+from nndsl.source import Origin
+
+FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
+
+
+class Prints:
+    """The text of a model in float64, and what is made of it.
+
+    `script` is the text itself, `forward` its forward pass in complex numbers, `decided` its
+    forward pass with its decisions recorded. `alone` is the same program for the data loss
+    alone, with the gradient of the input; None where the model runs another text than its
+    spec's: the two would not be the same.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.path = f"{model.spec.name}.py"
+        self.listing = Listing(in_float64(model.source))
+        self.script = Text(self.listing.text, self.path)
+        self.forward = Text(self.listing.forward_only(dtype="np.complex128"), self.path)
+        self.decided = Text(instrumented(self.listing.forward_only()), self.path)
+        self.origins: dict[str, Origin] = {}  # of the variables that it assigns
+        self.alone = self._alone(model)
+
+    def _alone(self, model: Model) -> Text | None:
+        checked = model.checked
+        assert checked.spec is not None
+        assert checked.graph is not None
+        own = lower(checked.spec, checked.graph)
+        assert own.training is not None
+        statements = own.training.loss_and_gradients.statements
+        for statement in statements:
+            if statement.origin is not None:
+                self.origins.update(dict.fromkeys(statement.writes, statement.origin))
+        running = [statement.text for _, statement in Listing(model.source).statements]
+        if running != [statement.text for statement in statements]:
+            return None
+        program = lower(checked.spec, checked.graph, keep_input_gradient=True, penalties=False)
+        return Text(in_float64(write_script(program).text), self.path)
+
+
+def gradients_of(text: Text, point: Point) -> dict[str, Array] | None:
+    """Return the gradients that a text computes at a point, or None where it fails."""
+    try:
+        *_, gradients = text(point)
+    except FAILURES:
+        return None
+    return {name: np.asarray(gradient) for name, gradient in gradients.items()}
+
+
+def in_float64(text: str) -> str:
+    """Return a script whose numbers are float64, whatever they were."""
+    return text.replace("np.float32", "np.float64")
