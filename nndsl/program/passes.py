@@ -5,7 +5,7 @@ They look at what statements read, write and change in place, and at nothing els
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -114,31 +114,29 @@ def inline(statements: Sequence[Statement], width: int) -> list[Statement]:
     It happens only where `e` needs no parentheses: as a whole argument of a call, or anywhere
     if it is a call or a name itself.
     """
-    result = list(statements)
-    position = 0
-    while position < len(result):
-        statement = result[position]
-        at = _only_reader(result, position)
-        joined = _joined(statement, result[at], width) if at is not None else None
-        if at is not None and joined is not None:
-            result[at] = joined
-            del result[position]
-        else:
-            position += 1
-    return result
-
-
-def _only_reader(statements: Sequence[Statement], position: int) -> int | None:
-    """Return where the name is read that a plain assignment writes, if that is one place only."""
-    begun = statements[position]
-    if begun.target is None or begun.comment:
-        return None
-    later = range(position + 1, len(statements))
-    readers = [at for at in later if begun.target in statements[at].reads]
-    if len(readers) != 1 or any(begun.target in statements[at].writes for at in later):
-        return None
-    between = statements[position + 1 : readers[0]]
-    return readers[0] if all(begun.reads.isdisjoint(s.writes) for s in between) else None
+    result: list[Statement | None] = list(statements)
+    readers: dict[str, set[int]] = defaultdict(set)  # name -> positions of what reads it
+    last_write: dict[str, int] = {}
+    for position, statement in enumerate(statements):
+        for name in statement.reads:
+            readers[name].add(position)
+        last_write.update(dict.fromkeys(statement.writes, position))
+    for position in range(len(result)):
+        begun = result[position]
+        if begun is None or begun.target is None or begun.comment:
+            continue
+        later = [at for at in readers[begun.target] if at > position]
+        if len(later) != 1 or last_write[begun.target] != position:
+            continue
+        (at,) = later
+        reader = result[at]
+        joined = _joined(begun, reader, width) if reader is not None else None
+        between = (s for s in result[position + 1 : at] if s is not None)
+        if joined is not None and all(begun.reads.isdisjoint(s.writes) for s in between):
+            result[position], result[at] = None, joined
+            for name in begun.reads:
+                readers[name].add(at)
+    return [statement for statement in result if statement is not None]
 
 
 def _joined(begun: Statement, reader: Statement, width: int) -> Statement | None:
