@@ -35,6 +35,7 @@ def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
     """
     result: list[Statement | None] = list(statements)
     first: dict[str, int] = {}  # target -> position of its plain assignment
+    readers: dict[str, list[str]] = defaultdict(list)  # name -> targets whose values read it
     for position, statement in enumerate(statements):
         target = statement.target
         earlier = first.get(target) if target is not None else None
@@ -54,18 +55,13 @@ def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
                 )
                 result[earlier], result[position] = None, folded
                 statement = folded
-        for name, begun_at in list(first.items()):
-            begun = result[begun_at]
-            if (
-                begun is None
-                or name in statement.reads
-                or not begun.reads.isdisjoint(statement.writes)
-            ):
-                del first[name]
-        for name in statement.writes:
+        changed = (name for write in statement.writes for name in readers.pop(write, ()))
+        for name in (*statement.reads, *statement.writes, *changed):
             first.pop(name, None)
         if target is not None:
             first[target] = position
+            for name in statement.reads:
+                readers[name].append(target)
     return [statement for statement in result if statement is not None]
 
 
