@@ -27,7 +27,7 @@ from nndsl.vocabulary.dataset import Data, DataError
 DESCRIPTION = "Write the training script of a spec, and the data files it needs beside it."
 EXAMPLE = """\
   nndsl build digits.nn -o train.py
-  nndsl build digits.nn -o train.py --check   exit code 1 if train.py is another text"""
+  nndsl build digits.nn -o train.py --check   exit code 1 if it differs"""
 
 
 def add_arguments(parser: Parser) -> None:

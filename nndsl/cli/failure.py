@@ -37,7 +37,9 @@ def report(error: Exception) -> int:
             message = f"{name}: {reason[:1].lower()}{reason[1:]}"
         case _:
             if os.environ.get("NNDSL_TRACEBACK"):
-                raise error
+                from traceback import print_exception
+
+                print_exception(error)
             message = f"internal error: {type(error).__name__}: {error}".rstrip(": ")
             help = (
                 "this is a bug of nndsl: please report it, with the command and the spec\n"

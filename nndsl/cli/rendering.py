@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 
 from nndsl.cli.color import Paint
@@ -16,7 +16,7 @@ MOST_LABELS = 6
 
 def full(diagnostics: Sequence[Diagnostic], files: int, paint: Paint) -> str:
     """Each diagnostic with its piece of the source, then how many there are."""
-    width = _width()
+    width = max(40, shutil.get_terminal_size((WIDTH, 24)).columns)
     blocks = ["\n".join(_block(d, paint, width)) for d in diagnostics]
     style = diagnostics[0].severity.value if diagnostics else "good"
     return "\n\n".join([*blocks, paint(count(diagnostics, files), style)])
@@ -66,17 +66,6 @@ def notice(kind: str, message: str, help: str | None, paint: Paint) -> str:
     """Return a message that is about no place in a spec."""
     head = f"{paint(kind, kind)}{paint(f': {visible(message)}', 'title')}"
     return "\n".join([head, *_help(help, 1, paint)])
-
-
-def _width() -> int:
-    """Return the columns of the terminal, if there is one."""
-    columns = os.environ.get("COLUMNS", "")  # not shutil's: its import is a tenth of `check`
-    if columns.isdecimal() and int(columns):
-        return max(40, int(columns))
-    try:
-        return max(40, os.get_terminal_size().columns)
-    except (OSError, ValueError):
-        return WIDTH
 
 
 def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterable[str]:

@@ -8,8 +8,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from nndsl.analysis.compile import analyse
-from nndsl.cli import INTERRUPTED
 from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import report_findings, say, unwritable, write
 from nndsl.cli.progress import downloads, training

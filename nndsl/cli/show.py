@@ -6,7 +6,6 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.analysis.graph import show_shape
 from nndsl.cli.arguments import Parser, add_spec, read_spec
 from nndsl.cli.naming import value_names
 from nndsl.cli.output import print_text, report_findings
@@ -15,18 +14,18 @@ from nndsl.cli.words import write_word
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program, build_script
 from nndsl.program.program import Array, Function
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.word import Word, show_shape
 
 DESCRIPTION = "Print what a phase of the compiler hands to the next."
 EXAMPLE = """\
-  nndsl show digits.nn --stage tree      the text, before any name means anything
+  nndsl show digits.nn --stage tree      the text, before names mean anything
   nndsl show digits.nn --stage program   the statements of the script, as data"""
 
 
 def add_arguments(parser: Parser) -> None:
     add_spec(parser)
     parser.add_argument(
-        "--stage", choices=list(STAGES), required=True, help="from text (tree) to script (code)"
+        "--stage", choices=list(STAGES), required=True, metavar="STAGE", help=", ".join(STAGES)
     )
 
 

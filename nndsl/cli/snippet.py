@@ -65,43 +65,52 @@ def _marked(
 
 
 class _Line:
-    """A line as it is shown: clipped to a width around a span, tabs as blanks."""
+    """A line as it is shown: tabs as blanks, and clipped to a width around a span."""
 
     def __init__(self, source: Source, number: int, focus: Span, width: int) -> None:
         text = source.line(number)
-        self._line_start = source.line_starts[number - 1]
-        at = min(focus.start - self._line_start, len(text))
-        self._cut = max(0, at - width) if len(text) > width else 0
-        cells: list[str] = []
-        column = 0
-        for character in text[self._cut : self._cut + 3 * width]:
-            cells.append(" " * (TAB - column % TAB) if character == "\t" else visible(character))
-            column += width_of(cells[-1])
-        self._starts = [0, *accumulate(map(width_of, cells))]
-        self._left = 0
-        if column > width:
-            here = self._starts[at - self._cut]
-            length = min(focus.end - focus.start, width // 2)
-            self._left = max(0, min(here - width // 4, column - width + 1))
-            if here + length < width:
-                self._left = 0
-        right = self._left + width - 1
-        kept = [
-            cell
-            for cell, start, end in zip(cells, self._starts, self._starts[1:], strict=False)
-            if start >= self._left and end <= right
-        ]
-        self._before = "…" if self._left or self._cut else ""
-        after = "…" if column > right or self._cut + len(cells) < len(text) else ""
-        self._left -= len(self._before)
-        self._width = width
-        self.text = f"{self._before}{''.join(kept)}{after}"
+        start = source.line_starts[number - 1]
+        at = min(focus.start - start, len(text))
+        cut = max(0, at - width)  # what is further away is never shown: lines may be very long
+        cells = _cells(text[cut : at + width])
+        widths = list(map(width_of, cells))
+        at -= cut
+        left, right = 0, len(cells)
+        if sum(widths) > width or cut or cut + len(cells) < len(text):
+            left, right = _window(widths, at, width - 2)  # a sign of omission on either side
+        self._before = "…" if left or cut else ""
+        after = "…" if cut + right < len(text) else ""
+        self.text = f"{self._before}{''.join(cells[left:right])}{after}"
+        self._first = start + cut + left
+        self._columns = [0, *accumulate(widths[left:right])]
 
     def columns(self, span: Span) -> tuple[int, int]:
         """Return where a span begins and ends in the shown text, in columns."""
         return self._column(span.start), self._column(span.end)
 
     def _column(self, offset: int) -> int:
-        position = offset - self._line_start - self._cut
-        column = self._starts[max(0, min(position, len(self._starts) - 1))] - self._left
-        return max(0, min(column, self._width - 1))
+        if offset < self._first:
+            return 0
+        shown = min(offset - self._first, len(self._columns) - 1)
+        return len(self._before) + self._columns[shown]
+
+
+def _cells(text: str) -> list[str]:
+    """Return what each character looks like."""
+    cells: list[str] = []
+    column = 0
+    for character in text:
+        cells.append(" " * (TAB - column % TAB) if character == "\t" else visible(character))
+        column += width_of(cells[-1])
+    return cells
+
+
+def _window(widths: list[int], at: int, room: int) -> tuple[int, int]:
+    """Return the range of cells to show around one: most of the room is for what follows."""
+    left = right = at
+    for most in (room * 3 // 4, room):
+        while right < len(widths) and sum(widths[left : right + 1]) <= most:
+            right += 1
+        while left > 0 and sum(widths[left - 1 : right]) <= room:
+            left -= 1
+    return left, right

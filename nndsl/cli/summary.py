@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from nndsl.analysis.compile import analyse
-from nndsl.analysis.graph import Node, show_shape, size
+from nndsl.analysis.graph import Node, size
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
@@ -24,6 +24,7 @@ from nndsl.emit.build import build_program
 from nndsl.program.program import Program
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+from nndsl.vocabulary.word import show_shape
 
 DESCRIPTION = """\
 Show layers, shapes, parameters, initializers and sizes of a network, and the

@@ -1,0 +1,79 @@
+"""What a command does when something breaks: a message, an exit code, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import Cli
+
+from nndsl.cli import check
+
+
+def break_down(*arguments: object) -> None:
+    raise KeyError("width")
+
+
+def test_an_internal_error_is_a_message(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "check", break_down)
+    result = cli("check", spec)
+    assert result.code == 2
+    assert result.err == (
+        "error: internal error: KeyError: 'width'\n"
+        "  = help: this is a bug of nndsl: please report it, with the command and the spec\n"
+        "          NNDSL_TRACEBACK=1 in the environment shows where it happened\n"
+    )
+
+
+def test_the_traceback_of_an_internal_error_can_be_seen(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "check", break_down)
+    monkeypatch.setenv("NNDSL_TRACEBACK", "1")
+    result = cli("check", spec)
+    assert result.code == 2
+    assert 'in break_down\n    raise KeyError("width")' in result.err
+
+
+def test_ctrl_c(cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "check", interrupt)
+    result = cli("check", spec)
+    assert (result.code, result.err) == (130, "interrupted\n")
+
+
+def test_a_reader_that_has_seen_enough() -> None:
+    command = [sys.executable, "-m", "nndsl", "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.parametrize("command", [["check"], ["build", "-o", "x.py"], ["run"], ["summary"]])
+def test_files_that_are_no_specs(command: list[str], cli: Cli, spec: Path) -> None:
+    Path("binary.nn").write_bytes(b"\xff\xfe\x00")
+    result = cli(*command, "binary.nn")
+    assert (result.code, result.out) == (2, "")
+    assert "error: binary.nn is not UTF-8 text (byte 0)\n" in result.err
+    result = cli(*command, "none.nn")
+    assert (result.code, result.err) == (2, "error: none.nn does not exist\n")
+
+
+@pytest.mark.parametrize("command", [["build", "-o", "x.py"], ["run"], ["summary"]])
+def test_a_spec_with_errors(command: list[str], cli: Cli, spec: Path) -> None:
+    spec.write_text("network { input(4); dnse(3) }")
+    before = sorted(Path().iterdir())
+    result = cli(*command, spec)
+    assert (result.code, result.out) == (1, "")
+    assert "error[NN201]" in result.err
+    assert result.err.endswith("\n\n1 error\n")
+    assert sorted(Path().iterdir()) == before

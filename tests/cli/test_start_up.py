@@ -1,0 +1,52 @@
+"""What a command imports: a check is done before numpy alone would be there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import sys
+from nndsl.cli import main
+code = main(sys.argv[1:])
+print(" ".join(sorted(sys.modules)), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def imported(*arguments: str | Path, code: int = 0) -> set[str]:
+    """Run a command in a process of its own; return the names of all modules it imported."""
+    command = [sys.executable, "-c", PROGRAM, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_the_version_needs_nothing() -> None:
+    modules = imported("--version")
+    assert not modules & {"pydantic", "lark", "argparse", "nndsl.analysis", "nndsl.diagnostics"}
+
+
+def test_the_list_of_commands_imports_none() -> None:
+    assert not any(name.startswith("nndsl.cli.check") for name in imported("--help"))
+
+
+@pytest.mark.parametrize("command", ["check", "summary"])
+def test_a_check_imports_no_numerics_and_no_templates(command: str, spec: Path) -> None:
+    modules = imported(command, spec)
+    assert "pydantic" in modules
+    heavy = {"numpy", "jinja2", "rich", "matplotlib", "importlib.metadata"}
+    assert not modules & heavy
+
+
+def test_a_check_that_fails_imports_no_more(spec: Path) -> None:
+    spec.write_text("network { dense(3) }")
+    modules = imported("check", spec, code=1)
+    assert not modules & {"numpy", "jinja2", "rich", "importlib.metadata"}
+
+
+def test_a_run_draws_no_progress_where_nobody_looks(spec: Path) -> None:
+    assert "rich" not in imported("run", spec)
