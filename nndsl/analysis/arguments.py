@@ -47,6 +47,7 @@ def name_arguments(
 ) -> dict[str, list[Argument]]:
     """Return the arguments by field; those of a variadic field are several. Reports strangers."""
     fields = list(word.model_fields)
+    by_name = fields[word.positional :]
     named: dict[str, list[Argument]] = {}
     position = 0
     for argument in arguments:
@@ -67,9 +68,7 @@ def name_arguments(
                 "NN205",
                 f"`{word.word()}` takes {takes}",
                 place.origin(argument.span),
-                help=f"name it: {', '.join(f'{f}=…' for f in fields[word.positional :][:4])}"
-                if fields
-                else None,
+                help=f"name it: {', '.join(f'{f}=…' for f in by_name[:4])}" if by_name else None,
             )
             continue
         if field in named:

@@ -55,13 +55,13 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
             return value.value
         case String():
             if not slot.text:
-                raise place.reject("NN208", f"expected {slot.wanted}, found a text", value.span)
+                raise place.reject("NN208", f"expected {slot.one}, found a text", value.span)
             return value.value
         case Boolean():
             if not slot.boolean:
                 raise place.reject(
                     "NN208",
-                    f"expected {slot.wanted}, found `{str(value.value).lower()}`",
+                    f"expected {slot.one}, found `{str(value.value).lower()}`",
                     value.span,
                 )
             return value.value
@@ -151,19 +151,20 @@ def _unknown(value: Reference, slot: Slot, place: Place) -> Exception:
     name = value.name.text
     known = [word for role in slot.roles for word in catalogue.names(role)]
     if slot.number:
-        known += [*place.names, *FUNCTIONS]
-    known += slot.choices
+        known += [n for n, binding in place.names.items() if not binding.evaluating]
+        known += FUNCTIONS
+    known += [*slot.choices, *(("true", "false") if slot.boolean else ())]
     elsewhere = [role for role in catalogue.roles_of(name) if role not in slot.roles]
-    if elsewhere and slot.roles:
+    if elsewhere and (slot.roles or slot.number):
         return place.reject(
             "NN201",
-            f"`{name}` is {describe_role(elsewhere[0])}, and here stands {slot.wanted}",
+            f"`{name}` is {describe_role(elsewhere[0])}, and here stands {slot.one}",
             value.name.span,
             help=did_you_mean(name, known),
         )
     what = (
-        f"expected {slot.wanted}, found"
-        if slot.roles or slot.choices or slot.text
+        f"expected {slot.one}, found"
+        if slot.roles or slot.choices or slot.text or slot.boolean
         else "unknown name"
     )
     help = did_you_mean(name, known)

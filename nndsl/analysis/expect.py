@@ -9,7 +9,7 @@ from typing import Any
 
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.experiments import require
-from nndsl.analysis.graph import Graph, show_shape
+from nndsl.analysis.graph import Graph
 from nndsl.analysis.messages import spell
 from nndsl.analysis.metrics import PARTS, check_metric_name, find_metric, metric_names
 from nndsl.analysis.scope import Place, Unusable
@@ -20,7 +20,7 @@ from nndsl.diagnostics import Findings, Label
 from nndsl.source import Span
 from nndsl.syntax.tree import Call, Comparison, Statement, Tree
 from nndsl.vocabulary.sections.expect import Expect
-from nndsl.vocabulary.word import Shape
+from nndsl.vocabulary.word import Shape, show_shape
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,

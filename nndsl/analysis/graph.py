@@ -13,7 +13,7 @@ from nndsl.source import Origin
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure
-from nndsl.vocabulary.word import Shape
+from nndsl.vocabulary.word import Shape, show_shape
 
 MOST_NUMBERS = 10**9
 
@@ -100,7 +100,7 @@ class Graph:
         self._placed += 1
         if self._placed > MOST_LAYERS:
             self._findings.error(
-                "NN213", f"the network has more than {MOST_LAYERS} layers", self._origin
+                "NN213", f"the network has more than {MOST_LAYERS:_} layers", self._origin
             )
             raise Unusable
 
@@ -111,11 +111,6 @@ def size(shape: Shape) -> int:
     for length in shape:
         product *= length
     return product
-
-
-def show_shape(shape: Shape) -> str:
-    """Write the shape of one example: "64", "1 x 28 x 28"."""
-    return " x ".join(map(str, shape)) if shape else "a single number"
 
 
 def build_graph(spec: Spec, findings: Findings) -> Graph | None:
@@ -145,6 +140,7 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
             f"and the examples of the data are {show_shape(known)}",
             first.origin,
             Label(spec.origins["data"].span, f"{show_shape(known)} comes from here"),
+            help="leave it out: the data says it",
         )
         return None
     graph = Graph(shape, findings, first.origin)

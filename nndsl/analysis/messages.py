@@ -42,8 +42,9 @@ def translate(error: Any, field: str, slot: Slot) -> tuple[str, str]:
     if kind == "int_type" and isinstance(error["input"], float):
         kind = "int_from_float"
     code, template = TABLE[kind]
+    context = {name: spell(value) for name, value in error.get("ctx", {}).items()}
     return code, template.format(
-        field=field, value=spell(error["input"]), wanted=slot.wanted, **error.get("ctx", {})
+        field=field, value=spell(error["input"]), wanted=slot.wanted, **context
     )
 
 
@@ -60,6 +61,8 @@ def spell(value: Any) -> str:
             return f"`{value}`"
         case Word():
             return f"`{value.word()}`"
+        case float() if value.is_integer() and abs(value) <= 1e15:
+            return spell(int(value))
         case _:
             return (
                 f"{value:,}".replace(",", "_")

@@ -92,7 +92,7 @@ def _variables(call: Call, start: Call | None, place: Place) -> dict[str, float]
     if start is None:
         raise place.reject("NN204", "`minimize` needs `start`", call.span, help=how)
     if start.body is not None:
-        raise place.reject("NN222", "`start` has no body", start.body.span)
+        raise place.reject("NN222", "`start` takes no body", start.body.span)
     arguments = start.arguments or ()
     if not arguments:
         raise place.reject("NN204", "`start` names no variables", start.span, help=how)

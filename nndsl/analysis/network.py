@@ -75,7 +75,7 @@ def _place(
 def _inner(statement: Call, layer: type[Layer], place: Place) -> tuple[Placed, ...]:
     if not issubclass(layer, Structure):
         assert statement.body is not None
-        raise place.reject("NN222", f"`{layer.word()}` has no body", statement.body.span)
+        raise place.reject("NN222", f"`{layer.word()}` takes no body", statement.body.span)
     if statement.body is None or not statement.body.statements:
         raise place.reject(
             "NN223",
@@ -90,7 +90,9 @@ def _spend(place: Place, statement: Call) -> None:
     place.budget.left -= 1
     if place.budget.left == 0:
         place.findings.error(
-            "NN213", f"the network has more than {MOST_LAYERS} layers", place.origin(statement.span)
+            "NN213",
+            f"the network has more than {MOST_LAYERS:_} layers",
+            place.origin(statement.span),
         )
     if place.budget.left <= 0:
         raise Unusable
@@ -107,7 +109,8 @@ def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
             Label(block.name.span, "defined here"),
         )
     if call.body is not None:
-        raise place.reject("NN222", f"block `{name}` has no body", call.body.span)
+        wrong = f"a call of the block `{name}` takes no body"
+        raise place.reject("NN222", wrong, call.body.span)
     names: dict[str, Binding] = {
         parameter: Binding(key, default, place=_definition(place))
         for parameter, (key, default) in block.parameters.items()
@@ -118,12 +121,11 @@ def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
     for argument in call.arguments or ():
         key = argument.name.text if argument.name else (waiting[0] if waiting else "")
         if key not in block.parameters:
-            what = (
-                f"no parameter `{key}`" if argument.name else f"{len(block.parameters)} parameters"
-            )
+            count = len(block.parameters) or "no"
+            what = f"takes {count} argument{'s' * (count != 1)}"
             raise place.reject(
                 "NN202",
-                f"block `{name}` has {what}",
+                f"block `{name}` {f'has no parameter `{key}`' if argument.name else what}",
                 argument.span,
                 Label(block.name.span, "defined here"),
                 help=did_you_mean(key, list(block.parameters)),

@@ -52,5 +52,5 @@ def _instrument(statement: Statement, place: Place) -> Instrument:
         raise place.reject("NN201", f"unknown instrument `{name.text}`", name.span, help=help)
     assert issubclass(word, Instrument)
     if statement.body is not None:
-        raise place.reject("NN222", f"`{name.text}` has no body", statement.body.span)
+        raise place.reject("NN222", f"`{name.text}` takes no body", statement.body.span)
     return bind(word, statement.arguments or (), statement.span, place)

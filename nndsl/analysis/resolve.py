@@ -13,7 +13,7 @@ from nndsl.analysis.network import MOST_LAYERS, place_layers
 from nndsl.analysis.scope import TOO_DEEP, Binding, Block, Budget, Place, Unusable
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import Placed, Spec
-from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.suggest import did_you_mean, suggestion
 from nndsl.diagnostics import Findings, Label, Severity
 from nndsl.source import Origin, Source
 from nndsl.syntax.tree import (
@@ -70,7 +70,7 @@ class _Resolver:
             data=data,
             description=self.describe(data)
             if data is not None
-            else Description(failed="data" in self.sections),
+            else Description(failed="data" in self.seen),
             network=network,
             train=train,
             experiments=experiments,
@@ -85,7 +85,7 @@ class _Resolver:
                 self.declare(statement)
             case Setting(name=Name(text="data")):
                 self.add_section(statement)
-            case Call(name=name) if name.text in SECTIONS:
+            case Call(name=name) if name.text in SECTIONS and name.text != "data":
                 if statement.body is None:
                     self.findings.error(
                         "NN223",
@@ -209,7 +209,9 @@ class _Resolver:
                 "NN220",
                 f"unknown {what} `{name.text}`",
                 name.span,
-                help=did_you_mean(name.text, known),
+                help=_homes(name.text)
+                if isinstance(statement, Setting) and suggestion(name.text, known) is None
+                else did_you_mean(name.text, known),
             )
         self.seen.setdefault(name.text, name)
 
@@ -299,6 +301,15 @@ class _Resolver:
 
 
 SECTIONS = ("data", "network", "train", *EXPERIMENTS)
+
+
+def _homes(setting: str) -> str:
+    """Say where a setting belongs that stands at the top of a spec."""
+    for section in SECTIONS:
+        word = catalogue.find(Section.role, section)
+        if word is not None and setting in word.model_fields:
+            return f"it belongs into {section} {{ … }}"
+    return f"a name of your own is given with let {setting} = …"
 
 
 def stem(source: Source) -> str:

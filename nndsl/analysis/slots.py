@@ -27,13 +27,17 @@ class Slot:
 
     @property
     def wanted(self) -> str:
-        """In words of the language: "a number", "an optimizer", "`same` or `valid`"."""
+        """In words of the language: "a number", "a list of values, each a metric"."""
+        return f"a list of values, each {self.one}" if self.several else self.one
+
+    @property
+    def one(self) -> str:
+        """One of the values: "a number", "an optimizer", "`same` or `valid`"."""
         kinds = [describe_role(role) for role in self.roles]
         kinds += ["a whole number" if self.whole else "a number"] * self.number
         kinds += ["`true` or `false`"] * self.boolean + ["a text in double quotes"] * self.text
         kinds += ["a name"] * self.name + [f"`{choice}`" for choice in self.choices]
-        wanted = " or ".join(kinds) or "a value"
-        return f"a list of values, each {wanted}" if self.several else wanted
+        return " or ".join(kinds) or "a value"
 
 
 NUMBER = Slot(number=True)

@@ -14,6 +14,9 @@ def suggestion(wrong: str, known: Iterable[str]) -> str | None:
     same = folded.get(wrong.replace("_", "").lower())
     if same:
         return same
+    for name in known:  # mse, bce
+        if "_" in name and wrong.lower() == "".join(part[:1] for part in name.split("_")):
+            return name
     close = get_close_matches(wrong[:64], known, n=1, cutoff=0.6)
     return close[0] if close else None
 

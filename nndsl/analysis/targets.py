@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from nndsl.analysis.graph import Graph, show_shape
+from nndsl.analysis.graph import Graph
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.schedule import Schedule
+from nndsl.vocabulary.word import show_shape
 
 
 def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
@@ -80,6 +81,7 @@ def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> N
                 f"and each target of the data has {described.outputs}",
                 end,
                 data,
+                help=f"give the last layer {_count(described.outputs, 'unit')}",
             )
     elif described.classes is not None:
         as_column = loss.targets == "values" and described.classes == 2 and units == 1
@@ -109,7 +111,8 @@ def _check_lengths(spec: Spec, findings: Findings) -> None:
     if examples is not None and examples <= 0:
         findings.error(
             "NN310",
-            f"validation and test leave no example of {spec.description.examples} to train on",
+            "validation and test leave none of the "
+            f"{spec.description.examples:_} examples to train on",
             spec.origins["data"],
         )
     if examples is None and train.steps is None:

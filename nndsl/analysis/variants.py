@@ -56,7 +56,7 @@ class Variants:
 
     def _errors(self, values: Mapping[str, Value], where: Span) -> list[Diagnostic]:
         if self._work > MOST_WORK:
-            message = f"the variants have more than {MOST_WORK} layers together"
+            message = f"the variants have more than {MOST_WORK:_} layers together"
             self._findings.error("NN213", message, where)
         if self._work > MOST_WORK or not values:
             return []

@@ -59,6 +59,11 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
+def show_shape(shape: Shape) -> str:
+    """Write the shape of one example: "64", "1 x 28 x 28"."""
+    return " x ".join(map(str, shape)) if shape else "a single number"
+
+
 def camel_case(name: str) -> str:
     """`batch_norm` -> `BatchNorm`."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))

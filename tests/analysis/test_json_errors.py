@@ -68,7 +68,7 @@ WRONG = [
         '{"network": [{"kind": "relu", "layers": ["relu"]}]}',
         "NN222",
         '["relu"]',
-        "`relu` has no body",
+        "`relu` takes no body",
         "",
     ),
     (

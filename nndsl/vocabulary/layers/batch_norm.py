@@ -8,7 +8,7 @@ from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Fraction, PositiveReal, Shape
+from nndsl.vocabulary.word import Fraction, PositiveReal, Shape, show_shape
 
 
 class BatchNorm(Layer):
@@ -51,9 +51,8 @@ class BatchNorm(Layer):
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         if len(x) != 1:
-            size = " x ".join(map(str, x))
             raise ShapeError(
-                f"`batch_norm` takes rows of features, and here each example is {size}",
+                f"`batch_norm` takes rows of features, and here each example is {show_shape(x)}",
                 "put `flatten` before it",
             )
         return x

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure, V, Wiring
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Shape
+from nndsl.vocabulary.word import Shape, show_shape
 
 
 class Join(Layer):
@@ -40,11 +40,12 @@ class Join(Layer):
         )
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        first, rest = inputs[0], {shape[1:] for shape in inputs}
-        if len(rest) > 1:
+        first = inputs[0]
+        if any(shape[1:] != first[1:] for shape in inputs):
+            found = " and ".join(dict.fromkeys(map(show_shape, inputs)))
             raise ShapeError(
-                "`concat` joins its branches along the first axis; "
-                f"the others must agree, and here they are {' and '.join(sorted(map(str, rest)))}"
+                "`concat` joins its branches along the first axis: "
+                f"the other axes must agree, and here the branches are {found}"
             )
         return (sum(self.lengths), *first[1:])
 

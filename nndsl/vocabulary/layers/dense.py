@@ -10,7 +10,7 @@ from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Shape, Size
+from nndsl.vocabulary.word import Shape, Size, show_shape
 
 
 class Dense(Layer):
@@ -33,9 +33,8 @@ class Dense(Layer):
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         if len(x) != 1:
-            size = " x ".join(map(str, x))
             raise ShapeError(
-                f"`dense` takes rows of features, and here each example is {size}",
+                f"`dense` takes rows of features, and here each example is {show_shape(x)}",
                 "put `flatten` before it",
             )
         return (self.units,)

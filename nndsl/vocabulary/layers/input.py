@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.word import Shape, Size
+from nndsl.vocabulary.word import Shape, Size, show_shape
 
 
 class Input(Layer):
@@ -25,7 +25,10 @@ class Input(Layer):
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         if x != self.shape:
-            raise ShapeError(f"`input` says {self.shape}, and what comes in has the shape {x}")
+            raise ShapeError(
+                f"`input` says {show_shape(self.shape)}, and what comes in is {show_shape(x)}",
+                "`input` begins a network; leave it out elsewhere",
+            )
         return x
 
     def curve(self, x: float) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import PositiveReal, Shape
+from nndsl.vocabulary.word import PositiveReal, Shape, show_shape
 
 
 class LayerNorm(Layer):
@@ -43,9 +43,8 @@ class LayerNorm(Layer):
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         if len(x) != 1:
-            size = " x ".join(map(str, x))
             raise ShapeError(
-                f"`layer_norm` takes rows of features, and here each example is {size}",
+                f"`layer_norm` takes rows of features, and here each example is {show_shape(x)}",
                 "put `flatten` before it",
             )
         return x

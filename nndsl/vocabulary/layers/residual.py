@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure, V, Wiring
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Shape
+from nndsl.vocabulary.word import Shape, show_shape
 
 
 class Add(Layer):
@@ -26,8 +26,8 @@ class Add(Layer):
         x, skip = inputs
         if x != skip:
             raise ShapeError(
-                f"`residual` adds its input, {skip}, to what its body makes of it, {x}: "
-                "the shapes must agree",
+                f"`residual` adds its input, {show_shape(skip)}, to what its body makes of it, "
+                f"{show_shape(x)}: the shapes must agree",
                 "make the last layer of the body as wide as the input",
             )
         return x
