@@ -1,0 +1,65 @@
+"""Wrong specs, and what is said about them. `pytest --update-golden` writes it anew, to be read.
+
+The name of a spec begins with the code that it is about. What is said stands beside it: as a
+person reads it, as a line for each finding, and as other programs read it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nndsl.analysis.compile import check
+from nndsl.cli.color import plain
+from nndsl.cli.rendering import as_json, concise, full, in_order
+from nndsl.diagnostics import Diagnostic
+from nndsl.source import read_source
+
+FOLDER = Path(__file__).parents[1] / "golden" / "diagnostics"
+SPECS = sorted([*FOLDER.glob("*.nn"), *FOLDER.glob("*.json")])
+
+
+def found_in(spec: Path) -> list[Diagnostic]:
+    source = read_source(spec.name)
+    return in_order(check(source, {}), source.name)
+
+
+@pytest.fixture(autouse=True)
+def _beside_the_specs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FOLDER)
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_what_is_said(spec: Path, pytestconfig: pytest.Config) -> None:
+    found = found_in(spec)
+    text = "\n--------\n".join(form(found, 1, plain) for form in (full, concise, as_json)) + "\n"
+    path = spec.with_suffix(".txt")
+    if pytestconfig.getoption("--update-golden"):
+        path.write_text(text, "utf-8", newline="\n")
+    assert path.read_text("utf-8") == text, "read the difference, then run pytest --update-golden"
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_what_is_found(spec: Path) -> None:
+    codes = {diagnostic.code for diagnostic in found_in(spec)}
+    code = spec.stem.partition("_")[0]
+    assert code in codes if code.startswith("NN") else len(codes) > 1
+
+
+def test_there_are_many_and_no_other_files() -> None:
+    assert len(SPECS) >= 100
+    assert {path.stem for path in FOLDER.glob("*.txt")} == {spec.stem for spec in SPECS}
+
+
+def test_every_format_says_the_same() -> None:
+    for spec in SPECS:
+        found = found_in(spec)
+        lines = concise(found, 1, plain).splitlines()[:-1]
+        entries = json.loads(as_json(found, 1, plain))
+        assert len(lines) == len(entries) == len(found)
+        for line, entry in zip(lines, entries, strict=True):
+            assert line.startswith(f"{spec.name}:{entry['line']}:{entry['column']}: ")
+            assert entry["code"] in line
