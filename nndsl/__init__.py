@@ -53,7 +53,7 @@ def check(
     `text` is the spec's text where it is not in a file; `spec` is then its name. `set` overrides
     `let` values and settings. SourceError where the file cannot be read.
     """
-    from nndsl.analysis.compile import check as check_source
+    from nndsl.lints import check as check_source
     from nndsl.source import Source, read_source
 
     return check_source(

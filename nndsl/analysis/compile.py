@@ -12,7 +12,7 @@ from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import check_training
-from nndsl.diagnostics import Diagnostic, Findings
+from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.tree import Tree
@@ -25,13 +25,6 @@ class Checked:
     tree: Tree | None
     spec: Spec | None
     graph: Graph | None
-
-
-def check(source: Source, settings: Mapping[str, Any]) -> list[Diagnostic]:
-    """Return everything that is wrong with a spec, in the order of its text."""
-    findings = Findings()
-    analyse(source, findings, settings)
-    return sorted(findings.diagnostics, key=lambda diagnostic: diagnostic.span.start)
 
 
 def analyse(

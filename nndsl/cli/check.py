@@ -8,12 +8,12 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from nndsl.analysis.compile import check
 from nndsl.cli.arguments import Parser, add_settings, read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError, report
 from nndsl.cli.rendering import FORMATS, in_order
 from nndsl.diagnostics import Diagnostic, Severity
+from nndsl.lints import check
 from nndsl.source import SourceError
 
 DESCRIPTION = "Say everything that is wrong with specs. Nothing is run."
@@ -27,6 +27,13 @@ def add_arguments(parser: Parser) -> None:
         "paths", metavar="PATH", nargs="+", help="a .nn or .json file, a folder, or - for stdin"
     )
     add_settings(parser)
+    parser.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="leave a warning out: NN431 (repeatable)",
+    )
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")
     parser.add_argument(
         "--format", choices=list(FORMATS), default="full", help="how findings are written"
@@ -43,7 +50,9 @@ def run(arguments: Namespace) -> int:
             code = report(error)
             continue
         files += 1
-        diagnostics += in_order(check(source, dict(arguments.set)), source.name)
+        found = check(source, dict(arguments.set), arguments.ignore)
+        diagnostics += in_order(found, source.name)
+    diagnostics = list({str(d): d for d in diagnostics}.values())  # an option is wrong once
     if files:
         print(FORMATS[arguments.format](diagnostics, files, painter(sys.stdout)))
     failed = any(arguments.strict or d.severity is Severity.ERROR for d in diagnostics)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,4 @@ class Code:
     wrong: str
     right: str
     source: str = ""  # paper or page, for a lint
+    files: Mapping[str, str] = field(default_factory=dict)  # texts that both specs read, by name

@@ -21,6 +21,7 @@ ROWS = (
     {"live"},
     {"emit"},
     {"program"},
+    {"lints"},
     {"analysis"},
     {"syntax", "vocabulary"},
     {"statements"},

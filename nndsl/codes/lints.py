@@ -1,5 +1,0 @@
-"""Codes of lints."""
-
-from nndsl.codes.code import Code
-
-CODES: tuple[Code, ...] = ()

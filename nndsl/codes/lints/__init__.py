@@ -1,0 +1,24 @@
+"""Codes of lints: mistakes that do not crash."""
+
+from nndsl.codes.code import Code
+from nndsl.codes.lints import (
+    activations,
+    data,
+    names,
+    normalisation,
+    regularisation,
+    training,
+    variance,
+    weights,
+)
+
+CODES: tuple[Code, ...] = (
+    *names.CODES,
+    *weights.CODES,
+    *variance.CODES,
+    *activations.CODES,
+    *normalisation.CODES,
+    *regularisation.CODES,
+    *training.CODES,
+    *data.CODES,
+)

@@ -1,0 +1,131 @@
+"""Lints of activations, and of what the network puts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+from typing import TYPE_CHECKING
+
+from nndsl.diagnostics import Label
+from nndsl.lints.context import Finding, LintContext, has_weights, number, only_reader
+
+if TYPE_CHECKING:
+    from nndsl.analysis.graph import Node
+
+
+def missing_activation(context: LintContext) -> Iterator[Finding]:
+    """Two linear layers with nothing nonlinear between them are one.
+
+    One that is narrower than its neighbours is a product of two small matrices, which may be
+    meant; `identity` says that it is.
+    """
+    for node in context.weighted:
+        reader = only_reader(node.output)
+        while reader is not None and _passes(reader):
+            reader = only_reader(reader.output)
+        if reader is None or not (
+            has_weights(reader) and node.layer.linear and reader.layer.linear
+        ):
+            continue
+        widths = [
+            shape[0] for shape in (node.inputs[0].shape, node.output.shape, reader.output.shape)
+        ]
+        if widths[1] >= min(widths[0], widths[2]):
+            yield Finding(
+                f"no activation stands between this `{reader.layer.word()}` and the "
+                f"`{node.layer.word()}` before it: the two are one linear layer",
+                reader.origin,
+                "put an activation between them, or `identity` to say that there is none",
+                (Label(node.origin.span, "the other one"),),
+            )
+
+
+def _passes(node: Node) -> bool:
+    return node.layer.linear and not node.layer.stands_for_none and not has_weights(node)
+
+
+def applied_twice(context: LintContext) -> Iterator[Finding]:
+    """An activation at the end that the loss applies itself."""
+    loss, last = context.loss, context.output_activation()
+    if loss is None or last is None or not loss.applies or last.layer.word() != loss.applies:
+        return
+    word = last.layer.word()
+    yield Finding(
+        f"`{loss.word()}` applies the {word} itself, and here it would be applied twice: gradients "
+        "become small, and the network is never sure",
+        last.origin,
+        f"leave this `{word}` out",
+        (Label(context.setting("loss").span, "applied here"),),
+    )
+
+
+def bounded_scores(context: LintContext) -> Iterator[Finding]:
+    """An activation at the end that keeps scores from being any number."""
+    loss, last = context.loss, context.output_activation()
+    if loss is None or last is None or not loss.applies or last.layer.word() == loss.applies:
+        return
+    if last.layer.bounds != (-inf, inf):
+        yield Finding(
+            f"`{loss.word()}` takes scores, which may be any number, and "
+            f"`{last.layer.word()}` puts out {_range(last)}",
+            last.origin,
+            f"leave this `{last.layer.word()}` out: the loss applies the {loss.applies}",
+            (Label(context.setting("loss").span, "the loss"),),
+        )
+
+
+def bounded_prediction(context: LintContext) -> Iterator[Finding]:
+    """An activation at the end that cannot put out the numbers to predict, or falls silent."""
+    loss, last = context.loss, context.output_activation()
+    described = context.spec.description
+    if loss is None or last is None or loss.applies or loss.targets == "classes":
+        return
+    if described.classes is not None:
+        return
+    low, high = last.layer.bounds
+    word = last.layer.word()
+    reached = [target for target in described.targets if not low <= target <= high]
+    if reached:
+        worst = min(reached) if min(reached) < low else max(reached)
+        yield Finding(
+            f"`{word}` puts out {_range(last)}, and the data has the target {number(worst)}",
+            last.origin,
+            "end a regression with a layer without an activation",
+        )
+    elif last.layer.curve(-1.0) == (0.0, 0.0):
+        yield Finding(
+            f"`{word}` ends a regression: it puts out {_range(last)}, and where it puts out 0 it "
+            "has no slope and nothing learns",
+            last.origin,
+            "end a regression with a layer without an activation",
+        )
+
+
+def error_of_classes(context: LintContext) -> Iterator[Finding]:
+    """A distance of numbers as the loss of a classification."""
+    loss = context.loss
+    if loss is None or loss.applies or loss.targets == "classes":
+        return
+    if context.spec.description.classes is not None:
+        data = Label(context.spec.origins["data"].span, "classes come from here")
+        yield Finding(
+            f"`{loss.word()}` measures distances of numbers, and the data has "
+            f"{context.spec.description.classes} classes: where a class is missed by far, the "
+            "gradient is small",
+            context.setting("loss"),
+            f"use {' or '.join(f'`{word}`' for word in _losses_of_classes())}",
+            (data,),
+        )
+
+
+def _losses_of_classes() -> list[str]:
+    from nndsl.vocabulary import catalogue
+    from nndsl.vocabulary.loss import Loss
+
+    found = [catalogue.find(Loss.role, word) for word in catalogue.names(Loss.role)]
+    return [word.word() for word in found if word and issubclass(word, Loss) and word.applies]
+
+
+def _range(node: Node) -> str:
+    low, high = node.layer.bounds
+    return f"nothing below {low:g}" if high == inf else f"numbers from {low:g} to {high:g}"

@@ -1,0 +1,116 @@
+"""Warnings that are allowed: by a comment in the spec, by the project, or by the user.
+
+`# nndsl: allow NN431` allows the warning NN431 on its line; where nothing else stands on that line,
+on the next one that holds something. Several codes are separated by commas, and a reason may
+follow. `[tool.nndsl] ignore = ["NN431"]` in the nearest pyproject.toml that has such a table
+allows it in all specs of its folder and below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Diagnostic, Findings, Severity
+from nndsl.source import Source, Span
+
+if TYPE_CHECKING:
+    from nndsl.syntax.tree import Comment, Tree
+
+_DIRECTIVE = re.compile(r"#+\s*nndsl:\s*(\w*)")
+_CODE = re.compile(r"[\s,]*([Nn]{2}\w*)")
+
+
+class Allowed(NamedTuple):
+    """A code as someone wrote it, and where."""
+
+    code: str
+    span: Span
+
+
+def leave_out_allowed(tree: Tree, findings: Findings, ignored: Iterable[str]) -> None:
+    """Drop the warnings that are allowed, and warn of an allowance that means nothing."""
+    everywhere: list[Allowed] = []
+    for code in ignored:
+        source = Source(f"--ignore {code}", code)
+        everywhere.append(Allowed(code, Span(source, 0, len(code))))
+    if tree.source.path is not None:
+        from nndsl.lints.project import project_of
+
+        everywhere += project_of(tree.source.path, findings)
+    on_lines: dict[int, set[str]] = {}
+    for comment in tree.comments:
+        for allowed in _codes(comment, findings):
+            if _is_known(allowed, findings):
+                on_lines.setdefault(_line(comment), set()).add(allowed.code)
+    codes = {allowed.code for allowed in everywhere if _is_known(allowed, findings)}
+    if codes or on_lines:
+        findings.diagnostics = [
+            diagnostic
+            for diagnostic in findings.diagnostics
+            if not _is_allowed(diagnostic, tree.source, codes, on_lines)
+        ]
+
+
+def warn(findings: Findings, message: str, span: Span, help: str | None = None) -> None:
+    """Warn of an allowance that means nothing."""
+    findings.error("NN402", message, span, help=help, severity=Severity.WARNING)
+
+
+def _is_allowed(
+    diagnostic: Diagnostic, source: Source, codes: set[str], on_lines: dict[int, set[str]]
+) -> bool:
+    if diagnostic.severity is not Severity.WARNING:
+        return False
+    if diagnostic.code in codes:
+        return True
+    span = diagnostic.span
+    lines = {span.line, source.position(span.end)[0]} if span.source is source else set()
+    return any(diagnostic.code in on_lines.get(line, ()) for line in lines)
+
+
+def _codes(comment: Comment, findings: Findings) -> Iterator[Allowed]:
+    directive = _DIRECTIVE.match(comment.text)
+    if directive is None:
+        return
+    if directive[1] != "allow":
+        help = did_you_mean(directive[1], ["allow"]) or "write # nndsl: allow NN431"
+        warn(findings, f"`nndsl:` knows no `{directive[1]}`", comment.span, help)
+        return
+    position = directive.end()
+    while code := _CODE.match(comment.text, position):
+        start = comment.span.start + code.start(1)
+        yield Allowed(code[1], Span(comment.span.source, start, start + len(code[1])))
+        position = code.end()
+    if position == directive.end():
+        warn(findings, "this allows nothing", comment.span, "write # nndsl: allow NN431")
+
+
+def _line(comment: Comment) -> int:
+    """Return the number of the line that a comment speaks about."""
+    source, line = comment.span.source, comment.span.line
+    if comment.trailing:
+        return line
+    for following in range(line + 1, len(source.line_starts) + 1):
+        text = source.line(following).strip()
+        if text and not text.startswith("#"):
+            return following
+    return line
+
+
+def _is_known(allowed: Allowed, findings: Findings) -> bool:
+    from nndsl.lints.table import CODES
+
+    if allowed.code in CODES:
+        return True
+    from nndsl.codes import all_codes
+
+    if allowed.code in all_codes():
+        wrong = f"{allowed.code} is an error, and only warnings can be allowed"
+        warn(findings, wrong, allowed.span)
+    else:
+        help = did_you_mean(allowed.code.upper(), sorted(CODES))
+        warn(findings, f"there is no code {allowed.code}", allowed.span, help)
+    return False

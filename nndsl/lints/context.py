@@ -1,0 +1,144 @@
+"""What a lint may look at, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from nndsl.analysis.targets import training_examples
+from nndsl.diagnostics import Label
+from nndsl.lints.places import Places
+from nndsl.source import Origin, Span
+
+if TYPE_CHECKING:
+    from nndsl.analysis.graph import Graph, Node, Value
+    from nndsl.analysis.spec import Spec
+    from nndsl.lints.prediction import Prediction
+    from nndsl.vocabulary.loss import Loss
+    from nndsl.vocabulary.word import Word
+
+
+class Finding(NamedTuple):
+    """A mistake that does not crash: what it is, where, and the way out."""
+
+    message: str
+    where: Span | Origin
+    help: str
+    labels: tuple[Label, ...] = ()
+
+
+class LintContext:
+    """A spec without errors, and what is known of it before it runs."""
+
+    def __init__(self, spec: Spec, graph: Graph) -> None:
+        self.spec = spec
+        self.graph = graph
+        self.tree = spec.tree
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(self.tree)
+
+    @cached_property
+    def prediction(self) -> Prediction | None:
+        """How large the signals of the network are, or None where that is not known."""
+        from nndsl.lints.prediction import predict
+
+        return predict(self.graph, self.spec.description.signal)
+
+    @cached_property
+    def examples(self) -> int | None:
+        """The examples of the training part."""
+        return training_examples(self.spec)
+
+    @cached_property
+    def epoch_steps(self) -> int | None:
+        """The optimizer steps of an epoch."""
+        train = self.spec.train
+        return None if train is None or not self.examples else -(-self.examples // train.batch)
+
+    @cached_property
+    def total_steps(self) -> int | None:
+        """The optimizer steps of the training."""
+        train = self.spec.train
+        if train is None or train.steps is not None:
+            return train.steps if train else None
+        return self.epochs * self.epoch_steps if self.epochs and self.epoch_steps else None
+
+    @cached_property
+    def epochs(self) -> int | None:
+        from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
+
+        train = self.spec.train
+        if train is None or train.steps is None:
+            return (train.epochs or DEFAULT_EPOCHS) if train else None
+        return -(-train.steps // self.epoch_steps) if self.epoch_steps else None
+
+    @property
+    def loss(self) -> Loss | None:
+        return self.spec.train.loss if self.spec.train else None
+
+    @cached_property
+    def weighted(self) -> list[Node]:
+        """The layers with weights, in the order of the network."""
+        return [node for node in self.graph.nodes if has_weights(node)]
+
+    @cached_property
+    def last_weighted(self) -> set[int]:
+        """The ids of the layers with weights behind which no other stands."""
+        return {id(node) for node in self.weighted if not any(map(has_weights, self.behind(node)))}
+
+    def behind(self, node: Node) -> Iterator[Node]:
+        """Yield what reads a layer's output, up to and with the next layers with weights."""
+        waiting, seen = list(node.output.readers), {id(node)}
+        while waiting:
+            reader = waiting.pop(0)
+            if id(reader) not in seen:
+                seen.add(id(reader))
+                yield reader
+                if not has_weights(reader):
+                    waiting += reader.output.readers
+
+    def output_activation(self) -> Node | None:
+        """Return the activation that ends the network, if one does."""
+        node = self.graph.output.producer
+        while node is not None and node.layer.linear and not has_weights(node):
+            node = node.inputs[0].producer
+        return node if node is not None and node.layer.nonlinear else None
+
+    def argument(self, word: Word, where: Origin, field: str) -> Origin:
+        """Return the place of an argument: its value where it is written, else its word."""
+        return self.places.argument(word, where, field)
+
+    def init_place(self, node: Node) -> Origin:
+        """Return where a spec says how a layer's weights begin; else where the layer stands."""
+        inits = [parameter.init for parameter in node.parameters.values() if parameter.is_weight]
+        given = [
+            field
+            for field in type(node.layer).model_fields
+            if any(getattr(node.layer, field) is init for init in inits)
+        ]
+        return self.argument(node.layer, node.origin, given[0] if given else "")
+
+    def setting(self, name: str) -> Origin:
+        """Return the place of a setting of `train`; that of `train` where it is left out."""
+        origins = self.spec.origins
+        return origins.get(f"train.{name}") or self.places.name_of(origins["train"])
+
+
+def has_weights(node: Node) -> bool:
+    return any(parameter.is_weight for parameter in node.parameters.values())
+
+
+def only_reader(value: Value) -> Node | None:
+    """Return what reads a value, where that is one layer of one input."""
+    if len(value.readers) == 1 and len(value.readers[0].inputs) == 1:
+        return value.readers[0]
+    return None
+
+
+def number(value: float) -> str:
+    """Write a number with two digits: 0.055, 2.4e-05, 31."""
+    size = abs(value)
+    return f"{value:.2g}" if size < 100 else f"{value:.0f}" if size < 1e4 else f"{value:.1e}"

@@ -1,0 +1,94 @@
+"""Where arguments stand in the text of a spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nndsl.source import Origin, Span
+from nndsl.syntax.tree import (
+    Argument,
+    Binary,
+    Body,
+    Call,
+    Comparison,
+    Declaration,
+    Group,
+    Reference,
+    Sequence,
+    Setting,
+    Tree,
+    Unary,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from nndsl.vocabulary.word import Word
+
+
+class Places:
+    """Finds calls by their spans, and their arguments."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._calls: dict[tuple[int, int, int], Call | Reference] = {}
+        self._lets: dict[str, Value] = {}
+        waiting: list[object] = list(tree.statements)
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Call | Reference):
+                self._calls[_key(node.span)] = node
+            if isinstance(node, Setting) and isinstance(node.value, Reference):
+                self._calls[_key(node.span)] = node.value
+            if isinstance(node, Declaration) and node.value is not None:
+                self._lets[node.name.text] = node.value
+            waiting += children(node)
+
+    def argument(self, word: Word, where: Origin, field: str) -> Origin:
+        """Return where the value of a word's field stands; where it is left out, the word."""
+        call = self._calls.get(_key(where.span))
+        value = self._lets.get(call.name.text) if isinstance(call, Reference) else None
+        if value is not None and call is not None and call.arguments is None:
+            call = self._calls.get(_key(value.span))
+        if call is None:
+            return where
+        position = 0
+        for argument in call.arguments or ():
+            name = argument.name.text if argument.name else list(type(word).model_fields)[position]
+            position += argument.name is None and word.variadic is None
+            if name == field:
+                return replace(where, span=argument.value.span)
+        return replace(where, span=call.name.span)
+
+    def name_of(self, where: Origin) -> Origin:
+        """Return where the name of a call stands, without its arguments and its body."""
+        call = self._calls.get(_key(where.span))
+        return where if call is None else replace(where, span=call.name.span)
+
+
+def children(node: object) -> Iterator[object]:
+    """Yield the parts of a node of the tree that have parts of their own."""
+    match node:
+        case Call() | Declaration():
+            yield from node.arguments or ()
+            yield node.body
+            yield getattr(node, "value", None)
+        case Body():
+            yield from node.statements
+        case Setting() | Argument() | Comparison():
+            yield node.value
+        case Reference():
+            yield from node.arguments or ()
+        case Group():
+            yield node.inner
+        case Unary():
+            yield node.operand
+        case Binary():
+            yield node.left
+            yield node.right
+        case Sequence():
+            yield from node.items
+
+
+def _key(span: Span) -> tuple[int, int, int]:
+    return id(span.source), span.start, span.end

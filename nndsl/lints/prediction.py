@@ -1,0 +1,128 @@
+"""The size of signals and gradients, layer by layer, before anything is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isfinite, sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from nndsl.lints.context import has_weights
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Layer, Parameter
+from nndsl.vocabulary.signal import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nndsl.analysis.graph import Graph, Node, Value
+
+MOST_NODES = 1000  # of a deeper network the beginning is judged
+STANDARDIZED = Signal(0.0, 1.0)
+
+
+class Stage(NamedTuple):
+    """A layer with weights, the activation behind it (or itself), and what that puts out.
+
+    `gradient` is the size of the loss's gradient there, with that at the output as 1.
+    """
+
+    layer: Node
+    activation: Node
+    before: Signal
+    std: float
+    gradient: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The stages of a network: the hidden ones in their order, and the spread of its output."""
+
+    inputs: Signal
+    hidden: Sequence[Stage]
+    output: float | None  # None where the network is deeper than what is judged
+
+
+def predict(graph: Graph, inputs: Signal | None, *, suited: bool = False) -> Prediction | None:
+    """Predict the size of all signals. None where a layer does not say what it does to them.
+
+    Inputs whose size is not known count as standardised, and so do those that are so large or
+    small that their own size is what is wrong. `suited` asks for the weights that would suit the
+    activations, instead of those of the spec.
+    """
+    if inputs is None or not 0.01 <= sqrt(inputs.power) <= 10:
+        inputs = STANDARDIZED
+    signals: dict[int, Signal] = {id(graph.input): inputs}
+    gains: list[tuple[Node, float]] = []
+    for node in graph.nodes[:MOST_NODES]:
+        parameters = _suited(node) if suited else node.parameters
+        passage = node.layer.passage([signals[id(x)] for x in node.inputs], parameters)
+        if passage is None:
+            return None
+        if not all(map(isfinite, (*passage.output, passage.gain))):
+            break
+        signals[id(node.output)] = passage.output
+        gains.append((node, passage.gain))
+    last = gains[-1][0].output if gains else graph.input
+    powers = {id(last): 1.0}  # of gradients
+    for node, gain in reversed(gains):
+        for x in node.inputs:
+            powers[id(x)] = powers.get(id(x), 0.0) + gain * powers.get(id(node.output), 0.0)
+    hidden = [
+        stage
+        for node, _ in gains
+        if has_weights(node) and (stage := _stage(node, graph.output, signals, powers))
+    ]
+    whole = signals.get(id(graph.output))
+    return Prediction(inputs, hidden, whole.std if whole else None)
+
+
+def suited_initializer(node: Node) -> str:
+    """Return the initializer that suits the activation behind a layer."""
+    activation = next_activation(node)
+    return (activation.layer.suits if activation else None) or Layer.default_initializer
+
+
+def next_activation(node: Node) -> Node | None:
+    """Return the activation behind a layer, with no other layer with weights between them."""
+    value = node.output
+    while value.readers and not has_weights(value.readers[0]):
+        if value.readers[0].layer.nonlinear:
+            return value.readers[0]
+        value = value.readers[0].output
+    return None
+
+
+def _suited(node: Node) -> dict[str, Parameter]:
+    if not has_weights(node):
+        return node.parameters
+    word = catalogue.find(Initializer.role, suited_initializer(node))
+    assert word is not None
+    assert issubclass(word, Initializer)
+    return {
+        name: replace(parameter, init=word()) if parameter.is_weight else parameter
+        for name, parameter in node.parameters.items()
+    }
+
+
+def _stage(
+    node: Node, end: Value, signals: dict[int, Signal], powers: dict[int, float]
+) -> Stage | None:
+    """Return the stage that begins with a layer with weights; None where the output is its end."""
+    activation = next_activation(node) or node
+    x = activation.inputs[0] if activation is not node else node.output
+    out = activation.output
+    if out is end or id(out) not in signals or not _goes_on(out):
+        return None
+    return Stage(
+        node, activation, signals[id(x)], signals[id(out)].std, sqrt(powers.get(id(out), 0.0))
+    )
+
+
+def _goes_on(value: Value) -> bool:
+    """Does another layer with weights read a value, directly or through others?"""
+    while value.readers:
+        if any(map(has_weights, value.readers)):
+            return True
+        value = value.readers[0].output
+    return False

@@ -1,0 +1,68 @@
+"""What a project says about all of its specs: `[tool.nndsl]` in its pyproject.toml."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Findings
+from nndsl.lints.allowance import Allowed, warn
+from nndsl.source import Source, SourceError, Span, read_source
+
+SETTINGS = ("ignore",)
+
+
+def project_of(path: Path, findings: Findings) -> list[Allowed]:
+    """Return the codes that the nearest pyproject.toml with a table `tool.nndsl` ignores."""
+    for folder in path.absolute().parents:
+        file = folder / "pyproject.toml"
+        if not file.is_file():
+            continue
+        try:
+            source = read_source(file)
+        except SourceError:
+            continue  # it is for the tools that own it to say so
+        if "nndsl" in source.text and (found := _read(source, findings)) is not None:
+            return found
+    return []
+
+
+def _read(source: Source, findings: Findings) -> list[Allowed] | None:
+    document = _parse(source.text)
+    if isinstance(document, str):
+        warn(findings, f"{source.name} is no valid TOML: {document}", Span(source, 0, 0))
+        return []
+    tool = document.get("tool")
+    table = tool.get("nndsl") if isinstance(tool, dict) else None
+    if not isinstance(table, dict):
+        return None
+    for name in table:
+        if name not in SETTINGS:
+            help = did_you_mean(name, SETTINGS)
+            wrong = f"[tool.nndsl] has no setting `{name}`"
+            warn(findings, wrong, _place(source, name), help)
+    ignored = table.get("ignore", [])
+    if not isinstance(ignored, list) or not all(isinstance(code, str) for code in ignored):
+        help = 'write ignore = ["NN431"]'
+        warn(findings, "`ignore` is a list of codes", _place(source, "ignore"), help)
+        return []
+    return [Allowed(code, _place(source, code)) for code in ignored]
+
+
+@cache
+def _parse(text: str) -> dict[str, Any] | str:
+    """Return what a TOML document says, or what is wrong with it."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return str(error)
+
+
+def _place(source: Source, name: str) -> Span:
+    """Return where a name stands behind the head of the table, as far as that can be found."""
+    start = source.text.find(name, max(0, source.text.find("nndsl")))
+    return Span(source, start, start + len(name)) if start >= 0 else Span(source, 0, 0)

@@ -1,0 +1,54 @@
+"""All lints, by their codes: the one place where a new one is entered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from nndsl.lints import (
+    activations,
+    data,
+    names,
+    normalisation,
+    regularisation,
+    training,
+    variance,
+    weights,
+)
+from nndsl.lints.context import Finding, LintContext
+
+Lint = Callable[[LintContext], Iterator[Finding]]
+
+LINTS: Mapping[str, Lint] = {
+    "NN403": names.unused_parameter,
+    "NN411": weights.equal_weights,
+    "NN412": weights.weak_weights,
+    "NN413": variance.signal_scale,
+    "NN414": variance.large_scores,
+    "NN415": variance.gradient_scale,
+    "NN416": variance.saturation,
+    "NN421": activations.missing_activation,
+    "NN422": activations.applied_twice,
+    "NN423": activations.bounded_scores,
+    "NN424": activations.bounded_prediction,
+    "NN425": activations.error_of_classes,
+    "NN431": normalisation.idle_offset,
+    "NN432": normalisation.dropout_before_normalisation,
+    "NN433": normalisation.dropout_of_output,
+    "NN434": normalisation.high_drop_rate,
+    "NN435": normalisation.single_example,
+    "NN441": regularisation.coupled_decay,
+    "NN442": training.learning_rate,
+    "NN443": training.large_batch,
+    "NN444": training.endless_warmup,
+    "NN445": training.dying_rate,
+    "NN446": training.vain_patience,
+    "NN447": training.tiny_bound,
+    "NN448": training.oversoft_targets,
+    "NN449": regularisation.overshooting_decay,
+    "NN451": data.different_scales,
+    "NN452": data.row_number,
+    "NN453": data.copied_target,
+    "NN455": regularisation.too_many_parameters,
+}
+ELSEWHERE = ("NN401", "NN402")  # found while names get their meaning, and in allowances
+CODES = frozenset({*LINTS, *ELSEWHERE})

@@ -1,0 +1,161 @@
+"""Lints of the size of signals and gradients, predicted before training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import inf, log
+
+from nndsl.diagnostics import Label
+from nndsl.lints.context import Finding, LintContext, number
+from nndsl.lints.prediction import Prediction, Stage, predict, suited_initializer
+from nndsl.source import Origin, Span
+from nndsl.vocabulary.signal import flat_share
+
+MOST_CHANGE = 100.0  # of a signal or a gradient, from the first hidden layer to the last
+MOST_CHANGE_ADAPTED = 1e4  # of a gradient, where each parameter's step has a size of its own
+LARGEST_SCORES = 10.0
+MOST_LISTED = 8
+
+
+def change(sizes: Sequence[float]) -> float:
+    """Return the size of the hidden layer that differs most from the first one, in its unit."""
+    if not sizes or min(sizes) <= 0:
+        return 1.0  # no size is known, or another lint says why there is none
+    ratios = [size / sizes[0] for size in sizes]
+    return max(ratios, key=lambda ratio: abs(log(ratio)))
+
+
+def is_off_scale(prediction: Prediction) -> bool:
+    """Does the signal fade or grow on its way?"""
+    ratio = change([stage.std for stage in prediction.hidden])
+    return not 1 / MOST_CHANGE <= ratio <= MOST_CHANGE
+
+
+def signal_scale(context: LintContext) -> Iterator[Finding]:
+    """The signal fades or grows from layer to layer, and the gradient with it."""
+    prediction = context.prediction
+    if prediction is None or not is_off_scale(prediction):
+        return
+    hidden = prediction.hidden
+    fades = change([stage.std for stage in hidden]) < 1
+    what = "fades" if fades else "grows"
+    gradient = hidden[0].gradient / hidden[-1].gradient if hidden[-1].gradient else 0.0
+    alike = (gradient < 1) == fades and gradient > 0
+    also = f", and the gradient to {number(gradient)} of itself on its way back" if alike else ""
+    yield Finding(
+        f"the signal {what} from layer to layer: its predicted standard deviation is "
+        f"{predicted(prediction)} behind the {len(hidden)} hidden layers{also}",
+        _culprit(context, prediction),
+        _help(context),
+        _labels(hidden),
+    )
+
+
+def large_scores(context: LintContext) -> Iterator[Finding]:
+    """The scores begin so large that the network is sure of wrong answers."""
+    prediction, loss = context.prediction, context.loss
+    if prediction is None or loss is None or not loss.applies or is_off_scale(prediction):
+        return
+    if prediction.output is not None and prediction.output > LARGEST_SCORES:
+        yield Finding(
+            "the network begins with scores of a predicted standard deviation of "
+            f"{number(prediction.output)}: sure of its answers before it has learnt any, it starts "
+            "with a huge loss",
+            _culprit(context, prediction),
+            _help(context),
+            _labels(prediction.hidden),
+        )
+
+
+def saturation(context: LintContext) -> Iterator[Finding]:
+    """Most units of a bounded activation begin where it is flat."""
+    prediction = context.prediction
+    if prediction is None or is_off_scale(prediction):
+        return
+    for stage in prediction.hidden:
+        layer = stage.activation.layer
+        if -inf in layer.bounds or inf in layer.bounds or layer.curve(0.0) is None:
+            continue
+        share = flat_share(layer.curve, stage.before)  # type: ignore[arg-type]
+        if share > 0.5:
+            yield Finding(
+                f"{share:.0%} of the units of `{layer.word()}` begin where it is flat (its input "
+                f"has a predicted standard deviation of {number(stage.before.std)}), and pass "
+                "almost no gradient",
+                context.init_place(stage.layer),
+                f"weights of `init={suited_initializer(stage.layer)}` keep the input small",
+                (Label(stage.activation.origin.span, "saturated"),),
+            )
+            return
+
+
+def gradient_scale(context: LintContext) -> Iterator[Finding]:
+    """The gradient fades or grows on its way back, though the signal does not."""
+    prediction, train = context.prediction, context.spec.train
+    if prediction is None or is_off_scale(prediction) or not prediction.hidden:
+        return
+    sizes = [stage.gradient for stage in reversed(prediction.hidden)]
+    adapts = train is None or train.optimizer.adapts
+    most = MOST_CHANGE_ADAPTED if adapts else MOST_CHANGE
+    ratio = change(sizes)
+    if 1 / most <= ratio <= most:
+        return
+    what = "fades to" if ratio < 1 else "grows to"
+    yield Finding(
+        f"the gradient {what} {number(ratio)} of itself on its way back through "
+        f"{len(sizes)} hidden layers, so that the first ones "
+        f"{'hardly learn' if ratio < 1 else 'jump'}",
+        _culprit(context, prediction),
+        "fewer layers, another activation, normalisation or residual connections help",
+        tuple(
+            Label(span, f"gradient {text}")
+            for span, text in _by_span(prediction.hidden, [number(s) for s in reversed(sizes)])
+        ),
+    )
+
+
+def predicted(prediction: Prediction) -> str:
+    """List the standard deviations behind the hidden layers: `0.055, 0.0039, 0.00027`."""
+    listed = [number(stage.std) for stage in prediction.hidden]
+    if len(listed) > MOST_LISTED:
+        listed[MOST_LISTED - 2 : -1] = ["…"]
+    return ", ".join(listed)
+
+
+def _help(context: LintContext) -> str:
+    prediction = context.prediction
+    assert prediction is not None
+    better = predict(context.graph, context.spec.description.signal, suited=True)
+    node = prediction.hidden[0].layer if prediction.hidden else context.weighted[0]
+    if better is None or is_off_scale(better) or (better.output or 0) > LARGEST_SCORES:
+        return "normalisation between the layers keeps the signal at one size"
+    would = f": {predicted(better)}" if better.hidden else ""
+    return f"`init={suited_initializer(node)}` keeps the signal at one size{would}"
+
+
+def _culprit(context: LintContext, prediction: Prediction) -> Origin:
+    """Return where the first layer begins that changes the signal as much as any, or nearly so."""
+    hidden = prediction.hidden
+    if not hidden:
+        return context.init_place(context.weighted[0])
+    before = [prediction.inputs.std or 1.0, *(stage.std for stage in hidden)]
+    logs = [abs(log(b / a)) if a and b else 0.0 for a, b in pairwise(before)]
+    first = next(i for i, size in enumerate(logs) if size >= max(logs) / 2)
+    return context.init_place(hidden[first].layer)
+
+
+def _labels(hidden: Sequence[Stage]) -> tuple[Label, ...]:
+    stds = [number(stage.std) for stage in hidden]
+    return tuple(Label(span, f"predicted std {text}") for span, text in _by_span(hidden, stds))
+
+
+def _by_span(hidden: Sequence[Stage], texts: Sequence[str]) -> Iterator[tuple[Span, str]]:
+    """Yield each place with what is said of its layers; a repeated layer has one place."""
+    said: dict[Span, list[str]] = {}
+    for stage, text in zip(hidden, texts, strict=True):
+        said.setdefault(stage.activation.origin.span, []).append(text)
+    for span, several in said.items():
+        if len(several) > MOST_LISTED:
+            several[MOST_LISTED - 2 : -1] = ["…"]
+        yield span, ", ".join(several)
