@@ -43,6 +43,9 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
             end,
             help="give it one output for each class, or use `binary_cross_entropy`",
         )
+    words = [metric.word() for metric in spec.train.metrics or ()]
+    for word in sorted({word for word in words if words.count(word) > 1}):
+        findings.error("NN203", f"`{word}` is given twice", spec.origins["train.metrics"])
     for metric in spec.train.metrics or ():
         wrong = _misplaced(metric, spec, units)
         if wrong is not None:
@@ -115,8 +118,25 @@ def _check_lengths(spec: Spec, findings: Findings) -> None:
             f"{spec.description.examples:_} examples to train on",
             spec.origins["data"],
         )
+    _check_parts(spec, findings)
     if examples is None and train.steps is None:
         _check_totals(spec, findings)
+
+
+def _check_parts(spec: Spec, findings: Findings) -> None:
+    """Report a part of the data that is too small a fraction to hold an example."""
+    examples = spec.description.examples
+    if spec.data is None or examples is None:
+        return
+    for name in ("validation", "test"):
+        part = getattr(spec.data, name)
+        if isinstance(part, float) and part > 0 and round(part * examples) == 0:
+            findings.error(
+                "NN310",
+                f"`{name}` is {part:g} of {examples:_} examples, and holds none",
+                spec.origins.get(f"data.{name}", spec.origins["data"]),
+                help="a whole number is a count of examples",
+            )
 
 
 def _check_totals(spec: Spec, findings: Findings) -> None:
