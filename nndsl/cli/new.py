@@ -23,7 +23,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     path = Path(arguments.name)
-    if path.suffix != ".nn":
+    if path.name and path.suffix != ".nn":
         path = path.with_name(f"{path.name}.nn")
     if not NAME.fullmatch(path.stem):
         raise CommandError(

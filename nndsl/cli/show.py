@@ -49,7 +49,10 @@ def _spec(checked: Checked, findings: Findings) -> Iterator[str]:
         yield from outline(
             {n: getattr(spec, n) for n in ("name", "data", "description", "network")}
         )
-        yield from outline({"train": spec.train, **spec.experiments})
+        train = (
+            {n: getattr(spec.train, n) for n in type(spec.train).model_fields} if spec.train else {}
+        )
+        yield from outline({"train": train, **spec.experiments})
 
 
 def _graph(checked: Checked, findings: Findings) -> Iterator[str]:

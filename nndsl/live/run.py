@@ -119,7 +119,7 @@ def _explained(load_data: Callable[[], Any]) -> Callable[[], Any]:
     def explained() -> Any:
         try:
             return load_data()
-        except (OSError, ValueError, LookupError, EOFError) as error:
+        except Exception as error:  # what a damaged file raises depends on its format
             raise DataError(f"the data cannot be loaded: {error}") from error
 
     return explained

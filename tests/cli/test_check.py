@@ -81,7 +81,7 @@ def test_settings_from_outside(cli: Cli, spec: Path) -> None:
 def test_warnings_fail_where_that_is_asked(
     cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def warn(source: Source, settings: object) -> list[Diagnostic]:
+    def warn(source: Source, *others: object) -> list[Diagnostic]:
         return [Diagnostic("NN401", "m", Span(source, 0, 3), severity=Severity.WARNING)]
 
     monkeypatch.setattr(check, "check", warn)

@@ -1,0 +1,184 @@
+"""nndsl build: the script, its data, and what is never overwritten."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import Cli
+
+import nndsl
+
+SPECS = Path(__file__).parents[2] / "specs"
+DIGITS = "data = digits(test=0.2)\nnetwork { dense(10) }\n" + (
+    "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 1 }\n"
+)
+
+
+def files() -> dict[str, bytes]:
+    """Return what stands in the working folder and below."""
+    return {str(p): p.read_bytes() for p in sorted(Path().rglob("*")) if p.is_file()}
+
+
+def test_it_writes_the_script(cli: Cli, spec: Path) -> None:
+    result = cli("build", spec, "-o", "train.py")
+    text = Path("train.py").read_text(encoding="utf-8")
+    assert text == nndsl.build(spec)
+    lines = len(text.splitlines())
+    assert (result.code, result.out) == (0, "")
+    assert result.err == f"wrote train.py ({lines} lines)\ntrain with: python train.py\n"
+    assert sorted(files()) == ["net.nn", "train.py"]
+
+
+def test_it_writes_to_stdout(cli: Cli, spec: Path) -> None:
+    result = cli("build", spec, "-o", "-")
+    assert (result.code, result.out, result.err) == (0, nndsl.build(spec), "")
+    assert sorted(files()) == ["net.nn"]
+
+
+def test_it_reads_stdin(cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(spec.read_bytes())))
+    assert cli("build", "-", "-o", "train.py").code == 0
+    assert Path("train.py").exists()
+
+
+def test_settings_from_outside(cli: Cli, spec: Path) -> None:
+    result = cli("build", spec, "-o", "-", "--set", "width=17", "--set", "train.epochs=2")
+    assert "17" in result.out
+    assert "EPOCHS = 2 " in result.out
+
+
+def test_bundled_data_is_put_beside_the_script(cli: Cli, spec: Path) -> None:
+    spec.write_text(DIGITS)
+    Path("out").mkdir()
+    result = cli("build", spec, "-o", "out/train.py")
+    assert result.code == 0
+    assert f"wrote {Path('out/digits.npz')} (the script reads it; a copy of " in result.err
+    assert sorted(files()) == ["net.nn", "out/digits.npz", "out/train.py"]
+    again = cli("build", spec, "-o", "out/train.py")
+    assert "digits.npz" not in again.err
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "out/train.py"], capture_output=True, text=True, check=True
+    )
+    assert "test accuracy" in done.stdout
+
+
+def test_a_file_of_data_that_is_another_is_left_alone(cli: Cli, spec: Path) -> None:
+    spec.write_text(DIGITS)
+    Path("digits.npz").write_bytes(b"mine")
+    before = files()
+    result = cli("build", spec, "-o", "train.py")
+    assert result.code == 2
+    assert "error: digits.npz is another file than " in result.err
+    assert "--force" in result.err
+    assert files() == before
+
+    result = cli("build", spec, "-o", "train.py", "--force")
+    assert result.code == 0
+    assert "wrote digits.npz" in result.err
+    assert files()["digits.npz"] != b"mine"
+
+
+def test_data_beside_the_spec_stays_where_it_is(cli: Cli, spec: Path) -> None:
+    text = (SPECS / "pendulum.nn").read_text(encoding="utf-8")
+    spec.write_text(text.replace("data/pendulum.csv", "pendulum.csv"))
+    Path("pendulum.csv").write_bytes((SPECS / "data" / "pendulum.csv").read_bytes())
+    assert "pendulum.csv" not in cli("build", spec, "-o", "train.py").err
+    assert sorted(files()) == ["net.nn", "pendulum.csv", "train.py"]
+
+
+def test_data_for_a_script_on_stdout_is_named(cli: Cli, spec: Path) -> None:
+    spec.write_text(DIGITS)
+    assert cli("build", spec, "-o", "-").err.startswith(
+        "the script reads digits.npz beside itself: copy it from "
+    )
+
+
+def test_data_that_cannot_be_fetched_is_asked_for(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
+    monkeypatch.setenv("NNDSL_MIRROR", "http://127.0.0.1:1")
+    monkeypatch.delenv("NNDSL_DATA", raising=False)
+    spec.write_text(DIGITS.replace("digits(test=0.2)", "mnist"))
+    result = cli("build", spec, "-o", "train.py")
+    assert result.code == 0
+    assert result.err.startswith("wrote train.py (")
+    assert "warning: the script has no data yet: cannot download http://127.0.0.1:1/" in result.err
+    assert "or put train-images-idx3-ubyte.gz, " in result.err
+    assert sorted(files()) == ["net.nn", "train.py"]
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("none/train.py", "cannot write none/train.py: there is no folder none"),
+        ("net.nn", "net.nn is the spec itself"),
+        ("link.nn", "link.nn is the spec itself"),
+        ("folder", "folder is a folder"),
+        ("digits.npz", "digits.npz is the data that the script reads"),
+    ],
+)
+def test_outputs_that_cannot_be(output: str, message: str, cli: Cli, spec: Path) -> None:
+    spec.write_text(DIGITS)
+    Path("folder").mkdir()
+    Path("link.nn").symlink_to("net.nn")
+    before = files()
+    result = cli("build", spec, "-o", output)
+    assert result.code == 2
+    first, second = result.err.splitlines()
+    assert first == f"error: {message}"
+    assert second.startswith("  = help: ")
+    assert files() == before
+
+
+def test_a_full_disk_leaves_the_old_script(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("train.py").write_text("old")
+
+    def fail(self: Path, target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    result = cli("build", spec, "-o", "train.py")
+    assert result.code == 2
+    assert result.err.startswith("error: cannot write train.py: no space left on device\n")
+    assert sorted(files()) == ["net.nn", "train.py"]
+    assert files()["train.py"] == b"old"
+
+
+def test_nothing_to_build(cli: Cli, spec: Path) -> None:
+    spec.write_text("data = digits")
+    result = cli("build", spec, "-o", "train.py")
+    assert result.code == 1
+    assert "error[NN227]: there is nothing to build: the spec has no network" in result.err
+
+
+class TestCheck:
+    def test_the_same(self, cli: Cli, spec: Path) -> None:
+        cli("build", spec, "-o", "train.py")
+        result = cli("build", spec, "-o", "train.py", "--check")
+        assert (result.code, result.out, result.err) == (0, "", "train.py is up to date\n")
+
+    def test_another(self, cli: Cli, spec: Path) -> None:
+        cli("build", spec, "-o", "train.py")
+        before = files()
+        result = cli("build", spec, "-o", "train.py", "--check", "--set", "train.epochs=4")
+        assert result.code == 1
+        assert "\n-EPOCHS = 3 " in result.out
+        assert "\n+EPOCHS = 4 " in result.out
+        assert result.err == "train.py is not what the spec builds now\n"
+        assert files() == before
+
+    def test_none(self, cli: Cli, spec: Path) -> None:
+        result = cli("build", spec, "-o", "train.py", "--check")
+        assert (result.code, result.out) == (1, "")
+        assert result.err.startswith("error: train.py does not exist\n")
+
+    def test_stdout(self, cli: Cli, spec: Path) -> None:
+        assert cli("build", spec, "-o", "-", "--check").code == 2

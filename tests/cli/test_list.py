@@ -1,0 +1,173 @@
+"""nndsl list: every word, with its documentation, and examples that are right."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pytest
+from command_line import Cli
+from pydantic import Field
+
+from nndsl.cli.words import example, signature
+from nndsl.diagnostics import Findings
+from nndsl.source import Source
+from nndsl.syntax.parser import parse
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.word import Real, Word
+
+WAVE = """\
+wave(frequency, phase=0.5, init=…)
+a layer, whose first argument may come by position
+
+  y = sin(frequency x): a wave, which goes up and down and up again, for ever
+  and ever.
+
+  Nobody has found a use for it.
+
+  frequency  a number, greater than 0, at most 1_000_000; required
+             oscillations a unit
+
+  phase      a number; default 0.5
+             where the wave begins
+
+  init       an initializer; may be left out
+             how nothing begins
+
+example:  wave(0.1)
+"""
+
+WORDS = [
+    word
+    for role in catalogue.roles()
+    for name in catalogue.names(role)
+    if (word := catalogue.find(role, name)) is not None
+]
+
+
+def identify(word: type[Word]) -> str:
+    return f"{word.role}/{word.word()}"
+
+
+def test_all_words(cli: Cli) -> None:
+    result = cli("list")
+    assert result.code == 0
+    assert max(map(len, result.out.splitlines())) <= 80
+    assert {word.word() for word in WORDS} <= set(result.out.split())
+
+
+@pytest.mark.parametrize("role", catalogue.roles())
+def test_words_of_one_kind(role: str, cli: Cli) -> None:
+    result = cli("list", role)
+    assert result.code == 0
+    assert max(map(len, result.out.splitlines())) <= 80
+    assert {line.split()[0] for line in result.out.splitlines()} >= set(catalogue.names(role))
+
+
+@pytest.mark.parametrize("word", WORDS, ids=identify)
+def test_one_word(word: type[Word], cli: Cli) -> None:
+    result = cli("list", word.role, word.word())
+    assert result.code == 0
+    assert max(map(len, result.out.splitlines())) <= 80
+    assert result.out.startswith(word.word())
+    for name, field in word.model_fields.items():
+        assert f"\n  {name} " in result.out
+        first = (field.description or "").split()[0]
+        assert first in result.out
+
+
+@pytest.mark.parametrize("word", WORDS, ids=identify)
+def test_examples_are_right(word: type[Word]) -> None:
+    text = example(word)
+    if text is None:
+        return
+    findings = Findings()
+    tree = parse(Source("example", text.replace("…", "relu")), findings)
+    assert not findings.diagnostics
+    assert tree is not None
+    assert len(tree.statements) == 1
+
+
+LAYERS = [
+    word for word in WORDS if word.role == "layers" and word.word() not in ("input", "branch")
+]
+
+
+@pytest.mark.parametrize("word", LAYERS, ids=identify)
+def test_examples_of_layers_work(word: type[Word], cli: Cli, spec: object) -> None:
+    body = {"concat": "branch { relu }"}.get(word.word(), "relu")
+    text = (example(word) or "").replace("…", body)
+    text = f"network {{ input(10); {text} }}"
+    from nndsl import check
+
+    assert not check("example", text=text)
+
+
+SETTINGS = [
+    word
+    for word in WORDS
+    if word.role in ("losses", "optimizers", "regularizers", "clips", "stops")
+]
+
+
+@pytest.mark.parametrize("word", SETTINGS, ids=identify)
+def test_examples_of_settings_work(word: type[Word]) -> None:
+    from nndsl import check
+
+    settings = {"loss": "loss = huber", "optimizer": "optimizer = sgd(lr=0.1)"}
+    text = example(word) or ""
+    settings[text.partition(" ")[0]] = text
+    data = "data = sine(validation=0.1)"
+    found = check(
+        "e", text=f"{data}\nnetwork {{ dense(1) }}\ntrain {{ {'; '.join(settings.values())} }}"
+    )
+    assert not [d for d in found if d.code.startswith("NN2")], found
+
+
+class Wave(Layer):
+    """y = sin(frequency x): a wave, which goes up and down and up again, for ever and ever.
+
+    Nobody has found a use for it.
+    """
+
+    frequency: Annotated[float, Field(gt=0, le=1e6)] = Field(description="oscillations a unit")
+    phase: Real = Field(0.5, description="where the wave begins")
+    init: Initializer | None = Field(None, description="how nothing begins")
+
+
+def test_a_word_in_full(cli: Cli) -> None:
+    with catalogue.added(Wave):
+        assert cli("list", "wave").out == WAVE
+
+
+def test_a_word_of_two_kinds_is_shown_twice(cli: Cli) -> None:
+    result = cli("list", "step")
+    assert "\na layer, " in result.out
+    assert "\na schedule, " in result.out
+    assert "\na layer, " not in cli("list", "schedules", "step").out
+
+
+def test_signatures() -> None:
+    shown = {identify(word): signature(word) for word in WORDS}
+    assert shown["layers/relu"] == "relu"
+    assert shown["layers/residual"] == "residual { … }"
+    assert shown["layers/reshape"] == "reshape(shape, …)"
+    assert shown["sections/train"] == "train { … }"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "help"),
+    [
+        (["dnse"], "there is no word `dnse`", "did you mean `dense`?"),
+        (["layer"], "there is no word `layer`", "did you mean `layers`?"),
+        (["layers", "adam"], "there is no word `adam` among the layers", "`nndsl list` shows"),
+        (["layerz", "dense"], "there is no kind of word `layerz`", "did you mean `layers`?"),
+        (["layers", "dense", "relu"], "at most a kind and a name", "`nndsl list --help`"),
+    ],
+)
+def test_what_is_not_there(arguments: list[str], message: str, help: str, cli: Cli) -> None:
+    result = cli("list", *arguments)
+    assert result.code == 2
+    assert result.err.startswith(f"error: {message}\n")
+    assert help in result.err

@@ -1,0 +1,209 @@
+"""nndsl run: the lines of the script, and a folder with everything that came of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import Cli
+
+from nndsl.cli import run as run_command
+from nndsl.live.model import Epoch, load
+from nndsl.live.run import Run, new_folder
+
+KEPT = ["command.txt", "history.csv", "results.json", "spec.nn", "train.py", "weights.npz"]
+CURVES = ["accuracy.png", "accuracy.svg", "loss.png", "loss.svg"]
+
+
+def names(folder: str) -> list[str]:
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+@pytest.fixture
+def no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where matplotlib is not installed."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_the_lines_are_those_of_the_script(cli: Cli, spec: Path) -> None:
+    result = cli("run", spec)
+    assert result.code == 0
+    cli("build", spec, "-o", "train.py")
+    done = subprocess.run([sys.executable, "train.py"], capture_output=True, text=True, check=True)
+    assert result.out == done.stdout
+
+    weights = np.load("runs/net-1/weights.npz"), np.load("train.weights.npz")
+    assert list(weights[0]) == list(weights[1])
+    assert all(np.array_equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_the_folder_keeps_everything(cli: Cli, spec: Path) -> None:
+    result = cli("run", spec, "--set", "train.epochs=2")
+    assert names("runs/net-1") == KEPT
+    assert result.err == (
+        f"wrote {Path('runs/net-1')}/: {', '.join(KEPT)}\n"
+        "no learning curves: they need matplotlib, pip install 'nndsl[plot]'\n"
+    )
+    folder = Path("runs/net-1")
+    assert (folder / "spec.nn").read_text() == spec.read_text()
+    assert (folder / "command.txt").read_text() == "nndsl run net.nn --set train.epochs=2\n"
+    assert "\nEPOCHS = 2 " in (folder / "train.py").read_text()
+
+    rows = list(csv.DictReader((folder / "history.csv").open(newline="")))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    columns = "epoch loss training_accuracy validation_loss validation_accuracy".split()
+    assert list(rows[0]) == columns
+    results = json.loads((folder / "results.json").read_text())
+    assert list(results) == [*columns, "test_loss", "test_accuracy"]
+    assert f"test loss {results['test_loss']:.4f}" in result.out
+    assert str(results["loss"]) == rows[-1]["loss"]
+
+    model = load(spec)
+    model.restore(folder / "weights.npz")
+    assert model.evaluate(*model.data()["test"])["loss"] == results["test_loss"]
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_folders_are_numbered(cli: Cli, spec: Path) -> None:
+    Path("runs/net-7").mkdir(parents=True)
+    Path("runs/net-x").mkdir()
+    cli("run", spec)
+    assert names("runs") == ["net-7", "net-8", "net-x"]
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_a_folder_can_be_named(cli: Cli, spec: Path) -> None:
+    assert cli("run", spec, "-o", "deep/quick").code == 0
+    assert names("deep/quick") == KEPT
+    again = cli("run", spec, "-o", "deep/quick")
+    assert (again.code, again.out) == (2, "")
+    assert again.err.startswith("error: deep/quick is not empty\n")
+
+
+def test_curves_are_drawn(cli: Cli, spec: Path) -> None:
+    result = cli("run", spec)
+    assert names("runs/net-1") == sorted([*KEPT, *CURVES])
+    assert "pip install" not in result.err
+    loss = Path("runs/net-1/loss.svg").read_text(encoding="utf-8")
+    for words in ("net: loss", "training", "validation", "epoch", "guessing: ln 3 = 1.10"):
+        assert f">{words}<" in loss.replace(" <", "<")
+    assert "guessing" not in Path("runs/net-1/accuracy.svg").read_text(encoding="utf-8")
+    assert Path("runs/net-1/loss.png").read_bytes().startswith(b"\x89PNG")
+
+    cli("run", spec)
+    for name in CURVES:
+        assert Path("runs/net-1", name).read_bytes() == Path("runs/net-2", name).read_bytes()
+
+
+def test_a_loss_without_classes_has_one_curve(cli: Cli, spec: Path) -> None:
+    spec.write_text(
+        "data = sine(samples=40, noise=0.1)\nnetwork { dense(1) }\n"
+        "train { loss = mean_squared_error; optimizer = sgd(lr=0.1); epochs = 2 }\n"
+    )
+    assert cli("run", spec).code == 0
+    assert {"loss.png", "loss.svg"} <= set(names("runs/net-1"))
+    loss = Path("runs/net-1/loss.svg").read_text(encoding="utf-8")
+    assert ">training loss</text>" in loss
+    assert "guessing" not in loss
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_training_that_diverges(cli: Cli, spec: Path) -> None:
+    text = spec.read_text().replace("softmax_cross_entropy", "mean_squared_error")
+    spec.write_text(text.replace("adam(lr=0.01)", "sgd(lr=1e6)"))
+    result = cli("run", spec)
+    assert result.code == 1
+    assert "error: training diverged: epoch " in result.err
+    assert "Warning" not in result.err
+    assert not {"results.json", "weights.npz"} & set(names("runs/net-1"))
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_ctrl_c_keeps_what_there_is(cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(Run):
+        def start(self, on_step: Any = None) -> None:
+            train = self.model.namespace["train"]
+
+            def interrupted(*parts: Any) -> Iterator[Epoch]:
+                for epoch, results in train(*parts):
+                    if epoch == 3:
+                        raise KeyboardInterrupt
+                    yield epoch, results
+
+            self.model.namespace["train"] = interrupted
+            super().start(on_step)
+
+    monkeypatch.setattr(run_command, "Run", Interrupted)
+    result = cli("run", spec)
+    assert result.code == 130
+    assert "interrupted: the weights so far are kept\n" in result.out
+    assert names("runs/net-1") == KEPT
+    assert len(Path("runs/net-1/history.csv").read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("left_out", "message"),
+    [("data", "the spec has no `data`"), ("train", "the spec has no `train` section")],
+)
+def test_nothing_to_train(left_out: str, message: str, cli: Cli, spec: Path) -> None:
+    text = spec.read_text()
+    cut = {
+        "data": text.replace("data = spiral(classes=3, samples=60, validation=0.1, test=0.2)", "")
+    }
+    cut["train"] = text[: text.index("train {")]
+    spec.write_text(cut[left_out].replace("network {", "network {\n  input(2)"))
+    result = cli("run", spec)
+    assert result.code == 1
+    assert result.err.startswith(f"error: there is nothing to train: {message}\n  = help: ")
+    assert not Path("runs").exists()
+
+
+def test_data_that_cannot_be_fetched(cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
+    monkeypatch.setenv("NNDSL_MIRROR", "http://127.0.0.1:1")
+    monkeypatch.delenv("NNDSL_DATA", raising=False)
+    text = spec.read_text().replace(
+        "spiral(classes=3, samples=60, validation=0.1, test=0.2)", "mnist"
+    )
+    spec.write_text(text.replace("dense(3)", "dense(10)"))
+    result = cli("run", spec)
+    assert result.code == 2
+    assert result.err.startswith("error: cannot download http://127.0.0.1:1/mnist/")
+    assert not Path("runs").exists()
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_data_that_breaks_while_it_is_read(cli: Cli, spec: Path) -> None:
+    spec.write_text(
+        'data = npz("data.npz")\nnetwork { dense(2) }\n'
+        "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 1 }\n"
+    )
+    np.savez("data.npz", x=np.zeros((400, 300), np.float32), t=np.arange(400) % 2)
+    content = bytearray(Path("data.npz").read_bytes())
+    content[200_000] ^= 0xFF  # among the numbers of x, of which the checker reads the shape alone
+    Path("data.npz").write_bytes(content)
+    result = cli("run", spec)
+    assert result.code == 2
+    assert "error: the data cannot be loaded: " in result.err
+
+
+def test_a_folder_that_cannot_be_made(cli: Cli, spec: Path) -> None:
+    Path("runs").write_text("a file")
+    result = cli("run", spec)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: cannot write runs: file exists\n")
+
+
+def test_numbers_go_up_from_the_highest(tmp_path: Path) -> None:
+    made = [new_folder("net", tmp_path / "runs").name for _ in range(11)]
+    assert made[:2] == ["net-1", "net-2"]
+    assert new_folder("net", tmp_path / "runs").name == "net-12"

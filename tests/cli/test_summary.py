@@ -1,0 +1,110 @@
+"""nndsl summary: what a page says about a network, to the letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import Cli
+
+SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.nn"))
+
+STRUCTURED = """\
+let width = 16
+
+data = digits(validation=0.1)
+
+block hidden(n) {
+  dense(n, init=he, bias=false)
+  batch_norm
+  relu
+}
+
+network {
+  hidden(width)
+  residual { dense(width); tanh }
+  concat {
+    branch { dense(4) }
+    branch { dense(4, init=normal(0.01)); relu }
+  }
+  dense(10)
+}
+
+train {
+  loss      = softmax_cross_entropy
+  optimizer = adam(lr=cosine(0.001, warmup=100))
+  dtype     = float64
+}
+"""
+
+SUMMARY = """\
+net, from net.nn
+  data  digits(images=false, validation=0.1, test=0)
+        1,617 training, 180 validation examples; 10 classes
+
+#  layer                 name  output  params  begins with
+   (the input)           X     64
+1  dense(16, init=he, …  Z1    16       1,024  he, as given
+   batch_norm            B1    16          32  gamma ones, beta zeros
+   relu                  A1    16
+2  dense(16)             Z2    16         272  xavier: tanh follows
+   tanh                  A2    16
+   add                   R1    16              reads A2, A1
+3  dense(4)              Z3    4           68  xavier: no activation follows
+4  dense(4, init=norma…  Z4    4           68  normal(0.01), as given; reads R1
+   relu                  A3    4
+   join((4, 4))          C1    8               reads Z3, A3
+5  dense(10)             Z5    10          90  xavier: no activation follows
+
+  layers      5 with weights (#)
+  parameters  1,554 (12.4 kB)
+  training    49.7 kB with the gradients and 2 states of adam
+  forward     2,976 FLOP an example (a product and a sum for each weight)
+
+train  (· is a default)
+  loss        softmax_cross_entropy(label_smoothing=0)
+  optimizer   adam(lr=cosine(0.001, warmup=100, floor=0), beta1=0.9,
+              beta2=0.999, epsilon=1e-8)
+· regularize  - (a penalty on all weights)
+· clip        - (a bound on the gradient)
+· batch       32
+· epochs      20, of 51 steps: 1,020 in all
+· steps       - (optimizer steps, instead of epochs)
+· stop        - (when to end before the last epoch)
+· metrics     accuracy
+· report      - (how often to report; left out, at most 20 lines a run)
+  dtype       float64
+· seed        0
+"""
+
+
+def test_a_page(cli: Cli, spec: Path) -> None:
+    spec.write_text(STRUCTURED)
+    result = cli("summary", spec)
+    assert (result.code, result.err) == (0, "")
+    assert result.out == SUMMARY
+
+
+def test_settings_from_outside(cli: Cli, spec: Path) -> None:
+    assert "1  dense(20)" in cli("summary", spec, "--set", "width=20").out
+
+
+def test_a_network_alone(cli: Cli, spec: Path) -> None:
+    spec.write_text("network { input(1, 2, 3); flatten; dense(2) }")
+    result = cli("summary", spec)
+    assert "   input(1, 2, 3)  X     1 x 2 x 3\n" in result.out
+    assert "  parameters  14 (56 bytes)\n" in result.out
+    assert "train" not in result.out
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_every_summary_fits_a_screen(path: Path, cli: Cli) -> None:
+    result = cli("summary", path)
+    assert result.code == 0
+    assert max(map(len, result.out.splitlines())) <= max(80, len(f"x, from {path}") + 40)
+    assert all(len(line) <= 80 for line in result.out.splitlines()[1:])
+
+
+def test_nothing_to_summarise(cli: Cli, spec: Path) -> None:
+    spec.write_text("data = digits")
+    assert cli("summary", spec).code == 1
