@@ -12,7 +12,7 @@ CODES = (
         "signal fades or grows",
         "The standard deviation of what the hidden layers put out falls or grows a hundredfold "
         "from the first of them to the last. It is predicted from the spread of the weights, "
-        "layer by layer, for inputs as the data has them (or standardised ones, where that is not known).",
+        "layer by layer, for inputs as the data has them (or standardised).",
         "What reaches the output does not depend on the input any more, or drowns it; the gradient "
         "on its way back shrinks or grows as much, and the first layers do not learn.",
         example(_FOUR.format(", init=normal(std=0.01)")),
