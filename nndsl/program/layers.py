@@ -24,6 +24,7 @@ class NamedNode:
     names: dict[str, str]
     parameters: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    again: dict[str, str] = field(default_factory=dict)  # of an input read twice: part -> gradient
 
 
 class Layers:
@@ -84,7 +85,13 @@ class Layers:
         roles["dy"] = f"d{output}"
         for role in ("y", *layer.inputs, *own):
             self.shapes.copy(roles[role], f"d{roles[role]}")
-        self.nodes.append(NamedNode(node, roles, own, states))
+        again = {}
+        for position, (role, name) in enumerate(zip(layer.inputs, inputs, strict=True)):
+            if name in inputs[:position]:
+                part = roles[f"d{role}"] = self._names.fresh(f"d{name}_from_{role}")
+                again[part] = f"d{name}"
+                self.shapes.copy(f"d{name}", part)
+        self.nodes.append(NamedNode(node, roles, own, states, again))
 
     def forward(self, *, evaluate: bool = False) -> list[Statement]:
         """Return the statements from the input to the output."""
@@ -104,9 +111,12 @@ class Layers:
         """Return the statements from the gradient of the output to those of all inputs."""
         made: list[Statement] = []
         for named in reversed(self.nodes):
-            made += self.contribute(
-                self.written(named.node.layer.backward, named), self._shared(named)
-            )
+            shared = self._shared(named)
+            text = self.written(named.node.layer.backward, named)
+            made += self.contribute(text, shared)
+            for part, gradient in named.again.items():
+                copy = assign(gradient, (Identifier(part),), {part}, operand=True, like=text[-1])
+                made += self.contribute([replace(copy, comment="", said="")], shared)
         return made
 
     def contribute(
@@ -122,8 +132,9 @@ class Layers:
         parts: dict[str, str] = {}
         for name in dict.fromkeys(writes):
             if name in shared and name in self._given:
+                is_read = any(name in s.reads for s in statements)
                 written_once = writes.count(name) == 1
-                if not (written_once and any(s.target == name for s in statements)):
+                if is_read or not (written_once and any(s.target == name for s in statements)):
                     parts[name] = shared[name]
         for statement in statements:
             target = statement.target
