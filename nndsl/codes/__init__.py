@@ -11,14 +11,15 @@ from importlib import import_module
 
 from nndsl.codes.code import Code
 
-GROUPS = ("syntax", "names", "shapes", "data", "lints", "expectations")
+GROUPS = ("syntax", "names", "values", "places", "shapes", "data", "lints", "expectations")
 
 
 @cache
 def all_codes() -> dict[str, Code]:
     """Return every code by its name, in order."""
     modules = (import_module(f"nndsl.codes.{group}") for group in GROUPS)
-    return {code.name: code for module in modules for code in module.CODES}
+    found = {code.name: code for module in modules for code in module.CODES}
+    return dict(sorted(found.items()))
 
 
 __all__ = ["Code", "all_codes"]

@@ -22,3 +22,4 @@ class Code:
     right: str
     source: str = ""  # paper or page, for a lint
     files: Mapping[str, str] = field(default_factory=dict)  # texts that both specs read, by name
+    settings: Mapping[str, str] = field(default_factory=dict)  # `--set` for both specs

@@ -1,0 +1,58 @@
+"""`nndsl explain`: what a code means, why it matters, a wrong and a right example."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterator
+
+from nndsl.analysis.suggest import suggestion
+from nndsl.cli.arguments import WIDTH, Parser
+from nndsl.cli.color import Paint, painter
+from nndsl.cli.failure import CommandError
+from nndsl.codes import Code, all_codes
+
+DESCRIPTION = "Explain a code of a finding: what, why, a wrong and a right example."
+EXAMPLE = """\
+  nndsl explain NN203
+  nndsl explain            all codes"""
+
+
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument("code", metavar="CODE", nargs="?", help="such as NN203")
+
+
+def run(arguments: Namespace) -> int:
+    paint = painter(sys.stdout)
+    codes = all_codes()
+    if arguments.code is None:
+        print("\n".join(f"{paint(code.name, 'title')}  {code.title}" for code in codes.values()))
+        return 0
+    name = arguments.code.upper()
+    code = codes.get(name)
+    if code is None:
+        close = suggestion(name, [other for other in codes if other[:3] == name[:3]])
+        help = f"did you mean `{close}`?" if close else "`nndsl explain` lists all there are"
+        raise CommandError(f"there is no code `{arguments.code}`", help)
+    print("\n".join(_page(code, paint)))
+    return 0
+
+
+def _page(code: Code, paint: Paint) -> Iterator[str]:
+    yield paint(f"{code.name}: {code.title}", "title")
+    for paragraph in (code.what, code.why, code.source and f"Source: {code.source}"):
+        if paragraph:
+            yield ""
+            yield from textwrap.wrap(paragraph, WIDTH)
+    for name, text in code.files.items():
+        yield from _example(name, "help", text, paint)
+    for name, value in code.settings.items():
+        yield from ("", f"{paint('With:', 'help')} --set {name}={value}")
+    yield from _example("Wrong:", "error", code.wrong, paint)
+    yield from _example("Right:", "good", code.right, paint)
+
+
+def _example(head: str, style: str, text: str, paint: Paint) -> Iterator[str]:
+    yield from ("", paint(head, style), "")
+    yield from (f"  {line}".rstrip() for line in text.splitlines())
