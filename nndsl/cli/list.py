@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
-from nndsl.analysis.slots import describe_role, slots
+from nndsl.analysis.slots import describe_role
 from nndsl.analysis.suggest import did_you_mean, suggestion
 from nndsl.cli.arguments import WIDTH, Parser
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.failure import CommandError
-from nndsl.cli.rendering import many
-from nndsl.cli.words import accepted, default, example, signature
+from nndsl.cli.words import (
+    accepted,
+    by_position,
+    documentation,
+    example,
+    presence,
+    signature,
+)
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.word import Word
 
@@ -76,7 +81,7 @@ def _role(role: str, paint: Paint) -> Iterator[str]:
     words = [word for name in catalogue.names(role) if (word := catalogue.find(role, name))]
     width = max(len(word.word()) for word in words)
     for word in words:
-        lines = textwrap.wrap(_documentation(word)[0], WIDTH - width - 2)
+        lines = textwrap.wrap(documentation(word)[0], WIDTH - width - 2)
         for number, line in enumerate(lines):
             name = word.word() if number == 0 else ""
             yield f"{paint(f'{name:<{width}}', 'title')}  {line}"
@@ -87,18 +92,14 @@ def _word(word: type[Word], paint: Paint) -> Iterator[str]:
         signature(word), WIDTH, subsequent_indent=" " * (len(word.word()) + 1)
     )
     yield from (paint(line, "title") for line in [first, *rest])
-    yield f"{describe_role(word.role)}, {_by_position(word)}"
-    for paragraph in _documentation(word):
+    yield f"{describe_role(word.role)}, {by_position(word)}"
+    for paragraph in documentation(word):
         yield ""
         yield from _indented(paragraph, 2)
     width = max(map(len, word.model_fields), default=0)
     for name, field in word.model_fields.items():
-        value = default(name, word)
-        presence = f"default {value}" if value is not None else "may be left out"
-        if field.is_required():
-            presence = "required"
         lines = [
-            *_indented(f"{accepted(name, word)}; {presence}", width + 4),
+            *_indented(f"{accepted(name, word)}; {presence(name, word)}", width + 4),
             *_indented(field.description or "", width + 4),
         ]
         yield ""
@@ -111,20 +112,3 @@ def _word(word: type[Word], paint: Paint) -> Iterator[str]:
 
 def _indented(text: str, indent: int) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)
-
-
-def _by_position(word: type[Word]) -> str:
-    if word.variadic:
-        return "whose arguments all come by position"
-    count = min(word.positional, len(slots(word)))
-    if not count:
-        return "whose arguments go by name" if slots(word) else "without arguments"
-    return (
-        f"whose first {many(count, 'argument') if count > 1 else 'argument'} may come by position"
-    )
-
-
-def _documentation(word: type[Word]) -> list[str]:
-    """Return the paragraphs of a word's documentation."""
-    text = inspect.cleandoc(word.__doc__ or "")
-    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import typing
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 from nndsl.analysis.slots import Slot, slots
+from nndsl.cli.rendering import many
 from nndsl.source import Span
 from nndsl.syntax.spelling import spell
 from nndsl.vocabulary import catalogue
@@ -88,6 +90,32 @@ def default(name: str, word: type[Word]) -> str | None:
     if field.is_required() or field.default is None:
         return None
     return write_value(field.default, slots(word)[name])
+
+
+def presence(name: str, word: type[Word]) -> str:
+    """Return whether a field may be left out: "required", "default 0.9"."""
+    if word.model_fields[name].is_required():
+        return "required"
+    value = default(name, word)
+    return f"default {value}" if value is not None else "may be left out"
+
+
+def documentation(word: type[Word]) -> list[str]:
+    """Return the paragraphs of a word's documentation."""
+    text = inspect.cleandoc(word.__doc__ or "")
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+
+
+def by_position(word: type[Word]) -> str:
+    """Return how many arguments may come without their names, as the end of a phrase."""
+    if word.variadic:
+        return "whose arguments all come by position"
+    count = min(word.positional, len(slots(word)))
+    if not count:
+        return "whose arguments go by name" if slots(word) else "without arguments"
+    return (
+        f"whose first {many(count, 'argument') if count > 1 else 'argument'} may come by position"
+    )
 
 
 def signature(word: type[Word]) -> str:

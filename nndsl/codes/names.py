@@ -78,8 +78,8 @@ CODES = (
         "An argument without a name stands where the word takes arguments by name alone. `nndsl "
         "list NAME` says how many may come by position: mostly one, the one that everybody "
         "knows.",
-        "What the second of three numbers means is known to those who wrote them, and to nobody who "
-        "reads them.",
+        "What the second of three numbers means is clear to those who wrote them, and to no one "
+        "who reads them.",
         """network {
   input(64)
   dense(100, false)

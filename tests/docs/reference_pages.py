@@ -1,0 +1,104 @@
+"""The pages of `docs/` that are generated: from the vocabulary, and from the registry of codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from nndsl.cli.words import accepted, by_position, documentation, example, presence, signature
+from nndsl.codes import Code, all_codes
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.word import Word
+
+GENERATED = "<!-- Generated: `pytest tests/docs --update-golden` writes this page anew. -->"
+
+VOCABULARY = """\
+# The words of the language
+
+Every word with its arguments, as `nndsl list` shows it. What a word means hangs on its place:
+`momentum` after `optimizer =` is an optimizer. How words are put together is said in
+[the language](language.md)."""
+
+ERRORS = """\
+# What the checker says
+
+Every finding has a code, and `nndsl explain CODE` prints its entry. NN4… are warnings: the spec
+works, and probably does not do what its author thinks. All others are errors."""
+
+
+def vocabulary_page() -> str:
+    roles = [role for role in catalogue.roles() if catalogue.names(role)]
+    lines = [VOCABULARY, "", GENERATED, ""]
+    for role in roles:
+        names = ", ".join(f"[{name}](#{role}-{name})" for name in catalogue.names(role))
+        lines.append(f"- [{role}](#{role}): {names}")
+    for role in roles:
+        words = [word for name in catalogue.names(role) if (word := catalogue.find(role, name))]
+        lines += ["", f"## {role}", "", _about(words[0])]
+        for word in words:
+            lines += ["", *_word(role, word)]
+    return "\n".join(lines) + "\n"
+
+
+def errors_page() -> str:
+    lines = [ERRORS, "", GENERATED, ""]
+    codes = all_codes().values()
+    lines += [f"- [{code.name}](#{code.name}) {code.title}" for code in codes]
+    for code in codes:
+        lines += ["", *_code(code)]
+    return "\n".join(lines) + "\n"
+
+
+def _about(word: type[Word]) -> str:
+    """Return the first line of the module that says what all words of a role have in common."""
+    base = next(cls for cls in reversed(word.__mro__) if getattr(cls, "role", "") == word.role)
+    text = sys.modules[base.__module__].__doc__ or ""
+    return text.strip().splitlines()[0]
+
+
+def _word(role: str, word: type[Word]) -> Iterator[str]:
+    yield f'<a id="{role}-{word.word()}"></a>'
+    yield f"### {word.word()}"
+    yield from ("", "```", signature(word), "```")
+    for paragraph in documentation(word):
+        yield from ("", _plain(paragraph))
+    if word.model_fields:
+        yield from ("", f"A word {by_position(word)}.", "")
+        yield "| argument | takes | |"
+        yield "|---|---|---|"
+        for name, field in word.model_fields.items():
+            cells = (f"`{name}`", f"{accepted(name, word)}; {presence(name, word)}")
+            yield f"| {' | '.join(map(_plain, (*cells, field.description or '')))} |"
+    if written := example(word):
+        yield from ("", f"Example: `{written}`")
+
+
+def _code(code: Code) -> Iterator[str]:
+    yield f'<a id="{code.name}"></a>'
+    yield f"## {code.name}: {code.title}"
+    for paragraph in (code.what, code.why, code.source and f"Source: {code.source}"):
+        if paragraph:
+            yield from ("", _plain(paragraph))
+    for name, text in code.files.items():
+        yield from _block(f"`{name}`:", text)
+    for name, value in code.settings.items():
+        yield from ("", f"With `--set {name}={value}`:")
+    yield from _block("Wrong:", code.wrong)
+    yield from _block("Right:", code.right)
+
+
+def _block(head: str, text: str) -> Iterator[str]:
+    shown = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+    if len(shown) > 2000:
+        shown = shown[:500] + " …\n"
+    fence = "````" if "```" in shown else "```"
+    yield from ("", head, "", fence, shown.rstrip("\n"), fence)
+
+
+def _plain(text: str) -> str:
+    """Return a text in which nothing outside of backticks means anything to Markdown."""
+    parts = text.split("`")
+    for index in range(0, len(parts), 2):
+        for sign in "*<|":
+            parts[index] = parts[index].replace(sign, f"\\{sign}")
+    return "`".join(parts)
