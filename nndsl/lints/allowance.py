@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.suggest import suggestion
 from nndsl.diagnostics import Diagnostic, Findings, Severity
 from nndsl.source import Source, Span
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nndsl.syntax.tree import Comment, Tree
 
 _DIRECTIVE = re.compile(r"#+\s*nndsl:\s*(\w*)")
-_CODE = re.compile(r"[\s,]*([Nn]{2}\w*)")
+_CODE = re.compile(r"[\s,]*([Nn]{2}\d\w*)")
 
 
 class Allowed(NamedTuple):
@@ -76,8 +76,9 @@ def _codes(comment: Comment, findings: Findings) -> Iterator[Allowed]:
     if directive is None:
         return
     if directive[1] != "allow":
-        help = did_you_mean(directive[1], ["allow"]) or "write # nndsl: allow NN431"
-        warn(findings, f"`nndsl:` knows no `{directive[1]}`", comment.span, help)
+        if suggestion(directive[1], ["allow"]) or _CODE.match(comment.text, directive.end()):
+            wrong = f"`nndsl:` knows no `{directive[1]}`"
+            warn(findings, wrong, comment.span, "write # nndsl: allow NN431")
         return
     position = directive.end()
     while code := _CODE.match(comment.text, position):
@@ -111,6 +112,7 @@ def _is_known(allowed: Allowed, findings: Findings) -> bool:
         wrong = f"{allowed.code} is an error, and only warnings can be allowed"
         warn(findings, wrong, allowed.span)
     else:
-        help = did_you_mean(allowed.code.upper(), sorted(CODES))
+        other = allowed.code.upper()
+        help = f"did you mean {other}?" if other in CODES else "a warning shows its code: NN431"
         warn(findings, f"there is no code {allowed.code}", allowed.span, help)
     return False

@@ -10,7 +10,7 @@ from nndsl.lints.context import Finding, LintContext, number
 from nndsl.source import Origin
 
 MOST_SPREAD = 100.0  # of the widest column of inputs, in that of the narrowest
-ROW_NAMES = ("id", "index", "idx", "no", "nr", "number", "row", "#")
+ROW_NAMES = ("id", "index", "no", "nr", "number", "row", "#")
 
 
 def different_scales(context: LintContext) -> Iterator[Finding]:

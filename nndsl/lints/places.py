@@ -72,7 +72,8 @@ def children(node: object) -> Iterator[object]:
         case Call() | Declaration():
             yield from node.arguments or ()
             yield node.body
-            yield getattr(node, "value", None)
+            if isinstance(node, Declaration):
+                yield node.value
         case Body():
             yield from node.statements
         case Setting() | Argument() | Comparison():

@@ -3,7 +3,7 @@
 from nndsl.codes.code import Code
 from nndsl.codes.lints.example import example
 
-_DEEP = "; ".join(["dense(64, init={0}); relu"] * 4) + "; dense(10)"
+_DEEP = "; ".join(["dense(64, {0}); relu"] * 4) + "; dense(10)"
 
 CODES = (
     Code(
@@ -24,8 +24,8 @@ CODES = (
         "activations.",
         "Relu lets half of a signal's mean square through. Weights that do not make up for it lose "
         "a part of the signal at each layer, and training starts slowly.",
-        example(_DEEP.format("lecun")),
-        example(_DEEP.format("he")),
+        example(_DEEP.format("init=lecun")),
+        example(_DEEP.format("init=he")),
         "He et al. 2015, section 2.2.",
     ),
 )

@@ -1,0 +1,200 @@
+"""What looks like a mistake, and is none, stays silent: a false alarm is worse than silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import nndsl
+from nndsl.codes.lints.example import example
+from nndsl.lints.table import CODES
+
+NETWORK = "dense(50); relu; dense(10)"
+BOOK = "dense({0}, init=normal(std=0.01)); relu; dense(10, init=normal(std=0.01))"
+MNIST = "mnist(validation=0.1)"
+SQUARES = "loss = mean_squared_error"
+YES_NO = "loss = binary_cross_entropy"
+MOONS = "moons(samples=200, test=0.2)"
+CURVE = "sine(samples=200, test=0.2)"
+NORMALISED = "dense(50, bias=false); batch_norm; relu; dense(10)"
+TABLE = """\
+length_cm,year,id,price,cost
+{0}
+"""
+ROWS = "\n".join(
+    f"{10 + 7 * (i % 5)},{1990 + i},{i % 3},{20 + i * i},{21 + i * i}" for i in range(9)
+)
+REGRESSION = "dense(8); relu; dense(1)"
+
+
+def deep(depth: int, block: str) -> str:
+    return "; ".join([block] * depth) + "; dense(10)"
+
+
+def table(*arguments: str) -> str:
+    more = "".join(f", {argument}" for argument in arguments)
+    return example(
+        REGRESSION, "batch = 3", loss=SQUARES, data=f'csv("t.csv", target="price"{more})'
+    )
+
+
+NEAR_MISSES = [
+    # code, why it is none, the spec
+    (
+        "NN401",
+        "used in a search alone",
+        f"let width = 50\n{example('dense(width); relu; dense(10)')}",
+    ),
+    ("NN402", "a comment about nndsl", example("dense(10)  # nndsl: what it compiles")),
+    (
+        "NN403",
+        "used in the default of a layer's argument only",
+        "block hidden(n, on=true) { dense(n, bias=on); relu }\n" + example("hidden(50); dense(10)"),
+    ),
+    ("NN411", "no hidden units: logistic regression", example("dense(10, init=zeros)")),
+    ("NN411", "the last layer alone", example("dense(50); tanh; dense(10, init=zeros)")),
+    (
+        "NN411",
+        "random biases tell the units apart",
+        example("dense(50, init=zeros, bias_init=normal(std=1)); sigmoid; dense(10, init=zeros)"),
+    ),
+    ("NN411", "a layer behind tells them apart", example("dense(50, init=zeros); tanh; dense(10)")),
+    (
+        "NN411",
+        "a single unit",
+        example("dense(1, init=constant(0.01)); tanh; dense(10, init=ones)"),
+    ),
+    ("NN412", "shallow", example(deep(2, "dense(64, init=lecun); relu"))),
+    ("NN412", "larger than what suits", example(deep(4, "dense(64, init=he); tanh"))),
+    (
+        "NN412",
+        "normalised",
+        example(deep(4, "dense(64, init=lecun, bias=false); batch_norm; tanh")),
+    ),
+    ("NN413", "the textbook's net with one hidden layer", example(BOOK.format(100), data=MNIST)),
+    ("NN413", "chapter 4's net", example(BOOK.format(50).replace("relu", "sigmoid"), data=MNIST)),
+    (
+        "NN413",
+        "normalised",
+        example(deep(4, "dense(100, init=normal(std=0.01), bias=false); batch_norm; relu")),
+    ),
+    ("NN413", "deep, with the right weights", example(deep(30, "dense(100); relu"))),
+    (
+        "NN413",
+        "deep and residual",
+        example("dense(20); " + deep(5, "residual { dense(20); tanh }")),
+    ),
+    ("NN414", "large inputs of known size", example("dense(4)", data="blobs(classes=4)")),
+    ("NN415", "four layers of sigmoid", example(deep(4, "dense(50); sigmoid"))),
+    ("NN415", "Adam finds its way", example(deep(5, "dense(50); sigmoid"), optimizer="adam")),
+    ("NN416", "relu is flat for half of its inputs", example(NETWORK)),
+    ("NN416", "He's weights before tanh", example(deep(3, "dense(50, init=he); tanh"))),
+    ("NN421", "a bottleneck is a product of two small matrices", example("dense(5); dense(10)")),
+    ("NN421", "meant", example("dense(50); identity; dense(10)")),
+    ("NN421", "side by side", example("concat { branch { dense(5) }; branch { dense(5) } }")),
+    ("NN422", "inside of the network", example("dense(50); softmax; dense(10)")),
+    (
+        "NN423",
+        "without bounds",
+        example("dense(20); tanh; dense(1); leaky_relu", loss=YES_NO, data=MOONS),
+    ),
+    (
+        "NN424",
+        "targets may lie between 0 and infinity",
+        example("dense(20); tanh; dense(1); softplus", loss=SQUARES, data=CURVE),
+    ),
+    ("NN425", "yes or no", example("dense(20); tanh; dense(1)", loss=YES_NO, data=MOONS)),
+    ("NN425", "a regression", example("dense(20); tanh; dense(1)", loss=SQUARES, data=CURVE)),
+    ("NN431", "an activation between them", example("dense(50); relu; batch_norm; dense(10)")),
+    ("NN431", "layer normalisation keeps it", example("dense(50); layer_norm; relu; dense(10)")),
+    (
+        "NN432",
+        "a layer between them: the textbook's order",
+        example(deep(2, "dense(50, bias=false); batch_norm; relu; dropout(0.2)")),
+    ),
+    ("NN433", "a layer behind it", example("dense(50); relu; dropout(0.5); dense(10)")),
+    ("NN434", "high, but not extreme", example("dense(50); relu; dropout(0.8); dense(10)")),
+    ("NN435", "no normalisation", example(NETWORK, "batch = 1")),
+    ("NN435", "over the features", example("dense(50); layer_norm; relu; dense(10)", "batch = 1")),
+    ("NN435", "a last batch of two", example(NORMALISED, "batch = 34", data="digits(test=165)")),
+    ("NN441", "weak", example(NETWORK, "regularize = l2(1e-4)", optimizer="adam")),
+    ("NN441", "not adaptive", example(NETWORK, "regularize = l2(0.1)", optimizer="momentum")),
+    ("NN441", "L1 makes weights 0", example(NETWORK, "regularize = l1(1e-3)", optimizer="adam")),
+    ("NN442", "the textbook's rates", example(NETWORK, optimizer="sgd(lr=0.5)")),
+    ("NN442", "small for fine-tuning", example(NETWORK, optimizer="adam(lr=1e-5)")),
+    ("NN442", "Adadelta's own", example(NETWORK, optimizer="adadelta(lr=1)")),
+    ("NN443", "all examples at once", example(NETWORK, "batch = 1258")),
+    (
+        "NN444",
+        "one step shorter",
+        example(NETWORK, "steps = 100", optimizer="adam(lr=cosine(0.001, warmup=99))"),
+    ),
+    (
+        "NN445",
+        "down to a thousandth",
+        example(NETWORK, "steps = 300", optimizer="sgd(lr=step(0.1, every=99))"),
+    ),
+    ("NN446", "a single chance", example(NETWORK, "epochs = 6", "stop = early(patience=5)")),
+    ("NN447", "tight", example(NETWORK, "clip = global_norm(0.01)")),
+    ("NN447", "Adam adapts", example(NETWORK, "clip = global_norm(1e-4)", optimizer="adam")),
+    ("NN448", "half", example(NETWORK, loss="loss = softmax_cross_entropy(label_smoothing=0.5)")),
+    ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),
+    ("NN451", "standardised", table("standardize=true")),
+    ("NN451", "of one size", table()),
+    ("NN452", "called id, and counts nothing", table()),
+    ("NN453", "close to the target", table()),
+    (
+        "NN455",
+        "held back by a penalty",
+        example(
+            "dense(300); relu; dense(300); relu; dense(2)",
+            "regularize = l2(1e-3)",
+            data="xor(samples=100, test=50)",
+        ),
+    ),
+    (
+        "NN455",
+        "the textbook's overfitting",
+        example(deep(6, "dense(100); relu"), data="digits(test=1497)"),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "text"),
+    [(why, text) for _, why, text in NEAR_MISSES],
+    ids=[f"{code}-{why}".replace(" ", "-") for code, why, _ in NEAR_MISSES],
+)
+def test_a_near_miss_stays_silent(why: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(TABLE.format(ROWS), "utf-8")
+    (tmp_path / "near.nn").write_text(text, "utf-8")
+    assert nndsl.check(tmp_path / "near.nn") == []
+
+
+def test_every_lint_has_a_near_miss() -> None:
+    assert {code for code, _, _ in NEAR_MISSES} == CODES
+
+
+FOUND_AS_WELL = [
+    # code, the spec: other ways to make a mistake than the one in the registry
+    ("NN411", example("dense(50, init=zeros); relu; dense(10)")),
+    ("NN411", example("dense(50, init=constant(0.01)); tanh; dense(10, init=ones)")),
+    ("NN413", example(deep(4, "dense(100, init=normal(std=1)); relu"))),
+    ("NN413", example(deep(20, "dense(100, init=lecun); relu"))),
+    ("NN415", example(deep(12, "dense(50); sigmoid"), optimizer="adam")),
+    ("NN422", example("dense(20); tanh; dense(1); sigmoid", loss=YES_NO, data=MOONS)),
+    ("NN423", example("dense(50); relu; dense(10); tanh")),
+    ("NN425", example("dense(50); relu; dense(10)", loss="loss = huber")),
+    ("NN435", example(NORMALISED, "batch = 1")),
+    ("NN441", example(NETWORK, "regularize = l2(1e-2)", optimizer="adamw")),
+    ("NN442", example(NETWORK, optimizer="sgd(lr=0)")),
+    ("NN442", example(NETWORK, optimizer="adam(lr=cosine(1.0))")),
+    ("NN445", example(NETWORK, optimizer="sgd(lr=exponential(0.1, decay=0.9))")),
+    ("NN446", example(NETWORK, "epochs = 5", "stop = early")),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), FOUND_AS_WELL)
+def test_other_ways_are_found(code: str, text: str) -> None:
+    assert [d.code for d in nndsl.check("found.nn", text=text)] == [code]
