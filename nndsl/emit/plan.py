@@ -59,10 +59,8 @@ def head(program: Program) -> Lines:
     train = program.spec.train
     if train is not None and program.training is not None:
         output = program.training.evaluate.statements[0].target or ""
-        line = f"loss = {fill(train.loss.equation, {'x': output})}"
-        if train.regularize is not None and program.training.has_penalty:
-            line += f" + {fill(train.regularize.equation, train.regularize.constants)}"
-        lines.append(line)
+        data_loss = fill(train.loss.equation, {"x": output})
+        lines.append(f"loss = {' + '.join([data_loss, *program.training.penalties])}")
     return lines
 
 

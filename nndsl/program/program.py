@@ -9,6 +9,7 @@ from pathlib import Path
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constant
+from nndsl.program.workspace import Workspace
 from nndsl.statements import Statement
 
 
@@ -67,10 +68,14 @@ class Training:
     evaluate: Function
     update: Update
     metrics: tuple[str, ...]  # names of what `evaluate` returns after the loss
-    has_penalty: bool
+    penalties: tuple[str, ...]  # what they add to the loss, as equations
     stopping: Stopping | None
     due: str  # an expression over `epoch`: is a report due? empty: always
     by_steps: bool
+
+    @property
+    def has_penalty(self) -> bool:
+        return bool(self.penalties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +114,4 @@ class Program:
     training: Training | None = None
     loading: Loading | None = None
     dtype: str = "np.float32"
+    workspace: Workspace | None = None  # of an optimized program

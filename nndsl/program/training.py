@@ -5,7 +5,7 @@ from __future__ import annotations
 from nndsl.program.context import Context
 from nndsl.program.evaluation import metric_words, write_evaluation
 from nndsl.program.gradients import GradientWriter
-from nndsl.program.layers import Layers
+from nndsl.program.layers import Layers, fill
 from nndsl.program.program import Array, Training
 from nndsl.program.stopping import write_due, write_stopping
 from nndsl.program.updating import UpdateWriter
@@ -31,7 +31,10 @@ def write_training(
         evaluate=write_evaluation(context, train, layers, gradients),
         update=UpdateWriter(context, train).write(),
         metrics=tuple(metric.word() for metric in metric_words(train, context.spec)),
-        has_penalty=bool(gradients.penalties),
+        penalties=tuple(
+            fill(regularizer.equation, constants)
+            for regularizer, _, constants in gradients.penalties
+        ),
         stopping=write_stopping(context, train),
         due=write_due(context, train),
         by_steps=train.steps is not None,

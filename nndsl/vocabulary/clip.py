@@ -10,7 +10,8 @@ from nndsl.vocabulary.word import Word
 class Clip(Word):
     """A bound on the gradient before the optimizer sees it.
 
-    `apply` changes the arrays of the dictionary `gradients` in place.
+    `apply` makes a new dictionary `gradients` out of the one that is there, whose arrays stay
+    as they are.
     """
 
     role = "clips"

@@ -21,6 +21,5 @@ class GlobalNorm(Clip):
     apply = """
         norm = math.sqrt(sum(float((g * g).sum()) for g in gradients.values()))
         shrink = min(1.0, max_norm / (norm + 1e-6))   # one factor for all: the direction stays
-        for name in gradients:
-            gradients[name] *= shrink
+        gradients = {name: g * shrink for name, g in gradients.items()}
     """

@@ -16,6 +16,5 @@ class Value(Clip):
     bound = "limit"
     constants = {"limit": "MAX_GRADIENT"}
     apply = """
-        for name in gradients:
-            np.clip(gradients[name], -limit, limit, out=gradients[name])
+        gradients = {name: np.clip(g, -limit, limit) for name, g in gradients.items()}
     """
