@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import nndsl
+from nndsl.diagnostics import Diagnostic, Severity
 from nndsl.emit.script import Script
 from nndsl.vocabulary.data.fashion_mnist import FashionMnist
 from nndsl.vocabulary.data.mnist import Mnist
@@ -68,3 +70,8 @@ def install(script: Script, folder: Path, name: str = "train.py") -> Path:
     path = folder / name
     path.write_text(script.text, "utf-8")
     return path
+
+
+def errors(text: str, name: str = "spec.nn") -> list[Diagnostic]:
+    """Return what is wrong with a spec; warnings are for its author to weigh."""
+    return [d for d in nndsl.check(name, text=text) if d.severity is Severity.ERROR]

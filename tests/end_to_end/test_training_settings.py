@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_files import install
+from data_files import errors, install
 from test_pairs import assert_lints, run_in_process
 
 import nndsl
@@ -119,13 +119,13 @@ def test_settings(case: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_two_metrics_of_one_name_are_refused() -> None:
     text = spec({"settings": "metrics = [top_k_accuracy(k=2), accuracy, top_k_accuracy]"})
-    assert [d.code for d in nndsl.check("x.nn", text=text)] == ["NN203"]
+    assert [d.code for d in errors(text)] == ["NN203"]
 
 
 @pytest.mark.parametrize("part", ["validation", "test"])
 def test_a_part_that_holds_no_example_is_refused(part: str) -> None:
     text = spec({"data": f"blobs(classes=3, samples=61, {part}=0.001)"})
-    assert [d.code for d in nndsl.check("x.nn", text=text)] == ["NN310"]
+    assert [d.code for d in errors(text)] == ["NN310"]
 
 
 def test_a_loss_that_is_not_finite_ends_training() -> None:
