@@ -35,9 +35,9 @@ def steps(page: str) -> list[tuple[str, str, str]]:
 
 
 def matches(expected: str, printed: str) -> bool:
-    parts = [re.escape(part) for part in expected.rstrip("\n").split("…\n")]
-    pattern = "(?:.*\n)*?".join(parts).replace(re.escape("…"), ".*")
-    return re.fullmatch(pattern, printed.rstrip("\n")) is not None
+    parts = re.split(r"^…\n", expected.rstrip("\n") + "\n", flags=re.MULTILINE)
+    pattern = "(?:.*\n)*?".join(re.escape(part).replace("…", ".*") for part in parts)
+    return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
 
 
 def run(command: str, folder: Path) -> str:
@@ -86,4 +86,5 @@ def test_the_readme_shows_the_spec_and_the_script_as_they_are(tmp_path: Path) ->
 def test_a_wrong_output_is_seen() -> None:
     assert matches("a\n…\nb 1\n", "a\nx\ny\nb 1\n")
     assert matches("a … c\n", "a b c\n")
+    assert matches("a\n…\n", "a\nx\ny\n")
     assert not matches("a\n…\nb 1\n", "a\nx\ny\nb 2\n")
