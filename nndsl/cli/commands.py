@@ -8,6 +8,7 @@ COMMANDS = {
     "summary": "show layers, shapes, parameters and settings",
     "build": "write the training script",
     "run": "train, and keep history, weights and curves",
+    "explain": "say what a code such as NN203 means",
     "list": "show the words of the language and what they mean",
     "show": "print any stage of the compiler",
     "convert": "translate between .nn and JSON",
@@ -23,9 +24,9 @@ usage: nndsl COMMAND [ARGUMENT …]
 
   --help, --version
 
-`nndsl COMMAND --help` shows the options of a command and an example. The first steps:
+`nndsl COMMAND --help` shows what a command takes, and an example. First steps:
 
-  nndsl new digits.nn
+  nndsl new digits
   nndsl build digits.nn -o train.py
   python train.py"""
 
