@@ -24,6 +24,7 @@ RESERVED = """
     training validation test epoch epochs order batch results seen gradients wrong
     loss loss_sum penalty penalty_sum value predicted true shape fan_in fan_out w weights rate
     SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
+    theta gradient vector parts memory lru_cache dtype blocks arrays cuts decays i j BLOCK
 """.split()
 
 

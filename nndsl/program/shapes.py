@@ -55,9 +55,9 @@ class Shapes:
             case ast.UnaryOp(operand=operand):
                 return self._of(operand)
             case ast.BinOp(left=left, op=ast.MatMult(), right=right):
-                return _product(self._of(left), self._of(right))
+                return product(self._of(left), self._of(right))
             case ast.BinOp(left=left, right=right) | ast.Compare(left=left, comparators=[right]):
-                return _broadcast(self._of(left), self._of(right))
+                return broadcast(self._of(left), self._of(right))
             case ast.Attribute(value=value, attr="T"):
                 shape = self._of(value)
                 return shape[::-1] if shape is not None else None
@@ -73,7 +73,7 @@ class Shapes:
         if name in _BROADCAST:
             shape: Dimensions | None = ()
             for argument in arguments:
-                shape = _broadcast(shape, self._of(argument))
+                shape = broadcast(shape, self._of(argument))
             return shape
         return None
 
@@ -95,13 +95,13 @@ class Shapes:
         return shape[:at] + ((1,) if keep is not None else ()) + shape[at + 1 :]
 
 
-def _product(left: Dimensions | None, right: Dimensions | None) -> Dimensions | None:
+def product(left: Dimensions | None, right: Dimensions | None) -> Dimensions | None:
     if left is None or right is None or len(left) < 2 or len(right) != 2 or left[-1] != right[0]:
         return None
     return (*left[:-1], right[1])
 
 
-def _broadcast(left: Dimensions | None, right: Dimensions | None) -> Dimensions | None:
+def broadcast(left: Dimensions | None, right: Dimensions | None) -> Dimensions | None:
     if left is None or right is None:
         return None
     short, long = sorted((left, right), key=len)
