@@ -10,6 +10,7 @@ from nndsl.lints.context import Finding, LintContext, number
 from nndsl.source import Origin
 
 MOST_SPREAD = 100.0  # of the widest column of inputs, in that of the narrowest
+LARGEST_INPUTS = 30.0
 ROW_NAMES = ("id", "index", "no", "nr", "number", "row", "#")
 
 
@@ -29,7 +30,26 @@ def different_scales(context: LintContext) -> Iterator[Finding]:
             f"{number(spreads[wide])}, `{narrow}` by {number(spreads[narrow])}, so that "
             "`{narrow}` hardly counts".replace("{narrow}", narrow),
             _data(context),
-            "write standardize=true",
+            f"write {spec.data.resizing}",
+        )
+
+
+def large_inputs(context: LintContext) -> Iterator[Finding]:
+    """Inputs that are so large that no usual weights and rates fit them."""
+    spec = context.spec
+    if spec.data is None or not spec.data.resizing or _normalises_inputs(context):
+        return
+    if spec.data.standardize_inputs or any(different_scales(context)):
+        return
+    values = [value for column in spec.description.columns.values() for value in column]
+    power = sum(value * value for value in values) / len(values) if values else 0.0
+    size = sqrt(spec.description.signal.power if spec.description.signal else power)
+    if size > LARGEST_INPUTS:
+        yield Finding(
+            f"the inputs are large (their root mean square is {number(size)}), and weights and "
+            "learning rates are made for inputs of about 1",
+            _data(context),
+            f"write {spec.data.resizing}",
         )
 
 

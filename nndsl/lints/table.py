@@ -48,6 +48,7 @@ LINTS: Mapping[str, Lint] = {
     "NN451": data.different_scales,
     "NN452": data.row_number,
     "NN453": data.copied_target,
+    "NN454": data.large_inputs,
     "NN455": regularisation.too_many_parameters,
 }
 ELSEWHERE = ("NN401", "NN402")  # found while names get their meaning, and in allowances

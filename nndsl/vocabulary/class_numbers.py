@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from array import array
-
 from nndsl.vocabulary.dataset import DataError
+from nndsl.vocabulary.raw_numbers import read_numbers
 
 LARGEST_READ = 10_000_000  # bytes of class numbers that are read to count the classes
 NOT_COUNTED = f"the classes are not counted: their numbers take more than {LARGEST_READ} bytes"
 MOST_CLASSES = 100_000
-
-_TYPES = {("b", 1): "B"} | {
-    (kind, size): code
-    for kind, codes in (("i", "bhiq"), ("u", "BHIQ"))
-    for size, code in zip((1, 2, 4, 8), codes, strict=True)
-}
 
 
 def count_classes(raw: bytes, kind: str, size: int, byte_order: str, what: str, field: str) -> int:
@@ -24,10 +16,8 @@ def count_classes(raw: bytes, kind: str, size: int, byte_order: str, what: str, 
     `kind` is "b", "i" or "u" (truth values, whole numbers with and without a sign), `size` the
     bytes of one, `byte_order` "big" or "little". DataError where they are no class numbers.
     """
-    numbers = array(_TYPES[kind, size], raw)
-    if byte_order != sys.byteorder:
-        numbers.byteswap()
-    smallest, largest = min(numbers), max(numbers)
+    numbers = read_numbers(raw, kind, size, byte_order)
+    smallest, largest = int(min(numbers)), int(max(numbers))
     if smallest < 0 or largest >= MOST_CLASSES:
         wrong = smallest if smallest < 0 else largest
         raise DataError(

@@ -60,6 +60,7 @@ class Data(Word):
 
     role = "data"
     own_test: ClassVar[bool] = False
+    resizing: ClassVar[str] = ""  # the setting that brings large inputs to a usual size
     modules: ClassVar[tuple[str, ...]] = ()  # of the standard library, that `read` uses
     read: ClassVar[str]
 

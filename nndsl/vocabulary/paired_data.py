@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from nndsl.vocabulary.class_numbers import NOT_COUNTED
 from nndsl.vocabulary.dataset import Data, DataError, Description, Part
+from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import Shape
 
 
@@ -20,6 +21,7 @@ class Pair:
     examples: int
     outputs: int | None  # of a regression
     classes: int | None = None
+    signal: Signal | None = None  # how large the inputs are
 
 
 def describe_pairs(learnt: Pair, test: Pair | None, title: str, read: str) -> Description:
@@ -40,6 +42,7 @@ def describe_pairs(learnt: Pair, test: Pair | None, title: str, read: str) -> De
         test_examples=test.examples if test is not None else None,
         title=title,
         read=read,
+        signal=learnt.signal,
         note="" if classes or learnt.outputs else NOT_COUNTED,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import nndsl
 from nndsl.codes.lints.example import example
 from nndsl.lints.table import CODES
 
+MNIST5K = Path(__file__).parents[1] / "data" / "mnist5k.npz"
 NETWORK = "dense(50); relu; dense(10)"
 BOOK = "dense({0}, init=normal(std=0.01)); relu; dense(10, init=normal(std=0.01))"
 MNIST = "mnist(validation=0.1)"
@@ -24,6 +26,9 @@ length_cm,year,id,price,cost
 """
 ROWS = "\n".join(
     f"{10 + 7 * (i % 5)},{1990 + i},{i % 3},{20 + i * i},{21 + i * i}" for i in range(9)
+)
+PIXELS = example(
+    "flatten; " + NETWORK, data='npz("mnist5k.npz", x="x_train", t="t_train", scale=1/255)'
 )
 REGRESSION = "dense(8); relu; dense(1)"
 
@@ -141,9 +146,10 @@ NEAR_MISSES = [
     ("NN448", "half", example(NETWORK, loss="loss = softmax_cross_entropy(label_smoothing=0.5)")),
     ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),
     ("NN451", "standardised", table("standardize=true")),
-    ("NN451", "of one size", table()),
-    ("NN452", "called id, and counts nothing", table()),
-    ("NN453", "close to the target", table()),
+    ("NN451", "of one size", table('ignore=["year", "cost"]')),
+    ("NN454", "bytes that are scaled", PIXELS),
+    ("NN452", "called id, and counts nothing", table("standardize=true")),
+    ("NN453", "close to the target", table("standardize=true")),
     (
         "NN455",
         "held back by a penalty",
@@ -168,6 +174,7 @@ NEAR_MISSES = [
 )
 def test_a_near_miss_stays_silent(why: str, text: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(TABLE.format(ROWS), "utf-8")
+    shutil.copy(MNIST5K, tmp_path)
     (tmp_path / "near.nn").write_text(text, "utf-8")
     assert nndsl.check(tmp_path / "near.nn") == []
 
@@ -193,6 +200,13 @@ FOUND_AS_WELL = [
     ("NN445", example(NETWORK, optimizer="sgd(lr=exponential(0.1, decay=0.9))")),
     ("NN446", example(NETWORK, "epochs = 5", "stop = early")),
 ]
+
+
+def test_bytes_are_large(tmp_path: Path) -> None:
+    shutil.copy(MNIST5K, tmp_path)
+    (tmp_path / "bytes.nn").write_text(PIXELS.replace(", scale=1/255", ""), "utf-8")
+    (found,) = nndsl.check(tmp_path / "bytes.nn")
+    assert (found.code, found.help) == ("NN454", "write scale=1/255")
 
 
 @pytest.mark.parametrize(("code", "text"), FOUND_AS_WELL)

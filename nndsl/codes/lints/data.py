@@ -16,6 +16,19 @@ house_id,rooms,area_cm2,price,price_again
 """
 
 
+_PLAN = """\
+floor_area,land,price
+78,150,210
+55,55,160
+132,400,350
+99,210,280
+61,90,175
+82,160,240
+150,380,410
+32,32,95
+"""
+
+
 def _spec(*arguments: str) -> str:
     return example(
         "dense(8); relu; dense(1)",
@@ -59,5 +72,17 @@ CODES = (
         _spec('ignore=["house_id"]', "standardize=true"),
         _spec('ignore=["house_id", "price_again"]', "standardize=true"),
         "Kaufman et al. 2012, Leakage in Data Mining.",
+    ),
+    Code(
+        "NN454",
+        "large inputs",
+        "The inputs have a root mean square above 30 (bytes from 0 to 255, millimetres), "
+        "and nothing brings them to another size.",
+        "The first layer puts out numbers as large, its gradients are as large again, and with a "
+        "usual learning rate the loss becomes infinite.",
+        _spec(),
+        _spec("standardize=true"),
+        "LeCun et al. 1998, Efficient BackProp, section 4.3.",
+        {"houses.csv": _PLAN},
     ),
 )

@@ -60,6 +60,7 @@ class Csv(Data):
     )
 
     modules = ("csv",)
+    resizing = "standardize=true"
 
     @property
     def standardize_inputs(self) -> bool:

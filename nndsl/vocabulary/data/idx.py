@@ -12,6 +12,7 @@ from nndsl.vocabulary.class_numbers import LARGEST_READ, count_classes
 from nndsl.vocabulary.dataset import DataError, Description
 from nndsl.vocabulary.idx_format import IdxHeader, read_idx, reading_text
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
+from nndsl.vocabulary.raw_numbers import SAMPLE, signal_of
 from nndsl.vocabulary.scaling import scaled
 from nndsl.vocabulary.source_file import find_file, title_of
 from nndsl.vocabulary.word import Real, Shape, Size
@@ -35,6 +36,7 @@ class Idx(PairedData):
     )
 
     positional = 2
+    resizing = "scale=1/255"
     modules = ("gzip",)
 
     def files(self, folder: Path) -> dict[str, Path]:
@@ -64,7 +66,7 @@ class Idx(PairedData):
         """Return what two files hold, and the statements that read them."""
         part, suffix = ("test", "_test") if fields[0] == "test" else ("training", "")
         x_path, t_path = (find_file(folder, *named) for named in zip(names, fields, strict=True))
-        inputs, _ = read_idx(x_path, fields[0])
+        inputs, sample = read_idx(x_path, fields[0], SAMPLE)
         targets, raw = read_idx(t_path, fields[1], LARGEST_READ)
         if len(targets.shape) != 1:
             raise DataError(
@@ -91,7 +93,9 @@ class Idx(PairedData):
             *reading_text(f"t{suffix}", f"{part}_labels", t_path, targets),
             f"t{suffix} = t{suffix}{to_type}",
         ]
-        return Pair(shape, examples, 1 if targets.kind == "f" else None, classes), lines
+        signal = signal_of(sample, inputs.kind, inputs.size, "big", self.scale)
+        outputs = 1 if targets.kind == "f" else None
+        return Pair(shape, examples, outputs, classes, signal), lines
 
     def _shape(self, inputs: IdxHeader) -> Shape:
         stored = inputs.shape[1:]

@@ -13,6 +13,7 @@ from nndsl.vocabulary.dataset import DataError, Description
 from nndsl.vocabulary.literal import quoted
 from nndsl.vocabulary.npy_header import ArrayHeader, HeaderError, read_header
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
+from nndsl.vocabulary.raw_numbers import SAMPLE, signal_of
 from nndsl.vocabulary.scaling import scaled
 from nndsl.vocabulary.source_file import find_file, title_of
 from nndsl.vocabulary.word import Real
@@ -34,6 +35,8 @@ class Npz(PairedData):
     t: str = Field("t", description="name of the array of targets")
     scale: Real = Field(1.0, description="number that the inputs are multiplied by: 1/255")
 
+    resizing = "scale=1/255"
+
     def files(self, folder: Path) -> dict[str, Path]:
         return {"path": folder / self.file}
 
@@ -46,8 +49,10 @@ class Npz(PairedData):
         own_test = self.test if isinstance(self.test, tuple) else None
         try:
             with ZipFile(path) as archive:
-                learnt = _read_pair(archive, self.x, self.t, "x", "t")
-                test = _read_pair(archive, *own_test, "test", "test") if own_test else None
+                learnt = _read_pair(archive, self.x, self.t, "x", "t", self.scale)
+                test = (
+                    _read_pair(archive, *own_test, "test", "test", self.scale) if own_test else None
+                )
         except (BadZipFile, ZlibError, StructError, OSError, EOFError, ValueError, RuntimeError):
             # RuntimeError: encrypted, or compressed in a way that numpy does not write
             raise DataError(f"`{self.file}` is no .npz file, or damaged", field="file") from None
@@ -65,9 +70,10 @@ class Npz(PairedData):
         ]
 
 
-def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str) -> Pair:
+def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, scale: float) -> Pair:
     with _open(archive, x, x_field) as file:
         inputs = _read_header(file, x, x_field)
+        sample = file.read(min(SAMPLE, prod(inputs.shape)) * inputs.size)
     if len(inputs.shape) < 2:
         raise DataError(f"the array {quoted(x)} has shape {inputs.shape}", _WANTED, x_field)
     with _open(archive, t, t_field) as file:
@@ -82,16 +88,18 @@ def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str) -> 
             )
         if not prod(inputs.shape) or not prod(targets.shape):
             raise DataError(f"{quoted(x)} or {quoted(t)} is empty", field=x_field)
+        signal = signal_of(sample, inputs.kind, inputs.size, inputs.byte_order, scale)
         length = targets.size * examples
         if targets.kind == "f":
-            return Pair(inputs.shape[1:], examples, outputs=prod(targets.shape[1:]))
+            outputs = prod(targets.shape[1:])
+            return Pair(inputs.shape[1:], examples, outputs=outputs, signal=signal)
         if length > LARGEST_READ:
-            return Pair(inputs.shape[1:], examples, outputs=None)
+            return Pair(inputs.shape[1:], examples, outputs=None, signal=signal)
         raw = file.read(length)
     if len(raw) < length:
         raise EOFError
     classes = count_classes(raw, targets.kind, targets.size, targets.byte_order, quoted(t), t_field)
-    return Pair(inputs.shape[1:], examples, outputs=None, classes=classes)
+    return Pair(inputs.shape[1:], examples, outputs=None, classes=classes, signal=signal)
 
 
 def _open(archive: ZipFile, name: str, field: str) -> IO[bytes]:
