@@ -18,6 +18,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LONG = ("tutorial.md",)  # pages that train networks
+PARAMETERS = [
+    pytest.param(path, id=path.name, marks=[pytest.mark.slow] * (path.name in LONG))
+    for path in PAGES
+]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -60,7 +65,7 @@ def run(command: str, folder: Path) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PARAMETERS)
 def test_a_page_does_what_it_says(path: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "specs", tmp_path / "specs")
     for kind, what, content in steps(path.read_text(encoding="utf-8")):
