@@ -48,6 +48,13 @@ class LintContext:
         return predict(self.graph, self.spec.description.signal)
 
     @cached_property
+    def suited(self) -> Prediction | None:
+        """How large they would be with weights that suit the activations."""
+        from nndsl.lints.prediction import predict
+
+        return predict(self.graph, self.spec.description.signal, suited=True)
+
+    @cached_property
     def examples(self) -> int | None:
         """The examples of the training part."""
         return training_examples(self.spec)

@@ -52,11 +52,9 @@ class Places:
             call = self._calls.get(_key(value.span))
         if call is None:
             return where
-        position = 0
+        unnamed = iter(type(word).model_fields)
         for argument in call.arguments or ():
-            name = argument.name.text if argument.name else list(type(word).model_fields)[position]
-            position += argument.name is None and word.variadic is None
-            if name == field:
+            if (argument.name.text if argument.name else next(unnamed, None)) == field:
                 return replace(where, span=argument.value.span)
         return replace(where, span=call.name.span)
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import inf, log
+from typing import cast
 
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, number
-from nndsl.lints.prediction import Prediction, Stage, predict, suited_initializer
+from nndsl.lints.prediction import Prediction, Stage, suited_initializer
 from nndsl.source import Origin, Span
-from nndsl.vocabulary.signal import flat_share
+from nndsl.vocabulary.signal import Curve, flat_share
 
 MOST_CHANGE = 100.0  # of a signal or a gradient, from the first hidden layer to the last
 MOST_CHANGE_ADAPTED = 1e4  # of a gradient, where each parameter's step has a size of its own
 LARGEST_SCORES = 10.0
+MOST_FLAT = 0.5  # part of the units
 MOST_LISTED = 8
 
 
 def change(sizes: Sequence[float]) -> float:
     """Return the size of the hidden layer that differs most from the first one, in its unit."""
-    if not sizes or min(sizes) <= 0:
+    if not sizes or not all(0 < size < inf for size in sizes):
         return 1.0  # no size is known, or another lint says why there is none
-    ratios = [size / sizes[0] for size in sizes]
-    return max(ratios, key=lambda ratio: abs(log(ratio)))
+    return max(sizes, key=lambda size: abs(log(size) - log(sizes[0]))) / sizes[0]
 
 
 def is_off_scale(prediction: Prediction) -> bool:
@@ -57,7 +58,8 @@ def large_scores(context: LintContext) -> Iterator[Finding]:
     prediction, loss = context.prediction, context.loss
     if prediction is None or loss is None or not loss.applies or is_off_scale(prediction):
         return
-    if prediction.output is not None and prediction.output > LARGEST_SCORES:
+    if _is_sure(prediction) and not _is_sure(context.suited):  # else it is not the weights
+        assert prediction.output is not None
         yield Finding(
             "the network begins with scores of a predicted standard deviation of "
             f"{number(prediction.output)}: sure of its answers before it has learnt any, it starts "
@@ -68,17 +70,23 @@ def large_scores(context: LintContext) -> Iterator[Finding]:
         )
 
 
+def _is_sure(prediction: Prediction | None) -> bool:
+    return prediction is not None and (prediction.output or 0) > LARGEST_SCORES
+
+
 def saturation(context: LintContext) -> Iterator[Finding]:
     """Most units of a bounded activation begin where it is flat."""
     prediction = context.prediction
     if prediction is None or is_off_scale(prediction):
         return
-    for stage in prediction.hidden:
+    for position, stage in enumerate(prediction.hidden):
         layer = stage.activation.layer
         if -inf in layer.bounds or inf in layer.bounds or layer.curve(0.0) is None:
             continue
-        share = flat_share(layer.curve, stage.before)  # type: ignore[arg-type]
-        if share > 0.5:
+        curve = cast(Curve, layer.curve)
+        share = flat_share(curve, stage.before)
+        suited = context.suited.hidden[position:] if share > MOST_FLAT and context.suited else ()
+        if suited and flat_share(curve, suited[0].before) < MOST_FLAT:  # else it is not the weights
             yield Finding(
                 f"{share:.0%} of the units of `{layer.word()}` begin where it is flat (its input "
                 f"has a predicted standard deviation of {number(stage.before.std)}), and pass "
@@ -126,9 +134,9 @@ def predicted(prediction: Prediction) -> str:
 def _help(context: LintContext) -> str:
     prediction = context.prediction
     assert prediction is not None
-    better = predict(context.graph, context.spec.description.signal, suited=True)
+    better = context.suited
     node = prediction.hidden[0].layer if prediction.hidden else context.weighted[0]
-    if better is None or is_off_scale(better) or (better.output or 0) > LARGEST_SCORES:
+    if better is None or is_off_scale(better) or _is_sure(better):
         return "normalisation between the layers keeps the signal at one size"
     would = f": {predicted(better)}" if better.hidden else ""
     return f"`init={suited_initializer(node)}` keeps the signal at one size{would}"
@@ -140,7 +148,7 @@ def _culprit(context: LintContext, prediction: Prediction) -> Origin:
     if not hidden:
         return context.init_place(context.weighted[0])
     before = [prediction.inputs.std or 1.0, *(stage.std for stage in hidden)]
-    logs = [abs(log(b / a)) if a and b else 0.0 for a, b in pairwise(before)]
+    logs = [abs(log(b) - log(a)) if a and b else 0.0 for a, b in pairwise(before)]
     first = next(i for i, size in enumerate(logs) if size >= max(logs) / 2)
     return context.init_place(hidden[first].layer)
 

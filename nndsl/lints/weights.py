@@ -72,9 +72,7 @@ def weak_weights(context: LintContext) -> Iterator[Finding]:
 
 
 def _better(context: LintContext, suited: str) -> str:
-    from nndsl.lints.prediction import predict
-
-    better = predict(context.graph, context.spec.description.signal, suited=True)
+    better = context.suited
     would = f": {predicted(better)}" if better and not is_off_scale(better) else ""
     return f"`init={suited}` keeps it{would}"
 

@@ -20,7 +20,7 @@ class Signal(NamedTuple):
 
     @property
     def std(self) -> float:
-        return sqrt(self.variance)
+        return sqrt(max(0.0, self.variance))  # rounding may leave it just below 0
 
     @property
     def power(self) -> float:

@@ -94,6 +94,11 @@ NEAR_MISSES = [
     ("NN415", "four layers of sigmoid", example(deep(4, "dense(50); sigmoid"))),
     ("NN415", "Adam finds its way", example(deep(5, "dense(50); sigmoid"), optimizer="adam")),
     ("NN416", "relu is flat for half of its inputs", example(NETWORK)),
+    (
+        "NN416",
+        "it is not the weights, but the inputs",
+        example("dense(8); tanh; dense(4)", data="blobs(classes=4)"),
+    ),
     ("NN416", "He's weights before tanh", example(deep(3, "dense(50, init=he); tanh"))),
     ("NN421", "a bottleneck is a product of two small matrices", example("dense(5); dense(10)")),
     ("NN421", "meant", example("dense(50); identity; dense(10)")),

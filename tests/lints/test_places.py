@@ -44,3 +44,33 @@ def test_the_textbooks_network_is_told_the_spread_of_every_layer() -> None:
     )
     assert "0.055, 0.0039, 0.00027, 1.9e-05" in found.message
     assert found.help == "`init=he` keeps the signal at one size: 0.28, 0.28, 0.28, 0.28"
+
+
+def test_the_json_form_is_linted_alike() -> None:
+    document = """{
+      "data": {"kind": "digits"},
+      "network": [{"kind": "dense", "units": 9}, {"kind": "batch_norm"}, {"kind": "relu"},
+                  {"kind": "dropout", "rate": 0.9}, {"kind": "dense", "units": 10}],
+      "train": {"loss": "softmax_cross_entropy", "optimizer": {"kind": "adam", "lr": 0.5}}
+    }"""
+    found = nndsl.check("net.json", text=document)
+    assert {(d.code, d.span.text) for d in found} == {
+        ("NN431", "dense"),
+        ("NN434", "0.9"),
+        ("NN442", "0.5"),
+    }
+
+
+EXTREMES = ["0", "1e-300", "1e-20", "1e20", "1e154", "1e300"]
+
+
+@pytest.mark.parametrize(
+    "activation", ["relu", "tanh", "gelu", "elu", "softplus", "silu", "dropout(0.3)"]
+)
+@pytest.mark.parametrize("std", EXTREMES)
+def test_no_number_is_too_extreme(std: str, activation: str) -> None:
+    for mean in ("0", "1", "-1e300"):
+        layer = f"dense(20, init=normal(std={std}, mean={mean}), bias_init=normal(std={std}))"
+        nndsl.check(
+            "x.nn", text=example(f"{layer}; {activation}; {layer}; {activation}; dense(10)")
+        )
