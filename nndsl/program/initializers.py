@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from nndsl.program.constants import literal
 from nndsl.program.program import Function
 from nndsl.statements import Statement, parse_text
@@ -44,9 +46,10 @@ class Initializers:
             name = init.word() if not same_word else f"{init.word()}_{same_word + 1}"
             self._functions[key] = self._function(name, init.explanation, text, list(given))
         values = [f"{name}={literal(value)}" for name, value in given.items() if name != "shape"]
-        return (
-            f"{self._functions[key].name}({', '.join([literal_shape(parameter.shape), *values])})"
-        )
+        shape = literal_shape(parameter.shape)
+        if any(a == "shape" and b[:1] == "[" for s in text for a, b in pairwise(s.code)):
+            shape = literal(parameter.shape)  # its lengths are read one by one
+        return f"{self._functions[key].name}({', '.join([shape, *values])})"
 
     def _in_place(self, statement: Statement, given: dict[str, object]) -> str:
         names = {name: literal(value) for name, value in given.items()} | {"dtype": self._dtype}
