@@ -7,6 +7,7 @@ COMMANDS = {
     "check": "say everything that is wrong with specs",
     "summary": "show layers, shapes, parameters and settings",
     "build": "write the training script",
+    "gradcheck": "prove every gradient of the script",
     "run": "train, and keep history, weights and curves",
     "explain": "say what a code such as NN203 means",
     "list": "show the words of the language and what they mean",

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.live.gradients.comparison import compare_array
-from nndsl.live.gradients.culprit import find_culprit
-from nndsl.live.gradients.oracles import by_differences
+from nndsl.live.gradients.culprit import Culprit, find_culprit
+from nndsl.live.gradients.mistakes import of_a_failure
+from nndsl.live.gradients.oracles import by_differences, by_entries
 from nndsl.live.gradients.points import first_point, trained_point
 from nndsl.live.gradients.prints import FAILURES, Prints, gradients_of
 from nndsl.live.gradients.report import Property, Report, Row
@@ -24,7 +25,11 @@ from nndsl.live.model import Model, ModelError
 EVERY_ENTRY = 5_000  # parameters of a model, up to which all of them are checked
 DIFFERENCED = 8  # entries of each array that the second oracle sees
 MOST_KINKS = 0.05  # of these entries, over all arrays
-EXAMPLES, STEPS = 6, 5
+STEPS = 5
+UNSAFE = (
+    "the complex step and differences disagree: something in the forward pass loses imaginary "
+    "parts (abs, var, std, norm)"
+)
 
 
 def check_gradients(
@@ -33,12 +38,12 @@ def check_gradients(
     t: npt.ArrayLike | None = None,
     *,
     full: bool = False,
-    examples: int = EXAMPLES,
+    examples: int | None = None,
     seed: int = 0,
 ) -> Report:
     """Prove the gradients of a model's text, in float64; the model itself is left alone.
 
-    X (N, …) and t stand for `examples` random ones. Up to 5,000 parameters, and with `full`,
+    X (N, …) and t stand in for random `examples`. Up to 5,000 parameters, and with `full`,
     every entry is checked; else 8 directions and 64 entries of each array, and every entry of
     one that fails. ModelError where the spec has no `train`.
     """
@@ -54,7 +59,13 @@ class GradientCheck:
     """One check. The prints of the text that it needs are made once."""
 
     def __init__(
-        self, model: Model, X: Array | None, t: Array | None, full: bool, examples: int, seed: int
+        self,
+        model: Model,
+        X: Array | None,
+        t: Array | None,
+        full: bool,
+        examples: int | None,
+        seed: int,
     ) -> None:
         self.model = model
         self.prints = Prints(model)
@@ -69,34 +80,43 @@ class GradientCheck:
 
     def report(self) -> Report:
         """Return what the check finds."""
-        failure = self._crash()
+        crash = self._crash()
         names = [*self.model.parameters, *([INPUT] if self.prints.alone else [])]
-        rows = () if failure else tuple(self._row(name) for name in names)
-        if any(row.status == "wrong" for row in rows):
-            rows = self._explained(rows)
+        rows = () if crash else tuple(self._row(name) for name in names)
+        is_wrong = any(row.status == "wrong" for row in rows)
+        is_safe = all(row.mistake != UNSAFE for row in rows)
         return Report(
             name=self.model.spec.name,
             rows=rows,
-            properties=(failure,) if failure else tuple(self._properties()),
+            properties=(crash[0],) if crash else tuple(self._properties()),
             examples=len(self.points[0].t),
             points=tuple(point.label for point in self.points),
             redrawn=self.redrawn,
+            culprit=crash[1] if crash else self._culprit() if is_wrong and is_safe else None,
             script=f"{Path(self.model.spec.source.name).stem}.py",
             source=self.model.spec.source.name,
         )
 
-    def _crash(self) -> Property | None:
+    def _crash(self) -> tuple[Property, Culprit] | None:
+        """Return what there is to say where the script fails, and the statement that does."""
         try:
             self.prints.script(self.points[0])
         except FAILURES as error:
-            trace = error.__traceback__
-            line = 0
+            trace, line = error.__traceback__, 0
             while trace is not None:
                 if trace.tb_frame.f_code.co_filename == self.prints.path:
                     line = trace.tb_lineno
                 trace = trace.tb_next
-            code = self.prints.listing.text.split("\n")[line - 1].strip()
-            return Property("the backward pass runs", False, f"line {line}: {code}: {error}")
+            number, statement = [(n, s) for n, s in self.prints.listing.statements if n <= line][-1]
+            variable = statement.writes[0]
+            culprit = Culprit(
+                variable,
+                number,
+                statement.text,
+                *self.prints.layer_of(variable),
+                of_a_failure(error),
+            )
+            return Property("the script runs", False, str(error)), culprit
         return None
 
     def _row(self, name: str) -> Row:
@@ -108,18 +128,15 @@ class GradientCheck:
             )
             checks += made
             mistake = mistake or said
-        wrong = [check for check in checks if check.status == "wrong"]
-        differences, kinks = (None, 0) if wrong else self._differences(name)
-        status = "wrong" if wrong else "zero" if all(c.status == "zero" for c in checks) else "ok"
-        if differences is not None and not differences <= DIFFERENCES:
+        statuses = {check.status for check in checks}
+        differences, kinks = self._differences(name)
+        status = "wrong" if "wrong" in statuses else "ok" if "ok" in statuses else "zero"
+        if not differences <= DIFFERENCES:
             status = "wrong"
-            mistake = (
-                "the complex step and differences disagree: something in the forward pass loses "
-                "imaginary parts (abs, var, std, norm)"
-            )
+            mistake = UNSAFE
         variable = self.prints.listing.gradients.get(name)
         line, code = self.prints.listing.line_of(variable) if variable else (None, "")
-        origin = self.prints.origins.get(variable or "")
+        layer, layer_line = self.prints.layer_of(variable or "")
         return Row(
             name=name,
             shape=self.points[0].values[name].shape,
@@ -129,31 +146,29 @@ class GradientCheck:
             status=status,  # type: ignore[arg-type]
             line=line,
             code=code,
-            layer=origin.span.text.split("\n")[0] if origin else "",
-            layer_line=origin.span.line if origin else None,
+            layer=layer,
+            layer_line=layer_line,
             mistake=mistake,
         )
 
-    def _differences(self, name: str) -> tuple[float | None, int]:
-        """Hold some entries to the second oracle; return the relative error, and the kinks."""
+    def _differences(self, name: str) -> tuple[float, int]:
+        """Hold the complex step to differences; return the relative error, and the kinks."""
         point = self.points[-1]
         text = self.prints.script if name != INPUT else self.prints.alone
         assert text is not None
-        value = point.values[name]
-        entries = self.rng.choice(value.size, min(DIFFERENCED, value.size), replace=False)
-        numeric, noise = by_differences(text, self.prints.decided, point, name, list(entries))
-        gradients = gradients_of(text, point)
-        assert gradients is not None
-        analytic = gradients[name].reshape(-1)[entries]
-        smooth = np.isfinite(numeric)
-        self.kinks += int((~smooth).sum())
+        size = point.values[name].size
+        entries = list(self.rng.choice(size, min(DIFFERENCED, size), replace=False))
+        exact = by_entries(self.prints.forward, point, name, entries)
+        exact = exact[:, 0] if name == INPUT else exact.sum(axis=1)
+        rough, noise = by_differences(text, self.prints.decided, point, name, entries)
+        smooth = np.isfinite(rough)
+        kinks = int((~smooth).sum())
+        self.kinks += kinks
         self.sampled += len(entries)
-        if not smooth.any():
-            return None, int((~smooth).sum())
-        analytic, numeric, noise = analytic[smooth], numeric[smooth], noise[smooth]
-        size = float(np.linalg.norm(analytic) + np.linalg.norm(numeric))
-        error = max(0.0, float(np.linalg.norm(analytic - numeric)) - float(np.linalg.norm(noise)))
-        return error / size if size else 0.0, int((~smooth).sum())
+        exact, rough, noise = exact[smooth], rough[smooth], noise[smooth]
+        length = float(np.linalg.norm(exact) + np.linalg.norm(rough))
+        error = max(0.0, float(np.linalg.norm(exact - rough)) - float(np.linalg.norm(noise)))
+        return error / length if length else 0.0, kinks
 
     def _properties(self) -> list[Property]:
         point = self.points[-1]
@@ -185,31 +200,6 @@ class GradientCheck:
             found.append(Property("chance", moved, "another seed gives the same loss"))
         return found
 
-    def _explained(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
-        """Say of each wrong row what the first wrong gradient of the backward pass says."""
-        for point in self.points:
-            culprit = find_culprit(self.prints.listing, point, self.prints.path)
-            if culprit is not None:
-                break
-        else:
-            return rows
-        place = f"{culprit.variable} in line {culprit.line}"
-        origin = self.prints.origins.get(culprit.variable)
-        explained = []
-        for row in rows:
-            if (
-                row.status == "wrong"
-                and self.prints.listing.gradients.get(row.name) == culprit.variable
-            ):
-                row = replace(row, mistake=culprit.mistake or row.mistake)
-            elif row.status == "wrong":
-                row = replace(
-                    row,
-                    mistake=f"it follows from {place}: {culprit.mistake or culprit.code}",
-                    line=culprit.line,
-                    code=culprit.code,
-                    layer=origin.span.text.split("\n")[0] if origin else row.layer,
-                    layer_line=origin.span.line if origin else row.layer_line,
-                )
-            explained.append(row)
-        return tuple(explained)
+    def _culprit(self) -> Culprit | None:
+        found = (find_culprit(self.prints, point) for point in self.points)
+        return next((culprit for culprit in found if culprit is not None), None)

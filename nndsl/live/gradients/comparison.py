@@ -70,10 +70,10 @@ def _parts(prints: Prints, name: str, point: Point) -> Parts:
     found: Parts = {}
     for part, text in texts.items():
         gradients = gradients_of(text, point)
-        single = gradients_of(text, point.cast(np.float32))
+        single = [gradients_of(text, other) for other in point.singles()]
         assert gradients is not None
         gradient = gradients[name]
-        noise = rounding(gradient, single[name]) if single is not None else 0.0
+        noise = rounding(gradient, [made[name] for made in single if made is not None])
         found[part] = gradient, noise
     if len(found) == 2:
         (total, noise), (data, more) = found[TOTAL], found[DATA_LOSS]

@@ -15,7 +15,7 @@ import numpy as np
 from nndsl.live.gradients.listing import FUNCTION, Listing
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import STEP, by_entries
-from nndsl.live.gradients.prints import FAILURES
+from nndsl.live.gradients.prints import FAILURES, Prints
 from nndsl.live.gradients.running import Array, Point, Text
 from nndsl.live.gradients.verdict import compare, rounding
 
@@ -24,21 +24,24 @@ SHIFT = "_shift_"
 
 @dataclass(frozen=True, slots=True)
 class Culprit:
-    """The first wrong gradient: its variable, the line that writes it, and what may be wrong."""
+    """The first wrong gradient of the backward pass: what comes after it follows from it."""
 
     variable: str
-    line: int
+    line: int  # of the script, which writes it
     code: str
+    layer: str  # as it stands in the spec
+    layer_line: int | None
     mistake: str
 
 
-def find_culprit(listing: Listing, point: Point, path: str) -> Culprit | None:
+def find_culprit(prints: Prints, point: Point) -> Culprit | None:
     """Return the first gradient that is wrong at a point, or None where all that show are right."""
+    listing, path = prints.listing, prints.path
     everything = Text(listing.with_locals(), path)
     found = _variables(everything, point)
-    single = _variables(everything, point.cast(np.float32))
-    if found is None or single is None:
+    if found is None:
         return None
+    single = [made for other in point.singles() if (made := _variables(everything, other))]
     shifted = Text(_with_shifts(listing, found), path)
     parameters = {variable: name for name, variable in listing.gradients.items()}
     checked = sorted(
@@ -61,7 +64,7 @@ def find_culprit(listing: Listing, point: Point, path: str) -> Culprit | None:
         total = numeric.sum(axis=1)
         others = numeric[:, 1].reshape(value.shape) if numeric.shape[1] > 1 else None
         if analytic.shape == value.shape:
-            noise = rounding(analytic, single[variable])
+            noise = rounding(analytic, [made[variable] for made in single])
             entries = np.arange(value.size)
             shape = value.shape
             judged = compare(
@@ -70,7 +73,8 @@ def find_culprit(listing: Listing, point: Point, path: str) -> Culprit | None:
             if judged.status != "wrong":
                 continue
         mistake = likely_mistake(analytic, total.reshape(value.shape), len(point.t), others)
-        return Culprit(variable, *listing.line_of(variable), mistake)
+        layer, layer_line = prints.layer_of(variable)
+        return Culprit(variable, *listing.line_of(variable), layer, layer_line, mistake)
     return None
 
 

@@ -56,9 +56,13 @@ class Listing:
         """Its statements without docstring and `return`, each with the line that it begins on."""
         lines = self.text.split("\n")
         made = []
-        for node in self._function.body[1:-1]:
-            text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-            (statement,) = parse_text(textwrap.dedent(text))
+        for node in self._function.body[:-1]:
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                continue  # the docstring
+            text = lines[node.lineno - 1 : node.end_lineno]
+            text[-1] = text[-1].encode()[: node.end_col_offset].decode()  # ast counts bytes
+            text[0] = " " * node.col_offset + text[0].encode()[node.col_offset :].decode()
+            (statement,) = parse_text(textwrap.dedent("\n".join(text)))
             made.append((node.lineno, statement))
         return tuple(made)
 

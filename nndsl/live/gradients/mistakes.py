@@ -48,7 +48,20 @@ def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array
         return "a term is missing: where it is wrong, it is zero"
     if analytic.ndim >= 1 and analytic.size > 1 and np.ptp(analytic) == 0:
         return "all its entries are equal: a sum over too many axes"
-    return _of_axes(analytic, numeric)
+    said = _of_axes(analytic, numeric)
+    if not said and others is not None and others.any():
+        said = likely_mistake(analytic - others, numeric - others, examples, None)
+        return f"in the term of the data loss: {said}" if said else ""
+    return said
+
+
+def of_a_failure(error: Exception) -> str:
+    """Return the likely mistake behind an error of numpy."""
+    if "matmul" in str(error):
+        return "a transpose is missing, or one too many"
+    if "broadcast" in str(error):
+        return "a sum over the wrong axis, or another variable than meant"
+    return ""
 
 
 def _of_shapes(analytic: Array, numeric: Array) -> str:

@@ -16,7 +16,8 @@ from nndsl.live.gradients.decisions import RECORDER, Recorder, same
 from nndsl.live.gradients.running import Array, Point, Text
 
 STEP = 1e-30
-WIDTHS = (1e-3, 1e-4, 1e-5)  # of differences, the next where a decision changes
+WIDTHS = (1e-3, 1e-4, 1e-5)  # of differences, the next where a decision changes or f bends
+SMOOTH = 1e-5  # relative: with less bend the error of the extrapolation is near 1e-10
 
 
 def by_entries(forward: Text, point: Point, name: str, entries: Sequence[int]) -> Array:
@@ -81,7 +82,10 @@ def by_differences(
                 far, near = (totals[3] - totals[0]) / (2 * h), (totals[2] - totals[1]) / h
                 found[number] = (4 * near - far) / 3
                 noise[number] = 20 * np.finfo(np.float64).eps * np.abs(totals).max() / h
-                break
+                bend = abs(found[number] - near)  # what the extrapolation changed
+                if bend <= SMOOTH * abs(near) + noise[number]:
+                    break
+                noise[number] += bend
     return found, noise
 
 

@@ -9,7 +9,14 @@ from nndsl.live.gradients.running import INPUT, Array, Point, Text
 from nndsl.live.model import Model
 
 ATTEMPTS = 5
+COUNTS = (7, 5, 11, 13, 17, 19)  # of examples, to choose from
 NUDGE = 1e-3  # relative: how far parameters are moved away from a tie
+
+
+def example_count(model: Model) -> int:
+    """Return a number of examples that is no length of a parameter: they shall not be confused."""
+    lengths = {length for array in model.parameters.values() for length in array.shape}
+    return next((count for count in COUNTS if count not in lengths), COUNTS[0])
 
 
 def draw_examples(model: Model, examples: int, rng: np.random.Generator) -> Array:
@@ -33,14 +40,14 @@ def draw_targets(model: Model, examples: int, rng: np.random.Generator) -> Array
 
 
 def first_point(
-    model: Model, decided: Text, X: Array | None, t: Array | None, examples: int, seed: int
+    model: Model, decided: Text, X: Array | None, t: Array | None, examples: int | None, seed: int
 ) -> tuple[Point, int]:
     """Return the point where training stands, and how many were drawn before because of ties.
 
     Arrays whose entries are all equal (biases, scales, weights of zero) are moved: equal numbers
     hide what is wrong with them. What is given (X, t) stays.
     """
-    count = len(X) if X is not None else examples
+    count = len(X) if X is not None else examples or example_count(model)
     for attempt in range(ATTEMPTS):
         rng = np.random.default_rng([seed, attempt])
         values = {}

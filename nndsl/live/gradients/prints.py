@@ -33,6 +33,13 @@ class Prints:
         self.origins: dict[str, Origin] = {}  # of the variables that it assigns
         self.alone = self._alone(model)
 
+    def layer_of(self, variable: str) -> tuple[str, int | None]:
+        """Return the layer that a variable belongs to, as it stands in the spec, and its line."""
+        origin = self.origins.get(variable)
+        if origin is None:
+            return "", None
+        return origin.span.text.split("\n")[0], origin.span.line
+
     def _alone(self, model: Model) -> Text | None:
         checked = model.checked
         assert checked.spec is not None

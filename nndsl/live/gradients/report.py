@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nndsl.live.gradients.culprit import Culprit
 from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Status
 
 WIDTH = 80
 NOTE = f"""\
-rel. error: |script - true| / (|script| + |true|), over all entries checked. The true
-gradient is the imaginary part of loss(p + 1e-30 i) / 1e-30, exact but for
-rounding: a right gradient is near 1e-16, and {NORM_RELATIVE:.0e} is the limit. Of a large
-model some entries are checked, and the sum of all along 8 random directions.
-zero: both are nothing but rounding; such a gradient proves nothing."""
+rel. error: |script - true| / (|script| + |true|) over what is checked. The true
+gradient is the imaginary part of loss(p + 1e-30 i) / 1e-30, which is exact but
+for rounding: a right gradient is near 1e-16, and {NORM_RELATIVE:.0e} is the limit.
+Of a large model some entries are checked, and all of them along 8 directions.
+zero: nothing but rounding is left of both; such a gradient proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Row:
     name: str
     shape: tuple[int, ...]
     checks: tuple[Check, ...]
-    differences: float | None  # norm-relative error by the second oracle, on sampled entries
+    differences: float  # of the two oracles on sampled entries, norm-relative
     kinks: int  # sampled entries that it left out because a decision changes
     status: Status
     line: int | None  # of the script; None: no script computes it
@@ -72,6 +74,7 @@ class Report:
     examples: int
     points: tuple[str, ...]
     redrawn: int  # points that were left because a decision was a tie
+    culprit: Culprit | None = None
     script: str = "train.py"
     source: str = ""  # of the spec: its path
 
@@ -97,6 +100,7 @@ class Report:
             "examples": self.examples,
             "points": self.points,
             "redrawn": self.redrawn,
+            "culprit": asdict(self.culprit) if self.culprit else None,
             "rows": rows,
             "properties": [asdict(prop) for prop in self.properties],
         }
@@ -136,16 +140,18 @@ class Report:
             f"gradients of {self.name}: {numbers:,} numbers, {self.examples} examples,",
             f"{' and '.join(self.points)}",
             "",
-            *self._table(),
-            "",
+            *(self._table() if self.rows else ()),
+            *([""] if self.rows else ()),
         ]
-        for row in self.failures:
-            lines += [*self._failure(row), ""]
+        lines += self._failures()
         for prop in self.properties:
             if not prop.passed:
-                lines += [f"{prop.name}: {prop.detail}", ""]
+                lines += [*_wrapped(f"{prop.name}: no. {prop.detail}", ""), ""]
         wrong = len(self.failures) + sum(not prop.passed for prop in self.properties)
+        zeros = [row.name for row in self.rows if row.status == "zero"]
         verdict = "every gradient is right" if self.passed else f"{wrong} wrong"
+        if zeros:
+            verdict += f"; {', '.join(zeros)} {'is' if len(zeros) == 1 else 'are'} zero"
         return "\n".join([*lines, NOTE, "", verdict])
 
     def _table(self) -> Iterator[str]:
@@ -179,20 +185,43 @@ class Report:
             row.status,
         )
 
+    def _failures(self) -> Iterator[str]:
+        """Yield what is wrong: the cause, and what follows from it."""
+        culprit = self.culprit
+        if culprit is not None:
+            yield f"{culprit.variable} is the first gradient that is wrong:"
+            yield from self._place(culprit)
+            yield ""
+        for row in self.failures:
+            yield from self._failure(row)
+            if culprit is None:
+                yield from self._place(row)
+        if self.failures:
+            yield ""
+
     def _failure(self, row: Row) -> Iterator[str]:
         check = row.worst
         part = "" if check.part == "total" else f" of the {check.part}"
-        yield f"the gradient of {row.name}{part} is wrong ({check.point})"
-        if check.worst is not None:
-            entry = check.worst
-            at = f"[{', '.join(map(str, entry.index))}]"
-            yield f"  d{row.name}{at} is {entry.analytic:.10g} and should be {entry.numeric:.10g}"
-        if row.line is not None:
-            yield f"  {self.script} line {row.line}: {row.code}"
-        if row.layer:
-            yield f"  of {row.layer} ({self.source} line {row.layer_line})"
-        if row.mistake:
-            yield f"  likely: {row.mistake}"
+        if check.worst is None or not check.entries:
+            yield f"the gradient of {row.name}{part} is wrong ({check.point})"
+        else:
+            at = f"[{', '.join(map(str, check.worst.index))}]"
+            is_now, true = f"{check.worst.analytic:.9g}", f"{check.worst.numeric:.9g}"
+            yield f"d{row.name}{at}{part} is {is_now} and should be {true} ({check.point})"
+
+    def _place(self, wrong: Row | Culprit) -> Iterator[str]:
+        if wrong.line is not None:
+            yield from _wrapped(f"{self.script} line {wrong.line}: {wrong.code}")
+        if wrong.layer:
+            yield from _wrapped(f"of {wrong.layer} ({self.source} line {wrong.layer_line})")
+        if wrong.mistake:
+            yield from _wrapped(f"likely: {wrong.mistake}")
+
+
+def _wrapped(text: str, indent: str = "  ") -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+    )
 
 
 def _number(value: float) -> float:

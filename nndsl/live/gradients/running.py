@@ -16,6 +16,7 @@ from nndsl.live.execute import execute
 from nndsl.live.gradients.listing import FUNCTION
 
 Array = npt.NDArray[Any]
+TRIES = 4
 INPUT = "X"  # the name of the input, which is differentiated like a parameter
 
 
@@ -38,6 +39,22 @@ class Point:
             self.t,
             self.seed,
         )
+
+    def singles(self) -> Iterator[Point]:
+        """Yield the point in float32, rounded in a few ways: what they differ in is rounding."""
+        rng = np.random.default_rng(self.seed)
+        step = np.finfo(np.float32).eps
+        for _ in range(TRIES):
+            yield Point(
+                self.label,
+                {
+                    name: (value * (1 + step * rng.uniform(-1, 1, value.shape))).astype(np.float32)
+                    for name, value in self.values.items()
+                },
+                {name: value.astype(np.float32) for name, value in self.state.items()},
+                self.t.astype(np.float32) if self.t.dtype.kind == "f" else self.t,
+                self.seed,
+            )
 
 
 class Text:

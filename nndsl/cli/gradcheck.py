@@ -1,0 +1,51 @@
+"""`nndsl gradcheck`: proof of every gradient of a spec's script."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from nndsl.analysis.compile import analyse
+from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import print_text, report_findings
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_script
+from nndsl.live.gradients.check import check_gradients
+from nndsl.live.model import Model, ModelError
+
+DESCRIPTION = """\
+Prove every gradient: the script's own text, in float64 on random examples, is held
+to the derivative of its loss. Exit code 1 if one is wrong."""
+EXAMPLE = """\
+  nndsl gradcheck digits.nn
+  nndsl gradcheck digits.nn --full --format json"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_spec(parser)
+    parser.add_argument(
+        "--full", action="store_true", help="check every entry, however many there are"
+    )
+    parser.add_argument(
+        "--format", choices=["text", "json", "junit"], default="text", help="how it is written"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of the random examples (default 0)"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    if arguments.seed < 0:
+        raise CommandError("--seed takes a number that is not negative")
+    source = read_spec(arguments.spec)
+    findings = Findings()
+    checked = analyse(source, findings, dict(arguments.set))
+    report_findings(findings, source)
+    model = Model(checked, build_script(checked, findings))
+    try:
+        report = check_gradients(model, full=arguments.full, seed=arguments.seed)
+    except ModelError as error:
+        raise CommandError(str(error), "add `train { … }` with a loss", code=1) from None
+    forms = {"text": report.__str__, "json": report.to_json, "junit": report.to_junit}
+    print_text(forms[arguments.format]() + "\n")
+    return 0 if report.passed else 1

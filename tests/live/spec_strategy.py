@@ -1,0 +1,141 @@
+"""Random specs that are valid: every word of the vocabulary, nested as structures allow.
+
+The words come from the catalogue, so that a new one joins by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from execution import variants, words
+from hypothesis import strategies as st
+
+from nndsl.analysis.slots import slots
+from nndsl.vocabulary.layer import Layer, ShapeError, Structure
+from nndsl.vocabulary.word import Shape, Word
+
+MOST_UNITS = 5
+STRUCTURES = {"branch", "concat", "repeat", "residual"}  # how they nest is written below
+PLAIN = {
+    word.word(): word
+    for word in words("layers")
+    if not issubclass(word, Structure) and not word.only_predicts and word.word() != "input"
+}
+
+
+def write(word: Word) -> str:
+    """Return how a word with its arguments stands in a spec."""
+    given = []
+    for name, field in type(word).model_fields.items():
+        value = getattr(word, name)
+        if not field.is_required() and value == field.default:
+            continue
+        text = _value(value)
+        if type(word).variadic == name:
+            text = ", ".join(map(_value, value))
+            given.append(text)
+        else:
+            given.append(f"{name}={text}")
+    return f"{word.word()}({', '.join(given)})" if given else word.word()
+
+
+def _value(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case Word():
+            return write(value)
+        case str():
+            return value
+        case tuple():
+            return f"({', '.join(map(_value, value))})"
+    return repr(value)
+
+
+@st.composite
+def instances(draw: st.DrawFn, role: str, names: Sequence[str] = ()) -> Word:
+    """Draw a word of a role with some of its arguments."""
+    classes = [word for word in words(role) if not names or word.word() in names]
+    word: Word = draw(st.sampled_from(list(variants(draw(st.sampled_from(classes))))))
+    return word
+
+
+@st.composite
+def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[str, Shape]:
+    """Draw a layer that takes the shape, or `flatten` and a layer behind it."""
+    word = PLAIN[draw(st.sampled_from(sorted(names)))]
+    changed: dict[str, Any] = {}
+    for name, slot in slots(word).items():
+        if slot.whole and word.model_fields[name].is_required() and not slot.several:
+            changed[name] = draw(st.integers(1, MOST_UNITS))
+        elif "initializers" in slot.roles:
+            changed[name] = draw(st.none() | instances("initializers"))
+        elif "regularizers" in slot.roles:
+            changed[name] = draw(st.none() | instances("regularizers"))
+        elif slot.several and slot.whole:
+            changed[name] = draw(st.permutations(_factors(math.prod(shape)))).copy()
+            changed[name] = tuple(changed[name])
+    layer = draw(st.sampled_from(list(variants(word)))).model_copy(update=changed)
+    assert isinstance(layer, Layer)
+    try:
+        return write(layer), layer.output_shape(shape)
+    except ShapeError:
+        flat = (math.prod(shape),)
+        return f"flatten; {write(layer)}", layer.output_shape(flat)
+
+
+def _factors(number: int) -> list[int]:
+    """Return a length and another whose product is the number."""
+    small = max(n for n in range(1, math.isqrt(number) + 1) if number % n == 0)
+    return [small, number // small]
+
+
+@st.composite
+def sequences(draw: st.DrawFn, shape: Shape, names: Sequence[str], depth: int) -> tuple[str, Shape]:
+    """Draw some layers and structures one after another."""
+    texts = []
+    for _ in range(draw(st.integers(1, 3))):
+        kinds = ["plain", "plain", "plain", *(["residual", "repeat", "concat"] if depth else [])]
+        kind = draw(st.sampled_from(kinds))
+        if kind == "plain":
+            text, shape = draw(plain_layers(shape, names))
+        elif kind == "concat":
+            branches = [
+                draw(sequences(shape, names, depth - 1)) for _ in range(draw(st.integers(1, 3)))
+            ]
+            inside = "; ".join(f"branch {{ {text}; flatten }}" for text, _ in branches)
+            text, shape = f"concat {{ {inside} }}", (sum(math.prod(s) for _, s in branches),)
+        else:
+            flat = "" if len(shape) == 1 else "flatten; "
+            shape = (math.prod(shape),)
+            inside, _ = draw(sequences(shape, names, depth - 1))
+            head = "residual" if kind == "residual" else f"repeat({draw(st.integers(1, 2))})"
+            text = f"{flat}{head} {{ {inside}; flatten; dense({shape[0]}) }}"
+        texts.append(text)
+    return "; ".join(texts), shape
+
+
+@st.composite
+def specs(draw: st.DrawFn, layers: Sequence[str] = tuple(PLAIN), losses: Sequence[str] = ()) -> str:
+    """Draw the text of a spec, without data."""
+    shape = draw(st.sampled_from([(4,), (6,), (2, 3), (1, 2, 2)]))
+    body, _ = draw(sequences(shape, layers, 2))
+    regularize = draw(st.none() | instances("regularizers"))
+    clip = draw(st.none() | instances("clips"))
+    lines = [
+        "network {",
+        f"  input({', '.join(map(str, shape))})",
+        *(f"  {line}" for line in body.split("; ")),
+        "  flatten",
+        f"  dense({draw(st.integers(2, 4))})",
+        "}",
+        "train {",
+        f"  loss = {write(draw(instances('losses', losses)))}",
+        f"  optimizer = {draw(instances('optimizers')).word()}",
+        *([f"  regularize = {write(regularize)}"] if regularize else []),
+        *([f"  clip = {write(clip)}"] if clip else []),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
