@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nndsl.diagnostics import Label
-from nndsl.lints.context import Finding, LintContext, number
+from nndsl.lints.context import Finding, LintContext
 from nndsl.source import Origin
 from nndsl.vocabulary.schedule import Schedule
 
@@ -39,7 +39,7 @@ def learning_rate(context: LintContext) -> Iterator[Finding]:
     elif greatest > high:
         yield Finding(
             f"a learning rate of {greatest:g} is so large for `{optimizer.word()}` that training "
-            "diverges",
+            "is likely to diverge",
             place,
             usual,
         )
@@ -129,7 +129,7 @@ def large_batch(context: LintContext) -> Iterator[Finding]:
         data = Label(context.spec.origins["data"].span, f"{examples} examples to train on")
         place = context.setting("batch")
         yield Finding(
-            f"a batch of {train.batch} is larger than the training part of {number(examples)} "
+            f"a batch of {train.batch} is larger than the training part of {examples:,} "
             "examples: every epoch is a single step",
             place,
             f"batch={examples} says that this is meant",
