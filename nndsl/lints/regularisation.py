@@ -49,8 +49,8 @@ def overshooting_decay(context: LintContext) -> Iterator[Finding]:
     strength = getattr(penalty, penalty.decays)
     if rate is not None and not optimizer.adapts and rate * strength >= 1:
         yield Finding(
-            f"lr times `{penalty.decays}` is {rate * strength:g}: each step takes a weight to 0 or past it, "
-            "whatever the data says",
+            f"lr times `{penalty.decays}` is {rate * strength:g}: each step takes a "
+            "weight to 0 or past it, whatever the data says",
             context.argument(penalty, context.setting("regularize"), penalty.decays),
             "1e-4 is usual",
         )
