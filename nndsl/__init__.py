@@ -62,17 +62,22 @@ def check(
 
 
 def build(
-    spec: str | Path, *, text: str | None = None, set: Mapping[str, Any] | None = None
+    spec: str | Path,
+    *,
+    text: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    optimize: bool = False,
 ) -> str:
     """Return the text of the training script, as `nndsl build` writes it.
 
+    `optimize` is its `--optimize`: a faster step, and a longer text.
     SpecError where the spec has errors, SourceError where the file cannot be read.
     """
     from nndsl.emit.build import build as build_source
     from nndsl.source import Source, read_source
 
     source = Source(str(spec), text) if text is not None else read_source(spec)
-    return build_source(source, set or {}).text
+    return build_source(source, set or {}, optimized=optimize).text
 
 
 def __getattr__(name: str) -> Any:

@@ -84,6 +84,13 @@ def add_spec(parser: Parser) -> None:
     add_settings(parser)
 
 
+def add_optimize(parser: Parser) -> None:
+    """Add `--optimize`."""
+    parser.add_argument(
+        "--optimize", action="store_true", help="a faster training step; the script gets longer"
+    )
+
+
 def read_spec(path: str) -> Source:
     """Read a spec from a file, or from stdin where the path is `-`. SourceError if that fails."""
     if path != "-":

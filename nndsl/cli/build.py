@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nndsl.analysis.compile import analyse
-from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, refuse_unfit, report_findings, say, unwritable, warn, write
@@ -39,6 +39,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="replace data files that are others than the spec's"
     )
+    add_optimize(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -47,7 +48,8 @@ def run(arguments: Namespace) -> int:
     checked = analyse(source, findings, dict(arguments.set))
     report_findings(findings, source)
     to_stdout = arguments.output == "-"
-    script = build_script(checked, findings, name="train.py" if to_stdout else output.name)
+    name = "train.py" if to_stdout else output.name
+    script = build_script(checked, findings, name=name, optimized=arguments.optimize)
     if arguments.check:
         return _compare(script, output, to_stdout)
     if to_stdout:

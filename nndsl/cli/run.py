@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from nndsl.analysis.compile import analyse
-from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import report_findings, say, unwritable, write
@@ -34,6 +34,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-NUMBER"
     )
+    add_optimize(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -41,7 +42,8 @@ def run(arguments: Namespace) -> int:
     findings = Findings()
     checked = analyse(source, findings, dict(arguments.set))
     report_findings(findings, source)
-    model = Model(checked, build_script(checked, findings, name=SCRIPT))
+    script = build_script(checked, findings, name=SCRIPT, optimized=arguments.optimize)
+    model = Model(checked, script)
     assert model.spec.data is not None or "main" not in model.namespace
     try:
         Run(model, Path())  # before a folder is made
@@ -61,8 +63,9 @@ def run(arguments: Namespace) -> int:
 def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> int:
     suffix = ".json" if source.name.endswith(".json") else ".nn"
     settings = [part for name, value in arguments.set for part in ("--set", f"{name}={value}")]
+    command = ["nndsl", "run", arguments.spec, *settings, *["--optimize"] * arguments.optimize]
     write(folder / f"spec{suffix}", source.text)
-    write(folder / "command.txt", f"{shlex.join(['nndsl', 'run', arguments.spec, *settings])}\n")
+    write(folder / "command.txt", f"{shlex.join(command)}\n")
     write(folder / SCRIPT, model.source)
     running = Run(model, folder)
     try:

@@ -13,14 +13,21 @@ from nndsl.program.program import Program
 from nndsl.source import Source
 
 
-def build(source: Source, settings: Mapping[str, Any], *, name: str = "train.py") -> Script:
+def build(
+    source: Source, settings: Mapping[str, Any], *, name: str = "train.py", optimized: bool = False
+) -> Script:
     """Return the script of a spec. SpecError where the spec has errors or no network."""
     findings = Findings()
-    return build_script(analyse(source, findings, settings), findings, name=name)
+    return build_script(
+        analyse(source, findings, settings), findings, name=name, optimized=optimized
+    )
 
 
-def build_program(checked: Checked, findings: Findings) -> Program:
-    """Return the program of a checked spec. SpecError where the spec has errors or no network."""
+def build_program(checked: Checked, findings: Findings, *, optimized: bool = False) -> Program:
+    """Return the program of a checked spec. SpecError where the spec has errors or no network.
+
+    With `optimized` its training step is optimized.
+    """
     findings.raise_if_failed()
     assert checked.spec is not None
     if checked.graph is None:
@@ -28,9 +35,16 @@ def build_program(checked: Checked, findings: Findings) -> Program:
         findings.error("NN227", "there is nothing to build: the spec has no network", origin)
         findings.raise_if_failed()
     assert checked.graph is not None
-    return lower(checked.spec, checked.graph)
+    program = lower(checked.spec, checked.graph)
+    if not optimized:
+        return program
+    from nndsl.program.optimize.optimize import optimize  # a plain build has no need of it
+
+    return optimize(program)
 
 
-def build_script(checked: Checked, findings: Findings, *, name: str = "train.py") -> Script:
+def build_script(
+    checked: Checked, findings: Findings, *, name: str = "train.py", optimized: bool = False
+) -> Script:
     """Return the script of a checked spec. `name` is the file that it will be written to."""
-    return write_script(build_program(checked, findings), name=name)
+    return write_script(build_program(checked, findings, optimized=optimized), name=name)

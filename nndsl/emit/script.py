@@ -10,9 +10,16 @@ from pathlib import Path
 from nndsl import __version__
 from nndsl.emit import layout, plan
 from nndsl.emit.frame import render
+from nndsl.emit.vector_plan import vector_plan, vector_step_plan
 from nndsl.program.passes import say_once
 from nndsl.program.program import File, Function, Program
 from nndsl.vocabulary.word import Shape
+
+KEPT = "@lru_cache(maxsize=2)".ljust(layout.MARGIN) + "# for full batches, and for the last one"
+OPTIMIZED = """
+
+Optimized: it computes what the plain script does, in memory that is made once. The margin says
+what each line computes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,7 @@ class Script:
     parts: tuple[str, ...]  # of the data: what `load_data` returns
     metrics: tuple[str, ...]  # what `evaluate` returns after the loss
     input_shape: Shape
+    is_optimized: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +59,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         version=__version__,
         spec_file=layout.words(Path(program.spec.source.name).name),
         spec_hash=plan.fingerprint(program),
-        usage=f"  Run: python {layout.words(name)}"
-        if program.training and program.loading
-        else " It names no data to train on.",
+        usage=_usage(program, name),
         sections=sections,
         imports=_imports(sections, program.loading.modules if program.loading else ()),
         training=program.training and program.loading,
@@ -65,7 +71,15 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         parts=loading.parts if loading else (),
         metrics=training.metrics if training else (),
         input_shape=program.graph.input.shape,
+        is_optimized=program.workspace is not None,
     )
+
+
+def _usage(program: Program, name: str) -> str:
+    usage = " It names no data to train on."
+    if program.training and program.loading:
+        usage = f"  Run: python {layout.words(name)}"
+    return usage + (OPTIMIZED if program.workspace is not None else "")
 
 
 def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
@@ -85,15 +99,25 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
         states=plan.arrays(program.states),
         state_is_read=program.training is not None and program.training.stopping is not None,
     )
-    sections.append(("Parameters", [*made, parameters]))
     network = [*program.functions, written(program.predict)]
+    workspace = program.workspace
+    if workspace is not None:
+        parameters += "\n\n\n" + render(
+            "vector.py.jinja", vector=vector_plan(workspace, program.dtype)
+        )
+        network.append(f"{KEPT}\n{written(workspace.memory)}")
+    sections.append(("Parameters", [*made, parameters]))
     if training is not None:
         network.append(written(training.loss_and_gradients))
     sections.append(("The network", network))
     if training is not None:
         update = training.update
         schedules = [written(schedule) for schedule in update.schedules]
-        rendered = render("update.py.jinja", optimizer=plan.update_plan(update, program.parameters))
+        if workspace is not None and workspace.step is not None:
+            rendered = render("update_vector.py.jinja", step=vector_step_plan(update, workspace))
+        else:
+            optimizer = plan.update_plan(update, program.parameters)
+            rendered = render("update.py.jinja", optimizer=optimizer)
         sections.append((f"The optimizer: {update.title}", [*schedules, rendered]))
         train = plan.train_plan(training, loading)
         chunks = [
@@ -111,7 +135,7 @@ def _spaced(title: str, chunks: list[str]) -> Section:
     spaced = []
     previous = ""
     for chunk in chunks:
-        defines = chunk.startswith("def ") or previous.startswith("def ")
+        defines = chunk.startswith(("def ", "@")) or previous.startswith(("def ", "@"))
         spaced.append(Chunk(chunk, "\n\n" if previous and defines else "\n" * bool(previous)))
         previous = chunk
     return Section(title, spaced)
@@ -122,6 +146,10 @@ def _imports(sections: list[Section], modules: tuple[str, ...]) -> list[str]:
     body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     standard = [f"import {name}" for name in sorted({"math", *modules} & used)]
+    if "lru_cache" in used:
+        standard.append("from functools import lru_cache")
+    if "pairwise" in used:
+        standard.append("from itertools import pairwise")
     if "Path" in used:
         standard.append("from pathlib import Path")
     return [*standard, *([""] if standard else []), "import numpy as np"]

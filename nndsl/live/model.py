@@ -85,12 +85,19 @@ class Model:
     ) -> tuple[float, dict[str, Array]]:
         """Return the loss of a batch in training mode, penalty included, and all its gradients."""
         *losses, gradients = self._trained("loss_and_gradients")(self._inputs(X), np.asarray(t))
+        if self.script.is_optimized:  # the next step writes into the same memory
+            gradients = {name: g.copy() for name, g in gradients.items()}
         return sum(losses), gradients
 
     def update(self, gradients: Mapping[str, Array]) -> None:
         """Take one step of the optimizer, in place."""
         update = self._trained("update")
         self.step += 1
+        if self.script.is_optimized:  # its gradients are parts of one vector
+            own = self.namespace["parts"](self.namespace["gradient"])
+            for name, part in own.items():
+                part[...] = gradients[name]
+            gradients = own
         update(dict(gradients), self.step)
 
     def evaluate(self, X: npt.ArrayLike, t: npt.ArrayLike) -> dict[str, float]:
@@ -191,11 +198,13 @@ def load(
     dtype: str | None = None,
     seed: int | None = None,
     text: str | None = None,
+    optimize: bool = False,
 ) -> Model:
     """Return the live model of a spec.
 
     `set` overrides `let` values and settings, like `--set` ("train.epochs": 1). `text` is the
-    spec's text where it is not in a file. SpecError where the spec has errors.
+    spec's text where it is not in a file. `optimize` makes a training step faster; the text of
+    the script is then longer. SpecError where the spec has errors.
     """
     source = Source(str(spec), text) if text is not None else read_source(spec)
     settings = dict(set or {})
@@ -203,4 +212,4 @@ def load(
     settings |= {"train.seed": seed} if seed is not None else {}
     findings = Findings()
     checked = analyse(source, findings, settings)
-    return Model(checked, build_script(checked, findings))
+    return Model(checked, build_script(checked, findings, optimized=optimize))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,12 @@ class Place:
 class VectorStep:
     """The optimizer's step on blocks `p` of the vector, with gradients `g` and states."""
 
-    numbers: tuple[Statement, ...]  # once a step
+    before: tuple[Statement, ...]  # once a step
+    numbers: tuple[Statement, ...]  # then
     decay: tuple[Statement, ...]  # for blocks of weights alone
     statements: tuple[Statement, ...]  # for every block
     scratch: tuple[str, ...]  # names of intermediate results
+    sums: Mapping[str, str]  # states that are running sums -> the factor that makes means of them
 
 
 @dataclass(frozen=True, slots=True)

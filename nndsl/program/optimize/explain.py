@@ -1,0 +1,33 @@
+"""The margin of an optimized step: what a line computes, where the line itself says how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from nndsl.program.optimize.split import CONTINUED
+from nndsl.statements import Statement
+
+LONG = 40  # characters of a formula up to which the reason stands behind it
+
+
+def note_formulas(statements: Iterable[Statement]) -> list[Statement]:
+    """Remember with each assignment its formula as it stands before the passes."""
+    return [
+        replace(statement, said=statement.text) if statement.value is not None else statement
+        for statement in statements
+    ]
+
+
+def explain(statements: Iterable[Statement]) -> list[Statement]:
+    """Put the formula into the margin wherever passes have changed the statement."""
+    return [_explained(statement) for statement in statements]
+
+
+def _explained(statement: Statement) -> Statement:
+    formula = statement.said
+    if formula == CONTINUED or " = " not in formula or statement.text == formula:
+        return replace(statement, said=statement.comment)
+    reason = f"; {statement.comment}" if statement.comment else ""
+    says = formula + reason if len(formula + reason) <= LONG else formula
+    return replace(statement, comment=says, said=says)

@@ -1,0 +1,131 @@
+"""What stands in memory that a step uses again and again, and which names may share it."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from nndsl.program.optimize.rules import COPYING, is_elementwise, is_operation
+from nndsl.program.optimize.values import Value, value_of
+from nndsl.statements import Statement
+
+
+def written_into(statements: Sequence[Statement], known: Mapping[str, Value]) -> set[str]:
+    """Return the names of large arrays that can be written into memory that is there already.
+
+    Every assignment must be an operation of the tables, and nobody may hold a view of the array
+    when it is written again.
+    """
+    found: set[str] = set()
+    refused: set[str] = set()
+    viewed: set[str] = set()
+    for statement in statements:
+        target = statement.target
+        for name in statement.writes:
+            if name in statement.mutates:
+                continue
+            if name != target or name in viewed or not _computes(statement, known):
+                refused.add(name)
+            found.add(name)
+        if _hands_out(statement, known):
+            viewed |= statement.reads
+    return {name for name in found - refused if name in known and known[name].kind == "float"}
+
+
+def hand_on(
+    statements: Sequence[Statement], known: Mapping[str, Value], owned: set[str], keep: set[str]
+) -> list[Statement]:
+    """Let a result take over the memory of an operand that nothing else reads.
+
+    The operand gets the name of the result, from its first statement on.
+    """
+    last = {name: at for at, s in enumerate(statements) for name in {*s.reads, *s.writes}}
+    readers = Counter(n for s in statements for n in s.reads if n not in s.writes)
+    first: dict[str, int] = {}
+    for at, statement in enumerate(statements):
+        for name in statement.writes:
+            first.setdefault(name, at)
+    viewed = {name for s in statements if _hands_out(s, known) for name in s.reads}
+    successor: dict[str, str] = {}
+    for at, statement in enumerate(statements):
+        target = statement.target
+        if target not in owned or first[target] != at:
+            continue
+        for name in _operands(statement):
+            fits = known.get(name) == known[target] and name in owned
+            is_link = readers[name] == 1 and last[name] == at and name != target
+            if fits and is_link and name not in keep and name not in viewed:
+                successor[name] = target
+                break
+    return [_renamed(statement, successor) for statement in statements]
+
+
+def _renamed(statement: Statement, successor: Mapping[str, str]) -> Statement:
+    names: dict[str, str] = {}
+    for name in {*statement.reads, *statement.writes}:
+        new = name
+        while new in successor:
+            new = successor[new]
+        if new != name:
+            names[name] = new
+    if not names:
+        return statement
+    return replace(statement.rename(names), comment=statement.comment)
+
+
+def _value(statement: Statement) -> ast.expr | None:
+    return ast.parse("".join(statement.value), mode="eval").body if statement.value else None
+
+
+def _computes(statement: Statement, known: Mapping[str, Value]) -> bool:
+    """Does a statement assign a large array that one operation of the tables computes?"""
+    value = known.get(statement.target or "")
+    node = _value(statement)
+    if value is None or node is None or not value.is_new or statement.is_compound:
+        return False
+    return is_operation(node) and value_of(node, known) == value
+
+
+def _operands(statement: Statement) -> Iterable[str]:
+    """Return the names that an elementwise operation takes as they are."""
+    node = _value(statement)
+    if node is None or not is_elementwise(node):
+        return []
+    match node:
+        case ast.BinOp(left=left, right=right):
+            parts = [left, right]
+        case ast.UnaryOp(operand=operand):
+            parts = [operand]
+        case ast.Call(args=arguments):
+            parts = arguments
+        case _:
+            parts = []
+    names = [part.id for part in parts if isinstance(part, ast.Name)]
+    inner = {
+        n.id
+        for p in parts
+        if not isinstance(p, ast.Name)
+        for n in ast.walk(p)
+        if isinstance(n, ast.Name)
+    }
+    return [name for name in names if name not in inner]
+
+
+def _hands_out(statement: Statement, known: Mapping[str, Value]) -> bool:
+    """May what a statement writes share memory with what it reads?"""
+    if statement.is_compound:
+        return True
+    node = _value(statement)
+    if node is None:
+        return not isinstance(ast.parse(statement.text).body[0], ast.AugAssign) and not (
+            statement.mutates
+            and statement.mutates == set(statement.writes)
+            and isinstance(ast.parse(statement.text).body[0], ast.Assign)
+        )
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)) if name in COPYING:
+            return False
+    value = value_of(node, known)
+    return value is None or not (value.is_new or not value.shape)

@@ -1,0 +1,161 @@
+"""From a program to a faster one, which computes the same."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nndsl.program.context import entries
+from nndsl.program.lower import RESERVED
+from nndsl.program.names import Names
+from nndsl.program.optimize.explain import explain, note_formulas
+from nndsl.program.optimize.in_place import write_in_place
+from nndsl.program.optimize.memory import hand_on, written_into
+from nndsl.program.optimize.split import Splitter
+from nndsl.program.optimize.values import Value
+from nndsl.program.optimize.vector_step import vector_step
+from nndsl.program.program import Array, Function, Program, Training
+from nndsl.program.workspace import Place, Workspace
+from nndsl.statements import Statement, parse_text
+
+Shape = tuple[int | str, ...]
+
+
+def optimize(program: Program) -> Program:
+    """Return a program that writes into memory it has, and takes one pass over all parameters.
+
+    A program that says nothing of training has no step, and stays as it is.
+    """
+    training = program.training
+    if training is None or not program.parameters:
+        return program
+    names = Names(_identifiers(program, training))
+    places = _places(program.parameters, weights_first=bool(training.update.decay))
+    size = sum(place.end - place.start for place in places)
+    step = vector_step(training.update, program.constants, names)
+    function, memory = _in_memory(program, training.loss_and_gradients, names)
+    return replace(
+        program,
+        training=replace(training, loss_and_gradients=function),
+        workspace=Workspace(memory, places, size, step),
+    )
+
+
+def _in_memory(program: Program, function: Function, names: Names) -> tuple[Function, Function]:
+    """Return `loss_and_gradients` as it writes into memory, and the function that makes that."""
+    gradients = [f"d{parameter.name}" for parameter in program.parameters]
+    splitter = Splitter(_known(program), names)
+    statements = splitter.split(note_formulas(function.statements))
+    known = splitter.known
+    large = {n for n, v in known.items() if v.is_large} | {*gradients, *splitter.scratch_names}
+    owned = written_into(statements, known) & large
+    statements = hand_on(statements, known, owned, {*gradients, *_returned(function)})
+    owned &= {name for statement in statements for name in statement.writes}
+    statements = write_in_place(statements, known, owned)
+    own = [name for name in _in_order(statements, owned) if name not in gradients]
+    kept = splitter.kept.entries
+    placed = {g: g if g in owned else names.fresh(f"{g}_place") for g in gradients}
+    memory = _memory(own, known, kept, list(placed.values()))
+    taken = [*own, *kept.values(), *placed.values()]
+    like = program.parameters[0].name
+    count = "N" if any("N" in s.reads for s in statements) else "len(X)"
+    call = parse_text(f"({entries(taken)}) = memory({count}, np.result_type(X, {like}))")
+    if count == "N" and not any("N" in s.writes for s in statements):
+        call = (*parse_text("N = len(X)"), *call)
+    at = next((i for i, s in enumerate(statements) if s.section), 0)
+    copies = [parse_text(f"{place}[...] = {g}")[0] for g, place in placed.items() if g != place]
+    body = (*statements[:at], *call, *explain(statements[at:]), *copies)
+    return replace(function, statements=body), memory
+
+
+def _returned(function: Function) -> set[str]:
+    tree = ast.parse(f"({function.returns})")
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _memory(
+    own: list[str], known: dict[str, Value], kept: dict[str, str], gradients: list[str]
+) -> Function:
+    """Write the function that makes the arrays of a step."""
+    shapes: dict[Shape, list[str]] = {}
+    for name in own:
+        shapes.setdefault(known[name].shape, []).append(name)
+    lines = [_empty(shape, group) for shape, group in shapes.items()]
+    lines += [f"{name} = {code}" for code, name in kept.items()]
+    lines.append("vector = gradient if dtype == gradient.dtype else np.empty(gradient.size, dtype)")
+    taken = [*own, *kept.values(), "*parts(vector).values()"]
+    return Function(
+        "memory",
+        "N, dtype",
+        "Return the arrays that a step on N examples writes into: made once, used at every step.",
+        tuple(statement for line in lines for statement in parse_text(line)),
+        f"({entries(taken)})",
+    )
+
+
+def spelled(shape: Shape) -> str:
+    """Return the code of a shape."""
+    return str(shape[0]) if len(shape) == 1 else f"({', '.join(map(str, shape))})"
+
+
+def _empty(shape: Shape, names: list[str]) -> str:
+    """Return the line that makes the arrays of one shape."""
+    if len(names) == 1:
+        return f"{names[0]} = np.empty({spelled(shape)}, dtype)"
+    left = entries(names)
+    lengths = ", ".join(map(str, (len(names), *shape)))
+    return f"{f'({left})' if chr(10) in left else left} = np.empty(({lengths}), dtype)"
+
+
+def _known(program: Program) -> dict[str, Value]:
+    """Return what is known of names before the first statement."""
+    graph, train = program.graph, program.spec.train
+    assert train is not None
+    known = {"X": Value(("N", *graph.input.shape)), "N": Value(())}
+    for array in (*program.parameters, *program.states):
+        known[array.name] = Value(array.shape)
+    if train.loss.targets == "classes":
+        known["t"] = Value(("N",), "int")
+    else:
+        known["t"] = Value(("N", *graph.output.shape))
+    return known
+
+
+def _places(parameters: tuple[Array, ...], *, weights_first: bool) -> tuple[Place, ...]:
+    """Return where each parameter stands in the vector of all, in the order of the parameters."""
+    order = sorted(parameters, key=lambda p: not p.is_weight) if weights_first else parameters
+    starts: dict[str, int] = {}
+    at = 0
+    for parameter in order:
+        starts[parameter.name] = at
+        at += _size(parameter.shape)
+    return tuple(
+        Place(p.name, p.shape, starts[p.name], starts[p.name] + _size(p.shape), p.is_weight)
+        for p in parameters
+    )
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    size = 1
+    for length in shape:
+        size *= length
+    return size
+
+
+def _in_order(statements: list[Statement], owned: set[str]) -> list[str]:
+    return list(dict.fromkeys(n for s in statements for n in s.writes if n in owned))
+
+
+def _identifiers(program: Program, training: Training) -> Iterator[str]:
+    """Yield every name that stands in the functions of a program, and those of its frame."""
+    yield from RESERVED
+    yield from (constant.name for constant in program.constants)
+    yield from (array.name for array in (*program.parameters, *program.states))
+    update = training.update
+    bodies = [training.loss_and_gradients.statements, update.before, update.statements]
+    for body in (*bodies, *(schedule.statements for schedule in update.schedules)):
+        for statement in body:
+            yield from statement.reads
+            yield from statement.writes
+    yield from (schedule.name for schedule in update.schedules)

@@ -1,0 +1,118 @@
+"""Rewrites expressions into others of the same value that numpy computes faster.
+
+Sums and means over an axis become matrix products with ones, which BLAS does in one go; the
+maximum of short rows is found column by column; and what depends on the size of the batch alone
+is made once and kept.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from nndsl.program.names import Names
+from nndsl.program.optimize.rules import NARROW, REDUCTIONS
+from nndsl.program.optimize.spelling import Unspoken, spell
+from nndsl.program.optimize.values import Value, reduced_axis, value_of
+
+
+class Kept:
+    """Arrays that depend on N alone, by their code: made with the memory of a step."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self.entries: dict[str, str] = {}  # code -> name
+
+    def name(self, like: str, code: str) -> str:
+        """Return the name of an array, `like` it if that is free."""
+        if code not in self.entries:
+            self.entries[code] = self._names.fresh(like)
+        return self.entries[code]
+
+
+class Simplifier(ast.NodeTransformer):
+    """Applies the rules from the inside out; an expression that is no case of one stays."""
+
+    def __init__(self, known: dict[str, Value], kept: Kept) -> None:
+        self.known = known
+        self.kept = kept
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="arange")):
+                return self._of_the_batch(node)
+            case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[]) if (
+                name in REDUCTIONS
+            ):
+                value = value_of(inner, self.known)
+                if value is None or value.kind != "float":
+                    return node
+                if not node.keywords:
+                    return self._over_all(node, inner, value, name)
+                return self._over_axis(node, inner, value, name)
+        return node
+
+    def _of_the_batch(self, node: ast.Call) -> ast.expr:
+        """`np.arange(N)` is the same for every batch of N examples."""
+        try:
+            code = spell(node)
+        except Unspoken:
+            return node
+        return self._kept("each", code, Value(("N",), "int")) if code == "np.arange(N)" else node
+
+    def _kept(self, like: str, code: str, value: Value) -> ast.expr:
+        name = self.kept.name(like, code)
+        self.known[name] = value
+        return ast.Name(name, ast.Load())
+
+    def _over_all(self, node: ast.Call, inner: ast.expr, value: Value, name: str) -> ast.expr:
+        """The method goes through Python code before it comes to the reduction itself."""
+        if not value.shape:
+            return node
+        axis = [ast.keyword("axis", ast.Constant(None))] * (len(value.shape) > 1)
+        total = _numpy(REDUCTIONS[name], "reduce", [inner], axis)
+        if name != "mean":
+            return total
+        lengths: list[ast.expr] = [
+            ast.Name("N", ast.Load()) if length == "N" else ast.Constant(length)
+            for length in value.shape
+            if length != 1
+        ]
+        size = lengths[0] if lengths else ast.Constant(1)
+        for length in lengths[1:]:
+            size = ast.BinOp(size, ast.Mult(), length)
+        return ast.BinOp(total, ast.Div(), size)
+
+    def _over_axis(self, node: ast.Call, inner: ast.expr, value: Value, name: str) -> ast.expr:
+        axis, keep = reduced_axis(value, node.keywords)
+        if axis is None or len(value.shape) != 2 or value.shape[0] != "N":
+            return node
+        width = value.shape[1]
+        if name in ("sum", "mean"):
+            if axis == 0 and not keep:
+                return ast.BinOp(self._ones("N", name), ast.MatMult(), inner)
+            if axis == 1 and keep and isinstance(width, int):
+                return ast.BinOp(inner, ast.MatMult(), self._ones(width, name))
+        elif axis == 1 and keep and isinstance(width, int) and width <= NARROW:
+            columns = ast.Call(ast.Attribute(ast.Attribute(inner, "T"), "copy"), [], [])
+            best = _numpy(REDUCTIONS[name], "reduce", [columns], [])
+            return ast.Subscript(best, ast.Tuple([ast.Slice(), ast.Constant(None)]))
+        return node
+
+    def _ones(self, length: int | str, name: str) -> ast.expr:
+        """Return the factor that sums, or takes the mean, over the batch or over a row."""
+        shape = "N" if length == "N" else f"({length}, 1)"
+        code = (
+            f"np.ones({shape}, dtype)"
+            if name == "sum"
+            else f"np.full({shape}, 1 / {length}, dtype)"
+        )
+        like = f"ones_{length}" if name == "sum" else f"mean_{length}"
+        return self._kept(like, code, Value((length,) if length == "N" else (length, 1)))
+
+
+def _numpy(
+    function: str, method: str, arguments: list[ast.expr], keywords: list[ast.keyword]
+) -> ast.Call:
+    name = ast.Attribute(ast.Attribute(ast.Name("np", ast.Load()), function), method)
+    return ast.Call(name, arguments, keywords)
