@@ -159,7 +159,8 @@ class LayerRun:
         """Return all that a text may read, with the same noise every time."""
         noise = np.random.default_rng(5)
         common = {"N": N, "rng": noise, "dtype": self.dtype}
-        return common | fields(self.layer) | self.arrays | changed
+        functions = run(self.layer.functions)
+        return functions | common | fields(self.layer) | self.arrays | changed
 
     def forward(self, **changed: Any) -> dict[str, Any]:
         return run(self.layer.forward, **self.names(**changed))
