@@ -80,11 +80,8 @@ def test_the_readme_shows_the_spec_and_the_script_as_they_are(tmp_path: Path) ->
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     spec = (ROOT / "specs" / "digits.nn").read_text(encoding="utf-8")
     script = run("nndsl build specs/digits.nn -o -", ROOT)
-    blocks = {
-        kind or "text": body
-        for kind, body in re.findall(r"^```(\w*)\n(.*?)^```$", readme, re.M | re.S)
-    }
-    assert blocks["text"].strip() in spec
+    blocks = dict(re.findall(r"^```(.*)\n((?s:.*?))^```$", readme, re.MULTILINE))
+    assert blocks[""].strip() in spec
     assert blocks["python"].rstrip("\n") in script
 
 
