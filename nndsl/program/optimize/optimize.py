@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from nndsl.program.context import entries
 from nndsl.program.lower import RESERVED
@@ -42,22 +42,51 @@ def optimize(program: Program) -> Program:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Statements that write into memory, and what has to be there for them."""
+
+    statements: list[Statement]
+    arrays: dict[str, Value]  # to be made once, by the names that the statements have for them
+    kept: dict[str, str]  # arrays that depend on N alone: code -> name
+
+
+def use_memory(
+    statements: Sequence[Statement],
+    known: dict[str, Value],
+    names: Names,
+    *,
+    places: Collection[str] = (),
+    returned: Collection[str] = (),
+) -> Stored:
+    """Return statements that compute the same and write large results into memory.
+
+    So they do with those in `places`, large or not. What is `returned` is left to itself.
+    """
+    splitter = Splitter(known, names)
+    made = splitter.split(note_formulas(statements))
+    known = splitter.known
+    large = {name for name, value in known.items() if value.is_large}
+    owned = written_into(made, known) & {*large, *places, *splitter.scratch_names}
+    made = hand_on(made, known, owned, {*places, *returned})
+    arrays = {n: known[n] for n in dict.fromkeys(n for s in made for n in s.writes) if n in owned}
+    return Stored(write_in_place(made, known, owned), arrays, splitter.kept.entries)
+
+
 def _in_memory(program: Program, function: Function, names: Names) -> tuple[Function, Function]:
     """Return `loss_and_gradients` as it writes into memory, and the function that makes that."""
     gradients = [f"d{parameter.name}" for parameter in program.parameters]
-    splitter = Splitter(_known(program), names)
-    statements = splitter.split(note_formulas(function.statements))
-    known = splitter.known
-    large = {n for n, v in known.items() if v.is_large} | {*gradients, *splitter.scratch_names}
-    owned = written_into(statements, known) & large
-    statements = hand_on(statements, known, owned, {*gradients, *_returned(function)})
-    owned &= {name for statement in statements for name in statement.writes}
-    statements = write_in_place(statements, known, owned)
-    own = [name for name in _in_order(statements, owned) if name not in gradients]
-    kept = splitter.kept.entries
-    placed = {g: g if g in owned else names.fresh(f"{g}_place") for g in gradients}
-    memory = _memory(own, known, kept, list(placed.values()))
-    taken = [*own, *kept.values(), *placed.values()]
+    stored = use_memory(
+        function.statements,
+        _known(program),
+        names,
+        places=gradients,
+        returned=_returned(function),
+    )
+    statements = stored.statements
+    own = {name: value for name, value in stored.arrays.items() if name not in gradients}
+    placed = {g: g if g in stored.arrays else names.fresh(f"{g}_place") for g in gradients}
+    taken = [*own, *stored.kept.values(), *placed.values()]
     like = program.parameters[0].name
     count = "N" if any("N" in s.reads for s in statements) else "len(X)"
     call = parse_text(f"({entries(taken)}) = memory({count}, np.result_type(X, {like}))")
@@ -66,7 +95,7 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     at = next((i for i, s in enumerate(statements) if s.section), 0)
     copies = [parse_text(f"{place}[...] = {g}")[0] for g, place in placed.items() if g != place]
     body = (*statements[:at], *call, *explain(statements[at:]), *copies)
-    return replace(function, statements=body), memory
+    return replace(function, statements=body), _memory(own, stored.kept)
 
 
 def _returned(function: Function) -> set[str]:
@@ -74,13 +103,11 @@ def _returned(function: Function) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _memory(
-    own: list[str], known: dict[str, Value], kept: dict[str, str], gradients: list[str]
-) -> Function:
+def _memory(own: dict[str, Value], kept: dict[str, str]) -> Function:
     """Write the function that makes the arrays of a step."""
     shapes: dict[Shape, list[str]] = {}
-    for name in own:
-        shapes.setdefault(known[name].shape, []).append(name)
+    for name, value in own.items():
+        shapes.setdefault(value.shape, []).append(name)
     lines = [_empty(shape, group) for shape, group in shapes.items()]
     lines += [f"{name} = {code}" for code, name in kept.items()]
     lines.append("vector = gradient if dtype == gradient.dtype else np.empty(gradient.size, dtype)")
@@ -94,7 +121,7 @@ def _memory(
     )
 
 
-def spelled(shape: Shape) -> str:
+def _spelled(shape: Shape) -> str:
     """Return the code of a shape."""
     return str(shape[0]) if len(shape) == 1 else f"({', '.join(map(str, shape))})"
 
@@ -102,7 +129,7 @@ def spelled(shape: Shape) -> str:
 def _empty(shape: Shape, names: list[str]) -> str:
     """Return the line that makes the arrays of one shape."""
     if len(names) == 1:
-        return f"{names[0]} = np.empty({spelled(shape)}, dtype)"
+        return f"{names[0]} = np.empty({_spelled(shape)}, dtype)"
     left = entries(names)
     lengths = ", ".join(map(str, (len(names), *shape)))
     return f"{f'({left})' if chr(10) in left else left} = np.empty(({lengths}), dtype)"
@@ -141,10 +168,6 @@ def _size(shape: tuple[int, ...]) -> int:
     for length in shape:
         size *= length
     return size
-
-
-def _in_order(statements: list[Statement], owned: set[str]) -> list[str]:
-    return list(dict.fromkeys(n for s in statements for n in s.writes if n in owned))
 
 
 def _identifiers(program: Program, training: Training) -> Iterator[str]:

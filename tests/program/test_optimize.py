@@ -1,0 +1,206 @@
+"""An optimized step computes what the plain one does, whatever the program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from every_word import all_pairs, composite, spec_text
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import nndsl
+from nndsl.live.gradients.check import check_gradients
+from nndsl.live.model import Model
+from nndsl.program.lower import RESERVED
+from nndsl.program.names import Names
+from nndsl.program.optimize.optimize import use_memory
+from nndsl.program.optimize.values import Value
+from nndsl.statements import parse_text
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted((ROOT / "specs").glob("*.nn"))
+DOWNLOADED = {"mnist", "fashion_mnist"}
+
+# --- Statements -----------------------------------------------------------------------
+
+NAMES = ("a", "b", "c", "d")
+any_name = st.sampled_from(["X", *NAMES])
+own_name = st.sampled_from(NAMES)
+VALUES = (
+    *("{0} + {1}", "{0} - {1} * {2}", "{0} * {1} - {2} * {0}", "{0} @ W + row", "-{0}", "{0} * 2"),
+    *("{0} * ({1} > 0)", "np.maximum(0, {0})", "np.tanh({0} - {1})", "{0} - ({1} - {2})"),
+    *("{0} - {1}.mean(axis=0)", "{0} - {1}.max(axis=1, keepdims=True)", "{0} / (1 + {1} * {1})"),
+    *("{0} - ({1} * {2}).mean(axis=1, keepdims=True)", "{0} * ({1} + {2}).sum(axis=0)"),
+    *("{0} + {1}[:, 0:3]", "({0} + {1})[:, 0:3] * {2}", "np.where({0} > 0, {1}, {2})"),
+    *("2 - {0}", "3 / (1 + {0} * {0})", "{0} * {1}.mean()", "{0} + {1}[np.arange(N), t].sum()"),
+    *("np.concatenate([{0}[:, 0:1], {1}[:, 1:3]], axis=1)", "np.minimum({0}, {1}) @ W.T"),
+)
+VIEWS = ("{0}[:, 0:3]", "{0}", "{0}.reshape(-1, 3)", "{0}[::-1]", "({0} + {1}).reshape(-1, 3)")
+FORMS = (
+    *("{t} = {v}",) * 6,
+    "{t} = {t} + {v}",
+    "{t} = {v}\n{t} /= 2",
+    "{t} = {v}\n{t}[np.arange(N), t] -= 1",
+    "{t} = {w}",
+    "{t} = {w}\n{s} = {t} * 2\n{t} = {v}",
+    "{t} = np.zeros_like({x})\nfor i in range(2):\n    {t}[i] = {x}[i - 1]",
+    "for i in range(2):\n    {t} = {t} + {x}[i]",
+    "{t} = {x} + row\nnp.add.at({t}, t, row)",
+)
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Draw a program over arrays (N, 3); every name has a value from the start."""
+    lines = [f"{name} = X * {number}" for number, name in enumerate(NAMES, 2)]
+    for _ in range(draw(st.integers(1, 7))):
+        operands = [draw(any_name) for _ in range(3)]
+        value = draw(st.sampled_from(VALUES)).format(*operands)
+        view = draw(st.sampled_from(VIEWS)).format(*operands)
+        names = {"t": draw(own_name), "s": draw(own_name), "x": draw(any_name)}
+        lines.append(draw(st.sampled_from(FORMS)).format(v=value, w=view, **names))
+    return "\n".join(lines)
+
+
+def results(text: str, arrays: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
+    names: dict[str, Any] = {"np": np, "N": 4, **{k: v.copy() for k, v in arrays.items()}}
+    exec(compile(text, "program", "exec"), names)
+    return {name: names[name] for name in wanted}
+
+
+@given(texts(), st.sets(own_name, min_size=1))
+@example("a = X * 2\nb = X * 3\na = b[:, 0:3]\nc = a * 2\na = X + row\nd = c + b", {"b", "d"})
+@example("a = X + row\nb = (a + X).reshape(-1, 3)\nc = a * a - X * X\nd = b", {"d"})
+@settings(max_examples=150, deadline=None)
+def test_statements_compute_the_same(text: str, wanted: set[str]) -> None:
+    rng = np.random.default_rng(0)
+    shape = (4, 3)
+    arrays = {"X": rng.standard_normal(shape), "W": rng.standard_normal((3, 3))}
+    arrays |= {"row": rng.standard_normal(3), "t": np.array([0, 2, 1, 2])}
+    known = {"X": Value(("N", 3)), "W": Value((3, 3)), "row": Value((3,)), "N": Value(())}
+    known["t"] = Value(("N",), "int")
+    stored = use_memory(parse_text(text), known, Names([*RESERVED, *NAMES]), returned=wanted)
+    lengths = {"N": 4}
+    memory = {
+        name: np.full([lengths.get(str(n), n) for n in value.shape], np.nan)
+        for name, value in stored.arrays.items()
+    }
+    kept = "\n".join(f"{name} = {code}" for code, name in stored.kept.items())
+    new = "\n".join([f"dtype = float\n{kept}", *(s.text for s in stored.statements)])
+    order = sorted(wanted)
+    for _ in range(2):  # what a first step leaves in memory changes nothing
+        found = results(new, {**arrays, **memory}, order)
+        for name, value in results(text, arrays, order).items():
+            np.testing.assert_allclose(found[name], value, rtol=1e-9, atol=1e-9, err_msg=new)
+
+
+# --- Models ---------------------------------------------------------------------------
+
+
+def both(text: str, **options: Any) -> tuple[Model, Model]:
+    return nndsl.load("x.nn", text=text, **options), nndsl.load(
+        "x.nn", text=text, optimize=True, **options
+    )
+
+
+def assert_same_steps(plain: Model, fast: Model, X: Any, t: Any, sizes: list[int]) -> None:
+    """Take steps of both models from the same point: with their gradients, and with others.
+
+    A gradient that is nothing but rounding may be anything, and an optimizer that divides by
+    its size makes a whole step of it: so both take the steps of gradients that are given.
+    """
+    rng = np.random.default_rng(1)
+    for size in sizes:
+        batch = rng.permutation(len(X))[:size]
+        loss, gradients = plain.loss_and_gradients(X[batch], t[batch])
+        fast_loss, fast_gradients = fast.loss_and_gradients(X[batch], t[batch])
+        np.testing.assert_allclose(fast_loss, loss, rtol=1e-10)
+        assert list(fast_gradients) == list(gradients)
+        largest = max(float(np.abs(gradient).max()) for gradient in gradients.values())
+        for name, gradient in gradients.items():
+            scale = max(1e-6, largest / 1e3, float(np.abs(gradient).max()))
+            np.testing.assert_allclose(
+                fast_gradients[name] / scale, gradient / scale, atol=1e-9, err_msg=name
+            )
+        given = {name: 0.1 * rng.standard_normal(g.shape) for name, g in gradients.items()}
+        plain.update(given)
+        fast.update(given)
+        for name, parameter in plain.parameters.items():
+            np.testing.assert_allclose(fast.parameters[name], parameter, rtol=1e-7, atol=1e-10)
+            fast.parameters[name][...] = parameter
+        for name, array in plain.state.items():
+            np.testing.assert_allclose(fast.state[name], array, rtol=1e-9, atol=1e-12)
+
+
+def examples(text: str) -> tuple[Any, Any]:
+    return nndsl.load("x.nn", text=text, dtype="float64").data()["training"]
+
+
+def local(choice: dict[str, str]) -> dict[str, str]:
+    """Return the choice with data that is made, in place of data that stands in files."""
+    in_files = choice["data"] in {*DOWNLOADED, "csv", "idx", "npz"}
+    return {**choice, "data": "blobs"} if in_files else choice
+
+
+CHOICES = {"-".join(choice.values()): local(choice) for choice in all_pairs()}
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+def test_every_pair_of_words(choice: dict[str, str]) -> None:
+    text = spec_text(choice)
+    plain, fast = both(text, dtype="float64")
+    assert_same_steps(plain, fast, *examples(text), [20, 20, 7, 20])
+
+
+def test_all_layers_and_structures() -> None:
+    text = composite("float64")
+    plain, fast = both(text)
+    assert_same_steps(plain, fast, *examples(text), [16, 16, 4, 16])
+
+
+def test_the_gradients_of_all_layers_are_proved() -> None:
+    report = check_gradients(both(composite("float64"))[1])
+    assert report.passed, str(report)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_every_spec_trains_as_it_does(spec: Path) -> None:
+    if spec.stem in DOWNLOADED:
+        text = spec.read_text("utf-8").replace("mnist(validation=0.1)", "digits")
+    else:
+        text = spec.read_text("utf-8")
+    options = {"set": {"train.epochs": 2}, "dtype": "float64"}
+    path = spec if spec.stem not in DOWNLOADED else "x.nn"
+    given = {} if path is spec else {"text": text}
+    plain = nndsl.load(path, **given, **options)  # type: ignore[arg-type]
+    fast = nndsl.load(path, **given, optimize=True, **options)  # type: ignore[arg-type]
+    rows, fast_rows = plain.fit().rows, fast.fit().rows
+    for row, fast_row in zip(rows, fast_rows, strict=True):
+        assert fast_row == pytest.approx(row, rel=1e-9)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_the_text_is_clean_and_float32_stays(spec: Path) -> None:
+    text = nndsl.build(spec, optimize=True)
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "-"]
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert text == nndsl.build(spec, optimize=True)
+
+
+def test_the_memory_is_used_again_and_the_model_hands_out_copies() -> None:
+    model = both(composite())[1]
+    X, t = model.data()["training"]
+    _, kept = model.loss_and_gradients(X[:16], t[:16])
+    before = {name: gradient.copy() for name, gradient in kept.items()}
+    hits = model.namespace["memory"].cache_info().hits
+    model.loss_and_gradients(X[16:32], t[16:32])
+    assert model.namespace["memory"].cache_info().hits == hits + 1
+    assert all(np.array_equal(kept[name], value) for name, value in before.items())
+    assert all(gradient.dtype == np.float32 for gradient in kept.values())
+    assert np.shares_memory(model.namespace["theta"], model.parameters["W1"])
