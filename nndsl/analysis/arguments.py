@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from nndsl.analysis.messages import most_telling, translate
-from nndsl.analysis.scope import Place, Unusable
+from nndsl.analysis.scope import Place, Unusable, definitions
 from nndsl.analysis.slots import slots
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.source import Span
-from nndsl.syntax.tree import Argument, Name
+from nndsl.syntax.tree import Argument, Declaration, Hole, Name, Statement
 from nndsl.vocabulary.word import W, Word
 
 
@@ -83,6 +83,13 @@ def name_arguments(
     return named
 
 
+def lost_argument(statement: Statement, word: type[Word]) -> Argument:
+    """Return what a statement that is no setting leaves of one: its name, where it has one."""
+    name = statement.word if isinstance(statement, Declaration) else statement.name
+    named = name if name.text in word.model_fields else None
+    return Argument(named, Hole(statement.span), statement.span)
+
+
 def _reject_stranger(word: type[Word], name: Name, fields: list[str], place: Place) -> None:
     what = "setting" if word.role == "sections" else "argument"
     place.findings.error(
@@ -117,9 +124,11 @@ def _report(
         code, message = translate(
             entry, field or word.word(), slots(word).get(field) or slots(word)[next(iter(named))]
         )
-        where = named[field][0].value.span if field in named else span
+        value = named[field][0].value if field in named else None
+        where = value.span if value else span
+        labels = definitions(value, place) if value else ()
         help = "`//` divides without a remainder" if code == "NN210" else None
-        place.findings.error(code, message, place.origin(where), help=help)
+        place.findings.error(code, message, place.origin(where), *labels, help=help)
 
 
 def _whole(value: Any) -> Any:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nndsl.analysis.cascades import drop_cascades
 from nndsl.analysis.graph import Graph, build_graph
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import check_training
+from nndsl.analysis.top import TOP_WORDS
 from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
@@ -38,15 +40,21 @@ def analyse(
     tree = read_tree(source, findings)
     if tree is None:
         return Checked(None, None, None)
+    of_syntax = len(findings.diagnostics)
     if settings:
         tree = _with_settings(tree, settings, findings)
-    return analyse_tree(tree, findings)
+    checked = analyse_tree(tree, findings)
+    drop_cascades(tree, findings, of_syntax)
+    return checked
 
 
 def read_tree(source: Source, findings: Findings) -> Tree | None:
-    """Return the tree of a text: of the JSON form where its name says so, else of the language."""
+    """Return the tree of a text: of the JSON form where its name says so, else of the language.
+
+    Where it has syntax errors, a text of the language gives a tree that is not complete.
+    """
     if not source.name.endswith(".json"):
-        return parse(source, findings)
+        return parse(source, findings, TOP_WORDS)
     from nndsl.analysis.json_form import json_to_tree
     from nndsl.syntax.json_reader import read_json
 
@@ -56,6 +64,8 @@ def read_tree(source: Source, findings: Findings) -> Tree | None:
 
 def analyse_tree(tree: Tree, findings: Findings) -> Checked:
     """Check a spec that is a tree already."""
+    if not tree.statements and not tree.complete:
+        return Checked(tree, None, None)
     if not tree.statements:
         findings.error(
             "NN226",
@@ -99,7 +109,7 @@ def _with_settings(tree: Tree, settings: Mapping[str, Any], findings: Findings) 
         if value is not None:
             values[path] = value
     tree, missing = override(tree, values)
-    for path in missing:
+    for path in missing if tree.complete else ():
         findings.error(
             "NN206",
             f"the spec has no `let {path}` and no setting of this name",

@@ -18,6 +18,7 @@ from nndsl.syntax.tree import (
     Binary,
     Boolean,
     Group,
+    Hole,
     Number,
     Reference,
     Sequence,
@@ -48,7 +49,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 def evaluate(value: Value, slot: Slot, place: Place) -> Any:
     """Return what a value means in its slot. Unusable where it means nothing."""
-    if slot.unevaluated:
+    if slot.unevaluated and not isinstance(value, Hole):
         return value
     match value:
         case Number():
@@ -77,6 +78,8 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
             return _arithmetic(value, place)
         case Reference():
             return _reference(value, slot, place)
+        case Hole():
+            raise Unusable
 
 
 def evaluate_number(value: Value, place: Place) -> int | float:
@@ -88,8 +91,9 @@ def evaluate_number(value: Value, place: Place) -> int | float:
 def bind(word: type[W], arguments: Several[Argument], span: Span, place: Place) -> W:
     """Return the word with its arguments. Unusable where an argument is wrong; all are reported."""
     before = len(place.findings.diagnostics)
-    named = name_arguments(word, arguments, span, place)
-    incomplete = len(place.findings.diagnostics) > before
+    whole = [a for a in arguments if a.name or not isinstance(a.value, Hole)]
+    named = name_arguments(word, whole, span, place)
+    incomplete = len(place.findings.diagnostics) > before or len(whole) < len(arguments)
     values: dict[str, Any] = {}
     for name, parts in named.items():
         slot = slots(word)[name]

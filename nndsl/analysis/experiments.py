@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from nndsl.analysis.scope import Place
+from nndsl.analysis.top import EXPERIMENTS, strangers
 from nndsl.syntax.tree import Call, Tree
 
 Reader = Callable[[Call, Place, Tree], Any]
@@ -21,16 +22,14 @@ def _reader(name: str) -> Reader:
     return read
 
 
-EXPERIMENTS: dict[str, Reader] = {
-    name: _reader(name) for name in ("compare", "search", "record", "expect", "minimize")
-}
+READERS: dict[str, Reader] = {name: _reader(name) for name in EXPERIMENTS}
 
 
 def require(call: Call, place: Place, tree: Tree, *sections: str) -> None:
     """Report the sections that an experiment needs and the spec does not have."""
     there = {statement.name.text for statement in tree.statements}
     for section in sections:
-        if section not in there:
+        if section not in there and not strangers(tree):
             place.findings.error(
                 "NN204",
                 f"`{call.name.text}` needs `{section}`, and the spec has none",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from nndsl.analysis.arguments import lost_argument
 from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
 from nndsl.analysis.scope import Place, Unusable
 from nndsl.analysis.suggest import did_you_mean
@@ -13,6 +14,7 @@ from nndsl.diagnostics import Label
 from nndsl.syntax.tree import (
     Argument,
     Binary,
+    Broken,
     Call,
     Group,
     Name,
@@ -69,18 +71,26 @@ def read(call: Call, place: Place, tree: Tree) -> Minimizing:
     assert call.body is not None
     settings: list[Argument] = []
     start: Call | None = None
+    failed = False
     for statement in call.body.statements:
         name = statement.name
-        if isinstance(statement, Setting):
+        if isinstance(statement, Broken):
+            settings.append(lost_argument(statement, Minimize))
+            failed = True
+        elif isinstance(statement, Setting):
             settings.append(Argument(name, statement.value, statement.span))
         elif not isinstance(statement, Call) or name.text != "start":
             wrong = "expected a setting, name = value, or start(…), in `minimize`"
             place.findings.error("NN224", wrong, statement.span)
+            settings.append(lost_argument(statement, Minimize))
+            failed = True
         elif start is not None:
             there = Label(start.name.span, "first given here")
             place.findings.error("NN203", "`start` is given twice", name.span, there)
         else:
             start = statement
+    if start is None and failed:
+        bind(Minimize, settings, call.span, place)  # for what else is wrong
     variables = _variables(call, start, place)
     found = bind(Minimize, [*(call.arguments or ()), *settings], call.span, place)
     formula, _ = _Formula(place, variables).read(found.f)

@@ -9,7 +9,7 @@ from nndsl.analysis.scope import Binding, Block, Place, Unusable
 from nndsl.analysis.spec import Placed
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
-from nndsl.syntax.tree import Body, Call, Statement
+from nndsl.syntax.tree import Body, Broken, Call, Statement
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer, Structure
 
@@ -35,6 +35,8 @@ def place_layers(
 def _place(
     statement: Statement, place: Place, holder: type[Structure] | None
 ) -> tuple[Placed, ...]:
+    if isinstance(statement, Broken):
+        raise Unusable
     if not isinstance(statement, Call):
         raise place.reject(
             "NN221",

@@ -41,9 +41,13 @@ def _replace(statements: list[Statement], path: str, value: Value) -> bool:
 def _with_setting(body: Body, name: str, value: Value) -> Body:
     setting = Setting(Name(name, value.span), value, value.span)
     changed = [
-        setting if isinstance(statement, Setting) and statement.name.text == name else statement
-        for statement in body.statements
+        setting if _first_name(statement) == name else statement for statement in body.statements
     ]
     if setting not in changed:
         changed.append(setting)
     return replace(body, statements=tuple(changed))
+
+
+def _first_name(statement: Statement) -> str:
+    """Return the name of a setting, or of what should have been one."""
+    return (statement.word if isinstance(statement, Declaration) else statement.name).text

@@ -6,21 +6,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nndsl.analysis.arguments import lost_argument
 from nndsl.analysis.evaluate import bind, evaluate
-from nndsl.analysis.experiments import EXPERIMENTS
+from nndsl.analysis.experiments import READERS
 from nndsl.analysis.messages import spell
 from nndsl.analysis.network import MOST_LAYERS, place_layers
 from nndsl.analysis.scope import TOO_DEEP, Binding, Block, Budget, Place, Unusable
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import Placed, Spec
 from nndsl.analysis.suggest import did_you_mean, suggestion
+from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, strangers
 from nndsl.diagnostics import Findings, Label, Severity
 from nndsl.source import Origin, Source
 from nndsl.syntax.tree import (
     Argument,
     Body,
+    Broken,
     Call,
     Declaration,
+    Hole,
     Name,
     Reference,
     Setting,
@@ -30,8 +34,6 @@ from nndsl.syntax.tree import (
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.dataset import Data, DataError, Description
 from nndsl.vocabulary.section import Section
-
-DECLARATIONS = ("model", "let", "block")
 
 
 def resolve(tree: Tree, findings: Findings) -> Spec:
@@ -59,7 +61,7 @@ class _Resolver:
         train = self.attempt("train", self.section)
         experiments = {
             name: self.attempt(name, self.experiment)
-            for name in EXPERIMENTS
+            for name in READERS
             if name in self.sections
         }
         self.report_unused()
@@ -70,7 +72,7 @@ class _Resolver:
             data=data,
             description=self.describe(data)
             if data is not None
-            else Description(failed="data" in self.seen),
+            else Description(failed="data" in self.seen or bool(strangers(self.tree))),
             network=network,
             train=train,
             experiments=experiments,
@@ -96,6 +98,8 @@ class _Resolver:
                     self.seen[name.text] = name
                 else:
                     self.add_section(statement)
+            case Broken(name=name):
+                self.seen.setdefault(name.text, name)
             case _:
                 self.reject_statement(statement)
 
@@ -129,18 +133,16 @@ class _Resolver:
                     statement.name.text, Binding(statement.name, statement.value, self.place)
                 )
             case "block" if statement.body is not None:
+                if any(isinstance(a.value, Hole) for a in statement.arguments or ()):
+                    return  # what it takes is not known
                 self.check_name(statement.name, self.blocks, "block")
                 self.blocks.setdefault(
                     statement.name.text,
                     Block(statement.name, self.parameters(statement), statement.body),
                 )
             case word if word in DECLARATIONS:
-                shape = {
-                    "model": "model NAME",
-                    "let": "let NAME = VALUE",
-                    "block": "block NAME(…) { … }",
-                }[word]
-                self.findings.error("NN224", f"`{word}` is written {shape}", statement.span)
+                wrong = f"`{word}` is written {FORMS[word]}"
+                self.findings.error("NN224", wrong, statement.span)
             case word:
                 self.findings.error(
                     "NN220",
@@ -196,6 +198,9 @@ class _Resolver:
         if name.text in SECTIONS:
             form = "data = …" if name.text == "data" else f"{name.text} {{ … }}"
             self.findings.error("NN224", f"`{name.text}` is written {form}", statement.span)
+        elif name.text in DECLARATIONS:
+            wrong = f"`{name.text}` is written {FORMS[name.text]}"
+            self.findings.error("NN224", wrong, statement.span)
         elif catalogue.roles_of(name.text) and isinstance(statement, Call):
             self.findings.error(
                 "NN221",
@@ -263,14 +268,16 @@ class _Resolver:
         name = call.name.text
         word = catalogue.find(Section.role, name)
         assert word is not None
+        assert issubclass(word, Section)
         assert call.body is not None
-        return bind(word, self.settings(call.body, name, call), call.span, self.place)
+        return bind(word, self.settings(call.body, word, call), call.span, self.place)
 
     def experiment(self, call: Call) -> Any:
-        return EXPERIMENTS[call.name.text](call, self.place, self.tree)
+        return READERS[call.name.text](call, self.place, self.tree)
 
-    def settings(self, body: Body, section: str, call: Call) -> list[Argument]:
+    def settings(self, body: Body, word: type[Section], call: Call) -> list[Argument]:
         """Return the settings of a section as arguments; whatever else stands there is reported."""
+        section = word.word()
         if call.arguments:
             self.findings.error("NN205", f"`{section}` takes no arguments", call.arguments[0].span)
         arguments = []
@@ -280,10 +287,12 @@ class _Resolver:
                 self.origins.setdefault(
                     f"{section}.{statement.name.text}", Origin(statement.value.span)
                 )
-            else:
+                continue
+            if not isinstance(statement, Broken):
                 self.findings.error(
                     "NN224", f"expected a setting, name = value, in `{section}`", statement.span
                 )
+            arguments.append(lost_argument(statement, word))
         return arguments
 
     def report_unused(self) -> None:
@@ -298,9 +307,6 @@ class _Resolver:
                         thing.name.span,
                         severity=Severity.WARNING,
                     )
-
-
-SECTIONS = ("data", "network", "train", *EXPERIMENTS)
 
 
 def _homes(setting: str) -> str:

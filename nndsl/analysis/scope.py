@@ -10,6 +10,7 @@ from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin, Span
 from nndsl.syntax.tree import Binary, Body, Group, Name, Reference, Sequence, Unary, Value
 
+MOST_LABELS = 5
 TOO_DEEP = "names or structures stand in each other too deeply here"
 
 
@@ -67,6 +68,18 @@ class Place:
         """Record an error and return what to raise."""
         self.findings.error(code, message, self.origin(span), *labels, help=help)
         return Unusable()
+
+
+def definitions(value: Value, place: Place) -> tuple[Label, ...]:
+    """Return where a name gets its value: the `let`, after the uses of blocks on the way."""
+    labels: list[Label] = []
+    while isinstance(value, Reference) and value.arguments is None and len(labels) < MOST_LABELS:
+        binding = place.names.get(value.name.text)
+        if binding is None:
+            break
+        value, place = binding.value, binding.place
+        labels.append(Label(value.span, "its value"))
+    return tuple(labels)
 
 
 def mark_used(value: Value, place: Place) -> None:

@@ -142,6 +142,8 @@ def _check_parts(spec: Spec, findings: Findings) -> None:
 def _check_totals(spec: Spec, findings: Findings) -> None:
     """Report a schedule that must know the length of a training whose length is not known."""
     assert spec.train is not None
+    if spec.description.failed:
+        return  # the data is wrong, and that is said
     optimizer = spec.train.optimizer
     for field in type(optimizer).model_fields:
         schedule = getattr(optimizer, field)

@@ -16,6 +16,7 @@ from nndsl.syntax.tree import (
     Comparison,
     Declaration,
     Group,
+    Hole,
     Name,
     Number,
     Reference,
@@ -83,11 +84,14 @@ class Builder:
         operator, operand = parts
         return Unary(operator.text, operand, _span(parts))
 
-    def number(self, parts: Children) -> Number:
-        return Number(parts[0].value, parts[0].span)
+    def number(self, parts: Children) -> Number | Hole:
+        """A literal that is spelt wrongly has no value."""
+        value, span = parts[0].value, parts[0].span
+        return Hole(span) if value is None else Number(value, span)
 
-    def string(self, parts: Children) -> String:
-        return String(parts[0].value, parts[0].span)
+    def string(self, parts: Children) -> String | Hole:
+        value, span = parts[0].value, parts[0].span
+        return Hole(span) if value is None else String(value, span)
 
     def boolean(self, parts: Children) -> Boolean:
         return Boolean(parts[0].type == "TRUE", parts[0].span)

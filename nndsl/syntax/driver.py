@@ -34,7 +34,7 @@ def drive(
     fed: list[Lexeme] = []
     result = None
     try:
-        for lexeme in read(_tokens(machine, len(source.text))):
+        for lexeme in read(tokens(machine, len(source.text))):
             result = machine.feed_token(lexeme)
             fed.append(lexeme)
     except UnexpectedCharacters as error:
@@ -49,7 +49,8 @@ def drive(
     return result
 
 
-def _tokens(machine: Any, end: int) -> Iterator[Token]:
+def tokens(machine: Any, end: int) -> Iterator[Token]:
+    """Yield the tokens of a machine's text, which ends at an offset, and `$END`."""
     from lark import Token
 
     yield from machine.lexer_thread.lex(machine.parser_state)

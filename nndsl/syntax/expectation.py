@@ -1,77 +1,185 @@
-"""Says what was expected where a token does not fit, in words of the language."""
+"""Says what was expected where a token does not fit, in words of the language.
+
+Each state of the parser that can refuse a token has its phrase. The states have no names of
+their own: a text whose last token is refused in one stands for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from nndsl.diagnostics import Label
-from nndsl.source import Span
-from nndsl.syntax.lexeme import Fault, Lexeme, unclosed
+from nndsl.source import Source, Span
+from nndsl.syntax.lexeme import Fault, Lexeme, unclosed, unopened
 
-_WORDS = {
-    "EQUAL": "`=`",
-    "LPAR": "`(`",
-    "LBRACE": "`{`",
-    "COMMA": "`,`",
-    "RPAR": "`)`",
-    "RSQB": "`]`",
-    "ADD": "an operator",
-    "COMPARE": "a comparison",
-    "_END": "the end of the statement",
-    "RBRACE": "`}`",
-    "$END": "the end of the text",
-}
+if TYPE_CHECKING:
+    from lark import Lark
+
+_PARTNERS = {"RPAR": "(", "RSQB": "[", "RBRACE": "{"}
+_CLOSERS = {"(": "`)`", "[": "`]`"}
+_NEVER_IN_BRACKETS = ("RPAR", "RSQB", "LBRACE", "RBRACE", "$END")  # but the bracket's own partner
+_OWN_LINES = "statements stand on lines of their own, or are separated by `;`"
 
 
-def unexpected(
-    previous: Lexeme | None, found: Lexeme, accepted: Set[str], opened: list[Lexeme]
-) -> Fault:
-    """Return the fault of `found`, which none of the `accepted` kinds of token matches.
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A token that does not fit, and what stands before it.
 
-    `previous` is the lexeme before it, `opened` are the brackets open there.
+    `before` are the lexemes of its statement, `opened` the brackets that are open: those of the
+    bodies around it, then those of the statement. `start` is the rule of the whole text.
     """
-    if _forgot_closer(previous, found, accepted, opened):
-        return unclosed(opened[-1], found)
+
+    found: Lexeme
+    before: Sequence[Lexeme]
+    opened: Sequence[Lexeme]
+    start: str = "start"
+
+    @property
+    def bracket(self) -> Lexeme | None:
+        """The innermost open ( or [ of the statement."""
+        return self.opened[-1] if self.opened and self.opened[-1].text != "{" else None
+
+    @property
+    def end(self) -> str:
+        """What may follow a whole value here."""
+        if self.bracket:
+            return f"`,`, {_CLOSERS[self.bracket.text]} or an operator"
+        return f"the end of the {'text' if self.start == 'value' else 'statement'}"
+
+    @property
+    def is_value(self) -> bool:
+        """Whether a value ends here, and not the head of a call that may have a body."""
+        signs = ("EQUAL", "COMPARE")
+        return self.start == "value" or any(one.type in signs for one in self.before[:3])
+
+
+def explain(grammar: Lark, state: Any, refusal: Refusal) -> Fault:
+    """Return the fault of a token that is refused in a state of the parser."""
+    found, bracket = refusal.found, refusal.bracket
+    partner = _PARTNERS.get(found.type)
+    if partner and not any(opener.text == partner for opener in refusal.opened):
+        return unopened(found)
+    if bracket and found.type in _NEVER_IN_BRACKETS and partner != bracket.text:
+        return unclosed(bracket, found)
+    previous = refusal.before[-1] if refusal.before else None
+    message, help = phrases(grammar, refusal.start)[state](refusal)
+    if message.startswith("expected"):
+        message += f"{f' after {previous}' if previous else ''}, found {found}"
     where = found.span
     if found.ends_line and previous is not None:
         where = Span(where.source, previous.span.end, previous.span.end)
-    after = f" after {previous}" if previous and not previous.ends_line else ""
-    help = None
-    if "NUMBER" in accepted:
-        closers = [_WORDS[kind] for kind in ("RPAR", "RSQB") if kind in accepted]
-        message = f"expected {_either(['a value', *closers])}{after}, found {found}"
-    elif "NAME" in accepted and "_END" in accepted:
-        if "EQUAL" not in accepted and found.text == "{":
-            message, help = "`{` has no call before it", "`{` stands on the line of its call"
-        elif "EQUAL" not in accepted:
-            message = f"a statement begins with a name, not with {found}"
-        else:
-            message = f"unexpected {found}{after}"
-            name = previous.text if previous else "name"
-            help = f"a setting is written `{name} = value`, a call `{name}(value)`"
-    else:
-        words = [word for kind, word in _WORDS.items() if kind in accepted]
-        if "_END" in accepted:
-            words = [word for word in words if word not in ("`}`", "the end of the text")]
-            if found.type == "NAME":
-                help = "statements stand on lines of their own, or are separated by `;`"
-        message = f"expected {_either(words)}{after}, found {found}"
-    labels = (Label(opened[-1].span, "opened here"),) if opened and "COMMA" in accepted else ()
+    labels = (Label(bracket.span, "opened here"),) if bracket else ()
     return Fault("NN101", message, where, *labels, help=help)
 
 
-def _forgot_closer(
-    previous: Lexeme | None, found: Lexeme, accepted: Set[str], opened: list[Lexeme]
-) -> bool:
-    """A new line goes on as if the `(` or `[` before it were closed."""
-    return (
-        previous is not None
-        and bool(opened)
-        and not accepted.isdisjoint({"RPAR", "RSQB"})
-        and found.type in ("NAME", "LBRACE")
-        and found.span.line > previous.span.line
-    )
+# --- A phrase for each state ----------------------------------------------------------------
+
+Phrase = Callable[[Refusal], tuple[str, str | None]]
 
 
-def _either(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+def _beginning(at: Refusal) -> tuple[str, str | None]:
+    if at.found.text == "{":
+        return "`{` has no call before it", "`{` stands on the line of its call"
+    if at.found.type == "$END":
+        return "expected `}`", None
+    if at.opened:
+        return "expected a layer, a setting or `}`", None
+    return f"a statement begins with a name, not with {at.found}", None
+
+
+def _name(at: Refusal) -> tuple[str, str | None]:
+    name = at.before[-1]
+    help = f"a setting is written `{name.text} = value`, a call `{name.text}(value)`"
+    return f"unexpected {at.found} after {name}", _OWN_LINES if at.found.text == "," else help
+
+
+def _two_names(at: Refusal) -> tuple[str, str | None]:
+    return f"expected `=`, `(`, `{{` or {at.end}", None
+
+
+def _body(at: Refusal) -> tuple[str, str | None]:
+    return f"expected {at.end}", _OWN_LINES
+
+
+def _call(at: Refusal) -> tuple[str, str | None]:
+    if at.bracket or at.is_value:
+        return _after_value(at)
+    return f"expected `{{` or {at.end}", _OWN_LINES if at.found.type == "NAME" else None
+
+
+def _argument(at: Refusal) -> tuple[str, str | None]:
+    return f"expected `=`, {at.end}", None
+
+
+def _value(at: Refusal) -> tuple[str, str | None]:
+    return "expected a value", None
+
+
+def _item(at: Refusal) -> tuple[str, str | None]:
+    assert at.bracket is not None
+    return f"expected a value or {_CLOSERS[at.bracket.text]}", None
+
+
+def _after_value(at: Refusal) -> tuple[str, str | None]:
+    help = None
+    if at.bracket is None and at.start == "start":
+        if at.found.type == "NAME":
+            help = _OWN_LINES
+        elif at.found.text == ",":
+            help = "several values stand in parentheses: (1, 28, 28)"
+    return f"expected {at.end if at.bracket else f'an operator or {at.end}'}", help
+
+
+_EXAMPLES: dict[Phrase, tuple[str, ...]] = {
+    _beginning: ("=", "; =", ";; =", "x {=", "x }"),
+    _name: ("x 1",),
+    _two_names: ("x y 1",),
+    _body: ("x { x", "x {} 1"),
+    _call: ("f() 1", "f() +", "x f() +", "f(1) 1", "f(1,) 1", "f(1, 1) 1", "f(1, 1,) 1"),
+    _argument: ("f(x 1",),
+    _value: (
+        *("x <= *", "x = *", "x y = *", "f(x = *", "x = (*", "x = - *"),
+        *("x = 1 + *", "x = 1 * *", "x = 1 ** *", "x = 1 + 1 + *", "x = 1 * 1 * *"),
+    ),
+    _item: (
+        *("f(*", "f(1, *", "f(1, 1, *", "x = (1, *", "x = (1, 1, *", "x = (1, 1, 1, *"),
+        *("x = [*", "x = [1, *", "x = [1, 1, *"),
+    ),
+    _after_value: (
+        *("x = 1 1", 'x = "" 1', "x = true 1", "x = false 1", "x = a 1", "x = f() {"),
+        *("x = 1 )", "x y = 1 )", "x <= 1 )", "x = (1) 1", "x = (1,) 1", "x = (1, 1) 1"),
+        *("x = (1, 1,) 1", "x = (1, 1, 1) 1", "x = (1, 1, 1,) 1"),
+        *("x = [] 1", "x = [1] 1", "x = [1,] 1", "x = [1, 1] 1"),
+        *("x = [1, 1,] 1", "f(1 ]", "f(x = 1 ]", "x = (1 ]", "x = (1, 1 ]", "x = (1, 1, 1 ]"),
+        *("x = [1 )", "x = [1, 1 )", "x = [1, 1, 1 )", "x = [1, 1 ;", "x = [1, 1, 1 ;"),
+    ),
+}
+_EXAMPLES_OF_VALUES: dict[Phrase, tuple[str, ...]] = {_value: ("*",), _after_value: ("1 )",)}
+
+
+@cache
+def phrases(grammar: Lark, start: str) -> dict[Any, Phrase]:
+    """Return the phrase of each state that can refuse a token in a text of this rule."""
+    found = {}
+    for rule, table in (("start", _EXAMPLES), ("value", _EXAMPLES_OF_VALUES)):
+        for phrase, examples in table.items() if rule in ("start", start) else ():
+            for example in examples:
+                found[_refusing_state(grammar, rule, example)] = phrase
+    return found
+
+
+def _refusing_state(grammar: Lark, start: str, text: str) -> Any:
+    from lark import Token, UnexpectedToken
+
+    source = Source("", text)
+    machine: Any = grammar.parse_interactive(text, start)
+    try:
+        for token in (*machine.lexer_thread.lex(machine.parser_state), Token("$END", "")):
+            machine.feed_token(Lexeme(token.type, token.value, Span(source, 0, 0)))
+    except UnexpectedToken as error:
+        refused: Any = error.state
+        return refused.position
+    raise AssertionError(f"{text} is accepted")

@@ -22,6 +22,7 @@ _HINTS = {
     "”": 'strings stand in straight double quotes, "',
     "^": "a power is written `**`",
     ":": "a setting is written `name = value`",
+    "\u00a0": "this is a no-break space: write an ordinary one",
     "−": "a minus sign is written `-`",
     "–": "a minus sign is written `-`",
     "×": "a product is written `*`",
@@ -111,12 +112,20 @@ class Brackets:
 
     def _close(self, lexeme: Lexeme) -> None:
         if not self.open:
-            message = f"`{lexeme.text}` has no `{_OPENED_BY[lexeme.text]}` before it"
-            raise Fault("NN102", message, lexeme.span)
+            raise unopened(lexeme)
         if self.open[-1].text != _OPENED_BY[lexeme.text]:
             raise unclosed(self.open[-1], lexeme)
         self.open.pop()
         self._total -= self._operators.pop()
+
+
+def follow(brackets: Brackets, lexeme: Lexeme) -> None:
+    """Let brackets meet a lexeme of the language."""
+    brackets.meet(
+        lexeme,
+        operator=lexeme.type in ("ADD", "MUL", "POWER"),
+        separator=lexeme.type in ("COMMA", "_END"),
+    )
 
 
 def unclosed(opener: Lexeme, found: Lexeme) -> Fault:
@@ -126,6 +135,12 @@ def unclosed(opener: Lexeme, found: Lexeme) -> Fault:
     return Fault(
         "NN102", message, opener.span, Label(found.span, f"expected `{closer}` before {found}")
     )
+
+
+def unopened(closer: Lexeme) -> Fault:
+    """Return the fault of a bracket that closes nothing."""
+    message = f"`{closer.text}` has no `{_OPENED_BY[closer.text]}` before it"
+    return Fault("NN102", message, closer.span)
 
 
 def unexpected_character(source: Source, at: int) -> Fault:
@@ -146,6 +161,14 @@ def unexpected_character(source: Source, at: int) -> Fault:
     if help is None and character.isalpha():
         help = "names are made of the letters A-Z and a-z, digits and `_`"
     return Fault("NN105", f"unexpected character {shown}", Span(source, at, at + 1), help=help)
+
+
+def decode(lexeme: Lexeme) -> None:
+    """Give a number or a string its value; raise a Fault where it is spelt wrongly."""
+    if lexeme.type == "NUMBER":
+        lexeme.value = number(lexeme.text, lexeme.span)
+    elif lexeme.type == "STRING":
+        lexeme.value = string(lexeme.text, lexeme.span)
 
 
 def number(text: str, span: Span, code: str = "NN104") -> int | float:

@@ -8,82 +8,83 @@ from typing import TYPE_CHECKING, Any
 from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.builder import Builder
-from nndsl.syntax.driver import drive
-from nndsl.syntax.expectation import unexpected
+from nndsl.syntax.driver import tokens
 from nndsl.syntax.grammar import load
-from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, number, string, unexpected_character
-from nndsl.syntax.tree import Comment, Statement, Tree, Value
+from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, check_text, decode, follow
+from nndsl.syntax.scan import comment_before
+from nndsl.syntax.tree import Comment, Tree, Value
 
 if TYPE_CHECKING:
-    from lark import Token
+    from lark import Lark
 
-_OPERATORS = frozenset({"ADD", "MUL", "POWER"})
-_SEPARATORS = frozenset({"COMMA", "_END"})
+_NO_WORDS: frozenset[str] = frozenset()
 
 
-def parse(source: Source, findings: Findings) -> Tree | None:
-    """Return the tree of a spec, or None with the syntax error in `findings`."""
-    comments: list[Comment] = []
+def parse(source: Source, findings: Findings, top_words: Set[str] = _NO_WORDS) -> Tree:
+    """Return the tree of a spec.
+
+    Where the text has syntax errors all of them are recorded, and the tree, which holds what
+    could be read, says that it is not complete. `top_words` begin statements that can only stand
+    at the top: they tell where a `}` is missing in a text that is not indented.
+    """
     try:
-        statements: tuple[Statement, ...] = _run(source, "start", comments)
+        check_text(source)
     except Fault as fault:
         fault.record(findings)
-        return None
-    return Tree(source, statements, tuple(comments))
+        return Tree(source, (), unread=(Span(source, 0, len(source.text)),))
+    grammar = _grammar()
+    comments: list[Comment] = []
+    statements = _read(grammar, "start", source, comments)
+    if statements is not None:
+        return Tree(source, statements, tuple(comments))
+    from nndsl.syntax.recovery import recover
+
+    return recover(grammar, source, findings, top_words)
 
 
 def parse_value(source: Source, findings: Findings) -> Value | None:
     """Return the value that a whole text spells, as in `--set name=value`, or None."""
     try:
-        value: Value = _run(source, "value", [])
+        check_text(source)
+        value: Value | None = _read(_grammar(), "value", source, [])
+        if value is None:
+            from nndsl.syntax.attempt import explain_value
+
+            raise explain_value(_grammar(), source)
     except Fault as fault:
         fault.record(findings)
         return None
     return value
 
 
-def _run(source: Source, start: str, comments: list[Comment]) -> Any:
-    brackets = Brackets()
-
-    def read(tokens: Iterator[Token]) -> Iterator[Lexeme]:
-        return _lexemes(source, tokens, brackets, comments)
-
-    def complain(previous: Lexeme | None, found: Lexeme, accepted: Set[str]) -> Fault:
-        return unexpected(previous, found, accepted, brackets.open)
-
-    grammar = load("nn", Builder, "start", "value")
-    return drive(grammar, start, source, read, complain, unexpected_character)
+def _grammar() -> Lark:
+    return load("nn", Builder, "start", "value")
 
 
-def _lexemes(
-    source: Source, tokens: Iterator[Any], brackets: Brackets, comments: list[Comment]
-) -> Iterator[Lexeme]:
+def _read(grammar: Lark, start: str, source: Source, comments: list[Comment]) -> Any:
+    """Return what the rule `start` builds from a text, or None where it has a syntax error."""
+    from lark import UnexpectedInput
+
+    machine: Any = grammar.parse_interactive(source.text, start)
+    result = None
+    try:
+        for lexeme in _lexemes(source, tokens(machine, len(source.text)), comments):
+            result = machine.feed_token(lexeme)
+    except (UnexpectedInput, Fault):
+        return None
+    return result
+
+
+def _lexemes(source: Source, found: Iterator[Any], comments: list[Comment]) -> Iterator[Lexeme]:
     """Give tokens spans and values, drop line ends inside ( and [, collect the comments."""
-    end, last = 0, None
-    for token in tokens:
-        span = Span(source, token.start_pos, token.end_pos)
-        _collect_comment(source, end, span.start, last, comments)
-        lexeme = last = Lexeme(token.type, token.value, span)
-        end = span.end
+    brackets = Brackets()
+    last = None
+    for token in found:
+        lexeme = Lexeme(token.type, token.value, Span(source, token.start_pos, token.end_pos))
+        comment_before(lexeme, last, comments)
+        last = lexeme
         if "\n" in lexeme.text and brackets.join_lines:
             continue
-        brackets.meet(
-            lexeme,
-            operator=lexeme.type in _OPERATORS,
-            separator=lexeme.type in _SEPARATORS,
-        )
-        if lexeme.type == "NUMBER":
-            lexeme.value = number(lexeme.text, span)
-        elif lexeme.type == "STRING":
-            lexeme.value = string(lexeme.text, span)
+        follow(brackets, lexeme)
+        decode(lexeme)
         yield lexeme
-
-
-def _collect_comment(
-    source: Source, start: int, end: int, last: Lexeme | None, comments: list[Comment]
-) -> None:
-    """A gap between two tokens holds blanks and at most one comment, which ends it."""
-    at = source.text.find("#", start, end)
-    if at >= 0:
-        trailing = last is not None and not last.ends_line
-        comments.append(Comment(source.text[at:end], Span(source, at, end), trailing))

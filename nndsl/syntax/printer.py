@@ -16,6 +16,7 @@ from nndsl.source import Span
 from nndsl.syntax.spelling import spell, spell_argument, spell_arguments
 from nndsl.syntax.tree import (
     Body,
+    Broken,
     Call,
     Comment,
     Comparison,
@@ -180,6 +181,8 @@ def _tail(node: Statement) -> str:
         return f" {node.operator} {spell(node.value)}"
     if isinstance(node, Call):
         return spell_arguments(node.arguments)
+    if isinstance(node, Broken):
+        return ""
     if isinstance(node, Declaration) and node.value is None:
         return spell_arguments(node.arguments)
     return f" = {spell(node.value)}" if node.value is not None else ""
@@ -199,7 +202,7 @@ def _bracketed(node: Statement) -> tuple[str, list[tuple[Span, str]], str]:
     opener, arguments = "", None
     if isinstance(node, Call | Declaration):
         arguments = node.arguments
-    value = None if isinstance(node, Call) else node.value
+    value = None if isinstance(node, Call | Broken) else node.value
     if value is not None:
         opener = f" {node.operator} " if isinstance(node, Comparison) else " = "
     if isinstance(value, Sequence):

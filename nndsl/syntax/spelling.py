@@ -11,6 +11,7 @@ from nndsl.syntax.tree import (
     Binary,
     Boolean,
     Group,
+    Hole,
     Number,
     Reference,
     Sequence,
@@ -70,6 +71,8 @@ def _bound(value: Value, tight: bool) -> tuple[str, int]:
             if is_list:
                 return f"[{text}]", _ATOM
             return f"({text},)" if len(items) == 1 else f"({text})", _ATOM
+        case Hole():
+            return value.span.text, _ATOM
         case Unary():
             return value.operator + _spell(value.operand, _SIGNED, tight), _SIGNED
         case Binary("**"):

@@ -1,12 +1,13 @@
 """The syntax tree: what the text says, before any name means anything.
 
 Every node carries the span it was read from. The tree knows the five forms of the
-language (setting, call, declaration, comparison, value) and no word of its vocabulary.
+language (setting, call, declaration, comparison, value) and no word of its vocabulary. `Hole`
+and `Broken` stand where a text has syntax errors.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nndsl.source import Source, Span
 
@@ -75,6 +76,13 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """A value, or some arguments, that could not be read; a syntax error says why."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Argument:
     """`value`, or `name = value`."""
 
@@ -95,7 +103,7 @@ class Reference:
     span: Span
 
 
-Value = Number | String | Boolean | Unary | Binary | Group | Sequence | Reference
+Value = Number | String | Boolean | Unary | Binary | Group | Sequence | Reference | Hole
 
 
 # --- Statements -----------------------------------------------------------------------
@@ -148,7 +156,16 @@ class Comparison:
     span: Span
 
 
-Statement = Setting | Call | Declaration | Comparison
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A statement whose form could not be read: its first name (empty where it has none)."""
+
+    name: Name
+    body: Body | None
+    span: Span
+
+
+Statement = Setting | Call | Declaration | Comparison | Broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +179,17 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
+    """A text as it was read.
+
+    Where it has syntax errors the tree holds what could be read, and `unread` are the pieces of
+    the text that could not, or not wholly. No code may be made of such a tree.
+    """
+
     source: Source
     statements: tuple[Statement, ...]
-    comments: tuple[Comment, ...] = field(default=())
+    comments: tuple[Comment, ...] = ()
+    unread: tuple[Span, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return not self.unread

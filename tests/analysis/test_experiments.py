@@ -145,7 +145,8 @@ def test_an_error_outside_of_a_variant_is_said_at_its_name() -> None:
     _, (found,) = check(BASE + "compare { variant wide { width = 0 } }")
     assert (found.span.text, found.span.line) == ("wide", 6)
     assert found.message.startswith("variant `wide`: `units` must be at least 1")
-    assert [(label.span.text, label.span.line) for label in found.labels] == [("width", 4)]
+    labels = [(label.span.text, label.span.line) for label in found.labels]
+    assert labels == [("width", 4), ("0", 6)]
 
 
 class Early(Stop):

@@ -37,7 +37,7 @@ TEXTS = [path.read_text(encoding="utf-8") for path in SPECS]
 def parsed(text: str) -> Tree:
     findings = Findings()
     tree = parse(Source("spec.nn", text), findings)
-    assert tree is not None, findings.diagnostics
+    assert tree.complete, findings.diagnostics
     return tree
 
 

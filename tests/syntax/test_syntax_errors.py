@@ -61,7 +61,7 @@ TOO_DEEP = {
 @pytest.mark.parametrize(("text", "expected"), EXPECTED, ids=[text[:20] for text, _ in EXPECTED])
 def test_first_error(text: str, expected: str) -> None:
     findings = Findings()
-    assert parse(Source("spec.nn", text), findings) is None
+    assert not parse(Source("spec.nn", text), findings).complete
     [finding] = findings.diagnostics
     where = f"{finding.span.line}:{finding.span.column}"
     assert f"{where} {finding.code} {finding.message}" == expected
@@ -70,13 +70,13 @@ def test_first_error(text: str, expected: str) -> None:
 @pytest.mark.parametrize("text", TOO_DEEP.values(), ids=TOO_DEEP.keys())
 def test_what_nests_too_deep_is_refused(text: str) -> None:
     findings = Findings()
-    assert parse(Source("spec.nn", text), findings) is None
+    assert not parse(Source("spec.nn", text), findings).complete
     assert [finding.code for finding in findings.diagnostics] == ["NN107"]
 
 
 def test_depth_does_not_add_up_over_neighbours() -> None:
     text = "x = [" + ", ".join(["1 + -2 * (3)"] * 200) + "]\n" + "y = 1 + 2\n" * 200
-    assert parse(Source("spec.nn", text), Findings()) is not None
+    assert parse(Source("spec.nn", text), Findings()).complete
 
 
 def test_an_unclosed_bracket_shows_what_came_instead() -> None:

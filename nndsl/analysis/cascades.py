@@ -1,0 +1,39 @@
+"""Findings that only follow from others: they are left out, so that each mistake is said once."""
+
+from __future__ import annotations
+
+import re
+
+from nndsl.analysis.top import strangers
+from nndsl.diagnostics import Diagnostic, Findings
+from nndsl.syntax.tree import Declaration, Tree
+
+_UNKNOWN_NAME = ("NN201", "NN202", "NN206")
+
+
+def drop_cascades(tree: Tree, findings: Findings, first: int) -> None:
+    """Drop findings, from the index `first` on, of what another error may be the reason for.
+
+    These are findings in lines that could not be read, and unknown names that such a line, or
+    a statement without a meaning, may define.
+    """
+    lines: set[int] = set()
+    names: set[str] = set()
+    for span in tree.unread:
+        lines |= {span.line, *range(span.line, tree.source.position(span.end)[0])}
+        names |= set(re.findall(r"[A-Za-z_]\w*", span.text))
+    lost = False  # the name of a definition, so that it may be any
+    for statement in strangers(tree):
+        names.add(statement.name.text)
+        if isinstance(statement, Declaration):
+            names.add(statement.word.text)
+        else:
+            lost |= statement.name.text in ("let", "block")
+
+    def follows(finding: Diagnostic) -> bool:
+        if finding.span.source is tree.source and finding.span.line in lines:
+            return True
+        return finding.code in _UNKNOWN_NAME and (lost or finding.span.text in names)
+
+    kept = [finding for finding in findings.diagnostics[first:] if not follows(finding)]
+    findings.diagnostics[first:] = kept

@@ -1,0 +1,27 @@
+"""What may stand at the top of a spec, and what of a spec stands there without a meaning."""
+
+from __future__ import annotations
+
+from nndsl.syntax.tree import Call, Declaration, Setting, Statement, Tree
+
+EXPERIMENTS = ("compare", "search", "record", "expect", "minimize")
+SECTIONS = ("data", "network", "train", *EXPERIMENTS)
+FORMS = {"model": "model NAME", "let": "let NAME = VALUE", "block": "block NAME(…) { … }"}
+DECLARATIONS = tuple(FORMS)
+TOP_WORDS = frozenset({*SECTIONS, *DECLARATIONS} - {"data"})  # a variant may hold data
+
+
+def strangers(tree: Tree) -> list[Statement]:
+    """Return the statements at the top that mean nothing: each may be what another one misses."""
+    return [statement for statement in tree.statements if not _is_known(statement)]
+
+
+def _is_known(statement: Statement) -> bool:
+    match statement:
+        case Declaration(word=word, value=value, body=body):
+            there = {"model": True, "let": value is not None, "block": body is not None}
+            return there.get(word.text, False)
+        case Setting() | Call():
+            return statement.name.text in SECTIONS
+        case _:
+            return statement.name.text in (*SECTIONS, *DECLARATIONS)

@@ -1,0 +1,72 @@
+"""Reads all the lexemes of a text, whatever it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nndsl.source import Source, Span
+from nndsl.syntax.lexeme import Fault, Lexeme, decode, unexpected_character
+from nndsl.syntax.tree import Comment
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+UNREADABLE = "UNREADABLE"  # the type of a lexeme that is no token
+_LITERALS = {"NN103": "STRING", "NN104": "NUMBER"}  # such a fault leaves a literal without a value
+
+
+@dataclass(slots=True)
+class Scan:
+    """The lexemes of a text, the last of which is `$END`, and what is wrong with some."""
+
+    lexemes: list[Lexeme] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)  # by the start of the lexeme
+
+
+def scan(grammar: Lark, source: Source) -> Scan:
+    """Return everything that a text is made of, in linear time."""
+    from lark import UnexpectedCharacters
+
+    found = Scan()
+    machine: Any = grammar.parse_interactive(source.text, "start")
+    lexer = machine.lexer_thread
+    while True:
+        try:
+            for token in lexer.lex(machine.parser_state):
+                span = Span(source, token.start_pos, token.end_pos)
+                lexeme = Lexeme(token.type, token.value, span)
+                try:
+                    decode(lexeme)
+                except Fault as fault:
+                    found.faults[span.start] = fault
+                _add(found, lexeme)
+            break
+        except UnexpectedCharacters as error:
+            wrong = unexpected_character(source, error.pos_in_stream or 0)
+            kind = _LITERALS.get(wrong.code, UNREADABLE)
+            found.faults[wrong.span.start] = wrong
+            _add(found, Lexeme(kind, wrong.span.text, wrong.span))
+            lexer.state.line_ctr.char_pos = wrong.span.end
+    end = len(source.text)
+    _add(found, Lexeme("$END", "", Span(source, end, end)))
+    return found
+
+
+def _add(found: Scan, lexeme: Lexeme) -> None:
+    last = found.lexemes[-1] if found.lexemes else None
+    comment_before(lexeme, last, found.comments)
+    found.lexemes.append(lexeme)
+
+
+def comment_before(lexeme: Lexeme, last: Lexeme | None, comments: list[Comment]) -> None:
+    """Collect the comment before a lexeme, if there is one.
+
+    A gap between two tokens holds blanks and at most one comment, which ends it.
+    """
+    source, end = lexeme.span.source, lexeme.span.start
+    at = source.text.find("#", last.span.end if last else 0, end)
+    if at >= 0:
+        trailing = last is not None and not last.ends_line
+        comments.append(Comment(source.text[at:end], Span(source, at, end), trailing))
