@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.live.gradients.comparison import compare_array
-from nndsl.live.gradients.culprit import Culprit, find_culprit
+from nndsl.live.gradients.culprit import Culprit, find_culprit, wrong_step
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.oracles import by_differences, by_entries
-from nndsl.live.gradients.points import first_point, trained_point
+from nndsl.live.gradients.points import first_point, other_point, trained_point
 from nndsl.live.gradients.prints import FAILURES, Prints, gradients_of
 from nndsl.live.gradients.report import Property, Report, Row
 from nndsl.live.gradients.running import INPUT, Array, one_thread, strict
@@ -73,7 +73,10 @@ class GradientCheck:
         point, self.redrawn = first_point(model, self.prints.decided, X, t, examples, seed)
         self.points = [point]
         if gradients_of(self.prints.script, point) is not None:
-            self.points.append(trained_point(self.prints.script, point, STEPS))
+            trained = trained_point(self.prints.script, point, STEPS)
+            self.points.append(trained)
+            if X is None and t is None:
+                self.points.append(other_point(model, self.prints.decided, trained, seed))
         count = sum(array.size for array in model.parameters.values())
         self.every_entry = full or count <= EVERY_ENTRY
         self.kinks = self.sampled = 0
@@ -81,14 +84,15 @@ class GradientCheck:
     def report(self) -> Report:
         """Return what the check finds."""
         crash = self._crash()
+        step = "" if crash else wrong_step(self.prints, self.points[0], self.rng)
         names = [*self.model.parameters, *([INPUT] if self.prints.alone else [])]
         rows = () if crash else tuple(self._row(name) for name in names)
-        is_wrong = any(row.status == "wrong" for row in rows)
+        is_wrong = bool(step) or any(row.status == "wrong" for row in rows)
         is_safe = all(row.mistake != UNSAFE for row in rows)
         return Report(
             name=self.model.spec.name,
             rows=rows,
-            properties=(crash[0],) if crash else tuple(self._properties()),
+            properties=(crash[0],) if crash else tuple(self._properties(step)),
             examples=len(self.points[0].t),
             points=tuple(point.label for point in self.points),
             redrawn=self.redrawn,
@@ -170,7 +174,7 @@ class GradientCheck:
         error = max(0.0, float(np.linalg.norm(exact - rough)) - float(np.linalg.norm(noise)))
         return error / length if length else 0.0, kinks
 
-    def _properties(self) -> list[Property]:
+    def _properties(self, step: str) -> list[Property]:
         point = self.points[-1]
         first, second = self.prints.script(point), self.prints.script(point)
         same = all(np.array_equal(a, b) for a, b in zip(first[:-1], second[:-1], strict=True))

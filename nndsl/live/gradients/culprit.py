@@ -17,9 +17,11 @@ from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import STEP, by_entries
 from nndsl.live.gradients.prints import FAILURES, Prints
 from nndsl.live.gradients.running import Array, Point, Text
-from nndsl.live.gradients.verdict import compare, rounding
+from nndsl.live.gradients.verdict import compare, compare_directions, rounding
 
 SHIFT = "_shift_"
+DIRECTIONS = 3
+STEP_NAME = re.compile(r"d[A-Z]\d+").fullmatch  # the gradient of a value of the graph: dZ2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,31 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
     return None
 
 
+def wrong_step(prints: Prints, point: Point, rng: np.random.Generator) -> str:
+    """Return the first value of the graph whose gradient is wrong, or an empty string.
+
+    What it does to the parameters may be hidden: by a unit that is off, by a mask.
+    """
+    everything = Text(prints.listing.with_locals(), prints.path)
+    found = _variables(everything, point)
+    if found is None:
+        return ""
+    single = [made for other in point.singles() if (made := _variables(everything, other))]
+    shifted = Text(_with_shifts(prints.listing, found), prints.path)
+    steps = [name for name in found if f"{SHIFT}{name[1:]}" in shifted.names and STEP_NAME(name)]
+    for variable in sorted(steps, key=prints.listing.order_of):
+        analytic, value = found[variable], found[variable[1:]]
+        if np.shape(analytic) != value.shape:
+            return variable
+        directions = rng.standard_normal((DIRECTIONS, *value.shape))
+        numeric = _along_shifts(shifted, point, variable[1:], directions).sum(axis=1)
+        noise = rounding(analytic, [made[variable] for made in single])
+        check = compare_directions(analytic, directions, numeric, noise, point="", part="")
+        if check.status == "wrong":
+            return variable
+    return ""
+
+
 def _variables(everything: Text, point: Point) -> dict[str, Any] | None:
     """Return the variables of `loss_and_gradients`, or None where it fails."""
     try:
@@ -114,12 +141,15 @@ def _with_shifts(listing: Listing, variables: dict[str, Any]) -> str:
 
 
 def _by_shift(shifted: Text, point: Point, name: str, value: Array) -> Array:
+    """Return the derivative of the losses by each entry of a value, (entries, losses)."""
+    return _along_shifts(shifted, point, name, np.eye(value.size).reshape(-1, *value.shape))
+
+
+def _along_shifts(shifted: Text, point: Point, name: str, directions: Array) -> Array:
     point = point.cast(np.complex128)
     found = []
-    for at in range(value.size):
-        shift = np.zeros(value.shape, np.complex128)
-        shift.reshape(-1)[at] = 1j * STEP
-        shifted.names[f"{SHIFT}{name}"] = shift
+    for direction in directions:
+        shifted.names[f"{SHIFT}{name}"] = 1j * STEP * direction
         found.append(shifted.losses(point).imag)
     shifted.names[f"{SHIFT}{name}"] = 0.0
     return np.array(found) / STEP

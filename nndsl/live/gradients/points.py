@@ -80,3 +80,16 @@ def trained_point(script: Text, point: Point, steps: int) -> Point:
         values |= moved
         state = {name: script.names["state"][name].copy() for name in state}
     return Point(f"after {steps} steps", values, state, point.t, point.seed)
+
+
+def other_point(model: Model, decided: Text, point: Point, seed: int) -> Point:
+    """Return the same parameters with other examples, targets and chance."""
+    count = len(point.t)
+    for attempt in range(ATTEMPTS):
+        rng = np.random.default_rng([seed, attempt, 1])
+        values = {**point.values, INPUT: draw_examples(model, count, rng)}
+        targets = draw_targets(model, count, rng)
+        other = Point("on other examples", values, point.state, targets, seed + 1)
+        if not ties(decided, other, rng):
+            break
+    return other

@@ -138,7 +138,7 @@ class Report:
         numbers = sum(row.entries for row in self.rows)
         lines = [
             f"gradients of {self.name}: {numbers:,} numbers, {self.examples} examples,",
-            f"{' and '.join(self.points)}",
+            f"{', '.join(self.points)}",
             "",
             *(self._table() if self.rows else ()),
             *([""] if self.rows else ()),

@@ -1,0 +1,224 @@
+"""How many wrong gradients are caught: by this check, by PyTorch's tolerances, by CS231n's.
+
+python bench/mutants.py
+
+Every statement of the backward passes is given every mistake that fits it. PyTorch's `gradcheck`
+compares all entries with central differences of 1e-6, to 1e-5 + 1e-3 of the value; CS231n's
+compares 10 entries of each array with differences of 1e-5, and calls 1e-2 wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import nndsl
+from nndsl.live.gradients.check import GradientCheck
+from nndsl.live.gradients.culprit import wrong_step
+from nndsl.live.gradients.listing import Listing
+from nndsl.live.gradients.mutants import Mutant, backward_mutants
+from nndsl.live.gradients.oracles import by_entries
+from nndsl.live.gradients.prints import FAILURES, gradients_of
+from nndsl.live.gradients.running import Array, Point, Text, one_thread, strict
+from nndsl.live.gradients.verdict import compare, rounding
+from nndsl.live.model import Model
+
+BRANCHES = [
+    "relu", "leaky_relu(0.2)", "elu(0.7)", "gelu", "silu", "softplus", "sigmoid", "tanh",
+    "softmax", "identity", "dropout(0.3)", "dropout(0.3, scaling=test)", "batch_norm",
+    "layer_norm", "reshape(1, 5); flatten", "residual { dense(5); tanh }",
+    "batch_norm; relu; dropout(0.2); dense(4); layer_norm",
+]  # fmt: skip
+LOSSES = [
+    ("softmax_cross_entropy", "l2(0.1)"),
+    ("softmax_cross_entropy(label_smoothing=0.2)", "l1(0.1)"),
+    ("mean_squared_error", "elastic_net(l1=0.1, l2=0.2)"),
+    ("binary_cross_entropy", "l2(0.1)"),
+    ("mean_absolute_error", "l2(0.1)"),
+    ("huber(0.8)", "l2(0.1)"),
+]
+TOOLS = ("nndsl", "torch", "CS231n")
+
+# What is no mistake, though it looks like one: a variable in whose place another stands.
+EQUIVALENT = {
+    r"reshape\(\w+\.shape\)": "a gradient has the shape of its value: only that is read",
+    r"/ \w+\.size": "the number of elements is the same for all arrays of one shape",
+    r"\(2 / \w+\.size\)": "the number of elements is the same for all arrays of one shape",
+    r"/ \w+\.shape\[1\]": "the number of classes is the same for all arrays of one shape",
+}
+
+
+def specs() -> Iterator[str]:
+    """Yield specs that together hold every layer, loss and regularizer that can be trained."""
+    # A bias before batch_norm has gradient zero: no mistake in it can be seen.
+    branches = "\n".join(
+        f"branch {{ dense(5, bias={str('batch_norm' not in layer).lower()}); {layer} }}"
+        for layer in BRANCHES
+    )
+    for loss, penalty in LOSSES:
+        yield (
+            f"network {{ input(4)\nconcat {{\n{branches} }}\ndense(3) }}\n"
+            f"train {{ loss = {loss}; optimizer = sgd(lr=0.1); regularize = {penalty} }}\n"
+        )
+
+
+@dataclass
+class Trial:
+    """A mutant, and which tools catch it."""
+
+    mutant: Mutant
+    caught: dict[str, bool] = field(default_factory=dict)
+
+
+class Jury:
+    """The true gradients of one model, and the verdicts of three tools on its mutants."""
+
+    def __init__(self, model: Model) -> None:
+        self.check = GradientCheck(model, None, None, True, None, 0)
+        self.prints = self.check.prints
+        self.names = list(model.parameters)
+        self.true = [
+            {name: self._exact(point, name) for name in self.names} for point in self.check.points
+        ]
+        first = self.check.points[0]
+        self.torch = {name: self._central(first, name, 1e-6) for name in self.names}
+        self.cs231n = {name: self._central(first, name, 1e-5) for name in self.names}
+
+    def mutants(self) -> Iterator[Mutant]:
+        """Yield all mutants of the model's backward pass."""
+        everything = Text(self.prints.listing.with_locals(), self.prints.path)
+        variables: dict[str, Any] = everything(self.check.points[0])
+        shapes = {name: np.shape(value) for name, value in variables.items()}
+        yield from backward_mutants(self.prints.listing.text, shapes)
+
+    def judge(self, mutant: Mutant) -> Trial:
+        """Return which tools catch a mutant. One that fails to run is caught by all."""
+        trial = Trial(mutant, dict.fromkeys(TOOLS, True))
+        try:
+            text = Text(mutant.text, "mutant.py")
+        except FAILURES:
+            return trial
+        found = [gradients_of(text, point) for point in self.check.points]
+        if found[0] is None or any(
+            found[0][name].shape != self.true[0][name].shape for name in self.names
+        ):
+            return trial
+        trial.caught["nndsl"] = any(
+            made is None or self._differs(text, point, made, true)
+            for point, made, true in zip(self.check.points, found, self.true, strict=True)
+        )
+        if not trial.caught["nndsl"]:
+            trial.caught["nndsl"] = self._is_wrong_step(mutant)
+        pairs = [(found[0][name].reshape(-1), name) for name in self.names]
+        trial.caught["torch"] = not all(
+            np.allclose(made, self.torch[name], atol=1e-5, rtol=1e-3) for made, name in pairs
+        )
+        rng = np.random.default_rng(0)
+        trial.caught["CS231n"] = any(
+            self._is_far(made, self.cs231n[name], rng) for made, name in pairs
+        )
+        return trial
+
+    def _differs(
+        self, text: Text, point: Point, made: dict[str, Array], true: dict[str, Array]
+    ) -> bool:
+        singles = [single for p in point.singles() if (single := gradients_of(text, p))]
+        for name in self.names:
+            check = compare(
+                made[name].reshape(-1),
+                true[name].reshape(-1),
+                rounding(made[name], [single[name] for single in singles]),
+                shape=made[name].shape,
+                entries=np.arange(made[name].size),
+                point="",
+            )
+            if check.status == "wrong":
+                return True
+        return False
+
+    def _is_wrong_step(self, mutant: Mutant) -> bool:
+        prints = copy(self.prints)
+        prints.listing = Listing(mutant.text)
+        return bool(wrong_step(prints, self.check.points[0], np.random.default_rng(0)))
+
+    @staticmethod
+    def _is_far(made: Array, numeric: Array, rng: np.random.Generator) -> bool:
+        at = rng.integers(0, made.size, 10)
+        size = np.abs(made[at]) + np.abs(numeric[at])
+        error = np.abs(made[at] - numeric[at]) / np.where(size == 0, 1, size)
+        return not bool((error <= 1e-2).all())
+
+    def _exact(self, point: Point, name: str) -> Array:
+        value = point.values[name]
+        found = by_entries(self.prints.forward, point, name, range(value.size))
+        return found.sum(axis=1).reshape(value.shape)
+
+    def _central(self, point: Point, name: str, h: float) -> Array:
+        values = {k: v.copy() for k, v in point.values.items()}
+        point = Point(point.label, values, point.state, point.t, point.seed)
+        flat = values[name].reshape(-1)
+        found = np.empty(flat.size)
+        for at, value in enumerate(flat.copy()):
+            flat[at] = value + h
+            above = self.prints.script.losses(point).sum()
+            flat[at] = value - h
+            below = self.prints.script.losses(point).sum()
+            flat[at] = value
+            found[at] = (above - below) / (2 * h)
+        return found
+
+
+def trials() -> list[Trial]:
+    """Return the verdicts on all mutants of all specs, each change of code once for each loss."""
+    made = []
+    with one_thread(), strict():
+        for text in specs():
+            jury = Jury(nndsl.load("mutants.nn", text=text))
+            right = Mutant("none", 0, "", "", jury.prints.listing.text)
+            alarms = jury.judge(right).caught
+            assert not any(alarms.values()), f"a false alarm: {alarms}"
+            made += [jury.judge(mutant) for mutant in jury.mutants()]
+    return made
+
+
+def is_equivalent(mutant: Mutant) -> bool:
+    """Is it on the list? Then nothing but a name inside a match differs."""
+    return mutant.kind == "wrong variable" and any(
+        re.sub(pattern, "", mutant.was) == re.sub(pattern, "", mutant.now) for pattern in EQUIVALENT
+    )
+
+
+def table(judged: list[Trial]) -> str:
+    """Return the kill rates by kind of mistake."""
+    total: Counter[str] = Counter()
+    killed: Counter[tuple[str, str]] = Counter()
+    for trial in judged:
+        for kind in (trial.mutant.kind, "all"):
+            total[kind] += 1
+            for tool in TOOLS:
+                killed[kind, tool] += trial.caught[tool]
+    lines = [f"{'mistake':<22}{'mutants':>8}" + "".join(f"{tool:>10}" for tool in TOOLS)]
+    for kind in [*sorted(set(total) - {"all"}), "all"]:
+        rates = "".join(f"{killed[kind, tool] / total[kind]:>10.1%}" for tool in TOOLS)
+        lines.append(f"{kind:<22}{total[kind]:>8}{rates}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    judged = trials()
+    live = [trial for trial in judged if not is_equivalent(trial.mutant)]
+    print(table(live))
+    print(f"\n{len(judged) - len(live)} more are no mistake (EQUIVALENT says why)")
+    for trial in live:
+        if not trial.caught["nndsl"]:
+            print(trial.mutant.answer)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""Mutants: scripts with one mistake, of the kinds that people make in backward passes."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from nndsl.live.gradients.listing import Listing
+from nndsl.program.passes import drop_dead
+
+FACTOR = "(1 + 1e-4)"
+OTHER_AXIS = {0: 1, 1: 0, -1: 0}
+MOST_VARIABLES = 2  # that stand in for one
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A script with one mistake, and the answer: what was there, and what is there now."""
+
+    kind: str
+    line: int
+    was: str
+    now: str
+    text: str
+
+    @property
+    def answer(self) -> str:
+        """Say where the mistake is, and how to mend it."""
+        return f"line {self.line}: {self.kind}\n  is      {self.now}\n  was     {self.was}\n"
+
+
+def backward_mutants(text: str, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[Mutant]:
+    """Yield a mutant for each mistake in each statement of the backward pass.
+
+    `shapes` are those of the variables of `loss_and_gradients`: one variable is taken for
+    another where they have the same.
+    """
+    listing = Listing(text)
+    forward = {id(s) for s in drop_dead([s for _, s in listing.statements], listing.losses)}
+    known: list[str] = []
+    for line, statement in listing.statements:
+        if id(statement) not in forward and any(name[0] == "d" for name in statement.writes):
+            yield from _of_statement(text, line, statement.text, known, shapes)
+        known += statement.writes
+
+
+def update_mutants(text: str) -> Iterator[Mutant]:
+    """Yield a mutant for each mistake in each statement of the optimizer's step."""
+    for function in ast.parse(text).body:
+        if isinstance(function, ast.FunctionDef) and function.name == "update":
+            for node in _plain(function.body[1:]):
+                code = ast.get_source_segment(text, node)
+                assert code is not None
+                yield from _of_statement(text, node.lineno, code, [], {})
+
+
+def _plain(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a body and of its loops and conditions."""
+    for node in body:
+        inner: list[ast.stmt] = getattr(node, "body", [])
+        if inner:
+            yield from _plain(inner)
+        else:
+            yield node
+
+
+def _of_statement(
+    text: str, line: int, code: str, known: Collection[str], shapes: Mapping[str, tuple[int, ...]]
+) -> Iterator[Mutant]:
+    lines = text.split("\n")
+    length = code.count("\n") + 1
+    first = lines[line - 1]
+    indent = " " * (len(first) - len(first.lstrip()))
+    seen = {code}
+    for kind, changed in _mistakes(code, known, shapes):
+        if changed in seen:
+            continue
+        seen.add(changed)
+        written = textwrap.indent(changed, indent).split("\n")
+        mutated = "\n".join([*lines[: line - 1], *written, *lines[line - 1 + length :]])
+        yield Mutant(kind, line, code, changed, mutated)
+
+
+def _mistakes(
+    code: str, known: Collection[str], shapes: Mapping[str, tuple[int, ...]]
+) -> Iterator[tuple[str, str]]:
+    tree = ast.parse(code).body[0]
+    change = _Change(code)
+    if isinstance(tree, ast.Assign | ast.AugAssign):
+        target = ast.unparse(tree.targets[0] if isinstance(tree, ast.Assign) else tree.target)
+        yield "sign", change(tree.value, f"-({change.of(tree.value)})")
+        yield "factor 1 + 1e-4", change(tree.value, f"{FACTOR} * ({change.of(tree.value)})")
+        if isinstance(tree, ast.AugAssign):
+            kind = "missing 1/N" if isinstance(tree.op, ast.Div) else "dropped term"
+            yield kind, "pass"
+        else:
+            entry = f"{target}.flat[np.abs({target}).argmax()] *= 1.01"
+            yield "one entry off by 1%", f"{code}\n{target} = {target} * 1.0\n{entry}"
+    for node in ast.walk(tree):
+        yield from _of_node(node, change)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in shapes:
+            same = [
+                name
+                for name in known
+                if name != node.id and shapes.get(name) == shapes[node.id] and shapes[name]
+            ]
+            for name in dict.fromkeys(reversed(same[-MOST_VARIABLES:])):
+                yield "wrong variable", change(node, name)
+
+
+def _of_node(node: ast.AST, change: _Change) -> Iterator[tuple[str, str]]:
+    match node:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            yield "sign", change(node, f"{change.of(left)} - ({change.of(right)})")
+            for kept, lost in ((left, right), (right, left)):
+                is_epsilon = isinstance(lost, ast.Name) and "epsilon" in lost.id.lower()
+                kind = "epsilon left out" if is_epsilon else "dropped term"
+                yield kind, change(node, f"({change.of(kept)})")
+        case ast.BinOp(left=left, op=ast.Sub(), right=right):
+            yield "sign", change(node, f"{change.of(left)} + {change.of(right)}")
+            yield "dropped term", change(node, f"({change.of(left)})")
+            yield "dropped term", change(node, f"(-({change.of(right)}))")
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            for kept, lost in ((left, right), (right, left)):
+                is_mask = isinstance(lost, ast.Compare) or change.of(lost).startswith("mask")
+                kind = "missing mask" if is_mask else "dropped factor"
+                yield kind, change(node, f"({change.of(kept)})")
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            divisor = change.of(right)
+            is_count = divisor == "N" or ".size" in divisor
+            yield (
+                "missing 1/N" if is_count else "dropped factor",
+                change(node, f"({change.of(left)})"),
+            )
+        case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+            for operand in (left, right):
+                if isinstance(operand, ast.Attribute) and operand.attr == "T":
+                    yield "transpose", change(operand, change.of(operand.value))
+                else:
+                    yield "transpose", change(operand, f"({change.of(operand)}).T")
+            yield "transpose", change(node, f"({change.of(node)}).T")
+        case ast.Compare(ops=[ast.Gt()], left=left, comparators=[right]):
+            yield "sign", change(node, f"{change.of(left)} < {change.of(right)}")
+        case ast.keyword(arg="axis", value=ast.Constant(value=int(axis)) as value):
+            yield "wrong axis", change(value, str(OTHER_AXIS.get(axis, 0)))
+        case ast.keyword(arg="axis", value=ast.UnaryOp() as negative):
+            yield "wrong axis", change(negative, "0")
+        case ast.Call(func=ast.Attribute(attr="mean" | "sum" as name) as function):
+            other = "sum" if name == "mean" else "mean"
+            yield "missing 1/N", change(function, change.of(function).removesuffix(name) + other)
+
+
+class _Change:
+    """Replaces a piece of code by another, where ast says it stands."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code.encode()  # the columns of ast count bytes
+        self.starts = [0]
+        for line in self.code.split(b"\n"):
+            self.starts.append(self.starts[-1] + len(line) + 1)
+
+    def of(self, node: ast.expr) -> str:
+        """Return the code of an expression."""
+        start, end = self._place(node)
+        return self.code[start:end].decode()
+
+    def __call__(self, node: ast.expr, code: str) -> str:
+        start, end = self._place(node)
+        return (self.code[:start] + code.encode() + self.code[end:]).decode()
+
+    def _place(self, node: ast.expr) -> tuple[int, int]:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        start = self.starts[node.lineno - 1] + node.col_offset
+        return start, self.starts[node.end_lineno - 1] + node.end_col_offset
