@@ -5,9 +5,12 @@ from __future__ import annotations
 COMMANDS = {
     "new": "write a spec to start from",
     "check": "say everything that is wrong with specs",
+    "fmt": "lay specs out in the one canonical way",
     "summary": "show layers, shapes, parameters and settings",
     "build": "write the training script",
     "gradcheck": "prove every gradient of the script",
+    "trace": "show what one batch becomes, forward and back",
+    "mutate": "write a script with one mistake, to find",
     "run": "train, and keep history, weights and curves",
     "explain": "say what a code such as NN203 means",
     "list": "show the words of the language and what they mean",

@@ -1,0 +1,54 @@
+"""`nndsl mutate`: a script with one mistake in its backward pass, to find."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from nndsl.analysis.compile import analyse
+from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import refuse_unfit, report_findings, say, write
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_script
+from nndsl.live.gradients.exercise import choose_mutant
+from nndsl.live.model import Model, ModelError
+
+DESCRIPTION = """\
+Write the script of a spec with one mistake in its backward pass, for an exercise in
+debugging. The answer goes to a file of its own."""
+EXAMPLE = """\
+  nndsl mutate digits.nn --seed 3 -o buggy.py     and buggy.answer.txt"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_spec(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the script")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="which mistake (default 0)"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    if arguments.seed < 0:
+        raise CommandError("--seed takes a number that is not negative")
+    source, output = read_spec(arguments.spec), Path(arguments.output)
+    answer = output.with_suffix(".answer.txt")
+    findings = Findings()
+    checked = analyse(source, findings, dict(arguments.set))
+    report_findings(findings, source)
+    for path in (output, answer):
+        refuse_unfit(path, source)
+    script = build_script(checked, findings, name=output.name)
+    try:
+        mutant = choose_mutant(Model(checked, script), arguments.seed)
+    except ModelError as error:
+        raise CommandError(str(error), "add `train { … }` with a loss", code=1) from None
+    write(output, mutant.text)
+    write(answer, mutant.answer)
+    say(f"wrote {output}: one statement of loss_and_gradients is wrong")
+    say(f"wrote {answer}: which one it is, and how to mend it")
+    for name, file in script.files.items():
+        if not output.with_name(name).exists():
+            say(f"the script reads {name} beside itself: copy it from {file.path}")
+    return 0

@@ -1,0 +1,75 @@
+"""`nndsl trace`: what one batch becomes on its way forward and back."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from nndsl.analysis.compile import analyse
+from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import print_text, report_findings
+from nndsl.cli.progress import downloads
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_script
+from nndsl.live.gradients.points import draw_examples, draw_targets
+from nndsl.live.model import Model, ModelError, Pair
+from nndsl.live.trace import Traced, trace
+from nndsl.vocabulary.dataset import DataError
+
+DESCRIPTION = """\
+Send one batch through the script, forward and backward, and show every value and
+gradient on the way: its shape, mean, standard deviation and fraction of zeros."""
+EXAMPLE = """\
+  nndsl trace digits.nn
+  nndsl trace digits.nn --set width=200     what another width does"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_spec(parser)
+
+
+def run(arguments: Namespace) -> int:
+    source = read_spec(arguments.spec)
+    findings = Findings()
+    checked = analyse(source, findings, dict(arguments.set))
+    report_findings(findings, source)
+    model = Model(checked, build_script(checked, findings))
+    try:
+        X, t = _batch(model)
+        rows = trace(model, X, t)
+    except ModelError as error:
+        raise CommandError(str(error), "add `train { … }` with a loss", code=1) from None
+    except DataError as error:
+        raise CommandError(error.message, error.help) from None
+    print_text("\n".join(_table(rows, len(X))) + "\n")
+    return 0
+
+
+def _batch(model: Model) -> Pair:
+    """Return the first batch of the training part, or a random one where there is no data."""
+    train = model.spec.train
+    if train is None:
+        raise ModelError("the spec has no train section, and no gradients")
+    if model.spec.data is None:
+        rng = np.random.default_rng(train.seed)
+        return draw_examples(model, train.batch, rng), draw_targets(model, train.batch, rng)
+    with downloads() as progress:
+        path = model.spec.source.path
+        model.spec.data.fetch(path.parent if path else Path(), progress)
+    X, t = model.data()["training"]
+    return X[: train.batch], t[: train.batch]
+
+
+def _table(rows: list[Traced], examples: int) -> Iterator[str]:
+    yield f"a batch of {examples} examples\n"
+    shapes = [" x ".join(map(str, row.shape)) for row in rows]
+    names, sizes = max(len(row.name) for row in rows), max(map(len, shapes))
+    head = f"{'':<{names}}  {'shape':<{sizes}}  {'mean':>10}  {'std':>9}  {'zeros':>5}  line"
+    yield head
+    for row, shape in zip(rows, shapes, strict=True):
+        numbers = f"{row.mean:>10.3g}  {row.std:>9.3g}  {row.zeros:>5.0%}"
+        yield f"{row.name:<{names}}  {shape:<{sizes}}  {numbers}  {row.line:>4}  {row.code}"

@@ -1,0 +1,110 @@
+"""Mistakes planted in backward passes and optimizers, and the exercise that is made of them."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import nndsl
+from nndsl.cli import main
+from nndsl.live.gradients.exercise import choose_mutant
+from nndsl.live.gradients.mutants import update_mutants
+from nndsl.live.model import Model
+from nndsl.vocabulary import catalogue
+
+ROOT = Path(__file__).parents[2]
+SPEC = """\
+network { input(4); dense(5); relu; dense(3) }
+train { loss = softmax_cross_entropy; optimizer = adam; regularize = l2(0.1) }
+"""
+KINDS = {
+    "dropped factor",
+    "dropped term",
+    "factor 1 + 1e-4",
+    "missing 1/N",
+    "missing mask",
+    "one entry off by 1%",
+    "sign",
+    "transpose",
+    "wrong axis",
+    "wrong variable",
+}
+
+
+def bench() -> ModuleType:
+    location = importlib.util.spec_from_file_location("bench_mutants", ROOT / "bench/mutants.py")
+    assert location is not None
+    assert location.loader is not None
+    module = importlib.util.module_from_spec(location)
+    sys.modules[location.name] = module
+    location.loader.exec_module(module)
+    return module
+
+
+def test_every_word_is_mutated() -> None:
+    texts = "\n".join(bench().specs())
+    for role in ("layers", "losses", "regularizers"):
+        for name in catalogue.names(role):
+            word = catalogue.find(role, name)
+            if getattr(word, "only_predicts", None) or name in ("repeat", "flatten", "input"):
+                continue
+            assert word is not None
+            assert name in texts, f"{name} stands in no spec of bench/mutants.py"
+            assert (
+                issubclass(word, Structure) or nndsl.check("x.nn", text=next(bench().specs())) == []
+            )
+
+
+@pytest.mark.slow
+def test_every_mutant_of_a_backward_pass_is_caught() -> None:
+    module = bench()
+    judged = [trial for trial in module.trials() if not module.is_equivalent(trial.mutant)]
+    assert {trial.mutant.kind for trial in judged} == KINDS
+    assert len(judged) > 5000
+    print(module.table(judged))
+    assert [trial.mutant.answer for trial in judged if not trial.caught["nndsl"]] == []
+    rates = {tool: sum(trial.caught[tool] for trial in judged) for tool in module.TOOLS}
+    assert rates["nndsl"] > rates["torch"] > rates["CS231n"]
+
+
+def test_the_mutants_of_an_optimizer() -> None:
+    mutants = list(update_mutants(nndsl.build("net.nn", text=SPEC)))
+    assert {"sign", "dropped term", "factor 1 + 1e-4", "epsilon left out"} <= {
+        mutant.kind for mutant in mutants
+    }
+    for mutant in mutants:
+        ast.parse(mutant.text)
+        assert mutant.text != nndsl.build("net.nn", text=SPEC)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_exercise_can_be_solved(seed: int) -> None:
+    model = nndsl.load("net.nn", text=SPEC)
+    mutant = choose_mutant(model, seed)
+    assert mutant == choose_mutant(model, seed)
+    wrong, right = mutant.text.split("\n"), model.source.split("\n")
+    assert right[mutant.line - 1].strip().startswith(mutant.was)
+    assert wrong[mutant.line - 1] != right[mutant.line - 1]
+    report = nndsl.check_gradients(Model(model.checked, replace(model.script, text=mutant.text)))
+    assert not report.passed
+    assert report.culprit is not None
+    assert abs(report.culprit.line - mutant.line) <= 3
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec, script = tmp_path / "net.nn", tmp_path / "buggy.py"
+    spec.write_text(SPEC, "utf-8")
+    assert main(["mutate", str(spec), "--seed", "3", "-o", str(script)]) == 0
+    answer = (tmp_path / "buggy.answer.txt").read_text("utf-8")
+    number = int(answer.split()[1].rstrip(":"))
+    is_now = answer.split("\n")[1].removeprefix("  is").strip()
+    line = script.read_text("utf-8").split("\n")[number - 1].strip()
+    assert line.startswith(is_now)
+    assert "answer" not in script.read_text("utf-8")
+    capsys.readouterr()
