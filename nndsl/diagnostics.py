@@ -22,6 +22,28 @@ class Label:
     message: str
 
 
+class Applicability(StrEnum):
+    SAFE = "safe"  # what was meant is beyond doubt
+    UNSAFE = "unsafe"  # it may change the meaning: for a person to look at
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A piece of a source, and the text to put in its place."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of the text that mends what a diagnostic is about. The edits do not overlap."""
+
+    message: str
+    edits: tuple[Edit, ...]
+    applicability: Applicability
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding: a code, a message in words of the language, a place and a way out."""
@@ -32,6 +54,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     help: str | None = None
     severity: Severity = Severity.ERROR
+    fixes: tuple[Fix, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.span.source.name}:{self.span.line}:{self.span.column}"
@@ -62,6 +85,7 @@ class Findings:
         *labels: Label,
         help: str | None = None,
         severity: Severity = Severity.ERROR,
+        fixes: tuple[Fix, ...] = (),
     ) -> None:
         """Record a finding. An origin inside a block also shows where the block is used."""
         if isinstance(where, Origin):
@@ -70,7 +94,8 @@ class Findings:
         key = (code, where.start, where.end, message)
         if key not in self._seen:
             self._seen.add(key)
-            self.diagnostics.append(Diagnostic(code, message, where, labels, help, severity))
+            found = Diagnostic(code, message, where, labels, help, severity, fixes)
+            self.diagnostics.append(found)
 
     @property
     def failed(self) -> bool:

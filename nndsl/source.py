@@ -46,7 +46,10 @@ LARGEST_FILE = 20_000_000  # bytes: nothing that a person writes is longer
 
 
 def read_source(path: str | Path) -> Source:
-    """Read a file. SourceError where there is none, or it is no text."""
+    """Read a file. SourceError where there is none, or it is no text.
+
+    The mark that some editors put at the start of a file (BOM) is no part of its text.
+    """
     path = Path(path)
     try:
         if not path.is_file():
@@ -60,7 +63,7 @@ def read_source(path: str | Path) -> Source:
             raise SourceError(f"{path} {what}")
         if path.stat().st_size > LARGEST_FILE:
             raise SourceError(f"{path} is larger than {LARGEST_FILE // 1_000_000} MB, and no spec")
-        return Source(str(path), path.read_bytes().decode("utf-8"), path)
+        return Source(str(path), path.read_bytes().decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
         raise SourceError(
             f"{path} is not UTF-8 text (byte {error.start})", "save it with the encoding UTF-8"

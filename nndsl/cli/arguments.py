@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from nndsl.cli import color
@@ -91,17 +92,29 @@ def add_optimize(parser: Parser) -> None:
     )
 
 
-def read_spec(path: str) -> Source:
-    """Read a spec from a file, or from stdin where the path is `-`. SourceError if that fails."""
+def add_stdin_filename(parser: Parser) -> None:
+    """Add `--stdin-filename`."""
+    parser.add_argument(
+        "--stdin-filename", metavar="FILE", help="the file that the text on stdin is to be"
+    )
+
+
+def read_spec(path: str, stdin_filename: str | None = None) -> Source:
+    """Read a spec from a file, or from stdin where the path is `-`. SourceError if that fails.
+
+    `stdin_filename` is the file that the text on stdin stands for: where its data lies.
+    """
     if path != "-":
         return read_source(path)
     content = sys.stdin.buffer.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise SourceError(f"stdin holds more than {LARGEST_FILE // 1_000_000} MB, and no spec")
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(f"stdin is not UTF-8 text (byte {error.start})") from None
+    if stdin_filename is not None:
+        return Source(stdin_filename, text, Path(stdin_filename))
     is_json = text.lstrip()[:1] in ("{", "[")  # no spec of the language begins so
     return Source(f"{STDIN}.json" if is_json else STDIN, text)
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import filecmp
 import shlex
 import shutil
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 from nndsl.analysis.compile import analyse
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
-from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, refuse_unfit, report_findings, say, unwritable, warn, write
 from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import many
+from nndsl.cli.text_difference import print_difference
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
@@ -89,11 +87,7 @@ def _compare(script: Script, output: Path, to_stdout: bool) -> int:
     if found == script.text:
         say(f"{output} is up to date")
         return 0
-    lines = found.splitlines(), script.text.splitlines()
-    paint = painter(sys.stdout)
-    styles = {"-": "error", "+": "good", "@": "help"}
-    for line in difflib.unified_diff(*lines, str(output), f"{output} (as built now)", lineterm=""):
-        print(paint(line, styles[line[0]]) if line[0] in styles else line)
+    print_difference(found, script.text, str(output), f"{output} (as built now)")
     say(f"{output} is not what the spec builds now")
     return 1
 

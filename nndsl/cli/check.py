@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
-from nndsl.cli.arguments import Parser, add_settings, read_spec
+from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_spec
 from nndsl.cli.color import painter
-from nndsl.cli.failure import CommandError, report
-from nndsl.cli.rendering import FORMATS, in_order
+from nndsl.cli.failure import report
+from nndsl.cli.formats import FORMATS, renderer
+from nndsl.cli.paths import specs_in
+from nndsl.cli.rendering import in_order
 from nndsl.diagnostics import Diagnostic, Severity
 from nndsl.lints import check
 from nndsl.source import SourceError
@@ -34,41 +34,29 @@ def add_arguments(parser: Parser) -> None:
         metavar="CODE",
         help="leave a warning out: NN431 (repeatable)",
     )
-    parser.add_argument("--strict", action="store_true", help="fail on warnings too")
+    parser.add_argument("--strict", action="store_true", help="make errors of warnings")
     parser.add_argument(
-        "--format", choices=list(FORMATS), default="full", help="how findings are written"
+        "--format", choices=FORMATS, default="full", metavar="FORMAT", help=", ".join(FORMATS)
     )
+    add_stdin_filename(parser)
 
 
 def run(arguments: Namespace) -> int:
     diagnostics: list[Diagnostic] = []
-    files = code = 0
-    for path in dict.fromkeys(found for given in arguments.paths for found in _specs(given)):
+    files: list[str] = []
+    code = 0
+    for path in specs_in(arguments.paths):
         try:
-            source = read_spec(path)
+            source = read_spec(path, arguments.stdin_filename)
         except SourceError as error:  # the other files are checked all the same
             code = report(error)
             continue
-        files += 1
+        files.append(source.name)
         found = check(source, dict(arguments.set), arguments.ignore)
         diagnostics += in_order(found, source.name)
     diagnostics = list({str(d): d for d in diagnostics}.values())  # an option is wrong once
+    if arguments.strict:
+        diagnostics = [replace(d, severity=Severity.ERROR) for d in diagnostics]
     if files:
-        print(FORMATS[arguments.format](diagnostics, files, painter(sys.stdout)))
-    failed = any(arguments.strict or d.severity is Severity.ERROR for d in diagnostics)
-    return code or int(failed)
-
-
-def _specs(given: str) -> Iterator[str]:
-    if given == "-" or not Path(given).is_dir():
-        yield given
-        return
-    found = False
-    for folder, folders, names in os.walk(given):
-        folders[:] = sorted(name for name in folders if name[0] != ".")
-        for name in sorted(names):
-            if name.endswith(".nn") and name[0] != ".":
-                found = True
-                yield str(Path(folder, name))
-    if not found:
-        raise CommandError(f"the folder {given} holds no .nn files")
+        print(renderer(arguments.format)(diagnostics, files, painter(sys.stdout)))
+    return code or int(any(d.severity is Severity.ERROR for d in diagnostics))

@@ -6,7 +6,8 @@ import os
 import sys
 
 from nndsl.cli.color import painter
-from nndsl.cli.rendering import full, notice
+from nndsl.cli.formats import full
+from nndsl.cli.rendering import notice
 from nndsl.diagnostics import SpecError
 from nndsl.source import SourceError
 
@@ -27,7 +28,7 @@ def report(error: Exception) -> int:
     code, help = 2, None
     match error:
         case SpecError():
-            print(full(error.diagnostics, 1, paint), file=sys.stderr)
+            print(full.render(error.diagnostics, [""], paint), file=sys.stderr)
             return 1
         case CommandError():
             message, help, code = error.message, error.help, error.code

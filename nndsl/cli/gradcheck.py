@@ -14,8 +14,8 @@ from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model, ModelError
 
 DESCRIPTION = """\
-Prove every gradient: the script's own text, in float64 on random examples, is held
-to the derivative of its loss. Exit code 1 if one is wrong."""
+Prove every gradient: the script's own text, in float64 on random examples, is
+held to the derivative of its loss. Exit code 1 if one is wrong."""
 EXAMPLE = """\
   nndsl gradcheck digits.nn
   nndsl gradcheck digits.nn --full --format json"""

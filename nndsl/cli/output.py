@@ -5,12 +5,14 @@ What was asked for goes to stdout; what there is to say about it goes to stderr.
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 
 from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError
-from nndsl.cli.rendering import full, in_order, notice
+from nndsl.cli.formats import full
+from nndsl.cli.rendering import in_order, notice
 from nndsl.diagnostics import Findings
 from nndsl.files import write_text
 from nndsl.source import Source
@@ -32,7 +34,7 @@ def report_findings(findings: Findings, source: Source) -> None:
     findings.diagnostics[:] = found
     findings.raise_if_failed()
     if found:
-        say(full(found, 1, painter(sys.stderr)))
+        say(full.render(found, [source.name], painter(sys.stderr)))
 
 
 def print_text(text: str) -> None:
@@ -62,9 +64,21 @@ def write(path: Path, text: str) -> None:
         raise unwritable(path, error) from None
 
 
-def unwritable(path: Path, error: OSError) -> CommandError:
+def rewrite(source: Source, text: str) -> None:
+    """Put another text into the file of a source, in one step; a link to it stays one."""
+    assert source.path is not None
+    path = source.path.resolve()
+    try:
+        with path.open("rb") as file:
+            mark = file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+        write_text(path, "\ufeff" * mark + text)
+    except OSError as error:
+        raise unwritable(source.path, error, help=None) from None
+
+
+def unwritable(
+    path: Path, error: OSError, help: str | None = "choose another place"
+) -> CommandError:
     """Return what there is to say about a file that cannot be written."""
     reason = error.strerror or str(error)
-    return CommandError(
-        f"cannot write {path}: {reason[:1].lower()}{reason[1:]}", "choose another place"
-    )
+    return CommandError(f"cannot write {path}: {reason[:1].lower()}{reason[1:]}", help)

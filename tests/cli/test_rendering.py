@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
+from json import loads
 
 import pytest
 
 from nndsl.cli.color import colored, plain
-from nndsl.cli.rendering import as_json, concise, count, full, in_order
+from nndsl.cli.formats import concise, full, json
+from nndsl.cli.rendering import count, in_order
 from nndsl.cli.visible import width_of
 from nndsl.diagnostics import Diagnostic, Label, Severity
 from nndsl.source import Source, Span
@@ -28,7 +29,7 @@ def found(text: str, at: str, *labels: Label, help: str | None = None, name: str
     """Return the full form of an error at a piece of a text, without the line of totals."""
     source = Source(name, text)
     diagnostic = Diagnostic("NN201", "wrong", span(source, at), labels, help)
-    shown = full([diagnostic], 1, plain)
+    shown = full.render([diagnostic], ["net.nn"], plain)
     assert shown.endswith("\n\n1 error")
     return shown.removesuffix("\n\n1 error")
 
@@ -62,7 +63,9 @@ def test_two_places_of_one_file() -> None:
     source = Source("net.nn", text)
     there = Label(span(source, "a = 1", 1), "first given here")
     again = Span(source, text.rindex("a"), text.rindex("a") + 1)
-    assert full([Diagnostic("NN203", "`a` is given twice", again, (there,))], 1, plain) == (
+    assert full.render(
+        [Diagnostic("NN203", "`a` is given twice", again, (there,))], ["net.nn"], plain
+    ) == (
         "error[NN203]: `a` is given twice\n"
         "  --> net.nn:10:5\n"
         "   |\n"
@@ -79,7 +82,7 @@ def test_two_places_of_one_file() -> None:
 def test_a_line_between_is_shown() -> None:
     source = Source("net.nn", "one\ntwo\nthree\n")
     there = Label(span(source, "three"), "and this")
-    shown = full([Diagnostic("NN1", "m", span(source, "one"), (there,))], 1, plain)
+    shown = full.render([Diagnostic("NN1", "m", span(source, "one"), (there,))], ["net.nn"], plain)
     assert "1 | one\n  | ^^^\n2 | two\n3 | three\n  | ----- and this" in shown
 
 
@@ -108,7 +111,7 @@ def test_a_wide_text_has_wide_marks() -> None:
 
 def test_a_span_of_no_width_has_one_mark() -> None:
     source = Source("net.nn", "let a =")
-    shown = full([Diagnostic("NN1", "m", Span(source, 7, 7))], 1, plain)
+    shown = full.render([Diagnostic("NN1", "m", Span(source, 7, 7))], ["net.nn"], plain)
     assert "1 | let a =\n  |        ^\n" in shown
 
 
@@ -120,7 +123,7 @@ def test_a_span_of_several_lines_is_marked_on_the_first() -> None:
 
 def test_the_end_of_a_text_has_a_place() -> None:
     source = Source("net.nn", "a\n")
-    shown = full([Diagnostic("NN1", "m", Span(source, 2, 2))], 1, plain)
+    shown = full.render([Diagnostic("NN1", "m", Span(source, 2, 2))], ["net.nn"], plain)
     assert " --> net.nn:2:1\n  |\n2 |\n  | ^\n" in shown
 
 
@@ -144,14 +147,16 @@ def test_names_and_messages_hold_no_control_characters() -> None:
     label = Label(Span(source, 0, 1), "\x07ring")
     wrong = Diagnostic("NN1", "\x1b]0;title\x07", Span(source, 0, 1), (label,), "\x1b[8m")
     for form in (full, concise):
-        assert all(line.isprintable() for line in form([wrong], 1, plain).splitlines())
-    assert len(concise([wrong], 1, plain).splitlines()) == 2
+        assert all(
+            line.isprintable() for line in form.render([wrong], ["net.nn"], plain).splitlines()
+        )
+    assert len(concise.render([wrong], ["net.nn"], plain).splitlines()) == 2
 
 
 def test_many_labels_are_counted() -> None:
     source = Source("net.nn", "a\n" * 20)
     labels = tuple(Label(Span(source, 2 * i, 2 * i + 1), "here") for i in range(1, 20))
-    shown = full([Diagnostic("NN1", "m", Span(source, 0, 1), labels)], 1, plain)
+    shown = full.render([Diagnostic("NN1", "m", Span(source, 0, 1), labels)], ["net.nn"], plain)
     assert shown.count("here") == 6
     assert "= and 13 more places" in shown
 
@@ -160,9 +165,9 @@ def test_colour_changes_no_character() -> None:
     source = Source("net.nn", "let a = 1")
     label = Label(span(source, "1"), "here")
     wrong = [Diagnostic("NN1", "m", span(source, "a"), (label,), "help", Severity.WARNING)]
-    shown = full(wrong, 1, colored)
+    shown = full.render(wrong, ["net.nn"], colored)
     assert "\x1b[1;33mwarning[NN1]\x1b[0m" in shown
-    assert re.sub(r"\x1b\[[\d;]*m", "", shown) == full(wrong, 1, plain)
+    assert re.sub(r"\x1b\[[\d;]*m", "", shown) == full.render(wrong, ["net.nn"], plain)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +197,7 @@ def test_the_json_form() -> None:
     source = Source("net.nn", "let a = 1\n学 = 2")
     there = Label(span(source, "a"), "here")
     wrong = Diagnostic("NN203", "m", span(source, "学 = 2"), (there,), "h", Severity.WARNING)
-    assert json.loads(as_json([wrong], 1, plain)) == [
+    assert loads(json.render([wrong], ["net.nn"], plain)) == [
         {
             "code": "NN203",
             "severity": "warning",
@@ -203,6 +208,7 @@ def test_the_json_form() -> None:
             "end_line": 2,
             "end_column": 6,
             "help": "h",
+            "fixes": [],
             "labels": [
                 {
                     "message": "here",

@@ -13,11 +13,13 @@ import pytest
 
 import nndsl
 from nndsl.cli.color import plain
-from nndsl.cli.rendering import as_json, concise, full, in_order
+from nndsl.cli.formats import renderer
+from nndsl.cli.rendering import in_order
 from nndsl.codes import all_codes
 from nndsl.diagnostics import Diagnostic
 
 FOLDER = Path(__file__).parents[1] / "golden" / "diagnostics"
+FORMS = ("full", "concise", "json")
 SPECS = sorted([*FOLDER.glob("*.nn"), *FOLDER.glob("*.json")])
 
 
@@ -34,7 +36,7 @@ def _beside_the_specs(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
 def test_what_is_said(spec: Path, pytestconfig: pytest.Config) -> None:
     found = found_in(spec)
-    text = "\n--------\n".join(form(found, 1, plain) for form in (full, concise, as_json)) + "\n"
+    text = "\n--------\n".join(renderer(form)(found, [spec.name], plain) for form in FORMS) + "\n"
     path = spec.with_suffix(".txt")
     if pytestconfig.getoption("--update-golden"):
         path.write_text(text, "utf-8", newline="\n")
@@ -56,8 +58,8 @@ def test_there_are_many_and_no_other_files() -> None:
 def test_every_format_says_the_same() -> None:
     for spec in SPECS:
         found = found_in(spec)
-        lines = concise(found, 1, plain).splitlines()[:-1]
-        entries = json.loads(as_json(found, 1, plain))
+        lines = renderer("concise")(found, [spec.name], plain).splitlines()[:-1]
+        entries = json.loads(renderer("json")(found, [spec.name], plain))
         assert len(lines) == len(entries) == len(found)
         for line, entry in zip(lines, entries, strict=True):
             assert line.startswith(f"{spec.name}:{entry['line']}:{entry['column']}: ")

@@ -1,0 +1,95 @@
+"""`nndsl fmt`: the one layout of every spec."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from nndsl.analysis.compile import read_tree
+from nndsl.cli.arguments import Parser, add_stdin_filename, read_spec
+from nndsl.cli.color import painter
+from nndsl.cli.failure import CommandError, report
+from nndsl.cli.formats import full
+from nndsl.cli.output import print_text, rewrite, say
+from nndsl.cli.paths import specs_in
+from nndsl.cli.rendering import many
+from nndsl.cli.text_difference import print_difference
+from nndsl.diagnostics import Findings
+from nndsl.source import Source, SourceError
+from nndsl.syntax.printer import print_tree
+
+DESCRIPTION = """\
+Lay specs out in the one canonical way. Comments and the meaning stay. A file
+with syntax errors is left as it is."""
+EXAMPLE = """\
+  nndsl fmt specs/                  every .nn file in the folder, and below
+  nndsl fmt net.nn --diff           show what would change"""
+
+
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", help="a .nn file, a folder, or - (stdin to stdout)"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if a spec would change"
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="write nothing; show what would change, code as above"
+    )
+    add_stdin_filename(parser)
+
+
+def run(arguments: Namespace) -> int:
+    code = 0
+    changed: list[bool] = []
+    writes = not (arguments.check or arguments.diff)
+    for path in specs_in(arguments.paths):
+        try:
+            source = read_spec(path, arguments.stdin_filename)
+            text = _layout(source)
+        except (SourceError, CommandError) as error:  # the others are laid out all the same
+            code = report(error)
+            continue
+        if text is None:
+            code = max(code, 1)
+            continue
+        changed.append(text != source.text)
+        if path == "-" and writes:
+            print_text(text)
+        elif changed[-1]:
+            _change(source, text, arguments)
+    if path != "-" or not writes:
+        _say_how_many(changed)
+    return code if writes else max(code, int(any(changed)))
+
+
+def _change(source: Source, text: str, arguments: Namespace) -> None:
+    if arguments.diff:
+        print_difference(source.text, text, source.name, f"{source.name} (formatted)")
+    if arguments.diff or arguments.check:
+        say(f"{source.name} is not formatted")
+    else:
+        rewrite(source, text)
+        say(f"formatted {source.name}")
+
+
+def _say_how_many(changed: list[bool]) -> None:
+    right = changed.count(False)
+    if right:
+        say(f"{many(right, 'spec')} {'is' if right == 1 else 'are'} formatted already")
+
+
+def _layout(source: Source) -> str | None:
+    """Return the canonical text of a spec; say why where it has none."""
+    if source.name.endswith(".json"):
+        raise CommandError(
+            f"{source.name} is a spec in JSON, and fmt lays out .nn files",
+            f"`nndsl convert {source.name} --to nn` writes it as one",
+        )
+    findings = Findings()
+    tree = read_tree(source, findings)
+    if findings.diagnostics or tree is None:
+        say(full.render(findings.diagnostics, [source.name], painter(sys.stderr)))
+        say(f"{source.name} has syntax errors, and is left as it is")
+        return None
+    return print_tree(tree)

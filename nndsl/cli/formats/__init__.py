@@ -1,0 +1,21 @@
+"""How findings are written: each format is a module of this package, with a function `render`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from nndsl.cli.color import Paint
+    from nndsl.diagnostics import Diagnostic
+
+    # findings, the names of the files they were looked for in, a painter -> text
+    Render = Callable[[Sequence[Diagnostic], Sequence[str], Paint], str]
+
+FORMATS = ("full", "concise", "json", "github", "gitlab", "sarif", "junit")
+
+
+def renderer(name: str) -> Render:
+    """Return the function of a format, whose module is imported now."""
+    return cast("Render", import_module(f"nndsl.cli.formats.{name}").render)

@@ -1,0 +1,19 @@
+"""A line for each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.cli.color import Paint
+from nndsl.cli.rendering import count, headline
+from nndsl.cli.visible import visible
+from nndsl.diagnostics import Diagnostic
+
+
+def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
+    """Return `file:line:column: error[NN203]: …` for each finding, then how many there are."""
+    lines = [
+        f"{visible(d.span.source.name)}:{d.span.line}:{d.span.column}: {headline(d, paint)}"
+        for d in diagnostics
+    ]
+    return "\n".join([*lines, count(diagnostics, len(files))])

@@ -1,0 +1,41 @@
+"""Each finding with its piece of the source, for a person."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+
+from nndsl.cli.color import Paint
+from nndsl.cli.rendering import count, headline, help_lines, many
+from nndsl.diagnostics import Diagnostic
+
+WIDTH = 100  # where no terminal says how wide it is
+MOST_LABELS = 6
+
+
+def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
+    """Return each finding with its piece of the source, then how many there are."""
+    width = max(40, shutil.get_terminal_size((WIDTH, 24)).columns)
+    blocks = ["\n".join(_block(d, paint, width)) for d in diagnostics]
+    style = diagnostics[0].severity.value if diagnostics else "good"
+    return "\n\n".join([*blocks, paint(count(diagnostics, len(files)), style)])
+
+
+def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
+    from nndsl.cli.snippet import Mark, excerpt  # where all is right, no snippet is shown
+
+    style = diagnostic.severity.value
+    yield headline(diagnostic, paint)
+    labels = diagnostic.labels[:MOST_LABELS]
+    marks = [
+        Mark(diagnostic.span, style=style, sign="^"),
+        *(Mark(label.span, label.message) for label in labels),
+    ]
+    yield from excerpt(marks, paint, width)
+    gutter = max(len(str(mark.span.line)) for mark in marks)
+    if diagnostic.help:
+        yield f"{' ' * gutter} {paint('|', 'frame')}"
+    yield from help_lines(diagnostic.help, gutter, paint)
+    if len(labels) < len(diagnostic.labels):
+        more = many(len(diagnostic.labels) - len(labels), "more place")
+        yield f"{' ' * gutter} {paint('=', 'frame')} and {more}"
