@@ -1,6 +1,6 @@
-"""The tests here run the texts of words as those of the vocabulary do."""
+"""The tests here run the texts of words, and draw specs, as those of the other folders do."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "vocabulary"))
+sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("vocabulary", "live")]
