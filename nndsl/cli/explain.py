@@ -19,6 +19,9 @@ EXAMPLE = """\
   nndsl explain            all codes"""
 
 
+LONGEST = 120  # characters of a line that are shown
+
+
 def add_arguments(parser: Parser) -> None:
     parser.add_argument("code", metavar="CODE", nargs="?", help="such as NN203")
 
@@ -55,4 +58,17 @@ def _page(code: Code, paint: Paint) -> Iterator[str]:
 
 def _example(head: str, style: str, text: str, paint: Paint) -> Iterator[str]:
     yield from ("", paint(head, style), "")
-    yield from (f"  {line}".rstrip() for line in text.splitlines())
+    yield from (f"  {line}".rstrip() for line in shown(text).splitlines())
+
+
+def shown(example: str) -> str:
+    """Return an example as it can be shown: without characters or lines that no page has room for.
+
+    Some examples are wrong by what they are made of.
+    """
+    lines = [
+        line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…" for line in example.split("\n")
+    ]
+    return "".join(
+        c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in "\n".join(lines)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from nndsl.cli.explain import shown
 from nndsl.cli.words import accepted, by_position, documentation, example, presence, signature
 from nndsl.codes import Code, all_codes
 from nndsl.vocabulary import catalogue
@@ -88,11 +89,9 @@ def _code(code: Code) -> Iterator[str]:
 
 
 def _block(head: str, text: str) -> Iterator[str]:
-    shown = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
-    if len(shown) > 2000:
-        shown = shown[:500] + " …\n"
-    fence = "````" if "```" in shown else "```"
-    yield from ("", head, "", fence, shown.rstrip("\n"), fence)
+    text = shown(text)
+    fence = "````" if "```" in text else "```"
+    yield from ("", head, "", fence, text.rstrip("\n"), fence)
 
 
 def _plain(text: str) -> str:
