@@ -33,7 +33,10 @@ def drop_cascades(tree: Tree, findings: Findings, first: int) -> None:
     def follows(finding: Diagnostic) -> bool:
         if finding.span.source is tree.source and finding.span.line in lines:
             return True
-        return finding.code in _UNKNOWN_NAME and (lost or finding.span.text in names)
+        if finding.code not in _UNKNOWN_NAME:
+            return False
+        text = finding.span.text
+        return lost or any(text in name for name in names)  # `hidden` of `hiddenn`: a blank is lost
 
     kept = [finding for finding in findings.diagnostics[first:] if not follows(finding)]
     findings.diagnostics[first:] = kept

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nndsl.source import Source
 from nndsl.syntax.braces import CLOSE, OPEN
 from nndsl.syntax.expectation import Refusal, explain
 from nndsl.syntax.lexeme import MAX_DEPTH, Brackets, Fault, Lexeme, follow, unclosed, unopened
+from nndsl.syntax.machine import Grammar, Machine, Refused
 from nndsl.syntax.scan import UNREADABLE, scan
 from nndsl.syntax.tree import (
     Argument,
@@ -22,9 +23,6 @@ from nndsl.syntax.tree import (
     Setting,
     Statement,
 )
-
-if TYPE_CHECKING:
-    from lark import Lark
 
 _TYPES = {OPEN: "LBRACE", CLOSE: "RBRACE"}  # of the grammar
 
@@ -58,7 +56,7 @@ class Statements:
     """Tries to read statements, each alone, among the lexemes of a text."""
 
     def __init__(
-        self, grammar: Lark, lexemes: Sequence[Lexeme], faults: Mapping[int, Fault], start: str
+        self, grammar: Grammar, lexemes: Sequence[Lexeme], faults: Mapping[int, Fault], start: str
     ) -> None:
         self._grammar = grammar
         self._lexemes = lexemes
@@ -69,9 +67,7 @@ class Statements:
 
     def attempt(self, first: int, bodies: Sequence[Lexeme]) -> Attempt:
         """Read the statement that begins at a lexeme, inside bodies; its own body is left out."""
-        from lark import UnexpectedToken
-
-        machine: Any = self._grammar.parse_interactive("", self._start)
+        machine = self._grammar.machine(self._start)
         brackets = Brackets(MAX_DEPTH - len(bodies))
         found = Attempt(first, opened=brackets.open)
         try:
@@ -87,17 +83,17 @@ class Statements:
                     found.before.append(lexeme)
                     follow(brackets, lexeme)
                 found.at += 1
-        except UnexpectedToken:
+        except Refused:
             found.fault = self.explain(found.at, found.before, found.opened, bodies)
         except Fault as fault:
             found.fault = fault
         try:
             found.statement = _finish(machine, self._lexemes[-1])
-        except UnexpectedToken:
+        except Refused:
             found.statement = None
         return found
 
-    def _feed(self, machine: Any, lexeme: Lexeme, found: Attempt) -> None:
+    def _feed(self, machine: Machine, lexeme: Lexeme, found: Attempt) -> None:
         fault = self._faults.get(lexeme.span.start)
         if fault is not None and lexeme.type == UNREADABLE:
             raise fault
@@ -105,7 +101,7 @@ class Statements:
             found.literals.append(fault)
         if lexeme.type == "RBRACE":
             raise unopened(lexeme)
-        machine.feed_token(_as_token(lexeme))
+        _feed(machine, _as_token(lexeme))
         if lexeme.type == "LBRACE":
             raise unclosed(lexeme, self._lexemes[found.at + 1])
 
@@ -117,24 +113,21 @@ class Statements:
         bodies: Sequence[Lexeme],
     ) -> Fault:
         """Return the fault of a lexeme that the parser refuses after those of its statement."""
-        from lark import UnexpectedToken
-
         found = self._lexemes[at]
         if found.type == "RBRACE":
             return unopened(found)
-        machine: Any = self._grammar.parse_interactive("", self._start)
+        machine = self._grammar.machine(self._start)
         head = [Lexeme("NAME", "", found.span), *bodies[-1:]] if bodies else []
-        refusal = Refusal(_as_token(found), before, [*bodies, *opened], self._start)
+        refusal = Refusal(found, before, [*bodies, *opened], self._start)
         try:
-            for lexeme in (*head, *before, refusal.found):
-                machine.feed_token(lexeme)
-        except UnexpectedToken as error:
-            refused: Any = error.state
-            return explain(self._grammar, refused.position, refusal)
+            for lexeme in (*head, *before, _as_token(found)):
+                _feed(machine, lexeme)
+        except Refused as refused:
+            return explain(self._grammar, refused.state, refusal)
         return unclosed(found, self._lexemes[at + 1])
 
 
-def explain_value(grammar: Lark, source: Source) -> Fault:
+def explain_value(grammar: Grammar, source: Source) -> Fault:
     """Return the first fault of a text that is no value."""
     scanned = scan(grammar, source)
     attempt = Statements(grammar, scanned.lexemes, scanned.faults, "value").attempt(0, ())
@@ -148,12 +141,16 @@ def _as_token(lexeme: Lexeme) -> Lexeme:
     return Lexeme(kind, lexeme.text, lexeme.span) if kind else lexeme
 
 
-def _finish(machine: Any, lexeme: Lexeme) -> Statement | None:
-    """End a statement before a lexeme. UnexpectedToken where it is not whole."""
+def _feed(machine: Machine, lexeme: Lexeme) -> Any:
+    return machine.feed(lexeme.type, lexeme)
+
+
+def _finish(machine: Machine, lexeme: Lexeme) -> Statement | None:
+    """End a statement before a lexeme. Refused where it is not whole."""
     if lexeme.type == OPEN:
-        machine.feed_token(Lexeme("LBRACE", "{", lexeme.span))
-        machine.feed_token(Lexeme("RBRACE", "}", lexeme.span))
-    result = machine.feed_token(Lexeme("$END", "", lexeme.span))
+        _feed(machine, Lexeme("LBRACE", "{", lexeme.span))
+        _feed(machine, Lexeme("RBRACE", "}", lexeme.span))
+    result = _feed(machine, Lexeme("$END", "", lexeme.span))
     if not isinstance(result, tuple):
         result = (result,)  # a value alone
     return result[0] if result else None

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nndsl.source import Source
 from nndsl.syntax.lexeme import Fault, Lexeme, check_text
-
-if TYPE_CHECKING:
-    from lark import Lark, Token
+from nndsl.syntax.machine import Grammar, Refused, Token, Unreadable
 
 Complain = Callable[[Lexeme | None, Lexeme, Set[str]], Fault]
 
 
 def drive(
-    grammar: Lark,
+    grammar: Grammar,
     start: str,
     source: Source,
     read: Callable[[Iterator[Token]], Iterator[Lexeme]],
@@ -27,31 +25,22 @@ def drive(
     `read` makes lexemes of tokens, the last of which is `$END`. `unexpected_token` makes the
     fault of a lexeme from the one before it, itself, and the kinds that would be accepted.
     """
-    from lark import UnexpectedCharacters, UnexpectedToken
-
     check_text(source)
-    machine: Any = grammar.parse_interactive(source.text, start)
+    machine = grammar.machine(start)
     fed: list[Lexeme] = []
     result = None
     try:
-        for lexeme in read(tokens(machine, len(source.text))):
-            result = machine.feed_token(lexeme)
+        for lexeme in read(grammar.tokens(source.text)):
+            try:
+                result = machine.feed(lexeme.type, lexeme)
+            except Refused:
+                # The table merges states, so what it expects can be too much: ask a fresh machine.
+                witness = grammar.machine(start)
+                for earlier in fed:
+                    witness.feed(earlier.type, earlier)
+                previous = fed[-1] if fed else None
+                raise unexpected_token(previous, lexeme, witness.accepts()) from None
             fed.append(lexeme)
-    except UnexpectedCharacters as error:
-        raise unexpected_character(source, error.pos_in_stream or 0) from None
-    except UnexpectedToken as error:
-        # The table merges states, so what it expects can be too much: ask a fresh machine.
-        witness: Any = grammar.parse_interactive("", start)
-        for earlier in fed:
-            witness.feed_token(earlier)
-        found: Any = error.token
-        raise unexpected_token(fed[-1] if fed else None, found, witness.accepts()) from None
+    except Unreadable as error:
+        raise unexpected_character(source, error.at) from None
     return result
-
-
-def tokens(machine: Any, end: int) -> Iterator[Token]:
-    """Yield the tokens of a machine's text, which ends at an offset, and `$END`."""
-    from lark import Token
-
-    yield from machine.lexer_thread.lex(machine.parser_state)
-    yield Token("$END", "", start_pos=end, end_pos=end)

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from nndsl.diagnostics import Label
 from nndsl.source import Source, Span
+from nndsl.syntax.braces import CLOSE, OPEN
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed, unopened
-
-if TYPE_CHECKING:
-    from lark import Lark
+from nndsl.syntax.machine import Grammar, Refused
 
 _PARTNERS = {"RPAR": "(", "RSQB": "[", "RBRACE": "{"}
 _CLOSERS = {"(": "`)`", "[": "`]`"}
-_NEVER_IN_BRACKETS = ("RPAR", "RSQB", "LBRACE", "RBRACE", "$END")  # but the bracket's own partner
+_NEVER_IN_BRACKETS = ("RPAR", "RSQB", OPEN, CLOSE, "$END")  # but the bracket's own partner
 _OWN_LINES = "statements stand on lines of their own, or are separated by `;`"
 
 
@@ -56,7 +54,7 @@ class Refusal:
         return self.start == "value" or any(one.type in signs for one in self.before[:3])
 
 
-def explain(grammar: Lark, state: Any, refusal: Refusal) -> Fault:
+def explain(grammar: Grammar, state: int, refusal: Refusal) -> Fault:
     """Return the fault of a token that is refused in a state of the parser."""
     found, bracket = refusal.found, refusal.bracket
     partner = _PARTNERS.get(found.type)
@@ -161,7 +159,7 @@ _EXAMPLES_OF_VALUES: dict[Phrase, tuple[str, ...]] = {_value: ("*",), _after_val
 
 
 @cache
-def phrases(grammar: Lark, start: str) -> dict[Any, Phrase]:
+def phrases(grammar: Grammar, start: str) -> dict[int, Phrase]:
     """Return the phrase of each state that can refuse a token in a text of this rule."""
     found = {}
     for rule, table in (("start", _EXAMPLES), ("value", _EXAMPLES_OF_VALUES)):
@@ -171,15 +169,12 @@ def phrases(grammar: Lark, start: str) -> dict[Any, Phrase]:
     return found
 
 
-def _refusing_state(grammar: Lark, start: str, text: str) -> Any:
-    from lark import Token, UnexpectedToken
-
+def _refusing_state(grammar: Grammar, start: str, text: str) -> int:
     source = Source("", text)
-    machine: Any = grammar.parse_interactive(text, start)
+    machine = grammar.machine(start)
     try:
-        for token in (*machine.lexer_thread.lex(machine.parser_state), Token("$END", "")):
-            machine.feed_token(Lexeme(token.type, token.value, Span(source, 0, 0)))
-    except UnexpectedToken as error:
-        refused: Any = error.state
-        return refused.position
+        for token in grammar.tokens(text):
+            machine.feed(token.type, Lexeme(token.type, token.text, Span(source, 0, 0)))
+    except Refused as refused:
+        return refused.state
     raise AssertionError(f"{text} is accepted")

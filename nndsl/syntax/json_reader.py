@@ -10,7 +10,6 @@ from typing import Any
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Source, Span
 from nndsl.syntax.driver import drive
-from nndsl.syntax.grammar import load
 from nndsl.syntax.lexeme import (
     MAX_DEPTH,
     Brackets,
@@ -20,6 +19,7 @@ from nndsl.syntax.lexeme import (
     string,
     unexpected_character,
 )
+from nndsl.syntax.machine import Token, load
 from nndsl.syntax.tree import Boolean, Number, String
 
 _DEPTH = 2 * MAX_DEPTH  # a body `{ … }` of the language is an object and an array
@@ -50,7 +50,7 @@ JsonValue = JsonObject | JsonArray | String | Number | Boolean | JsonNull
 
 def read_json(source: Source, findings: Findings) -> JsonValue | None:
     """Return the value that a JSON text holds, or None with the first error in `findings`."""
-    grammar = load("json", _Builder, "start")
+    grammar = load("json", _Builder)
     try:
         result: JsonValue = drive(
             grammar,
@@ -68,10 +68,10 @@ def read_json(source: Source, findings: Findings) -> JsonValue | None:
     return result
 
 
-def _lexemes(source: Source, tokens: Iterator[Any]) -> Iterator[Lexeme]:
+def _lexemes(source: Source, tokens: Iterator[Token]) -> Iterator[Lexeme]:
     brackets = Brackets(_DEPTH)
     for token in tokens:
-        lexeme = Lexeme(token.type, token.value, Span(source, token.start_pos, token.end_pos))
+        lexeme = Lexeme(token.type, token.text, Span(source, token.start, token.end))
         brackets.meet(lexeme)
         if lexeme.type == "NUMBER":
             lexeme.value = number(lexeme.text, lexeme.span)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.builder import Builder
-from nndsl.syntax.driver import tokens
-from nndsl.syntax.grammar import load
 from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, check_text, decode, follow
+from nndsl.syntax.machine import Grammar, Refused, Token, Unreadable, load
 from nndsl.syntax.scan import comment_before
 from nndsl.syntax.tree import Comment, Tree, Value
-
-if TYPE_CHECKING:
-    from lark import Lark
 
 _NO_WORDS: frozenset[str] = frozenset()
 
@@ -57,30 +53,28 @@ def parse_value(source: Source, findings: Findings) -> Value | None:
     return value
 
 
-def _grammar() -> Lark:
-    return load("nn", Builder, "start", "value")
+def _grammar() -> Grammar:
+    return load("nn", Builder)
 
 
-def _read(grammar: Lark, start: str, source: Source, comments: list[Comment]) -> Any:
+def _read(grammar: Grammar, start: str, source: Source, comments: list[Comment]) -> Any:
     """Return what the rule `start` builds from a text, or None where it has a syntax error."""
-    from lark import UnexpectedInput
-
-    machine: Any = grammar.parse_interactive(source.text, start)
+    machine = grammar.machine(start)
     result = None
     try:
-        for lexeme in _lexemes(source, tokens(machine, len(source.text)), comments):
-            result = machine.feed_token(lexeme)
-    except (UnexpectedInput, Fault):
+        for lexeme in _lexemes(source, grammar.tokens(source.text), comments):
+            result = machine.feed(lexeme.type, lexeme)
+    except (Unreadable, Refused, Fault):
         return None
     return result
 
 
-def _lexemes(source: Source, found: Iterator[Any], comments: list[Comment]) -> Iterator[Lexeme]:
+def _lexemes(source: Source, found: Iterator[Token], comments: list[Comment]) -> Iterator[Lexeme]:
     """Give tokens spans and values, drop line ends inside ( and [, collect the comments."""
     brackets = Brackets()
     last = None
     for token in found:
-        lexeme = Lexeme(token.type, token.value, Span(source, token.start_pos, token.end_pos))
+        lexeme = Lexeme(token.type, token.text, Span(source, token.start, token.end))
         comment_before(lexeme, last, comments)
         last = lexeme
         if "\n" in lexeme.text and brackets.join_lines:

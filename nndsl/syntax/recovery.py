@@ -9,13 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Set
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.attempt import Attempt, Break, Statements, sketch
 from nndsl.syntax.braces import CLOSE, OPEN, lines_of, pair_braces
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed
+from nndsl.syntax.machine import Grammar
 from nndsl.syntax.scan import UNREADABLE, scan
 from nndsl.syntax.tree import (
     Argument,
@@ -30,9 +30,6 @@ from nndsl.syntax.tree import (
     Tree,
 )
 
-if TYPE_CHECKING:
-    from lark import Lark
-
 MOST_FAULTS = 100
 LOOKAHEAD = 200  # lexemes that are looked at beyond an error, for the end of its statement
 _BRACKETS = {"LPAR": 1, "LSQB": 1, "RPAR": -1, "RSQB": -1}
@@ -40,7 +37,7 @@ _STRAY = ("LBRACE", "RBRACE", "RPAR", "RSQB")  # where they begin a statement
 _EDGES = (OPEN, CLOSE, "$END")
 
 
-def recover(grammar: Lark, source: Source, findings: Findings, top_words: Set[str]) -> Tree:
+def recover(grammar: Grammar, source: Source, findings: Findings, top_words: Set[str]) -> Tree:
     """Return what can be read of a text with syntax errors, and record them all.
 
     `top_words` begin statements that can only stand at the top.
@@ -71,7 +68,7 @@ class _TooManyFaults(Exception):
 
 
 class _Reader:
-    def __init__(self, grammar: Lark, lexemes: list[Lexeme], faults: dict[int, Fault]) -> None:
+    def __init__(self, grammar: Grammar, lexemes: list[Lexeme], faults: dict[int, Fault]) -> None:
         self.lexemes = lexemes
         self.statements = Statements(grammar, lexemes, faults, "start")
         self.lines = lines_of(lexemes)
@@ -150,7 +147,7 @@ class _Reader:
         ]
         self.fail(self.statements.explain(self.position, before, (), self.bodies))
         if self.here.type != "NAME":
-            self.position = self.end_of_statement(self.position, self.position, 0)
+            self.position = self.end_of_statement(self.position, self.position, 0, closes=False)
 
     # --- Statements -------------------------------------------------------------------
 
@@ -177,7 +174,8 @@ class _Reader:
         """Find the end of a broken statement, and report it; return what can be said of it."""
         found = self.here
         depth = len(attempt.opened)
-        is_open = depth > 0 and not self.closes_ahead(depth)
+        closes = depth > 0 and self.closes_ahead(depth)
+        is_open = depth > 0 and not closes
         cut = self.forgotten(first, attempt) if is_open else None
         goes_on = not depth and found.type == "NAME" and self.is_next_statement()
         if cut is not None:
@@ -190,7 +188,7 @@ class _Reader:
         if goes_on and attempt.statement is not None:
             return attempt.statement
         if cut is None:
-            self.position = self.end_of_statement(first, self.position, depth)
+            self.position = self.end_of_statement(first, self.position, depth, closes=closes)
         last = self.lexemes[max(first, self.position - 1)]
         return sketch(attempt.before, last, has_body=self.here.type == OPEN)
 
@@ -241,10 +239,11 @@ class _Reader:
                 return depth == 0
         return False
 
-    def end_of_statement(self, first: int, at: int, depth: int) -> int:
+    def end_of_statement(self, first: int, at: int, depth: int, *, closes: bool) -> int:
         """Return the lexeme that ends a statement with an error at a lexeme.
 
-        That is the end of its line, or beyond it where its brackets are closed there.
+        That is the end of its line, or beyond it where its brackets are closed there: `closes`
+        says that they are.
         """
         indent = self.indent_at(first)
         earliest = None
@@ -256,7 +255,7 @@ class _Reader:
                 if depth == 0:
                     return at
                 earliest = at if earliest is None else earliest
-                if lexeme.text == ";" or self.stands_out(at + 1, indent):
+                if not closes and (lexeme.text == ";" or self.stands_out(at + 1, indent)):
                     return earliest
             if lexeme.type in _BRACKETS:
                 depth = max(0, depth + _BRACKETS[lexeme.type])

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from nndsl.source import Source, Span
 from nndsl.syntax.lexeme import Fault, Lexeme, decode, unexpected_character
+from nndsl.syntax.machine import Grammar, Unreadable
 from nndsl.syntax.tree import Comment
-
-if TYPE_CHECKING:
-    from lark import Lark
 
 UNREADABLE = "UNREADABLE"  # the type of a lexeme that is no token
 _LITERALS = {"NN103": "STRING", "NN104": "NUMBER"}  # such a fault leaves a literal without a value
@@ -25,33 +22,27 @@ class Scan:
     faults: dict[int, Fault] = field(default_factory=dict)  # by the start of the lexeme
 
 
-def scan(grammar: Lark, source: Source) -> Scan:
+def scan(grammar: Grammar, source: Source) -> Scan:
     """Return everything that a text is made of, in linear time."""
-    from lark import UnexpectedCharacters
-
     found = Scan()
-    machine: Any = grammar.parse_interactive(source.text, "start")
-    lexer = machine.lexer_thread
+    at = 0
     while True:
         try:
-            for token in lexer.lex(machine.parser_state):
-                span = Span(source, token.start_pos, token.end_pos)
-                lexeme = Lexeme(token.type, token.value, span)
+            for token in grammar.tokens(source.text, at):
+                span = Span(source, token.start, token.end)
+                lexeme = Lexeme(token.type, token.text, span)
                 try:
                     decode(lexeme)
                 except Fault as fault:
                     found.faults[span.start] = fault
                 _add(found, lexeme)
-            break
-        except UnexpectedCharacters as error:
-            wrong = unexpected_character(source, error.pos_in_stream or 0)
+            return found
+        except Unreadable as error:
+            wrong = unexpected_character(source, error.at)
             kind = _LITERALS.get(wrong.code, UNREADABLE)
             found.faults[wrong.span.start] = wrong
             _add(found, Lexeme(kind, wrong.span.text, wrong.span))
-            lexer.state.line_ctr.char_pos = wrong.span.end
-    end = len(source.text)
-    _add(found, Lexeme("$END", "", Span(source, end, end)))
-    return found
+            at = wrong.span.end
 
 
 def _add(found: Scan, lexeme: Lexeme) -> None:

@@ -1,0 +1,111 @@
+"""One token too many or too few, or any text at all: few errors, near the place, in linear time."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from nndsl.analysis.compile import analyse
+from nndsl.diagnostics import Diagnostic, Findings, Severity
+from nndsl.source import Source, SourceError, read_source
+from nndsl.syntax.builder import Builder
+from nndsl.syntax.lexeme import Lexeme
+from nndsl.syntax.machine import load
+from nndsl.syntax.scan import scan
+
+ROOT = Path(__file__).parents[2]
+PATHS = [ROOT / "tests/data/specs/every_form.nn", *sorted((ROOT / "specs").glob("*.nn"))]
+SPECS = [Source(str(path), path.read_text(encoding="utf-8"), path) for path in PATHS]
+TOKENS = ["x", "relu", "let", "7", '"s"', "true", "=", "<=", "+", "-", "*", "**", ",", ";", "\n"]
+TOKENS += ["(", ")", "[", "]", "{", "}"]
+
+
+def tokens(source: Source) -> list[Lexeme]:
+    return scan(load("nn", Builder), source).lexemes[:-1]
+
+
+def errors(text: str, source: Source) -> list[Diagnostic]:
+    findings = Findings()
+    analyse(Source(source.name, text, source.path), findings)
+    for finding in findings.diagnostics:
+        for span in (finding.span, *(label.span for label in finding.labels)):
+            assert 0 <= span.start <= span.end <= len(span.source.text)
+    return [d for d in findings.diagnostics if d.severity is Severity.ERROR]
+
+
+def check_few_and_near(text: str, line: int, source: Source) -> None:
+    """At most three errors, one of which shows a place within a line of the one that changed."""
+    found = errors(text, source)
+    spans = [span for d in found for span in (d.span, *(label.span for label in d.labels))]
+    lines = [line for s in spans for line in (s.line, s.source.position(s.end)[0])]
+    assert len(found) <= 3, found
+    assert not found or any(abs(near - line) <= 1 for near in lines), found
+
+
+@pytest.mark.parametrize("source", SPECS, ids=lambda source: Path(source.name).stem)
+def test_the_specs_are_good(source: Source) -> None:
+    assert errors(source.text, source) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_deleted_token(data: st.DataObject) -> None:
+    source = data.draw(st.sampled_from(SPECS))
+    span = data.draw(st.sampled_from(tokens(source))).span
+    text = source.text[: span.start] + source.text[span.end :]
+    check_few_and_near(text, span.line, source)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_an_inserted_token(data: st.DataObject) -> None:
+    source = data.draw(st.sampled_from(SPECS))
+    span = data.draw(st.sampled_from(tokens(source))).span
+    token = data.draw(st.sampled_from(TOKENS))
+    text = f"{source.text[: span.start]} {token} {source.text[span.start :]}"
+    check_few_and_near(text, span.line, source)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", SPECS, ids=lambda source: Path(source.name).stem)
+def test_every_token_deleted_or_inserted_everywhere(source: Source) -> None:
+    for span in (lexeme.span for lexeme in tokens(source)):
+        before, after = source.text[: span.start], source.text[span.start :]
+        check_few_and_near(before + source.text[span.end :], span.line, source)
+        for token in TOKENS:
+            check_few_and_near(f"{before} {token} {after}", span.line, source)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=100).map(lambda text: text.encode("utf-16")))
+@example(b"network { dense(\xff) }")
+@example("\ufeffnetwork { r\u00e9lu }\r\n".encode())
+def test_any_bytes_are_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("bytes") / "spec.nn"
+    path.write_bytes(data)
+    try:
+        source = read_source(path)
+    except SourceError:
+        return
+    errors(source.text, source)
+
+
+GROWING = ["a}(", "x = (1\n", "f(a,\n", "{", "}\n", "a {\n", "a = 1 b ", "a(1 1;", "'", '"', "0x "]
+
+
+@pytest.mark.parametrize("piece", GROWING)
+def test_ten_times_the_nonsense_takes_ten_times_as_long(piece: str) -> None:
+    def seconds(size: int) -> float:
+        start = time.process_time()
+        assert errors(piece * (size // len(piece)), Source("spec.nn", ""))
+        return time.process_time() - start
+
+    seconds(100)
+    small, large = seconds(20_000), seconds(200_000)
+    assert large < 25 * max(small, 0.05)
