@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from nndsl.analysis.compile import analyse
+from nndsl.analysis.compile import Checked, analyse
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, refuse_unfit, report_findings, say, unwritable, warn, write
@@ -37,6 +37,12 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="replace data files that are others than the spec's"
     )
+    parser.add_argument(
+        "--with",
+        dest="extra",
+        choices=["gradcheck"],
+        help="a gradient check in the script: python train.py --check-gradients",
+    )
     add_optimize(parser)
 
 
@@ -47,7 +53,13 @@ def run(arguments: Namespace) -> int:
     report_findings(findings, source)
     to_stdout = arguments.output == "-"
     name = "train.py" if to_stdout else output.name
-    script = build_script(checked, findings, name=name, optimized=arguments.optimize)
+    script = build_script(
+        checked,
+        findings,
+        name=name,
+        optimized=arguments.optimize,
+        with_gradient_check=_is_checked(arguments, checked),
+    )
     if arguments.check:
         return _compare(script, output, to_stdout)
     if to_stdout:
@@ -73,6 +85,16 @@ def run(arguments: Namespace) -> int:
     elif script.parts:
         say(f"train with: python {shlex.quote(str(output))}")
     return 0
+
+
+def _is_checked(arguments: Namespace, checked: Checked) -> bool:
+    """Shall the script check its gradients? CommandError where it could not."""
+    spec = checked.spec
+    if arguments.extra and arguments.optimize:
+        raise CommandError("--with gradcheck reads the plain script", "leave out --optimize")
+    if arguments.extra and spec is not None and (spec.data is None or spec.train is None):
+        raise CommandError("--with gradcheck needs a spec with `data` and `train`", code=1)
+    return bool(arguments.extra)
 
 
 def _compare(script: Script, output: Path, to_stdout: bool) -> int:

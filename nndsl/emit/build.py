@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from nndsl.analysis.compile import Checked, analyse
@@ -44,7 +45,21 @@ def build_program(checked: Checked, findings: Findings, *, optimized: bool = Fal
 
 
 def build_script(
-    checked: Checked, findings: Findings, *, name: str = "train.py", optimized: bool = False
+    checked: Checked,
+    findings: Findings,
+    *,
+    name: str = "train.py",
+    optimized: bool = False,
+    with_gradient_check: bool = False,
 ) -> Script:
-    """Return the script of a checked spec. `name` is the file that it will be written to."""
-    return write_script(build_program(checked, findings, optimized=optimized), name=name)
+    """Return the script of a checked spec. `name` is the file that it will be written to.
+
+    With `with_gradient_check` it can check its own gradients: a spec that trains on data, and is
+    not optimized.
+    """
+    program = build_program(checked, findings, optimized=optimized)
+    if with_gradient_check:
+        from nndsl.program.checking import write_gradient_check  # a plain build has no need of it
+
+        program = replace(program, checks=write_gradient_check(program))
+    return write_script(program, name=name)

@@ -10,7 +10,7 @@ from pathlib import Path
 from nndsl import __version__
 from nndsl.emit import layout, plan
 from nndsl.emit.frame import render
-from nndsl.emit.vector_plan import vector_plan, vector_step_plan
+from nndsl.emit.vector_plan import is_threaded, vector_plan, vector_step_plan
 from nndsl.program.passes import say_once
 from nndsl.program.program import File, Function, Program
 from nndsl.vocabulary.word import Shape
@@ -61,8 +61,9 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         spec_hash=plan.fingerprint(program),
         usage=_usage(program, name),
         sections=sections,
-        imports=_imports(sections, program.loading.modules if program.loading else ()),
+        imports=_imports(sections, _modules(program)),
         training=program.training and program.loading,
+        checks=program.checks,
     )
     loading, training = program.loading, program.training
     return Script(
@@ -73,6 +74,12 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         input_shape=program.graph.input.shape,
         is_optimized=program.workspace is not None,
     )
+
+
+def _modules(program: Program) -> tuple[str, ...]:
+    """Return the modules of the standard library that a script may use besides `math`."""
+    modules = program.loading.modules if program.loading else ()
+    return (*modules, "sys") if program.checks else modules
 
 
 def _usage(program: Program, name: str) -> str:
@@ -114,7 +121,8 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
         update = training.update
         schedules = [written(schedule) for schedule in update.schedules]
         if workspace is not None and workspace.step is not None:
-            rendered = render("update_vector.py.jinja", step=vector_step_plan(update, workspace))
+            frame = "update_threads" if is_threaded(workspace) else "update_vector"
+            rendered = render(f"{frame}.py.jinja", step=vector_step_plan(update, workspace))
         else:
             optimizer = plan.update_plan(update, program.parameters)
             rendered = render("update.py.jinja", optimizer=optimizer)
@@ -128,6 +136,8 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
             main = plan.main_plan(training, loading, has_state=bool(program.states))
             chunks.append(render("main.py.jinja", main=main, train=train))
         sections.append(("Training", chunks))
+    if program.checks:
+        sections.append(("The gradient check", [written(check) for check in program.checks]))
     return sections
 
 
@@ -145,7 +155,9 @@ def _imports(sections: list[Section], modules: tuple[str, ...]) -> list[str]:
     """Return the import lines for what the sections use; `modules` are of the standard library."""
     body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    standard = [f"import {name}" for name in sorted({"math", *modules} & used)]
+    standard = [f"import {name}" for name in sorted({"math", *modules} & {*used, "sys"})]
+    if "ThreadPoolExecutor" in used:
+        standard.append("from concurrent.futures import ThreadPoolExecutor")
     if "lru_cache" in used:
         standard.append("from functools import lru_cache")
     if "pairwise" in used:

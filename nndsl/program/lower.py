@@ -24,7 +24,9 @@ RESERVED = """
     training validation test epoch epochs order batch results seen gradients wrong
     loss loss_sum penalty penalty_sum value predicted true shape fan_in fan_out w weights rate
     SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
-    theta gradient vector parts memory lru_cache dtype blocks arrays cuts decays i j BLOCK
+    numerical_gradient check_gradients
+    theta gradient vector parts memory lru_cache dtype blocks arrays cuts decays i j n BLOCK
+    os pool shares share move THREADS ThreadPoolExecutor pairwise
 """.split()
 
 

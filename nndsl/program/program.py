@@ -115,3 +115,4 @@ class Program:
     loading: Loading | None = None
     dtype: str = "np.float32"
     workspace: Workspace | None = None  # of an optimized program
+    checks: tuple[Function, ...] = ()  # of the gradients, where the script shall hold them
