@@ -155,7 +155,7 @@ def _imports(sections: list[Section], modules: tuple[str, ...]) -> list[str]:
     """Return the import lines for what the sections use; `modules` are of the standard library."""
     body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    standard = [f"import {name}" for name in sorted({"math", *modules} & {*used, "sys"})]
+    standard = [f"import {name}" for name in sorted({"math", "os", *modules} & {*used, "sys"})]
     if "ThreadPoolExecutor" in used:
         standard.append("from concurrent.futures import ThreadPoolExecutor")
     if "lru_cache" in used:

@@ -12,7 +12,8 @@ from nndsl.program.workspace import Place, VectorStep, Workspace
 Lines = list[str]
 
 ONE_BLOCK = 2**17  # numbers of a vector up to which all of it stays in the cache
-BLOCK = 2**15  # numbers of a block where it does not
+BLOCK = 2**16  # numbers of a block where it does not
+THREADED = 2**18  # numbers of a vector from which threads gain more than they cost
 WIDTH = 92
 
 
@@ -50,30 +51,32 @@ def vector_plan(workspace: Workspace, dtype: str) -> VectorPlan:
     )
 
 
+def is_threaded(workspace: Workspace) -> bool:
+    """Is the vector so long that a step on it is worth a thread for each core?"""
+    return workspace.size > THREADED
+
+
 def vector_step_plan(update: Update, workspace: Workspace) -> VectorStepPlan:
     """Return the optimizer's step on the vector."""
     step = workspace.step
     assert step is not None
     states = [name for name, _, _ in update.states]
-    arrays = ["theta", "gradient", *states]
-    whole = workspace.size <= ONE_BLOCK
     decaying = sum(p.end - p.start for p in workspace.places if p.is_weight) if step.decay else 0
-    why = (
-        "the vectors fit into the cache"
-        if whole
-        else "numbers of each vector that fit into the cache"
-    )
-    block = _with(f"BLOCK = {'theta.size' if whole else BLOCK}", why)
+    block, why = "theta.size", "the vectors fit into the cache"
+    if workspace.size > ONE_BLOCK:
+        block, why = str(BLOCK), "numbers of each vector that fit into the cache"
     names = [*["decays"] * bool(step.decay), "p", "g", *states, *step.scratch]
+    threaded = is_threaded(workspace)
+    indent = 12 if threaded else 8
     return VectorStepPlan(
         source=update.source,
         states=_states(update, step),
-        block=block,
-        blocks=_blocks(arrays, step, decaying),
+        block=_with(f"BLOCK = {block}", why),
+        blocks=_blocks(["theta", "gradient", *states], step, decaying, threaded=threaded),
         before=[*layout.lay_out(step.before), *layout.lay_out(step.numbers)],
         names=", ".join(names),
-        decay=layout.lay_out(step.decay, 12),
-        statements=layout.lay_out(step.statements, 8),
+        decay=layout.lay_out(step.decay, indent + 4),
+        statements=layout.lay_out(step.statements, indent),
     )
 
 
@@ -92,27 +95,31 @@ def _with(code: str, comment: str) -> str:
     return f"{code.ljust(layout.MARGIN)}# {comment}"
 
 
-def _blocks(arrays: Lines, step: VectorStep, decaying: int) -> Lines:
+def _blocks(arrays: Lines, step: VectorStep, decaying: int, *, threaded: bool) -> Lines:
     """Return the lines that cut the vectors into blocks."""
-    lines = []
-    scratch = ""
-    if len(step.scratch) == 1:
-        lines.append("scratch = np.empty_like(theta[:BLOCK])")
-        scratch = ", scratch[:j - i]"
-    elif step.scratch:
-        lines.append(f"scratch = np.empty(({len(step.scratch)}, BLOCK), theta.dtype)")
-        scratch = ", *scratch[:, :j - i]"
+    count = len(step.scratch)
+    shape = f"({f'THREADS, {count}' if threaded else count}, BLOCK)"
+    lines = [f"scratch = np.empty({shape}, theta.dtype)"] * bool(count)
+    own = f", *scratch[{'n % THREADS, ' * threaded}:, :j - i]" * bool(count)
     cuts = "range(0, theta.size, BLOCK)"
     if decaying:
         cuts = f"range(0, {decaying}, BLOCK), *range({decaying}, theta.size, BLOCK)"
-    lines.append(f"cuts = [*{cuts}, theta.size]")
-    decays = f"i < {decaying}, " if decaying else ""
+    decays = f"i < {decaying}, " * bool(decaying)
+    number = "n, (i, j) in enumerate(pairwise(cuts))" if threaded else "i, j in pairwise(cuts)"
     lines += [
+        f"cuts = [*{cuts}, theta.size]",
         "blocks = [",
-        f"    ({decays}*(a[i:j] for a in ({', '.join(arrays)})){scratch})",
-        "    for i, j in pairwise(cuts)",
+        f"    ({decays}*(a[i:j] for a in ({', '.join(arrays)})){own})",
+        f"    for {number}",
         "]",
     ]
+    if threaded:
+        lines = [
+            _with("THREADS = os.cpu_count() or 1", "numpy lets them work at the same time"),
+            _with("pool = ThreadPoolExecutor(THREADS)", "and each number comes out the same"),
+            *lines,
+            "shares = [blocks[n::THREADS] for n in range(THREADS)]",
+        ]
     return lines
 
 

@@ -1,0 +1,44 @@
+"""What a second thread of BLAS does to a step: python -m bench.threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import partial
+
+from bench.networks import NETWORKS
+from bench.table import duration, plain_table
+from bench.timing import Times, Worker, interleaved, workers
+
+
+def measure(rounds: int) -> dict[str, dict[str, Times]]:
+    """Return the times of an optimized step and of its products, with one thread and with all."""
+    found = {}
+    for network in NETWORKS:
+        makers = {
+            f"{contestant} {threads or 'all'}": partial(Worker, contestant, network, threads)
+            for contestant in ("optimized", "products")
+            for threads in (1, None)
+        }
+        with workers(makers) as started:
+            found[network] = interleaved(started, rounds)
+    return found
+
+
+def lines(found: Mapping[str, Mapping[str, Times]]) -> list[str]:
+    """Return the table."""
+    rows = []
+    for network, times in found.items():
+        row: list[str] = [NETWORKS[network].title]
+        for contestant in ("optimized", "products"):
+            one, all_ = times[f"{contestant} 1"].median, times[f"{contestant} all"].median
+            row += [duration(one), duration(all_), f"{all_ / one:.2f}"]
+        rows.append(row)
+    cores = os.cpu_count()
+    heads = [f"{what}, 1 thread" for what in ("step", "products")]
+    head = ["network", heads[0], f"{cores} threads", "ratio", heads[1], f"{cores} threads", "ratio"]
+    return plain_table(head, rows)
+
+
+if __name__ == "__main__":
+    print("\n".join(lines(measure(int(os.environ.get("ROUNDS", "15"))))))
