@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nndsl.source import Origin, Span
+from nndsl.source import Origin, Source, Span
 
 
 class Severity(StrEnum):
@@ -75,6 +75,7 @@ class Findings:
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.editable: Source | None = None  # the one that fixes may change
         self._seen: set[tuple[str, int, int, str]] = set()
 
     def error(
@@ -92,6 +93,8 @@ class Findings:
             labels += tuple(Label(use, "used here") for use in where.uses)
             where = where.span
         key = (code, where.start, where.end, message)
+        if any(edit.span.source is not self.editable for fix in fixes for edit in fix.edits):
+            fixes = ()
         if key not in self._seen:
             self._seen.add(key)
             found = Diagnostic(code, message, where, labels, help, severity, fixes)

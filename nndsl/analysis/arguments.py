@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
+from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.messages import most_telling, translate
 from nndsl.analysis.scope import Place, Unusable, definitions
 from nndsl.analysis.slots import slots
-from nndsl.analysis.suggest import did_you_mean
-from nndsl.diagnostics import Label
+from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.source import Span
-from nndsl.syntax.tree import Argument, Declaration, Hole, Name, Statement
+from nndsl.syntax.tree import (
+    Argument,
+    Binary,
+    Declaration,
+    Group,
+    Hole,
+    Name,
+    Statement,
+    Value,
+)
 from nndsl.vocabulary.word import W, Word
 
 
@@ -35,7 +45,7 @@ def construct(
     try:
         made = word.model_validate(values)
     except ValidationError as error:
-        _report(word, error, named, span, place, hide_missing=incomplete)
+        _report(word, error, values, named, span, place, hide_missing=incomplete)
         raise Unusable from None
     if incomplete:
         raise Unusable
@@ -44,18 +54,25 @@ def construct(
 
 def name_arguments(
     word: type[Word], arguments: Sequence[Argument], span: Span, place: Place
-) -> dict[str, list[Argument]]:
-    """Return the arguments by field; those of a variadic field are several. Reports strangers."""
+) -> tuple[dict[str, list[Argument]], bool]:
+    """Return the arguments by field; those of a variadic field are several. Reports strangers.
+
+    The second result says that one belongs to no field.
+    """
     fields = list(word.model_fields)
     by_name = fields[word.positional :]
     named: dict[str, list[Argument]] = {}
     position = 0
+    lost = False
     for argument in arguments:
         if argument.name is not None:
             field = argument.name.text
             if field not in fields:
-                _reject_stranger(word, argument.name, fields, place)
-                continue
+                try:
+                    field = _stranger(word, argument.name, fields, place)
+                except Unusable:
+                    lost = True
+                    continue
         elif word.variadic:
             named.setdefault(word.variadic, []).append(argument)
             continue
@@ -70,6 +87,7 @@ def name_arguments(
                 place.origin(argument.span),
                 help=f"name it: {', '.join(f'{f}=…' for f in by_name[:4])}" if by_name else None,
             )
+            lost = True
             continue
         if field in named:
             place.findings.error(
@@ -77,10 +95,11 @@ def name_arguments(
                 f"`{field}` is given twice",
                 place.origin(argument.span),
                 Label(named[field][0].span, "first given here"),
+                fixes=fix("leave the second one out", without(argument.span)),
             )
             continue
         named[field] = [argument]
-    return named
+    return named, lost
 
 
 def lost_argument(statement: Statement, word: type[Word]) -> Argument:
@@ -90,19 +109,17 @@ def lost_argument(statement: Statement, word: type[Word]) -> Argument:
     return Argument(named, Hole(statement.span), statement.span)
 
 
-def _reject_stranger(word: type[Word], name: Name, fields: list[str], place: Place) -> None:
+def _stranger(word: type[Word], name: Name, fields: list[str], place: Place) -> str:
     what = "setting" if word.role == "sections" else "argument"
-    place.findings.error(
-        "NN202",
-        f"`{word.word()}` has no {what} `{name.text}`",
-        place.origin(name.span),
-        help=did_you_mean(name.text, fields) or f"`{word.word()}` takes no {what}s",
-    )
+    wrong = f"`{word.word()}` has no {what} `{name.text}`"
+    help = None if fields else f"`{word.word()}` takes no {what}s"
+    return place.meant("NN202", wrong, name, fields, help=help)
 
 
 def _report(
     word: type[Word],
     error: ValidationError,
+    values: dict[str, Any],
     named: dict[str, list[Argument]],
     span: Span,
     place: Place,
@@ -127,8 +144,33 @@ def _report(
         value = named[field][0].value if field in named else None
         where = value.span if value else span
         labels = definitions(value, place) if value else ()
-        help = "`//` divides without a remainder" if code == "NN210" else None
-        place.findings.error(code, message, place.origin(where), *labels, help=help)
+        help: str | None = None
+        fixes: tuple[Fix, ...] = ()
+        if code == "NN210":
+            help = "`//` divides without a remainder"
+            fixes = _whole_division(word, values, field, value)
+        place.findings.error(code, message, place.origin(where), *labels, help=help, fixes=fixes)
+
+
+def _whole_division(
+    word: type[Word], values: dict[str, Any], field: str, value: Value | None
+) -> tuple[Fix, ...]:
+    """Return the fix that writes `//` for `/`, where the field takes what comes of it."""
+    while isinstance(value, Group):
+        value = value.inner
+    given = values[field]
+    if not isinstance(value, Binary) or value.operator != "/" or not isinstance(given, float):
+        return ()
+    try:
+        word.model_validate({**values, field: math.floor(given)})
+    except ValidationError as error:
+        if any(entry["loc"][:1] == (field,) for entry in error.errors(include_url=False)):
+            return ()
+    between = Span(value.span.source, value.left.span.end, value.right.span.start)
+    if between.text.strip() != "/":
+        return ()
+    start = between.start + between.text.index("/")
+    return fix("divide with `//`", Edit(Span(between.source, start, start + 1), "//"), safe=True)
 
 
 def _whole(value: Any) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from nndsl.analysis.evaluate import bind
 from nndsl.analysis.experiments import require, subject
-from nndsl.analysis.scope import Place, mark_used
-from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.scope import Place, Unusable, mark_used
 from nndsl.diagnostics import Label
 from nndsl.syntax.tree import Body, Call, Declaration, Name, Setting, Statement, Tree, Value
 from nndsl.vocabulary import catalogue
@@ -72,17 +72,30 @@ def _declaration(statement: Statement, place: Place) -> Declaration | None:
     if not isinstance(statement, Declaration):
         place.findings.error("NN224", f"expected a variant, {form}, in `compare`", statement.span)
     elif statement.word.text != "variant":
-        place.findings.error(
-            "NN220",
-            f"unknown declaration `{statement.word.text}` in `compare`",
-            statement.word.span,
-            help=did_you_mean(statement.word.text, ["variant"]),
-        )
+        wrong = f"unknown declaration `{statement.word.text}` in `compare`"
+        with suppress(Unusable):
+            word = Name(
+                place.meant("NN220", wrong, statement.word, ["variant"]), statement.word.span
+            )
+            return _declaration(replace(statement, word=word), place)
     elif statement.body is None or statement.arguments:
         place.findings.error("NN224", f"a variant is written {form}", statement.span)
     else:
         return statement
     return None
+
+
+def _path(name: Name, section: str, settings: list[str], place: Place) -> str:
+    """Return the path of what a variant overrides. Unusable where there is nothing of this name."""
+    known = [*place.names, *settings, "data"]
+    what = name.text
+    if what not in known:
+        wrong = (
+            f"a variant has no setting `{what}`: it overrides a `let`, a setting of `{section}`, "
+            "or `data`"
+        )
+        what = place.meant("NN202", wrong, name, known)
+    return what if what in place.names or what == "data" else f"{section}.{what}"
 
 
 def _values(body: Body, variant: Name, section: str, place: Place) -> dict[str, Value]:
@@ -99,18 +112,9 @@ def _values(body: Body, variant: Name, section: str, place: Place) -> dict[str, 
         elif name.text in first:
             there = Label(first[name.text].span, "first given here")
             place.findings.error("NN203", f"`{name.text}` is given twice", name.span, there)
-        elif name.text in place.names or name.text == "data":
-            values[name.text] = statement.value
-        elif name.text in settings:
-            values[f"{section}.{name.text}"] = statement.value
         else:
-            place.findings.error(
-                "NN202",
-                f"a variant has no setting `{name.text}`: it overrides a `let`, a setting of "
-                f"`{section}`, or `data`",
-                name.span,
-                help=did_you_mean(name.text, [*place.names, *settings, "data"]),
-            )
+            with suppress(Unusable):
+                values[_path(name, section, settings, place)] = statement.value
         first.setdefault(name.text, name)
         if isinstance(statement, Setting):
             mark_used(statement.value, place)

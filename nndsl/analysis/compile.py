@@ -40,6 +40,7 @@ def analyse(
     tree = read_tree(source, findings)
     if tree is None:
         return Checked(None, None, None)
+    findings.editable = None if source.name.endswith(".json") else source
     of_syntax = len(findings.diagnostics)
     if settings:
         tree = _with_settings(tree, settings, findings)

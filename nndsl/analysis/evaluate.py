@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from collections.abc import Sequence as Several
+from dataclasses import replace
 from typing import Any
 
 from nndsl.analysis.arguments import construct, name_arguments
+from nndsl.analysis.fixes import fix
 from nndsl.analysis.scope import Binding, Place, Unusable
 from nndsl.analysis.slots import NUMBER, Slot, describe_role, slots
-from nndsl.analysis.suggest import did_you_mean
-from nndsl.diagnostics import Label
+from nndsl.analysis.suggest import did_you_mean, surely_meant
+from nndsl.diagnostics import Edit, Label
 from nndsl.source import Span
 from nndsl.syntax.tree import (
     Argument,
@@ -19,6 +21,7 @@ from nndsl.syntax.tree import (
     Boolean,
     Group,
     Hole,
+    Name,
     Number,
     Reference,
     Sequence,
@@ -30,6 +33,7 @@ from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.word import W
 
 LARGEST = 10**300
+_BOOLEANS = ("true", "false")
 
 FUNCTIONS: dict[str, tuple[int | None, Callable[..., int | float]]] = {
     "sqrt": (1, math.sqrt),
@@ -90,10 +94,9 @@ def evaluate_number(value: Value, place: Place) -> int | float:
 
 def bind(word: type[W], arguments: Several[Argument], span: Span, place: Place) -> W:
     """Return the word with its arguments. Unusable where an argument is wrong; all are reported."""
-    before = len(place.findings.diagnostics)
     whole = [a for a in arguments if a.name or not isinstance(a.value, Hole)]
-    named = name_arguments(word, whole, span, place)
-    incomplete = len(place.findings.diagnostics) > before or len(whole) < len(arguments)
+    named, lost = name_arguments(word, whole, span, place)
+    incomplete = lost or len(whole) < len(arguments)
     values: dict[str, Any] = {}
     for name, parts in named.items():
         slot = slots(word)[name]
@@ -129,7 +132,7 @@ def _reference(value: Reference, slot: Slot, place: Place) -> Any:
             return bind(word, value.arguments or (), value.span, place)
     if value.arguments is not None and slot.number and name in FUNCTIONS:
         return _function(value, place)
-    raise _unknown(value, slot, place)
+    return _unknown(value, slot, place)
 
 
 def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:
@@ -151,16 +154,17 @@ def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:
     return binding.results[slot]
 
 
-def _unknown(value: Reference, slot: Slot, place: Place) -> Exception:
+def _unknown(value: Reference, slot: Slot, place: Place) -> Any:
+    """Report a name without a meaning here, and go on with the one that it surely stands for."""
     name = value.name.text
     known = [word for role in slot.roles for word in catalogue.names(role)]
     if slot.number:
         known += [n for n, binding in place.names.items() if not binding.evaluating]
         known += FUNCTIONS
-    known += [*slot.choices, *(("true", "false") if slot.boolean else ())]
+    known += [*slot.choices, *(_BOOLEANS if slot.boolean else ())]
     elsewhere = [role for role in catalogue.roles_of(name) if role not in slot.roles]
     if elsewhere and (slot.roles or slot.number):
-        return place.reject(
+        raise place.reject(
             "NN201",
             f"`{name}` is {describe_role(elsewhere[0])}, and here stands {slot.one}",
             value.name.span,
@@ -171,10 +175,26 @@ def _unknown(value: Reference, slot: Slot, place: Place) -> Exception:
         if slot.roles or slot.choices or slot.text or slot.boolean
         else "unknown name"
     )
-    help = did_you_mean(name, known)
-    if slot.text:
+    if slot.text and value.arguments is None:
+        quote = fix(
+            "write it in double quotes",
+            Edit(value.span, f'"{name}"'),
+            safe=surely_meant(name, [*place.names, *slot.choices]) is None,
+        )
         help = f'write "{name}" in double quotes'
-    return place.reject("NN201", f"{what} `{name}`", value.name.span, help=help)
+        place.reject("NN201", f"{what} `{name}`", value.name.span, help=help, fixes=quote)
+        return name
+    candidates = [word for role in slot.roles for word in catalogue.names(role)]
+    if value.arguments is None:
+        candidates += slot.choices
+        candidates += [n for n, binding in place.names.items() if not binding.evaluating]
+        candidates += _BOOLEANS if slot.boolean else ()
+    elif slot.number:
+        candidates += FUNCTIONS
+    close = place.meant("NN201", f"{what} `{name}`", value.name, known, candidates=candidates)
+    if close in _BOOLEANS:
+        return close == "true"
+    return _reference(replace(value, name=Name(close, value.name.span)), slot, place)
 
 
 # --- Arithmetic -----------------------------------------------------------------------

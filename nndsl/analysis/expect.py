@@ -15,7 +15,6 @@ from nndsl.analysis.metrics import PARTS, check_metric_name, find_metric, metric
 from nndsl.analysis.scope import Place, Unusable
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Span
 from nndsl.syntax.tree import Call, Comparison, Statement, Tree
@@ -106,21 +105,21 @@ def check_expectations(
 
 
 def _expectation(statement: Statement, place: Place) -> Expectation:
-    name = statement.name
+    name = statement.name.text
     if not isinstance(statement, Comparison):
         wrong = "expected a comparison, name <= value, in `expect`"
         raise place.reject("NN224", wrong, statement.span)
-    if name.text not in STATIC and find_metric(name.text) is None:
-        help = did_you_mean(name.text, [*STATIC, *metric_names()])
-        raise place.reject("NN308", f"unknown metric `{name.text}`", name.span, help=help)
-    if name.text not in SHAPES:
+    if name not in STATIC and find_metric(name) is None:
+        known = [*STATIC, *metric_names()]
+        name = place.meant("NN308", f"unknown metric `{name}`", statement.name, known)
+    if name not in SHAPES:
         value = evaluate(statement.value, NUMBER, place)
     elif statement.operator in ("==", "!="):
         value = _shape(statement, place)
     else:
-        wrong = f"`{name.text}` is a shape, and shapes are compared with == or !="
+        wrong = f"`{name}` is a shape, and shapes are compared with == or !="
         raise place.reject("NN208", wrong, statement.span)
-    return Expectation(name.text, statement.operator, value, name.span, statement.span)
+    return Expectation(name, statement.operator, value, statement.name.span, statement.span)
 
 
 def _shape(statement: Comparison, place: Place) -> Shape:

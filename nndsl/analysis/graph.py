@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MOST_LAYERS
 from nndsl.analysis.scope import TOO_DEEP, Unusable
 from nndsl.analysis.spec import Spec
-from nndsl.diagnostics import Findings, Label
+from nndsl.diagnostics import Findings, Fix, Label
 from nndsl.source import Origin
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
@@ -80,7 +81,13 @@ class Graph:
                 for value in inputs
                 if value.producer is not None
             )
-            self._findings.error("NN301", error.message, self._origin, *labels, help=error.help)
+            fixes: tuple[Fix, ...] = ()
+            if error.before:
+                insert = before(self._origin.span, error.before)
+                fixes = fix(f"put `{error.before}` before it", insert)
+            self._findings.error(
+                "NN301", error.message, self._origin, *labels, help=error.help, fixes=fixes
+            )
             raise Unusable from None
         if (
             sum(size(p.shape) for p in parameters.values()) > MOST_NUMBERS

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.suggest import did_you_mean, respelling
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin, Span
 from nndsl.vocabulary import catalogue
@@ -59,7 +59,9 @@ def check_metric_name(
             help = f"say of which part: {' or '.join(f'{part}_{name}' for part in parts)}"
         else:
             help = did_you_mean(name, metric_names(parts)) or ""
-        findings.error("NN308", f"unknown metric `{name}`", where, help=help)
+        span = where.span if isinstance(where, Origin) else where
+        fixes = respelling(span, name, metric_names(parts))
+        findings.error("NN308", f"unknown metric `{name}`", where, help=help, fixes=fixes)
         return
     if spec.data is None:
         return

@@ -177,9 +177,12 @@ class _Formula:
             what = "name" if value.arguments is None else "function"
             known = [*self.variables, *self.place.names] if value.arguments is None else []
             help = did_you_mean(name, [*known, *FUNCTIONS])
-            raise self.place.reject(
-                "NN201", f"unknown {what} `{name}` in `f`", value.name.span, help=help
+            wrong = f"unknown {what} `{name}` in `f`"
+            candidates = known if value.arguments is None else FUNCTIONS
+            close = self.place.meant(
+                "NN201", wrong, value.name, known, help=help, candidates=list(candidates)
             )
+            return self._reference(replace(value, name=Name(close, value.name.span)))
         if len(value.arguments) != 1 or value.arguments[0].name is not None:
             wrong = f"`{name}` takes one number by position"
             raise self.place.reject("NN205", wrong, value.span)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nndsl.analysis.evaluate import bind
+from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.scope import Binding, Block, Place, Unusable
 from nndsl.analysis.spec import Placed
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
-from nndsl.syntax.tree import Body, Broken, Call, Statement
+from nndsl.syntax.tree import Argument, Body, Broken, Call, Statement
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer, Structure
 
@@ -50,9 +51,11 @@ def _place(
     layer = catalogue.find(Layer.role, name)
     if layer is None:
         known = [*catalogue.names(Layer.role), *place.blocks]
-        raise place.reject(
-            "NN201", f"unknown layer `{name}`", statement.name.span, help=did_you_mean(name, known)
-        )
+        name = place.meant("NN201", f"unknown layer `{name}`", statement.name, known)
+        if name in place.blocks:
+            return _expand(statement, place.blocks[name], place)
+        layer = catalogue.find(Layer.role, name)
+    assert layer is not None
     assert issubclass(layer, Layer)
     if holder is not None and holder.holds and name != holder.holds:
         raise place.reject(
@@ -119,21 +122,25 @@ def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
         if default is not None
     }
     given: dict[str, Binding] = {}
+    arguments: dict[str, Argument] = {}
     waiting = list(block.parameters)
     for argument in call.arguments or ():
         key = argument.name.text if argument.name else (waiting[0] if waiting else "")
+        there = Label(block.name.span, "defined here")
+        if argument.name and key not in block.parameters:
+            wrong = f"block `{name}` has no parameter `{key}`"
+            key = place.meant("NN202", wrong, argument.name, list(block.parameters), there)
         if key not in block.parameters:
             count = len(block.parameters) or "no"
-            what = f"takes {count} argument{'s' * (count != 1)}"
-            raise place.reject(
-                "NN202",
-                f"block `{name}` {f'has no parameter `{key}`' if argument.name else what}",
-                argument.span,
-                Label(block.name.span, "defined here"),
-                help=did_you_mean(key, list(block.parameters)),
-            )
+            wrong = f"block `{name}` takes {count} argument{'s' * (count != 1)}"
+            help = did_you_mean(key, list(block.parameters))
+            raise place.reject("NN202", wrong, argument.span, there, help=help)
         if key in given:
-            raise place.reject("NN203", f"`{key}` is given twice", argument.span)
+            first = Label(arguments[key].span, "first given here")
+            remove = fix("leave the second one out", without(argument.span))
+            wrong = f"`{key}` is given twice"
+            raise place.reject("NN203", wrong, argument.span, first, fixes=remove)
+        arguments[key] = argument
         given[key] = Binding(block.parameters[key][0], argument.value, place)
         waiting = [parameter for parameter in waiting if parameter != key]
     names |= given

@@ -5,7 +5,6 @@ from __future__ import annotations
 from nndsl.analysis.evaluate import bind
 from nndsl.analysis.experiments import require
 from nndsl.analysis.scope import Place, Unusable
-from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.source import Span
 from nndsl.syntax.tree import Call, Statement, Tree
@@ -48,8 +47,10 @@ def _instrument(statement: Statement, place: Place) -> Instrument:
         raise place.reject("NN224", "expected an instrument in `record`", statement.span)
     word = catalogue.find(Instrument.role, name.text)
     if word is None:
-        help = did_you_mean(name.text, catalogue.names(Instrument.role))
-        raise place.reject("NN201", f"unknown instrument `{name.text}`", name.span, help=help)
+        known = catalogue.names(Instrument.role)
+        close = place.meant("NN201", f"unknown instrument `{name.text}`", name, known)
+        word = catalogue.find(Instrument.role, close)
+    assert word is not None
     assert issubclass(word, Instrument)
     if statement.body is not None:
         raise place.reject("NN222", f"`{name.text}` takes no body", statement.body.span)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from nndsl.analysis.network import MOST_LAYERS, place_layers
 from nndsl.analysis.scope import TOO_DEEP, Binding, Block, Budget, Place, Unusable
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import Placed, Spec
-from nndsl.analysis.suggest import did_you_mean, suggestion
-from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, strangers
+from nndsl.analysis.suggest import suggestion
+from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, is_known, strangers
 from nndsl.diagnostics import Findings, Label, Severity
 from nndsl.source import Origin, Source
 from nndsl.syntax.tree import (
@@ -60,9 +61,7 @@ class _Resolver:
         network = self.attempt("network", self.network)
         train = self.attempt("train", self.section)
         experiments = {
-            name: self.attempt(name, self.experiment)
-            for name in READERS
-            if name in self.sections
+            name: self.attempt(name, self.experiment) for name in READERS if name in self.sections
         }
         self.report_unused()
         return Spec(
@@ -144,11 +143,12 @@ class _Resolver:
                 wrong = f"`{word}` is written {FORMS[word]}"
                 self.findings.error("NN224", wrong, statement.span)
             case word:
-                self.findings.error(
+                self.go_on_as(
                     "NN220",
                     f"unknown declaration `{word}`",
-                    statement.word.span,
-                    help=did_you_mean(word, DECLARATIONS),
+                    statement,
+                    statement.word,
+                    DECLARATIONS,
                 )
 
     def check_name(self, name: Name, known: dict[str, Any], word: str) -> None:
@@ -209,16 +209,34 @@ class _Resolver:
                 help="put it between the braces of network { … }",
             )
         else:
-            what = "setting" if isinstance(statement, Setting) else "section"
-            self.findings.error(
-                "NN220",
-                f"unknown {what} `{name.text}`",
-                name.span,
-                help=_homes(name.text)
-                if isinstance(statement, Setting) and suggestion(name.text, known) is None
-                else did_you_mean(name.text, known),
+            is_setting = isinstance(statement, Setting)
+            lost = is_setting and suggestion(name.text, known) is None
+            wrong = f"unknown {'setting' if is_setting else 'section'} `{name.text}`"
+            self.go_on_as(
+                "NN220", wrong, statement, name, known, help=_homes(name.text) if lost else None
             )
         self.seen.setdefault(name.text, name)
+
+    def go_on_as(
+        self,
+        code: str,
+        message: str,
+        statement: Statement,
+        name: Name,
+        known: Sequence[str],
+        help: str | None = None,
+    ) -> None:
+        """Report an unknown word; where it is surely another, go on with what it is then."""
+        try:
+            close = Name(self.place.meant(code, message, name, known, help=help), name.span)
+        except Unusable:
+            return
+        if isinstance(statement, Declaration):
+            statement = replace(statement, word=close)
+        else:
+            statement = replace(statement, name=close)
+        if is_known(statement):
+            self.collect(statement)
 
     # --- Meaning ----------------------------------------------------------------------
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 from typing import Any
 
-from nndsl.diagnostics import Findings, Label
+from nndsl.analysis.suggest import did_you_mean, respelling, surely_meant
+from nndsl.diagnostics import Findings, Fix, Label
 from nndsl.source import Origin, Span
 from nndsl.syntax.tree import Binary, Body, Group, Name, Reference, Sequence, Unary, Value
 
@@ -63,11 +65,42 @@ class Place:
         return Origin(span, self.uses)
 
     def reject(
-        self, code: str, message: str, span: Span, *labels: Label, help: str | None = None
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *labels: Label,
+        help: str | None = None,
+        fixes: tuple[Fix, ...] = (),
     ) -> Unusable:
         """Record an error and return what to raise."""
-        self.findings.error(code, message, self.origin(span), *labels, help=help)
+        self.findings.error(code, message, self.origin(span), *labels, help=help, fixes=fixes)
         return Unusable()
+
+    def meant(
+        self,
+        code: str,
+        message: str,
+        name: Name,
+        known: Several[str],
+        *labels: Label,
+        help: str | None = None,
+        candidates: Several[str] | None = None,
+    ) -> str:
+        """Record a name that is not known, and return the one that is surely meant by it.
+
+        The check goes on with that one, so that all that is wrong is said at once. Unusable where
+        it could be any. `help` stands for what `known` suggests; of `candidates`, if they are
+        given, one is meant.
+        """
+        candidates = known if candidates is None else candidates
+        said = help or did_you_mean(name.text, known)
+        fixes = respelling(name.span, name.text, candidates)
+        unusable = self.reject(code, message, name.span, *labels, help=said, fixes=fixes)
+        close = surely_meant(name.text, candidates)
+        if close is None:
+            raise unusable
+        return close
 
 
 def definitions(value: Value, place: Place) -> tuple[Label, ...]:

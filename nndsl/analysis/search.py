@@ -83,17 +83,14 @@ def _ranges(body: Body, place: Place) -> tuple[dict[str, Range], bool]:
 
 def _range(setting: Setting, place: Place) -> Range:
     name = setting.name.text
-    binding = place.names.get(name)
-    if binding is None:
-        is_argument = name in Search.model_fields
-        raise place.reject(
-            "NN201",
-            f"the spec has no `let {name}` to search over",
-            setting.name.span,
-            help=f"it stands in the parentheses: search({name}=…)"
-            if is_argument
-            else did_you_mean(name, list(place.names)) or f"write let {name} = …, and use it",
-        )
+    if name not in place.names:
+        known = [] if name in Search.model_fields else list(place.names)
+        help = f"it stands in the parentheses: search({name}=…)"
+        if name not in Search.model_fields:
+            help = did_you_mean(name, known) or f"write let {name} = …, and use it"
+        wrong = f"the spec has no `let {name}` to search over"
+        name = place.meant("NN201", wrong, setting.name, known, help=help)
+    binding = place.names[name]
     found: Any = evaluate(setting.value, Slot(roles=(Range.role,)), place)
     if not isinstance(found, Range):
         wrong = f"expected a range, found {spell(found)}"

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+
+from nndsl.analysis.fixes import fix
+from nndsl.diagnostics import Edit, Fix
+from nndsl.source import Span
 
 
 def suggestion(wrong: str, known: Iterable[str]) -> str | None:
@@ -10,8 +15,8 @@ def suggestion(wrong: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     known = list(known)
-    folded = {name.replace("_", "").lower(): name for name in known}
-    same = folded.get(wrong.replace("_", "").lower())
+    folded = {_folded(name): name for name in known}
+    same = folded.get(_folded(wrong))
     if same:
         return same
     for name in known:  # mse, bce
@@ -27,3 +32,58 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
     if close:
         return f"did you mean `{close}`?"
     return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else None
+
+
+def surely_meant(wrong: str, known: Iterable[str]) -> str | None:
+    """Return the one known name that a slip of the keyboard makes this of, or None.
+
+    A longer or shorter name (`nadam`, `relu6`, `sgdm`) or another number (`conv3d`) is most
+    likely no slip, but a word that the language does not have.
+    """
+    names = set(known)
+    if wrong in names or len(wrong) > 64:
+        return None
+    same = [name for name in names if _folded(name) == _folded(wrong)]
+    if same:
+        return same[0] if len(same) == 1 else None
+    most = max(1, len(wrong) // 4)
+    near = {name: distance for name in names if (distance := _distance(wrong, name, most)) <= most}
+    closest = [name for name, distance in near.items() if distance == min(near.values())]
+    if len(closest) != 1 or len(wrong) < 3:
+        return None
+    (close,) = closest
+    longer, shorter = max(wrong, close, key=len), min(wrong, close, key=len)
+    grown = longer != shorter and (longer.startswith(shorter) or longer.endswith(shorter))
+    digits = re.compile(r"\d")
+    return None if grown or digits.findall(wrong) != digits.findall(close) else close
+
+
+def respelling(span: Span, wrong: str, known: Iterable[str]) -> tuple[Fix, ...]:
+    """Return the fix that writes the closest name at a span, if one is close and stands there."""
+    known = list(known)
+    sure = surely_meant(wrong, known)
+    close = sure or suggestion(wrong, known)
+    if close is None or close == wrong or span.text != wrong:
+        return ()
+    return fix(f"write `{close}`", Edit(span, close), safe=sure is not None)
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _distance(a: str, b: str, most: int) -> int:
+    """Return how many letters are added, left out, changed or swapped; more than `most` is more."""
+    if abs(len(a) - len(b)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        above, row, two_above = row, [i], before
+        for j, y in enumerate(b, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, two_above[j - 2] + 1)
+            row.append(cost)
+        before = above
+    return row[-1]

@@ -13,10 +13,11 @@ TOP_WORDS = frozenset({*SECTIONS, *DECLARATIONS} - {"data"})  # a variant may ho
 
 def strangers(tree: Tree) -> list[Statement]:
     """Return the statements at the top that mean nothing: each may be what another one misses."""
-    return [statement for statement in tree.statements if not _is_known(statement)]
+    return [statement for statement in tree.statements if not is_known(statement)]
 
 
-def _is_known(statement: Statement) -> bool:
+def is_known(statement: Statement) -> bool:
+    """Whether a statement has a meaning at the top of a spec, by its name and its form."""
     match statement:
         case Declaration(word=word, value=value, body=body):
             there = {"model": True, "let": value is not None, "block": body is not None}

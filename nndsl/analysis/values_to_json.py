@@ -141,7 +141,7 @@ def _name_word_arguments(
     word: type[Word], arguments: tuple[Argument, ...]
 ) -> dict[str, list[Argument]] | None:
     aside = Findings()
-    named = name_arguments(word, arguments, arguments[0].span, Place(aside, {}, {}, Budget(0)))
+    named, _ = name_arguments(word, arguments, arguments[0].span, Place(aside, {}, {}, Budget(0)))
     return None if aside.diagnostics else named
 
 

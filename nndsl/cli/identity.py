@@ -19,7 +19,7 @@ def path_of(source: Source) -> str:
     """
     if source.path is None:
         return source.name
-    path, here = Path(os.path.abspath(source.path)), Path.cwd()  # noqa: PTH100: it drops `..`
+    path, here = Path(os.path.abspath(source.path)), Path.cwd()  # noqa: PTH100
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 

@@ -38,8 +38,16 @@ def lint(checked: Checked, findings: Findings, ignored: Iterable[str] = ()) -> N
 
         context = LintContext(checked.spec, checked.graph)
         for code, rule in LINTS.items():
-            for message, where, help, labels in rule(context):
-                findings.error(code, message, where, *labels, help=help, severity=Severity.WARNING)
+            for message, where, help, labels, fixes in rule(context):
+                findings.error(
+                    code,
+                    message,
+                    where,
+                    *labels,
+                    help=help,
+                    severity=Severity.WARNING,
+                    fixes=fixes,
+                )
     if checked.tree is not None:
         from nndsl.lints.allowance import leave_out_allowed
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import inf
 from typing import TYPE_CHECKING
 
+from nndsl.analysis.fixes import fix, without
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, has_weights, number, only_reader
 
@@ -56,6 +57,7 @@ def applied_twice(context: LintContext) -> Iterator[Finding]:
         last.origin,
         f"leave this `{word}` out",
         (Label(context.setting("loss").span, "applied here"),),
+        fix(f"leave `{word}` out", without(last.origin.span)),
     )
 
 

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from nndsl.analysis.fixes import fix
 from nndsl.analysis.suggest import suggestion
-from nndsl.diagnostics import Diagnostic, Findings, Severity
+from nndsl.diagnostics import Diagnostic, Edit, Findings, Fix, Severity
 from nndsl.source import Source, Span
 
 if TYPE_CHECKING:
@@ -54,9 +55,15 @@ def leave_out_allowed(tree: Tree, findings: Findings, ignored: Iterable[str]) ->
         ]
 
 
-def warn(findings: Findings, message: str, span: Span, help: str | None = None) -> None:
+def warn(
+    findings: Findings,
+    message: str,
+    span: Span,
+    help: str | None = None,
+    fixes: tuple[Fix, ...] = (),
+) -> None:
     """Warn of an allowance that means nothing."""
-    findings.error("NN402", message, span, help=help, severity=Severity.WARNING)
+    findings.error("NN402", message, span, help=help, severity=Severity.WARNING, fixes=fixes)
 
 
 def _is_allowed(
@@ -113,6 +120,10 @@ def _is_known(allowed: Allowed, findings: Findings) -> bool:
         warn(findings, wrong, allowed.span)
     else:
         other = allowed.code.upper()
-        help = f"did you mean {other}?" if other in CODES else "a warning shows its code: NN431"
-        warn(findings, f"there is no code {allowed.code}", allowed.span, help)
+        wrong = f"there is no code {allowed.code}"
+        if other in CODES:
+            fixes = fix(f"write {other}", Edit(allowed.span, other), safe=True)
+            warn(findings, wrong, allowed.span, f"did you mean {other}?", fixes)
+        else:
+            warn(findings, wrong, allowed.span, "a warning shows its code: NN431")
     return False

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from nndsl.analysis.targets import training_examples
-from nndsl.diagnostics import Label
+from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.lints.places import Places
 from nndsl.source import Origin, Span
 
@@ -26,6 +26,7 @@ class Finding(NamedTuple):
     where: Span | Origin
     help: str
     labels: tuple[Label, ...] = ()
+    fixes: tuple[Fix, ...] = ()
 
 
 class LintContext:
@@ -117,6 +118,10 @@ class LintContext:
     def argument(self, word: Word, where: Origin, field: str) -> Origin:
         """Return the place of an argument: its value where it is written, else its word."""
         return self.places.argument(word, where, field)
+
+    def giving(self, node: Node, field: str, value: str) -> Edit:
+        """Return the edit that gives an argument of a layer a value."""
+        return self.places.giving(node.layer, node.origin, field, value)
 
     def init_place(self, node: Node) -> Origin:
         """Return where a spec says how a layer's weights begin; else where the layer stands."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nndsl.analysis.fixes import fix, without
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, has_weights, only_reader
 
@@ -21,6 +22,8 @@ def idle_offset(context: LintContext) -> Iterator[Finding]:
                 context.argument(node.layer, node.origin, field),
                 f"write {field}=false",
                 (Label(reader.origin.span, "taken away here"),),
+                # Not safe: saved weights hold an array less, and a block may be used elsewhere.
+                fix(f"write {field}=false", context.giving(node, field, "false")),
             )
 
 
@@ -53,6 +56,7 @@ def dropout_of_output(context: LintContext) -> Iterator[Finding]:
                 "of the answer to 0",
                 node.origin,
                 "put it before the last layer, or leave it out",
+                fixes=fix(f"leave `{node.layer.word()}` out", without(node.origin.span)),
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nndsl.diagnostics import Edit
 from nndsl.source import Origin, Span
 from nndsl.syntax.tree import (
     Argument,
@@ -57,6 +58,19 @@ class Places:
             if (argument.name.text if argument.name else next(unnamed, None)) == field:
                 return replace(where, span=argument.value.span)
         return replace(where, span=call.name.span)
+
+    def giving(self, word: Word, where: Origin, field: str, value: str) -> Edit:
+        """Return the edit that gives a word's field a value, in the call that stands somewhere."""
+        call = self._calls[_key(where.span)]
+        written = self.argument(word, where, field).span
+        if written != call.name.span:
+            return Edit(written, value)
+        source, end = call.span.source, call.name.span.end
+        if not call.arguments:
+            closed = source.text.find(")", end) + 1 if call.arguments is not None else end
+            return Edit(Span(source, end, closed), f"({field}={value})")
+        end = call.arguments[-1].span.end
+        return Edit(Span(source, end, end), f", {field}={value}")
 
     def name_of(self, where: Origin) -> Origin:
         """Return where the name of a call stands, without its arguments and its body."""

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 
 class ShapeError(Exception):
-    """An input does not fit a layer. `help` says the way out."""
+    """An input does not fit a layer. `help` says the way out.
 
-    def __init__(self, message: str, help: str | None = None) -> None:
+    `before` is a layer that would mend it, put before the one that fails.
+    """
+
+    def __init__(self, message: str, help: str | None = None, before: str = "") -> None:
         super().__init__(message)
+        self.before = before
         self.message = message
         self.help = help
 

@@ -54,6 +54,7 @@ class BatchNorm(Layer):
             raise ShapeError(
                 f"`batch_norm` takes rows of features, and here each example is {show_shape(x)}",
                 "put `flatten` before it",
+                before="flatten",
             )
         return x
 

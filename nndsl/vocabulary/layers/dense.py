@@ -36,6 +36,7 @@ class Dense(Layer):
             raise ShapeError(
                 f"`dense` takes rows of features, and here each example is {show_shape(x)}",
                 "put `flatten` before it",
+                before="flatten",
             )
         return (self.units,)
 

@@ -46,6 +46,7 @@ class LayerNorm(Layer):
             raise ShapeError(
                 f"`layer_norm` takes rows of features, and here each example is {show_shape(x)}",
                 "put `flatten` before it",
+                before="flatten",
             )
         return x
 
