@@ -50,7 +50,7 @@ def measure(rounds: int) -> dict[str, Run]:
 def command(name: str, folder: Path) -> list[str]:
     """Return the command of a run; scripts are written before, as their readers have them."""
     if not CONTESTANTS[name].own:
-        return [sys.executable, "-m", f"bench.runs.{name}", str(SPEC), str(ACCURACY)]
+        return [sys.executable, "-m", f"bench.programs.{name}", str(SPEC), str(ACCURACY)]
     import shutil
 
     import nndsl

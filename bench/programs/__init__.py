@@ -1,0 +1,1 @@
+"""Programs that train the network of specs/digits.nn until its validation accuracy is reached."""
