@@ -31,7 +31,8 @@ def make_table(name: str) -> str:
         maybe_placeholders=False,
     )
     parsed = lark.parser.parser._parse_table
-    numbers = {state: number for number, state in enumerate(parsed.start_states.values())}
+    starts = GRAMMARS[name]
+    numbers = {parsed.start_states[start]: number for number, start in enumerate(starts)}
     rules: dict[Any, int] = {}
     states: list[dict[str, int]] = []
     queue = list(numbers)
@@ -48,8 +49,8 @@ def make_table(name: str) -> str:
         states.append(actions)
     lexer = lark._build_lexer()
     table = {
-        "starts": {start: numbers[state] for start, state in parsed.start_states.items()},
-        "ends": {start: numbers[state] for start, state in parsed.end_states.items()},
+        "starts": {start: numbers[parsed.start_states[start]] for start in starts},
+        "ends": {start: numbers[parsed.end_states[start]] for start in starts},
         "skipped": lark.ignore_tokens,
         "keywords": {word.value: t.name for t in lark.terminals for word in _keywords(t, lexer)},
         "tokens": [[t.name, t.pattern.to_regexp()] for t in lexer.terminals],
