@@ -68,7 +68,7 @@ def _table(rows: list[Traced], examples: int) -> Iterator[str]:
     yield f"a batch of {examples} examples\n"
     shapes = [" x ".join(map(str, row.shape)) for row in rows]
     names, sizes = max(len(row.name) for row in rows), max(map(len, shapes))
-    head = f"{'':<{names}}  {'shape':<{sizes}}  {'mean':>10}  {'std':>9}  {'zeros':>5}  line"
+    head = f"{'':<{names}}  {'shape':<{sizes}}  {'mean':>10}  {'std':>9}  {'zero':>5}  line"
     yield head
     for row, shape in zip(rows, shapes, strict=True):
         numbers = f"{row.mean:>10.3g}  {row.std:>9.3g}  {row.zeros:>5.0%}"

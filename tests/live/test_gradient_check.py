@@ -183,6 +183,16 @@ def test_a_large_model_is_sampled_and_full_is_not() -> None:
     assert all(row.checked == row.entries for row in full.rows)
 
 
+def test_an_optimized_script() -> None:
+    model = nndsl.load("net.nn", text=NET, optimize=True)
+    assert_proved(nndsl.check_gradients(model))
+    text = model.source.replace("dZ3 /= N", "dZ3 /= N + 1e-6")
+    assert text != model.source
+    wrong = nndsl.check_gradients(Model(model.checked, replace(model.script, text=text)))
+    assert wrong.culprit is not None
+    assert wrong.culprit.variable == "dZ3"
+
+
 def test_another_seed_and_batch() -> None:
     for seed in range(3):
         report = nndsl.check_gradients(load(NET), seed=seed, examples=4 + seed)

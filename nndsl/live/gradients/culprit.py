@@ -111,7 +111,7 @@ def _variables(everything: Text, point: Point) -> dict[str, Any] | None:
         variables: dict[str, Any] = everything(point)
     except FAILURES:
         return None
-    return variables
+    return {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in variables.items()}
 
 
 def _with_shifts(listing: Listing, variables: dict[str, Any]) -> str:

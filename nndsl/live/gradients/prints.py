@@ -63,7 +63,7 @@ def gradients_of(text: Text, point: Point) -> dict[str, Array] | None:
         *_, gradients = text(point)
     except FAILURES:
         return None
-    return {name: np.asarray(gradient) for name, gradient in gradients.items()}
+    return {name: np.array(gradient) for name, gradient in gradients.items()}  # not its memory
 
 
 def in_float64(text: str) -> str:
