@@ -8,7 +8,7 @@ from typing import Any
 
 from nndsl.source import Source
 from nndsl.syntax.braces import CLOSE, OPEN
-from nndsl.syntax.expectation import Refusal, explain
+from nndsl.syntax.expectation import VALUE, Refusal, explain
 from nndsl.syntax.lexeme import MAX_DEPTH, Brackets, Fault, Lexeme, follow, unclosed, unopened
 from nndsl.syntax.machine import Grammar, Machine, Refused
 from nndsl.syntax.scan import UNREADABLE, scan
@@ -63,7 +63,7 @@ class Statements:
         self._faults = faults  # of lexemes, by where they begin
         self._start = start
         # A value alone is all of its text, a line end at its end included.
-        self._ends = ("$END",) if start == "value" else ("_END", OPEN, CLOSE, "$END")
+        self._ends = ("$END",) if start == VALUE else ("_END", OPEN, CLOSE, "$END")
 
     def attempt(self, first: int, bodies: Sequence[Lexeme]) -> Attempt:
         """Read the statement that begins at a lexeme, inside bodies; its own body is left out."""
@@ -130,7 +130,7 @@ class Statements:
 def explain_value(grammar: Grammar, source: Source) -> Fault:
     """Return the first fault of a text that is no value."""
     scanned = scan(grammar, source)
-    attempt = Statements(grammar, scanned.lexemes, scanned.faults, "value").attempt(0, ())
+    attempt = Statements(grammar, scanned.lexemes, scanned.faults, VALUE).attempt(0, ())
     fault = attempt.literals[0] if attempt.literals else attempt.fault
     assert fault is not None
     return fault

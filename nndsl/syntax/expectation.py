@@ -16,6 +16,7 @@ from nndsl.syntax.braces import CLOSE, OPEN
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed, unopened
 from nndsl.syntax.machine import Grammar, Refused
 
+SPEC, VALUE = "start", "value"  # the rules of the grammar that a whole text may go by
 _PARTNERS = {"RPAR": "(", "RSQB": "[", "RBRACE": "{"}
 _CLOSERS = {"(": "`)`", "[": "`]`"}
 _NEVER_IN_BRACKETS = ("RPAR", "RSQB", OPEN, CLOSE, "$END")  # but the bracket's own partner
@@ -33,7 +34,7 @@ class Refusal:
     found: Lexeme
     before: Sequence[Lexeme]
     opened: Sequence[Lexeme]
-    start: str = "start"
+    start: str = SPEC
 
     @property
     def bracket(self) -> Lexeme | None:
@@ -45,13 +46,13 @@ class Refusal:
         """What may follow a whole value here."""
         if self.bracket:
             return f"`,`, {_CLOSERS[self.bracket.text]} or an operator"
-        return f"the end of the {'text' if self.start == 'value' else 'statement'}"
+        return f"the end of the {'text' if self.start == VALUE else 'statement'}"
 
     @property
     def is_value(self) -> bool:
         """Whether a value ends here, and not the head of a call that may have a body."""
         signs = ("EQUAL", "COMPARE")
-        return self.start == "value" or any(one.type in signs for one in self.before[:3])
+        return self.start == VALUE or any(one.type in signs for one in self.before[:3])
 
 
 def explain(grammar: Grammar, state: int, refusal: Refusal) -> Fault:
@@ -123,7 +124,7 @@ def _item(at: Refusal) -> tuple[str, str | None]:
 
 def _after_value(at: Refusal) -> tuple[str, str | None]:
     help = None
-    if at.bracket is None and at.start == "start":
+    if at.bracket is None and at.start == SPEC:
         if at.found.type == "NAME":
             help = _OWN_LINES
         elif at.found.text == ",":
@@ -162,8 +163,8 @@ _EXAMPLES_OF_VALUES: dict[Phrase, tuple[str, ...]] = {_value: ("*",), _after_val
 def phrases(grammar: Grammar, start: str) -> dict[int, Phrase]:
     """Return the phrase of each state that can refuse a token in a text of this rule."""
     found = {}
-    for rule, table in (("start", _EXAMPLES), ("value", _EXAMPLES_OF_VALUES)):
-        for phrase, examples in table.items() if rule in ("start", start) else ():
+    for rule, table in ((SPEC, _EXAMPLES), (VALUE, _EXAMPLES_OF_VALUES)):
+        for phrase, examples in table.items() if rule in (SPEC, start) else ():
             for example in examples:
                 found[_refusing_state(grammar, rule, example)] = phrase
     return found

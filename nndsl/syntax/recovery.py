@@ -14,6 +14,7 @@ from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.attempt import Attempt, Break, Statements, sketch
 from nndsl.syntax.braces import CLOSE, OPEN, lines_of, pair_braces
+from nndsl.syntax.expectation import SPEC
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed
 from nndsl.syntax.machine import Grammar
 from nndsl.syntax.scan import UNREADABLE, scan
@@ -70,7 +71,7 @@ class _TooManyFaults(Exception):
 class _Reader:
     def __init__(self, grammar: Grammar, lexemes: list[Lexeme], faults: dict[int, Fault]) -> None:
         self.lexemes = lexemes
-        self.statements = Statements(grammar, lexemes, faults, "start")
+        self.statements = Statements(grammar, lexemes, faults, SPEC)
         self.lines = lines_of(lexemes)
         self.firsts = [line.first for line in self.lines]
         self.position = 0
