@@ -1,0 +1,67 @@
+"""Starting up is kept quick by counting what is imported, which no busy machine disturbs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_start_up import imported
+
+from nndsl.vocabulary import catalogue
+
+MOST = {"--version": 90, "check": 310, "build": 370}  # modules in all, Python's own included
+SPEC = """\
+data = digits
+network {
+  dense(20)
+  relu
+  dense(10)
+}
+train {
+  loss = softmax_cross_entropy
+  optimizer = adam
+}
+"""
+CHOSEN_BY_ITSELF = {"input", "he", "xavier", "zeros", "accuracy", "train"}
+WRITTEN = {"digits", "dense", "relu", "softmax_cross_entropy", "adam"}
+
+
+@pytest.fixture
+def own_spec(tmp_path: Path) -> Path:
+    path = tmp_path / "own.nn"
+    path.write_text(SPEC, "utf-8")
+    return path
+
+
+def words(modules: set[str]) -> set[str]:
+    """Return the words of the vocabulary among modules: `nndsl.vocabulary.layers.dense`."""
+    split = [name.split(".") for name in modules if name.startswith("nndsl.vocabulary.")]
+    return {parts[3] for parts in split if len(parts) == 4}
+
+
+def test_a_check_imports_the_words_of_its_spec_alone(own_spec: Path) -> None:
+    found = words(imported("check", own_spec))
+    assert found >= WRITTEN
+    assert found <= WRITTEN | CHOSEN_BY_ITSELF
+    assert len(catalogue.names("layers")) > 15
+
+
+@pytest.mark.parametrize("command", MOST)
+def test_few_modules_are_imported(command: str, own_spec: Path, tmp_path: Path) -> None:
+    arguments: list[str | Path] = [command]
+    if command != "--version":
+        arguments.append(own_spec)
+    if command == "build":
+        arguments += ["-o", tmp_path / "train.py"]
+    assert len(imported(*arguments)) <= MOST[command]
+
+
+def test_a_plain_build_knows_nothing_of_the_passes_for_speed(
+    own_spec: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "train.py"
+    modules = imported("build", own_spec, "-o", output)
+    assert not any(name.startswith("nndsl.program.optimize") for name in modules)
+    modules = imported("build", own_spec, "--optimize", "--force", "-o", output)
+    assert "nndsl.program.optimize.optimize" in modules
+    assert "numpy" not in modules
