@@ -53,7 +53,7 @@ def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[Traced]:
 
     def local(frame: FrameType, event: str, argument: Any) -> Callable[..., Any]:
         nonlocal line
-        if event in ("line", "return"):
+        if event == "line":  # one stands before `return`, too
             note(frame)
             line = frame.f_lineno
         if event == "return":

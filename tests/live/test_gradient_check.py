@@ -16,7 +16,9 @@ from spec_strategy import PLAIN, STRUCTURES, specs, write
 
 import nndsl
 from nndsl.cli import main
+from nndsl.live.gradients.prints import gradients_of
 from nndsl.live.gradients.report import Report
+from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.gradients.verdict import ENTRY_RELATIVE, NORM_RELATIVE
 from nndsl.live.model import Model
 from nndsl.vocabulary import catalogue
@@ -181,6 +183,23 @@ def test_a_large_model_is_sampled_and_full_is_not() -> None:
     assert full.passed
     assert (sampled.rows[0].checked, sampled.rows[0].entries) == (64, 5400)
     assert all(row.checked == row.entries for row in full.rows)
+
+
+def test_a_text_begins_anew_at_each_call() -> None:
+    model = nndsl.load("net.nn", text=NET, optimize=True, dtype="float64")
+    text = Text(model.source, "net.py")
+    rng = np.random.default_rng(0)
+    values = {**model.parameters, INPUT: rng.standard_normal((7, 2))}
+    point = Point("", values, model.state, rng.integers(0, 3, 7))
+    before = {name: value.copy() for name, value in point.state.items()}
+    gradients = gradients_of(text, point)
+    assert gradients is not None
+    kept = {name: gradient.copy() for name, gradient in gradients.items()}
+    text(Point("", {**values, INPUT: 2 * values[INPUT]}, model.state, point.t, seed=1))
+    for name, gradient in gradients.items():
+        assert np.array_equal(gradient, kept[name]), "it is the memory of the next call"
+    for name, value in point.state.items():
+        assert np.array_equal(value, before[name])
 
 
 def test_an_optimized_script() -> None:
