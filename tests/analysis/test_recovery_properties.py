@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from work import calls
 
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Diagnostic, Findings, Severity
@@ -56,6 +56,8 @@ def test_the_specs_are_good(source: Source) -> None:
 def test_a_deleted_token(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(SPECS))
     span = data.draw(st.sampled_from(tokens(source))).span
+    # Without the line end behind a comment the next line belongs to it: that deletes many tokens.
+    assume(not ("\n" in span.text and "#" in source.line(span.line)))
     text = source.text[: span.start] + source.text[span.end :]
     check_few_and_near(text, span.line, source)
 
@@ -100,12 +102,11 @@ GROWING = ["a}(", "x = (1\n", "f(a,\n", "{", "}\n", "a {\n", "a = 1 b ", "a(1 1;
 
 
 @pytest.mark.parametrize("piece", GROWING)
-def test_ten_times_the_nonsense_takes_ten_times_as_long(piece: str) -> None:
-    def seconds(size: int) -> float:
-        start = time.process_time()
-        assert errors(piece * (size // len(piece)), Source("spec.nn", ""))
-        return time.process_time() - start
+def test_three_times_the_nonsense_is_three_times_the_work(piece: str) -> None:
+    def work(size: int) -> int:
+        text = piece * (size // len(piece))
+        return calls(lambda: errors(text, Source("spec.nn", "")))
 
-    seconds(100)
-    small, large = seconds(20_000), seconds(200_000)
-    assert large < 25 * max(small, 0.05)
+    work(100)  # imports
+    small, large = work(6_000), work(18_000)
+    assert large < 3.3 * small
