@@ -109,9 +109,8 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
     network = [*program.functions, written(program.predict)]
     workspace = program.workspace
     if workspace is not None:
-        parameters += "\n\n\n" + render(
-            "vector.py.jinja", vector=vector_plan(workspace, program.dtype)
-        )
+        vector = render("vector.py.jinja", vector=vector_plan(workspace, program.dtype))
+        parameters = "\n\n\n".join([parameters, written(workspace.aligned), vector])
         network.append(f"{KEPT}\n{written(workspace.memory)}")
     sections.append(("Parameters", [*made, parameters]))
     if training is not None:

@@ -43,10 +43,8 @@ def vector_plan(workspace: Workspace, dtype: str) -> VectorPlan:
         order="" if in_order == sorted(in_order) else ": weights first, for they alone decay",
         places=_places(workspace.places),
         made=[
-            _with(
-                "theta = " + f"np.empty({workspace.size}, {dtype})", "all parameters in one vector:"
-            ),
-            _with("gradient = np.empty_like(theta)", "the optimizer passes over it at once"),
+            _with(f"theta = aligned(({workspace.size},), {dtype})", "all parameters in a row:"),
+            _with("gradient = aligned(theta.shape, theta.dtype)", "the optimizer passes over all"),
         ],
     )
 
@@ -85,8 +83,8 @@ def _states(update: Update, step: VectorStep) -> Lines:
     for name, first, note in update.states:
         if name in step.sums:
             note = f"times {step.sums[name]}: {note}"
-        made = f"np.full_like(theta, {literal(first)})" if first else "np.zeros_like(theta)"
-        line = f"{name} = {made}"
+        value = f", {literal(first)}" if first else ""
+        line = f"{name} = aligned(theta.shape, theta.dtype{value})"
         lines.append(_with(line, note) if note else line)
     return lines
 
@@ -99,7 +97,7 @@ def _blocks(arrays: Lines, step: VectorStep, decaying: int, *, threaded: bool) -
     """Return the lines that cut the vectors into blocks."""
     count = len(step.scratch)
     shape = f"({f'THREADS, {count}' if threaded else count}, BLOCK)"
-    lines = [f"scratch = np.empty({shape}, theta.dtype)"] * bool(count)
+    lines = [f"scratch = aligned({shape}, theta.dtype)"] * bool(count)
     own = f", *scratch[{'n % THREADS, ' * threaded}:, :j - i]" * bool(count)
     cuts = "range(0, theta.size, BLOCK)"
     if decaying:

@@ -42,7 +42,8 @@ class Workspace:
     `step` is None where the optimizer does more than treat each number alone.
     """
 
-    memory: Function
+    aligned: Function  # makes an array
+    memory: Function  # makes those of a step
     places: tuple[Place, ...]
     size: int  # numbers in all parameters
     step: VectorStep | None

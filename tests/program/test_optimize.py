@@ -14,11 +14,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import nndsl
+from nndsl.emit.layout import function
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
 from nndsl.program.lower import RESERVED
 from nndsl.program.names import Names
-from nndsl.program.optimize.optimize import use_memory
+from nndsl.program.optimize.optimize import ALIGNED, use_memory
 from nndsl.program.optimize.values import Value
 from nndsl.statements import parse_text
 
@@ -91,7 +92,8 @@ def test_statements_compute_the_same(text: str, wanted: set[str]) -> None:
         for name, value in stored.arrays.items()
     }
     kept = "\n".join(f"{name} = {code}" for code, name in stored.kept.items())
-    new = "\n".join([f"dtype = float\n{kept}", *(s.text for s in stored.statements)])
+    aligned = f"import math\n{function(ALIGNED)}\ndtype = float"
+    new = "\n".join([aligned, kept, *(s.text for s in stored.statements)])
     order = sorted(wanted)
     for _ in range(2):  # what a first step leaves in memory changes nothing
         found = results(new, {**arrays, **memory}, order)

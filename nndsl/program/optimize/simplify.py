@@ -50,7 +50,22 @@ class Simplifier(ast.NodeTransformer):
                 if not node.keywords:
                     return self._over_all(node, inner, value, name)
                 return self._over_axis(node, inner, value, name)
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="np"), attr="maximum" | "minimum"),
+                args=[ast.Constant() as number, x] | [x, ast.Constant() as number],
+            ):
+                return self._with_array(node, x, number)
         return node
+
+    def _with_array(self, node: ast.Call, x: ast.expr, number: ast.Constant) -> ast.expr:
+        """Between two arrays numpy finds the greater one in a quarter of the time."""
+        value = value_of(x, self.known)
+        if value is None or value.kind != "float" or not value.is_large:
+            return node
+        shape = ", ".join(map(str, value.shape)) + "," * (len(value.shape) == 1)
+        code = f"aligned(({shape}), dtype{f', {spell(number)}' if number.value else ''})"
+        like = "_".join(["zero" if not number.value else "bound", *map(str, value.shape[1:])])
+        return ast.Call(node.func, [x, self._kept(like, code, Value(value.shape))], [])
 
     def _of_the_batch(self, node: ast.Call) -> ast.expr:
         """`np.arange(N)` is the same for every batch of N examples."""
