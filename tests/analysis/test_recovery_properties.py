@@ -11,7 +11,7 @@ from work import calls
 
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Diagnostic, Findings, Severity
-from nndsl.source import Source, SourceError, read_source
+from nndsl.source import Source, SourceError, Span, read_source
 from nndsl.syntax.builder import Builder
 from nndsl.syntax.lexeme import Lexeme
 from nndsl.syntax.machine import load
@@ -26,6 +26,13 @@ TOKENS += ["(", ")", "[", "]", "{", "}"]
 
 def tokens(source: Source) -> list[Lexeme]:
     return scan(load("nn", Builder), source).lexemes[:-1]
+
+
+def without(source: Source, span: Span) -> str:
+    """Return the text without a token. With a line end goes its comment, which would go on."""
+    comments = scan(load("nn", Builder), source).comments
+    start = next((c.span.start for c in comments if c.span.end == span.start), span.start)
+    return source.text[:start] + source.text[span.end :]
 
 
 def errors(text: str, source: Source) -> list[Diagnostic]:
@@ -46,6 +53,11 @@ def check_few_and_near(text: str, line: int, source: Source) -> None:
     assert not found or any(abs(near - line) <= 1 for near in lines), found
 
 
+def ends_comment(span: Span) -> bool:
+    """Without the line end behind a comment the next line belongs to it: all its tokens go."""
+    return "\n" in span.text and "#" in span.source.line(span.line)
+
+
 @pytest.mark.parametrize("source", SPECS, ids=lambda source: Path(source.name).stem)
 def test_the_specs_are_good(source: Source) -> None:
     assert errors(source.text, source) == []
@@ -56,10 +68,8 @@ def test_the_specs_are_good(source: Source) -> None:
 def test_a_deleted_token(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(SPECS))
     span = data.draw(st.sampled_from(tokens(source))).span
-    # Without the line end behind a comment the next line belongs to it: that deletes many tokens.
-    assume(not ("\n" in span.text and "#" in source.line(span.line)))
-    text = source.text[: span.start] + source.text[span.end :]
-    check_few_and_near(text, span.line, source)
+    assume(not ends_comment(span))
+    check_few_and_near(without(source, span), span.line, source)
 
 
 @settings(max_examples=400, deadline=None)
@@ -77,7 +87,7 @@ def test_an_inserted_token(data: st.DataObject) -> None:
 def test_every_token_deleted_or_inserted_everywhere(source: Source) -> None:
     for span in (lexeme.span for lexeme in tokens(source)):
         before, after = source.text[: span.start], source.text[span.start :]
-        check_few_and_near(before + source.text[span.end :], span.line, source)
+        check_few_and_near(without(source, span), span.line, source)
         for token in TOKENS:
             check_few_and_near(f"{before} {token} {after}", span.line, source)
 
