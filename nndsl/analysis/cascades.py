@@ -36,7 +36,8 @@ def drop_cascades(tree: Tree, findings: Findings, first: int) -> None:
         if finding.code not in _UNKNOWN_NAME:
             return False
         text = finding.span.text
-        return lost or any(text in name for name in names)  # `hidden` of `hiddenn`: a blank is lost
+        # A name may have lost the blank or the bracket beside it: `hidden` is in `hiddenn`.
+        return lost or any(name.startswith(text) or name.endswith(text) for name in names)
 
     kept = [finding for finding in findings.diagnostics[first:] if not follows(finding)]
     findings.diagnostics[first:] = kept

@@ -134,8 +134,12 @@ class _Pairing:
         """A line that is not deeper than the head of a body does not stand in it."""
         line = self.lines[number]
         closes = self.lexemes[line.first].type == "RBRACE"
-        while self.open and self.lines[self.open[-1].line].indent >= line.indent + closes:
+        indents = [self.lines[opener.line].indent for opener in self.open]
+        while indents and indents[-1] >= line.indent + closes:
+            if closes and (len(indents) == 1 or indents[-2] < line.indent):
+                break  # a `}` that stands a little too far out closes what else nothing closes
             self.leave_open(self.open.pop(), number)
+            indents.pop()
 
     def close_all(self, number: int) -> None:
         while self.open:
