@@ -87,7 +87,7 @@ def test_a_hidden_exec_is_seen(code: str, monkeypatch: pytest.MonkeyPatch, tmp_p
     assert len(builtin_uses(tmp_path / "module.py", {"exec", "eval"})) == 1
 
 
-def test_ci_runs_the_test_command_of_the_readme() -> None:
+def test_ci_runs_the_commands_of_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
     first, second = (command.strip() for command in commands[:2])
@@ -96,11 +96,14 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert "-m pytest" in second
 
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    extraction = re.search(r"^test_command=\$\(python -c '(.*?)'\)$", script, re.M | re.S)
+    extraction = re.search(r"^  python -c '(.*?)' \"\$1\"$", script, re.M | re.S)
     assert extraction is not None
-    output = subprocess.check_output([sys.executable, "-c", extraction[1]], cwd=ROOT, text=True)
-    assert output.strip() == second
-    assert re.search(r'^bash -euo pipefail -c "\$test_command"$', script, re.M)
+    for number, name in enumerate(("first", "test")):
+        code = [sys.executable, "-c", extraction[1], str(number)]
+        output = subprocess.check_output(code, cwd=ROOT, text=True)
+        assert output.strip() == (first, second)[number]
+        assert f"{name}_command=$(block {number})" in script
+        assert re.search(rf'bash -euo pipefail -c "\${name}_command"', script)
 
 
 def test_no_file_names_a_folder_of_one_machine() -> None:
