@@ -15,8 +15,8 @@ from nndsl.live.gradients.exercise import choose_mutant
 from nndsl.live.model import Model, ModelError
 
 DESCRIPTION = """\
-Write the script of a spec with one mistake in its backward pass, for an exercise in
-debugging. The answer goes to a file of its own."""
+Write the script of a spec with one mistake in its backward pass, for an
+exercise in debugging. The answer goes to a file of its own."""
 EXAMPLE = """\
   nndsl mutate digits.nn --seed 3 -o buggy.py     and buggy.answer.txt"""
 

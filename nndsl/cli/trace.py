@@ -21,8 +21,8 @@ from nndsl.live.trace import Traced, trace
 from nndsl.vocabulary.dataset import DataError
 
 DESCRIPTION = """\
-Send one batch through the script, forward and backward, and show every value and
-gradient on the way: its shape, mean, standard deviation and fraction of zeros."""
+Send one batch through the script, forward and backward, and show every value
+and gradient on the way: its shape, mean, spread and fraction of zeros."""
 EXAMPLE = """\
   nndsl trace digits.nn
   nndsl trace digits.nn --set width=200     what another width does"""
