@@ -10,7 +10,7 @@ from pathlib import Path
 from nndsl import __version__
 from nndsl.emit import layout, plan
 from nndsl.emit.frame import render
-from nndsl.emit.vector_plan import is_threaded, vector_plan, vector_step_plan
+from nndsl.emit.vector_plan import vector_plan, vector_step_plan
 from nndsl.program.passes import say_once
 from nndsl.program.program import File, Function, Program
 from nndsl.vocabulary.word import Shape
@@ -120,8 +120,7 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
         update = training.update
         schedules = [written(schedule) for schedule in update.schedules]
         if workspace is not None and workspace.step is not None:
-            frame = "update_threads" if is_threaded(workspace) else "update_vector"
-            rendered = render(f"{frame}.py.jinja", step=vector_step_plan(update, workspace))
+            rendered = render("update_vector.py.jinja", step=vector_step_plan(update, workspace))
         else:
             optimizer = plan.update_plan(update, program.parameters)
             rendered = render("update.py.jinja", optimizer=optimizer)
@@ -154,9 +153,7 @@ def _imports(sections: list[Section], modules: tuple[str, ...]) -> list[str]:
     """Return the import lines for what the sections use; `modules` are of the standard library."""
     body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    standard = [f"import {name}" for name in sorted({"math", "os", *modules} & {*used, "sys"})]
-    if "ThreadPoolExecutor" in used:
-        standard.append("from concurrent.futures import ThreadPoolExecutor")
+    standard = [f"import {name}" for name in sorted({"math", *modules} & {*used, "sys"})]
     if "lru_cache" in used:
         standard.append("from functools import lru_cache")
     if "pairwise" in used:

@@ -13,7 +13,6 @@ Lines = list[str]
 
 ONE_BLOCK = 2**17  # numbers of a vector up to which all of it stays in the cache
 BLOCK = 2**16  # numbers of a block where it does not
-THREADED = 2**18  # numbers of a vector from which threads gain more than they cost
 WIDTH = 92
 
 
@@ -49,11 +48,6 @@ def vector_plan(workspace: Workspace, dtype: str) -> VectorPlan:
     )
 
 
-def is_threaded(workspace: Workspace) -> bool:
-    """Is the vector so long that a step on it is worth a thread for each core?"""
-    return workspace.size > THREADED
-
-
 def vector_step_plan(update: Update, workspace: Workspace) -> VectorStepPlan:
     """Return the optimizer's step on the vector."""
     step = workspace.step
@@ -64,17 +58,15 @@ def vector_step_plan(update: Update, workspace: Workspace) -> VectorStepPlan:
     if workspace.size > ONE_BLOCK:
         block, why = str(BLOCK), "numbers of each vector that fit into the cache"
     names = [*["decays"] * bool(step.decay), "p", "g", *states, *step.scratch]
-    threaded = is_threaded(workspace)
-    indent = 12 if threaded else 8
     return VectorStepPlan(
         source=update.source,
         states=_states(update, step),
         block=_with(f"BLOCK = {block}", why),
-        blocks=_blocks(["theta", "gradient", *states], step, decaying, threaded=threaded),
+        blocks=_blocks(["theta", "gradient", *states], step, decaying),
         before=[*layout.lay_out(step.before), *layout.lay_out(step.numbers)],
         names=", ".join(names),
-        decay=layout.lay_out(step.decay, indent + 4),
-        statements=layout.lay_out(step.statements, indent),
+        decay=layout.lay_out(step.decay, 12),
+        statements=layout.lay_out(step.statements, 8),
     )
 
 
@@ -93,32 +85,22 @@ def _with(code: str, comment: str) -> str:
     return f"{code.ljust(layout.MARGIN)}# {comment}"
 
 
-def _blocks(arrays: Lines, step: VectorStep, decaying: int, *, threaded: bool) -> Lines:
+def _blocks(arrays: Lines, step: VectorStep, decaying: int) -> Lines:
     """Return the lines that cut the vectors into blocks."""
     count = len(step.scratch)
-    shape = f"({f'THREADS, {count}' if threaded else count}, BLOCK)"
-    lines = [f"scratch = aligned({shape}, theta.dtype)"] * bool(count)
-    own = f", *scratch[{'n % THREADS, ' * threaded}:, :j - i]" * bool(count)
+    own = ", *scratch[:, :j - i]" * bool(count)
     cuts = "range(0, theta.size, BLOCK)"
     if decaying:
         cuts = f"range(0, {decaying}, BLOCK), *range({decaying}, theta.size, BLOCK)"
     decays = f"i < {decaying}, " * bool(decaying)
-    number = "n, (i, j) in enumerate(pairwise(cuts))" if threaded else "i, j in pairwise(cuts)"
-    lines += [
+    return [
+        *[f"scratch = aligned(({count}, BLOCK), theta.dtype)"] * bool(count),
         f"cuts = [*{cuts}, theta.size]",
         "blocks = [",
         f"    ({decays}*(a[i:j] for a in ({', '.join(arrays)})){own})",
-        f"    for {number}",
+        "    for i, j in pairwise(cuts)",
         "]",
     ]
-    if threaded:
-        lines = [
-            _with("THREADS = os.cpu_count() or 1", "numpy lets them work at the same time"),
-            _with("pool = ThreadPoolExecutor(THREADS)", "and each number comes out the same"),
-            *lines,
-            "shares = [blocks[n::THREADS] for n in range(THREADS)]",
-        ]
-    return lines
 
 
 def _places(places: tuple[Place, ...]) -> Lines:

@@ -43,7 +43,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("templates/train.py.jinja", "step"): "the number of the optimizer's step, a variable",
     ("templates/update.py.jinja", "step"): "the number of the optimizer's step, a variable",
     ("templates/update_vector.py.jinja", "step"): "the number of the optimizer's step, a variable",
-    ("templates/update_threads.py.jinja", "step"): "the number of the optimizer's step, a variable",
     ("nndsl/program/optimize/vector_step.py", "step"): "the number of the optimizer's step",
     ("nndsl/program/optimize/running_sums.py", "step"): "the number of the optimizer's step",
     ("templates/train.py.jinja", "every"): "English, in a docstring of the script",

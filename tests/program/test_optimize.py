@@ -209,13 +209,13 @@ def test_the_memory_is_used_again_and_the_model_hands_out_copies() -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "adadelta", "sgd"])
-def test_a_long_vector_is_cut_into_shares_of_threads(optimizer: str) -> None:
+def test_a_long_vector_is_cut_into_blocks(optimizer: str) -> None:
     text = f"""
 network {{ input(600); dense(450); relu; dense(3) }}
 train {{ loss = softmax_cross_entropy; optimizer = {optimizer}(lr=0.01); batch = 8 }}
 """
     text = text.replace("; optimizer", "\n optimizer").replace("; batch", "\n batch")
     plain, fast = both(text, dtype="float64")
-    assert len(fast.namespace["blocks"]) > len(fast.namespace["shares"])
+    assert len(fast.namespace["blocks"]) > 2
     rng = np.random.default_rng(0)
     assert_same_steps(plain, fast, rng.standard_normal((8, 600)), rng.integers(0, 3, 8), [8, 8])
