@@ -39,6 +39,10 @@ def shorter(path: Path) -> dict[str, int]:
 
 
 TRAINED = [path for path in SPECS if is_trained(path)]
+# `every_form` has more of everything, and takes as long as all others together.
+TIMED = [
+    pytest.param(path, marks=[pytest.mark.slow] * (path.stem == "every_form")) for path in TRAINED
+]
 
 
 def test_specs_are_found() -> None:
@@ -80,7 +84,7 @@ def assert_same(spec: Path, folder: Path) -> None:
             assert saved[name].tobytes() == array.tobytes(), name
 
 
-@pytest.mark.parametrize("spec", TRAINED, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("spec", TIMED, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_spec(spec: Path, data_folder: Path) -> None:
     assert_same(spec, data_folder)
 

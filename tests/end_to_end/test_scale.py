@@ -132,3 +132,12 @@ def test_names_that_read_each_other_in_a_row(depth: int) -> None:
     for ordered in (lets, lets[::-1]):
         text = "\n".join(ordered) + "\n" + _network(f"dense(w{depth - 1})\n")
         assert {d.code for d in errors(text)} <= {"NN213"}
+
+
+def test_endless_repetition_is_refused() -> None:
+    text = "network { input(4); repeat(1_000) { repeat(1_000) { dense(4) } } }"
+    (found,) = nndsl.check("spec.nn", text=text)
+    assert (found.code, found.message) == (
+        "NN213",
+        "the network has more than 100_000 layers",
+    )
