@@ -36,6 +36,7 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
     if spec.data is not None:
         _check_targets(spec, units, end, findings)
     _check_lengths(spec, findings)
+    _check_precision(spec, findings)
     if loss.targets == "classes" and units == 1:
         findings.error(
             "NN304",
@@ -121,6 +122,21 @@ def _check_lengths(spec: Spec, findings: Findings) -> None:
     _check_parts(spec, findings)
     if examples is None and train.steps is None:
         _check_totals(spec, findings)
+
+
+def _check_precision(spec: Spec, findings: Findings) -> None:
+    """Report a gradient that needs more digits than the numbers of the training have."""
+    train = spec.train
+    assert train is not None
+    if train.gradient is not None and train.gradient.needs_float64 and train.dtype != "float64":
+        dtype = spec.origins.get("train.dtype")
+        findings.error(
+            "NN313",
+            f"`{train.gradient.word()}` needs `dtype = float64`: {train.gradient.needs_float64}",
+            spec.origins["train.gradient"],
+            *([Label(dtype.span, "float32 is given here")] if dtype else []),
+            help="write `dtype = float64` in `train`",
+        )
 
 
 def _check_parts(spec: Spec, findings: Findings) -> None:

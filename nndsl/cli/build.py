@@ -94,6 +94,12 @@ def _is_checked(arguments: Namespace, checked: Checked) -> bool:
         raise CommandError("--with gradcheck reads the plain script", "leave out --optimize")
     if arguments.extra and spec is not None and (spec.data is None or spec.train is None):
         raise CommandError("--with gradcheck needs a spec with `data` and `train`", code=1)
+    if arguments.extra and spec is not None and spec.train is not None and spec.train.gradient:
+        raise CommandError(
+            "--with gradcheck needs a backward pass, and the spec names another gradient",
+            "leave out `gradient`",
+            code=1,
+        )
     return bool(arguments.extra)
 
 

@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     try:
         report = check_gradients(model, full=arguments.full, seed=arguments.seed)
     except ModelError as error:
-        raise CommandError(str(error), "add `train { … }` with a loss", code=1) from None
+        raise CommandError(str(error), error.help, code=1) from None
     forms = {"text": report.__str__, "json": report.to_json, "junit": report.to_junit}
     print_text(forms[arguments.format]() + "\n")
     return 0 if report.passed else 1

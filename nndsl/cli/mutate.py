@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
     try:
         mutant = choose_mutant(Model(checked, script), arguments.seed)
     except ModelError as error:
-        raise CommandError(str(error), "add `train { … }` with a loss", code=1) from None
+        raise CommandError(str(error), error.help, code=1) from None
     write(output, mutant.text)
     write(answer, mutant.answer)
     say(f"wrote {output}: one statement of loss_and_gradients is wrong")

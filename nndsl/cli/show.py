@@ -86,6 +86,7 @@ def _program(checked: Checked, findings: Findings) -> Iterator[str]:
     functions = [*program.initializers, program.predict]
     functions += [loading.function] if loading else []
     if training is not None:
+        functions += [training.batch_loss] if training.batch_loss is not None else []
         functions += [training.loss_and_gradients, training.evaluate, *training.update.schedules]
     for function in functions:
         yield from _function(function)

@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
         X, t = _batch(model)
         rows = trace(model, X, t)
     except ModelError as error:
-        raise CommandError(str(error), "add `train { … }` with a loss", code=1) from None
+        raise CommandError(str(error), error.help, code=1) from None
     except DataError as error:
         raise CommandError(error.message, error.help) from None
     print_text("\n".join(_table(rows, len(X))) + "\n")
@@ -51,9 +51,9 @@ def run(arguments: Namespace) -> int:
 
 def _batch(model: Model) -> Pair:
     """Return the first batch of the training part, or a random one where there is no data."""
+    model.require_backward_pass()
     train = model.spec.train
-    if train is None:
-        raise ModelError("the spec has no train section, and no gradients")
+    assert train is not None
     if model.spec.data is None:
         rng = np.random.default_rng(train.seed)
         return draw_examples(model, train.batch, rng), draw_targets(model, train.batch, rng)

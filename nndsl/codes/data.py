@@ -224,4 +224,35 @@ train {
 }
 """,
     ),
+    Code(
+        "NN313",
+        "numbers that are too coarse",
+        "Numerical differentiation takes the difference of two losses that are almost equal, and "
+        "the numbers of the training are float32, as they are where `dtype` is left out.",
+        "float32 keeps 7 digits. A loss of 2.3026 that changes by 0.0001 has 3 of them left in "
+        "the difference, so that the gradient is mostly rounding; float64 has 12 left.",
+        """network {
+  input(64)
+  dense(10)
+}
+
+train {
+  loss      = softmax_cross_entropy
+  optimizer = sgd(lr=0.1)
+  gradient  = numerical
+}
+""",
+        """network {
+  input(64)
+  dense(10)
+}
+
+train {
+  loss      = softmax_cross_entropy
+  optimizer = sgd(lr=0.1)
+  gradient  = numerical
+  dtype     = float64
+}
+""",
+    ),
 )

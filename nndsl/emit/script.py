@@ -114,6 +114,8 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
         network.append(f"{KEPT}\n{written(workspace.memory)}")
     sections.append(("Parameters", [*made, parameters]))
     if training is not None:
+        if training.batch_loss is not None:
+            network.append(written(training.batch_loss))
         network.append(written(training.loss_and_gradients))
     sections.append(("The network", network))
     if training is not None:

@@ -35,7 +35,11 @@ class History:
 
 
 class ModelError(Exception):
-    """A model is used in a way that its spec, or an input, does not allow."""
+    """A model is used in a way that its spec, or an input, does not allow. `help`: the way out."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.help = help
 
 
 class Model:
@@ -74,6 +78,19 @@ class Model:
     @property
     def dtype(self) -> np.dtype[Any]:
         return np.dtype(self.spec.train.dtype if self.spec.train else "float32")
+
+    def require_backward_pass(self) -> None:
+        """ModelError where the script has none: without `train`, or with another `gradient`."""
+        train = self.spec.train
+        if train is None:
+            raise ModelError(
+                "the spec has no train section, and no gradients", "add `train { … }` with a loss"
+            )
+        if train.gradient is not None:
+            raise ModelError(
+                f"the script has no backward pass: it trains by `{train.gradient.word()}`",
+                "leave out `gradient`",
+            )
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """Return the output of the network in evaluation mode, (N, outputs), for X (N, …)."""

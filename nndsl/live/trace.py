@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.live.model import Model, ModelError
+from nndsl.live.model import Model
 
 FUNCTION = "loss_and_gradients"
 
@@ -35,8 +35,7 @@ def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[Traced]:
     The streams of chance and the running statistics move on as they do in a training step.
     ModelError where the spec has no `train`.
     """
-    if FUNCTION not in model.namespace:
-        raise ModelError("the spec has no train section, and no gradients")
+    model.require_backward_pass()
     code: CodeType = model.namespace[FUNCTION].__code__
     assigned: dict[str, int] = {}
     final: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from nndsl.vocabulary.sections.train import Train
 
 FORWARD = "Forward: from the input to the loss."
 BACKWARD = "Backward: the chain rule, from the loss to the input. {0} means d loss / d {1}."
+LOSS = "batch_loss"  # the function of the script that is the forward pass alone
 OBSERVE = "Running statistics, for prediction."
 
 Penalty = tuple[Regularizer, list[str], dict[str, str]]  # with its weights and its constants
@@ -71,11 +72,7 @@ class GradientWriter:
     def write(self, parameters: tuple[Array, ...], states: tuple[Array, ...]) -> Function:
         """Return the function from a batch to its loss and all gradients."""
         layers, groups = self.layers, self.penalties
-        forward = layers.forward() + self.written(self.train.loss.forward)
-        for number, (regularizer, weights, constants) in enumerate(groups):
-            roles = constants | {"weights": tuple(weights)}
-            text = [statement.rename(roles) for statement in parse_text(regularizer.forward)]
-            forward += [accumulate(s) if number and s.target == "penalty" else s for s in text]
+        forward = self._forward()
         backward: list[Statement] = []
         for regularizer, weights, constants in groups:
             for weight in weights:
@@ -117,6 +114,35 @@ class GradientWriter:
             tuple(statements),
             f"loss, {penalty}{{{pairs}}}",
         )
+
+    def write_loss(self, parameters: tuple[Array, ...], states: tuple[Array, ...]) -> Function:
+        """Return the function from a batch to its loss alone, in training mode."""
+        kept = {"loss", "penalty", *(state.name for state in states)}
+        statements = [
+            *unpacked("params", parameters),
+            *unpacked("state", states),
+            *parse_text("N = len(X)"),
+            *self._forward(),
+            *(replace(s, section=OBSERVE) for s in self.layers.observe()),
+        ]
+        statements, _ = forward_copies(statements, kept)
+        return Function(
+            LOSS,
+            "X, t",
+            "Return the mean loss of the batch"
+            + (", and the penalty." * bool(self.penalties) or "."),
+            tuple(self.context.shapes.annotate(drop_dead(fold_sums(statements), kept))),
+            "loss, penalty" if self.penalties else "loss",
+        )
+
+    def _forward(self) -> list[Statement]:
+        """Return the statements from the input to the loss and the penalty."""
+        forward = self.layers.forward() + self.written(self.train.loss.forward)
+        for number, (regularizer, weights, constants) in enumerate(self.penalties):
+            roles = constants | {"weights": tuple(weights)}
+            text = [statement.rename(roles) for statement in parse_text(regularizer.forward)]
+            forward += [accumulate(s) if number and s.target == "penalty" else s for s in text]
+        return forward
 
     def written(self, text: str) -> list[Statement]:
         origin = self.context.spec.origins.get("train.loss")

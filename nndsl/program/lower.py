@@ -24,7 +24,7 @@ RESERVED = """
     training validation test epoch epochs order batch results seen gradients wrong
     loss loss_sum penalty penalty_sum value predicted true shape fan_in fan_out w weights rate
     SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
-    numerical_gradient check_gradients
+    batch_loss numerical_gradient check_gradients
     theta gradient vector parts memory lru_cache dtype blocks arrays cuts decays i j n BLOCK
     aligned size made start pairwise
 """.split()

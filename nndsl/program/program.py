@@ -72,6 +72,7 @@ class Training:
     stopping: Stopping | None
     due: str  # an expression over `epoch`: is a report due? empty: always
     by_steps: bool
+    batch_loss: Function | None = None  # the loss alone, where the gradient comes from it
 
     @property
     def has_penalty(self) -> bool:

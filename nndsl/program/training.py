@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.program.context import Context
+from nndsl.program.differences import write_estimate
 from nndsl.program.evaluation import metric_words, write_evaluation
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers, fill
@@ -26,8 +27,20 @@ def write_training(
     gradients = GradientWriter(
         context, train, layers, keep_input_gradient=keep_input_gradient, penalties=penalties
     )
+    loss = None
+    if train.gradient is not None:
+        loss = gradients.write_loss(parameters, states)
+        found = write_estimate(
+            context,
+            train.gradient,
+            loss,
+            has_penalty=bool(gradients.penalties),
+            has_state=bool(states),
+        )
+    else:
+        found = gradients.write(parameters, states)
     return Training(
-        loss_and_gradients=gradients.write(parameters, states),
+        loss_and_gradients=found,
         evaluate=write_evaluation(context, train, layers, gradients),
         update=UpdateWriter(context, train).write(),
         metrics=tuple(metric.word() for metric in metric_words(train, context.spec)),
@@ -38,4 +51,5 @@ def write_training(
         stopping=write_stopping(context, train),
         due=write_due(context, train),
         by_steps=train.steps is not None,
+        batch_loss=loss,
     )

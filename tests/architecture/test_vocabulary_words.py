@@ -19,6 +19,7 @@ ROLES = (
     "regularizers",
     "schedules",
     "clips",
+    "gradients",
     "stops",
     "metrics",
     "data",

@@ -66,6 +66,7 @@ def texts_of(word: Word) -> list[Text]:
         "initializers": [Text("draw", names("shape fan_in fan_out dtype rng"), names("w"))],
         "schedules": [Text("value", names("step total_steps"), names("rate"))],
         "clips": [Text("apply", names("gradients"), names("gradients"), names("gradients"))],
+        "gradients": [Text("estimate", names("p total"), names("g"), names("p"))],
         "stops": [
             Text("begin", loop),
             Text("watch", loop, after=("begin",)),
@@ -79,7 +80,7 @@ def texts_of(word: Word) -> list[Text]:
 
 ROLES = (
     *("losses", "optimizers", "regularizers", "initializers"),
-    *("schedules", "clips", "stops", "metrics", "reports"),
+    *("schedules", "clips", "gradients", "stops", "metrics", "reports"),
 )
 CASES = [
     *((layer, text) for layer, shapes in layer_cases() for text in layer_texts(layer, shapes)),

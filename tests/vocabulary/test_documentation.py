@@ -20,6 +20,7 @@ MAIN_TEXT = {
     "initializers": "draw",
     "schedules": "value",
     "clips": "apply",
+    "gradients": "estimate",
     "stops": "watch",
 }
 MEANT = [

@@ -19,7 +19,7 @@ from nndsl.live.gradients.verdict import (
     DIFFERENCES,
     Check,
 )
-from nndsl.live.model import Model, ModelError
+from nndsl.live.model import Model
 
 EVERY_ENTRY = 5_000  # parameters of a model, up to which all of them are checked
 DIFFERENCED = 8  # entries of each array that the second oracle sees
@@ -46,8 +46,7 @@ def check_gradients(
     every entry is checked; else 8 directions and 64 entries of each array, and every entry of
     one that fails. ModelError where the spec has no `train`.
     """
-    if model.spec.train is None:
-        raise ModelError("the spec has no train section, and no gradients")
+    model.require_backward_pass()
     with one_thread(), strict():
         given = None if X is None else np.asarray(X, np.float64)
         targets = None if t is None else np.asarray(t)

@@ -16,8 +16,7 @@ from nndsl.live.model import Model, ModelError
 
 def choose_mutant(model: Model, seed: int) -> Mutant:
     """Return a mutant that runs, and has a wrong gradient. ModelError without `train`."""
-    if model.spec.train is None:
-        raise ModelError("the spec has no train section, and no gradients")
+    model.require_backward_pass()
     rng = np.random.default_rng(seed)
     mutants = list(backward_mutants(model.source, _shapes(model, rng)))
     for at in rng.permutation(len(mutants)):

@@ -39,10 +39,11 @@ ALIGNED = Function(
 def optimize(program: Program) -> Program:
     """Return a program that writes into memory it has, and takes one pass over all parameters.
 
-    A program that says nothing of training has no step, and stays as it is.
+    A program that says nothing of training has no step, and stays as it is; so does one without
+    a backward pass.
     """
     training = program.training
-    if training is None or not program.parameters:
+    if training is None or training.batch_loss is not None or not program.parameters:
         return program
     names = Names(_identifiers(program, training))
     places = _places(program.parameters, weights_first=bool(training.update.decay))

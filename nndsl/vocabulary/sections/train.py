@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.vocabulary.clip import Clip
+from nndsl.vocabulary.gradient import Gradient
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.optimizer import Optimizer
@@ -24,6 +25,9 @@ class Train(Section):
 
     loss: Loss = Field(description="what training makes small")
     optimizer: Optimizer = Field(description="how a gradient moves a parameter")
+    gradient: Gradient | None = Field(
+        None, description="how the gradient is found; left out, backpropagation"
+    )
     regularize: Regularizer | None = Field(None, description="a penalty on all weights")
     clip: Clip | None = Field(None, description="a bound on the gradient")
     batch: Size = Field(32, description="examples a step")
