@@ -11,8 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from execution import all_variants, fits, name_case, variants
-from hypothesis import HealthCheck, Phase, given, settings
-from spec_strategy import PLAIN, STRUCTURES, specs, write
+from spec_strategy import PLAIN, write
 
 import nndsl
 from nndsl.cli import main
@@ -22,7 +21,7 @@ from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.gradients.verdict import ENTRY_RELATIVE, NORM_RELATIVE
 from nndsl.live.model import Model
 from nndsl.vocabulary import catalogue
-from nndsl.vocabulary.layer import Layer, Parameter, Structure
+from nndsl.vocabulary.layer import Layer, Parameter
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.word import Shape
@@ -112,47 +111,6 @@ def test_every_regularizer(regularizer: Regularizer) -> None:
     parts = {check.part: check.status for check in by_name["W1"].checks}
     assert parts == {"total": "ok", "data loss": "ok", "penalty": "ok"}
     assert {c.status for c in by_name["b1"].checks if c.part == "penalty"} == {"zero"}
-
-
-def test_every_structure_is_nested_by_the_random_specs() -> None:
-    found = (catalogue.find("layers", name) for name in catalogue.names("layers"))
-    assert {w.word() for w in found if w is not None and issubclass(w, Structure)} == STRUCTURES
-
-
-# A spec that fails is small enough to be read: to shrink it would take minutes.
-QUIET = {
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-    "database": None,
-    "phases": [Phase.generate],
-}
-WITH_KINKS = ("batch_norm", "dense", "dropout", "leaky_relu", "relu")
-
-
-@settings(max_examples=15, derandomize=True, **QUIET)  # type: ignore[arg-type]
-@given(specs())
-def test_random_specs(text: str) -> None:
-    assert_proved(nndsl.check_gradients(load(text)))
-
-
-@settings(max_examples=15, derandomize=True, **QUIET)  # type: ignore[arg-type]
-@given(specs(WITH_KINKS, ("huber",)))
-def test_no_false_alarm(text: str) -> None:
-    assert_proved(nndsl.check_gradients(load(text)))
-
-
-@pytest.mark.slow
-@settings(max_examples=1000, derandomize=True, **QUIET)  # type: ignore[arg-type]
-@given(specs())
-def test_1000_random_specs(text: str) -> None:
-    assert_proved(nndsl.check_gradients(load(text)))
-
-
-@pytest.mark.slow
-@settings(max_examples=1000, derandomize=True, **QUIET)  # type: ignore[arg-type]
-@given(specs(WITH_KINKS, ("huber",)))
-def test_no_false_alarm_in_1000_specs(text: str) -> None:
-    assert_proved(nndsl.check_gradients(load(text)))
 
 
 def test_a_given_batch_that_sits_on_a_kink() -> None:

@@ -1,0 +1,65 @@
+"""Random specs of all words, nested in each other: every gradient of each is proved.
+
+`NNDSL_RANDOM_SPECS=1000 pytest -m slow tests/live/test_random_specs.py` tries 1,000 specs of each
+kind, in about 15 minutes; without it, CI tries 100. Hypothesis draws the same ones every time.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from spec_strategy import STRUCTURES, specs
+
+import nndsl
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.layer import Structure
+
+MANY = int(os.environ.get("NNDSL_RANDOM_SPECS", "100"))
+
+
+def assert_proved(text: str) -> None:
+    report = nndsl.check_gradients(nndsl.load("net.nn", text=text))
+    assert report.passed, f"{text}\n{report}"
+
+
+def test_every_structure_is_nested_by_the_random_specs() -> None:
+    found = (catalogue.find("layers", name) for name in catalogue.names("layers"))
+    assert {w.word() for w in found if w is not None and issubclass(w, Structure)} == STRUCTURES
+
+
+# A spec that fails is small enough to be read: to shrink it would take minutes.
+QUIET = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "database": None,
+    "phases": [Phase.generate],
+}
+WITH_KINKS = ("batch_norm", "dense", "dropout", "leaky_relu", "relu")
+
+
+@settings(max_examples=15, derandomize=True, **QUIET)  # type: ignore[arg-type]
+@given(specs())
+def test_random_specs(text: str) -> None:
+    assert_proved(text)
+
+
+@settings(max_examples=15, derandomize=True, **QUIET)  # type: ignore[arg-type]
+@given(specs(WITH_KINKS, ("huber",)))
+def test_no_false_alarm(text: str) -> None:
+    assert_proved(text)
+
+
+@pytest.mark.slow
+@settings(max_examples=MANY, derandomize=True, **QUIET)  # type: ignore[arg-type]
+@given(specs())
+def test_many_random_specs(text: str) -> None:
+    assert_proved(text)
+
+
+@pytest.mark.slow
+@settings(max_examples=MANY, derandomize=True, **QUIET)  # type: ignore[arg-type]
+@given(specs(WITH_KINKS, ("huber",)))
+def test_no_false_alarm_in_many_specs(text: str) -> None:
+    assert_proved(text)
