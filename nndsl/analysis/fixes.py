@@ -35,5 +35,6 @@ def before(span: Span, statement: str) -> Edit:
     """Return the edit that puts a statement in front of another one."""
     text, start = span.source.text, span.start
     indent = text[text.rfind("\n", 0, start) + 1 : start]
-    ending = f"\n{indent}" if not indent.strip(_BLANKS) else "; "
+    newline = "\r\n" if "\r\n" in text else "\n"
+    ending = f"{newline}{indent}" if not indent.strip(_BLANKS) else "; "
     return Edit(Span(span.source, start, start), f"{statement}{ending}")

@@ -15,7 +15,7 @@ from nndsl.analysis.network import MOST_LAYERS, place_layers
 from nndsl.analysis.scope import TOO_DEEP, Binding, Block, Budget, Place, Unusable
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import Placed, Spec
-from nndsl.analysis.suggest import suggestion
+from nndsl.analysis.suggest import meant_by, suggestion
 from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, is_known, strangers
 from nndsl.diagnostics import Findings, Label, Severity
 from nndsl.source import Origin, Source
@@ -301,10 +301,10 @@ class _Resolver:
         arguments = []
         for statement in body.statements:
             if isinstance(statement, Setting):
-                arguments.append(Argument(statement.name, statement.value, statement.span))
-                self.origins.setdefault(
-                    f"{section}.{statement.name.text}", Origin(statement.value.span)
-                )
+                name = statement.name
+                arguments.append(Argument(name, statement.value, statement.span))
+                setting = meant_by(name.text, word.model_fields) or name.text
+                self.origins.setdefault(f"{section}.{setting}", Origin(statement.value.span))
                 continue
             if not isinstance(statement, Broken):
                 self.findings.error(

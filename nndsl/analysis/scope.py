@@ -7,7 +7,7 @@ from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 from typing import Any
 
-from nndsl.analysis.suggest import did_you_mean, respelling, surely_meant
+from nndsl.analysis.suggest import did_you_mean, meant_by, respelling
 from nndsl.diagnostics import Findings, Fix, Label
 from nndsl.source import Origin, Span
 from nndsl.syntax.tree import Binary, Body, Group, Name, Reference, Sequence, Unary, Value
@@ -87,7 +87,7 @@ class Place:
         help: str | None = None,
         candidates: Several[str] | None = None,
     ) -> str:
-        """Record a name that is not known, and return the one that is surely meant by it.
+        """Record a name that is not known, and return the one that is meant by it.
 
         The check goes on with that one, so that all that is wrong is said at once. Unusable where
         it could be any. `help` stands for what `known` suggests; of `candidates`, if they are
@@ -97,7 +97,7 @@ class Place:
         said = help or did_you_mean(name.text, known)
         fixes = respelling(name.span, name.text, candidates)
         unusable = self.reject(code, message, name.span, *labels, help=said, fixes=fixes)
-        close = surely_meant(name.text, candidates)
+        close = meant_by(name.text, candidates)
         if close is None:
             raise unusable
         return close

@@ -19,11 +19,18 @@ def suggestion(wrong: str, known: Iterable[str]) -> str | None:
     same = folded.get(_folded(wrong))
     if same:
         return same
-    for name in known:  # mse, bce
-        if "_" in name and wrong.lower() == "".join(part[:1] for part in name.split("_")):
-            return name
     close = get_close_matches(wrong[:64], known, n=1, cutoff=0.6)
-    return close[0] if close else None
+    return abbreviated(wrong, known) or (close[0] if close else None)
+
+
+def abbreviated(wrong: str, known: Iterable[str]) -> str | None:
+    """Return the one known name with these initials (`mse`, `bn`), or None."""
+    found = {
+        name
+        for name in known
+        if "_" in name and wrong.lower() == "".join(part[:1] for part in name.split("_"))
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
@@ -37,8 +44,8 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
 def surely_meant(wrong: str, known: Iterable[str]) -> str | None:
     """Return the one known name that a slip of the keyboard makes this of, or None.
 
-    A longer or shorter name (`nadam`, `relu6`, `sgdm`) or another number (`conv3d`) is most
-    likely no slip, but a word that the language does not have.
+    A longer name (`nadam`, `relu6`, `sgdm`), a part of a short one (`sqr`) or another number
+    (`conv3d`) is most likely no slip, but a word that the language does not have.
     """
     names = set(known)
     if wrong in names or len(wrong) > 64:
@@ -52,10 +59,19 @@ def surely_meant(wrong: str, known: Iterable[str]) -> str | None:
     if len(closest) != 1 or len(wrong) < 3:
         return None
     (close,) = closest
-    longer, shorter = max(wrong, close, key=len), min(wrong, close, key=len)
-    grown = longer != shorter and (longer.startswith(shorter) or longer.endswith(shorter))
+    grown = wrong.startswith(close) or wrong.endswith(close)
+    doubled = wrong in (close + close[-1:], close[:1] + close)
     digits = re.compile(r"\d")
-    return None if grown or digits.findall(wrong) != digits.findall(close) else close
+    cut = len(wrong) < 4 and (close.startswith(wrong) or close.endswith(wrong))
+    if (grown and not doubled) or cut or digits.findall(wrong) != digits.findall(close):
+        return None
+    return close
+
+
+def meant_by(wrong: str, known: Iterable[str]) -> str | None:
+    """Return the known name that a check goes on with, or None where it could be any."""
+    known = list(known)
+    return surely_meant(wrong, known) or abbreviated(wrong, known)
 
 
 def respelling(span: Span, wrong: str, known: Iterable[str]) -> tuple[Fix, ...]:

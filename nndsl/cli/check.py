@@ -10,16 +10,16 @@ from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_s
 from nndsl.cli.color import painter
 from nndsl.cli.failure import report
 from nndsl.cli.formats import FORMATS, renderer
+from nndsl.cli.output import print_text, rewrite, say
 from nndsl.cli.paths import specs_in
 from nndsl.cli.rendering import in_order
+from nndsl.cli.visible import visible
 from nndsl.diagnostics import Diagnostic, Severity
 from nndsl.lints import check
-from nndsl.source import SourceError
+from nndsl.source import Source, SourceError
 
 DESCRIPTION = "Say everything that is wrong with specs. Nothing is run."
-EXAMPLE = """\
-  nndsl check specs/                every .nn file in the folder, and below
-  nndsl check net.nn --set width=0"""
+EXAMPLE = "  nndsl check specs/ --fix     all .nn files in the folder, and below"
 
 
 def add_arguments(parser: Parser) -> None:
@@ -38,6 +38,12 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--format", choices=FORMATS, default="full", metavar="FORMAT", help=", ".join(FORMATS)
     )
+    parser.add_argument(
+        "--fix", action="store_true", help="mend what is safe to mend, and say what is left"
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="show what --fix would change, and write nothing"
+    )
     add_stdin_filename(parser)
 
 
@@ -52,11 +58,36 @@ def run(arguments: Namespace) -> int:
             code = report(error)
             continue
         files.append(source.name)
-        found = check(source, dict(arguments.set), arguments.ignore)
+        found = _mend(source, path, arguments) if arguments.fix or arguments.diff else None
+        if found is None:
+            found = check(source, dict(arguments.set), arguments.ignore)
         diagnostics += in_order(found, source.name)
     diagnostics = list({str(d): d for d in diagnostics}.values())  # an option is wrong once
     if arguments.strict:
         diagnostics = [replace(d, severity=Severity.ERROR) for d in diagnostics]
-    if files:
-        print(renderer(arguments.format)(diagnostics, files, painter(sys.stdout)))
+    if files and not arguments.diff:
+        # What is asked for is the mended text, where that is printed.
+        stream = sys.stderr if arguments.fix and "-" in arguments.paths else sys.stdout
+        print(renderer(arguments.format)(diagnostics, files, painter(stream)), file=stream)
     return code or int(any(d.severity is Severity.ERROR for d in diagnostics))
+
+
+def _mend(source: Source, path: str, arguments: Namespace) -> list[Diagnostic] | None:
+    """Apply safe fixes, or show them; return what is left then, None where nothing is changed."""
+    from nndsl.lints.mend import mend
+
+    mended = mend(source, dict(arguments.set), arguments.ignore)
+    text = mended.source.text
+    if arguments.diff:
+        from nndsl.cli.text_difference import print_difference
+
+        print_difference(source.text, text, source.name, f"{source.name} (mended)")
+        return None
+    if path == "-":
+        print_text(text)
+    elif mended.applied:
+        rewrite(source, text)
+    for diagnostic, fix in mended.applied:
+        place = f"{visible(source.name)}:{diagnostic.span.line}"
+        say(f"{place}: {diagnostic.code} mended: {visible(fix.message)}")
+    return mended.left

@@ -30,9 +30,7 @@ usage: nndsl COMMAND [ARGUMENT …]
 
 `nndsl COMMAND --help` shows what a command takes, and an example. First steps:
 
-  nndsl new digits
-  nndsl build digits.nn -o train.py
-  python train.py"""
+  nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""
 
 
 def overview() -> str:

@@ -27,7 +27,7 @@ def test_a_spec_with_errors(cli: Cli, spec: Path) -> None:
     result = cli("check", spec)
     assert (result.code, result.err) == (1, "")
     assert result.out.startswith("error[NN201]: unknown layer `dnse`\n --> net.nn:3:3\n")
-    assert result.out.endswith("\n\n1 error\n")
+    assert result.out.endswith("\n\n1 error; `nndsl check --fix` mends 1\n")
 
 
 def test_folders_are_searched_in_order(cli: Cli, spec: Path) -> None:
@@ -37,7 +37,8 @@ def test_folders_are_searched_in_order(cli: Cli, spec: Path) -> None:
     result = cli("check", ".", "--format", "concise")
     assert result.code == 1
     files = [line.partition(":")[0] for line in result.out.splitlines()]
-    assert files == ["a.nn", "b/y.nn", "b/deep/z.nn", "3 errors in 4 specs"]
+    total = "3 errors in 4 specs; `nndsl check --fix` mends 3"
+    assert files == ["a.nn", "b/y.nn", "b/deep/z.nn", total]
 
 
 def test_a_file_that_is_named_twice_is_checked_once(cli: Cli, spec: Path) -> None:
