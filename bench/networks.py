@@ -59,7 +59,12 @@ class Network:
 
     @cached_property
     def data(self) -> tuple[Array, Array]:
-        """The examples and their targets, the same for everyone."""
+        """The examples and their targets, the same for everyone, in an order of chance.
+
+        They are copied, and the first array is given back, as scripts do that shuffle and split
+        their data. It matters: the C library then keeps the memory of a step for the next one,
+        and does not ask the system for it, page by page, again and again.
+        """
         if self.table:
             import nndsl
 
@@ -67,7 +72,8 @@ class Network:
             return X, t
         rng = np.random.default_rng(0)
         X = rng.random((EXAMPLES, self.sizes[0]), dtype=np.float32)
-        return X, rng.integers(0, self.sizes[-1], EXAMPLES)
+        order, t = rng.permutation(EXAMPLES), rng.integers(0, self.sizes[-1], EXAMPLES)
+        return X[order], t[order]
 
     @cached_property
     def batches(self) -> list[npt.NDArray[np.int64]]:
