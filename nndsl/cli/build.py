@@ -15,6 +15,7 @@ from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, refuse_unfit, report_findings, say, unwritable, warn, write
 from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import many
+from nndsl.cli.staleness import why_different
 from nndsl.cli.text_difference import print_difference
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
@@ -116,7 +117,8 @@ def _compare(script: Script, output: Path, to_stdout: bool) -> int:
         say(f"{output} is up to date")
         return 0
     print_difference(found, script.text, str(output), f"{output} (as built now)")
-    say(f"{output} is not what the spec builds now")
+    for reason in why_different(found, script.text):
+        say(f"{output} {reason}")
     return 1
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from nndsl import __version__
 from nndsl.emit import layout, plan
 from nndsl.emit.frame import render
+from nndsl.emit.seal import BLANK, seal
 from nndsl.emit.vector_plan import vector_plan, vector_step_plan
 from nndsl.program.passes import say_once
 from nndsl.program.program import File, Function, Program
@@ -59,6 +60,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         version=__version__,
         spec_file=layout.words(Path(program.spec.source.name).name),
         spec_hash=plan.fingerprint(program),
+        text_hash=BLANK,
         usage=_usage(program, name),
         sections=sections,
         imports=_imports(sections, _modules(program)),
@@ -67,7 +69,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
     )
     loading, training = program.loading, program.training
     return Script(
-        text + "\n",
+        seal(text + "\n"),
         files=loading.files if loading else {},
         parts=loading.parts if loading else (),
         metrics=training.metrics if training else (),

@@ -11,6 +11,7 @@ import pytest
 from command_line import Cli
 
 import nndsl
+from nndsl.emit import script as emit_script
 
 SPECS = Path(__file__).parents[2] / "specs"
 DIGITS = "data = digits(test=0.2)\nnetwork { dense(10) }\n" + (
@@ -165,15 +166,59 @@ class TestCheck:
         result = cli("build", spec, "-o", "train.py", "--check")
         assert (result.code, result.out, result.err) == (0, "", "train.py is up to date\n")
 
-    def test_another(self, cli: Cli, spec: Path) -> None:
+    def test_a_stale_spec(self, cli: Cli, spec: Path) -> None:
         cli("build", spec, "-o", "train.py")
         before = files()
         result = cli("build", spec, "-o", "train.py", "--check", "--set", "train.epochs=4")
         assert result.code == 1
         assert "\n-EPOCHS = 3 " in result.out
         assert "\n+EPOCHS = 4 " in result.out
-        assert result.err == "train.py is not what the spec builds now\n"
+        assert result.err == (
+            "train.py is stale: the spec was changed, or other settings were given\n"
+        )
         assert files() == before
+
+    def test_an_edited_script(self, cli: Cli, spec: Path) -> None:
+        cli("build", spec, "-o", "train.py")
+        script = Path("train.py")
+        script.write_text(script.read_text("utf-8").replace("EPOCHS = 3 ", "EPOCHS = 5 "), "utf-8")
+        result = cli("build", spec, "-o", "train.py", "--check")
+        assert result.code == 1
+        assert "\n-EPOCHS = 5 " in result.out
+        edited = "was edited by hand: put the change into the spec, or keep it elsewhere"
+        assert result.err == f"train.py {edited}\n"
+        result = cli("build", spec, "-o", "train.py", "--check", "--set", "train.epochs=4")
+        assert [line.split()[1:3] for line in result.err.splitlines()] == [
+            ["is", "stale:"],
+            ["was", "edited"],
+        ]
+
+    def test_another_version(self, cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(emit_script, "__version__", "0.0.9")
+            cli("build", spec, "-o", "train.py")
+        result = cli("build", spec, "-o", "train.py", "--check")
+        version = nndsl.__version__
+        assert result.err == f"train.py was made by nndsl 0.0.9, and this is nndsl {version}\n"
+
+    def test_other_options(self, cli: Cli, spec: Path) -> None:
+        cli("build", spec, "-o", "train.py", "--optimize")
+        result = cli("build", spec, "-o", "train.py", "--check")
+        assert result.err == (
+            "train.py was built with other options, or for a file of another name\n"
+        )
+        assert cli("build", spec, "-o", "train.py", "--optimize", "--check").code == 0
+
+    def test_a_script_of_another_kind(self, cli: Cli, spec: Path) -> None:
+        Path("train.py").write_text("print(1)\n")
+        result = cli("build", spec, "-o", "train.py", "--check")
+        assert (result.code, result.out[:13]) == (1, "--- train.py\n")
+        assert "does not say that nndsl wrote it" in result.err
+
+    def test_line_ends_of_another_system(self, cli: Cli, spec: Path) -> None:
+        cli("build", spec, "-o", "train.py")
+        Path("train.py").write_bytes(Path("train.py").read_bytes().replace(b"\n", b"\r\n"))
+        assert cli("build", spec, "-o", "train.py", "--check").code == 0
 
     def test_none(self, cli: Cli, spec: Path) -> None:
         result = cli("build", spec, "-o", "train.py", "--check")
