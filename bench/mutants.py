@@ -1,5 +1,7 @@
 """How many wrong gradients are caught: by this check, by PyTorch's tolerances, by CS231n's.
 
+And of those that this check catches, how often it is right about the place and the mistake.
+
 python bench/mutants.py
 
 Every statement of the backward passes is given every mistake that fits it. PyTorch's `gradcheck`
@@ -10,18 +12,20 @@ compares 10 entries of each array with differences of 1e-5, and calls 1e-2 wrong
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 import nndsl
 from nndsl.live.gradients.check import GradientCheck
-from nndsl.live.gradients.culprit import wrong_step
+from nndsl.live.gradients.culprit import find_culprit, wrong_step
 from nndsl.live.gradients.listing import Listing
+from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.mutants import Mutant, backward_mutants
 from nndsl.live.gradients.oracles import by_entries
 from nndsl.live.gradients.prints import FAILURES, gradients_of
@@ -43,6 +47,7 @@ LOSSES = [
     ("mean_absolute_error", "l2(0.1)"),
     ("huber(0.8)", "l2(0.1)"),
 ]
+PER_KIND = 40  # mutants whose diagnosis is judged
 TOOLS = ("nndsl", "torch", "CS231n")
 
 # What is no mistake, though it looks like one: a variable in whose place another stands.
@@ -51,6 +56,21 @@ EQUIVALENT = {
     r"/ \w+\.size": "the number of elements is the same for all arrays of one shape",
     r"\(2 / \w+\.size\)": "the number of elements is the same for all arrays of one shape",
     r"/ \w+\.shape\[1\]": "the number of classes is the same for all arrays of one shape",
+}
+
+
+# What a likely mistake says if it is right about a mutant of this kind.
+SAID = {
+    "dropped factor": ("factor", "1/N", "by N", "a mean over"),
+    "dropped term": ("term", "zero"),
+    "factor 1 + 1e-4": ("factor of 1.0001",),
+    "missing 1/N": ("1/N", "by N", "a mean over"),
+    "missing mask": ("mask",),
+    "one entry off by 1%": ("entries are wrong",),
+    "sign": ("sign",),
+    "transpose": ("transpose",),
+    "wrong axis": ("axis", "axes"),
+    "wrong variable": ("variable", "should be"),
 }
 
 
@@ -74,6 +94,19 @@ class Trial:
 
     mutant: Mutant
     caught: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass
+class Diagnosis:
+    """What the report says of a mutant: is the place right, and is the mistake?"""
+
+    mutant: Mutant
+    is_there: bool
+    mistake: str
+
+    @property
+    def is_right(self) -> bool:
+        return any(words in self.mistake for words in SAID[self.mutant.kind])
 
 
 class Jury:
@@ -124,6 +157,22 @@ class Jury:
             self._is_far(made, self.cs231n[name], rng) for made, name in pairs
         )
         return trial
+
+    def diagnose(self, mutant: Mutant) -> Diagnosis:
+        """Return what is said of a mutant that is caught."""
+        prints = copy(self.prints)
+        prints.listing = Listing(mutant.text)
+        prints.script = Text(mutant.text, "mutant.py")
+        try:
+            prints.script(self.check.points[0])
+        except FAILURES as error:  # Python says where
+            return Diagnosis(mutant, True, of_a_failure(error))
+        culprits = (find_culprit(prints, point) for point in self.check.points)
+        culprit = next((found for found in culprits if found is not None), None)
+        if culprit is None:
+            return Diagnosis(mutant, False, "")
+        last = mutant.line + mutant.now.count("\n")
+        return Diagnosis(mutant, mutant.line <= culprit.line <= last, culprit.mistake)
 
     def _differs(
         self, text: Text, point: Point, made: dict[str, Array], true: dict[str, Array]
@@ -187,6 +236,24 @@ def trials() -> list[Trial]:
     return made
 
 
+def diagnoses(per_kind: int) -> list[Diagnosis]:
+    """Return what is said of a sample of all mutants, as many of each kind."""
+    rng = np.random.default_rng(0)
+    made = []
+    with one_thread(), strict():
+        juries = [Jury(nndsl.load("mutants.nn", text=text)) for text in specs()]
+        kinds: dict[str, list[tuple[Jury, Mutant]]] = defaultdict(list)
+        for jury in juries:
+            for mutant in jury.mutants():
+                if not is_equivalent(mutant):
+                    kinds[mutant.kind].append((jury, mutant))
+        for kind in sorted(kinds):
+            for at in rng.permutation(len(kinds[kind]))[:per_kind]:
+                jury, mutant = kinds[kind][at]
+                made.append(jury.diagnose(mutant))
+    return made
+
+
 def is_equivalent(mutant: Mutant) -> bool:
     """Is it on the list? Then nothing but a name inside a match differs."""
     return mutant.kind == "wrong variable" and any(
@@ -210,6 +277,19 @@ def table(judged: list[Trial]) -> str:
     return "\n".join(lines)
 
 
+def table_of(made: list[Diagnosis]) -> str:
+    """Return by kind how often the place is right, a mistake is named, and is the right one."""
+    lines = [f"{'mistake':<22}{'mutants':>8}{'place':>10}{'named':>10}{'right of named':>17}"]
+    groups = [(kind, list(group)) for kind, group in groupby(made, key=lambda d: d.mutant.kind)]
+    for kind, group in [*groups, ("all", made)]:
+        named = [diagnosis for diagnosis in group if diagnosis.mistake]
+        right = f"{sum(d.is_right for d in named) / len(named):.1%}" if named else "-"
+        there = sum(d.is_there for d in group) / len(group)
+        share = f"{len(named) / len(group):.1%}"
+        lines.append(f"{kind:<22}{len(group):>8}{there:>10.1%}{share:>10}{right:>17}")
+    return "\n".join(lines)
+
+
 def main() -> None:
     judged = trials()
     live = [trial for trial in judged if not is_equivalent(trial.mutant)]
@@ -218,6 +298,8 @@ def main() -> None:
     for trial in live:
         if not trial.caught["nndsl"]:
             print(trial.mutant.answer)
+    print("\nWhat is said of a sample:")
+    print(table_of(diagnoses(PER_KIND)))
 
 
 if __name__ == "__main__":

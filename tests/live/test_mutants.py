@@ -69,6 +69,18 @@ def test_every_mutant_of_a_backward_pass_is_caught() -> None:
     assert rates["nndsl"] > rates["torch"] > rates["CS231n"]
 
 
+@pytest.mark.slow
+def test_the_report_is_right_about_mutants() -> None:
+    module = bench()
+    made = module.diagnoses(per_kind=20)
+    print(module.table_of(made))
+    named = [diagnosis for diagnosis in made if diagnosis.mistake]
+    assert {diagnosis.mutant.kind for diagnosis in made} == KINDS
+    assert sum(diagnosis.is_there for diagnosis in made) >= 0.98 * len(made)
+    assert sum(diagnosis.is_right for diagnosis in named) >= 0.9 * len(named)
+    assert len(named) >= 0.6 * len(made)
+
+
 def test_the_mutants_of_an_optimizer() -> None:
     mutants = list(update_mutants(nndsl.build("net.nn", text=SPEC)))
     assert {"sign", "dropped term", "factor 1 + 1e-4", "epsilon left out"} <= {

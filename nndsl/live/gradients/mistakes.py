@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from nndsl.live.gradients.running import Array
@@ -58,6 +60,9 @@ def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array
 def of_a_failure(error: Exception) -> str:
     """Return the likely mistake behind an error of numpy."""
     if "matmul" in str(error):
+        return "a transpose is missing, or one too many"
+    shapes = [tuple(found.split(",")) for found in re.findall(r"\((\d+,\d+)\)", str(error))]
+    if "broadcast" in str(error) and len(shapes) == 2 and shapes[0] == shapes[1][::-1]:
         return "a transpose is missing, or one too many"
     if "broadcast" in str(error):
         return "a sum over the wrong axis, or another variable than meant"
