@@ -1,7 +1,8 @@
 """Every command in README.md and docs/ is executed, and prints what the page says.
 
 A `console` block holds commands after `$ `, each followed by its output; a line `…` stands for any
-lines, and of a gradient that is right its rounding error matches any other. The blocks of a page run in order, in one folder that begins with the checkout's `specs/`.
+lines, and of a gradient that is right its rounding error matches any other. The blocks of a page
+run in order, in one folder that begins with the checkout's `specs/`.
 A block ```` ```nn name.nn ```` or ```` ```python name.py ```` writes that file there first.
 """
 
