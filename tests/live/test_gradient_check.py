@@ -219,6 +219,13 @@ def test_a_factor(relative: float) -> None:
         (" + L2 * W3", "", "dW3", "penalty's term is missing", "dense(3)"),
         ("dR1 = dD1", "dR1 = np.nan * dD1", "dR1", "not finite", "dropout(0.2)"),
         ("dW3 = D1.T @", "dW3 = D1 @", "dW3", "transpose", "dense(3)"),
+        (
+            "dZ2 = dR1 * (1 - A2 * A2)",
+            "dZ2 = dR1 * (1 - A2 * A1)",
+            "dZ2",
+            "`A1` stands where `A2` should be",
+            "tanh",
+        ),
     ],
 )
 def test_the_cause_is_named(old: str, new: str, variable: str, mistake: str, layer: str) -> None:

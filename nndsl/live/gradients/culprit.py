@@ -17,6 +17,7 @@ from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import STEP, by_entries
 from nndsl.live.gradients.prints import FAILURES, Prints
 from nndsl.live.gradients.running import Array, Point, Text
+from nndsl.live.gradients.variables import mistaken_variable
 from nndsl.live.gradients.verdict import compare, compare_directions, rounding
 
 SHIFT = "_shift_"
@@ -74,7 +75,10 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
             )
             if judged.status != "wrong":
                 continue
-        mistake = likely_mistake(analytic, total.reshape(value.shape), len(point.t), others)
+        true = total.reshape(value.shape)
+        mistake = likely_mistake(analytic, true, len(point.t), others)
+        if not mistake:
+            mistake = mistaken_variable(listing, point, variable, true, found, path)
         layer, layer_line = prints.layer_of(variable)
         return Culprit(variable, *listing.line_of(variable), layer, layer_line, mistake)
     return None
