@@ -7,6 +7,7 @@ COMMANDS = {
     "check": "say everything that is wrong with specs",
     "fmt": "lay specs out in the one canonical way",
     "summary": "show layers, shapes, parameters and settings",
+    "diff": "say what two specs mean differently",
     "build": "write the training script",
     "gradcheck": "prove every gradient of the script",
     "trace": "show what one batch becomes, forward and back",
@@ -22,11 +23,9 @@ COMMANDS = {
 _PAGE = """\
 nndsl compiles neural networks on one page to readable numpy.
 
-usage: nndsl COMMAND [ARGUMENT …]
+usage: nndsl COMMAND [ARGUMENT …] | --help | --version
 
 {commands}
-
-  --help, --version
 
 `nndsl COMMAND --help` shows what a command takes, and an example. First steps:
 

@@ -18,6 +18,7 @@ from nndsl.cli.color import Paint, painter
 from nndsl.cli.naming import value_names
 from nndsl.cli.output import report_findings
 from nndsl.cli.rendering import many
+from nndsl.cli.sizes import forward_flops
 from nndsl.cli.words import write_value, write_word
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
@@ -137,12 +138,6 @@ def _initializers(node: Node) -> str:
 def _sizes(program: Program) -> Iterator[str]:
     graph, train = program.graph, program.spec.train
     count = graph.parameter_count
-    weights = [
-        size(parameter.shape) * math.prod(node.output.shape[1:])  # a kernel works at every place
-        for node in graph.nodes
-        for parameter in node.parameters.values()
-        if parameter.is_weight
-    ]
     layers = sum(any(p.is_weight for p in node.parameters.values()) for node in graph.nodes)
     numbers = 8 if program.dtype.endswith("64") else 4
     yield from _entry("layers", f"{layers} with weights (#)", 10)
@@ -152,7 +147,7 @@ def _sizes(program: Program) -> Iterator[str]:
         said = f"{_bytes(count * numbers * (2 + states))} with the gradients"
         said += f" and {many(states, 'state')} of {train.optimizer.word()}" if states else ""
         yield from _entry("training", said, 10)
-    flops = f"{2 * sum(weights):,} FLOP an example (a product and a sum for each weight)"
+    flops = f"{forward_flops(graph):,} FLOP an example (a product and a sum for each weight)"
     yield from _entry("forward", flops, 10)
 
 

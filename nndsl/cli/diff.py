@@ -1,0 +1,148 @@
+"""`nndsl diff`: what two specs mean differently."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from nndsl.analysis.compile import Checked, analyse
+from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_spec
+from nndsl.cli.color import Paint, painter
+from nndsl.cli.difference import Change, Difference, LayerLine, difference
+from nndsl.cli.failure import CommandError, report
+from nndsl.cli.output import print_text, report_findings
+from nndsl.cli.visible import visible
+from nndsl.diagnostics import Findings, SpecError
+
+DESCRIPTION = """\
+Say what two specs mean differently: network, sizes, settings, and whether saved
+weights still fit. Exit code 0: they mean the same; 1: they do not; 2: trouble."""
+EXAMPLE = """\
+  nndsl diff old.nn new.nn
+  git show main:net.nn | nndsl diff - net.nn --format markdown"""
+
+_CONTEXT = 2  # unchanged layers that are shown around a change
+_STYLES = {"-": "error", "+": "good", " ": "faint"}
+_BROKEN = "saved weights of the old spec do not fit the new one"
+_FITTING = "saved weights of the old spec fit the new one"
+
+
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument("old", metavar="OLD", help="a .nn or .json file; - reads stdin")
+    parser.add_argument("new", metavar="NEW", help="the same, of the other spec")
+    add_settings(parser)
+    parser.add_argument(
+        "--format", choices=["text", "json", "markdown"], default="text", help="how it is written"
+    )
+    add_stdin_filename(parser)
+
+
+def run(arguments: Namespace) -> int:
+    if arguments.old == arguments.new == "-":
+        raise CommandError("only one of two specs can be on stdin")
+    try:
+        old, new = (_checked(path, arguments) for path in (arguments.old, arguments.new))
+    except SpecError as error:
+        report(error)
+        return 2  # 1 says that they are different
+    found = difference(old, new)
+    if arguments.format == "json":
+        result = {"same": found.same, "breaking": found.breaking, **asdict(found)}
+        print_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+    elif arguments.format == "markdown":
+        print("\n".join(_markdown(found, arguments.new)))
+    else:
+        print("\n".join(_text(found, painter(sys.stdout))))
+    return int(not found.same)
+
+
+def _checked(path: str, arguments: Namespace) -> Checked:
+    source = read_spec(path, arguments.stdin_filename)
+    findings = Findings()
+    checked = analyse(source, findings, dict(arguments.set))
+    report_findings(findings, source)
+    return checked
+
+
+def _text(found: Difference, paint: Paint) -> Iterator[str]:
+    if found.same:
+        yield "the two specs mean the same"
+        return
+    if found.network:
+        yield paint("network", "title")
+        for line in _around_changes(found.network):
+            text = f"{line.sign} {visible(line.text)}"
+            yield f"  {paint(text, _STYLES[line.sign])}"
+    for title, changes in (
+        ("sizes", found.sizes),
+        ("settings", found.settings),
+        ("saved weights", found.weights),
+    ):
+        if changes:
+            yield paint(title, "title")
+            width = max(len(change.name) for change in changes)
+            yield from (f"  {change.name:<{width}}  {_said(change)}" for change in changes)
+    yield ""
+    yield paint(_BROKEN, "warning") if found.breaking else _FITTING
+
+
+def _said(change: Change) -> str:
+    before, after = _shown(change.before), _shown(change.after)
+    if change.before is None:
+        return f"new: {after}"
+    return f"gone: {before}" if change.after is None else f"{before} -> {after}"
+
+
+def _shown(value: str | None) -> str:
+    value = value or ""
+    return f"{int(value):,}" if value.isascii() and value.isdigit() else visible(value)
+
+
+def _around_changes(lines: Sequence[LayerLine]) -> Iterator[LayerLine]:
+    """Yield the lines that are new or gone, and those around them; `…` stands for others."""
+    changed = [index for index, line in enumerate(lines) if line.sign != " "]
+    near = {i for at in changed for i in range(at - _CONTEXT, at + _CONTEXT + 1)}
+    gap = False
+    for index, line in enumerate(lines):
+        if index in near:
+            yield line
+        elif not gap:
+            yield LayerLine(" ", "…")
+        gap = index not in near
+
+
+def _markdown(found: Difference, name: str) -> Iterator[str]:
+    if found.same:
+        yield f"**{_cell(name)}** means the same as before."
+        return
+    verdict = f"⚠️ {_BROKEN}" if found.breaking else _FITTING
+    yield f"**{_cell(name)}**: {verdict}."
+    if found.network:
+        lines = [f"{line.sign} {visible(line.text)}" for line in _around_changes(found.network)]
+        yield from ("", "```diff", *lines, "```")
+    changes = [*found.sizes, *found.settings]
+    if changes:
+        yield from ("", "| | before | after |", "|---|---|---|")
+        yield from map(_row, changes)
+    if found.weights:
+        yield from ("", "<details><summary>saved weights</summary>", "")
+        yield from ("| array | before | after |", "|---|---|---|", *map(_row, found.weights))
+        yield from ("", "</details>")
+
+
+def _row(change: Change) -> str:
+    cells = [_code(_shown(value)) if value else "" for value in (change.before, change.after)]
+    return f"| {_cell(change.name)} | {' | '.join(cells)} |"
+
+
+def _code(text: str) -> str:
+    text = text.replace("|", "\\|")
+    fence = "``" if "`" in text else "`"
+    return f"{fence}{text}{fence}"
+
+
+def _cell(text: str) -> str:
+    return visible(text).translate({ord(sign): f"\\{sign}" for sign in "\\`*_{}[]<>|#"})

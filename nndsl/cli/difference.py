@@ -1,0 +1,207 @@
+"""What two specs mean differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from nndsl.analysis.compile import Checked
+from nndsl.analysis.graph import Graph, Node
+from nndsl.analysis.json_form import tree_to_json
+from nndsl.analysis.slots import slots
+from nndsl.analysis.spec import Placed
+from nndsl.cli.sizes import forward_flops
+from nndsl.cli.words import write_value, write_word
+from nndsl.diagnostics import Findings
+from nndsl.program.lower import lower
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.word import Word, show_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that is another, or is there in one of two specs alone (the other is None)."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLine:
+    """A line of the network: `+` for one that is new, `-` for one that is gone, or a blank."""
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that is different; `weights` are the arrays of a file of saved weights.
+
+    `network` is every line of both networks, and empty where these compute the same.
+    """
+
+    network: tuple[LayerLine, ...]
+    sizes: tuple[Change, ...]
+    settings: tuple[Change, ...]
+    weights: tuple[Change, ...]
+
+    @property
+    def same(self) -> bool:
+        return not (self.network or self.sizes or self.settings or self.weights)
+
+    @property
+    def breaking(self) -> bool:
+        """Whether weights that were saved before do not fit the network any more."""
+        had_layers = any(line.sign != "+" for line in self.network)
+        return bool(self.weights) and had_layers
+
+
+def difference(old: Checked, new: Checked) -> Difference:
+    """Return what two specs without errors mean differently."""
+    return Difference(
+        network=tuple(_network(old, new)),
+        sizes=_changes(_sizes(old.graph), _sizes(new.graph)),
+        settings=_changes(_settings(old), _settings(new)),
+        weights=_changes(_weights(old), _weights(new)),
+    )
+
+
+def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Change, ...]:
+    names = dict.fromkeys([*old, *new])
+    return tuple(
+        Change(name, old.get(name), new.get(name))
+        for name in names
+        if old.get(name) != new.get(name)
+    )
+
+
+# --- The network ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str  # as the spec gives it
+    whole: str  # with all defaults: what it means
+    word: str
+
+
+def _network(old: Checked, new: Checked) -> Iterator[LayerLine]:
+    if _computed(old.graph) == _computed(new.graph):
+        return
+    before, after = _lines_of(old), _lines_of(new)
+    for tag, i, i_end, j, j_end in _matched(before, after, "whole"):
+        if tag == "equal":
+            yield from (LayerLine(" ", line.text) for line in after[j:j_end])
+            continue
+        inner = _matched(before[i:i_end], after[j:j_end], "word")
+        for _, first, last, new_first, new_last in inner:  # a layer stands beside its new form
+            yield from (LayerLine("-", line.text) for line in before[i + first : i + last])
+            yield from (LayerLine("+", line.text) for line in after[j + new_first : j + new_last])
+
+
+def _matched(
+    before: Sequence[_Line], after: Sequence[_Line], by: str
+) -> list[tuple[str, int, int, int, int]]:
+    old, new = ([str(getattr(line, by)) for line in lines] for lines in (before, after))
+    found: list[tuple[str, int, int, int, int]] = []
+    for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if by == "word" and tag == "equal":
+            found += [(tag, i + k, i + k + 1, j + k, j + k + 1) for k in range(i_end - i)]
+        else:
+            found.append((tag, i, i_end, j, j_end))
+    return found
+
+
+def _lines_of(checked: Checked) -> list[_Line]:
+    network = checked.spec.network if checked.spec else None
+    return list(_lines(network or (), 0))
+
+
+def _lines(layers: Sequence[Placed], depth: int) -> Iterator[_Line]:
+    indent = "  " * depth
+    for placed in layers:
+        layer: Layer = placed.layer
+        opener = " {" if placed.body else ""
+        text = f"{indent}{write_word(layer, defaults=False)}{opener}"
+        yield _Line(text, f"{indent}{write_word(layer)}{opener}", f"{indent}{layer.word()}")
+        if placed.body:
+            yield from _lines(placed.body, depth + 1)
+            yield _Line(f"{indent}}}", f"{indent}}}", f"{indent}}}")
+
+
+def _computed(graph: Graph | None) -> list[Any]:
+    """Return what a network computes, however it is written: layers, what they read, beginnings."""
+    if graph is None:
+        return []
+    numbers: dict[int, int] = {id(graph.input): 0}
+    found: list[Any] = [graph.input.shape]
+    for number, node in enumerate(graph.nodes, 1):
+        numbers[id(node.output)] = number
+        reads = [numbers[id(value)] for value in node.inputs]
+        found.append((write_word(node.layer), reads, _beginnings(node)))
+    return [*found, numbers[id(graph.output)]]
+
+
+def _beginnings(node: Node) -> list[str]:
+    inits = [parameter.init for parameter in node.parameters.values()]
+    return [write_word(init) if isinstance(init, Word) else str(init) for init in inits]
+
+
+# --- Everything else ------------------------------------------------------------------
+
+
+def _sizes(graph: Graph | None) -> dict[str, str]:
+    if graph is None:
+        return {}
+    return {
+        "input shape": show_shape(graph.input.shape),
+        "output shape": show_shape(graph.output.shape),
+        "parameters": str(graph.parameter_count),
+        "FLOP forward": str(forward_flops(graph)),
+    }
+
+
+def _weights(checked: Checked) -> dict[str, str]:
+    if checked.spec is None or checked.graph is None:
+        return {}
+    program = lower(checked.spec, checked.graph)
+    return {a.name: show_shape(a.shape) for a in (*program.parameters, *program.states)}
+
+
+def _settings(checked: Checked) -> dict[str, str]:
+    """Return every setting with its value, those that are left out too, and the experiments."""
+    spec = checked.spec
+    if spec is None:
+        return {}
+    found: dict[str, str] = {"model": spec.name} if "model" in _document(checked) else {}
+    if spec.data is not None:
+        found["data"] = write_word(spec.data)
+    if spec.train is not None:
+        own = slots(type(spec.train))
+        for name in type(spec.train).model_fields:
+            value = getattr(spec.train, name)
+            if value is not None:
+                found[f"train.{name}"] = write_value(value, own[name])
+    document = _document(checked)
+    found |= {name: _compact(document[name]) for name in spec.experiments if name in document}
+    return found
+
+
+def _document(checked: Checked) -> dict[str, Any]:
+    assert checked.spec is not None
+    return tree_to_json(checked.spec.tree, Findings())
+
+
+def _compact(value: Any) -> str:
+    """Return a value of JSON in a line, without the signs that JSON needs."""
+    match value:
+        case dict():
+            return ", ".join(f"{key} {_compact(part)}" for key, part in value.items())
+        case list():
+            return "; ".join(map(_compact, value))
+        case _:
+            return str(value)
