@@ -248,7 +248,7 @@ class _Usage(ast.NodeVisitor):
             self._mutate(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        """A call that is a whole statement changes what it is a method of, or its first argument."""
+        """A call that is a whole statement changes its object, or else its first argument."""
         self.generic_visit(node)
         if isinstance(node.value, ast.Call):
             function, arguments = node.value.func, node.value.args

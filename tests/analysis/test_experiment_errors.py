@@ -97,7 +97,7 @@ WRONG = [
     # expect
     ("expect {}", "NN223", "6:1", "expects nothing", "parameters <="),
     ("expect { parameters }", "NN224", "6:10", "expected a comparison", ""),
-    ("expect { parameter < 5 }", "NN308", "6:10", "`parameter`", "`parameters`"),
+    ("expect { parameter < 5_000 }", "NN308", "6:10", "`parameter`", "`parameters`"),
     ("expect { test_acuracy > 0 }", "NN308", "6:10", "`test_acuracy`", "`test_accuracy`"),
     ("expect { parameters < relu }", "NN201", "6:23", "`relu`", ""),
     ("expect { parameters < (1, 2) }", "NN208", "6:23", "a list of values", ""),

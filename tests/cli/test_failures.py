@@ -75,5 +75,5 @@ def test_a_spec_with_errors(command: list[str], cli: Cli, spec: Path) -> None:
     result = cli(*command, spec)
     assert (result.code, result.out) == (1, "")
     assert "error[NN201]" in result.err
-    assert result.err.endswith("\n\n1 error\n")
+    assert result.err.endswith("\n\n1 error; `nndsl check --fix` mends 1\n")
     assert sorted(Path().iterdir()) == before

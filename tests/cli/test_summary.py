@@ -65,6 +65,7 @@ train  (· is a default)
   loss        softmax_cross_entropy(label_smoothing=0)
   optimizer   adam(lr=cosine(0.001, warmup=100, floor=0), beta1=0.9,
               beta2=0.999, epsilon=1e-8)
+· gradient    - (how the gradient is found; left out, backpropagation)
 · regularize  - (a penalty on all weights)
 · clip        - (a bound on the gradient)
 · batch       32

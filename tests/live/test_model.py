@@ -131,7 +131,7 @@ def test_a_diverging_run_says_when_and_what() -> None:
     model = nndsl.load("digits.nn", text=text)
     with (
         np.errstate(all="ignore"),
-        pytest.raises(FloatingPointError, match="epoch 1: .* not finite"),
+        pytest.raises(FloatingPointError, match=r"epoch 1: .* not finite"),
     ):
         model.fit()
 
