@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_spec
@@ -105,13 +106,12 @@ def _around_changes(lines: Sequence[LayerLine]) -> Iterator[LayerLine]:
     """Yield the lines that are new or gone, and those around them; `…` stands for others."""
     changed = [index for index, line in enumerate(lines) if line.sign != " "]
     near = {i for at in changed for i in range(at - _CONTEXT, at + _CONTEXT + 1)}
-    gap = False
-    for index, line in enumerate(lines):
-        if index in near:
-            yield line
-        elif not gap:
+    for is_near, run in groupby(enumerate(lines), key=lambda entry: entry[0] in near):
+        found = [line for _, line in run]
+        if is_near or len(found) == 1:  # `…` would take as much room
+            yield from found
+        else:
             yield LayerLine(" ", "…")
-        gap = index not in near
 
 
 def _markdown(found: Difference, name: str) -> Iterator[str]:
