@@ -10,7 +10,7 @@ from typing import Any
 
 from nndsl.analysis.arguments import construct, name_arguments
 from nndsl.analysis.fixes import fix
-from nndsl.analysis.scope import Binding, Place, Unusable
+from nndsl.analysis.scope import Binding, Place, Unusable, definitions
 from nndsl.analysis.slots import NUMBER, Slot, describe_role, slots
 from nndsl.analysis.suggest import did_you_mean, surely_meant
 from nndsl.diagnostics import Edit, Label
@@ -60,7 +60,10 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
             return value.value
         case String():
             if not slot.text:
-                raise place.reject("NN208", f"expected {slot.one}, found a text", value.span)
+                words = [word for role in slot.roles for word in catalogue.names(role)]
+                help = f"without quotes: {value.value}" if value.value in words else None
+                message = f"expected {slot.one}, found a text"
+                raise place.reject("NN208", message, value.span, help=help)
             return value.value
         case Boolean():
             if not slot.boolean:
@@ -148,7 +151,8 @@ def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:
         )
     binding.evaluating = True
     try:
-        binding.results[slot] = evaluate(binding.value, slot, binding.place)
+        used = replace(binding.place, uses=(value.span, *binding.place.uses))
+        binding.results[slot] = evaluate(binding.value, slot, used)
     finally:
         binding.evaluating = False
     return binding.results[slot]
@@ -231,7 +235,8 @@ def apply(
     try:
         result = function(*operands)
     except ZeroDivisionError:
-        raise place.reject("NN212", "division by zero", value.span) from None
+        labels = definitions(value, place)
+        raise place.reject("NN212", "division by zero", value.span, *labels) from None
     except (OverflowError, ValueError):
         raise place.reject(
             "NN212", "this has no value among the real numbers", value.span

@@ -97,10 +97,13 @@ def check_expectations(
             found = STATIC[expectation.name](graph)
             if not expectation.holds(found):
                 expected = f"{expectation.operator} {_spell(expectation.expected)}"
+                last = graph.output.producer
+                is_shape = expectation.name in SHAPES and last is not None
                 findings.error(
                     "NN501",
                     f"expected `{expectation.name} {expected}`, found {_spell(found)}",
                     expectation.span,
+                    *([Label(last.origin.span, "made here")] if last and is_shape else []),
                 )
 
 

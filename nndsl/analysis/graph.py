@@ -43,8 +43,16 @@ class Node:
 class Graph:
     """The nodes of a network in the order in which they are computed."""
 
-    def __init__(self, input_shape: Shape, findings: Findings, origin: Origin) -> None:
+    def __init__(
+        self,
+        input_shape: Shape,
+        findings: Findings,
+        origin: Origin,
+        input_origin: Origin | None = None,
+    ) -> None:
+        """Begin with an input; `input_origin` is what gives it its shape, if no layer does."""
         self.input = Value(input_shape)
+        self._input_origin = input_origin
         self.output = self.input
         self.nodes: list[Node] = []
         self._findings = findings
@@ -76,10 +84,14 @@ class Graph:
             shape = layer.output_shape(*shapes)
             parameters = layer.parameters(*shapes)
         except ShapeError as error:
-            labels = tuple(
-                Label(value.producer.origin.span, f"{show_shape(value.shape)} comes from here")
+            makers = [
+                (value, value.producer.origin if value.producer else self._input_origin)
                 for value in inputs
-                if value.producer is not None
+            ]
+            labels = tuple(
+                Label(origin.span, f"{show_shape(value.shape)} comes from here")
+                for value, origin in makers
+                if origin is not None
             )
             fixes: tuple[Fix, ...] = ()
             if error.before:
@@ -150,7 +162,7 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
             help="leave it out: the data says it",
         )
         return None
-    graph = Graph(shape, findings, first.origin)
+    graph = Graph(shape, findings, first.origin, spec.origins.get("data"))
     try:
         graph.output = graph.sequence(spec.network, graph.input)
     except Unusable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nndsl.analysis.arguments import lost_argument
@@ -112,7 +112,7 @@ def _variables(call: Call, start: Call | None, place: Place) -> dict[str, float]
     failed = False
     for argument in arguments:
         try:
-            name = _variable(argument, variables, place, how)
+            name = _variable(argument, arguments, variables, place, how)
             variables[name.text] = float(evaluate_number(argument.value, place))
         except Unusable:
             failed = True
@@ -121,12 +121,20 @@ def _variables(call: Call, start: Call | None, place: Place) -> dict[str, float]
     return variables
 
 
-def _variable(argument: Argument, known: Mapping[str, float], place: Place, how: str) -> Name:
+def _variable(
+    argument: Argument,
+    arguments: Sequence[Argument],
+    known: Mapping[str, float],
+    place: Place,
+    how: str,
+) -> Name:
     name = argument.name
     if name is None:
         raise place.reject("NN205", "`start` takes names", argument.span, help=how)
     if name.text in known:
-        raise place.reject("NN203", f"`{name.text}` is given twice", name.span)
+        first = next(a.name for a in arguments if a.name and a.name.text == name.text)
+        there = Label(first.span, "first given here")
+        raise place.reject("NN203", f"`{name.text}` is given twice", name.span, there)
     if name.text in place.names:
         there = Label(place.names[name.text].name.span, "defined here")
         wrong = f"the variable `{name.text}` would hide the `let` of this name"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,31 +104,47 @@ class Place:
 
 
 def definitions(value: Value, place: Place) -> tuple[Label, ...]:
-    """Return where a name gets its value: the `let`, after the uses of blocks on the way."""
+    """Return where the names in a value get theirs: the `let`, after the blocks on the way."""
+    if isinstance(value, Reference) and value.arguments is None:
+        return _definition(value, place, "its value")
+    labels: dict[Label, None] = {}
+    for name in names_in(value):
+        labels |= dict.fromkeys(_definition(name, place, f"the value of `{name.name.text}`"))
+    return tuple(labels)[:MOST_LABELS]
+
+
+def _definition(value: Value, place: Place, says: str) -> tuple[Label, ...]:
     labels: list[Label] = []
     while isinstance(value, Reference) and value.arguments is None and len(labels) < MOST_LABELS:
         binding = place.names.get(value.name.text)
         if binding is None:
             break
         value, place = binding.value, binding.place
-        labels.append(Label(value.span, "its value"))
+        labels.append(Label(value.span, says))
     return tuple(labels)
 
 
 def mark_used(value: Value, place: Place) -> None:
     """Count every name in a value as used, where the value is evaluated later or elsewhere."""
+    for name in names_in(value):
+        if name.name.text in place.names:
+            place.names[name.name.text].used = True
+
+
+def names_in(value: Value) -> Iterator[Reference]:
+    """Yield the names in a value that stand alone, without arguments."""
     waiting = [value]
     while waiting:
         match waiting.pop():
-            case Reference(name=name, arguments=arguments):
-                if arguments is None and name.text in place.names:
-                    place.names[name.text].used = True
+            case Reference(arguments=None) as name:
+                yield name
+            case Reference(arguments=arguments):
                 waiting += [argument.value for argument in arguments or ()]
             case Group(inner=inner):
                 waiting.append(inner)
             case Unary(operand=operand):
                 waiting.append(operand)
             case Binary(left=left, right=right):
-                waiting += [left, right]
+                waiting += [right, left]
             case Sequence(items=items):
                 waiting += items

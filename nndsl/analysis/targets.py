@@ -17,6 +17,7 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
     if spec.train is None:
         return
     loss = spec.train.loss
+    the_loss = Label(spec.origins.get("train.loss", spec.origins["train"]).span, "the loss")
     if spec.train.stop is not None:
         check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], findings)
     last = graph.output.producer
@@ -29,6 +30,7 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
             "NN304",
             f"a loss takes rows of numbers; each output here is {show_shape(graph.output.shape)}",
             end,
+            the_loss,
             help="end with `flatten` and `dense`",
         )
         return
@@ -37,11 +39,12 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
         _check_targets(spec, units, end, findings)
     _check_lengths(spec, findings)
     _check_precision(spec, findings)
-    if loss.targets == "classes" and units == 1:
+    if loss.targets == "classes" and units == 1 and spec.description.classes is None:
         findings.error(
             "NN304",
             f"`{loss.word()}` chooses between classes, and the network has one output",
             end,
+            the_loss,
             help="give it one output for each class, or use `binary_cross_entropy`",
         )
     words = [metric.word() for metric in spec.train.metrics or ()]
@@ -50,7 +53,12 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
     for metric in spec.train.metrics or ():
         wrong = _misplaced(metric, spec, units)
         if wrong is not None:
-            findings.error("NN306", f"`{metric.word()}` {wrong}", spec.origins["train.metrics"])
+            other = the_loss
+            if metric.needs_classes and spec.description.outputs is not None:
+                other = Label(spec.origins["data"].span, "the data")
+            findings.error(
+                "NN306", f"`{metric.word()}` {wrong}", spec.origins["train.metrics"], other
+            )
 
 
 def _misplaced(metric: Metric, spec: Spec, units: int) -> str | None:

@@ -45,7 +45,9 @@ class BatchNorm(Layer):
         dgamma = (dy * x_hat).sum(axis=0)
         dbeta = dy.sum(axis=0)
         dx_hat = dy * gamma
-        dx = inv_std * (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0))
+        from_mean = dx_hat.mean(axis=0)   # every row moves the mean and the variance:
+        from_var = x_hat * (dx_hat * x_hat).mean(axis=0)   # both of these paths count
+        dx = inv_std * (dx_hat - from_mean - from_var)
     """
 
     def output_shape(self, *inputs: Shape) -> Shape:

@@ -13,7 +13,7 @@ class Sigmoid(Layer):
     nonlinear = True
     equation = "y = sigmoid(x)"
     forward = "y = 0.5 + 0.5 * np.tanh(0.5 * x)   # 1 / (1 + exp(-`x`)), and no exp that overflows"
-    backward = "dx = dy * y * (1 - y)"
+    backward = "dx = dy * y * (1 - y)   # the slope of the sigmoid"
 
     def curve(self, x: float) -> tuple[float, float]:
         y = 0.5 + 0.5 * math.tanh(0.5 * x)

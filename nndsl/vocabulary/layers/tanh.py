@@ -13,7 +13,7 @@ class Tanh(Layer):
     nonlinear = True
     equation = "y = tanh(x)"
     forward = "y = np.tanh(x)"
-    backward = "dx = dy * (1 - y * y)"
+    backward = "dx = dy * (1 - y * y)   # the slope of tanh"
 
     def curve(self, x: float) -> tuple[float, float]:
         y = math.tanh(x)

@@ -32,7 +32,7 @@ class SoftmaxCrossEntropy(Loss):
         if self.label_smoothing:
             loss = f"(1 - label_smoothing) * {loss} - label_smoothing * log_P.mean()"
         return f"""
-            shifted = x - x.max(axis=1, keepdims=True)   # same softmax, and exp stays finite
+            shifted = x - x.max(axis=1, keepdims=True)   # softmax ignores shifts of a row
             log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))   # log softmax
             loss = {loss}
         """
@@ -46,7 +46,7 @@ class SoftmaxCrossEntropy(Loss):
                 dx /= N                                             # a mean over the batch
             """
         return """
-            dx = np.exp(log_P)           # P - one_hot(t)
-            dx[np.arange(N), t] -= 1
+            dx = np.exp(log_P)           # P, the probabilities
+            dx[np.arange(N), t] -= 1     # P - one_hot(t)
             dx /= N                      # the loss is a mean over the batch
         """
