@@ -11,6 +11,7 @@ from nndsl.analysis.graph import Graph, build_graph
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
+from nndsl.analysis.slips import correct_slips
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import check_training
 from nndsl.analysis.top import TOP_WORDS
@@ -42,6 +43,7 @@ def analyse(
         return Checked(None, None, None)
     findings.editable = None if source.name.endswith(".json") else source
     of_syntax = len(findings.diagnostics)
+    tree = correct_slips(tree, findings)
     if settings:
         tree = _with_settings(tree, settings, findings)
     checked = analyse_tree(tree, findings)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ from nndsl.analysis.experiments import READERS
 from nndsl.analysis.messages import spell
 from nndsl.analysis.network import MOST_LAYERS, place_layers
 from nndsl.analysis.scope import TOO_DEEP, Binding, Block, Budget, Place, Unusable
+from nndsl.analysis.slips import WORDS, kind_of, reject_word
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import Placed, Spec
 from nndsl.analysis.suggest import meant_by, suggestion
-from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, is_known, strangers
+from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, strangers
 from nndsl.diagnostics import Findings, Label, Severity
 from nndsl.source import Origin, Source
 from nndsl.syntax.tree import (
@@ -142,14 +142,8 @@ class _Resolver:
             case word if word in DECLARATIONS:
                 wrong = f"`{word}` is written {FORMS[word]}"
                 self.findings.error("NN224", wrong, statement.span)
-            case word:
-                self.go_on_as(
-                    "NN220",
-                    f"unknown declaration `{word}`",
-                    statement,
-                    statement.word,
-                    DECLARATIONS,
-                )
+            case _:
+                reject_word("declaration", statement.word, DECLARATIONS, self.findings)
 
     def check_name(self, name: Name, known: dict[str, Any], word: str) -> None:
         if name.text in known:
@@ -194,7 +188,6 @@ class _Resolver:
 
     def reject_statement(self, statement: Statement) -> None:
         name = statement.name
-        known = [*SECTIONS, *DECLARATIONS]
         if name.text in SECTIONS:
             form = "data = …" if name.text == "data" else f"{name.text} {{ … }}"
             self.findings.error("NN224", f"`{name.text}` is written {form}", statement.span)
@@ -209,34 +202,11 @@ class _Resolver:
                 help="put it between the braces of network { … }",
             )
         else:
-            is_setting = isinstance(statement, Setting)
-            lost = is_setting and suggestion(name.text, known) is None
-            wrong = f"unknown {'setting' if is_setting else 'section'} `{name.text}`"
-            self.go_on_as(
-                "NN220", wrong, statement, name, known, help=_homes(name.text) if lost else None
-            )
+            what = kind_of(statement)
+            lost = what == "setting" and suggestion(name.text, WORDS) is None
+            help = _homes(name.text) if lost else None
+            reject_word(what, name, WORDS, self.findings, help=help)
         self.seen.setdefault(name.text, name)
-
-    def go_on_as(
-        self,
-        code: str,
-        message: str,
-        statement: Statement,
-        name: Name,
-        known: Sequence[str],
-        help: str | None = None,
-    ) -> None:
-        """Report an unknown word; where it is surely another, go on with what it is then."""
-        try:
-            close = Name(self.place.meant(code, message, name, known, help=help), name.span)
-        except Unusable:
-            return
-        if isinstance(statement, Declaration):
-            statement = replace(statement, word=close)
-        else:
-            statement = replace(statement, name=close)
-        if is_known(statement):
-            self.collect(statement)
 
     # --- Meaning ----------------------------------------------------------------------
 

@@ -1,0 +1,60 @@
+"""Words at the top of a spec that are misspelt: the check goes on with what is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nndsl.analysis.suggest import did_you_mean, meant_by, respelling
+from nndsl.analysis.top import DECLARATIONS, SECTIONS, is_known
+from nndsl.diagnostics import Findings
+from nndsl.syntax.tree import Broken, Declaration, Name, Setting, Statement, Tree
+from nndsl.vocabulary import catalogue
+
+WORDS = (*SECTIONS, *DECLARATIONS)
+
+
+def correct_slips(tree: Tree, findings: Findings) -> Tree:
+    """Return the tree with the words that it surely means; the misspelt ones are reported."""
+    statements = tuple(_corrected(statement, findings) for statement in tree.statements)
+    return replace(tree, statements=statements)
+
+
+def reject_word(
+    what: str, name: Name, known: Sequence[str], findings: Findings, help: str | None = None
+) -> None:
+    """Report a word that has no meaning at the top of a spec."""
+    findings.error(
+        "NN220",
+        f"unknown {what} `{name.text}`",
+        name.span,
+        help=help or did_you_mean(name.text, known),
+        fixes=respelling(name.span, name.text, known),
+    )
+
+
+def kind_of(statement: Statement) -> str:
+    """Return what a statement at the top is by its form: a setting, a section, a declaration."""
+    if isinstance(statement, Declaration):
+        return "declaration"
+    return "setting" if isinstance(statement, Setting) else "section"
+
+
+def _corrected(statement: Statement, findings: Findings) -> Statement:
+    is_declaration = isinstance(statement, Declaration)
+    name = statement.word if isinstance(statement, Declaration) else statement.name
+    known = DECLARATIONS if is_declaration else WORDS
+    if isinstance(statement, Broken) or name.text in WORDS:
+        return statement
+    close = meant_by(name.text, known)
+    if close is None or (catalogue.roles_of(name.text) and not is_declaration):
+        return statement
+    right = Name(close, name.span)
+    if isinstance(statement, Declaration):
+        corrected: Statement = replace(statement, word=right)
+    else:
+        corrected = replace(statement, name=right)
+    if not is_known(corrected):
+        return statement
+    reject_word(kind_of(statement), name, known, findings)
+    return corrected
