@@ -20,6 +20,7 @@ def draw(measured: Measured, path: Path) -> bool:
     figure = Figure(figsize=(9, 0.7 * len(measured) + 2), layout="constrained")
     axes = figure.add_subplot()
     names = [name for name in CONTESTANTS if any(name in times for times in measured.values())]
+    names = [name for name in names if CONTESTANTS[name].threads is None]
     for number, name in enumerate(names):
         points = [
             (found[0], row)

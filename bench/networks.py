@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # a script that is measured has a word to say before numpy begins
+    import numpy as np
+    import numpy.typing as npt
 
-Array = npt.NDArray[np.generic]
+    Array = npt.NDArray[np.generic]
+
 SPECS = Path(__file__).parents[1] / "specs"
 EXAMPLES = 4096  # of made-up data: a step takes a batch of them by index
 
@@ -70,6 +73,8 @@ class Network:
 
             X, t = nndsl.load(SPECS / self.table).data()["training"]
             return X, t
+        import numpy as np
+
         rng = np.random.default_rng(0)
         X = rng.random((EXAMPLES, self.sizes[0]), dtype=np.float32)
         order, t = rng.permutation(EXAMPLES), rng.integers(0, self.sizes[-1], EXAMPLES)
@@ -78,6 +83,8 @@ class Network:
     @cached_property
     def batches(self) -> list[npt.NDArray[np.int64]]:
         """The indices of some batches, the same for everyone."""
+        import numpy as np
+
         rng = np.random.default_rng(1)
         return [rng.permutation(len(self.data[0]))[: self.batch] for _ in range(16)]
 

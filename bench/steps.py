@@ -36,7 +36,7 @@ GOALS = {
 }
 
 
-def measure(networks: Iterable[str], rounds: int, report: object = print) -> Measured:
+def measure(networks: Iterable[str], rounds: int) -> Measured:
     """Return the times of everyone who is installed."""
     measured: Measured = {}
     for network in networks:
@@ -45,7 +45,9 @@ def measure(networks: Iterable[str], rounds: int, report: object = print) -> Mea
             for name, contestant in CONTESTANTS.items()
             if contestant.is_there and contestant.takes(NETWORKS[network])
         ]
-        makers = {name: partial(Worker, name, network) for name in takers}
+        makers = {
+            name: partial(Worker, name, network, CONTESTANTS[name].threads) for name in takers
+        }
         with workers(makers) as started:
             measured[network] = interleaved(started, rounds)
     return measured

@@ -16,9 +16,11 @@ def measure(rounds: int) -> dict[str, dict[str, Times]]:
     found = {}
     for network in NETWORKS:
         makers = {
-            f"{contestant} {threads or 'all'}": partial(Worker, contestant, network, threads)
+            f"{contestant} {'one' if threads == 1 else 'all'}": partial(
+                Worker, contestant, network, threads
+            )
             for contestant in ("optimized", "products")
-            for threads in (1, None)
+            for threads in (1, os.cpu_count())
         }
         with workers(makers) as started:
             found[network] = interleaved(started, rounds)
@@ -31,7 +33,7 @@ def lines(found: Mapping[str, Mapping[str, Times]]) -> list[str]:
     for network, times in found.items():
         row: list[str] = [NETWORKS[network].title]
         for contestant in ("optimized", "products"):
-            one, all_ = times[f"{contestant} 1"].median, times[f"{contestant} all"].median
+            one, all_ = times[f"{contestant} one"].median, times[f"{contestant} all"].median
             row += [duration(one), duration(all_), f"{all_ / one:.2f}"]
         rows.append(row)
     cores = os.cpu_count()

@@ -21,6 +21,7 @@ class Contestant:
     needs: str = "numpy"  # the package
     own: bool = False  # nndsl itself
     options: tuple[tuple[str, object], ...] = ()
+    threads: int | None = None  # None: as the library, or the script, chooses
 
     @property
     def is_there(self) -> bool:
@@ -55,5 +56,6 @@ CONTESTANTS = {
     "jax": Contestant("JAX jit", "jax_jit:build", "jax"),
     "textbook": Contestant("textbook style", "textbook:build"),
     "products": Contestant("matrix products alone", "products:build"),
+    "products-one": Contestant("the same, on one thread", "products:build", threads=1),
 }
 PEERS = ("torch", "torch-foreach", "torch-fused", "torch-compile", "jax")

@@ -17,6 +17,10 @@ from nndsl.program.program import File, Function, Program
 from nndsl.vocabulary.word import Shape
 
 KEPT = "@lru_cache(maxsize=2)".ljust(layout.MARGIN) + "# for full batches, and for the last one"
+ONE_THREAD = """\
+# Before numpy begins: products as small as these are done before the cores have come together.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""
 OPTIMIZED = """
 
 Optimized: it computes what the plain script does, in memory that is made once. The margin says
@@ -63,7 +67,11 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         text_hash=BLANK,
         usage=_usage(program, name),
         sections=sections,
-        imports=_imports(sections, _modules(program)),
+        imports=_imports(
+            sections,
+            _modules(program),
+            ONE_THREAD if program.workspace is not None and program.workspace.is_small else "",
+        ),
         training=program.training and program.loading,
         checks=program.checks,
     )
@@ -153,15 +161,20 @@ def _spaced(title: str, chunks: list[str]) -> Section:
     return Section(title, spaced)
 
 
-def _imports(sections: list[Section], modules: tuple[str, ...]) -> list[str]:
-    """Return the import lines for what the sections use; `modules` are of the standard library."""
+def _imports(sections: list[Section], modules: tuple[str, ...], before: str) -> list[str]:
+    """Return the import lines for what the sections use; `modules` are of the standard library.
+
+    `before` stands before the import of numpy.
+    """
     body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    standard = [f"import {name}" for name in sorted({"math", *modules} & {*used, "sys"})]
+    needed = {"math", *modules} & {*used, "sys"} | ({"os"} if before else set())
+    standard = [f"import {name}" for name in sorted(needed)]
     if "lru_cache" in used:
         standard.append("from functools import lru_cache")
     if "pairwise" in used:
         standard.append("from itertools import pairwise")
     if "Path" in used:
         standard.append("from pathlib import Path")
-    return [*standard, *([""] if standard else []), "import numpy as np"]
+    space = [""] if standard else []
+    return [*standard, *space, *before.splitlines(), *[""] * bool(before), "import numpy as np"]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import linecache
+import os
 from typing import Any
+
+THREADS = "OPENBLAS_NUM_THREADS"
 
 
 def execute(text: str, path: str) -> dict[str, Any]:
@@ -13,5 +16,8 @@ def execute(text: str, path: str) -> dict[str, Any]:
     """
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     namespace: dict[str, Any] = {"__name__": "nndsl_script", "__file__": path}
+    threads = os.environ.get(THREADS)
     exec(compile(text, path, "exec"), namespace)
+    if threads is None:  # a script may set it for its own process; this one is somebody else's
+        os.environ.pop(THREADS, None)
     return namespace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -219,3 +220,15 @@ train {{ loss = softmax_cross_entropy; optimizer = {optimizer}(lr=0.01); batch =
     assert len(fast.namespace["blocks"]) > 2
     rng = np.random.default_rng(0)
     assert_same_steps(plain, fast, rng.standard_normal((8, 600)), rng.integers(0, 3, 8), [8, 8])
+
+
+def test_small_products_take_one_thread_in_a_script_and_change_nothing_in_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    small = both(composite())[1]
+    assert "OPENBLAS_NUM_THREADS" in small.source
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+    wide = "network { input(784); dense(1024); dense(3) }\ntrain { loss = softmax_cross_entropy\n"
+    large = nndsl.build("x.nn", text=wide + "optimizer = sgd\nbatch = 256 }", optimize=True)
+    assert "OPENBLAS_NUM_THREADS" not in large
