@@ -44,7 +44,8 @@ def check_gradients(
 
     X (N, …) and t stand in for random `examples`. Up to 5,000 parameters every entry is checked,
     at each of three points; else 8 directions and 64 entries of each array, and every entry of
-    one that fails. With `full` every entry is checked, however many there are, at the first point. ModelError where the spec has no `train`.
+    one that fails. With `full` every entry is checked, however many there are, at the first
+    point. ModelError where the spec has no `train`.
     """
     model.require_backward_pass()
     with one_thread(), strict():
