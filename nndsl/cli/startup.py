@@ -10,7 +10,7 @@ _LOADER = "pydantic.plugin._loader"
 
 
 def hasten() -> None:
-    """Save what a short command does not need: each of the two is a tenth of `nndsl check`.
+    """Save what a short command does not need.
 
     Imports make many objects and no garbage. And pydantic searches all installed packages for
     plugins, which nndsl has no use for; where pydantic has changed, it does so as before.

@@ -10,7 +10,7 @@ from nndsl.source import Origin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.signal import Passage, Signal, through_curve
-from nndsl.vocabulary.word import Shape, Word
+from nndsl.vocabulary.word import Shape, Word, show_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,6 +96,15 @@ class Layer(Word):
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the shape of one example's output. ShapeError where the inputs do not fit."""
         return inputs[0]
+
+    def require_row(self, x: Shape) -> None:
+        """ShapeError where an example is not a row of features."""
+        if len(x) != 1:
+            raise ShapeError(
+                f"`{self.word()}` takes rows of features, and here each example is {show_shape(x)}",
+                "put `flatten` before it",
+                before="flatten",
+            )
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         """Return the trained parameters by role name, in the order they are stored."""

@@ -13,7 +13,7 @@ from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.word import Shape
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 F = torch.nn.functional
 pytestmark = pytest.mark.slow
 

@@ -19,7 +19,7 @@ from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.gradients.verdict import rounding
 from nndsl.live.model import Model
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 pytestmark = pytest.mark.slow
 
 TOLERANCE = 1e-10

@@ -12,7 +12,7 @@ import nndsl
 from nndsl.live.execute import execute
 from nndsl.live.gradients.mutants import Mutant, update_mutants
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 pytestmark = pytest.mark.slow
 
 STEPS = 6

@@ -9,7 +9,7 @@ import pytest
 
 from nndsl.vocabulary import catalogue
 
-pytest.importorskip("torch")
+pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 import trajectories
 

@@ -85,14 +85,6 @@ class Splitter:
             return []
         return [parse_text(line)[0] for line in (*self._made, f"{target} = {code}")]
 
-    def _learn(self, statement: Statement, target: str, value: Value | None) -> None:
-        if value is None and statement.shape is not None:
-            value = Value(statement.shape)
-        if value is not None:
-            self.known[target] = value
-        else:
-            self.known.pop(target, None)
-
     def _value(self, node: ast.expr, free: str, wanted: Value | None) -> str:
         """Return the code of one operation; what it takes is made before, the first in `free`."""
         match node:

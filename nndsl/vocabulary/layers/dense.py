@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, through_weights
+from nndsl.vocabulary.layer import Layer, Parameter, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Shape, Size, show_shape
+from nndsl.vocabulary.word import Shape, Size
 
 
 class Dense(Layer):
@@ -32,12 +32,7 @@ class Dense(Layer):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
-        if len(x) != 1:
-            raise ShapeError(
-                f"`dense` takes rows of features, and here each example is {show_shape(x)}",
-                "put `flatten` before it",
-                before="flatten",
-            )
+        self.require_row(x)
         return (self.units,)
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:

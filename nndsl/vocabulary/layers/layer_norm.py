@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.layer import Layer, Parameter
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import PositiveReal, Shape, show_shape
+from nndsl.vocabulary.word import PositiveReal, Shape
 
 
 class LayerNorm(Layer):
@@ -42,12 +42,7 @@ class LayerNorm(Layer):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
-        if len(x) != 1:
-            raise ShapeError(
-                f"`layer_norm` takes rows of features, and here each example is {show_shape(x)}",
-                "put `flatten` before it",
-                before="flatten",
-            )
+        self.require_row(x)
         return x
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
