@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from nndsl.analysis.compile import analyse
-from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, report_findings
 from nndsl.diagnostics import Findings
@@ -32,6 +32,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the random examples (default 0)"
     )
+    add_optimize(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -41,7 +42,7 @@ def run(arguments: Namespace) -> int:
     findings = Findings()
     checked = analyse(source, findings, dict(arguments.set))
     report_findings(findings, source)
-    model = Model(checked, build_script(checked, findings))
+    model = Model(checked, build_script(checked, findings, optimized=arguments.optimize))
     try:
         report = check_gradients(model, full=arguments.full, seed=arguments.seed)
     except ModelError as error:

@@ -92,12 +92,13 @@ def settings(program: Program) -> Lines:
     train = program.spec.train
     entries: list[tuple[str, str]] = [(f"SEED = {train.seed if train else 0}", "")]
     if train is not None:
-        entries.append((f"BATCH_SIZE = {train.batch}", "examples a step"))
-        entries.append(
-            (f"STEPS = {train.steps}", "optimizer steps of the whole training")
+        length, what = (
+            ("STEPS", "optimizer steps of the whole training")
             if train.steps is not None
-            else (f"EPOCHS = {epochs(train)}", "passes over the training part")
+            else ("EPOCHS", "passes over the training part")
         )
+        values = f"{train.batch}, {train.steps or epochs(train)}"
+        entries.append((f"BATCH_SIZE, {length} = {values}", f"examples a step, {what}"))
     for comment, group in groupby(program.constants, key=lambda constant: constant.comment):
         same = list(group)
         names, codes = ", ".join(c.name for c in same), ", ".join(c.code for c in same)

@@ -17,10 +17,14 @@ from nndsl.program.program import File, Function, Program
 from nndsl.vocabulary.word import Shape
 
 KEPT = "@lru_cache(maxsize=2)".ljust(layout.MARGIN) + "# for full batches, and for the last one"
-ONE_THREAD = """\
-# Before numpy begins: products as small as these are done before the cores have come together.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-"""
+ONE_CORE = (
+    'os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")'
+    "    # before numpy: small products want one core"
+)
+KEEP_MEMORY = (
+    "np.empty(31 * 2**20, np.uint8)    # freed at once: then the C library keeps what a step frees"
+)
+SMALL_PRODUCT = 2**25  # multiplications: below, waiting for a second core costs what it gains
 OPTIMIZED = """
 
 Optimized: it computes what the plain script does, in memory that is made once. The margin says
@@ -67,11 +71,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         text_hash=BLANK,
         usage=_usage(program, name),
         sections=sections,
-        imports=_imports(
-            sections,
-            _modules(program),
-            ONE_THREAD if program.workspace is not None and program.workspace.is_small else "",
-        ),
+        imports=_imports(sections, program),
         training=program.training and program.loading,
         checks=program.checks,
     )
@@ -161,14 +161,13 @@ def _spaced(title: str, chunks: list[str]) -> Section:
     return Section(title, spaced)
 
 
-def _imports(sections: list[Section], modules: tuple[str, ...], before: str) -> list[str]:
-    """Return the import lines for what the sections use; `modules` are of the standard library.
-
-    `before` stands before the import of numpy.
-    """
+def _imports(sections: list[Section], program: Program) -> list[str]:
+    """Return the import lines for what the sections use, and what makes numpy fast."""
     body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    needed = {"math", *modules} & {*used, "sys"} | ({"os"} if before else set())
+    is_small = program.training is not None and program.largest_product <= SMALL_PRODUCT
+    allocates = program.training is not None and program.workspace is None
+    needed = {"math", *_modules(program)} & {*used, "sys"} | ({"os"} if is_small else set())
     standard = [f"import {name}" for name in sorted(needed)]
     if "lru_cache" in used:
         standard.append("from functools import lru_cache")
@@ -176,5 +175,5 @@ def _imports(sections: list[Section], modules: tuple[str, ...], before: str) -> 
         standard.append("from itertools import pairwise")
     if "Path" in used:
         standard.append("from pathlib import Path")
-    space = [""] if standard else []
-    return [*standard, *space, *before.splitlines(), *[""] * bool(before), "import numpy as np"]
+    lines = [*standard, *[""] * bool(standard), *[ONE_CORE] * is_small, "import numpy as np"]
+    return [*lines, "", KEEP_MEMORY] if allocates and not is_small else lines

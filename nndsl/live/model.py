@@ -107,8 +107,11 @@ class Model:
         return sum(losses), gradients
 
     def update(self, gradients: Mapping[str, Array]) -> None:
-        """Take one step of the optimizer, in place."""
+        """Take one step of the optimizer, in place. ModelError unless every gradient is there."""
         update = self._trained("update")
+        missing = [name for name in self.parameters if name not in gradients]
+        if missing:
+            raise ModelError(f"the gradient of {missing[0]} is missing: a step takes them all")
         self.step += 1
         if self.script.is_optimized:  # its gradients are parts of one vector
             own = self.namespace["parts"](self.namespace["gradient"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,3 +118,9 @@ class Program:
     dtype: str = "np.float32"
     workspace: Workspace | None = None  # of an optimized program
     checks: tuple[Function, ...] = ()  # of the gradients, where the script shall hold them
+
+    @property
+    def largest_product(self) -> int:
+        """The multiplications in the largest matrix product of a training step."""
+        batch = self.spec.train.batch if self.spec.train else 0
+        return batch * max((math.prod(array.shape) for array in self.parameters), default=0)

@@ -47,4 +47,3 @@ class Workspace:
     places: tuple[Place, ...]
     size: int  # numbers in all parameters
     step: VectorStep | None
-    is_small: bool  # its matrix products gain nothing for certain from a second thread

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ GOLDEN = ROOT / "tests" / "golden"
 SPECS = sorted(GOLDEN.glob("*.nn"))
 
 
-def script(spec: Path) -> str:
-    return build(read_source(spec), {}, name=f"{spec.stem}.py").text
+def script(spec: Path, *, optimized: bool = False) -> str:
+    return build(read_source(spec), {}, name=f"{spec.stem}.py", optimized=optimized).text
 
 
 def test_the_kinds_of_scripts_are_there() -> None:
@@ -29,12 +30,22 @@ def test_the_kinds_of_scripts_are_there() -> None:
         "everything",
         "network_alone",
     }
-    assert {path.stem for path in GOLDEN.glob("*.py")} == {spec.stem for spec in SPECS}
+    names = {path.stem.removesuffix(".optimized") for path in GOLDEN.glob("*.py")}
+    assert names == {spec.stem for spec in SPECS}
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
-def test_scripts(spec: Path, pytestconfig: pytest.Config) -> None:
-    text, path = script(spec), spec.with_suffix(".py")
+def scripts() -> Iterator[tuple[Path, str]]:
+    """Yield the file of every script, and its text now; one of them is optimized."""
+    for spec in SPECS:
+        yield spec.with_suffix(".py"), script(spec)
+    spec = GOLDEN / "classification.nn"
+    yield spec.with_suffix(".optimized.py"), script(spec, optimized=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), list(scripts()), ids=lambda value: getattr(value, "name", "")
+)
+def test_scripts(path: Path, text: str, pytestconfig: pytest.Config) -> None:
     if pytestconfig.getoption("--update-golden"):
         path.write_text(text, "utf-8", newline="\n")
     assert path.read_text("utf-8") == text, "read the difference, then run pytest --update-golden"
@@ -75,11 +86,13 @@ def test_the_surroundings_do_not_matter(tmp_path: Path) -> None:
     assert outputs.pop() == build(read_source(spec), {}).text.encode()
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
-def test_they_are_clean(spec: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "text"), list(scripts()), ids=lambda value: getattr(value, "name", "")
+)
+def test_they_are_clean(path: Path, text: str) -> None:
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "-"]
     done = subprocess.run(
-        command, input=script(spec), text=True, capture_output=True, check=False, encoding="utf-8"
+        command, input=text, text=True, capture_output=True, check=False, encoding="utf-8"
     )
     assert done.returncode == 0, done.stdout
 

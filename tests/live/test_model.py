@@ -152,3 +152,13 @@ def test_steps_and_early_stopping() -> None:
     losses = [row["validation_loss"] for row in history.rows]
     assert len(losses) < 100
     assert losses.index(min(losses)) == len(losses) - 3
+
+
+@pytest.mark.parametrize("optimize", [False, True])
+def test_a_step_takes_all_gradients(optimize: bool) -> None:
+    model = nndsl.load("digits.nn", text=SPEC, optimize=optimize)
+    before = model.parameters["W1"].copy()
+    with pytest.raises(nndsl.ModelError, match="the gradient of W1 is missing"):
+        model.update({})
+    assert np.array_equal(model.parameters["W1"], before)
+    assert model.step == 0

@@ -222,13 +222,16 @@ train {{ loss = softmax_cross_entropy; optimizer = {optimizer}(lr=0.01); batch =
     assert_same_steps(plain, fast, rng.standard_normal((8, 600)), rng.integers(0, 3, 8), [8, 8])
 
 
+@pytest.mark.parametrize("optimize", [False, True])
 def test_small_products_take_one_thread_in_a_script_and_change_nothing_in_process(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, optimize: bool
 ) -> None:
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
-    small = both(composite())[1]
+    small = nndsl.load("x.nn", text=composite(), optimize=optimize)
     assert "OPENBLAS_NUM_THREADS" in small.source
     assert "OPENBLAS_NUM_THREADS" not in os.environ
     wide = "network { input(784); dense(1024); dense(3) }\ntrain { loss = softmax_cross_entropy\n"
-    large = nndsl.build("x.nn", text=wide + "optimizer = sgd\nbatch = 256 }", optimize=True)
+    large = nndsl.build("x.nn", text=wide + "optimizer = sgd\nbatch = 256 }", optimize=optimize)
     assert "OPENBLAS_NUM_THREADS" not in large
+    keeps_what_is_freed = "\nnp.empty(31 * 2**20, np.uint8) " in large
+    assert keeps_what_is_freed is not optimize, "an optimized step frees nothing"

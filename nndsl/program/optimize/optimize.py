@@ -21,7 +21,6 @@ from nndsl.statements import Statement, parse_text
 
 Shape = tuple[int | str, ...]
 
-SMALL_PRODUCT = 2**25  # multiplications
 ALIGNED = Function(
     "aligned",
     "shape, dtype, value=0",
@@ -54,7 +53,7 @@ def optimize(program: Program) -> Program:
     return replace(
         program,
         training=replace(training, loss_and_gradients=function),
-        workspace=Workspace(ALIGNED, memory, places, size, step, _is_small(program)),
+        workspace=Workspace(ALIGNED, memory, places, size, step),
     )
 
 
@@ -172,13 +171,6 @@ def _places(parameters: tuple[Array, ...], *, weights_first: bool) -> tuple[Plac
         Place(p.name, p.shape, starts[p.name], starts[p.name] + _size(p.shape), p.is_weight)
         for p in parameters
     )
-
-
-def _is_small(program: Program) -> bool:
-    """Is the largest matrix product so small that the waiting for threads may outweigh it?"""
-    assert program.spec.train is not None
-    largest = max(_size(parameter.shape) for parameter in program.parameters)
-    return program.spec.train.batch * largest <= SMALL_PRODUCT
 
 
 def _size(shape: tuple[int, ...]) -> int:
