@@ -44,14 +44,20 @@ class Run:
             return train.steps
         return (train.epochs or DEFAULT_EPOCHS) * math.ceil(examples / train.batch)
 
-    def start(self, on_step: Callable[[], None] | None = None) -> None:
+    def start(
+        self,
+        on_step: Callable[[], None] | None = None,
+        on_epoch: Callable[[dict[str, float]], object] | None = None,
+    ) -> None:
         """Train, and keep history, results and weights, also after Ctrl-C (not `finished` then).
+
+        `on_step` is called after each step, `on_epoch` with what each epoch reports.
 
         FloatingPointError where training diverges (the history is kept), DataError where the
         data cannot be loaded, OSError where the folder cannot be written.
         """
         names = self.model.namespace
-        names["train"] = self._recorded(names["train"])
+        names["train"] = self._recorded(names["train"], on_epoch)
         names["load_data"] = _explained(names["load_data"])
         names["evaluate"] = self._remembered(names["evaluate"])
         if on_step is not None:
@@ -70,10 +76,16 @@ class Run:
     def _results(self) -> Mapping[str, float]:
         return {**(self.history.rows or [{}])[-1], **self.history.test}
 
-    def _recorded(self, train: Callable[..., Iterator[Epoch]]) -> Callable[..., Iterator[Epoch]]:
+    def _recorded(
+        self,
+        train: Callable[..., Iterator[Epoch]],
+        on_epoch: Callable[[dict[str, float]], object] | None,
+    ) -> Callable[..., Iterator[Epoch]]:
         def recorded(*parts: Any) -> Iterator[Epoch]:
             for epoch, results in train(*parts):
                 self.history.rows.append({"epoch": epoch, **results})
+                if on_epoch is not None:
+                    on_epoch(self.history.rows[-1])
                 yield epoch, results
             self.finished = True
 

@@ -1,0 +1,35 @@
+"""A job: one training of a spec with some settings; what workers take and give back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Results = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One training. A `run` keeps everything in its folder, as `nndsl run` does.
+
+    A `trial` keeps nothing, does not look at the test part, and may be stopped after any epoch.
+    """
+
+    name: str
+    settings: Mapping[str, str]  # as `--set` takes them
+    folder: Path | None = None
+    kind: Literal["run", "trial"] = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job. `problem` says in words why there is no result, or not all of it."""
+
+    job: Job
+    rows: tuple[Results, ...] = ()  # one for each epoch that was reported
+    results: Results = field(default_factory=dict)  # of the end, the test part included in a run
+    seconds: float = 0.0
+    stopped: bool = False  # whoever looked on said so
+    problem: str = ""

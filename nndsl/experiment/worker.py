@@ -1,0 +1,112 @@
+"""A worker: a process that trains one job after another, and says so line by line.
+
+It reads JSON from stdin, first the spec, then jobs, and answers on stdout: `{"epoch": …}` after
+each epoch of a job (a trial then waits for a line, `true` to go on), `{"end": …}` after the last.
+It ends when its stdin does, whatever it is doing then: nobody is there to take the result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from nndsl.analysis.compile import analyse
+from nndsl.diagnostics import Findings, SpecError
+from nndsl.emit.build import build_script
+from nndsl.files import write_text
+from nndsl.live.model import Model, ModelError
+from nndsl.live.run import SCRIPT, Run
+from nndsl.source import Source
+from nndsl.vocabulary.dataset import DataError
+
+Results = dict[str, float]
+OnEpoch = Callable[[Results], bool]  # shall it go on?
+OUTPUT = "output.txt"  # in the folder of a run: what the script prints
+
+
+class Stopped(Exception):
+    """Whoever looks on has seen enough of a trial."""
+
+
+def main() -> None:
+    """Work until stdin ends."""
+    lines: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_read, args=(lines,), daemon=True).start()
+    spec = json.loads(lines.get())
+    source = Source(spec["name"], spec["text"], Path(spec["path"]) if spec["path"] else None)
+    answers, sys.stdout = sys.stdout, sys.stderr
+    while True:
+        job = json.loads(lines.get())
+
+        def on_epoch(row: Results, is_trial: bool = job["kind"] == "trial") -> bool:
+            _say(answers, epoch=row)
+            return not is_trial or json.loads(lines.get())
+
+        begun = time.perf_counter()
+        end = perform(source, job, on_epoch, optimize=spec["optimize"])
+        _say(answers, end={**end, "seconds": time.perf_counter() - begun})
+
+
+def perform(
+    source: Source, job: dict[str, Any], on_epoch: OnEpoch, *, optimize: bool
+) -> dict[str, Any]:
+    """Train as a job says; return its results, and in words what went wrong, if anything did."""
+    findings = Findings()
+    try:
+        checked = analyse(source, findings, job["settings"])
+        script = build_script(checked, findings, name=SCRIPT, optimized=optimize)
+        model = Model(checked, script)
+        if job["kind"] == "trial":
+            return _trial(model, on_epoch)
+        return _run(model, Path(job["folder"]), source, on_epoch)
+    except SpecError as error:
+        return {"problem": f"the spec has errors: {error.diagnostics[0].message}"}
+    except FloatingPointError as error:
+        return {"problem": f"training diverged: {error}"}
+    except (ModelError, DataError) as error:
+        return {"problem": str(error)}
+    except MemoryError:
+        return {"problem": "there is not enough memory for this network"}
+
+
+def _run(model: Model, folder: Path, source: Source, on_epoch: OnEpoch) -> dict[str, Any]:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / f"spec{Path(source.name).suffix or '.nn'}", source.text)
+    write_text(folder / SCRIPT, model.source)
+    running = Run(model, folder)
+    partial = folder / f"{OUTPUT}.partial"
+    with partial.open("w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
+        running.start(on_epoch=on_epoch)
+    partial.replace(folder / OUTPUT)
+    return {"results": json.loads((folder / "results.json").read_text("utf-8"))}
+
+
+def _trial(model: Model, on_epoch: OnEpoch) -> dict[str, Any]:
+    row: Results = {}
+    for epoch, results in model.epochs(model.data()):
+        row = {"epoch": epoch, **results}
+        if not on_epoch(row):
+            return {"results": row, "stopped": True}
+    return {"results": row}
+
+
+def _read(lines: queue.Queue[str]) -> None:
+    for line in sys.stdin:
+        lines.put(line)
+    os._exit(1)
+
+
+def _say(answers: TextIO, **message: object) -> None:
+    print(json.dumps(message), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Jobs in processes side by side."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from nndsl.experiment.job import Job
+from nndsl.experiment.pool import perform_all
+from nndsl.source import Source
+
+SPEC = """
+data = spiral(samples=60, validation=0.2, test=0.2)
+let rate = 0.1
+network { dense(8); relu; dense(3) }
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=rate); epochs = 3 }
+"""
+SOURCE = Source("net.nn", SPEC)
+
+
+def job(name: str, folder: Path, **settings: str) -> Job:
+    return Job(name, settings, folder / name)
+
+
+def test_every_job_is_done_once_and_in_its_folder(tmp_path: Path) -> None:
+    jobs = [job(f"rate-{rate}", tmp_path, rate=str(rate)) for rate in (0.1, 0.2, 0.3)]
+    outcomes = {o.job.name: o for o in perform_all(SOURCE, jobs, workers=2)}
+    assert set(outcomes) == {"rate-0.1", "rate-0.2", "rate-0.3"}
+    for name, outcome in outcomes.items():
+        assert not outcome.problem
+        assert [row["epoch"] for row in outcome.rows] == [1, 2, 3]
+        kept = json.loads((tmp_path / name / "results.json").read_text())
+        assert outcome.results == kept
+        assert "test_accuracy" in kept
+        with (tmp_path / name / "history.csv").open() as file:
+            assert len(list(csv.DictReader(file))) == 3
+        assert "test loss" in (tmp_path / name / "output.txt").read_text()
+    assert len({o.results["loss"] for o in outcomes.values()}) == 3
+
+
+def test_a_trial_can_be_stopped_and_does_not_see_the_test_part() -> None:
+    trials = [Job(str(n), {"train.seed": str(n)}, kind="trial") for n in range(3)]
+    seen = perform_all(
+        SOURCE, trials, workers=2, on_epoch=lambda job, row: job.name != "1" or row["epoch"] < 2
+    )
+    outcomes = {outcome.job.name: outcome for outcome in seen}
+    assert [len(outcomes[name].rows) for name in "012"] == [3, 2, 3]
+    assert [outcomes[name].stopped for name in "012"] == [False, True, False]
+    assert not any(name.startswith("test") for o in outcomes.values() for name in o.results)
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"rate": "1e6"}, "training diverged: epoch"),
+        ({"train.epochs": "0"}, "the spec has errors: `epochs` must be at least 1"),
+        ({"data": 'npz("missing.npz", x="x", t="t")'}, "missing.npz"),
+    ],
+)
+def test_what_goes_wrong_is_told_and_the_others_go_on(
+    tmp_path: Path, settings: dict[str, str], problem: str
+) -> None:
+    jobs = [job("bad", tmp_path, **settings), job("good", tmp_path)]
+    outcomes = {o.job.name: o for o in perform_all(SOURCE, jobs, workers=1)}
+    assert problem in outcomes["bad"].problem
+    assert not outcomes["good"].problem
+
+
+def test_a_worker_that_is_killed_costs_its_job_alone() -> None:
+    trials = [Job(str(n), {}, kind="trial") for n in range(3)]
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    killed: list[int] = []
+
+    def kill_once(job: Job, row: dict[str, float]) -> bool:
+        if job.name == "1" and not killed:
+            mine = {
+                int(pid)
+                for task in Path(f"/proc/{os.getpid()}/task").iterdir()
+                for pid in (task / "children").read_text().split()
+            }
+            workers = [p for p in mine if b"experiment.worker" in _command(p)]
+            killed.extend(workers)
+            os.kill(workers[0], signal.SIGKILL)
+        return True
+
+    if not children.exists():
+        pytest.skip("the system does not say which processes are children")
+    outcomes = {o.job.name: o for o in perform_all(SOURCE, trials, workers=1, on_epoch=kill_once)}
+    assert len(killed) == 1
+    assert "its process ended" in outcomes["1"].problem
+    assert len(outcomes["0"].rows) == len(outcomes["2"].rows) == 3
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_who_stops_listening_leaves_no_process_behind() -> None:
+    trials = [Job(str(n), {"train.epochs": "100000"}, kind="trial") for n in range(2)]
+    pids: set[int] = set()
+
+    def look(job: Job, row: dict[str, float]) -> bool:
+        if row["epoch"] > 3:
+            raise RuntimeError("enough")
+        pids.update(
+            int(pid)
+            for task in Path(f"/proc/{os.getpid()}/task").iterdir()
+            for pid in (task / "children").read_text().split()
+        )
+        return True
+
+    with pytest.raises(RuntimeError, match="enough"):
+        list(perform_all(SOURCE, trials, workers=2, on_epoch=look))
+    assert pids
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists() and _command(pid)]
