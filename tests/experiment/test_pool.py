@@ -57,7 +57,7 @@ def test_a_trial_can_be_stopped_and_does_not_see_the_test_part() -> None:
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"rate": "1e6"}, "training diverged: epoch"),
+        ({"rate": "1e6", "train.regularize": "l2(1)"}, "training diverged: epoch"),
         ({"train.epochs": "0"}, "the spec has errors: `epochs` must be at least 1"),
         ({"data": 'npz("missing.npz", x="x", t="t")'}, "missing.npz"),
     ],
