@@ -12,11 +12,11 @@ from itertools import groupby
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_spec
 from nndsl.cli.color import Paint, painter
-from nndsl.cli.difference import Change, Difference, LayerLine, difference
 from nndsl.cli.failure import CommandError, report
 from nndsl.cli.output import print_text, report_findings
 from nndsl.cli.visible import visible
 from nndsl.diagnostics import Findings, SpecError
+from nndsl.program.difference import Change, Difference, LayerLine, difference
 
 DESCRIPTION = """\
 Say what two specs mean differently: network, sizes, settings, and whether saved

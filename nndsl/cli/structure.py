@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from nndsl.cli.words import write_word
+from nndsl.analysis.writing import write_word
 from nndsl.source import Origin, Span
 from nndsl.syntax.tree import Name
 from nndsl.vocabulary.word import Word

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.graph import Node, size
+from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
+from nndsl.analysis.writing import write_value, write_word
 from nndsl.cli.arguments import WIDTH, Parser, add_spec, read_spec
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.naming import value_names
 from nndsl.cli.output import report_findings
 from nndsl.cli.rendering import many
-from nndsl.cli.sizes import forward_flops
-from nndsl.cli.words import write_value, write_word
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
 from nndsl.program.program import Program

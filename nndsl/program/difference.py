@@ -10,10 +10,10 @@ from typing import Any
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.graph import Graph, Node
 from nndsl.analysis.json_form import tree_to_json
+from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Placed
-from nndsl.cli.sizes import forward_flops
-from nndsl.cli.words import write_value, write_word
+from nndsl.analysis.writing import write_value, write_word
 from nndsl.diagnostics import Findings
 from nndsl.program.lower import lower
 from nndsl.vocabulary.layer import Layer
