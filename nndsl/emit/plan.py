@@ -203,7 +203,8 @@ def train_plan(training: Training, loading: Loading | None) -> TrainPlan:
         batches="np.split(batch_rng.permutation(len(X)), range(BATCH_SIZE, len(X), BATCH_SIZE))",
         losses=", ".join(sums),
         sums=[
-            *(f"{total} += float({name}) * len(batch)" for name, total in sums.items()),
+            f"{'loss_sum += float(loss) * len(batch)':<52}# the last batch may be smaller",
+            *[f"{sums[name]} += float({name}) * len(batch)" for name in list(sums)[1:]],
             *ends,
         ],
         results=f"{{{means}}}",
