@@ -38,7 +38,7 @@ class BatchNorm(Layer):
     """
     observe = """
         running_mean += momentum * (mean - running_mean)
-        running_var += momentum * (var * (N / max(N - 1, 1)) - running_var)   # N / (N - 1): unbiased
+        running_var += momentum * (var * (N / max(N - 1, 1)) - running_var)   # unbiased
     """
     evaluate = "y = (x - running_mean) * (gamma / np.sqrt(running_var + epsilon)) + beta"
     backward = """
