@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nndsl.analysis.evaluate import bind
+from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.fixes import fix, without
+from nndsl.analysis.messages import spell
 from nndsl.analysis.scope import Binding, Block, Place, Unusable
+from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import Placed
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
-from nndsl.syntax.tree import Argument, Body, Broken, Call, Statement
+from nndsl.syntax.tree import Argument, Body, Broken, Call, Reference, Statement
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer, Structure
 
@@ -49,6 +51,11 @@ def _place(
     if name in place.blocks and not (holder and holder.holds):
         return _expand(statement, place.blocks[name], place)
     layer = catalogue.find(Layer.role, name)
+    if layer is None and not (holder and holder.holds):
+        named = _named(statement, place)
+        if named is not None:
+            _spend(place, statement)
+            return (Placed(named, place.origin(statement.span)),)
     if layer is None:
         known = [*catalogue.names(Layer.role), *place.blocks]
         name = place.meant("NN201", f"unknown layer `{name}`", statement.name, known)
@@ -75,6 +82,22 @@ def _place(
             else ()
         )
     return (Placed(bound, place.origin(statement.span), inner),)
+
+
+def _named(statement: Call, place: Place) -> Layer | None:
+    """Return the layer that a `let` or a block's parameter stands for; None where there is none."""
+    name = statement.name
+    if name.text not in place.names or statement.arguments or statement.body:
+        return None
+    found = evaluate(Reference(name, None, name.span), Slot(roles=(Layer.role,)), place)
+    if isinstance(found, Structure):
+        wrong = f"`{name.text}` is `{found.word()}`, which needs a body"
+        raise place.reject("NN223", wrong, statement.span, help="write a block instead")
+    if not isinstance(found, Layer):
+        there = Label(place.names[name.text].value.span, "its value")
+        wrong = f"expected a layer, and `{name.text}` is {spell(found)}"
+        raise place.reject("NN208", wrong, statement.span, there)
+    return found
 
 
 def _inner(statement: Call, layer: type[Layer], place: Place) -> tuple[Placed, ...]:

@@ -7,6 +7,7 @@ from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin
+from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.word import show_shape
@@ -161,6 +162,14 @@ def _check_parts(spec: Spec, findings: Findings) -> None:
                 spec.origins.get(f"data.{name}", spec.origins["data"]),
                 help="a whole number is a count of examples",
             )
+    rest = _rest(spec.data, examples)
+    if spec.data.training is not None and spec.data.training > rest > 0:
+        findings.error(
+            "NN310",
+            f"`training` is {spec.data.training:_}, and there are {rest:_} examples to train on",
+            spec.origins.get("data.training", spec.origins["data"]),
+            help="left out, all of them are learnt from",
+        )
 
 
 def _check_totals(spec: Spec, findings: Findings) -> None:
@@ -187,7 +196,13 @@ def training_examples(spec: Spec) -> int | None:
     examples = spec.description.examples
     if spec.data is None or examples is None:
         return None
-    parts = [spec.data.validation, *([] if spec.data.has_own_test else [spec.data.test])]
+    rest = _rest(spec.data, examples)
+    return rest if spec.data.training is None else min(rest, spec.data.training)
+
+
+def _rest(data: Data, examples: int) -> int:
+    """Return how many examples the validation and the test part leave."""
+    parts = [data.validation, *([] if data.has_own_test else [data.test])]
     return examples - sum(
         part if isinstance(part, int) else round(part * examples) for part in parts
     )

@@ -41,6 +41,8 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
             constants.add(
                 name, literal(getattr(data, part)), "held back: to choose by, and to test once"
             )
+    if data.training:
+        constants.add("TRAINING", literal(data.training), "examples to learn from, the first ones")
     targets = "classes"
     if spec.train is not None and spec.train.loss.targets == "values" and described.outputs is None:
         targets = "column" if units == 1 else "one_hot"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from nndsl.vocabulary.signal import Signal
-from nndsl.vocabulary.word import Shape, Word
+from nndsl.vocabulary.word import Shape, Size, Word
 
 Progress = Callable[[str, int, int], None]  # a file's name, bytes done, bytes in all
 
@@ -70,11 +70,14 @@ class Data(Word):
     test: Part = Field(
         0, description="part touched once, at the end: a count, or a fraction of the whole"
     )
+    training: Size | None = Field(
+        None, description="how many examples to learn from, the first ones; left out, all the rest"
+    )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         """Put the fields of a word before those that all data have: they may come by position."""
-        for name in ("validation", "test"):
+        for name in ("validation", "test", "training"):
             cls.model_fields[name] = cls.model_fields.pop(name)
 
     @property

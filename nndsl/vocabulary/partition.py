@@ -29,6 +29,8 @@ def text(data: Data, classes: int | None, targets: str) -> tuple[str, str]:
         if part in parts(data) and not (part == "test" and data.has_own_test)
     ]
     lines: list[str] = []
+    if data.training and not cut:
+        lines.append("X, t = X[:TRAINING], t[:TRAINING]")
     encode = {
         "one_hot": f"np.eye({classes}, dtype=dtype)[{{0}}]   # one-hot",
         "column": "{0}[:, np.newaxis].astype(dtype)   # a column of 0 and 1",
@@ -47,6 +49,8 @@ def text(data: Data, classes: int | None, targets: str) -> tuple[str, str]:
         ends = [" + ".join(names[: number + 1]) for number in range(len(names))]
         lines.append(f"{', '.join(names)} = {', '.join(counts)}")
         lines.append(f"{', '.join(cut)}, training = np.split(order, [{', '.join(ends)}])")
+        if data.training:
+            lines.append("training = training[:TRAINING]   # the other parts stay as they are")
     if data.standardize_inputs:
         seen = "X[training]" if cut else "X"
         lines += [
