@@ -11,7 +11,7 @@ import pytest
 
 import nndsl
 
-DATA = Path(__file__).parents[1] / "data" / "mnist5k.npz"
+DATA = Path(__file__).parents[2] / "specs" / "data" / "mnist5k.npz"
 SEEDS = (0, 1, 2)
 SPEC = """
 data = npz("mnist5k.npz", x="x_train", t="t_train", test=("x_test", "t_test"), scale=1/255)

@@ -11,7 +11,7 @@ import nndsl
 from nndsl.codes.lints.example import example
 from nndsl.lints.table import CODES
 
-MNIST5K = Path(__file__).parents[1] / "data" / "mnist5k.npz"
+MNIST5K = Path(__file__).parents[2] / "specs" / "data" / "mnist5k.npz"
 NETWORK = "dense(50); relu; dense(10)"
 BOOK = "dense({0}, init=normal(std=0.01)); relu; dense(10, init=normal(std=0.01))"
 MNIST = "mnist(validation=0.1)"

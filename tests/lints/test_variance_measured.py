@@ -19,7 +19,7 @@ from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.signal import Signal, through_curve
 
-MNIST = Path(__file__).parents[1] / "data" / "mnist5k.npz"
+MNIST = Path(__file__).parents[2] / "specs" / "data" / "mnist5k.npz"
 WITHIN = 1.5  # factor between what is predicted and what is measured
 WIDTH = 100
 TRAIN = "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.01); dtype = float64 }"
