@@ -85,7 +85,7 @@ def name_arguments(
                 "NN205",
                 f"`{word.word()}` takes {takes}",
                 place.origin(argument.span),
-                help=f"name it: {', '.join(f'{f}=…' for f in by_name[:4])}" if by_name else None,
+                help=_calls(word, by_name),
             )
             lost = True
             continue
@@ -107,6 +107,14 @@ def lost_argument(statement: Statement, word: type[Word]) -> Argument:
     name = statement.word if isinstance(statement, Declaration) else statement.name
     named = name if name.text in word.model_fields else None
     return Argument(named, Hole(statement.span), statement.span)
+
+
+def _calls(word: type[Word], by_name: Sequence[str]) -> str:
+    """Return how a word is called: what it takes by position, and the names of the rest."""
+    positional = list(word.model_fields)[: word.positional]
+    call = f"{word.word()}({', '.join(positional)})" if positional else word.word()
+    names = ", ".join(f"{field}=…" for field in by_name[:4])
+    return f"write {call}" + (f"; by name there are {names}" if names else "")
 
 
 def _stranger(word: type[Word], name: Name, fields: list[str], place: Place) -> str:

@@ -12,7 +12,7 @@ from nndsl.analysis.arguments import construct, name_arguments
 from nndsl.analysis.fixes import fix
 from nndsl.analysis.scope import Binding, Place, Unusable, definitions
 from nndsl.analysis.slots import NUMBER, Slot, describe_role, slots
-from nndsl.analysis.suggest import did_you_mean, surely_meant
+from nndsl.analysis.suggest import did_you_mean, suggestion, surely_meant
 from nndsl.diagnostics import Edit, Label
 from nndsl.source import Span
 from nndsl.syntax.tree import (
@@ -195,7 +195,12 @@ def _unknown(value: Reference, slot: Slot, place: Place) -> Any:
         candidates += _BOOLEANS if slot.boolean else ()
     elif slot.number:
         candidates += FUNCTIONS
-    close = place.meant("NN201", f"{what} `{name}`", value.name, known, candidates=candidates)
+    help = None
+    if what == "unknown name" and value.arguments is None and not suggestion(name, candidates):
+        help = f"give it a value: let {name} = …"
+    close = place.meant(
+        "NN201", f"{what} `{name}`", value.name, known, help=help, candidates=candidates
+    )
     if close in _BOOLEANS:
         return close == "true"
     return _reference(replace(value, name=Name(close, value.name.span)), slot, place)
