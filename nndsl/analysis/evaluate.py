@@ -195,11 +195,10 @@ def _unknown(value: Reference, slot: Slot, place: Place) -> Any:
         candidates += _BOOLEANS if slot.boolean else ()
     elif slot.number:
         candidates += FUNCTIONS
-    help = None
-    if what == "unknown name" and value.arguments is None and not suggestion(name, candidates):
-        help = f"give it a value: let {name} = …"
+    is_new = what == "unknown name" and not value.arguments and not suggestion(name, candidates)
+    way_out = f"give it a value: let {name} = …" if is_new else None
     close = place.meant(
-        "NN201", f"{what} `{name}`", value.name, known, help=help, candidates=candidates
+        "NN201", f"{what} `{name}`", value.name, known, help=way_out, candidates=candidates
     )
     if close in _BOOLEANS:
         return close == "true"
