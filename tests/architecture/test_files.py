@@ -61,7 +61,7 @@ def test_files_are_short() -> None:
 
 
 def test_templates_hold_no_mathematics() -> None:
-    templates = files("templates")
+    templates = [path for path in files("templates") if path.suffix != ".css"]  # it has `@media`
     assert templates
     found = [
         f"{path.name}: {mark}"

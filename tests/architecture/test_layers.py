@@ -18,6 +18,7 @@ ROWS = (
     {"cli"},
     {"nndsl"},
     {"experiment"},
+    {"report"},
     {"live"},
     {"emit"},
     {"program"},

@@ -48,6 +48,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/program/optimize/running_sums.py", "step"): "the number of the optimizer's step",
     ("templates/train.py.jinja", "every"): "English, in a docstring of the script",
     ("templates/update.py.jinja", "every"): "English, in a docstring of the script",
+    ("templates/report.css", "normal"): "a value of CSS",
+    ("templates/report.css", "repeat"): "a function of CSS",
 }
 
 WORD_FILES = [

@@ -1,0 +1,108 @@
+"""How our figures look, and how they are written. Figures need matplotlib, the extra `plot`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nndsl.files import write_bytes
+from nndsl.report.inline_svg import inline_svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+# The first four are those of Okabe and Ito (2008). Each has a contrast of 3 and more with white and
+# with the dark page, and any two differ for every kind of colour vision: tests/report measures it.
+SERIES: tuple[str, ...] = (
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#cc79a7",
+    "#8f21ff",
+    "#ed004f",
+    "#9379fc",
+    "#914f7a",
+)
+HALF = (5.0, 3.4)  # inches: two stand side by side on a desktop, one fills a phone
+WHOLE = (8.0, 4.4)  # the width of the page; on a phone it scrolls inside itself
+_DOTS = 150  # per inch, of the .png
+
+
+@contextmanager
+def themed() -> Iterator[None]:
+    """Set matplotlib up for a figure of ours: make the figure and `save` it in here.
+
+    Greys become shades of the page's text colour (`inline_svg`). A `$` is a character and starts
+    no formula, since names come from specs; so for logarithmic axes call `log_scale`.
+    ImportError where matplotlib is not installed.
+    """
+    from cycler import cycler
+    from matplotlib import rc_context
+
+    settings: dict[Any, Any] = {
+        "axes.axisbelow": True,
+        "axes.edgecolor": "0.45",
+        "axes.facecolor": "none",
+        "axes.grid": True,
+        "axes.labelcolor": "0.25",
+        "axes.prop_cycle": cycler(color=SERIES),
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlelocation": "left",
+        "axes.titlesize": 11,
+        "axes.titleweight": "bold",
+        "axes.unicode_minus": True,
+        "figure.dpi": _DOTS,
+        "figure.figsize": HALF,
+        "figure.constrained_layout.use": True,
+        "font.size": 10.5,
+        "grid.color": "0",
+        "grid.alpha": 0.12,
+        "legend.frameon": False,
+        "legend.fontsize": 10,
+        "lines.linewidth": 1.8,
+        "savefig.dpi": _DOTS,
+        "svg.fonttype": "none",
+        "text.color": "0",
+        "text.parse_math": False,
+        "xtick.color": "0.45",
+        "xtick.labelcolor": "0.25",
+        "ytick.color": "0.45",
+        "ytick.labelcolor": "0.25",
+    }
+    with rc_context(settings):
+        yield
+
+
+def save(figure: Figure, folder: Path, name: str) -> str:
+    """Write `name.png` and `name.svg`; return the picture as a piece of a page.
+
+    Same figure, same bytes. OSError where a file cannot be written.
+    """
+    from matplotlib import rc_context
+
+    write_svg = partial(figure.savefig, format="svg", metadata={"Date": None})
+    clear = StringIO()
+    with themed(), rc_context({"svg.hashsalt": name}):
+        write_bytes(folder / f"{name}.png", partial(figure.savefig, format="png"))
+        write_bytes(folder / f"{name}.svg", write_svg)  # on white, for wherever it is shown
+        write_svg(clear, facecolor="none")
+    return inline_svg(clear.getvalue(), name)
+
+
+def log_scale(axes: Axes, axis: Axis, lowest: float, highest: float) -> None:
+    """Make an axis logarithmic, with plain numbers at 1, 2 and 5 where they fit."""
+    from matplotlib.ticker import LogLocator
+
+    set_scale = axes.set_xscale if axis is axes.xaxis else axes.set_yscale
+    set_scale("log")
+    between = (1.0, 2.0, 5.0) if highest < lowest * 1000 else (1.0,)
+    axis.set_major_locator(LogLocator(subs=between))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter("")
