@@ -11,7 +11,13 @@ from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.experiments import require
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.messages import spell
-from nndsl.analysis.metrics import PARTS, check_metric_name, find_metric, metric_names
+from nndsl.analysis.metrics import (
+    PARTS,
+    check_metric_name,
+    find_metric,
+    metric_names,
+    reported_metrics,
+)
 from nndsl.analysis.scope import Place, Unusable
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.spec import Spec
@@ -54,6 +60,10 @@ class Expectation:
     def holds(self, found: float | Shape) -> bool:
         return OPERATORS[self.operator](found, self.expected)
 
+    def __str__(self) -> str:
+        """`test_accuracy >= 0.95`, without the backticks."""
+        return f"{self.name} {self.operator} {show(self.expected)}"
+
 
 def read(call: Call, place: Place, tree: Tree) -> tuple[Expectation, ...]:
     """Return the expectations. Unusable where one is wrong; all are reported."""
@@ -92,19 +102,44 @@ def check_expectations(
     """Report what does not hold, as far as that is known without a run."""
     for expectation in expectations:
         if not expectation.is_static:
-            check_metric_name(expectation.name, spec, expectation.name_span, findings, PARTS)
+            _check_metric(expectation, spec, findings)
         elif graph is not None:
             found = STATIC[expectation.name](graph)
             if not expectation.holds(found):
-                expected = f"{expectation.operator} {_spell(expectation.expected)}"
                 last = graph.output.producer
                 is_shape = expectation.name in SHAPES and last is not None
                 findings.error(
                     "NN501",
-                    f"expected `{expectation.name} {expected}`, found {_spell(found)}",
+                    f"expected `{expectation}`, found {show(found)}",
                     expectation.span,
                     *([Label(last.origin.span, "made here")] if last and is_shape else []),
                 )
+
+
+def known_before(graph: Graph) -> dict[str, int | Shape]:
+    """Return what is known without a run, by the name that `expect` knows it by."""
+    return {name: measure(graph) for name, measure in STATIC.items()}
+
+
+def _check_metric(expectation: Expectation, spec: Spec, findings: Findings) -> None:
+    """Report a name that means nothing, or that training does not measure."""
+    before = len(findings.diagnostics)
+    check_metric_name(expectation.name, spec, expectation.name_span, findings, PARTS)
+    measured = find_metric(expectation.name)
+    if measured is None or measured.metric is None or len(findings.diagnostics) > before:
+        return
+    if spec.train is None or spec.data is None or spec.description.failed:
+        return
+    if not any(type(metric) is measured.metric for metric in reported_metrics(spec.train, spec)):
+        word = measured.metric.word()
+        where = spec.origins.get("train.metrics")
+        findings.error(
+            "NN308",
+            f"`{word}` is not measured, and `{expectation.name}` will not be known",
+            expectation.name_span,
+            *([Label(where.span, "what is measured")] if where else []),
+            help=f"name it in `train`: metrics = [{word}]",
+        )
 
 
 def _expectation(statement: Statement, place: Place) -> Expectation:
@@ -134,5 +169,6 @@ def _shape(statement: Comparison, place: Place) -> Shape:
     return tuple(int(axis) for axis in axes)
 
 
-def _spell(value: float | Shape) -> str:
+def show(value: float | Shape) -> str:
+    """Write a number or a shape as the language does."""
     return show_shape(value) if isinstance(value, tuple) else spell(value)

@@ -11,6 +11,7 @@ from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin, Span
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.metric import Metric
+from nndsl.vocabulary.sections.train import Train
 
 CHOOSING = ("training", "validation")  # a choice may look at these; the test part is for the end
 PARTS = (*CHOOSING, "test")
@@ -38,6 +39,18 @@ def find_metric(name: str, parts: Sequence[str] = PARTS) -> Measured | None:
         return Measured(part)
     word = catalogue.find(Metric.role, what)
     return None if word is None or not issubclass(word, Metric) else Measured(part, word)
+
+
+def reported_metrics(train: Train, spec: Spec) -> tuple[Metric, ...]:
+    """Return what is reported beside the loss: what the spec names, or accuracy for classes."""
+    if train.metrics is not None:
+        return train.metrics
+    if spec.description.classes is None and train.loss.targets == "values":
+        return ()
+    word = catalogue.find(Metric.role, Metric.for_classes)
+    assert word is not None
+    assert issubclass(word, Metric)
+    return (word(),)
 
 
 def check_metric_name(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nndsl.analysis.spec import Spec
+from nndsl.analysis.metrics import reported_metrics
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
@@ -17,23 +17,11 @@ from nndsl.vocabulary.sections.train import Train
 SHORT = 44  # as long as a line may get by writing two steps in one
 
 
-def metric_words(train: Train, spec: Spec) -> tuple[Metric, ...]:
-    """Return what is reported beside the loss: what the spec names, or accuracy for classes."""
-    if train.metrics is not None:
-        return train.metrics
-    if spec.description.classes is None and train.loss.targets == "values":
-        return ()
-    word = catalogue.find(Metric.role, Metric.for_classes)
-    assert word is not None
-    assert issubclass(word, Metric)
-    return (word(),)
-
-
 def write_evaluation(
     context: Context, train: Train, layers: Layers, gradients: GradientWriter
 ) -> Function:
     """Write the function that judges the network, in evaluation mode, on any examples."""
-    metrics = metric_words(train, context.spec)
+    metrics = reported_metrics(train, context.spec)
     loss, output = train.loss, layers.output
     column = layers.graph.output.shape == (1,)
     true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from nndsl.analysis.metrics import reported_metrics
 from nndsl.program.context import Context
 from nndsl.program.differences import write_estimate
-from nndsl.program.evaluation import metric_words, write_evaluation
+from nndsl.program.evaluation import write_evaluation
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers, fill
 from nndsl.program.program import Array, Training
@@ -43,7 +44,7 @@ def write_training(
         loss_and_gradients=found,
         evaluate=write_evaluation(context, train, layers, gradients),
         update=UpdateWriter(context, train).write(),
-        metrics=tuple(metric.word() for metric in metric_words(train, context.spec)),
+        metrics=tuple(metric.word() for metric in reported_metrics(train, context.spec)),
         penalties=tuple(
             fill(regularizer.equation, constants)
             for regularizer, _, constants in gradients.penalties
