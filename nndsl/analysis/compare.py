@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from nndsl.analysis import expect
 from nndsl.analysis.evaluate import bind
+from nndsl.analysis.expect import Expectation
 from nndsl.analysis.experiments import require, subject
-from nndsl.analysis.scope import Place, Unusable, mark_used
+from nndsl.analysis.scope import Binding, Place, Unusable, mark_used
 from nndsl.diagnostics import Label
-from nndsl.syntax.tree import Body, Call, Declaration, Name, Setting, Statement, Tree, Value
+from nndsl.syntax.tree import (
+    Body,
+    Call,
+    Comparison,
+    Declaration,
+    Name,
+    Setting,
+    Statement,
+    Tree,
+    Value,
+)
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.section import Section
 from nndsl.vocabulary.sections.compare import Compare
@@ -20,11 +32,23 @@ MOST_VARIANTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What one variant overrides: values by path, as `override` takes them."""
+    """What one variant overrides: values by path, as `override` takes them; what it must reach."""
 
     name: Name
     values: Mapping[str, Value]
     body: Body
+    expectations: tuple[Expectation, ...] = ()
+
+    @property
+    def expect(self) -> Call | None:
+        """The comparisons of its body as a section of a spec; None where it has none."""
+        comparisons = tuple(s for s in self.body.statements if isinstance(s, Comparison))
+        body = Body(comparisons, self.body.span)
+        return (
+            Call(Name("expect", self.name.span), None, body, self.name.span)
+            if comparisons
+            else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +79,8 @@ def read(call: Call, place: Place, tree: Tree) -> Comparing:
             )
         else:
             values = _values(declaration.body, name, section, place)
-            variants[name.text] = Variant(name, values, declaration.body)
+            variant = Variant(name, values, declaration.body)
+            variants[name.text] = _with_expectations(variant, place, tree)
     if not call.body.statements:
         help = "write variant NAME { … }"
         raise place.reject("NN223", "`compare` has no variants", call.span, help=help)
@@ -98,6 +123,21 @@ def _path(name: Name, section: str, settings: list[str], place: Place) -> str:
     return what if what in place.names or what == "data" else f"{section}.{what}"
 
 
+def _with_expectations(variant: Variant, place: Place, tree: Tree) -> Variant:
+    """Return the variant with what its comparisons mean; what is wrong with them is reported."""
+    section = variant.expect
+    if section is not None:
+        own = {
+            name: Binding(variant.name, value, place)
+            for name, value in variant.values.items()
+            if name in place.names
+        }
+        with suppress(Unusable):
+            found = expect.read(section, replace(place, names={**place.names, **own}), tree)
+            return replace(variant, expectations=found)
+    return variant
+
+
 def _values(body: Body, variant: Name, section: str, place: Place) -> dict[str, Value]:
     word = catalogue.find(Section.role, section)
     assert word is not None
@@ -106,8 +146,14 @@ def _values(body: Body, variant: Name, section: str, place: Place) -> dict[str, 
     first: dict[str, Name] = {}
     for statement in body.statements:
         name = statement.name
+        if isinstance(statement, Comparison):
+            mark_used(statement.value, place)
+            continue
         if not isinstance(statement, Setting):
-            wrong = f"expected a setting, name = value, in variant `{variant.text}`"
+            wrong = (
+                f"expected a setting, name = value, or a comparison, name <= value, "
+                f"in variant `{variant.text}`"
+            )
             place.findings.error("NN224", wrong, statement.span)
         elif name.text in first:
             there = Label(first[name.text].span, "first given here")

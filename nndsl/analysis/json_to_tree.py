@@ -150,10 +150,16 @@ class _Builder(ValueBuilder):
 
     def _variant(self, member: tuple[String, JsonValue]) -> tuple[Statement, ...]:
         key, json = member
-        statements = self._settings(
-            json, "a variant", lambda name: variant_slot(name, self._lets, self._subject)
+        members = self.members(json, "a variant")
+        expected = members.pop("expect", None)
+        settings = self.each(
+            members.values(),
+            lambda one: (
+                self._setting(one, lambda name: variant_slot(name, self._lets, self._subject)),
+            ),
         )
-        body = Body(statements, json.span)
+        comparisons = self._expect(expected[1])[1] if expected else ()
+        body = Body((*settings, *comparisons), json.span)
         span = key.span.to(json.span)
         return (Declaration(name_at(key, "variant"), self.name(key), None, None, body, span),)
 

@@ -92,14 +92,15 @@ def _spec() -> Schema:
     optional = {"name": _ref("name"), "default": _ref("value")}
     parameter = {"anyOf": [_ref("name"), _object(optional, optional)]}
     block = {"parameters": {"type": "array", "items": parameter}, "layers": _ref("body")}
-    variant = _object(minimize | train | {"data": data}) | {
-        "propertyNames": _ref("name"),
-        "additionalProperties": _ref("value"),
-    }
     comparison = {
         "name": {"enum": [*STATIC, *metric_names()]},
         "operator": {"enum": list(OPERATORS)},
         "value": _ref("value"),
+    }
+    expected = {"type": "array", "items": _object(comparison, comparison)}
+    variant = _object(minimize | train | {"data": data, "expect": expected}) | {
+        "propertyNames": _ref("name"),
+        "additionalProperties": _ref("value"),
     }
     number = {"anyOf": [{"type": "number"}, _ref("formula")]}
     return {
@@ -129,8 +130,7 @@ def _spec() -> Schema:
         },
         "expect": {
             "description": _documentation(_section("expect")),
-            "type": "array",
-            "items": _object(comparison, comparison),
+            **expected,
         },
         "minimize": _described(
             _section("minimize"),

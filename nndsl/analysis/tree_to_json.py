@@ -116,12 +116,16 @@ class _Writer(ValueWriter):
                 self.refuse(statement)
                 continue
             written: Json = {}
+            expected: list[Any] = []
             for setting in statement.body.statements if statement.body else ():
                 if isinstance(setting, Setting):
                     slot = variant_slot(setting.name.text, self._lets, self._subject)
                     self._put(written, setting.name, self.value(setting.value, slot))
+                elif isinstance(setting, Comparison):
+                    expected.append(self._comparison(setting))
                 else:
                     self.refuse(setting)
+            written |= {"expect": expected} if expected else {}
             if statement.body is None or statement.arguments:
                 self.refuse(statement)
             else:
@@ -146,12 +150,14 @@ class _Writer(ValueWriter):
         written = []
         for statement in body.statements:
             if isinstance(statement, Comparison):
-                value = self.value(statement.value, None)
-                operator = {"name": statement.name.text, "operator": statement.operator}
-                written.append(operator | {"value": value})
+                written.append(self._comparison(statement))
             else:
                 self.refuse(statement)
         return written
+
+    def _comparison(self, statement: Comparison) -> Json:
+        value = self.value(statement.value, None)
+        return {"name": statement.name.text, "operator": statement.operator, "value": value}
 
     def _minimize(self, call: Call, body: Body) -> Json:
         starts = [s for s in body.statements if isinstance(s, Call) and s.name.text == "start"]

@@ -13,7 +13,7 @@ from nndsl.analysis.override import override
 from nndsl.analysis.search import Searching
 from nndsl.diagnostics import Diagnostic, Findings, Label, Severity
 from nndsl.source import Span
-from nndsl.syntax.tree import Tree, Value
+from nndsl.syntax.tree import Call, Tree, Value
 
 RUNS = ("compare", "search", "record", "expect")  # what an overridden spec leaves out
 MOST_WORK = 10 * MOST_LAYERS  # layers of all variants together
@@ -44,7 +44,7 @@ class Variants:
         """Check every variant of a comparison."""
         for variant in comparing.variants:
             name = variant.name
-            for error in self._errors(variant.values, name.span):
+            for error in self._errors(variant.values, name.span, variant.expect):
                 self._report(error, variant.body.span, name.span, f"variant `{name.text}`")
 
     def search(self, searching: Searching) -> None:
@@ -54,14 +54,18 @@ class Variants:
                 if error.code.startswith("NN2"):
                     self._report(error, value.span, value.span, f"this value of `{name}`")
 
-    def _errors(self, values: Mapping[str, Value], where: Span) -> list[Diagnostic]:
+    def _errors(
+        self, values: Mapping[str, Value], where: Span, expect: Call | None = None
+    ) -> list[Diagnostic]:
         if self._work > MOST_WORK:
             message = f"the variants have more than {MOST_WORK:_} layers together"
             self._findings.error("NN213", message, where)
-        if self._work > MOST_WORK or not values:
+        if self._work > MOST_WORK or not (values or expect):
             return []
         found = Findings()
         tree, _ = override(self._tree, values)
+        if expect is not None:
+            tree = replace(tree, statements=(*tree.statements, expect))
         graph = self._analyse(tree, found).graph
         too_large = any(error.code == "NN213" for error in found.diagnostics)
         self._work += len(graph.nodes) if graph else 1 + too_large * MOST_LAYERS

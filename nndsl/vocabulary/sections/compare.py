@@ -10,6 +10,9 @@ from nndsl.vocabulary.section import Section
 
 
 class Compare(Section):
-    """One run for each `variant NAME { … }` and seed; a variant overrides settings and `let`s."""
+    """One run for each `variant NAME { … }` and seed; a variant overrides settings and `let`s.
+
+    A comparison in a variant, `test_accuracy >= 0.9`, must hold for its mean over the seeds.
+    """
 
     seeds: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="runs of each variant")
