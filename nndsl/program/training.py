@@ -10,7 +10,7 @@ from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers, fill
 from nndsl.program.program import Array, Training
 from nndsl.program.stopping import write_due, write_stopping
-from nndsl.program.updating import UpdateWriter
+from nndsl.program.updating import write_update
 from nndsl.vocabulary.sections.train import Train
 
 
@@ -43,7 +43,7 @@ def write_training(
     return Training(
         loss_and_gradients=found,
         evaluate=write_evaluation(context, train, layers, gradients),
-        update=UpdateWriter(context, train).write(),
+        update=write_update(context, train),
         metrics=tuple(metric.word() for metric in reported_metrics(train, context.spec)),
         penalties=tuple(
             fill(regularizer.equation, constants)

@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from nndsl.analysis.targets import training_examples
-from nndsl.program.constants import literal
+from nndsl.program.constants import Constants, literal
 from nndsl.program.context import Context, reads
+from nndsl.program.names import Names
 from nndsl.program.program import Function, Update
 from nndsl.statements import Statement, parse_text
+from nndsl.vocabulary.clip import Clip
+from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 
 class UpdateWriter:
-    """Writes what one step of the optimizer does."""
+    """Writes what one step of the optimizer does.
 
-    def __init__(self, context: Context, train: Train) -> None:
-        self.context = context
-        self.train = train
+    `total_steps` says how many steps there are in all, as code, and why.
+    """
 
-    def write(self) -> Update:
-        """Return what one step does to one parameter."""
-        optimizer = self.train.optimizer
+    def __init__(
+        self, names: Names, constants: Constants, total_steps: Callable[[], tuple[str, str]]
+    ) -> None:
+        self.names = names
+        self.constants = constants
+        self.total_steps = total_steps
+
+    def write(
+        self, optimizer: Optimizer, places: Mapping[str, str], clip: Clip | None = None
+    ) -> Update:
+        """Return what one step does; `places` are code: what it moves as `p`, and its states."""
         texts = [*parse_text(optimizer.update), *parse_text(optimizer.decay)]
         read = reads(texts)
-        roles: dict[str, str] = {
-            "p": "params[name]",
-            "g": "g",
-            "step": "step",
-            "np": "np",
-            "math": "math",
-        }
-        roles |= {state: f"{state}[name]" for state in optimizer.state}
+        roles = {name: name for name in ("g", "step", "np", "math")} | dict(places)
         before: list[Statement] = []
         schedules: list[Function] = []
-        if self.train.clip is not None:
-            text = parse_text(self.train.clip.apply)
-            constants = self.context.constants.of_fields(self.train.clip, reads(text))
+        if clip is not None:
+            text = parse_text(clip.apply)
+            constants = self.constants.of_fields(clip, reads(text))
             before += [statement.rename(constants) for statement in text]
         for field in type(optimizer).model_fields:
             value = getattr(optimizer, field)
             if isinstance(value, Schedule) and field in read:
                 name = optimizer.constants.get(field, field).lower()
                 schedules.append(self._schedule(name, value))
-                roles[field] = self.context.names.fresh(field)
+                roles[field] = self.names.fresh(field)
                 before += parse_text(f"{roles[field]} = {name}(step)")
         fixed = read - set(roles)
-        roles |= self.context.constants.of_fields(optimizer, fixed, prefix=False)
+        roles |= self.constants.of_fields(optimizer, fixed, prefix=False)
         return Update(
             title=optimizer.title,
             source=optimizer.source,
@@ -62,23 +67,31 @@ class UpdateWriter:
         text = parse_text(schedule.value)
         read = reads(text)
         roles: dict[str, str] = {"step": "step", "math": "math"}
-        roles |= self.context.constants.of_fields(schedule, read, prefix=False)
+        roles |= self.constants.of_fields(schedule, read, prefix=False)
         if "total_steps" in read:
-            total, comment = self._total_steps()
-            roles["total_steps"] = self.context.constants.add("TOTAL_STEPS", total, comment)
+            roles["total_steps"] = self.constants.add("TOTAL_STEPS", *self.total_steps())
         return Function(
-            self.context.names.fresh(name),
+            self.names.fresh(name),
             "step",
             schedule.explanation,
             tuple(s.rename(roles) for s in text),
             "rate",
         )
 
-    def _total_steps(self) -> tuple[str, str]:
-        if self.train.steps is not None:
-            return literal(self.train.steps), "steps of the whole training"
-        examples = training_examples(self.context.spec)
-        assert examples is not None, "checked before"
-        batches = -(-examples // self.train.batch)
-        epochs = self.train.epochs or DEFAULT_EPOCHS
-        return literal(epochs * batches), f"{epochs} epochs of {batches} batches"
+
+def write_update(context: Context, train: Train) -> Update:
+    """Return what one step of a training does to one parameter."""
+    optimizer = train.optimizer
+    places = {"p": "params[name]"} | {state: f"{state}[name]" for state in optimizer.state}
+    writer = UpdateWriter(context.names, context.constants, lambda: _total_steps(context, train))
+    return writer.write(optimizer, places, train.clip)
+
+
+def _total_steps(context: Context, train: Train) -> tuple[str, str]:
+    if train.steps is not None:
+        return literal(train.steps), "steps of the whole training"
+    examples = training_examples(context.spec)
+    assert examples is not None, "checked before"
+    batches = -(-examples // train.batch)
+    epochs = train.epochs or DEFAULT_EPOCHS
+    return literal(epochs * batches), f"{epochs} epochs of {batches} batches"

@@ -1,0 +1,1 @@
+"""Formulas of one value: as algebra, their derivatives, and how both are written."""
