@@ -67,7 +67,8 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     write(folder / f"spec{suffix}", source.text)
     write(folder / "command.txt", f"{shlex.join(command)}\n")
     write(folder / SCRIPT, model.source)
-    running = Run(model, folder)
+    expectations = model.spec.experiments.get("expect") or ()
+    running = Run(model, folder, expectations)
     try:
         with training(running.steps) as on_step:
             running.start(on_step)
@@ -78,7 +79,19 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
         raise unwritable(folder, error) from None
     finally:
         _finish(running)
+    _hold(running)
     return 0 if running.finished else INTERRUPTED
+
+
+def _hold(running: Run) -> None:
+    """Say which expectations hold. SpecError where one does not."""
+    findings = Findings()
+    for outcome in running.outcomes:
+        if outcome.holds:
+            say(f"holds: {outcome.expectation}, found {outcome.shown}")
+        else:
+            findings.error("NN501", outcome.message, outcome.expectation.span)
+    findings.raise_if_failed()
 
 
 def _finish(running: Run) -> None:

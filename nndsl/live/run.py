@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from nndsl.analysis.expect import Expectation, known_before
+from nndsl.analysis.outcomes import Outcome, outcomes
 from nndsl.analysis.targets import training_examples
 from nndsl.files import write_text
 from nndsl.live.model import Epoch, History, Model, ModelError
@@ -22,9 +25,14 @@ SCRIPT = "train.py"
 
 
 class Run:
-    """One training. It prints what the script prints; `history` has what was reported."""
+    """One training. It prints what the script prints; `history` has what was reported.
 
-    def __init__(self, model: Model, folder: Path) -> None:
+    `outcomes` says, after a run that finished, what became of the expectations.
+    """
+
+    def __init__(
+        self, model: Model, folder: Path, expectations: Iterable[Expectation] = ()
+    ) -> None:
         """Prepare to train `model`, with files in `folder`. ModelError if it cannot be trained."""
         if "main" not in model.namespace:
             missing = "`data`" if model.spec.data is None else "`train` section"
@@ -33,6 +41,9 @@ class Run:
         self.folder = folder
         self.history = History()
         self.finished = False
+        self.expectations = tuple(expectations)
+        self.outcomes: list[Outcome] = []
+        self._marks: list[bytes] = []  # of the parameters after each epoch
         model.namespace["__file__"] = str(folder / SCRIPT)
 
     @property
@@ -71,19 +82,45 @@ class Run:
                 weights.replace(self.folder / "weights.npz")
             if self.history.rows:
                 write_text(self.folder / "history.csv", _table(self.history.rows))
-        write_text(self.folder / "results.json", json.dumps(self._results(), indent=2) + "\n")
+        written: dict[str, Any] = dict(self.results)
+        if self.expectations and self.finished:
+            graph = self.model.checked.graph
+            assert graph is not None
+            self.outcomes = outcomes(self.expectations, {**known_before(graph), **self.results})
+            written["expectations"] = [outcome.to_json() for outcome in self.outcomes]
+        write_text(self.folder / "results.json", json.dumps(written, indent=2) + "\n")
 
-    def _results(self) -> Mapping[str, float]:
-        return {**(self.history.rows or [{}])[-1], **self.history.test}
+    @property
+    def results(self) -> dict[str, float]:
+        """The numbers of the weights that are kept: those of their epoch, and of the test part.
+
+        Where training goes back to its best epoch, that is the epoch.
+        """
+        kept = self._mark()
+        rows = self.history.rows or [{}]
+        same = [row for row, mark in zip(rows, self._marks, strict=False) if mark == kept]
+        return {**(same or rows)[-1], **self.history.test}
+
+    def _mark(self) -> bytes:
+        """Return what differs as soon as a parameter does."""
+        content = hashlib.blake2b()
+        for array in self.model.parameters.values():
+            content.update(array.tobytes())
+        return content.digest()
 
     def _recorded(
         self,
         train: Callable[..., Iterator[Epoch]],
         on_epoch: Callable[[dict[str, float]], object] | None,
     ) -> Callable[..., Iterator[Epoch]]:
+        settings = self.model.spec.train
+        goes_back = settings is not None and settings.stop is not None
+
         def recorded(*parts: Any) -> Iterator[Epoch]:
             for epoch, results in train(*parts):
                 self.history.rows.append({"epoch": epoch, **results})
+                if goes_back:
+                    self._marks.append(self._mark())
                 if on_epoch is not None:
                     on_epoch(self.history.rows[-1])
                 yield epoch, results
