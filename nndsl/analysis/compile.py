@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nndsl.analysis.cascades import drop_cascades
@@ -14,7 +14,7 @@ from nndsl.analysis.resolve import resolve
 from nndsl.analysis.slips import correct_slips
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import check_training
-from nndsl.analysis.top import TOP_WORDS
+from nndsl.analysis.top import TOP_WORDS, without_experiments
 from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
@@ -31,12 +31,17 @@ class Checked:
 
 
 def analyse(
-    source: Source, findings: Findings, settings: Mapping[str, Any] | None = None
+    source: Source,
+    findings: Findings,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    alone: bool = False,
 ) -> Checked:
     """Check a spec. Whatever is wrong is recorded in `findings`.
 
     `settings` are values from outside (`--set`) by the name of a `let` or the path of a setting
-    (`train.epochs`): numbers, or texts of the language.
+    (`train.epochs`): numbers, or texts of the language. `alone` leaves experiments aside: the spec
+    is one of their trainings.
     """
     tree = read_tree(source, findings)
     if tree is None:
@@ -46,7 +51,9 @@ def analyse(
     tree = correct_slips(tree, findings)
     if settings:
         tree = _with_settings(tree, settings, findings)
-    checked = analyse_tree(tree, findings)
+    checked = analyse_tree(without_experiments(tree) if alone else tree, findings)
+    if alone and checked.spec is not None:
+        checked = replace(checked, spec=replace(checked.spec, tree=tree))
     drop_cascades(tree, findings, of_syntax)
     return checked
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nndsl.syntax.tree import Call, Declaration, Setting, Statement, Tree
 
 EXPERIMENTS = ("compare", "search", "record", "expect", "minimize")
+ABOUT_RUNS = ("compare", "search", "expect")  # of them no single training hangs
 SECTIONS = ("data", "network", "train", *EXPERIMENTS)
 FORMS = {"model": "model NAME", "let": "let NAME = VALUE", "block": "block NAME(…) { … }"}
 DECLARATIONS = tuple(FORMS)
 TOP_WORDS = frozenset({*SECTIONS, *DECLARATIONS} - {"data"})  # a variant may hold data
+
+
+def without_experiments(tree: Tree) -> Tree:
+    """Return what one training hangs on: the tree without those that speak about trainings."""
+    kept = tuple(s for s in tree.statements if s.name.text not in ABOUT_RUNS)
+    return replace(tree, statements=kept)
 
 
 def strangers(tree: Tree) -> list[Statement]:

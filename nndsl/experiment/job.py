@@ -21,6 +21,7 @@ class Job:
     settings: Mapping[str, str]  # as `--set` takes them
     folder: Path | None = None
     kind: Literal["run", "trial"] = "run"
+    identity: str = ""  # of what is trained: a run writes it down, last of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,9 @@ class Outcome:
     seconds: float = 0.0
     stopped: bool = False  # whoever looked on said so
     problem: str = ""
+    diverged: bool = False  # that is the problem: it would do so again
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the same job would end so again; otherwise something kept it from its end."""
+        return not self.problem or self.diverged

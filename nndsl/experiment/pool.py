@@ -8,7 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from nndsl.experiment.job import Job, Outcome, Results
@@ -28,7 +28,9 @@ def cores() -> int:
 class Worker:
     """A process of `nndsl.experiment.worker`, and the conversation with it."""
 
-    def __init__(self, source: Source, threads: int, *, optimize: bool) -> None:
+    def __init__(
+        self, source: Source, threads: int, *, optimize: bool, inherited: Sequence[int] = ()
+    ) -> None:
         number = str(max(1, threads))
         environment = {**dict.fromkeys(THREADS, number), **os.environ}
         self._process = subprocess.Popen(
@@ -39,6 +41,7 @@ class Worker:
             text=True,
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C is for the one who leads
+            pass_fds=inherited,
         )
         path = str(source.path) if source.path else None
         self._tell({"name": source.name, "text": source.text, "path": path, "optimize": optimize})
@@ -48,7 +51,14 @@ class Worker:
         folder = str(job.folder) if job.folder else None
         rows: list[Results] = []
         try:
-            self._tell({"kind": job.kind, "settings": dict(job.settings), "folder": folder})
+            self._tell(
+                {
+                    "kind": job.kind,
+                    "settings": dict(job.settings),
+                    "folder": folder,
+                    "identity": job.identity,
+                }
+            )
             while True:
                 answer = self._hear()
                 if "end" in answer:
@@ -95,13 +105,15 @@ def perform_all(
     *,
     workers: int,
     optimize: bool = False,
+    inherited: Sequence[int] = (),
     on_start: Callable[[Job], object] = lambda job: None,
     on_epoch: OnEpoch = lambda job, row: True,
 ) -> Iterator[Outcome]:
     """Yield the outcome of each job as it ends; `workers` of them are trained at a time.
 
     `jobs` is read when a worker is free, and `on_start` and `on_epoch` are called, in threads, but
-    never two of these at a time. Where the caller stops listening, all processes end.
+    never two of these at a time. Where the caller stops listening, all processes end. `inherited`
+    are open files of this process that stay open until the last of them has ended.
     """
     waiting = iter(jobs)
     lock = threading.RLock()
@@ -125,18 +137,21 @@ def perform_all(
             while (job := take()) is not None:
                 worker = started.get(number)
                 if worker is None or not worker.is_alive:
-                    worker = Worker(source, cores() // workers, optimize=optimize)
+                    threads = cores() // workers
+                    worker = Worker(source, threads, optimize=optimize, inherited=inherited)
                     started[number] = worker
                 ended.put(worker.perform(job, watched))
         except BaseException as error:
             ended.put(error)
+        if over.is_set() and number in started:  # it may have begun while the others were closed
+            started[number].close()
         ended.put(None)
 
-    threads = [threading.Thread(target=serve, args=(n,), daemon=True) for n in range(workers)]
-    for thread in threads:
+    served = [threading.Thread(target=serve, args=(n,), daemon=True) for n in range(workers)]
+    for thread in served:
         thread.start()
     try:
-        for _ in threads:
+        for _ in served:
             while (outcome := ended.get()) is not None:
                 if isinstance(outcome, BaseException):
                     raise outcome

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import queue
+import shlex
 import sys
 import threading
 import time
@@ -21,7 +22,9 @@ from typing import Any, TextIO
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Findings, SpecError
 from nndsl.emit.build import build_script
+from nndsl.experiment import keeping
 from nndsl.files import write_text
+from nndsl.live.curves import save_curves
 from nndsl.live.model import Model, ModelError
 from nndsl.live.run import SCRIPT, Run
 from nndsl.source import Source
@@ -50,43 +53,70 @@ def main() -> None:
             _say(answers, epoch=row)
             return not is_trial or json.loads(lines.get())
 
-        begun = time.perf_counter()
-        end = perform(source, job, on_epoch, optimize=spec["optimize"])
-        _say(answers, end={**end, "seconds": time.perf_counter() - begun})
+        _say(answers, end=perform(source, job, on_epoch, optimize=spec["optimize"]))
 
 
 def perform(
     source: Source, job: dict[str, Any], on_epoch: OnEpoch, *, optimize: bool
 ) -> dict[str, Any]:
     """Train as a job says; return its results, and in words what went wrong, if anything did."""
+    begun = time.perf_counter()
     findings = Findings()
+    end: dict[str, Any] = {}
     try:
-        checked = analyse(source, findings, job["settings"])
+        checked = analyse(source, findings, job["settings"], alone=True)
         script = build_script(checked, findings, name=SCRIPT, optimized=optimize)
         model = Model(checked, script)
         if job["kind"] == "trial":
-            return _trial(model, on_epoch)
-        return _run(model, Path(job["folder"]), source, on_epoch)
+            end = _trial(model, on_epoch)
+        else:
+            end = _run(model, job, source, on_epoch, begun)
     except SpecError as error:
-        return {"problem": f"the spec has errors: {error.diagnostics[0].message}"}
+        end = {"problem": f"the spec has errors: {error.diagnostics[0].message}"}
     except FloatingPointError as error:
-        return {"problem": f"training diverged: {error}"}
+        end = _diverged(error)
     except (ModelError, DataError) as error:
-        return {"problem": str(error)}
+        end = {"problem": str(error)}
+    except OSError as error:
+        reason = error.strerror or str(error)
+        end = {"problem": f"cannot write {error.filename or job['folder']}: {reason}"}
     except MemoryError:
-        return {"problem": "there is not enough memory for this network"}
+        end = {"problem": "there is not enough memory for this network"}
+    return {"seconds": time.perf_counter() - begun, **end}
 
 
-def _run(model: Model, folder: Path, source: Source, on_epoch: OnEpoch) -> dict[str, Any]:
+def _run(
+    model: Model, job: dict[str, Any], source: Source, on_epoch: OnEpoch, begun: float
+) -> dict[str, Any]:
+    """Train, and keep in the folder what `nndsl run` keeps; last of all, how it ended."""
+    folder = Path(job["folder"])
     folder.mkdir(parents=True, exist_ok=True)
+    settings = [p for name, value in job["settings"].items() for p in ("--set", f"{name}={value}")]
+    command = ["nndsl", "run", source.name, *settings]
+    command += ["--optimize"] * model.script.is_optimized
     write_text(folder / f"spec{Path(source.name).suffix or '.nn'}", source.text)
+    write_text(folder / "command.txt", f"{shlex.join(command)}\n")
     write_text(folder / SCRIPT, model.source)
     running = Run(model, folder)
     partial = folder / f"{OUTPUT}.partial"
+    end: dict[str, Any] = {}
     with partial.open("w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
-        running.start(on_epoch=on_epoch)
+        try:
+            running.start(on_epoch=on_epoch)
+            end["results"] = json.loads((folder / "results.json").read_text("utf-8"))
+        except FloatingPointError as error:
+            end = _diverged(error)
+    end["seconds"] = time.perf_counter() - begun
     partial.replace(folder / OUTPUT)
-    return {"results": json.loads((folder / "results.json").read_text("utf-8"))}
+    if running.history.rows:
+        with contextlib.suppress(ImportError):  # the one who leads says what is missing
+            save_curves(model, running.history, folder)
+    keeping.keep(folder, job["identity"], {"rows": running.history.rows, **end})
+    return end
+
+
+def _diverged(error: FloatingPointError) -> dict[str, Any]:
+    return {"problem": f"training diverged: {error}", "diverged": True}
 
 
 def _trial(model: Model, on_epoch: OnEpoch) -> dict[str, Any]:

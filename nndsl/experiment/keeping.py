@@ -1,0 +1,35 @@
+"""The outcome of a run, in its folder: it is written last, so that what it is in is complete."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nndsl import __version__
+from nndsl.experiment.job import Job, Outcome
+from nndsl.files import write_text
+
+FILE = "outcome.json"
+
+
+def keep(folder: Path, identity: str, end: dict[str, Any]) -> None:
+    """Write down how a run ended, in one step. OSError where that fails.
+
+    `identity` tells what was trained; `end` holds the fields of an outcome but its job.
+    """
+    said = {"identity": identity, "nndsl": __version__, **end}
+    write_text(folder / FILE, json.dumps(said, indent=1) + "\n")
+
+
+def kept(job: Job) -> Outcome | None:
+    """Return how a job ended that was done before; None where it was not, or not to its end."""
+    if job.folder is None:
+        return None
+    try:
+        said = json.loads((job.folder / FILE).read_text("utf-8"))
+        if said.pop("identity") != job.identity or said.pop("nndsl") != __version__:
+            return None
+        return Outcome(job, tuple(said.pop("rows")), **said)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not there, or not ours
+        return None
