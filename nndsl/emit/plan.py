@@ -214,7 +214,7 @@ def train_plan(training: Training, loading: Loading | None) -> TrainPlan:
     )
 
 
-def main_plan(training: Training, loading: Loading, *, has_state: bool) -> MainPlan:
+def main_plan(program: Program, training: Training, loading: Loading) -> MainPlan:
     test = []
     if "test" in loading.parts:
         judged = ["loss", *training.metrics]
@@ -226,12 +226,17 @@ def main_plan(training: Training, loading: Loading, *, has_state: bool) -> MainP
     if training.due:
         last = "" if training.by_steps else " or epoch == EPOCHS"
         report = [f"if {training.due}{last}:", *(f"    {line}" for line in report)]
-    arrays = "**params, **state" if has_state else "**params"
+    kept = ["**params", *["**state"] * bool(program.states)]
+    kept += ["**statistics"] * loading.standardizes
+    path = 'Path(__file__).with_suffix(".weights.npz")'
+    save = f'np.savez({path}, {", ".join(kept)}, network="{program.identity}")'
+    if len(save) > layout.WIDTH - 4:
+        save = f'np.savez({path}, {", ".join(kept)},\n             network="{program.identity}")'
     return MainPlan(
         load=f"{', '.join(loading.parts)} = load_data()",
         heading="  ".join(["epoch", *(f"{name:>7}" for name in names)]),
         report=report,
-        save=f'np.savez(Path(__file__).with_suffix(".weights.npz"), {arrays})',
+        save=save,
         test=test,
     )
 

@@ -24,6 +24,7 @@ ONE_CORE = (
 KEEP_MEMORY = (
     "np.empty(31 * 2**20, np.uint8)    # freed at once: then the C library keeps what a step frees"
 )
+STATISTICS = "statistics = {}".ljust(layout.MARGIN) + "# of the inputs: see load_data"
 SMALL_PRODUCT = 2**25  # multiplications: below, waiting for a second core costs what it gains
 OPTIMIZED = """
 
@@ -40,6 +41,7 @@ class Script:
     parts: tuple[str, ...]  # of the data: what `load_data` returns
     metrics: tuple[str, ...]  # what `evaluate` returns after the loss
     input_shape: Shape
+    identity: str  # of the network: what weights belong to
     is_optimized: bool = False
 
 
@@ -82,6 +84,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         parts=loading.parts if loading else (),
         metrics=training.metrics if training else (),
         input_shape=program.graph.input.shape,
+        identity=program.identity,
         is_optimized=program.workspace is not None,
     )
 
@@ -108,7 +111,8 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
     training, loading = program.training, program.loading
     sections = [("Settings", plan.settings(program))]
     if loading is not None:
-        sections.append(("Data", [written(loading.function)]))
+        kept = [STATISTICS] * loading.standardizes
+        sections.append(("Data", [*kept, written(loading.function)]))
     made = [written(function) for function in program.initializers]
     parameters = render(
         "parameters.py.jinja",
@@ -143,7 +147,7 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
             render("train.py.jinja", train=train),
         ]
         if loading is not None:
-            main = plan.main_plan(training, loading, has_state=bool(program.states))
+            main = plan.main_plan(program, training, loading)
             chunks.append(render("main.py.jinja", main=main, train=train))
         sections.append(("Training", chunks))
     if program.checks:

@@ -76,6 +76,12 @@ class Model:
         return state
 
     @property
+    def statistics(self) -> dict[str, Array]:
+        """The mean and the scale that the data standardises inputs by, once it is loaded."""
+        statistics: dict[str, Array] = self.namespace.get("statistics", {})
+        return statistics
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         return np.dtype(self.spec.train.dtype if self.spec.train else "float32")
 

@@ -59,4 +59,5 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
         },
         described.title or data.word(),
         data.modules,
+        data.standardize_inputs,
     )

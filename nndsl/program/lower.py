@@ -7,6 +7,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constants
 from nndsl.program.context import Context, unpacked
 from nndsl.program.evaluation import SHORT
+from nndsl.program.identity import identity
 from nndsl.program.initializers import Initializers, literal_shape
 from nndsl.program.layers import Layers
 from nndsl.program.loading import write_loading
@@ -26,7 +27,7 @@ RESERVED = """
     SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
     batch_loss numerical_gradient check_gradients
     theta gradient vector parts memory lru_cache dtype blocks arrays cuts decays i j n BLOCK
-    aligned size made start pairwise os
+    aligned size made start pairwise os statistics
 """.split()
 
 
@@ -69,6 +70,7 @@ def lower(
         states=states,
         functions=tuple(function for function in functions if function),
         predict=predict,
+        identity=identity(layers, (*parameters, *states), context.constants, dtype),
         equations=_equations(layers),
         training=training,
         loading=loading,

@@ -97,6 +97,7 @@ class Loading:
     files: Mapping[str, File]  # by the name that they have beside the script
     title: str
     modules: tuple[str, ...]  # of the standard library, that `function` uses
+    standardizes: bool = False  # it keeps what it standardised the inputs by, in `statistics`
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Program:
     states: tuple[Array, ...]
     functions: tuple[str, ...]  # that texts call, as source
     predict: Function
+    identity: str  # of the network: what saved weights belong to
     equations: tuple[str, ...]
     training: Training | None = None
     loading: Loading | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nndsl.vocabulary.dataset import Data, Part
 
 PARTS = ("training", "validation", "test")
+STANDARDIZE = "X = (X - mean) / scale"
 
 
 def parts(data: Data) -> tuple[str, ...]:
@@ -56,7 +57,8 @@ def text(data: Data, classes: int | None, targets: str) -> tuple[str, str]:
         lines += [
             f"mean, std = {seen}.mean(axis=0), {seen}.std(axis=0)   # of the training part alone",
             "scale = np.where(std > 0, std, 1)",
-            "X = (X - mean) / scale",
+            "statistics.update(mean=mean, scale=scale)   # saved: new examples need them as well",
+            STANDARDIZE,
         ]
         if data.has_own_test:
             lines.append("X_test = (X_test - mean) / scale")

@@ -76,9 +76,10 @@ def assert_same(spec: Path, folder: Path) -> None:
     ]
     said = " ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in history.test.items())
     assert [word for line in rest for word in line] == said.split()
-    ours = {**model.parameters, **model.state}
+    ours = {**model.parameters, **model.state, **model.statistics}
     with np.load(script.with_suffix(".weights.npz")) as saved:
-        assert list(saved) == list(ours)
+        assert list(saved) == [*ours, "network"]
+        assert str(saved["network"]) == model.script.identity
         for name, array in ours.items():
             assert saved[name].dtype == array.dtype
             assert saved[name].tobytes() == array.tobytes(), name

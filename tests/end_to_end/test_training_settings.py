@@ -160,4 +160,4 @@ names["main"]()
     assert "interrupted" in done.stdout
     assert "test loss" in done.stdout
     with np.load(path.with_suffix(".weights.npz")) as saved:
-        assert set(saved) == {*model.parameters, *model.state}
+        assert set(saved) == {*model.parameters, *model.state, "network"}
