@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.writing import write_word
 from nndsl.cli.arguments import Parser, add_spec, read_spec
-from nndsl.cli.naming import value_names
 from nndsl.cli.output import print_text, report_findings
 from nndsl.cli.structure import outline, place
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program, build_script
 from nndsl.program.program import Array, Function
+from nndsl.program.value_names import value_names
 from nndsl.vocabulary.word import Word, show_shape
 
 DESCRIPTION = "Print what a phase of the compiler hands to the next."
