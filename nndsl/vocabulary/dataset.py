@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import Shape, Size, Word
+
+if TYPE_CHECKING:
+    from nndsl.vocabulary.new_examples import NewExamples
 
 Progress = Callable[[str, int, int], None]  # a file's name, bytes done, bytes in all
 
@@ -25,6 +29,14 @@ class DataError(Exception):
         self.message = message
         self.help = help
         self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: of numbers, or of these texts, each of them an input of 0 or 1."""
+
+    name: str
+    levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,8 @@ class Description:
     settings: Mapping[str, Any] = field(default_factory=dict)  # what `read` needs beside the fields
     read: str = ""  # in place of the word's own, where the text hangs on what was found
     signal: Signal | None = None  # how large the inputs are, all numbers together
+    inputs: tuple[Column, ...] = ()  # of a table, in the order in which they are learnt from
+    names: tuple[str, ...] = ()  # of the classes or the numbers to predict, where they have any
     columns: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of a table: a sample
     targets: Sequence[float] = ()  # a sample of the numbers to predict
     note: str = ""  # why something is not known
@@ -62,6 +76,7 @@ class Data(Word):
     own_test: ClassVar[bool] = False
     resizing: ClassVar[str] = ""  # the setting that brings large inputs to a usual size
     modules: ClassVar[tuple[str, ...]] = ()  # of the standard library, that `read` uses
+    prepares: ClassVar[tuple[str, ...]] = ()  # the fields that say what is made of the inputs
     read: ClassVar[str]
 
     validation: Part = Field(
@@ -89,6 +104,22 @@ class Data(Word):
     def standardize_inputs(self) -> bool:
         """Shall the inputs be centred and scaled by the statistics of the training part?"""
         return False
+
+    @property
+    def input_scale(self) -> float:
+        """What the numbers of a file are multiplied by; those of new examples are, too."""
+        return 1.0
+
+    @property
+    def input_name(self) -> str:
+        """The name of the inputs among several arrays, where the data has one."""
+        return ""
+
+    def read_new(self, path: Path, known: Description) -> NewExamples:
+        """Read new examples from a CSV file. `known` is what training knew. DataError."""
+        from nndsl.vocabulary.new_examples import read_plain  # a check has no need of it
+
+        return read_plain(path, prod(known.shape or ()))
 
     def files(self, folder: Path) -> dict[str, Path]:
         """Return the files that `read` needs, by role name. `folder` is that of the spec."""

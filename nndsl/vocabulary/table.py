@@ -37,9 +37,15 @@ class Table:
         return [row[position] for row in self.rows]
 
 
-def read_table(path: Path, name: str, delimiter: str, field: str) -> Table:
-    """Read a file, called `name` in the spec, as far as LARGEST_READ. DataError about `field`."""
-    text, complete = _read_text(path, name, field)
+def read_rows(
+    path: Path, name: str, delimiter: str, field: str, *, whole: bool = False
+) -> tuple[list[list[str]], list[int], bool]:
+    """Return the rows of a file, the number of each one's last line, and whether these are all.
+
+    `name` is what the file is called. As many bytes are read as LARGEST_READ says, unless the
+    `whole` is wanted. DataError about `field`.
+    """
+    text, complete = _read_text(path, name, field, -1 if whole else LARGEST_READ)
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
     )
@@ -63,6 +69,12 @@ def read_table(path: Path, name: str, delimiter: str, field: str) -> Table:
                 "a quote inside of a quoted value is written twice",
                 field,
             ) from None
+    return rows, lines, complete
+
+
+def read_table(path: Path, name: str, delimiter: str, field: str, *, whole: bool = False) -> Table:
+    """Read a file with a header, called `name` in the spec; see `read_rows`. DataError."""
+    rows, lines, complete = read_rows(path, name, delimiter, field, whole=whole)
     if len(rows) < 2:
         raise DataError(
             f"`{name}` is empty" if not rows else f"`{name}` has no rows below its header",
@@ -88,17 +100,17 @@ def read_table(path: Path, name: str, delimiter: str, field: str) -> Table:
     return Table(header, rows, lines, complete)
 
 
-def _read_text(path: Path, name: str, field: str) -> tuple[str, bool]:
+def _read_text(path: Path, name: str, field: str, limit: int) -> tuple[str, bool]:
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_READ + 1)
+            content = file.read(limit) + file.read(1)  # -1: all of it
     except OSError:
         raise DataError(f"`{name}` cannot be read", field=field) from None
-    complete = len(content) <= LARGEST_READ
+    complete = limit < 0 or len(content) <= limit
     if not complete:
-        content = content[: content.rfind(b"\n", 0, LARGEST_READ) + 1]
+        content = content[: content.rfind(b"\n", 0, limit) + 1]
         if not content:
-            raise DataError(f"`{name}` has no line end in {LARGEST_READ} bytes", field=field)
+            raise DataError(f"`{name}` has no line end in {limit} bytes", field=field)
     try:
         return content.decode("utf-8-sig"), complete
     except UnicodeDecodeError as error:

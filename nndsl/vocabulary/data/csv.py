@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from nndsl.vocabulary.dataset import Data, DataError, Description
+from nndsl.vocabulary.dataset import Column, Data, DataError, Description
 from nndsl.vocabulary.literal import listed, quoted
 from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.source_file import find_file, title_of
@@ -24,6 +24,9 @@ from nndsl.vocabulary.table import (
     require_columns,
     sample,
 )
+
+if TYPE_CHECKING:
+    from nndsl.vocabulary.new_examples import NewExamples
 
 
 def _several(value: Any) -> Any:
@@ -61,10 +64,17 @@ class Csv(Data):
 
     modules = ("csv",)
     resizing = "standardize=true"
+    prepares = ("ignore", "categories", "standardize")
 
     @property
     def standardize_inputs(self) -> bool:
         return self.standardize
+
+    def read_new(self, path: Path, known: Description) -> NewExamples:
+        from nndsl.vocabulary.new_examples import read_named
+
+        drop = self.missing == "drop"
+        return read_named(path, known.inputs, delimiter=self.delimiter, drop_missing=drop)
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"path": folder / self.file}
@@ -105,6 +115,8 @@ class Csv(Data):
             examples=len(table.rows) if table.complete else None,
             title=title_of(self.file),
             settings=settings,
+            inputs=tuple(Column(name, kinds.get(name, ())) for name in inputs),
+            names=class_names or self.target,
             signal=Signal(0, 1) if self.standardize else None,
             columns={name: sample(table, name) for name in inputs if name not in kinds},
             targets=() if class_names or len(self.target) > 1 else sample(table, self.target[0]),

@@ -37,7 +37,12 @@ class Idx(PairedData):
 
     positional = 2
     resizing = "scale=1/255"
+    prepares = ("scale", "shape")
     modules = ("gzip",)
+
+    @property
+    def input_scale(self) -> float:
+        return self.scale
 
     def files(self, folder: Path) -> dict[str, Path]:
         names = {"training_images": self.images, "training_labels": self.labels}

@@ -36,6 +36,15 @@ class Npz(PairedData):
     scale: Real = Field(1.0, description="number that the inputs are multiplied by: 1/255")
 
     resizing = "scale=1/255"
+    prepares = ("scale",)
+
+    @property
+    def input_scale(self) -> float:
+        return self.scale
+
+    @property
+    def input_name(self) -> str:
+        return self.x
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"path": folder / self.file}
