@@ -111,12 +111,13 @@ def perform_all(
 ) -> Iterator[Outcome]:
     """Yield the outcome of each job as it ends; `workers` of them are trained at a time.
 
-    `jobs` is read when a worker is free, and `on_start` and `on_epoch` are called, in threads, but
-    never two of these at a time. Where the caller stops listening, all processes end. `inherited`
-    are open files of this process that stay open until the last of them has ended.
+    `jobs` is read when a worker is free, in threads, but by one at a time, and may make it wait.
+    `on_start` and `on_epoch` are called in threads, never two of these at a time. Where the caller
+    stops listening, all processes end. `inherited` are open files of this process that stay open
+    until the last of them has ended.
     """
     waiting = iter(jobs)
-    lock = threading.RLock()
+    lock, taking = threading.RLock(), threading.Lock()
     ended: queue.Queue[Outcome | BaseException | None] = queue.Queue()
     started: dict[int, Worker] = {}
     over = threading.Event()
@@ -126,11 +127,12 @@ def perform_all(
             return on_epoch(job, row)
 
     def take() -> Job | None:
-        with lock:
+        with taking:
             job = None if over.is_set() else next(waiting, None)
-            if job is not None:
+        if job is not None:
+            with lock:
                 on_start(job)
-            return job
+        return job
 
     def serve(number: int) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from nndsl.vocabulary.word import Word
 
 
@@ -10,3 +12,6 @@ class Sampler(Word):
 
     role = "samplers"
     positional = 0
+    by_default: ClassVar[str] = "random"  # the word that is meant where a spec names none
+    optuna: ClassVar[str]  # the class of optuna.samplers that does it
+    options: ClassVar[dict[str, Any]] = {}  # its arguments, besides the seed

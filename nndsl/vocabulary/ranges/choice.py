@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.vocabulary.range import Range
+from nndsl.vocabulary.range import Drawing, Range
 from nndsl.vocabulary.word import Unevaluated
 
 
@@ -19,3 +20,14 @@ class Choice(Range):
 
     variadic = "values"
     numeric = False
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The values as they stand in the spec, each once."""
+        return tuple(dict.fromkeys(value.span.text for value in self.values))
+
+    def draw(self, drawing: Drawing, name: str) -> str:
+        return str(drawing.suggest_categorical(name, self.written))
+
+    def narrowed(self, values: Sequence[str]) -> tuple[str, ...]:
+        return tuple(value for value in self.written if value in values)

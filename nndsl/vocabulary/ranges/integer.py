@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from nndsl.vocabulary.range import Range
+from nndsl.vocabulary.range import Drawing, Range
 
 Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
 
@@ -17,8 +18,19 @@ class Integer(Range):
     low: Whole = Field(description="the smallest value")
     high: Whole = Field(description="the largest value")
 
+    whole = True
+
     @model_validator(mode="after")
     def check_order(self) -> Integer:
         if self.low >= self.high:
             raise ValueError("`low` must be less than `high`")
         return self
+
+    def draw(self, drawing: Drawing, name: str) -> str:
+        return str(drawing.suggest_int(name, self.low, self.high))
+
+    def narrowed(self, values: Sequence[str]) -> tuple[str, ...]:
+        low, high = min(map(int, values)), max(map(int, values))
+        if low == high:  # a range holds two numbers at least
+            low, high = max(self.low, low - 1), min(self.high, high + 1)
+        return str(low), str(high)

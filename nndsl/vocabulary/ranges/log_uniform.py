@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from pydantic import Field, model_validator
 
-from nndsl.vocabulary.range import Range
+from nndsl.vocabulary.range import Drawing, Range, outward, rounded, spread
 from nndsl.vocabulary.word import PositiveReal
 
 
@@ -14,8 +17,19 @@ class LogUniform(Range):
     low: PositiveReal = Field(description="the smallest value")
     high: PositiveReal = Field(description="the largest value")
 
+    logarithmic = True
+
     @model_validator(mode="after")
     def check_order(self) -> LogUniform:
         if self.low >= self.high:
             raise ValueError("`low` must be less than `high`")
         return self
+
+    def draw(self, drawing: Drawing, name: str) -> str:
+        value = drawing.suggest_float(name, self.low, self.high, log=True)
+        return rounded(value, self.low, self.high)
+
+    def narrowed(self, values: Sequence[str]) -> tuple[str, ...]:
+        logarithms = [math.log10(float(value)) for value in values]
+        low, high = spread(logarithms, math.log10(self.low), math.log10(self.high))
+        return outward(10**low, 10**high, self.low, self.high)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field, model_validator
 
-from nndsl.vocabulary.range import Range
+from nndsl.vocabulary.range import Drawing, Range, outward, rounded, spread
 from nndsl.vocabulary.word import Real
 
 
@@ -19,3 +21,11 @@ class Uniform(Range):
         if self.low >= self.high:
             raise ValueError("`low` must be less than `high`")
         return self
+
+    def draw(self, drawing: Drawing, name: str) -> str:
+        value = drawing.suggest_float(name, self.low, self.high)
+        return rounded(value, self.low, self.high)
+
+    def narrowed(self, values: Sequence[str]) -> tuple[str, ...]:
+        low, high = spread([float(value) for value in values], self.low, self.high)
+        return outward(low, high, self.low, self.high)
