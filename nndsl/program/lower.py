@@ -7,6 +7,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constants
 from nndsl.program.context import Context, unpacked
 from nndsl.program.evaluation import SHORT
+from nndsl.program.functions import called_functions
 from nndsl.program.identity import identity
 from nndsl.program.initializers import Initializers, literal_shape
 from nndsl.program.layers import Layers
@@ -59,7 +60,9 @@ def lower(
         )
     if spec.data is not None:
         loading = write_loading(context, spec.data, units=graph.output.shape[0])
-    functions = dict.fromkeys(named.node.layer.functions for named in layers.nodes)
+    callers = [predict]
+    if training is not None:
+        callers += [f for f in (training.batch_loss, training.loss_and_gradients) if f is not None]
     return Program(
         spec=spec,
         graph=graph,
@@ -68,13 +71,14 @@ def lower(
         initializers=initializers,
         parameters=parameters,
         states=states,
-        functions=tuple(function for function in functions if function),
+        functions=called_functions((named.node.layer.functions for named in layers.nodes), callers),
         predict=predict,
         identity=identity(layers, (*parameters, *states), context.constants, dtype),
         equations=_equations(layers),
         training=training,
         loading=loading,
         dtype=dtype,
+        values={named.names["y"]: named.node for named in layers.nodes},
     )
 
 

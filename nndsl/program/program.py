@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nndsl.analysis.graph import Graph
+from nndsl.analysis.graph import Graph, Node
 from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constant
 from nndsl.program.workspace import Workspace
@@ -59,6 +59,7 @@ class Stopping:
     watch: tuple[Statement, ...]
     done: str
     finish: tuple[Statement, ...]
+    kept: str  # an expression: the epoch whose weights there are in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class Program:
     dtype: str = "np.float32"
     workspace: Workspace | None = None  # of an optimized program
     checks: tuple[Function, ...] = ()  # of the gradients, where the script shall hold them
+    values: Mapping[str, Node] = field(default_factory=dict)  # by name: what puts it out
 
     @property
     def largest_product(self) -> int:
