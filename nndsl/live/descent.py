@@ -1,0 +1,103 @@
+"""A descent: the script's own text in process, and the path that it walks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nndsl.analysis.compile import Checked
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_descent
+from nndsl.emit.descent import write_descent
+from nndsl.live.execute import execute
+from nndsl.program.descent import Descent as Program
+
+SCRIPT = "descent.py"
+Array = npt.NDArray[np.float64]
+Step = tuple[int, Array, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """Where a descent went: the points, (steps + 1, variables), and f there, (steps + 1,)."""
+
+    variables: tuple[str, ...]
+    points: Array
+    values: Array
+
+    @property
+    def results(self) -> dict[str, float]:
+        """Return where it ended, and f there, by name."""
+        last = zip(self.variables, map(float, self.points[-1]), strict=True)
+        return {**dict(last), "f": float(self.values[-1])}
+
+    @property
+    def finite(self) -> Trajectory:
+        """The path as far as all of it are numbers."""
+        is_finite = np.isfinite(self.values) & np.isfinite(self.points).all(axis=1)
+        return Trajectory(self.variables, self.points[is_finite], self.values[is_finite])
+
+    @property
+    def has_diverged(self) -> bool:
+        """Did it leave the numbers, or end higher than it began?"""
+        return not self.values[-1] <= self.values[0]
+
+
+class Descent:
+    """An optimizer's path on a formula. What runs is `source`, the script's own text."""
+
+    def __init__(self, checked: Checked, *, name: str = SCRIPT) -> None:
+        """Build the script of a checked spec with a formula. SpecError where it has errors."""
+        program = build_descent(checked, Findings())
+        assert program is not None, "a spec that holds a formula"
+        self.program: Program = program
+        self.spec = program.spec
+        self.source = write_descent(program, name=name).text
+        self.namespace = execute(self.source, name)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return tuple(self.program.minimizing.start)
+
+    def f(self, points: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Return f at points, (variables, …): as they are numbers, whatever becomes of them."""
+        coordinates = np.asarray(points)
+        with np.errstate(all="ignore"):
+            found = np.asarray(self.namespace["f"](*coordinates))
+        return np.broadcast_to(found, coordinates.shape[1:])
+
+    def gradient(self, point: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Return the gradient at one point, (variables,)."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.namespace["gradient"](*np.asarray(point)))
+
+    def walk(self) -> Trajectory:
+        """Return the path from the start on. It ends early where f is not finite."""
+        with np.errstate(all="ignore"):
+            return self._path(list(self.namespace["descend"]()))
+
+    def run(self) -> Trajectory:
+        """Run the script's own `main`, which prints; return the path."""
+        taken: list[Step] = []
+        descend: Callable[[], Iterator[Step]] = self.namespace["descend"]
+
+        def recorded() -> Iterator[Step]:
+            for step in descend():
+                taken.append(step)
+                yield step
+
+        self.namespace["descend"] = recorded
+        try:
+            self.namespace["main"]()
+        finally:
+            self.namespace["descend"] = descend
+        return self._path(taken)
+
+    def _path(self, taken: list[Step]) -> Trajectory:
+        points = np.array([point for _, point, _ in taken], dtype=np.float64)
+        values = np.array([value for _, _, value in taken], dtype=np.float64)
+        return Trajectory(self.variables, points, values)
