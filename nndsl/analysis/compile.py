@@ -19,6 +19,7 @@ from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.tree import Tree
+from nndsl.vocabulary.dataset import Description
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,14 @@ def analyse(
     settings: Mapping[str, Any] | None = None,
     *,
     alone: bool = False,
+    known: Description | None = None,
 ) -> Checked:
     """Check a spec. Whatever is wrong is recorded in `findings`.
 
     `settings` are values from outside (`--set`) by the name of a `let` or the path of a setting
     (`train.epochs`): numbers, or texts of the language. `alone` leaves experiments aside: the spec
-    is one of their trainings.
+    is one of their trainings. `known` is what there is to know of the data, none of which is read
+    then.
     """
     tree = read_tree(source, findings)
     if tree is None:
@@ -51,7 +54,7 @@ def analyse(
     tree = correct_slips(tree, findings)
     if settings:
         tree = _with_settings(tree, settings, findings)
-    checked = analyse_tree(without_experiments(tree) if alone else tree, findings)
+    checked = analyse_tree(without_experiments(tree) if alone else tree, findings, known)
     if alone and checked.spec is not None:
         checked = replace(checked, spec=replace(checked.spec, tree=tree))
     drop_cascades(tree, findings, of_syntax)
@@ -72,8 +75,8 @@ def read_tree(source: Source, findings: Findings) -> Tree | None:
     return None if document is None else json_to_tree(document, source, findings)
 
 
-def analyse_tree(tree: Tree, findings: Findings) -> Checked:
-    """Check a spec that is a tree already."""
+def analyse_tree(tree: Tree, findings: Findings, known: Description | None = None) -> Checked:
+    """Check a spec that is a tree already. `known`: see `analyse`."""
     if not tree.statements and not tree.complete:
         return Checked(tree, None, None)
     if not tree.statements:
@@ -84,7 +87,7 @@ def analyse_tree(tree: Tree, findings: Findings) -> Checked:
             help="`nndsl new NAME` writes one to begin with",
         )
         return Checked(tree, None, None)
-    spec = resolve(tree, findings)
+    spec = resolve(tree, findings, known)
     graph = build_graph(spec, findings)
     if graph is not None:
         check_training(spec, graph, findings)

@@ -37,14 +37,18 @@ from nndsl.vocabulary.dataset import Data, DataError, Description
 from nndsl.vocabulary.section import Section
 
 
-def resolve(tree: Tree, findings: Findings) -> Spec:
-    """Return what the tree means. What is wrong is recorded and left out of the spec."""
-    return _Resolver(tree, findings).spec()
+def resolve(tree: Tree, findings: Findings, known: Description | None = None) -> Spec:
+    """Return what the tree means. What is wrong is recorded and left out of the spec.
+
+    `known` stands for what the data would say of itself.
+    """
+    return _Resolver(tree, findings, known).spec()
 
 
 class _Resolver:
-    def __init__(self, tree: Tree, findings: Findings) -> None:
+    def __init__(self, tree: Tree, findings: Findings, known: Description | None) -> None:
         self.tree = tree
+        self.known = known
         self.findings = findings
         self.names: dict[str, Binding] = {}
         self.blocks: dict[str, Block] = {}
@@ -69,7 +73,9 @@ class _Resolver:
             source=self.tree.source,
             tree=self.tree,
             data=data,
-            description=self.describe(data)
+            description=self.known
+            if self.known is not None
+            else self.describe(data)
             if data is not None
             else Description(failed="data" in self.seen or bool(strangers(self.tree))),
             network=network,

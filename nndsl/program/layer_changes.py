@@ -1,0 +1,75 @@
+"""Which layers of two specs predict otherwise, in words: how layers begin and learn is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
+
+from nndsl.analysis.slots import slots
+from nndsl.analysis.spec import Placed, Spec
+from nndsl.analysis.writing import write_word
+from nndsl.statements import parse_text
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.regularizer import Regularizer
+
+_OF_TRAINING = {Initializer.role, Regularizer.role}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str  # as the spec gives it
+    meaning: str  # what counts in prediction, with all defaults
+    number: int
+
+
+def layer_changes(old: Spec, new: Spec, of_old: str) -> list[str]:
+    """Return what is another in the network of `new`, a sentence each.
+
+    `of_old` is what the old spec is called: "`dense(50)` at line 5 is `dense(100)` in …".
+    """
+    before, after = (list(_lines(spec.network or ())) for spec in (old, new))
+    matcher = SequenceMatcher(
+        None, [line.meaning for line in before], [line.meaning for line in after], autojunk=False
+    )
+    found = []
+    for tag, i, i_end, j, j_end in matcher.get_opcodes():
+        if tag != "equal":
+            pairs = zip_longest(before[i:i_end], after[j:j_end])
+            found += [_said(was, line, of_old) for was, line in pairs]
+    return found
+
+
+def _said(was: _Line | None, line: _Line | None, of_old: str) -> str:
+    if line is None:
+        assert was is not None
+        return f"`{was.text}` stands in {of_old}, and is not there any more"
+    if was is None:
+        return f"`{line.text}` at line {line.number} is not in {of_old}"
+    texts = (line.text, was.text) if line.text != was.text else (line.meaning, was.meaning)
+    return f"`{texts[0]}` at line {line.number} is `{texts[1]}` in {of_old}"
+
+
+def _lines(layers: Sequence[Placed], depth: int = 0) -> Iterator[_Line]:
+    for placed in layers:
+        layer = placed.layer
+        if not _only_trains(layer):
+            meaning = write_word(_without_training(layer))
+            text = write_word(layer, defaults=False)
+            yield _Line(text, f"{' ' * depth}{meaning}", placed.origin.span.line)
+        yield from _lines(placed.body, depth + 1)
+
+
+def _only_trains(layer: Layer) -> bool:
+    """Does the layer put out its input unchanged in prediction?"""
+    evaluate = parse_text(layer.evaluate)
+    return len(evaluate) == 1 and evaluate[0].copied == layer.inputs[0]
+
+
+def _without_training(layer: Layer) -> Layer:
+    fields = slots(type(layer))
+    return layer.model_copy(
+        update={name: None for name, slot in fields.items() if _OF_TRAINING & set(slot.roles)}
+    )
