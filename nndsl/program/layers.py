@@ -61,17 +61,19 @@ class Layers:
         self.values[id(node.output)] = output
         self.shapes.declare(output, ("N", *node.output.shape))
         inputs = [self.values[id(value)] for value in node.inputs]
+        shapes = [value.shape for value in node.inputs]
         roles = dict(zip(layer.inputs, inputs, strict=True)) | {"y": output}
         own = {role: self._names.fresh(f"{role}{self._weights}") for role in node.parameters}
         states = {role: self._names.fresh(f"{role}{self._weights}") for role in layer.state}
         for role, parameter in node.parameters.items():
             self.shapes.declare(own[role], parameter.shape)
         for state in states.values():
-            self.shapes.declare(state, layer.state_shape(*(v.shape for v in node.inputs)))
+            self.shapes.declare(state, layer.state_shape(*shapes))
         texts = [*parse_text(layer.forward), *parse_text(layer.evaluate)]
         learns = [*parse_text(layer.observe), *parse_text(layer.backward)]
-        roles |= own | states | COMMON | {"dtype": self._dtype}
-        roles |= self._constants.of_fields(layer, reads(texts + learns))
+        numbers = {role: str(value) for role, value in layer.numbers(*shapes).items()}
+        roles |= own | states | COMMON | {"dtype": self._dtype} | numbers
+        roles |= self._constants.of_fields(layer, reads(texts + learns) - set(numbers))
         for statement in texts:
             for name in statement.writes:
                 if name not in roles:

@@ -75,6 +75,7 @@ class Statement:
     def rename(self, names: Renaming) -> Statement:
         """Replace variables by their new names; a tuple of names stands as `(W1, W2)`.
 
+        A number may take the place of a variable that is only read.
         Comments keep their words, except those in backticks, which are names too.
         """
         comment = self.comment
@@ -304,6 +305,8 @@ def _rename(code: Code, names: Renaming) -> Code:
         new = names.get(part) if isinstance(part, Identifier) else None
         if new is None:
             renamed.append(part)
+        elif isinstance(new, str) and new.isdecimal():
+            renamed.append(new)
         elif isinstance(new, str):
             renamed.append(Identifier(new))
         else:
@@ -318,6 +321,6 @@ def _renamed(names: Iterable[str], renaming: Renaming) -> Iterable[str]:
     for name in names:
         new = renaming.get(name, name)
         if isinstance(new, str):
-            yield new
+            yield from [] if new.isdecimal() else [new]
         else:
             yield from new

@@ -55,8 +55,8 @@ class Layer(Word):
 
     Its texts are numpy statements over role names: `x` is the input (or the names in `inputs`),
     `y` the output, `dy` the gradient of the loss with respect to `y`; parameters, states and
-    fields go by their own names; `N` is the number of examples, `rng` the stream of noise,
-    `dtype` the type of numbers. `forward` writes `y`; `backward` writes `dx` and `dW` for each
+    fields go by their own names, and so does what `numbers` returns; `N` is the number of examples,
+    `rng` the stream of noise, `dtype` the type of numbers. `forward` writes `y`; `backward` writes `dx` and `dW` for each
     parameter `W`, and may read whatever `forward` made; `evaluate`, where prediction differs
     from training, writes `y`; `observe` alone writes states. A text changes in place only what
     it made itself.
@@ -108,6 +108,14 @@ class Layer(Word):
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         """Return the trained parameters by role name, in the order they are stored."""
+        return {}
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        """Return whole numbers that follow from the shapes, by the names that the texts have.
+
+        A script shows the numbers themselves: `x.reshape(N, rows, columns)` becomes
+        `X.reshape(N, 24, 24)`. They go before fields of the same names.
+        """
         return {}
 
     def curve(self, x: float) -> tuple[float, float] | None:

@@ -173,6 +173,14 @@ def test_a_name_may_become_several() -> None:
     assert total.rename({"weights": ("W1", "W2")}).reads == {"sum", "W1", "W2"}
 
 
+def test_a_name_may_become_a_number() -> None:
+    (statement,) = parse_text("y = x.reshape(N, rows, rows)   # as `rows` rows")
+    renamed = statement.rename({"rows": "24"})
+    assert renamed.text == "y = x.reshape(N, 24, 24)"
+    assert renamed.comment == "as 24 rows"
+    assert renamed.reads == {"x", "N"}
+
+
 def test_a_name_may_become_a_place() -> None:
     text = one("p -= lr * m").rename({"p": "params[name]", "m": "m[name]", "lr": "RATE"}).text
     assert text == "params[name] -= RATE * m[name]"

@@ -133,7 +133,7 @@ class LayerRun:
         self, layer: Layer, shapes: tuple[Shape, ...], dtype: type = np.float64, scale: float = 1.0
     ) -> None:
         rng = np.random.default_rng(3)
-        self.layer = layer
+        self.layer, self.shapes = layer, shapes
         self.dtype = dtype
         given = {
             name: scale * away_from_zero(rng, (N, *shape))
@@ -160,7 +160,8 @@ class LayerRun:
         noise = np.random.default_rng(5)
         common = {"N": N, "rng": noise, "dtype": self.dtype}
         functions = run(self.layer.functions)
-        return functions | common | fields(self.layer) | self.arrays | changed
+        numbers = fields(self.layer) | self.layer.numbers(*self.shapes)
+        return functions | common | numbers | self.arrays | changed
 
     def forward(self, **changed: Any) -> dict[str, Any]:
         return run(self.layer.forward, **self.names(**changed))

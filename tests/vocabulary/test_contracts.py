@@ -35,7 +35,8 @@ def names(text: str) -> frozenset[str]:
 def layer_texts(layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> list[Text]:
     learnt = frozenset(layer.parameters(*shapes))
     states = frozenset(layer.state)
-    given = frozenset(layer.inputs) | learnt | names("N rng dtype")
+    given = frozenset(layer.inputs) | learnt | frozenset(layer.numbers(*shapes))
+    given |= names("N rng dtype")
     gradients = frozenset(f"d{name}" for name in (*layer.inputs, *learnt))
     return [
         Text("forward", given, names("y")),
