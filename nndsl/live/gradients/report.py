@@ -77,6 +77,7 @@ class Report:
     culprit: Culprit | None = None
     script: str = "train.py"
     source: str = ""  # of the spec: its path
+    note: str = NOTE
 
     @property
     def passed(self) -> bool:
@@ -136,8 +137,9 @@ class Report:
     def __str__(self) -> str:
         """Return the report as text of 80 columns."""
         numbers = sum(row.entries for row in self.rows)
+        examples = f" {self.examples} examples," if self.examples else ""
         lines = [
-            f"gradients of {self.name}: {numbers:,} numbers, {self.examples} examples,",
+            f"gradients of {self.name}: {numbers:,} numbers,{examples}",
             f"{', '.join(self.points)}",
             "",
             *(self._table() if self.rows else ()),
@@ -152,7 +154,7 @@ class Report:
         verdict = "every gradient is right" if self.passed else f"{wrong} wrong"
         if zeros:
             verdict += f"; {', '.join(zeros)} {'is' if len(zeros) == 1 else 'are'} zero"
-        return "\n".join([*lines, NOTE, "", verdict])
+        return "\n".join([*lines, self.note, "", verdict])
 
     def _table(self) -> Iterator[str]:
         rows = [
@@ -173,7 +175,9 @@ class Report:
         checked = "all" if row.checked == row.entries else f"{row.checked} of {row.entries}"
         place = ""
         if check.worst is not None:
-            place = f"({', '.join(map(str, check.worst.index))}) {check.worst.analytic:.3g}"
+            index = check.worst.index
+            at = f"({', '.join(map(str, index))}) " if index else ""  # a number has no places
+            place = f"{at}{check.worst.analytic:.3g}"
         return (
             row.name,
             " x ".join(map(str, row.shape)),
@@ -205,7 +209,8 @@ class Report:
         if check.worst is None or not check.entries:
             yield f"the gradient of {row.name}{part} is wrong ({check.point})"
         else:
-            at = f"[{', '.join(map(str, check.worst.index))}]"
+            index = check.worst.index
+            at = f"[{', '.join(map(str, index))}]" if index else ""
             is_now, true = f"{check.worst.analytic:.9g}", f"{check.worst.numeric:.9g}"
             yield f"d{row.name}{at}{part} is {is_now} and should be {true} ({check.point})"
 
