@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Findings
@@ -12,6 +12,9 @@ from nndsl.emit.script import Script, write_script
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
 from nndsl.source import Source
+
+if TYPE_CHECKING:
+    from nndsl.program.descent import Descent
 
 
 def build(
@@ -44,6 +47,27 @@ def build_program(checked: Checked, findings: Findings, *, optimized: bool = Fal
     return optimize(program)
 
 
+def build_descent(checked: Checked, findings: Findings) -> Descent | None:
+    """Return the program of a checked spec that holds a formula, and None where it holds a network.
+
+    SpecError where the spec has errors.
+    """
+    findings.raise_if_failed()
+    assert checked.spec is not None
+    minimizing = checked.spec.experiments.get("minimize")
+    if minimizing is None:
+        return None
+    from nndsl.program.descent import lower_descent  # a network has no need of it
+
+    try:
+        return lower_descent(checked.spec, minimizing)
+    except OverflowError:
+        wrong = "a slope of `f` holds a number that is too large"
+        findings.error("NN212", wrong, minimizing.formula.span)
+        findings.raise_if_failed()
+        raise
+
+
 def build_script(
     checked: Checked,
     findings: Findings,
@@ -57,6 +81,16 @@ def build_script(
     With `with_gradient_check` it can check its own gradients: a spec that trains on data, and is
     not optimized.
     """
+    descent = build_descent(checked, findings)
+    if descent is not None:
+        from nndsl.emit.descent import write_descent
+
+        if optimized or with_gradient_check:
+            what = "optimize" if optimized else "check"
+            wrong = f"there is no training step to {what}: the spec holds a formula"
+            findings.error("NN227", wrong, descent.minimizing.formula.span)
+            findings.raise_if_failed()
+        return write_descent(descent, name=name)
     program = build_program(checked, findings, optimized=optimized)
     if with_gradient_check:
         from nndsl.program.checking import write_gradient_check  # a plain build has no need of it

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from nndsl.analysis.json_form import tree_to_json
+from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings
 from nndsl.emit import layout
 from nndsl.program.constants import literal
@@ -81,9 +82,9 @@ def title(program: Program) -> str:
     return text if len(text) <= 96 else text[:93].rpartition(" -> ")[0] + " -> …"
 
 
-def fingerprint(program: Program) -> str:
+def fingerprint(spec: Spec) -> str:
     """Return eight digits that are the same for all layouts of the same spec."""
-    canonical = json.dumps(tree_to_json(program.spec.tree, Findings()))
+    canonical = json.dumps(tree_to_json(spec.tree, Findings()))
     return hashlib.sha256(canonical.encode()).hexdigest()[:8]
 
 

@@ -62,14 +62,14 @@ class Section:
 def write_script(program: Program, *, name: str = "train.py") -> Script:
     """Return the text of a program. `name` is the file that it will be written to."""
     said: set[str] = set()
-    sections = [_spaced(title, chunks) for title, chunks in _sections(program, said)]
+    sections = [spaced(title, chunks) for title, chunks in _sections(program, said)]
     text = render(
         "script.py.jinja",
         title=plan.title(program),
         head=plan.head(program),
         version=__version__,
         spec_file=layout.words(Path(program.spec.source.name).name),
-        spec_hash=plan.fingerprint(program),
+        spec_hash=plan.fingerprint(program.spec),
         text_hash=BLANK,
         usage=_usage(program, name),
         sections=sections,
@@ -155,7 +155,8 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
     return sections
 
 
-def _spaced(title: str, chunks: list[str]) -> Section:
+def spaced(title: str, chunks: list[str]) -> Section:
+    """Return a section whose functions have two blank lines around them."""
     spaced = []
     previous = ""
     for chunk in chunks:

@@ -40,6 +40,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/analysis/tree_to_json.py", "value"): "the right-hand side, as the JSON form calls it",
     ("nndsl/analysis/schema.py", "value"): "the right-hand side, as the JSON form calls it",
     ("nndsl/analysis/minimize.py", "tanh"): "the function of a formula, not the layer",
+    ("nndsl/program/formula/differentiate.py", "tanh"): "the function of a formula, not the layer",
+    ("templates/descent.py.jinja", "step"): "the number of the optimizer's step, a variable",
     ("nndsl/program/updating.py", "step"): "the number of the optimizer's step, a variable",
     ("templates/train.py.jinja", "step"): "the number of the optimizer's step, a variable",
     ("templates/update.py.jinja", "step"): "the number of the optimizer's step, a variable",
