@@ -103,7 +103,7 @@ def _run(
     with partial.open("w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
         try:
             running.start(on_epoch=on_epoch)
-            end["results"] = json.loads((folder / "results.json").read_text("utf-8"))
+            end["results"] = running.results
         except FloatingPointError as error:
             end = _diverged(error)
     end["seconds"] = time.perf_counter() - begun

@@ -1,0 +1,124 @@
+"""The folder of a comparison: what it is of, so that another one is told from it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nndsl import __version__
+from nndsl.experiment.comparison.plan import Plan
+from nndsl.experiment.identity import data_digests, meaning
+from nndsl.files import write_text
+
+FILE = "experiment.json"
+COMMAND = "command.txt"
+RUN = re.compile(r".+-seed\d+")  # the folder of a training
+TEMPORARY = re.compile(r"\.\w+\.\w+\.\w{8}")  # what `nndsl.files` fills before it is there
+
+
+class OtherExperiment(Exception):
+    """The folder holds something else; `differences` say what, each a sentence."""
+
+    def __init__(self, folder: Path, differences: list[str]) -> None:
+        super().__init__(f"{folder} holds another experiment: {'; '.join(differences)}")
+        self.folder = folder
+        self.differences = differences
+
+
+def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
+    """Make the folder that of a plan, and leave nothing half written in it.
+
+    The caller holds its lock. `fresh` forgets what was trained, if it is that of a comparison.
+    OtherExperiment where it is not empty and was not made by this plan, or one with other seeds
+    or fewer variants.
+    """
+    there = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    marked = folder / FILE
+    if there and not marked.is_file():
+        raise OtherExperiment(folder, ["its files are not those of a comparison"])
+    said: dict[str, Any] = {}
+    if fresh:
+        for path in there:
+            if RUN.fullmatch(path.name) and path.is_dir():
+                shutil.rmtree(path)
+    elif there:
+        said = _read(marked)
+        differences = list(_differences(said, plan, folder))
+        if differences:
+            raise OtherExperiment(folder, differences)
+    for path in folder.glob(".*"):
+        if TEMPORARY.fullmatch(path.name):  # of a command that was killed
+            path.unlink()
+    variants = {**said.get("variants", {}), **_mark(plan)["variants"]}
+    data = {**said.get("data", {}), **_mark(plan)["data"]}
+    mark = {**_mark(plan), "variants": variants, "data": data}
+    write_text(marked, json.dumps(mark, indent=2) + "\n")
+    write_text(spec_file(folder, plan), plan.source.text)
+    write_text(folder / COMMAND, f"{shlex.join(plan.command)}\n")
+
+
+def spec_file(folder: Path, plan: Plan) -> Path:
+    """Return where the text of the spec is kept."""
+    return folder / f"spec{'.json' if plan.source.name.endswith('.json') else '.nn'}"
+
+
+def _mark(plan: Plan) -> dict[str, Any]:
+    data: dict[str, str] = {}
+    for spec in (plan.spec, *(variant.spec for variant in plan.variants)):
+        data |= data_digests(spec)
+    return {
+        "experiment": "compare",
+        "nndsl": __version__,
+        "optimize": plan.optimize,
+        "settings": dict(plan.settings),
+        "spec": meaning(plan.spec),
+        "data": data,
+        "variants": {variant.name: dict(variant.overrides) for variant in plan.variants},
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _differences(said: dict[str, Any], plan: Plan, folder: Path) -> Iterator[str]:
+    now = _mark(plan)
+    if said.keys() != now.keys() or said["experiment"] != now["experiment"]:
+        yield f"{FILE} in it is not that of a comparison"
+        return
+    if said["nndsl"] != now["nndsl"]:
+        yield f"it was made by nndsl {said['nndsl']}, and this is nndsl {now['nndsl']}"
+    if said["optimize"] != now["optimize"]:
+        yield f"it was made {'with' if said['optimize'] else 'without'} --optimize"
+    if said["spec"] != now["spec"]:
+        kept = spec_file(folder, plan)
+        is_same = kept.is_file() and kept.read_text("utf-8") == plan.source.text
+        if said["settings"] != now["settings"]:
+            yield f"it was made {_settings(said['settings'])}"
+        if not is_same:
+            yield f"the spec was changed, and `nndsl diff {kept} {plan.source.name}` says how"
+    for name in sorted(said["data"].keys() & now["data"].keys()):
+        if said["data"][name] != now["data"][name]:
+            yield f"{name} holds other data now"
+    for name, overrides in now["variants"].items():
+        before = said["variants"].get(name, overrides)
+        if before != overrides:
+            yield f"variant `{name}` was {_body(before)}, and is {_body(overrides)}"
+
+
+def _settings(settings: dict[str, str]) -> str:
+    given = " ".join(f"--set {name}={value}" for name, value in settings.items())
+    return f"with {given}" if given else "without --set"
+
+
+def _body(overrides: dict[str, str]) -> str:
+    return f"{{ {'; '.join(f'{name} = {value}' for name, value in overrides.items())} }}"

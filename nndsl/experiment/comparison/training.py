@@ -1,0 +1,101 @@
+"""Training what a comparison still lacks."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nndsl.experiment import lock
+from nndsl.experiment.comparison.folder import claim
+from nndsl.experiment.comparison.plan import Plan
+from nndsl.experiment.job import Job, Outcome, Results
+from nndsl.experiment.keeping import kept
+from nndsl.experiment.pool import perform_all
+
+Outcomes = dict[tuple[str, int], Outcome]  # by variant and seed
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Whom to tell: how many trainings were done before, and what happens to the others."""
+
+    begin: Callable[[int, int], object] = lambda before, all_: None
+    start: Callable[[Job], object] = lambda job: None
+    epoch: Callable[[Job, Results], object] = lambda job, row: None
+    end: Callable[[Outcome], object] = lambda outcome: None
+
+
+SILENT = Watch()
+
+
+class Unfinished(Exception):
+    """Some trainings did not come to an end; `outcomes` says why. The others are kept."""
+
+    def __init__(self, outcomes: list[Outcome], total: int) -> None:
+        reasons = "; ".join(f"{outcome.job.name}: {outcome.problem}" for outcome in outcomes)
+        super().__init__(f"{len(outcomes)} of {total} trainings did not end: {reasons}")
+        self.outcomes = outcomes
+        self.total = total
+
+
+def train_variants(
+    plan: Plan, folder: Path, *, workers: int, fresh: bool = False, watch: Watch = SILENT
+) -> Outcomes:
+    """Train what is not trained yet; return the outcomes of all, in the order of the plan.
+
+    `workers` train at a time. A training that diverges is an outcome as any other. Whenever this
+    is stopped, what has ended is kept in `folder`, and the next call goes on from there.
+
+    Busy where another command is at work in the folder, OtherExperiment where it holds something
+    else, Unfinished where a training cannot be done, OSError where the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with lock.locked(folder) as held:
+        claim(folder, plan, fresh=fresh)
+        jobs = plan.jobs(folder)
+        outcomes = {key: outcome for key, job in jobs.items() if (outcome := kept(job))}
+        watch.begin(len(outcomes), len(jobs))
+        for job in _rest(jobs, outcomes):
+            assert job.folder is not None
+            if job.folder.exists():  # cut off on its way
+                shutil.rmtree(job.folder)
+        outcomes |= _trained(plan, jobs, outcomes, workers, held, watch)
+    failed = [outcome for outcome in outcomes.values() if not outcome.is_final]
+    if failed:
+        raise Unfinished(failed, len(jobs))
+    return {key: outcomes[key] for key in jobs}
+
+
+def _rest(jobs: Mapping[tuple[str, int], Job], outcomes: Outcomes) -> list[Job]:
+    return [job for key, job in jobs.items() if key not in outcomes]
+
+
+def _trained(
+    plan: Plan,
+    jobs: Mapping[tuple[str, int], Job],
+    outcomes: Outcomes,
+    workers: int,
+    held: tuple[int, ...],
+    watch: Watch,
+) -> Outcomes:
+    keys = {job.name: key for key, job in jobs.items()}
+    found: Outcomes = {}
+
+    def on_epoch(job: Job, row: Results) -> bool:
+        watch.epoch(job, row)
+        return True
+
+    for outcome in perform_all(
+        plan.source,
+        _rest(jobs, outcomes),
+        workers=min(workers, len(jobs)),  # not the rest: the threads of each hang on it
+        optimize=plan.optimize,
+        inherited=held,
+        on_start=watch.start,
+        on_epoch=on_epoch,
+    ):
+        found[keys[outcome.job.name]] = outcome
+        watch.end(outcome)
+    return found

@@ -1,0 +1,54 @@
+"""What is trained, as a few digits: two trainings with the same digits are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from nndsl import __version__
+from nndsl.analysis.json_form import tree_to_json
+from nndsl.analysis.spec import Spec
+from nndsl.analysis.top import without_experiments
+from nndsl.diagnostics import Findings
+
+LENGTH = 16  # of the digits
+
+
+def digest(value: Any) -> str:
+    """Return digits that tell a JSON value from others."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:LENGTH]
+
+
+def meaning(spec: Spec) -> str:
+    """Return digits of what one training of a spec hangs on, whatever its layout and comments."""
+    return digest(tree_to_json(without_experiments(spec.tree), Findings()))
+
+
+def data_digests(spec: Spec) -> dict[str, str]:
+    """Return digits of the content of each file that the data is read from, by its name.
+
+    A file that is not there has none: whoever trains will say so.
+    """
+    folder = spec.source.path.parent if spec.source.path else Path()
+    files = spec.data.files(folder).values() if spec.data else ()
+    found = {path.name: (path, path.stat()) for path in files if path.is_file()}
+    return {n: _content(path, at.st_mtime_ns, at.st_size) for n, (path, at) in found.items()}
+
+
+def identity(spec: Spec, settings: Mapping[str, str], *, optimize: bool) -> str:
+    """Return digits of one training: spec, other settings, data, version and way to compute."""
+    parts = [meaning(spec), dict(settings), data_digests(spec), __version__, optimize]
+    return digest(parts)
+
+
+@lru_cache(maxsize=64)
+def _content(path: Path, changed: int, size: int) -> str:
+    content = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            content.update(block)
+    return content.hexdigest()[:LENGTH]

@@ -1,0 +1,65 @@
+"""One command at a time in the folder of an experiment.
+
+The lock belongs to an open file, so that it goes when the last process that holds the file ends,
+however it ends. Worker processes inherit the file: while one of a killed command still writes, the
+folder is not free. Where the system has no `flock` (Windows), nothing is locked.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover
+    fcntl = None  # type: ignore[assignment]
+
+FILE = ".lock"
+WITHOUT = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)  # the file system knows no locks
+PATIENCE = 3.0  # seconds: workers of a killed command end in less
+
+
+class Busy(Exception):
+    """Another command is at work in the folder. `process` is its number, where it is known."""
+
+    def __init__(self, folder: Path, process: str) -> None:
+        super().__init__(f"another command is at work in {folder}")
+        self.process = process
+
+
+@contextmanager
+def locked(folder: Path, patience: float = PATIENCE) -> Iterator[tuple[int, ...]]:
+    """Hold the lock of a folder; yield the open file that holds it, for processes to inherit.
+
+    Busy where another command holds it for longer than `patience` seconds, OSError where the
+    folder cannot be written.
+    """
+    with (folder / FILE).open("a+", encoding="utf-8") as file:
+        if fcntl is None:
+            yield ()
+            return
+        end = time.monotonic() + patience
+        while not _taken(file.fileno()):
+            if time.monotonic() >= end:
+                file.seek(0)
+                raise Busy(folder, file.read().strip())
+            time.sleep(0.05)
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield (file.fileno(),)
+
+
+def _taken(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        return error.errno in WITHOUT
+    return True
