@@ -35,6 +35,7 @@ class Outcome:
     stopped: bool = False  # whoever looked on said so
     problem: str = ""
     diverged: bool = False  # that is the problem: it would do so again
+    lost: bool = False  # its process ended early: it may well go on in another
 
     @property
     def is_final(self) -> bool:

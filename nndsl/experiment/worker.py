@@ -125,6 +125,11 @@ def _trial(model: Model, on_epoch: OnEpoch) -> dict[str, Any]:
         row = {"epoch": epoch, **results}
         if not on_epoch(row):
             return {"results": row, "stopped": True}
+    train = model.spec.train
+    if train is not None and train.stop is not None:  # it went back to the best epoch
+        for part in {"training", "validation"} & model.data().keys():
+            found = model.evaluate(*model.data()[part])
+            row |= {f"{part}_{name}": value for name, value in found.items()}
     return {"results": row}
 
 
