@@ -18,6 +18,8 @@ from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Lines = list[str]
 
+KEPT = 'print(f"ended after epoch {epoch}, with the weights of epoch {train.kept}, the best")'
+
 
 @dataclass(frozen=True, slots=True)
 class UpdatePlan:
@@ -50,6 +52,7 @@ class MainPlan:
     load: str
     heading: str
     report: Lines
+    end: Lines
     save: str
     test: Lines
 
@@ -193,7 +196,7 @@ def train_plan(training: Training, loading: Loading | None) -> TrainPlan:
             f"        if {stopping.done}:",
             "            break",
         ]
-        finish = layout.lay_out(stopping.finish)
+        finish = [*layout.lay_out(stopping.finish), f"    train.kept = {stopping.kept}"]
     ends = ["seen += len(batch)", "if step == STEPS:", "    break"] if training.by_steps else []
     return TrainPlan(
         arguments="X, t, validation" if has_validation else "X, t",
@@ -237,6 +240,7 @@ def main_plan(program: Program, training: Training, loading: Loading) -> MainPla
         load=f"{', '.join(loading.parts)} = load_data()",
         heading="  ".join(["epoch", *(f"{name:>7}" for name in names)]),
         report=report,
+        end=[KEPT] * (training.stopping is not None),
         save=save,
         test=test,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
+from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.execute import execute
 from nndsl.source import Source, read_source
 
@@ -24,22 +26,24 @@ Epoch = tuple[int, dict[str, float]]
 
 @dataclass(slots=True)
 class History:
-    """What training reported: a row of results for each epoch, and the results on the test part."""
+    """What training reported: a row of results for each epoch, and the results on the test part.
+
+    `kept` is the epoch whose weights were restored in the end, where the spec asks for that.
+    """
 
     rows: list[dict[str, float]] = field(default_factory=list)
     test: dict[str, float] = field(default_factory=dict)
+    kept: int | None = None
 
     @property
     def names(self) -> list[str]:
         return list(self.rows[0]) if self.rows else []
 
-
-class ModelError(Exception):
-    """A model is used in a way that its spec, or an input, does not allow. `help`: the way out."""
-
-    def __init__(self, message: str, help: str | None = None) -> None:
-        super().__init__(message)
-        self.help = help
+    @property
+    def results(self) -> dict[str, float]:
+        """The numbers of the weights that there are: those of their epoch, and of the test part."""
+        kept = [row for row in self.rows if row["epoch"] == self.kept] or self.rows[-1:]
+        return {**(kept[0] if kept else {}), **self.test}
 
 
 class Model:
@@ -166,34 +170,34 @@ class Model:
             history.rows.append({"epoch": epoch, **results})
             if on_epoch is not None:
                 on_epoch(epoch, results)
+        history.kept = getattr(self.namespace["train"], "kept", None)
         if "test" in parts:
             values = self.evaluate(*parts["test"])
             history.test = {f"test_{name}": value for name, value in values.items()}
         return history
 
     def save(self, path: str | Path) -> None:
-        """Write parameters and running statistics to an .npz file."""
-        from nndsl.files import write_bytes
+        """Write the weights, and which network they belong to, to an .npz file. OSError."""
+        from nndsl.live.weights import save_weights
 
-        arrays = {**self.parameters, **self.state}
-        write_bytes(Path(path), lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+        save_weights(self, path)
 
     def restore(self, path: str | Path) -> None:
-        """Read what `save` wrote. ModelError where names or shapes are others."""
-        own = {**self.parameters, **self.state}
-        with np.load(path, allow_pickle=False) as file:
-            if set(file) != set(own):
-                raise ModelError(
-                    f"{path} holds {', '.join(sorted(file))}; the model has {', '.join(own)}"
-                )
-            found = {name: file[name] for name in own}
-        for name, array in own.items():
-            if found[name].shape != array.shape:
-                raise ModelError(
-                    f"{name} is {found[name].shape} in {path}, and {array.shape} in the model"
-                )
-        for name, array in own.items():
-            array[...] = found[name]
+        """Read what `save`, a run or a script wrote. ModelError where it is another network's.
+
+        Warns where the file does not say which network it belongs to.
+        """
+        from nndsl.live.belonging import restore
+        from nndsl.live.weights import open_weights
+
+        doubt = restore(self, open_weights(path))
+        if doubt is not None:
+            warnings.warn(doubt, stacklevel=2)
+
+    def keep_statistics(self, statistics: Mapping[str, Array]) -> None:
+        """Keep the mean and the scale that belong to restored weights, to be saved with them."""
+        if statistics:
+            self.namespace.setdefault("statistics", {}).update(statistics)
 
     @property
     def _folder(self) -> Path:

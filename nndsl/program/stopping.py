@@ -19,8 +19,8 @@ def write_stopping(context: Context, train: Train) -> Stopping | None:
     if stop is None:
         return None
     texts = {name: parse_text(getattr(stop, name)) for name in ("begin", "watch", "finish")}
-    done = parse_expression(stop.done)
-    read = reads([*texts["begin"], *texts["watch"], done, *texts["finish"]])
+    done, kept = parse_expression(stop.done), parse_expression(stop.kept)
+    read = reads([*texts["begin"], *texts["watch"], done, *texts["finish"], kept])
     roles = context.constants.of_fields(stop, read)
     return Stopping(
         metric=stop.metric,
@@ -29,6 +29,7 @@ def write_stopping(context: Context, train: Train) -> Stopping | None:
         begin=tuple(s.rename(roles) for s in texts["begin"]),
         watch=tuple(s.rename(roles) for s in texts["watch"]),
         finish=tuple(s.rename(roles) for s in texts["finish"]),
+        kept="".join(kept.rename(roles).value or ()),
     )
 
 

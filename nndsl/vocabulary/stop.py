@@ -14,6 +14,7 @@ class Stop(Word):
     `epoch`, `value` (the watched number after this epoch, turned so that less is better) and
     the word's own fields. `begin` stands before the loop and
     `watch` at the end of each epoch; when `done` is true the loop ends; `finish` stands behind it.
+    `kept` is the epoch whose weights there are then.
     """
 
     role = "stops"
@@ -23,3 +24,4 @@ class Stop(Word):
     watch: ClassVar[str]
     done: ClassVar[str]
     finish: ClassVar[str]
+    kept: ClassVar[str]

@@ -75,6 +75,10 @@ def assert_same(spec: Path, folder: Path) -> None:
         for row in history.rows
     ]
     said = " ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in history.test.items())
+    if history.kept is not None:
+        last = history.rows[-1]["epoch"]
+        ended = f"ended after epoch {last}, with the weights of epoch {history.kept}, the best"
+        said = f"{ended} {said}"
     assert [word for line in rest for word in line] == said.split()
     ours = {**model.parameters, **model.state, **model.statistics}
     with np.load(script.with_suffix(".weights.npz")) as saved:

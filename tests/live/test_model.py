@@ -148,10 +148,15 @@ def test_steps_and_early_stopping() -> None:
     by_steps.fit()
     assert len(by_steps.fit().rows) == 2  # 40 steps and 10
     stopping = SPEC.replace("epochs = 2", "epochs = 100; stop = early(patience=2)")
-    history = nndsl.load("d.nn", text=stopping).fit()
+    model = nndsl.load("d.nn", text=stopping)
+    history = model.fit()
     losses = [row["validation_loss"] for row in history.rows]
     assert len(losses) < 100
     assert losses.index(min(losses)) == len(losses) - 3
+    assert history.kept == len(losses) - 2  # epochs count from 1
+    assert history.results["epoch"] == history.kept
+    measured = model.evaluate(*model.data()["validation"])["loss"]
+    assert history.results["validation_loss"] == measured
 
 
 @pytest.mark.parametrize("optimize", [False, True])

@@ -9,8 +9,11 @@ from execution import evaluate, fields, run
 from nndsl.vocabulary.stops.early import Early
 
 
-def train(stop: Early, values: list[float]) -> tuple[int, float, float]:
-    """Run through the values of the epochs; return the last epoch, a parameter, a statistic."""
+def train(stop: Early, values: list[float]) -> tuple[int, int, float, float]:
+    """Run through the values of the epochs.
+
+    Return the last epoch, the one whose weights are said to be kept, a parameter, a statistic.
+    """
     names = fields(stop) | {
         "params": {"W": np.zeros(2)},
         "state": {"mean": np.zeros(2)},
@@ -28,7 +31,8 @@ def train(stop: Early, values: list[float]) -> tuple[int, float, float]:
     names |= run(stop.finish, **names)
     assert names["params"]["W"] is arrays[0]
     assert names["state"]["mean"] is arrays[1]
-    return epoch, float(arrays[0][0]), float(arrays[1][1])
+    kept = evaluate(stop.kept, **names, epoch=epoch)
+    return epoch, kept, float(arrays[0][0]), float(arrays[1][1])
 
 
 @pytest.mark.parametrize(
@@ -48,4 +52,9 @@ def train(stop: Early, values: list[float]) -> tuple[int, float, float]:
 def test_the_best_epoch_is_restored(
     arguments: dict[str, float], values: list[float], last: int, best: int
 ) -> None:
-    assert train(Early(**arguments), values) == (last, best, best)
+    assert train(Early(**arguments), values) == (last, best, best, best)
+
+
+def test_without_a_best_epoch_the_last_is_kept() -> None:
+    nan = float("nan")
+    assert train(Early(patience=2), [nan, nan]) == (2, 2, 2.0, 2.0)

@@ -37,3 +37,4 @@ class Early(Stop):
         for name, best in best_state.items():
             state[name][...] = best
     """
+    kept = "best_epoch or epoch"
