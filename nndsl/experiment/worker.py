@@ -19,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
+
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Findings, SpecError
 from nndsl.emit.build import build_script
@@ -68,7 +70,8 @@ def perform(
         script = build_script(checked, findings, name=SCRIPT, optimized=optimize)
         model = Model(checked, script)
         if job["kind"] == "trial":
-            end = _trial(model, on_epoch)
+            with np.errstate(all="ignore"):  # the script itself looks for what is not finite
+                end = _trial(model, on_epoch)
         else:
             end = _run(model, job, source, on_epoch, begun)
     except SpecError as error:
