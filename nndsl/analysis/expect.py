@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nndsl.analysis.evaluate import bind, evaluate
-from nndsl.analysis.experiments import require
+from nndsl.analysis.experiments import descent_names, require
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.messages import spell
 from nndsl.analysis.metrics import (
@@ -71,9 +71,10 @@ def read(call: Call, place: Place, tree: Tree) -> tuple[Expectation, ...]:
     found: list[Expectation] = []
     first: dict[tuple[str, str], Span] = {}
     failed = False
+    after_descent = descent_names(tree)
     for statement in call.body.statements:
         try:
-            expectation = _expectation(statement, place)
+            expectation = _expectation(statement, place, after_descent)
             key = expectation.name, expectation.operator
             if key in first:
                 there = Label(first[key], "first given here")
@@ -87,9 +88,9 @@ def read(call: Call, place: Place, tree: Tree) -> tuple[Expectation, ...]:
     if not call.body.statements:
         help = "write comparisons, such as parameters <= 100_000"
         raise place.reject("NN223", "`expect` expects nothing", call.span, help=help)
-    if any(expectation.is_static for expectation in found):
+    if any(expectation.is_static for expectation in found) and not after_descent:
         require(call, place, tree, "network")
-    if not all(expectation.is_static for expectation in found):
+    if not all(expectation.is_static for expectation in found) and not after_descent:
         require(call, place, tree, "train", "data")
     if failed:
         raise Unusable
@@ -100,6 +101,8 @@ def check_expectations(
     expectations: tuple[Expectation, ...], spec: Spec, graph: Graph | None, findings: Findings
 ) -> None:
     """Report what does not hold, as far as that is known without a run."""
+    if descent_names(spec.tree):
+        return  # of a path nothing is known before
     for expectation in expectations:
         if not expectation.is_static:
             _check_metric(expectation, spec, findings)
@@ -142,15 +145,19 @@ def _check_metric(expectation: Expectation, spec: Spec, findings: Findings) -> N
         )
 
 
-def _expectation(statement: Statement, place: Place) -> Expectation:
+def _expectation(statement: Statement, place: Place, after_descent: tuple[str, ...]) -> Expectation:
+    """Return what a statement expects of a metric, or of what is known `after_descent`."""
     name = statement.name.text
     if not isinstance(statement, Comparison):
         wrong = "expected a comparison, name <= value, in `expect`"
         raise place.reject("NN224", wrong, statement.span)
-    if name not in STATIC and find_metric(name) is None:
+    if after_descent and name not in after_descent:
+        wrong = f"`{name}` is not known after a descent: there are {', '.join(after_descent)}"
+        name = place.meant("NN308", wrong, statement.name, after_descent)
+    if not after_descent and name not in STATIC and find_metric(name) is None:
         known = [*STATIC, *metric_names()]
         name = place.meant("NN308", f"unknown metric `{name}`", statement.name, known)
-    if name not in SHAPES:
+    if after_descent or name not in SHAPES:
         value = evaluate(statement.value, NUMBER, place)
     elif statement.operator in ("==", "!="):
         value = _shape(statement, place)

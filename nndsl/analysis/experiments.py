@@ -41,3 +41,18 @@ def subject(tree: Tree) -> str:
     """Return the section whose settings an experiment varies: training, or a formula's descent."""
     names = {statement.name.text for statement in tree.statements}
     return "minimize" if "minimize" in names and "train" not in names else "train"
+
+
+def descent_names(tree: Tree) -> tuple[str, ...]:
+    """Return what is known after a descent: its variables, and f. Without a formula nothing is."""
+    if subject(tree) != "minimize":
+        return ()
+    calls = [s for s in tree.statements if isinstance(s, Call) and s.name.text == "minimize"]
+    starts = [
+        statement
+        for call in calls
+        for statement in (call.body.statements if call.body else ())
+        if isinstance(statement, Call) and statement.name.text == "start"
+    ]
+    named = [a.name.text for start in starts for a in start.arguments or () if a.name]
+    return (*named, "f")

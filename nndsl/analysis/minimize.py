@@ -29,6 +29,7 @@ from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.sections.minimize import Minimize
 
 MOST_VARIABLES = 100
+MOST_PARTS = 500  # numbers, names and operations of a formula
 SMOOTH = ("+", "-", "*", "/", "**")
 FUNCTIONS: dict[str, Callable[[float], float]] = {
     "sqrt": math.sqrt,
@@ -139,6 +140,8 @@ def _variable(
         there = Label(place.names[name.text].name.span, "defined here")
         wrong = f"the variable `{name.text}` would hide the `let` of this name"
         raise place.reject("NN225", wrong, name.span, there)
+    if name.text == "f":
+        raise place.reject("NN225", "a variable `f` would hide the formula itself", name.span)
     if name.text in FUNCTIONS:
         wrong = f"the variable `{name.text}` would hide the function of this name"
         raise place.reject("NN225", wrong, name.span)
@@ -151,8 +154,12 @@ class _Formula:
 
     place: Place
     variables: Mapping[str, float]
+    parts: int = 0
 
     def read(self, value: Value) -> tuple[Value, float]:
+        self.parts += 1
+        if self.parts == MOST_PARTS:
+            raise self.place.reject("NN213", f"`f` has more than {MOST_PARTS} parts", value.span)
         match value:
             case Number():
                 return value, float(value.value)
