@@ -4,4 +4,14 @@ from nndsl.vocabulary.instrument import Instrument
 
 
 class Gradients(Instrument):
-    """The size and the distribution of the gradient of each parameter."""
+    """The gradient of each parameter: its length, and how its entries are distributed."""
+
+    watches = "parameters"
+    value = "dp"
+    measure = """
+        mean = dp.mean()
+        std = dp.std()
+        zeros = (dp == 0).mean()
+        norm = np.sqrt((dp * dp).sum())
+        rms = np.sqrt((dp * dp).mean())
+    """

@@ -4,4 +4,17 @@ from nndsl.vocabulary.instrument import Instrument
 
 
 class Updates(Instrument):
-    """The size of each parameter's step, relative to the size of the parameter."""
+    """The last step of each epoch, and its size beside that of the parameter.
+
+    `ratio` is the spread of the step over that of the weights; about 0.001 is usual. For epoch 0
+    there is the very first step.
+    """
+
+    watches = "parameters"
+    value = "p - before"
+    measure = """
+        mean = (p - before).mean()
+        std = (p - before).std()
+        zeros = (p == before).mean()
+        ratio = (W - before).std() / before.std()
+    """

@@ -1,0 +1,1 @@
+"""What instruments see while a network trains."""

@@ -1,0 +1,67 @@
+"""From the texts of an instrument to a function that measures."""
+
+from __future__ import annotations
+
+import builtins
+import textwrap
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nndsl.live.execute import execute
+from nndsl.live.recording.histogram import Array
+from nndsl.statements import parse_expression, parse_text
+from nndsl.vocabulary.instrument import Instrument
+
+GIVEN = {"np", "math", *dir(builtins)}
+Measured = tuple[dict[str, float], Array]
+
+_FRAME = """\
+import math
+import numpy as np
+
+
+def measure({given}):
+{body}
+    return {{{numbers}}}, {value}
+"""
+
+
+def measure(instrument: Instrument, seen: dict[str, npt.ArrayLike]) -> Measured | None:
+    """Return the numbers that an instrument makes of what is seen, and the values themselves.
+
+    `seen` holds arrays and numbers by the names of the texts. None where not even the value can be
+    known. It is computed in float64: the squares of small numbers are smaller still.
+    """
+    function = _function(instrument, frozenset(seen))
+    if function is None:
+        return None
+    given = {name: np.asarray(value, np.float64) for name, value in seen.items()}
+    with np.errstate(all="ignore"):
+        numbers, value = function(**given)
+    return {name: float(number) for name, number in numbers.items()}, np.asarray(value)
+
+
+@cache
+def _function(instrument: Instrument, known: frozenset[str]) -> Callable[..., Any] | None:
+    """Compile what can be measured where these names are known."""
+    if not parse_expression(instrument.value).reads <= known | GIVEN:
+        return None
+    statements = []
+    there = known | GIVEN
+    for statement in parse_text(instrument.measure):
+        if statement.reads <= there:
+            statements.append(statement)
+            there |= set(statement.writes)
+    names = [name for statement in statements for name in statement.writes]
+    text = _FRAME.format(
+        given=", ".join(sorted(known)),
+        body=textwrap.indent("\n".join(statement.text for statement in statements), "    "),
+        numbers=", ".join(f"{name!r}: {name}" for name in names),
+        value=instrument.value,
+    )
+    function: Callable[..., Any] = execute(text, f"{instrument.word()}.measure")["measure"]
+    return function

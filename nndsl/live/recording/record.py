@@ -1,0 +1,116 @@
+"""A record: numbers and histograms of layers and parameters, over the epochs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nndsl.files import write_bytes, write_text
+from nndsl.live.recording.histogram import Histogram
+
+MOST_HISTOGRAMS = 64  # kept of one thing; more are thinned out
+
+
+@dataclass(slots=True)
+class Series:
+    """What one instrument saw of one layer or parameter. Epoch 0 is before training."""
+
+    instrument: str
+    name: str  # in the script: A1, W1
+    layer: str  # the word of the layer that puts it out, or whose parameter it is
+    watches: str  # "layers" or "parameters"
+    is_nonlinear: bool = False
+    is_weight: bool = False
+    numbers: dict[int, dict[str, float]] = field(default_factory=dict)  # by epoch
+    histograms: dict[int, Histogram] = field(default_factory=dict)  # by epoch
+    _stride: int = 1
+
+    def add(self, epoch: int, numbers: dict[str, float], histogram: Histogram) -> None:
+        """Write down an epoch. Histograms are kept of the first, the last and some in between."""
+        self.numbers[epoch] = numbers
+        self.histograms[epoch] = histogram
+        while len(self.histograms) > MOST_HISTOGRAMS:
+            self._stride *= 2
+            kept = {e: h for e, h in self.histograms.items() if e % self._stride == 0 or e == epoch}
+            self.histograms = kept
+
+    def measures(self) -> list[str]:
+        return list(dict.fromkeys(name for numbers in self.numbers.values() for name in numbers))
+
+    def over_epochs(self, measure: str) -> tuple[list[int], list[float]]:
+        """Return the epochs and the values of a measure, where it is a finite number."""
+        pairs = [
+            (epoch, numbers[measure])
+            for epoch, numbers in sorted(self.numbers.items())
+            if math.isfinite(numbers.get(measure, math.nan))
+        ]
+        return [epoch for epoch, _ in pairs], [value for _, value in pairs]
+
+    def at(self, epoch: int, measure: str) -> float:
+        """Return a number, NaN where it was not measured."""
+        return self.numbers.get(epoch, {}).get(measure, math.nan)
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything that the instruments saw, in the order of the network."""
+
+    examples: int  # of the fixed batch
+    epochs: list[int] = field(default_factory=list)
+    series: dict[tuple[str, str], Series] = field(default_factory=dict)  # by instrument and name
+
+    def having(self, measure: str) -> list[Series]:
+        """Return the series in which something was measured."""
+        return [series for series in self.series.values() if measure in series.measures()]
+
+    def of(self, instrument: str) -> list[Series]:
+        return [series for series in self.series.values() if series.instrument == instrument]
+
+    @property
+    def last(self) -> int:
+        """The last epoch that was written down."""
+        return self.epochs[-1] if self.epochs else 0
+
+    def save(self, folder: Path) -> None:
+        """Write record.npz and record.csv. OSError where the folder cannot be written."""
+        arrays = dict(self._arrays())
+        write_bytes(folder / "record.npz", lambda file: np.savez(file, **arrays))
+        write_text(folder / "record.csv", self._table())
+
+    def _arrays(self) -> Iterable[tuple[str, Any]]:
+        yield "examples", np.array(self.examples)
+        yield "epochs", np.array(self.epochs, np.int64)
+        for series in self.series.values():
+            head = f"{series.instrument}/{series.name}"
+            for measure in series.measures():
+                numbers = [series.at(epoch, measure) for epoch in self.epochs]
+                yield f"{head}/{measure}", np.array(numbers, np.float64)
+            kept = sorted(series.histograms)
+            found = [series.histograms[epoch] for epoch in kept]
+            yield f"{head}/histogram_epochs", np.array(kept, np.int64)
+            yield f"{head}/histogram_counts", np.array([h.counts for h in found])
+            yield f"{head}/histogram_edges", np.array([h.edges for h in found])
+
+    def _table(self) -> str:
+        """Return a line for each epoch and thing; what was not measured there is left empty."""
+        measures = dict.fromkeys(m for series in self.series.values() for m in series.measures())
+        text = io.StringIO()
+        head = ["epoch", "instrument", "name", "layer"]
+        writer = csv.DictWriter(text, [*head, *measures], lineterminator="\n")
+        writer.writeheader()
+        for epoch in self.epochs:
+            for series in self.series.values():
+                numbers = series.numbers.get(epoch)
+                if numbers is None:
+                    continue
+                line = zip(head, (epoch, series.instrument, series.name, series.layer), strict=True)
+                shown = {m: f"{value:.6g}" for m, value in numbers.items() if math.isfinite(value)}
+                writer.writerow({**dict(line), **shown})
+        return text.getvalue()

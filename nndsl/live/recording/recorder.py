@@ -1,0 +1,165 @@
+"""The recorder: looks at a network while it trains, and leaves the training as it is.
+
+It runs a second print of the script's own `loss_and_gradients`, which gives all of its variables,
+on one fixed batch, with the parameters as they are, a copy of the running statistics and a stream
+of noise of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from nndsl.emit.script import write_script
+from nndsl.live.gradients.listing import Listing
+from nndsl.live.gradients.running import INPUT, Point, Text
+from nndsl.live.model import Array, Epoch, Model, Pair
+from nndsl.live.recording.gauge import measure
+from nndsl.live.recording.histogram import histogram
+from nndsl.live.recording.record import Record, Series
+from nndsl.program.lower import lower
+from nndsl.program.program import Program
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.instrument import Instrument
+
+BATCH = 1000  # examples: the first of the training part, or all where there are fewer
+
+
+class Recorder:
+    """Fills `record` while its model trains: before the first step, and after each epoch."""
+
+    def __init__(self, model: Model, instruments: Sequence[Instrument]) -> None:
+        """Watch the training of a model from now on. It must be one that can be trained."""
+        self.record = Record(examples=0)
+        self._model = model
+        self._instruments = tuple(instruments)
+        self._program = _with_backward_pass(model)
+        script = write_script(self._program).text
+        listing = Listing(script)
+        self._gradients = listing.gradients
+        self._text = Text(listing.with_locals(), f"{model.spec.name}.py")
+        self._batch: Pair | None = None
+        self._last_step = 0  # of an epoch
+        self._before: dict[str, Array] = {}
+        self._weights = {array.name for array in self._program.parameters if array.is_weight}
+        self._owners = dict(_parameter_nodes(self._program, model.parameters))
+        names = model.namespace
+        names["train"] = self._watched(names["train"])
+        names["update"] = self._followed(names["update"])
+
+    def _watched(self, train: Callable[..., Iterator[Epoch]]) -> Callable[..., Iterator[Epoch]]:
+        settings = self._model.spec.train
+        assert settings is not None
+
+        def watched(X: Array, t: Array, *more: Any) -> Iterator[Epoch]:
+            self._batch = X[:BATCH], t[:BATCH]
+            self._last_step = math.ceil(len(X) / settings.batch)
+            self.record.examples = len(self._batch[0])
+            self._look(0)
+            for epoch, results in train(X, t, *more):
+                self._look(epoch)
+                yield epoch, results
+
+        return watched
+
+    def _followed(self, update: Callable[..., None]) -> Callable[..., None]:
+        """Keep what the parameters were before the first step, and before the last of an epoch."""
+        settings = self._model.spec.train
+        assert settings is not None
+
+        def followed(gradients: Any, step: int) -> None:
+            is_last = step % self._last_step == 0 or step == settings.steps
+            if is_last or step == 1:
+                self._before = {name: p.copy() for name, p in self._model.parameters.items()}
+            update(gradients, step)
+            if step == 1:
+                self._note_parameters(0, {}, only_steps=True)
+
+        return followed
+
+    def _look(self, epoch: int) -> None:
+        """Run the batch, and write down what the instruments see."""
+        assert self._batch is not None
+        X, t = self._batch
+        values = {**self._model.parameters, INPUT: X}
+        seed = self._program.spec.train.seed if self._program.spec.train else 0
+        with np.errstate(all="ignore"):
+            found = self._text(Point(f"epoch {epoch}", values, self._model.state, t, seed))
+        self.record.epochs.append(epoch)
+        self._note_layers(epoch, found)
+        self._note_parameters(epoch, found)
+        self._before = {}
+
+    def _note_layers(self, epoch: int, found: dict[str, Any]) -> None:
+        for name, node in self._program.values.items():
+            if name not in found:  # a layer that passes on what it gets
+                continue
+            low, high = node.layer.bounds
+            seen = {"y": found[name]}
+            seen |= {"low": low} if math.isfinite(low) else {}
+            seen |= {"high": high} if math.isfinite(high) else {}
+            for instrument in self._watching("layers"):
+                series = self._series(instrument, name, node.layer.word())
+                series.is_nonlinear = node.layer.nonlinear
+                _note(series, instrument, epoch, seen)
+
+    def _note_parameters(
+        self, epoch: int, found: dict[str, Any], *, only_steps: bool = False
+    ) -> None:
+        for name, p in self._model.parameters.items():
+            seen = {"p": p}
+            seen |= {"W": p} if name in self._weights else {}
+            seen |= {"before": self._before[name]} if name in self._before else {}
+            if not only_steps:
+                seen["dp"] = found[self._gradients[name]]
+            for instrument in self._watching("parameters"):
+                series = self._series(instrument, name, self._owners[name])
+                series.is_weight = name in self._weights
+                if epoch not in series.numbers:
+                    _note(series, instrument, epoch, seen)
+
+    def _watching(self, what: str) -> Iterator[Instrument]:
+        return (instrument for instrument in self._instruments if instrument.watches == what)
+
+    def _series(self, instrument: Instrument, name: str, layer: str) -> Series:
+        key = instrument.word(), name
+        if key not in self.record.series:
+            self.record.series[key] = Series(*key, layer, instrument.watches)
+        return self.record.series[key]
+
+
+def all_instruments() -> tuple[Instrument, ...]:
+    """Return every instrument there is, with nothing to say of its own."""
+    words = (catalogue.find(Instrument.role, name) for name in catalogue.names(Instrument.role))
+    return tuple(word() for word in words if word is not None and issubclass(word, Instrument))
+
+
+def _note(series: Series, instrument: Instrument, epoch: int, seen: dict[str, Any]) -> None:
+    measured = measure(instrument, seen)
+    if measured is not None:
+        numbers, values = measured
+        series.add(epoch, numbers, histogram(values))
+
+
+def _with_backward_pass(model: Model) -> Program:
+    """Return the program of a model's spec, by backpropagation also where the spec says otherwise.
+
+    Its forward pass is that of the model to the letter, except where that is optimized.
+    """
+    spec, graph = model.spec, model.checked.graph
+    assert graph is not None
+    assert spec.train is not None
+    train = spec.train.model_copy(update={"gradient": None})
+    return lower(replace(spec, train=train), graph)
+
+
+def _parameter_nodes(program: Program, parameters: dict[str, Array]) -> Iterator[tuple[str, str]]:
+    """Yield each parameter and the word of its layer: both are in the order of the network."""
+    names = iter(parameters)
+    for node in program.graph.nodes:
+        for _ in node.parameters:
+            yield next(names), node.layer.word()

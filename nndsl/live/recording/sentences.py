@@ -1,0 +1,178 @@
+"""What a record says, in sentences: one for each thing that a reader of its figures looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from nndsl.live.recording.record import Record, Series
+
+# Where a sentence warns. They are rules of thumb, and say so by giving the number.
+FADES = 0.1  # the signal of the last layer, as a part of the first
+BACK_FADES = 0.01  # the gradient of the first weights, as a part of the last
+DEAD = 0.1  # part of the units of a layer
+SATURATED = 0.5  # part of the values of a layer
+USUAL_STEP = 1e-3  # of the spread of the weights
+LARGE_STEP, SMALL_STEP = 1e-2, 1e-5
+MOST_NAMED = 5  # layers in a sentence
+
+
+def sentences(record: Record) -> list[str]:
+    """Return what the numbers say about signal, gradient, units and steps."""
+    return [
+        *_signal(record),
+        *_alike(record),
+        *_dead(record),
+        *_saturated(record),
+        *_gradient(record),
+        *_steps(record),
+    ]
+
+
+def label(series: Series) -> str:
+    """Return `A1 (relu)`, or the plain name of a parameter."""
+    return f"{series.name} ({series.layer})" if series.watches == "layers" else series.name
+
+
+def activations(record: Record, measure: str) -> list[Series]:
+    """Return the layers that bend the signal, in which something was measured before training."""
+    return [
+        series for series in record.having(measure) if series.is_nonlinear and _known(series, 0)
+    ]
+
+
+def _signal(record: Record) -> Iterator[str]:
+    layers = activations(record, "std")
+    if len(layers) < 2:
+        return
+    first, last = layers[0], layers[-1]
+    here, there = first.at(0, "std"), last.at(0, "std")
+    if here <= 0:
+        return  # all its units rest, or are alike, and that is said
+    ends = f"{_number(here)} in {label(first)}, {_number(there)} in {label(last)}"
+    each = (there / here) ** (1 / (len(layers) - 1))
+    sizes = f"standard deviation {ends}, {_number(each)} of it from layer to layer"
+    if there < FADES * here:
+        yield f"Before training the signal fades: {sizes}."
+    elif there * FADES > here:
+        yield f"Before training the signal grows: {sizes}."
+    else:
+        yield f"Before training the signal keeps its size: standard deviation {ends}."
+
+
+def _alike(record: Record) -> Iterator[str]:
+    for epoch, when in _ends(record):
+        alike = [label(s) for s in activations(record, "distinct") if _is_alike(s, epoch)]
+        if alike:
+            yield (
+                f"{when} all units of {_list(alike)} put out the same: they get the same gradient, "
+                "and learn as one. Random weights would tell them apart."
+            )
+
+
+def _is_alike(series: Series, epoch: int) -> bool:
+    return (
+        series.at(epoch, "units") > 1
+        and series.at(epoch, "distinct") == 1
+        and series.at(epoch, "dead") != 1
+    )
+
+
+def _dead(record: Record) -> Iterator[str]:
+    layers = activations(record, "dead")
+    if not layers:
+        return
+    last = record.last
+    when = f"after epoch {last}" if last else "before training"
+    dead = [series for series in layers if series.at(last, "dead") > DEAD]
+    if dead:
+        shares = [f"{s.at(last, 'dead'):.0%} of the units of {label(s)}" for s in dead]
+        before = max(series.at(0, "dead") for series in dead)
+        yield (
+            f"{_list(shares)} are dead {when}: they rest on their lower bound for each of the "
+            f"{record.examples:,} examples."
+            + (f" Before training it was at most {before:.0%}." if last else "")
+        )
+    else:
+        worst = max(layers, key=lambda series: series.at(last, "dead"))
+        share = worst.at(last, "dead")
+        most = f"at most {share:.0%} of a layer, {label(worst)}" if share else "none"
+        yield f"Dead units {when}: {most}."
+
+
+def _saturated(record: Record) -> Iterator[str]:
+    for epoch, when in _ends(record):
+        shares = [
+            f"{series.at(epoch, 'saturated'):.0%} of {label(series)}"
+            for series in activations(record, "saturated")
+            if series.at(epoch, "saturated") > SATURATED
+        ]
+        if shares:
+            yield f"{when} {_list(shares)} lie within 0.05 of a bound, where the slope is small."
+
+
+def _gradient(record: Record) -> Iterator[str]:
+    weights = [series for series in record.having("rms") if series.is_weight and _known(series, 0)]
+    if len(weights) < 2:
+        return
+    first, last = weights[0], weights[-1]
+    here, there = first.at(0, "rms"), last.at(0, "rms")
+    sizes = f"root mean square {_number(here)} of d{first.name}, {_number(there)} of d{last.name}"
+    if here == 0 or there == 0:
+        none = [f"d{series.name}" for series in weights if series.at(0, "rms") == 0]
+        yield f"Before training these gradients are 0 throughout: {_list(none)}."
+    elif here < BACK_FADES * there:
+        yield f"Before training the gradient fades on its way back: {sizes}."
+    elif here * BACK_FADES > there:
+        yield f"Before training the gradient grows on its way back: {sizes}."
+    else:
+        yield f"Before training first and last weights have gradients of a size: {sizes}."
+
+
+def _steps(record: Record) -> Iterator[str]:
+    ratios: list[tuple[float, Series]] = []
+    for series in record.having("ratio"):
+        epochs, values = series.over_epochs("ratio")
+        trained = [value for epoch, value in zip(epochs, values, strict=True) if epoch > 0]
+        if trained:
+            ratios.append((median(trained), series))
+    if not ratios:
+        return
+    (least, slow), (most, fast) = min(ratios, key=_ratio), max(ratios, key=_ratio)
+    beside = f"of the spread of its weights, the median over the epochs; {USUAL_STEP:g} is usual"
+    if most > LARGE_STEP:
+        yield f"The steps of {fast.name} are large: {_number(most)} {beside}. Try a smaller rate."
+    if least < SMALL_STEP:
+        yield f"The steps of {slow.name} are small: {_number(least)} {beside}."
+    if least >= SMALL_STEP and most <= LARGE_STEP:
+        yield (
+            f"A step is between {_number(least)} ({slow.name}) and {_number(most)} ({fast.name}) of the "
+            f"spread of the weights; about {USUAL_STEP:g} is usual."
+        )
+
+
+def _ratio(entry: tuple[float, Series]) -> float:
+    return entry[0]
+
+
+def _ends(record: Record) -> list[tuple[int, str]]:
+    """Return the first and the last epoch, each with its words at the start of a sentence."""
+    last = record.last
+    return [(0, "Before training"), *([(last, f"After epoch {last}")] if last else [])]
+
+
+def _known(series: Series, epoch: int) -> bool:
+    return epoch in series.numbers
+
+
+def _number(value: float) -> str:
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def _list(words: Sequence[str]) -> str:
+    """Return `a, b and c`, and not more than a few of them."""
+    shown = list(words[:MOST_NAMED])
+    if len(words) > MOST_NAMED:
+        shown = [*words[: MOST_NAMED - 1], f"{len(words) - MOST_NAMED + 1} more"]
+    *rest, end = shown
+    return f"{', '.join(rest)} and {end}" if rest else end
