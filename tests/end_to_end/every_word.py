@@ -34,6 +34,7 @@ WRITTEN = {
     ("schedules", "step"): "step({lr}, every=20, factor=0.5)",
     ("data", "blobs"): "blobs(classes=3, samples=60, features=4, validation=0.1, test=0.1)",
     ("data", "csv"): 'csv("table.csv", target="kind", standardize=true, validation=10)',
+    ("data", "gaussian"): "gaussian(samples=60, features=4, classes=3)",
     ("data", "idx"): 'idx("images.gz", "labels", scale=1/255)',
     ("data", "moons"): "moons(samples=60, test=10)",
     ("data", "npz"): 'npz("arrays.npz", test=("x2", "t2"))',
@@ -57,6 +58,7 @@ CANNOT_LEARN = {
     ("initializers", "zeros"): "where all weights are 0, no gradient reaches any of them",
     ("initializers", "constant"): "all units of a layer are equal and stay so",
     ("initializers", "ones"): "all units of a layer are equal and stay so",
+    ("data", "gaussian"): "its classes have nothing to do with its numbers",
 }
 
 

@@ -68,16 +68,25 @@ def test_sine_without_noise_is_the_sine(load: Any) -> None:
     assert data.X.max() > 2.5
 
 
-@pytest.mark.parametrize("name", ["spiral", "blobs"])
+def test_gaussian_numbers_say_nothing_of_their_class(load: Any) -> None:
+    data = load(word("gaussian", classes=2, samples=400))
+    assert data.X.shape == (400, 100)
+    assert abs(data.X.mean()) < 0.02
+    assert abs(data.X.std() - 1) < 0.02
+    assert 0.4 < share_of_equal_neighbours(data) < 0.6
+
+
+@pytest.mark.parametrize("name", ["spiral", "blobs", "gaussian"])
 def test_fewer_samples_than_classes_are_refused(name: str) -> None:
     with pytest.raises(DataError, match="2 samples are fewer than 3 classes") as caught:
         word(name, classes=3, samples=2).describe(Path())
     assert caught.value.field == "samples"
 
 
-def test_more_numbers_than_memory_holds_are_refused() -> None:
+@pytest.mark.parametrize("name", ["blobs", "gaussian"])
+def test_more_numbers_than_memory_holds_are_refused(name: str) -> None:
     with pytest.raises(DataError, match="samples times features"):
-        word("blobs", samples=10_000_000, features=101).describe(Path())
+        word(name, samples=10_000_000, features=101).describe(Path())
 
 
 @pytest.mark.parametrize(("name", "fewest"), [("moons", 2), ("xor", 4)])
