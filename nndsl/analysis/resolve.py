@@ -73,9 +73,7 @@ class _Resolver:
             source=self.tree.source,
             tree=self.tree,
             data=data,
-            description=self.known
-            if self.known is not None
-            else self.describe(data)
+            description=self.known or self.describe(data)
             if data is not None
             else Description(failed="data" in self.seen or bool(strangers(self.tree))),
             network=network,

@@ -13,6 +13,8 @@ COMMANDS = {
     "trace": "show what one batch becomes, forward and back",
     "mutate": "write a script with one mistake, to find",
     "run": "train, and keep history, weights and curves",
+    "predict": "ask a trained network about new examples",
+    "evaluate": "judge saved weights on a part of the data",
     "explain": "say what a code such as NN203 means",
     "list": "show the words of the language and what they mean",
     "show": "print any stage of the compiler",

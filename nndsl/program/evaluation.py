@@ -11,8 +11,10 @@ from nndsl.program.program import Function
 from nndsl.statements import Statement, parse_expression, parse_text
 from nndsl.statements.statement import assign
 from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.sections.train import Train
+from nndsl.vocabulary.word import Shape
 
 SHORT = 44  # as long as a line may get by writing two steps in one
 
@@ -23,12 +25,10 @@ def write_evaluation(
     """Write the function that judges the network, in evaluation mode, on any examples."""
     metrics = reported_metrics(train, context.spec)
     loss, output = train.loss, layers.output
-    column = layers.graph.output.shape == (1,)
-    true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"
-    decision = parse_expression(loss.binary_decision if column else loss.decision)
+    predicted, true = class_texts(loss, layers.graph.output.shape)
     statements = [
         *gradients.written(loss.forward),
-        _assigned("predicted", decision.rename({"x": output})),
+        _assigned("predicted", parse_expression(predicted).rename({"x": output})),
         _assigned("true", parse_expression(true)),
     ]
     for metric in metrics:
@@ -49,6 +49,13 @@ def write_evaluation(
         tuple(context.shapes.annotate(statements)),
         ", ".join(f"float({name})" for name in reported) + "," * (len(reported) == 1),
     )
+
+
+def class_texts(loss: Loss, output: Shape) -> tuple[str, str]:
+    """Return how class numbers are read off outputs `x`, and off targets `t`, as expressions."""
+    column = output == (1,)
+    true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"
+    return loss.binary_decision if column else loss.decision, true
 
 
 def _assigned(name: str, expression: Statement) -> Statement:

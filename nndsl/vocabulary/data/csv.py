@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -73,8 +74,11 @@ class Csv(Data):
     def read_new(self, path: Path, known: Description) -> NewExamples:
         from nndsl.vocabulary.new_examples import read_named
 
-        drop = self.missing == "drop"
-        return read_named(path, known.inputs, delimiter=self.delimiter, drop_missing=drop)
+        found = read_named(
+            path, known.inputs, delimiter=self.delimiter, drop_missing=self.missing == "drop"
+        )
+        known_columns = {*self.target, *self.ignore}
+        return replace(found, unused=tuple(c for c in found.unused if c not in known_columns))
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"path": folder / self.file}

@@ -1,0 +1,92 @@
+"""`nndsl evaluate`: how well saved weights do on a part of the spec's data."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from nndsl.cli.arguments import Parser, read_spec
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import print_text, say
+from nndsl.cli.progress import downloads
+from nndsl.cli.rendering import many
+from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of
+from nndsl.cli.visible import visible, width_of
+from nndsl.live.prediction import load_with_data
+from nndsl.vocabulary.partition import PARTS
+
+DESCRIPTION = """\
+Print loss and metrics of saved weights on a part of the spec's data, split as
+in training: the test part, or where there is none the validation part."""
+EXAMPLE = """\
+  nndsl evaluate digits.nn --weights runs/digits-1/weights.npz
+  nndsl evaluate digits.nn --weights train.weights.npz --part validation"""
+
+_WIDEST = 20  # classes whose table fits a screen
+_MOST_PAIRS = 20
+
+
+def add_arguments(parser: Parser) -> None:
+    add_trained(parser)
+    parser.add_argument("--part", choices=PARTS[::-1], help="left out: test, else validation")
+    parser.add_argument(
+        "--confusion", action="store_true", help="how often each class was taken for another"
+    )
+    parser.add_argument(
+        "--format", choices=["text", "json"], default="text", help="how it is written"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    source = read_spec(arguments.spec)
+    with explained():
+        trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
+        model = trained.model
+        if trained.data is None:
+            raise CommandError("there is nothing to evaluate on: the spec has no `data`", code=1)
+        with downloads() as progress:
+            trained.data.fetch(source.path.parent if source.path else Path(), progress)
+        part = arguments.part or model.script.parts[-1]
+        X, t = trained.part(part)
+        results = model.evaluate(X, t)
+        counts = trained.confusion(X, t).tolist() if arguments.confusion else None
+    say_doubts(trained)
+    if arguments.format == "json":
+        found: dict[str, Any] = {"part": part, "examples": len(X), **results}
+        if counts is not None:
+            found["confusion"] = {"classes": list(trained.names), "counts": counts}
+        print_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    say(f"on the {part} part, {many(len(X), 'example')}")
+    print("   ".join(f"{part} {name.replace('_', ' ')} {v:.4f}" for name, v in results.items()))
+    if counts is not None:
+        print("\n".join(["", *_confusion(counts, [visible(name) for name in trained.names])]))
+    return 0
+
+
+def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterator[str]:
+    if len(names) > _WIDEST:
+        pairs = [
+            (count, names[true], names[taken])
+            for true, row in enumerate(counts)
+            for taken, count in enumerate(row)
+            if count and true != taken
+        ]
+        yield "taken for another, most often first:"
+        for count, true, taken in sorted(pairs, key=lambda pair: -pair[0])[:_MOST_PAIRS]:
+            yield f"  {count:>5}  {true} for {taken}"
+        return
+    yield "a row: what it is; a column: what it was taken for"
+    first = max(map(width_of, names))
+    columns = [
+        max(width_of(name), *(len(str(row[position])) for row in counts))
+        for position, name in enumerate(names)
+    ]
+    padded = [" " * (w - width_of(name)) + name for name, w in zip(names, columns, strict=True)]
+    yield "  ".join([" " * first, *padded])
+    for name, row in zip(names, counts, strict=True):
+        cells = [f"{count or '·':>{width}}" for count, width in zip(row, columns, strict=True)]
+        yield "  ".join([" " * (first - width_of(name)) + name, *cells])

@@ -1,0 +1,110 @@
+"""`nndsl predict`: what a trained network says of new examples."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nndsl.cli.arguments import Parser, read_spec
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import print_text, refuse_unfit, say, write
+from nndsl.cli.rendering import many
+from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of
+from nndsl.live.new_inputs import NewInputs, read_inputs
+from nndsl.live.prediction import Answers, load_trained
+
+DESCRIPTION = """\
+Predict for new examples: the class and the probability of each, or the values.
+Columns of a .csv file are found by their names, if the spec's data has names;
+what the data does to its inputs (scale, categories, standardize) is done to
+these as well. Weights belong to a network, and are refused by another."""
+EXAMPLE = """\
+  nndsl predict iris.nn --weights runs/iris-1/weights.npz --input new.csv
+  nndsl predict net.nn --weights train.weights.npz --input new.npz --array x"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_trained(parser)
+    parser.add_argument(
+        "--input", metavar="FILE", required=True, help="examples: .csv, .npz or .npy"
+    )
+    parser.add_argument("--array", metavar="NAME", help="the array of an .npz file")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", default="-", help="where to; left out, stdout"
+    )
+    parser.add_argument(
+        "--format", choices=["csv", "json"], default="csv", help="how it is written"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    source, path = read_spec(arguments.spec), Path(arguments.input)
+    to_stdout, output = arguments.output == "-", Path(arguments.output)
+    if not to_stdout:
+        refuse_unfit(output, source)
+        for other in (arguments.input, arguments.weights):
+            if output.exists() and Path(other).exists() and output.samefile(other):
+                raise CommandError(f"{output} is what is read", "name another file after -o")
+    with explained():
+        trained = load_trained(source, dict(arguments.set), weights_of(arguments))
+        shape = trained.model.script.input_shape
+        new = read_inputs(path, shape, trained.data, trained.known, arguments.array)
+        answers = trained.answers(new.X)
+    say_doubts(trained)
+    if new.unused:
+        listed = ", ".join(f"`{name}`" for name in new.unused[:10])
+        say(f"not used: {listed}{' and others' * (len(new.unused) > 10)}")
+    scale = trained.data.input_scale if trained.data else 1
+    if scale != 1:
+        say(f"the inputs were multiplied by {scale:g}, as the spec's data says")
+    text = _json(answers, new) if arguments.format == "json" else _csv(answers, new)
+    if to_stdout:
+        print_text(text)
+    else:
+        write(output, text)
+        say(f"wrote {output} ({many(len(new.rows), 'example')})")
+    return 0
+
+
+def _csv(answers: Answers, new: NewInputs) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = list(answers.names)
+    if answers.classes is None:
+        writer.writerow(["row", *names])
+    else:
+        kind = "probability" if answers.probabilities else "score"
+        writer.writerow(["row", "class", *(f"{kind}_{name}" for name in names)])
+    for row, label, scores in _rows(answers, new):
+        writer.writerow([row, *([] if label is None else [label]), *map(str, scores)])
+    return text.getvalue()
+
+
+def _json(answers: Answers, new: NewInputs) -> str:
+    kind = "probabilities" if answers.probabilities else "scores"
+    found = []
+    for row, label, scores in _rows(answers, new):
+        numbers = [float(str(score)) for score in scores]  # as few digits as tell them apart
+        named = dict(
+            zip(answers.names, (n if math.isfinite(n) else None for n in numbers), strict=True)
+        )
+        said: dict[str, Any] = {"values": named}
+        if label is not None:
+            said = {"class": label, kind: named}
+        found.append({"row": row, **said})
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rows(answers: Answers, new: NewInputs) -> Iterator[tuple[int, str | None, Any]]:
+    """Yield for each example its row, the name of its class if it has one, and the scores."""
+    for number, (row, scores) in enumerate(zip(new.rows, answers.scores, strict=True)):
+        label = None
+        if answers.classes is not None:
+            label = answers.names[int(answers.classes[number])]
+        yield row, label, scores

@@ -1,0 +1,50 @@
+"""What the commands have in common that use saved weights."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nndsl.cli.arguments import Parser, add_spec
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import warn
+from nndsl.live.errors import ModelError
+from nndsl.vocabulary.dataset import DataError
+
+if TYPE_CHECKING:
+    from nndsl.live.prediction import TrainedModel
+    from nndsl.live.weights import WeightsFile
+
+
+def add_trained(parser: Parser) -> None:
+    """Add SPEC, `--set` and `--weights`."""
+    add_spec(parser)
+    parser.add_argument(
+        "--weights", metavar="FILE", required=True, help="an .npz file of `run` or of a script"
+    )
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what a model or its data says into what a command says."""
+    try:
+        yield
+    except ModelError as error:
+        raise CommandError(str(error), error.help) from None
+    except DataError as error:
+        raise CommandError(error.message, error.help) from None
+
+
+def weights_of(arguments: Namespace) -> WeightsFile:
+    """Look into the file that `--weights` names."""
+    from nndsl.live.weights import open_weights
+
+    return open_weights(arguments.weights)
+
+
+def say_doubts(trained: TrainedModel) -> None:
+    """Warn of what may be wrong with weights or inputs."""
+    for doubt in trained.doubts:
+        warn(doubt)

@@ -1,0 +1,148 @@
+"""Do weights belong to a network, and if not, what is different?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+from nndsl.analysis.compile import Checked, analyse
+from nndsl.analysis.slots import slots
+from nndsl.analysis.spec import Spec
+from nndsl.analysis.writing import write_value
+from nndsl.diagnostics import Findings
+from nndsl.live.errors import ModelError
+from nndsl.live.weights import STATISTICS, WeightsFile
+from nndsl.program.layer_changes import layer_changes
+from nndsl.program.lower import lower
+from nndsl.source import Source
+from nndsl.vocabulary.dataset import Description
+from nndsl.vocabulary.word import Shape, show_shape
+
+if TYPE_CHECKING:
+    from nndsl.live.model import Model
+
+Array = npt.NDArray[Any]
+
+_MOST_SAID = 5
+_THEIRS = "the weights' spec"
+
+
+def restore(model: Model, file: WeightsFile) -> str | None:
+    """Give a model the weights of a file. ModelError where they belong to another network.
+
+    Returns what there is to warn of: a file that does not say which network it belongs to.
+    """
+    own = {**model.parameters, **model.state}
+    shapes = {name: array.shape for name, array in own.items()}
+    theirs = their_spec(file)
+    wrong = _other_arrays(file, shapes)
+    if wrong:
+        help = _explanation(model.spec, theirs, model.script.input_shape, file.known)
+        raise ModelError(wrong, help or "the spec was changed since, or it is the file of another")
+    _require_identity(model, file, theirs)
+    found = file.read((*own, *(STATISTICS * file.has_statistics)))
+    for name in STATISTICS * file.has_statistics:
+        if found[name].shape != model.script.input_shape:
+            raise ModelError(
+                f"`{name}` is {found[name].shape} in {file.path}, "
+                f"and an input of the network {model.script.input_shape}"
+            )
+    for name, array in own.items():
+        array[...] = found[name]
+    model.keep_statistics({name: found[name] for name in STATISTICS if name in found})
+    if file.network is None:
+        return f"{file.path} does not say which network it belongs to; names and shapes agree"
+    return None
+
+
+def their_spec(file: WeightsFile) -> Checked | None:
+    """Return the spec that a file of weights carries, if it does. No file of its data is read."""
+    if file.spec is None or file.known is None:
+        return None
+    findings = Findings()
+    checked = analyse(Source(_THEIRS, file.spec), findings, known=file.known)
+    return None if findings.failed or checked.spec is None else checked
+
+
+def require_same_inputs(spec: Spec, file: WeightsFile) -> None:
+    """ModelError where the data of a spec prepares inputs otherwise than that of the weights."""
+    theirs = their_spec(file)
+    own, other = spec.data, theirs.spec.data if theirs and theirs.spec else None
+    found = []
+    if own is not None and other is not None and type(own) is type(other):
+        kinds = slots(type(own))
+        for name in own.prepares:
+            values = [write_value(getattr(data, name), kinds[name]) for data in (own, other)]
+            if values[0] != values[1]:
+                found.append(f"`{name}` is {values[0]}, and {values[1]} in {_THEIRS}")
+    standardizes = own is not None and own.standardize_inputs
+    if not found and file.has_statistics and not standardizes:
+        found.append("inputs were standardised in training, and the spec's data does not do so")
+    if found:
+        raise ModelError(
+            f"{file.path} was trained on inputs that were prepared otherwise",
+            "\n".join([*found, "train again, or change the data's settings back"]),
+        )
+
+
+def _other_arrays(file: WeightsFile, own: Mapping[str, Shape]) -> str:
+    """Say which names or shapes in a file are not those of the network; empty: none."""
+    held = file.weights
+    missing = [name for name in own if name not in held]
+    others = [name for name in held if name not in own]
+    if missing and len(missing) == len(own):
+        return (
+            f"{file.path} holds no weights of this network: "
+            f"it has {_listed(others) or 'no arrays'}, and the network {_listed(missing)}"
+        )
+    parts = [f"{file.path} lacks {_listed(missing)}"] * bool(missing)
+    parts += [f"{file.path} holds {_listed(others)}, which the model has not"] * bool(others)
+    different = [name for name in own if name in held and held[name] != own[name]]
+    parts += [
+        f"{name} is {held[name]} in {file.path}, and {own[name]} in the model"
+        for name in different[:_MOST_SAID]
+    ]
+    if len(different) > _MOST_SAID:
+        parts.append(f"{len(different) - _MOST_SAID} more shapes are different")
+    return "; ".join(parts)
+
+
+def _require_identity(model: Model, file: WeightsFile, theirs: Checked | None) -> None:
+    if file.network in (None, model.script.identity):
+        return
+    if theirs is not None and theirs.spec is not None and theirs.graph is not None:
+        program = lower(replace(theirs.spec, data=None), theirs.graph)
+        if program.identity == model.script.identity:
+            return  # another version of nndsl wrote the same network otherwise
+    help = _explanation(model.spec, theirs, model.script.input_shape, file.known)
+    raise ModelError(
+        f"{file.path} belongs to another network: names and shapes agree, and it predicts "
+        f"otherwise (it is {file.network}, this one {model.script.identity})",
+        help
+        or "an activation or an argument of a layer was changed since: change it back, "
+        "or build the script again and train",
+    )
+
+
+def _explanation(
+    spec: Spec, theirs: Checked | None, shape: Shape, known: Description | None
+) -> str | None:
+    if theirs is None or theirs.spec is None:
+        return None
+    said = []
+    if known is not None and known.shape is not None and known.shape != shape:
+        said.append(
+            f"an example is {show_shape(shape)}, and {show_shape(known.shape)} in {_THEIRS}"
+        )
+    said += layer_changes(theirs.spec, spec, _THEIRS)
+    if len(said) > _MOST_SAID:
+        said[_MOST_SAID:] = [f"and {len(said) - _MOST_SAID} more differences"]
+    return "\n".join(said) or None
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(name[:60] for name in names[:10])
+    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown

@@ -1,0 +1,116 @@
+"""New examples in files: .csv, .npy and .npz, as the data of a spec would hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from nndsl.live.errors import ModelError
+from nndsl.live.weights import TROUBLE, read_header
+from nndsl.vocabulary.dataset import Data, Description
+from nndsl.vocabulary.new_examples import read_plain
+from nndsl.vocabulary.word import Shape
+
+Array = npt.NDArray[Any]
+KINDS = (".csv", ".npz", ".npy")
+
+
+@dataclass(frozen=True, slots=True)
+class NewInputs:
+    """Examples (N, …) as a file holds them, and for each the number of its row, from 1.
+
+    `unused` are the columns of a table that are no inputs.
+    """
+
+    X: Array
+    rows: list[int]
+    unused: tuple[str, ...] = ()
+
+
+def read_inputs(
+    path: Path, shape: Shape, data: Data | None, known: Description, array: str | None = None
+) -> NewInputs:
+    """Read examples of a shape. `array` is the name of one of several arrays.
+
+    ModelError or DataError where the file holds no such examples.
+    """
+    if not path.is_file():
+        what = "is no regular file" if path.exists() else "does not exist"
+        raise ModelError(f"{path} {what}")
+    kind = path.suffix.lower()
+    if kind not in KINDS:
+        raise ModelError(
+            f"{path} is no file of examples: its name ends with {kind or 'nothing'}",
+            f"examples are read from {', '.join(KINDS[:-1])} and {KINDS[-1]}",
+        )
+    if kind != ".csv":
+        X = _read_array(path, kind, shape, array or "", data.input_name if data else "")
+        return NewInputs(_finite(X, path), list(range(1, len(X) + 1)))
+    if array is not None:
+        raise ModelError(f"{path} is a table and has no arrays", "leave out --array")
+    read = data.read_new(path, known) if data else read_plain(path, prod(shape))
+    return NewInputs(np.array(read.numbers, np.float64).reshape(-1, *shape), read.rows, read.unused)
+
+
+def _finite(X: Array, path: Path) -> Array:
+    wrong = ~np.isfinite(X.reshape(len(X), -1)).all(axis=1)
+    if wrong.any():
+        raise ModelError(f"row {wrong.argmax() + 1} of {path} holds a number that is not finite")
+    return X
+
+
+def _read_array(path: Path, kind: str, shape: Shape, wanted: str, usual: str) -> Array:
+    try:
+        if kind == ".npy":
+            if wanted:
+                raise ModelError(f"{path} is one array, without a name", "leave out --array")
+            with path.open("rb") as file:
+                _require_shape(file, shape, str(path))
+                file.seek(0)
+                return _numbers(file)
+        with ZipFile(path) as archive:
+            members = {name.removesuffix(".npy"): name for name in archive.namelist()}
+            name = wanted or (next(iter(members)) if len(members) == 1 else usual)
+            if name not in members:
+                held = ", ".join(f"`{member[:60]}`" for member in list(members)[:10]) or "none"
+                raise ModelError(
+                    f"{path} has no array `{name}`" if name else f"which array of {path}?",
+                    f"it holds {held}: name one with --array",
+                )
+            with archive.open(members[name]) as file:
+                _require_shape(file, shape, f"`{name}` in {path}")
+            with archive.open(members[name]) as file:
+                return _numbers(file)
+    except TROUBLE:
+        raise ModelError(
+            f"{path} is no {kind} file, or damaged", "numpy.save and numpy.savez write them"
+        ) from None
+
+
+def _numbers(file: IO[bytes]) -> Array:
+    array: Array = np.lib.format.read_array(file, allow_pickle=False)
+    return array
+
+
+def _require_shape(file: IO[bytes], shape: Shape, name: str) -> None:
+    found, dtype = read_header(file)
+    if dtype.kind not in "biuf":
+        raise ModelError(f"{name} holds no numbers, but texts, objects or the like")
+    if found[1:] == shape and len(found) == len(shape) + 1:
+        if not found[0]:
+            raise ModelError(f"{name} holds no examples")
+        return
+    help = f"the first axis counts the examples: (N, {', '.join(map(str, shape))})"
+    if found == shape:
+        help += "; for a single one save x[np.newaxis]"
+    elif prod(found[1:]) == prod(shape) and found:
+        help += f"; save x.reshape(-1, {', '.join(map(str, shape))})"
+    raise ModelError(
+        f"the network takes examples of the shape {shape}, and {name} is {found}", help
+    )

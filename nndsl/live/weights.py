@@ -1,0 +1,207 @@
+"""Files of weights: arrays by name, and what network and what inputs they belong to.
+
+Beside parameters, states and the `mean` and `scale` of standardised inputs a file holds texts:
+`network`, the identity of the network; `spec`, its canonical text; `examples`, what was known of
+the data, as JSON. A script writes `network` alone. Nothing of a file is unpickled, executed or
+believed without a check, and no array is read that the network has no use for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from struct import error as StructError
+from typing import IO, TYPE_CHECKING, Annotated, Any
+from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nndsl import __version__
+from nndsl.analysis.spec import Spec
+from nndsl.files import write_bytes
+from nndsl.live.errors import ModelError
+from nndsl.syntax.printer import print_tree
+from nndsl.vocabulary.dataset import Column, Description
+from nndsl.vocabulary.signal import Signal
+from nndsl.vocabulary.word import Count, Real, Shape, Size
+
+if TYPE_CHECKING:
+    from nndsl.live.model import Model
+
+Array = npt.NDArray[Any]
+
+NETWORK, SPEC, EXAMPLES = "network", "spec", "examples"
+STATISTICS = ("mean", "scale")
+LONGEST_TEXT = 4_000_000  # characters
+TROUBLE = (  # what reading a damaged or foreign file of arrays may raise
+    BadZipFile,
+    ZlibError,
+    StructError,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,  # encrypted, or compressed in a way that numpy does not write
+    MemoryError,
+    KeyError,
+)
+_ORIGIN = "weights are written by `nndsl run`, by a script (train.weights.npz) and by Model.save"
+
+
+class _Examples(BaseModel):
+    """What is kept of the data's description: all that a prediction needs."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    version: str  # of nndsl, that wrote it
+    shape: Annotated[tuple[Size, ...], Field(max_length=32)]
+    classes: Size | None = None
+    outputs: Size | None = None
+    examples: Count | None = None
+    test_examples: Count | None = None
+    names: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    signal: tuple[Real, Real] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """A file of weights that was looked into: shapes of its arrays, and its texts if it has them.
+
+    `known` is what was known of the data that the weights were trained on.
+    """
+
+    path: Path
+    shapes: Mapping[str, Shape]
+    network: str | None = None
+    spec: str | None = None
+    known: Description | None = None
+
+    @property
+    def has_statistics(self) -> bool:
+        return all(name in self.shapes for name in STATISTICS)
+
+    @property
+    def weights(self) -> dict[str, Shape]:
+        """The shapes of the parameters and states."""
+        about = {NETWORK, SPEC, EXAMPLES, *STATISTICS}
+        return {name: shape for name, shape in self.shapes.items() if name not in about}
+
+    def read(self, names: tuple[str, ...]) -> dict[str, Array]:
+        """Return arrays of the file. ModelError where they are damaged."""
+        try:
+            with ZipFile(self.path) as archive:
+                found = {}
+                for name in names:
+                    with archive.open(f"{name}.npy") as file:
+                        found[name] = np.lib.format.read_array(file, allow_pickle=False)
+        except TROUBLE:
+            raise _damaged(self.path) from None
+        return found
+
+
+def open_weights(path: str | Path) -> WeightsFile:
+    """Look into a file of weights. ModelError where it is none."""
+    path = Path(path)
+    if not path.is_file():
+        what = "is no regular file" if path.exists() else "does not exist"
+        raise ModelError(f"{path} {what}", _ORIGIN)
+    shapes: dict[str, Shape] = {}
+    texts: dict[str, str] = {}
+    try:
+        with ZipFile(path) as archive:
+            for member in archive.namelist():
+                name = member.removesuffix(".npy")
+                with archive.open(member) as file:
+                    shape, dtype = read_header(file)
+                if name in (NETWORK, SPEC, EXAMPLES):
+                    texts |= _text(archive, member, name, shape, dtype)
+                elif dtype.kind not in "biuf":
+                    raise ModelError(
+                        f"`{name}` in {path} holds no numbers, but texts, objects or the like",
+                        "such arrays are never read: save numbers alone with numpy.savez",
+                    )
+                shapes[name] = shape
+        known = _description(texts[EXAMPLES]) if EXAMPLES in texts else None
+    except TROUBLE:
+        raise _damaged(path) from None
+    return WeightsFile(path, shapes, texts.get(NETWORK), texts.get(SPEC), known)
+
+
+def save_weights(model: Model, path: str | Path) -> None:
+    """Write the weights of a model, and what they belong to, in one step. OSError."""
+    texts = {
+        NETWORK: model.script.identity,
+        SPEC: print_tree(model.spec.tree),
+        EXAMPLES: _record(model.spec, model.script.input_shape).model_dump_json(),
+    }
+    about = {
+        name: np.array(text.encode("utf-8", "backslashreplace").decode())
+        for name, text in texts.items()
+        if len(text) <= LONGEST_TEXT
+    }
+    arrays: dict[str, Array] = {**model.parameters, **model.state, **model.statistics, **about}
+    write_bytes(Path(path), lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+
+
+def _damaged(path: Path) -> ModelError:
+    return ModelError(f"{path} is no .npz file of weights, or damaged", _ORIGIN)
+
+
+def read_header(file: IO[bytes]) -> tuple[Shape, np.dtype[Any]]:
+    """Read the header of an array, and no number of it. ValueError."""
+    version = np.lib.format.read_magic(file)
+    if version == (1, 0):
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    elif version == (2, 0):
+        shape, _, dtype = np.lib.format.read_array_header_2_0(file)
+    else:
+        raise ValueError("names of fields in UTF-8: no array of numbers has them")
+    return shape, dtype
+
+
+def _text(
+    archive: ZipFile, member: str, name: str, shape: Shape, dtype: np.dtype[Any]
+) -> dict[str, str]:
+    if dtype.kind != "U" or shape or dtype.itemsize > 4 * LONGEST_TEXT:
+        return {}  # an array of numbers may have such a name in a file made by hand
+    with archive.open(member) as file:
+        return {name: str(np.lib.format.read_array(file, allow_pickle=False))}
+
+
+def _record(spec: Spec, shape: Shape) -> _Examples:
+    known, signal = spec.description, spec.description.signal
+    is_finite = signal is not None and all(map(isfinite, signal))
+    return _Examples(
+        version=__version__,
+        shape=shape,
+        classes=known.classes,
+        outputs=known.outputs,
+        examples=known.examples,
+        test_examples=known.test_examples,
+        names=known.names,
+        inputs=tuple((column.name, column.levels) for column in known.inputs),
+        signal=(signal.mean, signal.variance) if signal and is_finite else None,
+    )
+
+
+def _description(text: str) -> Description | None:
+    """Return what a file says of its data, or None where that is not what nndsl writes."""
+    try:
+        kept = _Examples.model_validate_json(text)
+    except (ValidationError, RecursionError):
+        return None
+    return Description(
+        shape=kept.shape,
+        classes=kept.classes,
+        outputs=kept.outputs,
+        examples=kept.examples,
+        test_examples=kept.test_examples,
+        names=kept.names,
+        inputs=tuple(Column(*column) for column in kept.inputs),
+        signal=Signal(*kept.signal) if kept.signal else None,
+    )

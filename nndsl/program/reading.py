@@ -1,0 +1,54 @@
+"""How a network is used: what becomes of new examples before it, and of its output after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nndsl.analysis.graph import Graph
+from nndsl.analysis.spec import Spec
+from nndsl.diagnostics import Findings
+from nndsl.program.evaluation import class_texts
+from nndsl.program.lower import lower
+from nndsl.program.program import Function
+from nndsl.statements import parse_text
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.partition import STANDARDIZE
+from nndsl.vocabulary.scaling import scaled
+
+
+def write_prepare(data: Data | None, dtype: str) -> Function:
+    """Write `prepare(X, mean, scale)`: inputs as a file holds them become those of the network.
+
+    `mean` and `scale` are read where the data standardises its inputs. `dtype` is code.
+    """
+    lines = [f"X = X.astype({dtype}){scaled(data.input_scale if data else 1)}"]
+    if data is not None and data.standardize_inputs:
+        lines.append(STANDARDIZE)
+    says = "Return inputs (N, …) as the network takes them."
+    statements = tuple(parse_text("\n".join(lines)))
+    return Function("prepare", "X, mean, scale", says, statements, "X")
+
+
+def write_decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
+    """Write `decide(x)` and `true(t)`: class numbers of outputs and of targets.
+
+    Where the loss applies an activation itself, `probabilities(x)` applies it to outputs, too.
+    """
+    assert spec.train is not None
+    loss = spec.train.loss
+    predicted, true = class_texts(loss, graph.output.shape)
+    made = [
+        Function("decide", "x", "Return the class numbers of outputs x.", (), predicted),
+        Function("true", "t", "Return the class numbers of targets t.", (), true),
+    ]
+    if loss.applies:
+        word = catalogue.find(Layer.role, loss.applies)
+        assert word is not None
+        assert issubclass(word, Layer)
+        end = Graph(graph.output.shape, Findings(), spec.origins["train"])
+        end.output = end.join(word(), end.input)
+        predict = lower(replace(spec, data=None, train=None), end).predict
+        made.append(replace(predict, name="probabilities"))
+    return tuple(made)
