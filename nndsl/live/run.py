@@ -77,7 +77,8 @@ class Run:
         finally:
             weights = (self.folder / SCRIPT).with_suffix(".weights.npz")
             if weights.exists():
-                weights.replace(self.folder / "weights.npz")
+                self.model.save(self.folder / "weights.npz")  # the same, and what to know of them
+                weights.unlink()
             if self.history.rows:
                 write_text(self.folder / "history.csv", _table(self.history.rows))
         written: dict[str, Any] = dict(self.results)
