@@ -57,12 +57,10 @@ def _statement(statement: Statement, indent: int) -> list[str]:
     comment = statement.comment
     if not shape and not comment:
         return lines
-    note = (
-        f"{shape.ljust(SHAPE_WIDTH)}{comment}".rstrip() if comment and shape else shape or comment
-    )
+    gap = " " * max(2, SHAPE_WIDTH - len(shape))
+    note = f"{shape}{gap}{comment}" if comment and shape else shape or comment
     line = lines[-1].ljust(MARGIN)
-    if len(line) == len(lines[-1]):
-        line += "  "
+    line += " " * max(0, 2 - len(line) + len(lines[-1]))
     if len(line) + len(note) + 2 <= WIDTH:
         return [*lines[:-1], f"{line}# {note}"]
     above = [f"{' ' * indent}# {comment}"] if comment else []

@@ -80,7 +80,7 @@ class Layers:
                     roles[name] = self._names.fresh(f"{name}{number}")
         for statement in learns:
             for name in statement.writes:
-                if name not in roles and name[:1] == "d" and name[1:] in roles:
+                if name not in roles and name[:1] == "d" and name[1:] in set(roles) - set(numbers):
                     roles[name] = f"d{roles[name[1:]]}"
                 elif name not in roles:
                     roles[name] = self._names.fresh(f"{name}{number}")

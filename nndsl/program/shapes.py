@@ -61,10 +61,16 @@ class Shapes:
             case ast.Attribute(value=value, attr="T"):
                 shape = self._of(value)
                 return shape[::-1] if shape is not None else None
+            case ast.Subscript(value=value, slice=ast.Tuple(elts=indices)):
+                return widened(self._of(value), indices)
             case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=name), args=arguments):
                 return self._numpy(name, arguments)
             case ast.Call(func=ast.Attribute(value=value, attr=name), keywords=keywords, args=[]):
                 return self._method(name, self._of(value), {k.arg: k.value for k in keywords})
+            case ast.Call(func=ast.Attribute(attr="reshape"), args=lengths):
+                return reshaped(lengths)
+            case ast.Call(func=ast.Attribute(value=value, attr="transpose"), args=axes):
+                return transposed(self._of(value), axes)
         return None
 
     def _numpy(self, name: str, arguments: list[ast.expr]) -> Dimensions | None:
@@ -95,10 +101,43 @@ class Shapes:
         return shape[:at] + ((1,) if keep is not None else ()) + shape[at + 1 :]
 
 
-def product(left: Dimensions | None, right: Dimensions | None) -> Dimensions | None:
-    if left is None or right is None or len(left) < 2 or len(right) != 2 or left[-1] != right[0]:
+def widened(shape: Dimensions | None, indices: list[ast.expr]) -> Dimensions | None:
+    """Return the shape that `b[:, None]` makes: axes of one number between the others."""
+    codes = [ast.unparse(index) for index in indices]
+    if shape is None or set(codes) != {":", "None"} or codes.count(":") > len(shape):
         return None
-    return (*left[:-1], right[1])
+    lengths = iter(shape)
+    return (*(next(lengths) if code == ":" else 1 for code in codes), *lengths)
+
+
+def reshaped(lengths: list[ast.expr]) -> Dimensions | None:
+    """Return the shape that `reshape(N, 30, 24)` makes, of whatever has as many numbers."""
+    made: list[Dimension] = []
+    for length in lengths:
+        match length:
+            case ast.Name(id="N"):
+                made.append("N")
+            case ast.Constant(value=int(number)):
+                made.append(number)
+            case _:
+                return None
+    return tuple(made)
+
+
+def transposed(shape: Dimensions | None, axes: list[ast.expr]) -> Dimensions | None:
+    """Return the shape that `transpose(0, 2, 1)` makes."""
+    order = [axis.value for axis in axes if isinstance(axis, ast.Constant)]
+    if shape is None or sorted(map(str, order)) != [str(at) for at in range(len(shape))]:
+        return None
+    return tuple(shape[int(str(at))] for at in order)
+
+
+def product(left: Dimensions | None, right: Dimensions | None) -> Dimensions | None:
+    """Return the shape of `left @ right`: a product of matrices for each of the axes before."""
+    if left is None or right is None or min(len(left), len(right)) < 2 or left[-1] != right[-2]:
+        return None
+    before = broadcast(left[:-2], right[:-2])
+    return (*before, left[-2], right[-1]) if before is not None else None
 
 
 def broadcast(left: Dimensions | None, right: Dimensions | None) -> Dimensions | None:
