@@ -69,7 +69,8 @@ class Worker:
                     self._tell(goes_on)
         except (BrokenPipeError, EOFError):
             code = self._process.wait()
-            return Outcome(job, tuple(rows), problem=f"its process ended with code {code}", lost=True)
+            problem = f"its process ended with code {code}"
+            return Outcome(job, tuple(rows), problem=problem, lost=True)
 
     @property
     def is_alive(self) -> bool:

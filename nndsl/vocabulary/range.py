@@ -31,6 +31,11 @@ class Range(Word):
     logarithmic: ClassVar[bool] = False  # evenly spread are the logarithms
     whole: ClassVar[bool] = False
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The arguments of the range, as a spec may say them."""
+        return tuple(_brief(getattr(self, name)) for name in ("low", "high"))
+
     def draw(self, drawing: Drawing, name: str) -> str:
         """Return the value that a sampler gives to `name`, as it is written in a spec."""
         raise NotImplementedError
@@ -70,5 +75,7 @@ def outward(first: float, last: float, low: float, high: float) -> tuple[str, st
 
 
 def _brief(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
     brief = f"{value:g}"
     return brief if float(brief) == value else repr(value)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nndsl.analysis.compile import analyse, read_tree
 from nndsl.analysis.metrics import find_metric
 from nndsl.analysis.search import Searching
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings
-from nndsl.experiment.identity import data_digests, digest, meaning
+from nndsl.experiment.identity import data_digests, meaning
 from nndsl.experiment.job import Job, Results
 from nndsl.source import Source
 from nndsl.syntax.printer import print_tree
@@ -101,11 +101,10 @@ class Plan:
         settings = self.searching.settings
         return {
             "spec": meaning(self.spec),
-            "ranges": {name: _written(range_) for name, range_ in self.ranges.items()},
+            "ranges": {name: [r.word(), *r.written] for name, r in self.ranges.items()},
             "metric": self.metric,
             "sampler": self.sampler.word(),
             "seed": settings.seed,
-            "settings (--set)": digest(dict(self.settings)),
             "data": data_digests(self.spec),
             "pruning": self.pruning,
             "optimize": self.optimize,
@@ -154,10 +153,4 @@ def _as_text(source: Source) -> Source:
     findings.raise_if_failed()
     assert tree is not None
     path = source.path.with_suffix(".nn") if source.path else None
-    text = Source(source.name.removesuffix(".json") + ".nn", "", path)
-    return Source(text.name, print_tree(replace(tree, source=text)), path)
-
-
-def _written(range_: Range) -> list[str]:
-    fields = (getattr(range_, name) for name in type(range_).model_fields)
-    return [range_.word(), *(str(getattr(value, "written", value)) for value in fields)]
+    return Source(source.name.removesuffix(".json") + ".nn", print_tree(tree), path)

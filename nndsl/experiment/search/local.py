@@ -1,0 +1,207 @@
+"""A search on one machine: deterministic, and resumable at any moment.
+
+Trial n is drawn when the trials 0 … n - lag have ended, and from what these say alone; so are the
+limits under which it is stopped. Until then up to `lag` trials run side by side, in any order. What
+has ended is kept at once: in order in study.db, the storage of Optuna's, and what is ahead of its
+turn in a file of its own in waiting/. Whatever the moment at which a search is killed, the next
+start knows all that has ended, and draws the rest as it would have been drawn.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import optuna
+from optuna.storages import RDBStorage
+
+from nndsl.experiment.job import Job, Outcome
+from nndsl.experiment.pool import perform_all
+from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.pruning import Record, is_hopeless
+from nndsl.experiment.search.sampling import TRIAL, Oracle, direction, quiet, told
+from nndsl.experiment.search.trial import Draw, Trial
+from nndsl.experiment.search.watch import Watch
+from nndsl.files import write_text
+
+STUDY = "study.db"
+WAITING = "waiting"
+MOST_LOST = 3  # processes that end early before a search gives up
+MOST_FAILED = 3  # trials that fail before the first that does not
+
+
+class SearchError(Exception):
+    """A search cannot go on."""
+
+
+class Kept:
+    """The trials that have ended, on disk."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        quiet()
+        self._plan = plan
+        self._waiting = folder / WAITING
+        self._waiting.mkdir(exist_ok=True)
+        self._study = optuna.create_study(
+            study_name=plan.name,
+            storage=RDBStorage(f"sqlite:///{(folder / STUDY).absolute()}"),
+            direction=direction(plan),
+            load_if_exists=True,
+        )
+        self.trials = {
+            trial.number: Trial.from_json(trial.user_attrs[TRIAL])
+            for trial in self._study.get_trials(deepcopy=False)
+        }
+        self.in_order = len(self.trials)
+        for path in sorted(self._waiting.glob("*.json")):
+            trial = Trial.from_json(json.loads(path.read_text("utf-8")))
+            if trial.number < self.in_order:  # killed between the two
+                path.unlink()
+            self.trials.setdefault(trial.number, trial)
+
+    def keep(self, trial: Trial) -> None:
+        """Keep a trial that has ended, whoever's turn it is."""
+        write_text(self._path(trial.number), json.dumps(trial.to_json()) + "\n")
+        self.trials[trial.number] = trial
+
+    def settle(self) -> Iterator[Trial]:
+        """Put those whose turn it is into the storage, in order; yield them."""
+        while (trial := self.trials.get(self.in_order)) is not None:
+            self._study.add_trial(told(trial, self._plan))
+            self._path(trial.number).unlink(missing_ok=True)
+            self.in_order += 1
+            yield trial
+
+    def close(self) -> None:
+        """Give the storage back."""
+        self._study._storage.remove_session()
+
+    def _path(self, number: int) -> Path:
+        return self._waiting / f"{number:06}.json"
+
+
+class LocalSearch:
+    """A search by one process, with workers."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path,
+        watch: Watch,
+        *,
+        workers: int,
+        inherited: Sequence[int] = (),
+    ) -> None:
+        self._plan, self._watch = plan, watch
+        self._workers, self._inherited = workers, inherited
+        self._kept = Kept(plan, folder)
+        self._oracle = Oracle(plan)
+        self._record = Record(maximize=plan.maximize)
+        self._drawn: dict[int, Draw] = {}
+        self._curves: dict[int, list[float]] = {}
+        self._again: list[int] = []
+        self._changed = threading.Condition()
+        self._over = False
+
+    @property
+    def done(self) -> int:
+        """The number of trials that have ended before this start."""
+        return sum(number < self._plan.trials for number in self._kept.trials)
+
+    def run(self) -> list[Trial]:
+        """Run all trials that have not ended yet; return all, in the order of their numbers.
+
+        SearchError where it cannot go on, OSError where the folder cannot be written.
+        """
+        lost = 0
+        outcomes = perform_all(
+            self._plan.source,
+            self._jobs(),
+            workers=self._workers,
+            optimize=self._plan.optimize,
+            inherited=self._inherited,
+            on_start=lambda job: self._watch.started(int(job.name)),
+            on_epoch=self._goes_on,
+        )
+        try:
+            for outcome in outcomes:
+                if outcome.lost:
+                    lost += 1
+                    if lost > MOST_LOST:
+                        raise SearchError(f"trial {outcome.job.name}: {outcome.problem}")
+                    with self._changed:
+                        self._again.append(int(outcome.job.name))
+                        self._changed.notify_all()
+                    continue
+                self._take(outcome)
+        finally:
+            with self._changed:
+                self._over = True
+                self._changed.notify_all()
+        self._kept.close()
+        return [self._kept.trials[number] for number in range(self._plan.trials)]
+
+    def _take(self, outcome: Outcome) -> None:
+        trial = self._drawn[int(outcome.job.name)].ended(outcome, self._plan)
+        with self._changed:
+            if trial.end == "failed" and self._all_failed():
+                raise SearchError(f"trial {trial.number}: {trial.problem}")
+            self._kept.keep(trial)
+            for settled in self._kept.settle():
+                self._watch.ended(settled)
+            self._changed.notify_all()
+
+    def _all_failed(self) -> bool:
+        ended = self._kept.trials.values()
+        return len(ended) + 1 >= min(MOST_FAILED, self._plan.trials) and all(
+            trial.end == "failed" for trial in ended
+        )
+
+    def _jobs(self) -> Iterator[Job]:
+        """Yield the trials to run. It waits until what they may know is known."""
+        told = 0
+        for number in range(self._plan.trials):
+            while told <= number - self._plan.lag:
+                yield from self._until(told)
+                if self._over:
+                    return
+                self._oracle.tell(self._kept.trials[told])
+                self._record.add(self._kept.trials[told])
+                told += 1
+            known = self._kept.trials.get(number)
+            drawn = self._oracle.ask(known)
+            if known is None:
+                limits = self._record.limits() if self._plan.pruning else ()
+                self._drawn[number] = replace(drawn, limits=limits)
+                yield self._job(number)
+        for number in range(self._plan.trials):
+            yield from self._until(number)
+
+    def _until(self, number: int) -> Iterator[Job]:
+        """Wait until a trial has ended; yield those that have to be run again meanwhile."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._over or self._again or number in self._kept.trials
+                )
+                if self._again:
+                    again = self._again.pop()
+                elif self._over or number in self._kept.trials:
+                    return
+            yield self._job(again)
+
+    def _job(self, number: int) -> Job:
+        self._curves[number] = []
+        return self._plan.job(number, self._drawn[number].settings)
+
+    def _goes_on(self, job: Job, row: dict[str, float]) -> bool:
+        number = int(job.name)
+        value = self._plan.metric_of(row)
+        curve = self._curves[number]
+        curve.append(value)
+        self._watch.epoch(number, len(curve), value)
+        limits = self._drawn[number].limits
+        return not is_hopeless(curve, limits, maximize=self._plan.maximize)

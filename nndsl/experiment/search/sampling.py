@@ -1,0 +1,130 @@
+"""Drawing values with Optuna, so that a trial's values hang on its number and what it may know."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler
+from optuna.study import Study, StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import Trial as Asked
+
+from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.trial import Draw, Trial
+
+TRIAL = "nndsl"  # the attribute of a trial that holds ours
+STATES = {
+    "finished": TrialState.COMPLETE,
+    "stopped": TrialState.PRUNED,
+    "diverged": TrialState.PRUNED,  # without a value: the samplers take it for the worst of all
+    "failed": TrialState.FAIL,
+}
+
+
+class ByNumber(BaseSampler):
+    """A sampler of Optuna that is seeded anew for each trial, from the seed and its number.
+
+    So a search that was interrupted goes on as if it had not been.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._word = plan.sampler
+        self._seed = plan.seed
+        self._inner: BaseSampler = self._make(0)
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        self._inner = self._make(trial.number)
+        self._inner.before_trial(study, trial)
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        return self._inner.infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return self._inner.sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: Any
+    ) -> Any:
+        return self._inner.sample_independent(study, trial, param_name, param_distribution)
+
+    def _make(self, number: int) -> BaseSampler:
+        seed = int(np.random.SeedSequence([self._seed, number]).generate_state(1)[0])
+        sampler: Callable[..., BaseSampler] = getattr(optuna.samplers, self._word.optuna)
+        return sampler(seed=seed, **self._word.options)
+
+
+def quiet() -> None:
+    """Let Optuna say nothing: what there is to say, this program says itself."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+
+
+def direction(plan: Plan) -> StudyDirection:
+    """Return the direction of a study."""
+    return StudyDirection.MAXIMIZE if plan.maximize else StudyDirection.MINIMIZE
+
+
+def draw(plan: Plan, asked: Asked) -> Draw:
+    """Draw all values of a trial."""
+    settings = {name: range_.draw(asked, name) for name, range_ in plan.ranges.items()}
+    return Draw(asked.number, settings, dict(asked.params))
+
+
+def told(trial: Trial, plan: Plan) -> FrozenTrial:
+    """Return a trial that has ended, as Optuna keeps it."""
+    again = optuna.trial.FixedTrial(dict(trial.drawn), trial.number)
+    for name, range_ in plan.ranges.items():
+        range_.draw(again, name)
+    state = STATES[trial.end]
+    reported = dict(enumerate(trial.curve, start=1)) if trial.end != "diverged" else {}
+    return create_trial(
+        state=state,
+        value=trial.value if state is not TrialState.FAIL else None,
+        params=dict(trial.drawn),
+        distributions=again.distributions,
+        intermediate_values=reported,
+        user_attrs={TRIAL: trial.to_json()},
+    )
+
+
+class Oracle:
+    """Draws trial after trial. It knows what it was told, and nothing else.
+
+    Who tells it of trial k before the draw of trial n, always, gets the same draws always.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        quiet()
+        self._plan = plan
+        self._asked: list[Asked] = []
+        self._study = optuna.create_study(
+            sampler=ByNumber(plan), pruner=optuna.pruners.NopPruner(), direction=direction(plan)
+        )
+
+    def ask(self, known: Trial | None = None) -> Draw:
+        """Return the values of the next trial; `known`: those that it was given before."""
+        if known is not None:
+            self._study.enqueue_trial(dict(known.drawn))
+        self._asked.append(self._study.ask())
+        return draw(self._plan, self._asked[-1])
+
+    def tell(self, trial: Trial) -> None:
+        """Take in what came of a trial."""
+        asked = self._asked[trial.number]
+        if trial.end == "stopped" and trial.value is not None:
+            asked.report(trial.value, trial.epochs)
+        finished = trial.end == "finished"
+        self._study.tell(
+            asked,
+            trial.value if finished else None,
+            state=None if finished else STATES[trial.end],
+        )

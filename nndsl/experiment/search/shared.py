@@ -1,0 +1,242 @@
+"""A search that many machines take part in, through a storage of Optuna's."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import optuna
+from optuna.exceptions import StorageInternalError, TrialPruned, UpdateFinishedTrialError
+from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback, fail_stale_trials
+from optuna.study import Study
+from optuna.trial import Trial as Asked
+
+from nndsl.experiment.job import Job, Results
+from nndsl.experiment.pool import Worker, cores
+from nndsl.experiment.search.local import SearchError
+from nndsl.experiment.search.places import Places
+from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.pruning import Record, is_hopeless
+from nndsl.experiment.search.sampling import TRIAL, ByNumber, direction, draw, quiet
+from nndsl.experiment.search.trial import Trial
+from nndsl.experiment.search.watch import Watch
+
+ATTRIBUTE = "nndsl"  # of the study: what it searches
+HEARTBEAT = 60  # seconds; who has been silent for two of them is taken for dead
+
+
+class NoPlace(Exception):
+    """A trial is not needed: another participant was quicker."""
+
+
+class NotEnded(Exception):
+    """A trial did not come to its end."""
+
+
+class OtherSearch(SearchError):
+    """The study is that of another search. `differing` says in what."""
+
+    def __init__(self, differing: list[str]) -> None:
+        super().__init__(f"it differs in: {', '.join(differing)}")
+        self.differing = differing
+
+
+class SharedSearch:
+    """One participant of a search, with workers."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        storage: str,
+        study: str,
+        watch: Watch,
+        *,
+        workers: int,
+        heartbeat: int = HEARTBEAT,
+    ) -> None:
+        """Join the study, or create it. OtherSearch, or SearchError where there is no storage."""
+        quiet()
+        self._plan, self._watch, self._name = plan, watch, study
+        self._workers = workers
+        self._retry = RetryHeartbeatStaleTrialCallback()
+        self._pause = min(1.0, heartbeat / 4)
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._record = Record(maximize=plan.maximize)
+        self._recorded: set[int] = set()
+        self._running: dict[int, Worker] = {}
+        try:
+            self._storage = RDBStorage(
+                url_with_driver(storage),
+                heartbeat_interval=heartbeat,
+                grace_period=2 * heartbeat,
+                heartbeat_stale_trial_callback=self._retry,
+            )
+            joined = optuna.create_study(
+                study_name=study,
+                storage=self._storage,
+                direction=direction(plan),
+                load_if_exists=True,
+            )
+            if ATTRIBUTE not in joined.user_attrs:
+                joined.set_user_attr(ATTRIBUTE, plan.identity)
+            known = joined.user_attrs[ATTRIBUTE]
+        except Exception as error:  # what a database raises depends on its driver
+            raise SearchError(without_password(str(error), storage)) from None
+        own = plan.identity
+        if differing := [what for what in own if known.get(what) != own[what]]:
+            raise OtherSearch(differing)
+        self.done = len(self._places(joined).ended)
+
+    def run(self) -> list[Trial]:
+        """Take part until all trials have ended; return them. SearchError where it cannot go on."""
+        failures: queue.Queue[BaseException | None] = queue.Queue()
+
+        def serve(number: int) -> None:
+            try:
+                self._serve(number)
+            except BaseException as error:
+                failures.put(error)
+            failures.put(None)
+
+        threads = [threading.Thread(target=serve, args=(n,)) for n in range(self._workers)]
+        try:
+            for thread in threads:
+                thread.start()
+            for _ in threads:
+                while (failure := failures.get()) is not None:
+                    raise failure
+            return self._places(self._study()).ended
+        except StorageInternalError as error:
+            raise SearchError(f"the storage does not answer: {error}") from None
+        finally:
+            self._over.set()
+            for worker in list(self._running.values()):
+                worker.close()
+            for thread in threads:
+                thread.join()
+            self._storage.remove_session()
+
+    def _study(self) -> Study:
+        return optuna.load_study(
+            study_name=self._name,
+            storage=self._storage,
+            sampler=ByNumber(self._plan),
+            pruner=optuna.pruners.NopPruner(),
+        )
+
+    def _places(self, study: Study) -> Places:
+        return Places.of(study.get_trials(deepcopy=False), self._plan.trials)
+
+    def _serve(self, number: int) -> None:
+        study = self._study()
+        while not self._over.is_set():
+            places = self._places(study)
+            if len(places.ended) == self._plan.trials:
+                return
+            for trial in places.lost:
+                self._retry(study, trial)
+            if not (places.has_work or places.lost):
+                fail_stale_trials(study)
+                self._over.wait(self._pause)
+                continue
+            try:
+                study.optimize(
+                    lambda asked: self._perform(asked, study, number),
+                    n_trials=1,
+                    catch=(NoPlace, NotEnded),
+                )
+            except UpdateFinishedTrialError:  # they took us for dead, and do it again
+                continue
+
+    def _perform(self, asked: Asked, study: Study, number: int) -> float:
+        """Run a trial; return its value, or raise what tells Optuna how it ended."""
+        trials = study.get_trials(deepcopy=False)
+        places = Places.of(trials, self._plan.trials)
+        rank = places.rank(trials[asked.number])
+        if rank is None:
+            raise NoPlace
+        drawn = replace(draw(self._plan, asked), number=rank, limits=self._limits(places))
+        worker = self._worker(number)
+        with self._lock:
+            self._watch.started(rank)
+        job = self._plan.job(rank, drawn.settings)
+        outcome = worker.perform(job, self._watched(drawn.limits))
+        if outcome.lost:
+            raise NotEnded
+        trial = drawn.ended(outcome, self._plan)
+        if trial.end in ("finished", "stopped"):
+            for epoch, value in enumerate(trial.curve, start=1):
+                asked.report(value, epoch)
+        asked.set_user_attr(TRIAL, trial.to_json())
+        with self._lock:
+            self._watch.ended(trial)
+        if trial.end == "failed":
+            raise NotEnded
+        if trial.end != "finished" or trial.value is None:
+            raise TrialPruned
+        return trial.value
+
+    def _worker(self, number: int) -> Worker:
+        worker = self._running.get(number)
+        if worker is None or not worker.is_alive:
+            threads = cores() // self._workers
+            worker = Worker(self._plan.source, threads, optimize=self._plan.optimize)
+            self._running[number] = worker
+        if self._over.is_set():
+            worker.close()
+        return worker
+
+    def _limits(self, places: Places) -> tuple[float, ...]:
+        if not self._plan.pruning:
+            return ()
+        with self._lock:
+            for trial in places.ended:
+                if trial.number not in self._recorded:
+                    self._recorded.add(trial.number)
+                    self._record.add(trial)
+            return self._record.limits()
+
+    def _watched(self, limits: tuple[float, ...]) -> Callable[[Job, Results], bool]:
+        curve: list[float] = []
+
+        def watched(job: Job, row: Results) -> bool:
+            value = self._plan.metric_of(row)
+            curve.append(value)
+            with self._lock:
+                self._watch.epoch(int(job.name), len(curve), value)
+            return not is_hopeless(curve, limits, maximize=self._plan.maximize)
+
+        return watched
+
+
+def url_with_driver(url: str) -> str:
+    """Return the address of a storage, with the driver for PostgreSQL that nndsl installs."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if separator and scheme == "postgresql" else url
+
+
+def without_password(text: str, url: str) -> str:
+    """Return what there is to say about an error, without the password of the address."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        password = make_url(url).password
+    except (ArgumentError, ValueError):
+        return "it is not the address of a database"
+    first = text.strip().partition("\n")[0]
+    return first.replace(str(password), "***") if password else first
+
+
+def address(url: str) -> str:
+    """Return the address of a storage as it may be shown: without its password."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        return "the storage"
