@@ -55,11 +55,11 @@ class Layer(Word):
 
     Its texts are numpy statements over role names: `x` is the input (or the names in `inputs`),
     `y` the output, `dy` the gradient of the loss with respect to `y`; parameters, states and
-    fields go by their own names, and so does what `numbers` returns; `N` is the number of examples,
-    `rng` the stream of noise, `dtype` the type of numbers. `forward` writes `y`; `backward` writes `dx` and `dW` for each
-    parameter `W`, and may read whatever `forward` made; `evaluate`, where prediction differs
-    from training, writes `y`; `observe` alone writes states. A text changes in place only what
-    it made itself.
+    fields go by their own names, and so does what `numbers` returns; `N` is the number of
+    examples, `rng` the stream of noise, `dtype` the type of numbers. `forward` writes `y`;
+    `backward` writes `dx` and `dW` for each parameter `W`, and may read whatever `forward` made;
+    `evaluate`, where prediction differs from training, writes `y`; `observe` alone writes
+    states. A text changes in place only what it made itself.
     """
 
     role = "layers"
