@@ -119,6 +119,13 @@ def read_spec(path: str, stdin_filename: str | None = None) -> Source:
     return Source(f"{STDIN}.json" if is_json else STDIN, text)
 
 
+def at_least_one(text: str) -> int:
+    """Return a count that an option takes."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number from 1 on")
+    return int(text)
+
+
 def _setting(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not name.strip() or not sign:

@@ -13,6 +13,7 @@ COMMANDS = {
     "trace": "show what one batch becomes, forward and back",
     "mutate": "write a script with one mistake, to find",
     "run": "train, and keep history, weights and curves",
+    "compare": "train the variants of a spec, and say which is best",
     "predict": "ask a trained network about new examples",
     "evaluate": "judge saved weights on a part of the data",
     "explain": "say what a code such as NN203 means",

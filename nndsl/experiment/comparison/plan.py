@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nndsl.analysis.compare import Comparing
-from nndsl.analysis.compile import analyse
+from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.expect import Expectation
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
+from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
 from nndsl.experiment.identity import identity
 from nndsl.experiment.job import Job
 from nndsl.source import Source
 from nndsl.syntax.spelling import spell
-from nndsl.vocabulary.sections.train import Train
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+
+
+class NoComparison(Exception):
+    """The spec compares nothing."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,14 @@ class Variant:
     def train(self) -> Train:
         assert self.spec.train is not None
         return self.spec.train
+
+    @property
+    def epochs(self) -> int | None:
+        """How many epochs it trains, or None where that is not known before."""
+        examples = training_examples(self.spec)
+        if self.train.steps is None:
+            return self.train.epochs or DEFAULT_EPOCHS
+        return -(-self.train.steps // -(-examples // self.train.batch)) if examples else None
 
 
 @dataclass(frozen=True)
@@ -87,33 +100,32 @@ class Plan:
 
 
 def make_plan(
-    source: Source,
-    findings: Findings,
+    checked: Checked,
     settings: Mapping[str, str],
     *,
     seeds: int | None = None,
     optimize: bool = False,
-) -> Plan | None:
-    """Return the plan of a comparison; None where the spec has none. SpecError: it has errors.
+) -> Plan:
+    """Return the plan of a spec that has been checked, with `settings`, and trains a network.
 
-    What is wrong, warnings too, is recorded in `findings`. `seeds` stands for the spec's own.
+    `seeds` stands for the spec's own number of them. NoComparison where the spec compares nothing,
+    SpecError where it has no network.
     """
-    checked = analyse(source, findings, settings)
-    findings.raise_if_failed()
-    assert checked.spec is not None
-    comparing: Comparing | None = checked.spec.experiments.get("compare")
+    spec = checked.spec
+    assert spec is not None
+    comparing: Comparing | None = spec.experiments.get("compare")
     if comparing is None:
-        return None
-    build_program(checked, findings)  # there is a network, and it can be built
+        raise NoComparison
+    build_program(checked, Findings())  # there is a network, and it can be built
     variants = []
     for variant in comparing.variants:
         overrides = {path: spell(value) for path, value in variant.values.items()}
-        alone = Findings()
-        found = analyse(source, alone, {**settings, **overrides}, alone=True)
-        alone.raise_if_failed()
+        findings = Findings()
+        found = analyse(spec.source, findings, {**settings, **overrides}, alone=True)
+        findings.raise_if_failed()
         assert found.spec is not None
         assert found.graph is not None
         name = variant.name.text
         variants.append(Variant(name, overrides, found.spec, found.graph, variant.expectations))
     number = comparing.settings.seeds if seeds is None else seeds
-    return Plan(source, dict(settings), optimize, number, checked.spec, tuple(variants))
+    return Plan(spec.source, dict(settings), optimize, number, spec, tuple(variants))

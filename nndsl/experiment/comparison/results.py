@@ -59,6 +59,13 @@ def title(column: str) -> str:
     return "training loss" if column == LOSS else column.replace("_", " ")
 
 
+def judge_of(columns: Iterable[str]) -> str:
+    """Return the first measure of the validation part; else its loss; else the training loss."""
+    validation = [name for name in columns if name.startswith("validation_")]
+    measures = [name for name in validation if not name.endswith(f"_{LOSS}")]
+    return [*measures, *validation, LOSS][0]
+
+
 def spread(numbers: Iterable[float]) -> Spread | None:
     """Return mean and standard deviation, or None of nothing."""
     listed = list(numbers)
@@ -125,13 +132,11 @@ class Comparison:
 
     @cached_property
     def judge(self) -> Judge:
-        """The first measure of the validation part; else its loss; else the training loss."""
+        """The one that `judge_of` chooses from what all variants have."""
         ended = [variant for variant in self.variants if variant.ended]
         first = ended[0].columns if ended else []
         common = [name for name in first if all(name in variant.columns for variant in ended)]
-        validation = [name for name in common if name.startswith("validation_")]
-        measures = [name for name in validation if not name.endswith(f"_{LOSS}")]
-        column = [*measures, *validation, LOSS][0]
+        column = judge_of(common)
         return Judge(column, higher_is_better(column))
 
     @cached_property

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-from nndsl.experiment import lock
-from nndsl.experiment.comparison.folder import claim
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.job import Job, Outcome, Results
 from nndsl.experiment.keeping import kept
@@ -17,17 +14,30 @@ from nndsl.experiment.pool import perform_all
 Outcomes = dict[tuple[str, int], Outcome]  # by variant and seed
 
 
-@dataclass(frozen=True)
 class Watch:
-    """Whom to tell: how many trainings were done before, and what happens to the others."""
+    """Whoever looks on, and counts. What is overridden calls what it overrides.
 
-    begin: Callable[[int, int], object] = lambda before, all_: None
-    start: Callable[[Job], object] = lambda job: None
-    epoch: Callable[[Job, Results], object] = lambda job, row: None
-    end: Callable[[Outcome], object] = lambda outcome: None
+    `start` and `epoch` are called in threads, but never two of them at a time.
+    """
 
+    def __init__(self) -> None:
+        self.before = 0  # trainings that had ended when it began
+        self.total = 0
+        self.ended = 0  # since it began
 
-SILENT = Watch()
+    def begin(self, before: int, total: int) -> None:
+        """Hear how many trainings there are, and how many had ended before."""
+        self.before, self.total = before, total
+
+    def start(self, job: Job) -> None:
+        """Hear that a training begins."""
+
+    def epoch(self, job: Job, row: Results) -> None:
+        """Hear what an epoch of a training reports."""
+
+    def end(self, outcome: Outcome) -> None:
+        """Hear that a training has ended."""
+        self.ended += outcome.is_final
 
 
 class Unfinished(Exception):
@@ -41,27 +51,24 @@ class Unfinished(Exception):
 
 
 def train_variants(
-    plan: Plan, folder: Path, *, workers: int, fresh: bool = False, watch: Watch = SILENT
+    plan: Plan, folder: Path, *, workers: int, held: tuple[int, ...] = (), watch: Watch
 ) -> Outcomes:
     """Train what is not trained yet; return the outcomes of all, in the order of the plan.
 
-    `workers` train at a time. A training that diverges is an outcome as any other. Whenever this
-    is stopped, what has ended is kept in `folder`, and the next call goes on from there.
+    `workers` train at a time, and inherit the open files `held`. A training that diverges is an
+    outcome as any other. Whenever this is stopped, what has ended is kept in `folder`, and the next
+    call goes on from there.
 
-    Busy where another command is at work in the folder, OtherExperiment where it holds something
-    else, Unfinished where a training cannot be done, OSError where the folder cannot be written.
+    Unfinished where a training cannot be done, OSError where the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with lock.locked(folder) as held:
-        claim(folder, plan, fresh=fresh)
-        jobs = plan.jobs(folder)
-        outcomes = {key: outcome for key, job in jobs.items() if (outcome := kept(job))}
-        watch.begin(len(outcomes), len(jobs))
-        for job in _rest(jobs, outcomes):
-            assert job.folder is not None
-            if job.folder.exists():  # cut off on its way
-                shutil.rmtree(job.folder)
-        outcomes |= _trained(plan, jobs, outcomes, workers, held, watch)
+    jobs = plan.jobs(folder)
+    outcomes = {key: outcome for key, job in jobs.items() if (outcome := kept(job))}
+    watch.begin(len(outcomes), len(jobs))
+    for job in _rest(jobs, outcomes):
+        assert job.folder is not None
+        if job.folder.exists():  # cut off on its way
+            shutil.rmtree(job.folder)
+    outcomes |= _trained(plan, jobs, outcomes, workers, held, watch)
     failed = [outcome for outcome in outcomes.values() if not outcome.is_final]
     if failed:
         raise Unfinished(failed, len(jobs))

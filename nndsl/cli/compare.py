@@ -1,0 +1,144 @@
+"""`nndsl compare`: train the variants of a spec, and say which is best."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from nndsl.analysis.compile import Checked, analyse
+from nndsl.cli.arguments import Parser, add_optimize, add_spec, at_least_one, read_spec
+from nndsl.cli.comparison_table import print_comparison
+from nndsl.cli.dispatch import INTERRUPTED
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import report_findings, say, unwritable
+from nndsl.cli.progress import downloads
+from nndsl.cli.training_progress import watching
+from nndsl.diagnostics import Findings
+from nndsl.experiment.comparison.folder import OtherExperiment
+from nndsl.experiment.comparison.making import make_comparison
+from nndsl.experiment.comparison.plan import NoComparison, Plan, make_plan
+from nndsl.experiment.comparison.results import Comparison
+from nndsl.experiment.comparison.training import Unfinished, Watch
+from nndsl.experiment.lock import Busy
+from nndsl.experiment.pool import cores
+from nndsl.vocabulary.dataset import DataError
+
+MOST_SEEDS = 1000  # as in `compare(seeds=…)`
+DESCRIPTION = """\
+Train every variant of a spec with every seed, side by side, and say which is
+best and whether the seeds spread as much. Interrupted, it goes on from there
+when it is called again: what has ended is not trained twice."""
+EXAMPLE = """\
+  nndsl compare optimizers.nn                 into runs/optimizers-compare
+  nndsl compare optimizers.nn --seeds 5       trains the seeds that are new"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_spec(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-compare"
+    )
+    parser.add_argument("--seeds", type=at_least_one, metavar="N", help="trainings of each variant")
+    parser.add_argument(
+        "--workers",
+        type=at_least_one,
+        metavar="N",
+        help="how many train at a time; left out, one for each core",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget what the folder holds, and train all anew"
+    )
+    add_optimize(parser)
+
+
+def run(arguments: Namespace) -> int:
+    source = read_spec(arguments.spec)
+    findings, settings = Findings(), dict(arguments.set)
+    checked = analyse(source, findings, settings)
+    report_findings(findings, source)
+    plan = _plan(checked, settings, arguments)
+    folder = Path(arguments.output or Path("runs", f"{plan.spec.name}-compare"))
+    _fetch(plan)
+    with watching(plan) as watch:
+        comparison = _made(plan, folder, arguments, watch)
+    if comparison is None:
+        return INTERRUPTED
+    print_comparison(comparison)
+    _say_what_is_there(folder)
+    _hold(comparison)
+    return 0
+
+
+def _plan(checked: Checked, settings: dict[str, str], arguments: Namespace) -> Plan:
+    assert checked.spec is not None
+    if arguments.seeds is not None and arguments.seeds > MOST_SEEDS:
+        raise CommandError(f"--seeds takes a number up to {MOST_SEEDS}")
+    if checked.spec.train is None and checked.spec.experiments.get("minimize"):
+        raise CommandError("`compare` trains networks, and this spec descends on a formula", code=1)
+    try:
+        return make_plan(checked, settings, seeds=arguments.seeds, optimize=arguments.optimize)
+    except NoComparison:
+        help = "write compare { variant NAME { … } } into it"
+        raise CommandError(
+            "there is nothing to compare: the spec has no `compare`", help, code=1
+        ) from None
+
+
+def _fetch(plan: Plan) -> None:
+    """Download what the data of any variant needs, before anything is trained."""
+    folder = plan.source.path.parent if plan.source.path else Path()
+    try:
+        with downloads() as progress:
+            for variant in plan.variants:
+                assert variant.spec.data is not None
+                variant.spec.data.fetch(folder, progress)
+    except DataError as error:
+        raise CommandError(error.message, error.help) from None
+
+
+def _made(plan: Plan, folder: Path, arguments: Namespace, watch: Watch) -> Comparison | None:
+    """Return what came of the comparison; None where it was interrupted."""
+    workers = arguments.workers or cores()
+    try:
+        return make_comparison(plan, folder, workers=workers, fresh=arguments.fresh, watch=watch)
+    except KeyboardInterrupt:
+        kept = f"{watch.before + watch.ended} of {watch.total} trainings"
+        say(f"interrupted: {kept} are kept in {folder}; the same command goes on from there")
+        return None
+    except Busy as error:
+        who = f" (process {error.process})" if error.process else ""
+        help = "wait until it ends, or name another folder after -o"
+        raise CommandError(f"another command is at work in {folder}{who}", help) from None
+    except OtherExperiment as error:
+        first, *rest = error.differences
+        out = "name another folder after -o, or forget what it holds with --fresh"
+        raise CommandError(
+            f"{folder} holds another experiment: {first}", "\n".join([*rest, out])
+        ) from None
+    except Unfinished as error:
+        help = f"{watch.before + watch.ended} are kept; the same command goes on from there"
+        raise CommandError(str(error), help) from None
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+
+def _say_what_is_there(folder: Path) -> None:
+    names = [path.name for path in folder.iterdir() if path.suffix in (".csv", ".html", ".png")]
+    say(
+        f"wrote {folder}/: {', '.join(sorted(names))}, results.json, and a folder for each training"
+    )
+    if not any(name.endswith(".png") for name in names):
+        say("no figures: they need matplotlib, pip install 'nndsl[plot]'")
+
+
+def _hold(comparison: Comparison) -> None:
+    """Say which expectations hold. SpecError where one does not."""
+    findings = Findings()
+    for variant in comparison.variants:
+        for held in variant.held:
+            if held.holds:
+                say(f"holds: {variant.name}: {held.expectation}, found {held.shown}")
+            else:
+                message = f"variant `{variant.name}`: {held.message}"
+                findings.error("NN501", message, held.expectation.span)
+    findings.raise_if_failed()

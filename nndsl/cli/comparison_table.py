@@ -1,0 +1,91 @@
+"""The table of a comparison, as wide as a terminal."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nndsl.cli.arguments import WIDTH
+from nndsl.cli.color import Paint, painter
+from nndsl.cli.rendering import many
+from nndsl.cli.visible import visible, width_of
+from nndsl.experiment.comparison.results import Comparison, VariantResults, title
+from nndsl.experiment.comparison.summary import cells, chosen_columns, remark
+from nndsl.experiment.comparison.verdict import verdict
+
+GAP = "  "
+LEAST_NAME = 8  # columns of a name that stay where the table is too wide
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of numbers: its head, on two lines, and a cell for each variant."""
+
+    heads: tuple[str, str]
+    cells: list[str]
+
+    @property
+    def width(self) -> int:
+        return max(map(len, [*self.heads, *self.cells]))
+
+
+def print_comparison(comparison: Comparison) -> None:
+    """Print the table and the verdict."""
+    paint = painter(sys.stdout)
+    for line in _lines(comparison, paint):
+        print(line)
+    print()
+    for line in textwrap.wrap(visible(verdict(comparison)), WIDTH):
+        print(paint(line, "title"))
+
+
+def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
+    seeds = comparison.plan.seeds
+    count = many(len(comparison.variants), "variant")
+    each = f"{seeds} seeds each: mean ± standard deviation" if seeds > 1 else "one seed each"
+    yield f"{visible(comparison.plan.spec.name)}: {count}, {each}"
+    yield ""
+    remarks = [visible(remark(comparison, variant)) for variant in comparison.variants]
+    short = [
+        said for said, one in zip(remarks, comparison.variants, strict=True) if one.ended and said
+    ]
+    columns = [_Column(_head(name), cells(comparison, name)) for name in chosen_columns(comparison)]
+    taken = max(map(width_of, short), default=0)
+    while len(columns) > 1 and WIDTH - taken - _total(columns) < LEAST_NAME:
+        columns.pop()
+    room = max(LEAST_NAME, WIDTH - taken - _total(columns))
+    names = [_cut(visible(variant.name), room) for variant in comparison.variants]
+    width = max(map(width_of, ["variant", *names]))
+    for number, first in enumerate(("", "variant") if columns else ()):
+        heads = [column.heads[number].ljust(column.width) for column in columns]
+        yield paint(GAP.join([first.ljust(width), *heads]).rstrip(), "frame")
+    for row, variant in enumerate(comparison.variants):
+        numbers = [column.cells[row].ljust(column.width) for column in columns]
+        said = [*numbers, remarks[row]] if variant.ended else [remarks[row]]
+        name = names[row] + " " * (width - width_of(names[row]))
+        line, style = GAP.join([name, *said]).rstrip(), _style(comparison, variant)
+        yield paint(line, style) if style else line
+
+
+def _total(columns: list[_Column]) -> int:
+    """Return the width of columns of numbers, and of the gaps around them."""
+    return sum(column.width + len(GAP) for column in columns) + len(GAP)
+
+
+def _head(column: str) -> tuple[str, str]:
+    part, _, measure = title(column).partition(" ")
+    return part, measure
+
+
+def _cut(name: str, room: int) -> str:
+    while width_of(name) > room:
+        name = f"{name.removesuffix('…')[:-1]}…"
+    return name
+
+
+def _style(comparison: Comparison, variant: VariantResults) -> str:
+    if variant.divergence:
+        return "warning"
+    return "good" if variant is comparison.best and len(comparison.ranked) > 1 else ""

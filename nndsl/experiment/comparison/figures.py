@@ -1,0 +1,160 @@
+"""The learning curves of all variants in one picture. They need matplotlib, the extra `plot`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import mul
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nndsl.experiment.comparison.results import LOSS, Comparison, VariantResults, title
+from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, themed
+from nndsl.report.page import Picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STYLES = ("-", "--", ":", "-.")  # where there are more variants than colours
+LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
+ROOM = 1.3  # above the highest curve that ends: one that diverges may leave the picture
+IN_A_ROW = 5  # names in the legend
+LEGEND_ROW = 0.25  # inches
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A column over the epochs: the mean over the seeds, smoothed too, and the band of all."""
+
+    epochs: Sequence[float]
+    mean: Sequence[float]
+    lowest: Sequence[float]
+    highest: Sequence[float]
+
+    @property
+    def smooth(self) -> list[float]:
+        return smoothed(self.mean)
+
+
+def curve(variant: VariantResults, column: str) -> Curve | None:
+    """Return the curve of a variant, as far as every seed came; None where there is none."""
+    all_rows = [outcome.rows for outcome in variant.outcomes.values() if outcome.rows]
+    length = min(map(len, all_rows), default=0)
+    if not length or any(column not in rows[0] for rows in all_rows):
+        return None
+    values = [[rows[i][column] for rows in all_rows] for i in range(length)]
+    epochs = [row["epoch"] for row in all_rows[0][:length]]
+    means = [sum(v) / len(v) for v in values]
+    return Curve(epochs, means, [min(v) for v in values], [max(v) for v in values])
+
+
+def smoothed(values: Sequence[float]) -> list[float]:
+    """Return the values of parabolas, each fitted to a value and its neighbours on either side.
+
+    A parabola follows a bend that a mean would cut off (Savitzky and Golay 1964). A tenth of the
+    values to a side, at most five, and fewer towards the ends: the first and the last one stay.
+    """
+    reach = min(5, len(values) // 10)
+    found = []
+    for i in range(len(values)):
+        m = min(reach, i, len(values) - 1 - i)
+        near = values[i - m : i + m + 1]
+        weights = [3 * (3 * m * m + 3 * m - 1 - 5 * k * k) for k in range(-m, m + 1)]
+        value = sum(map(mul, weights, near)) / sum(weights)
+        found.append(min(max(value, min(near)), max(near)))
+    return found
+
+
+def draw(comparison: Comparison, folder: Path) -> list[Picture]:
+    """Draw loss and measures, training beside validation; return the pictures for a page.
+
+    ImportError where matplotlib is not installed, OSError where a file cannot be written.
+    """
+    return [
+        _picture(comparison, quantity, panels, folder)
+        for quantity, panels in _quantities(comparison).items()
+    ]
+
+
+def _quantities(comparison: Comparison) -> dict[str, dict[str, str]]:
+    """Return the columns of each quantity by the part of the data: loss, accuracy …"""
+    quantities: dict[str, dict[str, str]] = {LOSS: {"training": LOSS}}
+    for variant in comparison.variants:
+        for outcome in variant.outcomes.values():
+            for column in outcome.rows[0] if outcome.rows else ():
+                part, _, quantity = column.partition("_")
+                if part in ("training", "validation") and quantity:
+                    quantities.setdefault(quantity, {})[part] = column
+    return quantities
+
+
+def _picture(
+    comparison: Comparison, quantity: str, panels: dict[str, str], folder: Path
+) -> Picture:
+    rows = -(-len(comparison.variants) // IN_A_ROW)
+    with themed():
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(WHOLE[0], WHOLE[1] - 0.6 + rows * LEGEND_ROW))
+        axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+        for one, (part, column) in zip(axes, panels.items(), strict=True):
+            _draw(one, comparison, column)
+            one.set_title(part)
+            one.set_xlabel("epoch")
+        axes[0].set_ylabel(title(quantity) if quantity != LOSS else LOSS)
+        _scale(axes, comparison, quantity, list(panels.values()))
+        handles, labels = axes[0].get_legend_handles_labels()
+        columns = min(IN_A_ROW, len(labels))
+        figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+        svg = save(figure, folder, quantity)
+    words = quantity.replace("_", " ")
+    seeds = comparison.plan.seeds
+    band = f" The band holds all {seeds} seeds, the line is their mean." if seeds > 1 else ""
+    caption = f"Thick: smoothed; thin: as measured.{band}"
+    return Picture(words.capitalize(), svg, caption)
+
+
+def _draw(axes: Axes, comparison: Comparison, column: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    for number, variant in enumerate(comparison.variants):
+        found = curve(variant, column)
+        label = f"{variant.name} (diverged)" if variant.divergence else variant.name
+        color = SERIES[number % len(SERIES)]
+        style = STYLES[number // len(SERIES) % len(STYLES)]
+        if found is None:  # the first epoch was its last one: its name stands in the legend
+            axes.plot([], [], color=color, linestyle=style, label=label)
+            continue
+        if comparison.plan.seeds > 1:
+            axes.fill_between(
+                found.epochs, found.lowest, found.highest, color=color, alpha=0.16, linewidth=0
+            )
+        axes.plot(found.epochs, found.mean, color=color, linewidth=0.8, alpha=0.55)
+        marker = "o" if len(found.epochs) == 1 else ""
+        smooth = found.smooth
+        axes.plot(found.epochs, smooth, color=color, linestyle=style, marker=marker, label=label)
+        if variant.divergence:
+            axes.plot(found.epochs[-1:], smooth[-1:], color=color, marker="x", markersize=8)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+
+
+def _scale(
+    axes: Sequence[Axes], comparison: Comparison, quantity: str, columns: Sequence[str]
+) -> None:
+    """Set the limits by the variants that end, where there are any; of a loss also the scale."""
+    ending = [v for v in comparison.variants if not v.divergence] or list(comparison.variants)
+    curves = [found for variant in ending for name in columns if (found := curve(variant, name))]
+    values = [value for c in curves for value in (*c.lowest, *c.highest) if math.isfinite(value)]
+    if not values:
+        return
+    lowest, highest = min(values), max(values)
+    if quantity == LOSS and 0 < lowest * LARGE_RATIO < highest:
+        for one in axes:
+            log_scale(one, one.yaxis, lowest, highest)
+        axes[0].set_ylim(lowest / ROOM, highest * ROOM)
+    elif quantity == LOSS and lowest >= 0:
+        axes[0].set_ylim(0, highest * (1 + (ROOM - 1) / 3))
+    elif highest > lowest:
+        margin = (highest - lowest) * (ROOM - 1) / 6
+        axes[0].set_ylim(lowest - margin, highest + margin)

@@ -1,0 +1,98 @@
+"""The report of a comparison: one page that says all of it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from nndsl.analysis.targets import training_examples
+from nndsl.experiment.comparison.results import Comparison, title
+from nndsl.experiment.comparison.summary import best_epochs, cells, chosen_columns, remark
+from nndsl.experiment.comparison.verdict import verdict
+from nndsl.report.page import Page, Picture, Table, write_page
+
+FILE = "report.html"
+
+
+def write_report(comparison: Comparison, pictures: Sequence[Picture], folder: Path) -> None:
+    """Write the page. OSError where that fails."""
+    plan = comparison.plan
+    count = len(plan.variants)
+    page = Page(
+        title=f"{plan.spec.name}: {count} variant{'s' * (count != 1)} compared",
+        verdict=verdict(comparison),
+        facts=_facts(comparison),
+        parts=(_results(comparison), *pictures, _variants(comparison), *_expectations(comparison)),
+        spec=plan.source.text,
+        commands=(shlex.join(plan.command),),
+    )
+    write_page(page, folder / FILE)
+
+
+def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
+    plan = comparison.plan
+    outcomes = [o for variant in comparison.variants for o in variant.outcomes.values()]
+    counts = sorted({variant.graph.parameter_count for variant in plan.variants})
+    examples = sorted({n for v in plan.variants if (n := training_examples(v.spec)) is not None})
+    facts = {
+        "trainings": f"{len(outcomes)}, {plan.seeds} of each variant",
+        "judged by": comparison.judge.title,
+        "parameters": _range(counts),
+        "training examples": _range(examples),
+        "time of all trainings": f"{sum(outcome.seconds for outcome in outcomes):.1f} s",
+    }
+    return tuple((label, said) for label, said in facts.items() if said)
+
+
+def _range(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    ends = dict.fromkeys((numbers[0], numbers[-1]))
+    return " to ".join(f"{number:,}" for number in ends)
+
+
+def _results(comparison: Comparison) -> Table:
+    columns = chosen_columns(comparison)
+    known = [cells(comparison, column) for column in columns]
+    rows = [
+        (
+            variant.name,
+            *(found[number] for found in known),
+            best_epochs(comparison, variant),
+            remark(comparison, variant),
+        )
+        for number, variant in enumerate(comparison.variants)
+    ]
+    seeds = comparison.plan.seeds
+    note = "Of the weights that are kept, those of the last epoch where training does not go back."
+    if seeds > 1:
+        note = (
+            f"Mean ± standard deviation over {seeds} seeds. {note} A variant is within the spread "
+            "where its range meets that of the best one."
+        )
+    heads = ("variant", *map(title, columns), "best epoch", "")
+    return Table("Results", heads, tuple(rows), note)
+
+
+def _variants(comparison: Comparison) -> Table:
+    rows = []
+    for variant in comparison.variants:
+        seconds = [outcome.seconds for outcome in variant.outcomes.values()]
+        overrides = variant.variant.overrides.items()
+        said = "; ".join(f"{name} = {value}" for name, value in overrides) or "nothing"
+        count = f"{variant.variant.graph.parameter_count:,}"
+        rows.append((variant.name, said, count, f"{sum(seconds) / len(seconds):.2f}"))
+    heads = ("variant", "changes", "parameters", "seconds")
+    return Table("Variants", heads, tuple(rows), "Seconds: the mean of a training.")
+
+
+def _expectations(comparison: Comparison) -> list[Table]:
+    rows = [
+        (variant.name, str(held.expectation), held.shown, "yes" if held.holds else "no")
+        for variant in comparison.variants
+        for held in variant.held
+    ]
+    return [Table("Expectations", ("variant", "expected", "found", "holds"), tuple(rows))] * bool(
+        rows
+    )

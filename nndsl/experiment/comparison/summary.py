@@ -1,0 +1,43 @@
+"""A comparison in a table for people: a row for each variant."""
+
+from __future__ import annotations
+
+from nndsl.experiment.comparison.results import LOSS, Comparison, VariantResults
+from nndsl.experiment.comparison.verdict import decimals, show
+
+Cells = list[str]
+
+
+def chosen_columns(comparison: Comparison) -> list[str]:
+    """Return the results to show, the one that judges first, the most telling ones before others."""
+    judge = comparison.judge.column
+    part, _, measure = judge.partition("_")
+    wanted = [judge, f"{part}_{LOSS}", f"test_{measure or LOSS}", LOSS]
+    known = {name for variant in comparison.variants for name in variant.columns}
+    return [name for name in dict.fromkeys(wanted) if name in known]
+
+
+def cells(comparison: Comparison, column: str) -> Cells:
+    """Return mean and standard deviation of a result, for each variant."""
+    spreads = [variant.spread(column) for variant in comparison.variants]
+    places = decimals(spreads)
+    return [show(found, places) for found in spreads]
+
+
+def best_epochs(comparison: Comparison, variant: VariantResults) -> str:
+    """Return the epochs in which a variant was at its best: `12`, or `9-14` of several seeds."""
+    rows = [comparison.judge.best(outcome.rows) for outcome in variant.ended]
+    epochs = sorted(int(row["epoch"]) for row in rows if row)
+    if not epochs:
+        return "-"
+    return str(epochs[0]) if epochs[0] == epochs[-1] else f"{epochs[0]}-{epochs[-1]}"
+
+
+def remark(comparison: Comparison, variant: VariantResults) -> str:
+    """Return what is to say of a variant beside its numbers."""
+    if variant.divergence:
+        return variant.divergence
+    if variant is comparison.best:
+        return "best" if len(comparison.ranked) > 1 else ""
+    has_spread = comparison.plan.seeds > 1
+    return "within spread" if has_spread and comparison.is_within(variant) else ""
