@@ -6,6 +6,7 @@ import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
+from time import perf_counter
 
 from nndsl.analysis.compile import analyse
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
@@ -15,15 +16,15 @@ from nndsl.cli.output import report_findings, say, unwritable, write
 from nndsl.cli.progress import downloads, training
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
-from nndsl.live.curves import save_curves
 from nndsl.live.model import Model, ModelError
 from nndsl.live.run import SCRIPT, Run, new_folder
+from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
 from nndsl.vocabulary.dataset import DataError
 
 DESCRIPTION = """\
-Train a spec, and keep history, results, weights, learning curves, the spec and
-its script in a folder. What it prints is what the script prints."""
+Train a spec, and keep history, results, weights, learning curves, the spec, its
+script and a report in a folder. What it prints is what the script prints."""
 EXAMPLE = """\
   nndsl run digits.nn                         into runs/digits-1, then -2 …
   nndsl run digits.nn --set train.epochs=3 -o quick"""
@@ -69,16 +70,18 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     write(folder / SCRIPT, model.source)
     expectations = model.spec.experiments.get("expect") or ()
     running = Run(model, folder, expectations)
+    begin, problem = perf_counter(), ""
     try:
         with training(running.steps) as on_step:
             running.start(on_step)
     except FloatingPointError as error:
+        problem = str(error)
         help = "a smaller learning rate helps most, then a bound on the gradient (clip)"
         raise CommandError(f"training diverged: {error}", help, code=1) from None
     except OSError as error:
         raise unwritable(folder, error) from None
     finally:
-        _finish(running)
+        _finish(running, Story(shlex.join(command), perf_counter() - begin, problem))
     _hold(running)
     return 0 if running.finished else INTERRUPTED
 
@@ -94,19 +97,19 @@ def _hold(running: Run) -> None:
     findings.raise_if_failed()
 
 
-def _finish(running: Run) -> None:
-    """Draw what there is to draw, and say what was written."""
+def _finish(running: Run, story: Story) -> None:
+    """Write the report where training began, and say what was written."""
     sys.stdout.flush()
-    help = ""
-    if running.history.rows:
+    missing = ""
+    if running.history.rows or story.diverged:
         try:
-            save_curves(running.model, running.history, running.folder)
-        except ImportError:
-            help = "no learning curves: they need matplotlib, pip install 'nndsl[plot]'"
+            missing = report_run(running, story)
+        except OSError as error:
+            raise unwritable(running.folder, error) from None
     names = sorted(path.name for path in running.folder.iterdir())
     say(f"wrote {running.folder}/: {', '.join(names)}")
-    if help:
-        say(help)
+    if missing:
+        say(missing)
 
 
 def _folder(output: str | None, name: str) -> Path:

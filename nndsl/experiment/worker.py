@@ -26,9 +26,9 @@ from nndsl.diagnostics import Findings, SpecError
 from nndsl.emit.build import build_script
 from nndsl.experiment import keeping
 from nndsl.files import write_text
-from nndsl.live.curves import save_curves
 from nndsl.live.model import Model, ModelError
 from nndsl.live.run import SCRIPT, Run
+from nndsl.report.curves import draw_curves
 from nndsl.source import Source
 from nndsl.vocabulary.dataset import DataError
 
@@ -113,7 +113,7 @@ def _run(
     partial.replace(folder / OUTPUT)
     if running.history.rows:
         with contextlib.suppress(ImportError):  # the one who leads says what is missing
-            save_curves(model, running.history, folder)
+            draw_curves(model.spec, running.history, folder)
     keeping.keep(folder, job["identity"], {"rows": running.history.rows, **end})
     return end
 

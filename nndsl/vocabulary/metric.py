@@ -22,4 +22,5 @@ class Metric(Word):
     needs_score_per_class: ClassVar[bool] = False  # one output for two classes is not enough
     needs_values: ClassVar[bool] = False  # for losses whose targets are values
     higher_is_better: ClassVar[bool] = False
+    is_share: ClassVar[bool] = False  # a part of the examples, between 0 and 1
     value: ClassVar[str]

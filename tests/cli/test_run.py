@@ -18,7 +18,7 @@ from nndsl.cli import run as run_command
 from nndsl.live.model import Epoch, load
 from nndsl.live.run import Run, new_folder
 
-KEPT = ["command.txt", "history.csv", "results.json", "spec.nn", "train.py", "weights.npz"]
+KEPT = "command.txt history.csv report.html results.json spec.nn train.py weights.npz".split()
 CURVES = ["accuracy.png", "accuracy.svg", "loss.png", "loss.svg"]
 
 

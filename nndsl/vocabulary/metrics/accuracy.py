@@ -8,4 +8,5 @@ class Accuracy(Metric):
 
     needs_classes = True
     higher_is_better = True
+    is_share = True
     value = "(predicted == true).mean()"

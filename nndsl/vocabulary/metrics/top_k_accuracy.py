@@ -17,4 +17,5 @@ class TopKAccuracy(Metric):
     needs_classes = True
     needs_score_per_class = True
     higher_is_better = True
+    is_share = True
     value = "(np.argsort(x, axis=1)[:, -k:] == true[:, None]).any(axis=1).mean()"

@@ -1,0 +1,162 @@
+"""The report of a run: what `nndsl run` leaves behind, as one page."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nndsl import __version__
+from nndsl.analysis.slots import slots
+from nndsl.analysis.writing import write_value
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_program
+from nndsl.emit.plan import head
+from nndsl.live.model import History
+from nndsl.live.run import Run
+from nndsl.program.program import Program
+from nndsl.report.curves import chance_loss, draw_curves
+from nndsl.report.network import layer_rows, part_sizes, sizes
+from nndsl.report.page import Page, Part, Table, Text, write_page
+from nndsl.report.verdict import Ending, show, verdict
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+
+NAME = "report.html"
+PLOT = "they need matplotlib, pip install 'nndsl[plot]'"
+_SHOWN = 10  # epochs: the last ones stand in the table
+_SETTINGS = ("loss", "optimizer", "regularize", "clip", "batch", "seed")  # of `train`, as facts
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a run does not know of itself: how it was called, how long it took, how it ended."""
+
+    command: str
+    seconds: float
+    diverged: str = ""  # "epoch 3: W1 is not finite"
+    parts: Sequence[Part] = ()  # of other instruments, after the curves
+
+
+def report_run(run: Run, story: Story) -> str:
+    """Draw the curves of a run and write its page, both into its folder.
+
+    Return what is missing and the way to get it, or an empty text. OSError where a file cannot be
+    written.
+    """
+    missing = ""
+    curves: list[Part] = []
+    if run.history.rows:
+        try:
+            curves += draw_curves(run.model.spec, run.history, run.folder)
+        except ImportError:
+            missing = f"no learning curves: {PLOT}"
+            curves.append(Text("Learning curves", (f"There are none here: {PLOT}",)))
+    write_page(_page(run, story, curves), run.folder / NAME)
+    return missing
+
+
+def _page(run: Run, story: Story, curves: Sequence[Part]) -> Page:
+    program = build_program(run.model.checked, Findings())
+    spec, history, train = run.model.spec, run.history, run.model.spec.train
+    assert train is not None
+    planned = None if train.steps is not None else train.epochs or DEFAULT_EPOCHS
+    ending = Ending(planned, finished=run.finished, diverged=story.diverged)
+    parts = [*curves, *story.parts]
+    if history.rows:
+        parts += [_results(history), _epochs(history)]
+    if run.outcomes:
+        parts.insert(len(curves), _expectations(run))
+    parts += [_network(program), Text("The model in equations", tuple(head(program)))]
+    return Page(
+        title=f"{spec.name}: {_done(history)}",
+        verdict=verdict(history, ending, chance_loss(spec)),
+        facts=tuple(_facts(program, train, history, story.seconds)),
+        parts=tuple(parts),
+        spec=spec.source.text,
+        commands=(story.command, "python train.py"),
+    )
+
+
+def _done(history: History) -> str:
+    if not history.rows:
+        return "training"
+    last = history.rows[-1]["epoch"]
+    return f"training, {last} epoch{'s' * (last != 1)}"
+
+
+def _facts(
+    program: Program, train: Train, history: History, seconds: float
+) -> list[tuple[str, str]]:
+    own = slots(Train)
+    found = [("examples", part_sizes(program.spec).removesuffix(" examples"))]
+    found += [(label, said) for label, said in sizes(program) if label == "parameters"]
+    for name in _SETTINGS:
+        setting = getattr(train, name)
+        if setting is not None:
+            found.append((name, write_value(setting, own[name], defaults=False)))
+    if history.rows:
+        each = seconds / len(history.rows)
+        found.append(("time", f"{_seconds(seconds)}, {_seconds(each)} an epoch"))
+    import numpy as np
+
+    versions = f"{__version__}, numpy {np.__version__}, Python {platform.python_version()}"
+    return [(label, said) for label, said in [*found, ("nndsl", versions)] if said]
+
+
+def _seconds(seconds: float) -> str:
+    if seconds >= 120:
+        return f"{seconds / 60:.3g} min"
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
+
+
+def _results(history: History) -> Table:
+    """Return the numbers of the weights that are kept: a row for each part of the data."""
+    results = history.results
+    quantities = ["loss", *(["penalty"] if "penalty" in results else [])]
+    names = [name.removeprefix("training_") for name in results if name.startswith("training_")]
+    quantities += names
+    rows = []
+    for part in ("training", "validation", "test"):
+        own = {"loss": "loss", "penalty": "penalty"} if part == "training" else {}
+        columns = [own.get(quantity, f"{part}_{quantity}") for quantity in quantities]
+        if any(column in results for column in columns):
+            cells = (show(results[c]) if c in results else "–" for c in columns)
+            rows.append((part, *cells))
+    note = "The training loss is the mean over its epoch, in which the weights changed."
+    if history.kept is not None:
+        note = f"The weights are those of epoch {history.kept}. {note}"
+    title = "Results"
+    heads = (quantity.replace("_", " ") for quantity in quantities)
+    return Table(title, ("part of the data", *heads), tuple(rows), note)
+
+
+def _epochs(history: History) -> Table:
+    """Return the last epochs, and before them the one that is kept or was the best."""
+    rows = history.rows[-_SHOWN:]
+    kept = [row for row in history.rows[:-_SHOWN] if row["epoch"] == history.kept]
+    cells = tuple(
+        (str(row["epoch"]), *(show(row[name]) for name in history.names[1:]))
+        for row in [*kept, *rows]
+    )
+    total = len(history.rows)
+    title = "All epochs" if total <= _SHOWN else f"The last {_SHOWN} of {total} epochs"
+    note = "history.csv holds all of them." if total > _SHOWN else ""
+    if kept:
+        note = f"Epoch {history.kept}, whose weights are kept, stands first. {note}"
+    columns = tuple(name.replace("_", " ") for name in history.names)
+    return Table(title, columns, cells, note)
+
+
+def _expectations(run: Run) -> Table:
+    rows = tuple(
+        (str(outcome.expectation), outcome.shown, "yes" if outcome.holds else "no")
+        for outcome in run.outcomes
+    )
+    return Table("Expectations", ("expected", "found", "holds"), rows)
+
+
+def _network(program: Program) -> Table:
+    rows = tuple((row[1], row[0], *row[2:]) for row in layer_rows(program))
+    columns = ("layer", "#", "name", "output", "parameters", "begins with")
+    note = "; ".join(f"{label}: {said}" for label, said in sizes(program))
+    return Table("The network", columns, rows, f"{note[:1].upper()}{note[1:]}.")

@@ -1,0 +1,195 @@
+"""What the numbers of a training say, in a sentence or two. Nothing is said that they do not show.
+
+A trend is said only where it is larger than the jitter from epoch to epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from nndsl.analysis.metrics import find_metric
+from nndsl.live.model import History
+from nndsl.report.smoothing import smoothed
+
+_FEWEST = 5  # epochs: fewer have no trend
+_GUESSING = 0.95  # of the loss of guessing: more than that is guessing
+_RISE = 1.05  # of the smallest validation loss: less is no overfitting
+_FALL = 0.98  # of the validation loss a while ago: more is no improvement
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a training ended: all epochs of `planned`, interrupted, or with what diverged."""
+
+    planned: int | None = None  # None where nobody can know
+    finished: bool = True
+    diverged: str = ""  # "epoch 3: W1 is not finite"
+
+
+def verdict(history: History, ending: Ending, chance: float | None = None) -> str:
+    """Return the verdict on a training. `chance` is the loss of guessing, where there is one."""
+    if ending.diverged:
+        said = f"Training diverged in {ending.diverged}"
+        return f"{said}; {_last(history)}." if history.rows else f"{said}."
+    if not history.rows:
+        return "Training was interrupted in its first epoch."
+    measure = judged_by(history)
+    clauses = [_result(history, ending, measure)]
+    clauses += [*_best(history, measure), *_gap(history, measure)]
+    sentences = ["; ".join(clauses), *_trend(history, chance)]
+    return " ".join(f"{sentence}." for sentence in sentences)
+
+
+def judged_by(history: History) -> str:
+    """Return what the network is judged by: its first metric, or the loss where it has none."""
+    for name in history.names:
+        part, _, quantity = name.partition("_")
+        if part == "training":
+            return quantity
+    return "loss"
+
+
+def show(number: float) -> str:
+    """Return a number with the four places that a script prints, or its first three digits."""
+    return f"{number:.4f}" if number == 0 or 0.001 <= abs(number) < 1e5 else f"{number:.3g}"
+
+
+def _last(history: History) -> str:
+    row, measure = history.rows[-1], judged_by(history)
+    part = "validation" if f"validation_{measure}" in row else "training"
+    number = row[_column(row, part, measure)]
+    return f"after epoch {row['epoch']} the {part} {_words(measure)} was {show(number)}"
+
+
+def _result(history: History, ending: Ending, measure: str) -> str:
+    results, last = history.results, history.rows[-1]["epoch"]
+    part = _shown_part(results, measure)
+    number = results[_column(results, part, measure)]
+    said = f"{part.capitalize()} {_words(measure)} {show(number)}"
+    if history.kept is not None and history.kept != last:
+        out_of = f" of {ending.planned}" if ending.planned not in (None, last) else ""
+        said += f" with the weights of epoch {history.kept}"
+        return f"{said}, restored after epoch {last}{out_of}"
+    epochs = f"{last} epoch{'s' * (last != 1)}"
+    if ending.finished:
+        return f"{said} after {epochs}"
+    out_of = f"{last} of {ending.planned} epochs" if ending.planned else epochs
+    return f"{said} after {out_of}, when training was interrupted"
+
+
+def _shown_part(results: dict[str, float], measure: str) -> str:
+    """Return the part of the data that judges best: the test part, if there is one."""
+    return next(p for p in ("test", "validation", "training") if _column(results, p, measure))
+
+
+def _best(history: History, measure: str) -> Iterator[str]:
+    """Say when the validation part did best."""
+    column = f"validation_{measure}"
+    if column not in history.names or len(history.rows) < 2:
+        return
+    sign = -1 if _higher_is_better(measure) else 1
+    best = min(history.rows, key=lambda row: sign * row[column])
+    if history.results[column] == best[column]:
+        if _shown_part(history.results, measure) == "validation":
+            yield "no epoch was better"
+        else:
+            yield f"validation {_words(measure)} {show(best[column])}, the best of all epochs"
+    else:
+        yield f"best validation {_words(measure)} {show(best[column])} at epoch {best['epoch']}"
+
+
+def _gap(history: History, measure: str) -> Iterator[str]:
+    """Say how far training and validation are apart."""
+    results = history.results
+    training, validation = (
+        results.get(_column(results, part, measure)) for part in ("training", "validation")
+    )
+    if training is None or validation is None:
+        return
+    if _is_share(measure):
+        points = f"{100 * abs(training - validation):.1f}"
+        what = "points" if points != "1.0" else "point"
+        yield f"training and validation differ by {points} {what}"
+    else:
+        words = _words(measure)
+        yield f"training {words} {show(training)} against {show(validation)} in validation"
+
+
+def _trend(history: History, chance: float | None) -> Iterator[str]:
+    rows = history.rows
+    if chance is not None and history.results["loss"] > _GUESSING * chance:
+        yield f"A loss of {show(history.results['loss'])} is that of guessing, {show(chance)}: " + (
+            "nothing was learnt"
+        )
+        return
+    training = [row["loss"] for row in rows]
+    validation = [row["validation_loss"] for row in rows if "validation_loss" in row]
+    if not validation and not history.test:
+        yield "No part of the data was held back, so this does not tell how it does on new examples"
+    if len(rows) < _FEWEST:
+        return
+    if (best := _overfits(training, validation)) is not None and history.kept is None:
+        lowest, late = show(validation[best]), show(_late(validation))
+        yield (
+            f"The validation loss was lowest around epoch {rows[best]['epoch']} ({lowest}) and rose"
+            f" to {late} while the training loss still fell: it overfits"
+        )
+    elif _still_falls(validation or training) and history.kept in (None, rows[-1]["epoch"]):
+        part = "validation" if validation else "training"
+        yield f"The {part} loss was still falling: more epochs may help"
+
+
+def _overfits(training: Sequence[float], validation: Sequence[float]) -> int | None:
+    """Return where the validation loss was lowest, if it rose from there and training fell."""
+    if not validation:
+        return None
+    smooth = smoothed(validation)
+    best = smooth.index(min(smooth))
+    rise = _late(validation) - smooth[best]
+    is_past = best < len(validation) - 1 - _window(validation)
+    is_large = rise > max((_RISE - 1) * smooth[best], 2 * _jitter(validation))
+    return best if is_past and is_large and _late(training) < smoothed(training)[best] else None
+
+
+def _still_falls(loss: Sequence[float]) -> bool:
+    late, window = _late(loss), _window(loss)
+    before = fmean(loss[-2 * window : -window])
+    return late < _FALL * before and before - late > _jitter(loss)
+
+
+def _late(values: Sequence[float]) -> float:
+    """Return the mean over the end."""
+    return fmean(values[-_window(values) :])
+
+
+def _window(values: Sequence[float]) -> int:
+    return max(2, len(values) // 10)
+
+
+def _jitter(values: Sequence[float]) -> float:
+    """Return how far a value typically lies from the mean of its neighbours, in the second half."""
+    half = values[len(values) // 2 :]
+    around = zip(half, half[1:], half[2:], strict=False)
+    return median([abs(b - (a + c) / 2) for a, b, c in around] or [0.0])
+
+
+def _column(results: dict[str, float], part: str, measure: str) -> str:
+    """Return the column of a measure on a part, or an empty text. The loss is that of training."""
+    name = "loss" if (part, measure) == ("training", "loss") else f"{part}_{measure}"
+    return name if name in results else ""
+
+
+def _words(measure: str) -> str:
+    return measure.replace("_", " ")
+
+
+def _higher_is_better(measure: str) -> bool:
+    found = find_metric(f"validation_{measure}")
+    return found is not None and found.metric is not None and found.metric.higher_is_better
+
+
+def _is_share(measure: str) -> bool:
+    found = find_metric(f"validation_{measure}")
+    return found is not None and found.metric is not None and found.metric.is_share
