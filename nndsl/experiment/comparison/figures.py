@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import mul
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nndsl.experiment.comparison.results import LOSS, Comparison, VariantResults, title
 from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, themed
 from nndsl.report.page import Picture
+from nndsl.report.smoothing import smoothed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,23 +47,6 @@ def curve(variant: VariantResults, column: str) -> Curve | None:
     epochs = [row["epoch"] for row in all_rows[0][:length]]
     means = [sum(v) / len(v) for v in values]
     return Curve(epochs, means, [min(v) for v in values], [max(v) for v in values])
-
-
-def smoothed(values: Sequence[float]) -> list[float]:
-    """Return the values of parabolas, each fitted to a value and its neighbours on either side.
-
-    A parabola follows a bend that a mean would cut off (Savitzky and Golay 1964). A tenth of the
-    values to a side, at most five, and fewer towards the ends: the first and the last one stay.
-    """
-    reach = min(5, len(values) // 10)
-    found = []
-    for i in range(len(values)):
-        m = min(reach, i, len(values) - 1 - i)
-        near = values[i - m : i + m + 1]
-        weights = [3 * (3 * m * m + 3 * m - 1 - 5 * k * k) for k in range(-m, m + 1)]
-        value = sum(map(mul, weights, near)) / sum(weights)
-        found.append(min(max(value, min(near)), max(near)))
-    return found
 
 
 def draw(comparison: Comparison, folder: Path) -> list[Picture]:
@@ -108,11 +91,22 @@ def _picture(
         columns = min(IN_A_ROW, len(labels))
         figure.legend(handles, labels, loc="outside lower center", ncols=columns)
         svg = save(figure, folder, quantity)
-    words = quantity.replace("_", " ")
-    seeds = comparison.plan.seeds
-    band = f" The band holds all {seeds} seeds, the line is their mean." if seeds > 1 else ""
-    caption = f"Thick: smoothed; thin: as measured.{band}"
-    return Picture(words.capitalize(), svg, caption)
+    return Picture(quantity.replace("_", " ").capitalize(), svg, _caption(comparison, panels))
+
+
+def _caption(comparison: Comparison, panels: dict[str, str]) -> str:
+    """Say what of the lines and bands is there to be seen."""
+    found = [
+        curve(variant, column) for variant in comparison.variants for column in panels.values()
+    ]
+    says = []
+    if any(c is not None and c.smooth != list(c.mean) for c in found):
+        says.append("Thick: smoothed; thin: as measured.")
+    if comparison.plan.seeds > 1:
+        says.append(f"A band holds all {comparison.plan.seeds} seeds, its line is their mean.")
+    if any(variant.divergence for variant in comparison.variants):
+        says.append("A cross is the last epoch before training diverged.")
+    return " ".join(says)
 
 
 def _draw(axes: Axes, comparison: Comparison, column: str) -> None:
