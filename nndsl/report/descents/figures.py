@@ -1,0 +1,176 @@
+"""Figures of descents: paths over contours, on a curve, and f over the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nndsl.report.descents.walk import Array, Region, Walk, around, heights
+from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, themed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+GRID = 161  # points along each side of a contour figure
+CURVE = 400
+TANGENTS = 5  # at most so many along a curve
+ROUND = 2.5  # sides of a contour figure that differ by no more have one scale
+LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
+LARGEST = 1e280  # value that an axis is made for
+PANEL = (4.0, 3.4)  # inches
+
+
+def draw_paths(walks: Sequence[Walk], folder: Path, name: str = "path") -> str:
+    """Draw each path in a panel of its own; write name.png and .svg, return the svg for a page.
+
+    Paths that stay near share one range, so that they can be compared; one that diverges has its
+    own. For one variable the path lies on the curve of f, for two on its contours. ImportError
+    where matplotlib is not installed.
+    """
+    from matplotlib.figure import Figure
+
+    columns = 1 if len(walks) == 1 else 2 if len(walks) <= 4 else 3
+    rows = -(-len(walks) // columns)
+    calm = [walk for walk in walks if not walk.trajectory.has_diverged]
+    shared = around(calm) if len(walks) > 1 and calm else None
+    with themed():
+        size = (6.4, 4.8) if len(walks) == 1 else (PANEL[0] * columns, PANEL[1] * rows)
+        figure = Figure(figsize=size)
+        for position, walk in enumerate(walks, 1):
+            axes = figure.add_subplot(rows, columns, position)
+            region = shared if shared is not None and walk in calm else walk.region
+            draw = _on_contours if len(walk.trajectory.variables) == 2 else _on_curve
+            draw(axes, walk, region)
+            axes.set_title(walk.name)
+            own = "a range of its own" if shared is not None and walk not in calm else ""
+            for note in filter(None, [own, walk.note]):
+                axes.set_xlabel(f"{axes.get_xlabel()}\n({note})")
+        return save(figure, folder, name)
+
+
+def draw_values(walks: Sequence[Walk], folder: Path, name: str = "f") -> str:
+    """Draw f over the steps, a line for each walk: as far as it is shown, or all of one alone."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    with themed():
+        figure = Figure(figsize=WHOLE if len(walks) > 1 else (6.4, 3.6))
+        axes = figure.add_subplot()
+        shown = []
+        whole = len(walks) == 1 and bool((walks[0].trajectory.finite.values > 0).all())
+        beyond = ""
+        for index, walk in enumerate(walks):
+            values = walk.shown.values
+            if whole:  # a logarithmic axis has room for everything but what is near infinity
+                values = walk.trajectory.finite.values
+                values = values[: int((values < LARGEST).cumprod().sum())]
+                if len(values) < len(walk.trajectory.values):
+                    beyond = f" (after {len(values) - 1} f is beyond {LARGEST:g})"
+            color = SERIES[index % len(SERIES)]
+            style = "-" if index < len(SERIES) else "--"
+            axes.plot(
+                values,
+                style,
+                color=color,
+                marker="o" if len(values) <= 40 else "",
+                markersize=3.5,
+                label=walk.name if whole or not walk.note else f"{walk.name} ({walk.note})",
+            )
+            shown.append(values)
+        values = np.concatenate(shown)
+        if values.min() > 0 and values.max() > LARGE_RATIO * values.min():
+            log_scale(axes, axes.yaxis, float(values.min()), float(values.max()))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel(f"step{beyond}")
+        axes.set_ylabel("f")
+        if len(walks) > 1 or (walks[0].note and not whole):
+            axes.legend()
+        return save(figure, folder, name)
+
+
+def _on_contours(axes: Axes, walk: Walk, region: Region) -> None:
+    """Draw a path over the lines of equal f."""
+    (left, bottom), (right, top) = region
+    x, y = np.meshgrid(np.linspace(left, right, GRID), np.linspace(bottom, top, GRID))
+    values = np.broadcast_to(walk.descent.f(np.array([x, y])), x.shape).astype(np.float64)
+    levels = heights(values)
+    if len(levels):
+        shown = np.ma.masked_invalid(values)
+        lines = axes.contour(x, y, shown, levels=levels, colors="0.6", linewidths=0.8, zorder=1)
+        axes.clabel(lines, levels=levels[::3], fmt="%.2g", fontsize=7.5, inline_spacing=2)
+    path = walk.shown.points
+    axes.plot(
+        *path.T,
+        color=SERIES[1],
+        marker="o",
+        markersize=3.5 if len(path) <= 60 else 2,
+        linewidth=1.2,
+        zorder=3,
+    )
+    _ends(axes, path, complete=not walk.hidden)
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
+    if 1 / ROUND <= (right - left) / (top - bottom) <= ROUND:
+        axes.set_aspect("equal")  # a circle is a circle, as far as there is room for it
+    axes.set_xlabel(walk.trajectory.variables[0])
+    axes.set_ylabel(walk.trajectory.variables[1])
+    axes.grid(visible=False)
+
+
+def _on_curve(axes: Axes, walk: Walk, region: Region) -> None:
+    """Draw the points of a path on the curve of f, with some tangents and their slopes."""
+    (left,), (right,) = region
+    x = np.linspace(left, right, CURVE)
+    curve = np.broadcast_to(walk.descent.f(x[None]), x.shape)
+    axes.plot(x, curve, color="0.6", linewidth=1.5, zorder=1)
+    path = np.stack([walk.shown.points[:, 0], walk.shown.values], axis=1)
+    height = float(np.ptp(curve[np.isfinite(curve)])) or 1.0
+    for at in _spread(path[:, 0], (right - left) / TANGENTS):
+        point = path[at]
+        slope = float(walk.descent.gradient(point[:1])[0])
+        side = (right - left) / 10 / np.hypot(1, slope * (right - left) / height)
+        ends = np.array([-side, side])
+        axes.plot(
+            point[0] + ends, point[1] + slope * ends, color=SERIES[0], linewidth=1.4, zorder=2
+        )
+        axes.annotate(
+            f"slope {slope:.2g}",
+            (point[0], point[1]),
+            xytext=(8, -13),
+            textcoords="offset points",
+            fontsize=9,
+            color=SERIES[0],
+        )
+    axes.plot(*path.T, "o", color=SERIES[1], markersize=4, zorder=3)
+    _ends(axes, path, complete=not walk.hidden)
+    axes.set_xlabel(walk.trajectory.variables[0])
+    axes.set_ylabel("f")
+
+
+def _spread(places: Array, least: float) -> list[int]:
+    """Return the first point, and each that is at least so far from all those before it."""
+    chosen = [0]
+    for at, place in enumerate(places):
+        if all(abs(place - places[other]) >= least for other in chosen):
+            chosen.append(at)
+    return chosen
+
+
+def _ends(axes: Axes, path: Array, *, complete: bool) -> None:
+    """Mark where a path begins, and where it ends if that is in the figure."""
+    first, last = path[0], path[-1]
+    below = len(path) > 1 and path[1][1] > first[1]  # not where the path goes on
+    axes.plot(*first, "o", markersize=9, markerfacecolor="none", color=SERIES[1], zorder=4)
+    axes.annotate(
+        "start",
+        (first[0], first[1]),
+        xytext=(7, -13 if below else 6),
+        textcoords="offset points",
+        fontsize=9,
+        color="0.25",
+    )
+    if complete:
+        axes.plot(*last, "*", markersize=11, color=SERIES[0], zorder=5)

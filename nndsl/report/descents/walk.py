@@ -1,0 +1,104 @@
+"""What a figure shows of a descent: which points, which part of the plane, which heights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from nndsl.live.descent import Descent, Trajectory
+
+Array = npt.NDArray[np.float64]
+Region = tuple[Array, Array]  # the lowest and the highest corner, (variables,)
+
+EXPLODES = 30  # the second half of a path spans so many times the first: its end hides the rest
+MOST_GROWTH = 50  # of what is then shown, in the span of the first step
+MARGIN = 0.15  # around a path
+SLIMMEST = 0.25  # of the larger side: a path along an axis still gets a plane
+NEAREST = 0.25  # of the coordinates: what has not moved more than that looks as if it has not
+STEEP = 50  # heights that span so many times their median distance from the lowest are logarithmic
+LEVELS = 14
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A descent with its name in a figure, and the path it walked."""
+
+    name: str
+    descent: Descent
+    trajectory: Trajectory
+
+    @cached_property
+    def shown(self) -> Trajectory:
+        """The path as far as it is shown: all of it, unless its end dwarfs everything else."""
+        path = self.trajectory.finite
+        spans = _spans(path.points)
+        half = spans[len(spans) // 2] if len(spans) else 0.0
+        if len(spans) < 3 or half == 0 or spans[-1] <= EXPLODES * half:
+            return path
+        first = spans[np.flatnonzero(spans)[0]]
+        count = max(2, int((spans <= MOST_GROWTH * first).sum()))
+        return Trajectory(path.variables, path.points[:count], path.values[:count])
+
+    @property
+    def hidden(self) -> int:
+        """How many steps lie outside of what is shown."""
+        return len(self.trajectory.points) - len(self.shown.points)
+
+    @property
+    def note(self) -> str:
+        """Say what is not shown, or nothing."""
+        if not self.hidden:
+            return ""
+        first, last = len(self.shown.points), len(self.trajectory.points) - 1
+        steps = f"step {first} lies" if first == last else f"steps {first} to {last} lie"
+        return f"{steps} outside: f ends at {number(self.trajectory.values[-1])}"
+
+    @property
+    def region(self) -> Region:
+        """The part of the space around what is shown."""
+        return around([self])
+
+
+def around(walks: Sequence[Walk]) -> Region:
+    """Return the part of the space that holds the paths, with a margin."""
+    points = np.concatenate([walk.shown.points for walk in walks])
+    low, high = points.min(axis=0), points.max(axis=0)
+    sides = high - low
+    largest = max(float(sides.max()), NEAREST * (float(np.abs(points).max()) or 1.0))
+    width = np.maximum(sides, SLIMMEST * largest)
+    middle = (low + high) / 2
+    half = width / 2 + MARGIN * largest
+    return middle - half, middle + half
+
+
+def heights(values: Array) -> Array:
+    """Return the levels of f at which lines are drawn: even steps down a bowl, or powers."""
+    found = values[np.isfinite(values)]
+    if not len(found) or found.max() == found.min():
+        return np.array([])
+    lowest, highest = float(found.min()), float(found.max())
+    steps = np.linspace(0, 1, LEVELS + 1)[1:]
+    typical = float(np.median(found)) - lowest
+    if typical > 0 and highest - lowest > STEEP * typical:
+        levels = lowest + typical * ((highest - lowest) / typical) ** (2 * steps - 1)
+    else:
+        levels = lowest + (highest - lowest) * steps**2
+    round_ones = np.unique([float(f"{level:.2g}") for level in levels])
+    return np.asarray(round_ones[(round_ones > lowest) & (round_ones < highest)])
+
+
+def number(value: float) -> str:
+    """Write a number with four digits."""
+    return f"{value:.4g}"
+
+
+def _spans(points: Array) -> Array:
+    """Return for each point the largest side of the box around all points up to it."""
+    low = np.minimum.accumulate(points, axis=0)
+    high = np.maximum.accumulate(points, axis=0)
+    with np.errstate(over="ignore"):
+        return np.asarray((high - low).max(axis=1)) if len(points) else np.array([])
