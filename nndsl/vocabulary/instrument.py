@@ -23,3 +23,9 @@ class Instrument(Word):
     watches: ClassVar[Literal["layers", "parameters"]]
     value: ClassVar[str]
     measure: ClassVar[str]
+
+    shows_distribution: ClassVar[bool] = False  # is it drawn, at the first and the last epoch?
+    curve: ClassVar[str]  # the number that is drawn over the epochs
+    curve_title: ClassVar[str]
+    curve_scale: ClassVar[Literal["log", "share", "linear"]] = "log"
+    usual: ClassVar[float | None] = None  # where such a curve runs in many a network

@@ -23,9 +23,13 @@ class Histogram:
     def edges(self) -> Array:
         return np.linspace(self.low, self.high, len(self.counts) + 1)
 
-    def quantile(self, part: float) -> float:
-        """Return the value below which a part of all values lies, to the width of a bin."""
-        return float(np.interp(part * self.counts.sum(), self._below(), self.edges))
+    def without_tails(self, part: float) -> tuple[float, float]:
+        """Return between which edges all values lie but this part at each end, or less."""
+        below, total = self._below(), self.counts.sum()
+        first = np.searchsorted(below[1:], part * total, side="right")
+        last = np.searchsorted(below[1:], (1 - part) * total)
+        edges = self.edges
+        return float(edges[min(first, len(self.counts) - 1)]), float(edges[last + 1])
 
     def shares(self, edges: Array) -> Array:
         """Return the part of all values in each of other bins; what lies outside is left out.

@@ -14,6 +14,7 @@ import numpy as np
 
 from nndsl.files import write_bytes, write_text
 from nndsl.live.recording.histogram import Histogram
+from nndsl.vocabulary.instrument import Instrument
 
 MOST_HISTOGRAMS = 64  # kept of one thing; more are thinned out
 
@@ -22,10 +23,10 @@ MOST_HISTOGRAMS = 64  # kept of one thing; more are thinned out
 class Series:
     """What one instrument saw of one layer or parameter. Epoch 0 is before training."""
 
-    instrument: str
+    instrument: Instrument
     name: str  # in the script: A1, W1
     layer: str  # the word of the layer that puts it out, or whose parameter it is
-    watches: str  # "layers" or "parameters"
+    bounds: tuple[float, float] = (-math.inf, math.inf)  # of what it puts out
     is_nonlinear: bool = False
     is_weight: bool = False
     numbers: dict[int, dict[str, float]] = field(default_factory=dict)  # by epoch
@@ -71,7 +72,8 @@ class Record:
         return [series for series in self.series.values() if measure in series.measures()]
 
     def of(self, instrument: str) -> list[Series]:
-        return [series for series in self.series.values() if series.instrument == instrument]
+        """Return what one instrument saw, in the order of the network."""
+        return [series for (word, _), series in self.series.items() if word == instrument]
 
     @property
     def last(self) -> int:
@@ -87,8 +89,8 @@ class Record:
     def _arrays(self) -> Iterable[tuple[str, Any]]:
         yield "examples", np.array(self.examples)
         yield "epochs", np.array(self.epochs, np.int64)
-        for series in self.series.values():
-            head = f"{series.instrument}/{series.name}"
+        for (word, name), series in self.series.items():
+            head = f"{word}/{name}"
             for measure in series.measures():
                 numbers = [series.at(epoch, measure) for epoch in self.epochs]
                 yield f"{head}/{measure}", np.array(numbers, np.float64)
@@ -106,11 +108,11 @@ class Record:
         writer = csv.DictWriter(text, [*head, *measures], lineterminator="\n")
         writer.writeheader()
         for epoch in self.epochs:
-            for series in self.series.values():
+            for (word, name), series in self.series.items():
                 numbers = series.numbers.get(epoch)
                 if numbers is None:
                     continue
-                line = zip(head, (epoch, series.instrument, series.name, series.layer), strict=True)
+                line = zip(head, (epoch, word, name, series.layer), strict=True)
                 shown = {m: f"{value:.6g}" for m, value in numbers.items() if math.isfinite(value)}
                 writer.writerow({**dict(line), **shown})
         return text.getvalue()

@@ -104,7 +104,7 @@ class Recorder:
             seen |= {"high": high} if math.isfinite(high) else {}
             for instrument in self._watching("layers"):
                 series = self._series(instrument, name, node.layer.word())
-                series.is_nonlinear = node.layer.nonlinear
+                series.is_nonlinear, series.bounds = node.layer.nonlinear, node.layer.bounds
                 _note(series, instrument, epoch, seen)
 
     def _note_parameters(
@@ -127,9 +127,7 @@ class Recorder:
 
     def _series(self, instrument: Instrument, name: str, layer: str) -> Series:
         key = instrument.word(), name
-        if key not in self.record.series:
-            self.record.series[key] = Series(*key, layer, instrument.watches)
-        return self.record.series[key]
+        return self.record.series.setdefault(key, Series(instrument, name, layer))
 
 
 def all_instruments() -> tuple[Instrument, ...]:

@@ -31,7 +31,9 @@ def sentences(record: Record) -> list[str]:
 
 def label(series: Series) -> str:
     """Return `A1 (relu)`, or the plain name of a parameter."""
-    return f"{series.name} ({series.layer})" if series.watches == "layers" else series.name
+    return (
+        f"{series.name} ({series.layer})" if series.instrument.watches == "layers" else series.name
+    )
 
 
 def activations(record: Record, measure: str) -> list[Series]:
@@ -86,10 +88,10 @@ def _dead(record: Record) -> Iterator[str]:
     when = f"after epoch {last}" if last else "before training"
     dead = [series for series in layers if series.at(last, "dead") > DEAD]
     if dead:
-        shares = [f"{s.at(last, 'dead'):.0%} of the units of {label(s)}" for s in dead]
+        shares = [f"{series.at(last, 'dead'):.0%} of {label(series)}" for series in dead]
         before = max(series.at(0, "dead") for series in dead)
         yield (
-            f"{_list(shares)} are dead {when}: they rest on their lower bound for each of the "
+            f"Dead units {when}: {_list(shares)} rest on their lower bound for each of the "
             f"{record.examples:,} examples."
             + (f" Before training it was at most {before:.0%}." if last else "")
         )
@@ -126,7 +128,7 @@ def _gradient(record: Record) -> Iterator[str]:
     elif here * BACK_FADES > there:
         yield f"Before training the gradient grows on its way back: {sizes}."
     else:
-        yield f"Before training first and last weights have gradients of a size: {sizes}."
+        yield f"Before training first and last weights get gradients of similar size: {sizes}."
 
 
 def _steps(record: Record) -> Iterator[str]:
@@ -146,8 +148,8 @@ def _steps(record: Record) -> Iterator[str]:
         yield f"The steps of {slow.name} are small: {_number(least)} {beside}."
     if least >= SMALL_STEP and most <= LARGE_STEP:
         yield (
-            f"A step is between {_number(least)} ({slow.name}) and {_number(most)} ({fast.name}) of the "
-            f"spread of the weights; about {USUAL_STEP:g} is usual."
+            f"A step is between {_number(least)} ({slow.name}) and {_number(most)} ({fast.name}) "
+            f"of the spread of the weights; about {USUAL_STEP:g} is usual."
         )
 
 

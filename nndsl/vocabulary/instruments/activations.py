@@ -13,6 +13,10 @@ class Activations(Instrument):
 
     watches = "layers"
     value = "y"
+    shows_distribution = True
+    curve = "dead"
+    curve_title = "dead units"
+    curve_scale = "share"
     measure = """
         mean = y.mean()
         std = y.std()

@@ -8,6 +8,8 @@ class Gradients(Instrument):
 
     watches = "parameters"
     value = "dp"
+    curve = "norm"
+    curve_title = "length of the gradient"
     measure = """
         mean = dp.mean()
         std = dp.std()

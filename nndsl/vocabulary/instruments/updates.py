@@ -12,6 +12,9 @@ class Updates(Instrument):
 
     watches = "parameters"
     value = "p - before"
+    curve = "ratio"
+    curve_title = "std of a step / std of the weights"
+    usual = 1e-3
     measure = """
         mean = (p - before).mean()
         std = (p - before).std()

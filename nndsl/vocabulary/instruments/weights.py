@@ -8,6 +8,10 @@ class Weights(Instrument):
 
     watches = "parameters"
     value = "p"
+    shows_distribution = True
+    curve = "std"
+    curve_title = "std of the weights"
+    curve_scale = "linear"
     measure = """
         mean = p.mean()
         std = p.std()

@@ -1,0 +1,197 @@
+"""Figures of what was recorded: distributions layer by layer, and curves over the epochs.
+
+They need matplotlib, the extra `plot`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from nndsl.live.recording.histogram import Array, Histogram
+from nndsl.live.recording.record import Record, Series
+from nndsl.report.drawing import HALF, SERIES, WHOLE, log_scale, save, themed
+from nndsl.report.page import Picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+T = TypeVar("T")
+
+BINS = 30
+MOST_PANELS = 5  # side by side
+TAIL = 0.005  # at each side of an axis this part of a layer's values may lie beyond it
+TALL = 3  # a bar this many times as high as the next is cut, and its share is written beside it
+SMALL = 8.5  # points: the text in a panel
+
+
+def draw_record(record: Record, folder: Path) -> Iterator[Picture]:
+    """Draw what each instrument saw; write and yield the figures.
+
+    ImportError where matplotlib is not installed, OSError where a file cannot be written.
+    """
+    for word in dict.fromkeys(word for word, _ in record.series):
+        series = record.of(word)
+        if series[0].instrument.shows_distribution:
+            yield _distributions(word, _told_apart(series), record, folder)
+        curve = series[0].instrument.curve
+        drawn = [s for s in series if any(value > 0 for value in s.over_epochs(curve)[1])]
+        if drawn and record.last > 0:
+            yield _curves(word, _told_apart(drawn), folder)
+
+
+def _told_apart(series: list[Series]) -> list[Series]:
+    """Return what is worth a panel or a line: activations and weights, where there are some."""
+    return [s for s in series if s.is_nonlinear or s.is_weight] or series
+
+
+def _some(things: Sequence[T], most: int) -> list[T]:
+    """Return not more than so many, evenly from the first to the last."""
+    if len(things) <= most:
+        return list(things)
+    return [things[round(i * (len(things) - 1) / (most - 1))] for i in range(most)]
+
+
+def _of_all(shown: Sequence[T], everything: Sequence[T]) -> str:
+    missing = len(shown) < len(everything)
+    return f" {len(shown)} of {len(everything)} are shown." if missing else ""
+
+
+# --- Distributions ----------------------------------------------------------------------
+
+
+def _distributions(word: str, series: list[Series], record: Record, folder: Path) -> Picture:
+    from matplotlib.figure import Figure
+
+    shown = _some(series, MOST_PANELS)
+    epochs = [0, record.last] if record.last else [0]
+    with themed():
+        figure = Figure(figsize=(WHOLE[0], 0.4 + 2.0 * len(epochs)))
+        grid = figure.subplots(len(epochs), len(shown), squeeze=False)
+        for row, epoch in zip(grid, epochs, strict=True):
+            edges = _edges([s.histograms[epoch] for s in shown if epoch in s.histograms], shown)
+            for axes, one in zip(row, shown, strict=True):
+                _panel(axes, one, epoch, edges)
+            row[0].set_ylabel(f"after epoch {epoch}" if epoch else "before training")
+        for axes, one in zip(grid[0], shown, strict=True):
+            label = f" {one.layer}" if one.instrument.watches == "layers" else ""
+            axes.set_title(f"{one.name}{label}", fontsize=10)
+        svg = save(figure, folder, f"record-{word}")
+    caption = (
+        f"Of all values on a fixed batch of {record.examples:,} examples, in training mode. In a "
+        "row all panels have the same axis; what lies beyond it is said."
+        if series[0].instrument.watches == "layers"
+        else "Of all entries. In a row all panels have the same axis; what lies beyond it is said."
+    )
+    return Picture(f"Distribution: {word}", svg, caption + _of_all(shown, series))
+
+
+def _edges(histograms: list[Histogram], series: list[Series]) -> Array:
+    """Return bins over the bounds of the layers, or else over all but the tails of all values."""
+    ranges = [histogram.without_tails(TAIL) for histogram in histograms] or [(0.0, 1.0)]
+    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+    bounds = {one.bounds for one in series}
+    if len(bounds) == 1 and all(map(math.isfinite, series[0].bounds)):
+        low, high = series[0].bounds
+    margin = 1e-6 * max(high - low, abs(high), 1e-30)  # what lies on an edge is inside
+    return np.linspace(low - margin, high + margin, BINS + 1)
+
+
+def _panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+    found = series.histograms.get(epoch)
+    shares = found.shares(edges) if found is not None else np.zeros(len(edges) - 1)
+    axes.stairs(shares, edges, fill=True, color=SERIES[0], linewidth=0)
+    tallest, next_tallest = np.sort(shares)[[-1, -2]]
+    top = max(float(tallest), 1e-9)
+    if next_tallest > 0 and tallest > TALL * next_tallest:
+        top = TALL * float(next_tallest) / 1.5
+    axes.set_ylim(0, 1.25 * top)
+    axes.set_xlim(edges[0], edges[-1])
+    said = [f"std {_number(series.at(epoch, 'std'))}"]
+    zeros = series.at(epoch, "zeros")
+    said += [f"{_percent(zeros)} zeros"] if zeros > 0 else []
+    beyond = 1 - float(shares.sum())
+    said += [f"{_percent(beyond)} beyond"] if beyond > 1e-6 else []
+    half = len(shares) // 2
+    side = "left" if shares[half:].max() > 1.5 * shares[:half].max() else "right"
+    words: dict[str, Any] = {"va": "top", "fontsize": SMALL, "color": "0.25"}
+    place = 0.98 if side == "right" else 0.02
+    if tallest > 1.25 * top:  # the bar is cut: say how high it is
+        said.insert(0, "")
+        at, high = int(shares.argmax()), f"↑{_percent(float(tallest))}"
+        if side == "right":
+            axes.text(edges[at + 1], 1.22 * top, f" {high}", ha="left", **words)
+        else:
+            axes.text(edges[at], 1.22 * top, f"{high} ", ha="right", **words)
+    axes.text(place, 0.98, "\n".join(said), transform=axes.transAxes, ha=side, **words)
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None if top < 0.05 else 0))
+    axes.tick_params(labelsize=SMALL)
+
+
+# --- Curves over the epochs -------------------------------------------------------------
+
+
+def _curves(word: str, series: list[Series], folder: Path) -> Picture:
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+    instrument = series[0].instrument
+    shown = _some(series, len(SERIES))
+    values: list[float] = [instrument.usual] if instrument.usual else []
+    with themed():
+        figure = Figure(figsize=HALF)
+        axes = figure.add_subplot()
+        for one, color in zip(shown, SERIES, strict=False):
+            epochs, curve = one.over_epochs(instrument.curve)
+            is_log = instrument.curve_scale == "log"
+            pairs = [(e, v) for e, v in zip(epochs, curve, strict=True) if v > 0 or not is_log]
+            values += [value for _, value in pairs]
+            axes.plot(
+                [epoch for epoch, _ in pairs],
+                [value for _, value in pairs],
+                color=color,
+                marker="o" if len(pairs) <= 30 else "",
+                markersize=3.5,
+                label=one.name,
+            )
+        if instrument.curve_scale == "log":
+            log_scale(axes, axes.yaxis, min(values), max(values))
+        elif instrument.curve_scale == "share":
+            axes.set_ylim(0, min(1.02, max(0.05, 1.15 * max(values))))
+            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        if instrument.usual:
+            axes.axhline(instrument.usual, color="0.5", linewidth=1, linestyle="--", zorder=0)
+            axes.text(
+                0.99,
+                instrument.usual,
+                f"usual: {instrument.usual:g}",
+                transform=axes.get_yaxis_transform(),
+                ha="right",
+                va="bottom",
+                color="0.35",
+                fontsize=SMALL,
+            )
+        axes.set_title(instrument.curve_title)
+        axes.set_xlabel("epoch (0: before training)")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+        figure.legend(loc="outside right upper")
+        svg = save(figure, folder, f"record-{word}-{instrument.curve}")
+    title = instrument.curve_title[:1].upper() + instrument.curve_title[1:]
+    return Picture(title, svg, _of_all(shown, series).strip())
+
+
+def _number(value: float) -> str:
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def _percent(part: float) -> str:
+    """Write a part: `51%`, `0.4%`."""
+    return f"{part:.0%}" if part >= 0.095 or part == 0 else f"{100 * part:.1g}%"
