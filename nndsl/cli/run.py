@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -17,7 +18,10 @@ from nndsl.cli.progress import downloads, training
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.live.model import Model, ModelError
+from nndsl.live.recording.recorder import Recorder, all_instruments
+from nndsl.live.recording.sentences import sentences
 from nndsl.live.run import SCRIPT, Run, new_folder
+from nndsl.report.record_page import report_record
 from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
 from nndsl.vocabulary.dataset import DataError
@@ -27,7 +31,8 @@ Train a spec, and keep history, results, weights, learning curves, the spec, its
 script and a report in a folder. What it prints is what the script prints."""
 EXAMPLE = """\
   nndsl run digits.nn                         into runs/digits-1, then -2 …
-  nndsl run digits.nn --set train.epochs=3 -o quick"""
+  nndsl run digits.nn --set train.epochs=3 -o quick
+  nndsl run digits.nn --record                with what goes on inside the network"""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -36,6 +41,12 @@ def add_arguments(parser: Parser) -> None:
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-NUMBER"
     )
     add_optimize(parser)
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="write down what layers, gradients and steps do, by every instrument that `record`\n"
+        "may name; where the spec has a `record` it is not needed",
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -65,11 +76,13 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     suffix = ".json" if source.name.endswith(".json") else ".nn"
     settings = [part for name, value in arguments.set for part in ("--set", f"{name}={value}")]
     command = ["nndsl", "run", arguments.spec, *settings, *["--optimize"] * arguments.optimize]
+    command += ["--record"] * arguments.record
     write(folder / f"spec{suffix}", source.text)
     write(folder / "command.txt", f"{shlex.join(command)}\n")
     write(folder / SCRIPT, model.source)
     expectations = model.spec.experiments.get("expect") or ()
     running = Run(model, folder, expectations)
+    recorder = _recorder(model, everything=arguments.record)
     begin, problem = perf_counter(), ""
     try:
         with training(running.steps) as on_step:
@@ -81,7 +94,8 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     except OSError as error:
         raise unwritable(folder, error) from None
     finally:
-        _finish(running, Story(shlex.join(command), perf_counter() - begin, problem))
+        story = Story(shlex.join(command), perf_counter() - begin, problem)
+        _finish(running, story, recorder)
     _hold(running)
     return 0 if running.finished else INTERRUPTED
 
@@ -97,12 +111,20 @@ def _hold(running: Run) -> None:
     findings.raise_if_failed()
 
 
-def _finish(running: Run, story: Story) -> None:
+def _recorder(model: Model, *, everything: bool) -> Recorder | None:
+    """Return what watches the training: by all instruments, by those of the spec, or None."""
+    instruments = all_instruments() if everything else model.spec.experiments.get("record")
+    return Recorder(model, instruments) if instruments else None
+
+
+def _finish(running: Run, story: Story, recorder: Recorder | None) -> None:
     """Write the report where training began, and say what was written."""
     sys.stdout.flush()
     missing = ""
     if running.history.rows or story.diverged:
         try:
+            if recorder is not None and recorder.record.epochs:
+                story = replace(story, parts=report_record(recorder.record, running.folder))
             missing = report_run(running, story)
         except OSError as error:
             raise unwritable(running.folder, error) from None
@@ -110,6 +132,8 @@ def _finish(running: Run, story: Story) -> None:
     say(f"wrote {running.folder}/: {', '.join(names)}")
     if missing:
         say(missing)
+    for sentence in sentences(recorder.record) if recorder is not None else ():
+        say(f"recorded: {sentence}")
 
 
 def _folder(output: str | None, name: str) -> Path:
