@@ -1,0 +1,236 @@
+"""nndsl predict and nndsl evaluate: networks in use, from the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import Cli
+
+LEVELS = ('"low, very"', "high")
+TABLE = "".join(f"{n % 5},{LEVELS[n % 5 > 2]},{n}\n" for n in range(40))
+REGRESSION = (
+    'data = csv("t.csv", target="size", ignore="level")\nnetwork { dense(1) }\n'
+    "train { loss = mean_squared_error; optimizer = sgd(lr=1e-4); epochs = 1 }\n"
+)
+
+
+@pytest.fixture
+def table(spec: Path) -> Path:
+    """Write a spec with a table, and train it without curves."""
+    Path("t.csv").write_text(f"size,level,id\n{TABLE}")
+    spec.write_text(
+        'data = csv("t.csv", target="level", ignore="id", test=0.2, standardize=true)\n'
+        "network {\n  dense(4)\n  relu\n  dense(2)\n}\n"
+        "train { loss = softmax_cross_entropy; optimizer = adam(lr=0.05); epochs = 20 }\n"
+    )
+    return spec
+
+
+def trained(cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert cli("run", spec, "-o", "r").code == 0
+    return "r/weights.npz"
+
+
+def test_a_prediction_of_classes(cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = trained(cli, table, monkeypatch)
+    Path("t.csv").unlink()
+    Path("new.csv").write_text("note,size\nx,0\ny,4\n")
+    result = cli("predict", table, "--weights", weights, "--input", "new.csv")
+    assert (result.code, result.err) == (0, "not used: `note`\n")
+    rows = list(csv.DictReader(result.out.splitlines()))
+    assert [row["row"] for row in rows] == ["1", "2"]
+    assert [row["class"] for row in rows] == ["low, very", "high"]
+    names = ("probability_high", "probability_low, very")
+    assert list(rows[0]) == ["row", "class", *names]
+    assert all(sum(float(row[name]) for name in names) == pytest.approx(1) for row in rows)
+
+    result = cli("predict", table, "--weights", weights, "--input", "new.csv", "--format", "json")
+    found = json.loads(result.out)
+    assert [entry["class"] for entry in found] == ["low, very", "high"]
+    assert [str(p) for p in found[0]["probabilities"].values()] == [rows[0][n] for n in names]
+
+
+def test_a_prediction_of_values(cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table.write_text(REGRESSION)
+    weights = trained(cli, table, monkeypatch)
+    result = cli("predict", table, "--weights", weights, "--input", "t.csv", "-o", "out.csv")
+    assert (result.code, result.out) == (0, "")
+    assert result.err == "wrote out.csv (40 examples)\n"
+    rows = list(csv.DictReader(Path("out.csv").read_text().splitlines()))
+    assert (len(rows), list(rows[0])) == (40, ["row", "size"])
+    with np.load(weights) as file:
+        expected = [n * file["W1"][0, 0] + file["b1"][0] for n in range(40)]
+    assert [float(row["size"]) for row in rows] == pytest.approx(expected, rel=1e-5, abs=1e-6)
+    result = cli("predict", table, "--weights", weights, "--input", "t.csv", "--format", "json")
+    assert json.loads(result.out)[39] == {"row": 40, "values": {"size": float(rows[39]["size"])}}
+
+
+def test_rows_that_were_dropped_leave_their_numbers(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.write_text(table.read_text().replace("standardize", "missing=drop, standardize"))
+    weights = trained(cli, table, monkeypatch)
+    Path("new.csv").write_text("size,level\n1,\n?,\n3,\n")
+    result = cli("predict", table, "--weights", weights, "--input", "new.csv")
+    assert [line.split(",")[0] for line in result.out.splitlines()] == ["row", "1", "3"]
+
+
+def test_what_is_wrong_with_an_input(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = trained(cli, table, monkeypatch)
+    Path("new.csv").write_text("size\n1\n \n")
+    result = cli("predict", table, "--weights", weights, "--input", "new.csv", "-o", "out.csv")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: row 2 (line 3): `size` is missing\n  = help: ")
+    assert not Path("out.csv").exists()
+    result = cli("predict", table, "--weights", weights, "--input", "n.csv")
+    assert (result.code, result.err) == (2, "error: n.csv does not exist\n")
+
+
+def test_what_is_read_is_not_written_over(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = trained(cli, table, monkeypatch)
+    for output in ("t.csv", weights, table):
+        before = Path(output).read_bytes()
+        result = cli("predict", table, "--weights", weights, "--input", "t.csv", "-o", output)
+        assert result.code == 2
+        assert Path(output).read_bytes() == before
+
+
+def test_scale_is_said(cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez("d.npz", x=np.eye(4, dtype=np.uint8).repeat(5, axis=0) * 255, t=np.arange(20) // 5)
+    text = 'data = npz("d.npz", scale=1/255)\nnetwork { dense(4) }\n'
+    table.write_text(f"{text}train {{ loss = softmax_cross_entropy; optimizer = adam }}\n")
+    weights = trained(cli, table, monkeypatch)
+    result = cli("predict", table, "--weights", weights, "--input", "d.npz")
+    assert result.code == 0
+    said = "the inputs were multiplied by 0.00392157, as the spec's data says\n"
+    assert result.err == said
+    result = cli("predict", table, "--weights", weights, "--input", "d.npz", "--array", "t")
+    assert "error: the network takes examples of the shape (4,), and `t` in d.npz" in result.err
+    result = cli("evaluate", table, "--weights", weights)
+    assert result.code == 0
+    table.write_text(table.read_text().replace("1/255", "1"))
+    result = cli("evaluate", table, "--weights", weights)
+    assert result.code == 2
+    assert "trained on inputs that were prepared otherwise\n  = help: `scale` is 1, " in result.err
+
+
+@pytest.mark.parametrize("optimize", [[], ["--optimize"]])
+def test_run_and_evaluate_give_the_same_numbers(
+    optimize: list[str], cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    run = cli("run", spec, "-o", "r", *optimize)
+    results = json.loads(Path("r/results.json").read_text())
+    cli("build", spec, "-o", "train.py", *optimize)
+    subprocess.run([sys.executable, "train.py"], capture_output=True, check=True)
+    for weights in ("r/weights.npz", "train.weights.npz"):
+        for part in ("test", "validation"):
+            result = cli("evaluate", spec, "--weights", weights, "--part", part, "--format", "json")
+            assert (result.code, result.err) == (0, "")
+            found = json.loads(result.out)
+            for name in ("loss", "accuracy"):
+                assert found[name] == results[f"{part}_{name}"]
+        result = cli("evaluate", spec, "--weights", weights)
+        assert (result.code, result.err) == (0, "on the test part, 12 examples\n")
+        assert result.out == run.out.splitlines(keepends=True)[-1]
+
+
+def test_the_part_is_chosen_and_named(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = trained(cli, spec, monkeypatch)
+    for data, said in (
+        ("validation=0.1", "on the validation part, 6 examples\n"),
+        ("noise=0.2", "on the training part, 60 examples\n"),
+    ):
+        text = spec.read_text()
+        spec.write_text(text.replace("validation=0.1, test=0.2", data))
+        assert cli("evaluate", spec, "--weights", weights).err == said
+        result = cli("evaluate", spec, "--weights", weights, "--part", "test")
+        assert result.code == 2
+        assert result.err.startswith("error: the data has no test part\n  = help: it has `train")
+        spec.write_text(text)
+    spec.write_text("network { input(2); dense(8); relu; dense(3) }")
+    result = cli("evaluate", spec, "--weights", weights)
+    assert (result.code, result.out) == (1, "")
+    assert "nothing to evaluate on: the spec has no `data`" in result.err
+
+
+def test_confusion_is_counted(cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = trained(cli, table, monkeypatch)
+    result = cli("evaluate", table, "--weights", weights, "--confusion")
+    lines = result.out.splitlines()
+    assert lines[1:3] == ["", "a row: what it is; a column: what it was taken for"]
+    assert lines[3] == "           high  low, very"
+    assert [line[:9] for line in lines[4:]] == ["     high", "low, very"]
+    options = ["--confusion", "--format", "json"]
+    found: dict[str, Any] = json.loads(cli("evaluate", table, "--weights", weights, *options).out)
+    assert found["confusion"]["classes"] == ["high", "low, very"]
+    assert sum(map(sum, found["confusion"]["counts"])) == found["examples"] == 8
+    table.write_text(REGRESSION)
+    cli("run", table, "-o", "again")
+    result = cli("evaluate", table, "--weights", "again/weights.npz", "--confusion")
+    assert result.err.startswith("error: the network predicts numbers, and no classes to confuse\n")
+
+
+def test_many_classes_are_listed_by_mistake(cli: Cli, spec: Path) -> None:
+    spec.write_text(
+        "data = blobs(classes=30, samples=300, noise=9)\nnetwork { dense(30) }\n"
+        "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.001); epochs = 1 }\n"
+    )
+    cli("build", spec, "-o", "train.py")
+    subprocess.run([sys.executable, "train.py"], capture_output=True, check=True)
+    result = cli("evaluate", spec, "--weights", "train.weights.npz", "--confusion")
+    lines = result.out.splitlines()
+    assert lines[2] == "taken for another, most often first:"
+    assert len(lines) == 23
+    counts = [int(line.split()[0]) for line in lines[3:]]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_weights_of_another_network(cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = trained(cli, spec, monkeypatch)
+    np.savez("bare.npz", **{k: v for k, v in np.load(weights).items() if k[-1].isdigit()})
+    result = cli("evaluate", spec, "--weights", "bare.npz")
+    assert result.code == 0
+    assert result.err.startswith("warning: bare.npz does not say which network it belongs to")
+    result = cli("evaluate", spec, "--set", "width=9", "--weights", weights)
+    assert (result.code, result.out) == (2, "")
+    assert "W1 is (2, 8) in r/weights.npz, and (2, 9) in the model" in result.err
+    assert "  = help: `dense(9)` at line 6 is `dense(8)` in the weights' spec\n" in result.err
+    spec.write_text(spec.read_text().replace("relu", "tanh"))
+    for command in (["evaluate"], ["predict", "--input", "x.csv"]):
+        result = cli(command[0], spec, "--weights", weights, *command[1:])
+        assert result.code == 2
+        assert "belongs to another network" in result.err
+        assert "  = help: `tanh` at line 7 is `relu` in the weights' spec\n" in result.err
+    result = cli("evaluate", spec, "--weights", "none.npz")
+    assert result.err.startswith("error: none.npz does not exist\n  = help: weights are written by")
+
+
+def test_data_that_is_gone(cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = trained(cli, table, monkeypatch)
+    Path("t.csv").rename("new.csv")
+    assert cli("predict", table, "--weights", weights, "--input", "new.csv").code == 0
+    with np.load(weights) as file:
+        names = [name for name in file if name not in ("spec", "examples")]
+        np.savez("script.npz", **{name: file[name] for name in names})
+    for command in (
+        ["evaluate", "--weights", weights],
+        ["predict", "--weights", "script.npz", "--input", "new.csv"],
+    ):
+        result = cli(command[0], table, *command[1:])
+        assert (result.code, result.out) == (1, "")
+        assert "error[NN311]: there is no file `t.csv`" in result.err
