@@ -12,6 +12,7 @@ from nndsl.live.model import History
 from nndsl.report.drawing import SERIES, log_scale, save, themed
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed
+from nndsl.report.verdict import show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _COLORS = dict(zip(("training", "validation"), SERIES, strict=False))
 _MARKED = 30  # epochs: up to so many, each has a point
 _SMOOTHED = 60  # epochs: from so many on, a smoothed curve stands beside the raw one
+_ROOM = 0.1  # of the axis, above the highest value: words stand there
 _LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
 
 
@@ -41,13 +43,16 @@ def draw_curves(spec: Spec, history: History, folder: Path) -> list[Picture]:
 
 
 def _caption(history: History, curves: dict[str, str]) -> str:
-    said = [" and ".join(curves) + " over the epochs"]
+    first, last = history.rows[0], history.rows[-1]
+    changes = [
+        f"{show(first[name])} to {show(last[name])} in {part}" for part, name in curves.items()
+    ]
+    said = [f"From {', from '.join(changes)}."]
     if len(history.rows) >= _SMOOTHED:
-        said.append("thick: smoothed, thin: as measured")
+        said.append("Thick: smoothed; thin: as measured.")
     if history.kept is not None:
-        said.append(f"the dotted line is epoch {history.kept}, whose weights are kept")
-    text = "; ".join(said)
-    return f"{text[:1].upper()}{text[1:]}."
+        said.append(f"Dotted: epoch {history.kept}, whose weights are kept.")
+    return " ".join(said)
 
 
 def _quantities(history: History) -> dict[str, dict[str, str]]:
@@ -111,8 +116,9 @@ def _scale_loss(axes: Axes, values: Sequence[float]) -> None:
     lowest, highest = min(values, default=0.0), max(values, default=0.0)
     if 0 < lowest * _LARGE_RATIO < highest:
         log_scale(axes, axes.yaxis, lowest, highest)
+        axes.set_ylim(top=highest * (highest / lowest) ** _ROOM)
     elif lowest >= 0:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, highest * (1 + _ROOM))
 
 
 def chance_loss(spec: Spec) -> float | None:

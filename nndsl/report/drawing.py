@@ -83,6 +83,7 @@ def themed() -> Iterator[None]:
 def save(figure: Figure, folder: Path, name: str) -> str:
     """Write `name.png` and `name.svg`; return the picture as a piece of a page.
 
+    There its heading stands for the title of the whole: that of the figure, else of its only axes.
     Same figure, same bytes. OSError where a file cannot be written.
     """
     from matplotlib import rc_context
@@ -92,8 +93,18 @@ def save(figure: Figure, folder: Path, name: str) -> str:
     with themed(), rc_context({"svg.hashsalt": name}):
         write_bytes(folder / f"{name}.png", partial(figure.savefig, format="png"))
         write_bytes(folder / f"{name}.svg", write_svg)  # on white, for wherever it is shown
+        _hide_title(figure)
         write_svg(clear, facecolor="none")
     return inline_svg(clear.getvalue(), name)
+
+
+def _hide_title(figure: Figure) -> None:
+    title = figure.get_suptitle()
+    if title:
+        figure.suptitle("")
+    elif len(figure.axes) == 1:
+        for place in ("left", "center", "right"):
+            figure.axes[0].set_title("", loc=place)
 
 
 def log_scale(axes: Axes, axis: Axis, lowest: float, highest: float) -> None:

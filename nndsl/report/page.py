@@ -120,5 +120,8 @@ def _template() -> Callable[..., str]:
         named = Markup('<svg role="img" aria-label="{}"').format(label)
         return Markup(picture.svg.replace("<svg", named, 1))
 
-    environment.filters |= {"inline": inline, "markup": Markup}
+    def breakable(text: str) -> Any:
+        return Markup("_<wbr>").join(text.split("_"))
+
+    environment.filters |= {"inline": inline, "markup": Markup, "breakable": breakable}
     return environment.from_string(read_text("templates", "report.html.jinja")).render

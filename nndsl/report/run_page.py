@@ -81,7 +81,7 @@ def _done(history: History) -> str:
     if not history.rows:
         return "training"
     last = history.rows[-1]["epoch"]
-    return f"training, {last} epoch{'s' * (last != 1)}"
+    return f"{last} epoch{'s' * (last != 1)} of training"
 
 
 def _facts(
@@ -99,8 +99,8 @@ def _facts(
         found.append(("time", f"{_seconds(seconds)}, {_seconds(each)} an epoch"))
     import numpy as np
 
-    versions = f"{__version__}, numpy {np.__version__}, Python {platform.python_version()}"
-    return [(label, said) for label, said in [*found, ("nndsl", versions)] if said]
+    versions = f"nndsl {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
+    return [(label, said) for label, said in [*found, ("versions", versions)] if said]
 
 
 def _seconds(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from operator import mul
 
@@ -13,7 +14,15 @@ def smoothed(values: Sequence[float]) -> list[float]:
 
     A parabola follows a bend that a mean would cut off (Savitzky and Golay 1964). A tenth of the
     values to a side, at most five, and fewer towards the ends: the first and the last one stay.
+    Positive values are smoothed as logarithms, since a loss falls by factors: a parabola through
+    the loss itself would dip below it.
     """
+    if all(value > 0 for value in values):
+        return [math.exp(value) for value in _smoothed([math.log(value) for value in values])]
+    return _smoothed(values)
+
+
+def _smoothed(values: Sequence[float]) -> list[float]:
     reach = min(MOST, len(values) // 10)
     found = []
     for i in range(len(values)):
