@@ -37,8 +37,9 @@ def print_comparison(comparison: Comparison) -> None:
     for line in _lines(comparison, paint):
         print(line)
     print()
-    for line in textwrap.wrap(visible(verdict(comparison)), WIDTH):
-        print(paint(line, "title"))
+    together = visible(verdict(comparison)).replace(" ± ", "\u00a0±\u00a0")
+    for line in textwrap.wrap(together, WIDTH, break_on_hyphens=False):
+        print(paint(line.replace("\u00a0", " "), "title"))
 
 
 def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:

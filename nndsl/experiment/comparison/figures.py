@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nndsl.experiment.comparison.results import LOSS, Comparison, VariantResults, title
+from nndsl.experiment.comparison.results import LOSS, Comparison, VariantResults
 from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, themed
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STYLES = ("-", "--", ":", "-.")  # where there are more variants than colours
+TENTH = 10  # of the values lie on one side of what is smoothed; a single one leaves it as it is
 LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
 ROOM = 1.3  # above the highest curve that ends: one that diverges may leave the picture
-IN_A_ROW = 5  # names in the legend
-LEGEND_ROW = 0.25  # inches
+LONGEST_NAME = 32  # characters in the legend
+LETTER, KEY, LEGEND_ROW = 0.075, 0.7, 0.25  # inches: a letter, the line before a name, a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +32,33 @@ class Curve:
     mean: Sequence[float]
     lowest: Sequence[float]
     highest: Sequence[float]
+    is_loss: bool
 
     @property
     def smooth(self) -> list[float]:
-        return smoothed(self.mean)
+        """The mean, smoothed; that of a loss by its logarithm, as it is looked at."""
+        if not self.is_loss or min(self.mean) <= 0:
+            return smoothed(self.mean)
+        if not all(map(math.isfinite, self.mean)):
+            return list(self.mean)
+        return [math.exp(value) for value in smoothed([math.log(value) for value in self.mean])]
 
 
 def curve(variant: VariantResults, column: str) -> Curve | None:
-    """Return the curve of a variant, as far as every seed came; None where there is none."""
-    all_rows = [outcome.rows for outcome in variant.outcomes.values() if outcome.rows]
+    """Return the curve of a variant, as far as every seed came; None where there is none.
+
+    It is that of the trainings that ended, or of all where every one diverged.
+    """
+    trainings = variant.ended or list(variant.outcomes.values())
+    all_rows = [outcome.rows for outcome in trainings if outcome.rows]
     length = min(map(len, all_rows), default=0)
     if not length or any(column not in rows[0] for rows in all_rows):
         return None
     values = [[rows[i][column] for rows in all_rows] for i in range(length)]
     epochs = [row["epoch"] for row in all_rows[0][:length]]
     means = [sum(v) / len(v) for v in values]
-    return Curve(epochs, means, [min(v) for v in values], [max(v) for v in values])
+    lowest, highest = [min(v) for v in values], [max(v) for v in values]
+    return Curve(epochs, means, lowest, highest, column.endswith(LOSS))
 
 
 def draw(comparison: Comparison, folder: Path) -> list[Picture]:
@@ -75,7 +87,9 @@ def _quantities(comparison: Comparison) -> dict[str, dict[str, str]]:
 def _picture(
     comparison: Comparison, quantity: str, panels: dict[str, str], folder: Path
 ) -> Picture:
-    rows = -(-len(comparison.variants) // IN_A_ROW)
+    names = [_name(variant) for variant in comparison.variants]
+    in_a_row = max(1, int(WHOLE[0] / (max(map(len, names)) * LETTER + KEY)))
+    rows = -(-len(names) // in_a_row)
     with themed():
         from matplotlib.figure import Figure
 
@@ -85,11 +99,13 @@ def _picture(
             _draw(one, comparison, column)
             one.set_title(part)
             one.set_xlabel("epoch")
-        axes[0].set_ylabel(title(quantity) if quantity != LOSS else LOSS)
+        axes[0].set_ylabel(quantity.replace("_", " "))
         _scale(axes, comparison, quantity, list(panels.values()))
-        handles, labels = axes[0].get_legend_handles_labels()
-        columns = min(IN_A_ROW, len(labels))
-        figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+        for one, column in zip(axes, panels.values(), strict=True):
+            _mark_ends(one, comparison, column)
+        handles, _ = axes[0].get_legend_handles_labels()
+        columns = min(in_a_row, len(names))
+        figure.legend(handles, names, loc="outside lower center", ncols=columns)
         svg = save(figure, folder, quantity)
     return Picture(quantity.replace("_", " ").capitalize(), svg, _caption(comparison, panels))
 
@@ -100,25 +116,33 @@ def _caption(comparison: Comparison, panels: dict[str, str]) -> str:
         curve(variant, column) for variant in comparison.variants for column in panels.values()
     ]
     says = []
-    if any(c is not None and c.smooth != list(c.mean) for c in found):
+    if any(c is not None and len(c.mean) >= 2 * TENTH for c in found):
         says.append("Thick: smoothed; thin: as measured.")
     if comparison.plan.seeds > 1:
-        says.append(f"A band holds all {comparison.plan.seeds} seeds, its line is their mean.")
+        says.append("A band holds all seeds, its line is their mean.")
     if any(variant.divergence for variant in comparison.variants):
-        says.append("A cross is the last epoch before training diverged.")
+        says.append("A cross is the last epoch before training diverged, or above the picture.")
     return " ".join(says)
+
+
+def _name(variant: VariantResults) -> str:
+    name = variant.name
+    name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return f"{name} (diverged)" if variant.divergence else name
+
+
+def _look(number: int) -> tuple[str, str]:
+    """Return the colour and the style of a line, by the number of its variant."""
+    return SERIES[number % len(SERIES)], STYLES[number // len(SERIES) % len(STYLES)]
 
 
 def _draw(axes: Axes, comparison: Comparison, column: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     for number, variant in enumerate(comparison.variants):
-        found = curve(variant, column)
-        label = f"{variant.name} (diverged)" if variant.divergence else variant.name
-        color = SERIES[number % len(SERIES)]
-        style = STYLES[number // len(SERIES) % len(STYLES)]
+        found, (color, style) = curve(variant, column), _look(number)
         if found is None:  # the first epoch was its last one: its name stands in the legend
-            axes.plot([], [], color=color, linestyle=style, label=label)
+            axes.plot([], [], color=color, linestyle=style, label=variant.name)
             continue
         if comparison.plan.seeds > 1:
             axes.fill_between(
@@ -126,11 +150,23 @@ def _draw(axes: Axes, comparison: Comparison, column: str) -> None:
             )
         axes.plot(found.epochs, found.mean, color=color, linewidth=0.8, alpha=0.55)
         marker = "o" if len(found.epochs) == 1 else ""
-        smooth = found.smooth
+        label, smooth = variant.name, found.smooth
         axes.plot(found.epochs, smooth, color=color, linestyle=style, marker=marker, label=label)
-        if variant.divergence:
-            axes.plot(found.epochs[-1:], smooth[-1:], color=color, marker="x", markersize=8)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+
+
+def _mark_ends(axes: Axes, comparison: Comparison, column: str) -> None:
+    """Put a cross where a training diverged; at the top of the picture where it had left that."""
+    lowest, highest = axes.get_ylim()
+    for number, variant in enumerate(comparison.variants):
+        for outcome in variant.outcomes.values():
+            if not outcome.diverged:
+                continue
+            last = outcome.rows[-1] if outcome.rows else {"epoch": 1}
+            y = last.get(column, math.inf)
+            y = y if lowest <= y <= highest else highest
+            color = _look(number)[0]
+            axes.plot(last["epoch"], y, color=color, marker="x", markersize=8, clip_on=False)
 
 
 def _scale(

@@ -21,7 +21,7 @@ def write_report(comparison: Comparison, pictures: Sequence[Picture], folder: Pa
     count = len(plan.variants)
     page = Page(
         title=f"{plan.spec.name}: {count} variant{'s' * (count != 1)} compared",
-        verdict=verdict(comparison),
+        verdict=verdict(comparison).replace(" ± ", "\u00a0±\u00a0"),
         facts=_facts(comparison),
         parts=(_results(comparison), *pictures, _variants(comparison), *_expectations(comparison)),
         spec=plan.source.text,
@@ -65,11 +65,11 @@ def _results(comparison: Comparison) -> Table:
         for number, variant in enumerate(comparison.variants)
     ]
     seeds = comparison.plan.seeds
-    note = "Of the weights that are kept, those of the last epoch where training does not go back."
+    note = "The numbers are those of the weights that are kept."
     if seeds > 1:
         note = (
-            f"Mean ± standard deviation over {seeds} seeds. {note} A variant is within the spread "
-            "where its range meets that of the best one."
+            f"Mean ± standard deviation over {seeds} seeds, of the weights that are kept. "
+            "A variant is within the spread where its range meets that of the best one."
         )
     heads = ("variant", *map(title, columns), "best epoch", "")
     return Table("Results", heads, tuple(rows), note)

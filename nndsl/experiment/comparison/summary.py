@@ -9,7 +9,7 @@ Cells = list[str]
 
 
 def chosen_columns(comparison: Comparison) -> list[str]:
-    """Return the results to show, the one that judges first, the most telling ones before others."""
+    """Return the results to show, the one that judges first, then the more telling ones."""
     judge = comparison.judge.column
     part, _, measure = judge.partition("_")
     wanted = [judge, f"{part}_{LOSS}", f"test_{measure or LOSS}", LOSS]
