@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 from nndsl.analysis.compile import analyse
+from nndsl.analysis.outcomes import Outcome
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.failure import CommandError
@@ -28,7 +30,8 @@ from nndsl.vocabulary.dataset import DataError
 
 DESCRIPTION = """\
 Train a spec, and keep history, results, weights, learning curves, the spec, its
-script and a report in a folder. What it prints is what the script prints."""
+script and a report in a folder. What it prints is what the script prints. A
+formula is descended on, and its path is kept."""
 EXAMPLE = """\
   nndsl run digits.nn                         into runs/digits-1, then -2 …
   nndsl run digits.nn --set train.epochs=3 -o quick
@@ -54,6 +57,10 @@ def run(arguments: Namespace) -> int:
     findings = Findings()
     checked = analyse(source, findings, dict(arguments.set))
     report_findings(findings, source)
+    if checked.spec is not None and checked.spec.experiments.get("minimize"):
+        from nndsl.cli.descent import run_descent
+
+        return run_descent(checked, source, arguments)
     script = build_script(checked, findings, name=SCRIPT, optimized=arguments.optimize)
     model = Model(checked, script)
     assert model.spec.data is not None or "main" not in model.namespace
@@ -62,7 +69,7 @@ def run(arguments: Namespace) -> int:
         with downloads() as progress:
             assert model.spec.data is not None
             model.spec.data.fetch(source.path.parent if source.path else Path(), progress)
-        folder = _folder(arguments.output, model.spec.name)
+        folder = new_or_named(arguments.output, model.spec.name)
         return _train(model, folder, source, arguments)
     except ModelError as error:
         raise CommandError(
@@ -96,14 +103,14 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     finally:
         story = Story(shlex.join(command), perf_counter() - begin, problem)
         _finish(running, story, recorder)
-    _hold(running)
+    hold(running.outcomes)
     return 0 if running.finished else INTERRUPTED
 
 
-def _hold(running: Run) -> None:
+def hold(outcomes: Iterable[Outcome]) -> None:
     """Say which expectations hold. SpecError where one does not."""
     findings = Findings()
-    for outcome in running.outcomes:
+    for outcome in outcomes:
         if outcome.holds:
             say(f"holds: {outcome.expectation}, found {outcome.shown}")
         else:
@@ -136,7 +143,8 @@ def _finish(running: Run, story: Story, recorder: Recorder | None) -> None:
         say(f"recorded: {sentence}")
 
 
-def _folder(output: str | None, name: str) -> Path:
+def new_or_named(output: str | None, name: str) -> Path:
+    """Return the folder of a run. CommandError where it cannot be made, or is not empty."""
     folder = Path(output) if output is not None else Path("runs")
     try:
         if output is None:

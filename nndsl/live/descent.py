@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
+from nndsl.analysis.outcomes import Outcome
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent
 from nndsl.emit.descent import write_descent
@@ -17,6 +22,7 @@ from nndsl.live.execute import execute
 from nndsl.program.descent import Descent as Program
 
 SCRIPT = "descent.py"
+STILL = 1e-6  # relative: less is no change of f
 Array = npt.NDArray[np.float64]
 Step = tuple[int, Array, float]
 
@@ -42,9 +48,37 @@ class Trajectory:
         return Trajectory(self.variables, self.points[is_finite], self.values[is_finite])
 
     @property
+    def is_finite(self) -> bool:
+        """Is f a number to the end?"""
+        return math.isfinite(self.values[-1])
+
+    @property
+    def is_still(self) -> bool:
+        """Is f what it was at the start, but for rounding?"""
+        first, last = self.values[0], self.values[-1]
+        return bool(abs(last - first) <= STILL * max(abs(first), abs(last)))
+
+    @property
     def has_diverged(self) -> bool:
         """Did it leave the numbers, or end higher than it began?"""
-        return not self.values[-1] <= self.values[0]
+        return not self.is_still and not self.values[-1] <= self.values[0]
+
+    def to_csv(self) -> str:
+        """Return a table of the steps, with every digit."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["step", *self.variables, "f"])
+        for step, (point, value) in enumerate(zip(self.points, self.values, strict=True)):
+            writer.writerow([step, *point.tolist(), float(value)])
+        return text.getvalue()
+
+    def to_json(self, outcomes: Iterable[Outcome] = ()) -> str:
+        """Return where it ended, and what was expected of that; `null` is no finite number."""
+        found: dict[str, Any] = {"steps": len(self.values) - 1, **self.results}
+        found = {n: v if math.isfinite(v) else None for n, v in found.items()}
+        if expected := [outcome.to_json() for outcome in outcomes]:
+            found["expectations"] = expected
+        return json.dumps(found, indent=2) + "\n"
 
 
 class Descent:

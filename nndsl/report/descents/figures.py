@@ -19,7 +19,7 @@ CURVE = 400
 TANGENTS = 5  # at most so many along a curve
 ROUND = 2.5  # sides of a contour figure that differ by no more have one scale
 LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
-LARGEST = 1e280  # value that an axis is made for
+LARGEST = 1e200  # value that an axis is made for
 PANEL = (4.0, 3.4)  # inches
 
 
