@@ -8,7 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 from nndsl.experiment.job import Job, Outcome, Results
@@ -109,7 +109,7 @@ def perform_all(
     inherited: Sequence[int] = (),
     on_start: Callable[[Job], object] = lambda job: None,
     on_epoch: OnEpoch = lambda job, row: True,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Yield the outcome of each job as it ends; `workers` of them are trained at a time.
 
     `jobs` is read when a worker is free, in threads, but by one at a time, and may make it wait.

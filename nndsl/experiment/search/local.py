@@ -20,6 +20,8 @@ from optuna.storages import RDBStorage
 
 from nndsl.experiment.job import Job, Outcome
 from nndsl.experiment.pool import perform_all
+from nndsl.experiment.search.failure import SearchError
+from nndsl.experiment.search.folder import STUDY, WAITING
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import Record, is_hopeless
 from nndsl.experiment.search.sampling import TRIAL, Oracle, direction, quiet, told
@@ -27,14 +29,8 @@ from nndsl.experiment.search.trial import Draw, Trial
 from nndsl.experiment.search.watch import Watch
 from nndsl.files import write_text
 
-STUDY = "study.db"
-WAITING = "waiting"
 MOST_LOST = 3  # processes that end early before a search gives up
 MOST_FAILED = 3  # trials that fail before the first that does not
-
-
-class SearchError(Exception):
-    """A search cannot go on."""
 
 
 class Kept:
@@ -141,7 +137,8 @@ class LocalSearch:
             with self._changed:
                 self._over = True
                 self._changed.notify_all()
-        self._kept.close()
+            outcomes.close()
+            self._kept.close()
         return [self._kept.trials[number] for number in range(self._plan.trials)]
 
     def _take(self, outcome: Outcome) -> None:

@@ -15,7 +15,9 @@ from optuna.trial import Trial as Asked
 
 from nndsl.experiment.job import Job, Results
 from nndsl.experiment.pool import Worker, cores
-from nndsl.experiment.search.local import SearchError
+from nndsl.experiment.search.failure import OtherSearch, SearchError
+from nndsl.experiment.search.folder import differences
+from nndsl.experiment.search.local import MOST_LOST
 from nndsl.experiment.search.places import Places
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import Record, is_hopeless
@@ -33,14 +35,6 @@ class NoPlace(Exception):
 
 class NotEnded(Exception):
     """A trial did not come to its end."""
-
-
-class OtherSearch(SearchError):
-    """The study is that of another search. `differing` says in what."""
-
-    def __init__(self, differing: list[str]) -> None:
-        super().__init__(f"it differs in: {', '.join(differing)}")
-        self.differing = differing
 
 
 class SharedSearch:
@@ -67,6 +61,7 @@ class SharedSearch:
         self._record = Record(maximize=plan.maximize)
         self._recorded: set[int] = set()
         self._running: dict[int, Worker] = {}
+        self._lost = 0
         try:
             self._storage = RDBStorage(
                 url_with_driver(storage),
@@ -85,8 +80,7 @@ class SharedSearch:
             known = joined.user_attrs[ATTRIBUTE]
         except Exception as error:  # what a database raises depends on its driver
             raise SearchError(without_password(str(error), storage)) from None
-        own = plan.identity
-        if differing := [what for what in own if known.get(what) != own[what]]:
+        if differing := differences(known, plan):
             raise OtherSearch(differing)
         self.done = len(self._places(joined).ended)
 
@@ -165,6 +159,9 @@ class SharedSearch:
         job = self._plan.job(rank, drawn.settings)
         outcome = worker.perform(job, self._watched(drawn.limits))
         if outcome.lost:
+            self._lost += 1
+            if self._lost > MOST_LOST and not self._over.is_set():
+                raise SearchError(f"trial {rank}: {outcome.problem}")
             raise NotEnded
         trial = drawn.ended(outcome, self._plan)
         if trial.end in ("finished", "stopped"):

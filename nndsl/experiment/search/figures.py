@@ -1,0 +1,244 @@
+"""The figures of a search. They need matplotlib, the extra `plot`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nndsl.experiment.search.insight import Insight, merits, position
+from nndsl.experiment.search.learning_curves import draw_learning_curves
+from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.pruning import best_so_far
+from nndsl.experiment.search.trial import Trial, by_merit
+from nndsl.report.drawing import HALF, SERIES, WHOLE, log_scale, save, themed
+from nndsl.report.page import Picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MARKS = {"finished": ("o", SERIES[0]), "stopped": ("x", "0.6"), "diverged": ("v", SERIES[1])}
+MAP = "viridis"
+_FAR = 20  # between the best and the worst: then the axis of a loss is logarithmic
+
+
+def draw_figures(
+    plan: Plan, trials: Sequence[Trial], found: Sequence[Insight], folder: Path
+) -> list[Picture]:
+    """Draw what there is to draw; return it for a page.
+
+    ImportError without matplotlib, OSError where a file cannot be written.
+    """
+    shown = [trial for trial in trials if trial.end != "failed"]
+    pictures = [_history(plan, shown, folder)]
+    if found:
+        pictures.append(_importance(found, folder))
+    pictures.append(_slices(plan, shown, folder))
+    if len(plan.ranges) > 1:
+        pictures.append(_parallel(plan, shown, folder))
+    best = [trial for trial in by_merit(shown, plan) if trial.epochs > 1]
+    if best:
+        pictures.append(draw_learning_curves(plan, best, folder))
+    return pictures
+
+
+def words(plan: Plan) -> str:
+    """Return the metric as people write it."""
+    return plan.metric.replace("_", " ")
+
+
+def _history(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
+    from matplotlib.figure import Figure
+
+    with themed():
+        figure = Figure(figsize=WHOLE)
+        axes = figure.add_subplot()
+        numbers = [trial.number + 1 for trial in trials]
+        values = merits(plan, trials)
+        _dots(axes, plan, trials, [float(number) for number in numbers])
+        finished = [t.end == "finished" for t in trials]
+        if any(finished):
+            first = finished.index(True)
+            worst = -math.inf if plan.maximize else math.inf
+            counted = [v if f else worst for v, f in zip(values, finished, strict=True)]
+            best = best_so_far(counted, maximize=plan.maximize)
+            axes.step(numbers[first:], best[first:], where="post", color=SERIES[0], label="best")
+        _value_axis(axes, plan, trials)
+        axes.set_xlabel("trial")
+        axes.set_title("Trial by trial")
+        axes.legend(loc="best")
+        svg = save(figure, folder, "history")
+    stopped = sum(trial.end == "stopped" for trial in trials)
+    caption = "The line is the best that had been found until then."
+    if stopped:
+        caption += f" {stopped} trials were stopped early, and stand at what they had reached."
+    return Picture("Trial by trial", svg, caption)
+
+
+def _importance(found: Sequence[Insight], folder: Path) -> Picture:
+    from matplotlib.figure import Figure
+
+    with themed():
+        figure = Figure(figsize=(HALF[0], 1.3 + 0.42 * len(found)))
+        axes = figure.add_subplot()
+        ordered = list(reversed(found))
+        bars = axes.barh(
+            [insight.name for insight in ordered],
+            [insight.share for insight in ordered],
+            color=SERIES[0],
+            height=0.6,
+        )
+        axes.bar_label(bars, [f" {insight.share:.0%}" for insight in ordered], color="0.25")
+        axes.set_xlim(0, 1.12)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
+        axes.grid(visible=False, axis="y")
+        axes.set_title("What decides")
+        svg = save(figure, folder, "importance")
+    caption = "The part of the differences between trials that each name explains by itself."
+    return Picture("What decides", svg, caption)
+
+
+def _slices(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
+    from matplotlib.figure import Figure
+
+    names = list(plan.ranges)
+    columns = min(len(names), 3)
+    rows = math.ceil(len(names) / columns)
+    with themed():
+        figure = Figure(figsize=(max(HALF[0], 2.8 * columns), 0.3 + 2.7 * rows))
+        grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+        for axes, name in zip(grid.flat, names, strict=False):
+            range_ = plan.ranges[name]
+            if range_.numeric:
+                low, high = (float(end) for end in range_.written)
+                places = [float(trial.settings[name]) for trial in trials]
+                if range_.logarithmic:
+                    log_scale(axes, axes.xaxis, low, high)
+                elif range_.whole:
+                    axes.xaxis.get_major_locator().set_params(integer=True)
+            else:
+                places = [position(range_, trial.settings[name]) for trial in trials]
+                axes.set_xticks(range(len(range_.written)), map(_short, range_.written))
+                axes.set_xlim(-0.5, len(range_.written) - 0.5)
+            _dots(axes, plan, trials, places)
+            axes.set_xlabel(name)
+        for axes in list(grid.flat)[len(names) :]:
+            axes.set_visible(False)
+        for row in grid:
+            _value_axis(row[0], plan, trials)
+        grid.flat[0].set_title("Value by value")
+        if len({trial.end for trial in trials}) > 1:
+            handles, labels = grid.flat[0].get_legend_handles_labels()
+            figure.legend(handles, labels, loc="outside upper right", ncols=3)
+        svg = save(figure, folder, "slices")
+    return Picture("Value by value", svg, "Each dot is a trial.")
+
+
+def _dots(axes: Axes, plan: Plan, trials: Sequence[Trial], places: Sequence[float]) -> None:
+    values = merits(plan, trials)
+    for end, (marker, color) in MARKS.items():
+        chosen = [i for i, trial in enumerate(trials) if trial.end == end]
+        if chosen:
+            axes.scatter(
+                [places[i] for i in chosen],
+                [values[i] for i in chosen],
+                marker=marker,
+                s=18,
+                color=color,
+                alpha=0.75,
+                linewidths=1,
+                label=end,
+                zorder=3 if end == "finished" else 2,
+            )
+
+
+def _value_axis(axes: Axes, plan: Plan, trials: Sequence[Trial]) -> None:
+    values = merits(plan, trials)
+    lowest, highest = float(values.min()), float(values.max())
+    if not plan.maximize and 0 < lowest * _FAR < highest:
+        log_scale(axes, axes.yaxis, lowest, highest)
+    axes.set_ylabel(words(plan))
+
+
+def _parallel(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
+    from matplotlib import colormaps
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+    from matplotlib.figure import Figure
+
+    names = list(plan.ranges)
+    values = merits(plan, trials)
+    with themed():
+        figure = Figure(figsize=(max(WHOLE[0], 1.6 * len(names) + 2), WHOLE[1]))
+        axes = figure.add_subplot()
+        norm = Normalize(float(values.min()), float(values.max()) or 1.0)
+        colors = colormaps[MAP] if plan.maximize else colormaps[f"{MAP}_r"]
+        worst_first = list(reversed(by_merit(trials, plan)))
+        value_of = {trial.number: value for trial, value in zip(trials, values, strict=True)}
+        for order, trial in enumerate(worst_first):
+            heights = [_height(plan, trial, name) for name in names]
+            value = value_of[trial.number]
+            axes.plot(
+                range(len(names)),
+                heights,
+                color=colors(norm(value)),
+                linewidth=2.2 if order == len(worst_first) - 1 else 1,
+                alpha=1 if order == len(worst_first) - 1 else 0.55,
+            )
+        for place, name in enumerate(names):
+            axes.axvline(place, color="0.45", linewidth=1)
+            _scale(axes, plan, name, place)
+        axes.set_xticks(range(len(names)), names)
+        axes.set_xlim(-0.25, len(names) - 1 + 0.35)
+        axes.set_ylim(-0.04, 1.04)
+        axes.set_yticks([])
+        axes.grid(visible=False)
+        axes.spines[["left", "bottom"]].set_visible(False)
+        axes.tick_params(axis="x", length=0)
+        axes.set_title("All names together")
+        bar = figure.colorbar(ScalarMappable(norm, colors), ax=axes, label=words(plan), pad=0.02)
+        bar.outline.set_visible(False)
+        svg = save(figure, folder, "parallel")
+    return Picture("All names together", svg, "Each line is a trial; the thick one is the best.")
+
+
+def _height(plan: Plan, trial: Trial, name: str) -> float:
+    range_ = plan.ranges[name]
+    place = position(range_, trial.settings[name])
+    return place if range_.numeric else (place + 0.5) / len(range_.written)
+
+
+def _scale(axes: Axes, plan: Plan, name: str, place: int) -> None:
+    """Write values beside the line of a name."""
+    range_ = plan.ranges[name]
+    if not range_.numeric:
+        labels = [_short(value) for value in range_.written]
+        heights = [(index + 0.5) / len(labels) for index in range(len(labels))]
+    else:
+        low, high = (float(end) for end in range_.written)
+        heights = [0, 0.25, 0.5, 0.75, 1]
+        if range_.logarithmic:
+            labels = [f"{low * (high / low) ** height:.1e}" for height in heights]
+            labels = [f"{float(label):g}" for label in labels]
+        elif range_.whole:
+            numbers = sorted({round(low + (high - low) * height) for height in heights})
+            labels = [str(number) for number in numbers]
+            heights = [(number - low) / (high - low) for number in numbers]
+        else:
+            labels = [f"{low + (high - low) * height:.3g}" for height in heights]
+    for label, height in zip(labels, heights, strict=True):
+        axes.text(
+            place + 0.02,
+            height,
+            label,
+            fontsize=8.5,
+            color="0.25",
+            va="center",
+            bbox={"facecolor": "none", "edgecolor": "none", "pad": 0.5},
+        )
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 16 else f"{value[:15]}…"

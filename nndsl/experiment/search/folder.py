@@ -1,0 +1,73 @@
+"""The folder of a search: what it is of, so that another one is told from it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nndsl.experiment.search.failure import OtherSearch
+from nndsl.experiment.search.plan import Plan
+from nndsl.files import write_text
+
+FILE = "experiment.json"
+STUDY = "study.db"
+WAITING = "waiting"
+BEST = "best"  # the folder of the run with the best values
+KIND = "search"
+
+
+def claim(folder: Path, plan: Plan, *, fresh: bool) -> Plan:
+    """Make the folder that of a plan; return the plan as it goes on there.
+
+    The caller holds its lock. `fresh` forgets the trials that it holds. OtherSearch where it is
+    that of something else. OSError where it cannot be written.
+    """
+    marked = folder / FILE
+    there = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    if there and not marked.is_file():
+        raise OtherSearch(["its files are not those of a search"])
+    if there and fresh:
+        if _read(marked).get("experiment") != KIND:
+            raise OtherSearch(["its files are not those of a search"])
+        for path in folder.glob(f"{STUDY}*"):
+            path.unlink()
+        for name in (WAITING, BEST):
+            shutil.rmtree(folder / name, ignore_errors=True)
+    elif there:
+        said = _read(marked)
+        if said.get("experiment") != KIND:
+            raise OtherSearch(["its files are not those of a search"])
+        if differing := differences(said.get("identity", {}), plan):
+            raise OtherSearch(differing)
+        plan = replace(plan, lag=int(said["lag"]))
+    mark = {"experiment": KIND, "identity": plan.identity, "lag": plan.lag}
+    write_text(marked, json.dumps(mark, indent=2) + "\n")
+    write_text(folder / "spec.nn", plan.source.text)
+    return plan
+
+
+def differences(known: Mapping[str, Any], plan: Plan) -> list[str]:
+    """Return in words what is not as it was when a search began."""
+    own = plan.identity
+    said = []
+    for what in own:
+        if known.get(what) == own[what]:
+            continue
+        match known.get(what), own[what]:
+            case str(before) | bool(before), now if what != "spec":
+                said.append(f"{what} was {str(before).lower()}, and is {str(now).lower()}")
+            case _:
+                said.append(f"the {what} {'is' if what == 'spec' else 'are'} not the same")
+    return said
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,110 @@
+"""The page of a search: what was found, how, and what it says about each name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nndsl import __version__
+from nndsl.experiment.search.trial import Trial, by_merit
+from nndsl.report.network import part_sizes
+from nndsl.report.page import Page, Part, Table, Text
+
+if TYPE_CHECKING:
+    from nndsl.experiment.search.results import Found
+
+SHOWN = 10  # trials in the table
+ENDS = {
+    "finished": "finished",
+    "stopped": "stopped early",
+    "diverged": "diverged",
+    "failed": "failed",
+}
+    "finished": "finished",
+    "stopped": "stopped early",
+    "diverged": "diverged",
+    "failed": "failed",
+}
+
+
+def make_page(found: Found, command: str) -> Page:
+    """Return the page."""
+    plan = found.plan
+    parts: list[Part] = []
+    if found.sentences:
+        parts.append(Text("What the trials say", tuple(found.sentences)))
+    parts += found.pictures
+    parts.append(_best(found))
+    parts += [_values(found, number) for number in range(len(found.insights))]
+    return Page(
+        title=f"{plan.name}: {len(found.trials)} trials",
+        verdict=verdict(found),
+        facts=_facts(found),
+        parts=tuple(parts),
+        spec=plan.source.text,
+        commands=(command, "nndsl run best.nn", "nndsl search next.nn"),
+    )
+
+
+def verdict(found: Found) -> str:
+    """Return what came of a search, in a sentence or two."""
+    plan, best = found.plan, found.best
+    if best is None:
+        return f"None of {len(found.trials)} trials came to its end: {counted(found)}."
+    values = ", ".join(f"{name} = {value}" for name, value in best.settings.items())
+    said = (
+        f"The best of {len(found.trials)} trials has a {plan.metric.replace('_', ' ')} of "
+        f"{best.value:.4g}, with {values}."
+    )
+    if found.run and (test := _test(found.run.results)):
+        said += f" Trained with these values: {test}, on examples that no trial has seen."
+    return said
+
+
+def counted(found: Found) -> str:
+    """Return how the trials ended: "60 finished, 39 stopped early, 1 diverged"."""
+    counts = found.counts
+    return ", ".join(f"{counts[end]} {word}" for end, word in ENDS.items() if end in counts)
+
+
+def _test(results: dict[str, float]) -> str:
+    named = [
+        f"{name.replace('_', ' ')} {value:.4f}"
+        for name, value in results.items()
+        if name.startswith("test_")
+    ]
+    return ", ".join(named)
+
+
+def _facts(found: Found) -> tuple[tuple[str, str], ...]:
+    plan = found.plan
+    facts = {
+        "trials": counted(found),
+        "judged by": plan.metric.replace("_", " "),
+        "sampler": f"{plan.sampler.word()}, seed {plan.seed}",
+        "epochs": f"{found.epochs:,} of all trials together",
+        "examples": part_sizes(plan.spec).removesuffix(" examples"),
+        "nndsl": __version__,
+    }
+    return tuple((label, said) for label, said in facts.items() if said)
+
+
+def _best(found: Found) -> Table:
+    plan = found.plan
+    rows = tuple(_row(found, trial) for trial in by_merit(found.trials, plan)[:SHOWN])
+    heads = ("trial", *plan.ranges, plan.metric.replace("_", " "), "end", "epochs")
+    note = "trials.csv holds all of them." if len(found.trials) > SHOWN else ""
+    return Table(f"The best {len(rows)} trials", heads, rows, note)
+
+
+def _row(found: Found, trial: Trial) -> tuple[str, ...]:
+    values = (trial.settings[name] for name in found.plan.ranges)
+    value = "–" if trial.value is None else f"{trial.value:.4g}"
+    return (str(trial.number + 1), *values, value, ENDS[trial.end], str(trial.epochs))
+
+
+def _values(found: Found, number: int) -> Table:
+    insight = found.insights[number]
+    rows = tuple((g.label, str(g.trials), f"{g.typical:.4g}") for g in insight.groups)
+    heads = (insight.name, "trials", f"typical {found.plan.metric.replace('_', ' ')}")
+    note = f"{insight.name} explains {insight.share:.0%} of the differences between trials."
+    return Table(f"The values of {insight.name}", heads, rows, note)

@@ -1,0 +1,136 @@
+"""What a search leaves: the best values, what they are worth, and where to search on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nndsl.experiment.identity import digest
+from nndsl.experiment.job import Job, Outcome
+from nndsl.experiment.keeping import kept
+from nndsl.experiment.pool import perform_all
+from nndsl.experiment.search.folder import BEST
+from nndsl.experiment.search.insight import Insight, at_the_edge, insights
+from nndsl.experiment.search.page import make_page
+from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.spec_text import best_spec, next_spec
+from nndsl.experiment.search.trial import Trial, by_merit
+from nndsl.files import write_text
+from nndsl.report.page import Picture, write_page
+from nndsl.source import Source
+
+PART = 0.1  # of the trials: the ranges of the next search hold the best of them
+FEWEST = 3  # of these
+REPORT, TABLE, RESULTS = "report.html", "trials.csv", "results.json"
+BEST_SPEC, NEXT_SPEC = "best.nn", "next.nn"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of a search. Without a `best` no trial came to its end."""
+
+    plan: Plan
+    trials: Sequence[Trial]
+    best: Trial | None
+    insights: Sequence[Insight]
+    sentences: Sequence[str]
+    run: Outcome | None = None  # with the best values, the test part included
+    pictures: Sequence[Picture] = field(default=())
+    without_figures: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many trials ended in which way."""
+        return dict(Counter(trial.end for trial in self.trials))
+
+    @property
+    def epochs(self) -> int:
+        return sum(trial.epochs for trial in self.trials)
+
+
+def finish(
+    plan: Plan,
+    trials: Sequence[Trial],
+    folder: Path,
+    command: str,
+    *,
+    inherited: Sequence[int] = (),
+) -> Found:
+    """Train with the best values, and write tables, specs, figures and a page into the folder.
+
+    OSError where it cannot be written.
+    """
+    finished = [t for t in by_merit(trials, plan) if t.end == "finished"]
+    top = finished[: max(FEWEST, math.ceil(PART * len(trials)))]
+    said = insights(plan, trials)
+    sentences = [*(insight.sentence for insight in said), *at_the_edge(plan, top)]
+    run = None
+    if top:
+        spec = best_spec(plan, top[0], _heading(plan, top[0], len(trials)), folder)
+        write_text(folder / BEST_SPEC, spec)
+        write_text(folder / NEXT_SPEC, next_spec(plan, top, folder))
+        run = _train(plan, Source(BEST_SPEC, spec, folder / BEST_SPEC), folder, inherited)
+    pictures: Sequence[Picture] = ()
+    missing = False
+    try:
+        from nndsl.experiment.search.figures import draw_figures
+
+        pictures = draw_figures(plan, trials, said, folder)
+    except ImportError:
+        missing = True
+    best = top[0] if top else None
+    found = Found(plan, trials, best, said, sentences, run, pictures, missing)
+    write_text(folder / TABLE, _table(plan, trials))
+    write_text(folder / RESULTS, json.dumps(_results(found), indent=2) + "\n")
+    write_page(make_page(found, command), folder / REPORT)
+    return found
+
+
+def _heading(plan: Plan, best: Trial, trials: int) -> str:
+    return (
+        f"Found by nndsl search: trial {best.number + 1} of {trials}, "
+        f"{plan.metric} {best.value:.4g}."
+    )
+
+
+def _train(plan: Plan, source: Source, folder: Path, inherited: Sequence[int]) -> Outcome:
+    """Train with the best values as `nndsl run` does, unless it was done before."""
+    identity = digest([plan.identity, source.text])
+    job = Job("best", {}, folder / BEST, identity=identity)
+    done = kept(job)
+    if done is not None:
+        return done
+    performed = perform_all(source, [job], workers=1, optimize=plan.optimize, inherited=inherited)
+    return next(iter(performed))
+
+
+def _table(plan: Plan, trials: Sequence[Trial]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["trial", *plan.ranges, plan.metric, "end", "epochs"])
+    for trial in trials:
+        values = [trial.settings[name] for name in plan.ranges]
+        value = "" if trial.value is None else trial.value
+        writer.writerow([trial.number + 1, *values, value, trial.end, trial.epochs])
+    return text.getvalue()
+
+
+def _results(found: Found) -> dict[str, object]:
+    best, plan = found.best, found.plan
+    return {
+        "metric": plan.metric,
+        "trials": len(found.trials),
+        **found.counts,
+        "epochs": found.epochs,
+        "best": best
+        and {"trial": best.number + 1, "value": best.value, "settings": dict(best.settings)},
+        "run": dict(found.run.results) if found.run else None,
+        "importance": {insight.name: round(insight.share, 4) for insight in found.insights},
+        "findings": list(found.sentences),
+    }
