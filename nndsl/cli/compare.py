@@ -56,6 +56,10 @@ def run(arguments: Namespace) -> int:
     findings, settings = Findings(), dict(arguments.set)
     checked = analyse(source, findings, settings)
     report_findings(findings, source)
+    if checked.spec is not None and checked.spec.experiments.get("minimize"):
+        from nndsl.cli.descent import compare_variants
+
+        return compare_variants(checked, arguments)
     plan = _plan(checked, settings, arguments)
     folder = Path(arguments.output or Path("runs", f"{plan.spec.name}-compare"))
     _fetch(plan)
@@ -73,8 +77,6 @@ def _plan(checked: Checked, settings: dict[str, str], arguments: Namespace) -> P
     assert checked.spec is not None
     if arguments.seeds is not None and arguments.seeds > MOST_SEEDS:
         raise CommandError(f"--seeds takes a number up to {MOST_SEEDS}")
-    if checked.spec.train is None and checked.spec.experiments.get("minimize"):
-        raise CommandError("`compare` trains networks, and this spec descends on a formula", code=1)
     try:
         return make_plan(checked, settings, seeds=arguments.seeds, optimize=arguments.optimize)
     except NoComparison:

@@ -6,24 +6,28 @@ import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.outcomes import outcomes
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import say, unwritable, write
+from nndsl.cli.rendering import many
 from nndsl.cli.run import hold, new_or_named
+from nndsl.diagnostics import Findings
 from nndsl.live.descent import SCRIPT, Descent
-from nndsl.report.descents.pages import report_descent
+from nndsl.report.descents.pages import ending_table, report_descent, verdict_of_all
 from nndsl.report.descents.walk import Walk
 from nndsl.source import Source
+
+if TYPE_CHECKING:
+    from nndsl.experiment.descents import Descents
 
 
 def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     """Run the script's own text, and keep its path and a report in a folder."""
-    if arguments.optimize:
-        raise CommandError(
-            "a formula has no training step to optimize", "leave out --optimize", code=1
-        )
+    _refuse(arguments, "optimize", "a formula has no training step to optimize")
+    _refuse(arguments, "record", "a descent has no network to record")
     descent = Descent(checked)
     folder = new_or_named(arguments.output, descent.spec.name)
     command = shlex.join(["nndsl", "run", arguments.spec, *given_settings(arguments)])
@@ -47,6 +51,63 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
         help = "a smaller learning rate helps most"
         raise CommandError("the descent diverged: f is not a finite number", help, code=1)
     return 0
+
+
+def compare_variants(checked: Checked, arguments: Namespace) -> int:
+    """Descend with every variant, print where they end, and keep paths and a report."""
+    from nndsl.experiment.descents import PATHS, compare_descents, keep_descents
+
+    _refuse(arguments, "optimize", "a formula has no training step to optimize")
+    _refuse(arguments, "seeds", "a descent knows no chance, and so no seeds")
+    assert checked.spec is not None
+    if not checked.spec.experiments.get("compare"):
+        help = "write compare { variant NAME { … } } into it"
+        wrong = "there is nothing to compare: the spec has no `compare`"
+        raise CommandError(wrong, help, code=1)
+    descents = compare_descents(checked)
+    folder = Path(arguments.output or Path("runs", f"{descents.spec.name}-compare"))
+    given = ["--output", arguments.output] if arguments.output else []
+    command = ["nndsl", "compare", arguments.spec, *given_settings(arguments), *given]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not (folder / PATHS).exists():
+            raise CommandError(
+                f"{folder} holds something else than descents", "name another folder after -o"
+            )
+        missing = keep_descents(descents, shlex.join(command), folder)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    _print_endings(descents)
+    tell(folder, missing)
+    findings = Findings()
+    for name, outcome in descents.held:
+        if outcome.holds:
+            say(f"holds: {name}: {outcome.expectation}, found {outcome.shown}")
+        else:
+            message = f"variant `{name}`: {outcome.message}"
+            findings.error("NN501", message, outcome.expectation.span)
+    findings.raise_if_failed()
+    return 0
+
+
+def _print_endings(descents: Descents) -> None:
+    table = ending_table(descents.walks)
+    rows = [table.columns, *table.rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(table.columns))]
+    print(f"{descents.spec.name}: {many(len(descents.walks), 'variant')}\n")
+    for row in rows:
+        cells = [
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+    print(f"\n{verdict_of_all(descents.walks)}")
+    sys.stdout.flush()
+
+
+def _refuse(arguments: Namespace, option: str, why: str) -> None:
+    if getattr(arguments, option, None):
+        raise CommandError(why, f"leave out --{option}", code=1)
 
 
 def given_settings(arguments: Namespace) -> list[str]:

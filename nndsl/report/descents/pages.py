@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from nndsl.analysis.outcomes import Outcome
+from nndsl.analysis.spec import Spec
 from nndsl.analysis.writing import write_word
 from nndsl.live.descent import SCRIPT, Trajectory
 from nndsl.report.descents.figures import draw_paths, draw_values
@@ -48,11 +49,14 @@ def report_descent(walk: Walk, outcomes: Sequence[Outcome], command: str, folder
 
 
 def report_descents(
-    walks: Sequence[Walk], outcomes: Sequence[tuple[str, Outcome]], command: str, folder: Path
+    walks: Sequence[Walk],
+    outcomes: Sequence[tuple[str, Outcome]],
+    command: str,
+    folder: Path,
+    spec: Spec,
 ) -> str:
     """Draw descents side by side and write their page, as `report_descent` does for one."""
     pictures, missing = _pictures(walks, folder)
-    spec = walks[0].descent.spec
     page = Page(
         title=f"{spec.name}: {len(walks)} descents compared",
         verdict=verdict_of_all(walks),
