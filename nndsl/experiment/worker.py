@@ -27,8 +27,10 @@ from nndsl.emit.build import build_script
 from nndsl.experiment import keeping
 from nndsl.files import write_text
 from nndsl.live.model import Model, ModelError
+from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import SCRIPT, Run
-from nndsl.report.curves import draw_curves
+from nndsl.report.record_page import report_record
+from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
 from nndsl.vocabulary.dataset import DataError
 
@@ -95,25 +97,29 @@ def _run(
     folder = Path(job["folder"])
     folder.mkdir(parents=True, exist_ok=True)
     settings = [p for name, value in job["settings"].items() for p in ("--set", f"{name}={value}")]
-    command = ["nndsl", "run", source.name, *settings]
-    command += ["--optimize"] * model.script.is_optimized
+    words = ["nndsl", "run", source.name, *settings, *["--optimize"] * model.script.is_optimized]
+    command = shlex.join(words)
     write_text(folder / f"spec{Path(source.name).suffix or '.nn'}", source.text)
-    write_text(folder / "command.txt", f"{shlex.join(command)}\n")
+    write_text(folder / "command.txt", f"{command}\n")
     write_text(folder / SCRIPT, model.source)
     running = Run(model, folder)
+    instruments = model.spec.experiments.get("record")
+    recorder = Recorder(model, instruments) if instruments else None
     partial = folder / f"{OUTPUT}.partial"
     end: dict[str, Any] = {}
+    diverged = ""
     with partial.open("w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
         try:
             running.start(on_epoch=on_epoch)
             end["results"] = running.results
         except FloatingPointError as error:
+            diverged = str(error)
             end = _diverged(error)
     end["seconds"] = time.perf_counter() - begun
     partial.replace(folder / OUTPUT)
-    if running.history.rows:
-        with contextlib.suppress(ImportError):  # the one who leads says what is missing
-            draw_curves(model.spec, running.history, folder)
+    recorded = recorder is not None and recorder.record.epochs
+    parts = report_record(recorder.record, folder) if recorder is not None and recorded else ()
+    report_run(running, Story(command, end["seconds"], diverged, parts))
     keeping.keep(folder, job["identity"], {"rows": running.history.rows, **end})
     return end
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STYLES = ("-", "--", ":", "-.")  # where there are more variants than colours
-TENTH = 10  # of the values lie on one side of what is smoothed; a single one leaves it as it is
+SMOOTHED = 20  # epochs: from so many on, the smoothed curve is another one than the raw
 LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
 ROOM = 1.3  # above the highest curve that ends: one that diverges may leave the picture
 LONGEST_NAME = 32  # characters in the legend
@@ -32,16 +32,11 @@ class Curve:
     mean: Sequence[float]
     lowest: Sequence[float]
     highest: Sequence[float]
-    is_loss: bool
 
     @property
     def smooth(self) -> list[float]:
-        """The mean, smoothed; that of a loss by its logarithm, as it is looked at."""
-        if not self.is_loss or min(self.mean) <= 0:
-            return smoothed(self.mean)
-        if not all(map(math.isfinite, self.mean)):
-            return list(self.mean)
-        return [math.exp(value) for value in smoothed([math.log(value) for value in self.mean])]
+        """The mean, smoothed where it is long enough."""
+        return smoothed(self.mean) if all(map(math.isfinite, self.mean)) else list(self.mean)
 
 
 def curve(variant: VariantResults, column: str) -> Curve | None:
@@ -58,7 +53,7 @@ def curve(variant: VariantResults, column: str) -> Curve | None:
     epochs = [row["epoch"] for row in all_rows[0][:length]]
     means = [sum(v) / len(v) for v in values]
     lowest, highest = [min(v) for v in values], [max(v) for v in values]
-    return Curve(epochs, means, lowest, highest, column.endswith(LOSS))
+    return Curve(epochs, means, lowest, highest)
 
 
 def draw(comparison: Comparison, folder: Path) -> list[Picture]:
@@ -116,7 +111,7 @@ def _caption(comparison: Comparison, panels: dict[str, str]) -> str:
         curve(variant, column) for variant in comparison.variants for column in panels.values()
     ]
     says = []
-    if any(c is not None and len(c.mean) >= 2 * TENTH for c in found):
+    if any(c is not None and len(c.mean) >= SMOOTHED for c in found):
         says.append("Thick: smoothed; thin: as measured.")
     if comparison.plan.seeds > 1:
         says.append("A band holds all seeds, its line is their mean.")
