@@ -14,6 +14,7 @@ COMMANDS = {
     "mutate": "write a script with one mistake, to find",
     "run": "train, and keep history, weights and curves",
     "compare": "train the variants of a spec, and say which is best",
+    "search": "find the best values for the names of a spec",
     "predict": "ask a trained network about new examples",
     "evaluate": "judge saved weights on a part of the data",
     "explain": "say what a code such as NN203 means",
@@ -25,13 +26,10 @@ COMMANDS = {
 
 _PAGE = """\
 nndsl compiles neural networks on one page to readable numpy.
-
-usage: nndsl COMMAND [ARGUMENT …] | --help | --version
+usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
 
 {commands}
-
-`nndsl COMMAND --help` shows what a command takes, and an example. First steps:
-
+first steps:
   nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""
 
 

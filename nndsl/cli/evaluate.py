@@ -31,12 +31,12 @@ _MOST_PAIRS = 20
 
 def add_arguments(parser: Parser) -> None:
     add_trained(parser)
-    parser.add_argument("--part", choices=PARTS[::-1], help="left out: test, else validation")
+    parser.add_argument("--part", metavar="PART", choices=PARTS, help=", ".join(PARTS))
     parser.add_argument(
         "--confusion", action="store_true", help="how often each class was taken for another"
     )
     parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="how it is written"
+        "--format", metavar="FORMAT", choices=["text", "json"], default="text", help="text or json"
     )
 
 

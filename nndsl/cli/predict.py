@@ -20,13 +20,13 @@ from nndsl.live.new_inputs import NewInputs, read_inputs
 from nndsl.live.prediction import Answers, load_trained
 
 DESCRIPTION = """\
-Predict for new examples: the class and the probability of each, or the values.
-Columns of a .csv file are found by their names, if the spec's data has names;
-what the data does to its inputs (scale, categories, standardize) is done to
-these as well. Weights belong to a network, and are refused by another."""
+Predict for new examples: classes with their probabilities, or values. Columns
+are found by name, and inputs are prepared as in training (scale, categories)."""
 EXAMPLE = """\
-  nndsl predict iris.nn --weights runs/iris-1/weights.npz --input new.csv
-  nndsl predict net.nn --weights train.weights.npz --input new.npz --array x"""
+  nndsl predict iris.nn --weights runs/iris-1/weights.npz --input new.csv"""
+
+
+FORMATS = ("csv", "json")
 
 
 def add_arguments(parser: Parser) -> None:
@@ -39,7 +39,7 @@ def add_arguments(parser: Parser) -> None:
         "-o", "--output", metavar="FILE", default="-", help="where to; left out, stdout"
     )
     parser.add_argument(
-        "--format", choices=["csv", "json"], default="csv", help="how it is written"
+        "--format", metavar="KIND", choices=FORMATS, default=FORMATS[0], help=" or ".join(FORMATS)
     )
 
 
