@@ -18,7 +18,7 @@ def keep(folder: Path, identity: str, end: dict[str, Any]) -> None:
 
     `identity` tells what was trained; `end` holds the fields of an outcome but its job.
     """
-    said = {"identity": identity, "nndsl": __version__, **end}
+    said = {"digest": identity, "nndsl": __version__, **end}
     write_text(folder / FILE, json.dumps(said, indent=1) + "\n")
 
 
@@ -28,7 +28,7 @@ def kept(job: Job) -> Outcome | None:
         return None
     try:
         said = json.loads((job.folder / FILE).read_text("utf-8"))
-        if said.pop("identity") != job.identity or said.pop("nndsl") != __version__:
+        if said.pop("digest") != job.identity or said.pop("nndsl") != __version__:
             return None
         return Outcome(job, tuple(said.pop("rows")), **said)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not there, or not ours

@@ -56,7 +56,7 @@ class Worker:
                     "kind": job.kind,
                     "settings": dict(job.settings),
                     "folder": folder,
-                    "identity": job.identity,
+                    "digest": job.identity,
                 }
             )
             while True:

@@ -120,7 +120,7 @@ def _run(
     recorded = recorder is not None and recorder.record.epochs
     parts = report_record(recorder.record, folder) if recorder is not None and recorded else ()
     report_run(running, Story(command, end["seconds"], diverged, parts))
-    keeping.keep(folder, job["identity"], {"rows": running.history.rows, **end})
+    keeping.keep(folder, job["digest"], {"rows": running.history.rows, **end})
     return end
 
 
