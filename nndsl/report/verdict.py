@@ -138,7 +138,7 @@ def _trend(history: History, chance: float | None) -> Iterator[str]:
         )
     elif _still_falls(validation or training) and history.kept in (None, rows[-1]["epoch"]):
         part = "validation" if validation else "training"
-        yield f"The {part} loss was still falling: more epochs may help"
+        yield f"The {part} loss was still falling at the end: more epochs may help"
 
 
 def _overfits(training: Sequence[float], validation: Sequence[float]) -> int | None:

@@ -1,0 +1,192 @@
+"""The verdict says what the numbers show, and nothing that they do not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from nndsl.live.model import History
+from nndsl.report.verdict import Ending, judged_by, show, verdict
+
+
+def history(
+    loss: Sequence[float],
+    validation_loss: Sequence[float] | None = None,
+    accuracy: Sequence[float] | None = None,
+    validation_accuracy: Sequence[float] | None = None,
+    test: dict[str, float] | None = None,
+    kept: int | None = None,
+) -> History:
+    columns = {
+        "loss": loss,
+        "training_accuracy": accuracy,
+        "validation_loss": validation_loss,
+        "validation_accuracy": validation_accuracy,
+    }
+    given = {name: values for name, values in columns.items() if values is not None}
+    rows: list[dict[str, float]] = [
+        {"epoch": i + 1, **{name: values[i] for name, values in given.items()}}
+        for i in range(len(loss))
+    ]
+    return History(rows, test or {}, kept)
+
+
+LEARNT = history(
+    [1.0, 0.5, 0.4],
+    [1.1, 0.6, 0.5],
+    [0.5, 0.8, 0.99],
+    [0.5, 0.9722, 0.96],
+    {"test_loss": 0.5, "test_accuracy": 0.98049},
+)
+
+
+def test_what_a_run_came_to() -> None:
+    assert verdict(LEARNT, Ending(3)) == (
+        "Test accuracy 0.9805 after 3 epochs; best validation accuracy 0.9722 at epoch 2;"
+        " training and validation differ by 3.0 points."
+    )
+
+
+def test_an_interrupted_run_says_so() -> None:
+    said = verdict(LEARNT, Ending(20, finished=False))
+    assert said.startswith(
+        "Test accuracy 0.9805 after 3 of 20 epochs, when training was interrupted; best"
+    )
+    assert verdict(History(), Ending(20, finished=False)) == (
+        "Training was interrupted in its first epoch."
+    )
+
+
+def test_the_last_epoch_may_be_the_best() -> None:
+    accuracy = [0.5, 0.8, 0.9]
+    tested = history([1, 1, 1], [1, 1, 1], accuracy, accuracy, {"test_accuracy": 0.85})
+    assert "; validation accuracy 0.9000, the best of all epochs;" in verdict(tested, Ending(3))
+    untested = history([1, 1, 1], [1, 1, 1], accuracy, accuracy)
+    assert verdict(untested, Ending(3)) == (
+        "Validation accuracy 0.9000 after 3 epochs; no epoch was better;"
+        " training and validation differ by 0.0 points."
+    )
+
+
+def test_the_epoch_that_was_restored() -> None:
+    losses = [1.0, 0.5, 0.6, 0.7]
+    said = verdict(
+        history(
+            [1.0, 0.5, 0.4, 0.3],
+            losses,
+            [0.5, 0.8, 0.9, 0.95],
+            [0.4, 0.7, 0.75, 0.7],
+            {"test_accuracy": 0.72},
+            kept=2,
+        ),
+        Ending(50),
+    )
+    assert said == (
+        "Test accuracy 0.7200 with the weights of epoch 2, restored after epoch 4 of 50;"
+        " best validation accuracy 0.7500 at epoch 3;"
+        " training and validation differ by 10.0 points."
+    )
+
+
+def test_numbers_without_classes() -> None:
+    said = verdict(history([1.0, 0.5, 0.25], [1.1, 0.75, 0.8], test={"test_loss": 0.7}), Ending(3))
+    assert said == (
+        "Test loss 0.7000 after 3 epochs; best validation loss 0.7500 at epoch 2;"
+        " training loss 0.2500 against 0.8000 in validation."
+    )
+    alone = verdict(history([1.0, 0.5]), Ending(2))
+    assert alone == (
+        "Training loss 0.5000 after 2 epochs. No part of the data was held back, so this does not"
+        " tell how it does on new examples."
+    )
+
+
+def test_what_diverged() -> None:
+    ending = Ending(20, finished=False, diverged="epoch 4: W1 is not finite")
+    assert verdict(LEARNT, ending) == (
+        "Training diverged in epoch 4: W1 is not finite;"
+        " after epoch 3 the validation accuracy was 0.9600."
+    )
+    assert verdict(History(), Ending(20, False, "epoch 1: W1 is not finite")) == (
+        "Training diverged in epoch 1: W1 is not finite."
+    )
+
+
+Values = npt.NDArray[np.floating]
+
+EPOCHS = np.arange(1, 41)
+JITTER = np.random.default_rng(0).normal(0, 0.01, 40)
+FALLING = 2 * np.exp(-EPOCHS / 6) + 0.05
+BOWL = 0.5 + 0.0005 * (EPOCHS - 12) ** 2
+FLAT = 0.4 + 2 * np.exp(-EPOCHS / 3)
+
+
+def trend(training: Values, validation: Values | None) -> str:
+    found = history(list(training), None if validation is None else list(validation))
+    return verdict(found, Ending(40))
+
+
+def test_overfitting_is_seen() -> None:
+    said = trend(FALLING, BOWL + JITTER)
+    assert "was lowest around epoch 1" in said
+    assert "while the training loss still fell: it overfits." in said
+
+
+@pytest.mark.parametrize(
+    "validation",
+    [
+        FLAT + JITTER,  # it stays where it was
+        FLAT + 10 * np.abs(JITTER),  # the last epochs are worse by chance
+        FALLING + 0.2,  # it falls
+    ],
+)
+def test_no_overfitting_where_there_is_none(validation: Values) -> None:
+    assert "overfits" not in trend(FALLING, validation)
+
+
+def test_a_rise_of_both_is_no_overfitting() -> None:
+    assert "overfits" not in trend(BOWL, BOWL)
+
+
+def test_weights_that_were_restored_do_not_overfit() -> None:
+    found = history(list(FALLING), list(BOWL), kept=12)
+    assert "overfits" not in verdict(found, Ending(40))
+
+
+def test_improvement_to_the_end_is_seen() -> None:
+    slow = 2 - 0.03 * EPOCHS
+    assert trend(slow, slow + 0.1).endswith(
+        "The validation loss was still falling at the end: more epochs may help."
+    )
+    assert "The training loss was still falling" in trend(slow, None)
+    assert "still falling" not in trend(FLAT, FLAT + JITTER)
+
+
+def test_guessing_is_not_learning() -> None:
+    guess = math.log(10)
+    found = history([guess * 1.01] * 8, [guess] * 8, [0.1] * 8, [0.11] * 8)
+    said = verdict(found, Ending(8), chance=guess)
+    assert said.endswith("A loss of 2.3256 is that of guessing, 2.3026: nothing was learnt.")
+    assert "guessing" not in verdict(LEARNT, Ending(3), chance=guess)
+
+
+def test_few_epochs_have_no_trend() -> None:
+    falling = np.array([1.0, 0.5, 0.25, 0.1])
+    assert "falling" not in trend(falling, falling)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0.98054, "0.9805"), (0, "0.0000"), (0.000123456, "0.000123"), (1e9, "1e+09")],
+)
+def test_numbers_are_as_short_as_a_script_prints_them(number: float, text: str) -> None:
+    assert show(number) == text
+
+
+def test_a_network_is_judged_by_its_first_metric() -> None:
+    assert judged_by(LEARNT) == "accuracy"
+    assert judged_by(history([1.0], [1.0])) == "loss"
