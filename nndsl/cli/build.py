@@ -23,7 +23,7 @@ from nndsl.emit.script import Script
 from nndsl.files import write_bytes
 from nndsl.vocabulary.dataset import Data, DataError
 
-DESCRIPTION = "Write the training script of a spec, and the data files it needs beside it."
+DESCRIPTION = "Write the script of a spec, and the data files it needs beside it."
 EXAMPLE = """\
   nndsl build digits.nn -o train.py
   nndsl build digits.nn -o train.py --check   exit code 1 if it differs"""
@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
     checked = analyse(source, findings, dict(arguments.set))
     report_findings(findings, source)
     to_stdout = arguments.output == "-"
-    name = "train.py" if to_stdout else output.name
+    name = None if to_stdout else output.name
     script = build_script(
         checked,
         findings,
@@ -65,8 +65,8 @@ def run(arguments: Namespace) -> int:
         return _compare(script, output, to_stdout)
     if to_stdout:
         print_text(script.text)
-        for name, file in script.files.items():
-            say(f"the script reads {name} beside itself: copy it from {file.path}")
+        for needed, file in script.files.items():
+            say(f"the script reads {needed} beside itself: copy it from {file.path}")
         return 0
     refuse_unfit(output, source)
     missing = _fetch(checked.spec.data if checked.spec else None, source.path)
@@ -85,6 +85,8 @@ def run(arguments: Namespace) -> int:
         )
     elif script.parts:
         say(f"train with: python {shlex.quote(str(output))}")
+    elif checked.spec is not None and checked.spec.experiments.get("minimize"):
+        say(f"descend with: python {shlex.quote(str(output))}")
     return 0
 
 

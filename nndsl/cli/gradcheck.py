@@ -10,7 +10,9 @@ from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, report_findings
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
+from nndsl.live.descent import Descent
 from nndsl.live.gradients.check import check_gradients
+from nndsl.live.gradients.formula import check_formula
 from nndsl.live.model import Model, ModelError
 
 DESCRIPTION = """\
@@ -42,9 +44,13 @@ def run(arguments: Namespace) -> int:
     findings = Findings()
     checked = analyse(source, findings, dict(arguments.set))
     report_findings(findings, source)
-    model = Model(checked, build_script(checked, findings, optimized=arguments.optimize))
+    script = build_script(checked, findings, optimized=arguments.optimize)
     try:
-        report = check_gradients(model, full=arguments.full, seed=arguments.seed)
+        if checked.spec is not None and checked.spec.experiments.get("minimize"):
+            report = check_formula(Descent(checked), seed=arguments.seed)
+        else:
+            model = Model(checked, script)
+            report = check_gradients(model, full=arguments.full, seed=arguments.seed)
     except ModelError as error:
         raise CommandError(str(error), error.help, code=1) from None
     forms = {"text": report.__str__, "json": report.to_json, "junit": report.to_junit}

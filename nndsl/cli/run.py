@@ -30,8 +30,7 @@ from nndsl.vocabulary.dataset import DataError
 
 DESCRIPTION = """\
 Train a spec, and keep history, results, weights, learning curves, the spec, its
-script and a report in a folder. What it prints is what the script prints. A
-formula is descended on, and its path is kept."""
+script and a report in a folder. What it prints is what the script prints."""
 EXAMPLE = """\
   nndsl run digits.nn                         into runs/digits-1, then -2 …
   nndsl run digits.nn --set train.epochs=3 -o quick

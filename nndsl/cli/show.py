@@ -11,8 +11,8 @@ from nndsl.cli.arguments import Parser, add_spec, read_spec
 from nndsl.cli.output import print_text, report_findings
 from nndsl.cli.structure import outline, place
 from nndsl.diagnostics import Findings
-from nndsl.emit.build import build_program, build_script
-from nndsl.program.program import Array, Function
+from nndsl.emit.build import build_descent, build_program, build_script
+from nndsl.program.program import Array, Function, Update
 from nndsl.program.value_names import value_names
 from nndsl.vocabulary.word import Word, show_shape
 
@@ -72,6 +72,14 @@ def _graph(checked: Checked, findings: Findings) -> Iterator[str]:
 
 
 def _program(checked: Checked, findings: Findings) -> Iterator[str]:
+    descent = build_descent(checked, findings)
+    if descent is not None:
+        for constant in descent.constants:
+            yield f"constant {constant.name} = {constant.code}"
+        for function in (descent.f, descent.gradient, *descent.update.schedules):
+            yield from _function(function)
+        yield from _update(descent.update)
+        return
     program = build_program(checked, findings)
     for constant in program.constants:
         yield f"constant {constant.name} = {constant.code}"
@@ -91,9 +99,12 @@ def _program(checked: Checked, findings: Findings) -> Iterator[str]:
     for function in functions:
         yield from _function(function)
     if training is not None:
-        update = training.update
-        body = (*update.before, *update.decay, *update.statements)
-        yield from _function(Function("update", "name, g", update.title, body))
+        yield from _update(training.update)
+
+
+def _update(update: Update) -> Iterator[str]:
+    body = (*update.before, *update.decay, *update.statements)
+    return _function(Function("update", "name, g", update.title, body))
 
 
 def _array(kind: str, array: Array) -> str:

@@ -12,12 +12,13 @@ from nndsl.analysis.compile import analyse
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
-from nndsl.analysis.writing import write_value, write_word
+from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.cli.arguments import WIDTH, Parser, add_spec, read_spec
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.output import report_findings
 from nndsl.diagnostics import Findings
-from nndsl.emit.build import build_program
+from nndsl.emit.build import build_descent, build_program
+from nndsl.program.descent import Descent
 from nndsl.program.program import Program
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -42,11 +43,31 @@ def run(arguments: Namespace) -> int:
     findings = Findings()
     checked = analyse(source, findings, dict(arguments.set))
     report_findings(findings, source)
-    program = build_program(checked, findings)
     paint = painter(sys.stdout)
+    descent = build_descent(checked, findings)
+    if descent is not None:
+        print("\n".join(_descent(descent, paint)))
+        return 0
+    program = build_program(checked, findings)
     parts = [_data(program), _network(program, paint), _sizes(program), _training(program, paint)]
     print("\n\n".join(text for part in parts if (text := "\n".join(part))))
     return 0
+
+
+def _descent(descent: Descent, paint: Paint) -> Iterator[str]:
+    made = descent.minimizing
+    yield f"{descent.spec.name}, from {descent.spec.source.name}"
+    yield from (f"  {equation}" for equation in descent.equations)
+    yield ""
+    yield paint("minimize", "title")
+    start = ", ".join(f"{name}={number(value)}" for name, value in made.start.items())
+    settings = {
+        "start": start,
+        "optimizer": write_word(made.optimizer),
+        "steps": str(made.steps),
+    }
+    for name, text in settings.items():
+        yield from _entry(name, text, max(map(len, settings)))
 
 
 def _data(program: Program) -> Iterator[str]:

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 def build(
-    source: Source, settings: Mapping[str, Any], *, name: str = "train.py", optimized: bool = False
+    source: Source,
+    settings: Mapping[str, Any],
+    *,
+    name: str | None = None,
+    optimized: bool = False,
 ) -> Script:
-    """Return the script of a spec. SpecError where the spec has errors or no network."""
+    """Return the script of a spec. SpecError where the spec has errors, or nothing to build."""
     findings = Findings()
     return build_script(
         analyse(source, findings, settings), findings, name=name, optimized=optimized
@@ -72,11 +76,13 @@ def build_script(
     checked: Checked,
     findings: Findings,
     *,
-    name: str = "train.py",
+    name: str | None = None,
     optimized: bool = False,
     with_gradient_check: bool = False,
 ) -> Script:
     """Return the script of a checked spec. `name` is the file that it will be written to.
+
+    Where the spec holds a formula, the script descends on it.
 
     With `with_gradient_check` it can check its own gradients: a spec that trains on data, and is
     not optimized.
@@ -90,10 +96,10 @@ def build_script(
             wrong = f"there is no training step to {what}: the spec holds a formula"
             findings.error("NN227", wrong, descent.minimizing.formula.span)
             findings.raise_if_failed()
-        return write_descent(descent, name=name)
+        return write_descent(descent, name=name or "descent.py")
     program = build_program(checked, findings, optimized=optimized)
     if with_gradient_check:
         from nndsl.program.checking import write_gradient_check  # a plain build has no need of it
 
         program = replace(program, checks=write_gradient_check(program))
-    return write_script(program, name=name)
+    return write_script(program, name=name or "train.py")

@@ -50,7 +50,15 @@ class Model:
     """A network that can be asked and trained. What runs is `source`, the script's own text."""
 
     def __init__(self, checked: Checked, script: Script) -> None:
+        """Execute the script. SpecError where the spec holds a formula, and no network."""
         assert checked.spec is not None
+        if checked.graph is None:
+            findings = Findings()
+            origin = next(iter(checked.spec.origins.values()))
+            help = "`nndsl run` descends on it"
+            wrong = "there is no network here: the spec holds a formula"
+            findings.error("NN227", wrong, origin, help=help)
+            findings.raise_if_failed()
         self.checked = checked
         self.spec = checked.spec
         self.script = script
