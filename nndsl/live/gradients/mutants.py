@@ -88,7 +88,7 @@ def _mistakes(
 ) -> Iterator[tuple[str, str]]:
     tree = ast.parse(code).body[0]
     change = _Change(code)
-    if isinstance(tree, ast.Assign | ast.AugAssign):
+    if isinstance(tree, ast.Assign | ast.AugAssign) and not _is_nothing(tree.value):
         target = ast.unparse(tree.targets[0] if isinstance(tree, ast.Assign) else tree.target)
         yield "sign", change(tree.value, f"-({change.of(tree.value)})")
         yield "factor 1 + 1e-4", change(tree.value, f"{FACTOR} * ({change.of(tree.value)})")
@@ -108,6 +108,11 @@ def _mistakes(
             ]
             for name in dict.fromkeys(reversed(same[-MOST_VARIABLES:])):
                 yield "wrong variable", change(node, name)
+
+
+def _is_nothing(value: ast.expr) -> bool:
+    """Is it an array of zeros, to add to? A factor of it is no mistake."""
+    return isinstance(value, ast.Call) and ast.unparse(value.func) in ("np.zeros", "np.zeros_like")
 
 
 def _of_node(node: ast.AST, change: _Change) -> Iterator[tuple[str, str]]:
