@@ -38,6 +38,8 @@ BRANCHES = [
     "softmax", "identity", "dropout(0.3)", "dropout(0.3, scaling=test)", "batch_norm",
     "layer_norm", "reshape(1, 5); flatten", "residual { dense(5); tanh }",
     "batch_norm; relu; dropout(0.2); dense(4); layer_norm",
+    "dense(15); reshape(1, 3, 5); conv2d(2, 3, padding=1, stride=2); tanh; conv2d(2, 2); flatten",
+    "dense(16); reshape(2, 2, 4); conv2d(4, 2, groups=2, bias=false); flatten",
 ]  # fmt: skip
 LOSSES = [
     ("softmax_cross_entropy", "l2(0.1)"),
@@ -53,6 +55,7 @@ TOOLS = ("nndsl", "torch", "CS231n")
 # What is no mistake, though it looks like one: a variable in whose place another stands.
 EQUIVALENT = {
     r"reshape\(\w+\.shape\)": "a gradient has the shape of its value: only that is read",
+    r"zeros_like\(\w+\)": "only the shape is read",
     r"/ \w+\.size": "the number of elements is the same for all arrays of one shape",
     r"\(2 / \w+\.size\)": "the number of elements is the same for all arrays of one shape",
     r"/ \w+\.shape\[1\]": "the number of classes is the same for all arrays of one shape",

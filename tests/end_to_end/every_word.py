@@ -17,6 +17,7 @@ WIDTH = 6  # of the layer in front of the one that is tried
 # How a word is written that does not stand alone, or would take long with its defaults.
 WRITTEN = {
     ("layers", "concat"): "concat { branch { dense(4); tanh }; branch { identity } }",
+    ("layers", "conv2d"): "reshape(1, 2, 3); conv2d(4, kernel=2, padding=same)",
     ("layers", "dense"): "dense(8)",
     ("layers", "dropout"): "dropout(0.1)",
     ("layers", "input"): "input(6)",

@@ -17,6 +17,7 @@ from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 from nndsl.vocabulary.word import Shape, Word
 
 MOST_UNITS = 5
+IMAGES = "conv2d"  # a layer that takes images, and can leave their shape as it is
 STRUCTURES = {"branch", "concat", "repeat", "residual"}  # how they nest is written below
 PLAIN = {
     word.word(): word
@@ -68,8 +69,11 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
     word = PLAIN[draw(st.sampled_from(sorted(names)))]
     changed: dict[str, Any] = {}
     for name, slot in slots(word).items():
+        default = word.model_fields[name].default
         if slot.whole and word.model_fields[name].is_required() and not slot.several:
             changed[name] = draw(st.integers(1, MOST_UNITS))
+        elif slot.whole and default == 1 and not slot.several:
+            changed[name] = draw(st.integers(1, 2))
         elif "initializers" in slot.roles:
             changed[name] = draw(st.none() | instances("initializers"))
         elif "regularizers" in slot.roles:
@@ -79,11 +83,22 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
             changed[name] = tuple(changed[name])
     layer = draw(st.sampled_from(list(variants(word)))).model_copy(update=changed)
     assert isinstance(layer, Layer)
-    try:
-        return write(layer), layer.output_shape(shape)
-    except ShapeError:
-        flat = (math.prod(shape),)
-        return f"flatten; {write(layer)}", layer.output_shape(flat)
+    number = math.prod(shape)
+    image = (1, *_factors(number))
+    smallest = layer.model_copy(
+        update={name: 1 for name, value in changed.items() if isinstance(value, int)}
+    )
+    for made in (layer, smallest):
+        for before, given in (
+            ("", shape),
+            ("flatten; ", (number,)),
+            (f"reshape({', '.join(map(str, image))}); ", image),
+        ):
+            try:
+                return f"{before}{write(made)}", made.output_shape(given)
+            except ShapeError:
+                continue
+    raise AssertionError(f"{write(layer)} takes no examples of {number} numbers")
 
 
 def _factors(number: int) -> list[int]:
@@ -101,6 +116,9 @@ def sequences(draw: st.DrawFn, shape: Shape, names: Sequence[str], depth: int) -
         kind = draw(st.sampled_from(kinds))
         if kind == "plain":
             text, shape = draw(plain_layers(shape, names))
+        elif len(shape) == 3 and kind != "concat" and IMAGES in names and draw(st.booleans()):
+            head = "residual" if kind == "residual" else f"repeat({draw(st.integers(1, 2))})"
+            text = f"{head} {{ {IMAGES}({shape[0]}, kernel=3, padding=same); tanh }}"
         elif kind == "concat":
             branches = [
                 draw(sequences(shape, names, depth - 1)) for _ in range(draw(st.integers(1, 3)))
@@ -120,7 +138,7 @@ def sequences(draw: st.DrawFn, shape: Shape, names: Sequence[str], depth: int) -
 @st.composite
 def specs(draw: st.DrawFn, layers: Sequence[str] = tuple(PLAIN), losses: Sequence[str] = ()) -> str:
     """Draw the text of a spec, without data."""
-    shape = draw(st.sampled_from([(4,), (6,), (2, 3), (1, 2, 2)]))
+    shape = draw(st.sampled_from([(4,), (6,), (2, 3), (1, 2, 2), (2, 4, 5)]))
     body, _ = draw(sequences(shape, layers, 2))
     regularize = draw(st.none() | instances("regularizers"))
     clip = draw(st.none() | instances("clips"))

@@ -20,7 +20,7 @@ from nndsl.vocabulary.word import Shape, Word
 
 N = 5
 OUTPUTS = 4
-SHAPES: tuple[Shape, ...] = ((6,), (2, 3), (1, 2, 3))
+SHAPES: tuple[Shape, ...] = ((6,), (2, 3), (2, 4, 5))
 
 # Layers that only structures make, with shapes that they take.
 JOINTS: tuple[tuple[Layer, tuple[Shape, ...]], ...] = (
@@ -28,6 +28,16 @@ JOINTS: tuple[tuple[Layer, tuple[Shape, ...]], ...] = (
     (Add(), ((2, 3), (2, 3))),
     (Join(lengths=(2, 3)), ((2,), (3,))),
     (Join(lengths=(1, 2)), ((1, 2, 2), (2, 2, 2))),
+)
+
+# More of layers whose numbers depend on each other: word, arguments, shape.
+MORE: tuple[tuple[str, dict[str, Any], Shape], ...] = (
+    ("conv2d", {"filters": 2, "kernel": 3}, (1, 5, 4)),
+    ("conv2d", {"filters": 2, "kernel": 1, "padding": "same"}, (3, 2, 2)),
+    ("conv2d", {"filters": 1, "kernel": 2, "stride": 2, "padding": "same"}, (1, 5, 4)),
+    ("conv2d", {"filters": 2, "kernel": 3, "stride": 2, "bias": False}, (2, 6, 5)),
+    ("conv2d", {"filters": 4, "kernel": 3, "padding": 1, "groups": 2}, (4, 3, 2)),
+    ("conv2d", {"filters": 4, "kernel": 2, "stride": 3, "padding": 2, "groups": 4}, (4, 3, 3)),
 )
 
 
@@ -73,7 +83,7 @@ def variants(word: type[Word]) -> Iterator[Any]:
 def _values(word: type[Word], name: str, position: int, is_default: bool) -> list[Any]:
     slot, field = slots(word)[name], word.model_fields[name]
     if slot.choices:
-        return list(slot.choices)
+        return [*slot.choices, *([1] if slot.number else [])]
     if slot.boolean:
         return [False, True]
     if slot.several and field.is_required():
@@ -107,7 +117,16 @@ def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
         for shape in SHAPES
         if fits(layer, shape)
     ]
-    return [*cases, *JOINTS]
+    return [*cases, *JOINTS, *((made(word, **given), (shape,)) for word, given, shape in MORE)]
+
+
+def made(word: str, **arguments: Any) -> Layer:
+    """Return a layer with arguments."""
+    found = catalogue.find("layers", word)
+    assert found is not None
+    layer = found(**arguments)
+    assert isinstance(layer, Layer)
+    return layer
 
 
 def name_case(case: Any) -> str:

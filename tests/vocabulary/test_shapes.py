@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from execution import layer_cases, words
+from execution import made as layer
 from pydantic import ValidationError
 
-from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 from nndsl.vocabulary.layers.reshape import Reshape
 from nndsl.vocabulary.layers.residual import Add
 from nndsl.vocabulary.word import Shape
-
-
-def layer(word: str, **arguments: Any) -> Layer:
-    found = catalogue.find("layers", word)
-    assert found is not None
-    made = found(**arguments)
-    assert isinstance(made, Layer)
-    return made
 
 
 def test_every_layer_has_a_case() -> None:
@@ -37,6 +27,10 @@ def test_every_layer_has_a_case() -> None:
         (layer("reshape", shape=(4, 16)), (1, 8, 8), (4, 16)),
         (layer("dense", units=5), (3,), (5,)),
         (layer("softmax"), (3, 4), (3, 4)),
+        (layer("conv2d", filters=30, kernel=5), (1, 28, 28), (30, 24, 24)),
+        (layer("conv2d", filters=8, kernel=3, padding="same"), (3, 7, 5), (8, 7, 5)),
+        (layer("conv2d", filters=8, kernel=3, padding="same", stride=2), (3, 7, 4), (8, 4, 2)),
+        (layer("conv2d", filters=8, kernel=3, padding=1, stride=2), (3, 8, 8), (8, 4, 4)),
     ],
 )
 def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
@@ -51,6 +45,27 @@ def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
         (layer("dense", units=5), (1, 8, 8), "`dense` takes rows.* 1 x 8 x 8", "`flatten`"),
         (layer("batch_norm"), (1, 8, 8), "`batch_norm` takes rows.* 1 x 8 x 8", "`flatten`"),
         (layer("layer_norm"), (8, 8), "`layer_norm` takes rows.* 8 x 8", "`flatten`"),
+        (
+            layer("conv2d", filters=3, kernel=5),
+            (1, 4, 8),
+            "kernel of `conv2d` is 5 x 5, .* images are 4 high and 8 wide: it fits nowhere",
+            "padding=same",
+        ),
+        (
+            layer("conv2d", filters=3, kernel=7, padding=1),
+            (1, 4, 8),
+            "images are 6 high and 10 wide with the zeros around them",
+            "a smaller kernel",
+        ),
+        (layer("conv2d", filters=3, kernel=2), (64,), "images .* 64", "`reshape(1, 8, 8)`"),
+        (layer("conv2d", filters=3, kernel=2), (10,), "images .* 10", "say with `reshape`"),
+        (layer("conv2d", filters=3, kernel=2), (7, 5), "images .* 7 x 5", "`reshape(1, 7, 5)`"),
+        (
+            layer("conv2d", filters=4, kernel=2, groups=2),
+            (3, 5, 5),
+            "2 groups, which do not divide the 3 channels that come in",
+            "",
+        ),
     ],
 )
 def test_shapes_that_do_not_fit(made: Layer, shape: Shape, message: str, help: str) -> None:

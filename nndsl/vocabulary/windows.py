@@ -1,0 +1,52 @@
+"""Windows that move over images: how many places they have, and the functions that move them."""
+
+from __future__ import annotations
+
+import math
+
+from nndsl.vocabulary.layer import ShapeError
+from nndsl.vocabulary.word import Shape, show_shape
+
+WINDOWS = '''
+def windows(x, size, stride):
+    """Return what a window sees at each of its places: (N, C, size, size, rows, columns)."""
+    seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+    return seen[:, :, ::stride, ::stride].transpose(0, 1, 4, 5, 2, 3)
+'''
+SLICES = '''
+def slices(size, stride, rows, columns):
+    """Yield for each spot of a window where in the images it lies, at all places of the window."""
+    for i in range(size):
+        for j in range(size):
+            yield np.s_[:, :, i:i + stride * rows:stride, j:j + stride * columns:stride]
+'''
+
+
+def places(length: int, size: int, stride: int) -> int:
+    """Return how many places a window has along an axis."""
+    return (length - size) // stride + 1
+
+
+def require_images(word: str, x: Shape) -> None:
+    """ShapeError where an example is not an image of channels, height and width."""
+    if len(x) == 3:
+        return
+    message = f"`{word}` takes images (channels x height x width), and here each example is "
+    edge = math.isqrt(math.prod(x))
+    if len(x) == 2:
+        wanted = f"reshape(1, {x[0]}, {x[1]})"
+    elif len(x) == 1 and edge > 1 and edge * edge == x[0]:
+        wanted = f"reshape(1, {edge}, {edge})"
+    else:
+        raise ShapeError(message + show_shape(x), "say with `reshape` what its images are")
+    raise ShapeError(message + show_shape(x), f"if these are images, put `{wanted}` before it")
+
+
+def require_room(what: str, size: int, area: tuple[int, int], padded: str, help: str) -> None:
+    """ShapeError where a window is larger than an image of this height and width."""
+    if size > min(area):
+        raise ShapeError(
+            f"{what} is {size} x {size}, and its images are {area[0]} high and {area[1]} wide"
+            f"{padded}: it fits nowhere",
+            help,
+        )
