@@ -20,7 +20,7 @@ from nndsl.experiment.search.trial import Trial
 from nndsl.vocabulary.range import Range
 
 Numbers = npt.NDArray[np.float64]
-BINS = 6
+BINS = 6  # parts of a range of numbers
 SHUFFLES = 200
 FEWEST = 10  # trials of which something may be said
 DECIDES, MATTERS, SEEN = 0.3, 0.1, 0.02  # parts of the differences between trials
@@ -170,7 +170,7 @@ def _sentence(
     plan: Plan, name: str, share: float, groups: tuple[Group, ...], trials: Sequence[Trial]
 ) -> str:
     if share < SEEN:
-        return f"{name} makes no visible difference"
+        return f"{name} makes no difference that {len(trials)} trials can show"
     enough = [group for group in groups if group.trials >= 2] or list(groups)
     ordered = sorted(enough, key=lambda group: group.typical, reverse=plan.maximize)
     best, worst = ordered[0], ordered[-1]

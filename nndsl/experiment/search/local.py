@@ -103,9 +103,9 @@ class LocalSearch:
         self._over = False
 
     @property
-    def done(self) -> int:
-        """The number of trials that have ended before this start."""
-        return sum(number < self._plan.trials for number in self._kept.trials)
+    def before(self) -> list[Trial]:
+        """The trials that have ended before this start."""
+        return [t for number, t in self._kept.trials.items() if number < self._plan.trials]
 
     def run(self) -> list[Trial]:
         """Run all trials that have not ended yet; return all, in the order of their numbers.

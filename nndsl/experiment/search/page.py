@@ -19,11 +19,6 @@ ENDS = {
     "diverged": "diverged",
     "failed": "failed",
 }
-    "finished": "finished",
-    "stopped": "stopped early",
-    "diverged": "diverged",
-    "failed": "failed",
-}
 
 
 def make_page(found: Found, command: str) -> Page:
@@ -55,7 +50,7 @@ def verdict(found: Found) -> str:
         f"The best of {len(found.trials)} trials has a {plan.metric.replace('_', ' ')} of "
         f"{best.value:.4g}, with {values}."
     )
-    if found.run and (test := _test(found.run.results)):
+    if found.run and (test := test_results(found.run.results)):
         said += f" Trained with these values: {test}, on examples that no trial has seen."
     return said
 
@@ -66,7 +61,7 @@ def counted(found: Found) -> str:
     return ", ".join(f"{counts[end]} {word}" for end, word in ENDS.items() if end in counts)
 
 
-def _test(results: dict[str, float]) -> str:
+def test_results(results: dict[str, float]) -> str:
     named = [
         f"{name.replace('_', ' ')} {value:.4f}"
         for name, value in results.items()

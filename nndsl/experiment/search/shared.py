@@ -82,7 +82,7 @@ class SharedSearch:
             raise SearchError(without_password(str(error), storage)) from None
         if differing := differences(known, plan):
             raise OtherSearch(differing)
-        self.done = len(self._places(joined).ended)
+        self.before = self._places(joined).ended
 
     def run(self) -> list[Trial]:
         """Take part until all trials have ended; return them. SearchError where it cannot go on."""

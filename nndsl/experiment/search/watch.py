@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from nndsl.experiment.search.trial import Trial
 
 
 class Watch(Protocol):
-    """All of these are called by one thread at a time."""
+    """Whoever looks on. Workers are served by threads, so these may be called at the same time."""
 
-    def started(self, number: int) -> None: ...
+    def begin(self, ended: Sequence[Trial], total: int) -> None:
+        """A search begins, or goes on: these trials have ended before."""
 
-    def epoch(self, number: int, epoch: int, value: float) -> None: ...
+    def started(self, number: int) -> None:
+        """A trial begins."""
+
+    def epoch(self, number: int, epoch: int, value: float) -> None:
+        """A trial has the metric at this value after an epoch."""
 
     def ended(self, trial: Trial) -> None:
-        """A trial has ended: in local mode in the order of the numbers."""
+        """A trial has ended; on one machine these are told in the order of their numbers."""
+
+    def finishing(self) -> None:
+        """All trials have ended, and the best values are trained with."""
 
 
 class Nobody:
     """Nobody looks on."""
+
+    def begin(self, ended: Sequence[Trial], total: int) -> None:
+        return
 
     def started(self, number: int) -> None:
         return
@@ -28,4 +40,7 @@ class Nobody:
         return
 
     def ended(self, trial: Trial) -> None:
+        return
+
+    def finishing(self) -> None:
         return

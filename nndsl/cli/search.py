@@ -1,0 +1,222 @@
+"""`nndsl search`: run the trials of a spec's search, and say what was found."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nndsl.cli.arguments import Parser, add_optimize, add_spec, at_least_one, read_spec
+from nndsl.cli.dispatch import INTERRUPTED
+from nndsl.cli.failure import CommandError
+from nndsl.cli.output import report_findings, say, unwritable
+from nndsl.cli.progress import downloads
+from nndsl.cli.search_progress import Lines, watching
+from nndsl.cli.visible import visible
+from nndsl.diagnostics import Findings
+from nndsl.experiment.lock import Busy
+from nndsl.experiment.pool import cores
+from nndsl.experiment.search.failure import OtherSearch, SearchError
+from nndsl.experiment.search.plan import Plan, PlanError, make_plan
+from nndsl.vocabulary.dataset import DataError
+
+if TYPE_CHECKING:
+    from nndsl.experiment.search.results import Found
+
+MOST_TRIALS = 1_000_000  # as in `search(trials=…)`
+DESCRIPTION = """\
+Search for the best values of the names in a spec's `search`, and train with
+them once. Interrupted, it goes on from there when it is called again. With
+--storage, any number of machines take part in the same search."""
+EXAMPLE = """\
+  nndsl search digits.nn                      into runs/digits-search
+  nndsl search digits.nn --trials 200         goes on to 200
+  nndsl search digits.nn --storage postgresql://user@host/database"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_spec(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-search"
+    )
+    parser.add_argument("--trials", type=at_least_one, metavar="N", help="how many, instead")
+    parser.add_argument(
+        "--workers",
+        type=at_least_one,
+        metavar="N",
+        help="how many train at a time; left out, one for each core",
+    )
+    parser.add_argument("--no-pruning", action="store_true", help="let hopeless trials end")
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget the trials that the folder holds"
+    )
+    parser.add_argument("--storage", metavar="URL", help="a database that others search in, too")
+    parser.add_argument("--study", metavar="NAME", help="its name there; left out, the spec's")
+    parser.add_argument(
+        "--heartbeat",
+        type=at_least_one,
+        metavar="S",
+        help="seconds between signs of life there; left out, 60",
+    )
+    add_optimize(parser)
+
+
+def run(arguments: Namespace) -> int:
+    _refuse(arguments)
+    source = read_spec(arguments.spec)
+    findings = Findings()
+    try:
+        plan = make_plan(
+            source,
+            dict(arguments.set),
+            findings,
+            trials=arguments.trials,
+            workers=_workers(arguments),
+            pruning=not arguments.no_pruning,
+            optimize=arguments.optimize,
+        )
+    except PlanError as error:
+        raise CommandError(str(error), error.help, code=1) from None
+    finally:
+        report_findings(findings, source)
+    folder = Path(arguments.output or Path("runs", f"{plan.name}-search"))
+    _fetch(plan)
+    with watching(plan) as watch:
+        found = _found(plan, folder, watch, arguments)
+    return found if isinstance(found, int) else _report(found, folder)
+
+
+def _refuse(arguments: Namespace) -> None:
+    """Refuse options that do not go together, and a search without Optuna."""
+    if importlib.util.find_spec("optuna") is None:
+        raise CommandError("`search` needs optuna", "pip install 'nndsl[search]'")
+    if arguments.trials is not None and arguments.trials > MOST_TRIALS:
+        raise CommandError(f"--trials takes a number up to {MOST_TRIALS:_}")
+    for option in ("study", "heartbeat"):
+        if getattr(arguments, option) is not None and arguments.storage is None:
+            raise CommandError(f"--{option} is about a storage", "name one with --storage URL")
+    if arguments.fresh and arguments.storage is not None:
+        raise CommandError(
+            "--fresh would take the trials away from the others who search in the storage",
+            "give the search another name there: --study NAME",
+        )
+
+
+def _workers(arguments: Namespace) -> int:
+    workers: int = arguments.workers or cores()
+    return workers
+
+
+def _fetch(plan: Plan) -> None:
+    """Download what the data needs, before anything is trained."""
+    assert plan.spec.data is not None
+    try:
+        with downloads() as progress:
+            plan.spec.data.fetch(plan.source.path.parent if plan.source.path else Path(), progress)
+    except DataError as error:
+        raise CommandError(error.message, error.help) from None
+
+
+def _found(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> Found | int:
+    """Return what was found, or an exit code where another command goes on from here."""
+    from nndsl.experiment.search.making import search_here, search_together
+    from nndsl.experiment.search.shared import HEARTBEAT
+
+    workers, storage = _workers(arguments), arguments.storage
+    command = _command(plan, arguments)
+    try:
+        if storage is None:
+            fresh = arguments.fresh
+            return search_here(plan, folder, watch, command, workers=workers, fresh=fresh)
+        return search_together(
+            plan,
+            folder,
+            watch,
+            command,
+            storage=storage,
+            study=arguments.study or plan.name,
+            workers=workers,
+            heartbeat=arguments.heartbeat or HEARTBEAT,
+        )
+    except KeyboardInterrupt:
+        where = folder if storage is None else "the storage"
+        kept = f"{watch.done} of {plan.trials} trials"
+        say(f"interrupted: {kept} are kept in {where}; the same command goes on from there")
+        return INTERRUPTED
+    except Busy as error:
+        who = f" (process {error.process})" if error.process else ""
+        if storage is not None:
+            say(f"another participant{who} writes what was found into {folder}")
+            return 0
+        help = "wait until it ends, or name another folder after -o"
+        raise CommandError(f"another command is at work in {folder}{who}", help) from None
+    except OtherSearch as error:
+        raise _other(folder, error, plan, arguments) from None
+    except PlanError as error:
+        raise CommandError(str(error), error.help, code=1) from None
+    except SearchError as error:
+        help = "mend it, and the same command goes on from where the search was left"
+        if storage is not None:
+            help = "is it there, and is the address right? postgresql://user@host/database"
+        raise CommandError(f"the search cannot go on: {error}", help) from None
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+
+def _other(folder: Path, error: OtherSearch, plan: Plan, arguments: Namespace) -> CommandError:
+    first, *rest = error.differences
+    out = "name another folder after -o, or forget its trials with --fresh"
+    where = str(folder)
+    if arguments.storage is not None:
+        where = f"the study `{arguments.study or plan.name}` in the storage"
+        out = "give this one another name there with --study NAME, and another folder with -o"
+    return CommandError(f"{where} holds another search: {first}", "\n".join([*rest, out]))
+
+
+def _command(plan: Plan, arguments: Namespace) -> str:
+    """Return the command, as it may be shown: without the password of a storage."""
+    words = ["nndsl", "search", arguments.spec]
+    words += [part for name, value in arguments.set for part in ("--set", f"{name}={value}")]
+    words += ["--trials", str(plan.trials)] if arguments.trials is not None else []
+    words += ["--no-pruning"] * arguments.no_pruning + ["--optimize"] * arguments.optimize
+    if arguments.storage is not None:
+        from nndsl.experiment.search.shared import address
+
+        words += ["--storage", address(arguments.storage)]
+    return shlex.join(words)
+
+
+def _report(found: Found, folder: Path) -> int:
+    """Say what was found; return the exit code."""
+    from nndsl.experiment.search.page import counted, test_results
+
+    plan, best = found.plan, found.best
+    _say_what_is_there(found, folder)
+    if best is None or best.value is None:
+        help = "a narrower range, most often of the learning rate, keeps trials from diverging"
+        message = f"no trial came to its end: {counted(found)}"
+        raise CommandError(message, help, code=1)
+    print(f"\nbest of {len(found.trials)} trials ({counted(found)}, {found.epochs:,} epochs)")
+    print(f"  {plan.metric} {best.value:.4f} in trial {best.number + 1}")
+    width = max(map(len, best.settings))
+    for name, value in best.settings.items():
+        print(visible(f"  {name:<{width}} = {value}"))
+    if found.run is not None and found.run.problem:
+        raise CommandError(f"training with the best values: {found.run.problem}", code=1)
+    if found.run is not None and (said := test_results(found.run.results)):
+        print(f"  trained with these: {said}")
+    if found.sentences:
+        print("\nwhat the trials say")
+        for sentence in found.sentences:
+            print(visible(f"  {sentence}"))
+    return 0
+
+
+def _say_what_is_there(found: Found, folder: Path) -> None:
+    files = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name[0] != ".")
+    trained = ", and the run with the best values in best/" if found.best else ""
+    say(f"wrote {folder}/: {', '.join(files)}{trained}")
+    if found.without_figures:
+        say("no figures: they need matplotlib, pip install 'nndsl[plot]'")

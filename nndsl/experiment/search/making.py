@@ -1,0 +1,61 @@
+"""Making a search: run its trials, here or with others, and write down what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nndsl.experiment import lock
+from nndsl.experiment.search.failure import SearchError
+from nndsl.experiment.search.folder import claim
+from nndsl.experiment.search.local import LocalSearch
+from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.results import Found, finish
+from nndsl.experiment.search.shared import HEARTBEAT, SharedSearch
+from nndsl.experiment.search.watch import Watch
+
+
+def search_here(
+    plan: Plan, folder: Path, watch: Watch, command: str, *, workers: int, fresh: bool = False
+) -> Found:
+    """Search in a folder, from where it was left, and return what was found.
+
+    Busy where another command is at work there, OtherSearch where it holds another one,
+    SearchError where it cannot go on, OSError where the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with lock.locked(folder) as held:
+        plan = claim(folder, plan, fresh=fresh)
+        search = LocalSearch(plan, folder, watch, workers=workers, inherited=held)
+        watch.begin(search.before, plan.trials)
+        trials = search.run()
+        watch.finishing()
+        return finish(plan, trials, folder, command, inherited=held)
+
+
+def search_together(
+    plan: Plan,
+    folder: Path,
+    watch: Watch,
+    command: str,
+    *,
+    storage: str,
+    study: str,
+    workers: int,
+    heartbeat: int = HEARTBEAT,
+) -> Found:
+    """Take part in a search on a storage until it is done, and return what was found.
+
+    What was found is written into the folder too, which may be another one for each participant.
+    Busy where another participant is writing it there. OtherSearch, SearchError and OSError as
+    `search_here`.
+    """
+    search = SharedSearch(plan, storage, study, watch, workers=workers, heartbeat=heartbeat)
+    watch.begin(search.before, plan.trials)
+    trials = search.run()
+    if len(trials) < plan.trials:
+        raise SearchError(f"{len(trials)} of {plan.trials} trials are left in the storage")
+    watch.finishing()
+    folder.mkdir(parents=True, exist_ok=True)
+    with lock.locked(folder, patience=0) as held:
+        claim(folder, plan, fresh=False)
+        return finish(plan, trials[: plan.trials], folder, command, inherited=held)
