@@ -45,7 +45,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/program/formula/differentiate.py", "tanh"): "the function of a formula, not the layer",
     ("templates/descent.py.jinja", "step"): "the number of the optimizer's step, a variable",
     ("nndsl/program/shapes.py", "reshape"): "the method of numpy's arrays, not the layer",
-    ("nndsl/program/shapes.py", "reshape"): "the method of numpy's arrays, not the layer",
     ("nndsl/program/updating.py", "step"): "the number of the optimizer's step, a variable",
     ("templates/train.py.jinja", "step"): "the number of the optimizer's step, a variable",
     ("templates/update.py.jinja", "step"): "the number of the optimizer's step, a variable",
