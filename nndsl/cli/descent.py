@@ -40,7 +40,7 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     held = outcomes(descent.spec.experiments.get("expect") or (), trajectory.results)
     write(folder / "path.csv", trajectory.to_csv())
     write(folder / "results.json", trajectory.to_json(held))
-    walk = Walk(descent.program.update.title, descent, trajectory)
+    walk = Walk(f"{descent.spec.name}: {descent.program.update.title}", descent, trajectory)
     try:
         missing = report_descent(walk, held, command, folder)
     except OSError as error:

@@ -20,7 +20,7 @@ TANGENTS = 5  # at most so many along a curve
 ROUND = 2.5  # sides of a contour figure that differ by no more have one scale
 LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
 LARGEST = 1e200  # value that an axis is made for
-PANEL = (4.0, 3.4)  # inches
+ALONE, BESIDE = 3.8, 3.2  # inches: the height of a panel
 
 
 def draw_paths(walks: Sequence[Walk], folder: Path, name: str = "path") -> str:
@@ -37,8 +37,8 @@ def draw_paths(walks: Sequence[Walk], folder: Path, name: str = "path") -> str:
     calm = [walk for walk in walks if not walk.trajectory.has_diverged]
     shared = around(calm) if len(walks) > 1 and calm else None
     with themed():
-        size = (6.4, 4.8) if len(walks) == 1 else (PANEL[0] * columns, PANEL[1] * rows)
-        figure = Figure(figsize=size)
+        width, height = _panel(shared or walks[0].region, ALONE if len(walks) == 1 else BESIDE)
+        figure = Figure(figsize=(width * columns, height * rows))
         for position, walk in enumerate(walks, 1):
             axes = figure.add_subplot(rows, columns, position)
             region = shared if shared is not None and walk in calm else walk.region
@@ -57,7 +57,7 @@ def draw_values(walks: Sequence[Walk], folder: Path, name: str = "f") -> str:
     from matplotlib.ticker import MaxNLocator
 
     with themed():
-        figure = Figure(figsize=WHOLE if len(walks) > 1 else (6.4, 3.6))
+        figure = Figure(figsize=WHOLE if len(walks) > 1 else (5.6, 3.8))
         axes = figure.add_subplot()
         shown = []
         whole = len(walks) == 1 and bool((walks[0].trajectory.finite.values > 0).all())
@@ -89,6 +89,15 @@ def draw_values(walks: Sequence[Walk], folder: Path, name: str = "f") -> str:
         if len(walks) > 1 or (walks[0].note and not whole):
             axes.legend()
         return save(figure, folder, name)
+
+
+def _panel(region: Region, height: float) -> tuple[float, float]:
+    """Return the size of a panel, in inches: as wide as its region where that is round."""
+    sides = region[1] - region[0]
+    ratio = float(sides[0] / sides[1]) if len(sides) == 2 else ROUND
+    plain = 4 / 3
+    ratio = ratio if 1 / ROUND <= ratio <= plain else plain
+    return max(2.6, height * ratio + 0.5), height
 
 
 def _on_contours(axes: Axes, walk: Walk, region: Region) -> None:
@@ -145,7 +154,7 @@ def _on_curve(axes: Axes, walk: Walk, region: Region) -> None:
             color=SERIES[0],
         )
     axes.plot(*path.T, "o", color=SERIES[1], markersize=4, zorder=3)
-    _ends(axes, path, complete=not walk.hidden)
+    _ends(axes, path, complete=not walk.hidden, beside=path[0][0] > path[-1][0])
     axes.set_xlabel(walk.trajectory.variables[0])
     axes.set_ylabel("f")
 
@@ -159,16 +168,20 @@ def _spread(places: Array, least: float) -> list[int]:
     return chosen
 
 
-def _ends(axes: Axes, path: Array, *, complete: bool) -> None:
-    """Mark where a path begins, and where it ends if that is in the figure."""
+def _ends(axes: Axes, path: Array, *, complete: bool, beside: bool = False) -> None:
+    """Mark where a path begins, and where it ends if that is in the figure.
+
+    `beside`: the words stand at the left, where no tangent passes.
+    """
     first, last = path[0], path[-1]
     below = len(path) > 1 and path[1][1] > first[1]  # not where the path goes on
     axes.plot(*first, "o", markersize=9, markerfacecolor="none", color=SERIES[1], zorder=4)
     axes.annotate(
         "start",
         (first[0], first[1]),
-        xytext=(7, -13 if below else 6),
+        xytext=(-8 if beside else 7, -13 if below else 6),
         textcoords="offset points",
+        ha="right" if beside else "left",
         fontsize=9,
         color="0.25",
     )
