@@ -18,7 +18,7 @@ OPTIONS = (
     " --disable-background-networking --disable-component-update --disable-dev-shm-usage"
     " --hide-scrollbars --remote-debugging-pipe"
 ).split()
-TIMEOUT = 120  # seconds, for a browser that answers no more
+TIMEOUT = 300  # seconds, for a browser that answers no more
 
 
 def find() -> str | None:
@@ -98,11 +98,16 @@ class Page:
 
     @property
     def requests(self) -> list[str]:
-        """The addresses that were asked for, `data:` aside, which no network sees."""
+        """The addresses that were asked for, `data:` aside and what the page's policy refused."""
         self.evaluate("0")
-        sent = [e for e in self._events if e["method"] == "Network.requestWillBeSent"]
-        urls: list[str] = [event["params"]["request"]["url"] for event in sent]
-        return [url for url in urls if not url.startswith("data:")]
+        sent = {}
+        for event in self._events:
+            about = event["params"]
+            if event["method"] == "Network.requestWillBeSent":
+                sent[about["requestId"]] = about["request"]["url"]
+            elif event["method"] == "Network.loadingFailed" and about.get("blockedReason"):
+                sent.pop(about["requestId"], None)
+        return [url for url in sent.values() if not url.startswith("data:")]
 
     def _wait(self, method: str) -> None:
         while not any(event["method"] == method for event in self._events):
