@@ -37,9 +37,10 @@ def verdict(comparison: Comparison) -> str:
     """
     best, judge = comparison.best, comparison.judge
     diverged = [variant for variant in comparison.variants if variant.divergence]
+    if best is None and len(diverged) == 1:
+        return f"{diverged[0].name} {diverged[0].divergence}."
     if best is None:
-        one = comparison.variants[0]
-        return f"{one.name} {one.divergence}." if len(comparison.variants) == 1 else "all diverged."
+        return f"all {len(comparison.variants)} variants diverged."
     places = decimals(variant.spread(judge.column) for variant in comparison.ranked)
 
     def value(variant: VariantResults) -> str:

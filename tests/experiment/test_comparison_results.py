@@ -1,0 +1,153 @@
+"""What is said of numbers: means and spreads, the best variant, the sentence."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from comparing import OTHER, PLAIN, WIDE, outcome, plan_of
+
+from nndsl.experiment.comparison.figures import curve
+from nndsl.experiment.comparison.results import Comparison, Spread, collect, spread
+from nndsl.experiment.comparison.summary import best_epochs, remark
+from nndsl.experiment.comparison.verdict import decimals, show, verdict
+from nndsl.experiment.job import Outcome
+
+
+def made(column: str = "validation_accuracy", **values: list[float] | str) -> Comparison:
+    """Return a comparison whose trainings ended with these values; a text: they diverged so."""
+    seeds = max(len(found) for found in values.values() if isinstance(found, list))
+    plan = plan_of(seeds=seeds)
+    outcomes: dict[tuple[str, int], Outcome] = {}
+    for name, found in values.items():
+        for number in range(seeds):
+            outcomes[name, 4 + number] = (
+                outcome(0.1, diverged=found, column=column)
+                if isinstance(found, str)
+                else outcome(0.5, found[number], column=column)
+            )
+    return collect(plan, outcomes)
+
+
+def test_a_spread_is_the_mean_and_the_deviation_of_a_sample() -> None:
+    assert spread([1.0, 2.0, 6.0]) == Spread(3.0, math.sqrt(7))
+    assert spread([2.5]) == Spread(2.5, None)
+    assert spread([]) is None
+
+
+def test_what_the_seeds_hide_is_said() -> None:
+    comparison = made(plain=[0.90, 0.92, 0.94], other=[0.89, 0.91, 0.93], wide=[0.5, 0.51, 0.52])
+    assert verdict(comparison) == (
+        "plain is best by validation accuracy: 0.920 ± 0.020 over 3 seeds; other is within the "
+        "spread; the lead over wide (0.510 ± 0.010) exceeds the spread."
+    )
+    assert [remark(comparison, v) for v in comparison.variants] == ["best", "within spread", ""]
+
+
+def test_the_edge_of_the_spread() -> None:
+    apart = made(plain=[0.9, 0.94], other=[0.8, 0.84], wide=[0.5, 0.5])
+    assert not apart.is_within(apart.variants[1])
+    touching = made(plain=[0.9, 0.94], other=[0.85, 0.91], wide=[0.5, 0.5])
+    assert touching.is_within(touching.variants[1])
+    own = touching.variants[1].spread("validation_accuracy")
+    best = touching.variants[0].spread("validation_accuracy")
+    assert own is not None
+    assert best is not None
+    assert own.mean + own.reach > best.mean - best.reach
+
+
+def test_one_seed_says_nothing_of_chance() -> None:
+    said = verdict(made(plain=[0.9], other=[0.95], wide=[0.5]))
+    assert said == (
+        "other is best by validation accuracy: 0.950 with one seed; plain follows with 0.900; one "
+        "seed says nothing about chance: --seeds 3 does."
+    )
+
+
+def test_of_a_loss_less_is_better() -> None:
+    comparison = made("validation_loss", plain=[0.9, 0.9], other=[0.2, 0.2], wide=[0.5, 0.5])
+    assert [variant.name for variant in comparison.ranked] == [OTHER, WIDE, PLAIN]
+    assert verdict(comparison).startswith("other is best by validation loss: 0.200 ± 0.000")
+
+
+def test_without_a_validation_part_the_training_loss_judges() -> None:
+    comparison = made("training_accuracy", plain=[0.9], other=[0.2], wide=[0.5])
+    assert (comparison.judge.column, comparison.judge.title) == ("loss", "training loss")
+
+
+def test_diverged_variants_are_results_and_never_the_best() -> None:
+    comparison = made(plain=[0.9, 0.91], other="epoch 3: W1 is not finite", wide=[0.7, 0.71])
+    assert comparison.variants[1].divergence == "diverged in epoch 3: W1 is not finite"
+    assert [variant.name for variant in comparison.ranked] == [PLAIN, WIDE]
+    assert verdict(comparison).endswith("exceeds the spread; other diverged.")
+
+
+def test_a_variant_that_diverges_with_one_seed_is_not_ranked() -> None:
+    plan = plan_of(seeds=2)
+    outcomes = {
+        (PLAIN, 4): outcome(0.99),
+        (PLAIN, 5): outcome(0.1, diverged="epoch 2: b1 is not finite"),
+        (OTHER, 4): outcome(0.8),
+        (OTHER, 5): outcome(0.9),
+        (WIDE, 4): outcome(0.6),
+        (WIDE, 5): outcome(0.6),
+    }
+    comparison = collect(plan, outcomes)
+    assert comparison.best is comparison.variants[1]
+    assert remark(comparison, comparison.variants[0]) == (
+        "1 of 2 diverged in epoch 2: b1 is not finite"
+    )
+    assert verdict(comparison).endswith("plain diverged with 1 of 2 seeds.")
+    assert comparison.variants[0].spread("validation_accuracy") == Spread(0.99, None)
+
+
+def test_all_may_diverge() -> None:
+    comparison = made(plain=[0.0], other="epoch 1: W1 is not finite", wide="epoch 1: b1 is no")
+    diverged = collect(
+        comparison.plan, {(n, 4): outcome(0.1, diverged="epoch 2: x") for n in (PLAIN, OTHER, WIDE)}
+    )
+    assert diverged.best is None
+    assert verdict(diverged) == "all 3 variants diverged."
+
+
+def test_the_best_epoch_of_a_variant() -> None:
+    plan = plan_of(seeds=2)
+    outcomes = {(PLAIN, 4): outcome(0.5, 0.9, 0.8), (PLAIN, 5): outcome(0.5, 0.6, 0.7)}
+    comparison = collect(plan, outcomes)
+    assert best_epochs(comparison, comparison.variants[0]) == "2-3"
+
+
+def test_a_curve_ends_with_the_shortest_training() -> None:
+    plan = plan_of(seeds=2)
+    outcomes = {(PLAIN, 4): outcome(0.4, 0.9, 0.8), (PLAIN, 5): outcome(0.6, 0.7)}
+    found = curve(collect(plan, outcomes).variants[0], "validation_accuracy")
+    assert found is not None
+    assert list(found.epochs) == [1, 2]
+    assert found.mean == pytest.approx([0.5, 0.8])
+    assert (list(found.lowest), list(found.highest)) == ([0.4, 0.7], [0.6, 0.9])
+
+
+@pytest.mark.parametrize(
+    ("means", "places", "shown"),
+    [
+        ([0.972, 0.5], 3, "0.972 ± 0.004"),
+        ([0.0312], 4, "0.0312 ± 0.0040"),
+        ([12.3456], 3, "12.346 ± 0.004"),
+        ([1e-7], None, "1.00e-07 ± 4.00e-03"),
+        ([0.0], 3, "0.000 ± 0.004"),
+        ([math.nan, 0.5], 3, "nan ± 0.004"),
+    ],
+)
+def test_numbers_have_three_digits(means: list[float], places: int | None, shown: str) -> None:
+    spreads = [Spread(mean, 0.004) for mean in means]
+    assert decimals(spreads) == places
+    assert show(spreads[0], places) == shown
+
+
+def test_folders_of_a_plan_are_named_by_variant_and_seed() -> None:
+    jobs = plan_of().jobs(Path("runs"))
+    assert list(jobs) == [(n, s) for s in (4, 5) for n in (PLAIN, OTHER, WIDE)]
+    assert jobs[WIDE, 5].folder == Path("runs/wide-seed5")
+    assert jobs[WIDE, 5].settings == {"width": "12", "train.seed": "5"}
+    assert len({job.identity for job in jobs.values()}) == 6
