@@ -36,11 +36,10 @@ class Series:
     def add(self, epoch: int, numbers: dict[str, float], histogram: Histogram) -> None:
         """Write down an epoch. Histograms are kept of the first, the last and some in between."""
         self.numbers[epoch] = numbers
-        self.histograms[epoch] = histogram
-        while len(self.histograms) > MOST_HISTOGRAMS:
+        if len(self.histograms) == MOST_HISTOGRAMS:
             self._stride *= 2
-            kept = {e: h for e, h in self.histograms.items() if e % self._stride == 0 or e == epoch}
-            self.histograms = kept
+        self.histograms = {e: h for e, h in self.histograms.items() if e % self._stride == 0}
+        self.histograms[epoch] = histogram
 
     def measures(self) -> list[str]:
         return list(dict.fromkeys(name for numbers in self.numbers.values() for name in numbers))
