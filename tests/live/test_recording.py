@@ -130,13 +130,20 @@ def test_updates_are_the_first_step_and_the_last_of_each_epoch() -> None:
             else:
                 assert math.isnan(series.at(epoch, "ratio"))
 
-    text = PLAIN.replace("epochs = 2", "steps = 15")
-    after, record = recorded(text)  # 15 steps of 100: an epoch ends at the last of them
-    assert record.epochs == [0, 1]
-    shorter = load(text.replace("steps = 15", "steps = 14"))
-    shorter.fit()
-    step = after.parameters["W1"].astype(np.float64) - shorter.parameters["W1"]
-    assert record.series["updates", "W1"].at(1, "std") == pytest.approx(step.std())
+
+@pytest.mark.parametrize(("steps", "epoch"), [(30, 1), (17, 2)])
+def test_the_last_step_of_an_epoch_may_be_the_last_of_all(steps: int, epoch: int) -> None:
+    text = PLAIN.replace("epochs = 2", "steps = STEPS")  # 15 of them are an epoch
+    _, record = recorded(text.replace("STEPS", str(steps)))
+    assert record.epochs == [0, 1, 2]
+    ends = {}
+    for number in (min(15 * epoch, steps) - 1, min(15 * epoch, steps)):
+        model = load(text.replace("STEPS", str(number)))
+        model.fit()
+        ends[number] = model.parameters["W1"].astype(np.float64)
+    before, after = ends.values()
+    found = record.series["updates", "W1"].at(epoch, "std")
+    assert found == pytest.approx((after - before).std())
 
 
 def test_a_word_of_its_own_is_measured_too(tmp_path: Path) -> None:
