@@ -33,17 +33,17 @@ class Busy(Exception):
 
 
 @contextmanager
-def locked(folder: Path, patience: float = PATIENCE) -> Iterator[tuple[int, ...]]:
+def locked(folder: Path, patience: float | None = None) -> Iterator[tuple[int, ...]]:
     """Hold the lock of a folder; yield the open file that holds it, for processes to inherit.
 
-    Busy where another command holds it for longer than `patience` seconds, OSError where the
-    folder cannot be written.
+    Busy where another command holds it for longer than `patience` seconds (PATIENCE if none are
+    given), OSError where the folder cannot be written.
     """
     with (folder / FILE).open("a+", encoding="utf-8") as file:
         if fcntl is None:
             yield ()
             return
-        end = time.monotonic() + patience
+        end = time.monotonic() + (PATIENCE if patience is None else patience)
         while not _taken(file.fileno()):
             if time.monotonic() >= end:
                 file.seek(0)

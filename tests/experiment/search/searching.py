@@ -33,9 +33,9 @@ train {
 }
 
 search(trials=24, sampler=tpe, metric=validation_accuracy) {
-  rate  = log_uniform(1e-3, 1e5)
+  rate  = log_uniform(1e-3, 1e6)
   width = choice(4, 8, 16)
-  depth = integer(1, 3)
+  depth = integer(1, 6)
 }
 """
 

@@ -1,0 +1,155 @@
+"""A comparison that is killed, wherever it is, and called again ends as if nothing had been."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from comparing import SPEC
+
+from nndsl.experiment import lock
+from nndsl.experiment.lock import locked
+
+FOLDER = "kept"  # of the comparison
+TIMES = (
+    (r'"seconds": [\d.e-]+', '"seconds": 0'),
+    (r"\b[\d.]+ (ms|s|min)\b", "0 s"),
+    (r'<td class="number">\d+\.\d\d</td>', "<td>0</td>"),
+)
+
+pytestmark = [
+    pytest.mark.usefixtures("no_figures"),
+    pytest.mark.skipif(lock.fcntl is None, reason="kill -9 and flock are of POSIX"),
+]
+
+
+@pytest.fixture
+def place(tmp_path: Path, no_figures: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a spec, and processes that can be told when to die."""
+    (tmp_path / "net.nn").write_text(SPEC)
+    (tmp_path / "site").mkdir()
+    shutil.copy(Path(__file__).with_name("mortal.py"), tmp_path / "site" / "sitecustomize.py")
+    path = os.pathsep.join([str(tmp_path / "site"), os.environ["PYTHONPATH"]])
+    monkeypatch.setenv("PYTHONPATH", path)
+    monkeypatch.setenv("FOLDER", FOLDER)
+    return tmp_path
+
+
+def command(place: Path, folder: str = FOLDER, mortal: str = "") -> subprocess.Popen[str]:
+    """Start the command."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "nndsl", "compare", "net.nn", "-o", folder, "--workers", "2"],
+        cwd=place,
+        env=os.environ | {"MORTAL": mortal},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = process.communicate()
+    return process.returncode, out, err
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Return everything in a folder, without what was measured in seconds."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() or name == lock.FILE:
+            continue
+        text = path.read_bytes()
+        if path.suffix in (".json", ".html"):
+            for pattern, replacement in TIMES:
+                text = re.sub(pattern, replacement, text.decode()).encode()
+        if name == "results.csv":
+            text = re.sub(rb",[\d.]+$", b"", text, flags=re.MULTILINE)
+        found[name] = text
+    return found
+
+
+@pytest.fixture
+def undisturbed(place: Path) -> dict[str, bytes]:
+    code, _, err = finish(command(place, "undisturbed"))
+    assert code == 0, err
+    return content(place / "undisturbed")
+
+
+def begun(process: subprocess.Popen[str]) -> str:
+    """Return the line that says that a first training has ended."""
+    assert process.stderr is not None
+    return process.stderr.readline()
+
+
+def inodes(folder: Path) -> dict[str, int]:
+    """Return the file of each training that has ended: one that is written again is another."""
+    return {path.parent.name: path.stat().st_ino for path in folder.glob("*/outcome.json")}
+
+
+def test_a_killed_command_goes_on(place: Path, undisturbed: dict[str, bytes]) -> None:
+    process = command(place)
+    assert re.match(r"\w+ seed \d: epoch 3, ", begun(process))
+    process.kill()
+    process.communicate()
+    ended = inodes(place / FOLDER)
+    assert ended
+    code, out, err = finish(command(place))
+    assert code == 0, err
+    assert f"{len(ended)} of 6 trainings were done before\n" in err
+    assert err.count(" seed ") == 6 - len(ended)
+    assert "is best by" in out
+    after = inodes(place / FOLDER)
+    assert {name: after[name] for name in ended} == ended
+    assert content(place / FOLDER) == undisturbed
+
+
+def test_ctrl_c_ends_it_cleanly(place: Path, undisturbed: dict[str, bytes]) -> None:
+    process = command(place)
+    begun(process)
+    process.send_signal(signal.SIGINT)
+    code, out, err = finish(process)
+    assert (code, out) == (130, "")
+    said = re.search(rf"^interrupted: (\d) of 6 trainings are kept in {FOLDER}; ", err, re.M)
+    assert said is not None, err
+    assert "Traceback" not in err
+    with locked(place / FOLDER, patience=0):  # no worker is left that would hold it
+        assert len(inodes(place / FOLDER)) >= int(said[1]) >= 1
+    code, _, err = finish(command(place))
+    assert code == 0, err
+    assert content(place / FOLDER) == undisturbed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_random_moments(seed: int, place: Path, undisturbed: dict[str, bytes]) -> None:
+    """Several kills in a row, of the leader and of workers, at their files and in their work."""
+    chance = random.Random(seed)
+    died: list[str] = []
+    for _ in range(6):
+        moments = (
+            f"leader event {chance.randint(1, 40)}",
+            f"worker event {chance.randint(1, 60)}",
+            f"leader time {chance.uniform(0.1, 1.2):.3f}",
+            f"worker time {chance.uniform(0.1, 1.2):.3f}",
+        )
+        mortal = chance.choice(moments)
+        before = inodes(place / FOLDER)
+        code, _, err = finish(command(place, mortal=mortal))
+        assert code in (0, 2, -signal.SIGKILL, -signal.SIGPROF), err
+        assert "Traceback" not in err
+        if code:
+            died.append(mortal)
+        after = inodes(place / FOLDER)
+        assert {name: after.get(name) for name in before} == before, mortal
+    code, _, err = finish(command(place))
+    assert code == 0, err
+    assert len(died) >= 2, died
+    assert content(place / FOLDER) == undisturbed
