@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.live.errors import ModelError
-from nndsl.live.weights import TROUBLE, read_header
+from nndsl.live.weights import read_header
 from nndsl.vocabulary.dataset import Data, Description
 from nndsl.vocabulary.new_examples import read_plain
 from nndsl.vocabulary.word import Shape
@@ -87,7 +87,9 @@ def _read_array(path: Path, kind: str, shape: Shape, wanted: str, usual: str) ->
                 _require_shape(file, shape, f"`{name}` in {path}")
             with archive.open(members[name]) as file:
                 return _numbers(file)
-    except TROUBLE:
+    except ModelError:
+        raise
+    except Exception:  # what numpy and zipfile raise depends on which byte is wrong
         raise ModelError(
             f"{path} is no {kind} file, or damaged", "numpy.save and numpy.savez write them"
         ) from None

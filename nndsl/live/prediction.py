@@ -94,7 +94,7 @@ class TrainedModel:
         if signal is not None and len(X):
             size = float(np.sqrt(np.mean(np.square(prepared, dtype=np.float64))))
             usual = float(np.sqrt(signal.power))
-            if size > _UNLIKE * usual:
+            if size > _UNLIKE * usual > 0:
                 self.doubts.append(
                     f"these inputs are {size / usual:,.0f} times as large as those of training: "
                     "are they in other units?"

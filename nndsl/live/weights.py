@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, prod
 from pathlib import Path
-from struct import error as StructError
 from typing import IO, TYPE_CHECKING, Annotated, Any
-from zipfile import BadZipFile, ZipFile
-from zlib import error as ZlibError
+from zipfile import ZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -38,17 +36,6 @@ Array = npt.NDArray[Any]
 NETWORK, SPEC, EXAMPLES = "network", "spec", "examples"
 STATISTICS = ("mean", "scale")
 LONGEST_TEXT = 4_000_000  # characters
-TROUBLE = (  # what reading a damaged or foreign file of arrays may raise
-    BadZipFile,
-    ZlibError,
-    StructError,
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,  # encrypted, or compressed in a way that numpy does not write
-    MemoryError,
-    KeyError,
-)
 _ORIGIN = "weights are written by `nndsl run`, by a script (train.weights.npz) and by Model.save"
 
 
@@ -99,7 +86,7 @@ class WeightsFile:
                 for name in names:
                     with archive.open(f"{name}.npy") as file:
                         found[name] = np.lib.format.read_array(file, allow_pickle=False)
-        except TROUBLE:
+        except Exception:  # what numpy and zipfile raise depends on which byte is wrong
             raise _damaged(self.path) from None
         return found
 
@@ -127,7 +114,9 @@ def open_weights(path: str | Path) -> WeightsFile:
                     )
                 shapes[name] = shape
         known = _description(texts[EXAMPLES]) if EXAMPLES in texts else None
-    except TROUBLE:
+    except ModelError:
+        raise
+    except Exception:  # as above
         raise _damaged(path) from None
     return WeightsFile(path, shapes, texts.get(NETWORK), texts.get(SPEC), known)
 
@@ -170,7 +159,8 @@ def _text(
     if dtype.kind != "U" or shape or dtype.itemsize > 4 * LONGEST_TEXT:
         return {}  # an array of numbers may have such a name in a file made by hand
     with archive.open(member) as file:
-        return {name: str(np.lib.format.read_array(file, allow_pickle=False))}
+        text = str(np.lib.format.read_array(file, allow_pickle=False))
+    return {name: text.encode().decode()}  # an array may hold numbers that are no characters
 
 
 def _record(spec: Spec, shape: Shape) -> _Examples:
@@ -194,6 +184,9 @@ def _description(text: str) -> Description | None:
     try:
         kept = _Examples.model_validate_json(text)
     except (ValidationError, RecursionError):
+        return None
+    width = sum(max(1, len(levels)) for _, levels in kept.inputs)
+    if width not in (0, prod(kept.shape)):
         return None
     return Description(
         shape=kept.shape,

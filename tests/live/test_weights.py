@@ -216,6 +216,9 @@ BAD: dict[str, Callable[[Path], object]] = {
     "a long header": lambda path: member(
         path, "x.npy", b"\x93NUMPY\x02\x00" + (10**9).to_bytes(4, "little") + b"{" * 1000
     ),
+    "a header that is cut": lambda path: member(
+        path, "x.npy", b"\x93NUMPY\x01\x00\x09\x00{'descr':"
+    ),
     "a header that is code": lambda path: member(path, "x.npy", header("__import__('os')")),
     "an encrypted member": lambda path: encrypt(path),
 }
@@ -232,6 +235,14 @@ def test_a_bad_file_is_a_message(kind: str, saved: Path) -> None:
 @pytest.mark.parametrize("place", ["weights.npz", "."])
 def test_no_file_is_a_message(place: str, tmp_path: Path) -> None:
     assert str(refusal(load(), tmp_path / place)).endswith(("does not exist", "is no regular file"))
+
+
+@pytest.mark.parametrize("characters", [b"\xff\xff\xff\xff", b"\0\0\x11\0", b"\0\xd8\0\0"])
+@pytest.mark.parametrize("name", ["network", "spec", "examples"])
+def test_a_text_that_is_none(name: str, characters: bytes, saved: Path) -> None:
+    without(saved, name)
+    member(saved, f"{name}.npy", header("()", "'<U1'") + characters)
+    assert "damaged" in str(refusal(load(), saved))
 
 
 def test_numbers_that_are_damaged(saved: Path) -> None:
@@ -309,6 +320,7 @@ def test_a_spec_in_a_file_reads_no_data(saved: Path, monkeypatch: pytest.MonkeyP
         '{"version": "1", "shape": [-1]}',
         '{"version": 1, "shape": [2]}',
         '{"version": "1", "shape": [2], "names": [3]}',
+        '{"version": "1", "shape": [2], "inputs": [["a", []]]}',
         "[" * 100_000,
     ],
 )
