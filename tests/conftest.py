@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
 
 
@@ -11,3 +14,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what is expected anew, instead of comparing",
     )
+
+
+@pytest.fixture
+def no_figures(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where matplotlib is not installed, in worker processes too: figures take most time."""
+    folder = tmp_path_factory.mktemp("without")
+    (folder / "matplotlib.py").write_text("raise ImportError('not installed')\n")
+    before = os.environ.get("PYTHONPATH")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *([before] if before else [])]))
+    monkeypatch.setitem(sys.modules, "matplotlib", None)

@@ -25,9 +25,8 @@ from nndsl.vocabulary.dataset import DataError
 
 MOST_SEEDS = 1000  # as in `compare(seeds=…)`
 DESCRIPTION = """\
-Train every variant of a spec with every seed, side by side, and say which is
-best and whether the seeds spread as much. Interrupted, it goes on from there
-when it is called again: what has ended is not trained twice."""
+Train every variant of a spec with every seed, and say which is best. Called
+again, it goes on where it was: what has ended is not trained twice."""
 EXAMPLE = """\
   nndsl compare optimizers.nn                 into runs/optimizers-compare
   nndsl compare optimizers.nn --seeds 5       trains the seeds that are new"""

@@ -135,10 +135,10 @@ def test_killed_at_random_moments(seed: int, place: Path, undisturbed: dict[str,
     died: list[str] = []
     for _ in range(6):
         moments = (
-            f"leader event {chance.randint(1, 40)}",
-            f"worker event {chance.randint(1, 60)}",
-            f"leader time {chance.uniform(0.1, 1.2):.3f}",
-            f"worker time {chance.uniform(0.1, 1.2):.3f}",
+            f"leader event {chance.randint(1, 24)}",
+            f"worker event {chance.randint(1, 30)}",
+            f"leader time {chance.uniform(0.1, 0.6):.3f}",
+            f"worker time {chance.uniform(0.2, 0.8):.3f}",
         )
         mortal = chance.choice(moments)
         before = inodes(place / FOLDER)
