@@ -108,7 +108,11 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     if count == "N" and not any("N" in s.writes for s in statements):
         call = (*parse_text("N = len(X)"), *call)
     at = next((i for i, s in enumerate(statements) if s.section), 0)
-    copies = [parse_text(f"{place}[...] = {g}")[0] for g, place in placed.items() if g != place]
+    copies = [
+        replace(parse_text(f"{place}[...] = {g}")[0], section=statements[-1].section)
+        for g, place in placed.items()
+        if g != place
+    ]
     body = (*statements[:at], *call, *explain(statements[at:]), *copies)
     return replace(function, statements=body), _memory(own, stored.kept)
 
