@@ -90,8 +90,8 @@ class Conv2d(Layer):
             f"dseen = {W} @ dsums",
             "dspots = dseen.reshape(N, channels, spots, rows, columns)   # by spots of the filter",
             f"{dx} = np.zeros_like({self._x})",
-            "for spot, place in enumerate(slices(kernel, stride, rows, columns)):",
-            f"    {dx}[place] += dspots[:, :, spot]   # a number is seen from several places",
+            "for k, place in enumerate(slices(kernel, stride, rows, columns)):",
+            f"    {dx}[place] += dspots[:, :, k]   # a number is seen from several places",
             _CROP if self._pads else "",
         )
 
