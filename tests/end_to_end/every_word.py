@@ -21,6 +21,7 @@ WRITTEN = {
     ("layers", "dense"): "dense(8)",
     ("layers", "dropout"): "dropout(0.1)",
     ("layers", "input"): "input(6)",
+    ("layers", "max_pool"): "reshape(1, 2, 3); max_pool(2, stride=1)",
     ("layers", "repeat"): "repeat(2) { dense(5); relu }",
     ("layers", "reshape"): "reshape(2, 3)",
     ("layers", "residual"): "residual { dense(6); tanh }",

@@ -50,6 +50,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
         x, x.shape[1:], gamma, beta, layer.epsilon
     ),
     "leaky_relu": lambda layer, x: F.leaky_relu(x, layer.slope),
+    "max_pool": lambda layer, x: F.max_pool2d(x, layer.kernel, layer.stride),
     "relu": lambda layer, x: F.relu(x),
     "reshape": lambda layer, x: x.reshape(len(x), *layer.shape),
     "sigmoid": lambda layer, x: torch.sigmoid(x),
@@ -103,6 +104,17 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]], scale: float) -> None:
     y.backward(torch.tensor(made.dy))
     for name, array in theirs.items():
         assert_close(ours[f"d{name}"], array.grad, f"d{name}")
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c[0].word() == "max_pool"], ids=name_case)
+def test_the_first_of_equal_numbers_gets_the_gradient(
+    case: tuple[Layer, tuple[Shape, ...]],
+) -> None:
+    made = LayerRun(*case)
+    made.arrays["x"] = np.sign(made.arrays["x"])
+    x = tensor(made.arrays["x"])
+    LAYERS["max_pool"](made.layer, x).backward(torch.tensor(made.dy))
+    assert_close(made.backward()["dx"], x.grad, "dx")
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c[0].word() == "batch_norm"], ids=name_case)

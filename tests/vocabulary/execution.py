@@ -38,6 +38,10 @@ MORE: tuple[tuple[str, dict[str, Any], Shape], ...] = (
     ("conv2d", {"filters": 2, "kernel": 3, "stride": 2, "bias": False}, (2, 6, 5)),
     ("conv2d", {"filters": 4, "kernel": 3, "padding": 1, "groups": 2}, (4, 3, 2)),
     ("conv2d", {"filters": 4, "kernel": 2, "stride": 3, "padding": 2, "groups": 4}, (4, 3, 3)),
+    ("max_pool", {"kernel": 2}, (2, 4, 6)),
+    ("max_pool", {"kernel": 2}, (1, 5, 3)),
+    ("max_pool", {"kernel": 2, "stride": 3}, (1, 6, 5)),
+    ("max_pool", {"kernel": 3, "stride": 2}, (2, 5, 6)),
 )
 
 

@@ -31,6 +31,8 @@ def test_every_layer_has_a_case() -> None:
         (layer("conv2d", filters=8, kernel=3, padding="same"), (3, 7, 5), (8, 7, 5)),
         (layer("conv2d", filters=8, kernel=3, padding="same", stride=2), (3, 7, 4), (8, 4, 2)),
         (layer("conv2d", filters=8, kernel=3, padding=1, stride=2), (3, 8, 8), (8, 4, 4)),
+        (layer("max_pool", kernel=2), (3, 8, 7), (3, 4, 3)),
+        (layer("max_pool", kernel=3, stride=2), (3, 8, 7), (3, 3, 3)),
     ],
 )
 def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
@@ -56,6 +58,12 @@ def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
             (1, 4, 8),
             "images are 6 high and 10 wide with the zeros around them",
             "a smaller kernel",
+        ),
+        (
+            layer("max_pool", kernel=3),
+            (8, 2, 4),
+            "window of `max_pool` is 3 x 3, .* images are 2 high and 4 wide: it fits nowhere",
+            "a smaller one",
         ),
         (layer("conv2d", filters=3, kernel=2), (64,), "images .* 64", "`reshape(1, 8, 8)`"),
         (layer("conv2d", filters=3, kernel=2), (10,), "images .* 10", "say with `reshape`"),

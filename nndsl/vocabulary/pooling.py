@@ -1,0 +1,52 @@
+"""What the layers have in common that make one number of each window of an image."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.windows import SLICES, places, require_images, require_room
+from nndsl.vocabulary.word import Shape, Size
+
+
+class Pooling(Layer):
+    """One number for each place of a window that moves over each channel alone."""
+
+    kernel: Size = Field(description="height and width of the window")
+    stride: Size | None = Field(
+        None,
+        description="how far the window moves from place to place; left out, as far as it is wide",
+    )
+
+    positional = 2
+    letter = "P"
+    functions = SLICES
+
+    @property
+    def overlaps(self) -> bool:
+        """Does a number stand in several windows?"""
+        return self.step < self.kernel
+
+    @property
+    def step(self) -> int:
+        """How far the window moves."""
+        return self.stride or self.kernel
+
+    @property
+    def area(self) -> str:
+        """The window in the words of an equation."""
+        moves = f", stride {self.step}" if self.step != self.kernel else ""
+        return f"{self.kernel} by {self.kernel}{moves}"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        require_images(self.word(), x)
+        channels, height, width = x
+        require_room(
+            f"the window of `{self.word()}`", self.kernel, (height, width), "", "take a smaller one"
+        )
+        return (channels, *(places(length, self.kernel, self.step) for length in (height, width)))
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        _, rows, columns = self.output_shape(*inputs)
+        return {"kernel": self.kernel, "stride": self.step, "rows": rows, "columns": columns}
