@@ -46,6 +46,11 @@ def layer_texts(layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> list[Text]
     ]
 
 
+def seen(word: Word) -> frozenset[str]:
+    """Return what an instrument may look at."""
+    return names("y low high" if getattr(word, "watches", "") == "layers" else "p W dp before")
+
+
 def texts_of(word: Word) -> list[Text]:
     state = frozenset(getattr(word, "state", ()))
     loop = names("params state epoch value")
@@ -76,12 +81,16 @@ def texts_of(word: Word) -> list[Text]:
         ],
         "metrics": [Text("value", names("x t predicted true"), is_expression=True)],
         "reports": [Text("due", names("epoch"), is_expression=True)],
+        "instruments": [
+            Text("value", seen(word), is_expression=True),
+            Text("measure", seen(word), names(getattr(word, "curve", ""))),
+        ],
     }[word.role]
 
 
 ROLES = (
     *("losses", "optimizers", "regularizers", "initializers"),
-    *("schedules", "clips", "gradients", "stops", "metrics", "reports"),
+    *("schedules", "clips", "gradients", "stops", "metrics", "reports", "instruments"),
 )
 CASES = [
     *((layer, text) for layer, shapes in layer_cases() for text in layer_texts(layer, shapes)),
