@@ -142,6 +142,8 @@ def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:
     binding.used = True
     if slot in binding.results:
         return binding.results[slot]
+    if binding.endless:
+        raise Unusable
     if binding.evaluating:
         raise place.reject(
             "NN207",

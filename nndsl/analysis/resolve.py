@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.analysis.arguments import lost_argument
+from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.experiments import READERS
 from nndsl.analysis.messages import spell
@@ -61,6 +62,7 @@ class _Resolver:
     def spec(self) -> Spec:
         for statement in self.tree.statements:
             self.collect(statement)
+        report_cycles(self.names, self.findings)
         data = self.attempt("data", self.data)
         network = self.attempt("network", self.network)
         train = self.attempt("train", self.section)

@@ -29,6 +29,7 @@ class Binding:
     place: Place
     used: bool = False
     evaluating: bool = False
+    endless: bool = False  # it needs itself, and that is said
     results: dict[object, Any] = field(default_factory=dict)
 
 

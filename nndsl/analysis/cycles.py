@@ -1,0 +1,61 @@
+"""Names that are defined by themselves, perhaps by way of others: used or not, that has no end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nndsl.analysis.scope import MOST_LABELS, Binding, names_in
+from nndsl.diagnostics import Findings, Label
+from nndsl.syntax.tree import Reference
+
+Link = tuple[Binding, Reference]  # a name, and where its value needs the next one
+
+
+def report_cycles(names: Mapping[str, Binding], findings: Findings) -> None:
+    """Report every `let` that needs its own value, once a cycle; its bindings are `endless`."""
+    done: set[str] = set()
+    for first in names:
+        trail: dict[str, Reference] = {}  # names on the way, each with the one that it needs
+        waiting = [(first, _needed(names[first], names))]
+        while waiting:
+            name, needed = waiting[-1]
+            reference = next(needed, None)
+            if reference is None or name in done:
+                done.add(name)
+                trail.pop(name, None)
+                waiting.pop()
+                continue
+            trail[name] = reference
+            wanted = reference.name.text
+            if wanted in trail:
+                links = [(names[n], trail[n]) for n in list(trail)[list(trail).index(wanted) :]]
+                done |= {binding.name.text for binding, _ in links}
+                _report(links, findings)
+            elif wanted not in done:
+                waiting.append((wanted, _needed(names[wanted], names)))
+
+
+def _needed(binding: Binding, names: Mapping[str, Binding]) -> Iterator[Reference]:
+    return (found for found in names_in(binding.value) if found.name.text in names)
+
+
+def _report(links: list[Link], findings: Findings) -> None:
+    for binding, _ in links:
+        binding.endless = True
+    start = min(range(len(links)), key=lambda at: links[at][0].name.span.start)
+    links = links[start:] + links[:start]
+    (first, reference), *others = links
+    message = f"`{first.name.text}` is defined by itself"
+    if others:
+        texts = [f"`{binding.name.text}`" for binding, _ in others[:MOST_LABELS]]
+        if len(others) > MOST_LABELS:
+            texts.append(f"{len(others) - MOST_LABELS} more names")
+        *most, last = texts
+        message += f", by way of {', '.join(most)}{' and ' * bool(most)}{last}"
+    labels = [
+        Label(needs.span, f"`{binding.name.text}` needs `{needs.name.text}`")
+        for binding, needs in others[:MOST_LABELS]
+    ]
+    if not others:
+        labels = [Label(first.name.span, "defined here")]
+    findings.error("NN207", message, reference.span, *labels)
