@@ -60,7 +60,7 @@ def _settings(descent: Descent) -> str:
         [
             (f"START = np.array([{start}])", ", ".join(made.start) if few else ""),
             (f"STEPS = {literal(made.steps)}", ""),
-            *((f"{c.name} = {c.code}", c.comment) for c in descent.constants),
+            *plan.constants(descent.constants),
         ]
     )
 

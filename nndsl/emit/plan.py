@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,7 +12,7 @@ from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings
 from nndsl.emit import layout
-from nndsl.program.constants import literal
+from nndsl.program.constants import Constant, literal
 from nndsl.program.layers import fill
 from nndsl.program.program import Array, Loading, Program, Training, Update
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -103,10 +104,7 @@ def settings(program: Program) -> Lines:
         )
         values = f"{train.batch}, {train.steps or epochs(train)}"
         entries.append((f"BATCH_SIZE, {length} = {values}", f"examples a step, {what}"))
-    for comment, group in groupby(program.constants, key=lambda constant: constant.comment):
-        same = list(group)
-        names, codes = ", ".join(c.name for c in same), ", ".join(c.code for c in same)
-        entries.append((f"{names} = {codes}", comment))
+    entries += constants(program.constants)
     files = program.loading.files if program.loading else {}
     entries += [
         (f"{file.constant} = Path(__file__).with_name({literal(name)})", "")
@@ -121,6 +119,16 @@ def settings(program: Program) -> Lines:
         )
     )
     return [layout.settings(entries)]
+
+
+def constants(named: Iterable[Constant]) -> list[tuple[str, str]]:
+    """Return the code of constants and their comments; neighbours of one comment are one line."""
+    entries = []
+    for comment, group in groupby(named, key=lambda constant: constant.comment):
+        same = list(group)
+        names, codes = ", ".join(c.name for c in same), ", ".join(c.code for c in same)
+        entries.append((f"{names} = {codes}", comment))
+    return entries
 
 
 def epochs(train: Train) -> int:

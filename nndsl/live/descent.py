@@ -56,12 +56,13 @@ class Trajectory:
     def is_still(self) -> bool:
         """Is f what it was at the start, but for rounding?"""
         first, last = self.values[0], self.values[-1]
-        return bool(abs(last - first) <= STILL * max(abs(first), abs(last)))
+        return self.is_finite and bool(abs(last - first) <= STILL * max(abs(first), abs(last)))
 
     @property
     def has_diverged(self) -> bool:
         """Did it leave the numbers, or end higher than it began?"""
-        return not self.is_still and not self.values[-1] <= self.values[0]
+        grew = self.values[-1] > self.values[0] and not self.is_still
+        return not self.is_finite or bool(grew)
 
     def to_csv(self) -> str:
         """Return a table of the steps, with every digit."""

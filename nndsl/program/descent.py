@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from nndsl.analysis.minimize import Minimizing
 from nndsl.analysis.spec import Spec
-from nndsl.program.constants import Constant, Constants, literal
+from nndsl.program.constants import Constant, Constants
 from nndsl.program.context import entries
 from nndsl.program.formula import expression as algebra
 from nndsl.program.formula.differentiate import differentiate
@@ -57,9 +57,8 @@ def lower_descent(spec: Spec, minimizing: Minimizing) -> Descent:
     own = {variable: names.fresh(variable) for variable in minimizing.start}
     slopes = tuple(names.fresh(f"df_d{name}") for name in own.values())
     constants = Constants(names)
-    total = literal(minimizing.steps), "steps in all"
     states = minimizing.optimizer.state
-    update = UpdateWriter(names, constants, lambda: total).write(
+    update = UpdateWriter(names, constants, lambda: "STEPS").write(
         minimizing.optimizer, {name: name for name in ("p", *states)}
     )
     formula = algebra.from_tree(minimizing.formula)

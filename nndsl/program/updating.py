@@ -19,12 +19,11 @@ from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 class UpdateWriter:
     """Writes what one step of the optimizer does.
 
-    `total_steps` says how many steps there are in all, as code, and why.
+    `total_steps` returns the name of the constant that says how many steps there are in all; it is
+    asked only where a schedule needs it.
     """
 
-    def __init__(
-        self, names: Names, constants: Constants, total_steps: Callable[[], tuple[str, str]]
-    ) -> None:
+    def __init__(self, names: Names, constants: Constants, total_steps: Callable[[], str]) -> None:
         self.names = names
         self.constants = constants
         self.total_steps = total_steps
@@ -69,7 +68,7 @@ class UpdateWriter:
         roles: dict[str, str] = {"step": "step", "math": "math"}
         roles |= self.constants.of_fields(schedule, read, prefix=False)
         if "total_steps" in read:
-            roles["total_steps"] = self.constants.add("TOTAL_STEPS", *self.total_steps())
+            roles["total_steps"] = self.total_steps()
         return Function(
             self.names.fresh(name),
             "step",
@@ -87,11 +86,12 @@ def write_update(context: Context, train: Train) -> Update:
     return writer.write(optimizer, places, train.clip)
 
 
-def _total_steps(context: Context, train: Train) -> tuple[str, str]:
+def _total_steps(context: Context, train: Train) -> str:
+    add = context.constants.add
     if train.steps is not None:
-        return literal(train.steps), "steps of the whole training"
+        return add("TOTAL_STEPS", literal(train.steps), "steps of the whole training")
     examples = training_examples(context.spec)
     assert examples is not None, "checked before"
     batches = -(-examples // train.batch)
     epochs = train.epochs or DEFAULT_EPOCHS
-    return literal(epochs * batches), f"{epochs} epochs of {batches} batches"
+    return add("TOTAL_STEPS", literal(epochs * batches), f"{epochs} epochs of {batches} batches")

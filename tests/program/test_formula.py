@@ -1,0 +1,133 @@
+"""Symbolic derivatives: what a reader sees, and that each is the derivative of its formula."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from nndsl.analysis.minimize import FUNCTIONS
+from nndsl.diagnostics import Findings
+from nndsl.program.formula.differentiate import SLOPES, differentiate
+from nndsl.program.formula.expression import Expression, from_tree
+from nndsl.program.formula.spelling import Spelling
+from nndsl.source import Source
+from nndsl.syntax.parser import parse_value
+
+TINY = 1e-30
+VARIABLES = ("x", "y")
+
+
+def formula(text: str) -> Expression:
+    value = parse_value(Source("f", text), Findings())
+    assert value is not None
+    return from_tree(value)
+
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        ("3", "0"),
+        ("y", "0"),
+        ("x", "1"),
+        ("-x", "-1"),
+        ("x**2 / 20 + y**2", "x / 10"),
+        ("0.01*x**2 + 0.1*x", "0.02 * x + 0.1"),
+        ("x / 3", "1 / 3"),
+        ("x / 0.3", "1 / 0.3"),
+        ("1 / x", "-1 / x**2"),
+        ("x / (1 + y**2)", "1 / (1 + y**2)"),
+        ("y / (1 + x**2)", "-2 * y * x / (1 + x**2)**2"),
+        ("(1 - x)**2 + 100*(y - x**2)**2", "-2 * (1 - x) - 400 * x * (y - x**2)"),
+        ("x * x * x", "3 * x**2"),
+        ("x + x", "2"),
+        ("x * exp(x)", "exp(x) + x * exp(x)"),
+        ("exp(-(x**2 + y**2))", "-2 * x * exp(-(x**2 + y**2))"),
+        ("sqrt(x**2 + y**2)", "x / sqrt(x**2 + y**2)"),
+        ("log(x * y)", "1 / x"),
+        ("log((2 * x)**2)", "2 / x"),
+        ("sin(x) * sin(y)", "cos(x) * sin(y)"),
+        ("cos(2 * x)", "-2 * sin(2 * x)"),
+        ("tan(x)", "1 + tan(x)**2"),
+        ("sinh(x) + cosh(x)", "cosh(x) + sinh(x)"),
+        ("tanh(3 * x)", "3 * (1 - tanh(3 * x)**2)"),
+        ("abs(y - x)", "-sign(y - x)"),
+        ("x**y", "y * x**(y - 1)"),
+        ("y**x", "y**x * log(y)"),
+        ("2**x", "2**x * log(2)"),
+        ("x**0.5", "0.5 / x**0.5"),
+        ("x**(1/3)", "1 / (3 * x**(2 / 3))"),
+        ("(-x)**2", "2 * x"),
+        ("(x / 2)**2", "x / 2"),
+        ("5 * (x + y)", "5"),
+        ("1e-7 * x", "1e-7"),
+        ("x * 9**300", "1.873927703884794e+286"),
+    ],
+)
+def test_a_derivative_reads_as_a_teacher_would_write_it(f: str, slope: str) -> None:
+    assert Spelling().spell(differentiate(formula(f), "x")) == slope
+
+
+def test_names_and_module_of_a_script() -> None:
+    spelling = Spelling({"x": "x_2"}, "np.")
+    assert spelling.spell(differentiate(formula("exp(2 * x)"), "x")) == "2 * np.exp(2 * x_2)"
+
+
+def test_every_function_has_a_slope() -> None:
+    assert SLOPES.keys() == FUNCTIONS.keys()
+
+
+# --- Against the complex step ---------------------------------------------------------
+
+numbers = st.integers(0, 9).map(str) | st.sampled_from(["0.5", "2.25", "1e-2", "30", "0.1"])
+leaves = numbers | st.sampled_from([*VARIABLES, *VARIABLES])
+
+
+def grown(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.tuples(parts, st.sampled_from("+-*/"), parts).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        st.tuples(parts, st.integers(-3, 4)).map(lambda t: f"({t[0]})**({t[1]})"),
+        st.tuples(parts, parts).map(lambda t: f"({t[0]})**({t[1]})"),
+        st.tuples(st.sampled_from(sorted(FUNCTIONS)), parts).map(lambda t: f"{t[0]}({t[1]})"),
+        parts.map(lambda text: f"(-{text})"),
+    )
+
+
+formulas = st.recursive(leaves, grown, max_leaves=8)
+NUMPY = {name: getattr(np, name) for name in (*FUNCTIONS, "sign")}
+COMPLEX = {**NUMPY, "abs": lambda u: np.maximum(u, -u), "log": np.log, "sqrt": np.sqrt}
+
+
+def value(text: str, point: dict[str, complex], functions: dict[str, object]) -> complex:
+    return eval(text, {"__builtins__": {}, **functions}, point)  # of texts that are made above
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=formulas, x=st.floats(0.2, 3), y=st.floats(-2, 2), name=st.sampled_from(VARIABLES))
+@example(text="(x - y)**(2) / abs(x)", x=1.5, y=-0.7, name="y")
+@example(text="(x)**(y)", x=1.5, y=-0.7, name="y")
+@example(text="tanh((x)**(-3)) / (2 * x)", x=0.7, y=1.0, name="x")
+def test_it_is_the_derivative(text: str, x: float, y: float, name: str) -> None:
+    point = {"x": np.float64(x), "y": np.float64(y)}
+    moved = {n: complex(v) + 1j * TINY * (n == name) for n, v in point.items()}
+    moved = {n: np.complex128(v) for n, v in moved.items()}
+    try:
+        with np.errstate(all="ignore"):
+            real = value(text, point, NUMPY)
+            exact = float(np.imag(value(text, moved, COMPLEX)) / TINY)
+            slope = Spelling().spell(differentiate(formula(text), name))
+            found = float(value(slope, point, NUMPY))
+            shaken = [
+                float(value(slope, {n: v * (1 + s * 1e-9) for n, v in point.items()}, NUMPY))
+                for s in (-1, 1)
+            ]
+    except (ZeroDivisionError, OverflowError):
+        assume(False)
+    assume(not isinstance(real, complex) and math.isfinite(real))
+    assume(math.isfinite(exact) and abs(exact) < 1e100)
+    assume(all(map(math.isfinite, shaken)) and abs(shaken[0] - shaken[1]) < 1e-3 * (1 + abs(exact)))
+    noise = 1e-5 * abs(shaken[0] - shaken[1])  # what rounding of the arguments does
+    assert abs(found - exact) <= 1e-9 * max(abs(exact), 1e-6) + noise, f"{slope} of {text}"
