@@ -88,7 +88,9 @@ def _report(descent: Descent) -> dict[str, object]:
     widths = [max(11, len(name)) for name in shown]
     head = "  ".join([" step", *(f"{n:>{w}}" for n, w in zip(shown, widths, strict=True))])
     row = "  ".join(["{:5d}", *(f"{{:{width}.6g}}" for width in widths)])
-    printed = f'print("{row}".format(step, {"*p, " * few}value))'
+    printed = f'print("{row}".format(step, *p, value))'
+    if not few:
+        printed = f'print(f"{{step:5d}}  {{value:{widths[0]}.6g}}")'
     every = _every(steps)
     lines = [f"        {printed}"]
     if every > 1:

@@ -54,13 +54,13 @@ def lower_descent(spec: Spec, minimizing: Minimizing) -> Descent:
     OverflowError where a slope holds a number that no float can hold.
     """
     names = Names(RESERVED)
-    own = {variable: names.fresh(variable) for variable in minimizing.start}
-    slopes = tuple(names.fresh(f"df_d{name}") for name in own.values())
     constants = Constants(names)
     states = minimizing.optimizer.state
     update = UpdateWriter(names, constants, lambda: "STEPS").write(
         minimizing.optimizer, {name: name for name in ("p", *states)}
     )
+    own = {variable: names.fresh(variable) for variable in minimizing.start}
+    slopes = tuple(names.fresh(f"df_d{name}") for name in own.values())
     formula = algebra.from_tree(minimizing.formula)
     derivatives = [differentiate(formula, variable) for variable in own]
     arguments = entries(list(own.values()))
