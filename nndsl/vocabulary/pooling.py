@@ -49,4 +49,7 @@ class Pooling(Layer):
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         _, rows, columns = self.output_shape(*inputs)
-        return {"kernel": self.kernel, "stride": self.step, "rows": rows, "columns": columns}
+        return {
+            **{"kernel": self.kernel, "count": self.kernel**2, "stride": self.step},
+            **{"rows": rows, "columns": columns},
+        }

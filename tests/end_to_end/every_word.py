@@ -16,6 +16,7 @@ WIDTH = 6  # of the layer in front of the one that is tried
 
 # How a word is written that does not stand alone, or would take long with its defaults.
 WRITTEN = {
+    ("layers", "avg_pool"): "reshape(1, 2, 3); avg_pool(2, stride=1)",
     ("layers", "concat"): "concat { branch { dense(4); tanh }; branch { identity } }",
     ("layers", "conv2d"): "reshape(1, 2, 3); conv2d(4, kernel=2, padding=same)",
     ("layers", "dense"): "dense(8)",

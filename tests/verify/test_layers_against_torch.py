@@ -35,6 +35,7 @@ def conv2d(layer: Any, x: Any, W: Any, b: Any = None) -> Any:
 
 LAYERS: dict[str, Callable[..., Any]] = {
     "add": lambda layer, x, skip: x + skip,
+    "avg_pool": lambda layer, x: F.avg_pool2d(x, layer.kernel, layer.stride),
     "batch_norm": lambda layer, x, gamma, beta: F.batch_norm(
         x, None, None, gamma, beta, training=True, momentum=layer.momentum, eps=layer.epsilon
     ),

@@ -1,0 +1,25 @@
+"""The mean of each window of an image."""
+
+from __future__ import annotations
+
+from nndsl.vocabulary.pooling import Pooling
+
+
+class AvgPool(Pooling):
+    """The mean of each window of each channel. LeCun et al. 1998.
+
+    Rows and columns at the end that fill no window are left out.
+    """
+
+    linear = True
+    forward = "y = sum(x[place] for place in slices(kernel, stride, rows, columns)) / count"
+    backward = """
+        share = dy / count   # each number of a window has the same part in its mean
+        dx = np.zeros_like(x)
+        for at in slices(kernel, stride, rows, columns):
+            dx[at] += share
+    """
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return f"y = mean of x over {self.area}"
