@@ -4,6 +4,7 @@ diagnostics = nndsl.check("spec.nn")     what is wrong with a spec
 script      = nndsl.build("spec.nn")     the training script
 model       = nndsl.load("spec.nn")      the same text, alive
 report      = nndsl.check_gradients(model)
+comparison  = nndsl.compare("spec.nn")   its variants, trained side by side
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nndsl.diagnostics import Diagnostic, SpecError
+    from nndsl.experiment.comparison.making import compare
+    from nndsl.experiment.comparison.results import Comparison
     from nndsl.live.gradients.check import check_gradients
     from nndsl.live.gradients.report import Report
     from nndsl.live.model import History, Model, ModelError, load
 
 __version__ = "0.1.0"
 __all__ = [
+    "Comparison",
     "Diagnostic",
     "History",
     "Model",
@@ -30,10 +34,12 @@ __all__ = [
     "build",
     "check",
     "check_gradients",
+    "compare",
     "load",
 ]
 
 _HOMES = {
+    "Comparison": "nndsl.experiment.comparison.results",
     "Diagnostic": "nndsl.diagnostics",
     "SpecError": "nndsl.diagnostics",
     "History": "nndsl.live.model",
@@ -41,6 +47,7 @@ _HOMES = {
     "ModelError": "nndsl.live.model",
     "Report": "nndsl.live.gradients.report",
     "check_gradients": "nndsl.live.gradients.check",
+    "compare": "nndsl.experiment.comparison.making",
     "load": "nndsl.live.model",
 }
 

@@ -15,7 +15,7 @@ from nndsl.cli.progress import downloads
 from nndsl.cli.training_progress import watching
 from nndsl.diagnostics import Findings
 from nndsl.experiment.comparison.folder import OtherExperiment
-from nndsl.experiment.comparison.making import make_comparison
+from nndsl.experiment.comparison.making import default_folder, fetch_data, make_comparison
 from nndsl.experiment.comparison.plan import NoComparison, Plan, make_plan
 from nndsl.experiment.comparison.results import Comparison
 from nndsl.experiment.comparison.training import Unfinished, Watch
@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> int:
 
         return compare_variants(checked, arguments)
     plan = _plan(checked, settings, arguments)
-    folder = Path(arguments.output or Path("runs", f"{plan.spec.name}-compare"))
+    folder = Path(arguments.output) if arguments.output else default_folder(plan)
     _fetch(plan)
     with watching(plan) as watch:
         comparison = _made(plan, folder, arguments, watch)
@@ -86,13 +86,9 @@ def _plan(checked: Checked, settings: dict[str, str], arguments: Namespace) -> P
 
 
 def _fetch(plan: Plan) -> None:
-    """Download what the data of any variant needs, before anything is trained."""
-    folder = plan.source.path.parent if plan.source.path else Path()
     try:
         with downloads() as progress:
-            for variant in plan.variants:
-                assert variant.spec.data is not None
-                variant.spec.data.fetch(folder, progress)
+            fetch_data(plan, progress)
     except DataError as error:
         raise CommandError(error.message, error.help) from None
 

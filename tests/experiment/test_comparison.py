@@ -258,3 +258,17 @@ def test_a_variant_may_set_the_seed() -> None:
 def test_what_is_expected_of_the_spec_does_not_stop_a_variant() -> None:
     plan = plan_of(f"{SPEC}expect {{ parameters <= 110 }}\n")
     assert [variant.graph.parameter_count for variant in plan.variants] == [99, 99, 135]
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_the_python_interface(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.nn").write_text(SPEC)
+    comparison = nndsl.compare("net.nn", set={"train.epochs": 2}, seeds=1)
+    assert isinstance(comparison, nndsl.Comparison)
+    assert comparison.best is not None
+    assert comparison.verdict.startswith(f"{comparison.best.name} is best by validation accuracy")
+    found = comparison.variants[0].spread("validation_loss")
+    assert found is not None
+    assert found.mean == comparison.variants[0].outcomes[4].rows[-1]["validation_loss"]
+    assert Path("runs/net-compare/results.csv").exists()

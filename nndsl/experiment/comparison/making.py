@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from nndsl.analysis.compile import analyse
+from nndsl.diagnostics import Findings
 from nndsl.experiment import lock
 from nndsl.experiment.comparison.folder import claim
 from nndsl.experiment.comparison.page import write_report
-from nndsl.experiment.comparison.plan import Plan
+from nndsl.experiment.comparison.plan import Plan, make_plan
 from nndsl.experiment.comparison.results import Comparison, collect
 from nndsl.experiment.comparison.tables import write_tables
 from nndsl.experiment.comparison.training import Watch, train_variants
+from nndsl.experiment.pool import cores
 from nndsl.report.page import Picture
+from nndsl.source import Source, read_source
+from nndsl.vocabulary.dataset import Progress
 
 
 def make_comparison(
@@ -32,6 +39,51 @@ def make_comparison(
         write_tables(comparison, folder)
         write_report(comparison, _pictures(comparison, folder), folder)
     return comparison
+
+
+def compare(
+    spec: str | Path,
+    *,
+    text: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    seeds: int | None = None,
+    folder: str | Path | None = None,
+    workers: int | None = None,
+    optimize: bool = False,
+    fresh: bool = False,
+) -> Comparison:
+    """Compare the variants of a spec, as `nndsl compare` does; return what came of it.
+
+    `text` is the spec's text where it is not in a file, `set` is like `--set`, `seeds` stands for
+    the spec's own number, `folder` for runs/NAME-compare, `workers` for the number of cores.
+    SpecError where the spec has errors, NoComparison where it compares nothing, DataError where
+    its data cannot be had; and what `make_comparison` raises.
+    """
+    source = Source(str(spec), text) if text is not None else read_source(spec)
+    settings = {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in (set or {}).items()
+    }
+    findings = Findings()
+    checked = analyse(source, findings, settings)
+    findings.raise_if_failed()
+    plan = make_plan(checked, settings, seeds=seeds, optimize=optimize)
+    fetch_data(plan)
+    place = Path(folder) if folder is not None else default_folder(plan)
+    return make_comparison(plan, place, workers=workers or cores(), fresh=fresh)
+
+
+def default_folder(plan: Plan) -> Path:
+    """Return where a comparison is kept if nothing else is said: the same place each time."""
+    return Path("runs", f"{plan.spec.name}-compare")
+
+
+def fetch_data(plan: Plan, progress: Progress | None = None) -> None:
+    """Download what the data of any variant needs, before anything is trained. DataError."""
+    folder = plan.source.path.parent if plan.source.path else Path()
+    for variant in plan.variants:
+        assert variant.spec.data is not None
+        variant.spec.data.fetch(folder, progress)
 
 
 def _pictures(comparison: Comparison, folder: Path) -> list[Picture]:

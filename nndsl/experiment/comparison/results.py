@@ -152,6 +152,13 @@ class Comparison:
         return sorted(known, key=lambda variant: sign * means[variant.name])
 
     @property
+    def verdict(self) -> str:
+        """Which variant is best by what, in a sentence with numbers."""
+        from nndsl.experiment.comparison.verdict import verdict  # which is about this class
+
+        return verdict(self)
+
+    @property
     def best(self) -> VariantResults | None:
         """The best variant by the judge; None where every one diverged."""
         return self.ranked[0] if self.ranked else None
