@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ from nndsl.experiment.search.trial import Trial
 from nndsl.experiment.search.watch import Watch
 
 ATTRIBUTE = "nndsl"  # of the study: what it searches
+MOST_ATTEMPTS = 5  # to open the storage
 HEARTBEAT = 60  # seconds; who has been silent for two of them is taken for dead
 
 
@@ -63,12 +65,7 @@ class SharedSearch:
         self._running: dict[int, Worker] = {}
         self._lost = 0
         try:
-            self._storage = RDBStorage(
-                url_with_driver(storage),
-                heartbeat_interval=heartbeat,
-                grace_period=2 * heartbeat,
-                heartbeat_stale_trial_callback=self._retry,
-            )
+            self._storage = _opened(storage, heartbeat, self._retry)
             joined = optuna.create_study(
                 study_name=study,
                 storage=self._storage,
@@ -207,6 +204,25 @@ class SharedSearch:
             return not is_hopeless(curve, limits, maximize=self._plan.maximize)
 
         return watched
+
+
+def _opened(url: str, heartbeat: int, retry: RetryHeartbeatStaleTrialCallback) -> RDBStorage:
+    """Return the storage, whose tables several participants may be about to make."""
+    from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+    for attempt in range(MOST_ATTEMPTS):
+        try:
+            return RDBStorage(
+                url_with_driver(url),
+                heartbeat_interval=heartbeat,
+                grace_period=2 * heartbeat,
+                heartbeat_stale_trial_callback=retry,
+            )
+        except (IntegrityError, OperationalError, ProgrammingError):
+            if attempt + 1 == MOST_ATTEMPTS:
+                raise
+            time.sleep(0.2 * (attempt + 1))  # another one made them at this moment
+    raise AssertionError
 
 
 def url_with_driver(url: str) -> str:
