@@ -30,7 +30,7 @@ SERIES: tuple[str, ...] = (
     "#914f7a",
 )
 HALF = (5.0, 3.4)  # inches: two stand side by side on a desktop, one fills a phone
-WHOLE = (8.0, 4.4)  # the width of the page; on a phone it scrolls inside itself
+WHOLE = (9.6, 5.0)  # the width of the page; on a phone it scrolls inside itself
 _DOTS = 150  # per inch, of the .png
 
 

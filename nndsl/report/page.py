@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from nndsl.files import write_text
 from nndsl.report.coloring import color
 from nndsl.resources import read_text
 
-_WIDE = 420  # points: a wider picture takes the whole width of the page
+_WIDE = 6  # inches: a picture from here on takes the whole width of the page
+_SMALLEST, _LARGEST = 65, 100  # pixels an inch: words of 10 points are 9 to 14 pixels high
+_LONG = 40  # characters: a longer cell has lines
 _VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) [\d.]+"')
-_NUMBER = re.compile(r"[-+]?[\d.,_]*\d[\d.,_]*(e[-+]?\d+)?( ?[%a-zA-Z]{1,2})?|[-–]|nan|inf|")
+_AMOUNT = r"[-+]?[\d.,_]*\d[\d.,_]*(e[-+]?\d+)?"
+_NUMBER = re.compile(rf"{_AMOUNT}( ± {_AMOUNT})?( ?[%a-zA-Z]{{1,2}})?|[-–]|nan|inf|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,14 @@ class Picture:
     caption: str = ""
 
     @property
-    def is_wide(self) -> bool:
+    def inches(self) -> int:
+        """How wide it was drawn, rounded up."""
         size = _VIEW_BOX.search(self.svg)
-        return size is not None and float(size[1]) > _WIDE
+        return math.ceil(float(size[1]) / 72) if size else 1
+
+    @property
+    def is_wide(self) -> bool:
+        return self.inches >= _WIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ def write_page(page: Page, path: Path) -> None:
 
 def render_page(page: Page) -> str:
     """Return the page as one HTML text."""
-    style = read_text("templates", "report.css")
+    style = read_text("templates", "report.css") + _sizes(page.parts)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return _template()(
         page=page,
@@ -92,6 +101,17 @@ def render_page(page: Page) -> str:
         style=style,
         style_hash=f"sha256-{digest}",
         version=__version__,
+        long=_LONG,
+    )
+
+
+def _sizes(parts: tuple[Part, ...]) -> str:
+    """Return the rules that keep the words of pictures legible, and of one size."""
+    pictures = [part for part in parts if isinstance(part, Picture)]
+    return "".join(
+        f".w{inches} svg {{ min-width: {_SMALLEST * inches if wide else 0}px;"
+        f" max-width: {_LARGEST * inches}px; }}\n"
+        for inches, wide in sorted({(picture.inches, picture.is_wide) for picture in pictures})
     )
 
 
