@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from nndsl.source import Origin, Source, Span
 
+MOST_TOLD = 100  # findings in the text of an exception
+
 
 class Severity(StrEnum):
     ERROR = "error"
@@ -67,7 +69,10 @@ class SpecError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = list(diagnostics)
-        super().__init__("\n".join(map(str, self.diagnostics)))
+        lines = [str(diagnostic) for diagnostic in self.diagnostics[:MOST_TOLD]]
+        if len(self.diagnostics) > MOST_TOLD:
+            lines.append(f"and {len(self.diagnostics) - MOST_TOLD:,} more")
+        super().__init__("\n".join(lines))
 
 
 class Findings:

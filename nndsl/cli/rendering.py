@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from nndsl.cli.color import Paint
@@ -9,11 +10,26 @@ from nndsl.cli.visible import visible
 from nndsl.diagnostics import Applicability, Diagnostic, Severity
 
 SAFE = Applicability.SAFE
+MOST_SHOWN = 100  # findings of one file: nobody reads on
 
 
 def in_order(diagnostics: Iterable[Diagnostic], name: str) -> list[Diagnostic]:
     """Return a file's diagnostics by position; those of other places (`--set`) come first."""
     return sorted(diagnostics, key=lambda d: (d.span.source.name == name, d.span.start))
+
+
+def shown(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], str]:
+    """Return the findings that a person is shown, and how many there are beside: may be empty."""
+    found: Counter[str] = Counter()
+    kept = []
+    for diagnostic in diagnostics:
+        name = diagnostic.span.source.name
+        found[name] += 1
+        if found[name] <= MOST_SHOWN:
+            kept.append(diagnostic)
+    left = {name: number - MOST_SHOWN for name, number in found.items() if number > MOST_SHOWN}
+    files = [f"{number:,} more in {visible(name)}" for name, number in left.items()]
+    return kept, f"and {', '.join(files)}" if files else ""
 
 
 def count(diagnostics: Sequence[Diagnostic], files: int = 1) -> str:

@@ -14,6 +14,7 @@ import pytest
 import xmlschema
 from command_line import Cli
 
+import nndsl
 from nndsl.cli.formats import FORMATS
 from nndsl.codes import all_codes
 
@@ -197,3 +198,24 @@ def test_data_lies_beside_the_name_given_for_stdin(
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
         result = cli("check", "-", "--stdin-filename", name, "--format", "concise")
         assert ("NN311" in result.out) == code
+
+
+def test_nobody_reads_thousands_of_findings(cli: Cli, tmp_path: Path) -> None:
+    many, few = tmp_path / "many.nn", tmp_path / "few.nn"
+    many.write_text("relu\n" * 1234)
+    few.write_text("relu\n" * 100)
+    for form, each in (("full", "error[NN221]: "), ("concise", ": error[NN221]: ")):
+        out = cli("check", many, few, "--format", form).out
+        assert out.count(each) == 200
+        assert f"\nand 1,134 more in {many}\n" in out
+        assert out.endswith("\n1,334 errors in 2 specs\n")
+        assert "more in" not in cli("check", few, "--format", form).out
+    assert len(json.loads(cli("check", many, "--format", "json").out)) == 1234
+    with pytest.raises(nndsl.SpecError) as caught:
+        nndsl.build(many)
+    assert len(caught.value.diagnostics) == 1234
+    assert str(caught.value).splitlines()[99:] == [
+        f"{many}:100:1: error[NN221]: `relu` stands outside of `network` "
+        "(help: put it between the braces of network { … })",
+        "and 1,134 more",
+    ]

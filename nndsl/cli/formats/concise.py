@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.cli.color import Paint
-from nndsl.cli.rendering import count, headline
+from nndsl.cli.rendering import count, headline, shown
 from nndsl.cli.visible import visible
 from nndsl.diagnostics import Diagnostic
 
 
 def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
     """Return `file:line:column: error[NN203]: …` for each finding, then how many there are."""
+    some, rest = shown(diagnostics)
     lines = [
         f"{visible(d.span.source.name)}:{d.span.line}:{d.span.column}: {headline(d, paint)}"
-        for d in diagnostics
+        for d in some
     ]
-    return "\n".join([*lines, count(diagnostics, len(files))])
+    return "\n".join([*lines, *[rest] * bool(rest), count(diagnostics, len(files))])

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 
 from nndsl.cli.color import Paint
-from nndsl.cli.rendering import count, headline, help_lines, many
+from nndsl.cli.rendering import count, headline, help_lines, many, shown
 from nndsl.diagnostics import Diagnostic
 
 WIDTH = 100  # where no terminal says how wide it is
@@ -16,9 +16,12 @@ MOST_LABELS = 6
 def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
     """Return each finding with its piece of the source, then how many there are."""
     width = max(40, shutil.get_terminal_size((WIDTH, 24)).columns)
-    blocks = ["\n".join(_block(d, paint, width)) for d in diagnostics]
+    some, rest = shown(diagnostics)
+    blocks = ["\n".join(_block(d, paint, width)) for d in some]
     style = diagnostics[0].severity.value if diagnostics else "good"
-    return "\n\n".join([*blocks, paint(count(diagnostics, len(files)), style)])
+    return "\n\n".join(
+        [*blocks, *[rest] * bool(rest), paint(count(diagnostics, len(files)), style)]
+    )
 
 
 def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
