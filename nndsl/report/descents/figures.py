@@ -109,7 +109,7 @@ def _on_contours(axes: Axes, walk: Walk, region: Region) -> None:
     if len(levels):
         shown = np.ma.masked_invalid(values)
         lines = axes.contour(x, y, shown, levels=levels, colors="0.6", linewidths=0.8, zorder=1)
-        axes.clabel(lines, levels=levels[::3], fmt="%.2g", fontsize=7.5, inline_spacing=2)
+        axes.clabel(lines, levels=levels[2::3], fmt="%.2g", fontsize=7.5, inline_spacing=2)
     path = walk.shown.points
     axes.plot(
         *path.T,

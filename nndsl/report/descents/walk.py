@@ -19,7 +19,7 @@ MOST_GROWTH = 50  # of what is then shown, in the span of the first step
 MARGIN = 0.15  # around a path
 SLIMMEST = 0.25  # of the larger side: a path along an axis still gets a plane
 NEAREST = 0.25  # of the coordinates: what has not moved more than that looks as if it has not
-STEEP = 50  # heights that span so many times their median distance from the lowest are logarithmic
+STEEP = 50  # heights that span so many times their median: lines are put by the area between
 LEVELS = 14
 
 
@@ -76,7 +76,7 @@ def around(walks: Sequence[Walk]) -> Region:
 
 
 def heights(values: Array) -> Array:
-    """Return the levels of f at which lines are drawn: even steps down a bowl, or powers."""
+    """Return the levels of f at which lines are drawn: even steps down a bowl, or even areas."""
     found = values[np.isfinite(values)]
     if not len(found) or found.max() == found.min():
         return np.array([])
@@ -84,7 +84,7 @@ def heights(values: Array) -> Array:
     steps = np.linspace(0, 1, LEVELS + 1)[1:]
     typical = float(np.median(found)) - lowest
     if typical > 0 and highest - lowest > STEEP * typical:
-        levels = lowest + typical * ((highest - lowest) / typical) ** (2 * steps - 1)
+        levels = np.quantile(found, steps)
     else:
         levels = lowest + (highest - lowest) * steps**2
     round_ones = np.unique([float(f"{level:.2g}") for level in levels])
