@@ -16,7 +16,7 @@ class Adagrad(Optimizer):
     epsilon: PositiveReal = Field(1e-10, description="guard against 0 / 0")
 
     title = "AdaGrad"
-    usual_rates = (1e-5, 10.0)
+    usual_rates = (1e-5, 2.0)  # its first step moves every parameter by lr
     adapts = True
     source = "Duchi et al. 2011"
     state = {"h": 0.0}
