@@ -22,6 +22,7 @@ WRITTEN = {
     ("layers", "dense"): "dense(8)",
     ("layers", "dropout"): "dropout(0.1)",
     ("layers", "input"): "input(6)",
+    ("layers", "global_avg_pool"): "reshape(3, 2, 1); global_avg_pool",
     ("layers", "max_pool"): "reshape(1, 2, 3); max_pool(2, stride=1)",
     ("layers", "repeat"): "repeat(2) { dense(5); relu }",
     ("layers", "reshape"): "reshape(2, 3)",

@@ -44,6 +44,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "elu": lambda layer, x: F.elu(x, layer.alpha),
     "flatten": lambda layer, x: torch.flatten(x, start_dim=1),
     "gelu": lambda layer, x: F.gelu(x, approximate="tanh"),
+    "global_avg_pool": lambda layer, x: x.flatten(2).mean(dim=2),
     "identity": lambda layer, x: torch.nn.Identity()(x),
     "input": lambda layer, x: torch.nn.Identity()(x),
     "join": lambda layer, *xs: torch.cat(xs, dim=1),
