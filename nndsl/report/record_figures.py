@@ -41,7 +41,7 @@ def draw_record(record: Record, folder: Path) -> Iterator[Picture]:
         curve = series[0].instrument.curve
         drawn = [s for s in series if any(value > 0 for value in s.over_epochs(curve)[1])]
         if drawn and record.last > 0:
-            yield _curves(word, _told_apart(drawn), folder)
+            yield _curves(word, _told_apart(drawn), _told_apart(series), folder)
 
 
 def _told_apart(series: list[Series]) -> list[Series]:
@@ -139,7 +139,7 @@ def _panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
 # --- Curves over the epochs -------------------------------------------------------------
 
 
-def _curves(word: str, series: list[Series], folder: Path) -> Picture:
+def _curves(word: str, series: list[Series], watched: list[Series], folder: Path) -> Picture:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -185,7 +185,11 @@ def _curves(word: str, series: list[Series], folder: Path) -> Picture:
         figure.legend(loc="outside right upper")
         svg = save(figure, folder, f"record-{word}-{instrument.curve}")
     title = instrument.curve_title[:1].upper() + instrument.curve_title[1:]
-    return Picture(title, svg, _of_all(shown, series).strip())
+    zero = [
+        one.name for one in watched if one not in series and one.over_epochs(instrument.curve)[0]
+    ]
+    none = f"0 throughout, and not drawn: {', '.join(zero)}." if zero else ""
+    return Picture(title, svg, f"{none}{_of_all(shown, series)}".strip())
 
 
 def _number(value: float) -> str:

@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LONG = ("tutorial.md", "gradients.md", "experiments.md")  # pages that train networks, or check many
+LONG = ("tutorial.md", "gradients.md", "experiments.md", "recording.md")  # they train or check much
 PARAMETERS = [
     pytest.param(path, id=path.name, marks=[pytest.mark.slow] * (path.name in LONG))
     for path in PAGES
