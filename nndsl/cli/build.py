@@ -12,7 +12,7 @@ from pathlib import Path
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
 from nndsl.cli.failure import CommandError
-from nndsl.cli.output import print_text, refuse_unfit, report_findings, say, unwritable, warn, write
+from nndsl.cli.output import count_warnings, print_text, refuse_unfit, say, unwritable, warn, write
 from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import many
 from nndsl.cli.staleness import why_different
@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
     source, output = read_spec(arguments.spec), Path(arguments.output)
     findings = Findings()
     checked = analyse(source, findings, dict(arguments.set))
-    report_findings(findings, source)
+    count_warnings(checked, findings, source, arguments)
     to_stdout = arguments.output == "-"
     name = None if to_stdout else output.name
     script = build_script(

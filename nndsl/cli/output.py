@@ -6,16 +6,23 @@ What was asked for goes to stdout; what there is to say about it goes to stderr.
 from __future__ import annotations
 
 import codecs
+import shlex
 import sys
+from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError
 from nndsl.cli.formats import full
-from nndsl.cli.rendering import in_order, notice
+from nndsl.cli.rendering import in_order, many, notice
+from nndsl.cli.visible import visible
 from nndsl.diagnostics import Findings
 from nndsl.files import write_text
 from nndsl.source import Source
+
+if TYPE_CHECKING:
+    from nndsl.analysis.compile import Checked
 
 
 def say(text: str) -> None:
@@ -35,6 +42,28 @@ def report_findings(findings: Findings, source: Source) -> None:
     findings.raise_if_failed()
     if found:
         say(full.render(found, [source.name], painter(sys.stderr)))
+
+
+def count_warnings(
+    checked: Checked, findings: Findings, source: Source, arguments: Namespace
+) -> None:
+    """Say how many warnings there are and what shows them; SpecError where the spec has errors.
+
+    For commands that have more to say than what is doubtful about a spec.
+    """
+    findings.diagnostics[:] = in_order(findings.diagnostics, source.name)
+    findings.raise_if_failed()
+    from nndsl.lints import lint
+
+    seen = Findings()
+    seen.diagnostics = list(findings.diagnostics)
+    lint(checked, seen)
+    number = len(seen.diagnostics)
+    if number:
+        settings = [part for name, value in arguments.set for part in ("--set", f"{name}={value}")]
+        command = shlex.join(["nndsl", "check", arguments.spec, *settings])
+        shows = "shows them" if number > 1 else "shows it"
+        say(f"{many(number, 'warning')}: `{visible(command)}` {shows}")
 
 
 def print_text(text: str) -> None:

@@ -15,7 +15,7 @@ from nndsl.analysis.outcomes import Outcome
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.failure import CommandError
-from nndsl.cli.output import report_findings, say, unwritable, write
+from nndsl.cli.output import count_warnings, say, unwritable, write
 from nndsl.cli.progress import downloads, training
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
     source = read_spec(arguments.spec)
     findings = Findings()
     checked = analyse(source, findings, dict(arguments.set))
-    report_findings(findings, source)
+    count_warnings(checked, findings, source, arguments)
     if checked.spec is not None and checked.spec.experiments.get("minimize"):
         from nndsl.cli.descent import run_descent
 

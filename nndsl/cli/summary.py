@@ -15,7 +15,7 @@ from nndsl.analysis.targets import training_examples
 from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.cli.arguments import WIDTH, Parser, add_spec, read_spec
 from nndsl.cli.color import Paint, painter
-from nndsl.cli.output import report_findings
+from nndsl.cli.output import count_warnings
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent, build_program
 from nndsl.program.descent import Descent
@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
     source = read_spec(arguments.spec)
     findings = Findings()
     checked = analyse(source, findings, dict(arguments.set))
-    report_findings(findings, source)
+    count_warnings(checked, findings, source, arguments)
     paint = painter(sys.stdout)
     descent = build_descent(checked, findings)
     if descent is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,27 @@ def test_a_spec_with_errors(command: list[str], cli: Cli, spec: Path) -> None:
     assert "error[NN201]" in result.err
     assert result.err.endswith("\n\n1 error; `nndsl check --fix` mends 1\n")
     assert sorted(Path().iterdir()) == before
+
+
+@pytest.mark.parametrize("command", [["summary"], ["build", "-o", "x.py"], ["run", "-o", "r"]])
+def test_warnings_are_counted_and_shown_elsewhere(
+    command: list[str], cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    name, *options = command
+    said = "nndsl check "
+    assert said not in cli(name, spec, *options).err
+    shutil.rmtree("r", ignore_errors=True)
+    spec.write_text(spec.read_text().replace("lr=0.01", "lr=0.5"))
+    result = cli(name, spec, *options)
+    assert result.code == 0
+    assert result.err.startswith("1 warning: `nndsl check net.nn` shows it\n")
+    shutil.rmtree("r", ignore_errors=True)
+    spec.write_text(f"let spare = 1\n{spec.read_text()}")
+    shown = "--set train.batch=10"
+    result = cli(name, spec, "--set", "train.batch=10", *options)
+    assert result.err.startswith(f"2 warnings: `nndsl check net.nn {shown}` shows them\n")
+    shutil.rmtree("r", ignore_errors=True)
+    spec.write_text(spec.read_text().replace("spare = 1", "spare = 1  # nndsl: allow NN401"))
+    spec.write_text(spec.read_text().replace("lr=0.5", "lr=0.01"))
+    assert said not in cli(name, spec, *options).err
