@@ -19,7 +19,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LONG = ("tutorial.md", "gradients.md", "experiments.md", "recording.md")  # they train or check much
+# They train networks, or check much.
+LONG = ("tutorial.md", "gradients.md", "experiments.md", "recording.md", "search.md")
 PARAMETERS = [
     pytest.param(path, id=path.name, marks=[pytest.mark.slow] * (path.name in LONG))
     for path in PAGES

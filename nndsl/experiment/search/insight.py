@@ -112,7 +112,8 @@ def _label(range_: Range, group: int) -> str:
         edges = [low + (high - low) * edge / BINS for edge in (group, group + 1)]
     if range_.whole:
         return f"{math.ceil(edges[0])} to {math.floor(edges[1])}"
-    return f"{edges[0]:.2g} to {edges[1]:.2g}"
+    low, high = (float(f"{edge:.2g}") for edge in edges)
+    return f"{low:g} to {high:g}"
 
 
 def _share(

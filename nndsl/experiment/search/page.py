@@ -36,7 +36,7 @@ def make_page(found: Found, command: str) -> Page:
         facts=_facts(found),
         parts=tuple(parts),
         spec=plan.source.text,
-        commands=(command, "nndsl run best.nn", "nndsl search next.nn"),
+        commands=(command, "nndsl run best.nn", "nndsl search next.nn -o next"),
     )
 
 
