@@ -27,6 +27,7 @@ WRITTEN = {
     ("layers", "repeat"): "repeat(2) { dense(5); relu }",
     ("layers", "reshape"): "reshape(2, 3)",
     ("layers", "residual"): "residual { dense(6); tanh }",
+    ("layers", "upsample"): "reshape(1, 2, 3); upsample(2)",
     ("initializers", "constant"): "constant(0.1)",
     ("initializers", "normal"): "normal(0.3)",
     ("initializers", "uniform"): "uniform(-0.4, 0.4)",

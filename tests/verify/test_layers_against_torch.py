@@ -61,6 +61,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "softplus": lambda layer, x: F.softplus(x, threshold=1e9),  # beyond it PyTorch rounds to x
     "step": lambda layer, x: torch.heaviside(x, torch.zeros_like(x)),
     "tanh": lambda layer, x: torch.tanh(x),
+    "upsample": lambda layer, x: F.interpolate(x, scale_factor=layer.factor, mode="nearest"),
 }
 WITHOUT = {"dropout": "its noise is drawn by another generator"}
 LOSSES: dict[str, Callable[..., Any]] = {

@@ -1,0 +1,41 @@
+"""Larger images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer, Parameter
+from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.vocabulary.windows import SLICES, require_images
+from nndsl.vocabulary.word import Shape, Size
+
+
+class Upsample(Layer):
+    """Each number of an image becomes a square of its copies ("nearest neighbour")."""
+
+    factor: Size = Field(description="how many times as high and as wide the images become")
+
+    linear = True
+    letter = "U"
+    functions = SLICES
+    forward = "y = x.repeat(factor, axis=2).repeat(factor, axis=3)"
+    backward = "dx = sum(dy[copy] for copy in slices(factor, factor, rows, columns))   # all copies"
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return f"y = x, {self.factor} by {self.factor} of each number"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        require_images("upsample", x)
+        channels, height, width = x
+        return (channels, height * self.factor, width * self.factor)
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        ((_, rows, columns),) = inputs
+        return {"factor": self.factor, "rows": rows, "columns": columns}
+
+    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+        return Passage(inputs[0], float(self.factor**2))
