@@ -107,9 +107,9 @@ def test_the_folder_holds_it_all(done: tuple[Path, Result]) -> None:
     assert results["trials"] == 12
     best = rows(folder)[results["best"]["trial"] - 1]
     assert best["rate"] == results["best"]["settings"]["rate"]
-    assert float(best["validation_accuracy"]) == results["best"]["value"]
+    assert float(best["validation_accuracy"]) == results["best"]["validation_accuracy"]
     run = json.loads((folder / "best" / "results.json").read_text("utf-8"))
-    assert run["validation_accuracy"] == results["best"]["value"]
+    assert run["validation_accuracy"] == results["best"]["validation_accuracy"]
     assert run["test_accuracy"] == results["run"]["test_accuracy"]
 
 
@@ -117,7 +117,7 @@ def test_the_report_says_it_on_one_page(done: tuple[Path, Result]) -> None:
     folder, _ = done
     page = (folder / "report.html").read_text("utf-8")
     results = json.loads((folder / "results.json").read_text("utf-8"))
-    value = results["best"]["value"]
+    value = results["best"]["validation_accuracy"]
     assert f"The best of 12 trials has a validation accuracy of {value:.4g}" in page
     assert "nndsl search points.nn" in page
     assert page.count("<svg") >= 4

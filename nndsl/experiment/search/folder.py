@@ -17,7 +17,7 @@ FILE = "experiment.json"
 STUDY = "study.db"
 WAITING = "waiting"
 BEST = "best"  # the folder of the run with the best values
-KIND = "search"
+KIND, OF = "search", "of"
 
 
 def claim(folder: Path, plan: Plan, *, fresh: bool) -> Plan:
@@ -41,10 +41,10 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> Plan:
         said = _read(marked)
         if said.get("experiment") != KIND:
             raise OtherSearch(["its files are not those of a search"])
-        if differing := differences(said.get("identity", {}), plan):
+        if differing := differences(said.get(OF, {}), plan):
             raise OtherSearch(differing)
         plan = replace(plan, lag=int(said["lag"]))
-    mark = {"experiment": KIND, "identity": plan.identity, "lag": plan.lag}
+    mark = {"experiment": KIND, OF: plan.identity, "lag": plan.lag}
     write_text(marked, json.dumps(mark, indent=2) + "\n")
     write_text(folder / "spec.nn", plan.source.text)
     return plan

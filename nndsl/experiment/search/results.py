@@ -129,7 +129,11 @@ def _results(found: Found) -> dict[str, object]:
         **found.counts,
         "epochs": found.epochs,
         "best": best
-        and {"trial": best.number + 1, "value": best.value, "settings": dict(best.settings)},
+        and {
+            "trial": best.number + 1,
+            plan.metric: best.value,
+            "settings": dict(best.settings),
+        },
         "run": dict(found.run.results) if found.run else None,
         "importance": {insight.name: round(insight.share, 4) for insight in found.insights},
         "findings": list(found.sentences),
