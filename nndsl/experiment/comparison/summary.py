@@ -12,9 +12,16 @@ def chosen_columns(comparison: Comparison) -> list[str]:
     """Return the results to show, the one that judges first, then the more telling ones."""
     judge = comparison.judge.column
     part, _, measure = judge.partition("_")
+    known = dict.fromkeys(name for variant in comparison.variants for name in variant.columns)
     wanted = [judge, f"{part}_{LOSS}", f"test_{measure or LOSS}", LOSS]
-    known = {name for variant in comparison.variants for name in variant.columns}
+    if judge == LOSS:  # without a validation part: the first measure of each other part, if any
+        parts = [[name for name in known if name.startswith(f"{p}_")] for p in ("training", "test")]
+        wanted = [judge, *(min(names, key=_is_loss) for names in parts if names)]
     return [name for name in dict.fromkeys(wanted) if name in known]
+
+
+def _is_loss(name: str) -> bool:
+    return name.endswith(f"_{LOSS}")
 
 
 def cells(comparison: Comparison, column: str) -> Cells:
