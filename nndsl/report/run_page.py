@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import platform
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nndsl import __version__
 from nndsl.analysis.slots import slots
@@ -70,7 +72,7 @@ def _page(run: Run, story: Story, curves: Sequence[Part]) -> Page:
     return Page(
         title=f"{spec.name}: {_done(history)}",
         verdict=verdict(history, ending, chance_loss(spec)),
-        facts=tuple(_facts(program, train, history, story.seconds)),
+        facts=(*_facts(program, train, history, story.seconds), *_changes(story.command)),
         parts=tuple(parts),
         spec=spec.source.text,
         commands=(story.command, "python train.py"),
@@ -101,6 +103,12 @@ def _facts(
 
     versions = f"nndsl {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
     return [(label, said) for label, said in [*found, ("versions", versions)] if said]
+
+
+def _changes(command: str) -> list[tuple[str, str]]:
+    """Return what the command changed of the spec, whose text the page shows as it is written."""
+    given = [after for option, after in pairwise(shlex.split(command)) if option == "--set"]
+    return [("changed by --set", ", ".join(given))] if given else []
 
 
 def _seconds(seconds: float) -> str:

@@ -5,6 +5,7 @@ A trend is said only where it is larger than the jitter from epoch to epoch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
@@ -87,10 +88,11 @@ def _shown_part(results: dict[str, float], measure: str) -> str:
 def _best(history: History, measure: str) -> Iterator[str]:
     """Say when the validation part did best."""
     column = f"validation_{measure}"
-    if column not in history.names or len(history.rows) < 2:
+    rows = [row for row in history.rows if math.isfinite(row.get(column, math.nan))]
+    if len(history.rows) < 2 or not rows:
         return
     sign = -1 if _higher_is_better(measure) else 1
-    best = min(history.rows, key=lambda row: sign * row[column])
+    best = min(rows, key=lambda row: sign * row[column])
     if history.results[column] == best[column]:
         if _shown_part(history.results, measure) == "validation":
             yield "no epoch was better"
@@ -106,7 +108,7 @@ def _gap(history: History, measure: str) -> Iterator[str]:
     training, validation = (
         results.get(_column(results, part, measure)) for part in ("training", "validation")
     )
-    if training is None or validation is None:
+    if training is None or validation is None or not math.isfinite(training - validation):
         return
     if _is_share(measure):
         points = f"{100 * abs(training - validation):.1f}"

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_page import EVIL, Reader
 
 from nndsl.cli import main
+from nndsl.cli import run as run_command
+from nndsl.live.model import Epoch
+from nndsl.live.run import Run
 
 SPEC = """\
 data = spiral(classes=3, samples=60, validation=0.1, test=0.2)
@@ -49,6 +54,7 @@ def test_it_says_what_the_run_was() -> None:
     assert facts["examples"] == "42 training, 6 validation, 12 test"
     assert facts["optimizer"] == "adam(lr=0.01)"
     assert facts["parameters"].startswith("51 ")
+    assert facts["changed by --set"] == "train.epochs=11"
     assert re.fullmatch(r"[\d.e+]+ (ms|s), [\d.]+ (ms|s) an epoch", facts["time"])
     assert split("h2") == [
         "Loss",
@@ -136,6 +142,27 @@ def test_early_stopping_says_where_it_went_back_to() -> None:
     assert f"with the weights of epoch {kept}, restored after epoch {last} of 400" in page.text["p"]
     assert f"Dotted: epoch {kept}, whose weights are kept." in page.text["p"]
     assert f"The weights are those of epoch {kept}." in page.text["p"]
+
+
+def test_an_interrupted_run_has_a_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(Run):
+        def start(self, *arguments: Any, **options: Any) -> None:
+            train = self.model.namespace["train"]
+
+            def interrupted(*parts: Any) -> Iterator[Epoch]:
+                for epoch, results in train(*parts):
+                    if epoch == 3:
+                        raise KeyboardInterrupt
+                    yield epoch, results
+
+            self.model.namespace["train"] = interrupted
+            super().start(*arguments, **options)
+
+    monkeypatch.setattr(run_command, "Run", Interrupted)
+    assert main(["run", write(SPEC)]) == 130
+    page = report()
+    assert "after 2 of 12 epochs, when training was interrupted; " in page.text["p"]
+    assert "All epochs" in split("h2")
 
 
 def test_expectations_stand_on_the_page() -> None:

@@ -174,6 +174,17 @@ def test_guessing_is_not_learning() -> None:
     assert "guessing" not in verdict(LEARNT, Ending(3), chance=guess)
 
 
+def test_what_is_no_number_is_no_best_epoch() -> None:
+    nan, inf = math.nan, math.inf
+    found = history([1.0] * 6, [nan, 2.0, 1.5, inf, inf, inf])
+    assert verdict(found, Ending(6)) == (
+        "Validation loss inf after 6 epochs; best validation loss 1.5000 at epoch 3."
+    )
+    assert (
+        verdict(history([1.0] * 6, [nan] * 6), Ending(6)) == "Validation loss nan after 6 epochs."
+    )
+
+
 def test_few_epochs_have_no_trend() -> None:
     falling = np.array([1.0, 0.5, 0.25, 0.1])
     assert "falling" not in trend(falling, falling)
