@@ -4,7 +4,7 @@ Section 6.5 of the textbook: six hidden layers, 400 examples, the learning rate 
 searched. For each seed (of the split, the weights and the sampler) the best of 1,000 random trials
 is compared with the best of 100 of `nndsl search`; work is counted in epochs. Then the same with
 depth and width searched as well, 100 trials against 100. What was measured is kept in a folder, and
-measured once. Takes an hour on two cores.
+measured once. Takes half an hour on two cores that have nothing else to do.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from nndsl.source import Source
 
 ROOT = Path(__file__).parents[1]
 RANDOM, TRIALS = 1000, 100
+# With seed 0 all random trials are trained: none of the 740 below this learning rate gets beyond an
+# accuracy of 0.11. With the other seeds they are drawn and counted, and not trained.
+HOPELESS = 1e-3
 SPEC = """\
 let lr    = 0.01
 let decay = 1e-6
@@ -69,7 +72,7 @@ def source(seed: int, sampler: str = "tpe", structure: str = "") -> Source:
 
 
 def random_trials(seed: int, folder: Path, workers: int) -> tuple[float, int]:
-    """Return the best of the random trials, and their epochs."""
+    """Return the best of the random trials, and the epochs of all of them."""
     kept = folder / f"random-{seed}.jsonl"
     lines = kept.read_text("utf-8").splitlines() if kept.exists() else []
     done = {json.dumps(json.loads(line)[0], sort_keys=True): json.loads(line)[1] for line in lines}
@@ -78,7 +81,8 @@ def random_trials(seed: int, folder: Path, workers: int) -> tuple[float, int]:
     for number in range(RANDOM):
         lr, decay = (f"{10 ** draw.uniform(*ends):.4g}" for ends in ((-6, -2), (-8, -4)))
         settings = {"lr": lr, "decay": decay, "train.seed": str(seed)}
-        jobs.append(Job(str(number), settings, kind="trial"))
+        if seed == 0 or float(lr) >= HOPELESS:
+            jobs.append(Job(str(number), settings, kind="trial"))
     left = [job for job in jobs if json.dumps(dict(job.settings), sort_keys=True) not in done]
     with kept.open("a", encoding="utf-8") as file:
         for outcome in perform_all(source(seed), left, workers=workers):
@@ -87,7 +91,8 @@ def random_trials(seed: int, folder: Path, workers: int) -> tuple[float, int]:
             curve = [row["validation_accuracy"] for row in outcome.rows]
             done[json.dumps(dict(outcome.job.settings), sort_keys=True)] = curve
             print(json.dumps([dict(outcome.job.settings), curve]), file=file, flush=True)
-    return max(curve[-1] for curve in done.values()), sum(map(len, done.values()))
+    curves = list(done.values())
+    return max(curve[-1] for curve in curves), RANDOM * len(curves[0])
 
 
 def search(plan: Plan, folder: Path, workers: int) -> tuple[float, int, dict[str, str]]:

@@ -24,6 +24,8 @@ ROLES = (
     "metrics",
     "data",
     "reports",
+    "ranges",
+    "samplers",
 )
 
 # (file, word): why this is English, or a field of a record, and not the word of the language.
@@ -56,6 +58,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("templates/update_vector.py.jinja", "step"): "the number of the optimizer's step, a variable",
     ("nndsl/program/optimize/vector_step.py", "step"): "the number of the optimizer's step",
     ("nndsl/program/optimize/running_sums.py", "step"): "the number of the optimizer's step",
+    ("nndsl/program/optimize/values.py", "random"): "numpy's module",
+    ("nndsl/analysis/schema.py", "integer"): "a type of JSON Schema's",
     ("templates/train.py.jinja", "every"): "English, in a docstring of the script",
     ("templates/update.py.jinja", "every"): "English, in a docstring of the script",
     ("templates/report.css", "normal"): "a value of CSS",
