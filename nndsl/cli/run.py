@@ -46,8 +46,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--record",
         action="store_true",
-        help="write down what layers, gradients and steps do, by every instrument that `record`\n"
-        "may name; where the spec has a `record` it is not needed",
+        help="watch layers, gradients and steps, without a `record`",
     )
 
 

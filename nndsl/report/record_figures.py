@@ -114,8 +114,8 @@ def _panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
     axes.set_ylim(0, 1.25 * top)
     axes.set_xlim(edges[0], edges[-1])
     said = [f"std {_number(series.at(epoch, 'std'))}"]
-    zeros = series.at(epoch, "zeros")
-    said += [f"{_percent(zeros)} zeros"] if zeros > 0 else []
+    zero = series.at(epoch, "zero")
+    said += [f"{_percent(zero)} zeros"] if zero > 0 else []
     beyond = 1 - float(shares.sum())
     said += [f"{_percent(beyond)} beyond"] if beyond > 1e-6 else []
     half = len(shares) // 2

@@ -89,7 +89,7 @@ def test_saturated_values_and_halves_of_zeros(five_layers: FiveLayers) -> None:
     _, layers = five_layers("tanh", "normal(std=1)")
     assert all(series.at(0, "saturated") == pytest.approx(0.85, abs=0.02) for series in layers)
     _, layers = five_layers("relu", "he")
-    assert all(series.at(0, "zeros") == pytest.approx(0.5, abs=0.06) for series in layers)
+    assert all(series.at(0, "zero") == pytest.approx(0.5, abs=0.06) for series in layers)
 
 
 # The network of the textbook on 1,000 digits: spread of each hidden layer, rms of dW1.

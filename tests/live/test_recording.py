@@ -105,7 +105,7 @@ def test_the_numbers_are_those_of_the_network() -> None:
         assert series.layer == "relu"
         assert series.at(0, "mean") == pytest.approx(A.mean(), rel=1e-5)
         assert series.at(0, "std") == pytest.approx(A.std(), rel=1e-5)
-        assert series.at(0, "zeros") == pytest.approx((A == 0).mean(), abs=1e-4)
+        assert series.at(0, "zero") == pytest.approx((A == 0).mean(), abs=1e-4)
         assert series.at(0, "dead") == pytest.approx((A == 0).all(axis=0).mean())
         assert math.isnan(series.at(0, "saturated"))  # it has one bound
     _, gradients = model.loss_and_gradients(X, t)

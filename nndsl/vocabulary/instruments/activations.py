@@ -20,7 +20,7 @@ class Activations(Instrument):
     measure = """
         mean = y.mean()
         std = y.std()
-        zeros = (y == 0).mean()
+        zero = (y == 0).mean()
         saturated = ((y < low + 0.05) | (y > high - 0.05)).mean()
         dead = (y == low).all(axis=0).mean()
         units = y[0].size

@@ -13,7 +13,7 @@ class Gradients(Instrument):
     measure = """
         mean = dp.mean()
         std = dp.std()
-        zeros = (dp == 0).mean()
+        zero = (dp == 0).mean()
         norm = np.sqrt((dp * dp).sum())
         rms = np.sqrt((dp * dp).mean())
     """

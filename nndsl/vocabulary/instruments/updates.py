@@ -18,6 +18,6 @@ class Updates(Instrument):
     measure = """
         mean = (p - before).mean()
         std = (p - before).std()
-        zeros = (p == before).mean()
+        zero = (p == before).mean()
         ratio = (W - before).std() / before.std()
     """

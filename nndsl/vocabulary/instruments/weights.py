@@ -15,5 +15,5 @@ class Weights(Instrument):
     measure = """
         mean = p.mean()
         std = p.std()
-        zeros = (p == 0).mean()
+        zero = (p == 0).mean()
     """
