@@ -86,9 +86,11 @@ def read(call: Call, place: Place, tree: Tree) -> Comparing:
         raise place.reject("NN223", "`compare` has no variants", call.span, help=help)
     if len(variants) > MOST_VARIANTS:
         raise place.reject("NN213", f"more than {MOST_VARIANTS} variants", call.name.span)
-    return Comparing(
-        bind(Compare, call.arguments or (), call.span, place), tuple(variants.values())
-    )
+    settings = bind(Compare, call.arguments or (), call.span, place)
+    if section == "minimize" and settings.model_fields_set:
+        wrong = "a descent knows no chance, and so no seeds"
+        place.findings.error("NN221", wrong, (call.arguments or (call,))[0].span)
+    return Comparing(settings, tuple(variants.values()))
 
 
 def _declaration(statement: Statement, place: Place) -> Declaration | None:

@@ -1,0 +1,50 @@
+"""The textbook's descents: the specs of specs/book reach what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nndsl.analysis.compile import Checked, analyse
+from nndsl.analysis.outcomes import failures
+from nndsl.diagnostics import Findings
+from nndsl.experiment.descents import compare_descents
+from nndsl.live.descent import Descent
+from nndsl.live.gradients.formula import check_formula
+from nndsl.source import read_source
+
+BOOK = Path(__file__).parents[2] / "specs" / "book"
+ALONE = ["ch04_gradient_1d", "ch04_gradient_method", "ch06_optimizer_compare_naive"]
+COMPARED = {"ch04_gradient_method": 5, "ch06_optimizer_compare_naive": 4}
+
+
+def checked(name: str) -> Checked:
+    findings = Findings()
+    result = analyse(read_source(BOOK / f"{name}.nn"), findings)
+    assert not findings.diagnostics
+    return result
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_the_spec_itself(name: str) -> None:
+    descent = Descent(checked(name))
+    expectations = descent.spec.experiments.get("expect") or ()
+    assert not failures(expectations, descent.walk().results)
+    assert check_formula(descent).passed
+
+
+@pytest.mark.parametrize(("name", "count"), COMPARED.items())
+def test_its_variants(name: str, count: int) -> None:
+    descents = compare_descents(checked(name))
+    assert len(descents.walks) == count
+    assert {name for name, _ in descents.held} == {walk.name for walk in descents.walks}
+    assert [outcome.message for _, outcome in descents.held if not outcome.holds] == []
+
+
+def test_a_variant_varies_the_optimizer_and_nothing_else() -> None:
+    descents = compare_descents(checked("ch06_optimizer_compare_naive"))
+    words = [walk.descent.program.minimizing.optimizer.word() for walk in descents.walks]
+    assert words == [walk.name for walk in descents.walks]
+    starts = {tuple(walk.trajectory.points[0]) for walk in descents.walks}
+    assert starts == {(-7.0, 2.0)}
