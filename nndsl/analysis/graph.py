@@ -80,6 +80,7 @@ class Graph:
     def join(self, layer: Layer, *inputs: Value) -> Value:
         """Connect one layer to several values; return its output."""
         shapes = [value.shape for value in inputs]
+        layer = layer.for_shapes(*shapes)
         try:
             shape = layer.output_shape(*shapes)
             parameters = layer.parameters(*shapes)

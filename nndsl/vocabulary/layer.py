@@ -110,6 +110,10 @@ class Layer(Word):
         """Return the trained parameters by role name, in the order they are stored."""
         return {}
 
+    def for_shapes(self, *inputs: Shape) -> Layer:
+        """Return the layer as it stands in a graph: itself, or with the texts for these shapes."""
+        return self
+
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         """Return whole numbers that follow from the shapes, by the names that the texts have.
 

@@ -118,7 +118,7 @@ def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
     """Return every variant of every layer, with each of `SHAPES` that it takes."""
     plain = [word for word in words("layers") if not issubclass(word, Structure)]
     cases: list[tuple[Layer, tuple[Shape, ...]]] = [
-        (layer, (shape,))
+        (layer.for_shapes(shape), (shape,))
         for word in plain
         for layer in variants(word)
         for shape in SHAPES
