@@ -39,9 +39,11 @@ BRANCHES = [
     "layer_norm", "reshape(1, 5); flatten", "residual { dense(5); tanh }",
     "batch_norm; relu; dropout(0.2); dense(4); layer_norm",
     "dense(15); reshape(1, 3, 5); conv2d(2, 3, padding=1, stride=2); tanh; conv2d(2, 2); flatten",
+    "dense(12); reshape(3, 2, 2); batch_norm; tanh; flatten",
     "dense(16); reshape(2, 2, 4); conv2d(4, 2, groups=2, bias=false); flatten",
     "dense(12); reshape(1, 3, 4); max_pool(2, stride=1); avg_pool(2); flatten",
-    "dense(12); reshape(3, 2, 2); global_avg_pool", "reshape(1, 1, 5); upsample(2); flatten",
+    "dense(12); reshape(3, 2, 2); global_avg_pool",
+    "reshape(1, 1, 5); upsample(2); flatten",
     # Each number stands here twice, one below the other: one of them gets the gradient.
     "concat { branch { identity }; branch { identity } }; reshape(1, 2, 5); max_pool(2); flatten",
 ]  # fmt: skip

@@ -14,8 +14,8 @@ from nndsl.vocabulary.word import Shape
 
 
 def test_every_layer_has_a_case() -> None:
-    plain = {word for word in words("layers") if not issubclass(word, Structure)}
-    assert plain <= {type(made) for made, _ in layer_cases()}
+    plain = {word.word() for word in words("layers") if not issubclass(word, Structure)}
+    assert plain <= {made.word() for made, _ in layer_cases()}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,6 @@ def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
         (layer("reshape", shape=(1, 8, 8)), (60,), "1 x 8 x 8 = 64 numbers.* has 60", "60"),
         (layer("reshape", shape=(10,)), (2, 3), "makes 10 numbers.* has 2 x 3 = 6", "is 6"),
         (layer("dense", units=5), (1, 8, 8), "`dense` takes rows.* 1 x 8 x 8", "`flatten`"),
-        (layer("batch_norm"), (1, 8, 8), "`batch_norm` takes rows.* 1 x 8 x 8", "`flatten`"),
         (layer("layer_norm"), (8, 8), "`layer_norm` takes rows.* 8 x 8", "`flatten`"),
         (
             layer("conv2d", filters=3, kernel=5),

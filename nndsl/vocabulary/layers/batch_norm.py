@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from pydantic import Field
@@ -14,8 +15,10 @@ from nndsl.vocabulary.word import Fraction, PositiveReal, Shape
 class BatchNorm(Layer):
     """Each feature is centred and scaled over the batch. Ioffe and Szegedy 2015.
 
-    Training normalises by the batch; prediction by running statistics. epsilon, momentum
-    and the unbiased running variance are PyTorch's.
+    Where examples have channels (the first axis, as in images), each channel is one feature, and
+    its mean and variance are those of all its places. Training normalises by the batch;
+    prediction by running statistics. epsilon, momentum and the unbiased running variance are
+    PyTorch's.
     """
 
     epsilon: PositiveReal = Field(1e-5, description="keeps the division finite")
@@ -50,13 +53,61 @@ class BatchNorm(Layer):
         dx = inv_std * (dx_hat - from_mean - from_var)
     """
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        (x,) = inputs
-        self.require_row(x)
-        return x
+    def for_shapes(self, *inputs: Shape) -> BatchNorm:
+        if len(inputs[0]) < 2:
+            return self
+        return _OfChannels(**{name: getattr(self, name) for name in self.model_fields_set})
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
-        return {"gamma": Parameter(inputs[0], "ones"), "beta": Parameter(inputs[0], "zeros")}
+        channels = inputs[0][:1]
+        return {"gamma": Parameter(channels, "ones"), "beta": Parameter(channels, "zeros")}
+
+    def state_shape(self, *inputs: Shape) -> Shape:
+        return inputs[0][:1]
 
     def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
         return Passage(Signal(0.0, 1.0), 1 / (inputs[0].variance + self.epsilon))
+
+
+class _OfChannels(BatchNorm):
+    """The same for examples that have channels: all places of a channel are one feature."""
+
+    equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta for each channel"
+    forward = """
+        rows = x.reshape(N, channels, places)
+        mean = rows.mean(axis=(0, 2))   # of a channel: over all examples and all places
+        centred = rows - mean[:, None]
+        var = (centred * centred).mean(axis=(0, 2))
+        inv_std = 1 / np.sqrt(var + epsilon)
+        x_hat = centred * inv_std[:, None]   # each channel of the batch has mean 0 and variance 1
+        scaled = gamma[:, None] * x_hat + beta[:, None]   # or what the network chooses
+        y = scaled.reshape(x.shape)
+    """
+    observe = """
+        count = N * places
+        running_mean += momentum * (mean - running_mean)
+        running_var += momentum * (var * (count / max(count - 1, 1)) - running_var)   # unbiased
+    """
+    evaluate = """
+        scale = gamma / np.sqrt(running_var + epsilon)
+        moved = x.reshape(N, channels, places) - running_mean[:, None]
+        y = (moved * scale[:, None] + beta[:, None]).reshape(x.shape)
+    """
+    backward = """
+        dscaled = dy.reshape(N, channels, places)
+        dgamma = (dscaled * x_hat).sum(axis=(0, 2))
+        dbeta = dscaled.sum(axis=(0, 2))
+        dx_hat = dscaled * gamma[:, None]
+        from_mean = dx_hat.mean(axis=(0, 2))   # every number moves the mean and the variance:
+        from_var = x_hat * (dx_hat * x_hat).mean(axis=(0, 2))[:, None]   # both paths count
+        drows = inv_std[:, None] * (dx_hat - from_mean[:, None] - from_var)
+        dx = drows.reshape(x.shape)
+    """
+
+    @classmethod
+    def word(cls) -> str:
+        return BatchNorm.word()
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        ((channels, *lengths),) = inputs
+        return {"channels": channels, "places": math.prod(lengths)}
