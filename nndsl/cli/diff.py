@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
         return 2  # 1 says that they are different
     found = difference(old, new)
     if arguments.format == "json":
-        result = {"same": found.same, "breaking": found.breaking, **asdict(found)}
+        result = {"same": found.same, **asdict(found)}
         print_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     elif arguments.format == "markdown":
         print("\n".join(_markdown(found, arguments.new)))

@@ -16,6 +16,7 @@ from nndsl.analysis.spec import Placed
 from nndsl.analysis.writing import write_value, write_word
 from nndsl.diagnostics import Findings
 from nndsl.program.lower import lower
+from nndsl.program.program import Program
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.word import Word, show_shape
 
@@ -41,32 +42,31 @@ class LayerLine:
 class Difference:
     """All that is different; `weights` are the arrays of a file of saved weights.
 
-    `network` is every line of both networks, and empty where these compute the same.
+    `network` is every line of both networks, and empty where these compute the same. `breaking`
+    says that weights which were saved before do not fit the network any more: its identity is
+    another, be it by names, by shapes, or by what it computes.
     """
 
     network: tuple[LayerLine, ...]
     sizes: tuple[Change, ...]
     settings: tuple[Change, ...]
     weights: tuple[Change, ...]
+    breaking: bool = False
 
     @property
     def same(self) -> bool:
         return not (self.network or self.sizes or self.settings or self.weights)
 
-    @property
-    def breaking(self) -> bool:
-        """Whether weights that were saved before do not fit the network any more."""
-        had_layers = any(line.sign != "+" for line in self.network)
-        return bool(self.weights) and had_layers
-
 
 def difference(old: Checked, new: Checked) -> Difference:
     """Return what two specs without errors mean differently."""
+    before, after = _program(old), _program(new)
     return Difference(
         network=tuple(_network(old, new)),
         sizes=_changes(_sizes(old.graph), _sizes(new.graph)),
         settings=_changes(_settings(old), _settings(new)),
-        weights=_changes(_weights(old), _weights(new)),
+        weights=_changes(_weights(before), _weights(after)),
+        breaking=before is not None and after is not None and before.identity != after.identity,
     )
 
 
@@ -165,10 +165,15 @@ def _sizes(graph: Graph | None) -> dict[str, str]:
     }
 
 
-def _weights(checked: Checked) -> dict[str, str]:
+def _program(checked: Checked) -> Program | None:
     if checked.spec is None or checked.graph is None:
+        return None
+    return lower(checked.spec, checked.graph)
+
+
+def _weights(program: Program | None) -> dict[str, str]:
+    if program is None:
         return {}
-    program = lower(checked.spec, checked.graph)
     return {a.name: show_shape(a.shape) for a in (*program.parameters, *program.states)}
 
 

@@ -90,11 +90,19 @@ def test_layers_that_come_go_and_move(changed: Any) -> None:
     assert found["breaking"]
 
 
-def test_an_activation_breaks_no_saved_weights(changed: Any) -> None:
+def test_an_activation_breaks_saved_weights_although_they_have_the_same_shapes(
+    changed: Any,
+) -> None:
     found = changed(NET, NET.replace("relu", "tanh"))
     assert lines(found) == ["- relu", "+ tanh"]
-    assert not found["breaking"]
+    assert found["breaking"]
     assert found["weights"] == found["sizes"] == []
+
+
+def test_dropout_breaks_no_saved_weights(changed: Any) -> None:
+    found = changed(NET, NET.replace("  relu\n", "  relu\n  dropout(0.1)\n"))
+    assert lines(found) == ["+ dropout(0.1)"]
+    assert not found["breaking"]
 
 
 def test_structures(changed: Any) -> None:
@@ -159,7 +167,7 @@ def test_the_markdown(cli: Cli, spec: Path) -> None:
     Path("new_net.nn").write_text(NET.replace("relu", "tanh"))
     result = cli("diff", "old.nn", "new_net.nn", "--format", "markdown")
     assert result.code == 1
-    assert result.out.startswith("**new\\_net.nn**: saved weights of the old spec fit the new one.")
+    assert result.out.startswith("**new\\_net.nn**: ⚠️ saved weights of the old spec do not")
     assert "\n```diff\n  input(4)\n  dense(8)\n- relu\n+ tanh\n  dense(2)\n```\n" in result.out
     assert "means the same" in cli("diff", "old.nn", "old.nn", "--format", "markdown").out
 
