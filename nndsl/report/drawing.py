@@ -15,6 +15,7 @@ from nndsl.report.inline_svg import inline_svg
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 # The first four are those of Okabe and Ito (2008). Each has a contrast of 3 and more with white and
@@ -29,6 +30,7 @@ SERIES: tuple[str, ...] = (
     "#9379fc",
     "#914f7a",
 )
+_SHADES = ("#0072b2", "#7f7f83", "#d55e00")  # blue, grey, orange: all as bright as the series
 HALF = (5.0, 3.4)  # inches: two stand side by side on a desktop, one fills a phone
 WHOLE = (9.6, 5.0)  # the width of the page; on a phone it scrolls inside itself
 _DOTS = 150  # per inch, of the .png
@@ -78,6 +80,13 @@ def themed() -> Iterator[None]:
     }
     with rc_context(settings):
         yield
+
+
+def shades() -> Colormap:
+    """Return the colours of numbers from low to high, which can be seen on light and on dark."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("shades", _SHADES)
 
 
 def save(figure: Figure, folder: Path, name: str) -> str:

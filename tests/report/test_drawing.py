@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import pytest
 from color_vision import VISIONS, contrast, distance
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from nndsl.report.drawing import HALF, SERIES, log_scale, save, themed
+from nndsl.report.drawing import HALF, SERIES, log_scale, save, shades, themed
 from nndsl.report.page import Page, Picture, render_page
 from nndsl.resources import read_text
 
@@ -57,6 +58,17 @@ def test_series_can_be_told_apart(vision: str) -> None:
 @pytest.mark.parametrize("mode", PALETTES)
 def test_series_can_be_seen(mode: str) -> None:
     assert all(contrast(color, PALETTES[mode]["page"]) >= 3 for color in SERIES)
+
+
+@pytest.mark.parametrize("mode", PALETTES)
+@pytest.mark.parametrize("vision", VISIONS)
+def test_shades_can_be_seen_and_rank(mode: str, vision: str) -> None:
+    colors = [to_hex(shades()(i / 10)) for i in range(11)]
+    assert all(contrast(color, PALETTES[mode]["page"]) >= 3 for color in colors)
+    from_lowest = [distance(colors[0], color, vision) for color in colors]
+    assert from_lowest == sorted(from_lowest)
+    assert from_lowest[5] > 20
+    assert from_lowest[10] > 60
 
 
 @pytest.mark.parametrize("mode", PALETTES)
