@@ -12,14 +12,13 @@ from nndsl.experiment.search.learning_curves import draw_learning_curves
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import best_so_far
 from nndsl.experiment.search.trial import Trial, by_merit
-from nndsl.report.drawing import HALF, SERIES, WHOLE, log_scale, save, themed
+from nndsl.report.drawing import HALF, SERIES, WHOLE, log_scale, save, shades, themed
 from nndsl.report.page import Picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MARKS = {"finished": ("o", SERIES[0]), "stopped": ("x", "0.6"), "diverged": ("v", SERIES[1])}
-MAP, PART_OF_MAP = "plasma", (0.05, 0.8)  # what can be seen on white and on dark
 _FAR = 20  # between the best and the worst: then the axis of a loss is logarithmic
 
 
@@ -163,10 +162,8 @@ def _value_axis(axes: Axes, plan: Plan, trials: Sequence[Trial]) -> None:
 
 
 def _parallel(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
-    import numpy as np
-    from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import ListedColormap, Normalize
+    from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
 
     names = list(plan.ranges)
@@ -175,8 +172,7 @@ def _parallel(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
         figure = Figure(figsize=(max(WHOLE[0], 1.6 * len(names) + 2), WHOLE[1]))
         axes = figure.add_subplot()
         norm = Normalize(float(values.min()), float(values.max()) or 1.0)
-        shades = np.linspace(*(PART_OF_MAP if plan.maximize else PART_OF_MAP[::-1]), 100)
-        colors = ListedColormap(colormaps[MAP](shades))
+        colors = shades() if plan.maximize else shades().reversed()
         worst_first = list(reversed(by_merit(trials, plan)))
         value_of = {trial.number: value for trial, value in zip(trials, values, strict=True)}
         for order, trial in enumerate(worst_first):
