@@ -67,6 +67,7 @@ def json_schema() -> Schema:
         "title": "nndsl spec",
         "description": "A neural network: its data, its layers and its training.",
         **_object({"$schema": {"type": "string"}} | _spec()),
+        **_without_formula(),
         "$defs": definitions,
     }
 
@@ -93,7 +94,7 @@ def _spec() -> Schema:
     parameter = {"anyOf": [_ref("name"), _object(optional, optional)]}
     block = {"parameters": {"type": "array", "items": parameter}, "layers": _ref("body")}
     comparison = {
-        "name": {"enum": [*STATIC, *metric_names()]},
+        "name": _ref("name"),
         "operator": {"enum": list(OPERATORS)},
         "value": _ref("value"),
     }
@@ -137,6 +138,17 @@ def _spec() -> Schema:
             minimize | {"start": {"description": "Where the variables begin.", **_map(number)}},
             ["start"],
         ),
+    }
+
+
+def _without_formula() -> Schema:
+    """Return what holds unless there is a formula, whose variables have names of their own."""
+    named: Schema = {"properties": {"name": {"enum": [*STATIC, *metric_names()]}}}
+    expect: Schema = {"properties": {"expect": {"items": named}}}
+    variants: Schema = {"properties": {"variants": {"additionalProperties": expect}}}
+    return {
+        "if": {"not": {"required": ["minimize"]}},
+        "then": {"properties": expect["properties"] | {"compare": variants}},
     }
 
 

@@ -117,6 +117,7 @@ def test_right_documents_are_valid(document: Any) -> None:
         {"record": ["weight"]},
         {"expect": ["parameters < 5"]},
         {"expect": [{"name": "parameter", "operator": "<", "value": 5}]},
+        {"compare": {"variants": {"a": {"expect": [{"name": "x", "operator": "<", "value": 5}]}}}},
         {"minimize": {"f": "=x", "optimizer": "sgd"}},
     ],
 )
