@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench import chart, startup, steps, table, threads, whole_run
+from bench import chart, comparison, startup, steps, table, threads, whole_run
 from bench.contestants import CONTESTANTS
 from bench.machine import VARIABLES, description, unset_variables
 from bench.networks import NETWORKS
@@ -33,6 +33,7 @@ def main() -> None:
         return
     parts = {
         "A whole run": whole_run.lines(whole_run.measure(2 if given.quick else 5)),
+        "A comparison": comparison.lines(comparison.measure(1 if given.quick else 5)),
         "Threads": threads.lines(threads.measure(3 if given.quick else 15)),
         "The compiler": startup.lines(startup.measure(3 if given.quick else 15)),
     }

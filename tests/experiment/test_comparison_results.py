@@ -65,6 +65,18 @@ def test_one_seed_says_nothing_of_chance() -> None:
     )
 
 
+def test_of_equals_the_smaller_loss_is_better() -> None:
+    plan = plan_of(seeds=1)
+    outcomes = {(n, 4): outcome(0.9) for n in (PLAIN, OTHER, WIDE)}
+    for number, ended in enumerate(outcomes.values()):
+        ended.results["validation_loss"] = abs(number - 1) + 0.5
+    comparison = collect(plan, outcomes)
+    assert [variant.name for variant in comparison.ranked] == [OTHER, PLAIN, WIDE]
+    assert "other is best by validation accuracy: 0.900 with one seed; plain reaches the same" in (
+        verdict(comparison)
+    )
+
+
 def test_of_a_loss_less_is_better() -> None:
     comparison = made("validation_loss", plain=[0.9, 0.9], other=[0.2, 0.2], wide=[0.5, 0.5])
     assert [variant.name for variant in comparison.ranked] == [OTHER, WIDE, PLAIN]

@@ -16,7 +16,9 @@ from nndsl.experiment.comparison.results import Comparison, collect
 from nndsl.experiment.comparison.tables import write_tables
 from nndsl.experiment.comparison.training import Watch, train_variants
 from nndsl.experiment.pool import cores
-from nndsl.report.page import Picture
+from nndsl.live.recording.record import FILE, Record
+from nndsl.report.page import Part
+from nndsl.report.record_comparison import compare_beginnings, tell_records
 from nndsl.source import Source, read_source
 from nndsl.vocabulary.dataset import Progress
 
@@ -37,7 +39,7 @@ def make_comparison(
         outcomes = train_variants(plan, folder, workers=workers, held=held, watch=watch)
         comparison = collect(plan, outcomes)
         write_tables(comparison, folder)
-        write_report(comparison, _pictures(comparison, folder), folder)
+        write_report(comparison, _parts(comparison, folder), folder)
     return comparison
 
 
@@ -86,10 +88,22 @@ def fetch_data(plan: Plan, progress: Progress | None = None) -> None:
         variant.spec.data.fetch(folder, progress)
 
 
-def _pictures(comparison: Comparison, folder: Path) -> list[Picture]:
+def _parts(comparison: Comparison, folder: Path) -> list[Part]:
+    """Return the figures of the report, and what was recorded of the variants."""
     from nndsl.experiment.comparison.figures import draw
 
+    records = _records(comparison.plan, folder)
     try:
-        return draw(comparison, folder)
+        figures = [*draw(comparison, folder), *compare_beginnings(records, folder)]
     except ImportError:
-        return []
+        figures = []
+    return [*figures, *tell_records(records)]
+
+
+def _records(plan: Plan, folder: Path) -> dict[str, Record]:
+    """Return what was recorded of each variant, in its training with the first seed."""
+    found: dict[str, Record] = {}
+    for (name, _), job in plan.jobs(folder).items():
+        if name not in found and job.folder is not None and (job.folder / FILE).exists():
+            found[name] = Record.load(job.folder)
+    return found

@@ -10,20 +10,20 @@ from nndsl.analysis.targets import training_examples
 from nndsl.experiment.comparison.results import Comparison, title
 from nndsl.experiment.comparison.summary import best_epochs, cells, chosen_columns, remark
 from nndsl.experiment.comparison.verdict import verdict
-from nndsl.report.page import Page, Picture, Table, write_page
+from nndsl.report.page import Page, Part, Table, write_page
 
 FILE = "report.html"
 
 
-def write_report(comparison: Comparison, pictures: Sequence[Picture], folder: Path) -> None:
-    """Write the page. OSError where that fails."""
+def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) -> None:
+    """Write the page, with these parts behind the results. OSError where that fails."""
     plan = comparison.plan
     count = len(plan.variants)
     page = Page(
         title=f"{plan.spec.name}: {count} variant{'s' * (count != 1)} compared",
         verdict=verdict(comparison).replace(" ± ", "\u00a0±\u00a0"),
         facts=_facts(comparison),
-        parts=(_results(comparison), *pictures, _variants(comparison), *_expectations(comparison)),
+        parts=(_results(comparison), *parts, _variants(comparison), *_expectations(comparison)),
         spec=plan.source.text,
         commands=(shlex.join(plan.command),),
     )

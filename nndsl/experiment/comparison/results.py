@@ -141,15 +141,24 @@ class Comparison:
 
     @cached_property
     def ranked(self) -> list[VariantResults]:
-        """The variants of which every training came to a number, the best one first."""
-        column, sign = self.judge.column, -1 if self.judge.higher_is_better else 1
+        """The variants of which every training came to a number, the best one first.
+
+        Of those that judge equal, the one with the smaller loss.
+        """
+        sign = -1 if self.judge.higher_is_better else 1
+        part = self.judge.column.partition("_")[0]
         means = {
-            variant.name: found.mean
+            variant.name: (
+                sign * found.mean,
+                loss.mean if (loss := variant.spread(f"{part}_{LOSS}")) else 0.0,
+            )
             for variant in self.variants
-            if not variant.divergence and (found := variant.spread(column))
+            if not variant.divergence
+            and (found := variant.spread(self.judge.column))
+            and not math.isnan(found.mean)
         }
-        known = [v for v in self.variants if not math.isnan(means.get(v.name, math.nan))]
-        return sorted(known, key=lambda variant: sign * means[variant.name])
+        known = [variant for variant in self.variants if variant.name in means]
+        return sorted(known, key=lambda variant: means[variant.name])
 
     @property
     def verdict(self) -> str:

@@ -55,6 +55,8 @@ def verdict(comparison: Comparison) -> str:
     head = f"{best.name} is best by {judge.title}: {value(best)} {over}"
     if seeds == 1:
         next_ = f"{others[0].name} follows with {value(others[0])}"
+        if others[0].spread(judge.column) == best.spread(judge.column):
+            next_ = f"{others[0].name} reaches the same"
         advice = "one seed says nothing about chance: --seeds 3 does"
         return _joined([head, next_, *_divergence(diverged), advice])
     within = [variant for variant in others if comparison.is_within(variant)]
