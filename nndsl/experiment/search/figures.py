@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nndsl.experiment.search.insight import Insight, merits, position
 from nndsl.experiment.search.learning_curves import draw_learning_curves
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MARKS = {"finished": ("o", SERIES[0]), "stopped": ("x", "0.6"), "diverged": ("v", SERIES[1])}
+HEADING: dict[str, Any] = {"x": 0.01, "ha": "left", "fontsize": 11, "fontweight": "bold"}
 _FAR = 20  # between the best and the worst: then the axis of a loss is logarithmic
 
 
@@ -49,6 +50,7 @@ def words(plan: Plan) -> str:
 
 def _history(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     with themed():
         figure = Figure(figsize=WHOLE)
@@ -65,13 +67,15 @@ def _history(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
             axes.step(numbers[first:], best[first:], where="post", color=SERIES[0], label="best")
         _value_axis(axes, plan, trials)
         axes.set_xlabel("trial")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_title("Trial by trial")
         axes.legend(loc="best")
         svg = save(figure, folder, "history")
     stopped = sum(trial.end == "stopped" for trial in trials)
     caption = "The line is the best that had been found until then."
     if stopped:
-        caption += f" {stopped} trials were stopped early, and stand at what they had reached."
+        were = "trial was" if stopped == 1 else "trials were"
+        caption += f" {stopped} {were} stopped early, drawn at what had been reached."
     return Picture("Trial by trial", svg, caption)
 
 
@@ -101,6 +105,7 @@ def _importance(found: Sequence[Insight], folder: Path) -> Picture:
 
 def _slices(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     names = list(plan.ranges)
     columns = min(len(names), 3)
@@ -116,7 +121,7 @@ def _slices(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
                 if range_.logarithmic:
                     log_scale(axes, axes.xaxis, low, high)
                 elif range_.whole:
-                    axes.xaxis.get_major_locator().set_params(integer=True)
+                    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             else:
                 places = [position(range_, trial.settings[name]) for trial in trials]
                 axes.set_xticks(range(len(range_.written)), map(_short, range_.written))
@@ -127,7 +132,7 @@ def _slices(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
             axes.set_visible(False)
         for row in grid:
             _value_axis(row[0], plan, trials)
-        grid.flat[0].set_title("Value by value")
+        figure.suptitle("Value by value", **HEADING)
         if len({trial.end for trial in trials}) > 1:
             handles, labels = grid.flat[0].get_legend_handles_labels()
             figure.legend(handles, labels, loc="outside upper right", ncols=3)
@@ -195,7 +200,7 @@ def _parallel(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
         axes.grid(visible=False)
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.tick_params(axis="x", length=0)
-        axes.set_title("All names together")
+        figure.suptitle("All names together", **HEADING)
         bar = figure.colorbar(ScalarMappable(norm, colors), ax=axes, label=words(plan), pad=0.02)
         bar.outline.set_visible(False)
         svg = save(figure, folder, "parallel")

@@ -32,7 +32,11 @@ def draw_learning_curves(plan: Plan, best: Sequence[Trial], folder: Path) -> Pic
                 axes.plot(epochs, trial.beside, color=SERIES[0], linewidth=1.3, label="training")
             axes.plot(epochs, trial.curve, color=SERIES[1], linewidth=1.6, label=part)
             told = "" if trial.value is None else f" ({trial.value:.3g})"
-            axes.set_title(f"{rank}. trial {trial.number + 1}{told}\n{_values(trial)}", fontsize=8)
+            axes.set_title(
+                f"{rank}. trial {trial.number + 1}{told}\n{_values(trial)}",
+                fontsize=8,
+                fontweight="normal",
+            )
             axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
             axes.tick_params(labelsize=8)
         for axes in list(grid.flat)[len(shown) :]:
@@ -41,6 +45,8 @@ def draw_learning_curves(plan: Plan, best: Sequence[Trial], folder: Path) -> Pic
             values = [v for trial in shown for v in (*trial.curve, *trial.beside) if v > 0]
             if values and max(values) > 20 * min(values):
                 grid.flat[0].set_yscale("log")
+        title = "The best trials" if len(shown) > 1 else "The only trial"
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         figure.supxlabel("epoch", fontsize=10)
         figure.supylabel(what.replace("_", " "), fontsize=10)
         handles, labels = grid.flat[0].get_legend_handles_labels()

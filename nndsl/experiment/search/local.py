@@ -21,7 +21,7 @@ from optuna.storages import RDBStorage
 from nndsl.experiment.job import Job, Outcome
 from nndsl.experiment.pool import perform_all
 from nndsl.experiment.search.failure import SearchError
-from nndsl.experiment.search.folder import STUDY, WAITING
+from nndsl.experiment.search.folder import KIND, STUDY, WAITING
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import Record, is_hopeless
 from nndsl.experiment.search.sampling import TRIAL, Oracle, direction, quiet, told
@@ -42,7 +42,7 @@ class Kept:
         self._waiting = folder / WAITING
         self._waiting.mkdir(exist_ok=True)
         self._study = optuna.create_study(
-            study_name=plan.name,
+            study_name=KIND,
             storage=RDBStorage(f"sqlite:///{(folder / STUDY).absolute()}"),
             direction=direction(plan),
             load_if_exists=True,

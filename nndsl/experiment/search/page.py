@@ -101,5 +101,6 @@ def _values(found: Found, number: int) -> Table:
     insight = found.insights[number]
     rows = tuple((g.label, str(g.trials), f"{g.typical:.4g}") for g in insight.groups)
     heads = (insight.name, "trials", f"typical {found.plan.metric.replace('_', ' ')}")
-    note = f"{insight.name} explains {insight.share:.0%} of the differences between trials."
+    note = f"{insight.name} explains {insight.share:.0%} of the differences between trials"
+    note += ", beyond what hangs on the names before it." if number else "."
     return Table(f"The values of {insight.name}", heads, rows, note)
