@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from nndsl.live.recording.histogram import Array, Histogram
+from nndsl.live.recording.histogram import Array
 from nndsl.live.recording.record import Record, Series
 from nndsl.report.drawing import HALF, SERIES, WHOLE, log_scale, save, themed
 from nndsl.report.page import Picture
@@ -26,6 +26,7 @@ BINS = 30
 MOST_PANELS = 5  # side by side
 TAIL = 0.005  # at each side of an axis this part of a layer's values may lie beyond it
 TALL = 3  # a bar this many times as high as the next is cut, and its share is written beside it
+LOW = 0.02  # but not where the next one holds less than this
 SMALL = 8.5  # points: the text in a panel
 
 
@@ -49,7 +50,7 @@ def _told_apart(series: list[Series]) -> list[Series]:
     return [s for s in series if s.is_nonlinear or s.is_weight] or series
 
 
-def _some(things: Sequence[T], most: int) -> list[T]:
+def some(things: Sequence[T], most: int) -> list[T]:
     """Return not more than so many, evenly from the first to the last."""
     if len(things) <= most:
         return list(things)
@@ -67,15 +68,15 @@ def _of_all(shown: Sequence[T], everything: Sequence[T]) -> str:
 def _distributions(word: str, series: list[Series], record: Record, folder: Path) -> Picture:
     from matplotlib.figure import Figure
 
-    shown = _some(series, MOST_PANELS)
+    shown = some(series, MOST_PANELS)
     epochs = [0, record.last] if record.last else [0]
     with themed():
         figure = Figure(figsize=(WHOLE[0], 0.4 + 2.0 * len(epochs)))
         grid = figure.subplots(len(epochs), len(shown), squeeze=False)
         for row, epoch in zip(grid, epochs, strict=True):
-            edges = _edges([s.histograms[epoch] for s in shown if epoch in s.histograms], shown)
+            edges = bins_over(shown, epoch)
             for axes, one in zip(row, shown, strict=True):
-                _panel(axes, one, epoch, edges)
+                panel(axes, one, epoch, edges)
             row[0].set_ylabel(f"after epoch {epoch}" if epoch else "before training")
         for axes, one in zip(grid[0], shown, strict=True):
             label = f" {one.layer}" if one.instrument.watches == "layers" else ""
@@ -90,8 +91,9 @@ def _distributions(word: str, series: list[Series], record: Record, folder: Path
     return Picture(f"Distribution: {word}", svg, caption + _of_all(shown, series))
 
 
-def _edges(histograms: list[Histogram], series: list[Series]) -> Array:
+def bins_over(series: list[Series], epoch: int) -> Array:
     """Return bins over the bounds of the layers, or else over all but the tails of all values."""
+    histograms = [one.histograms[epoch] for one in series if epoch in one.histograms]
     ranges = [histogram.without_tails(TAIL) for histogram in histograms] or [(0.0, 1.0)]
     low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
     bounds = {one.bounds for one in series}
@@ -101,15 +103,16 @@ def _edges(histograms: list[Histogram], series: list[Series]) -> Array:
     return np.linspace(low - margin, high + margin, BINS + 1)
 
 
-def _panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
+def panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
+    """Draw one distribution, with its spread and what cannot be seen of it."""
+    from matplotlib.ticker import MaxNLocator
 
     found = series.histograms.get(epoch)
     shares = found.shares(edges) if found is not None else np.zeros(len(edges) - 1)
     axes.stairs(shares, edges, fill=True, color=SERIES[0], linewidth=0)
     tallest, next_tallest = np.sort(shares)[[-1, -2]]
     top = max(float(tallest), 1e-9)
-    if next_tallest > 0 and tallest > TALL * next_tallest:
+    if next_tallest > LOW and tallest > TALL * next_tallest:
         top = TALL * float(next_tallest) / 1.5
     axes.set_ylim(0, 1.25 * top)
     axes.set_xlim(edges[0], edges[-1])
@@ -132,7 +135,7 @@ def _panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
     axes.text(place, 0.98, "\n".join(said), transform=axes.transAxes, ha=side, **words)
     axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None if top < 0.05 else 0))
+    axes.yaxis.set_major_formatter(lambda part, _: f"{100 * part:g}%")
     axes.tick_params(labelsize=SMALL)
 
 
@@ -141,10 +144,10 @@ def _panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
 
 def _curves(word: str, series: list[Series], watched: list[Series], folder: Path) -> Picture:
     from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
+    from matplotlib.ticker import MaxNLocator
 
     instrument = series[0].instrument
-    shown = _some(series, len(SERIES))
+    shown = some(series, len(SERIES))
     values: list[float] = [instrument.usual] if instrument.usual else []
     with themed():
         figure = Figure(figsize=HALF)
@@ -166,7 +169,7 @@ def _curves(word: str, series: list[Series], watched: list[Series], folder: Path
             log_scale(axes, axes.yaxis, min(values), max(values))
         elif instrument.curve_scale == "share":
             axes.set_ylim(0, min(1.02, max(0.05, 1.15 * max(values))))
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+            axes.yaxis.set_major_formatter(lambda part, _: f"{100 * part:g}%")
         if instrument.usual:
             axes.axhline(instrument.usual, color="0.5", linewidth=1, linestyle="--", zorder=0)
             axes.text(

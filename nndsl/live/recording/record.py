@@ -14,9 +14,15 @@ import numpy as np
 
 from nndsl.files import write_bytes, write_text
 from nndsl.live.recording.histogram import Histogram
+from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.instrument import Instrument
 
+FILE, TABLE = "record.npz", "record.csv"
 MOST_HISTOGRAMS = 64  # kept of one thing; more are thinned out
+
+# What record.npz holds of a series beside its numbers.
+LAYER, BOUNDS, KIND = "layer", "bounds", "is_nonlinear_and_is_weight"
+EPOCHS, COUNTS, EDGES = "histogram_epochs", "histogram_counts", "histogram_edges"
 
 
 @dataclass(slots=True)
@@ -82,22 +88,42 @@ class Record:
     def save(self, folder: Path) -> None:
         """Write record.npz and record.csv. OSError where the folder cannot be written."""
         arrays = dict(self._arrays())
-        write_bytes(folder / "record.npz", lambda file: np.savez(file, **arrays))
-        write_text(folder / "record.csv", self._table())
+        write_bytes(folder / FILE, lambda file: np.savez(file, **arrays))
+        write_text(folder / TABLE, self._table())
+
+    @classmethod
+    def load(cls, folder: Path) -> Record:
+        """Read what `save` wrote. OSError where there is none."""
+        with np.load(folder / FILE, allow_pickle=False) as file:
+            arrays = dict(file)
+        record = cls(int(arrays.pop("examples")), arrays.pop("epochs").tolist())
+        things: dict[tuple[str, str], dict[str, Any]] = {}
+        for key, array in arrays.items():
+            word, name, what = key.split("/")
+            things.setdefault((word, name), {})[what] = array
+        for (word, name), found in things.items():
+            instrument = catalogue.find(Instrument.role, word)
+            if instrument is not None and issubclass(instrument, Instrument):
+                series = _read_series(instrument(), name, found, record.epochs)
+                record.series[word, name] = series
+        return record
 
     def _arrays(self) -> Iterable[tuple[str, Any]]:
         yield "examples", np.array(self.examples)
         yield "epochs", np.array(self.epochs, np.int64)
         for (word, name), series in self.series.items():
             head = f"{word}/{name}"
+            yield f"{head}/{LAYER}", np.array(series.layer)
+            yield f"{head}/{BOUNDS}", np.array(series.bounds, np.float64)
+            yield f"{head}/{KIND}", np.array([series.is_nonlinear, series.is_weight])
             for measure in series.measures():
                 numbers = [series.at(epoch, measure) for epoch in self.epochs]
                 yield f"{head}/{measure}", np.array(numbers, np.float64)
             kept = sorted(series.histograms)
             found = [series.histograms[epoch] for epoch in kept]
-            yield f"{head}/histogram_epochs", np.array(kept, np.int64)
-            yield f"{head}/histogram_counts", np.array([h.counts for h in found])
-            yield f"{head}/histogram_edges", np.array([h.edges for h in found])
+            yield f"{head}/{EPOCHS}", np.array(kept, np.int64)
+            yield f"{head}/{COUNTS}", np.array([h.counts for h in found])
+            yield f"{head}/{EDGES}", np.array([h.edges for h in found])
 
     def _table(self) -> str:
         """Return a line for each epoch and thing; what was not measured there is left empty."""
@@ -115,3 +141,23 @@ class Record:
                 shown = {m: f"{value:.6g}" for m, value in numbers.items() if math.isfinite(value)}
                 writer.writerow({**dict(line), **shown})
         return text.getvalue()
+
+
+def _read_series(
+    instrument: Instrument, name: str, found: dict[str, Any], epochs: list[int]
+) -> Series:
+    """Return a series from its arrays in a file."""
+    low, high = found.pop(BOUNDS).tolist()
+    is_nonlinear, is_weight = found.pop(KIND).tolist()
+    layer = str(found.pop(LAYER))
+    kept, counts, edges = found.pop(EPOCHS), found.pop(COUNTS), found.pop(EDGES)
+    series = Series(instrument, name, layer, (low, high), is_nonlinear, is_weight)
+    series.histograms = {
+        int(epoch): Histogram(*pair) for epoch, *pair in zip(kept, counts, edges, strict=True)
+    }
+    for number, epoch in enumerate(epochs):
+        numbers = {measure: float(array[number]) for measure, array in found.items()}
+        known = {measure: value for measure, value in numbers.items() if not math.isnan(value)}
+        if known:
+            series.numbers[epoch] = known
+    return series
