@@ -1,0 +1,191 @@
+"""What convolutions have in common, over images and over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, through_weights
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.vocabulary.windows import places
+from nndsl.vocabulary.word import Count, Shape, Size
+
+
+class Convolution(Layer):
+    """Filters that move over the axes behind the first, which is that of the channels.
+
+    A word says over how many axes, and how its texts go to all places of a filter. Its `numbers`
+    are those here and those of its axes.
+    """
+
+    filters: Size = Field(description="number of filters: the channels of the output")
+    kernel: Size = Field(description="the length of a filter along each axis")
+    stride: Size = Field(1, description="how far a filter moves from place to place")
+    padding: Literal["valid", "same"] | Count = Field(
+        "valid",
+        description="zeros around the input: none (valid), as many as make the output as large "
+        "as the input (same; divided by the stride), or so many on each side",
+    )
+    groups: Size = Field(
+        1, description="parts of the channels, each with filters of its own, which see no others"
+    )
+    init: Initializer | None = Field(
+        None, description="how the weights begin; left out, it follows the next activation"
+    )
+    bias: bool = Field(True, description="add a bias to every filter")
+    bias_init: Initializer | None = Field(None, description="how the biases begin; left out, zeros")
+    regularize: Regularizer | None = Field(
+        None, description="the penalty on these weights, instead of the one in train"
+    )
+
+    positional = 2
+    letter = "Z"
+    linear = True
+    offset = "bias"
+
+    axes: ClassVar[int]
+    pad: ClassVar[str]  # makes `padded` of `x`
+    crop: ClassVar[str]  # makes `dx` of `dpadded`
+    outputs: ClassVar[str]  # the lengths of the output, behind the channels
+    each: ClassVar[str]  # begins a loop over the spots `k` of a filter
+
+    def sees(self, x: str) -> str:
+        """What the filters see in `x`, for each channel and spot; the axes `outputs` come last."""
+        raise NotImplementedError
+
+    def spot(self, x: str) -> str:
+        """The part of `x` that spot `k` of a filter sees at all its places."""
+        raise NotImplementedError
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        how = [f"stride {self.stride}"] if self.stride > 1 else []
+        how += [f"padding {self.padding}"] if self.pads else []
+        how += [f"{self.groups} groups"] if self.groups > 1 else []
+        return f"y = conv({', '.join(['x', 'W', *how])}){' + b' * self.bias}"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        if self.groups == 1:
+            columns, W, b = "N, weights, places", "filters, weights", "b[:, None]"
+        else:
+            columns, W, b = "N, groups, weights, places", "groups, own, weights", _OWN_BIAS
+        added = f" + {b}" if self.bias else ""
+        y = "y" if self._is_flat else "sums"
+        return _lines(
+            self.pad if self.pads else "",
+            f"seen = {self.sees(self._x)}.reshape({columns})   # a column for each place",
+            f"{y} = W.reshape({W}) @ seen{added}   # every filter at every place",
+            "" if self._is_flat else f"y = sums.reshape(N, filters, {self.outputs})",
+        )
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        dx = f"d{self._x}"
+        if self.groups == 1:
+            sums, swapped, W = "N, filters, places", "0, 2, 1", "W.reshape(filters, weights).T"
+            db = "sum(axis=(0, 2))"
+        else:
+            sums, swapped = "N, groups, own, places", "0, 1, 3, 2"
+            W = "W.reshape(groups, own, weights).transpose(0, 2, 1)"
+            db = "sum(axis=(0, 3)).reshape(filters)"
+        dsums = "dy" if self._is_flat else "dsums"
+        return _lines(
+            "" if self._is_flat else f"dsums = dy.reshape({sums})",
+            f"products = {dsums} @ seen.transpose({swapped})   # summed over the places",
+            "dW = products.sum(axis=0).reshape(W.shape)   # and over the examples",
+            f"db = {dsums}.{db}   # `b` was added at every place" if self.bias else "",
+            f"dseen = {W} @ {dsums}",
+            f"dspots = dseen.reshape(N, channels, spots, {self.outputs})"
+            "   # by spots of the filter",
+            f"{dx} = np.zeros_like({self._x})",
+            self.each,
+            f"    {self.spot(dx)} += dspots[:, :, k]   # a number is seen from several places",
+            self.crop if self.pads else "",
+        )
+
+    @property
+    def pads(self) -> bool:
+        """Do zeros stand around the input?"""
+        return self.padding not in ("valid", 0)
+
+    @property
+    def _is_flat(self) -> bool:
+        """Are the sums of all places already the output, with no other axes to give it?"""
+        return self.axes == self.groups == 1
+
+    @property
+    def _x(self) -> str:
+        return "padded" if self.pads else "x"
+
+    def around(self, length: int) -> tuple[int, int]:
+        """Return how many zeros stand before and behind an axis of this length."""
+        if isinstance(self.padding, int):
+            return self.padding, self.padding
+        if self.padding == "valid":
+            return 0, 0
+        outputs = -(-length // self.stride)
+        zeros = max(0, (outputs - 1) * self.stride + self.kernel - length)
+        return zeros // 2, zeros - zeros // 2
+
+    def require(self, x: Shape) -> None:
+        """ShapeError where an example has not the axes of this word."""
+        raise NotImplementedError
+
+    def require_room(self, lengths: Sequence[int], padded: str) -> None:
+        """ShapeError where a filter is longer than an axis with its zeros."""
+        raise NotImplementedError
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        self.require(x)
+        channels, *lengths = x
+        for what, number in (("channels that come in", channels), ("filters", self.filters)):
+            if number % self.groups:
+                raise ShapeError(
+                    f"`{self.word()}` has {self.groups} groups, "
+                    f"which do not divide the {number} {what}"
+                )
+        lengths = [length + sum(self.around(length)) for length in lengths]
+        self.require_room(lengths, " with the zeros around them" if self.pads else "")
+        return (self.filters, *(places(length, self.kernel, self.stride) for length in lengths))
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        ((channels, *_),) = inputs
+        filters, *lengths = self.output_shape(*inputs)
+        count = 1
+        for length in lengths:
+            count *= length
+        return {
+            **{"filters": filters, "kernel": self.kernel, "stride": self.stride},
+            **{"groups": self.groups, "own": filters // self.groups},
+            **{"channels": channels, "spots": self.kernel**self.axes, "places": count},
+            "weights": channels // self.groups * self.kernel**self.axes,
+        }
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        ((channels, *_),) = inputs
+        spots = self.kernel**self.axes
+        shape = (self.filters, channels // self.groups, *(self.kernel for _ in range(self.axes)))
+        fans = channels // self.groups * spots, self.filters // self.groups * spots
+        W = Parameter(shape, self.init, *fans, True, self.regularize)
+        b = Parameter((self.filters,), self.bias_init or "zeros", *fans)
+        return {"W": W, "b": b} if self.bias else {"W": W}
+
+    def passage(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Passage | None:
+        found = through_weights(inputs[0], parameters["W"], parameters.get("b"))
+        # With a stride, an input is seen from fewer places.
+        return found and Passage(found.output, found.gain / self.stride**self.axes)
+
+
+_OWN_BIAS = "b.reshape(groups, own, 1)"
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)
