@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 TOLERANCE = 1e-12
 
 
-def conv2d(layer: Any, x: Any, W: Any, b: Any = None) -> Any:
+def convolution(layer: Any, x: Any, W: Any, b: Any = None) -> Any:
     """Convolve; `same` with a stride, which PyTorch refuses, pads as TensorFlow documents it."""
     padding = layer.padding
     if padding == "same" and layer.stride > 1:
@@ -30,7 +30,8 @@ def conv2d(layer: Any, x: Any, W: Any, b: Any = None) -> Any:
         ]
         x = F.pad(x, [part for total in zeros for part in (total // 2, total - total // 2)])
         padding = 0
-    return F.conv2d(x, W, b, layer.stride, padding, groups=layer.groups)
+    convolve = F.conv1d if layer.axes == 1 else F.conv2d
+    return convolve(x, W, b, layer.stride, padding, groups=layer.groups)
 
 
 LAYERS: dict[str, Callable[..., Any]] = {
@@ -39,7 +40,8 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "batch_norm": lambda layer, x, gamma, beta: F.batch_norm(
         x, None, None, gamma, beta, training=True, momentum=layer.momentum, eps=layer.epsilon
     ),
-    "conv2d": conv2d,
+    "conv1d": convolution,
+    "conv2d": convolution,
     "dense": lambda layer, x, W, b=None: F.linear(x, W.T, b),
     "elu": lambda layer, x: F.elu(x, layer.alpha),
     "flatten": lambda layer, x: torch.flatten(x, start_dim=1),

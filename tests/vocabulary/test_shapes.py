@@ -31,6 +31,8 @@ def test_every_layer_has_a_case() -> None:
         (layer("conv2d", filters=8, kernel=3, padding="same"), (3, 7, 5), (8, 7, 5)),
         (layer("conv2d", filters=8, kernel=3, padding="same", stride=2), (3, 7, 4), (8, 4, 2)),
         (layer("conv2d", filters=8, kernel=3, padding=1, stride=2), (3, 8, 8), (8, 4, 4)),
+        (layer("conv1d", filters=8, kernel=3), (2, 10), (8, 8)),
+        (layer("conv1d", filters=8, kernel=4, padding="same", stride=3), (2, 10), (8, 4)),
         (layer("max_pool", kernel=2), (3, 8, 7), (3, 4, 3)),
         (layer("max_pool", kernel=3, stride=2), (3, 8, 7), (3, 3, 3)),
     ],
@@ -58,6 +60,9 @@ def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
             "images are 6 high and 10 wide with the zeros around them",
             "a smaller kernel",
         ),
+        (layer("conv1d", filters=1, kernel=3), (64,), "signals .* 64", "`reshape(1, 64)`"),
+        (layer("conv1d", filters=1, kernel=3), (1, 8, 8), "signals .* 1 x 8 x 8", "`conv2d`"),
+        (layer("conv1d", filters=1, kernel=3), (4, 2), "3 long, .* have 2 steps", "a smaller"),
         (
             layer("max_pool", kernel=3),
             (8, 2, 4),

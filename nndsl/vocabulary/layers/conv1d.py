@@ -1,0 +1,59 @@
+"""The convolution over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.vocabulary.convolution import Convolution
+from nndsl.vocabulary.layer import ShapeError
+from nndsl.vocabulary.word import Shape, show_shape
+
+
+class Conv1d(Convolution):
+    """Filters move over time: at each step a weighted sum of what a filter sees, plus a bias.
+
+    Waibel et al. 1989. Signals are channels x time, and each filter makes one channel of the
+    output. As in PyTorch, filters are not turned over: it is a cross-correlation. The sums of all
+    steps are one matrix product, of the filters as rows and of what they see as columns.
+    """
+
+    axes = 1
+    pad = "padded = np.pad(x, ((0, 0), (0, 0), (left, right)))   # zeros at both ends"
+    crop = "dx = dpadded[:, :, left:rightmost]"
+    outputs = "places"
+    each = "for k in range(kernel):"
+
+    def sees(self, x: str) -> str:
+        return f"np.stack([{self._part(x, 'i')} for i in range(kernel)], axis=2)"
+
+    def spot(self, x: str) -> str:
+        return self._part(x, "k")
+
+    def _part(self, x: str, k: str) -> str:
+        return f"{x}[:, :, {k}:{k} + reach{':stride' * (self.stride > 1)}]"
+
+    def require(self, x: Shape) -> None:
+        if len(x) != 2:
+            row = f", put `reshape(1, {x[0]})` before it" if len(x) == 1 else ""
+            raise ShapeError(
+                "`conv1d` takes signals (channels x time), and here each example is "
+                f"{show_shape(x)}",
+                f"if this is a signal of one channel{row}" if row else "use `conv2d` for images",
+            )
+
+    def require_room(self, lengths: Sequence[int], padded: str) -> None:
+        (steps,) = lengths
+        if self.kernel > steps:
+            raise ShapeError(
+                f"the kernel of `conv1d` is {self.kernel} long, and its signals have {steps} "
+                f"steps{padded}: it fits nowhere",
+                "take a smaller kernel, or padding=same",
+            )
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        ((_, steps),) = inputs
+        left, right = self.around(steps)
+        common = super().numbers(*inputs)
+        reach = self.stride * (common["places"] - 1) + 1
+        ends = {"left": left, "right": right, "rightmost": left + steps}
+        return common | ends | {"reach": reach}
