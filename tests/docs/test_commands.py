@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # They train networks, or check much.
-LONG = ("tutorial.md", "gradients.md", "experiments.md", "recording.md", "search.md")
+LONG = ("book.md", "tutorial.md", "gradients.md", "experiments.md", "recording.md", "search.md")
 PARAMETERS = [
     pytest.param(path, id=path.name, marks=[pytest.mark.slow] * (path.name in LONG))
     for path in PAGES
