@@ -34,7 +34,7 @@ script and a report in a folder. What it prints is what the script prints."""
 EXAMPLE = """\
   nndsl run digits.nn                         into runs/digits-1, then -2 …
   nndsl run digits.nn --set train.epochs=3 -o quick
-  nndsl run digits.nn --record                with what goes on inside the network"""
+  nndsl run digits.nn --record                and what goes on inside it"""
 
 
 def add_arguments(parser: Parser) -> None:
