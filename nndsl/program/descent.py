@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nndsl.analysis.minimize import Minimizing
+from nndsl.analysis.evaluate import OPERATORS
+from nndsl.analysis.minimize import FUNCTIONS, Minimizing
 from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constant, Constants
 from nndsl.program.context import entries
 from nndsl.program.formula import expression as algebra
 from nndsl.program.formula.differentiate import differentiate
-from nndsl.program.formula.spelling import Spelling
+from nndsl.program.formula.spelling import EXACT, Spelling
 from nndsl.program.names import Names
 from nndsl.program.program import Function, Update
 from nndsl.program.updating import UpdateWriter
@@ -137,11 +138,12 @@ def _in_script(
     value: Value, own: Mapping[str, str], spelled: Callable[[Reference], Reference]
 ) -> Value:
     """Return a formula with the names of the script, and its numbers as Python writes them."""
+    kind = float if _is_huge(value) else (lambda number: number)
 
     def inside(value: Value) -> Value:
         match value:
             case Number():
-                return replace(value, span=Span(Source("", ""), 0, 0))
+                return Number(kind(value.value), Span(Source("", ""), 0, 0))
             case Group():
                 return replace(value, inner=inside(value.inner))
             case Unary():
@@ -157,6 +159,36 @@ def _in_script(
         raise TypeError(f"a formula holds no {type(value).__name__}")
 
     return inside(value)
+
+
+def _is_huge(value: Value) -> bool:
+    """Does a formula hold numbers alone somewhere, that are too large for numpy's whole ones?"""
+    huge = False
+
+    def evaluate(value: Value) -> float | None:
+        """Return the value where no variable is in it, as the checker did."""
+        nonlocal huge
+        found: float | None = None
+        match value:
+            case Number():
+                found = float(value.value)
+            case Group():
+                found = evaluate(value.inner)
+            case Unary():
+                found = evaluate(value.operand)
+                found = -found if found is not None and value.operator == "-" else found
+            case Binary():
+                sides = evaluate(value.left), evaluate(value.right)
+                if None not in sides:
+                    found = float(OPERATORS[value.operator](*sides))
+            case Reference(arguments=(argument,)):
+                inner = evaluate(argument.value)
+                found = None if inner is None else FUNCTIONS[value.name.text](inner)
+        huge = huge or (found is not None and abs(found) > EXACT)
+        return found
+
+    evaluate(value)
+    return huge
 
 
 def _named(call: Reference) -> Reference:

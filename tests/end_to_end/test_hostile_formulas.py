@@ -6,6 +6,7 @@ import ast
 import builtins
 import json
 import keyword
+import math
 import subprocess
 import sys
 from functools import cache
@@ -163,6 +164,8 @@ def test_names_of_the_json_form(name: str) -> None:
         ("x / 2 / 2", 0.25),
         ("x / (2 / 2)", 1.0),
         ("x * .5 + 1e-3", 0.501),
+        ("cos(9**30) + x - x", math.cos(9.0**30)),
+        ("x * 9**300 / 9**300", 1.0),
         ("let_ * x", -7.0),
         ("let_**2 * x", 49.0),
     ],

@@ -23,7 +23,7 @@ from nndsl.program.formula.expression import (
 
 _SUM, _PRODUCT, _ATOM = range(3)
 _SHORT = 10  # characters of a decimal
-_EXACT = 2**53  # whole numbers beyond it are written as floats
+EXACT = 2**53  # whole numbers beyond it are written as floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,10 @@ def _fraction(number: Constant) -> tuple[str, str]:
     """Return a positive number as the text above a stroke and the text below it."""
     value = number.value
     parts = (value.numerator, value.denominator)
-    if value.denominator == 1 and value.numerator <= _EXACT:
+    if value.denominator == 1 and value.numerator <= EXACT:
         return str(value.numerator), "1"
-    if number.is_decimal or max(parts) > _EXACT:
-        if len(text := _decimal(value)) <= _SHORT or max(parts) > _EXACT:
+    if number.is_decimal or max(parts) > EXACT:
+        if len(text := _decimal(value)) <= _SHORT or max(parts) > EXACT:
             return text, "1"
         if len(text := _decimal(1 / value)) <= _SHORT:
             return "1", text
