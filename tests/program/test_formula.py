@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nndsl.analysis.minimize import FUNCTIONS
@@ -96,27 +97,45 @@ def grown(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
+signed = st.floats(0.01, 2) | st.floats(-2, -0.01)
 formulas = st.recursive(leaves, grown, max_leaves=8)
 NUMPY = {name: getattr(np, name) for name in (*FUNCTIONS, "sign")}
 COMPLEX = {**NUMPY, "abs": lambda u: np.maximum(u, -u), "log": np.log, "sqrt": np.sqrt}
 
 
+def floats(text: str) -> str:
+    """Return a text with its whole numbers as floats: numpy knows no large whole ones."""
+    return re.sub(r"(?<![\w.])(?<!e[-+])(\d+)(?![\w.])", r"\1.0", text)
+
+
 def value(text: str, point: dict[str, complex], functions: dict[str, object]) -> complex:
-    return eval(text, {"__builtins__": {}, **functions}, point)  # of texts that are made above
+    return eval(
+        floats(text), {"__builtins__": {}, **functions}, point
+    )  # of texts that are made above
 
 
-@settings(max_examples=400, deadline=None)
-@given(text=formulas, x=st.floats(0.2, 3), y=st.floats(-2, 2), name=st.sampled_from(VARIABLES))
-@example(text="(x - y)**(2) / abs(x)", x=1.5, y=-0.7, name="y")
-@example(text="(x)**(y)", x=1.5, y=-0.7, name="y")
-@example(text="tanh((x)**(-3)) / (2 * x)", x=0.7, y=1.0, name="x")
-def test_it_is_the_derivative(text: str, x: float, y: float, name: str) -> None:
+@pytest.mark.parametrize("function", FUNCTIONS)
+@settings(max_examples=40, deadline=None)
+@given(parts=st.tuples(formulas, formulas), x=st.floats(0.2, 3), y=signed)
+@example(parts=("x", "0.3 + x * y / 9"), x=0.8, y=1.3)
+@example(parts=("(x - y)**(2)", "(x)**(y)"), x=1.5, y=-0.7)
+@example(parts=("2 / (x * y)", "(y * x)**(-3)"), x=0.7, y=1.0)
+def test_derivatives_are_those_of_the_complex_step(
+    function: str, parts: tuple[str, str], x: float, y: float
+) -> None:
+    for name in VARIABLES:
+        assert_derivative(f"({parts[0]}) * {function}({parts[1]})", x, y, name)
+
+
+def assert_derivative(text: str, x: float, y: float, name: str) -> None:
     point = {"x": np.float64(x), "y": np.float64(y)}
     moved = {n: complex(v) + 1j * TINY * (n == name) for n, v in point.items()}
     moved = {n: np.complex128(v) for n, v in moved.items()}
     try:
         with np.errstate(all="ignore"):
             real = value(text, point, NUMPY)
+            if isinstance(real, complex) or not math.isfinite(real):
+                return
             exact = float(np.imag(value(text, moved, COMPLEX)) / TINY)
             slope = Spelling().spell(differentiate(formula(text), name))
             found = float(value(slope, point, NUMPY))
@@ -125,9 +144,10 @@ def test_it_is_the_derivative(text: str, x: float, y: float, name: str) -> None:
                 for s in (-1, 1)
             ]
     except (ZeroDivisionError, OverflowError):
-        assume(False)
-    assume(not isinstance(real, complex) and math.isfinite(real))
-    assume(math.isfinite(exact) and abs(exact) < 1e100)
-    assume(all(map(math.isfinite, shaken)) and abs(shaken[0] - shaken[1]) < 1e-3 * (1 + abs(exact)))
+        return
+    is_number = abs(exact) < 1e100
+    is_steady = abs(shaken[0] - shaken[1]) < 1e-3 * (1 + abs(exact))  # and far from a kink
+    if not is_number or not is_steady:
+        return
     noise = 1e-5 * abs(shaken[0] - shaken[1])  # what rounding of the arguments does
-    assert abs(found - exact) <= 1e-9 * max(abs(exact), 1e-6) + noise, f"{slope} of {text}"
+    assert abs(found - exact) <= 1e-9 * max(abs(exact), 1e-3) + noise, f"{slope} of {text}"
