@@ -14,6 +14,7 @@ from recordings import PLAIN, load, recorded
 
 import nndsl
 from nndsl.live.gradients.listing import Listing
+from nndsl.live.recording import recorder
 from nndsl.live.recording.record import MOST_HISTOGRAMS
 from nndsl.live.recording.recorder import BATCH, Recorder, all_instruments
 from nndsl.vocabulary import catalogue
@@ -203,3 +204,10 @@ def test_of_a_long_training_some_histograms_are_kept() -> None:
     assert (kept[0], kept[-1]) == (0, 150)
     assert len(set(np.diff(kept[:-1]))) == 1
     assert len(record.series["activations", "A1"].numbers) == 151
+
+
+def test_a_large_layer_is_watched_on_fewer_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "MOST_NUMBERS", 20 * 50)
+    _, record = recorded(PLAIN)
+    assert record.examples == 50
+    assert record.series["activations", "A1"].histograms[0].counts.sum() == 20 * 50

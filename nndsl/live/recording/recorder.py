@@ -27,6 +27,7 @@ from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.instrument import Instrument
 
 BATCH = 1000  # examples: the first of the training part, or all where there are fewer
+MOST_NUMBERS = 2**23  # that a layer may put out for them: for large layers there are fewer
 
 
 class Recorder:
@@ -43,6 +44,8 @@ class Recorder:
         self._gradients = listing.gradients
         self._text = Text(listing.with_locals(), f"{model.spec.name}.py")
         self._batch: Pair | None = None
+        largest = max(math.prod(node.output.shape) for node in self._program.graph.nodes)
+        self._examples = min(BATCH, max(1, MOST_NUMBERS // largest))
         self._last_step = 0  # of an epoch
         self._before: dict[str, Array] = {}
         self._weights = {array.name for array in self._program.parameters if array.is_weight}
@@ -56,7 +59,7 @@ class Recorder:
         assert settings is not None
 
         def watched(X: Array, t: Array, *more: Any) -> Iterator[Epoch]:
-            self._batch = X[:BATCH], t[:BATCH]
+            self._batch = X[: self._examples], t[: self._examples]
             self._last_step = math.ceil(len(X) / settings.batch)
             self.record.examples = len(self._batch[0])
             self._look(0)
