@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,10 +38,9 @@ def data_digests(spec: Spec) -> dict[str, str]:
     return {n: _content(path, at.st_mtime_ns, at.st_size) for n, (path, at) in found.items()}
 
 
-def identity(spec: Spec, settings: Mapping[str, str], *, optimize: bool) -> str:
-    """Return digits of one training: spec, other settings, data, version and way to compute."""
-    parts = [meaning(spec), dict(settings), data_digests(spec), __version__, optimize]
-    return digest(parts)
+def identity(spec: Spec, *, optimize: bool) -> str:
+    """Return digits of what is trained: the spec, its data, the version, the way to compute."""
+    return digest([meaning(spec), data_digests(spec), __version__, optimize])
 
 
 @lru_cache(maxsize=64)

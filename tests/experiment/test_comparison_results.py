@@ -48,7 +48,7 @@ def test_what_the_seeds_hide_is_said() -> None:
 def test_the_edge_of_the_spread() -> None:
     apart = made(plain=[0.9, 0.94], other=[0.8, 0.84], wide=[0.5, 0.5])
     assert not apart.is_within(apart.variants[1])
-    touching = made(plain=[0.9, 0.94], other=[0.85, 0.91], wide=[0.5, 0.5])
+    touching = made(plain=[0.9, 0.94], other=[0.86, 0.9], wide=[0.5, 0.5])
     assert touching.is_within(touching.variants[1])
     own = touching.variants[1].spread("validation_accuracy")
     best = touching.variants[0].spread("validation_accuracy")

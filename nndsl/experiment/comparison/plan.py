@@ -15,7 +15,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
-from nndsl.experiment.identity import identity
+from nndsl.experiment.identity import digest, identity
 from nndsl.experiment.job import Job
 from nndsl.source import Source
 from nndsl.syntax.spelling import spell
@@ -81,6 +81,7 @@ class Plan:
         A seed is that of the spec, or of the variant, and those after it.
         """
         found: dict[tuple[str, int], Job] = {}
+        marks = {v.name: identity(v.spec, optimize=self.optimize) for v in self.variants}
         names = Counter(variant.name.casefold() for variant in self.variants)
         for number in range(self.seeds):
             for position, variant in enumerate(self.variants):
@@ -92,9 +93,7 @@ class Plan:
                     f"{variant.name} seed {seed}",
                     settings,
                     folder / f"{name}-seed{seed}",
-                    identity=identity(
-                        variant.spec, {"train.seed": str(seed)}, optimize=self.optimize
-                    ),
+                    identity=digest([marks[variant.name], seed]),
                 )
         return found
 
