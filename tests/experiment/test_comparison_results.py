@@ -10,7 +10,7 @@ from comparing import OTHER, PLAIN, WIDE, outcome, plan_of
 
 from nndsl.experiment.comparison.figures import curve
 from nndsl.experiment.comparison.results import Comparison, Spread, collect, spread
-from nndsl.experiment.comparison.summary import best_epochs, remark
+from nndsl.experiment.comparison.summary import best_epochs, chosen_columns, remark
 from nndsl.experiment.comparison.verdict import decimals, show, verdict
 from nndsl.experiment.job import Outcome
 
@@ -75,6 +75,14 @@ def test_of_equals_the_smaller_loss_is_better() -> None:
     assert "other is best by validation accuracy: 0.900 with one seed; plain reaches the same" in (
         verdict(comparison)
     )
+
+
+def test_without_a_validation_part_accuracies_stand_beside_the_loss() -> None:
+    comparison = made("training_accuracy", plain=[0.9], other=[0.8], wide=[0.7])
+    for found in comparison.variants:
+        for ended in found.outcomes.values():
+            ended.results.update(test_loss=0.3, test_accuracy=0.6)
+    assert chosen_columns(comparison) == ["loss", "training_accuracy", "test_accuracy"]
 
 
 def test_of_a_loss_less_is_better() -> None:
