@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,22 @@ def test_the_same_command_again_trains_nothing(cli: Cli, comparing: Path) -> Non
     assert more.err.startswith("4 of 6 trainings were done before\n")
     assert more.err.count(" seed 2: ") == 2
     assert (FOLDER / "command.txt").read_text() == "nndsl compare net.nn --seeds 3\n"
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_bars_on_a_terminal(cli: Cli, comparing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = cli("compare", comparing, "-o", "plain")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    result = cli("compare", comparing)
+    assert result.code == 0, result.err
+    assert result.out == plain.out
+    assert re.search(r"trainings .*0%", result.err)
+    for name in ("small", "wide"):
+        assert re.search(rf"\b{name} seed [01] .*━", result.err)
+        assert f"{name} seed 1: epoch 3, validation accuracy 0." in result.err
+    assert "━" not in plain.err
 
 
 @pytest.mark.usefixtures("no_figures")
