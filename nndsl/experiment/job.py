@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from nndsl.source import Source
+
 Results = dict[str, float]
 
 
@@ -41,3 +43,8 @@ class Outcome:
     def is_final(self) -> bool:
         """Whether the same job would end so again; otherwise something kept it from its end."""
         return not self.problem or self.diverged
+
+
+def argument_of(source: Source) -> str:
+    """Return how a command names a spec: by its path, or `-` where it came from stdin."""
+    return "-" if source.name.startswith("<stdin>") else source.name

@@ -25,6 +25,7 @@ from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Findings, SpecError
 from nndsl.emit.build import build_script
 from nndsl.experiment import keeping
+from nndsl.experiment.job import argument_of
 from nndsl.files import write_text
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder
@@ -97,7 +98,13 @@ def _run(
     folder = Path(job["folder"])
     folder.mkdir(parents=True, exist_ok=True)
     settings = [p for name, value in job["settings"].items() for p in ("--set", f"{name}={value}")]
-    words = ["nndsl", "run", source.name, *settings, *["--optimize"] * model.script.is_optimized]
+    words = [
+        "nndsl",
+        "run",
+        argument_of(source),
+        *settings,
+        *["--optimize"] * model.script.is_optimized,
+    ]
     command = shlex.join(words)
     write_text(folder / f"spec{Path(source.name).suffix or '.nn'}", source.text)
     write_text(folder / "command.txt", f"{command}\n")

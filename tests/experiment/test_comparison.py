@@ -272,3 +272,8 @@ def test_the_python_interface(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert found is not None
     assert found.mean == comparison.variants[0].outcomes[4].rows[-1]["validation_loss"]
     assert Path("runs/net-compare/results.csv").exists()
+
+
+def test_a_spec_from_stdin_is_named_so_in_commands() -> None:
+    assert plan_of(name="<stdin>").command == ["nndsl", "compare", "-"]
+    assert plan_of(name="net.nn", seeds=3).command == ["nndsl", "compare", "net.nn", "--seeds", "3"]

@@ -16,7 +16,7 @@ from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
 from nndsl.experiment.identity import digest, identity
-from nndsl.experiment.job import Job
+from nndsl.experiment.job import Job, argument_of
 from nndsl.source import Source
 from nndsl.syntax.spelling import spell
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -68,7 +68,7 @@ class Plan:
         own = self._comparing.settings.seeds
         seeds = ["--seeds", str(self.seeds)] if self.seeds != own else []
         optimize = ["--optimize"] if self.optimize else []
-        return ["nndsl", "compare", self.source.name, *given, *seeds, *optimize]
+        return ["nndsl", "compare", argument_of(self.source), *given, *seeds, *optimize]
 
     @property
     def _comparing(self) -> Comparing:
