@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from comparing import OTHER, PLAIN, WIDE, outcome, plan_of
 from nndsl.experiment.comparison.figures import curve
 from nndsl.experiment.comparison.results import Comparison, Spread, collect, spread
 from nndsl.experiment.comparison.summary import best_epochs, chosen_columns, remark
+from nndsl.experiment.comparison.training import Unfinished
 from nndsl.experiment.comparison.verdict import decimals, show, verdict
-from nndsl.experiment.job import Outcome
+from nndsl.experiment.job import Job, Outcome
 
 
 def made(column: str = "validation_accuracy", **values: list[float] | str) -> Comparison:
@@ -171,3 +173,10 @@ def test_folders_of_a_plan_are_named_by_variant_and_seed() -> None:
     assert jobs[WIDE, 5].folder == Path("runs/wide-seed5")
     assert jobs[WIDE, 5].settings == {"width": "12", "train.seed": "5"}
     assert len({job.identity for job in jobs.values()}) == 6
+
+
+def test_a_message_gives_a_few_reasons() -> None:
+    failed = [replace(outcome(0.5), job=Job(f"n{i}", {}), problem="no data") for i in range(5)]
+    assert str(Unfinished(failed, 9)) == (
+        "5 of 9 trainings did not end: n0: no data; n1: no data; n2: no data; and 2 more"
+    )

@@ -11,6 +11,7 @@ from nndsl.experiment.job import Job, Outcome, Results
 from nndsl.experiment.keeping import kept
 from nndsl.experiment.pool import perform_all
 
+MOST_REASONS = 3  # that one message gives
 Outcomes = dict[tuple[str, int], Outcome]  # by variant and seed
 
 
@@ -44,7 +45,9 @@ class Unfinished(Exception):
     """Some trainings did not come to an end; `outcomes` says why. The others are kept."""
 
     def __init__(self, outcomes: list[Outcome], total: int) -> None:
-        reasons = "; ".join(f"{outcome.job.name}: {outcome.problem}" for outcome in outcomes)
+        reasons = "; ".join(f"{o.job.name}: {o.problem}" for o in outcomes[:MOST_REASONS])
+        if len(outcomes) > MOST_REASONS:
+            reasons += f"; and {len(outcomes) - MOST_REASONS} more"
         super().__init__(f"{len(outcomes)} of {total} trainings did not end: {reasons}")
         self.outcomes = outcomes
         self.total = total
