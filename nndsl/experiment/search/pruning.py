@@ -9,7 +9,9 @@ from nndsl.experiment.search.trial import Curve, Trial
 
 STARTUP = 10  # trials that nothing is compared with
 WARM_UP = 0.1  # of the epochs: nobody is stopped before
-KEPT = 0.5  # a trial goes on while it is among this part of the earlier ones
+# A trial goes on while it is among this part of the earlier ones. A quarter saves more epochs, and
+# loses slow starters where depths are searched: docs/search.md has the figures.
+KEPT = 0.5
 
 
 class Record:
