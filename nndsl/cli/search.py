@@ -26,17 +26,12 @@ if TYPE_CHECKING:
     from nndsl.experiment.search.results import Found
 
 MOST_TRIALS = 1_000_000  # as in `search(trials=…)`
-DESCRIPTION = """\
-Search for the best values of the names in a spec's `search`, and train with
-them once. Interrupted, it goes on from there when it is called again. With
---storage, any number of machines take part in the same search."""
-EXAMPLE = """\
-  nndsl search digits.nn                      into runs/digits-search
-  nndsl search digits.nn --trials 200         goes on to 200
-  nndsl search digits.nn --storage postgresql://user@host/database"""
+DESCRIPTION = "Find the best values of a spec's `search`; called again, go on from there."
+EXAMPLE = "  nndsl search digits.nn --trials 200     goes on in runs/digits-search"
 
 
 def add_arguments(parser: Parser) -> None:
+    parser.usage = "nndsl search SPEC [OPTION …]"
     add_spec(parser)
     parser.add_argument(
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-search"
