@@ -182,6 +182,6 @@ def test_numpy_is_not_imported(tmp_path: Path) -> None:
         "words = [catalogue.find('data', name) for name in catalogue.names('data')]\n"
         "catalogue.find('data', 'npz')(file='a.npz').describe(folder)\n"
         "catalogue.find('data', 'csv')(file='a.csv', target='b').describe(folder)\n"
-        "assert len(words) == 11 and 'numpy' not in sys.modules\n"
+        "assert len(words) > 10 and 'numpy' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
