@@ -92,6 +92,7 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
         for before, given in (
             ("", shape),
             ("flatten; ", (number,)),
+            (f"reshape(1, {number}); ", (1, number)),
             (f"reshape({', '.join(map(str, image))}); ", image),
         ):
             try:
