@@ -13,6 +13,7 @@ from nndsl.lints import (
     training,
     variance,
     weights,
+    windows,
 )
 from nndsl.lints.context import Finding, LintContext
 
@@ -50,6 +51,7 @@ LINTS: Mapping[str, Lint] = {
     "NN453": data.copied_target,
     "NN454": data.large_inputs,
     "NN455": regularisation.too_many_parameters,
+    "NN461": windows.unseen_rest,
 }
 ELSEWHERE = ("NN401", "NN402")  # found while names get their meaning, and in allowances
 CODES = frozenset({*LINTS, *ELSEWHERE})

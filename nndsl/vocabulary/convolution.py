@@ -11,7 +11,7 @@ from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.windows import places
+from nndsl.vocabulary.windows import places, unseen
 from nndsl.vocabulary.word import Count, Shape, Size
 
 
@@ -48,6 +48,7 @@ class Convolution(Layer):
     offset = "bias"
 
     axes: ClassVar[int]
+    axis_names: ClassVar[tuple[str, ...]]  # what one place along each axis is called
     pad: ClassVar[str]  # makes `padded` of `x`
     crop: ClassVar[str]  # makes `dx` of `dpadded`
     outputs: ClassVar[str]  # the lengths of the output, behind the channels
@@ -153,6 +154,18 @@ class Convolution(Layer):
         lengths = [length + sum(self.around(length)) for length in lengths]
         self.require_room(lengths, " with the zeros around them" if self.pads else "")
         return (self.filters, *(places(length, self.kernel, self.stride) for length in lengths))
+
+    def left_out(self, *inputs: Shape) -> str:
+        ((_, *lengths),) = inputs
+        gap = max(0, self.stride - self.kernel)
+        rests = {}
+        for axis, length in zip(self.axis_names, lengths, strict=True):
+            before, behind = self.around(length)
+            moved = before + length + behind - self.kernel
+            rests[axis] = moved % self.stride - behind - gap
+        said = unseen(rests)
+        moves = f"a kernel of {self.kernel}, moved by {self.stride}, does not end there"
+        return said and f"{said} of {' x '.join(map(str, lengths))}: {moves}"
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         ((channels, *_),) = inputs

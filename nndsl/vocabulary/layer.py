@@ -110,6 +110,10 @@ class Layer(Word):
         """Return the trained parameters by role name, in the order they are stored."""
         return {}
 
+    def left_out(self, *inputs: Shape) -> str:
+        """Return what of an example the layer never looks at ("the last row"), or nothing."""
+        return ""
+
     def for_shapes(self, *inputs: Shape) -> Layer:
         """Return the layer as it stands in a graph: itself, or with the texts for these shapes."""
         return self

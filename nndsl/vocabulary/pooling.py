@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.windows import SLICES, places, require_images, require_room
+from nndsl.vocabulary.windows import SLICES, places, require_images, require_room, unseen
 from nndsl.vocabulary.word import Shape, Size
 
 
@@ -46,6 +46,17 @@ class Pooling(Layer):
             f"the window of `{self.word()}`", self.kernel, (height, width), "", "take a smaller one"
         )
         return (channels, *(places(length, self.kernel, self.step) for length in (height, width)))
+
+    def left_out(self, *inputs: Shape) -> str:
+        ((_, height, width),) = inputs
+        rests = {
+            axis: (length - self.kernel) % self.step - max(0, self.step - self.kernel)
+            for axis, length in (("row", height), ("column", width))
+        }
+        said = unseen(rests)
+        moves = "" if self.step == self.kernel else f", moved by {self.step},"
+        window = f"windows of {self.kernel} x {self.kernel}{moves}"
+        return said and f"{said} of {height} x {width}: {window} do not fill them"
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         _, rows, columns = self.output_shape(*inputs)

@@ -27,6 +27,16 @@ def places(length: int, size: int, stride: int) -> int:
     return (length - size) // stride + 1
 
 
+def unseen(rests: dict[str, int]) -> str:
+    """Return in words what no window reaches at the end of each axis: "the last 2 rows"."""
+    said = [
+        f"the last {axis}" if rest == 1 else f"the last {rest} {axis}s"
+        for axis, rest in rests.items()
+        if rest > 0
+    ]
+    return " and ".join(said)
+
+
 def require_images(word: str, x: Shape) -> None:
     """ShapeError where an example is not an image of channels, height and width."""
     if len(x) == 3:

@@ -30,6 +30,9 @@ ROWS = "\n".join(
 PIXELS = example(
     "flatten; " + NETWORK, data='npz("mnist5k.npz", x="x_train", t="t_train", scale=1/255)'
 )
+IMAGES = "digits(images=true, validation=0.1, test=0.2)"
+POOLED = "conv2d(8, kernel=3, padding=same); relu; max_pool({0}); flatten; dense(10)"
+STRIDE = "conv2d(8, kernel=3, stride={0}); relu; flatten; dense(10)"
 REGRESSION = "dense(8); relu; dense(1)"
 
 
@@ -151,6 +154,10 @@ NEAR_MISSES = [
     ("NN447", "tight", example(NETWORK, "clip = global_norm(0.01)")),
     ("NN447", "Adam adapts", example(NETWORK, "clip = global_norm(1e-4)", optimizer="adam")),
     ("NN448", "half", example(NETWORK, loss="loss = softmax_cross_entropy(label_smoothing=0.5)")),
+    ("NN461", "windows that fill it", example(POOLED.format("2"), data=IMAGES)),
+    ("NN461", "windows that overlap", example(POOLED.format("2, stride=1"), data=IMAGES)),
+    ("NN461", "zeros alone", example(STRIDE.format("2, padding=1"), data=IMAGES)),
+    ("NN461", "windows with gaps", example(POOLED.format("1, stride=2"), data=IMAGES)),
     ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),
     ("NN451", "standardised", table("standardize=true")),
     ("NN451", "of one size", table('ignore=["year", "cost"]')),
@@ -208,6 +215,8 @@ FOUND_AS_WELL = [
     ("NN442", example(NETWORK, optimizer="adam(lr=cosine(1.0))")),
     ("NN445", example(NETWORK, optimizer="sgd(lr=exponential(0.1, decay=0.9))")),
     ("NN446", example(NETWORK, "epochs = 5", "stop = early")),
+    ("NN461", example(STRIDE.format(2), data=IMAGES)),
+    ("NN461", example(POOLED.format("5, stride=2"), data=IMAGES)),
 ]
 
 

@@ -10,6 +10,7 @@ from nndsl.codes.lints import (
     training,
     variance,
     weights,
+    windows,
 )
 
 CODES: tuple[Code, ...] = (
@@ -21,4 +22,5 @@ CODES: tuple[Code, ...] = (
     *regularisation.CODES,
     *training.CODES,
     *data.CODES,
+    *windows.CODES,
 )

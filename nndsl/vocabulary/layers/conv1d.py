@@ -18,6 +18,7 @@ class Conv1d(Convolution):
     """
 
     axes = 1
+    axis_names = ("step",)
     pad = "padded = np.pad(x, ((0, 0), (0, 0), (left, right)))   # zeros at both ends"
     crop = "dx = dpadded[:, :, left:rightmost]"
     outputs = "places"

@@ -19,6 +19,7 @@ class Conv2d(Convolution):
     """
 
     axes = 2
+    axis_names = ("row", "column")
     functions = WINDOWS + "\n\n" + SLICES
     pad = (
         "padded = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))"
