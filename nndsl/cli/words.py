@@ -94,7 +94,9 @@ def example(word: type[Word]) -> str | None:
     for position, (name, field) in enumerate(word.model_fields.items()):
         value = default(name, word)
         if field.is_required():
-            value = _sample(slots(word)[name], dict(_limits(field)), len(arguments))
+            limits = dict(_limits(field))
+            given = [str(sample) for sample in field.examples or ()]  # the word knows a usual one
+            value = given[0] if given else _sample(slots(word)[name], limits, len(arguments))
             if value is None:
                 return None
             by_position = position < word.positional or word.variadic

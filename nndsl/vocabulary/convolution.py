@@ -23,7 +23,7 @@ class Convolution(Layer):
     """
 
     filters: Size = Field(description="number of filters: the channels of the output")
-    kernel: Size = Field(description="the length of a filter along each axis")
+    kernel: Size = Field(description="the length of a filter along each axis", examples=[3])
     stride: Size = Field(1, description="how far a filter moves from place to place")
     padding: Literal["valid", "same"] | Count = Field(
         "valid",

@@ -12,7 +12,7 @@ from nndsl.vocabulary.word import Shape, Size
 class Pooling(Layer):
     """One number for each place of a window that moves over each channel alone."""
 
-    kernel: Size = Field(description="height and width of the window")
+    kernel: Size = Field(description="height and width of the window", examples=[2])
     stride: Size | None = Field(
         None,
         description="how far the window moves from place to place; left out, as far as it is wide",

@@ -15,7 +15,9 @@ from nndsl.vocabulary.word import Shape, Size
 class Upsample(Layer):
     """Each number of an image becomes a square of its copies ("nearest neighbour")."""
 
-    factor: Size = Field(description="how many times as high and as wide the images become")
+    factor: Size = Field(
+        description="how many times as high and as wide the images become", examples=[2]
+    )
 
     linear = True
     letter = "U"
