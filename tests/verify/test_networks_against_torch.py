@@ -23,6 +23,7 @@ torch = pytest.importorskip("torch", reason="comes with the extra verify; CI dem
 pytestmark = pytest.mark.slow
 
 TOLERANCE = 1e-10
+NOTHING = 1e-12  # a gradient that is 0 but for rounding: of a mean that is taken away, say
 CLIPS = {
     "global_norm": torch.nn.utils.clip_grad_norm_,
     "value": torch.nn.utils.clip_grad_value_,
@@ -58,7 +59,8 @@ def assert_close(ours: Any, theirs: Any, name: str, noise: float = 0.0) -> None:
     expected = theirs.detach().numpy()
     size = np.linalg.norm(expected)
     error = np.linalg.norm(np.asarray(ours) - expected)
-    assert error <= TOLERANCE * size + noise * np.sqrt(expected.size), f"{name}: {error} of {size}"
+    allowed = TOLERANCE * size + (noise + NOTHING) * np.sqrt(expected.size)
+    assert error <= allowed, f"{name}: {error} of {size}"
 
 
 @settings(
