@@ -45,8 +45,6 @@ BRANCHES = [
     "dense(12); reshape(1, 3, 4); max_pool(2, stride=1); avg_pool(2); flatten",
     "dense(12); reshape(3, 2, 2); global_avg_pool",
     "reshape(1, 1, 5); upsample(2); flatten",
-    # Each number stands here twice, one below the other: one of them gets the gradient.
-    "concat { branch { identity }; branch { identity } }; reshape(1, 2, 5); max_pool(2); flatten",
 ]  # fmt: skip
 LOSSES = [
     ("softmax_cross_entropy", "l2(0.1)"),
