@@ -146,6 +146,9 @@ def examples(text: str) -> tuple[Any, Any]:
 
 def local(choice: dict[str, str]) -> dict[str, str]:
     """Return the choice with data that is made, in place of data that stands in files."""
+    if choice["layers"] == "layer_norm" and choice["initializers"] in {"ones", "constant"}:
+        # Of equal features only rounding is left, and an error that is rounding has no sign.
+        choice = {**choice, "initializers": "xavier"}
     in_files = choice["data"] in {*DOWNLOADED, "csv", "idx", "npz"}
     return {**choice, "data": "blobs"} if in_files else choice
 
