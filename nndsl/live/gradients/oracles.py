@@ -50,8 +50,9 @@ def ties(decided: Text, point: Point, rng: np.random.Generator) -> int:
     moved = {
         name: value + 1j * STEP * rng.standard_normal(value.shape)
         for name, value in point.values.items()
+        if value.dtype.kind == "c"
     }
-    return _decisions(decided, replace(point, values=moved)).ties
+    return _decisions(decided, replace(point, values={**point.values, **moved})).ties
 
 
 def by_differences(

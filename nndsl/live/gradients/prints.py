@@ -11,6 +11,7 @@ from nndsl.live.gradients.running import Array, Point, Text
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
 from nndsl.source import Origin
+from nndsl.vocabulary.word import Tokens
 
 FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
 
@@ -20,12 +21,13 @@ class Prints:
 
     `script` is the text itself, `forward` its forward pass in complex numbers, `decided` its
     forward pass with its decisions recorded. `alone` is the same program for the data loss
-    alone, with the gradient of the input; None where the model runs another text than its
-    spec's: the two would not be the same.
+    alone, with the gradient of the input where it has one; None where the model runs another text
+    than its spec's: the two would not be the same.
     """
 
     def __init__(self, model: Model) -> None:
         self.path = f"{model.spec.name}.py"
+        self.has_input_gradient = not isinstance(model.script.input_shape, Tokens)
         self.listing = Listing(in_float64(model.source))
         self.script = Text(self.listing.text, self.path)
         self.forward = Text(self.listing.forward_only(dtype="np.complex128"), self.path)
@@ -53,7 +55,12 @@ class Prints:
         running = [statement.text for _, statement in Listing(model.source).statements]
         if running != [statement.text for statement in statements]:
             return None
-        program = lower(checked.spec, checked.graph, keep_input_gradient=True, penalties=False)
+        program = lower(
+            checked.spec,
+            checked.graph,
+            keep_input_gradient=self.has_input_gradient,
+            penalties=False,
+        )
         return Text(in_float64(write_script(program).text), self.path)
 
 
