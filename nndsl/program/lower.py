@@ -79,6 +79,7 @@ def lower(
         training=training,
         loading=loading,
         dtype=dtype,
+        counts=tuple(layers.counts()[1:]),
         values={named.names["y"]: named.node for named in layers.nodes},
     )
 

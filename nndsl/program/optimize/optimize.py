@@ -17,7 +17,7 @@ from nndsl.program.optimize.values import Value
 from nndsl.program.optimize.vector_step import vector_step
 from nndsl.program.program import Array, Function, Program, Training
 from nndsl.program.workspace import Place, Workspace
-from nndsl.statements import Statement, parse_text
+from nndsl.statements import Statement, parse_expression, parse_text
 from nndsl.vocabulary.word import Tokens
 
 Shape = tuple[int | str, ...]
@@ -115,7 +115,9 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
         if g != place
     ]
     body = (*statements[:at], *call, *explain(statements[at:]), *copies)
-    counts = [s for s in statements[:at] if s.target != "N" and s.reads == {"N"}]
+    lengths = {length for value in own.values() for length in value.shape}
+    lengths |= {name for code in stored.kept for name in parse_expression(code).reads}
+    counts = [count for count in program.counts if count.target in lengths]
     return replace(function, statements=body), _memory(own, stored.kept, counts)
 
 
