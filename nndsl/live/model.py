@@ -124,9 +124,8 @@ class Model:
             )
         if isinstance(shape, Tokens):
             if array.dtype.kind not in "iu" or not ((array >= 0) & (array < shape.kinds)).all():
-                raise ModelError(
-                    f"the network takes numbers of tokens: whole numbers from 0 to {shape.kinds - 1}"
-                )
+                last = shape.kinds - 1
+                raise ModelError(f"the network takes tokens: whole numbers from 0 to {last}")
             return array
         return array if np.iscomplexobj(array) else array.astype(dtype or self.dtype, copy=False)
 
@@ -236,7 +235,6 @@ class Model:
             raise ModelError("the spec has no train section")
         function: Callable[..., Any] = self.namespace[name]
         return function
-
 
 
 def load(

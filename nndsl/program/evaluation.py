@@ -34,7 +34,8 @@ def write_evaluation(
     ]
     for metric in metrics:
         value = parse_expression(metric.value)
-        names = {"x": output} | gradients.rows | context.constants.of_fields(metric, value.reads, prefix=False)
+        names = {"x": output} | gradients.rows
+        names |= context.constants.of_fields(metric, value.reads, prefix=False)
         statements.append(_assigned(metric.word(), value.rename(names)))
     reported = ["loss", *(metric.word() for metric in metrics)]
     chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"

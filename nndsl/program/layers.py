@@ -43,7 +43,7 @@ class Layers:
         self._dtype = context.dtype
         self._weights = 0
         self._given: set[str] = set()  # gradients that have a first contribution
-        self._rows: dict[int, str] = {}  # number of positions -> the name of how many rows there are
+        self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
         self.shapes.declare("X", ("N", *graph.input.shape))
         for node in graph.nodes:
             if _passes_on(node.layer):

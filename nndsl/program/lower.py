@@ -17,7 +17,6 @@ from nndsl.program.passes import drop_dead, forward_copies, inline
 from nndsl.program.program import Array, Function, Loading, Program, Training
 from nndsl.program.shapes import Shapes
 from nndsl.program.training import write_training
-from nndsl.statements import parse_text
 from nndsl.vocabulary.word import Positions
 
 # Names of the frame of a script: nothing else in it may be called like this.

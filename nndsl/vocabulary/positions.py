@@ -12,7 +12,7 @@ def positions_of(word: str, x: Shape) -> tuple[int, int]:
         raise ShapeError(
             f"`{word}` takes a row of features for each position (or step), "
             f"and here each example is {show_shape(x)}",
-            "begin with `embedding`, or say with `reshape` what its steps are: reshape(STEPS, FEATURES)",
+            "begin with `embedding`, or say what its steps are: reshape(STEPS, FEATURES)",
         )
     positions, features = x
     return positions, features

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 Shape = tuple[int, ...]  # of one example: the axis of the batch is left out
 
 
-
 class Positions(tuple[int, ...]):
     """The shape of an example that has a row of features at each of its positions: (T, features).
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nndsl.live.gradients.decisions import RECORDER, Recorder, same
+from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, same
 from nndsl.live.gradients.running import Array, Point, Text
 
 STEP = 1e-30
@@ -93,5 +93,7 @@ def by_differences(
 def _decisions(decided: Text, point: Point) -> Recorder:
     recorder = Recorder()
     decided.names[RECORDER] = recorder
+    kinds = {value.dtype.kind for value in point.values.values()}
+    decided.names[NUMBERS] = np.complex128 if "c" in kinds else np.float64
     decided(point)
     return recorder

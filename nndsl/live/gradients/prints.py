@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 
 from nndsl.emit.script import write_script
-from nndsl.live.gradients.decisions import instrumented
+from nndsl.live.gradients.decisions import NUMBERS, instrumented
 from nndsl.live.gradients.listing import Listing
 from nndsl.live.gradients.running import Array, Point, Text
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
 from nndsl.source import Origin
+from nndsl.statements import Statement
 from nndsl.vocabulary.word import Tokens
 
 FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
@@ -31,7 +34,7 @@ class Prints:
         self.listing = Listing(in_float64(model.source))
         self.script = Text(self.listing.text, self.path)
         self.forward = Text(self.listing.forward_only(dtype="np.complex128"), self.path)
-        self.decided = Text(instrumented(self.listing.forward_only()), self.path)
+        self.decided = Text(instrumented(self.listing.forward_only(dtype=NUMBERS)), self.path)
         self.origins: dict[str, Origin] = {}  # of the variables that it assigns
         self.alone = self._alone(model)
 
@@ -52,8 +55,8 @@ class Prints:
         for statement in statements:
             if statement.origin is not None:
                 self.origins.update(dict.fromkeys(statement.writes, statement.origin))
-        running = [statement.text for _, statement in Listing(model.source).statements]
-        if running != [statement.text for statement in statements]:
+        running = [_code(statement) for _, statement in Listing(model.source).statements]
+        if running != [_code(statement) for statement in statements]:
             return None
         program = lower(
             checked.spec,
@@ -62,6 +65,11 @@ class Prints:
             penalties=False,
         )
         return Text(in_float64(write_script(program).text), self.path)
+
+
+def _code(statement: Statement) -> str:
+    """Return what a statement says, without its comments."""
+    return ast.unparse(ast.parse(statement.text))
 
 
 def gradients_of(text: Text, point: Point) -> dict[str, Array] | None:

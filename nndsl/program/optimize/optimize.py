@@ -126,9 +126,7 @@ def _returned(function: Function) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _memory(
-    own: dict[str, Value], kept: dict[str, str], counts: Sequence[Statement]
-) -> Function:
+def _memory(own: dict[str, Value], kept: dict[str, str], counts: Sequence[Statement]) -> Function:
     """Write the function that makes the arrays of a step; `counts` are of what they are long."""
     shapes: dict[Shape, list[str]] = {}
     for name, value in own.items():

@@ -11,7 +11,7 @@ import ast
 
 from nndsl.program.names import Names
 from nndsl.program.optimize.rules import NARROW, REDUCTIONS
-from nndsl.program.optimize.spelling import Unspoken, spell
+from nndsl.program.optimize.spelling import spell
 from nndsl.program.optimize.values import Value, reduced_axis, value_of
 
 

@@ -41,7 +41,7 @@ class Embedding(Layer):
         (x,) = inputs
         if not isinstance(x, Tokens):
             raise ShapeError(
-                f"`embedding` takes the numbers of tokens, and here come quantities ({show_shape(x)})",
+                f"`embedding` takes tokens, and here come quantities ({show_shape(x)})",
                 "take data of tokens, or begin the network with input(LENGTH, tokens=KINDS)",
             )
         return Positions((*x, self.features))
@@ -49,8 +49,8 @@ class Embedding(Layer):
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         (x,) = inputs
         assert isinstance(x, Tokens)
-        shape = (x.kinds, self.features)
-        return {"W": Parameter(shape, self.init or Normal(std=1.0, mean=0.0), 1, self.features, is_weight=True)}
+        init = self.init or Normal(std=1.0, mean=0.0)
+        return {"W": Parameter((x.kinds, self.features), init, 1, self.features, is_weight=True)}
 
     def passage(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]

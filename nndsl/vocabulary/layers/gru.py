@@ -25,7 +25,9 @@ class Gru(Layer):
     letter = "H"
     sees_positions = True
     bounds = (-1.0, 1.0)
-    equation = "r, k = sigmoid(x W + h' U + b)    n = tanh(x W + r (h' U) + b)    h = (1 - k) n + k h'"
+    equation = (
+        "r, k = sigmoid(x W + h' U + b)    n = tanh(x W + r (h' U) + b)    h = (1 - k) n + k h'"
+    )
     functions = '''
 def sigmoid(z):
     """Return 1 / (1 + exp(-z)), which cannot overflow in this form."""
@@ -38,8 +40,8 @@ def sigmoid(z):
         return f"""
             inputs = x.reshape(-1, features)
             z = (inputs @ W + b).reshape(N, steps, all_gates)   # what all steps take from outside
-            h = np.zeros((states, N, units), z.dtype)   # `h[0]` stands before the first step
-            gates = np.zeros((steps, 4, N, units), z.dtype)
+            h = np.zeros((states, N, units), dtype)   # `h[0]` stands before the first step
+            gates = np.zeros((steps, 4, N, units), dtype)
             for step in range(steps):
                 r, k, n = np.split(z[:, step], 3, axis=1)
                 own_r, own_k, own_n = np.split(h[step] @ U + b_state, 3, axis=1)

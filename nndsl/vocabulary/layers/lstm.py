@@ -42,9 +42,9 @@ def sigmoid(z):
         return f"""
             inputs = x.reshape(-1, features)
             z = (inputs @ W + b).reshape(N, steps, all_gates)   # what all steps take from outside
-            h = np.zeros((states, N, units), z.dtype)   # `h[0]` stands before the first step
-            c = np.zeros((states, N, units), z.dtype)
-            gates = np.zeros((steps, 4, N, units), z.dtype)
+            h = np.zeros((states, N, units), dtype)   # `h[0]` stands before the first step
+            c = np.zeros((states, N, units), dtype)
+            gates = np.zeros((steps, 4, N, units), dtype)
             for step in range(steps):
                 i, f, g, o = np.split(z[:, step] + h[step] @ U, 4, axis=1)
                 i, f, g, o = sigmoid(i), sigmoid(f + forget_bias), np.tanh(g), sigmoid(o)

@@ -33,7 +33,7 @@ class Rnn(Layer):
         return f"""
             inputs = x.reshape(-1, features)
             z = (inputs @ W + b).reshape(N, steps, units)   # what all steps take from outside
-            h = np.zeros((states, N, units), z.dtype)   # `h[0]` stands before the first step
+            h = np.zeros((states, N, units), dtype)   # `h[0]` stands before the first step
             for step in range(steps):
                 h[step + 1] = np.tanh(z[:, step] + h[step] @ U)
             y = {y}
