@@ -34,7 +34,7 @@ def write_evaluation(
     ]
     for metric in metrics:
         value = parse_expression(metric.value)
-        names = {"x": output} | gradients.rows
+        names = {"x": output, "t": gradients.rows["t"], "N": "N", "loss": "loss", "math": "math"}
         names |= context.constants.of_fields(metric, value.reads, prefix=False)
         statements.append(_assigned(metric.word(), value.rename(names)))
     reported = ["loss", *(metric.word() for metric in metrics)]

@@ -80,7 +80,7 @@ def texts_of(word: Word) -> list[Text]:
             Text("done", loop, after=("begin", "watch"), is_expression=True),
             Text("finish", loop, changes=names("params state"), after=("begin", "watch")),
         ],
-        "metrics": [Text("value", names("x t predicted true"), is_expression=True)],
+        "metrics": [Text("value", names("x t predicted true loss N"), is_expression=True)],
         "reports": [Text("due", names("epoch"), is_expression=True)],
         "instruments": [
             Text("value", seen(word), is_expression=True),

@@ -105,7 +105,9 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     taken = [*own, *stored.kept.values(), *placed.values()]
     like = program.parameters[0].name
     count = "N" if any("N" in s.reads for s in statements) else "len(X)"
-    call = parse_text(f"({entries(taken)}) = memory({count}, np.result_type(X, {like}))")
+    tokens = isinstance(program.graph.input.shape, Tokens)  # whole numbers, whatever is calculated
+    dtype = f"{like}.dtype" if tokens else f"np.result_type(X, {like})"
+    call = parse_text(f"({entries(taken)}) = memory({count}, {dtype})")
     if count == "N" and not any("N" in s.writes for s in statements):
         call = (*parse_text("N = len(X)"), *call)
     at = next((i for i, s in enumerate(statements) if s.section), 0)
