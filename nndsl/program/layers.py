@@ -104,7 +104,7 @@ class Layers:
     def dimensions(self, shape: Shape) -> Dimensions:
         """Return the lengths that a value has in the script: a row for each position, if any."""
         if isinstance(shape, Positions):
-            return (self.rows(shape[0]), *shape.row)
+            return (f"N*{shape[0]}", *shape.row)
         return ("N", *shape)
 
     def rows(self, positions: int) -> str:

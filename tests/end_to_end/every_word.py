@@ -93,9 +93,8 @@ def written(role: str, word: str, rate: float = 0.01) -> str:
 
 def classes_of(data: str) -> int:
     """Return the number of outputs that a network for this data has."""
-    return {"digits": 10, "fashion_mnist": 10, "mnist": 10, "moons": 2, "xor": 2, "sine": 1, "text": 15}.get(
-        data, 3
-    )
+    outputs = {"digits": 10, "fashion_mnist": 10, "mnist": 10, "moons": 2, "sine": 1, "text": 15}
+    return outputs.get(data, 2 if data == "xor" else 3)
 
 
 def is_accepted(choice: Mapping[str, str]) -> bool:
@@ -190,6 +189,10 @@ def _pairs(choice: Choice) -> list[Pair]:
     return list(itertools.combinations(items, 2))
 
 
+def _groups(layers: list[str], size: int) -> list[list[str]]:
+    return [layers[at : at + size] for at in range(0, len(layers), size)]
+
+
 def composite(dtype: str = "float32") -> str:
     """Return a spec whose network holds every layer and every structure."""
     layers = [
@@ -197,7 +200,11 @@ def composite(dtype: str = "float32") -> str:
         for word in words_of("layers")
         if word not in {"input", *ONLY_PREDICTS}
     ]
-    body = "\n  ".join(f"{layer}; flatten; dense({WIDTH})" for layer in layers)
+    # Side by side, since gradients get lost on the way through dozens of layers.
+    body = ""
+    for few in _groups(layers, 6):
+        branches = "\n    ".join(f"branch {{ {layer}; flatten; dense(3) }}" for layer in few)
+        body += f"concat {{\n    {branches}\n  }}\n  dense({WIDTH})\n  "
     return f"""
 data = blobs(classes=3, samples=60, features=4, validation=0.2, test=0.2)
 network {{

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from every_word import all_pairs, composite, spec_text
+from every_word import CANNOT_LEARN, all_pairs, composite, spec_text
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -146,7 +146,11 @@ def examples(text: str) -> tuple[Any, Any]:
 
 def local(choice: dict[str, str]) -> dict[str, str]:
     """Return the choice with data that is made, in place of data that stands in files."""
-    in_files = choice["data"] in {*DOWNLOADED, "csv", "idx", "npz"}
+    if choice["losses"] == "mean_absolute_error" and ("initializers", choice["initializers"]) in (
+        CANNOT_LEARN
+    ):
+        choice = {**choice, "losses": "huber"}  # equal outputs lie exactly on its corner
+    in_files = choice["data"] in {*DOWNLOADED, "csv", "idx", "npz", "text"}
     return {**choice, "data": "blobs"} if in_files else choice
 
 

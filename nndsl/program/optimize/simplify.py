@@ -88,9 +88,7 @@ class Simplifier(ast.NodeTransformer):
         if name != "mean":
             return total
         lengths: list[ast.expr] = [
-            ast.Name(length, ast.Load()) if isinstance(length, str) else ast.Constant(length)
-            for length in value.shape
-            if length != 1
+            ast.parse(str(length), mode="eval").body for length in value.shape if length != 1
         ]
         size = lengths[0] if lengths else ast.Constant(1)
         for length in lengths[1:]:
@@ -121,7 +119,8 @@ class Simplifier(ast.NodeTransformer):
             if name == "sum"
             else f"np.full({shape}, 1 / {length}, dtype)"
         )
-        like = f"ones_{length}" if name == "sum" else f"mean_{length}"
+        what = str(length).replace("*", "x")
+        like = f"ones_{what}" if name == "sum" else f"mean_{what}"
         return self._kept(like, code, Value((length,) if isinstance(length, str) else (length, 1)))
 
 
