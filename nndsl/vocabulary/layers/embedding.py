@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.initializers.normal import Normal
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
 from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import Positions, Shape, Size, Tokens, show_shape
@@ -21,7 +20,7 @@ class Embedding(Layer):
 
     features: Size = Field(description="the length of a token's row")
     init: Initializer | None = Field(
-        None, description="how the rows begin; left out, normal with a standard deviation of 1"
+        None, description="how the rows begin; left out, lecun: a standard deviation of 1"
     )
 
     letter = "E"
@@ -49,7 +48,8 @@ class Embedding(Layer):
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         (x,) = inputs
         assert isinstance(x, Tokens)
-        init = self.init or Normal(std=1.0, mean=0.0)
+        # One number of a one-hot row is not 0: so a row has a standard deviation of 1.
+        init = self.init or "lecun"
         return {"W": Parameter((x.kinds, self.features), init, 1, self.features, is_weight=True)}
 
     def passage(

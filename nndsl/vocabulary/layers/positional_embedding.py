@@ -8,7 +8,6 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.initializers.normal import Normal
 from nndsl.vocabulary.layer import Layer, Parameter
 from nndsl.vocabulary.positions import positions_of
 from nndsl.vocabulary.signal import Passage, Signal
@@ -25,7 +24,7 @@ class PositionalEmbedding(Layer):
         "learned", description="rows that are learnt, or sines and cosines that are not"
     )
     init: Initializer | None = Field(
-        None, description="how learned rows begin; left out, normal(0.02)"
+        None, description="how learned rows begin; left out, lecun: a standard deviation of 1"
     )
 
     letter = "E"
@@ -63,8 +62,7 @@ class PositionalEmbedding(Layer):
         if self.kind != "learned":
             return {}
         (x,) = inputs
-        init = self.init or Normal(std=0.02, mean=0.0)
-        return {"W": Parameter(tuple(x), init, 1, x[-1], is_weight=False)}
+        return {"W": Parameter(tuple(x), self.init or "lecun", 1, x[-1], is_weight=False)}
 
     def passage(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
