@@ -48,6 +48,13 @@ BRANCHES = [
     # Each number stands here twice, one below the other: one of them gets the gradient.
     "concat { branch { identity }; branch { identity } }; reshape(1, 2, 5); max_pool(2); flatten",
 ]  # fmt: skip
+POSITIONS = """network {
+  input(3, tokens=4); embedding(4); positional_embedding; tanh
+  self_attention(heads=2, causal=true); lstm(3, output=all); gru(3, output=all); rnn(3, output=all)
+  rnn(2); dense(3)
+}
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }
+"""
 LOSSES = [
     ("softmax_cross_entropy", "l2(0.1)"),
     ("softmax_cross_entropy(label_smoothing=0.2)", "l1(0.1)"),
@@ -86,6 +93,7 @@ SAID = {
 
 def specs() -> Iterator[str]:
     """Yield specs that together hold every layer, loss and regularizer that can be trained."""
+    yield POSITIONS
     # A bias before batch_norm has gradient zero: no mistake in it can be seen.
     branches = "\n".join(
         f"branch {{ dense(5, bias={str('batch_norm' not in layer).lower()}); {layer} }}"

@@ -27,7 +27,6 @@ class SelfAttention(Layer):
 
     letter = "M"
     sees_positions = True
-    drop_rate = "dropout"
     equation = "y = softmax(q k' / sqrt(size)) v W_out + b_out    q, k, v = x W_qkv + b_qkv"
 
     @property
