@@ -46,6 +46,13 @@ BRANCHES = [
     "dense(12); reshape(3, 2, 2); global_avg_pool",
     "reshape(1, 1, 5); upsample(2); flatten",
 ]  # fmt: skip
+POSITIONS = """network {
+  input(3, tokens=4); embedding(4); positional_embedding; tanh
+  self_attention(heads=2, causal=true); lstm(3, output=all); gru(3, output=all); rnn(3, output=all)
+  rnn(2); dense(3)
+}
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }
+"""
 LOSSES = [
     ("softmax_cross_entropy", "l2(0.1)"),
     ("softmax_cross_entropy(label_smoothing=0.2)", "l1(0.1)"),
@@ -84,6 +91,7 @@ SAID = {
 
 def specs() -> Iterator[str]:
     """Yield specs that together hold every layer, loss and regularizer that can be trained."""
+    yield POSITIONS
     # A bias before batch_norm has gradient zero: no mistake in it can be seen.
     branches = "\n".join(
         f"branch {{ dense(5, bias={str('batch_norm' not in layer).lower()}); {layer} }}"

@@ -14,7 +14,7 @@ from nndsl.source import Origin
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure
-from nndsl.vocabulary.word import Shape, show_shape
+from nndsl.vocabulary.word import Positions, Shape, Tokens, show_shape
 
 MOST_NUMBERS = 10**9
 
@@ -38,6 +38,16 @@ class Node:
     origin: Origin
     parameters: dict[str, Parameter] = field(default_factory=dict)
     chosen: str = ""  # why an initializer was chosen that the spec does not name
+
+    @property
+    def shapes(self) -> list[Shape]:
+        """The shapes of the inputs as the layer sees them."""
+        return _seen(self.layer, [value.shape for value in self.inputs])
+
+    @property
+    def works_on_rows(self) -> bool:
+        """Does the layer see the positions of all examples as so many examples?"""
+        return not self.layer.sees_positions and isinstance(self.inputs[0].shape, Positions)
 
 
 class Graph:
@@ -79,11 +89,14 @@ class Graph:
 
     def join(self, layer: Layer, *inputs: Value) -> Value:
         """Connect one layer to several values; return its output."""
-        shapes = [value.shape for value in inputs]
-        layer = layer.for_shapes(*shapes)
         try:
+            shapes = _seen(layer, [value.shape for value in inputs])
+            layer = layer.for_shapes(*shapes)
             shape = layer.output_shape(*shapes)
             parameters = layer.parameters(*shapes)
+            first = inputs[0].shape
+            if isinstance(first, Positions) and not layer.sees_positions:
+                shape = Positions((first[0], *shape))
         except ShapeError as error:
             makers = [
                 (value, value.producer.origin if value.producer else self._input_origin)
@@ -123,6 +136,23 @@ class Graph:
                 "NN213", f"the network has more than {MOST_LAYERS:_} layers", self._origin
             )
             raise Unusable
+
+
+def _seen(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
+    """Return shapes as a layer sees them: whole, or one position. ShapeError where it cannot."""
+    if not layer.sees_tokens and any(isinstance(shape, Tokens) for shape in shapes):
+        raise ShapeError(
+            f"`{layer.word()}` takes quantities, and here come the numbers of tokens",
+            "put `embedding` before it",
+        )
+    if layer.sees_positions:
+        return list(shapes)
+    if len({isinstance(s, Positions) and s[0] for s in shapes}) > 1:
+        raise ShapeError(
+            f"`{layer.word()}` joins values with different numbers of positions: "
+            + " and ".join(map(show_shape, shapes))
+        )
+    return [shape.row if isinstance(shape, Positions) else shape for shape in shapes]
 
 
 def size(shape: Shape) -> int:

@@ -54,12 +54,17 @@ def json_schema() -> Schema:
         words = _words(role)
         definitions[role] = _union(role, words)
         definitions |= {f"{role}.{word.word()}": _call(word) for word in words}
+    known = {word.word() for role in roles for word in _words(role)}
     definitions["value"] = {
         "description": "A value of any kind.",
         "anyOf": [
             {"type": ["number", "boolean", "string"]},
             {"type": "array", "items": _ref("value")},
             *(_ref(f"{role}.{word.word()}") for role in roles for word in _words(role)),
+            {
+                "description": "A name that one of the fields knows.",
+                **_object({"kind": {**_NAME, "not": {"enum": sorted(known)}}}, ["kind"]),
+            },
         ],
     }
     return {

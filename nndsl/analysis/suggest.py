@@ -33,11 +33,17 @@ def abbreviated(wrong: str, known: Iterable[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+MOST_LISTED = 16  # names in one line of help
+
+
 def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
     """Return a help line: the closest name, or all names; None where there are none."""
     close = suggestion(wrong, known)
     if close:
         return f"did you mean `{close}`?"
+    if len(known) > MOST_LISTED:
+        rest = f"and {len(known) - MOST_LISTED} more: see `nndsl list`"
+        return f"there are {', '.join(known[:MOST_LISTED])} {rest}"
     return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else None
 
 

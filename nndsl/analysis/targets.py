@@ -10,7 +10,7 @@ from nndsl.source import Origin
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.schedule import Schedule
-from nndsl.vocabulary.word import show_shape
+from nndsl.vocabulary.word import Positions, show_shape
 
 
 def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
@@ -26,7 +26,8 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
     for node in graph.nodes:
         if node.layer.only_predicts:
             findings.error("NN305", node.layer.only_predicts, node.origin)
-    if len(graph.output.shape) != 1:
+    has_positions = isinstance(graph.output.shape, Positions)
+    if len(graph.output.shape) != 1 + has_positions:
         findings.error(
             "NN304",
             f"a loss takes rows of numbers; each output here is {show_shape(graph.output.shape)}",
@@ -35,7 +36,10 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
             help="end with `flatten` and `dense`",
         )
         return
-    (units,) = graph.output.shape
+    units = graph.output.shape[-1]
+    if spec.data is not None and has_positions != spec.description.per_position:
+        _report_positions(spec, graph, end, findings)
+        return
     if spec.data is not None:
         _check_targets(spec, units, end, findings)
     _check_lengths(spec, findings)
@@ -60,6 +64,25 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
             findings.error(
                 "NN306", f"`{metric.word()}` {wrong}", spec.origins["train.metrics"], other
             )
+
+
+def _report_positions(spec: Spec, graph: Graph, end: Origin, findings: Findings) -> None:
+    """Report an output for each position where the data has one target an example, or not so."""
+    data = Label(spec.origins["data"].span, "the data")
+    shape = graph.output.shape
+    if isinstance(shape, Positions):
+        wrong = (
+            f"the network puts out something for each of {shape[0]} positions, "
+            "and the data has one target for each example"
+        )
+        help = "keep the last position only, or put `flatten` before the last layer"
+    else:
+        wrong = (
+            "the data has a target for each position, and the network puts out "
+            f"{show_shape(shape)} for each example"
+        )
+        help = "leave out what joins the positions"
+    findings.error("NN304", wrong, end, data, help=help)
 
 
 def _misplaced(metric: Metric, spec: Spec, units: int) -> str | None:

@@ -53,6 +53,8 @@ def settings(entries: Sequence[tuple[str, str]]) -> str:
 
 def _statement(statement: Statement, indent: int) -> list[str]:
     lines = _indented(statement.text, indent)
+    if statement.is_compound:
+        return [_margined(line) for line in lines]
     shape = _shape(statement.shape) if statement.shape else ""
     comment = statement.comment
     if not shape and not comment:
@@ -67,6 +69,14 @@ def _statement(statement: Statement, indent: int) -> list[str]:
     if shape and len(line) + len(shape) + 2 <= WIDTH:
         return [*above, *lines[:-1], f"{line}# {shape}"]
     return [*above, *lines]
+
+
+def _margined(line: str) -> str:
+    """Return a line of a loop with its comment in the margin."""
+    code, _, comment = line.rpartition("   # ")
+    if not code or len(code) + len(comment) + 4 > WIDTH:
+        return line
+    return f"{f'{code}  '.ljust(MARGIN)}# {comment}"
 
 
 def _shape(shape: Sequence[int | str]) -> str:

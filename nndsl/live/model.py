@@ -18,6 +18,7 @@ from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.execute import execute
 from nndsl.source import Source, read_source
+from nndsl.vocabulary.word import Tokens
 
 Array = npt.NDArray[Any]
 Pair = tuple[Array, Array]
@@ -110,16 +111,34 @@ class Model:
                 "leave out `gradient`",
             )
 
+    def inputs(self, X: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Array:
+        """Return X (N, …) as the network takes it. ModelError where it does not fit.
+
+        Quantities become numbers of `dtype`, left out the spec's; those of tokens stay whole.
+        """
+        array = np.asarray(X)
+        shape = self.script.input_shape
+        if array.shape[1:] != shape or array.ndim != len(shape) + 1:
+            raise ModelError(
+                f"the network takes examples of the shape {shape}, and X is {array.shape}"
+            )
+        if isinstance(shape, Tokens):
+            if array.dtype.kind not in "iu" or not ((array >= 0) & (array < shape.kinds)).all():
+                last = shape.kinds - 1
+                raise ModelError(f"the network takes tokens: whole numbers from 0 to {last}")
+            return array
+        return array if np.iscomplexobj(array) else array.astype(dtype or self.dtype, copy=False)
+
     def predict(self, X: npt.ArrayLike) -> Array:
         """Return the output of the network in evaluation mode, (N, outputs), for X (N, …)."""
-        output: Array = self.namespace["predict"](self._inputs(X))
+        output: Array = self.namespace["predict"](self.inputs(X))
         return output
 
     def loss_and_gradients(
         self, X: npt.ArrayLike, t: npt.ArrayLike
     ) -> tuple[float, dict[str, Array]]:
         """Return the loss of a batch in training mode, penalty included, and all its gradients."""
-        *losses, gradients = self._trained("loss_and_gradients")(self._inputs(X), np.asarray(t))
+        *losses, gradients = self._trained("loss_and_gradients")(self.inputs(X), np.asarray(t))
         if self.script.is_optimized:  # the next step writes into the same memory
             gradients = {name: g.copy() for name, g in gradients.items()}
         return sum(losses), gradients
@@ -140,7 +159,7 @@ class Model:
 
     def evaluate(self, X: npt.ArrayLike, t: npt.ArrayLike) -> dict[str, float]:
         """Return the loss and the metrics on (X, t), in evaluation mode."""
-        values = self._trained("evaluate")(self._inputs(X), np.asarray(t))
+        values = self._trained("evaluate")(self.inputs(X), np.asarray(t))
         return dict(zip(self.reported, values, strict=True))
 
     @property
@@ -216,17 +235,6 @@ class Model:
             raise ModelError("the spec has no train section")
         function: Callable[..., Any] = self.namespace[name]
         return function
-
-    def _inputs(self, X: npt.ArrayLike) -> Array:
-        array = np.asarray(X)
-        if not np.iscomplexobj(array):
-            array = array.astype(self.dtype, copy=False)
-        shape = self.script.input_shape
-        if array.shape[1:] != shape or array.ndim != len(shape) + 1:
-            raise ModelError(
-                f"the network takes examples of the shape {shape}, and X is {array.shape}"
-            )
-        return array
 
 
 def load(

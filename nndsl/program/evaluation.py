@@ -14,7 +14,7 @@ from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.sections.train import Train
-from nndsl.vocabulary.word import Shape
+from nndsl.vocabulary.word import Positions, Shape
 
 SHORT = 44  # as long as a line may get by writing two steps in one
 
@@ -24,20 +24,24 @@ def write_evaluation(
 ) -> Function:
     """Write the function that judges the network, in evaluation mode, on any examples."""
     metrics = reported_metrics(train, context.spec)
-    loss, output = train.loss, layers.output
-    predicted, true = class_texts(loss, layers.graph.output.shape)
+    loss, output, shape = train.loss, layers.output, layers.graph.output.shape
+    predicted, true = class_texts(loss, shape)
     statements = [
+        *gradients.targets(),
         *gradients.written(loss.forward),
         _assigned("predicted", parse_expression(predicted).rename({"x": output})),
-        _assigned("true", parse_expression(true)),
+        _assigned("true", parse_expression(true).rename(gradients.rows)),
     ]
     for metric in metrics:
         value = parse_expression(metric.value)
-        names = {"x": output} | context.constants.of_fields(metric, value.reads, prefix=False)
+        names = {"x": output, "t": gradients.rows["t"], "N": "N", "loss": "loss", "math": "math"}
+        names |= context.constants.of_fields(metric, value.reads, prefix=False)
         statements.append(_assigned(metric.word(), value.rename(names)))
     reported = ["loss", *(metric.word() for metric in metrics)]
     chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
-    statements = [*parse_text(chunks), *parse_text("N = len(X)"), *statements]
+    if isinstance(shape, Positions):
+        chunks += f".reshape(-1, {shape[-1]})"
+    statements = [*parse_text(chunks), *layers.counts(), *statements]
     statements, _ = forward_copies(statements, reported)
     statements = inline(drop_dead(statements, reported), SHORT)
     *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)
@@ -53,7 +57,7 @@ def write_evaluation(
 
 def class_texts(loss: Loss, output: Shape) -> tuple[str, str]:
     """Return how class numbers are read off outputs `x`, and off targets `t`, as expressions."""
-    column = output == (1,)
+    column = output[-1:] == (1,) and (len(output) == 1 or isinstance(output, Positions))
     true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"
     return loss.binary_decision if column else loss.decision, true
 

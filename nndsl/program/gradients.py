@@ -11,6 +11,7 @@ from nndsl.program.program import Array, Function
 from nndsl.statements import Statement, parse_text
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.sections.train import Train
+from nndsl.vocabulary.word import Positions
 
 FORWARD = "Forward: from the input to the loss."
 BACKWARD = "Backward: the chain rule, from the loss to the input. {0} means d loss / d {1}."
@@ -39,12 +40,28 @@ class GradientWriter:
         self.loss_roles = self._loss_roles()
         self.penalties = self._penalties() if penalties else []
 
+    @property
+    def rows(self) -> dict[str, str]:
+        """What the loss takes for targets, and for the number of examples: one for each row."""
+        shape = self.layers.graph.output.shape
+        if isinstance(shape, Positions):
+            return {"t": "targets", "N": self.layers.rows(shape[0])}
+        return {"t": "t", "N": "N"}
+
+    def targets(self) -> list[Statement]:
+        """Return the statement that lays the targets out as the output is, if one is needed."""
+        shape = self.layers.graph.output.shape
+        if not isinstance(shape, Positions):
+            return []
+        width = "" if self.train.loss.targets == "classes" else f", {shape[-1]}"
+        return list(parse_text(f"targets = t.reshape(-1{width})   # one for each position"))
+
     def _loss_roles(self) -> dict[str, str]:
         loss = self.train.loss
         texts = [*parse_text(loss.forward), *parse_text(loss.backward)]
         output = self.layers.output
         roles = {"x": output, "dx": f"d{output}", "loss": "loss"}
-        roles |= {"t": "t", "N": "N", "dtype": self.context.dtype, "np": "np", "math": "math"}
+        roles |= self.rows | {"dtype": self.context.dtype, "np": "np", "math": "math"}
         roles |= self.context.constants.of_fields(loss, reads(texts), prefix=False)
         for name in (name for s in texts for name in s.writes):
             if name not in roles:
@@ -93,7 +110,7 @@ class GradientWriter:
         statements = [
             *unpacked("params", parameters),
             *unpacked("state", states),
-            *parse_text("N = len(X)"),
+            *layers.counts(),
             *(replace(s, section=FORWARD) for s in forward),
             *(replace(s, section=BACKWARD.format(output, layers.output)) for s in backward),
             *(replace(s, section=OBSERVE) for s in observed),
@@ -121,7 +138,7 @@ class GradientWriter:
         statements = [
             *unpacked("params", parameters),
             *unpacked("state", states),
-            *parse_text("N = len(X)"),
+            *self.layers.counts(),
             *self._forward(),
             *(replace(s, section=OBSERVE) for s in self.layers.observe()),
         ]
@@ -137,7 +154,7 @@ class GradientWriter:
 
     def _forward(self) -> list[Statement]:
         """Return the statements from the input to the loss and the penalty."""
-        forward = self.layers.forward() + self.written(self.train.loss.forward)
+        forward = self.layers.forward() + self.targets() + self.written(self.train.loss.forward)
         for number, (regularizer, weights, constants) in enumerate(self.penalties):
             roles = constants | {"weights": tuple(weights)}
             text = [statement.rename(roles) for statement in parse_text(regularizer.forward)]

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field, replace
 from nndsl.analysis.graph import Graph, Node
 from nndsl.program.context import Context, reads
 from nndsl.program.passes import accumulate
+from nndsl.program.shapes import Dimensions
 from nndsl.statements import Identifier, Statement, parse_text
 from nndsl.statements.statement import assign
 from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.word import Positions, Shape
 
+ROWS = "a row for each position of each example"
 COMMON = {"rng": "noise_rng", "N": "N", "np": "np", "math": "math", "_": "_"}
 
 
@@ -40,6 +43,7 @@ class Layers:
         self._dtype = context.dtype
         self._weights = 0
         self._given: set[str] = set()  # gradients that have a first contribution
+        self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
         self.shapes.declare("X", ("N", *graph.input.shape))
         for node in graph.nodes:
             if _passes_on(node.layer):
@@ -59,9 +63,9 @@ class Layers:
         number = self._names.count(layer.letter)
         output = self._names.fresh(f"{layer.letter}{number}")
         self.values[id(node.output)] = output
-        self.shapes.declare(output, ("N", *node.output.shape))
+        self.shapes.declare(output, self.dimensions(node.output.shape))
         inputs = [self.values[id(value)] for value in node.inputs]
-        shapes = [value.shape for value in node.inputs]
+        shapes = node.shapes
         roles = dict(zip(layer.inputs, inputs, strict=True)) | {"y": output}
         own = {role: self._names.fresh(f"{role}{self._weights}") for role in node.parameters}
         states = {role: self._names.fresh(f"{role}{self._weights}") for role in layer.state}
@@ -73,6 +77,8 @@ class Layers:
         learns = [*parse_text(layer.observe), *parse_text(layer.backward)]
         numbers = {role: str(value) for role, value in layer.numbers(*shapes).items()}
         roles |= own | states | COMMON | {"dtype": self._dtype} | numbers
+        if node.works_on_rows:
+            roles["N"] = self.rows(node.inputs[0].shape[0])
         roles |= self._constants.of_fields(layer, reads(texts + learns) - set(numbers))
         for statement in texts:
             for name in statement.writes:
@@ -94,6 +100,23 @@ class Layers:
                 again[part] = f"d{name}"
                 self.shapes.copy(f"d{name}", part)
         self.nodes.append(NamedNode(node, roles, own, states, again))
+
+    def dimensions(self, shape: Shape) -> Dimensions:
+        """Return the lengths that a value has in the script: a row for each position, if any."""
+        if isinstance(shape, Positions):
+            return (f"N*{shape[0]}", *shape.row)
+        return ("N", *shape)
+
+    def rows(self, positions: int) -> str:
+        """Return the name of the number of rows: all positions of all examples."""
+        if positions not in self._rows:
+            self._rows[positions] = self._names.fresh("rows")
+        return self._rows[positions]
+
+    def counts(self) -> list[Statement]:
+        """Return the statements that count examples and rows."""
+        counted = [f"{name} = N * {positions}   # {ROWS}" for positions, name in self._rows.items()]
+        return [*parse_text("\n".join(["N = len(X)", *counted]))]
 
     def forward(self, *, evaluate: bool = False) -> list[Statement]:
         """Return the statements from the input to the output."""

@@ -17,7 +17,7 @@ from nndsl.program.passes import drop_dead, forward_copies, inline
 from nndsl.program.program import Array, Function, Loading, Program, Training
 from nndsl.program.shapes import Shapes
 from nndsl.program.training import write_training
-from nndsl.statements import parse_text
+from nndsl.vocabulary.word import Positions
 
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = """
@@ -59,7 +59,7 @@ def lower(
             penalties=penalties,
         )
     if spec.data is not None:
-        loading = write_loading(context, spec.data, units=graph.output.shape[0])
+        loading = write_loading(context, spec.data, units=graph.output.shape[-1])
     callers = [predict]
     if training is not None:
         callers += [f for f in (training.batch_loss, training.loss_and_gradients) if f is not None]
@@ -78,6 +78,7 @@ def lower(
         training=training,
         loading=loading,
         dtype=dtype,
+        counts=tuple(layers.counts()[1:]),
         values={named.names["y"]: named.node for named in layers.nodes},
     )
 
@@ -115,7 +116,7 @@ def _parameters(layers: Layers, dtype: str) -> tuple[tuple[Function, ...], tuple
 def _states(layers: Layers, dtype: str) -> tuple[Array, ...]:
     arrays: list[Array] = []
     for named in layers.nodes:
-        shape = named.node.layer.state_shape(*(value.shape for value in named.node.inputs))
+        shape = named.node.layer.state_shape(*named.node.shapes)
         for role, first in named.node.layer.state.items():
             code = {
                 0.0: f"np.zeros({literal_shape(shape)}, {dtype})",
@@ -131,14 +132,18 @@ def _predict(
     statements = [
         *unpacked("params", parameters),
         *unpacked("state", states),
-        *parse_text("N = len(X)"),
+        *layers.counts(),
         *layers.forward(evaluate=True),
     ]
     statements, renamed = forward_copies(statements, ())
     output = renamed.get(layers.output, layers.output)
-    statements = shapes.annotate(inline(drop_dead(statements, {output}), SHORT))
+    has_positions = isinstance(layers.graph.output.shape, Positions)
+    wanted = {output, "N"} if has_positions else {output}
+    statements = shapes.annotate(inline(drop_dead(statements, wanted), SHORT))
     returns = output
-    if len(statements) > 1 and statements[-1].target == output:
+    if has_positions:
+        returns = f"{output}.reshape(N, {', '.join(map(str, layers.graph.output.shape))})"
+    elif len(statements) > 1 and statements[-1].target == output:
         returns = "".join(statements.pop().value or ())
     output_shape = ", ".join(["N", *map(str, layers.graph.output.shape)])
     input_shape = ", ".join(["N", *map(str, layers.graph.input.shape)])

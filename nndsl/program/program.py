@@ -120,6 +120,7 @@ class Program:
     loading: Loading | None = None
     dtype: str = "np.float32"
     workspace: Workspace | None = None  # of an optimized program
+    counts: tuple[Statement, ...] = ()  # of rows, where examples have positions
     checks: tuple[Function, ...] = ()  # of the gradients, where the script shall hold them
     values: Mapping[str, Node] = field(default_factory=dict)  # by name: what puts it out
 

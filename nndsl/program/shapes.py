@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nndsl.statements import Statement
 
-Dimension = int | str  # a length, or "N", the number of examples
+Dimension = int | str  # a length, or "N", the number of examples, or "N*64", that of positions
 Dimensions = tuple[Dimension, ...]
 
 _ELEMENTWISE = frozenset("exp log log1p expm1 sqrt tanh sin cos sign square negative".split())

@@ -74,6 +74,9 @@ class Layer(Word):
     default_initializer: ClassVar[str] = "xavier"  # where no activation follows that says otherwise
     only_predicts: ClassVar[str | None] = None  # why it cannot be trained through
 
+    sees_positions: ClassVar[bool] = False  # of whole examples; others see one position at a time
+    sees_tokens: ClassVar[bool] = False  # takes the numbers of tokens, which are no quantities
+
     # What the checker should know to warn of mistakes that do not crash.
     linear: ClassVar[bool] = False  # in prediction y is a constant plus a linear function of x
     stands_for_none: ClassVar[bool] = False  # says that an activation is left out on purpose

@@ -9,6 +9,33 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Shape = tuple[int, ...]  # of one example: the axis of the batch is left out
 
+
+class Positions(tuple[int, ...]):
+    """The shape of an example that has a row of features at each of its positions: (T, features).
+
+    A script lays such values out as rows: all positions of all examples, one below the other, so
+    that a layer of rows needs to know nothing of it.
+    """
+
+    __slots__ = ()
+
+    @property
+    def row(self) -> Shape:
+        """The shape of one position."""
+        return tuple(self[1:])
+
+
+class Tokens(tuple[int, ...]):
+    """The shape of an example that is the numbers of tokens, each of them below `kinds`: (T,)."""
+
+    kinds: int
+
+    def __new__(cls, shape: Shape, kinds: int) -> Tokens:
+        made = super().__new__(cls, shape)
+        made.kinds = kinds
+        return made
+
+
 LARGEST_SIZE = 10_000_000  # units, kernels, batches: beyond it a number is a slip of the keyboard
 
 

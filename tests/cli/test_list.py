@@ -94,17 +94,18 @@ LAYERS = [
 ]
 
 
+# Rows, images, signals, and examples of positions and of tokens: each layer takes one of them.
+INPUTS = ("10", "1, 28, 28", "4, 64", "6, 10", "6, tokens=5")
+
+
 @pytest.mark.parametrize("word", LAYERS, ids=identify)
 def test_examples_of_layers_work(word: type[Word], cli: Cli, spec: object) -> None:
     body = {"concat": "branch { relu }"}.get(word.word(), "relu")
     text = (example(word) or "").replace("…", body)
     from nndsl import check
 
-    found = [
-        check("example", text=f"network {{ input({shape}); {text} }}")
-        for shape in ("10", "1, 10", "1, 10, 10")  # a row, a signal, an image
-    ]
-    assert [] in found
+    found = [check("example", text=f"network {{ input({x}); {text} }}") for x in INPUTS]
+    assert [] in [list(diagnostics) for diagnostics in found], found[0]
 
 
 SETTINGS = [

@@ -21,6 +21,12 @@ WRITTEN = {
     ("layers", "conv1d"): "reshape(2, 3); conv1d(4, kernel=2)",
     ("layers", "conv2d"): "reshape(1, 2, 3); conv2d(4, kernel=2, padding=same)",
     ("layers", "dense"): "dense(8)",
+    ("layers", "embedding"): "embedding(6)",
+    ("layers", "gru"): "reshape(2, 3); gru(4)",
+    ("layers", "lstm"): "reshape(2, 3); lstm(4, output=all)",
+    ("layers", "positional_embedding"): "reshape(2, 3); positional_embedding",
+    ("layers", "rnn"): "reshape(3, 2); rnn(4, output=all)",
+    ("layers", "self_attention"): "reshape(2, 3); self_attention(heads=3)",
     ("layers", "dropout"): "dropout(0.1)",
     ("layers", "input"): "input(6)",
     ("layers", "global_avg_pool"): "reshape(3, 2, 1); global_avg_pool",
@@ -45,10 +51,13 @@ WRITTEN = {
     ("data", "moons"): "moons(samples=60, test=10)",
     ("data", "npz"): 'npz("arrays.npz", test=("x2", "t2"))',
     ("data", "sine"): "sine(samples=60, validation=0.2)",
+    ("data", "text"): 'text("fable.txt", window=5, targets=last)',
     ("data", "spiral"): "spiral(classes=3, samples=60)",
     ("data", "xor"): "xor(samples=60)",
 }
 NEEDS_HOLDER = {"branch": "stands in `concat` alone"}
+TOKENS = ("text",)  # data that begins with an embedding
+NEEDS_TOKENS = {"embedding": "stands before tokens alone"}
 RATES = {"adadelta": 1.0, "adagrad": 0.05, "sgd": 0.1}  # others: 0.01
 
 ROLES = ("layers", "losses", "optimizers", "initializers", "regularizers", "schedules", "data")
@@ -84,9 +93,8 @@ def written(role: str, word: str, rate: float = 0.01) -> str:
 
 def classes_of(data: str) -> int:
     """Return the number of outputs that a network for this data has."""
-    return {"digits": 10, "fashion_mnist": 10, "mnist": 10, "moons": 2, "xor": 2, "sine": 1}.get(
-        data, 3
-    )
+    outputs = {"digits": 10, "fashion_mnist": 10, "mnist": 10, "moons": 2, "sine": 1, "text": 15}
+    return outputs.get(data, 2 if data == "xor" else 3)
 
 
 def is_accepted(choice: Mapping[str, str]) -> bool:
@@ -107,6 +115,8 @@ def spec_text(choice: Choice) -> str:
     init = written("initializers", choice["initializers"])
     rate = written("schedules", choice["schedules"], RATES.get(optimizer, 0.01))
     flat = "flatten; " if data in ("fashion_mnist", "mnist") else ""
+    if data in TOKENS:
+        flat = f"{written('layers', 'embedding')}; flatten; "
     return f"""
 data = {written("data", data)}
 network {{
@@ -126,7 +136,7 @@ train {{
 
 
 def words_of(role: str) -> list[str]:
-    return [word for word in catalogue.names(role) if word not in NEEDS_HOLDER]
+    return [word for word in catalogue.names(role) if word not in {**NEEDS_HOLDER, **NEEDS_TOKENS}]
 
 
 def all_pairs() -> list[Choice]:
@@ -179,6 +189,10 @@ def _pairs(choice: Choice) -> list[Pair]:
     return list(itertools.combinations(items, 2))
 
 
+def _groups(layers: list[str], size: int) -> list[list[str]]:
+    return [layers[at : at + size] for at in range(0, len(layers), size)]
+
+
 def composite(dtype: str = "float32") -> str:
     """Return a spec whose network holds every layer and every structure."""
     layers = [
@@ -186,7 +200,11 @@ def composite(dtype: str = "float32") -> str:
         for word in words_of("layers")
         if word not in {"input", *ONLY_PREDICTS}
     ]
-    body = "\n  ".join(f"{layer}; flatten; dense({WIDTH})" for layer in layers)
+    # Side by side, since gradients get lost on the way through dozens of layers.
+    body = ""
+    for few in _groups(layers, 6):
+        branches = "\n    ".join(f"branch {{ {layer}; flatten; dense(3) }}" for layer in few)
+        body += f"concat {{\n    {branches}\n  }}\n  dense({WIDTH})\n  "
     return f"""
 data = blobs(classes=3, samples=60, features=4, validation=0.2, test=0.2)
 network {{

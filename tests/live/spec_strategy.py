@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from nndsl.analysis.slots import slots
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
-from nndsl.vocabulary.word import Shape, Word
+from nndsl.vocabulary.word import Positions, Shape, Word
 
 MOST_UNITS = 5
 IMAGES = "conv2d"  # a layer that takes images, and can leave their shape as it is
@@ -22,7 +22,7 @@ STRUCTURES = {"branch", "concat", "repeat", "residual"}  # how they nest is writ
 PLAIN = {
     word.word(): word
     for word in words("layers")
-    if not issubclass(word, Structure) and not word.only_predicts and word.word() != "input"
+    if not issubclass(word, Structure) and not word.only_predicts and not word.sees_tokens
 }
 
 
@@ -96,10 +96,17 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
             (f"reshape({', '.join(map(str, image))}); ", image),
         ):
             try:
-                return f"{before}{write(made)}", made.output_shape(given)
+                return f"{before}{write(made)}", output_shape(made, given)
             except ShapeError:
                 continue
     raise AssertionError(f"{write(layer)} takes no examples of {number} numbers")
+
+
+def output_shape(layer: Layer, shape: Shape) -> Shape:
+    """Return the output's shape as a graph has it: most layers see one position at a time."""
+    if isinstance(shape, Positions) and not layer.sees_positions:
+        return Positions((shape[0], *layer.output_shape(shape.row)))
+    return layer.output_shape(shape)
 
 
 def _factors(number: int) -> list[int]:

@@ -149,7 +149,7 @@ def local(choice: dict[str, str]) -> dict[str, str]:
     if choice["layers"] == "layer_norm" and choice["initializers"] in {"ones", "constant"}:
         # Of equal features only rounding is left, and an error that is rounding has no sign.
         choice = {**choice, "initializers": "xavier"}
-    in_files = choice["data"] in {*DOWNLOADED, "csv", "idx", "npz"}
+    in_files = choice["data"] in {*DOWNLOADED, "csv", "idx", "npz", "text"}
     return {**choice, "data": "blobs"} if in_files else choice
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ import nndsl
 from nndsl.live.model import Model
 
 N = 13
-MARGIN = re.compile(r"# \(((?:N|\d+)(?:, (?:N|\d+))*,?)\)(?:  .*)?$")
+MARGIN = re.compile(r"# \(((?:N(?:\*\d+)?|\d+)(?:, (?:N|\d+))*,?)\)(?:  .*)?$")
 TRACED = ("predict", "loss_and_gradients", "evaluate", "update")
 
 
@@ -57,7 +58,7 @@ class Measured:
         X, t = self.model.data()["training"]
         X, t = X[:N], t[:N]
         assert len(X) == N
-        assert X.dtype == self.model.dtype
+        assert X.dtype == (self.model.dtype if X.dtype.kind == "f" else int)
         tree = ast.parse(self.model.source)
         for function in tree.body:
             if isinstance(function, ast.FunctionDef) and function.name in TRACED:
@@ -99,7 +100,10 @@ def assert_shapes(measured: Measured) -> int:
         found = MARGIN.search(line)
         if found is None:
             continue
-        expected = tuple(N if d == "N" else int(d) for d in re.findall(r"N|\d+", found[1]))
+        lengths = re.findall(r"[\w*]+", found[1])
+        expected = tuple(
+            math.prod(N if d == "N" else int(d) for d in n.split("*")) for n in lengths
+        )
         assert number in measured.shapes, f"nothing was measured at: {line}"
         name, shape = measured.shapes[number]
         assert shape == expected, f"{name} has the shape {shape} at: {line}"

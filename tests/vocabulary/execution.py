@@ -16,11 +16,14 @@ from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 from nndsl.vocabulary.layers.concat import Join
 from nndsl.vocabulary.layers.residual import Add
 from nndsl.vocabulary.loss import Loss
-from nndsl.vocabulary.word import Shape, Word
+from nndsl.vocabulary.word import Positions, Shape, Tokens, Word
 
 N = 5
 OUTPUTS = 4
 SHAPES: tuple[Shape, ...] = ((6,), (2, 3), (2, 4, 5))
+
+# Of examples with positions, whose rows stand one below the other; and of tokens.
+PLACES: tuple[Shape, ...] = (Positions((3, 6)), Tokens((3,), 4))
 
 # Layers that only structures make, with shapes that they take.
 JOINTS: tuple[tuple[Layer, tuple[Shape, ...]], ...] = (
@@ -33,6 +36,8 @@ JOINTS: tuple[tuple[Layer, tuple[Shape, ...]], ...] = (
 # More of layers whose numbers depend on each other: word, arguments, shape.
 MORE: tuple[tuple[str, dict[str, Any], Shape], ...] = (
     ("conv2d", {"filters": 2, "kernel": 3}, (1, 5, 4)),
+    ("self_attention", {"heads": 2, "causal": True, "dropout": 0.3}, Positions((4, 6))),
+    ("self_attention", {"heads": 3}, (2, 6)),
     ("conv2d", {"filters": 2, "kernel": 1, "padding": "same"}, (3, 2, 2)),
     ("conv2d", {"filters": 1, "kernel": 2, "stride": 2, "padding": "same"}, (1, 5, 4)),
     ("conv2d", {"filters": 2, "kernel": 3, "stride": 2, "bias": False}, (2, 6, 5)),
@@ -124,8 +129,8 @@ def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
         (layer.for_shapes(shape), (shape,))
         for word in plain
         for layer in variants(word)
-        for shape in SHAPES
-        if fits(layer, shape)
+        for shape in (*SHAPES, *(PLACES if layer.sees_positions else ()))
+        if fits(layer, shape) and (layer.sees_tokens or not isinstance(shape, Tokens))
     ]
     return [*cases, *JOINTS, *((made(word, **given), (shape,)) for word, given, shape in MORE)]
 
@@ -152,6 +157,11 @@ def away_from_zero(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     return rng.choice([-1.0, 1.0], shape) * (0.1 + rng.exponential(1.0, shape))
 
 
+def laid_out(shape: Shape) -> tuple[int, ...]:
+    """Return the lengths of a value in the texts: a row for each position, if there are any."""
+    return (N * shape[0], *shape.row) if isinstance(shape, Positions) else (N, *shape)
+
+
 class LayerRun:
     """A layer with random inputs, parameters and states, ready to run in some type of numbers.
 
@@ -165,7 +175,9 @@ class LayerRun:
         self.layer, self.shapes = layer, shapes
         self.dtype = dtype
         given = {
-            name: scale * away_from_zero(rng, (N, *shape))
+            name: rng.integers(0, shape.kinds, (N, *shape))
+            if isinstance(shape, Tokens)
+            else scale * away_from_zero(rng, laid_out(shape))
             for name, shape in zip(layer.inputs, shapes, strict=True)
         }
         learnt = {
@@ -176,11 +188,12 @@ class LayerRun:
             name: first + 0.1 * rng.random(layer.state_shape(*shapes))
             for name, first in layer.state.items()
         }
-        self.trained = [*given, *learnt]
+        self.trained = [*(n for n, x in given.items() if x.dtype.kind == "f"), *learnt]
         self.arrays = {
-            name: readonly(array.astype(dtype)) for name, array in (given | learnt | states).items()
+            name: readonly(array.astype(dtype if array.dtype.kind == "f" else int))
+            for name, array in (given | learnt | states).items()
         }
-        output = (N, *layer.output_shape(*shapes))
+        output = laid_out(layer.output_shape(*shapes))
         self.dy = readonly(away_from_zero(rng, output).astype(dtype))
         self.output_shape = output
 

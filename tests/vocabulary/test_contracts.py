@@ -11,7 +11,7 @@ from execution import all_variants, layer_cases, name_case
 
 from nndsl.statements import Statement, parse_expression, parse_text
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.word import Tokens, Word
 
 MODULES = {"np", "math"}
 
@@ -37,7 +37,8 @@ def layer_texts(layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> list[Text]
     states = frozenset(layer.state)
     given = frozenset(layer.inputs) | learnt | frozenset(layer.numbers(*shapes))
     given |= names("N rng dtype")
-    gradients = frozenset(f"d{name}" for name in (*layer.inputs, *learnt))
+    given_back = () if isinstance(shapes[0], Tokens) else layer.inputs
+    gradients = frozenset(f"d{name}" for name in (*given_back, *learnt))
     return [
         Text("forward", given, names("y")),
         Text("backward", given | {"dy"}, gradients, after=("forward",)),
@@ -79,7 +80,7 @@ def texts_of(word: Word) -> list[Text]:
             Text("done", loop, after=("begin", "watch"), is_expression=True),
             Text("finish", loop, changes=names("params state"), after=("begin", "watch")),
         ],
-        "metrics": [Text("value", names("x t predicted true"), is_expression=True)],
+        "metrics": [Text("value", names("x t predicted true loss N"), is_expression=True)],
         "reports": [Text("due", names("epoch"), is_expression=True)],
         "instruments": [
             Text("value", seen(word), is_expression=True),

@@ -35,7 +35,7 @@ def draw_learning_curves(plan: Plan, best: Sequence[Trial], folder: Path) -> Pic
             axes.set_title(
                 f"{rank}. trial {trial.number + 1}{told}\n{_values(trial)}",
                 fontsize=8,
-                fontweight="normal",
+                fontweight=400,
             )
             axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
             axes.tick_params(labelsize=8)

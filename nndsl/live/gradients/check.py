@@ -49,7 +49,7 @@ def check_gradients(
     """
     model.require_backward_pass()
     with one_thread(), strict():
-        given = None if X is None else np.asarray(X, np.float64)
+        given = None if X is None else model.inputs(X, np.float64)
         targets = None if t is None else np.asarray(t)
         return GradientCheck(model, given, targets, full, examples, seed).report()
 
@@ -85,7 +85,7 @@ class GradientCheck:
         """Return what the check finds."""
         crash = self._crash()
         step = "" if crash else wrong_step(self.prints, self.points[0], self.rng)
-        names = [*self.model.parameters, *([INPUT] if self.prints.alone else [])]
+        names = [*self.model.parameters, *self._differentiated_input()]
         rows = () if crash else tuple(self._row(name) for name in names)
         is_wrong = bool(step) or any(row.status == "wrong" for row in rows)
         is_safe = all(row.mistake != UNSAFE for row in rows)
@@ -100,6 +100,9 @@ class GradientCheck:
             script=f"{Path(self.model.spec.source.name).stem}.py",
             source=self.model.spec.source.name,
         )
+
+    def _differentiated_input(self) -> list[str]:
+        return [INPUT] if self.prints.alone and self.prints.has_input_gradient else []
 
     def _crash(self) -> tuple[Property, Culprit] | None:
         """Return what there is to say where the script fails, and the statement that does."""

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from nndsl.live.gradients.listing import FUNCTION
 
+NUMBERS = "_numbers_"  # the type of numbers: real, or complex
 RECORDER = "_decisions"
 TIE = 1e-8  # relative: closer than this, a step decides otherwise
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {

@@ -60,7 +60,8 @@ class Listing:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
                 continue  # the docstring
             text = lines[node.lineno - 1 : node.end_lineno]
-            text[-1] = text[-1].encode()[: node.end_col_offset].decode()  # ast counts bytes
+            if not isinstance(node, ast.For):  # the comments of a loop belong to its text
+                text[-1] = text[-1].encode()[: node.end_col_offset].decode()  # ast counts bytes
             text[0] = " " * node.col_offset + text[0].encode()[node.col_offset :].decode()
             (statement,) = parse_text(textwrap.dedent("\n".join(text)))
             made.append((node.lineno, statement))

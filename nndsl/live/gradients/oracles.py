@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nndsl.live.gradients.decisions import RECORDER, Recorder, same
+from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, same
 from nndsl.live.gradients.running import Array, Point, Text
 
 STEP = 1e-30
@@ -50,8 +50,9 @@ def ties(decided: Text, point: Point, rng: np.random.Generator) -> int:
     moved = {
         name: value + 1j * STEP * rng.standard_normal(value.shape)
         for name, value in point.values.items()
+        if value.dtype.kind == "c"
     }
-    return _decisions(decided, replace(point, values=moved)).ties
+    return _decisions(decided, replace(point, values={**point.values, **moved})).ties
 
 
 def by_differences(
@@ -92,5 +93,7 @@ def by_differences(
 def _decisions(decided: Text, point: Point) -> Recorder:
     recorder = Recorder()
     decided.names[RECORDER] = recorder
+    kinds = {value.dtype.kind for value in point.values.values()}
+    decided.names[NUMBERS] = np.complex128 if "c" in kinds else np.float64
     decided(point)
     return recorder

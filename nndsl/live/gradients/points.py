@@ -7,6 +7,7 @@ import numpy as np
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.gradients.running import INPUT, Array, Point, Text
 from nndsl.live.model import Model
+from nndsl.vocabulary.word import Tokens
 
 ATTEMPTS = 5
 COUNTS = (7, 5, 11, 13, 17, 19)  # of examples, to choose from
@@ -21,7 +22,10 @@ def example_count(model: Model) -> int:
 
 def draw_examples(model: Model, examples: int, rng: np.random.Generator) -> Array:
     """Return normal random inputs, (N, …)."""
-    return rng.standard_normal((examples, *model.script.input_shape))
+    shape = model.script.input_shape
+    if isinstance(shape, Tokens):
+        return rng.integers(0, shape.kinds, (examples, *shape))
+    return rng.standard_normal((examples, *shape))
 
 
 def draw_targets(model: Model, examples: int, rng: np.random.Generator) -> Array:
@@ -29,14 +33,14 @@ def draw_targets(model: Model, examples: int, rng: np.random.Generator) -> Array
     train, graph = model.spec.train, model.checked.graph
     assert train is not None
     assert graph is not None
-    outputs = graph.output.shape
+    *positions, outputs = graph.output.shape
     if train.loss.targets == "classes":
-        return rng.integers(0, outputs[0], examples)
+        return rng.integers(0, outputs, (examples, *positions))
     if model.spec.description.classes is None:
-        return 1.5 * rng.standard_normal((examples, *outputs))
-    if outputs == (1,):
-        return rng.integers(0, 2, (examples, 1)).astype(np.float64)
-    return np.eye(outputs[0])[rng.integers(0, outputs[0], examples)]
+        return 1.5 * rng.standard_normal((examples, *positions, outputs))
+    if outputs == 1:
+        return rng.integers(0, 2, (examples, *positions, 1)).astype(np.float64)
+    return np.eye(outputs)[rng.integers(0, outputs, (examples, *positions))]
 
 
 def first_point(
@@ -55,7 +59,7 @@ def first_point(
             value = array.astype(np.float64)
             scale = 0.2 if np.ptp(value) == 0 else NUDGE * value.std() if attempt else 0.0
             values[name] = value + scale * rng.standard_normal(value.shape)
-        values[INPUT] = draw_examples(model, count, rng) if X is None else X.astype(np.float64)
+        values[INPUT] = draw_examples(model, count, rng) if X is None else X
         targets = draw_targets(model, count, rng) if t is None else t
         state = {name: array.astype(np.float64) for name, array in model.state.items()}
         point = Point("at the start", values, state, targets, seed)

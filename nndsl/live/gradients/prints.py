@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 
 from nndsl.emit.script import write_script
-from nndsl.live.gradients.decisions import instrumented
+from nndsl.live.gradients.decisions import NUMBERS, instrumented
 from nndsl.live.gradients.listing import Listing
 from nndsl.live.gradients.running import Array, Point, Text
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
 from nndsl.source import Origin
+from nndsl.statements import Statement
+from nndsl.vocabulary.word import Tokens
 
 FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
 
@@ -20,16 +24,17 @@ class Prints:
 
     `script` is the text itself, `forward` its forward pass in complex numbers, `decided` its
     forward pass with its decisions recorded. `alone` is the same program for the data loss
-    alone, with the gradient of the input; None where the model runs another text than its
-    spec's: the two would not be the same.
+    alone, with the gradient of the input where it has one; None where the model runs another text
+    than its spec's: the two would not be the same.
     """
 
     def __init__(self, model: Model) -> None:
         self.path = f"{model.spec.name}.py"
+        self.has_input_gradient = not isinstance(model.script.input_shape, Tokens)
         self.listing = Listing(in_float64(model.source))
         self.script = Text(self.listing.text, self.path)
         self.forward = Text(self.listing.forward_only(dtype="np.complex128"), self.path)
-        self.decided = Text(instrumented(self.listing.forward_only()), self.path)
+        self.decided = Text(instrumented(self.listing.forward_only(dtype=NUMBERS)), self.path)
         self.origins: dict[str, Origin] = {}  # of the variables that it assigns
         self.alone = self._alone(model)
 
@@ -50,11 +55,21 @@ class Prints:
         for statement in statements:
             if statement.origin is not None:
                 self.origins.update(dict.fromkeys(statement.writes, statement.origin))
-        running = [statement.text for _, statement in Listing(model.source).statements]
-        if running != [statement.text for statement in statements]:
+        running = [_code(statement) for _, statement in Listing(model.source).statements]
+        if running != [_code(statement) for statement in statements]:
             return None
-        program = lower(checked.spec, checked.graph, keep_input_gradient=True, penalties=False)
+        program = lower(
+            checked.spec,
+            checked.graph,
+            keep_input_gradient=self.has_input_gradient,
+            penalties=False,
+        )
         return Text(in_float64(write_script(program).text), self.path)
+
+
+def _code(statement: Statement) -> str:
+    """Return what a statement says, without its comments."""
+    return ast.unparse(ast.parse(statement.text))
 
 
 def gradients_of(text: Text, point: Point) -> dict[str, Array] | None:

@@ -34,7 +34,7 @@ class Point:
         """Return the point in another type of numbers; the targets stay as they are."""
         return Point(
             self.label,
-            {name: value.astype(dtype) for name, value in self.values.items()},
+            {name: _cast(value, dtype) for name, value in self.values.items()},
             {name: value.astype(dtype) for name, value in self.state.items()},
             self.t,
             self.seed,
@@ -48,13 +48,20 @@ class Point:
             yield Point(
                 self.label,
                 {
-                    name: (value * (1 + step * rng.uniform(-1, 1, value.shape))).astype(np.float32)
+                    name: _cast(value * (1 + step * rng.uniform(-1, 1, value.shape)), np.float32)
+                    if value.dtype.kind == "f"
+                    else value
                     for name, value in self.values.items()
                 },
                 {name: value.astype(np.float32) for name, value in self.state.items()},
                 self.t.astype(np.float32) if self.t.dtype.kind == "f" else self.t,
                 self.seed,
             )
+
+
+def _cast(value: Array, dtype: type) -> Array:
+    """Return numbers in another type; those of tokens stay as they are."""
+    return value.astype(dtype) if value.dtype.kind in "fc" else value
 
 
 class Text:

@@ -17,7 +17,8 @@ from nndsl.program.optimize.values import Value
 from nndsl.program.optimize.vector_step import vector_step
 from nndsl.program.program import Array, Function, Program, Training
 from nndsl.program.workspace import Place, Workspace
-from nndsl.statements import Statement, parse_text
+from nndsl.statements import Statement, parse_expression, parse_text
+from nndsl.vocabulary.word import Tokens
 
 Shape = tuple[int | str, ...]
 
@@ -104,7 +105,9 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     taken = [*own, *stored.kept.values(), *placed.values()]
     like = program.parameters[0].name
     count = "N" if any("N" in s.reads for s in statements) else "len(X)"
-    call = parse_text(f"({entries(taken)}) = memory({count}, np.result_type(X, {like}))")
+    tokens = isinstance(program.graph.input.shape, Tokens)  # whole numbers, whatever is calculated
+    dtype = f"{like}.dtype" if tokens else f"np.result_type(X, {like})"
+    call = parse_text(f"({entries(taken)}) = memory({count}, {dtype})")
     if count == "N" and not any("N" in s.writes for s in statements):
         call = (*parse_text("N = len(X)"), *call)
     at = next((i for i, s in enumerate(statements) if s.section), 0)
@@ -114,7 +117,10 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
         if g != place
     ]
     body = (*statements[:at], *call, *explain(statements[at:]), *copies)
-    return replace(function, statements=body), _memory(own, stored.kept)
+    lengths = {length for value in own.values() for length in value.shape}
+    lengths |= {name for code in stored.kept for name in parse_expression(code).reads}
+    counts = [count for count in program.counts if count.target in lengths]
+    return replace(function, statements=body), _memory(own, stored.kept, counts)
 
 
 def _returned(function: Function) -> set[str]:
@@ -122,8 +128,8 @@ def _returned(function: Function) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _memory(own: dict[str, Value], kept: dict[str, str]) -> Function:
-    """Write the function that makes the arrays of a step."""
+def _memory(own: dict[str, Value], kept: dict[str, str], counts: Sequence[Statement]) -> Function:
+    """Write the function that makes the arrays of a step; `counts` are of what they are long."""
     shapes: dict[Shape, list[str]] = {}
     for name, value in own.items():
         shapes.setdefault(value.shape, []).append(name)
@@ -135,7 +141,7 @@ def _memory(own: dict[str, Value], kept: dict[str, str]) -> Function:
         "memory",
         "N, dtype",
         "Return the arrays that a step on N examples writes into: made once, used at every step.",
-        tuple(statement for line in lines for statement in parse_text(line)),
+        (*counts, *(statement for line in lines for statement in parse_text(line))),
         f"({entries(taken)})",
     )
 
@@ -153,11 +159,15 @@ def _known(program: Program) -> dict[str, Value]:
     """Return what is known of names before the first statement."""
     graph, train = program.graph, program.spec.train
     assert train is not None
-    known = {"X": Value(("N", *graph.input.shape)), "N": Value(())}
+    tokens = isinstance(graph.input.shape, Tokens)
+    known = {
+        "X": Value(("N", *graph.input.shape), "int" if tokens else "float"),
+        "N": Value(()),
+    }
     for array in (*program.parameters, *program.states):
         known[array.name] = Value(array.shape)
     if train.loss.targets == "classes":
-        known["t"] = Value(("N",), "int")
+        known["t"] = Value(("N", *graph.output.shape[:-1]), "int")
     else:
         known["t"] = Value(("N", *graph.output.shape))
     return known

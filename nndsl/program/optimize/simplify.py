@@ -11,7 +11,7 @@ import ast
 
 from nndsl.program.names import Names
 from nndsl.program.optimize.rules import NARROW, REDUCTIONS
-from nndsl.program.optimize.spelling import Unspoken, spell
+from nndsl.program.optimize.spelling import spell
 from nndsl.program.optimize.values import Value, reduced_axis, value_of
 
 
@@ -69,11 +69,10 @@ class Simplifier(ast.NodeTransformer):
 
     def _of_the_batch(self, node: ast.Call) -> ast.expr:
         """`np.arange(N)` is the same for every batch of N examples."""
-        try:
-            code = spell(node)
-        except Unspoken:
-            return node
-        return self._kept("each", code, Value(("N",), "int")) if code == "np.arange(N)" else node
+        match node.args:
+            case [ast.Name(count)] if not node.keywords:
+                return self._kept("each", f"np.arange({count})", Value((count,), "int"))
+        return node
 
     def _kept(self, like: str, code: str, value: Value) -> ast.expr:
         name = self.kept.name(like, code)
@@ -89,9 +88,7 @@ class Simplifier(ast.NodeTransformer):
         if name != "mean":
             return total
         lengths: list[ast.expr] = [
-            ast.Name("N", ast.Load()) if length == "N" else ast.Constant(length)
-            for length in value.shape
-            if length != 1
+            ast.parse(str(length), mode="eval").body for length in value.shape if length != 1
         ]
         size = lengths[0] if lengths else ast.Constant(1)
         for length in lengths[1:]:
@@ -100,12 +97,12 @@ class Simplifier(ast.NodeTransformer):
 
     def _over_axis(self, node: ast.Call, inner: ast.expr, value: Value, name: str) -> ast.expr:
         axis, keep = reduced_axis(value, node.keywords)
-        if axis is None or len(value.shape) != 2 or value.shape[0] != "N":
+        if axis is None or len(value.shape) != 2 or isinstance(value.shape[0], int):
             return node
-        width = value.shape[1]
+        count, width = value.shape
         if name in ("sum", "mean"):
             if axis == 0 and not keep:
-                return ast.BinOp(self._ones("N", name), ast.MatMult(), inner)
+                return ast.BinOp(self._ones(count, name), ast.MatMult(), inner)
             if axis == 1 and keep and isinstance(width, int):
                 return ast.BinOp(inner, ast.MatMult(), self._ones(width, name))
         elif axis == 1 and keep and isinstance(width, int) and width <= NARROW:
@@ -116,14 +113,15 @@ class Simplifier(ast.NodeTransformer):
 
     def _ones(self, length: int | str, name: str) -> ast.expr:
         """Return the factor that sums, or takes the mean, over the batch or over a row."""
-        shape = "N" if length == "N" else f"({length}, 1)"
+        shape = length if isinstance(length, str) else f"({length}, 1)"
         code = (
             f"np.ones({shape}, dtype)"
             if name == "sum"
             else f"np.full({shape}, 1 / {length}, dtype)"
         )
-        like = f"ones_{length}" if name == "sum" else f"mean_{length}"
-        return self._kept(like, code, Value((length,) if length == "N" else (length, 1)))
+        what = str(length).replace("*", "x")
+        like = f"ones_{what}" if name == "sum" else f"mean_{what}"
+        return self._kept(like, code, Value((length,) if isinstance(length, str) else (length, 1)))
 
 
 def _numpy(

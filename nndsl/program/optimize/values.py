@@ -24,7 +24,7 @@ class Value:
     @property
     def is_large(self) -> bool:
         """Does it grow with the batch?"""
-        return "N" in self.shape
+        return any(isinstance(length, str) for length in self.shape)
 
 
 NUMBER = Value(())
@@ -73,8 +73,8 @@ def _called(node: ast.Call, known: Known) -> Value | None:
             return NUMBER
         case ast.Call(func=ast.Name(id="max" | "min" | "len" | "float" | "int")):
             return NUMBER
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="arange")):
-            return Value(("N",), "int")
+        case ast.Call(func=ast.Attribute(ast.Name("np"), "arange"), args=[ast.Name(count)]):
+            return Value((count,), "int")
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="where"), keywords=[]):
             return _elementwise(node.args, known)
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=name), keywords=[]):
@@ -152,10 +152,10 @@ def _indexed(value: Value | None, indices: list[ast.expr], known: Known) -> Valu
     found = [
         value_of(index, known) if not isinstance(index, ast.Slice) else None for index in indices
     ]
-    if len(indices) <= len(value.shape) and all(
-        f is not None and f.kind == "int" and f.shape == ("N",) for f in found
+    if 0 < len(indices) <= len(value.shape) and all(
+        f is not None and f.kind == "int" and f.shape == value.shape[:1] for f in found
     ):
-        return Value(("N", *value.shape[len(indices) :]), value.kind)
+        return Value((value.shape[0], *value.shape[len(indices) :]), value.kind)
     shape: list[Dimension] = []
     lengths = list(value.shape)
     for index in indices:

@@ -11,6 +11,7 @@ class Flatten(Layer):
 
     positional = 0
     linear = True
+    sees_positions = True
     letter = "F"
     equation = "y = x as rows"
     forward = "y = x.reshape(N, -1)"

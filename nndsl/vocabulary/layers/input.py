@@ -5,22 +5,27 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.word import Shape, Size, show_shape
+from nndsl.vocabulary.word import Shape, Size, Tokens, show_shape
 
 
 class Input(Layer):
     """The shape of one example: `input(64)`, `input(1, 28, 28)` (channels first)."""
 
     shape: tuple[Size, ...] = Field(description="the lengths of its axes")
+    tokens: Size | None = Field(
+        None, description="kinds of tokens, where an example is the numbers of tokens"
+    )
 
     variadic = "shape"
     linear = True
+    sees_positions = True
+    sees_tokens = True
     forward = "y = x"
     backward = "dx = dy"
 
     @property
     def input_shape(self) -> Shape | None:
-        return self.shape
+        return Tokens(self.shape, self.tokens) if self.tokens else self.shape
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs

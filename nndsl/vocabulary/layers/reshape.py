@@ -19,6 +19,7 @@ class Reshape(Layer):
 
     variadic = "shape"
     linear = True
+    sees_positions = True
     letter = "F"
 
     @property

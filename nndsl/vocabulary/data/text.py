@@ -1,0 +1,84 @@
+"""Texts, to predict what comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from nndsl.vocabulary.dataset import Data, DataError, Description
+from nndsl.vocabulary.source_file import find_file, title_of
+from nndsl.vocabulary.word import Size, Tokens
+
+LARGEST_TEXT = 20_000_000  # bytes
+MOST_KINDS = 10_000
+
+
+class Text(Data):
+    """A text, in windows of tokens, and the token that comes next at each position.
+
+    The tokens are the characters of the file, in the order of their code points. Windows do not
+    overlap, unless `stride` says so; the parts of the data are then not quite independent.
+    """
+
+    file: str = Field(description="path of the file (UTF-8), relative to the spec")
+    level: Literal["char"] = Field("char", description="what a token is: a character")
+    window: Size = Field(64, description="positions of an example")
+    targets: Literal["all", "last"] = Field(
+        "all", description="the next token after every position, or after the last alone"
+    )
+    stride: Size | None = Field(
+        None, description="from the beginning of a window to that of the next; left out, `window`"
+    )
+
+    @property
+    def read(self) -> str:  # type: ignore[override]
+        t = (
+            "t = tokens[starts[:, None] + np.arange(1, window + 1)]   # what comes next, everywhere"
+            if self.targets == "all"
+            else "t = tokens[starts + window]   # what comes next"
+        )
+        return f"""
+            number = {{character: place for place, character in enumerate(characters)}}
+            text = file.read_text(encoding="utf-8")
+            tokens = np.array([number[character] for character in text])
+            starts = np.arange(0, len(tokens) - window, {"stride" if self.stride else "window"})
+            X = tokens[starts[:, None] + np.arange(window)]   # a window a row
+            {t}
+        """
+
+    def files(self, folder: Path) -> dict[str, Path]:
+        return {"file": find_file(folder, self.file, "file")}
+
+    def describe(self, folder: Path) -> Description:
+        path = find_file(folder, self.file, "file")
+        if path.stat().st_size > LARGEST_TEXT:
+            raise DataError(f"`{self.file}` is larger than {LARGEST_TEXT:_} bytes", field="file")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"`{self.file}` is no text in UTF-8: byte {error.start:_} does not fit",
+                "save it in UTF-8",
+                "file",
+            ) from None
+        characters = "".join(sorted(set(text)))
+        if len(characters) > MOST_KINDS:
+            raise DataError(f"`{self.file}` has more than {MOST_KINDS:_} kinds of characters")
+        windows = len(range(0, len(text) - self.window, self.stride or self.window))
+        if not windows:
+            raise DataError(
+                f"`{self.file}` has {len(text):_} characters, and a window of {self.window} "
+                "needs one more than that",
+                "take a smaller window",
+                "window",
+            )
+        return Description(
+            Tokens((self.window,), len(characters)),
+            classes=len(characters),
+            examples=windows,
+            per_position=self.targets == "all",
+            title=title_of(self.file),
+            settings={"characters": characters},
+        )

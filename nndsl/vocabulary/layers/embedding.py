@@ -1,0 +1,59 @@
+"""Tokens to rows of features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.vocabulary.word import Positions, Shape, Size, Tokens, show_shape
+
+
+class Embedding(Layer):
+    """y = W[x]: each kind of token has a row of features of its own, which is learnt.
+
+    Bengio et al. 2003. The number of kinds comes from the data, or from `input(…, tokens=…)`.
+    """
+
+    features: Size = Field(description="the length of a token's row")
+    init: Initializer | None = Field(
+        None, description="how the rows begin; left out, lecun: a standard deviation of 1"
+    )
+
+    letter = "E"
+    sees_positions = True
+    sees_tokens = True
+    equation = "y = W[x]"
+    forward = """
+        tokens = x.reshape(-1)   # those of all examples, one below the other
+        y = W[tokens]
+    """
+    backward = """
+        dW = np.zeros_like(W)
+        np.add.at(dW, tokens, dy)   # a kind of token may stand at several positions
+    """
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        if not isinstance(x, Tokens):
+            raise ShapeError(
+                f"`embedding` takes tokens, and here come quantities ({show_shape(x)})",
+                "take data of tokens, or begin the network with input(LENGTH, tokens=KINDS)",
+            )
+        return Positions((*x, self.features))
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        (x,) = inputs
+        assert isinstance(x, Tokens)
+        # One number of a one-hot row is not 0: so a row has a standard deviation of 1.
+        init = self.init or "lecun"
+        return {"W": Parameter((x.kinds, self.features), init, 1, self.features, is_weight=True)}
+
+    def passage(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Passage | None:
+        moments = parameters["W"].moments
+        return moments and Passage(moments, 0.0)

@@ -1,0 +1,115 @@
+"""Self-attention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.positions import positions_of
+from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.vocabulary.word import Fraction, Positions, Shape, Size
+
+
+class SelfAttention(Layer):
+    """Every position takes a mean of all positions, weighted by how well they fit its question.
+
+    Vaswani et al. 2017, section 3.2: softmax(q k^T / sqrt(size)) v, in several heads side by
+    side, whose results are mixed by one more product.
+    """
+
+    heads: Size = Field(1, description="heads side by side, each with its part of the features")
+    causal: bool = Field(False, description="a position sees itself and those before it alone")
+    dropout: Fraction = Field(0.0, description="probability of leaving out a position, in training")
+    init: Initializer | None = Field(None, description="how the weights begin; left out, xavier")
+
+    letter = "M"
+    sees_positions = True
+    equation = "y = softmax(q k' / sqrt(size)) v W_out + b_out    q, k, v = x W_qkv + b_qkv"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        return self._text(drops=bool(self.dropout))
+
+    @property
+    def evaluate(self) -> str:  # type: ignore[override]
+        return self._text(drops=False) if self.dropout else ""
+
+    def _text(self, *, drops: bool) -> str:
+        scores = "scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(size)   # question by key"
+        if self.causal:
+            scores += """
+            scores = np.where(np.tri(positions, dtype=bool), scores, -1e9)   # nobody sees ahead"""
+        used = "weights"
+        dropped = ""
+        if drops:
+            dropped = "kept = weights * (rng.random(weights.shape) >= dropout) / (1 - dropout)"
+            used = "kept"
+        return f"""
+            rows = x.reshape(-1, features)
+            parts = (rows @ W_qkv + b_qkv).reshape(-1, positions, 3, heads, size)
+            q, k, v = parts.transpose(2, 0, 3, 1, 4)   # questions, keys and values of each head
+            {scores}
+            powers = np.exp(scores - scores.max(axis=3, keepdims=True))
+            weights = powers / powers.sum(axis=3, keepdims=True)   # softmax: what each one looks at
+            {dropped}
+            mixed = ({used} @ v).transpose(0, 2, 1, 3).reshape(-1, features)   # heads side by side
+            y = mixed @ W_out + b_out
+        """
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        if self.dropout:
+            dv = "kept.transpose(0, 1, 3, 2) @ dheads"
+            more = "dweights = np.where(kept == 0, 0, dweights) / (1 - dropout)   # those left out"
+        else:
+            dv, more = "weights.transpose(0, 1, 3, 2) @ dheads", ""
+        return f"""
+            dW_out = mixed.T @ dy
+            db_out = dy.sum(axis=0)
+            dheads = (dy @ W_out.T).reshape(-1, positions, heads, size).transpose(0, 2, 1, 3)
+            dv = {dv}
+            dweights = dheads @ v.transpose(0, 1, 3, 2)
+            {more}
+            inner = (dweights * weights).sum(axis=3, keepdims=True)   # the weights sum to 1
+            dscores = weights * (dweights - inner) / math.sqrt(size)
+            dq = dscores @ k
+            dk = dscores.transpose(0, 1, 3, 2) @ q
+            dparts = np.stack([dq, dk, dv]).transpose(1, 3, 0, 2, 4).reshape(-1, all_parts)
+            dW_qkv = rows.T @ dparts
+            db_qkv = dparts.sum(axis=0)
+            dx = (dparts @ W_qkv.T).reshape(x.shape)
+        """
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        positions, features = positions_of("self_attention", inputs[0])
+        if features % self.heads:
+            raise ShapeError(
+                f"`self_attention` has {self.heads} heads, which do not divide the "
+                f"{features} features of a position"
+            )
+        return Positions((positions, features))
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        positions, features = inputs[0]
+        return {
+            **{"positions": positions, "features": features, "heads": self.heads},
+            **{"size": features // self.heads, "all_parts": 3 * features},
+        }
+
+    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
+        features = inputs[0][-1]
+        init = self.init or "xavier"
+        return {
+            "W_qkv": Parameter((features, 3 * features), init, features, features, True),
+            "b_qkv": Parameter((3 * features,), "zeros"),
+            "W_out": Parameter((features, features), init, features, features, True),
+            "b_out": Parameter((features,), "zeros"),
+        }
+
+    def passage(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Passage | None:
+        return None

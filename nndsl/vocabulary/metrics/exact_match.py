@@ -1,0 +1,11 @@
+"""Exact matches."""
+
+from nndsl.vocabulary.metric import Metric
+
+
+class ExactMatch(Metric):
+    """The part of the examples that are right at every position. As in Rajpurkar et al. 2016."""
+
+    needs_classes = True
+    higher_is_better = True
+    value = "(predicted == true).reshape(N, -1).all(axis=1).mean()"

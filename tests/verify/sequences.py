@@ -1,0 +1,69 @@
+"""PyTorch's layers of positions, over arrays as nndsl's texts lay them out."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from execution import N
+
+torch: Any = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
+
+
+def embedding(layer: Any, x: Any, W: Any) -> Any:
+    return torch.nn.functional.embedding(x, W).reshape(-1, layer.features)
+
+
+def positional_embedding(layer: Any, x: Any, W: Any = None) -> Any:
+    features = x.shape[-1]
+    placed = x.reshape(N, -1, features)
+    if W is None:
+        waves = torch.zeros(placed.shape[1], features, dtype=torch.float64)
+        for position in range(placed.shape[1]):
+            for pair in range(0, features, 2):
+                angle = position / 10_000 ** (pair / features)
+                waves[position, pair] = math.sin(angle)
+                if pair + 1 < features:
+                    waves[position, pair + 1] = math.cos(angle)
+        W = waves
+    return (placed + W).reshape(-1, features)
+
+
+def self_attention(layer: Any, x: Any, W_qkv: Any, b_qkv: Any, W_out: Any, b_out: Any) -> Any:
+    features = W_out.shape[0]
+    parts = torch.nn.functional.linear(x.reshape(N, -1, features), W_qkv.T, b_qkv)
+    heads = [
+        part.reshape(N, -1, layer.heads, features // layer.heads).transpose(1, 2)
+        for part in parts.chunk(3, dim=2)
+    ]
+    attend = torch.nn.functional.scaled_dot_product_attention
+    mixed = attend(*heads, is_causal=layer.causal).transpose(1, 2).reshape(-1, features)
+    return torch.nn.functional.linear(mixed, W_out.T, b_out)
+
+
+def _recurrent(module: Any, layer: Any, x: Any, W: Any, U: Any, b: Any, b_state: Any) -> Any:
+    made = module(W.shape[0], layer.units, batch_first=True, dtype=torch.float64)
+    parameters = {
+        "weight_ih_l0": W.T,
+        "weight_hh_l0": U.T,
+        "bias_ih_l0": b,
+        "bias_hh_l0": b_state,
+    }
+    inputs = x.reshape(N, -1, W.shape[0])
+    y, _ = torch.func.functional_call(made, parameters, (inputs,))
+    return y[:, -1] if layer.output == "last" else y.reshape(-1, layer.units)
+
+
+def rnn(layer: Any, x: Any, W: Any, U: Any, b: Any) -> Any:
+    return _recurrent(torch.nn.RNN, layer, x, W, U, b, torch.zeros_like(b))
+
+
+def lstm(layer: Any, x: Any, W: Any, U: Any, b: Any) -> Any:
+    shift = torch.zeros_like(b)
+    shift[layer.units : 2 * layer.units] = layer.forget_bias
+    return _recurrent(torch.nn.LSTM, layer, x, W, U, b, shift)
+
+
+def gru(layer: Any, x: Any, W: Any, U: Any, b: Any, b_state: Any) -> Any:
+    return _recurrent(torch.nn.GRU, layer, x, W, U, b, b_state)
