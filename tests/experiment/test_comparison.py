@@ -196,6 +196,16 @@ def test_a_folder_of_something_else_is_left_alone(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"thesis.tex", ".lock"}
 
 
+@pytest.mark.parametrize("mark", ['{"experiment": "search"}', "[]", "{"])
+def test_a_folder_of_another_experiment_is_left_alone(folder: Path, mark: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / "experiment.json").write_text(mark)
+    for fresh in (False, True):
+        with pytest.raises(OtherExperiment, match="its files are not those of a comparison"):
+            compare(plan_of(), folder, fresh=fresh)
+    assert (folder / "experiment.json").read_text() == mark
+
+
 @pytest.mark.usefixtures("no_figures")
 def test_fresh_leaves_the_files_of_others(folder: Path) -> None:
     compare(plan_of(seeds=1), folder)

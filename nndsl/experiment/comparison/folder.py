@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import shutil
@@ -13,10 +12,11 @@ from typing import Any
 from nndsl import __version__
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.identity import data_digests, meaning
+from nndsl.experiment.mark import FILE, KIND, read_mark, write_mark
 from nndsl.files import write_text
 
-FILE = "experiment.json"
 COMMAND = "command.txt"
+COMPARISON = "compare"  # the kind of its mark
 RUN = re.compile(r".+-seed\d+")  # the folder of a training
 TEMPORARY = re.compile(r"\.\w+\.\w+\.\w{8}")  # what `nndsl.files` fills before it is there
 
@@ -38,16 +38,15 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
     or fewer variants.
     """
     there = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    marked = folder / FILE
-    if there and not marked.is_file():
+    said = read_mark(folder)
+    if there and said.get(KIND) != COMPARISON:
         raise OtherExperiment(folder, ["its files are not those of a comparison"])
-    said: dict[str, Any] = {}
     if fresh:
+        said = {}
         for path in there:
             if RUN.fullmatch(path.name) and path.is_dir():
                 shutil.rmtree(path)
     elif there:
-        said = _read(marked)
         differences = list(_differences(said, plan, folder))
         if differences:
             raise OtherExperiment(folder, differences)
@@ -57,7 +56,7 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
     variants = {**said.get("variants", {}), **_mark(plan)["variants"]}
     data = {**said.get("data", {}), **_mark(plan)["data"]}
     mark = {**_mark(plan), "variants": variants, "data": data}
-    write_text(marked, json.dumps(mark, indent=2) + "\n")
+    write_mark(folder, mark)
     write_text(spec_file(folder, plan), plan.source.text)
     write_text(folder / COMMAND, f"{shlex.join(plan.command)}\n")
 
@@ -72,7 +71,7 @@ def _mark(plan: Plan) -> dict[str, Any]:
     for spec in (plan.spec, *(variant.spec for variant in plan.variants)):
         data |= data_digests(spec)
     return {
-        "experiment": "compare",
+        KIND: COMPARISON,
         "nndsl": __version__,
         "optimize": plan.optimize,
         "settings": dict(plan.settings),
@@ -82,18 +81,10 @@ def _mark(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        said = json.loads(path.read_text("utf-8"))
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
 def _differences(said: dict[str, Any], plan: Plan, folder: Path) -> Iterator[str]:
     now = _mark(plan)
-    if said.keys() != now.keys() or said["experiment"] != now["experiment"]:
-        yield f"{FILE} in it is not that of a comparison"
+    if said.keys() != now.keys():
+        yield f"{FILE} in it was not written by this version of nndsl"
         return
     if said["nndsl"] != now["nndsl"]:
         yield f"it was made by nndsl {said['nndsl']}, and this is nndsl {now['nndsl']}"

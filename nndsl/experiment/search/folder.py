@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nndsl.experiment.mark import KIND, read_mark, write_mark
 from nndsl.experiment.search.failure import OtherSearch
 from nndsl.experiment.search.plan import Plan
 from nndsl.files import write_text
 
-FILE = "experiment.json"
 STUDY = "study.db"
 WAITING = "waiting"
 BEST = "best"  # the folder of the run with the best values
-KIND, OF = "search", "of"
+SEARCH, OF, LAG = "search", "of", "lag"  # the kind of its mark, and what that says
 
 
 def claim(folder: Path, plan: Plan, *, fresh: bool) -> Plan:
@@ -26,26 +25,20 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> Plan:
     The caller holds its lock. `fresh` forgets the trials that it holds. OtherSearch where it is
     that of something else. OSError where it cannot be written.
     """
-    marked = folder / FILE
     there = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    if there and not marked.is_file():
+    said = read_mark(folder)
+    if there and said.get(KIND) != SEARCH:
         raise OtherSearch(["its files are not those of a search"])
     if there and fresh:
-        if _read(marked).get("experiment") != KIND:
-            raise OtherSearch(["its files are not those of a search"])
         for path in folder.glob(f"{STUDY}*"):
             path.unlink()
         for name in (WAITING, BEST):
             shutil.rmtree(folder / name, ignore_errors=True)
     elif there:
-        said = _read(marked)
-        if said.get("experiment") != KIND:
-            raise OtherSearch(["its files are not those of a search"])
         if differing := differences(said.get(OF, {}), plan):
             raise OtherSearch(differing)
-        plan = replace(plan, lag=int(said["lag"]))
-    mark = {"experiment": KIND, OF: plan.identity, "lag": plan.lag}
-    write_text(marked, json.dumps(mark, indent=2) + "\n")
+        plan = replace(plan, lag=said[LAG])
+    write_mark(folder, {KIND: SEARCH, OF: plan.identity, LAG: plan.lag})
     write_text(folder / "spec.nn", plan.source.text)
     return plan
 
@@ -63,11 +56,3 @@ def differences(known: Mapping[str, Any], plan: Plan) -> list[str]:
             case _:
                 said.append(f"the {what} {'is' if what == 'spec' else 'are'} not the same")
     return said
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        said = json.loads(path.read_text("utf-8"))
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}

@@ -21,7 +21,7 @@ from optuna.storages import RDBStorage
 from nndsl.experiment.job import Job, Outcome
 from nndsl.experiment.pool import perform_all
 from nndsl.experiment.search.failure import SearchError
-from nndsl.experiment.search.folder import KIND, STUDY, WAITING
+from nndsl.experiment.search.folder import SEARCH, STUDY, WAITING
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import Record, is_hopeless
 from nndsl.experiment.search.sampling import TRIAL, Oracle, direction, quiet, told
@@ -37,20 +37,26 @@ class Kept:
     """The trials that have ended, on disk."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
+        """Read what a folder keeps. SearchError where that is damaged."""
         quiet()
         self._plan = plan
         self._waiting = folder / WAITING
         self._waiting.mkdir(exist_ok=True)
-        self._study = optuna.create_study(
-            study_name=KIND,
-            storage=RDBStorage(f"sqlite:///{(folder / STUDY).absolute()}"),
-            direction=direction(plan),
-            load_if_exists=True,
-        )
-        self.trials = {
-            trial.number: Trial.from_json(trial.user_attrs[TRIAL])
-            for trial in self._study.get_trials(deepcopy=False)
-        }
+        try:
+            self._storage = RDBStorage(f"sqlite:///{(folder / STUDY).absolute()}")
+            self._study = optuna.create_study(
+                study_name=SEARCH,
+                storage=self._storage,
+                direction=direction(plan),
+                load_if_exists=True,
+            )
+            self.trials = {
+                trial.number: Trial.from_json(trial.user_attrs[TRIAL])
+                for trial in self._study.get_trials(deepcopy=False)
+            }
+        except Exception as error:  # what a damaged file raises depends on which byte is wrong
+            reason = str(error).partition("\n")[0]
+            raise SearchError(f"{folder / STUDY} cannot be read: {reason}") from None
         self.in_order = len(self.trials)
         for path in sorted(self._waiting.glob("*.json")):
             trial = Trial.from_json(json.loads(path.read_text("utf-8")))
@@ -73,7 +79,7 @@ class Kept:
 
     def close(self) -> None:
         """Give the storage back."""
-        self._study._storage.remove_session()
+        self._storage.remove_session()
 
     def _path(self, number: int) -> Path:
         return self._waiting / f"{number:06}.json"

@@ -130,6 +130,12 @@ def test_foreign_files_are_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").exists()
 
 
+def test_a_damaged_study_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "study.db").write_bytes(b"no database, whatever its name says")
+    with pytest.raises(SearchError, match=r"study\.db cannot be read: .*not a database"):
+        Kept(plan(), tmp_path)
+
+
 def test_a_search_keeps_how_many_run_side_by_side(tmp_path: Path) -> None:
     wide = plan(trials=2, workers=20)
     assert wide.lag == 20
