@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.analysis.spec import Spec
 from nndsl.live.model import History
-from nndsl.report.drawing import SERIES, log_scale, save, themed
+from nndsl.report.drawing import SERIES, log_scale, save, spans_magnitudes, themed
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed
 from nndsl.report.verdict import show
@@ -21,7 +21,6 @@ _COLORS = dict(zip(("training", "validation"), SERIES, strict=False))
 _MARKED = 30  # epochs: up to so many, each has a point
 _SMOOTHED = 60  # epochs: from so many on, a smoothed curve stands beside the raw one
 _ROOM = 0.1  # of the axis, above the highest value: words stand there
-_LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
 
 
 def draw_curves(spec: Spec, history: History, folder: Path) -> list[Picture]:
@@ -114,7 +113,7 @@ def _mark_chance(axes: Axes, chance: float, said: str) -> None:
 
 def _scale_loss(axes: Axes, values: Sequence[float]) -> None:
     lowest, highest = min(values, default=0.0), max(values, default=0.0)
-    if 0 < lowest * _LARGE_RATIO < highest:
+    if spans_magnitudes(lowest, highest):
         log_scale(axes, axes.yaxis, lowest, highest)
         axes.set_ylim(top=highest * (highest / lowest) ** _ROOM)
     elif lowest >= 0:

@@ -34,6 +34,7 @@ _SHADES = ("#0072b2", "#7f7f83", "#d55e00")  # blue, grey, orange: all as bright
 HALF = (5.0, 3.4)  # inches: two stand side by side on a desktop, one fills a phone
 WHOLE = (9.6, 5.0)  # the width of the page; on a phone it scrolls inside itself
 _DOTS = 150  # per inch, of the .png
+_LARGE_RATIO = 20  # between the largest and the smallest value: then an axis is logarithmic
 
 
 @contextmanager
@@ -114,6 +115,11 @@ def _hide_title(figure: Figure) -> None:
     elif len(figure.axes) == 1:
         for place in ("left", "center", "right"):
             figure.axes[0].set_title("", loc=place)
+
+
+def spans_magnitudes(lowest: float, highest: float) -> bool:
+    """Whether positive values differ so much that a logarithmic axis shows them better."""
+    return 0 < lowest * _LARGE_RATIO < highest
 
 
 def log_scale(axes: Axes, axis: Axis, lowest: float, highest: float) -> None:

@@ -12,6 +12,7 @@ from statistics import fmean, median
 
 from nndsl.analysis.metrics import find_metric
 from nndsl.live.model import History
+from nndsl.program.evaluation import higher_is_better
 from nndsl.report.smoothing import smoothed
 
 _FEWEST = 5  # epochs: fewer have no trend
@@ -91,7 +92,7 @@ def _best(history: History, measure: str) -> Iterator[str]:
     rows = [row for row in history.rows if math.isfinite(row.get(column, math.nan))]
     if len(history.rows) < 2 or not rows:
         return
-    sign = -1 if _higher_is_better(measure) else 1
+    sign = -1 if higher_is_better(column) else 1
     best = min(rows, key=lambda row: sign * row[column])
     if history.results[column] == best[column]:
         if _shown_part(history.results, measure) == "validation":
@@ -185,11 +186,6 @@ def _column(results: dict[str, float], part: str, measure: str) -> str:
 
 def _words(measure: str) -> str:
     return measure.replace("_", " ")
-
-
-def _higher_is_better(measure: str) -> bool:
-    found = find_metric(f"validation_{measure}")
-    return found is not None and found.metric is not None and found.metric.higher_is_better
 
 
 def _is_share(measure: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nndsl.experiment.comparison.results import LOSS, Comparison, VariantResults
-from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, themed
+from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, spans_magnitudes, themed
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 STYLES = ("-", "--", ":", "-.")  # where there are more variants than colours
 SMOOTHED = 20  # epochs: from so many on, the smoothed curve is another one than the raw
-LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
 ROOM = 1.3  # above the highest curve that ends: one that diverges may leave the picture
 LONGEST_NAME = 32  # characters in the legend
 LETTER, KEY, LEGEND_ROW = 0.075, 0.7, 0.25  # inches: a letter, the line before a name, a row
@@ -174,7 +173,7 @@ def _scale(
     if not values:
         return
     lowest, highest = min(values), max(values)
-    if quantity == LOSS and 0 < lowest * LARGE_RATIO < highest:
+    if quantity == LOSS and spans_magnitudes(lowest, highest):
         for one in axes:
             log_scale(one, one.yaxis, lowest, highest)
         axes[0].set_ylim(lowest / ROOM, highest * ROOM)

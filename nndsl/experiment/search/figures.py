@@ -12,7 +12,16 @@ from nndsl.experiment.search.learning_curves import draw_learning_curves
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import best_so_far
 from nndsl.experiment.search.trial import Trial, by_merit
-from nndsl.report.drawing import HALF, SERIES, WHOLE, log_scale, save, shades, themed
+from nndsl.report.drawing import (
+    HALF,
+    SERIES,
+    WHOLE,
+    log_scale,
+    save,
+    shades,
+    spans_magnitudes,
+    themed,
+)
 from nndsl.report.page import Picture
 
 if TYPE_CHECKING:
@@ -20,7 +29,6 @@ if TYPE_CHECKING:
 
 MARKS = {"finished": ("o", SERIES[0]), "stopped": ("x", "0.6"), "diverged": ("v", SERIES[1])}
 HEADING: dict[str, Any] = {"x": 0.01, "ha": "left", "fontsize": 11, "fontweight": "bold"}
-_FAR = 20  # between the best and the worst: then the axis of a loss is logarithmic
 
 
 def draw_figures(
@@ -41,11 +49,6 @@ def draw_figures(
     if best:
         pictures.append(draw_learning_curves(plan, best, folder))
     return pictures
-
-
-def words(plan: Plan) -> str:
-    """Return the metric as people write it."""
-    return plan.metric.replace("_", " ")
 
 
 def _history(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
@@ -161,9 +164,9 @@ def _dots(axes: Axes, plan: Plan, trials: Sequence[Trial], places: Sequence[floa
 def _value_axis(axes: Axes, plan: Plan, trials: Sequence[Trial]) -> None:
     values = merits(plan, trials)
     lowest, highest = float(values.min()), float(values.max())
-    if not plan.maximize and 0 < lowest * _FAR < highest:
+    if not plan.maximize and spans_magnitudes(lowest, highest):
         log_scale(axes, axes.yaxis, lowest, highest)
-    axes.set_ylabel(words(plan))
+    axes.set_ylabel(plan.metric_in_words)
 
 
 def _parallel(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
@@ -201,7 +204,9 @@ def _parallel(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.tick_params(axis="x", length=0)
         figure.suptitle("All names together", **HEADING)
-        bar = figure.colorbar(ScalarMappable(norm, colors), ax=axes, label=words(plan), pad=0.02)
+        bar = figure.colorbar(
+            ScalarMappable(norm, colors), ax=axes, label=plan.metric_in_words, pad=0.02
+        )
         bar.outline.set_visible(False)
         svg = save(figure, folder, "parallel")
     return Picture("All names together", svg, "Each line is a trial; the thick one is the best.")

@@ -61,7 +61,7 @@ def insights(plan: Plan, trials: Sequence[Trial]) -> list[Insight]:
         name = max(shares, key=lambda name: shares[name])
         groups = rest.pop(name)
         left = left - _means(left, groups)
-        typical = _typical(plan, plan.ranges[name], judged, values, groups, name)
+        typical = _typical(plan.ranges[name], values, groups)
         sentence = _sentence(plan, name, shares[name], typical, judged)
         found.append(Insight(name, shares[name], typical, sentence))
     return found
@@ -149,14 +149,7 @@ def _ranks(values: Numbers) -> Numbers:
     return ranks
 
 
-def _typical(
-    plan: Plan,
-    range_: Range,
-    trials: Sequence[Trial],
-    values: Numbers,
-    groups: npt.NDArray[np.int64],
-    name: str,
-) -> tuple[Group, ...]:
+def _typical(range_: Range, values: Numbers, groups: npt.NDArray[np.int64]) -> tuple[Group, ...]:
     return tuple(
         Group(
             _label(range_, int(group)),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Trial
-from nndsl.report.drawing import SERIES, save, themed
+from nndsl.report.drawing import SERIES, log_scale, save, spans_magnitudes, themed
 from nndsl.report.page import Picture
 
 MOST, COLUMNS = 20, 5
@@ -43,8 +43,8 @@ def draw_learning_curves(plan: Plan, best: Sequence[Trial], folder: Path) -> Pic
             axes.set_visible(False)
         if not plan.maximize:
             values = [v for trial in shown for v in (*trial.curve, *trial.beside) if v > 0]
-            if values and max(values) > 20 * min(values):
-                grid.flat[0].set_yscale("log")
+            if values and spans_magnitudes(min(values), max(values)):
+                log_scale(grid.flat[0], grid.flat[0].yaxis, min(values), max(values))
         title = "The best trials" if len(shown) > 1 else "The only trial"
         figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         figure.supxlabel("epoch", fontsize=10)

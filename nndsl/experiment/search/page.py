@@ -47,7 +47,7 @@ def verdict(found: Found) -> str:
         return f"None of {len(found.trials)} trials came to its end: {counted(found)}."
     values = ", ".join(f"{name} = {value}" for name, value in best.settings.items())
     said = (
-        f"The best of {len(found.trials)} trials has a {plan.metric.replace('_', ' ')} of "
+        f"The best of {len(found.trials)} trials has a {plan.metric_in_words} of "
         f"{best.value:.4g}, with {values}."
     )
     if found.run and (test := test_results(found.run.results)):
@@ -74,7 +74,7 @@ def _facts(found: Found) -> tuple[tuple[str, str], ...]:
     plan = found.plan
     facts = {
         "trials": counted(found),
-        "judged by": plan.metric.replace("_", " "),
+        "judged by": plan.metric_in_words,
         "sampler": f"{plan.sampler.word()}, seed {plan.seed}",
         "epochs": f"{found.epochs:,} of all trials together",
         "examples": part_sizes(plan.spec).removesuffix(" examples"),
@@ -86,7 +86,7 @@ def _facts(found: Found) -> tuple[tuple[str, str], ...]:
 def _best(found: Found) -> Table:
     plan = found.plan
     rows = tuple(_row(found, trial) for trial in by_merit(found.trials, plan)[:SHOWN])
-    heads = ("trial", *plan.ranges, plan.metric.replace("_", " "), "end", "epochs")
+    heads = ("trial", *plan.ranges, plan.metric_in_words, "end", "epochs")
     note = "trials.csv holds all of them." if len(found.trials) > SHOWN else ""
     return Table(f"The best {len(rows)} trials", heads, rows, note)
 
@@ -100,7 +100,7 @@ def _row(found: Found, trial: Trial) -> tuple[str, ...]:
 def _values(found: Found, number: int) -> Table:
     insight = found.insights[number]
     rows = tuple((g.label, str(g.trials), f"{g.typical:.4g}") for g in insight.groups)
-    heads = (insight.name, "trials", f"typical {found.plan.metric.replace('_', ' ')}")
+    heads = (insight.name, "trials", f"typical {found.plan.metric_in_words}")
     note = f"{insight.name} explains {insight.share:.0%} of the differences between trials"
     note += ", beyond what hangs on the names before it." if number else "."
     return Table(f"The values of {insight.name}", heads, rows, note)

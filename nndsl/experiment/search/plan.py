@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nndsl.analysis.compile import analyse, read_tree
-from nndsl.analysis.metrics import find_metric
 from nndsl.analysis.search import Searching
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings
 from nndsl.experiment.identity import data_digests, meaning
 from nndsl.experiment.job import Job, Results
+from nndsl.program.evaluation import higher_is_better
 from nndsl.source import Source
 from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary import catalogue
@@ -55,6 +55,10 @@ class Plan:
         return self.searching.settings.metric
 
     @property
+    def metric_in_words(self) -> str:
+        return self.metric.replace("_", " ")
+
+    @property
     def seed(self) -> int:
         return self.searching.settings.seed
 
@@ -69,9 +73,7 @@ class Plan:
 
     @property
     def maximize(self) -> bool:
-        measured = find_metric(self.metric)
-        assert measured is not None
-        return measured.metric is not None and measured.metric.higher_is_better
+        return higher_is_better(self.metric)
 
     @property
     def column_beside(self) -> str:

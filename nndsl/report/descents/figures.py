@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nndsl.report.descents.walk import Array, Region, Walk, around, heights
-from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, themed
+from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, spans_magnitudes, themed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +18,6 @@ GRID = 161  # points along each side of a contour figure
 CURVE = 400
 TANGENTS = 5  # at most so many along a curve
 ROUND = 2.5  # sides of a contour figure that differ by no more have one scale
-LARGE_RATIO = 20  # between the largest and the smallest value: then the axis is logarithmic
 LARGEST = 1e200  # value that an axis is made for
 ALONE, BESIDE = 3.8, 3.2  # inches: the height of a panel
 
@@ -81,8 +80,9 @@ def draw_values(walks: Sequence[Walk], folder: Path, name: str = "f") -> str:
             )
             shown.append(values)
         values = np.concatenate(shown)
-        if values.min() > 0 and values.max() > LARGE_RATIO * values.min():
-            log_scale(axes, axes.yaxis, float(values.min()), float(values.max()))
+        lowest, highest = float(values.min()), float(values.max())
+        if spans_magnitudes(lowest, highest):
+            log_scale(axes, axes.yaxis, lowest, highest)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel(f"step{beyond}")
         axes.set_ylabel("f")
