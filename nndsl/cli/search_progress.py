@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.cli.output import say
 from nndsl.cli.visible import visible
+from nndsl.experiment.search.watch import Watch
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -44,7 +45,7 @@ def watching(plan: Plan) -> Iterator[Lines]:
         yield Bars(plan, bars)
 
 
-class Lines:
+class Lines(Watch):
     """Says a line when a trial ends."""
 
     def __init__(self, plan: Plan) -> None:
@@ -61,28 +62,20 @@ class Lines:
         if ended:
             say(f"{len(ended)} of {total} trials have ended before")
 
-    def started(self, number: int) -> None:
-        return
-
-    def epoch(self, number: int, epoch: int, value: float) -> None:
-        return
-
     def ended(self, trial: Trial) -> None:
         with self._lock:
             self.done = min(self._total, self.done + 1)
             self.show(trial, self.is_best(trial))
 
-    def finishing(self) -> None:
-        return
-
     def is_best(self, trial: Trial) -> bool:
         """Whether a trial is the best that was seen; remembered."""
         if trial.end != "finished" or trial.value is None:
             return False
-        value = trial.value if self._plan.maximize else -trial.value
-        if self._best is not None and value <= self._best:
-            return False
-        self._best = value
+        if self._best is not None:
+            lead = trial.value - self._best
+            if (lead if self._plan.maximize else -lead) <= 0:
+                return False
+        self._best = trial.value
         return True
 
     def show(self, trial: Trial, is_best: bool) -> None:
@@ -137,7 +130,7 @@ class Bars(Lines):
             self._bars.remove_task(self._running.pop(trial.number))
         if is_best or trial.end == "failed":
             self._bars.console.print(self.line(trial, is_best), markup=False, highlight=False)
-        best = "" if self._best is None else f"best {abs(self._best):.4f}"
+        best = "" if self._best is None else f"best {self._best:.4f}"
         self._bars.update(self._all, completed=self.done, said=best)
 
     def finishing(self) -> None:

@@ -11,9 +11,15 @@ from pathlib import Path
 
 import pytest
 from command_line import Cli, Result
+from rich.progress import Progress
 
+from nndsl.cli.search_progress import Bars
+from nndsl.diagnostics import Findings
 from nndsl.experiment.lock import locked
 from nndsl.experiment.search import local
+from nndsl.experiment.search.plan import make_plan
+from nndsl.experiment.search.trial import Trial
+from nndsl.source import read_source
 
 SPEC = """\
 # What is the best rate?
@@ -222,6 +228,20 @@ def test_two_commands_in_one_folder(cli: Cli, spec: Path, monkeypatch: pytest.Mo
         result = cli("search", spec)
     assert result.code == 2
     assert "error: another command is at work in runs/points-search (process " in result.err
+
+
+@pytest.mark.parametrize(
+    ("metric", "best"), [("validation_loss", "-2.0000"), ("validation_accuracy", "-1.0000")]
+)
+def test_the_bar_says_the_best_with_its_sign(tmp_path: Path, metric: str, best: str) -> None:
+    path = write_spec(tmp_path)
+    path.write_text(SPEC.replace("validation_accuracy", metric), encoding="utf-8")
+    with Progress(disable=True) as progress:
+        bars = Bars(make_plan(read_source(path), {}, Findings()), progress)
+        bars.begin([], 3)
+        for number, value in enumerate((-1.0, -2.0, -1.5)):
+            bars.ended(Trial(number, {}, {}, "finished", value))
+        assert progress.tasks[0].fields["said"] == f"best {best}"
 
 
 def test_when_every_trial_diverges(cli: Cli, spec: Path) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from nndsl.experiment.search.trial import Trial
 
 
-class Watch(Protocol):
-    """Whoever looks on. Workers are served by threads, so these may be called at the same time."""
+class Watch:
+    """Whoever looks on, and does nothing where a method is not overridden.
+
+    Workers are served by threads, so these may be called at the same time.
+    """
 
     def begin(self, ended: Sequence[Trial], total: int) -> None:
         """A search begins, or goes on: these trials have ended before."""
@@ -25,22 +27,3 @@ class Watch(Protocol):
 
     def finishing(self) -> None:
         """All trials have ended, and the best values are trained with."""
-
-
-class Nobody:
-    """Nobody looks on."""
-
-    def begin(self, ended: Sequence[Trial], total: int) -> None:
-        return
-
-    def started(self, number: int) -> None:
-        return
-
-    def epoch(self, number: int, epoch: int, value: float) -> None:
-        return
-
-    def ended(self, trial: Trial) -> None:
-        return
-
-    def finishing(self) -> None:
-        return

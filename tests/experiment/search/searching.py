@@ -10,7 +10,7 @@ from nndsl.experiment.search.folder import claim
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.plan import Plan, make_plan
 from nndsl.experiment.search.trial import Trial
-from nndsl.experiment.search.watch import Nobody
+from nndsl.experiment.search.watch import Watch
 from nndsl.source import Source
 
 SPEC = """\
@@ -49,7 +49,7 @@ def plan(text: str = SPEC, **options: Any) -> Plan:
     return make_plan(source(text), settings, Findings(), **options)
 
 
-class Seen(Nobody):
+class Seen(Watch):
     """Remembers what it was told."""
 
     def __init__(self) -> None:
