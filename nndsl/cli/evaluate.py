@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import many
 from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of
 from nndsl.cli.visible import visible, width_of
+from nndsl.interchange import json_text
 from nndsl.live.prediction import load_with_data
 from nndsl.vocabulary.partition import PARTS
 
@@ -58,7 +58,7 @@ def run(arguments: Namespace) -> int:
         found: dict[str, Any] = {"part": part, "examples": len(X), **results}
         if counts is not None:
             found["confusion"] = {"classes": list(trained.names), "counts": counts}
-        print_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        print_text(json_text(found))
         return 0
     say(f"on the {part} part, {many(len(X), 'example')}")
     print("   ".join(f"{part} {name.replace('_', ' ')} {v:.4f}" for name, v in results.items()))

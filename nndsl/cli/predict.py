@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +12,7 @@ from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, refuse_unfit, say, write
 from nndsl.cli.rendering import many
 from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of
+from nndsl.interchange import csv_text, json_text
 from nndsl.live.new_inputs import NewInputs, read_inputs
 from nndsl.live.prediction import Answers, load_trained
 
@@ -73,17 +70,15 @@ def run(arguments: Namespace) -> int:
 
 
 def _csv(answers: Answers, new: NewInputs) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    names = list(answers.names)
-    if answers.classes is None:
-        writer.writerow(["row", *names])
-    else:
+    head = ["row", *answers.names]
+    if answers.classes is not None:
         kind = "probability" if answers.probabilities else "score"
-        writer.writerow(["row", "class", *(f"{kind}_{name}" for name in names)])
-    for row, label, scores in _rows(answers, new):
-        writer.writerow([row, *([] if label is None else [label]), *map(str, scores)])
-    return text.getvalue()
+        head = ["row", "class", *(f"{kind}_{name}" for name in answers.names)]
+    rows = (
+        [row, *([] if label is None else [label]), *map(str, scores)]
+        for row, label, scores in _rows(answers, new)
+    )
+    return csv_text(head, rows)
 
 
 def _json(answers: Answers, new: NewInputs) -> str:
@@ -91,14 +86,12 @@ def _json(answers: Answers, new: NewInputs) -> str:
     found = []
     for row, label, scores in _rows(answers, new):
         numbers = [float(str(score)) for score in scores]  # as few digits as tell them apart
-        named = dict(
-            zip(answers.names, (n if math.isfinite(n) else None for n in numbers), strict=True)
-        )
+        named = dict(zip(answers.names, numbers, strict=True))
         said: dict[str, Any] = {"values": named}
         if label is not None:
             said = {"class": label, kind: named}
         found.append({"row": row, **said})
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return json_text(found)
 
 
 def _rows(answers: Answers, new: NewInputs) -> Iterator[tuple[int, str | None, Any]]:

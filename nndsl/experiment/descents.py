@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +15,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.top import without_experiments
 from nndsl.diagnostics import Findings
 from nndsl.files import write_text
+from nndsl.interchange import csv_text, json_text
 from nndsl.live.descent import Descent
 from nndsl.report.descents.pages import report_descents
 from nndsl.report.descents.walk import Walk
@@ -67,32 +64,25 @@ def keep_descents(descents: Descents, command: str, folder: Path) -> str:
     written.
     """
     write_text(folder / PATHS, _paths(descents.walks))
-    write_text(folder / RESULTS, json.dumps(_results(descents), indent=2) + "\n")
+    write_text(folder / RESULTS, json_text(_results(descents)))
     return report_descents(descents.walks, descents.held, command, folder, descents.spec)
 
 
 def _paths(walks: Sequence[Walk]) -> str:
     """Return all steps of all variants as one table."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["variant", "step", *walks[0].trajectory.variables, "f"])
-    for walk in walks:
-        path = walk.trajectory
-        for step, (point, value) in enumerate(zip(path.points, path.values, strict=True)):
-            writer.writerow([walk.name, step, *point.tolist(), float(value)])
-    return text.getvalue()
+    rows = ([walk.name, *row] for walk in walks for row in walk.trajectory.rows())
+    return csv_text(["variant", "step", *walks[0].trajectory.variables, "f"], rows)
 
 
 def _results(descents: Descents) -> dict[str, Any]:
-    """Return where each variant ended; `null` is no finite number."""
+    """Return where each variant ended."""
     found: dict[str, Any] = {}
     for walk in descents.walks:
         path = walk.trajectory
-        ends = {n: v if math.isfinite(v) else None for n, v in path.results.items()}
         own = [outcome.to_json() for name, outcome in descents.held if name == walk.name]
         found[walk.name] = {
             "steps": len(path.values) - 1,
-            **ends,
+            **path.results,
             **({"expectations": own} if own else {}),
         }
     return {"variants": found}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from nndsl.analysis.outcomes import Outcome
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent
 from nndsl.emit.descent import write_descent
+from nndsl.interchange import csv_text, json_text
 from nndsl.live.execute import execute
 from nndsl.program.descent import Descent as Program
 
@@ -64,22 +62,21 @@ class Trajectory:
         grew = self.values[-1] > self.values[0] and not self.is_still
         return not self.is_finite or bool(grew)
 
+    def rows(self) -> Iterator[list[float]]:
+        """Yield each step: its number, the point, and f there."""
+        for step, (point, value) in enumerate(zip(self.points, self.values, strict=True)):
+            yield [step, *point.tolist(), float(value)]
+
     def to_csv(self) -> str:
         """Return a table of the steps, with every digit."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["step", *self.variables, "f"])
-        for step, (point, value) in enumerate(zip(self.points, self.values, strict=True)):
-            writer.writerow([step, *point.tolist(), float(value)])
-        return text.getvalue()
+        return csv_text(["step", *self.variables, "f"], self.rows())
 
     def to_json(self, outcomes: Iterable[Outcome] = ()) -> str:
         """Return where it ended, and what was expected of that; `null` is no finite number."""
         found: dict[str, Any] = {"steps": len(self.values) - 1, **self.results}
-        found = {n: v if math.isfinite(v) else None for n, v in found.items()}
         if expected := [outcome.to_json() for outcome in outcomes]:
             found["expectations"] = expected
-        return json.dumps(found, indent=2) + "\n"
+        return json_text(found)
 
 
 class Descent:

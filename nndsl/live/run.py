@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -16,6 +13,7 @@ from nndsl.analysis.expect import Expectation, known_before
 from nndsl.analysis.outcomes import Outcome, outcomes
 from nndsl.analysis.targets import training_examples
 from nndsl.files import write_text
+from nndsl.interchange import csv_text, json_text
 from nndsl.live.model import Epoch, History, Model, ModelError
 from nndsl.vocabulary.dataset import DataError
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
@@ -80,14 +78,14 @@ class Run:
                 self.model.save(self.folder / "weights.npz")  # the same, and what to know of them
                 weights.unlink()
             if self.history.rows:
-                write_text(self.folder / "history.csv", _table(self.history.rows))
+                write_text(self.folder / "history.csv", _table(self.history))
         written: dict[str, Any] = dict(self.results)
         if self.expectations and self.finished:
             graph = self.model.checked.graph
             assert graph is not None
             self.outcomes = outcomes(self.expectations, {**known_before(graph), **self.results})
             written["expectations"] = [outcome.to_json() for outcome in self.outcomes]
-        write_text(self.folder / "results.json", json.dumps(written, indent=2) + "\n")
+        write_text(self.folder / "results.json", json_text(written))
 
     @property
     def results(self) -> dict[str, float]:
@@ -159,9 +157,6 @@ def _explained(load_data: Callable[[], Any]) -> Callable[[], Any]:
     return explained
 
 
-def _table(rows: list[dict[str, float]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+def _table(history: History) -> str:
+    names = history.names
+    return csv_text(names, ([row[name] for name in names] for row in history.rows))

@@ -27,7 +27,7 @@ ROWS = (
     {"syntax", "vocabulary"},
     {"statements"},
     {"codes", "diagnostics"},
-    {"files", "resources", "source"},
+    {"files", "interchange", "resources", "source"},
 )
 RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}
 

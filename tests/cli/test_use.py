@@ -147,6 +147,21 @@ def test_run_and_evaluate_give_the_same_numbers(
         assert result.out == run.out.splitlines(keepends=True)[-1]
 
 
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+def test_numbers_that_are_not_finite_are_null_in_json(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    weights = trained(cli, table, monkeypatch)
+    with np.load(weights) as file:
+        arrays = dict(file)
+    arrays["W1"] = np.full_like(arrays["W1"], np.nan)
+    np.savez("nan.npz", **arrays)
+    more = ["--input", "t.csv"] if command == "predict" else []
+    result = cli(command, table, "--weights", "nan.npz", *more, "--format", "json")
+    assert "null" in result.out
+    json.loads(result.out, parse_constant=pytest.fail)
+
+
 def test_the_part_is_chosen_and_named(
     cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

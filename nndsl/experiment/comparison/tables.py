@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +10,18 @@ from nndsl.experiment.comparison.results import Comparison, VariantResults
 from nndsl.experiment.comparison.verdict import verdict
 from nndsl.experiment.job import Outcome
 from nndsl.files import write_text
+from nndsl.interchange import csv_text, json_text
 
 Row = dict[str, Any]
 
 
 def write_tables(comparison: Comparison, folder: Path) -> None:
     """Write both files, each in one step. OSError where that fails."""
-    text = io.StringIO()
     rows = _rows(comparison)
     names = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(folder / "results.csv", text.getvalue())
-    document = _plain(_document(comparison))
-    write_text(folder / "results.json", json.dumps(document, indent=2, allow_nan=False) + "\n")
+    table = csv_text(names, ([row.get(name, "") for name in names] for row in rows))
+    write_text(folder / "results.csv", table)
+    write_text(folder / "results.json", json_text(_document(comparison)))
 
 
 def _rows(comparison: Comparison) -> list[Row]:
@@ -93,15 +86,3 @@ def _run(seed: int, outcome: Outcome, comparison: Comparison) -> Row:
         "problem": outcome.problem or None,
         "seconds": round(outcome.seconds, 3),
     }
-
-
-def _plain(value: Any) -> Any:
-    """Return a value that JSON knows: what is not finite is null."""
-    match value:
-        case dict():
-            return {name: _plain(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_plain(part) for part in value]
-        case float() if not math.isfinite(value):
-            return None
-    return value

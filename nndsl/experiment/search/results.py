@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -22,6 +19,7 @@ from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.spec_text import best_spec, next_spec
 from nndsl.experiment.search.trial import Trial, by_merit
 from nndsl.files import write_text
+from nndsl.interchange import csv_text, json_text
 from nndsl.report.page import Picture, write_page
 from nndsl.source import Source
 
@@ -87,7 +85,7 @@ def finish(
     best = top[0] if top else None
     found = Found(plan, trials, best, said, sentences, run, pictures, missing)
     write_text(folder / TABLE, _table(plan, trials))
-    write_text(folder / RESULTS, json.dumps(_results(found), indent=2) + "\n")
+    write_text(folder / RESULTS, json_text(_results(found)))
     write_page(make_page(found, command), folder / REPORT)
     return found
 
@@ -111,14 +109,12 @@ def _train(plan: Plan, source: Source, folder: Path, inherited: Sequence[int]) -
 
 
 def _table(plan: Plan, trials: Sequence[Trial]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["trial", *plan.ranges, plan.metric, "end", "epochs"])
+    rows: list[list[object]] = []
     for trial in trials:
         values = [trial.settings[name] for name in plan.ranges]
         value = "" if trial.value is None else trial.value
-        writer.writerow([trial.number + 1, *values, value, trial.end, trial.epochs])
-    return text.getvalue()
+        rows.append([trial.number + 1, *values, value, trial.end, trial.epochs])
+    return csv_text(["trial", *plan.ranges, plan.metric, "end", "epochs"], rows)
 
 
 def _results(found: Found) -> dict[str, object]:

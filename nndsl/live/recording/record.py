@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.files import write_bytes, write_text
+from nndsl.interchange import csv_text
 from nndsl.live.recording.histogram import Histogram
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.instrument import Instrument
@@ -128,19 +127,16 @@ class Record:
     def _table(self) -> str:
         """Return a line for each epoch and thing; what was not measured there is left empty."""
         measures = dict.fromkeys(m for series in self.series.values() for m in series.measures())
-        text = io.StringIO()
-        head = ["epoch", "instrument", "name", "layer"]
-        writer = csv.DictWriter(text, [*head, *measures], lineterminator="\n")
-        writer.writeheader()
+        rows: list[list[object]] = []
         for epoch in self.epochs:
             for (word, name), series in self.series.items():
                 numbers = series.numbers.get(epoch)
                 if numbers is None:
                     continue
-                line = zip(head, (epoch, word, name, series.layer), strict=True)
                 shown = {m: f"{value:.6g}" for m, value in numbers.items() if math.isfinite(value)}
-                writer.writerow({**dict(line), **shown})
-        return text.getvalue()
+                cells = [shown.get(measure, "") for measure in measures]
+                rows.append([epoch, word, name, series.layer, *cells])
+        return csv_text(["epoch", "instrument", "name", "layer", *measures], rows)
 
 
 def _read_series(
