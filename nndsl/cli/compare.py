@@ -9,6 +9,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, at_least_one, read_spec
 from nndsl.cli.comparison_table import print_comparison
 from nndsl.cli.dispatch import INTERRUPTED
+from nndsl.cli.expectations import hold_variants
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import report_findings, say, unwritable
 from nndsl.cli.progress import downloads
@@ -21,6 +22,7 @@ from nndsl.experiment.comparison.results import Comparison
 from nndsl.experiment.comparison.training import Unfinished, Watch
 from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
+from nndsl.report.drawing import NEEDED
 from nndsl.vocabulary.dataset import DataError
 
 MOST_SEEDS = 1000  # as in `compare(seeds=…)`
@@ -68,7 +70,7 @@ def run(arguments: Namespace) -> int:
         return INTERRUPTED
     print_comparison(comparison)
     _say_what_is_there(folder)
-    _hold(comparison)
+    hold_variants((v.name, outcome) for v in comparison.variants for outcome in v.held)
     return 0
 
 
@@ -108,7 +110,8 @@ def _made(plan: Plan, folder: Path, arguments: Namespace, watch: Watch) -> Compa
         raise CommandError(f"another command is at work in {folder}{who}", help) from None
     except OtherExperiment as error:
         first, *rest = error.differences
-        out = "name another folder after -o, or forget what it holds with --fresh"
+        out = "name another folder after -o"
+        out += "" if arguments.fresh else ", or forget what it holds with --fresh"
         raise CommandError(
             f"{folder} holds another experiment: {first}", "\n".join([*rest, out])
         ) from None
@@ -125,17 +128,4 @@ def _say_what_is_there(folder: Path) -> None:
         f"wrote {folder}/: {', '.join(sorted(names))}, results.json, and a folder for each training"
     )
     if not any(name.endswith(".png") for name in names):
-        say("no figures: they need matplotlib, pip install 'nndsl[plot]'")
-
-
-def _hold(comparison: Comparison) -> None:
-    """Say which expectations hold. SpecError where one does not."""
-    findings = Findings()
-    for variant in comparison.variants:
-        for held in variant.held:
-            if held.holds:
-                say(f"holds: {variant.name}: {held.expectation}, found {held.shown}")
-            else:
-                message = f"variant `{variant.name}`: {held.message}"
-                findings.error("NN501", message, held.expectation.span)
-    findings.raise_if_failed()
+        say(f"no figures: {NEEDED}")

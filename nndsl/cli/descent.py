@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.outcomes import outcomes
+from nndsl.cli.expectations import hold_variants
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import say, unwritable, write
 from nndsl.cli.rendering import many
 from nndsl.cli.run import hold, new_or_named
-from nndsl.diagnostics import Findings
+from nndsl.cli.visible import visible
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.report.descents.pages import ending_table, report_descent, verdict_of_all
 from nndsl.report.descents.walk import Walk
@@ -79,14 +80,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
         raise unwritable(folder, error) from None
     _print_endings(descents)
     tell(folder, missing)
-    findings = Findings()
-    for name, outcome in descents.held:
-        if outcome.holds:
-            say(f"holds: {name}: {outcome.expectation}, found {outcome.shown}")
-        else:
-            message = f"variant `{name}`: {outcome.message}"
-            findings.error("NN501", message, outcome.expectation.span)
-    findings.raise_if_failed()
+    hold_variants(descents.held)
     return 0
 
 
@@ -94,7 +88,7 @@ def _print_endings(descents: Descents) -> None:
     table = ending_table(descents.walks)
     rows = [table.columns, *table.rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(table.columns))]
-    print(f"{descents.spec.name}: {many(len(descents.walks), 'variant')}\n")
+    print(f"{visible(descents.spec.name)}: {many(len(descents.walks), 'variant')}\n")
     for row in rows:
         cells = [
             cell.ljust(width) if column < 2 else cell.rjust(width)

@@ -20,6 +20,7 @@ from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
 from nndsl.experiment.search.failure import OtherSearch, SearchError
 from nndsl.experiment.search.plan import Plan, PlanError, make_plan
+from nndsl.report.drawing import NEEDED
 from nndsl.vocabulary.dataset import DataError
 
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ def _found(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> Foun
 
 def _other(folder: Path, error: OtherSearch, plan: Plan, arguments: Namespace) -> CommandError:
     first, *rest = error.differences
-    out = "name another folder after -o, or forget its trials with --fresh"
+    out = "name another folder after -o"
+    out += "" if arguments.fresh else ", or forget its trials with --fresh"
     where = str(folder)
     if arguments.storage is not None:
         where = f"the study `{arguments.study or plan.name}` in the storage"
@@ -180,6 +182,7 @@ def _command(plan: Plan, arguments: Namespace) -> str:
         from nndsl.experiment.search.shared import address
 
         words += ["--storage", address(arguments.storage)]
+        words += ["--study", arguments.study] if arguments.study is not None else []
     return shlex.join(words)
 
 
@@ -214,4 +217,4 @@ def _say_what_is_there(found: Found, folder: Path) -> None:
     trained = ", and the run with the best values in best/" if found.best else ""
     say(f"wrote {folder}/: {', '.join(files)}{trained}")
     if found.without_figures:
-        say("no figures: they need matplotlib, pip install 'nndsl[plot]'")
+        say(f"no figures: {NEEDED}")

@@ -33,6 +33,7 @@ SERIES: tuple[str, ...] = (
 _SHADES = ("#0072b2", "#7f7f83", "#d55e00")  # blue, grey, orange: all as bright as the series
 HALF = (5.0, 3.4)  # inches: two stand side by side on a desktop, one fills a phone
 WHOLE = (9.6, 5.0)  # the width of the page; on a phone it scrolls inside itself
+NEEDED = "they need matplotlib, pip install 'nndsl[plot]'"  # of figures that are not there
 _DOTS = 150  # per inch, of the .png
 _LARGE_RATIO = 20  # between the largest and the smallest value: then an axis is logarithmic
 

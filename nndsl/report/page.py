@@ -17,6 +17,7 @@ from nndsl.files import write_text
 from nndsl.report.coloring import color
 from nndsl.resources import read_text
 
+NAME = "report.html"  # of a page, in the folder that it is about
 _WIDE = 7  # inches: a picture of more than six takes the whole width of the page
 _SMALLEST, _LARGEST = 65, 100  # pixels an inch: words of 10 points are 9 to 14 pixels high
 _LONG = 40  # characters: a longer cell has lines

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nndsl.live.recording.record import Record
 from nndsl.live.recording.sentences import sentences
+from nndsl.report.drawing import NEEDED
 from nndsl.report.page import Part, Table, Text
 from nndsl.report.record_figures import draw_record
 
@@ -27,5 +28,5 @@ def report_record(record: Record, folder: Path) -> list[Part]:
     try:
         parts += draw_record(record, folder)
     except ImportError:
-        parts.append(Text("Figures of the record", ("They need matplotlib, the extra `plot`.",)))
+        parts.append(Text("Figures of the record", (f"There are none here: {NEEDED}",)))
     return parts

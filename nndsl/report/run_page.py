@@ -15,16 +15,15 @@ from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
 from nndsl.emit.plan import head
 from nndsl.live.model import History
-from nndsl.live.run import Run
+from nndsl.live.run import SCRIPT, Run
 from nndsl.program.program import Program
 from nndsl.report.curves import chance_loss, draw_curves
+from nndsl.report.drawing import NEEDED
 from nndsl.report.network import layer_rows, part_sizes, sizes
-from nndsl.report.page import Page, Part, Table, Text, write_page
+from nndsl.report.page import NAME, Page, Part, Table, Text, write_page
 from nndsl.report.verdict import Ending, show, verdict
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
-NAME = "report.html"
-PLOT = "they need matplotlib, pip install 'nndsl[plot]'"
 _SHOWN = 10  # epochs: the last ones stand in the table
 _SETTINGS = ("loss", "optimizer", "regularize", "clip", "batch", "seed")  # of `train`, as facts
 
@@ -51,8 +50,8 @@ def report_run(run: Run, story: Story) -> str:
         try:
             curves += draw_curves(run.model.spec, run.history, run.folder)
         except ImportError:
-            missing = f"no learning curves: {PLOT}"
-            curves.append(Text("Learning curves", (f"There are none here: {PLOT}",)))
+            missing = f"no learning curves: {NEEDED}"
+            curves.append(Text("Learning curves", (f"There are none here: {NEEDED}",)))
     write_page(_page(run, story, curves), run.folder / NAME)
     return missing
 
@@ -75,7 +74,7 @@ def _page(run: Run, story: Story, curves: Sequence[Part]) -> Page:
         facts=(*_facts(program, train, history, story.seconds), *_changes(story.command)),
         parts=tuple(parts),
         spec=spec.source.text,
-        commands=(story.command, "python train.py"),
+        commands=(story.command, f"python {SCRIPT}"),
     )
 
 

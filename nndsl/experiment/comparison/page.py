@@ -10,9 +10,7 @@ from nndsl.analysis.targets import training_examples
 from nndsl.experiment.comparison.results import Comparison, title
 from nndsl.experiment.comparison.summary import best_epochs, cells, chosen_columns, remark
 from nndsl.experiment.comparison.verdict import verdict
-from nndsl.report.page import Page, Part, Table, write_page
-
-FILE = "report.html"
+from nndsl.report.page import NAME, Page, Part, Table, write_page
 
 
 def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) -> None:
@@ -27,7 +25,7 @@ def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) ->
         spec=plan.source.text,
         commands=(shlex.join(plan.command),),
     )
-    write_page(page, folder / FILE)
+    write_page(page, folder / NAME)
 
 
 def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:

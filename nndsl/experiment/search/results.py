@@ -20,12 +20,12 @@ from nndsl.experiment.search.spec_text import best_spec, next_spec
 from nndsl.experiment.search.trial import Trial, by_merit
 from nndsl.files import write_text
 from nndsl.interchange import csv_text, json_text
-from nndsl.report.page import Picture, write_page
+from nndsl.report.page import NAME, Picture, write_page
 from nndsl.source import Source
 
 PART = 0.1  # of the trials: the ranges of the next search hold the best of them
 FEWEST = 3  # of these
-REPORT, TABLE, RESULTS = "report.html", "trials.csv", "results.json"
+TABLE, RESULTS = "trials.csv", "results.json"
 BEST_SPEC, NEXT_SPEC = "best.nn", "next.nn"
 
 
@@ -86,7 +86,7 @@ def finish(
     found = Found(plan, trials, best, said, sentences, run, pictures, missing)
     write_text(folder / TABLE, _table(plan, trials))
     write_text(folder / RESULTS, json_text(_results(found)))
-    write_page(make_page(found, command), folder / REPORT)
+    write_page(make_page(found, command), folder / NAME)
     return found
 
 

@@ -14,10 +14,9 @@ from nndsl.analysis.writing import write_word
 from nndsl.live.descent import SCRIPT, Trajectory
 from nndsl.report.descents.figures import draw_paths, draw_values
 from nndsl.report.descents.walk import Walk, number
-from nndsl.report.page import Page, Part, Picture, Table, Text, write_page
+from nndsl.report.drawing import NEEDED
+from nndsl.report.page import NAME, Page, Part, Picture, Table, Text, write_page
 
-NAME = "report.html"
-PLOT = "they need matplotlib, pip install 'nndsl[plot]'"
 MOST_ROWS = 20  # of a table of steps
 LOWER = 1.001  # of the way down: a step that went further is worth a word
 MOST_DRAWN = 2  # variables: of more, f over the steps is drawn and not the path
@@ -134,7 +133,7 @@ def _pictures(walks: Sequence[Walk], folder: Path) -> tuple[list[Part], str]:
             parts.append(Picture("The path", draw_paths(walks, folder), caption))
         parts.append(Picture("f over the steps", draw_values(walks, folder)))
     except ImportError:
-        return [Text("Figures", (f"There are none here: {PLOT}",))], f"no figures: {PLOT}"
+        return [Text("Figures", (f"There are none here: {NEEDED}",))], f"no figures: {NEEDED}"
     return parts, ""
 
 
