@@ -7,6 +7,10 @@ import sys
 
 import pytest
 
+# Before numpy is imported, here and in all processes that tests start: tests run side by side, and
+# threads of BLAS that wait for each other take ten times as long as one thread alone.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -20,7 +20,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # They train networks, or check much.
-LONG = ("book.md", "tutorial.md", "gradients.md", "experiments.md", "recording.md", "search.md")
+LONG = """
+    book.md tutorial.md gradients.md experiments.md recording.md search.md ci.md minimize.md
+""".split()
 PARAMETERS = [
     pytest.param(path, id=path.name, marks=[pytest.mark.slow] * (path.name in LONG))
     for path in PAGES

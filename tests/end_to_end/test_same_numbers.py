@@ -38,14 +38,10 @@ def shorter(path: Path) -> dict[str, int]:
     return {"train.epochs": 2}
 
 
-# A script may ask for one thread, but numpy is there already in this process, with a thread for
-# each core; and a product of several threads is summed in another order.
-CORES = str(os.cpu_count())
 TRAINED = [path for path in SPECS if is_trained(path)]
-# `every_form` has more of everything, and takes as long as all others together.
-TIMED = [
-    pytest.param(path, marks=[pytest.mark.slow] * (path.stem == "every_form")) for path in TRAINED
-]
+# These take as long as all others together.
+LONG = ("every_form", "lenet", "tiny_gpt")
+TIMED = [pytest.param(path, marks=[pytest.mark.slow] * (path.stem in LONG)) for path in TRAINED]
 
 
 def test_specs_are_found() -> None:
@@ -55,7 +51,7 @@ def test_specs_are_found() -> None:
 def assert_same(spec: Path, folder: Path) -> None:
     model = nndsl.load(spec, set=shorter(spec))
     script = install(model.script, folder / "alone")
-    environment = {"OPENBLAS_NUM_THREADS": CORES, **os.environ, "PYTHONWARNINGS": "error"}
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
     done = subprocess.run(
         [sys.executable, script.name],
         cwd=script.parent,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import nndsl
 from nndsl.live.recording.record import Record
 
@@ -19,6 +21,7 @@ compare(seeds=2) {
 """
 
 
+@pytest.mark.slow
 def test_variants_are_recorded_and_train_as_if_they_were_not(tmp_path: Path) -> None:
     for name, text in (("plain", SPEC), ("seen", f"{SPEC}record {{ activations; updates }}\n")):
         nndsl.compare("net.nn", text=text, folder=tmp_path / name, workers=1)

@@ -26,6 +26,9 @@ from nndsl.statements import parse_text
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").glob("*.nn"))
+TRAINED = [
+    pytest.param(s, marks=[pytest.mark.slow] * (s.stem in ("lenet", "tiny_gpt"))) for s in SPECS
+]
 DOWNLOADED = {"mnist", "fashion_mnist"}
 
 # --- Statements -----------------------------------------------------------------------
@@ -169,12 +172,13 @@ def test_all_layers_and_structures() -> None:
     assert_same_steps(plain, fast, *examples(text), [16, 16, 4, 16])
 
 
+@pytest.mark.slow
 def test_the_gradients_of_all_layers_are_proved() -> None:
     report = check_gradients(both(composite("float64"))[1])
     assert report.passed, str(report)
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", TRAINED, ids=lambda path: path.stem)
 def test_every_spec_trains_as_it_does(spec: Path) -> None:
     if spec.stem in DOWNLOADED:
         text = spec.read_text("utf-8").replace("mnist(validation=0.1)", "digits")
