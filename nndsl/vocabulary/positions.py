@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from nndsl.vocabulary.layer import ShapeError
+from typing import Self
+
+from pydantic import PrivateAttr
+
+from nndsl.vocabulary.layer import Layer, ShapeError
 from nndsl.vocabulary.word import Positions, Shape, show_shape
 
 
@@ -21,3 +25,29 @@ def positions_of(word: str, x: Shape) -> tuple[int, int]:
 def row_or_rows(positions: int, features: int, which: str) -> Shape:
     """Return the shape of the last position alone, or that of all."""
     return (features,) if which == "last" else Positions((positions, features))
+
+
+class LayerOfPositions(Layer):
+    """A layer that works on one row for each position, however its input is laid out."""
+
+    _is_rows: bool = PrivateAttr(False)
+
+    def for_shapes(self, *inputs: Shape) -> Self:
+        """Return the layer for an input of rows already, or of a table for each example."""
+        placed = self.model_copy()
+        placed._is_rows = isinstance(inputs[0], Positions)
+        return placed
+
+    @property
+    def rows(self) -> str:
+        """The statement that lays positions out as `rows`, or its absence: `x` has them."""
+        return "" if self._is_rows else "rows = x.reshape(-1, features)"
+
+    @property
+    def x_rows(self) -> str:
+        """The name of the rows of the input."""
+        return "x" if self._is_rows else "rows"
+
+    def like_input(self, rows: str) -> str:
+        """Return rows laid out as the input is."""
+        return rows if self._is_rows else f"({rows}).reshape(x.shape)"

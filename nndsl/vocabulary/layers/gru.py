@@ -7,12 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.positions import positions_of, row_or_rows
+from nndsl.vocabulary.layer import Parameter
+from nndsl.vocabulary.positions import LayerOfPositions, positions_of, row_or_rows
 from nndsl.vocabulary.word import Shape, Size
 
 
-class Gru(Layer):
+class Gru(LayerOfPositions):
     """A state h that a gate moves towards a proposal, step by step. Cho et al. 2014.
 
     In PyTorch's form the reset gate acts on the product, h' U + b_state, and not on h' before it.
@@ -38,8 +38,8 @@ def sigmoid(z):
     def forward(self) -> str:  # type: ignore[override]
         y = "h[steps]" if self.output == "last" else "h[1:].transpose(1, 0, 2).reshape(-1, units)"
         return f"""
-            inputs = x.reshape(-1, features)
-            z = (inputs @ W + b).reshape(N, steps, all_gates)   # what all steps take from outside
+            {self.rows}
+            z = ({self.x_rows} @ W + b).reshape(N, steps, all_gates)   # what all steps take in
             h = np.zeros((states, N, units), dtype)   # `h[0]` stands before the first step
             gates = np.zeros((steps, 4, N, units), dtype)
             for step in range(steps):
@@ -71,11 +71,11 @@ def sigmoid(z):
             "    down[:, step] = np.concatenate([dr, dk, dn * r], axis=1)",
             "    dh = down[:, step] @ U.T + dh * k   # on to the step before",
             "dsums, downs = dz.reshape(-1, all_gates), down.reshape(-1, all_gates)",
-            "dW = inputs.T @ dsums   # summed over steps and examples",
+            f"dW = {self.x_rows}.T @ dsums   # summed over steps and examples",
             "dU = h[:-1].transpose(1, 0, 2).reshape(-1, units).T @ downs",
             "db = dsums.sum(axis=0)",
             "db_state = downs.sum(axis=0)",
-            "dx = (dsums @ W.T).reshape(x.shape)",
+            f"dx = {self.like_input('dsums @ W.T')}",
         ]
         return "\n".join(lines)
 

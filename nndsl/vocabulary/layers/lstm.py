@@ -7,12 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.positions import positions_of, row_or_rows
+from nndsl.vocabulary.layer import Parameter
+from nndsl.vocabulary.positions import LayerOfPositions, positions_of, row_or_rows
 from nndsl.vocabulary.word import Real, Shape, Size
 
 
-class Lstm(Layer):
+class Lstm(LayerOfPositions):
     """A state h and a cell c, which gates forget, write to and read, step by step.
 
     Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000. The gates come in
@@ -40,8 +40,8 @@ def sigmoid(z):
     def forward(self) -> str:  # type: ignore[override]
         y = "h[steps]" if self.output == "last" else "h[1:].transpose(1, 0, 2).reshape(-1, units)"
         return f"""
-            inputs = x.reshape(-1, features)
-            z = (inputs @ W + b).reshape(N, steps, all_gates)   # what all steps take from outside
+            {self.rows}
+            z = ({self.x_rows} @ W + b).reshape(N, steps, all_gates)   # what all steps take in
             h = np.zeros((states, N, units), dtype)   # `h[0]` stands before the first step
             c = np.zeros((states, N, units), dtype)
             gates = np.zeros((steps, 4, N, units), dtype)
@@ -72,11 +72,11 @@ def sigmoid(z):
             "    written = dc * i * (1 - g * g), dh * read * o * (1 - o)",
             "    dz[:, step] = np.concatenate([*opened, *written], axis=1)",
             "    dh, dc = dz[:, step] @ U.T, dc * f   # on to the step before",
-            "dsums = dz.reshape(-1, all_gates)",
-            "dW = inputs.T @ dsums   # summed over steps and examples",
+            "dsums = dz.reshape(-1, all_gates)   # of `x W + h U + b`, a row each",
+            f"dW = {self.x_rows}.T @ dsums   # summed over steps and examples",
             "dU = h[:-1].transpose(1, 0, 2).reshape(-1, units).T @ dsums",
             "db = dsums.sum(axis=0)",
-            "dx = (dsums @ W.T).reshape(x.shape)",
+            f"dx = {self.like_input('dsums @ W.T')}",
         ]
         return "\n".join(lines)
 

@@ -7,12 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.positions import positions_of, row_or_rows
+from nndsl.vocabulary.layer import Parameter
+from nndsl.vocabulary.positions import LayerOfPositions, positions_of, row_or_rows
 from nndsl.vocabulary.word import Shape, Size
 
 
-class Rnn(Layer):
+class Rnn(LayerOfPositions):
     """h = tanh(x W + h' U + b), step by step, where h' is the h of the step before. Elman 1990.
 
     The gradient goes back through all steps (Werbos 1990).
@@ -31,8 +31,8 @@ class Rnn(Layer):
     def forward(self) -> str:  # type: ignore[override]
         y = "h[steps]" if self.output == "last" else "h[1:].transpose(1, 0, 2).reshape(-1, units)"
         return f"""
-            inputs = x.reshape(-1, features)
-            z = (inputs @ W + b).reshape(N, steps, units)   # what all steps take from outside
+            {self.rows}
+            z = ({self.x_rows} @ W + b).reshape(N, steps, units)   # what all steps take in
             h = np.zeros((states, N, units), dtype)   # `h[0]` stands before the first step
             for step in range(steps):
                 h[step + 1] = np.tanh(z[:, step] + h[step] @ U)
@@ -52,10 +52,10 @@ class Rnn(Layer):
                 dz[:, step] = {dh} * (1 - now * now)   # the slope of tanh
                 dh = dz[:, step] @ U.T   # on to the step before
             dsums = dz.reshape(-1, units)
-            dW = inputs.T @ dsums   # summed over steps and examples
+            dW = {self.x_rows}.T @ dsums   # summed over steps and examples
             dU = h[:-1].transpose(1, 0, 2).reshape(-1, units).T @ dsums
             db = dsums.sum(axis=0)
-            dx = (dsums @ W.T).reshape(x.shape)
+            dx = {self.like_input("dsums @ W.T")}
         """
 
     def output_shape(self, *inputs: Shape) -> Shape:

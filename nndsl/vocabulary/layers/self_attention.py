@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
-from nndsl.vocabulary.positions import positions_of
+from nndsl.vocabulary.layer import Parameter, ShapeError
+from nndsl.vocabulary.positions import LayerOfPositions, positions_of
 from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import Fraction, Positions, Shape, Size
 
 
-class SelfAttention(Layer):
-    """Every position takes a mean of all positions, weighted by how well they fit its question.
+class SelfAttention(LayerOfPositions):
+    """Every position takes a mean of all positions, weighted by how well they fit its query.
 
     Vaswani et al. 2017, section 3.2: softmax(q k^T / sqrt(size)) v, in several heads side by
     side, whose results are mixed by one more product.
@@ -38,7 +38,7 @@ class SelfAttention(Layer):
         return self._text(drops=False) if self.dropout else ""
 
     def _text(self, *, drops: bool) -> str:
-        scores = "scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(size)   # question by key"
+        scores = "scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(size)   # query by key"
         if self.causal:
             scores += """
             scores = np.where(np.tri(positions, dtype=bool), scores, -1e9)   # nobody sees ahead"""
@@ -48,9 +48,9 @@ class SelfAttention(Layer):
             dropped = "kept = weights * (rng.random(weights.shape) >= dropout) / (1 - dropout)"
             used = "kept"
         return f"""
-            rows = x.reshape(-1, features)
-            parts = (rows @ W_qkv + b_qkv).reshape(-1, positions, 3, heads, size)
-            q, k, v = parts.transpose(2, 0, 3, 1, 4)   # questions, keys and values of each head
+            {self.rows}
+            parts = ({self.x_rows} @ W_qkv + b_qkv).reshape(-1, positions, 3, heads, size)
+            q, k, v = parts.transpose(2, 0, 3, 1, 4)   # queries, keys and values of each head
             {scores}
             powers = np.exp(scores - scores.max(axis=3, keepdims=True))
             weights = powers / powers.sum(axis=3, keepdims=True)   # softmax: what each one looks at
@@ -75,12 +75,12 @@ class SelfAttention(Layer):
             {more}
             inner = (dweights * weights).sum(axis=3, keepdims=True)   # the weights sum to 1
             dscores = weights * (dweights - inner) / math.sqrt(size)
-            dq = dscores @ k
+            dq = dscores @ k   # a score is a query times a key
             dk = dscores.transpose(0, 1, 3, 2) @ q
             dparts = np.stack([dq, dk, dv]).transpose(1, 3, 0, 2, 4).reshape(-1, all_parts)
-            dW_qkv = rows.T @ dparts
+            dW_qkv = {self.x_rows}.T @ dparts
             db_qkv = dparts.sum(axis=0)
-            dx = (dparts @ W_qkv.T).reshape(x.shape)
+            dx = {self.like_input("dparts @ W_qkv.T")}
         """
 
     def output_shape(self, *inputs: Shape) -> Shape:
