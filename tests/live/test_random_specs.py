@@ -40,20 +40,6 @@ WITH_KINKS = ("batch_norm", "dense", "dropout", "leaky_relu", "relu")
 
 
 @pytest.mark.slow
-@settings(max_examples=15, derandomize=True, **QUIET)  # type: ignore[arg-type]
-@given(specs())
-def test_random_specs(text: str) -> None:
-    assert_proved(text)
-
-
-@pytest.mark.slow
-@settings(max_examples=15, derandomize=True, **QUIET)  # type: ignore[arg-type]
-@given(specs(WITH_KINKS, ("huber",)))
-def test_no_false_alarm(text: str) -> None:
-    assert_proved(text)
-
-
-@pytest.mark.slow
 @settings(max_examples=MANY, derandomize=True, **QUIET)  # type: ignore[arg-type]
 @given(specs())
 def test_many_random_specs(text: str) -> None:

@@ -62,3 +62,11 @@ def test_arguments_by_position_are_fields(word: type[Word]) -> None:
 def test_mathematics_of_several_lines_names_its_source(word: Word, text: str) -> None:
     if len(parse_text(text)) > 1:
         assert re.search(r"\b(1[789]|20)\d\d\b", type(word).__doc__ or "")
+
+
+def test_no_field_is_called_like_the_key_of_the_json_form() -> None:
+    for role in catalogue.roles():
+        for name in catalogue.names(role):
+            word = catalogue.find(role, name)
+            assert word is not None
+            assert "kind" not in word.model_fields, name

@@ -20,7 +20,7 @@ class PositionalEmbedding(Layer):
     Vaswani et al. 2017, section 3.5. The rows are learnt, or waves of different lengths.
     """
 
-    kind: Literal["learned", "sinusoidal"] = Field(
+    form: Literal["learned", "sinusoidal"] = Field(
         "learned", description="rows that are learnt, or sines and cosines that are not"
     )
     init: Initializer | None = Field(
@@ -32,15 +32,15 @@ class PositionalEmbedding(Layer):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return "y = x + W" if self.kind == "learned" else "y = x + waves"
+        return "y = x + W" if self.form == "learned" else "y = x + waves"
 
     @property
     def functions(self) -> str:  # type: ignore[override]
-        return "" if self.kind == "learned" else _WAVES
+        return "" if self.form == "learned" else _WAVES
 
     @property
     def forward(self) -> str:  # type: ignore[override]
-        added = "W" if self.kind == "learned" else "waves(positions, features, dtype)"
+        added = "W" if self.form == "learned" else "waves(positions, features, dtype)"
         return f"""
             placed = x.reshape(N, positions, features) + {added}   # the same for every example
             y = placed.reshape(-1, features)
@@ -49,7 +49,7 @@ class PositionalEmbedding(Layer):
     @property
     def backward(self) -> str:  # type: ignore[override]
         dW = "dW = dy.reshape(N, positions, features).sum(axis=0)   # summed over the examples"
-        return f"{dW if self.kind == 'learned' else ''}\ndx = dy.reshape(x.shape)"
+        return f"{dW if self.form == 'learned' else ''}\ndx = dy.reshape(x.shape)"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return Positions(positions_of("positional_embedding", inputs[0]))
@@ -59,7 +59,7 @@ class PositionalEmbedding(Layer):
         return {"positions": positions, "features": features}
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
-        if self.kind != "learned":
+        if self.form != "learned":
             return {}
         (x,) = inputs
         return {"W": Parameter(tuple(x), self.init or "lecun", 1, x[-1], is_weight=False)}
