@@ -16,6 +16,21 @@ class Source:
     text: str = field(repr=False)
     path: Path | None = None
 
+    @property
+    def folder(self) -> Path:
+        """Where it lies, from where the paths in it lead: the current folder, if in no file."""
+        return self.path.parent if self.path else Path()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its name says that it is a spec in the JSON form."""
+        return self.name.endswith(".json")
+
+    @property
+    def suffix(self) -> str:
+        """How the name of a copy ends, which is to be read in the same way."""
+        return ".json" if self.is_json else ".nn"
+
     @cached_property
     def line_starts(self) -> list[int]:
         """Offsets at which a line begins."""

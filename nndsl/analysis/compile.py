@@ -49,7 +49,7 @@ def analyse(
     tree = read_tree(source, findings)
     if tree is None:
         return Checked(None, None, None)
-    findings.editable = None if source.name.endswith(".json") else source
+    findings.editable = None if source.is_json else source
     of_syntax = len(findings.diagnostics)
     tree = correct_slips(tree, findings)
     if settings:
@@ -66,7 +66,7 @@ def read_tree(source: Source, findings: Findings) -> Tree | None:
 
     Where it has syntax errors, a text of the language gives a tree that is not complete.
     """
-    if not source.name.endswith(".json"):
+    if not source.is_json:
         return parse(source, findings, TOP_WORDS)
     from nndsl.analysis.json_form import json_to_tree
     from nndsl.syntax.json_reader import read_json

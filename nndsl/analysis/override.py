@@ -19,6 +19,11 @@ def override(tree: Tree, values: Mapping[str, Value]) -> tuple[Tree, list[str]]:
     return replace(tree, statements=tuple(statements)), missing
 
 
+def as_options(settings: Mapping[str, str]) -> list[str]:
+    """Return how a command is given settings: `--set`, `rate=0.1` …"""
+    return [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+
+
 def _replace(statements: list[Statement], path: str, value: Value) -> bool:
     head, _, rest = path.partition(".")
     for position, statement in enumerate(statements):

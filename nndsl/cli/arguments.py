@@ -92,6 +92,16 @@ def add_optimize(parser: Parser) -> None:
     )
 
 
+def add_workers(parser: Parser) -> None:
+    """Add `--workers`."""
+    parser.add_argument(
+        "--workers",
+        type=at_least_one,
+        metavar="N",
+        help="how many train at a time; left out, one for each core",
+    )
+
+
 def add_stdin_filename(parser: Parser) -> None:
     """Add `--stdin-filename`."""
     parser.add_argument(

@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.cli.arguments import Parser, add_optimize, add_spec, at_least_one, read_spec
+from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one, read_spec
 from nndsl.cli.comparison_table import print_comparison
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.expectations import hold_variants
@@ -40,12 +40,7 @@ def add_arguments(parser: Parser) -> None:
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-compare"
     )
     parser.add_argument("--seeds", type=at_least_one, metavar="N", help="trainings of each variant")
-    parser.add_argument(
-        "--workers",
-        type=at_least_one,
-        metavar="N",
-        help="how many train at a time; left out, one for each core",
-    )
+    add_workers(parser)
     parser.add_argument(
         "--fresh", action="store_true", help="forget what the folder holds, and train all anew"
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.outcomes import outcomes
+from nndsl.analysis.override import as_options
 from nndsl.cli.expectations import hold_variants
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import say, unwritable, write
@@ -31,9 +32,8 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     _refuse(arguments, "record", "a descent has no network to record")
     descent = Descent(checked)
     folder = new_or_named(arguments.output, descent.spec.name)
-    command = shlex.join(["nndsl", "run", arguments.spec, *given_settings(arguments)])
-    suffix = ".json" if source.name.endswith(".json") else ".nn"
-    write(folder / f"spec{suffix}", source.text)
+    command = shlex.join(["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))])
+    write(folder / f"spec{source.suffix}", source.text)
     write(folder / "command.txt", f"{command}\n")
     write(folder / SCRIPT, descent.source)
     trajectory = descent.run()
@@ -68,7 +68,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
     descents = compare_descents(checked)
     folder = Path(arguments.output or Path("runs", f"{descents.spec.name}-compare"))
     given = ["--output", arguments.output] if arguments.output else []
-    command = ["nndsl", "compare", arguments.spec, *given_settings(arguments), *given]
+    command = ["nndsl", "compare", arguments.spec, *as_options(dict(arguments.set)), *given]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / PATHS).exists():
@@ -102,11 +102,6 @@ def _print_endings(descents: Descents) -> None:
 def _refuse(arguments: Namespace, option: str, why: str) -> None:
     if getattr(arguments, option, None):
         raise CommandError(why, f"leave out --{option}", code=1)
-
-
-def given_settings(arguments: Namespace) -> list[str]:
-    """Return the settings from outside as they were given: `--set`, `rate=0.1` …"""
-    return [part for name, value in arguments.set for part in ("--set", f"{name}={value}")]
 
 
 def tell(folder: Path, missing: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from nndsl.cli.arguments import Parser, read_spec
@@ -48,7 +47,7 @@ def run(arguments: Namespace) -> int:
         if trained.data is None:
             raise CommandError("there is nothing to evaluate on: the spec has no `data`", code=1)
         with downloads() as progress:
-            trained.data.fetch(source.path.parent if source.path else Path(), progress)
+            trained.data.fetch(source.folder, progress)
         part = arguments.part or model.script.parts[-1]
         X, t = trained.part(part)
         results = model.evaluate(X, t)

@@ -81,7 +81,7 @@ def _say_how_many(changed: list[bool]) -> None:
 
 def _layout(source: Source) -> str | None:
     """Return the canonical text of a spec; say why where it has none."""
-    if source.name.endswith(".json"):
+    if source.is_json:
         raise CommandError(
             f"{source.name} is a spec in JSON, and fmt lays out .nn files",
             f"`nndsl convert {source.name} --to nn` writes it as one",

@@ -53,6 +53,7 @@ def count_warnings(
     """
     findings.diagnostics[:] = in_order(findings.diagnostics, source.name)
     findings.raise_if_failed()
+    from nndsl.analysis.override import as_options
     from nndsl.lints import lint
 
     seen = Findings()
@@ -60,7 +61,7 @@ def count_warnings(
     lint(checked, seen)
     number = len(seen.diagnostics)
     if number:
-        settings = [part for name, value in arguments.set for part in ("--set", f"{name}={value}")]
+        settings = as_options(dict(arguments.set))
         command = shlex.join(["nndsl", "check", arguments.spec, *settings])
         shows = "shows them" if number > 1 else "shows it"
         say(f"{many(number, 'warning')}: `{visible(command)}` {shows}")

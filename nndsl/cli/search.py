@@ -8,7 +8,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nndsl.cli.arguments import Parser, add_optimize, add_spec, at_least_one, read_spec
+from nndsl.analysis.override import as_options
+from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import report_findings, say, unwritable
@@ -18,13 +19,13 @@ from nndsl.cli.visible import visible
 from nndsl.diagnostics import Findings
 from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
-from nndsl.experiment.search.failure import OtherSearch, SearchError
+from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
 from nndsl.experiment.search.plan import Plan, PlanError, make_plan
 from nndsl.report.drawing import NEEDED
 from nndsl.vocabulary.dataset import DataError
 
 if TYPE_CHECKING:
-    from nndsl.experiment.search.results import Found
+    from nndsl.experiment.search.found import Found
 
 MOST_TRIALS = 1_000_000  # as in `search(trials=…)`
 DESCRIPTION = "Find the best values of a spec's `search`; called again, go on from there."
@@ -38,12 +39,7 @@ def add_arguments(parser: Parser) -> None:
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-search"
     )
     parser.add_argument("--trials", type=at_least_one, metavar="N", help="how many, instead")
-    parser.add_argument(
-        "--workers",
-        type=at_least_one,
-        metavar="N",
-        help="how many train at a time; left out, one for each core",
-    )
+    add_workers(parser)
     parser.add_argument("--no-pruning", action="store_true", help="let hopeless trials end")
     parser.add_argument(
         "--fresh", action="store_true", help="forget the trials that the folder holds"
@@ -110,7 +106,7 @@ def _fetch(plan: Plan) -> None:
     assert plan.spec.data is not None
     try:
         with downloads() as progress:
-            plan.spec.data.fetch(plan.source.path.parent if plan.source.path else Path(), progress)
+            plan.spec.data.fetch(plan.source.folder, progress)
     except DataError as error:
         raise CommandError(error.message, error.help) from None
 
@@ -154,7 +150,7 @@ def _found(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> Foun
         raise CommandError(str(error), error.help, code=1) from None
     except SearchError as error:
         help = "mend it, and the same command goes on from where the search was left"
-        if storage is not None:
+        if isinstance(error, NoStorage):
             help = "is it there, and is the address right? postgresql://user@host/database"
         raise CommandError(f"the search cannot go on: {error}", help) from None
     except OSError as error:
@@ -175,7 +171,7 @@ def _other(folder: Path, error: OtherSearch, plan: Plan, arguments: Namespace) -
 def _command(plan: Plan, arguments: Namespace) -> str:
     """Return the command, as it may be shown: without the password of a storage."""
     words = ["nndsl", "search", arguments.spec]
-    words += [part for name, value in arguments.set for part in ("--set", f"{name}={value}")]
+    words += as_options(plan.settings)
     words += ["--trials", str(plan.trials)] if arguments.trials is not None else []
     words += ["--no-pruning"] * arguments.no_pruning + ["--optimize"] * arguments.optimize
     if arguments.storage is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -58,8 +57,7 @@ def _batch(model: Model) -> Pair:
         rng = np.random.default_rng(train.seed)
         return draw_examples(model, train.batch, rng), draw_targets(model, train.batch, rng)
     with downloads() as progress:
-        path = model.spec.source.path
-        model.spec.data.fetch(path.parent if path else Path(), progress)
+        model.spec.data.fetch(model.spec.source.folder, progress)
     X, t = model.data()["training"]
     return X[: train.batch], t[: train.batch]
 

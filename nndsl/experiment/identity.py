@@ -32,8 +32,7 @@ def data_digests(spec: Spec) -> dict[str, str]:
 
     A file that is not there has none: whoever trains will say so.
     """
-    folder = spec.source.path.parent if spec.source.path else Path()
-    files = spec.data.files(folder).values() if spec.data else ()
+    files = spec.data.files(spec.source.folder).values() if spec.data else ()
     found = {path.name: (path, path.stat()) for path in files if path.is_file()}
     return {n: _content(path, at.st_mtime_ns, at.st_size) for n, (path, at) in found.items()}
 

@@ -65,9 +65,8 @@ class Model:
         self.script = script
         self.step = 0  # optimizer steps taken so far
         self._data: dict[str, Pair] | None = None
-        path = self.spec.source.path
-        folder = path.parent if path else Path()
-        self.namespace = execute(script.text, str(folder / f"{self.spec.name}.py"))
+        path = self.spec.source.folder / f"{self.spec.name}.py"
+        self.namespace = execute(script.text, str(path))
         for file in script.files.values():
             self.namespace[file.constant] = file.path
 
@@ -176,7 +175,7 @@ class Model:
         if self._data is None:
             if self.spec.data is None:
                 raise ModelError("the spec names no data to train on")
-            self.spec.data.fetch(self._folder)
+            self.spec.data.fetch(self.spec.source.folder)
             parts = self.namespace["load_data"]()
             pairs = parts if len(self.script.parts) > 1 else [parts]
             self._data = dict(zip(self.script.parts, pairs, strict=True))
@@ -225,10 +224,6 @@ class Model:
         """Keep the mean and the scale that belong to restored weights, to be saved with them."""
         if statistics:
             self.namespace.setdefault("statistics", {}).update(statistics)
-
-    @property
-    def _folder(self) -> Path:
-        return self.spec.source.path.parent if self.spec.source.path else Path()
 
     def _trained(self, name: str) -> Callable[..., Any]:
         if name not in self.namespace:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl import __version__
+from nndsl.analysis.override import as_options
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.identity import data_digests, meaning
 from nndsl.experiment.mark import FILE, KIND, read_mark, write_mark
@@ -63,7 +64,7 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
 
 def spec_file(folder: Path, plan: Plan) -> Path:
     """Return where the text of the spec is kept."""
-    return folder / f"spec{'.json' if plan.source.name.endswith('.json') else '.nn'}"
+    return folder / f"spec{plan.source.suffix}"
 
 
 def _mark(plan: Plan) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def _differences(said: dict[str, Any], plan: Plan, folder: Path) -> Iterator[str
 
 
 def _settings(settings: dict[str, str]) -> str:
-    given = " ".join(f"--set {name}={value}" for name, value in settings.items())
+    given = " ".join(as_options(settings))
     return f"with {given}" if given else "without --set"
 
 

@@ -82,10 +82,9 @@ def default_folder(plan: Plan) -> Path:
 
 def fetch_data(plan: Plan, progress: Progress | None = None) -> None:
     """Download what the data of any variant needs, before anything is trained. DataError."""
-    folder = plan.source.path.parent if plan.source.path else Path()
     for variant in plan.variants:
         assert variant.spec.data is not None
-        variant.spec.data.fetch(folder, progress)
+        variant.spec.data.fetch(plan.source.folder, progress)
 
 
 def _parts(comparison: Comparison, folder: Path) -> list[Part]:

@@ -11,6 +11,7 @@ from nndsl.analysis.compare import Comparing
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.expect import Expectation
 from nndsl.analysis.graph import Graph
+from nndsl.analysis.override import as_options
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Findings
@@ -64,7 +65,7 @@ class Plan:
     @property
     def command(self) -> list[str]:
         """The command that makes this comparison."""
-        given = [part for item in self.settings.items() for part in ("--set", "=".join(item))]
+        given = as_options(self.settings)
         own = self._comparing.settings.seeds
         seeds = ["--seeds", str(self.seeds)] if self.seeds != own else []
         optimize = ["--optimize"] if self.optimize else []

@@ -7,6 +7,10 @@ class SearchError(Exception):
     """A search cannot go on; the text says why."""
 
 
+class NoStorage(SearchError):
+    """The storage of a search cannot be opened, or does not answer."""
+
+
 class OtherSearch(SearchError):
     """A folder, or a study, is that of another search. `differences` say in what."""
 

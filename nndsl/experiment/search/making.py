@@ -7,9 +7,10 @@ from pathlib import Path
 from nndsl.experiment import lock
 from nndsl.experiment.search.failure import SearchError
 from nndsl.experiment.search.folder import claim
+from nndsl.experiment.search.found import Found
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.plan import Plan
-from nndsl.experiment.search.results import Found, finish
+from nndsl.experiment.search.results import finish
 from nndsl.experiment.search.shared import HEARTBEAT, SharedSearch
 from nndsl.experiment.search.watch import Watch
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nndsl import __version__
+from nndsl.experiment.search.found import Found
 from nndsl.experiment.search.trial import Trial, by_merit
 from nndsl.report.network import part_sizes
 from nndsl.report.page import Page, Part, Table, Text
-
-if TYPE_CHECKING:
-    from nndsl.experiment.search.results import Found
 
 SHOWN = 10  # trials in the table
 ENDS = {

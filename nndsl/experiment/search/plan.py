@@ -127,7 +127,7 @@ def make_plan(
 
     SpecError where it has errors, PlanError where it describes none or `settings` get in its way.
     """
-    if source.name.endswith(".json"):
+    if source.is_json:
         source = _as_text(source)
     checked = analyse(source, findings, settings)
     findings.raise_if_failed()

@@ -1,11 +1,9 @@
-"""What a search leaves: the best values, what they are worth, and where to search on."""
+"""What a search leaves in its folder: the best values, their worth, and where to search on."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from nndsl.experiment.identity import digest
@@ -13,7 +11,8 @@ from nndsl.experiment.job import Job, Outcome
 from nndsl.experiment.keeping import kept
 from nndsl.experiment.pool import perform_all
 from nndsl.experiment.search.folder import BEST
-from nndsl.experiment.search.insight import Insight, at_the_edge, insights
+from nndsl.experiment.search.found import Found
+from nndsl.experiment.search.insight import at_the_edge, insights
 from nndsl.experiment.search.page import make_page
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.spec_text import best_spec, next_spec
@@ -27,29 +26,6 @@ PART = 0.1  # of the trials: the ranges of the next search hold the best of them
 FEWEST = 3  # of these
 TABLE, RESULTS = "trials.csv", "results.json"
 BEST_SPEC, NEXT_SPEC = "best.nn", "next.nn"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What came of a search. Without a `best` no trial came to its end."""
-
-    plan: Plan
-    trials: Sequence[Trial]
-    best: Trial | None
-    insights: Sequence[Insight]
-    sentences: Sequence[str]
-    run: Outcome | None = None  # with the best values, the test part included
-    pictures: Sequence[Picture] = field(default=())
-    without_figures: bool = False
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many trials ended in which way."""
-        return dict(Counter(trial.end for trial in self.trials))
-
-    @property
-    def epochs(self) -> int:
-        return sum(trial.epochs for trial in self.trials)
 
 
 def finish(

@@ -16,7 +16,7 @@ from optuna.trial import Trial as Asked
 
 from nndsl.experiment.job import Job, Results
 from nndsl.experiment.pool import Worker, cores
-from nndsl.experiment.search.failure import OtherSearch, SearchError
+from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
 from nndsl.experiment.search.folder import differences
 from nndsl.experiment.search.local import MOST_LOST
 from nndsl.experiment.search.places import Places
@@ -52,7 +52,7 @@ class SharedSearch:
         workers: int,
         heartbeat: int = HEARTBEAT,
     ) -> None:
-        """Join the study, or create it. OtherSearch, or SearchError where there is no storage."""
+        """Join the study, or create it. OtherSearch, or NoStorage where it cannot be opened."""
         quiet()
         self._plan, self._watch, self._name = plan, watch, study
         self._workers = workers
@@ -76,7 +76,7 @@ class SharedSearch:
                 joined.set_user_attr(ATTRIBUTE, plan.identity)
             known = joined.user_attrs[ATTRIBUTE]
         except Exception as error:  # what a database raises depends on its driver
-            raise SearchError(without_password(str(error), storage)) from None
+            raise NoStorage(without_password(str(error), storage)) from None
         if differing := differences(known, plan):
             raise OtherSearch(differing)
         self.before = self._places(joined).ended
@@ -101,7 +101,7 @@ class SharedSearch:
                     raise failure
             return self._places(self._study()).ended
         except StorageInternalError as error:
-            raise SearchError(f"the storage does not answer: {error}") from None
+            raise NoStorage(f"the storage does not answer: {error}") from None
         finally:
             self._over.set()
             for worker in list(self._running.values()):

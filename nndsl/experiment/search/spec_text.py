@@ -83,7 +83,7 @@ def _setting(body: Body, name: str, value: str) -> Edit:
 
 def _paths(plan: Plan, tree: Tree, folder: Path) -> Iterator[Edit]:
     """Let the paths of the data's files, which lead from the spec's folder, lead from another."""
-    here = plan.source.path.parent if plan.source.path else Path()
+    here = plan.source.folder
     known = set(plan.spec.data.files(here).values()) if plan.spec.data else set()
     for text in _strings(tree.statements):
         if here / text.value in known and not Path(text.value).is_absolute():

@@ -18,7 +18,7 @@ from optuna.trial import TrialState
 from postgresql import programs, server
 from searching import SPEC, Seen, plan
 
-from nndsl.experiment.search.failure import OtherSearch, SearchError
+from nndsl.experiment.search.failure import NoStorage, OtherSearch
 from nndsl.experiment.search.shared import SharedSearch, address, url_with_driver
 
 TRIALS = 20
@@ -109,7 +109,7 @@ def test_a_file_can_be_the_storage(tmp_path: Path) -> None:
     "url", ["nonsense", "postgresql://u:hush@127.0.0.1:1/x", "other://u:hush@x"]
 )
 def test_a_storage_that_is_not_there(url: str) -> None:
-    with pytest.raises(SearchError) as caught:
+    with pytest.raises(NoStorage) as caught:
         SharedSearch(plan(), url, "study", Seen(), workers=1)
     assert "hush" not in str(caught.value)
     assert "hush" not in address(url)
