@@ -9,6 +9,7 @@ from nndsl.lints import (
     data,
     names,
     normalisation,
+    positions,
     regularisation,
     training,
     variance,
@@ -52,6 +53,7 @@ LINTS: Mapping[str, Lint] = {
     "NN454": data.large_inputs,
     "NN455": regularisation.too_many_parameters,
     "NN461": windows.unseen_rest,
+    "NN462": positions.visible_answer,
 }
 ELSEWHERE = ("NN401", "NN402")  # found while names get their meaning, and in allowances
 CODES = frozenset({*LINTS, *ELSEWHERE})

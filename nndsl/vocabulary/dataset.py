@@ -52,6 +52,7 @@ class Description:
     examples: int | None = None  # without those of a test part that stands in a file of its own
     test_examples: int | None = None  # of a test part that stands in a file of its own
     per_position: bool = False  # a target for each position of an example, and not for all of it
+    predicts_next: bool = False  # the target of a position is what stands at the next one
     title: str = ""  # for the head of the script: "digits"
     settings: Mapping[str, Any] = field(default_factory=dict)  # what `read` needs beside the fields
     read: str = ""  # in place of the word's own, where the text hangs on what was found

@@ -33,6 +33,12 @@ PIXELS = example(
 IMAGES = "digits(images=true, validation=0.1, test=0.2)"
 POOLED = "conv2d(8, kernel=3, padding=same); relu; max_pool({0}); flatten; dense(10)"
 STRIDE = "conv2d(8, kernel=3, stride={0}); relu; flatten; dense(10)"
+LAST = example(
+    "embedding(8); self_attention; flatten; dense(27)",
+    "batch = 2",
+    optimizer="adam",
+    data='text("t.txt", window=4, targets=last)',
+)
 REGRESSION = "dense(8); relu; dense(1)"
 
 
@@ -156,6 +162,7 @@ NEAR_MISSES = [
     ("NN448", "half", example(NETWORK, loss="loss = softmax_cross_entropy(label_smoothing=0.5)")),
     ("NN461", "windows that fill it", example(POOLED.format("2"), data=IMAGES)),
     ("NN461", "windows that overlap", example(POOLED.format("2, stride=1"), data=IMAGES)),
+    ("NN462", "the answer stands behind the window", LAST),
     ("NN461", "zeros alone", example(STRIDE.format("2, padding=1"), data=IMAGES)),
     ("NN461", "windows with gaps", example(POOLED.format("1, stride=2"), data=IMAGES)),
     ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),
@@ -188,6 +195,7 @@ NEAR_MISSES = [
 )
 def test_a_near_miss_stays_silent(why: str, text: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(TABLE.format(ROWS), "utf-8")
+    (tmp_path / "t.txt").write_text("abcdefghijklmnopqrstuvwxyz " * 9, "utf-8")
     shutil.copy(MNIST5K, tmp_path)
     (tmp_path / "near.nn").write_text(text, "utf-8")
     assert nndsl.check(tmp_path / "near.nn") == []

@@ -6,6 +6,7 @@ from nndsl.codes.lints import (
     data,
     names,
     normalisation,
+    positions,
     regularisation,
     training,
     variance,
@@ -23,4 +24,5 @@ CODES: tuple[Code, ...] = (
     *training.CODES,
     *data.CODES,
     *windows.CODES,
+    *positions.CODES,
 )

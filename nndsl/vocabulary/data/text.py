@@ -79,6 +79,7 @@ class Text(Data):
             classes=len(characters),
             examples=windows,
             per_position=self.targets == "all",
+            predicts_next=self.targets == "all",
             title=title_of(self.file),
             settings={"characters": characters},
         )

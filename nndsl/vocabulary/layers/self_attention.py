@@ -30,6 +30,10 @@ class SelfAttention(LayerOfPositions):
     equation = "y = softmax(q k' / sqrt(size)) v W_out + b_out    q, k, v = x W_qkv + b_qkv"
 
     @property
+    def sees_ahead(self) -> str:  # type: ignore[override]
+        return "" if self.causal else "write causal=true"
+
+    @property
     def forward(self) -> str:  # type: ignore[override]
         return self._text(drops=bool(self.dropout))
 

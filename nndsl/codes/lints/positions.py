@@ -1,0 +1,27 @@
+"""Codes of layers that look along the positions of an example."""
+
+from nndsl.codes.code import Code
+from nndsl.codes.lints.example import example
+
+_FILES = {"fable.txt": "the fox looked up at the grapes on the fence " * 8}
+_LAYERS = "embedding(16); positional_embedding; self_attention(heads=2{0}); dense(18)"
+
+
+def _spec(more: str) -> str:
+    data = 'text("fable.txt", window=16, validation=0.2)'
+    return example(_LAYERS.format(more), "batch = 4", data=data)
+
+
+CODES = (
+    Code(
+        "NN462",
+        "a position that sees its answer",
+        "Each position is to predict the next one, and a layer shows it those behind it.",
+        "The network learns to copy: its loss falls to almost nothing in training and on what is "
+        "held back alike, and when it is to continue a text there is nothing to copy from.",
+        _spec(""),
+        _spec(", causal=true"),
+        "Vaswani et al. 2017, Attention Is All You Need, section 3.2.3.",
+        files=_FILES,
+    ),
+)
