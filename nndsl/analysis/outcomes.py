@@ -66,11 +66,6 @@ def outcomes(expectations: Iterable[Expectation], results: Results) -> list[Outc
     return found
 
 
-def failures(expectations: Iterable[Expectation], results: Results) -> list[Outcome]:
-    """Return what does not hold, as `outcomes` finds it."""
-    return [outcome for outcome in outcomes(expectations, results) if not outcome.holds]
-
-
 def _value(name: str, results: Results) -> Any:
     """Return a result. The loss that an epoch reports is that of the training part."""
     return results.get(name, results.get("loss") if name == "training_loss" else None)

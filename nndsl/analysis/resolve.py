@@ -242,9 +242,8 @@ class _Resolver:
         return found
 
     def describe(self, data: Data) -> Description:
-        path = self.tree.source.path
         try:
-            return data.describe(path.parent if path else Path())
+            return data.describe(self.tree.source.folder)
         except DataError as error:
             origin = self.origins.get(f"data.{error.field}", self.origins["data"])
             self.findings.error("NN311", error.message, origin, help=error.help)

@@ -9,7 +9,7 @@ import pytest
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.expect import Expectation, known_before
-from nndsl.analysis.outcomes import failures, outcomes
+from nndsl.analysis.outcomes import Outcome, Results, outcomes
 from nndsl.diagnostics import Findings
 from nndsl.source import Source
 
@@ -33,6 +33,10 @@ def expectations(comparisons: str) -> tuple[Expectation, ...]:
     assert found.spec is not None
     expected: tuple[Expectation, ...] = found.spec.experiments["expect"]
     return expected
+
+
+def failures(expected: tuple[Expectation, ...], results: Results) -> list[Outcome]:
+    return [outcome for outcome in outcomes(expected, results) if not outcome.holds]
 
 
 def test_results_hold_or_fail() -> None:
