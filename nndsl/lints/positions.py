@@ -16,7 +16,7 @@ def visible_answer(context: LintContext) -> Iterator[Finding]:
     for node in context.graph.nodes:
         if node.layer.sees_ahead:
             yield Finding(
-                f"`{node.layer.word()}` sees the positions behind, and the next one is the answer",
+                f"`{node.layer.word()}` sees later positions, and the next one is the answer",
                 node.origin,
                 f"{node.layer.sees_ahead}: a position then sees itself and those before it",
                 the_data,

@@ -75,7 +75,7 @@ class Layer(Word):
     only_predicts: ClassVar[str | None] = None  # why it cannot be trained through
 
     sees_positions: ClassVar[bool] = False  # of whole examples; others see one position at a time
-    sees_ahead: ClassVar[str] = ""  # how to keep a position from those behind it, if it sees them
+    sees_ahead: ClassVar[str] = ""  # how to keep a position from later ones, if it sees them
     sees_tokens: ClassVar[bool] = False  # takes the numbers of tokens, which are no quantities
 
     # What the checker should know to warn of mistakes that do not crash.

@@ -16,7 +16,7 @@ CODES = (
     Code(
         "NN462",
         "a position that sees its answer",
-        "Each position is to predict the next one, and a layer shows it those behind it.",
+        "Each position is to predict the next one, and a layer shows it later ones.",
         "The network learns to copy: its loss falls to almost nothing in training and on what is "
         "held back alike, and when it is to continue a text there is nothing to copy from.",
         _spec(""),
