@@ -67,7 +67,9 @@ def test_recording_changes_nothing_of_a_run(cli: Cli, spec: Path) -> None:
     results = [json.loads(Path(f"runs/net-{n}/results.json").read_text()) for n in (1, 2)]
     assert results[0] == results[1]
     assert names("runs/net-2") == names("runs/net-1") | FILES
-    assert "There are none here: they need matplotlib, pip install" in Path("runs/net-2/report.html").read_text(encoding="utf-8")
+    assert "There are none here: they need matplotlib, pip install" in Path(
+        "runs/net-2/report.html"
+    ).read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("no_figures")
