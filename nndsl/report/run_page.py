@@ -15,7 +15,7 @@ from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
 from nndsl.emit.plan import head
 from nndsl.live.model import History
-from nndsl.live.run import SCRIPT, Run
+from nndsl.live.run import Run
 from nndsl.program.program import Program
 from nndsl.report.curves import chance_loss, draw_curves
 from nndsl.report.drawing import NEEDED
@@ -70,11 +70,11 @@ def _page(run: Run, story: Story, curves: Sequence[Part]) -> Page:
     parts += [_network(program), Text("The model in equations", tuple(head(program)))]
     return Page(
         title=f"{spec.name}: {_done(history)}",
-        verdict=verdict(history, ending, chance_loss(spec)),
+        verdict=_failures(run) + verdict(history, ending, chance_loss(spec)),
         facts=(*_facts(program, train, history, story.seconds), *_changes(story.command)),
         parts=tuple(parts),
         spec=spec.source.text,
-        commands=(story.command, f"python {SCRIPT}"),
+        commands=(story.command,),
     )
 
 
@@ -152,6 +152,15 @@ def _epochs(history: History) -> Table:
         note = f"Epoch {history.kept}, whose weights are kept, stands first. {note}"
     columns = tuple(name.replace("_", " ") for name in history.names)
     return Table(title, columns, cells, note)
+
+
+def _failures(run: Run) -> str:
+    """Return the sentence with which the verdict begins where something expected does not hold."""
+    failed = [outcome for outcome in run.outcomes if not outcome.holds]
+    if not failed:
+        return ""
+    first = f"{failed[0].expectation}, found {failed[0].shown}"
+    return f"{len(failed)} of {len(run.outcomes)} expectations failed: {first}. "
 
 
 def _expectations(run: Run) -> Table:

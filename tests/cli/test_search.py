@@ -53,7 +53,7 @@ FILES = {
     "experiment.json",
     "spec.nn",
 }
-FIGURES = {"history", "importance", "slices", "parallel", "curves"}
+FIGURES = {"history", "slices", "parallel", "curves"}
 
 
 def write_spec(folder: Path) -> Path:

@@ -72,7 +72,7 @@ def test_it_says_what_the_run_was() -> None:
     assert "loss = cross-entropy" in page.text["pre"]
     assert page.text["code"].startswith(SPEC)
     assert page.text["code"].endswith(
-        "$ nndsl run net.nn --set train.epochs=11\n$ python train.py\n"
+        "$ nndsl run net.nn --set train.epochs=11\n"
     )
 
 

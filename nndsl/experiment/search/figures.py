@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nndsl.experiment.search.insight import Insight, merits, position
+from nndsl.experiment.search.insight import SEEN, Insight, merits, position
 from nndsl.experiment.search.learning_curves import draw_learning_curves
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import best_so_far
@@ -40,7 +40,7 @@ def draw_figures(
     """
     shown = [trial for trial in trials if trial.end != "failed"]
     pictures = [_history(plan, shown, folder)]
-    if found:
+    if any(insight.share >= SEEN for insight in found):
         pictures.append(_importance(found, folder))
     pictures.append(_slices(plan, shown, folder))
     if len(plan.ranges) > 1:

@@ -23,6 +23,7 @@ Numbers = npt.NDArray[np.float64]
 BINS = 6  # parts of a range of numbers
 SHUFFLES = 200
 FEWEST = 10  # trials of which something may be said
+MANY = 30  # trials of which may be said that a name makes no difference
 DECIDES, MATTERS, SEEN = 0.3, 0.1, 0.02  # parts of the differences between trials
 
 
@@ -163,6 +164,8 @@ def _typical(range_: Range, values: Numbers, groups: npt.NDArray[np.int64]) -> t
 def _sentence(
     plan: Plan, name: str, share: float, groups: tuple[Group, ...], trials: Sequence[Trial]
 ) -> str:
+    if share < SEEN and len(trials) < MANY:
+        return f"{len(trials)} trials are too few to say what {name} does"
     if share < SEEN:
         return f"{name} makes no difference that {len(trials)} trials can show"
     enough = [group for group in groups if group.trials >= 2] or list(groups)

@@ -118,6 +118,12 @@ class LocalSearch:
 
         SearchError where it cannot go on, OSError where the folder cannot be written.
         """
+        done = len(self._kept.trials)
+        if done > self._plan.trials:
+            raise SearchError(
+                f"{done} trials have ended in this folder, more than {self._plan.trials}: "
+                f"`--trials {done}` shows what they found"
+            )
         lost = 0
         outcomes = perform_all(
             self._plan.source,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nndsl import __version__
 from nndsl.experiment.search.found import Found
+from nndsl.experiment.search.insight import MANY, SEEN
 from nndsl.experiment.search.trial import Trial, by_merit
 from nndsl.report.network import part_sizes
 from nndsl.report.page import Page, Part, Table, Text
@@ -97,6 +98,9 @@ def _values(found: Found, number: int) -> Table:
     insight = found.insights[number]
     rows = tuple((g.label, str(g.trials), f"{g.typical:.4g}") for g in insight.groups)
     heads = (insight.name, "trials", f"typical {found.plan.metric_in_words}")
+    if insight.share < SEEN and len(found.trials) < MANY:
+        note = f"{len(found.trials)} trials are too few to say what {insight.name} does."
+        return Table(f"The values of {insight.name}", heads, rows, note)
     note = f"{insight.name} explains {insight.share:.0%} of the differences between trials"
     note += ", beyond what hangs on the names before it." if number else "."
     return Table(f"The values of {insight.name}", heads, rows, note)
