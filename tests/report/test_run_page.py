@@ -71,9 +71,7 @@ def test_it_says_what_the_run_was() -> None:
         assert f"{results[name]:.4f}" in cells, name
     assert "loss = cross-entropy" in page.text["pre"]
     assert page.text["code"].startswith(SPEC)
-    assert page.text["code"].endswith(
-        "$ nndsl run net.nn --set train.epochs=11\n"
-    )
+    assert page.text["code"].endswith("$ nndsl run net.nn --set train.epochs=11\n")
 
 
 def split(tag: str) -> list[str]:
