@@ -14,6 +14,8 @@ from nndsl.cli.visible import width_of
 from nndsl.experiment import lock
 from nndsl.experiment.lock import locked
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 COMPARE = """
 compare(seeds=2) {
   variant small { width = 4 }

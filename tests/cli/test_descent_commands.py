@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from command_line import Cli
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 SPEC = """\
 let rate = 0.1
 

@@ -21,6 +21,8 @@ from nndsl.experiment.search.plan import make_plan
 from nndsl.experiment.search.trial import Trial
 from nndsl.source import read_source
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 SPEC = """\
 # What is the best rate?
 let rate = 0.1  # the step

@@ -22,6 +22,8 @@ from nndsl.experiment.comparison.training import Unfinished
 from nndsl.live.model import Array, Model
 from nndsl.source import Source
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 ALL = [f"{name} seed {seed}" for name in (OTHER, PLAIN, WIDE) for seed in (4, 5)]
 KEPT = {"command.txt", "history.csv", "outcome.json", "output.txt", "results.json", "spec.nn"}
 KEPT |= {"train.py", "weights.npz", "report.html"}

@@ -25,6 +25,7 @@ TIMES = (
 )
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.usefixtures("no_figures"),
     pytest.mark.skipif(lock.fcntl is None, reason="kill -9 and flock are of POSIX"),
 ]

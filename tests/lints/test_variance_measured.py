@@ -19,6 +19,8 @@ from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.signal import Signal, through_curve
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 MNIST = Path(__file__).parents[2] / "specs" / "data" / "mnist5k.npz"
 WITHIN = 1.5  # factor between what is predicted and what is measured
 WIDTH = 100

@@ -15,6 +15,8 @@ from nndsl.live.recording.record import Record, Series
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.live.recording.sentences import sentences
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 FiveLayers = Callable[[str, str], tuple[Record, list[Series]]]
 
 # --- What the textbook's own scripts give --------------------------------------------------

@@ -20,6 +20,8 @@ from nndsl.live.recording.recorder import BATCH, Recorder, all_instruments
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.instrument import Instrument
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 CHANCE = """\
 data = digits(validation=0.1, test=0.2)
 network {

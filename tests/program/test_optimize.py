@@ -159,6 +159,7 @@ def local(choice: dict[str, str]) -> dict[str, str]:
 CHOICES = {"-".join(choice.values()): local(choice) for choice in all_pairs()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
 def test_every_pair_of_words(choice: dict[str, str]) -> None:
     text = spec_text(choice)

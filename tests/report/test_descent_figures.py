@@ -15,6 +15,8 @@ from nndsl.report.descents.pages import verdict, verdict_of_all
 from nndsl.report.descents.walk import Walk, around, heights
 from nndsl.source import Source
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 
 def walk(f: str, start: str, rate: float | str, steps: int = 20, name: str = "test") -> Walk:
     text = f"minimize {{ f = {f}; start({start}); optimizer = sgd(lr={rate}); steps = {steps} }}"

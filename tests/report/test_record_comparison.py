@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import nndsl
 from nndsl.live.recording.record import Record
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.report.page import Picture, Table
 from nndsl.report.record_comparison import compare_beginnings, tell_records
+
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
 SPEC = """\
 data = spiral(classes=3, samples=90)

@@ -14,6 +14,8 @@ from nndsl.report.record_figures import draw_record
 from nndsl.vocabulary.instruments.activations import Activations
 from nndsl.vocabulary.instruments.updates import Updates
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 EPOCHS = 3
 
 

@@ -17,6 +17,8 @@ from nndsl.experiment.search.local import Kept
 from nndsl.experiment.search.plan import PlanError
 from nndsl.experiment.search.trial import Trial, by_merit
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[Trial]:

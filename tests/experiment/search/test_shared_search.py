@@ -21,6 +21,8 @@ from searching import SPEC, Seen, plan
 from nndsl.experiment.search.failure import NoStorage, OtherSearch
 from nndsl.experiment.search.shared import SharedSearch, address, url_with_driver
 
+pytestmark = pytest.mark.slow  # trains, or draws, again and again
+
 TRIALS = 20
 
 
