@@ -22,14 +22,10 @@ def positions_of(word: str, x: Shape) -> tuple[int, int]:
     return positions, features
 
 
-def row_or_rows(positions: int, features: int, which: str) -> Shape:
-    """Return the shape of the last position alone, or that of all."""
-    return (features,) if which == "last" else Positions((positions, features))
-
-
 class LayerOfPositions(Layer):
     """A layer that works on one row for each position, however its input is laid out."""
 
+    sees_positions = True
     _is_rows: bool = PrivateAttr(False)
 
     def for_shapes(self, *inputs: Shape) -> Self:

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
-from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Parameter
-from nndsl.vocabulary.positions import LayerOfPositions, positions_of, row_or_rows
-from nndsl.vocabulary.word import Real, Shape, Size
+from nndsl.vocabulary.recurrent import SIGMOID, Recurrent
+from nndsl.vocabulary.word import Real
 
 
-class Lstm(LayerOfPositions):
+class Lstm(Recurrent):
     """A state h and a cell c, which gates forget, write to and read, step by step.
 
     Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000. The gates come in
     PyTorch's order, and they have one bias, where PyTorch adds two.
     """
 
-    units: Size = Field(description="number of units: the length of the state")
-    output: Literal["last", "all"] = Field("last", description="the state of which steps")
     forget_bias: Real = Field(
         1.0, description="added to what opens the forget gate: at first the cell remembers"
     )
-    init: Initializer | None = Field(None, description="how both weights begin; left out, xavier")
 
-    letter = "H"
-    sees_positions = True
-    bounds = (-1.0, 1.0)
+    sums = 4
     equation = "i, f, g, o = x W + h' U + b    c = f c' + i g    h = o tanh(c)"
-    functions = '''
-def sigmoid(z):
-    """Return 1 / (1 + exp(-z)), which cannot overflow in this form."""
-    return 0.5 + 0.5 * np.tanh(0.5 * z)
-'''
+    functions = SIGMOID
 
     @property
     def forward(self) -> str:  # type: ignore[override]
-        y = "h[steps]" if self.output == "last" else "h[1:].transpose(1, 0, 2).reshape(-1, units)"
         return f"""
             {self.rows}
             z = ({self.x_rows} @ W + b).reshape(N, steps, all_gates)   # what all steps take in
@@ -51,20 +37,16 @@ def sigmoid(z):
                 c[step + 1] = f * c[step] + i * g   # forget some of the cell, write some to it
                 h[step + 1] = o * np.tanh(c[step + 1])   # and read some of it
                 gates[step] = i, f, g, o
-            y = {y}
+            y = {self.y}
         """
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        first, dh = "dy", "dh"
-        if self.output == "all":
-            first, dh = "np.zeros_like(h[0])", "dh + dy.reshape(N, steps, units)[:, step]"
-        also = "" if dh == "dh" else f"dh = {dh}   # from above and from the step behind"
         lines = [
             "dz = np.zeros_like(z)",
-            f"dh, dc = {first}, np.zeros_like(c[0])",
+            f"dh, dc = {self.dh}, np.zeros_like(c[0])",
             "for step in reversed(range(steps)):",
-            *([f"    {also}"] if also else []),
+            f"    {self.dh_from_above}",
             "    i, f, g, o = gates[step]",
             "    read = np.tanh(c[step + 1])",
             "    dc = dc + dh * o * (1 - read * read)",
@@ -78,23 +60,4 @@ def sigmoid(z):
             "db = dsums.sum(axis=0)",
             f"dx = {self.like_input('dsums @ W.T')}",
         ]
-        return "\n".join(lines)
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        steps, _ = positions_of("lstm", inputs[0])
-        return row_or_rows(steps, self.units, self.output)
-
-    def numbers(self, *inputs: Shape) -> dict[str, int]:
-        steps, features = inputs[0]
-        return {
-            **{"steps": steps, "states": steps + 1, "features": features, "units": self.units},
-            "all_gates": 4 * self.units,
-        }
-
-    def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
-        features, units, init = inputs[0][-1], self.units, self.init or "xavier"
-        return {
-            "W": Parameter((features, 4 * units), init, features, units, True),
-            "U": Parameter((units, 4 * units), init, units, units, True),
-            "b": Parameter((4 * units,), "zeros"),
-        }
+        return "\n".join(line for line in lines if line.strip())

@@ -26,7 +26,6 @@ class SelfAttention(LayerOfPositions):
     init: Initializer | None = Field(None, description="how the weights begin; left out, xavier")
 
     letter = "M"
-    sees_positions = True
     equation = "y = softmax(q k' / sqrt(size)) v W_out + b_out    q, k, v = x W_qkv + b_qkv"
 
     @property
