@@ -12,6 +12,7 @@ from time import perf_counter
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.outcomes import Outcome
+from nndsl.analysis.override import as_options
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.failure import CommandError
@@ -66,7 +67,7 @@ def run(arguments: Namespace) -> int:
         Run(model, Path())  # before a folder is made
         with downloads() as progress:
             assert model.spec.data is not None
-            model.spec.data.fetch(source.path.parent if source.path else Path(), progress)
+            model.spec.data.fetch(source.folder, progress)
         folder = new_or_named(arguments.output, model.spec.name)
         return _train(model, folder, source, arguments)
     except ModelError as error:
@@ -78,11 +79,9 @@ def run(arguments: Namespace) -> int:
 
 
 def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> int:
-    suffix = ".json" if source.name.endswith(".json") else ".nn"
-    settings = [part for name, value in arguments.set for part in ("--set", f"{name}={value}")]
-    command = ["nndsl", "run", arguments.spec, *settings, *["--optimize"] * arguments.optimize]
-    command += ["--record"] * arguments.record
-    write(folder / f"spec{suffix}", source.text)
+    command = ["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))]
+    command += ["--optimize"] * arguments.optimize + ["--record"] * arguments.record
+    write(folder / f"spec{source.suffix}", source.text)
     write(folder / "command.txt", f"{shlex.join(command)}\n")
     write(folder / SCRIPT, model.source)
     expectations = model.spec.experiments.get("expect") or ()

@@ -22,10 +22,11 @@ from typing import Any, TextIO
 import numpy as np
 
 from nndsl.analysis.compile import analyse
+from nndsl.analysis.override import as_options
 from nndsl.diagnostics import Findings, SpecError
 from nndsl.emit.build import build_script
 from nndsl.experiment import keeping
-from nndsl.experiment.job import argument_of
+from nndsl.experiment.job import Results, argument_of
 from nndsl.files import write_text
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder
@@ -35,13 +36,8 @@ from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
 from nndsl.vocabulary.dataset import DataError
 
-Results = dict[str, float]
 OnEpoch = Callable[[Results], bool]  # shall it go on?
 OUTPUT = "output.txt"  # in the folder of a run: what the script prints
-
-
-class Stopped(Exception):
-    """Whoever looks on has seen enough of a trial."""
 
 
 def main() -> None:
@@ -97,16 +93,9 @@ def _run(
     """Train, and keep in the folder what `nndsl run` keeps; last of all, how it ended."""
     folder = Path(job["folder"])
     folder.mkdir(parents=True, exist_ok=True)
-    settings = [p for name, value in job["settings"].items() for p in ("--set", f"{name}={value}")]
-    words = [
-        "nndsl",
-        "run",
-        argument_of(source),
-        *settings,
-        *["--optimize"] * model.script.is_optimized,
-    ]
-    command = shlex.join(words)
-    write_text(folder / f"spec{Path(source.name).suffix or '.nn'}", source.text)
+    words = ["nndsl", "run", argument_of(source), *as_options(job["settings"])]
+    command = shlex.join([*words, *["--optimize"] * model.script.is_optimized])
+    write_text(folder / f"spec{source.suffix}", source.text)
     write_text(folder / "command.txt", f"{command}\n")
     write_text(folder / SCRIPT, model.source)
     running = Run(model, folder)

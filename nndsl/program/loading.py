@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from nndsl.program.constants import literal
 from nndsl.program.context import Context, reads
 from nndsl.program.program import File, Function, Loading
@@ -15,8 +13,7 @@ from nndsl.vocabulary.dataset import Data
 def write_loading(context: Context, data: Data, *, units: int) -> Loading:
     """Write the function that returns the parts of the data. `units`: outputs of the network."""
     spec, names, constants, dtype = context.spec, context.names, context.constants, context.dtype
-    folder = spec.source.path.parent if spec.source.path else Path()
-    files = data.files(folder)
+    files = data.files(spec.source.folder)
     described = spec.description
     read = parse_text(described.read or data.read)
     roles: dict[str, str] = {"rng": "split_rng", "dtype": dtype, "np": "np", "math": "math"}
