@@ -163,12 +163,20 @@ def size(shape: Shape) -> int:
     return product
 
 
+def _spell(shape: Shape) -> str:
+    """Write the shape of an example, and of tokens how many kinds there are."""
+    if isinstance(shape, Tokens):
+        return f"{show_shape(shape)} tokens of {shape.kinds} kinds"
+    return show_shape(shape)
+
+
 def build_graph(spec: Spec, findings: Findings) -> Graph | None:
     """Connect the network of a spec. None where a shape does not fit; the finding says which."""
     if not spec.network:
         return None
     first = spec.network[0]
-    shape = first.layer.input_shape or spec.description.shape
+    known = spec.description.shape
+    shape = first.layer.input_shape or known
     if shape is None and spec.data is None and "data" in spec.origins:
         return None  # the data is wrong, and that is said
     if shape is None and spec.description.failed:
@@ -182,14 +190,15 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
             help="begin the network with input(…), the shape of one example",
         )
         return None
-    known = spec.description.shape
-    if known is not None and known != shape:
+    if isinstance(known, Tokens) and known == shape and not isinstance(shape, Tokens):
+        shape = known  # only the data says how many kinds there are
+    if known is not None and _spell(known) != _spell(shape):
         findings.error(
             "NN303",
-            f"`{first.layer.word()}` says {show_shape(shape)}, "
-            f"and the examples of the data are {show_shape(known)}",
+            f"`{first.layer.word()}` says {_spell(shape)}, "
+            f"and the examples of the data are {_spell(known)}",
             first.origin,
-            Label(spec.origins["data"].span, f"{show_shape(known)} comes from here"),
+            Label(spec.origins["data"].span, f"{_spell(known)} comes from here"),
             help="leave it out: the data says it",
         )
         return None

@@ -22,6 +22,7 @@ from nndsl.live.model import Model, Pair
 from nndsl.live.weights import STATISTICS, WeightsFile
 from nndsl.source import Source
 from nndsl.vocabulary.dataset import DataError
+from nndsl.vocabulary.word import Positions, Tokens
 
 Array = npt.NDArray[Any]
 
@@ -54,6 +55,7 @@ class TrainedModel:
         self.model = model
         self.data = checked.spec.data
         self.known = checked.spec.description
+        self._has_positions = isinstance(checked.graph.output.shape, Positions)
         self.outputs = prod(checked.graph.output.shape)
         doubt = restore(model, file)
         self.doubts = [doubt] if doubt else []
@@ -88,6 +90,9 @@ class TrainedModel:
 
     def prepared(self, X: Array) -> Array:
         """Return inputs (N, …), as a file holds them, as the network takes them."""
+        if isinstance(self.model.script.input_shape, Tokens):
+            whole = X.astype(np.int64)
+            return whole if np.array_equal(whole, X) else X  # which the model then refuses
         statistics = self.model.statistics
         prepared = self._reading["prepare"](X, *(statistics.get(name) for name in STATISTICS))
         signal = self.known.signal
@@ -102,7 +107,8 @@ class TrainedModel:
         return prepared
 
     def answers(self, X: Array) -> Answers:
-        """Return what the network says of inputs (N, …), as a file holds them."""
+        """Return what the network says of inputs (N, …), as a file holds them. ModelError."""
+        self._require_one_answer()
         output = self._output(self.prepared(X))
         if not self.is_classification:
             return Answers(self.names, output.reshape(len(X), -1))
@@ -112,6 +118,13 @@ class TrainedModel:
         if scores.shape[1] == 1:
             scores = np.column_stack([1 - scores, scores])
         return Answers(self.names, scores, classes, probabilities=read is not None)
+
+    def _require_one_answer(self) -> None:
+        if self._has_positions:
+            raise ModelError(
+                "the network answers at every position, and a table has one answer an example",
+                "nndsl.load(…).predict(X) returns them all, (N, positions, …)",
+            )
 
     def load_data(self) -> None:
         """Load the spec's data, and what it standardises by. ModelError or DataError."""
@@ -142,6 +155,7 @@ class TrainedModel:
         """Return how often a class (row) was taken for another (column), for inputs of the data."""
         if not self.is_classification:
             raise ModelError("the network predicts numbers, and no classes to confuse")
+        self._require_one_answer()
         predicted, true = self._reading["decide"](self._output(X)), self._reading["true"](t)
         counts = np.zeros((len(self.names), len(self.names)), np.int64)
         np.add.at(counts, (true.astype(np.int64), predicted.astype(np.int64)), 1)

@@ -26,7 +26,7 @@ from nndsl.live.errors import ModelError
 from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary.dataset import Column, Description
 from nndsl.vocabulary.signal import Signal
-from nndsl.vocabulary.word import Count, Real, Shape, Size
+from nndsl.vocabulary.word import Count, Real, Shape, Size, Tokens
 
 if TYPE_CHECKING:
     from nndsl.live.model import Model
@@ -46,6 +46,8 @@ class _Examples(BaseModel):
 
     version: str  # of nndsl, that wrote it
     shape: Annotated[tuple[Size, ...], Field(max_length=32)]
+    tokens: Size | None = None  # kinds of them, where an example is tokens
+    per_position: bool = False
     classes: Size | None = None
     outputs: Size | None = None
     examples: Count | None = None
@@ -169,6 +171,8 @@ def _record(spec: Spec, shape: Shape) -> _Examples:
     return _Examples(
         version=__version__,
         shape=shape,
+        tokens=shape.kinds if isinstance(shape, Tokens) else None,
+        per_position=known.per_position,
         classes=known.classes,
         outputs=known.outputs,
         examples=known.examples,
@@ -189,7 +193,8 @@ def _description(text: str) -> Description | None:
     if width not in (0, prod(kept.shape)):
         return None
     return Description(
-        shape=kept.shape,
+        shape=Tokens(kept.shape, kept.tokens) if kept.tokens else kept.shape,
+        per_position=kept.per_position,
         classes=kept.classes,
         outputs=kept.outputs,
         examples=kept.examples,
