@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nndsl.analysis.top import strangers
-from nndsl.diagnostics import Diagnostic, Findings
+from nndsl.diagnostics import Diagnostic, Findings, Label
 from nndsl.syntax.tree import Declaration, Tree
 
 _UNKNOWN_NAME = ("NN201", "NN202", "NN206")
@@ -14,8 +14,8 @@ _UNKNOWN_NAME = ("NN201", "NN202", "NN206")
 def drop_cascades(tree: Tree, findings: Findings, first: int) -> None:
     """Drop findings, from the index `first` on, of what another error may be the reason for.
 
-    These are findings in lines that could not be read, and unknown names that such a line, or
-    a statement without a meaning, may define.
+    These are findings in lines that could not be read, unknown names that such a line, or a
+    statement without a meaning, may define, and what was said before of the same `let`.
     """
     lines: set[int] = set()
     names: set[str] = set()
@@ -39,5 +39,11 @@ def drop_cascades(tree: Tree, findings: Findings, first: int) -> None:
         # A name may have lost the blank or the bracket beside it: `hidden` is in `hiddenn`.
         return lost or any(name.startswith(text) or name.endswith(text) for name in names)
 
-    kept = [finding for finding in findings.diagnostics[first:] if not follows(finding)]
+    said: set[tuple[str, str, tuple[Label, ...]]] = set()
+    kept = []
+    for finding in findings.diagnostics[first:]:
+        cause = (finding.code, finding.message, finding.labels)
+        if not follows(finding) and not (finding.labels and cause in said):
+            kept.append(finding)
+        said.add(cause)
     findings.diagnostics[first:] = kept

@@ -64,3 +64,11 @@ def test_a_name_in_a_line_that_is_read_is_still_unknown() -> None:
     text = SPEC.replace("let width = 100", "let depth = = 3").replace("dense(n)", "dense(m)")
     findings = nndsl.check("spec.nn", text=text)
     assert [finding.span.text for finding in findings if finding.code == "NN201"][:1] == ["m"]
+
+
+def test_a_let_that_is_wrong_in_several_places_is_said_once() -> None:
+    text = SPEC.replace("sgd(lr=cosine(0.1))", "sgd(lr=rate)").replace(
+        "sgd(lr=1) }", "adam(lr=rate) }\n  variant slow { optimizer = sgd(lr=rate) }"
+    )
+    found = nndsl.check("spec.nn", text=f"let rate = -0.1\n{text}")
+    assert [d.code for d in found if d.severity.value == "error"] == ["NN209"]
