@@ -85,14 +85,14 @@ class _Pairing:
                 self.close_by_indentation(number)
             elif self.begins_top(line):
                 self.close_all(number)
-            brackets = 0
+            brackets, last = 0, self.last_bracket(line)
             for at in range(line.first, line.end):
                 kind = self.lexemes[at].type
                 brackets += (kind in ("LPAR", "LSQB")) - (kind in ("RPAR", "RSQB"))
                 if kind == "LBRACE":
                     if not indented or not self.is_stray_opener(at, number, brackets):
                         self.open.append(_Opener(at, number))
-                elif kind == "RBRACE":
+                elif kind == "RBRACE" and not (brackets > 0 and at < last):  # stray, in brackets
                     self.meet_closer(at, number, indented)
         self.close_all(len(self.lines))
         whole = []
@@ -109,6 +109,11 @@ class _Pairing:
                 if self.lexemes[following.first].type != "RBRACE":
                     deeper += 1 if following.indent > line.indent else -1
         return deeper >= 0
+
+    def last_bracket(self, line: Line) -> int:
+        """Return where the last closing bracket of a line stands, or -1."""
+        places = range(line.end - 1, line.first - 1, -1)
+        return next((at for at in places if self.lexemes[at].type in ("RPAR", "RSQB")), -1)
 
     # --- Openers ----------------------------------------------------------------------
 
