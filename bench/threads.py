@@ -11,15 +11,18 @@ from bench.table import duration, plain_table
 from bench.timing import Times, Worker, interleaved, workers
 
 
+TAKERS = {"script": "script", "optimized": "--optimize", "products": "products"}
+
+
 def measure(rounds: int) -> dict[str, dict[str, Times]]:
-    """Return the times of an optimized step and of its products, with one thread and with all."""
+    """Return the times of steps and of their products, with one thread and with all."""
     found = {}
     for network in NETWORKS:
         makers = {
             f"{contestant} {'one' if threads == 1 else 'all'}": partial(
                 Worker, contestant, network, threads
             )
-            for contestant in ("optimized", "products")
+            for contestant in TAKERS
             for threads in (1, os.cpu_count())
         }
         with workers(makers) as started:
@@ -32,13 +35,14 @@ def lines(found: Mapping[str, Mapping[str, Times]]) -> list[str]:
     rows = []
     for network, times in found.items():
         row: list[str] = [NETWORKS[network].title]
-        for contestant in ("optimized", "products"):
+        for contestant in TAKERS:
             one, all_ = times[f"{contestant} one"].median, times[f"{contestant} all"].median
             row += [duration(one), duration(all_), f"{all_ / one:.2f}"]
         rows.append(row)
     cores = os.cpu_count()
-    heads = [f"{what}, 1 thread" for what in ("step", "products")]
-    head = ["network", heads[0], f"{cores} threads", "ratio", heads[1], f"{cores} threads", "ratio"]
+    head = ["network"]
+    for what in TAKERS.values():
+        head += [f"{what}, 1 thread", f"{cores} threads", "ratio"]
     return plain_table(head, rows)
 
 
