@@ -10,7 +10,6 @@ from bench.networks import NETWORKS
 from bench.table import duration, plain_table
 from bench.timing import Times, Worker, interleaved, workers
 
-
 TAKERS = {"script": "script", "optimized": "--optimize", "products": "products"}
 
 
