@@ -67,3 +67,8 @@ def lstm(layer: Any, x: Any, W: Any, U: Any, b: Any) -> Any:
 
 def gru(layer: Any, x: Any, W: Any, U: Any, b: Any, b_state: Any) -> Any:
     return _recurrent(torch.nn.GRU, layer, x, W, U, b, b_state)
+
+
+def reverse(layer: Any, x: Any) -> Any:
+    features = x.shape[-1]
+    return x.reshape(N, -1, features).flip(1).reshape(-1, features)

@@ -48,6 +48,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "gru": sequences.gru,
     "lstm": sequences.lstm,
     "positional_embedding": sequences.positional_embedding,
+    "reverse": sequences.reverse,
     "rnn": sequences.rnn,
     "self_attention": sequences.self_attention,
     "elu": lambda layer, x: F.elu(x, layer.alpha),
@@ -72,7 +73,8 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "tanh": lambda layer, x: torch.tanh(x),
     "upsample": lambda layer, x: F.interpolate(x, scale_factor=layer.factor, mode="nearest"),
 }
-WITHOUT = {"dropout": "its noise is drawn by another generator"}
+ITS_OWN_NOISE = "its noise is drawn by another generator"
+WITHOUT = dict.fromkeys(("dropout", "gaussian_noise", "random_flip", "random_shift"), ITS_OWN_NOISE)
 # With inputs of 30 all their gates are shut, and gradients are nothing but what 1 - 1 leaves.
 GATED = {"gru", "lstm", "rnn"}
 LOSSES: dict[str, Callable[..., Any]] = {

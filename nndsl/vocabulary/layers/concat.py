@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure, V, Wiring
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Shape, show_shape
+from nndsl.vocabulary.word import Positions, Shape, show_shape
 
 
 class Join(Layer):
@@ -64,5 +64,7 @@ class Concat(Structure):
 
     def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
         outputs = [graph.sequence([branch], x) for branch in body]
-        lengths = tuple(output.shape[0] for output in outputs)
+        shapes = [output.shape for output in outputs]
+        rows = [shape.row if isinstance(shape, Positions) else shape for shape in shapes]
+        lengths = tuple(row[0] for row in rows)
         return graph.join(Join(lengths=lengths), *outputs)

@@ -1,0 +1,40 @@
+"""The positions of an example from the last to the first."""
+
+from __future__ import annotations
+
+from nndsl.vocabulary.positions import LayerOfPositions, positions_of
+from nndsl.vocabulary.word import Positions, Shape
+
+
+class Reverse(LayerOfPositions):
+    """y[t] = x[T - 1 - t]: the same rows of features, the last position first.
+
+    Around a recurrent layer it makes one that reads backwards; beside one that reads forwards, in
+    `concat`, they are a bidirectional layer (Schuster and Paliwal 1997).
+    """
+
+    positional = 0
+
+    letter = "B"
+    linear = True
+    sees_ahead = "leave it out"
+    equation = "y = x, backwards"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        return "y = x.reshape(N, positions, features)[:, ::-1].reshape(-1, features)"
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        back = "dy.reshape(N, positions, features)[:, ::-1].reshape(-1, features)"
+        return f"dx = {self.like_input(back)}"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return Positions(positions_of("reverse", inputs[0]))
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        positions, features = inputs[0]
+        return {"positions": positions, "features": features}
+
+    def curve(self, x: float) -> tuple[float, float]:
+        return x, 1.0

@@ -1,0 +1,74 @@
+"""Two recurrent layers in `concat`, one of them between `reverse`, are PyTorch's bidirectional."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nndsl
+from nndsl.live.model import Model
+
+torch: Any = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
+pytestmark = pytest.mark.slow
+
+N, STEPS, FEATURES, UNITS = 7, 5, 3, 4
+MODULES = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+
+
+def bidirectional(word: str, output: str) -> Model:
+    back = "; reverse" if output == "all" else ""
+    text = f"""
+        network {{
+          input({STEPS}, {FEATURES})
+          concat {{
+            branch {{ {word}({UNITS}, output={output}) }}
+            branch {{ reverse; {word}({UNITS}, output={output}){back} }}
+          }}
+          dense(2)
+        }}
+        train {{ loss = mean_squared_error; optimizer = sgd(lr=0.1) }}
+    """
+    return nndsl.load("net.nn", text=text, dtype="float64")
+
+
+def theirs_of(word: str, tensors: list[Any]) -> tuple[Any, dict[str, Any]]:
+    """Return PyTorch's module, and our parameters (forwards, then backwards) as it names them."""
+    made = MODULES[word](FEATURES, UNITS, batch_first=True, bidirectional=True, dtype=torch.float64)
+    each = len(tensors) // 2
+    named = {}
+    for end, own in (("", tensors[:each]), ("_reverse", tensors[each:])):
+        W, U, b, *rest = own
+        b_state = rest[0] if rest else torch.zeros_like(b)
+        if word == "lstm":
+            b_state[UNITS : 2 * UNITS] = 1.0  # the forget bias, which is no parameter
+        for name, tensor in (("weight_ih", W.T), ("weight_hh", U.T), ("bias_ih", b)):
+            named[f"{name}_l0{end}"] = tensor
+        named[f"bias_hh_l0{end}"] = b_state
+    return made, named
+
+
+@pytest.mark.parametrize("output", ["all", "last"])
+@pytest.mark.parametrize("word", sorted(MODULES))
+def test_bidirectional(word: str, output: str) -> None:
+    model = bidirectional(word, output)
+    rng = np.random.default_rng(0)
+    for array in model.parameters.values():
+        array += 0.2 * rng.standard_normal(array.shape)
+    X = rng.standard_normal((N, STEPS, FEATURES))
+    t = rng.standard_normal((N, STEPS, 2) if output == "all" else (N, 2))
+    tensors = {n: torch.tensor(a, requires_grad=True) for n, a in model.parameters.items()}
+    *recurrent, W, b = tensors.values()
+    made, named = theirs_of(word, recurrent)
+    y, last = torch.func.functional_call(made, named, (torch.tensor(X),))
+    if output == "last":
+        states = last[0] if word == "lstm" else last
+        y = torch.cat([states[0], states[1]], dim=1)
+    loss = torch.nn.functional.mse_loss(y @ W + b, torch.tensor(t))
+    loss.backward()
+    ours, gradients = model.loss_and_gradients(X, t)
+    np.testing.assert_allclose(ours, loss.item(), rtol=1e-12)
+    np.testing.assert_allclose(model.predict(X), (y @ W + b).detach().numpy(), rtol=0, atol=1e-12)
+    for name, tensor in tensors.items():
+        np.testing.assert_allclose(gradients[name], tensor.grad.numpy(), rtol=0, atol=1e-12)
