@@ -19,7 +19,11 @@ GOALS = {
         "normalized": 0.80,
         "wide": 1.05,
         "tiny": 0.25,
+        "lenet": 1.6,
+        "gpt": 1.3,
+        "lstm": 1.5,
     },
+    ("optimized", "torch"): {"lenet": 1.0, "gpt": 1.0},
     ("optimized", "best peer"): {
         "small-sigmoid": 0.55,
         "deep-relu": 0.75,

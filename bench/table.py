@@ -58,6 +58,7 @@ def goal_table(measured: Measured) -> list[str]:
     """Return the table of goals and what is reached."""
     titles = {
         ("script", "torch"): "script / PyTorch",
+        ("optimized", "torch"): "--optimize / PyTorch",
         ("optimized", "best peer"): "--optimize / best peer",
         ("optimized", "products"): "--optimize / products",
     }

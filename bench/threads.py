@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import partial
 
+from bench.contestants import CONTESTANTS
 from bench.networks import NETWORKS
 from bench.table import duration, plain_table
 from bench.timing import Times, Worker, interleaved, workers
@@ -22,6 +23,7 @@ def measure(rounds: int) -> dict[str, dict[str, Times]]:
                 Worker, contestant, network, threads
             )
             for contestant in TAKERS
+            if CONTESTANTS[contestant].takes(NETWORKS[network])
             for threads in (1, os.cpu_count())
         }
         with workers(makers) as started:
@@ -35,6 +37,9 @@ def lines(found: Mapping[str, Mapping[str, Times]]) -> list[str]:
     for network, times in found.items():
         row: list[str] = [NETWORKS[network].title]
         for contestant in TAKERS:
+            if f"{contestant} one" not in times:
+                row += ["–"] * 3
+                continue
             one, all_ = times[f"{contestant} one"].median, times[f"{contestant} all"].median
             row += [duration(one), duration(all_), f"{all_ / one:.2f}"]
         rows.append(row)

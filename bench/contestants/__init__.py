@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from bench.machine import version
-from bench.networks import Network
+from bench.networks import DenseNetwork, Network
 
 Step = Callable[[int], None]  # takes the number of the step: it chooses the batch
 
@@ -36,6 +36,10 @@ class Contestant:
 
     def takes(self, network: Network) -> bool:
         """Can it run this network at all?"""
+        if self.place in ("script:build", "script:build_live", "pytorch:build"):
+            return True
+        if not isinstance(network, DenseNetwork):
+            return False
         return self.place != "textbook:build" or not (network.normalized or network.table)
 
 

@@ -10,13 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from bench.contestants import Step
-from bench.networks import Network
+from bench.networks import DenseNetwork
 
 ACTIVATIONS = {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "tanh": jnp.tanh}
 Tree = dict[str, Any]
 
 
-def parameters(network: Network) -> Tree:
+def parameters(network: DenseNetwork) -> Tree:
     """Return the arrays of the network, by names that tell what they are."""
     rng = np.random.default_rng(0)
     made: Tree = {}
@@ -30,7 +30,7 @@ def parameters(network: Network) -> Tree:
     return made
 
 
-def states(network: Network) -> Tree:
+def states(network: DenseNetwork) -> Tree:
     """Return the running statistics of batch normalisation."""
     if not network.normalized:
         return {}
@@ -39,7 +39,7 @@ def states(network: Network) -> Tree:
     return means | {f"var{number}": jnp.ones(m) for number, m in hidden}
 
 
-def loss(network: Network, p: Tree, state: Tree, key: Any, x: Any, t: Any) -> tuple[Any, Tree]:
+def loss(network: DenseNetwork, p: Tree, state: Tree, key: Any, x: Any, t: Any) -> tuple[Any, Tree]:
     """Return the loss of a batch, and the running statistics after it."""
     last = len(network.sizes) - 2
     new = {}
@@ -65,7 +65,7 @@ def loss(network: Network, p: Tree, state: Tree, key: Any, x: Any, t: Any) -> tu
     return -jnp.take_along_axis(jax.nn.log_softmax(x), t[:, None], axis=1).mean(), new
 
 
-def build(network: Network) -> Step:
+def build(network: DenseNetwork) -> Step:
     """Return a step of JAX."""
     rate = network.rate
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from bench.contestants import Step
-from bench.networks import Network
+from bench.networks import DenseNetwork
 
 
-def build(network: Network) -> Step:
+def build(network: DenseNetwork) -> Step:
     """Return the products of a step: forward, gradients of the weights, gradients of inputs."""
     rng, dtype = np.random.default_rng(0), np.float32
     pairs = list(zip(network.sizes, network.sizes[1:], strict=False))

@@ -9,13 +9,17 @@ import torch
 from torch import nn
 
 from bench.contestants import Step
-from bench.networks import Network
+from bench.contestants.modules import MODULES
+from bench.networks import Architecture, DenseNetwork, Network
 
 ACTIVATIONS = {"sigmoid": nn.Sigmoid, "relu": nn.ReLU, "tanh": nn.Tanh}
 
 
-def model(network: Network) -> nn.Sequential:
+def model(network: Network) -> nn.Module:
     """Return the network as PyTorch's layers."""
+    if isinstance(network, Architecture):
+        return MODULES[network.name](network)
+    assert isinstance(network, DenseNetwork)
     layers: list[nn.Module] = []
     for before, after in zip(network.sizes[:-2], network.sizes[1:-1], strict=True):
         layers.append(nn.Linear(before, after, bias=not network.normalized))
@@ -34,11 +38,15 @@ def build(
     kinds: dict[str, Any] = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
     options = {"fused": True} if fused else {"foreach": foreach}
     optimizer = kinds[network.optimizer](net.parameters(), lr=network.rate, **options)
-    measure = nn.MSELoss() if network.table else nn.CrossEntropyLoss()
+    mean_squared = network.loss == "mean_squared_error"
+    measure = nn.MSELoss() if mean_squared else nn.CrossEntropyLoss()
 
     def losses(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = measure(net(x), y)
-        return found
+        found = net(x)
+        if not mean_squared:  # one row for each target
+            found, y = found.flatten(0, -2), y.flatten()
+        loss: torch.Tensor = measure(found, y)
+        return loss
 
     forward = torch.compile(losses) if compiled else losses
     X, t = (torch.from_numpy(array) for array in network.data)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bench.contestants import Step
-from bench.networks import Network
+from bench.networks import DenseNetwork
 
 Array = Any
 
@@ -77,7 +77,7 @@ class SoftmaxWithLoss:
 class Net:
     """Layers in order; the parameters in a dictionary."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: DenseNetwork) -> None:
         rng = np.random.default_rng(0)
         self.params: dict[str, Array] = {}
         self.layers: list[Any] = []
@@ -136,7 +136,7 @@ class Adam:
             params[key] -= rate * self.m[key] / (np.sqrt(self.v[key]) + 1e-7)
 
 
-def build(network: Network) -> Step:
+def build(network: DenseNetwork) -> Step:
     """Return a step: the gradient, the update, and the loss once more to be printed."""
     net = Net(network)
     optimizer = {"sgd": Sgd, "adam": Adam}[network.optimizer](network.rate)
