@@ -28,9 +28,12 @@ WRITTEN = {
     ("layers", "rnn"): "reshape(3, 2); rnn(4, output=all)",
     ("layers", "self_attention"): "reshape(2, 3); self_attention(heads=3)",
     ("layers", "dropout"): "dropout(0.1)",
+    ("layers", "gaussian_noise"): "gaussian_noise(0.1)",
     ("layers", "input"): "input(6)",
     ("layers", "global_avg_pool"): "reshape(3, 2, 1); global_avg_pool",
     ("layers", "max_pool"): "reshape(1, 2, 3); max_pool(2, stride=1)",
+    ("layers", "random_flip"): "reshape(1, 2, 3); random_flip",
+    ("layers", "random_shift"): "reshape(1, 2, 3); random_shift(1)",
     ("layers", "repeat"): "repeat(2) { dense(5); relu }",
     ("layers", "reshape"): "reshape(2, 3)",
     ("layers", "residual"): "residual { dense(6); tanh }",
@@ -44,6 +47,7 @@ WRITTEN = {
     ("schedules", "exponential"): "exponential({lr}, decay=0.99)",
     ("schedules", "linear_warmup"): "linear_warmup({lr}, warmup=5)",
     ("schedules", "step"): "step({lr}, every=20, factor=0.5)",
+    ("data", "addition"): "addition(digits=1, samples=50, validation=0.1)",
     ("data", "blobs"): "blobs(classes=3, samples=60, features=4, validation=0.1, test=0.1)",
     ("data", "csv"): 'csv("table.csv", target="kind", standardize=true, validation=10)',
     ("data", "gaussian"): "gaussian(samples=60, features=4, classes=3)",
@@ -56,7 +60,8 @@ WRITTEN = {
     ("data", "xor"): "xor(samples=60)",
 }
 NEEDS_HOLDER = {"branch": "stands in `concat` alone"}
-TOKENS = ("text",)  # data that begins with an embedding
+TOKENS = ("addition", "text")  # data that begins with an embedding
+ENDS = {"addition": "dense(12); reshape(3, 4); rnn(12, output=all)"}  # a target for each position
 NEEDS_TOKENS = {"embedding": "stands before tokens alone"}
 RATES = {"adadelta": 1.0, "adagrad": 0.05, "sgd": 0.1}  # others: 0.01
 
@@ -115,6 +120,7 @@ def spec_text(choice: Choice) -> str:
     init = written("initializers", choice["initializers"])
     rate = written("schedules", choice["schedules"], RATES.get(optimizer, 0.01))
     flat = "flatten; " if data in ("fashion_mnist", "mnist") else ""
+    end = ENDS.get(data, f"dense({classes_of(data)}, init={init})")
     if data in TOKENS:
         flat = f"{written('layers', 'embedding')}; flatten; "
     return f"""
@@ -123,7 +129,7 @@ network {{
   {flat}dense({WIDTH}, init={init})
   {written("layers", choice["layers"])}
   flatten
-  dense({classes_of(data)}, init={init})
+  {end}
 }}
 train {{
   loss = {written("losses", choice["losses"])}

@@ -1,0 +1,33 @@
+"""Noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer, Parameter
+from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.vocabulary.word import NonNegativeReal
+
+
+class GaussianNoise(Layer):
+    """Adds noise while training; prediction adds none. Bishop 1995: it acts like a penalty.
+
+    Before an autoencoder it makes a denoising one (Vincent et al. 2008).
+    """
+
+    std: NonNegativeReal = Field(description="standard deviation of the noise", examples=[0.1])
+
+    linear = True
+    equation = "y = x + noise"
+    forward = """
+        noise = rng.standard_normal(x.shape).astype(dtype)   # drawn anew for every batch
+        y = x + std * noise
+    """
+    backward = "dx = dy"
+    evaluate = "y = x"
+
+    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+        (x,) = inputs
+        return Passage(Signal(x.mean, x.variance + self.std * self.std), 1.0)

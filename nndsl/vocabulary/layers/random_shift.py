@@ -1,0 +1,58 @@
+"""Images moved at random."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.vocabulary.windows import require_images
+from nndsl.vocabulary.word import Shape, Size
+
+
+class RandomShift(Layer):
+    """Moves every image at random while training; prediction leaves images where they are.
+
+    Zeros come in at one end, and what leaves at the other is lost. LeCun et al. 1998, section III.
+    """
+
+    pixels: Size = Field(
+        description="the farthest that an image moves, in each direction", examples=[2]
+    )
+
+    linear = True
+    equation = "y = x, moved by up to pixels"
+    forward = """
+        padded = np.pad(x, ((0, 0), (0, 0), (pixels, pixels), (pixels, pixels)))   # with zeros
+        down, right = rng.integers(0, 2 * pixels + 1, (2, N))   # where each image is cut out
+        y = np.empty_like(x)
+        for i in range(N):
+            y[i] = padded[i, :, down[i]:down[i] + rows, right[i]:right[i] + columns]
+    """
+    backward = """
+        dpadded = np.zeros_like(padded)
+        for i in range(N):
+            dpadded[i, :, down[i]:down[i] + rows, right[i]:right[i] + columns] = dy[i]
+        dx = dpadded[:, :, pixels:pixels + rows, pixels:pixels + columns]
+    """
+    evaluate = "y = x"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        require_images("random_shift", inputs[0])
+        _, rows, columns = inputs[0]
+        if self.pixels >= min(rows, columns):
+            raise ShapeError(
+                f"`random_shift` moves images by up to {self.pixels} pixels, and here they are "
+                f"{rows} high and {columns} wide: nothing would be left of some",
+                "move them by fewer pixels",
+            )
+        return inputs[0]
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        ((_, rows, columns),) = inputs
+        return {"rows": rows, "columns": columns}
+
+    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+        return Passage(inputs[0], 1.0)  # as if nothing were lost at the ends
