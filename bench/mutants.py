@@ -247,8 +247,13 @@ def trials() -> list[Trial]:
             jury = Jury(nndsl.load("mutants.nn", text=text))
             right = Mutant("none", 0, "", "", jury.prints.listing.text)
             alarms = jury.judge(right).caught
-            assert not any(alarms.values()), f"a false alarm: {alarms}"
-            made += [jury.judge(mutant) for mutant in jury.mutants()]
+            assert not alarms["nndsl"], f"a false alarm: {alarms}"
+            # A tool that calls the right text wrong says nothing by doing so again. (CS231n's does
+            # where a gradient is 0, as that of the keys' bias is in attention.)
+            deaf = {tool: False for tool, called in alarms.items() if called}
+            for trial in map(jury.judge, jury.mutants()):
+                trial.caught |= deaf
+                made.append(trial)
     return made
 
 

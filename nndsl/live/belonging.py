@@ -19,7 +19,8 @@ from nndsl.program.layer_changes import layer_changes
 from nndsl.program.lower import lower
 from nndsl.source import Source
 from nndsl.vocabulary.dataset import Description
-from nndsl.vocabulary.word import Shape, show_shape
+from nndsl.vocabulary.shape_words import describe
+from nndsl.vocabulary.word import Shape
 
 if TYPE_CHECKING:
     from nndsl.live.model import Model
@@ -134,9 +135,7 @@ def _explanation(
         return None
     said = []
     if known is not None and known.shape is not None and known.shape != shape:
-        said.append(
-            f"an example is {show_shape(shape)}, and {show_shape(known.shape)} in {_THEIRS}"
-        )
+        said.append(f"an example is {describe(shape)}, and {describe(known.shape)} in {_THEIRS}")
     said += layer_changes(theirs.spec, spec, _THEIRS)
     if len(said) > _MOST_SAID:
         said[_MOST_SAID:] = [f"and {len(said) - _MOST_SAID} more differences"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from execution import N
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from spec_strategy import PLAIN, specs
@@ -75,11 +76,12 @@ def assert_close(ours: Any, theirs: Any, name: str, noise: float = 0.0) -> None:
 def test_random_networks(text: str, seed: int) -> None:
     model = nndsl.load("net.nn", text=text, dtype="float64")
     rng = np.random.default_rng(seed)
-    X, t = draw_examples(model, 7, rng), draw_targets(model, 7, rng)
+    X, t = draw_examples(model, N, rng), draw_targets(model, N, rng)
     for array in model.parameters.values():
         array += 0.2 * rng.standard_normal(array.shape)
     point = Point("", {**model.parameters, INPUT: X}, model.state, t)
-    singles = [gradients_of(Text(model.source, "net.py"), single) for single in point.singles()]
+    text = Text(model.source, "net.py").single
+    singles = [gradients_of(text, single) for single in point.singles()]
     tensors = {
         name: torch.tensor(array, requires_grad=True) for name, array in model.parameters.items()
     }

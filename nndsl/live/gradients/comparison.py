@@ -70,7 +70,7 @@ def _parts(prints: Prints, name: str, point: Point) -> Parts:
     found: Parts = {}
     for part, text in texts.items():
         gradients = gradients_of(text, point)
-        single = [gradients_of(text, other) for other in point.singles()]
+        single = [gradients_of(text.single, other) for other in point.singles()]
         assert gradients is not None
         gradient = gradients[name]
         noise = rounding(gradient, [made[name] for made in single if made is not None])

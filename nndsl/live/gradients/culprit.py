@@ -44,7 +44,7 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
     found = _variables(everything, point)
     if found is None:
         return None
-    single = [made for other in point.singles() if (made := _variables(everything, other))]
+    single = [made for other in point.singles() if (made := _variables(everything.single, other))]
     shifted = Text(_with_shifts(listing, found), path)
     parameters = {variable: name for name, variable in listing.gradients.items()}
     checked = sorted(
@@ -93,7 +93,7 @@ def wrong_step(prints: Prints, point: Point, rng: np.random.Generator) -> str:
     found = _variables(everything, point)
     if found is None:
         return ""
-    single = [made for other in point.singles() if (made := _variables(everything, other))]
+    single = [made for other in point.singles() if (made := _variables(everything.single, other))]
     shifted = Text(_with_shifts(prints.listing, found), prints.path)
     steps = [name for name in found if f"{SHIFT}{name[1:]}" in shifted.names and STEP_NAME(name)]
     for variable in sorted(steps, key=prints.listing.order_of):

@@ -6,6 +6,7 @@ import contextlib
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -68,6 +69,7 @@ class Text:
     """A script in process. Each call starts from the same state and the same chance."""
 
     def __init__(self, text: str, path: str) -> None:
+        self.text, self.path = text, path
         self.names = execute(text, path)
         function = self.names[FUNCTION]
         self.streams = [
@@ -85,6 +87,11 @@ class Text:
         for number, name in enumerate(self.streams):
             names[name] = np.random.default_rng([point.seed, number])
         return names[FUNCTION](point.values[INPUT], point.t)
+
+    @cached_property
+    def single(self) -> Text:
+        """The same text in float32, in which nothing widens what it is given."""
+        return Text(self.text.replace("np.float64", "np.float32"), self.path)
 
     def losses(self, point: Point) -> Array:
         """Return the losses: the data loss, and the penalty if there is one."""

@@ -30,8 +30,9 @@ def mistaken_variable(
         and value.dtype.kind == "f"
         and listing.order_of(name) < listing.order_of(variable)
     }
+    analytic = np.asarray(found[variable], true.dtype)  # a mistake may have made it true or false
     return _exchanged(listing, point, variable, true, known, path) or _left_out(
-        found[variable], true, known
+        analytic, true, known
     )
 
 

@@ -49,7 +49,8 @@ def rounding(analytic: Array, single: Iterable[Array]) -> float:
     `single` are several tries, for a single one may happen to be close. Little can hide in it:
     their distance is scaled by 6e-8.
     """
-    away = [np.abs(analytic - other).max(initial=0) for other in single]
+    # A mistake may have made it true or false, which has no difference.
+    away = [np.abs(np.subtract(analytic, o, dtype=np.float64)).max(initial=0) for o in single]
     return float(ROUNDING * max((d for d in away if np.isfinite(d)), default=0.0))
 
 
