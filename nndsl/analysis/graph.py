@@ -14,7 +14,8 @@ from nndsl.source import Origin
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure
-from nndsl.vocabulary.word import Positions, Shape, Tokens, show_shape
+from nndsl.vocabulary.shape_words import describe
+from nndsl.vocabulary.word import Positions, Shape, Tokens
 
 MOST_NUMBERS = 10**9
 
@@ -103,7 +104,7 @@ class Graph:
                 for value in inputs
             ]
             labels = tuple(
-                Label(origin.span, f"{show_shape(value.shape)} comes from here")
+                Label(origin.span, f"gives {describe(value.shape)}")
                 for value, origin in makers
                 if origin is not None
             )
@@ -149,8 +150,8 @@ def _seen(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
         return list(shapes)
     if len({isinstance(s, Positions) and s[0] for s in shapes}) > 1:
         raise ShapeError(
-            f"`{layer.word()}` joins values with different numbers of positions: "
-            + " and ".join(map(show_shape, shapes))
+            f"what meets here differs in its positions: {' beside '.join(map(describe, shapes))}",
+            "keep all positions on each way, or on none",
         )
     return [shape.row if isinstance(shape, Positions) else shape for shape in shapes]
 
@@ -161,13 +162,6 @@ def size(shape: Shape) -> int:
     for length in shape:
         product *= length
     return product
-
-
-def _spell(shape: Shape) -> str:
-    """Write the shape of an example, and of tokens how many kinds there are."""
-    if isinstance(shape, Tokens):
-        return f"{show_shape(shape)} tokens of {shape.kinds} kinds"
-    return show_shape(shape)
 
 
 def build_graph(spec: Spec, findings: Findings) -> Graph | None:
@@ -192,13 +186,13 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
         return None
     if isinstance(known, Tokens) and known == shape and not isinstance(shape, Tokens):
         shape = known  # only the data says how many kinds there are
-    if known is not None and _spell(known) != _spell(shape):
+    if known is not None and describe(known) != describe(shape):
         findings.error(
             "NN303",
-            f"`{first.layer.word()}` says {_spell(shape)}, "
-            f"and the examples of the data are {_spell(known)}",
+            f"`{first.layer.word()}` says {describe(shape)}, "
+            f"and the data has {describe(known)} in each example",
             first.origin,
-            Label(spec.origins["data"].span, f"{_spell(known)} comes from here"),
+            Label(spec.origins["data"].span, f"gives {describe(known)}"),
             help="leave it out: the data says it",
         )
         return None

@@ -10,7 +10,8 @@ from nndsl.source import Origin
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.schedule import Schedule
-from nndsl.vocabulary.word import Positions, show_shape
+from nndsl.vocabulary.shape_words import count, describe
+from nndsl.vocabulary.word import Positions
 
 
 def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
@@ -30,7 +31,7 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
     if len(graph.output.shape) != 1 + has_positions:
         findings.error(
             "NN304",
-            f"a loss takes rows of numbers; each output here is {show_shape(graph.output.shape)}",
+            f"a loss takes rows of numbers, and here come {describe(graph.output.shape)}",
             end,
             the_loss,
             help="end with `flatten` and `dense`",
@@ -79,7 +80,7 @@ def _report_positions(spec: Spec, graph: Graph, end: Origin, findings: Findings)
     else:
         wrong = (
             "the data has a target for each position, and the network puts out "
-            f"{show_shape(shape)} for each example"
+            f"{describe(shape)} for each example"
         )
         help = "leave out what joins the positions"
     findings.error("NN304", wrong, end, data, help=help)
@@ -113,18 +114,18 @@ def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> N
         elif described.outputs != units:
             findings.error(
                 "NN304",
-                f"the network puts out {_count(units, 'number')}, "
+                f"the network puts out {count(units, 'number')}, "
                 f"and each target of the data has {described.outputs}",
                 end,
                 data,
-                help=f"give the last layer {_count(described.outputs, 'unit')}",
+                help=f"give the last layer {count(described.outputs, 'unit')}",
             )
     elif described.classes is not None:
         as_column = loss.targets == "values" and described.classes == 2 and units == 1
         if units != described.classes and not as_column:
             findings.error(
                 "NN304",
-                f"the network puts out {_count(units, 'number')}, "
+                f"the network puts out {count(units, 'number')}, "
                 f"and the data has {described.classes} classes",
                 end,
                 data,
@@ -229,7 +230,3 @@ def _rest(data: Data, examples: int) -> int:
     return examples - sum(
         part if isinstance(part, int) else round(part * examples) for part in parts
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext
-from nndsl.vocabulary.word import show_shape
+from nndsl.vocabulary.shape_words import describe
 
 
 def unseen_rest(context: LintContext) -> Iterator[Finding]:
@@ -17,7 +17,7 @@ def unseen_rest(context: LintContext) -> Iterator[Finding]:
         if said:
             maker = value.producer
             labels = (
-                (Label(maker.origin.span, f"{show_shape(value.shape)} comes from here"),)
+                (Label(maker.origin.span, f"gives {describe(value.shape)}"),)
                 if maker is not None
                 else ()
             )

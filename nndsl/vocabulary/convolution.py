@@ -10,6 +10,7 @@ from pydantic import Field
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.shape_words import divisors
 from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.windows import places, unseen
 from nndsl.vocabulary.word import Count, Shape, Size
@@ -149,7 +150,9 @@ class Convolution(Layer):
             if number % self.groups:
                 raise ShapeError(
                     f"`{self.word()}` has {self.groups} groups, "
-                    f"which do not divide the {number} {what}"
+                    f"which do not divide the {number} {what}",
+                    f"of numbers nearby, {divisors(number, self.groups)} would; "
+                    "they must divide the channels and the filters",
                 )
         lengths = [length + sum(self.around(length)) for length in lengths]
         self.require_room(lengths, " with the zeros around them" if self.pads else "")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 from nndsl.source import Origin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.shape_words import describe
 from nndsl.vocabulary.signal import Passage, Signal, through_curve
-from nndsl.vocabulary.word import Shape, Word, show_shape
+from nndsl.vocabulary.word import Shape, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,7 +106,7 @@ class Layer(Word):
         """ShapeError where an example is not a row of features."""
         if len(x) != 1:
             raise ShapeError(
-                f"`{self.word()}` takes rows of features, and here each example is {show_shape(x)}",
+                f"`{self.word()}` takes rows of features, and gets {describe(x)}",
                 "put `flatten` before it",
                 before="flatten",
             )

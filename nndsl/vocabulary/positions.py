@@ -7,15 +7,16 @@ from typing import Self
 from pydantic import PrivateAttr
 
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.word import Positions, Shape, show_shape
+from nndsl.vocabulary.shape_words import describe
+from nndsl.vocabulary.word import Positions, Shape
 
 
 def positions_of(word: str, x: Shape) -> tuple[int, int]:
     """Return positions and features. ShapeError where an example has no positions."""
     if len(x) != 2:
         raise ShapeError(
-            f"`{word}` takes a row of features for each position (or step), "
-            f"and here each example is {show_shape(x)}",
+            f"`{word}` takes a row of features for each position (or step in time), "
+            f"and gets {describe(x)}",
             "begin with `embedding`, or say what its steps are: reshape(STEPS, FEATURES)",
         )
     positions, features = x

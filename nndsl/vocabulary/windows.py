@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from nndsl.vocabulary.layer import ShapeError
-from nndsl.vocabulary.word import Shape, show_shape
+from nndsl.vocabulary.shape_words import describe
+from nndsl.vocabulary.word import Position, Positions, Shape
 
 WINDOWS = '''
 def windows(x, size, stride):
@@ -41,15 +42,17 @@ def require_images(word: str, x: Shape) -> None:
     """ShapeError where an example is not an image of channels, height and width."""
     if len(x) == 3:
         return
-    message = f"`{word}` takes images (channels x height x width), and here each example is "
+    message = f"`{word}` takes images (channels x height x width), and gets {describe(x)}"
     edge = math.isqrt(math.prod(x))
+    if isinstance(x, Positions | Position):
+        raise ShapeError(message, "put it before what makes positions of an example")
     if len(x) == 2:
         wanted = f"reshape(1, {x[0]}, {x[1]})"
     elif len(x) == 1 and edge > 1 and edge * edge == x[0]:
         wanted = f"reshape(1, {edge}, {edge})"
     else:
-        raise ShapeError(message + show_shape(x), "say with `reshape` what its images are")
-    raise ShapeError(message + show_shape(x), f"if these are images, put `{wanted}` before it")
+        raise ShapeError(message, "say with `reshape` what its images are")
+    raise ShapeError(message, f"if these are images, put `{wanted}` before it")
 
 
 def require_room(what: str, size: int, area: tuple[int, int], padded: str, help: str) -> None:

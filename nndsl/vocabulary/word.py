@@ -22,7 +22,27 @@ class Positions(tuple[int, ...]):
     @property
     def row(self) -> Shape:
         """The shape of one position."""
-        return tuple(self[1:])
+        return Position(self[1:], self[0])
+
+
+class Position(tuple[int, ...]):
+    """The shape of one of `of` positions, to a layer that sees them one by one: (features,)."""
+
+    of: int
+
+    def __new__(cls, shape: Shape, of: int) -> Position:
+        made = super().__new__(cls, shape)
+        made.of = of
+        return made
+
+
+class Channels(tuple[int, ...]):
+    """The shape of an example with channels along time: (channels, steps).
+
+    That three axes are the channels, the height and the width of an image needs no saying.
+    """
+
+    __slots__ = ()
 
 
 class Tokens(tuple[int, ...]):

@@ -46,7 +46,7 @@ def test_networks_that_fit(network: str, targets: str, fable: Path) -> None:
             "input(4, tokens=5); embedding(2); dense(3)",
             "all",
             "NN303 `input` says 4 tokens of 5 kinds, "
-            "and the examples of the data are 4 tokens of 3 kinds",
+            "and the data has 4 tokens of 3 kinds in each example",
         ),
         (
             "dense(3)",
@@ -57,7 +57,7 @@ def test_networks_that_fit(network: str, targets: str, fable: Path) -> None:
             "embedding(2); rnn(5); dense(3)",
             "all",
             "NN304 the data has a target for each position, "
-            "and the network puts out 3 for each example",
+            "and the network puts out a row of 3 features for each example",
         ),
         (
             "embedding(2); dense(3)",
@@ -71,7 +71,11 @@ def test_networks_that_fit(network: str, targets: str, fable: Path) -> None:
             "NN301 `self_attention` has 3 heads, which do not divide the 4 features of a position",
         ),
         ("embedding(2); lstm(3); gru(3); dense(3)", "last", "NN301 `gru` takes a row of features"),
-        ("embedding(2); embedding(2); dense(3)", "all", "NN301 `embedding` takes tokens"),
+        (
+            "embedding(2); embedding(2); dense(3)",
+            "all",
+            "NN301 `embedding` takes the numbers of tokens, and gets quantities: 4 positions",
+        ),
     ],
 )
 def test_networks_that_do_not(network: str, targets: str, error: str, fable: Path) -> None:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 from nndsl.vocabulary.layers.reshape import Reshape
 from nndsl.vocabulary.layers.residual import Add
-from nndsl.vocabulary.word import Shape
+from nndsl.vocabulary.shape_words import describe, divisors
+from nndsl.vocabulary.word import Channels, Positions, Shape, Tokens
 
 
 def test_every_layer_has_a_case() -> None:
@@ -46,7 +47,12 @@ def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
     [
         (layer("reshape", shape=(1, 8, 8)), (60,), "1 x 8 x 8 = 64 numbers.* has 60", "60"),
         (layer("reshape", shape=(10,)), (2, 3), "makes 10 numbers.* has 2 x 3 = 6", "is 6"),
-        (layer("dense", units=5), (1, 8, 8), "`dense` takes rows.* 1 x 8 x 8", "`flatten`"),
+        (
+            layer("dense", units=5),
+            (1, 8, 8),
+            "`dense` takes rows.* 1 channel, 8 high and 8 wide",
+            "`flatten`",
+        ),
         (layer("layer_norm"), (8, 8), "`layer_norm` takes rows.* 8 x 8", "`flatten`"),
         (
             layer("conv2d", filters=3, kernel=5),
@@ -61,7 +67,12 @@ def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
             "a smaller kernel",
         ),
         (layer("conv1d", filters=1, kernel=3), (64,), "signals .* 64", "`reshape(1, 64)`"),
-        (layer("conv1d", filters=1, kernel=3), (1, 8, 8), "signals .* 1 x 8 x 8", "`conv2d`"),
+        (
+            layer("conv1d", filters=1, kernel=3),
+            (1, 8, 8),
+            "signals .* 1 channel, 8 high",
+            "`conv2d`",
+        ),
         (layer("conv1d", filters=1, kernel=3), (4, 2), "3 long, .* have 2 steps", "a smaller"),
         (
             layer("max_pool", kernel=3),
@@ -86,9 +97,58 @@ def test_shapes_that_do_not_fit(made: Layer, shape: Shape, message: str, help: s
     assert help in (caught.value.help or "")
 
 
-def test_a_residual_connection_adds_equals() -> None:
-    with pytest.raises(ShapeError, match="shapes must agree"):
-        Add().output_shape((3,), (4,))
+@pytest.mark.parametrize(
+    ("input", "made", "message", "help"),
+    [
+        ((3,), (4,), "differ: 3 features and 4", "with 3 features"),
+        ((3, 8, 8), (4, 8, 8), "differ: 3 channels and 4", "end the body with 3 channels"),
+        (
+            (3, 8, 9),
+            (3, 6, 7),
+            "differ: height 8 and 6, width 9 and 7",
+            "keep height and width: padding=same",
+        ),
+        ((2, 9), Channels((2, 7)), "differ: 9 steps and 7", "keep steps"),
+        ((1, 2, 2), (4,), "differ: 1 channel, 2 high and 2 wide, and a row of 4", "end the body"),
+        (Positions((5, 3)).row, Positions((5, 2)).row, "3 features and 2", "with 3 features"),
+    ],
+)
+def test_a_residual_connection_adds_equals(
+    input: Shape, made: Shape, message: str, help: str
+) -> None:
+    with pytest.raises(ShapeError, match=message) as caught:
+        Add().output_shape(made, input)
+    assert help in (caught.value.help or "")
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((1,), "a row of 1 feature"),
+        ((30, 24, 25), "30 channels, 24 high and 25 wide"),
+        (Channels((2, 9)), "2 channels of 9 steps"),
+        (Positions((9, 2)), "9 positions of 2 features"),
+        (Positions((9, 2)).row, "a row of 2 features at each of 9 positions"),
+        (Tokens((9,), 5), "9 tokens of 5 kinds"),
+        ((9, 2), "9 x 2"),  # only who reads it knows what the axes are
+        ((), "a single number"),
+    ],
+)
+def test_shapes_in_words(shape: Shape, words: str) -> None:
+    assert describe(shape) == words
+
+
+def test_time_stays_time_behind_an_activation() -> None:
+    found = layer("conv1d", filters=2, kernel=3).output_shape((4, 9))
+    assert describe(layer("relu").output_shape(found)) == "2 channels of 7 steps"
+
+
+@pytest.mark.parametrize(
+    ("number", "near", "words"),
+    [(30, 4, "3 and 5"), (7, 2, "1 and 7"), (6, 9, "6"), (8, 3, "2 and 4")],
+)
+def test_divisors_nearby(number: int, near: int, words: str) -> None:
+    assert divisors(number, near) == words
 
 
 @pytest.mark.parametrize("shape", [(), (-1, 8), (0, 8)])

@@ -8,8 +8,9 @@ from itertools import accumulate
 from pydantic import Field
 
 from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure, V, Wiring
+from nndsl.vocabulary.shape_words import describe, differences, shared_axes
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Positions, Shape, show_shape
+from nndsl.vocabulary.word import Channels, Positions, Shape
 
 
 class Join(Layer):
@@ -41,19 +42,31 @@ class Join(Layer):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         first = inputs[0]
-        if any(shape[1:] != first[1:] for shape in inputs):
-            found = " and ".join(dict.fromkeys(map(show_shape, inputs)))
-            raise ShapeError(
-                "`concat` joins its branches along the first axis: "
-                f"the other axes must agree, and here the branches are {found}"
-            )
-        return (sum(self.lengths), *first[1:])
+        for other in inputs:
+            if other[1:] != first[1:]:
+                raise _misfit(first, other)
+        joined = (sum(self.lengths), *first[1:])
+        return Channels(joined) if isinstance(first, Channels) else joined
 
     def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
         shares = [length / sum(self.lengths) for length in self.lengths]
         mean = sum(share * x.mean for share, x in zip(shares, inputs, strict=True))
         power = sum(share * x.power for share, x in zip(shares, inputs, strict=True))
         return Passage(Signal(mean, power - mean * mean), 1.0)
+
+
+def _misfit(first: Shape, other: Shape) -> ShapeError:
+    names = shared_axes(first, other)
+    if not names:
+        wrong = f"and here they are {describe(first)}, and {describe(other)}"
+        return ShapeError(f"`concat` sets branches with the same axes side by side, {wrong}")
+    rest = " and ".join(names[1:])
+    differ = differences(first, (first[0], *other[1:]))
+    return ShapeError(
+        f"`concat` sets the {names[0]} of its branches side by side: "
+        f"{rest} must agree, and here they differ ({differ})",
+        f"keep {rest} in every branch: padding=same, stride=1",
+    )
 
 
 class Concat(Structure):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from nndsl.vocabulary.convolution import Convolution
 from nndsl.vocabulary.layer import ShapeError
-from nndsl.vocabulary.word import Shape, show_shape
+from nndsl.vocabulary.shape_words import describe
+from nndsl.vocabulary.word import Channels, Position, Shape
 
 
 class Conv1d(Convolution):
@@ -35,12 +36,19 @@ class Conv1d(Convolution):
 
     def require(self, x: Shape) -> None:
         if len(x) != 2:
-            row = f", put `reshape(1, {x[0]})` before it" if len(x) == 1 else ""
+            help = "say with `reshape` what its channels and steps are"
+            if isinstance(x, Position):
+                help = "put it before what makes positions of an example"
+            elif len(x) == 1:
+                help = f"if this is a signal of one channel, put `reshape(1, {x[0]})` before it"
+            elif len(x) == 3:
+                help = "use `conv2d` for images"
             raise ShapeError(
-                "`conv1d` takes signals (channels x time), and here each example is "
-                f"{show_shape(x)}",
-                f"if this is a signal of one channel{row}" if row else "use `conv2d` for images",
+                f"`conv1d` takes signals (channels x time), and gets {describe(x)}", help
             )
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return Channels(super().output_shape(*inputs))
 
     def require_room(self, lengths: Sequence[int], padded: str) -> None:
         (steps,) = lengths

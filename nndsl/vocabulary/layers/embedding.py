@@ -8,8 +8,9 @@ from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.shape_words import describe
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Positions, Shape, Size, Tokens, show_shape
+from nndsl.vocabulary.word import Positions, Shape, Size, Tokens
 
 
 class Embedding(Layer):
@@ -40,7 +41,7 @@ class Embedding(Layer):
         (x,) = inputs
         if not isinstance(x, Tokens):
             raise ShapeError(
-                f"`embedding` takes tokens, and here come quantities ({show_shape(x)})",
+                f"`embedding` takes the numbers of tokens, and gets quantities: {describe(x)}",
                 "take data of tokens, or begin the network with input(LENGTH, tokens=KINDS)",
             )
         return Positions((*x, self.features))

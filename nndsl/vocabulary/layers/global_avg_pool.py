@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.word import Shape, show_shape
+from nndsl.vocabulary.shape_words import describe
+from nndsl.vocabulary.word import Shape
 
 
 class GlobalAvgPool(Layer):
@@ -29,8 +30,8 @@ class GlobalAvgPool(Layer):
         (x,) = inputs
         if len(x) < 2:
             raise ShapeError(
-                f"`{self.word()}` takes the mean of each channel over its places, and here each "
-                f"example is {show_shape(x)}",
+                f"`{self.word()}` takes the mean of each channel over its places, "
+                f"and gets {describe(x)}",
                 "put it behind layers whose output has channels, as images have",
             )
         return x[:1]

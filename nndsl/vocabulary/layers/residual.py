@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure, V, Wiring
+from nndsl.vocabulary.shape_words import count, describe, differences, shared_axes
 from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Shape, show_shape
+from nndsl.vocabulary.word import Shape
 
 
 class Add(Layer):
@@ -25,16 +26,26 @@ class Add(Layer):
     def output_shape(self, *inputs: Shape) -> Shape:
         x, skip = inputs
         if x != skip:
+            differ = differences(skip, x) or f"{describe(skip)}, and {describe(x)}"
             raise ShapeError(
-                f"`residual` adds its input, {show_shape(skip)}, to what its body makes of it, "
-                f"{show_shape(x)}: the shapes must agree",
-                "make the last layer of the body as wide as the input",
+                "`residual` adds its input to what its body makes of it, "
+                f"and they differ: {differ}",
+                _way_out(x, skip),
             )
         return x
 
     def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
         x, skip = inputs
         return Passage(Signal(x.mean + skip.mean, x.variance + skip.variance), 1.0)
+
+
+def _way_out(x: Shape, skip: Shape) -> str:
+    names = shared_axes(skip, x)
+    if not names:
+        return f"end the body with {describe(skip)}"
+    ways = [f"end the body with {count(skip[0], names[0][:-1])}"] * (x[0] != skip[0])
+    ways += [f"keep {' and '.join(names[1:])}: padding=same, stride=1"] * (x[1:] != skip[1:])
+    return ", and ".join(ways)
 
 
 class Residual(Structure):

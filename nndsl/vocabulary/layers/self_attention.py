@@ -9,6 +9,7 @@ from pydantic import Field
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter, ShapeError
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
+from nndsl.vocabulary.shape_words import divisors
 from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import Fraction, Positions, Shape, Size
 
@@ -91,7 +92,8 @@ class SelfAttention(LayerOfPositions):
         if features % self.heads:
             raise ShapeError(
                 f"`self_attention` has {self.heads} heads, which do not divide the "
-                f"{features} features of a position"
+                f"{features} features of a position",
+                f"of numbers nearby, {divisors(features, self.heads)} would",
             )
         return Positions((positions, features))
 
