@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
-from nndsl.analysis.graph import Graph, size
+from nndsl.analysis.graph import Graph
 
 
 def forward_flops(graph: Graph) -> int:
-    """Return the operations of a forward pass for one example: 2 for each use of a weight."""
+    """Return the products and sums in the matrix products of one example's forward pass."""
     return 2 * sum(
-        size(parameter.shape) * math.prod(node.output.shape[1:])  # a kernel works at every place
+        node.layer.multiplications(*node.shapes)
+        * (node.inputs[0].shape[0] if node.works_on_rows else 1)
         for node in graph.nodes
-        for parameter in node.parameters.values()
-        if parameter.is_weight
     )

@@ -32,6 +32,7 @@ EXAMPLE = """\
 
 
 _LABEL = 20  # columns for a layer
+_NARROWEST = 12  # columns for how its weights begin
 
 
 def add_arguments(parser: Parser) -> None:
@@ -82,17 +83,17 @@ def _data(program: Program) -> Iterator[str]:
 
 
 def _network(program: Program, paint: Paint) -> Iterator[str]:
-    head = ("#", "layer", "name", "output", "params", "begins with")
-    rows = [(row[0], _shortened(row[1]), *row[2:]) for row in layer_rows(program)]
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(5)]
+    head, rows = layer_rows(program)
+    rows = [(row[0], _shortened(row[1]), *row[2:]) for row in rows]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)][:-1]
     for row in [head, *rows]:
         cells = [
-            text.rjust(width) if column in (0, 4) else text.ljust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=False))
+            text.rjust(width) if name in ("#", "sees", "params") else text.ljust(width)
+            for name, text, width in zip(head, row, widths, strict=False)
         ]
         before = "  ".join(cells)
-        room = max(20, WIDTH - len(before) - 2)
-        for line in textwrap.wrap(row[5], room) or [""]:
+        room = max(_NARROWEST, WIDTH - len(before) - 2)
+        for line in textwrap.wrap(row[-1], room) or [""]:
             text = f"{before}  {line}".rstrip()
             yield paint(text, "title") if row is head else text
             before = " " * len(before)
@@ -104,7 +105,7 @@ def _shortened(label: str) -> str:
 
 def _sizes(program: Program) -> Iterator[str]:
     for name, said in sizes(program):
-        yield from _entry(name, said, 10)
+        yield from _entry(name, said, 11)
 
 
 def _training(program: Program, paint: Paint) -> Iterator[str]:

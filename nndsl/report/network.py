@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from nndsl.analysis.graph import Node, size
+from collections.abc import Mapping
+
+from nndsl.analysis.graph import Node, Value, size
+from nndsl.analysis.receptive_field import receptive_fields
 from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
@@ -12,18 +15,21 @@ from nndsl.program.value_names import value_names
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.word import show_shape
 
-Row = tuple[str, str, str, str, str, str]
+Row = tuple[str, ...]
+_SEES = "sees"
 
 
-def layer_rows(program: Program) -> list[Row]:
-    """Return a row for each layer: number, layer, name, output's shape, parameters, how they begin.
+def layer_rows(program: Program) -> tuple[Row, list[Row]]:
+    """Return the heads of the columns, and a row for each layer.
 
-    Layers with weights are numbered. The name is that of the output in the script.
+    Layers with weights are numbered. The name is that of the output in the script. What a place of
+    it sees of the input stands there where layers have windows.
     """
     graph = program.graph
     names = value_names(program)
+    seen = receptive_fields(graph)
     x = names[id(graph.input)]
-    rows: list[Row] = [("", "(the input)", x, show_shape(graph.input.shape), "", "")]
+    rows: list[Row] = [("", "(the input)", x, show_shape(graph.input.shape), "", "", "")]
     if names[id(graph.nodes[0].output)] == x:  # a layer that says so itself
         rows.clear()
     number, previous = 0, graph.input
@@ -42,15 +48,27 @@ def layer_rows(program: Program) -> list[Row]:
                 write_word(node.layer, defaults=False),
                 names[id(node.output)],
                 show_shape(node.output.shape),
+                _field(node.output, seen),
                 f"{count:,}" if count else "",
                 note,
             )
         )
-    return rows
+    head: Row = ("#", "layer", "name", "output", _SEES, "params", "begins with")
+    if not seen:
+        at = head.index(_SEES)
+        head, *rows = [(*row[:at], *row[at + 1 :]) for row in [head, *rows]]
+    return head, rows
+
+
+def _field(value: Value, seen: Mapping[int, tuple[int, ...] | None]) -> str:
+    field = seen.get(id(value), ())
+    if field is None:
+        return "all"
+    return show_shape(field if len(set(field)) > 1 else field[:1]) if field else ""
 
 
 def sizes(program: Program) -> list[tuple[str, str]]:
-    """Return labels and numbers: layers, parameters, memory of training, work of a forward pass."""
+    """Return labels and numbers: layers, parameters, memory, work of a forward pass."""
     graph, train = program.graph, program.spec.train
     count = graph.parameter_count
     numbers = 8 if program.dtype.endswith("64") else 4
@@ -64,8 +82,18 @@ def sizes(program: Program) -> list[tuple[str, str]]:
         plural = "s" * (states != 1)
         said += f" and {states} state{plural} of {train.optimizer.word()}" if states else ""
         found.append(("training", said))
-    flops = f"{forward_flops(graph):,} FLOP an example (a product and a sum for each weight)"
-    return [*found, ("forward", flops)]
+    names = value_names(program)
+    kept = numbers * sum(
+        size(node.output.shape)
+        for node in graph.nodes
+        if names[id(node.output)] != names[id(node.inputs[0])]  # not merely passed on
+    )
+    batch = f", {_bytes(kept * train.batch)} a batch" if train is not None else ""
+    found.append(("activations", f"{_bytes(kept)} an example{batch}: what all layers put out"))
+    found.append(("forward", f"{forward_flops(graph):,} FLOP an example in products of matrices"))
+    if receptive_fields(graph):
+        found.append((_SEES, "the receptive field: places of the input, along each axis"))
+    return found
 
 
 def part_sizes(spec: Spec) -> str:

@@ -172,7 +172,7 @@ def _expectations(run: Run) -> Table:
 
 
 def _network(program: Program) -> Table:
-    rows = tuple((row[1], row[0], *row[2:]) for row in layer_rows(program))
-    columns = ("layer", "#", "name", "output", "parameters", "begins with")
+    columns, rows = layer_rows(program)
+    columns, *swapped = [(row[1], row[0], *row[2:]) for row in (columns, *rows)]
     note = "; ".join(f"{label}: {said}" for label, said in sizes(program))
-    return Table("The network", columns, rows, f"{note[:1].upper()}{note[1:]}.")
+    return Table("The network", columns, tuple(swapped), f"{note[:1].upper()}{note[1:]}.")

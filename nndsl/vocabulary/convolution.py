@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, through_weights
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, Window, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.shape_words import divisors
 from nndsl.vocabulary.signal import Passage, Signal
@@ -157,6 +157,11 @@ class Convolution(Layer):
         lengths = [length + sum(self.around(length)) for length in lengths]
         self.require_room(lengths, " with the zeros around them" if self.pads else "")
         return (self.filters, *(places(length, self.kernel, self.stride) for length in lengths))
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        ((_, *lengths),) = inputs
+        before = (self.around(length)[0] for length in lengths)
+        return tuple(Window(self.kernel, self.stride, zeros) for zeros in before)
 
     def left_out(self, *inputs: Shape) -> str:
         ((_, *lengths),) = inputs

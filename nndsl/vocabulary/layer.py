@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeVar
 
-from nndsl.source import Origin
+from nndsl.source import Copy, Origin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.shape_words import describe
 from nndsl.vocabulary.signal import Passage, Signal, through_curve
-from nndsl.vocabulary.word import Shape, Word
+from nndsl.vocabulary.word import Positions, Shape, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +49,19 @@ class Parameter:
         if isinstance(self.init, Initializer):
             return self.init.moments(self.fan_in, self.fan_out)
         return None
+
+
+class Window(NamedTuple):
+    """What a place of the output sees along an axis: `size` places of the input.
+
+    From place to place it moves by `stride`; the first begins `before` places ahead of the input,
+    on zeros. Of each place of the input there are `copies` in the output.
+    """
+
+    size: int = 1
+    stride: int = 1
+    before: int = 0
+    copies: int = 1
 
 
 class Layer(Word):
@@ -114,6 +127,23 @@ class Layer(Word):
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         """Return the trained parameters by role name, in the order they are stored."""
         return {}
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...] | None:
+        """Return what a place of the output sees along each axis of places; None: everything.
+
+        Places are those of an image, steps of a signal, or positions. Empty: its own place alone.
+        """
+        return ()
+
+    def multiplications(self, *inputs: Shape) -> int:
+        """Return how many there are in the matrix products of one example's forward pass.
+
+        As a rule, every weight is used once at every place of the output.
+        """
+        y = self.output_shape(*inputs)
+        places = y[0] if isinstance(y, Positions) else math.prod(y[1:])
+        weights = (p.shape for p in self.parameters(*inputs).values() if p.is_weight)
+        return places * sum(map(math.prod, weights))
 
     def left_out(self, *inputs: Shape) -> str:
         """Return what of an example the layer never looks at ("the last row"), or nothing."""
@@ -196,6 +226,9 @@ class Placed(Protocol):
 
     @property
     def body(self) -> Sequence[Placed]: ...
+
+    @property
+    def copies(self) -> tuple[Copy, ...]: ...
 
 
 class Structure(Layer):

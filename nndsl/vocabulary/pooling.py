@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, Window
 from nndsl.vocabulary.windows import SLICES, places, require_images, require_room, unseen
 from nndsl.vocabulary.word import Shape, Size
 
@@ -46,6 +46,9 @@ class Pooling(Layer):
             f"the window of `{self.word()}`", self.kernel, (height, width), "", "take a smaller one"
         )
         return (channels, *(places(length, self.kernel, self.step) for length in (height, width)))
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (Window(self.kernel, self.step),) * 2
 
     def left_out(self, *inputs: Shape) -> str:
         ((_, height, width),) = inputs

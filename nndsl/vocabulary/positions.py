@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import PrivateAttr
 
-from nndsl.vocabulary.layer import Layer, ShapeError
+from nndsl.vocabulary.layer import Layer, ShapeError, Window
 from nndsl.vocabulary.shape_words import describe
 from nndsl.vocabulary.word import Positions, Shape
 
@@ -34,6 +34,9 @@ class LayerOfPositions(Layer):
         placed = self.model_copy()
         placed._is_rows = isinstance(inputs[0], Positions)
         return placed
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...] | None:
+        return None
 
     @property
     def rows(self) -> str:

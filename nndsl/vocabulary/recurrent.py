@@ -57,6 +57,10 @@ class Recurrent(LayerOfPositions):
         steps, _ = positions_of(self.word(), inputs[0])
         return (self.units,) if self.output == "last" else Positions((steps, self.units))
 
+    def multiplications(self, *inputs: Shape) -> int:
+        steps, features = inputs[0]  # all of them are gone through, whatever is put out
+        return steps * (features + self.units) * self.sums * self.units
+
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         steps, features = inputs[0]
         return {

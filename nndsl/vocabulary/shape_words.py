@@ -58,6 +58,11 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
+def places(shape: Shape) -> Shape:
+    """Return the lengths of the axes that are places: of an image, steps, or positions."""
+    return shape[:1] if isinstance(shape, Positions | Tokens) else shape[1:]
+
+
 def divisors(number: int, near: int) -> str:
     """Return what divides a number, next to another one that does not: "2 and 5"."""
     small = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]

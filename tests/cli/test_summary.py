@@ -56,10 +56,11 @@ net, from net.nn
    join((4, 4))          C1    8               reads Z3, A3
 5  dense(10)             Z5    10          90  xavier: no activation follows
 
-  layers      5 with weights (#)
-  parameters  1,554 (12.4 kB)
-  training    49.7 kB with the gradients and 2 states of adam
-  forward     2,976 FLOP an example (a product and a sum for each weight)
+  layers       5 with weights (#)
+  parameters   1,554 (12.4 kB)
+  training     49.7 kB with the gradients and 2 states of adam
+  activations  1.01 kB an example, 32.3 kB a batch: what all layers put out
+  forward      2,976 FLOP an example in products of matrices
 
 train  (· is a default)
   loss        softmax_cross_entropy(label_smoothing=0)
@@ -94,7 +95,7 @@ def test_a_network_alone(cli: Cli, spec: Path) -> None:
     spec.write_text("network { input(1, 2, 3); flatten; dense(2) }")
     result = cli("summary", spec)
     assert "   input(1, 2, 3)  X     1 x 2 x 3\n" in result.out
-    assert "  parameters  14 (56 bytes)\n" in result.out
+    assert "  parameters   14 (56 bytes)\n" in result.out
     assert "train" not in result.out
 
 

@@ -46,6 +46,9 @@ class Embedding(Layer):
             )
         return Positions((*x, self.features))
 
+    def multiplications(self, *inputs: Shape) -> int:
+        return 0  # rows are looked up
+
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         (x,) = inputs
         assert isinstance(x, Tokens)

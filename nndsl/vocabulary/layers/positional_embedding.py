@@ -58,6 +58,9 @@ class PositionalEmbedding(Layer):
         positions, features = inputs[0]
         return {"positions": positions, "features": features}
 
+    def multiplications(self, *inputs: Shape) -> int:
+        return 0  # rows are added
+
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         if self.form != "learned":
             return {}

@@ -97,6 +97,11 @@ class SelfAttention(LayerOfPositions):
             )
         return Positions((positions, features))
 
+    def multiplications(self, *inputs: Shape) -> int:
+        positions, features = inputs[0]
+        # Each position meets each other one twice: its key, and then its values.
+        return super().multiplications(*inputs) + 2 * positions * positions * features
+
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         positions, features = inputs[0]
         return {

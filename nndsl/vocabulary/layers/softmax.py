@@ -1,6 +1,7 @@
 """The softmax."""
 
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, Window
+from nndsl.vocabulary.word import Shape
 
 
 class Softmax(Layer):
@@ -23,3 +24,6 @@ class Softmax(Layer):
         common = (dy * y).sum(axis=-1, keepdims=True)   # each score lowers the other ones
         dx = y * (dy - common)
     """
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...] | None:
+        return () if len(inputs[0]) == 1 else None  # the last axis is one of places

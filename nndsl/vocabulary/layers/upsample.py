@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter
+from nndsl.vocabulary.layer import Layer, Parameter, Window
 from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.windows import SLICES, require_images
 from nndsl.vocabulary.word import Shape, Size
@@ -34,6 +34,9 @@ class Upsample(Layer):
         require_images("upsample", x)
         channels, height, width = x
         return (channels, height * self.factor, width * self.factor)
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (Window(copies=self.factor),) * 2
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         ((_, rows, columns),) = inputs
