@@ -16,6 +16,7 @@ COMMANDS = {
     "compare": "train the variants of a spec, and say which is best",
     "search": "find the best values for the names of a spec",
     "predict": "ask a trained network about new examples",
+    "sample": "let a trained network go on with a text",
     "evaluate": "judge saved weights on a part of the data",
     "explain": "say what a code such as NN203 means",
     "list": "show the words of the language and what they mean",
@@ -27,7 +28,6 @@ COMMANDS = {
 _PAGE = """\
 nndsl compiles neural networks on one page to readable numpy.
 usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
-
 {commands}
 first steps:
   nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""

@@ -15,6 +15,7 @@ from nndsl.emit import layout
 from nndsl.program.constants import Constant, literal
 from nndsl.program.layers import fill
 from nndsl.program.program import Array, Loading, Program, Training, Update
+from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Lines = list[str]
@@ -232,6 +233,9 @@ def main_plan(program: Program, training: Training, loading: Loading) -> MainPla
         judged = ["loss", *training.metrics]
         shown = "   ".join(f"test {name.replace('_', ' ')} {{:.4f}}" for name in judged)
         test = [f'print("{shown}".format(*evaluate(*test)))']
+    if program.sampling is not None:
+        start = literal(program.spec.description.beginning)
+        test.append(f"print(sample({start}, {LENGTH}, {TEMPERATURE}, np.random.default_rng(SEED)))")
     names = reported(training, loading)
     widths = "  ".join(["{:5d}", *(f"{{:{max(7, len(name))}.4f}}" for name in names)])
     report = [f'print("{widths}".format(epoch, *results.values()))']

@@ -146,6 +146,8 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
             written(training.evaluate),
             render("train.py.jinja", train=train),
         ]
+        if program.sampling is not None:
+            chunks.append(written(program.sampling))
         if loading is not None:
             main = plan.main_plan(program, training, loading)
             chunks.append(render("main.py.jinja", main=main, train=train))

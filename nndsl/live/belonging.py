@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 
 _MOST_SAID = 5
+_MOST_CHARACTERS = 100
 _THEIRS = "the weights' spec"
 
 
@@ -79,6 +80,10 @@ def require_same_inputs(spec: Spec, file: WeightsFile) -> None:
             values = [write_value(getattr(data, name), kinds[name]) for data in (own, other)]
             if values[0] != values[1]:
                 found.append(f"`{name}` is {values[0]}, and {values[1]} in {_THEIRS}")
+    known = [spec.description.characters, file.known.characters if file.known else ""]
+    if all(known) and known[0] != known[1]:
+        here, there = (repr(characters[:_MOST_CHARACTERS]) for characters in known)
+        found.append(f"the text has the characters {here}, and {there} in {_THEIRS}")
     standardizes = own is not None and own.standardize_inputs
     if not found and file.has_statistics and not standardizes:
         found.append("inputs were standardised in training, and the spec's data does not do so")

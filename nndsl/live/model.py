@@ -17,6 +17,7 @@ from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.execute import execute
+from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.source import Source, read_source
 from nndsl.vocabulary.word import Tokens
 
@@ -132,6 +133,22 @@ class Model:
         """Return the output of the network in evaluation mode, (N, outputs), for X (N, …)."""
         output: Array = self.namespace["predict"](self.inputs(X))
         return output
+
+    def sample(
+        self,
+        text: str | None = None,
+        length: int = LENGTH,
+        temperature: float = TEMPERATURE,
+        seed: int | None = None,
+    ) -> str:
+        """Return a text with `length` characters more, drawn as the network predicts them.
+
+        Left out, the text is the first word of what was learnt from, and the seed the spec's.
+        ModelError where the network predicts no text, or knows a character of this one not.
+        """
+        from nndsl.live.sampling import sample
+
+        return sample(self, text, length, temperature, seed)
 
     def loss_and_gradients(
         self, X: npt.ArrayLike, t: npt.ArrayLike

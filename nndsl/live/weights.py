@@ -53,6 +53,7 @@ class _Examples(BaseModel):
     examples: Count | None = None
     test_examples: Count | None = None
     names: tuple[str, ...] = ()
+    characters: str = ""
     inputs: tuple[tuple[str, tuple[str, ...]], ...] = ()
     signal: tuple[Real, Real] | None = None
 
@@ -178,6 +179,7 @@ def _record(spec: Spec, shape: Shape) -> _Examples:
         examples=known.examples,
         test_examples=known.test_examples,
         names=known.names,
+        characters=known.characters,
         inputs=tuple((column.name, column.levels) for column in known.inputs),
         signal=(signal.mean, signal.variance) if signal and is_finite else None,
     )
@@ -200,6 +202,7 @@ def _description(text: str) -> Description | None:
         examples=kept.examples,
         test_examples=kept.test_examples,
         names=kept.names,
+        characters=kept.characters,
         inputs=tuple(Column(*column) for column in kept.inputs),
         signal=Signal(*kept.signal) if kept.signal else None,
     )

@@ -16,19 +16,12 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
     files = data.files(spec.source.folder)
     described = spec.description
     read = parse_text(described.read or data.read)
-    roles: dict[str, str] = {"rng": "split_rng", "dtype": dtype, "np": "np", "math": "math"}
     paths = {
         role: names.fresh("DATA_FILE" if len(files) == 1 else f"{role}_FILE".upper())
         for role in files
     }
-    roles |= paths
-    known = reads(read)
-    roles |= constants.of_fields(data, known - set(files) - set(described.settings), prefix=False)
-    roles |= {
-        name: constants.add(name.upper(), literal(value))
-        for name, value in described.settings.items()
-        if name in known
-    }
+    roles = {"rng": "split_rng", "dtype": dtype, "np": "np", "math": "math"} | paths
+    roles |= data_roles(context, data, reads(read) - set(files))
     statements = [statement.rename(roles) for statement in read]
     own_test = data.has_own_test
     parts = partition.parts(data)
@@ -58,3 +51,13 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
         data.modules,
         data.standardize_inputs,
     )
+
+
+def data_roles(context: Context, data: Data, known: set[str]) -> dict[str, str]:
+    """Return constants for what a text of the data reads: its fields, and what was found of it."""
+    settings, constants = context.spec.description.settings, context.constants
+    return constants.of_fields(data, known - set(settings), prefix=False) | {
+        name: constants.add(name.upper(), literal(value))
+        for name, value in settings.items()
+        if name in known
+    }

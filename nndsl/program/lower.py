@@ -15,6 +15,7 @@ from nndsl.program.loading import write_loading
 from nndsl.program.names import Names
 from nndsl.program.passes import drop_dead, forward_copies, inline
 from nndsl.program.program import Array, Function, Loading, Program, Training
+from nndsl.program.sampling import write_sampling
 from nndsl.program.shapes import Shapes
 from nndsl.program.training import write_training
 from nndsl.vocabulary.word import Positions
@@ -22,7 +23,7 @@ from nndsl.vocabulary.word import Positions
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = """
     np math Path N t params state rng split_rng init_rng batch_rng noise_rng
-    load_data predict loss_and_gradients update evaluate train main first_wrong name g p step
+    load_data predict sample loss_and_gradients update evaluate train main first_wrong name g p step
     training validation test epoch epochs order batch results seen gradients wrong
     loss loss_sum penalty penalty_sum value predicted true shape fan_in fan_out w weights rate
     SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
@@ -77,6 +78,7 @@ def lower(
         equations=_equations(layers),
         training=training,
         loading=loading,
+        sampling=write_sampling(context),
         dtype=dtype,
         counts=tuple(layers.counts()[1:]),
         values={named.names["y"]: named.node for named in layers.nodes},

@@ -121,6 +121,7 @@ class Program:
     dtype: str = "np.float32"
     workspace: Workspace | None = None  # of an optimized program
     counts: tuple[Statement, ...] = ()  # of rows, where examples have positions
+    sampling: Function | None = None  # what it goes on with, where its data is a text
     checks: tuple[Function, ...] = ()  # of the gradients, where the script shall hold them
     values: Mapping[str, Node] = field(default_factory=dict)  # by name: what puts it out
 

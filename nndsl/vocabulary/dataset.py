@@ -54,6 +54,8 @@ class Description:
     per_position: bool = False  # a target for each position of an example, and not for all of it
     predicts_next: bool = False  # the target of a position is what stands at the next one
     title: str = ""  # for the head of the script: "digits"
+    characters: str = ""  # of a text, each at the place of its token's number
+    beginning: str = ""  # of what `sample` goes on with, where nobody says
     settings: Mapping[str, Any] = field(default_factory=dict)  # what `read` needs beside the fields
     read: str = ""  # in place of the word's own, where the text hangs on what was found
     signal: Signal | None = None  # how large the inputs are, all numbers together
@@ -72,6 +74,10 @@ class Data(Word):
     of type `dtype`, and `X_test` and `t_test` where the test part stands in a file of its own.
     It may read the word's fields, the `settings` of its description, one path for each entry of
     `files` by that name, and `rng`, the stream of the split.
+
+    `sample`, where the examples are pieces of something longer, goes on with `text`: it writes
+    `text` with `length` more of what `predict` says comes next, drawn from `rng`. `temperature`
+    divides the scores: 1 draws as the network says, 0 takes the likeliest.
     """
 
     role = "data"
@@ -80,6 +86,7 @@ class Data(Word):
     modules: ClassVar[tuple[str, ...]] = ()  # of the standard library, that `read` uses
     prepares: ClassVar[tuple[str, ...]] = ()  # the fields that say what is made of the inputs
     read: ClassVar[str]
+    sample: ClassVar[str] = ""
 
     validation: Part = Field(
         0, description="part held back to choose by: a count, or a fraction of the whole"

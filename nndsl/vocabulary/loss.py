@@ -25,6 +25,7 @@ class Loss(Word):
     forward: ClassVar[str]
     backward: ClassVar[str]
     applies: ClassVar[str] = ""  # the activation that it applies itself, to plain scores
+    takes_scores: ClassVar[bool] = False  # x is the logarithm of probabilities, but for a shift
     softens: ClassVar[str] = ""  # the field: the part of a target that is spread over all classes
     decision: ClassVar[str] = "x.argmax(axis=1)"
     binary_decision: ClassVar[str] = "x[:, 0] > 0.5"  # where one output tells two classes apart

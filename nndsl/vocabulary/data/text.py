@@ -14,6 +14,14 @@ from nndsl.vocabulary.word import Size, Tokens
 LARGEST_TEXT = 20_000_000  # bytes
 MOST_KINDS = 10_000
 
+_SAMPLE = """
+for _ in range(length):
+    seen = [characters.index(character) for character in text[-window:]]
+    scores = {scores}
+    noise = temperature * rng.gumbel(size=len(scores))   # the greatest sum is a draw of
+    text = text + characters[(scores + noise).argmax()]   # softmax(scores / temperature)
+"""
+
 
 class Text(Data):
     """A text, in windows of tokens, and the token that comes next at each position.
@@ -34,19 +42,25 @@ class Text(Data):
 
     @property
     def read(self) -> str:  # type: ignore[override]
-        t = (
-            "t = tokens[starts[:, None] + np.arange(1, window + 1)]   # what comes next, everywhere"
-            if self.targets == "all"
-            else "t = tokens[starts + window]   # what comes next"
-        )
+        t = "windows[:, 1:]" if self.targets == "all" else "windows[:, -1]"
+        step = "stride" if self.stride else "window"
         return f"""
-            number = {{character: place for place, character in enumerate(characters)}}
             text = file.read_text(encoding="utf-8")
-            tokens = np.array([number[character] for character in text])
-            starts = np.arange(0, len(tokens) - window, {"stride" if self.stride else "window"})
-            X = tokens[starts[:, None] + np.arange(window)]   # a window a row
-            {t}
+            tokens = np.array([characters.index(character) for character in text])
+            windows = np.lib.stride_tricks.sliding_window_view(tokens, window + 1)[::{step}]
+            X, t = windows[:, :-1], {t}   # what comes next
         """
+
+    @property
+    def sample(self) -> str:  # type: ignore[override]
+        """Draw by Gumbel's trick: softmax(scores / temperature) without dividing by 0."""
+        if self.targets == "all":
+            scores = "predict(np.resize(seen, (1, window)))[0, len(seen) - 1]   # filled up behind"
+        else:
+            scores = (
+                "predict(np.array([[0] * (window - len(seen)) + seen]))[0]   # filled up before"
+            )
+        return _SAMPLE.format(scores=scores)
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"file": find_file(folder, self.file, "file")}
@@ -81,5 +95,7 @@ class Text(Data):
             per_position=self.targets == "all",
             predicts_next=self.targets == "all",
             title=title_of(self.file),
+            beginning=(text.split(maxsplit=1) or [text])[0][: self.window],
+            characters=characters,
             settings={"characters": characters},
         )

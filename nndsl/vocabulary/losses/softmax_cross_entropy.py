@@ -20,6 +20,7 @@ class SoftmaxCrossEntropy(Loss):
 
     targets = "classes"
     applies = "softmax"
+    takes_scores = True
     softens = "label_smoothing"
 
     @property

@@ -1,0 +1,66 @@
+"""`nndsl sample`: a text that a trained network goes on with."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError, Namespace
+
+from nndsl.cli.arguments import Parser, at_least_one, read_spec
+from nndsl.cli.output import print_text
+from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of
+from nndsl.live.prediction import load_with_data
+from nndsl.program.sampling import LENGTH, TEMPERATURE
+
+DESCRIPTION = """\
+Let a network that has learnt what comes next in a text go on with a prompt. The
+same prompt, weights and seed give the same text."""
+EXAMPLE = """\
+  nndsl sample tiny_gpt.nn --weights runs/tiny_gpt-1/weights.npz --prompt An"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_trained(parser)
+    parser.add_argument(
+        "--prompt", metavar="TEXT", help="how it begins; left out, the first word of the text"
+    )
+    parser.add_argument(
+        "--length",
+        metavar="N",
+        type=at_least_one,
+        default=LENGTH,
+        help=f"characters to add; left out, {LENGTH}",
+    )
+    parser.add_argument(
+        "--temperature",
+        metavar="T",
+        type=_number,
+        default=TEMPERATURE,
+        help=f"1 draws as predicted, 0 takes the likeliest; left out, {TEMPERATURE}",
+    )
+    parser.add_argument(
+        "--seed", metavar="N", type=_seed, help="of the draws; left out, the spec's"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    source = read_spec(arguments.spec)
+    with explained():
+        trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
+        text = trained.model.sample(
+            arguments.prompt, arguments.length, arguments.temperature, arguments.seed
+        )
+    say_doubts(trained)
+    print_text(f"{text}\n")
+    return 0
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"`{text}` is not a number") from None
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"`{text}` is not a number from 0 on")
+    return int(text)

@@ -1,0 +1,80 @@
+"""A text that a network goes on with."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nndsl.live.errors import ModelError
+from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.word import W
+
+if TYPE_CHECKING:
+    from nndsl.live.model import Model
+
+_MOST_SAID = 100  # characters
+
+
+def sample(
+    model: Model, text: str | None, length: int, temperature: float, seed: int | None
+) -> str:
+    """See `Model.sample`."""
+    _require_text(model)
+    known = model.spec.description
+    text = known.beginning if text is None else text
+    if not text:
+        raise ModelError("there is nothing to go on with", "give a prompt of one character or more")
+    strange = "".join(dict.fromkeys(c for c in text if c not in known.characters))
+    if strange:
+        raise ModelError(
+            f"the network knows no {strange[:_MOST_SAID]!r}: its text has no such character",
+            f"it knows {known.characters[:_MOST_SAID]!r}",
+        )
+    if length < 1:
+        raise ModelError(f"{length} characters are no text", "take a length from 1 on")
+    if not isfinite(temperature) or temperature < 0:
+        raise ModelError(
+            f"a temperature of {temperature:g} means nothing",
+            "1 draws as the network predicts, less is more careful, 0 takes the likeliest",
+        )
+    if not all(np.isfinite(array).all() for array in model.parameters.values()):
+        raise ModelError(
+            "the weights are not all finite numbers: training has diverged", "train again"
+        )
+    train = model.spec.train
+    rng = np.random.default_rng((train.seed if train else 0) if seed is None else seed)
+    with np.errstate(all="ignore"):  # weights that diverged give what is not finite
+        drawn: str = model.namespace["sample"](text, length, temperature, rng)
+    return drawn
+
+
+def _require_text(model: Model) -> None:
+    """ModelError where the script has no `sample`, and why."""
+    data, train = model.spec.data, model.spec.train
+    if data is None or not data.sample:
+        found = f"it learns from `{data.word()}`" if data is not None else "it names no data"
+        fit = [f"`{word.word()}`" for word in _words(Data) if word.sample]
+        raise ModelError(
+            f"the network does not go on with a text: {found}",
+            f"a sample needs data such as {' or '.join(fit)}",
+        )
+    if train is None:
+        raise ModelError(
+            "the spec does not say how the network's output is meant",
+            "add `train { … }` with a loss",
+        )
+    if not train.loss.takes_scores:
+        fit = [f"`{word.word()}`" for word in _words(Loss) if word.takes_scores]
+        raise ModelError(
+            f"with `{train.loss.word()}` the network does not say how likely a character is",
+            f"train it with {' or '.join(fit)}",
+        )
+
+
+def _words(role: type[W]) -> list[type[W]]:
+    found = (catalogue.find(role.role, name) for name in catalogue.names(role.role))
+    return [word for word in found if word is not None and issubclass(word, role)]

@@ -1,0 +1,30 @@
+"""What a network goes on with, as a function of the script."""
+
+from __future__ import annotations
+
+from nndsl.program.context import Context, reads
+from nndsl.program.loading import data_roles
+from nndsl.program.program import Function
+from nndsl.statements import parse_text
+
+LENGTH, TEMPERATURE = 200, 0.8  # where nobody says
+
+
+def write_sampling(context: Context) -> Function | None:
+    """Write `sample(text, length, temperature, rng)`.
+
+    None where the examples of the data are no pieces of a text, or where the loss does not make
+    the network's output say how likely each kind of token is.
+    """
+    data, train = context.spec.data, context.spec.train
+    if data is None or not data.sample or train is None or not train.loss.takes_scores:
+        return None
+    statements = parse_text(data.sample)
+    roles = data_roles(context, data, reads(statements))
+    return Function(
+        "sample",
+        "text, length, temperature, rng",
+        "Return the text and `length` characters more, drawn as the network predicts them.",
+        tuple(statement.rename(roles) for statement in statements),
+        "text",
+    )
