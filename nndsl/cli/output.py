@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError
-from nndsl.cli.formats import full
+from nndsl.cli.formats import concise, full
 from nndsl.cli.rendering import in_order, many, notice
 from nndsl.cli.visible import visible
 from nndsl.diagnostics import Findings
@@ -47,7 +47,7 @@ def report_findings(findings: Findings, source: Source) -> None:
 def count_warnings(
     checked: Checked, findings: Findings, source: Source, arguments: Namespace
 ) -> None:
-    """Say how many warnings there are and what shows them; SpecError where the spec has errors.
+    """Say each warning in a line and what shows more; SpecError where the spec has errors.
 
     For commands that have more to say than what is doubtful about a spec.
     """
@@ -59,12 +59,12 @@ def count_warnings(
     seen = Findings()
     seen.diagnostics = list(findings.diagnostics)
     lint(checked, seen)
-    number = len(seen.diagnostics)
-    if number:
+    if seen.diagnostics:
         settings = as_options(dict(arguments.set))
         command = shlex.join(["nndsl", "check", arguments.spec, *settings])
-        shows = "shows them" if number > 1 else "shows it"
-        say(f"{many(number, 'warning')}: `{visible(command)}` {shows}")
+        found = in_order(seen.diagnostics, source.name)
+        say("\n".join(concise.lines(found, painter(sys.stderr))))
+        say(f"{many(len(found), 'warning')}: `{visible(command)}` says more")
 
 
 def print_text(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def test_a_spec_with_errors(command: list[str], cli: Cli, spec: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [["summary"], ["build", "-o", "x.py"], ["run", "-o", "r"]])
-def test_warnings_are_counted_and_shown_elsewhere(
+def test_warnings_are_said_and_explained_elsewhere(
     command: list[str], cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
@@ -92,12 +93,17 @@ def test_warnings_are_counted_and_shown_elsewhere(
     spec.write_text(spec.read_text().replace("lr=0.01", "lr=0.5"))
     result = cli(name, spec, *options)
     assert result.code == 0
-    assert result.err.startswith("1 warning: `nndsl check net.nn` shows it\n")
+    head, counted = result.err.splitlines()[:2]
+    assert re.fullmatch(r"net\.nn:\d+:\d+: warning\[NN442\]: a learning rate of 0\.5 .*", head)
+    assert counted == "1 warning: `nndsl check net.nn` says more"
     shutil.rmtree("r", ignore_errors=True)
     spec.write_text(f"let spare = 1\n{spec.read_text()}")
     shown = "--set train.batch=10"
     result = cli(name, spec, "--set", "train.batch=10", *options)
-    assert result.err.startswith(f"2 warnings: `nndsl check net.nn {shown}` shows them\n")
+    spare, rate, counted = result.err.splitlines()[:3]
+    assert (result.code, spare[:32]) == (0, "net.nn:1:5: warning[NN401]: let `")
+    assert "NN442" in rate
+    assert counted == f"2 warnings: `nndsl check net.nn {shown}` says more"
     shutil.rmtree("r", ignore_errors=True)
     spec.write_text(spec.read_text().replace("spare = 1", "spare = 1  # nndsl: allow NN401"))
     spec.write_text(spec.read_text().replace("lr=0.5", "lr=0.01"))
