@@ -78,6 +78,8 @@ def assert_same(spec: Path, folder: Path) -> None:
         last = history.rows[-1]["epoch"]
         ended = f"ended after epoch {last}, with the weights of epoch {history.kept}, the best"
         said = f"{ended} {said}"
+    if "sample" in model.namespace:
+        said = f"{said} {model.sample()}"
     assert [word for line in rest for word in line] == said.split()
     ours = {**model.parameters, **model.state, **model.statistics}
     with np.load(script.with_suffix(".weights.npz")) as saved:
