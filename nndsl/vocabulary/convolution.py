@@ -20,7 +20,8 @@ class Convolution(Layer):
     """Filters that move over the axes behind the first, which is that of the channels.
 
     A word says over how many axes, and how its texts go to all places of a filter. Its `numbers`
-    are those here and those of its axes.
+    are those here and those of its axes. Examples stand last in memory: then all places of all of
+    them are columns of one product, and numpy runs along neighbours.
     """
 
     filters: Size = Field(description="number of filters: the channels of the output")
@@ -50,13 +51,13 @@ class Convolution(Layer):
 
     axes: ClassVar[int]
     axis_names: ClassVar[tuple[str, ...]]  # what one place along each axis is called
-    pad: ClassVar[str]  # makes `padded` of `x`
+    zeros: ClassVar[str]  # how many stand before and behind each axis
     crop: ClassVar[str]  # makes `dx` of `dpadded`
     outputs: ClassVar[str]  # the lengths of the output, behind the channels
     each: ClassVar[str]  # begins a loop over the spots `k` of a filter
 
     def sees(self, x: str) -> str:
-        """What the filters see in `x`, for each channel and spot; the axes `outputs` come last."""
+        """What the filters see in `x`, for each channel and spot; `outputs` and examples last."""
         raise NotImplementedError
 
     def spot(self, x: str) -> str:
@@ -72,39 +73,38 @@ class Convolution(Layer):
 
     @property
     def forward(self) -> str:  # type: ignore[override]
-        if self.groups == 1:
-            columns, W, b = "N, weights, places", "filters, weights", "b[:, None]"
-        else:
-            columns, W, b = "N, groups, weights, places", "groups, own, weights", _OWN_BIAS
-        added = f" + {b}" if self.bias else ""
-        y = "y" if self._is_flat else "sums"
+        W, columns, b = "filters, weights", "weights", "b[:, None]"
+        if self.groups > 1:
+            W, columns = "groups, own, weights", "groups, weights"
+            b = "b.reshape(groups, own, 1)"
+        pad = f"padded = np.pad(moved, ((0, 0), {self.zeros}, (0, 0)))   # zeros around each of them"
         return _lines(
-            self.pad if self.pads else "",
-            f"seen = {self.sees(self._x)}.reshape({columns})   # a column for each place",
-            f"{y} = W.reshape({W}) @ seen{added}   # every filter at every place",
-            "" if self._is_flat else f"y = sums.reshape(N, filters, {self.outputs})",
+            f"moved = np.ascontiguousarray(x.transpose({self._last}))   # the examples last",
+            pad if self.pads else "",
+            f"seen = {self.sees(self._moved)}.reshape({columns}, -1)   # a column for each place",
+            f"sums = W.reshape({W}) @ seen{f' + {b}' * self.bias}   # every filter at every place",
+            f"y = sums.reshape(filters, {self.outputs}, N).transpose({self._first})",
         )
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        dx = f"d{self._x}"
+        dx = "dpadded" if self.pads else "dx"
         if self.groups == 1:
-            sums, swapped, W = "N, filters, places", "0, 2, 1", "W.reshape(filters, weights).T"
-            db = "sum(axis=(0, 2))"
+            sums, seen, W = "filters", "seen.T", "W.reshape(filters, weights).T"
+            db = "sum(axis=1)"
         else:
-            sums, swapped = "N, groups, own, places", "0, 1, 3, 2"
+            sums, seen = "groups, own", "seen.transpose(0, 2, 1)"
             W = "W.reshape(groups, own, weights).transpose(0, 2, 1)"
-            db = "sum(axis=(0, 3)).reshape(filters)"
-        dsums = "dy" if self._is_flat else "dsums"
+            db = "sum(axis=2).reshape(filters)"
+        spots = f"channels, spots, {self.outputs}, N"
+        first = ", ".join(map(str, (self.axes + 2, *range(self.axes + 2))))
         return _lines(
-            "" if self._is_flat else f"dsums = dy.reshape({sums})",
-            f"products = {dsums} @ seen.transpose({swapped})   # summed over the places",
-            "dW = products.sum(axis=0).reshape(W.shape)   # and over the examples",
-            f"db = {dsums}.{db}   # `b` was added at every place" if self.bias else "",
-            f"dseen = {W} @ {dsums}",
-            f"dspots = dseen.reshape(N, channels, spots, {self.outputs})"
-            "   # by spots of the filter",
-            f"{dx} = np.zeros_like({self._x})",
+            f"dsums = dy.transpose({self._last}).reshape({sums}, -1)",
+            f"dW = (dsums @ {seen}).reshape(W.shape)   # summed over all places of all examples",
+            f"db = dsums.{db}   # `b` was added at every place" if self.bias else "",
+            f"dseen = {W} @ dsums",
+            f"dspots = dseen.reshape({spots}).transpose({first})   # by spots of the filter",
+            f"{dx} = np.zeros_like({self._moved}).transpose({self._first})",
             self.each,
             f"    {self.spot(dx)} += dspots[:, :, k]   # a number is seen from several places",
             self.crop if self.pads else "",
@@ -116,13 +116,18 @@ class Convolution(Layer):
         return self.padding not in ("valid", 0)
 
     @property
-    def _is_flat(self) -> bool:
-        """Are the sums of all places already the output, with no other axes to give it?"""
-        return self.axes == self.groups == 1
+    def _moved(self) -> str:
+        return "padded" if self.pads else "moved"
 
     @property
-    def _x(self) -> str:
-        return "padded" if self.pads else "x"
+    def _last(self) -> str:
+        """The order of axes that moves the examples to the end."""
+        return ", ".join(map(str, (*range(1, self.axes + 2), 0)))
+
+    @property
+    def _first(self) -> str:
+        """The order of axes that moves them back."""
+        return ", ".join(map(str, (self.axes + 1, *range(self.axes + 1))))
 
     def around(self, length: int) -> tuple[int, int]:
         """Return how many zeros stand before and behind an axis of this length."""
@@ -203,9 +208,6 @@ class Convolution(Layer):
         found = through_weights(inputs[0], parameters["W"], parameters.get("b"))
         # With a stride, an input is seen from fewer places.
         return found and Passage(found.output, found.gain / self.stride**self.axes)
-
-
-_OWN_BIAS = "b.reshape(groups, own, 1)"
 
 
 def _lines(*lines: str) -> str:

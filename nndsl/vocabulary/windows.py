@@ -10,9 +10,9 @@ from nndsl.vocabulary.word import Position, Positions, Shape
 
 WINDOWS = '''
 def windows(x, size, stride):
-    """Return what a window sees at each of its places: (N, C, size, size, rows, columns)."""
-    seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
-    return seen[:, :, ::stride, ::stride].transpose(0, 1, 4, 5, 2, 3)
+    """Return what a window sees at each of its places: (C, size, size, rows, columns, N)."""
+    seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return seen[:, ::stride, ::stride].transpose(0, 4, 5, 1, 2, 3)
 '''
 SLICES = '''
 def slices(size, stride, rows, columns):

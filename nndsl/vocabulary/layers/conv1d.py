@@ -20,19 +20,19 @@ class Conv1d(Convolution):
 
     axes = 1
     axis_names = ("step",)
-    pad = "padded = np.pad(x, ((0, 0), (0, 0), (left, right)))   # zeros at both ends"
+    zeros = "(left, right)"
     crop = "dx = dpadded[:, :, left:rightmost]"
     outputs = "places"
     each = "for k in range(kernel):"
 
     def sees(self, x: str) -> str:
-        return f"np.stack([{self._part(x, 'i')} for i in range(kernel)], axis=2)"
+        return f"np.stack([{x}[:, {self._reach('i')}] for i in range(kernel)], axis=1)"
 
     def spot(self, x: str) -> str:
-        return self._part(x, "k")
+        return f"{x}[:, :, {self._reach('k')}]"
 
-    def _part(self, x: str, k: str) -> str:
-        return f"{x}[:, :, {k}:{k} + reach{':stride' * (self.stride > 1)}]"
+    def _reach(self, k: str) -> str:
+        return f"{k}:{k} + reach{':stride' * (self.stride > 1)}"
 
     def require(self, x: Shape) -> None:
         if len(x) != 2:

@@ -21,10 +21,7 @@ class Conv2d(Convolution):
     axes = 2
     axis_names = ("row", "column")
     functions = WINDOWS + "\n\n" + SLICES
-    pad = (
-        "padded = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))"
-        "   # zeros around each image"
-    )
+    zeros = "(top, bottom), (left, right)"
     crop = "dx = dpadded[:, :, top:lowest, left:rightmost]"
     outputs = "rows, columns"
     each = "for k, place in enumerate(slices(kernel, stride, rows, columns)):"

@@ -15,7 +15,10 @@ class Flatten(Layer):
     letter = "F"
     equation = "y = x as rows"
     forward = "y = x.reshape(N, -1)"
-    backward = "dx = dy.reshape(x.shape)"
+    backward = """
+        dx = np.empty_like(x)   # laid out in memory as `x` is
+        dx[...] = dy.reshape(x.shape)
+    """
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return (math.prod(inputs[0]),)

@@ -26,7 +26,7 @@ class MaxPool(Pooling):
         is_now = "+=" if self.overlaps else "="
         return f"""
             dx = np.zeros_like(x)
-            free = np.ones(y.shape, bool)   # windows whose largest number was not met yet
+            free = np.ones_like(y, bool)   # windows whose largest number was not met yet
             for spot, at in zip(spots, slices(kernel, stride, rows, columns)):
                 first = free & (spot == y)
                 dx[at] {is_now} dy * first   # it alone decided the output
