@@ -54,6 +54,8 @@ LINTS: Mapping[str, Lint] = {
     "NN455": regularisation.too_many_parameters,
     "NN461": windows.unseen_rest,
     "NN462": positions.visible_answer,
+    "NN463": windows.oversized_window,
+    "NN464": positions.closed_memory,
 }
 ELSEWHERE = ("NN401", "NN402")  # found while names get their meaning, and in allowances
 CODES = frozenset({*LINTS, *ELSEWHERE})

@@ -90,6 +90,7 @@ class Layer(Word):
 
     sees_positions: ClassVar[bool] = False  # of whole examples; others see one position at a time
     sees_ahead: ClassVar[str] = ""  # how to keep a position from later ones, if it sees them
+    memory_bias: ClassVar[str] = ""  # the field that opens a memory from step to step
     sees_tokens: ClassVar[bool] = False  # takes the numbers of tokens, which are no quantities
 
     # What the checker should know to warn of mistakes that do not crash.

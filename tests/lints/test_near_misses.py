@@ -164,6 +164,13 @@ NEAR_MISSES = [
     ("NN461", "windows that overlap", example(POOLED.format("2, stride=1"), data=IMAGES)),
     ("NN462", "the answer stands behind the window", LAST),
     ("NN461", "zeros alone", example(STRIDE.format("2, padding=1"), data=IMAGES)),
+    (
+        "NN463",
+        "as large as the image",
+        example("conv2d(8, kernel=8); relu; flatten; dense(10)", data=IMAGES),
+    ),
+    ("NN464", "open enough", example("reshape(8, 8); lstm(8, forget_bias=0.5); dense(10)")),
+    ("NN464", "one step", example("reshape(1, 64); lstm(8, forget_bias=0); dense(10)")),
     ("NN461", "windows with gaps", example(POOLED.format("1, stride=2"), data=IMAGES)),
     ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),
     ("NN451", "standardised", table("standardize=true")),
@@ -224,6 +231,15 @@ FOUND_AS_WELL = [
     ("NN445", example(NETWORK, optimizer="sgd(lr=exponential(0.1, decay=0.9))")),
     ("NN446", example(NETWORK, "epochs = 5", "stop = early")),
     ("NN461", example(STRIDE.format(2), data=IMAGES)),
+    (
+        "NN463",
+        example(
+            "max_pool(4); conv2d(4, kernel=3, padding=1); relu; flatten; dense(10)",
+            data=IMAGES,
+        ),
+    ),
+    ("NN463", example("reshape(4, 16); conv1d(2, kernel=17, padding=same); flatten; dense(10)")),
+    ("NN464", example("reshape(8, 8); lstm(8, forget_bias=-1); dense(10)")),
     ("NN461", example(POOLED.format("5, stride=2"), data=IMAGES)),
 ]
 

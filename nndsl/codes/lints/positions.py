@@ -12,6 +12,11 @@ def _spec(more: str) -> str:
     return example(_LAYERS.format(more), "batch = 4", data=data)
 
 
+def _recurrent(more: str) -> str:
+    layers = f"embedding(16); lstm(16, output=all{more}); dense(18)"
+    return example(layers, "batch = 4", data='text("fable.txt", window=16, validation=0.2)')
+
+
 CODES = (
     Code(
         "NN462",
@@ -22,6 +27,19 @@ CODES = (
         _spec(""),
         _spec(", causal=true"),
         "Vaswani et al. 2017, Attention Is All You Need, section 3.2.3.",
+        files=_FILES,
+    ),
+    Code(
+        "NN464",
+        "a memory that forgets from the start",
+        "The gate that keeps a memory from step to step begins half open, or less.",
+        "What a step wrote is halved at each step that follows, and so is the gradient that comes "
+        "back: what lies far apart is not connected before the gate has learnt to stay open, which "
+        "it does slowly for the same reason.",
+        _recurrent(", forget_bias=0"),
+        _recurrent(""),
+        "Gers, Schmidhuber and Cummins 2000; Jozefowicz, Zaremba and Sutskever 2015, An Empirical "
+        "Exploration of Recurrent Network Architectures.",
         files=_FILES,
     ),
 )

@@ -22,4 +22,20 @@ CODES = (
         ),
         "Dumoulin and Visin 2016, A guide to convolution arithmetic for deep learning.",
     ),
+    Code(
+        "NN463",
+        "a kernel larger than its image",
+        "A window is longer than what it moves over, and fits only because zeros stand around it.",
+        "Wherever it stands, a part of it sees nothing but zeros: the weights there are trained "
+        "for nothing, or for the edge alone.",
+        example(
+            "conv2d(8, kernel=9, padding=same); relu; flatten; dense(10)",
+            data=_IMAGES,
+        ),
+        example(
+            "conv2d(8, kernel=3, padding=same); relu; flatten; dense(10)",
+            data=_IMAGES,
+        ),
+        "Dumoulin and Visin 2016, A guide to convolution arithmetic for deep learning.",
+    ),
 )

@@ -20,6 +20,7 @@ class Lstm(Recurrent):
     )
 
     sums = 4
+    memory_bias = "forget_bias"
     equation = "i, f, g, o = x W + h' U + b    c = f c' + i g    h = o tanh(c)"
     functions = SIGMOID
 
