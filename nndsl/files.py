@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,16 @@ def write_bytes(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Put a text at `path` in one step, in UTF-8, with its line ends as they are."""
     write_bytes(path, lambda file: file.write(text.encode("utf-8")))
+
+
+def copy_folder(origin: Path, target: Path) -> None:
+    """Put a copy of a folder at `target`, where nothing is yet, in one step. OSError."""
+    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    try:
+        shutil.copytree(origin, temporary / target.name)
+        (temporary / target.name).rename(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _umask() -> int:

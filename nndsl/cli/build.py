@@ -20,7 +20,7 @@ from nndsl.cli.text_difference import print_difference
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
-from nndsl.files import write_bytes
+from nndsl.files import copy_folder, write_bytes
 from nndsl.vocabulary.dataset import Data, DataError
 
 DESCRIPTION = "Write the script of a spec, and the data files it needs beside it."
@@ -79,10 +79,9 @@ def run(arguments: Namespace) -> int:
         say(f"wrote {target} (the script reads it; a copy of {origin})")
     if missing:
         absent = ", ".join(name for name, file in script.files.items() if not file.path.exists())
-        warn(
-            f"the script has no data yet: {missing.message}",
-            f"{missing.help}\nor put {absent} beside {output}",
-        )
+        wrong = "the script has no data yet" if absent else "the script cannot read its data"
+        ways = [missing.help or "", f"or put {absent} beside {output}" if absent else ""]
+        warn(f"{wrong}: {missing.message}", "\n".join(filter(None, ways)))
     elif script.parts:
         say(f"train with: python {shlex.quote(str(output))}")
     elif checked.spec is not None and checked.spec.experiments.get("minimize"):
@@ -146,7 +145,12 @@ def _copies(script: Script, output: Path, *, force: bool) -> Iterator[tuple[Path
             raise CommandError(
                 f"{output} is the data that the script reads", "name another file after -o"
             )
-        if target.exists() and not filecmp.cmp(file.path, target, shallow=False):
+        if target.exists() and not _is_same(file.path, target):
+            if file.path.is_dir() or target.is_dir():
+                raise CommandError(
+                    f"{target} holds something else than {file.path}, which the script needs there",
+                    "move it away, or write the script to another folder",
+                )
             if not force:
                 raise CommandError(
                     f"{target} is another file than {file.path}, which the script needs there",
@@ -157,8 +161,25 @@ def _copies(script: Script, output: Path, *, force: bool) -> Iterator[tuple[Path
             yield target, file.path
 
 
+def _is_same(origin: Path, target: Path) -> bool:
+    """Are two files, or two folders with all that is in them, equal?"""
+    if origin.resolve() == target.resolve():
+        return True
+    if not origin.is_dir():
+        return not target.is_dir() and filecmp.cmp(origin, target, shallow=False)
+    names = {path.relative_to(origin) for path in origin.rglob("*")}
+    return names == {path.relative_to(target) for path in target.rglob("*")} and all(
+        filecmp.cmp(origin / name, target / name, shallow=False)
+        for name in names
+        if (origin / name).is_file()
+    )
+
+
 def _copy(origin: Path, target: Path) -> None:
     try:
+        if origin.is_dir():
+            copy_folder(origin, target)
+            return
         with origin.open("rb") as content:
             write_bytes(target, lambda file: shutil.copyfileobj(content, file))
     except OSError as error:

@@ -10,7 +10,7 @@ from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_
 from nndsl.cli.comparison_table import print_comparison
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.expectations import hold_variants
-from nndsl.cli.failure import CommandError
+from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import report_findings, say, unwritable
 from nndsl.cli.progress import downloads
 from nndsl.cli.training_progress import watching
@@ -87,7 +87,7 @@ def _fetch(plan: Plan) -> None:
         with downloads() as progress:
             fetch_data(plan, progress)
     except DataError as error:
-        raise CommandError(error.message, error.help) from None
+        raise without_data(error, plan.spec) from None
 
 
 def _made(plan: Plan, folder: Path, arguments: Namespace, watch: Watch) -> Comparison | None:

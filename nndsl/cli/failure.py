@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from nndsl.cli.color import painter
 from nndsl.cli.formats import full
 from nndsl.cli.rendering import notice
+from nndsl.cli.visible import visible
 from nndsl.diagnostics import SpecError
 from nndsl.source import SourceError
+
+if TYPE_CHECKING:
+    from nndsl.analysis.spec import Spec
+    from nndsl.vocabulary.dataset import DataError
 
 
 class CommandError(Exception):
@@ -20,6 +26,13 @@ class CommandError(Exception):
         self.message = message
         self.help = help
         self.code = code
+
+
+def without_data(error: DataError, spec: Spec) -> CommandError:
+    """Return what to say where the data that a spec names cannot be had, and where it names it."""
+    at = spec.origins["data"].span
+    place = f"{visible(at.source.name)}:{at.line}:{at.column}"
+    return CommandError(f"{place}: {error.message}", error.help)
 
 
 def report(error: Exception) -> int:

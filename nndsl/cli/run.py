@@ -15,7 +15,7 @@ from nndsl.analysis.outcomes import Outcome
 from nndsl.analysis.override import as_options
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
-from nndsl.cli.failure import CommandError
+from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import count_warnings, say, unwritable, write
 from nndsl.cli.progress import downloads, training
 from nndsl.diagnostics import Findings
@@ -75,7 +75,7 @@ def run(arguments: Namespace) -> int:
             str(error), "`nndsl new NAME` writes a spec that has both", code=1
         ) from None
     except DataError as error:
-        raise CommandError(error.message, error.help) from None
+        raise without_data(error, model.spec) from None
 
 
 def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nndsl.analysis.override import as_options
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
-from nndsl.cli.failure import CommandError
+from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import report_findings, say, unwritable
 from nndsl.cli.progress import downloads
 from nndsl.cli.search_progress import Lines, watching
@@ -108,7 +108,7 @@ def _fetch(plan: Plan) -> None:
         with downloads() as progress:
             plan.spec.data.fetch(plan.source.folder, progress)
     except DataError as error:
-        raise CommandError(error.message, error.help) from None
+        raise without_data(error, plan.spec) from None
 
 
 def _found(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> Found | int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from nndsl.analysis.compile import analyse
 from nndsl.cli.arguments import Parser, add_spec, read_spec
-from nndsl.cli.failure import CommandError
+from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import print_text, report_findings
 from nndsl.cli.progress import downloads
 from nndsl.diagnostics import Findings
@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
     except ModelError as error:
         raise CommandError(str(error), error.help, code=1) from None
     except DataError as error:
-        raise CommandError(error.message, error.help) from None
+        raise without_data(error, model.spec) from None
     print_text("\n".join(_table(rows, len(X))) + "\n")
     return 0
 

@@ -30,10 +30,16 @@ def meaning(spec: Spec) -> str:
 def data_digests(spec: Spec) -> dict[str, str]:
     """Return digits of the content of each file that the data is read from, by its name.
 
-    A file that is not there has none: whoever trains will say so.
+    Those of a folder are all that it holds. A file that is not there has none: whoever trains will
+    say so.
     """
     files = spec.data.files(spec.source.folder).values() if spec.data else ()
-    found = {path.name: (path, path.stat()) for path in files if path.is_file()}
+    found = {
+        path.relative_to(top.parent).as_posix(): (path, path.stat())
+        for top in files
+        for path in (sorted(top.rglob("*")) if top.is_dir() else [top])
+        if path.is_file()
+    }
     return {n: _content(path, at.st_mtime_ns, at.st_size) for n, (path, at) in found.items()}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import nndsl
 from nndsl.diagnostics import Diagnostic, Severity
@@ -44,6 +45,10 @@ def write_data(folder: Path) -> None:
     (folder / "images.gz").write_bytes(gzip.compress(header + pixels.tobytes(), mtime=0))
     labels = bytes([0, 0, 8, 1, 0, 0, 0, 60]) + t.astype(np.uint8).tobytes()
     (folder / "labels").write_bytes(labels)
+    for i, (image, k) in enumerate(zip(pixels, t, strict=True)):
+        path = folder / "pictures" / "xyz"[k] / f"{i:02}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image.reshape(2, 2)).save(path)
 
 
 def small_archive(archive: Archive, root: Path) -> Archive:
@@ -67,7 +72,8 @@ def install(script: Script, folder: Path, name: str = "train.py") -> Path:
     """Write a script, and the files it reads beside it; return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     for beside, file in script.files.items():
-        shutil.copyfile(file.path, folder / beside)
+        copy = shutil.copytree if file.path.is_dir() else shutil.copyfile
+        copy(file.path, folder / beside)
     path = folder / name
     path.write_text(script.text, "utf-8")
     return path

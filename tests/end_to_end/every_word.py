@@ -37,6 +37,7 @@ WRITTEN = {
     ("layers", "repeat"): "repeat(2) { dense(5); relu }",
     ("layers", "reshape"): "reshape(2, 3)",
     ("layers", "residual"): "residual { dense(6); tanh }",
+    ("layers", "reverse"): "reshape(2, 3); reverse",
     ("layers", "upsample"): "reshape(1, 2, 3); upsample(2)",
     ("initializers", "constant"): "constant(0.1)",
     ("initializers", "normal"): "normal(0.3)",
@@ -52,6 +53,7 @@ WRITTEN = {
     ("data", "csv"): 'csv("table.csv", target="kind", standardize=true, validation=10)',
     ("data", "gaussian"): "gaussian(samples=60, features=4, classes=3)",
     ("data", "idx"): 'idx("images.gz", "labels", scale=1/255)',
+    ("data", "image_folder"): 'image_folder("pictures", test=0.1)',
     ("data", "moons"): "moons(samples=60, test=10)",
     ("data", "npz"): 'npz("arrays.npz", test=("x2", "t2"))',
     ("data", "sine"): "sine(samples=60, validation=0.2)",
@@ -61,6 +63,7 @@ WRITTEN = {
 }
 NEEDS_HOLDER = {"branch": "stands in `concat` alone"}
 TOKENS = ("addition", "text")  # data that begins with an embedding
+IMAGES = ("fashion_mnist", "image_folder", "mnist")
 ENDS = {"addition": "dense(12); reshape(3, 4); rnn(12, output=all)"}  # a target for each position
 NEEDS_TOKENS = {"embedding": "stands before tokens alone"}
 RATES = {"adadelta": 1.0, "adagrad": 0.05, "sgd": 0.1}  # others: 0.01
@@ -119,7 +122,7 @@ def spec_text(choice: Choice) -> str:
     data, optimizer = choice["data"], choice["optimizers"]
     init = written("initializers", choice["initializers"])
     rate = written("schedules", choice["schedules"], RATES.get(optimizer, 0.01))
-    flat = "flatten; " if data in ("fashion_mnist", "mnist") else ""
+    flat = "flatten; " if data in IMAGES else ""
     end = ENDS.get(data, f"dense({classes_of(data)}, init={init})")
     if data in TOKENS:
         flat = f"{written('layers', 'embedding')}; flatten; "

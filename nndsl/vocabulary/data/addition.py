@@ -27,9 +27,7 @@ class Addition(Data):
     samples: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         20_000, description="examples, each of two numbers of its own"
     )
-    reverse: bool = Field(
-        False, description="answers from the ones up, as one adds by hand: `753`"
-    )
+    reverse: bool = Field(False, description="answers from the ones up, as one adds by hand: `753`")
 
     @property
     def read(self) -> str:  # type: ignore[override]

@@ -28,6 +28,7 @@ class Npz(PairedData):
     """Arrays of an .npz file (numpy.savez): x (N, …), and t, whose type says what is learnt.
 
     Whole numbers (N,) are class numbers, from 0; floats (N,) or (N, outputs) are a regression.
+    Where both are one array, a network learns to put out its own inputs: an autoencoder.
     """
 
     file: str = Field(description="path of the file, relative to the spec")
@@ -73,9 +74,13 @@ class Npz(PairedData):
     def _lines(self, x: str, t: str, pair: Pair, suffix: str) -> list[str]:
         type_ = "np.int64" if pair.outputs is None else "dtype"
         column = ".reshape(-1, 1)" if pair.outputs == 1 else ""
+        targets = f"arrays[{quoted(t)}].astype({type_}){column}"
+        if t == x:
+            rows = f".reshape(len(X{suffix}), -1)" if len(pair.shape) > 1 else ""
+            targets = f"X{suffix}{rows}   # what is put in shall come out"
         return [
             f"    X{suffix} = arrays[{quoted(x)}].astype(dtype){scaled(self.scale)}",
-            f"    t{suffix} = arrays[{quoted(t)}].astype({type_}){column}",
+            f"    t{suffix} = {targets}",
         ]
 
 
@@ -85,6 +90,10 @@ def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, sca
         sample = file.read(min(SAMPLE, prod(inputs.shape)) * inputs.size)
     if len(inputs.shape) < 2:
         raise DataError(f"the array {quoted(x)} has shape {inputs.shape}", _WANTED, x_field)
+    signal = signal_of(sample, inputs.kind, inputs.size, inputs.byte_order, scale)
+    if t == x and prod(inputs.shape) > 0:
+        outputs = prod(inputs.shape[1:])
+        return Pair(inputs.shape[1:], inputs.shape[0], outputs=outputs, signal=signal)
     with _open(archive, t, t_field) as file:
         targets = _read_header(file, t, t_field)
         if len(targets.shape) not in ((1, 2) if targets.kind == "f" else (1,)):
@@ -97,7 +106,6 @@ def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, sca
             )
         if not prod(inputs.shape) or not prod(targets.shape):
             raise DataError(f"{quoted(x)} or {quoted(t)} is empty", field=x_field)
-        signal = signal_of(sample, inputs.kind, inputs.size, inputs.byte_order, scale)
         length = targets.size * examples
         if targets.kind == "f":
             outputs = prod(targets.shape[1:])

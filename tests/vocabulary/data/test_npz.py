@@ -46,6 +46,17 @@ def test_floats_are_a_regression(tmp_path: Path, load: Any) -> None:
     assert load(Npz(file="a.npz", t="many")).known.outputs == 2
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
+def test_inputs_can_be_their_own_targets(tmp_path: Path, load: Any, dtype: type) -> None:
+    np.savez(tmp_path / "a.npz", x=IMAGES.astype(dtype), u=IMAGES[:2], rows=IMAGES.reshape(4, 6))
+    data = load(Npz(file="a.npz", t="x", test=("u", "u"), scale=1 / 255))
+    assert (data.known.classes, data.known.outputs) == (None, 6)
+    assert np.array_equal(data.t, data.X.reshape(4, 6))  # scaled, as the inputs are
+    assert np.array_equal(data.t_test, data.X_test.reshape(2, 6))
+    rows = load(Npz(file="a.npz", x="rows", t="rows"))
+    assert np.array_equal(rows.t, rows.X)
+
+
 def test_the_test_part_can_be_arrays(tmp_path: Path, load: Any) -> None:
     np.savez(tmp_path / "a.npz", x=IMAGES, t=[0, 1, 1, 0], u=IMAGES[:2] + 1, v=[2, 0])
     word = Npz(file="a.npz", test=("u", "v"), scale=0.3)

@@ -1,4 +1,4 @@
-"""Files that a spec names: only regular ones are opened."""
+"""Files and folders that a spec names: only regular ones are opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nndsl.vocabulary.dataset import DataError
-from nndsl.vocabulary.source_file import find_file, title_of
+from nndsl.vocabulary.source_file import find_file, find_folder, title_of
 
 
 def test_paths_are_relative_to_the_folder_of_the_spec(tmp_path: Path) -> None:
@@ -45,6 +45,19 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DataError, match="a device or a pipe"):
         find_file(tmp_path, "pipe", "file")
+
+
+def test_what_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a.csv").touch()
+    assert find_folder(tmp_path, "folder", "folder") == tmp_path / "folder"
+    for name, message in {
+        "a.csv": "`a.csv` is no folder",
+        "missing": "there is no folder `missing`",
+        "\0": "cannot be opened",
+    }.items():
+        with pytest.raises(DataError, match=message):
+            find_folder(tmp_path, name, "folder")
 
 
 def test_a_title_holds_nothing_that_ends_a_text() -> None:
