@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from io import StringIO
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from nndsl.files import write_bytes
-from nndsl.report.inline_svg import inline_svg
+from nndsl.report.inline_svg import LEFT_OUT, inline_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 # The first four are those of Okabe and Ito (2008). Each has a contrast of 3 and more with white and
 # with the dark page, and any two differ for every kind of colour vision: tests/report measures it.
@@ -35,7 +38,19 @@ HALF = (5.0, 3.4)  # inches: two stand side by side on a desktop, one fills a ph
 WHOLE = (9.6, 5.0)  # the width of the page; on a phone it scrolls inside itself
 NEEDED = "they need matplotlib, pip install 'nndsl[plot]'"  # of figures that are not there
 _DOTS = 150  # per inch, of the .png
+_POINTS = 72  # per inch: the unit of the .svg
 _LARGE_RATIO = 20  # between the largest and the smallest value: then an axis is logarithmic
+
+
+def preload() -> None:
+    """Import what figures need, if it is there, beside what is done now: that takes a while."""
+    Thread(target=_import_matplotlib, daemon=True).start()
+
+
+def _import_matplotlib() -> None:
+    with suppress(ImportError):
+        for module in ("figure", "backends.backend_agg", "backends.backend_svg"):
+            import_module(f"matplotlib.{module}")
 
 
 @contextmanager
@@ -99,23 +114,48 @@ def save(figure: Figure, folder: Path, name: str) -> str:
     """
     from matplotlib import rc_context
 
-    write_svg = partial(figure.savefig, format="svg", metadata={"Date": None})
-    clear = StringIO()
-    with themed(), rc_context({"svg.hashsalt": name}):
+    svg = BytesIO()
+    ours: dict[Any, Any] = {"svg.hashsalt": name, "figure.constrained_layout.use": False}
+    with themed(), rc_context(ours):
+        _lay_out(figure)
+        titles = _titles(figure)
+        for artist in (figure.patch, *titles):
+            artist.set_gid(LEFT_OUT)
         write_bytes(folder / f"{name}.png", partial(figure.savefig, format="png"))
-        write_bytes(folder / f"{name}.svg", write_svg)  # on white, for wherever it is shown
-        _hide_title(figure)
-        write_svg(clear, facecolor="none")
-    return inline_svg(clear.getvalue(), name)
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+        tops = [figure.bbox.ymax - title.get_window_extent().ymin for title in titles]
+    text = svg.getvalue()  # on white, for wherever it is shown
+    write_bytes(folder / f"{name}.svg", lambda file: file.write(text))
+    return inline_svg(text.decode(), name, max(tops, default=0.0) * _POINTS / figure.dpi)
 
 
-def _hide_title(figure: Figure) -> None:
-    title = figure.get_suptitle()
-    if title:
-        figure.suptitle("")
-    elif len(figure.axes) == 1:
-        for place in ("left", "center", "right"):
-            figure.axes[0].set_title("", loc=place)
+def _lay_out(figure: Figure) -> None:
+    """Give everything its place once; matplotlib would do so for each file, and draw it twice."""
+    figure.set_layout_engine("constrained")
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+    figure.set_layout_engine(None)
+
+
+def _titles(figure: Figure) -> list[Text]:
+    """Return what says what the whole is about."""
+    if title := figure.get_suptitle():
+        return [text for text in figure.texts if text.get_text() == title]
+    if len(figure.axes) != 1:
+        return []
+    (axes,) = figure.axes
+    said = {axes.get_title(loc=place) for place in ("left", "center", "right")} - {""}
+    return [text for text in _own_texts(axes) if text.get_text() in said]
+
+
+def _own_texts(axes: Axes) -> Iterator[Text]:
+    """Yield the texts of axes that nobody put into them."""
+    from matplotlib.text import Text
+
+    for child in axes.get_children():
+        if isinstance(child, Text) and child not in axes.texts:
+            yield child
 
 
 def spans_magnitudes(lowest: float, highest: float) -> bool:

@@ -10,6 +10,7 @@ import hashlib
 import re
 from xml.etree import ElementTree
 
+LEFT_OUT = "left-out"  # the id of what is in the file and not in the page
 SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _KEPT = (  # no script, no link, no style sheet, no metadata
@@ -22,14 +23,15 @@ _GREY = re.compile(r"#(..)\1\1")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
-def inline_svg(text: str, name: str) -> str:
-    """Return the `<svg>` element of a file, for use inside a page.
+def inline_svg(text: str, name: str, top: float = 0.0) -> str:
+    """Return the `<svg>` element of a file, for use inside a page, without `top` points above.
 
     A grey, black included, becomes that much of `currentColor`; white stays white. Ids begin with
     the name and a hash of the text.
     """
     root = ElementTree.fromstring(text)
     _drop_foreign(root)
+    _cut(root, top)
     prefix = f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:6]}-"
     used = set(_REFERENCE.findall(text)) | {
         link.removeprefix("#") for element in root.iter() if (link := element.get(_LINK))
@@ -53,9 +55,14 @@ def inline_svg(text: str, name: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
+def _cut(root: ElementTree.Element, top: float) -> None:
+    left, above, width, height = map(float, root.attrib["viewBox"].split())
+    root.set("viewBox", f"{left:g} {above + top:g} {width:g} {height - top:g}")
+
+
 def _drop_foreign(element: ElementTree.Element) -> None:
     for child in list(element):
-        if child.tag.removeprefix(SVG) in _KEPT:
+        if child.tag.removeprefix(SVG) in _KEPT and child.get("id") != LEFT_OUT:
             _drop_foreign(child)
         else:
             element.remove(child)

@@ -21,7 +21,7 @@ NAME = "report.html"  # of a page, in the folder that it is about
 _WIDE = 7  # inches: a picture of more than six takes the whole width of the page
 _SMALLEST, _LARGEST = 65, 100  # pixels an inch: words of 10 points are 9 to 14 pixels high
 _LONG = 40  # characters: a longer cell has lines
-_VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) [\d.]+"')
+_VIEW_BOX = re.compile(r'viewBox="0 [\d.]+ ([\d.]+) [\d.]+"')
 _AMOUNT = r"[-+]?[\d.,_]*\d[\d.,_]*(e[-+]?\d+)?"
 _NUMBER = re.compile(rf"{_AMOUNT}( ± {_AMOUNT})?( ?[%a-zA-Z]{{1,2}})?|[-–]|nan|inf|")
 

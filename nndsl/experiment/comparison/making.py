@@ -17,6 +17,7 @@ from nndsl.experiment.comparison.tables import write_tables
 from nndsl.experiment.comparison.training import Watch, train_variants
 from nndsl.experiment.pool import cores
 from nndsl.live.recording.record import FILE, Record
+from nndsl.report.drawing import preload
 from nndsl.report.page import Part
 from nndsl.report.record_comparison import compare_beginnings, tell_records
 from nndsl.source import Source, read_source
@@ -36,6 +37,7 @@ def make_comparison(
     with lock.locked(folder) as held:
         claim(folder, plan, fresh=fresh)
         watch = watch or Watch()
+        preload()  # while the workers begin
         outcomes = train_variants(plan, folder, workers=workers, held=held, watch=watch)
         comparison = collect(plan, outcomes)
         write_tables(comparison, folder)

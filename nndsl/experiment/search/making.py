@@ -13,6 +13,7 @@ from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.results import finish
 from nndsl.experiment.search.shared import HEARTBEAT, SharedSearch
 from nndsl.experiment.search.watch import Watch
+from nndsl.report.drawing import preload
 
 
 def search_here(
@@ -28,6 +29,7 @@ def search_here(
         plan = claim(folder, plan, fresh=fresh)
         search = LocalSearch(plan, folder, watch, workers=workers, inherited=held)
         watch.begin(search.before, plan.trials)
+        preload()  # while the workers begin
         trials = search.run()
         watch.finishing()
         return finish(plan, trials, folder, command, inherited=held)
