@@ -16,9 +16,9 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
     files = data.files(spec.source.folder)
     described = spec.description
     read = parse_text(described.read or data.read)
+    alone = "DATA_FOLDER" if "folder" in files else "DATA_FILE"
     paths = {
-        role: names.fresh("DATA_FILE" if len(files) == 1 else f"{role}_FILE".upper())
-        for role in files
+        role: names.fresh(alone if len(files) == 1 else f"{role}_FILE".upper()) for role in files
     }
     roles = {"rng": "split_rng", "dtype": dtype, "np": "np", "math": "math"} | paths
     roles |= data_roles(context, data, reads(read) - set(files))

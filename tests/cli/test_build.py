@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Cli
+from PIL import Image
 
 import nndsl
 from nndsl.emit import script as emit_script
@@ -90,6 +91,49 @@ def test_data_beside_the_spec_stays_where_it_is(cli: Cli, spec: Path) -> None:
     Path("pendulum.csv").write_bytes((SPECS / "data" / "pendulum.csv").read_bytes())
     assert "pendulum.csv" not in cli("build", spec, "-o", "train.py").err
     assert sorted(files()) == ["net.nn", "pendulum.csv", "train.py"]
+
+
+def test_a_folder_of_data_is_put_beside_the_script(cli: Cli, spec: Path) -> None:
+    for number in range(4):
+        image = Path("images") / "ab"[number % 2] / f"{number}.png"
+        image.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (2, 2), number).save(image)
+    spec.write_text(
+        'data = image_folder("images")\n'
+        "network { flatten; dense(2) }\n"
+        "train { loss = softmax_cross_entropy; optimizer = sgd; batch = 2; epochs = 1 }\n"
+    )
+    assert "images" not in cli("build", spec, "-o", "train.py").err  # they are there already
+    Path("out").mkdir()
+    result = cli("build", spec, "-o", "out/train.py")
+    assert f"wrote {Path('out/images')} (the script reads it; a copy of images)" in result.err
+    assert [name for name in files() if name.startswith("out/images/")] == [
+        "out/images/a/0.png",
+        "out/images/a/2.png",
+        "out/images/b/1.png",
+        "out/images/b/3.png",
+    ]
+    subprocess.run([sys.executable, "-W", "error", "out/train.py"], check=True, capture_output=True)
+    assert "images" not in cli("build", spec, "-o", "out/train.py").err
+
+    Image.new("L", (2, 2), 200).save("out/images/a/0.png")
+    result = cli("build", spec, "-o", "out/train.py", "--force")
+    assert result.code == 2
+    assert "out/images holds something else than images" in result.err
+    assert "--force" not in result.err
+
+
+def test_a_script_whose_data_is_damaged_is_written_with_a_warning(cli: Cli, spec: Path) -> None:
+    for name in ("a", "b"):
+        Path("images", name).mkdir(parents=True)
+        Image.new("L", (2, 2)).save(Path("images", name, "0.png"))
+    image = Path("images/a/0.png")
+    image.write_bytes(image.read_bytes()[:45])
+    spec.write_text('data = image_folder("images")\nnetwork { flatten; dense(2) }\n')
+    result = cli("build", spec, "-o", "train.py")
+    assert result.code == 0
+    assert "warning: the script cannot read its data: `a/0.png` is damaged" in result.err
+    assert "None" not in result.err
 
 
 def test_data_for_a_script_on_stdout_is_named(cli: Cli, spec: Path) -> None:

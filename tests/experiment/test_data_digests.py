@@ -1,0 +1,39 @@
+"""What was trained on other data is not taken for what is trained now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nndsl.analysis.compile import analyse
+from nndsl.diagnostics import Findings
+from nndsl.experiment.identity import data_digests
+from nndsl.source import Source
+
+
+def digests(folder: Path, data: str) -> dict[str, str]:
+    text = f"data = {data}\nnetwork {{ flatten; dense(2) }}"
+    spec = analyse(Source(str(folder / "spec.nn"), text), Findings()).spec
+    assert spec is not None
+    return data_digests(spec)
+
+
+def test_the_content_of_a_file_counts(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n3,4\n")
+    before = digests(tmp_path, 'csv("a.csv", target="y")')
+    assert list(before) == ["a.csv"]
+    assert digests(tmp_path, 'csv("a.csv", target="y")') == before
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n3,5.5\n")
+    assert digests(tmp_path, 'csv("a.csv", target="y")') != before
+
+
+def test_all_that_is_in_a_folder_counts(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        (tmp_path / "images" / name / "0.png").write_bytes(name.encode())
+    data = 'image_folder("images")'
+    before = digests(tmp_path, data)
+    assert list(before) == ["images/a/0.png", "images/b/0.png"]
+    (tmp_path / "images" / "b" / "1.png").write_bytes(b"b")
+    assert set(digests(tmp_path, data)) - set(before) == {"images/b/1.png"}
+    (tmp_path / "images" / "a" / "0.png").write_bytes(b"changed")
+    assert digests(tmp_path, data)["images/a/0.png"] != before["images/a/0.png"]
