@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PIL import Image
+
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Findings
 from nndsl.experiment.identity import data_digests
@@ -12,8 +14,9 @@ from nndsl.source import Source
 
 def digests(folder: Path, data: str) -> dict[str, str]:
     text = f"data = {data}\nnetwork {{ flatten; dense(2) }}"
-    spec = analyse(Source(str(folder / "spec.nn"), text), Findings()).spec
-    assert spec is not None
+    findings = Findings()
+    spec = analyse(Source(str(folder / "spec.nn"), text, folder / "spec.nn"), findings).spec
+    assert spec is not None, findings.diagnostics
     return data_digests(spec)
 
 
@@ -29,11 +32,11 @@ def test_the_content_of_a_file_counts(tmp_path: Path) -> None:
 def test_all_that_is_in_a_folder_counts(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / "images" / name).mkdir(parents=True)
-        (tmp_path / "images" / name / "0.png").write_bytes(name.encode())
+        Image.new("L", (2, 2)).save(tmp_path / "images" / name / "0.png")
     data = 'image_folder("images")'
     before = digests(tmp_path, data)
     assert list(before) == ["images/a/0.png", "images/b/0.png"]
-    (tmp_path / "images" / "b" / "1.png").write_bytes(b"b")
+    Image.new("L", (2, 2)).save(tmp_path / "images" / "b" / "1.png")
     assert set(digests(tmp_path, data)) - set(before) == {"images/b/1.png"}
-    (tmp_path / "images" / "a" / "0.png").write_bytes(b"changed")
+    Image.new("L", (2, 2), 200).save(tmp_path / "images" / "a" / "0.png")
     assert digests(tmp_path, data)["images/a/0.png"] != before["images/a/0.png"]
