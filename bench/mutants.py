@@ -47,9 +47,9 @@ BRANCHES = [
     "reshape(1, 1, 5); upsample(2); flatten",
 ]  # fmt: skip
 POSITIONS = """network {
-  input(3, tokens=4); embedding(4); positional_embedding; tanh
+  input(3, tokens=4); embedding(4); positional_embedding; tanh; reverse
   self_attention(heads=2, causal=true); lstm(3, output=all); gru(3, output=all); rnn(3, output=all)
-  rnn(2); dense(3)
+  rnn(4); dense(4, weights=tied(embedding)); tanh; dense(3)
 }
 train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }
 """
@@ -67,7 +67,8 @@ TOOLS = ("nndsl", "torch", "CS231n")
 # What is no mistake, though it looks like one: a variable in whose place another stands.
 EQUIVALENT = {
     r"reshape\(\w+\.shape\)": "a gradient has the shape of its value: only that is read",
-    r"zeros_like\(\w+\)": "only the shape is read",
+    r"zeros_like\(\w+(\[0\])?\)": "only the shape is read",
+    r"tokens1, dE[12]\)": "what is added at each position leaves the gradient as it is",
     r"/ \w+\.size": "the number of elements is the same for all arrays of one shape",
     r"\(2 / \w+\.size\)": "the number of elements is the same for all arrays of one shape",
     r"/ \w+\.shape\[1\]": "the number of classes is the same for all arrays of one shape",

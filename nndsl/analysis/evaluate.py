@@ -30,6 +30,7 @@ from nndsl.syntax.tree import (
     Value,
 )
 from nndsl.vocabulary import catalogue
+from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.word import W
 
 LARGEST = 10**300
@@ -125,8 +126,14 @@ def _reference(value: Reference, slot: Slot, place: Place) -> Any:
     name = value.name.text
     if value.arguments is None:
         binding = place.names.get(name)
+        if binding is not None and slot.layer and _is_layer(binding.value):
+            binding.used = True
+            return name
         if binding is not None:
             return _bound(value, binding, slot, place)
+        if slot.layer and name not in catalogue.names(Layer.role):
+            known = [*catalogue.names(Layer.role), *(n for n in place.names if n != name)]
+            return place.meant("NN201", f"unknown layer `{name}`", value.name, known)
         if name in slot.choices or (slot.name and not slot.roles):
             return name
     for role in slot.roles:
@@ -136,6 +143,15 @@ def _reference(value: Reference, slot: Slot, place: Place) -> Any:
     if value.arguments is not None and slot.number and name in FUNCTIONS:
         return _function(value, place)
     return _unknown(value, slot, place)
+
+
+def _is_layer(value: Value) -> bool:
+    """Is this a layer with its arguments, so that the `let` that holds it is its name?"""
+    return (
+        isinstance(value, Reference)
+        and value.arguments is not None
+        and value.name.text in catalogue.names(Layer.role)
+    )
 
 
 def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MOST_LAYERS
 from nndsl.analysis.scope import TOO_DEEP, Unusable
+from nndsl.analysis.sharing import SharingError, owner_of
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Fix, Label
 from nndsl.source import Origin
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure
+from nndsl.vocabulary.layer import Borrowed, Layer, Parameter, Placed, ShapeError, Structure
 from nndsl.vocabulary.shape_words import describe
 from nndsl.vocabulary.word import Positions, Shape, Tokens
 
@@ -38,12 +39,19 @@ class Node:
     output: Value
     origin: Origin
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    shared: dict[str, tuple[Node, str]] = field(default_factory=dict)  # whose array it takes
+    name: str = ""  # of the `let` that it is
     chosen: str = ""  # why an initializer was chosen that the spec does not name
 
     @property
     def shapes(self) -> list[Shape]:
         """The shapes of the inputs as the layer sees them."""
         return _seen(self.layer, [value.shape for value in self.inputs])
+
+    @property
+    def has_weights(self) -> bool:
+        """Does it multiply by weights, its own or those of another layer?"""
+        return bool(self.shared) or any(p.is_weight for p in self.parameters.values())
 
     @property
     def works_on_rows(self) -> bool:
@@ -85,6 +93,8 @@ class Graph:
                 x = placed.layer.wire(self, x, placed.body)
             else:
                 x = self.join(placed.layer, x)
+                if x.producer is not None:
+                    x.producer.name = placed.name
         self._origin = outer
         return x
 
@@ -99,21 +109,17 @@ class Graph:
             if isinstance(first, Positions) and not layer.sees_positions:
                 shape = Positions((first[0], *shape))
         except ShapeError as error:
-            makers = [
-                (value, value.producer.origin if value.producer else self._input_origin)
-                for value in inputs
-            ]
-            labels = tuple(
-                Label(origin.span, f"gives {describe(value.shape)}")
-                for value, origin in makers
-                if origin is not None
-            )
             fixes: tuple[Fix, ...] = ()
             if error.before:
                 insert = before(self._origin.span, error.before)
                 fixes = fix(f"put `{error.before}` before it", insert)
             self._findings.error(
-                "NN301", error.message, self._origin, *labels, help=error.help, fixes=fixes
+                "NN301",
+                error.message,
+                self._origin,
+                *self._givers(inputs),
+                help=error.help,
+                fixes=fixes,
             )
             raise Unusable from None
         if (
@@ -122,12 +128,40 @@ class Graph:
         ):
             self._findings.error("NN213", "this layer is too large", self._origin)
             raise Unusable
-        node = Node(layer, inputs, Value(shape), self._origin, parameters)
+        shared = {
+            role: (self._owner(wanted, inputs), wanted.role)
+            for role, wanted in layer.borrowed(*shapes).items()
+        }
+        node = Node(layer, inputs, Value(shape), self._origin, parameters, shared)
         node.output.producer = node
         for value in inputs:
             value.readers.append(node)
         self.nodes.append(node)
         return node.output
+
+    def _givers(self, inputs: Sequence[Value]) -> tuple[Label, ...]:
+        """Return marks that say which shape comes from where."""
+        makers = [
+            (value, value.producer.origin if value.producer else self._input_origin)
+            for value in inputs
+        ]
+        return tuple(
+            Label(origin.span, f"gives {describe(value.shape)}")
+            for value, origin in makers
+            if origin is not None
+        )
+
+    def _owner(self, wanted: Borrowed, inputs: Sequence[Value]) -> Node:
+        """Return the node whose array a layer takes. Unusable where there is none that fits."""
+        try:
+            return owner_of(wanted, self.nodes)
+        except SharingError as error:
+            labels = [Label(node.origin.span, said) for node, said in error.places]
+            there = {label.span for label in labels}
+            givers = [label for label in self._givers(inputs) if label.span not in there]
+            labels += givers * error.is_about_shapes
+            self._findings.error("NN314", error.message, self._origin, *labels, help=error.help)
+            raise Unusable from None
 
     def _spend(self) -> None:
         """Count what is placed (layers and structures alike: empty repetitions are work too)."""
@@ -219,7 +253,7 @@ def _choose_initializers(graph: Graph) -> None:
         reader = node.output.readers[0] if node.output.readers else None
         if reader is None or reader.layer.nonlinear:
             next_activation[id(node)] = reader
-        elif any(parameter.is_weight for parameter in reader.parameters.values()):
+        elif reader.has_weights:
             next_activation[id(node)] = None
         else:
             next_activation[id(node)] = next_activation[id(reader)]

@@ -55,7 +55,7 @@ def _place(
         named = _named(statement, place)
         if named is not None:
             _spend(place, statement)
-            return (Placed(named, place.origin(statement.span)),)
+            return (Placed(named, place.origin(statement.span), name=name),)
     if layer is None:
         known = [*catalogue.names(Layer.role), *place.blocks]
         name = place.meant("NN201", f"unknown layer `{name}`", statement.name, known)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Union
 
-from nndsl.vocabulary.word import AsWritten, BareName, Word
+from nndsl.vocabulary.word import AsWritten, BareName, NamesLayer, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Slot:
     choices: tuple[str, ...] = ()
     text: bool = False
     name: bool = False
+    layer: bool = False  # the name is that of a layer
     number: bool = False
     whole: bool = False  # the only numbers it takes are whole
     boolean: bool = False
@@ -36,7 +37,8 @@ class Slot:
         kinds = [describe_role(role) for role in self.roles]
         kinds += ["a whole number" if self.whole else "a number"] * self.number
         kinds += ["`true` or `false`"] * self.boolean + ["a text in double quotes"] * self.text
-        kinds += ["a name"] * self.name + [f"`{choice}`" for choice in self.choices]
+        kinds += ["the name of a layer" if self.layer else "a name"] * self.name
+        kinds += [f"`{choice}`" for choice in self.choices]
         return " or ".join(kinds) or "a value"
 
 
@@ -82,6 +84,7 @@ def _slot(annotations: list[Any]) -> Slot:
             queue[:0] = [part for part in typing.get_args(annotation) if part is not Ellipsis]
         elif isinstance(annotation, BareName):
             kinds.add("name")
+            kinds |= {"layer"} if isinstance(annotation, NamesLayer) else set()
         elif isinstance(annotation, AsWritten):
             kinds.add("unevaluated")
         elif isinstance(annotation, type):
@@ -95,6 +98,7 @@ def _slot(annotations: list[Any]) -> Slot:
         choices=tuple(choices),
         text="str" in kinds and not name,
         name=name,
+        layer="layer" in kinds,
         number=bool(kinds & {"int", "float"}),
         whole="int" in kinds and "float" not in kinds,
         boolean="bool" in kinds,

@@ -20,6 +20,7 @@ class Placed:
     layer: Layer
     origin: Origin
     body: tuple[Placed, ...] = ()
+    name: str = ""  # of the `let` that it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,4 +255,26 @@ train {
 }
 """,
     ),
+    Code(
+        "NN314",
+        "weights that cannot be shared",
+        "A layer takes the weights of another one. That one stands before it, is the only one of "
+        "its name, and its weights have the shape that is needed: transposed, they lead from its "
+        "output back to its input.",
+        "Weights that both use are one array: there is no way to make it fit one of them alone.",
+        """network {
+  input(16, tokens=27)
+  embedding(8)
+  rnn(12, output=all)
+  dense(27, weights=tied(embedding))
+}
+""",
+        """network {
+  input(16, tokens=27)
+  embedding(8)
+  rnn(8, output=all)
+  dense(27, weights=tied(embedding))
+}
+""",
+    ),
 )

@@ -79,7 +79,7 @@ def title(program: Program) -> str:
     )
     steps = [given]
     for node in program.graph.nodes:
-        if any(parameter.is_weight for parameter in node.parameters.values()):
+        if node.has_weights:
             steps.append(" x ".join(map(str, node.output.shape)))
         elif node.layer.equation and len(steps) > 1:
             steps[-1] += f" {node.layer.word()}"

@@ -140,7 +140,7 @@ class LintContext:
 
 
 def has_weights(node: Node) -> bool:
-    return any(parameter.is_weight for parameter in node.parameters.values())
+    return node.has_weights
 
 
 def only_reader(value: Value) -> Node | None:

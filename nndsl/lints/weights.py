@@ -99,7 +99,9 @@ def _weights(node: Node) -> list[Signal]:
 def _is_equal(node: Node) -> bool:
     """Is every unit of a layer like the others?"""
     known = [p.moments for p in node.parameters.values()]
-    return all(moments is not None and moments.variance == 0 for moments in known)
+    return not node.shared and all(
+        moments is not None and moments.variance == 0 for moments in known
+    )
 
 
 def _starts_at_zero(node: Node) -> bool:

@@ -26,6 +26,7 @@ class NamedNode:
     node: Node
     names: dict[str, str]
     parameters: dict[str, str] = field(default_factory=dict)
+    borrowed: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     again: dict[str, str] = field(default_factory=dict)  # of an input read twice: part -> gradient
 
@@ -42,6 +43,7 @@ class Layers:
         self._constants = context.constants
         self._dtype = context.dtype
         self._weights = 0
+        self._parameters: dict[tuple[int, str], str] = {}  # by node and role
         self._given: set[str] = set()  # gradients that have a first contribution
         self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
         self.shapes.declare("X", ("N", *graph.input.shape))
@@ -58,7 +60,7 @@ class Layers:
 
     def _name(self, node: Node) -> None:
         layer = node.layer
-        if any(parameter.is_weight for parameter in node.parameters.values()):
+        if node.has_weights:
             self._weights += 1
         number = self._names.count(layer.letter)
         output = self._names.fresh(f"{layer.letter}{number}")
@@ -68,6 +70,11 @@ class Layers:
         shapes = node.shapes
         roles = dict(zip(layer.inputs, inputs, strict=True)) | {"y": output}
         own = {role: self._names.fresh(f"{role}{self._weights}") for role in node.parameters}
+        borrowed = {
+            role: self._parameters[id(owner), owners_role]
+            for role, (owner, owners_role) in node.shared.items()
+        }
+        self._parameters |= {(id(node), role): name for role, name in own.items()}
         states = {role: self._names.fresh(f"{role}{self._weights}") for role in layer.state}
         for role, parameter in node.parameters.items():
             self.shapes.declare(own[role], parameter.shape)
@@ -76,7 +83,7 @@ class Layers:
         texts = [*parse_text(layer.forward), *parse_text(layer.evaluate)]
         learns = [*parse_text(layer.observe), *parse_text(layer.backward)]
         numbers = {role: str(value) for role, value in layer.numbers(*shapes).items()}
-        roles |= own | states | COMMON | {"dtype": self._dtype} | numbers
+        roles |= own | borrowed | states | COMMON | {"dtype": self._dtype} | numbers
         if node.works_on_rows:
             roles["N"] = self.rows(node.inputs[0].shape[0])
         roles |= self._constants.of_fields(layer, reads(texts + learns) - set(numbers))
@@ -99,7 +106,7 @@ class Layers:
                 part = roles[f"d{role}"] = self._names.fresh(f"d{name}_from_{role}")
                 again[part] = f"d{name}"
                 self.shapes.copy(f"d{name}", part)
-        self.nodes.append(NamedNode(node, roles, own, states, again))
+        self.nodes.append(NamedNode(node, roles, own, borrowed, states, again))
 
     def dimensions(self, shape: Shape) -> Dimensions:
         """Return the lengths that a value has in the script: a row for each position, if any."""
@@ -182,7 +189,7 @@ class Layers:
 
     def _shared(self, named: NamedNode) -> dict[str, str]:
         inputs = [named.names[role] for role in named.node.layer.inputs]
-        own = list(named.parameters.values())
+        own = [*named.parameters.values(), *named.borrowed.values()]
         return {f"d{name}": f"d{name}_part" for name in [*inputs, *own]}
 
     def written(self, text: str, named: NamedNode) -> list[Statement]:

@@ -160,7 +160,7 @@ def _equations(layers: Layers) -> tuple[str, ...]:
         if not named.node.layer.equation:
             continue
         equation = layers.equation(named)
-        starts = any(parameter.is_weight for parameter in named.node.parameters.values())
+        starts = named.node.has_weights
         if starts or not lines or len(lines[-1]) + len(equation) > EQUATIONS_WIDTH:
             lines.append(equation)
         else:

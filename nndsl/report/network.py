@@ -34,10 +34,13 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
         rows.clear()
     number, previous = 0, graph.input
     for node in graph.nodes:
-        weighted = _has_weights(node)
+        weighted = node.has_weights
         number += weighted
         count = sum(size(parameter.shape) for parameter in node.parameters.values())
         note = _initializers(node)
+        for owner, role in node.shared.values():
+            shares = f"{role} of {names[id(owner.output)]}"
+            note = f"{shares}; {note}" if note else shares
         if node.inputs != (previous,):
             reads = f"reads {', '.join(names[id(value)] for value in node.inputs)}"
             note = f"{note}; {reads}" if note else reads
@@ -73,7 +76,7 @@ def sizes(program: Program) -> list[tuple[str, str]]:
     count = graph.parameter_count
     numbers = 8 if program.dtype.endswith("64") else 4
     found = [
-        ("layers", f"{sum(map(_has_weights, graph.nodes))} with weights (#)"),
+        ("layers", f"{sum(node.has_weights for node in graph.nodes)} with weights (#)"),
         ("parameters", f"{count:,} ({_bytes(count * numbers)})"),
     ]
     if train is not None:
@@ -110,10 +113,6 @@ def part_sizes(spec: Spec) -> str:
     counts["test"] = described.test_examples or counts["test"]
     named = [f"{count:,} {part}" for part, count in counts.items() if count]
     return f"{', '.join(named)} examples"
-
-
-def _has_weights(node: Node) -> bool:
-    return any(parameter.is_weight for parameter in node.parameters.values())
 
 
 def _initializers(node: Node) -> str:

@@ -64,6 +64,15 @@ class Window(NamedTuple):
     copies: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """A trained array that belongs to another layer: which one, its role there, and its shape."""
+
+    layer: str
+    role: str
+    shape: Shape
+
+
 class Layer(Word):
     """A function of the network.
 
@@ -127,6 +136,10 @@ class Layer(Word):
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         """Return the trained parameters by role name, in the order they are stored."""
+        return {}
+
+    def borrowed(self, *inputs: Shape) -> dict[str, Borrowed]:
+        """Return the trained arrays of other layers that the texts read, by role name."""
         return {}
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...] | None:
@@ -227,6 +240,9 @@ class Placed(Protocol):
 
     @property
     def body(self) -> Sequence[Placed]: ...
+
+    @property
+    def name(self) -> str: ...
 
     @property
     def copies(self) -> tuple[Copy, ...]: ...

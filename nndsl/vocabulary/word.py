@@ -63,6 +63,10 @@ class BareName:
     """Marks a field whose value is a name of the spec's own (`metric = validation_loss`)."""
 
 
+class NamesLayer(BareName):
+    """Marks a field whose value names a layer: its word, or the `let` that stands for it."""
+
+
 class AsWritten:
     """Marks a field that keeps the value as it stands in the tree, for analysis to understand."""
 
@@ -74,6 +78,7 @@ PositiveReal = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegativeReal = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 NameOf = Annotated[str, BareName()]
+LayerName = Annotated[str, NamesLayer()]
 Unevaluated = Annotated[Any, AsWritten()]
 
 

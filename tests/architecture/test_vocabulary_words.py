@@ -26,6 +26,7 @@ ROLES = (
     "reports",
     "ranges",
     "samplers",
+    "ties",
 )
 
 # (file, word): why this is English, or a field of a record, and not the word of the language.

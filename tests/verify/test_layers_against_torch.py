@@ -43,7 +43,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     ),
     "conv1d": convolution,
     "conv2d": convolution,
-    "dense": lambda layer, x, W, b=None: F.linear(x, W.T, b),
+    "dense": lambda layer, x, W, b=None: F.linear(x, W if layer.weights else W.T, b),
     "embedding": sequences.embedding,
     "gru": sequences.gru,
     "lstm": sequences.lstm,

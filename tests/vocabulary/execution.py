@@ -16,6 +16,7 @@ from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 from nndsl.vocabulary.layers.concat import Join
 from nndsl.vocabulary.layers.residual import Add
 from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.ties.tied import Tied
 from nndsl.vocabulary.word import Positions, Shape, Tokens, Word
 
 N = 5
@@ -35,6 +36,8 @@ JOINTS: tuple[tuple[Layer, tuple[Shape, ...]], ...] = (
 
 # More of layers whose numbers depend on each other: word, arguments, shape.
 MORE: tuple[tuple[str, dict[str, Any], Shape], ...] = (
+    ("dense", {"units": 3, "weights": Tied(layer="dense")}, (2,)),
+    ("dense", {"units": 3, "weights": Tied(layer="dense"), "bias": False}, (2,)),
     ("conv2d", {"filters": 2, "kernel": 3}, (1, 5, 4)),
     ("self_attention", {"heads": 2, "causal": True, "dropout": 0.3}, Positions((4, 6))),
     ("self_attention", {"heads": 3}, (2, 6)),
@@ -182,7 +185,7 @@ class LayerRun:
         }
         learnt = {
             name: away_from_zero(rng, parameter.shape)
-            for name, parameter in layer.parameters(*shapes).items()
+            for name, parameter in (layer.borrowed(*shapes) | layer.parameters(*shapes)).items()
         }
         states = {
             name: first + 0.1 * rng.random(layer.state_shape(*shapes))

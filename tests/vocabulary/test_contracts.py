@@ -33,7 +33,7 @@ def names(text: str) -> frozenset[str]:
 
 
 def layer_texts(layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> list[Text]:
-    learnt = frozenset(layer.parameters(*shapes))
+    learnt = frozenset(layer.parameters(*shapes)) | frozenset(layer.borrowed(*shapes))
     states = frozenset(layer.state)
     given = frozenset(layer.inputs) | learnt | frozenset(layer.numbers(*shapes))
     given |= names("N rng dtype")

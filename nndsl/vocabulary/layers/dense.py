@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, through_weights
+from nndsl.vocabulary.layer import Borrowed, Layer, Parameter, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.vocabulary.tie import Tie
 from nndsl.vocabulary.word import Shape, Size
 
 
@@ -25,6 +27,7 @@ class Dense(Layer):
     regularize: Regularizer | None = Field(
         None, description="the penalty on these weights, instead of the one in train"
     )
+    weights: Tie | None = Field(None, description="whose weights to use, instead of own ones")
 
     letter = "Z"
     linear = True
@@ -41,32 +44,50 @@ class Dense(Layer):
             (features, self.units), self.init, features, self.units, True, self.regularize
         )
         b = Parameter((self.units,), self.bias_init or "zeros", features, self.units)
-        return {"W": W, "b": b} if self.bias else {"W": W}
+        return ({} if self.weights else {"W": W}) | ({"b": b} if self.bias else {})
+
+    def borrowed(self, *inputs: Shape) -> dict[str, Borrowed]:
+        ((features,),) = inputs
+        if self.weights is None:
+            return {}
+        return {"W": Borrowed(self.weights.layer, "W", (self.units, features))}
+
+    def multiplications(self, *inputs: Shape) -> int:
+        ((features,),) = inputs
+        return features * self.units
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return "y = x W + b" if self.bias else "y = x W"
+        W = "W" if self.weights is None else "W'"
+        return f"y = x {W}{' + b' * self.bias}"
 
     @property
     def forward(self) -> str:  # type: ignore[override]
-        return "y = x @ W + b" if self.bias else "y = x @ W"
+        return f"y = x @ {'W' if self.weights is None else 'W.T'}{' + b' * self.bias}"
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        return (
-            """
-            dW = x.T @ dy         # summed over the examples
-            db = dy.sum(axis=0)   # `b` was added to every row
-            dx = dy @ W.T
+        dW, dx = ("x.T @ dy", "dy @ W.T") if self.weights is None else ("dy.T @ x", "dy @ W")
+        db = "db = dy.sum(axis=0)   # `b` was added to every row" if self.bias else ""
+        return f"""
+            dW = {dW}         # summed over the examples
+            {db}
+            dx = {dx}
         """
-            if self.bias
-            else """
-            dW = x.T @ dy         # summed over the examples
-            dx = dy @ W.T
-        """
-        )
+
+    @model_validator(mode="after")
+    def _leaves_to_the_other(self) -> Self:
+        for name in ("init", "regularize"):
+            if self.weights is not None and getattr(self, name) is not None:
+                raise ValueError(
+                    f"`{name}` is about weights of its own, and these are those of "
+                    f"`{self.weights.layer}`: say it there"
+                )
+        return self
 
     def passage(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
     ) -> Passage | None:
+        if self.weights is not None:
+            return None
         return through_weights(inputs[0], parameters["W"], parameters.get("b"))

@@ -1,0 +1,76 @@
+"""Trained arrays that a layer takes from another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.vocabulary.layer import Borrowed
+from nndsl.vocabulary.word import Shape, show_shape
+
+if TYPE_CHECKING:
+    from nndsl.analysis.graph import Node
+
+MOST_SHOWN = 3
+
+
+class SharingError(Exception):
+    """No array fits. `places` are other layers, and what to say of each."""
+
+    def __init__(
+        self,
+        message: str,
+        help: str,
+        *places: tuple[Node, str],
+        is_about_shapes: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.places = places
+        self.is_about_shapes = is_about_shapes
+
+
+def owner_of(wanted: Borrowed, nodes: Sequence[Node]) -> Node:
+    """Return the node, of those before a layer, whose array it takes. SharingError."""
+    named = [node for node in nodes if wanted.layer in (node.name, node.layer.word())]
+    if not named:
+        known = [name for node in nodes for name in (node.name, node.layer.word()) if name]
+        raise SharingError(
+            f"no `{wanted.layer}` stands before this layer",
+            did_you_mean(wanted.layer, list(dict.fromkeys(known)))
+            or "the layer whose weights are used stands before the one that uses them",
+        )
+    if len(named) > 1:
+        raise SharingError(
+            f"{len(named)} layers `{wanted.layer}` stand before this one: whose weights are meant?",
+            f"give one of them a name: let table = {named[0].layer.word()}(…), and `table` where "
+            "it stands",
+            *((node, "one of them") for node in named[:MOST_SHOWN]),
+        )
+    (owner,) = named
+    found = owner.parameters.get(wanted.role)
+    if found is None:
+        raise SharingError(
+            f"`{owner.layer.word()}` has no weights of its own that another layer could use",
+            "leave out `weights`: the layer then has its own",
+            (owner, "the other layer"),
+        )
+    if found.shape != wanted.shape:
+        raise SharingError(
+            f"the weights of `{wanted.layer}` are {show_shape(found.shape)}, "
+            f"and this layer needs {show_shape(wanted.shape)}",
+            _way_out(found.shape, wanted.shape),
+            (owner, f"makes weights of {show_shape(found.shape)}"),
+            is_about_shapes=True,
+        )
+    return owner
+
+
+def _way_out(found: Shape, wanted: Shape) -> str:
+    if len(found) != len(wanted):
+        return "leave out `weights`: the layer then has its own"
+    said = [f"give it {found[0]} units"] * (found[0] != wanted[0])
+    said += [f"make what comes in {found[1]} wide"] * (found[1] != wanted[1])
+    return ", and ".join(said)

@@ -1,0 +1,20 @@
+"""Weights of another layer, transposed."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nndsl.vocabulary.tie import Tie
+from nndsl.vocabulary.word import LayerName
+
+
+class Tied(Tie):
+    """The weights W of another layer, transposed: what that one does, done backwards.
+
+    Both learn: the gradient is the sum of what both uses give. An embedding whose rows are the
+    weights of the output layer: Press and Wolf 2017. An autoencoder: Vincent et al. 2010.
+    """
+
+    layer: LayerName = Field(
+        description="the layer before it: its word, where there is one of it, or its name"
+    )
