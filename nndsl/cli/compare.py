@@ -22,6 +22,7 @@ from nndsl.experiment.comparison.results import Comparison
 from nndsl.experiment.comparison.training import Unfinished, Watch
 from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
+from nndsl.live.errors import ModelError
 from nndsl.report.drawing import NEEDED
 from nndsl.vocabulary.dataset import DataError
 
@@ -113,6 +114,8 @@ def _made(plan: Plan, folder: Path, arguments: Namespace, watch: Watch) -> Compa
     except Unfinished as error:
         help = f"{watch.before + watch.ended} are kept; the same command goes on from there"
         raise CommandError(str(error), help) from None
+    except ModelError as error:
+        raise CommandError(str(error), error.help) from None
     except OSError as error:
         raise unwritable(folder, error) from None
 

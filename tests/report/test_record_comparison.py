@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.live.errors import ModelError
 from nndsl.live.recording.record import Record
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.report.page import Picture, Table
@@ -29,6 +30,16 @@ def recorded(start: str, depth: int = 3) -> Record:
     recorder = Recorder(model, all_instruments())
     model.fit()
     return recorder.record
+
+
+@pytest.mark.parametrize("keep", [0, 40, -30])
+def test_a_damaged_record_is_called_so(tmp_path: Path, keep: int) -> None:
+    recorded("xavier").save(tmp_path)
+    path = tmp_path / "record.npz"
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ModelError, match="is damaged") as raised:
+        Record.load(tmp_path)
+    assert raised.value.help == f"remove the folder {tmp_path}, and train again"
 
 
 def test_a_record_is_read_as_it_was_saved(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ def make_comparison(
 
     Figures are left out where matplotlib is not installed. Busy where another command is at work
     in the folder, OtherExperiment where it holds something else, Unfinished where a training
-    cannot be done, OSError where the folder cannot be written.
+    cannot be done, ModelError where a record in it is damaged, OSError where the folder cannot be
+    written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with lock.locked(folder) as held:

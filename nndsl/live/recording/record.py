@@ -12,6 +12,7 @@ import numpy as np
 
 from nndsl.files import write_bytes, write_text
 from nndsl.interchange import csv_text
+from nndsl.live.errors import ModelError
 from nndsl.live.recording.histogram import Histogram
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.instrument import Instrument
@@ -92,8 +93,19 @@ class Record:
 
     @classmethod
     def load(cls, folder: Path) -> Record:
-        """Read what `save` wrote. OSError where there is none."""
-        with np.load(folder / FILE, allow_pickle=False) as file:
+        """Read what `save` wrote. OSError where there is none, ModelError where it is damaged."""
+        try:
+            return cls._read(folder / FILE)
+        except OSError:
+            raise
+        except Exception:  # what a damaged file raises depends on where it is damaged
+            raise ModelError(
+                f"{folder / FILE} is damaged", f"remove the folder {folder}, and train again"
+            ) from None
+
+    @classmethod
+    def _read(cls, path: Path) -> Record:
+        with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
         record = cls(int(arrays.pop("examples")), arrays.pop("epochs").tolist())
         things: dict[tuple[str, str], dict[str, Any]] = {}
