@@ -21,7 +21,7 @@ DESCRIPTION = """\
 Print loss and metrics of saved weights on a part of the spec's data, split as
 in training: the test part, or where there is none the validation part."""
 EXAMPLE = """\
-  nndsl evaluate digits.nn --weights runs/digits-1/weights.npz
+  nndsl evaluate digits.nn --weights runs/digits-1
   nndsl evaluate digits.nn --weights train.weights.npz --part validation"""
 
 _WIDEST = 20  # classes whose table fits a screen

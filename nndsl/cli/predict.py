@@ -11,7 +11,7 @@ from nndsl.cli.arguments import Parser, read_spec
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, refuse_unfit, say, write
 from nndsl.cli.rendering import many
-from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of
+from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of, weights_path
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.new_inputs import NewInputs, read_inputs
 from nndsl.live.prediction import Answers, load_trained
@@ -20,7 +20,7 @@ DESCRIPTION = """\
 Predict for new examples: classes with their probabilities, or values. Columns
 are found by name, and inputs are prepared as in training (scale, categories)."""
 EXAMPLE = """\
-  nndsl predict iris.nn --weights runs/iris-1/weights.npz --input new.csv"""
+  nndsl predict iris.nn --weights runs/iris-1 --input new.csv"""
 
 
 FORMATS = ("csv", "json")
@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     to_stdout, output = arguments.output == "-", Path(arguments.output)
     if not to_stdout:
         refuse_unfit(output, source)
-        for other in (arguments.input, arguments.weights):
+        for other in (arguments.input, weights_path(arguments)):
             if output.exists() and Path(other).exists() and output.samefile(other):
                 raise CommandError(f"{output} is what is read", "name another file after -o")
     with explained():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nndsl.cli.arguments import Parser, add_spec
@@ -12,6 +13,8 @@ from nndsl.cli.failure import CommandError
 from nndsl.cli.output import warn
 from nndsl.live.errors import ModelError
 from nndsl.vocabulary.dataset import DataError
+
+WEIGHTS = "weights.npz"  # in the folder of a run
 
 if TYPE_CHECKING:
     from nndsl.live.prediction import TrainedModel
@@ -22,7 +25,10 @@ def add_trained(parser: Parser) -> None:
     """Add SPEC, `--set` and `--weights`."""
     add_spec(parser)
     parser.add_argument(
-        "--weights", metavar="FILE", required=True, help="an .npz file of `run` or of a script"
+        "--weights",
+        metavar="FILE",
+        required=True,
+        help="an .npz file of `run` or of a script, or the folder of a run",
     )
 
 
@@ -38,10 +44,16 @@ def explained() -> Iterator[None]:
 
 
 def weights_of(arguments: Namespace) -> WeightsFile:
-    """Look into the file that `--weights` names."""
+    """Look into the file that `--weights` stands for."""
     from nndsl.live.weights import open_weights
 
-    return open_weights(arguments.weights)
+    return open_weights(weights_path(arguments))
+
+
+def weights_path(arguments: Namespace) -> Path:
+    """Return the file that `--weights` names, or that is in the folder that it names."""
+    named = Path(arguments.weights)
+    return named / WEIGHTS if named.is_dir() else named
 
 
 def say_doubts(trained: TrainedModel) -> None:

@@ -58,6 +58,23 @@ def test_a_prediction_of_classes(cli: Cli, table: Path, monkeypatch: pytest.Monk
     assert [str(p) for p in found[0]["probabilities"].values()] == [rows[0][n] for n in names]
 
 
+def test_a_folder_of_a_run_stands_for_its_weights(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = trained(cli, table, monkeypatch)
+    for command in (["predict", table, "--input", "t.csv"], ["evaluate", table]):
+        by_file = cli(*command, "--weights", weights)
+        assert by_file.code == 0
+        assert cli(*command, "--weights", "r") == by_file
+    before = Path(weights).read_bytes()
+    result = cli("predict", table, "--weights", "r", "--input", "t.csv", "-o", weights)
+    assert (result.code, result.err.splitlines()[0]) == (2, f"error: {weights} is what is read")
+    assert Path(weights).read_bytes() == before
+    Path("empty").mkdir()
+    result = cli("evaluate", table, "--weights", "empty")
+    assert (result.code, "error: empty/weights.npz does not exist" in result.err) == (2, True)
+
+
 def test_a_prediction_of_values(cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table.write_text(REGRESSION)
     weights = trained(cli, table, monkeypatch)
