@@ -68,6 +68,8 @@ def _graph(checked: Checked, findings: Findings) -> Iterator[str]:
             init = parameter.init
             how = write_word(init) if isinstance(init, Word) else init
             yield f"    {next(arrays).name}: {show_shape(parameter.shape)}, {how}"
+        for role, (owner, theirs) in node.shared.items():
+            yield f"    {role}: the {theirs} of {names[id(owner.output)]}"
     yield f"output: {names[id(graph.output)]}"
 
 

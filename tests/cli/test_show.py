@@ -54,6 +54,16 @@ def test_the_graph(cli: Cli, spec: Path) -> None:
     )
 
 
+def test_the_graph_says_whose_weights_a_layer_takes(cli: Cli, spec: Path) -> None:
+    spec.write_text(
+        "let first = dense(8)\n"
+        "network { input(2); first; relu; dense(2, weights=tied(first)) }\n"
+    )
+    lines = cli("show", spec, "--stage", "graph").out.splitlines()
+    assert lines[6].startswith("Z2: 2 = dense(2, ")
+    assert lines[7:9] == ["    b2: 2, zeros", "    W: the W of Z1"]
+
+
 def test_the_program_knows_where_statements_come_from(cli: Cli, spec: Path) -> None:
     lines = cli("show", spec, "--stage", "program").out.splitlines()
     assert any(line.startswith("    Z1 = X @ W1 + b1 ") and "(N, 8) @6:3" in line for line in lines)
