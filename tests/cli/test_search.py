@@ -142,6 +142,7 @@ def test_the_best_spec_keeps_comments_and_layout(done: tuple[Path, Result], cli:
     assert 'csv("../../points.csv"' in text
     assert "# Not by hand.\n# Found by nndsl search: trial " in text
     assert "#   rate = log_uniform(1e-3, 10)\n" in text
+    assert (folder / "best" / "command.txt").read_text() == "nndsl run runs/points-search/best.nn\n"
     assert cli("check", folder / "best.nn", "--strict").code == 0
     assert cli("fmt", "--check", folder / "best.nn").code == 0
     assert "search" not in cli("show", folder / "best.nn", "--stage", "spec").out

@@ -49,7 +49,8 @@ def finish(
         spec = best_spec(plan, top[0], _heading(plan, top[0], len(trials)), folder)
         write_text(folder / BEST_SPEC, spec)
         write_text(folder / NEXT_SPEC, next_spec(plan, top, folder))
-        run = _train(plan, Source(BEST_SPEC, spec, folder / BEST_SPEC), folder, inherited)
+        source = Source(str(folder / BEST_SPEC), spec, folder / BEST_SPEC)
+        run = _train(plan, source, folder, inherited)
     pictures: Sequence[Picture] = ()
     missing = False
     try:
