@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.outcomes import outcomes
 from nndsl.analysis.override import as_options
-from nndsl.cli.expectations import hold_variants
+from nndsl.cli.expectations import hold, hold_variants
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import say, unwritable, write
 from nndsl.cli.rendering import many
-from nndsl.cli.run import hold, new_or_named
+from nndsl.cli.run_folder import new_or_named
 from nndsl.cli.visible import visible
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.report.descents.pages import ending_table, report_descent, verdict_of_all

@@ -9,6 +9,17 @@ from nndsl.cli.output import say
 from nndsl.diagnostics import Findings
 
 
+def hold(outcomes: Iterable[Outcome]) -> None:
+    """Say which expectations hold. SpecError where one does not."""
+    findings = Findings()
+    for outcome in outcomes:
+        if outcome.holds:
+            say(f"holds: {outcome.expectation}, found {outcome.shown}")
+        else:
+            findings.error("NN501", outcome.message, outcome.expectation.span)
+    findings.raise_if_failed()
+
+
 def hold_variants(held: Iterable[tuple[str, Outcome]]) -> None:
     """Say which expectations of variants, given by name, hold. SpecError where one does not."""
     findings = Findings()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,19 @@ from test_start_up import imported
 
 from nndsl.vocabulary import catalogue
 
+THREADS = "OPENBLAS_NUM_THREADS"
+SEEN = """
+import builtins, os, sys
+plain = builtins.__import__
+def seen(name, *rest, **named):
+    if name == "numpy" and "numpy" not in sys.modules:
+        n = os.environ.get("OPENBLAS_NUM_THREADS")
+        print(f"OPENBLAS_NUM_THREADS={{n}}", file=sys.stderr)
+    return plain(name, *rest, **named)
+builtins.__import__ = seen
+from nndsl.cli import main
+main({arguments})
+"""
 MOST = {"--version": 90, "check": 310, "build": 370}  # modules in all, Python's own included
 SPEC = """\
 data = digits
@@ -65,3 +80,28 @@ def test_a_plain_build_knows_nothing_of_the_passes_for_speed(
     modules = imported("build", own_spec, "--optimize", "--force", "-o", output)
     assert "nndsl.program.optimize.optimize" in modules
     assert "numpy" not in modules
+
+
+def test_a_run_of_small_products_asks_for_one_thread_before_numpy_is_there(
+    own_spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = {}
+    large = SPEC.replace("dense(20)", "dense(4000)")
+    large = large.replace("adam\n", "adam; batch = 200; steps = 1\n")
+    for name, text, given in (("small", SPEC, None), ("large", large, None), ("own", SPEC, "2")):
+        monkeypatch.delenv(THREADS, raising=False)
+        if given is not None:
+            monkeypatch.setenv(THREADS, given)
+        own_spec.write_text(text, "utf-8")
+        arguments = ["run", str(own_spec), "-o", str(tmp_path / name)]
+        if text is SPEC:
+            arguments += ["--set", "train.epochs=1"]
+        done = subprocess.run(
+            [sys.executable, "-c", SEEN.format(arguments=arguments)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tmp_path,
+        )
+        (threads[name],) = (line for line in done.stderr.splitlines() if line.startswith(THREADS))
+    assert threads == {"small": f"{THREADS}=1", "large": f"{THREADS}=None", "own": f"{THREADS}=2"}

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from command_line import Cli
 
-from nndsl.cli import run as run_command
+from nndsl.cli import training
 from nndsl.live.model import Epoch, load
 from nndsl.live.run import Run, new_folder
 
@@ -142,7 +142,7 @@ def test_ctrl_c_keeps_what_there_is(cli: Cli, spec: Path, monkeypatch: pytest.Mo
             self.model.namespace["train"] = interrupted
             super().start(on_step)
 
-    monkeypatch.setattr(run_command, "Run", Interrupted)
+    monkeypatch.setattr(training, "Run", Interrupted)
     result = cli("run", spec)
     assert result.code == 130
     assert "interrupted: the weights so far are kept\n" in result.out
@@ -177,7 +177,7 @@ def test_data_that_cannot_be_fetched(cli: Cli, spec: Path, monkeypatch: pytest.M
     spec.write_text(text.replace("dense(3)", "dense(10)"))
     result = cli("run", spec)
     assert result.code == 2
-    assert result.err.startswith("error: cannot download http://127.0.0.1:1/mnist/")
+    assert result.err.startswith("error: net.nn:3:1: cannot download http://127.0.0.1:1/mnist/")
     assert not Path("runs").exists()
 
 
@@ -193,7 +193,7 @@ def test_data_that_breaks_while_it_is_read(cli: Cli, spec: Path) -> None:
     Path("data.npz").write_bytes(content)
     result = cli("run", spec)
     assert result.code == 2
-    assert "error: the data cannot be loaded: " in result.err
+    assert "error: net.nn:1:1: the data cannot be loaded: " in result.err
 
 
 def test_a_folder_that_cannot_be_made(cli: Cli, spec: Path) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from test_page import EVIL, Reader
 
-from nndsl.cli import main
-from nndsl.cli import run as run_command
+from nndsl.cli import main, training
 from nndsl.live.model import Epoch
 from nndsl.live.run import Run
 
@@ -82,6 +81,7 @@ def split(tag: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_same_run_same_page_but_for_times() -> None:
     for _ in range(2):
         assert main(["run", write(SPEC)]) == 0
@@ -156,7 +156,7 @@ def test_an_interrupted_run_has_a_report(monkeypatch: pytest.MonkeyPatch) -> Non
             self.model.namespace["train"] = interrupted
             super().start(*arguments, **options)
 
-    monkeypatch.setattr(run_command, "Run", Interrupted)
+    monkeypatch.setattr(training, "Run", Interrupted)
     assert main(["run", write(SPEC)]) == 130
     page = report()
     assert "after 2 of 12 epochs, when training was interrupted; " in page.text["p"]

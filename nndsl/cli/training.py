@@ -1,0 +1,100 @@
+"""One training in process, in a folder, as `nndsl run` does it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+from nndsl.analysis.compile import Checked
+from nndsl.analysis.override import as_options
+from nndsl.cli.dispatch import INTERRUPTED
+from nndsl.cli.expectations import hold
+from nndsl.cli.failure import CommandError, without_data
+from nndsl.cli.output import say, unwritable, write
+from nndsl.cli.progress import downloads, training
+from nndsl.cli.run_folder import new_or_named
+from nndsl.emit.script import Script
+from nndsl.live.model import Model, ModelError
+from nndsl.live.recording.recorder import Recorder, all_instruments
+from nndsl.live.recording.sentences import sentences
+from nndsl.live.run import SCRIPT, Run
+from nndsl.report.record_page import report_record
+from nndsl.report.run_page import Story, report_run
+from nndsl.source import Source
+from nndsl.vocabulary.dataset import DataError
+
+
+def train(checked: Checked, script: Script, source: Source, arguments: Namespace) -> int:
+    """Train with a script, and keep what came of it; return the exit code."""
+    model = Model(checked, script)
+    assert model.spec.data is not None or "main" not in model.namespace
+    try:
+        Run(model, Path())  # before a folder is made
+        with downloads() as progress:
+            assert model.spec.data is not None
+            model.spec.data.fetch(source.folder, progress)
+        folder = new_or_named(arguments.output, model.spec.name)
+        return _train(model, folder, source, arguments)
+    except ModelError as error:
+        raise CommandError(
+            str(error), "`nndsl new NAME` writes a spec that has both", code=1
+        ) from None
+    except DataError as error:
+        raise without_data(error, model.spec) from None
+
+
+def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> int:
+    command = ["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))]
+    command += ["--optimize"] * arguments.optimize + ["--record"] * arguments.record
+    write(folder / f"spec{source.suffix}", source.text)
+    write(folder / "command.txt", f"{shlex.join(command)}\n")
+    write(folder / SCRIPT, model.source)
+    expectations = model.spec.experiments.get("expect") or ()
+    running = Run(model, folder, expectations)
+    recorder = _recorder(model, everything=arguments.record)
+    begin, problem = perf_counter(), ""
+    try:
+        with training(running.steps) as on_step:
+            running.start(on_step)
+    except FloatingPointError as error:
+        problem = str(error)
+        help = "a smaller learning rate helps most, then a bound on the gradient (clip)"
+        raise CommandError(f"training diverged: {error}", help, code=1) from None
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    finally:
+        story = Story(shlex.join(command), perf_counter() - begin, problem)
+        _finish(running, story, recorder)
+    hold(running.outcomes)
+    return 0 if running.finished else INTERRUPTED
+
+
+def _recorder(model: Model, *, everything: bool) -> Recorder | None:
+    """Return what watches the training: by all instruments, by those of the spec, or None."""
+    instruments = all_instruments() if everything else model.spec.experiments.get("record")
+    return Recorder(model, instruments) if instruments else None
+
+
+def _finish(running: Run, story: Story, recorder: Recorder | None) -> None:
+    """Write the report where training began, and say what was written."""
+    sys.stdout.flush()
+    missing = ""
+    if running.history.rows or story.diverged:
+        try:
+            if recorder is not None and recorder.record.epochs:
+                story = replace(story, parts=report_record(recorder.record, running.folder))
+            missing = report_run(running, story)
+        except OSError as error:
+            raise unwritable(running.folder, error) from None
+    names = sorted(path.name for path in running.folder.iterdir())
+    say(f"wrote {running.folder}/: {', '.join(names)}")
+    for needed, file in running.model.script.files.items():
+        say(f"{SCRIPT} reads {needed} beside itself: copy it from {file.path}")
+    if missing:
+        say(missing)
+    for sentence in sentences(recorder.record) if recorder is not None else ():
+        say(f"recorded: {sentence}")
