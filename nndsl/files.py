@@ -33,6 +33,18 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, lambda file: file.write(text.encode("utf-8")))
 
 
+def link(origin: Path, target: Path) -> bool:
+    """Put a link to a file or folder at `target`, where nothing is yet. False where none can be.
+
+    It leads from folder to folder, so that both can be moved together.
+    """
+    try:
+        target.symlink_to(os.path.relpath(origin.resolve(), target.parent.resolve()))
+    except (OSError, ValueError, NotImplementedError):  # the name is taken, or there are no links
+        return False
+    return True
+
+
 def copy_folder(origin: Path, target: Path) -> None:
     """Put a copy of a folder at `target`, where nothing is yet, in one step. OSError."""
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))

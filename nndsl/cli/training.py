@@ -21,7 +21,7 @@ from nndsl.emit.script import Script
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.live.recording.sentences import sentences
-from nndsl.live.run import SCRIPT, Run
+from nndsl.live.run import SCRIPT, Run, link_data
 from nndsl.report.record_page import report_record
 from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
@@ -90,10 +90,11 @@ def _finish(running: Run, story: Story, recorder: Recorder | None) -> None:
             missing = report_run(running, story)
         except OSError as error:
             raise unwritable(running.folder, error) from None
+    absent = link_data(running.model.script, running.folder)
     names = sorted(path.name for path in running.folder.iterdir())
     say(f"wrote {running.folder}/: {', '.join(names)}")
-    for needed, file in running.model.script.files.items():
-        say(f"{SCRIPT} reads {needed} beside itself: copy it from {file.path}")
+    for needed, path in absent.items():
+        say(f"{SCRIPT} reads {needed} beside itself: copy it from {path}")
     if missing:
         say(missing)
     for sentence in sentences(recorder.record) if recorder is not None else ():

@@ -12,13 +12,15 @@ import numpy as np
 from nndsl.analysis.expect import Expectation, known_before
 from nndsl.analysis.outcomes import Outcome, outcomes
 from nndsl.analysis.targets import training_examples
-from nndsl.files import write_text
+from nndsl.emit.script import Script
+from nndsl.files import link, write_text
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.model import Epoch, History, Model, ModelError
 from nndsl.vocabulary.dataset import DataError
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 SCRIPT = "train.py"
+WEIGHTS = ".weights.npz"  # what a script writes, in place of its own suffix
 
 
 class Run:
@@ -73,7 +75,7 @@ class Run:
             with np.errstate(all="ignore"):  # the script itself looks for what is not finite
                 names["main"]()
         finally:
-            weights = (self.folder / SCRIPT).with_suffix(".weights.npz")
+            weights = (self.folder / SCRIPT).with_suffix(WEIGHTS)
             if weights.exists():
                 self.model.save(self.folder / "weights.npz")  # the same, and what to know of them
                 weights.unlink()
@@ -122,6 +124,20 @@ class Run:
             return values
 
         return remembered
+
+
+def link_data(script: Script, folder: Path) -> dict[str, Path]:
+    """Link the data that a script reads into the folder where it is kept, so that it runs there.
+
+    Return what could not be linked, by the name that it must have. Called last, when the folder
+    holds all that a run writes: its own files have precedence.
+    """
+    weights = Path(SCRIPT).with_suffix(WEIGHTS).name  # it would be written through a link
+    return {
+        name: file.path
+        for name, file in script.files.items()
+        if name == weights or not link(file.path, folder / name)
+    }
 
 
 def new_folder(name: str, parent: Path) -> Path:

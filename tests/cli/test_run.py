@@ -72,6 +72,51 @@ def test_the_folder_keeps_everything(cli: Cli, spec: Path) -> None:
     assert model.evaluate(*model.data()["test"])["loss"] == results["test_loss"]
 
 
+def write_table(name: str, spec: Path) -> None:
+    """Let the spec read a table of this name, which lies in another folder."""
+    rows = [f"{n % 7},{n % 3}" for n in range(40)]
+    Path("tables").mkdir()
+    Path("tables", name).write_text("\n".join(["a,kind", *rows]), "utf-8")
+    spec.write_text(
+        f'data = csv("tables/{name}", target="kind", classes=true)\nnetwork {{ dense(3) }}\n'
+        "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 2 }\n"
+    )
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_the_script_runs_where_it_is_kept(cli: Cli, spec: Path) -> None:
+    write_table("kinds.csv", spec)
+    result = cli("run", spec)
+    assert names("runs/net-1") == sorted([*KEPT, "kinds.csv"])
+    Path("elsewhere").mkdir()
+    Path("runs").rename("elsewhere/runs")  # with all that the links lead to
+    Path("tables").rename("elsewhere/tables")
+    done = subprocess.run(
+        [sys.executable, "train.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="elsewhere/runs/net-1",
+    )
+    assert done.stdout == result.out
+
+
+@pytest.mark.usefixtures("no_curves")
+@pytest.mark.parametrize("name", ["train.weights.npz", "history.csv", "kinds.csv"])
+def test_data_that_cannot_be_linked(
+    name: str, cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left as it is where the run, or its script, writes a file of that name."""
+    write_table(name, spec)
+    data = Path("tables", name).read_bytes()
+    if name == "kinds.csv":
+        monkeypatch.setattr(Path, "symlink_to", lambda *_: (_ for _ in ()).throw(OSError()))
+    result = cli("run", spec)
+    assert names("runs/net-1") == KEPT
+    assert f"train.py reads {name} beside itself: copy it from tables/{name}\n" in result.err
+    assert Path("tables", name).read_bytes() == data
+
+
 @pytest.mark.usefixtures("no_curves")
 def test_folders_are_numbered(cli: Cli, spec: Path) -> None:
     Path("runs/net-7").mkdir(parents=True)

@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,12 @@ from nndsl.experiment.job import Job
 from nndsl.experiment.pool import perform_all
 from nndsl.source import Source
 
-SPEC = """
-data = spiral(samples=60, validation=0.2, test=0.2)
+DATA = "spiral(samples=60, validation=0.2, test=0.2)"
+SPEC = f"""
+data = {DATA}
 let rate = 0.1
-network { dense(8); relu; dense(3) }
-train { loss = softmax_cross_entropy; optimizer = sgd(lr=rate); epochs = 3 }
+network {{ dense(8); relu; dense(3) }}
+train {{ loss = softmax_cross_entropy; optimizer = sgd(lr=rate); epochs = 3 }}
 """
 SOURCE = Source("net.nn", SPEC)
 
@@ -27,6 +30,19 @@ def job(name: str, folder: Path, **settings: str) -> Job:
     return Job(name, settings, folder / name)
 
 
+@pytest.mark.slow
+def test_the_script_of_a_job_runs_where_it_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("\n".join(["a,kind", *(f"{n},{n % 3}" for n in range(30))]))
+    path = tmp_path / "net.nn"
+    source = Source("net.nn", SPEC.replace(DATA, 'csv("t.csv", target="kind", classes=true)'), path)
+    (outcome,) = perform_all(source, [job("rate-1", tmp_path)], workers=1)
+    assert not outcome.problem
+    script = [sys.executable, "train.py"]
+    done = subprocess.run(script, cwd=tmp_path / "rate-1", check=True, capture_output=True)
+    assert done.stdout == (tmp_path / "rate-1" / "output.txt").read_bytes()
+
+
+@pytest.mark.slow
 def test_every_job_is_done_once_and_in_its_folder(tmp_path: Path) -> None:
     jobs = [job(f"rate-{rate}", tmp_path, rate=str(rate)) for rate in (0.1, 0.2, 0.3)]
     outcomes = {o.job.name: o for o in perform_all(SOURCE, jobs, workers=2)}
@@ -58,8 +74,14 @@ def test_a_trial_can_be_stopped_and_does_not_see_the_test_part() -> None:
     ("settings", "problem"),
     [
         ({"rate": "1e6", "train.regularize": "l2(1)"}, "training diverged: epoch"),
-        ({"train.epochs": "0"}, "the spec has errors: `epochs` must be at least 1"),
-        ({"data": 'npz("missing.npz", x="x", t="t")'}, "missing.npz"),
+        pytest.param(
+            {"train.epochs": "0"},
+            "the spec has errors: `epochs` must be at least 1",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {"data": 'npz("missing.npz", x="x", t="t")'}, "missing.npz", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_what_goes_wrong_is_told_and_the_others_go_on(
@@ -100,6 +122,7 @@ def _command(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+@pytest.mark.slow
 def test_who_stops_listening_leaves_no_process_behind() -> None:
     trials = [Job(str(n), {"train.epochs": "100000"}, kind="trial") for n in range(2)]
     pids: set[int] = set()
