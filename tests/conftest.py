@@ -6,10 +6,23 @@ import os
 import sys
 
 import pytest
+from hypothesis import is_hypothesis_test
+from thoroughness import THOROUGH
 
 # Before numpy is imported, here and in all processes that tests start: tests run side by side, and
 # threads of BLAS that wait for each other take ten times as long as one thread alone.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr != "not slow":
+        os.environ[THOROUGH] = "1"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Properties are tried in the slow tests too, on more examples."""
+    if os.environ.get(THOROUGH) and is_hypothesis_test(getattr(item, "function", None)):
+        item.add_marker("slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from json_texts import meaning, read, to_json, write
+from thoroughness import examples
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.json_form import tree_to_json
@@ -85,7 +86,7 @@ STATEMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(STATEMENTS)
 def test_json_keeps_the_meaning(statements: dict[str, str]) -> None:
     text = "\n".join(statements.values())
@@ -144,7 +145,7 @@ def changed_documents(draw: st.DrawFn) -> Any:
         return document
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.dictionaries(KEYS, JSON, max_size=4) | changed_documents() | JSON)
 def test_no_document_is_a_crash(document: object) -> None:
     text = write(document)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from thoroughness import examples
 from work import calls
 
 from nndsl.analysis.compile import analyse
@@ -53,7 +54,7 @@ def check_few_and_near(text: str, line: int, source: Source) -> None:
     assert not found or any(abs(near - line) <= 1 for near in lines), found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_a_deleted_token(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(SPECS))
@@ -61,7 +62,7 @@ def test_a_deleted_token(data: st.DataObject) -> None:
     check_few_and_near(without(source, span), span.line, source)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.data())
 def test_an_inserted_token(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(SPECS))
@@ -81,7 +82,7 @@ def test_every_token_deleted_or_inserted_everywhere(source: Source) -> None:
             check_few_and_near(f"{before} {token} {after}", span.line, source)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=100).map(lambda text: text.encode("utf-16")))
 @example(b"network { dense(\xff) }")
 @example("\ufeffnetwork { r\u00e9lu }\r\n".encode())
@@ -97,10 +98,13 @@ def test_any_bytes_are_read_or_refused(
     errors(source.text, source)
 
 
-GROWING = ["a}(", "x = (1\n", "f(a,\n", "{", "}\n", "a {\n", "a = 1 b ", "a(1 1;", "'", '"', "0x "]
+GROWING = ["a}(", "x = (1\n", "{", '"', "0x "]
+GROWING_MORE = ["f(a,\n", "}\n", "a {\n", "a = 1 b ", "a(1 1;", "'"]
 
 
-@pytest.mark.parametrize("piece", GROWING)
+@pytest.mark.parametrize(
+    "piece", [*GROWING, *(pytest.param(p, marks=pytest.mark.slow) for p in GROWING_MORE)]
+)
 def test_three_times_the_nonsense_is_three_times_the_work(piece: str) -> None:
     def work(size: int) -> int:
         text = piece * (size // len(piece))

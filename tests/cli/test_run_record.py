@@ -33,6 +33,7 @@ def instruments(folder: str) -> set[str]:
         return {row["instrument"] for row in csv.DictReader(lines)}
 
 
+@pytest.mark.slow  # it draws six figures in two forms
 def test_everything_is_recorded(cli: Cli, spec: Path) -> None:
     branches = "branch { dense(4, bias_init=constant(-100)); relu }; branch { dense(4); relu }"
     spec.write_text(spec.read_text().replace("relu", f"concat {{ {branches} }}"))

@@ -48,5 +48,6 @@ def test_a_check_that_fails_imports_no_more(spec: Path) -> None:
     assert not modules & {"numpy", "jinja2", "rich", "importlib.metadata"}
 
 
+@pytest.mark.slow
 def test_a_run_draws_no_progress_where_nobody_looks(spec: Path) -> None:
     assert "rich" not in imported("run", spec)

@@ -38,7 +38,6 @@ WRITTEN = {
     ("layers", "repeat"): "repeat(2) { dense(5); relu }",
     ("layers", "reshape"): "reshape(2, 3)",
     ("layers", "residual"): "residual { dense(6); tanh }",
-    ("layers", "reverse"): "reshape(2, 3); reverse",
     ("layers", "upsample"): "reshape(1, 2, 3); upsample(2)",
     ("initializers", "constant"): "constant(0.1)",
     ("initializers", "normal"): "normal(0.3)",

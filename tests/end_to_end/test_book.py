@@ -35,10 +35,11 @@ def variants() -> list[Any]:
         if spec.network is None or not isinstance(comparing, Comparing):
             continue
         step = 5 if len(comparing.variants) > 20 else 1  # some of the 32 of one
-        for variant in comparing.variants[::step]:
+        for number, variant in enumerate(comparing.variants[::step]):
             settings = {name: spell(value) for name, value in variant.values.items()}
             name = f"{path.stem}-{variant.name.text}"
-            found.append(pytest.param(path, settings, id=name))
+            marks = [pytest.mark.slow] * (number > 1)
+            found.append(pytest.param(path, settings, id=name, marks=marks))
     return found
 
 

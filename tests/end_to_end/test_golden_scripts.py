@@ -62,6 +62,7 @@ def test_no_script_knows_where_or_when_it_was_built(spec: Path) -> None:
 PRINT = "import sys, nndsl; sys.stdout.buffer.write(nndsl.build(sys.argv[1]).encode())"
 
 
+@pytest.mark.slow
 def test_the_surroundings_do_not_matter(tmp_path: Path) -> None:
     """Hash seed, folder, locale, encoding and the spelling of the path leave the text alone."""
     spec = GOLDEN / "everything.nn"

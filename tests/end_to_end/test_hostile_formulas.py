@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from nndsl.analysis.minimize import FUNCTIONS
 from nndsl.diagnostics import SpecError
@@ -88,7 +89,7 @@ names = st.sampled_from([*NAMES, "x", "x_2", "df_dx", "df_dx_2", "np_2"]).filter
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(variables=st.lists(names, min_size=1, max_size=5, unique=True))
 def test_names_beside_each_other(variables: list[str]) -> None:
     text = script(variables)

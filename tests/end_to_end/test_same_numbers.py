@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from data_files import install
 from every_word import composite
+from trainings import shorter, timed
 
 import nndsl
 from nndsl.analysis.compile import analyse
@@ -28,20 +29,7 @@ def is_trained(path: Path) -> bool:
     return spec is not None and spec.data is not None and spec.train is not None
 
 
-def shorter(path: Path) -> dict[str, int]:
-    """Return settings that shorten the training of a spec to two epochs."""
-    spec = analyse(read_source(path), Findings()).spec
-    assert spec is not None
-    assert spec.train is not None
-    if spec.train.steps is not None:
-        return {"train.steps": 20}
-    return {"train.epochs": 2}
-
-
 TRAINED = [path for path in SPECS if is_trained(path)]
-# These take as long as all others together.
-LONG = ("every_form", "lenet", "tiny_gpt")
-TIMED = [pytest.param(path, marks=[pytest.mark.slow] * (path.stem in LONG)) for path in TRAINED]
 
 
 def test_specs_are_found() -> None:
@@ -90,7 +78,7 @@ def assert_same(spec: Path, folder: Path) -> None:
             assert saved[name].tobytes() == array.tobytes(), name
 
 
-@pytest.mark.parametrize("spec", TIMED, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("spec", timed(TRAINED), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_spec(spec: Path, data_folder: Path) -> None:
     assert_same(spec, data_folder)
 

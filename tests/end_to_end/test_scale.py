@@ -6,6 +6,7 @@ Work is counted, in calls, and not timed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from data_files import errors
@@ -45,7 +46,11 @@ def in_json(layers: int) -> str:
     return f'{{"network": [{network}]}}'
 
 
-FORMS = [written_out, repeated, in_blocks, in_residuals, with_names, in_json]
+LONGER = [written_out, in_residuals, with_names, in_json]
+
+
+def slow(form: object) -> Any:
+    return pytest.param(form, marks=pytest.mark.slow)
 
 
 def _network(layers: str) -> str:
@@ -56,7 +61,7 @@ def name_of(form: Callable[[int], str]) -> str:
     return "spec.json" if form is in_json else "spec.nn"
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [repeated, in_blocks, *(slow(form) for form in LONGER)])
 def test_the_work_grows_with_the_size(form: Callable[[int], str]) -> None:
     name = name_of(form)
     calls(lambda: nndsl.check(name, text=form(10)))  # imports, tables
@@ -107,7 +112,7 @@ def test_a_long_network_is_built_and_runs() -> None:
     ],
     ids=lambda text: ascii(text[:12]),
 )
-@pytest.mark.parametrize("name", ["spec.nn", "spec.json"])
+@pytest.mark.parametrize("name", ["spec.nn", slow("spec.json")])
 def test_five_megabytes_of_nonsense_are_refused(name: str, text: str) -> None:
     found = nndsl.check(name, text=text)
     assert 1 <= len(found) <= 2

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -68,14 +69,18 @@ def assert_proved(report: Report) -> None:
 # --- What is right ----------------------------------------------------------------------
 
 
-def layer_specs() -> list[str]:
-    return [
-        f"input({', '.join(map(str, shape))}); {write(layer)}"
-        for word in PLAIN.values()
-        for layer in variants(word)
-        for shape in SHAPES
-        if fits(layer, shape)
-    ]
+def layer_specs() -> list[Any]:
+    """Return every layer in each of its variants and for each shape; one of a word is fast."""
+    found = []
+    for word in PLAIN.values():
+        specs = [
+            f"input({', '.join(map(str, shape))}); {write(layer)}"
+            for layer in variants(word)
+            for shape in SHAPES
+            if fits(layer, shape)
+        ]
+        found += [*specs[:1], *(pytest.param(spec, marks=pytest.mark.slow) for spec in specs[1:])]
+    return found
 
 
 @pytest.mark.parametrize("layer", layer_specs())
@@ -240,6 +245,7 @@ def test_the_cause_is_named(old: str, new: str, variable: str, mistake: str, lay
     assert model.source.split("\n")[culprit.line - 1].strip().startswith(culprit.code[:3])
 
 
+@pytest.mark.slow
 def test_one_entry_of_a_large_model_is_found() -> None:
     net = "network { input(90); dense(60); tanh; dense(3) }\n"
     text = f"{net}train {{ loss = huber; optimizer = sgd }}"

@@ -13,6 +13,8 @@ import pytest
 from every_word import all_pairs, composite, spec_text
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from thoroughness import examples
+from trainings import shorter, timed
 
 import nndsl
 from nndsl.emit.layout import function
@@ -26,9 +28,6 @@ from nndsl.statements import parse_text
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").glob("*.nn"))
-TRAINED = [
-    pytest.param(s, marks=[pytest.mark.slow] * (s.stem in ("lenet", "tiny_gpt"))) for s in SPECS
-]
 DOWNLOADED = {"mnist", "fashion_mnist"}
 
 # --- Statements -----------------------------------------------------------------------
@@ -81,7 +80,7 @@ def results(text: str, arrays: dict[str, Any], wanted: list[str]) -> dict[str, A
 @given(texts(), st.sets(own_name, min_size=1))
 @example("a = X * 2\nb = X * 3\na = b[:, 0:3]\nc = a * 2\na = X + row\nd = c + b", {"b", "d"})
 @example("a = X + row\nb = (a + X).reshape(-1, 3)\nc = a * a - X * X\nd = b", {"d"})
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_statements_compute_the_same(text: str, wanted: set[str]) -> None:
     rng = np.random.default_rng(0)
     shape = (4, 3)
@@ -143,7 +142,7 @@ def assert_same_steps(plain: Model, fast: Model, X: Any, t: Any, sizes: list[int
             np.testing.assert_allclose(fast.state[name], array, rtol=1e-9, atol=1e-12)
 
 
-def examples(text: str) -> tuple[Any, Any]:
+def points(text: str) -> tuple[Any, Any]:
     return nndsl.load("x.nn", text=text, dtype="float64").data()["training"]
 
 
@@ -164,13 +163,13 @@ CHOICES = {"-".join(choice.values()): local(choice) for choice in all_pairs()}
 def test_every_pair_of_words(choice: dict[str, str]) -> None:
     text = spec_text(choice)
     plain, fast = both(text, dtype="float64")
-    assert_same_steps(plain, fast, *examples(text), [20, 20, 7, 20])
+    assert_same_steps(plain, fast, *points(text), [20, 20, 7, 20])
 
 
 def test_all_layers_and_structures() -> None:
     text = composite("float64")
     plain, fast = both(text)
-    assert_same_steps(plain, fast, *examples(text), [16, 16, 4, 16])
+    assert_same_steps(plain, fast, *points(text), [16, 16, 4, 16])
 
 
 @pytest.mark.slow
@@ -179,13 +178,13 @@ def test_the_gradients_of_all_layers_are_proved() -> None:
     assert report.passed, str(report)
 
 
-@pytest.mark.parametrize("spec", TRAINED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", timed(SPECS), ids=lambda path: path.stem)
 def test_every_spec_trains_as_it_does(spec: Path) -> None:
     if spec.stem in DOWNLOADED:
         text = spec.read_text("utf-8").replace("mnist(validation=0.1)", "digits")
     else:
         text = spec.read_text("utf-8")
-    options = {"set": {"train.epochs": 2}, "dtype": "float64"}
+    options = {"set": shorter(spec), "dtype": "float64"}
     path = spec if spec.stem not in DOWNLOADED else "x.nn"
     given = {} if path is spec else {"text": text}
     plain = nndsl.load(path, **given, **options)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from nndsl.program.passes import (
     accumulate,
@@ -99,7 +100,7 @@ def assert_same(
 
 
 wanted_names = st.lists(own_name, min_size=1, max_size=3, unique=True)
-some = settings(max_examples=150, deadline=None)
+some = settings(max_examples=examples(150), deadline=None)
 
 
 @some

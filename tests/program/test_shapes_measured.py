@@ -21,6 +21,7 @@ from nndsl.live.model import Model
 
 N = 13
 MARGIN = re.compile(r"# \(((?:N(?:\*\d+)?|\d+)(?:, (?:N|\d+))*,?)\)(?:  .*)?$")
+PRECISIONS = ["float32", pytest.param("float64", marks=pytest.mark.slow)]
 TRACED = ("predict", "loss_and_gradients", "evaluate", "update")
 
 
@@ -119,7 +120,7 @@ def assert_types(measured: Measured) -> None:
             assert value.dtype.kind in "biu", f"{name} is {value.dtype}"
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize("spec", TRAINED, ids=lambda path: str(path.relative_to(ROOT)))
 def test_specs(spec: Path, dtype: str, data_folder: Path) -> None:
     measured = measure(spec, dtype)
@@ -136,7 +137,7 @@ def test_all_layers(dtype: str, data_folder: Path) -> None:
     assert_types(measured)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize(
     "role", ["losses", "optimizers", "regularizers", "schedules", "initializers", "data"]
 )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spec_texts import SPECS, mutated, nonsense, parsed
+from thoroughness import examples
 from work import calls
 
 from nndsl.diagnostics import Findings
@@ -167,7 +168,7 @@ def test_five_megabytes_of_nonsense_are_refused(nonsense: str, size: int) -> Non
     assert findings.failed
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text() | nonsense | mutated())
 def test_any_text_gives_a_tree_or_a_finding_inside_it(text: str) -> None:
     findings = Findings()

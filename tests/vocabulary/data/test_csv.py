@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from nndsl.vocabulary import table
 from nndsl.vocabulary.data.csv import Csv
@@ -126,7 +127,11 @@ def _is_number(text: str) -> bool:
     return True
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=examples(100),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+)
 @given(st.lists(name, min_size=4, max_size=4, unique=True), st.lists(kind, min_size=2, unique=True))
 def test_no_text_of_a_table_is_code(
     tmp_path: Path, load: Any, names: list[str], kinds: list[str]

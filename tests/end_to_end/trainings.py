@@ -1,0 +1,32 @@
+"""Trainings of the specs, shortened: those that take long even so are left to the slow tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nndsl.analysis.compile import analyse
+from nndsl.diagnostics import Findings
+from nndsl.source import read_source
+
+LONG = """
+    autoencoder char_lstm char_rnn every_form lenet seq_addition small_resnet tiny_gpt
+""".split()
+
+
+def timed(paths: Iterable[Path]) -> list[Any]:
+    """Return the specs as parameters of a test."""
+    return [pytest.param(path, marks=[pytest.mark.slow] * (path.stem in LONG)) for path in paths]
+
+
+def shorter(path: Path) -> dict[str, int]:
+    """Return settings that shorten a spec's training to two epochs, of few examples if it says."""
+    spec = analyse(read_source(path), Findings()).spec
+    assert spec is not None
+    assert spec.train is not None
+    samples = {"samples": 1000} if "\nlet samples " in spec.source.text else {}
+    steps = {"train.steps": 20} if spec.train.steps is not None else {"train.epochs": 2}
+    return {**samples, **steps}
