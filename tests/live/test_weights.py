@@ -96,7 +96,7 @@ def test_another_training_takes_the_weights(old: str, new: str, saved: Path) -> 
         (
             "spiral(classes=3, samples=60",
             "blobs(classes=3, features=4, samples=60",
-            "an example is 4, and 2 in the weights' spec",
+            "an example is a row of 4 features, and a row of 2 features in the weights' spec",
         ),
     ],
 )
