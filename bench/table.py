@@ -8,18 +8,15 @@ from bench.contestants import CONTESTANTS
 from bench.networks import NETWORKS
 from bench.steps import GOALS, Measured, ratio
 from bench.timing import Times
+from nndsl.columns import padded
 
 Rows = list[list[str]]
 
 
 def table(head: list[str], rows: Rows) -> list[str]:
     """Return the lines of a table, its columns aligned, numbers to the right."""
-    cells = [head, *rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    lines = []
-    for row in cells:
-        padded = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
-        lines.append(" | ".join(["| " + row[0].ljust(widths[0]), *padded[1:]]) + " |")
+    lines = [f"| {' | '.join(row)} |" for row in padded([head, *rows], range(1, len(head)))]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     rule = ["-" * width if i == 0 else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
     return [lines[0], "| " + " | ".join(rule) + " |", *lines[1:]]
 

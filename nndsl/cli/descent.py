@@ -17,6 +17,7 @@ from nndsl.cli.output import say, unwritable, write
 from nndsl.cli.rendering import many
 from nndsl.cli.run_folder import new_or_named
 from nndsl.cli.visible import visible
+from nndsl.columns import padded
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.report.descents.pages import ending_table, report_descent, verdict_of_all
 from nndsl.report.descents.walk import Walk
@@ -86,14 +87,9 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
 
 def _print_endings(descents: Descents) -> None:
     table = ending_table(descents.walks)
-    rows = [table.columns, *table.rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(table.columns))]
+    numbers = range(2, len(table.columns))
     print(f"{visible(descents.spec.name)}: {many(len(descents.walks), 'variant')}\n")
-    for row in rows:
-        cells = [
-            cell.ljust(width) if column < 2 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
+    for cells in padded([table.columns, *table.rows], numbers):
         print("  ".join(cells).rstrip())
     print(f"\n{verdict_of_all(descents.walks)}")
     sys.stdout.flush()

@@ -13,6 +13,7 @@ from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import many
 from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of
 from nndsl.cli.visible import visible, width_of
+from nndsl.columns import padded
 from nndsl.interchange import json_text
 from nndsl.live.prediction import load_with_data
 from nndsl.vocabulary.partition import PARTS
@@ -79,13 +80,9 @@ def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterato
             yield f"  {count:>5}  {true} for {taken}"
         return
     yield "a row: what it is; a column: what it was taken for"
-    first = max(map(width_of, names))
-    columns = [
-        max(width_of(name), *(len(str(row[position])) for row in counts))
-        for position, name in enumerate(names)
+    rows = [
+        [name, *(str(count or "·") for count in row)]
+        for name, row in zip(names, counts, strict=True)
     ]
-    padded = [" " * (w - width_of(name)) + name for name, w in zip(names, columns, strict=True)]
-    yield "  ".join([" " * first, *padded])
-    for name, row in zip(names, counts, strict=True):
-        cells = [f"{count or '·':>{width}}" for count, width in zip(row, columns, strict=True)]
-        yield "  ".join([" " * (first - width_of(name)) + name, *cells])
+    for cells in padded([["", *names], *rows], range(len(names) + 1), width_of):
+        yield "  ".join(cells)

@@ -16,6 +16,7 @@ from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.cli.arguments import WIDTH, Parser, add_spec, read_spec
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.output import count_warnings
+from nndsl.columns import padded
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent, build_program
 from nndsl.program.descent import Descent
@@ -84,13 +85,9 @@ def _data(program: Program) -> Iterator[str]:
 
 def _network(program: Program, paint: Paint) -> Iterator[str]:
     head, rows = layer_rows(program)
-    rows = [(row[0], _shortened(row[1]), *row[2:]) for row in rows]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)][:-1]
-    for row in [head, *rows]:
-        cells = [
-            text.rjust(width) if name in ("#", "sees", "params") else text.ljust(width)
-            for name, text, width in zip(head, row, widths, strict=False)
-        ]
+    rows = [head, *((row[0], _shortened(row[1]), *row[2:]) for row in rows)]
+    right = [number for number, name in enumerate(head) if name in ("#", "sees", "params")]
+    for row, cells in zip(rows, padded([row[:-1] for row in rows], right), strict=True):
         before = "  ".join(cells)
         room = max(_NARROWEST, WIDTH - len(before) - 2)
         for line in textwrap.wrap(row[-1], room) or [""]:

@@ -12,6 +12,7 @@ from nndsl.cli.arguments import Parser, add_spec, read_spec
 from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import print_text, report_findings
 from nndsl.cli.progress import downloads
+from nndsl.columns import padded
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.live.gradients.points import draw_examples, draw_targets
@@ -64,10 +65,10 @@ def _batch(model: Model) -> Pair:
 
 def _table(rows: list[Traced], examples: int) -> Iterator[str]:
     yield f"a batch of {examples} examples\n"
-    shapes = [" x ".join(map(str, row.shape)) for row in rows]
-    names, sizes = max(len(row.name) for row in rows), max(map(len, shapes))
-    head = f"{'':<{names}}  {'shape':<{sizes}}  {'mean':>10}  {'std':>9}  {'zero':>5}  line"
-    yield head
-    for row, shape in zip(rows, shapes, strict=True):
-        numbers = f"{row.mean:>10.3g}  {row.std:>9.3g}  {row.zeros:>5.0%}"
-        yield f"{row.name:<{names}}  {shape:<{sizes}}  {numbers}  {row.line:>4}  {row.code}"
+    table = [["", "shape", "mean", "std", "zero", "line", ""]]
+    for row in rows:
+        shape = " x ".join(map(str, row.shape))
+        numbers = f"{row.mean:.3g}", f"{row.std:.3g}", f"{row.zeros:.0%}"
+        table.append([row.name, shape, *numbers, str(row.line), row.code])
+    for cells in padded(table, right=(2, 3, 4, 5)):
+        yield "  ".join(cells).rstrip()

@@ -27,7 +27,7 @@ ROWS = (
     {"syntax", "vocabulary"},
     {"statements"},
     {"codes", "diagnostics"},
-    {"files", "interchange", "resources", "source"},
+    {"columns", "files", "interchange", "resources", "source"},
 )
 RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}
 
@@ -108,6 +108,14 @@ def private(module: str, code: str) -> list[str]:
 
 def test_every_module_has_a_layer() -> None:
     assert {layer_of(module) for module in MODULES} <= RANK.keys()
+
+
+def test_the_page_says_where_each_layer_stands() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert set(named) == RANK.keys() - {"nndsl", "__main__"}
+    assert [RANK[name] for name in named] == sorted(RANK[name] for name in named)
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nndsl.columns import padded
 from nndsl.live.gradients.culprit import Culprit
 from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Status
 
@@ -161,12 +162,7 @@ class Report:
             ("", "shape", "checked", "rel. error", "worst entry", "kinks", "line", "status"),
             *(self._cells(row) for row in self.rows),
         ]
-        widths = [max(len(row[column]) for row in rows) for column in range(8)]
-        for row in rows:
-            cells = [
-                cell.ljust(width) if column in (0, 1, 4, 7) else cell.rjust(width)
-                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
+        for cells in padded(rows, right=(2, 3, 5, 6)):
             yield "  ".join(cells).rstrip()
 
     def _cells(self, row: Row) -> tuple[str, ...]:
