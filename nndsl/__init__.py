@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nndsl.diagnostics import Diagnostic, SpecError
+    from nndsl.experiment.comparison.comparison import Comparison
     from nndsl.experiment.comparison.making import compare
-    from nndsl.experiment.comparison.results import Comparison
     from nndsl.live.gradients.check import check_gradients
     from nndsl.live.gradients.report import Report
     from nndsl.live.model import History, Model, ModelError, load

@@ -15,10 +15,10 @@ from nndsl.cli.output import report_findings, say, unwritable
 from nndsl.cli.progress import downloads
 from nndsl.cli.training_progress import watching
 from nndsl.diagnostics import Findings
+from nndsl.experiment.comparison.comparison import Comparison
 from nndsl.experiment.comparison.folder import OtherExperiment
 from nndsl.experiment.comparison.making import default_folder, fetch_data, make_comparison
 from nndsl.experiment.comparison.plan import NoComparison, Plan, make_plan
-from nndsl.experiment.comparison.results import Comparison
 from nndsl.experiment.comparison.training import Unfinished, Watch
 from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
@@ -66,7 +66,7 @@ def run(arguments: Namespace) -> int:
         return INTERRUPTED
     print_comparison(comparison)
     _say_what_is_there(folder)
-    hold_variants((v.name, outcome) for v in comparison.variants for outcome in v.held)
+    hold_variants((v.name, one) for v in comparison.variants for one in v.held)
     return 0
 
 

@@ -11,9 +11,9 @@ from nndsl.cli.arguments import WIDTH
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.rendering import many
 from nndsl.cli.visible import visible, width_of
-from nndsl.experiment.comparison.results import Comparison, VariantResults, title
+from nndsl.experiment.comparison.comparison import Comparison, verdict
+from nndsl.experiment.comparison.results import VariantResults, title
 from nndsl.experiment.comparison.summary import cells, chosen_columns, remark
-from nndsl.experiment.comparison.verdict import verdict
 
 GAP = "  "
 LEAST_NAME = 8  # columns of a name that stay where the table is too wide

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nndsl.analysis.outcomes import Outcome
+from nndsl.analysis.held import Held
 from nndsl.cli.output import say
 from nndsl.diagnostics import Findings
 
 
-def hold(outcomes: Iterable[Outcome]) -> None:
+def hold(held: Iterable[Held]) -> None:
     """Say which expectations hold. SpecError where one does not."""
     findings = Findings()
-    for outcome in outcomes:
-        if outcome.holds:
-            say(f"holds: {outcome.expectation}, found {outcome.shown}")
+    for one in held:
+        if one.holds:
+            say(f"holds: {one.expectation}, found {one.shown}")
         else:
-            findings.error("NN501", outcome.message, outcome.expectation.span)
+            findings.error("NN501", one.message, one.expectation.span)
     findings.raise_if_failed()
 
 
-def hold_variants(held: Iterable[tuple[str, Outcome]]) -> None:
+def hold_variants(held: Iterable[tuple[str, Held]]) -> None:
     """Say which expectations of variants, given by name, hold. SpecError where one does not."""
     findings = Findings()
-    for name, outcome in held:
-        if outcome.holds:
-            say(f"holds: {name}: {outcome.expectation}, found {outcome.shown}")
+    for name, one in held:
+        if one.holds:
+            say(f"holds: {name}: {one.expectation}, found {one.shown}")
         else:
-            message = f"variant `{name}`: {outcome.message}"
-            findings.error("NN501", message, outcome.expectation.span)
+            message = f"variant `{name}`: {one.message}"
+            findings.error("NN501", message, one.expectation.span)
     findings.raise_if_failed()

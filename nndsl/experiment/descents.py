@@ -9,7 +9,7 @@ from typing import Any
 
 from nndsl.analysis.compare import Comparing
 from nndsl.analysis.compile import Checked, analyse_tree
-from nndsl.analysis.outcomes import Outcome, outcomes
+from nndsl.analysis.held import Held, hold_to
 from nndsl.analysis.override import override
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.top import without_experiments
@@ -29,7 +29,7 @@ class Descents:
 
     spec: Spec
     walks: tuple[Walk, ...]
-    held: tuple[tuple[str, Outcome], ...]  # the variant's name, and an expectation
+    held: tuple[tuple[str, Held], ...]  # the variant's name, and an expectation
 
 
 def compare_descents(checked: Checked) -> Descents:
@@ -42,7 +42,7 @@ def compare_descents(checked: Checked) -> Descents:
     assert spec is not None
     comparing: Comparing = spec.experiments["compare"]
     walks: list[Walk] = []
-    held: list[tuple[str, Outcome]] = []
+    held: list[tuple[str, Held]] = []
     for variant in comparing.variants:
         tree, _ = override(without_experiments(spec.tree), variant.values)
         findings = Findings()
@@ -52,8 +52,8 @@ def compare_descents(checked: Checked) -> Descents:
         name = variant.name.text
         walk = Walk(name, descent, descent.walk())
         walks.append(walk)
-        found = outcomes(variant.expectations, walk.trajectory.results)
-        held += [(name, outcome) for outcome in found]
+        found = hold_to(variant.expectations, walk.trajectory.results)
+        held += [(name, one) for one in found]
     return Descents(spec, tuple(walks), tuple(held))
 
 
@@ -79,7 +79,7 @@ def _results(descents: Descents) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for walk in descents.walks:
         path = walk.trajectory
-        own = [outcome.to_json() for name, outcome in descents.held if name == walk.name]
+        own = [one.to_json() for name, one in descents.held if name == walk.name]
         found[walk.name] = {
             "steps": len(path.values) - 1,
             **path.results,

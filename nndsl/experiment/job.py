@@ -23,7 +23,7 @@ class Job:
     settings: Mapping[str, str]  # as `--set` takes them
     folder: Path | None = None
     kind: Literal["run", "trial"] = "run"
-    identity: str = ""  # of what is trained: a run writes it down, last of all
+    digest: str = ""  # of what is trained: a run writes it down, last of all
 
 
 @dataclass(frozen=True, slots=True)

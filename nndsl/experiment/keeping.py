@@ -13,12 +13,12 @@ from nndsl.files import write_text
 FILE = "outcome.json"
 
 
-def keep(folder: Path, identity: str, end: dict[str, Any]) -> None:
+def keep(folder: Path, digest: str, end: dict[str, Any]) -> None:
     """Write down how a run ended, in one step. OSError where that fails.
 
-    `identity` tells what was trained; `end` holds the fields of an outcome but its job.
+    `digest` tells what was trained; `end` holds the fields of an outcome but its job.
     """
-    said = {"digest": identity, "nndsl": __version__, **end}
+    said = {"digest": digest, "nndsl": __version__, **end}
     write_text(folder / FILE, json.dumps(said, indent=1) + "\n")
 
 
@@ -28,7 +28,7 @@ def kept(job: Job) -> Outcome | None:
         return None
     try:
         said = json.loads((job.folder / FILE).read_text("utf-8"))
-        if said.pop("digest") != job.identity or said.pop("nndsl") != __version__:
+        if said.pop("digest") != job.digest or said.pop("nndsl") != __version__:
             return None
         return Outcome(job, tuple(said.pop("rows")), **said)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not there, or not ours

@@ -56,7 +56,7 @@ class Worker:
                     "kind": job.kind,
                     "settings": dict(job.settings),
                     "folder": folder,
-                    "digest": job.identity,
+                    "digest": job.digest,
                 }
             )
             while True:

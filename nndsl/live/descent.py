@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
-from nndsl.analysis.outcomes import Outcome
+from nndsl.analysis.held import Held
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent
 from nndsl.emit.descent import write_descent
@@ -71,10 +71,10 @@ class Trajectory:
         """Return a table of the steps, with every digit."""
         return csv_text(["step", *self.variables, "f"], self.rows())
 
-    def to_json(self, outcomes: Iterable[Outcome] = ()) -> str:
+    def to_json(self, held: Iterable[Held] = ()) -> str:
         """Return where it ended, and what was expected of that; `null` is no finite number."""
         found: dict[str, Any] = {"steps": len(self.values) - 1, **self.results}
-        if expected := [outcome.to_json() for outcome in outcomes]:
+        if expected := [one.to_json() for one in held]:
             found["expectations"] = expected
         return json_text(found)
 

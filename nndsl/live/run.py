@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.expect import Expectation, known_before
-from nndsl.analysis.outcomes import Outcome, outcomes
+from nndsl.analysis.held import Held, hold_to
 from nndsl.analysis.targets import training_examples
 from nndsl.emit.script import Script
 from nndsl.files import link, write_text
@@ -26,7 +26,7 @@ WEIGHTS = ".weights.npz"  # what a script writes, in place of its own suffix
 class Run:
     """One training. It prints what the script prints; `history` has what was reported.
 
-    `outcomes` says, after a run that finished, what became of the expectations.
+    `held` says, after a run that finished, what became of the expectations.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Run:
         self.history = History()
         self.finished = False
         self.expectations = tuple(expectations)
-        self.outcomes: list[Outcome] = []
+        self.held: list[Held] = []
         model.namespace["__file__"] = str(folder / SCRIPT)
 
     @property
@@ -85,8 +85,8 @@ class Run:
         if self.expectations and self.finished:
             graph = self.model.checked.graph
             assert graph is not None
-            self.outcomes = outcomes(self.expectations, {**known_before(graph), **self.results})
-            written["expectations"] = [outcome.to_json() for outcome in self.outcomes]
+            self.held = hold_to(self.expectations, {**known_before(graph), **self.results})
+            written["expectations"] = [one.to_json() for one in self.held]
         write_text(self.folder / "results.json", json_text(written))
 
     @property

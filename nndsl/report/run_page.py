@@ -65,7 +65,7 @@ def _page(run: Run, story: Story, curves: Sequence[Part]) -> Page:
     parts = [*curves, *story.parts]
     if history.rows:
         parts += [_results(history), _epochs(history)]
-    if run.outcomes:
+    if run.held:
         parts.insert(len(curves), _expectations(run))
     parts += [_network(program), Text("The model in equations", tuple(head(program)))]
     return Page(
@@ -156,17 +156,16 @@ def _epochs(history: History) -> Table:
 
 def _failures(run: Run) -> str:
     """Return the sentence with which the verdict begins where something expected does not hold."""
-    failed = [outcome for outcome in run.outcomes if not outcome.holds]
+    failed = [one for one in run.held if not one.holds]
     if not failed:
         return ""
     first = f"{failed[0].expectation}, found {failed[0].shown}"
-    return f"{len(failed)} of {len(run.outcomes)} expectations failed: {first}. "
+    return f"{len(failed)} of {len(run.held)} expectations failed: {first}. "
 
 
 def _expectations(run: Run) -> Table:
     rows = tuple(
-        (str(outcome.expectation), outcome.shown, "yes" if outcome.holds else "no")
-        for outcome in run.outcomes
+        (str(one.expectation), one.shown, "yes" if one.holds else "no") for one in run.held
     )
     return Table("Expectations", ("expected", "found", "holds"), rows)
 

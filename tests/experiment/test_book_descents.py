@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.analysis.outcomes import outcomes
+from nndsl.analysis.held import hold_to
 from nndsl.diagnostics import Findings
 from nndsl.experiment.descents import compare_descents
 from nndsl.live.descent import Descent
@@ -30,8 +30,8 @@ def checked(name: str) -> Checked:
 def test_the_spec_itself(name: str) -> None:
     descent = Descent(checked(name))
     expectations = descent.spec.experiments.get("expect") or ()
-    held = outcomes(expectations, descent.walk().results)
-    assert all(outcome.holds for outcome in held)
+    held = hold_to(expectations, descent.walk().results)
+    assert all(one.holds for one in held)
     assert check_formula(descent).passed
 
 
@@ -40,7 +40,7 @@ def test_its_variants(name: str, count: int) -> None:
     descents = compare_descents(checked(name))
     assert len(descents.walks) == count
     assert {name for name, _ in descents.held} == {walk.name for walk in descents.walks}
-    assert [outcome.message for _, outcome in descents.held if not outcome.holds] == []
+    assert [one.message for _, one in descents.held if not one.holds] == []
 
 
 def test_a_variant_varies_the_optimizer_and_nothing_else() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from comparing import OTHER, PLAIN, WIDE, outcome, plan_of
 
+from nndsl.experiment.comparison.comparison import Comparison, collect, verdict
 from nndsl.experiment.comparison.figures import curve
-from nndsl.experiment.comparison.results import Comparison, Spread, collect, spread
+from nndsl.experiment.comparison.results import Spread, decimals, show, spread
 from nndsl.experiment.comparison.summary import best_epochs, chosen_columns, remark
 from nndsl.experiment.comparison.training import Unfinished
-from nndsl.experiment.comparison.verdict import decimals, show, verdict
 from nndsl.experiment.job import Job, Outcome
 
 
@@ -172,7 +172,7 @@ def test_folders_of_a_plan_are_named_by_variant_and_seed() -> None:
     assert list(jobs) == [(n, s) for s in (4, 5) for n in (PLAIN, OTHER, WIDE)]
     assert jobs[WIDE, 5].folder == Path("runs/wide-seed5")
     assert jobs[WIDE, 5].settings == {"width": "12", "train.seed": "5"}
-    assert len({job.identity for job in jobs.values()}) == 6
+    assert len({job.digest for job in jobs.values()}) == 6
 
 
 def test_a_message_gives_a_few_reasons() -> None:

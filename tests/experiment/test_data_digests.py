@@ -8,7 +8,7 @@ from PIL import Image
 
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Findings
-from nndsl.experiment.identity import data_digests
+from nndsl.experiment.digests import data_digests
 from nndsl.source import Source
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.cli.color import Paint
-from nndsl.cli.identity import path_of
+from nndsl.cli.fingerprints import path_of
 from nndsl.diagnostics import Diagnostic
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from nndsl.cli.color import Paint
-from nndsl.cli.identity import fingerprints, path_of
+from nndsl.cli.fingerprints import fingerprints, path_of
 from nndsl.diagnostics import Diagnostic, Severity
 
 SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}

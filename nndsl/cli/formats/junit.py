@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from nndsl.cli.color import Paint
-from nndsl.cli.identity import path_of
+from nndsl.cli.fingerprints import path_of
 from nndsl.cli.visible import visible
 from nndsl.diagnostics import Diagnostic, Severity
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from nndsl import __version__
 from nndsl.cli.color import Paint
-from nndsl.cli.identity import fingerprints, path_of
+from nndsl.cli.fingerprints import fingerprints, path_of
 from nndsl.codes import Code, all_codes
 from nndsl.diagnostics import Diagnostic, Edit, Fix
 from nndsl.source import Source, Span

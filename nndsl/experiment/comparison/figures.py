@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nndsl.experiment.comparison.results import LOSS, Comparison, VariantResults
+from nndsl.experiment.comparison.comparison import Comparison
+from nndsl.experiment.comparison.results import LOSS, VariantResults
 from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, spans_magnitudes, themed
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed

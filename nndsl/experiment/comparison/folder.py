@@ -12,7 +12,7 @@ from typing import Any
 from nndsl import __version__
 from nndsl.analysis.override import as_options
 from nndsl.experiment.comparison.plan import Plan
-from nndsl.experiment.identity import data_digests, meaning
+from nndsl.experiment.digests import data_digests, meaning
 from nndsl.experiment.mark import FILE, KIND, read_mark, write_mark
 from nndsl.files import write_text
 

@@ -9,10 +9,10 @@ from typing import Any
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Findings
 from nndsl.experiment import lock
+from nndsl.experiment.comparison.comparison import Comparison, collect
 from nndsl.experiment.comparison.folder import claim
 from nndsl.experiment.comparison.page import write_report
 from nndsl.experiment.comparison.plan import Plan, make_plan
-from nndsl.experiment.comparison.results import Comparison, collect
 from nndsl.experiment.comparison.tables import write_tables
 from nndsl.experiment.comparison.training import Watch, train_variants
 from nndsl.experiment.pool import cores

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nndsl.analysis.targets import training_examples
-from nndsl.experiment.comparison.results import Comparison, title
+from nndsl.experiment.comparison.comparison import Comparison, verdict
+from nndsl.experiment.comparison.results import title
 from nndsl.experiment.comparison.summary import best_epochs, cells, chosen_columns, remark
-from nndsl.experiment.comparison.verdict import verdict
 from nndsl.report.page import NAME, Page, Part, Table, write_page
 
 

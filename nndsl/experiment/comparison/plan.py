@@ -16,7 +16,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
-from nndsl.experiment.identity import digest, training_identity
+from nndsl.experiment.digests import digest, training_digest
 from nndsl.experiment.job import Job, argument_of
 from nndsl.source import Source
 from nndsl.syntax.spelling import spell
@@ -82,7 +82,7 @@ class Plan:
         A seed is that of the spec, or of the variant, and those after it.
         """
         found: dict[tuple[str, int], Job] = {}
-        marks = {v.name: training_identity(v.spec, optimize=self.optimize) for v in self.variants}
+        marks = {v.name: training_digest(v.spec, optimize=self.optimize) for v in self.variants}
         names = Counter(variant.name.casefold() for variant in self.variants)
         for number in range(self.seeds):
             for position, variant in enumerate(self.variants):
@@ -94,7 +94,7 @@ class Plan:
                     f"{variant.name} seed {seed}",
                     settings,
                     folder / f"{name}-seed{seed}",
-                    identity=digest([marks[variant.name], seed]),
+                    digest=digest([marks[variant.name], seed]),
                 )
         return found
 

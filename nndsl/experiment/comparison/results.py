@@ -1,4 +1,4 @@
-"""What came of a comparison: means and spreads over the seeds, and which variant is best."""
+"""What came of a variant: means and spreads over the seeds, and what it is judged by."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from nndsl.analysis.expect import known_before
-from nndsl.analysis.outcomes import Outcome as Held
-from nndsl.analysis.outcomes import outcomes as hold
-from nndsl.experiment.comparison.plan import Plan, Variant
-from nndsl.experiment.comparison.training import Outcomes
+from nndsl.analysis.held import Held, hold_to
+from nndsl.experiment.comparison.plan import Variant
 from nndsl.experiment.job import Outcome, Results
-from nndsl.program.evaluation import higher_is_better
 
 LOSS = "loss"  # the column that every history has
+FEWEST, MOST = 3, 5  # decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +75,25 @@ def spread(numbers: Iterable[float]) -> Spread | None:
     return Spread(statistics.fmean(listed), deviation)
 
 
+def decimals(spreads: Iterable[Spread | None]) -> int | None:
+    """Return how many decimals show three digits of each mean; None where none would do."""
+    means = [abs(s.mean) for s in spreads if s and s.mean and math.isfinite(s.mean)]
+    if not means:
+        return FEWEST
+    needed = 2 - math.floor(math.log10(min(means)))
+    if needed > MOST or max(means) >= 1e6:
+        return None
+    return max(needed, FEWEST)
+
+
+def show(found: Spread | None, places: int | None) -> str:
+    """Return `0.972 ± 0.004`, or the mean alone where there is no deviation."""
+    if found is None:
+        return "-"
+    numbers = [found.mean, *([] if found.deviation is None else [found.deviation])]
+    return " ± ".join(f"{n:.2e}" if places is None else f"{n:.{places}f}" for n in numbers)
+
+
 @dataclass(frozen=True)
 class VariantResults:
     """A variant and its trainings, by seed."""
@@ -120,86 +137,4 @@ class VariantResults:
         """What became of its expectations, which are held to the means."""
         means = {name: found.mean for name in self.columns if (found := self.spread(name))}
         known: dict[str, Any] = {**known_before(self.variant.graph), **means}
-        return hold(self.variant.expectations, known)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A comparison that was made."""
-
-    plan: Plan
-    variants: tuple[VariantResults, ...]
-
-    @cached_property
-    def judge(self) -> Judge:
-        """The one that `judge_of` chooses from what all variants have."""
-        ended = [variant for variant in self.variants if variant.ended]
-        first = ended[0].columns if ended else []
-        common = [name for name in first if all(name in variant.columns for variant in ended)]
-        column = judge_of(common)
-        return Judge(column, higher_is_better(column))
-
-    @cached_property
-    def ranked(self) -> list[VariantResults]:
-        """The variants of which every training came to a number, the best one first.
-
-        Of those that judge equal, the one with the smaller loss.
-        """
-        sign = -1 if self.judge.higher_is_better else 1
-        part = self.judge.column.partition("_")[0]
-        means = {
-            variant.name: (
-                sign * found.mean,
-                loss.mean if (loss := variant.spread(f"{part}_{LOSS}")) else 0.0,
-            )
-            for variant in self.variants
-            if not variant.divergence
-            and (found := variant.spread(self.judge.column))
-            and not math.isnan(found.mean)
-        }
-        known = [variant for variant in self.variants if variant.name in means]
-        return sorted(known, key=lambda variant: means[variant.name])
-
-    @property
-    def verdict(self) -> str:
-        """Which variant is best by what, in a sentence with numbers."""
-        from nndsl.experiment.comparison.verdict import verdict  # which is about this class
-
-        return verdict(self)
-
-    @property
-    def best(self) -> VariantResults | None:
-        """The best variant by the judge; None where every one diverged."""
-        return self.ranked[0] if self.ranked else None
-
-    def is_within(self, variant: VariantResults) -> bool:
-        """Whether a variant lies within the spread of the seeds around the best one.
-
-        It does where the two ranges `mean ± standard deviation` meet.
-        """
-        own, best = variant.spread(self.judge.column), self._best_spread
-        if own is None or best is None or variant not in self.ranked:
-            return False
-        return abs(own.mean - best.mean) <= own.reach + best.reach
-
-    @property
-    def _best_spread(self) -> Spread | None:
-        return self.best.spread(self.judge.column) if self.best else None
-
-
-def collect(plan: Plan, outcomes: Outcomes) -> Comparison:
-    """Return the results of a plan whose trainings are done."""
-    return Comparison(
-        plan,
-        tuple(
-            VariantResults(
-                variant,
-                {
-                    seed: outcome
-                    for (name, seed), outcome in outcomes.items()
-                    if name == variant.name
-                },
-            )
-            for variant in plan.variants
-        ),
-    )
+        return hold_to(self.variant.expectations, known)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nndsl.experiment.comparison.results import LOSS, Comparison, VariantResults
-from nndsl.experiment.comparison.verdict import decimals, show
+from nndsl.experiment.comparison.comparison import Comparison
+from nndsl.experiment.comparison.results import LOSS, VariantResults, decimals, show
 
 Cells = list[str]
 

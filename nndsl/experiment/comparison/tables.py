@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nndsl import __version__
-from nndsl.experiment.comparison.results import Comparison, VariantResults
-from nndsl.experiment.comparison.verdict import verdict
+from nndsl.experiment.comparison.comparison import Comparison, verdict
+from nndsl.experiment.comparison.results import VariantResults
 from nndsl.experiment.job import Outcome
 from nndsl.files import write_text
 from nndsl.interchange import csv_text, json_text

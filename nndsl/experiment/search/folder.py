@@ -38,14 +38,14 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> Plan:
         if differing := differences(said.get(OF, {}), plan):
             raise OtherSearch(differing)
         plan = replace(plan, lag=said[LAG])
-    write_mark(folder, {KIND: SEARCH, OF: plan.identity, LAG: plan.lag})
+    write_mark(folder, {KIND: SEARCH, OF: plan.premises, LAG: plan.lag})
     write_text(folder / "spec.nn", plan.source.text)
     return plan
 
 
 def differences(known: Mapping[str, Any], plan: Plan) -> list[str]:
     """Return in words what is not as it was when a search began."""
-    own = plan.identity
+    own = plan.premises
     said = []
     for what in own:
         if known.get(what) == own[what]:

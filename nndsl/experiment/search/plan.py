@@ -9,7 +9,7 @@ from nndsl.analysis.compile import analyse, read_tree
 from nndsl.analysis.search import Searching
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings
-from nndsl.experiment.identity import data_digests, meaning
+from nndsl.experiment.digests import data_digests, meaning
 from nndsl.experiment.job import Job, Results
 from nndsl.program.evaluation import higher_is_better
 from nndsl.source import Source
@@ -98,7 +98,7 @@ class Plan:
         return Job(str(number), {**self.settings, **settings}, kind="trial")
 
     @property
-    def identity(self) -> dict[str, object]:
+    def premises(self) -> dict[str, object]:
         """What the results hang on, by what it is called. The number of trials is not in it."""
         settings = self.searching.settings
         return {

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from nndsl.experiment.identity import digest
+from nndsl.experiment.digests import digest
 from nndsl.experiment.job import Job, Outcome
 from nndsl.experiment.keeping import kept
 from nndsl.experiment.pool import perform_all
@@ -76,8 +76,8 @@ def _heading(plan: Plan, best: Trial, trials: int) -> str:
 
 def _train(plan: Plan, source: Source, folder: Path, inherited: Sequence[int]) -> Outcome:
     """Train with the best values as `nndsl run` does, unless it was done before."""
-    identity = digest([plan.identity, source.text])
-    job = Job("best", {}, folder / BEST, identity=identity)
+    marked = digest([plan.premises, source.text])
+    job = Job("best", {}, folder / BEST, digest=marked)
     done = kept(job)
     if done is not None:
         return done

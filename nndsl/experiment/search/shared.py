@@ -73,7 +73,7 @@ class SharedSearch:
                 load_if_exists=True,
             )
             if ATTRIBUTE not in joined.user_attrs:
-                joined.set_user_attr(ATTRIBUTE, plan.identity)
+                joined.set_user_attr(ATTRIBUTE, plan.premises)
             known = joined.user_attrs[ATTRIBUTE]
         except Exception as error:  # what a database raises depends on its driver
             raise NoStorage(without_password(str(error), storage)) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nndsl.analysis.outcomes import Outcome
+from nndsl.analysis.held import Held
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.writing import write_word
 from nndsl.live.descent import SCRIPT, Trajectory
@@ -22,7 +22,7 @@ LOWER = 1.001  # of the way down: a step that went further is worth a word
 MOST_DRAWN = 2  # variables: of more, f over the steps is drawn and not the path
 
 
-def report_descent(walk: Walk, outcomes: Sequence[Outcome], command: str, folder: Path) -> str:
+def report_descent(walk: Walk, held: Sequence[Held], command: str, folder: Path) -> str:
     """Draw a descent and write its page, both into its folder.
 
     Return what is missing and the way to get it, or an empty text. OSError where a file cannot be
@@ -39,7 +39,7 @@ def report_descent(walk: Walk, outcomes: Sequence[Outcome], command: str, folder
             ("end", _point(path.variables, path.points[-1])),
             ("f at the end", number(path.values[-1])),
         ),
-        parts=(*pictures, *_expected([("", o) for o in outcomes]), _steps(path), _equations(walk)),
+        parts=(*pictures, *_expected([("", o) for o in held]), _steps(path), _equations(walk)),
         spec=descent.spec.source.text,
         commands=(command, f"python {SCRIPT}"),
     )
@@ -49,7 +49,7 @@ def report_descent(walk: Walk, outcomes: Sequence[Outcome], command: str, folder
 
 def report_descents(
     walks: Sequence[Walk],
-    outcomes: Sequence[tuple[str, Outcome]],
+    held: Sequence[tuple[str, Held]],
     command: str,
     folder: Path,
     spec: Spec,
@@ -60,7 +60,7 @@ def report_descents(
         title=f"{spec.name}: {len(walks)} descents compared",
         verdict=verdict_of_all(walks),
         facts=(("start", _point(walks[0].trajectory.variables, walks[0].trajectory.points[0])),),
-        parts=(*pictures, ending_table(walks), *_expected(outcomes), _equations(walks[0])),
+        parts=(*pictures, ending_table(walks), *_expected(held), _equations(walks[0])),
         spec=spec.source.text,
         commands=(command,),
     )
@@ -157,14 +157,14 @@ def _equations(walk: Walk) -> Text:
     return Text("The formula and its gradient", walk.descent.program.equations)
 
 
-def _expected(outcomes: Sequence[tuple[str, Outcome]]) -> list[Part]:
+def _expected(held: Sequence[tuple[str, Held]]) -> list[Part]:
     rows = tuple(
         (
             f"{name}: {o.expectation}" if name else str(o.expectation),
             o.shown,
             "yes" if o.holds else "no",
         )
-        for name, o in outcomes
+        for name, o in held
     )
     return [Table("Expectations", ("expected", "found", "holds"), rows)] if rows else []
 

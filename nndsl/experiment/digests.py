@@ -43,7 +43,7 @@ def data_digests(spec: Spec) -> dict[str, str]:
     return {n: _content(path, at.st_mtime_ns, at.st_size) for n, (path, at) in found.items()}
 
 
-def training_identity(spec: Spec, *, optimize: bool) -> str:
+def training_digest(spec: Spec, *, optimize: bool) -> str:
     """Return digits of what is trained: the spec, its data, the version, the way to compute."""
     return digest([meaning(spec), data_digests(spec), __version__, optimize])
 

@@ -15,7 +15,7 @@ DIGITS = (4, 6, 9, 17)  # of a number that is shown: as few as tell on which sid
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Held:
     """An expectation, and what was found; None where nothing was measured."""
 
     expectation: Expectation
@@ -53,7 +53,7 @@ class Outcome:
         }
 
 
-def outcomes(expectations: Iterable[Expectation], results: Results) -> list[Outcome]:
+def hold_to(expectations: Iterable[Expectation], results: Results) -> list[Held]:
     """Hold expectations to results; what is not there, or is not a number, does not hold.
 
     Where a variant ran with several seeds, the results are means over them.
@@ -62,7 +62,7 @@ def outcomes(expectations: Iterable[Expectation], results: Results) -> list[Outc
     for expectation in expectations:
         value = _value(expectation.name, results)
         is_known = value is not None and not (isinstance(value, float) and math.isnan(value))
-        found.append(Outcome(expectation, value, is_known and expectation.holds(value)))
+        found.append(Held(expectation, value, is_known and expectation.holds(value)))
     return found
 
 

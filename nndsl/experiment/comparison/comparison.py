@@ -1,0 +1,172 @@
+"""What came of a comparison: which variant is best, and a sentence with numbers that says so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nndsl.experiment.comparison.plan import Plan
+from nndsl.experiment.comparison.results import (
+    LOSS,
+    Judge,
+    Spread,
+    VariantResults,
+    decimals,
+    judge_of,
+    show,
+)
+from nndsl.experiment.comparison.training import Outcomes
+from nndsl.program.evaluation import higher_is_better
+
+MOST_NAMES = 4  # of variants in a sentence
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison that was made."""
+
+    plan: Plan
+    variants: tuple[VariantResults, ...]
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The one that `judge_of` chooses from what all variants have."""
+        ended = [variant for variant in self.variants if variant.ended]
+        first = ended[0].columns if ended else []
+        common = [name for name in first if all(name in variant.columns for variant in ended)]
+        column = judge_of(common)
+        return Judge(column, higher_is_better(column))
+
+    @cached_property
+    def ranked(self) -> list[VariantResults]:
+        """The variants of which every training came to a number, the best one first.
+
+        Of those that judge equal, the one with the smaller loss.
+        """
+        sign = -1 if self.judge.higher_is_better else 1
+        part = self.judge.column.partition("_")[0]
+        means = {
+            variant.name: (
+                sign * found.mean,
+                loss.mean if (loss := variant.spread(f"{part}_{LOSS}")) else 0.0,
+            )
+            for variant in self.variants
+            if not variant.divergence
+            and (found := variant.spread(self.judge.column))
+            and not math.isnan(found.mean)
+        }
+        known = [variant for variant in self.variants if variant.name in means]
+        return sorted(known, key=lambda variant: means[variant.name])
+
+    @property
+    def verdict(self) -> str:
+        """Which variant is best by what, in a sentence with numbers."""
+        return verdict(self)
+
+    @property
+    def best(self) -> VariantResults | None:
+        """The best variant by the judge; None where every one diverged."""
+        return self.ranked[0] if self.ranked else None
+
+    def is_within(self, variant: VariantResults) -> bool:
+        """Whether a variant lies within the spread of the seeds around the best one.
+
+        It does where the two ranges `mean ± standard deviation` meet.
+        """
+        own, best = variant.spread(self.judge.column), self._best_spread
+        if own is None or best is None or variant not in self.ranked:
+            return False
+        return abs(own.mean - best.mean) <= own.reach + best.reach
+
+    @property
+    def _best_spread(self) -> Spread | None:
+        return self.best.spread(self.judge.column) if self.best else None
+
+
+def collect(plan: Plan, outcomes: Outcomes) -> Comparison:
+    """Return the results of a plan whose trainings are done."""
+    return Comparison(
+        plan,
+        tuple(
+            VariantResults(
+                variant,
+                {
+                    seed: outcome
+                    for (name, seed), outcome in outcomes.items()
+                    if name == variant.name
+                },
+            )
+            for variant in plan.variants
+        ),
+    )
+
+
+def verdict(comparison: Comparison) -> str:
+    """Return which variant is best by what, and whether the seeds spread as much as that.
+
+    `adam is best by validation accuracy: 0.972 ± 0.004 over 3 seeds; sgd is within the spread.`
+    """
+    best, judge = comparison.best, comparison.judge
+    diverged = [variant for variant in comparison.variants if variant.divergence]
+    if best is None and len(diverged) == 1:
+        return f"{diverged[0].name} {diverged[0].divergence}."
+    if best is None:
+        return f"all {len(comparison.variants)} variants diverged."
+    places = decimals(variant.spread(judge.column) for variant in comparison.ranked)
+
+    def value(variant: VariantResults) -> str:
+        return show(variant.spread(judge.column), places)
+
+    seeds = comparison.plan.seeds
+    over = f"over {seeds} seeds" if seeds > 1 else "with one seed"
+    others = comparison.ranked[1:]
+    if not others:
+        head = f"{best.name} reaches {value(best)} {over} by {judge.title}"
+        return _joined([head, *_divergence(diverged)])
+    head = f"{best.name} is best by {judge.title}: {value(best)} {over}"
+    if seeds == 1:
+        next_ = f"{others[0].name} follows with {value(others[0])}"
+        if others[0].spread(judge.column) == best.spread(judge.column):
+            next_ = f"{others[0].name} reaches the same"
+        advice = "one seed says nothing about chance: --seeds 3 does"
+        return _joined([head, next_, *_divergence(diverged), advice])
+    within = [variant for variant in others if comparison.is_within(variant)]
+    beyond = [variant for variant in others if not comparison.is_within(variant)]
+    says = [head]
+    if within:
+        says.append(f"{_names(within)} {'is' if len(within) == 1 else 'are'} within the spread")
+    if beyond:
+        lead = "the lead over" if within else "its lead over"
+        says.append(
+            f"{lead} {beyond[0].name} ({value(beyond[0])}){_rest(beyond)} exceeds the spread"
+        )
+    return _joined([*says, *_divergence(diverged)])
+
+
+def _rest(variants: Sequence[VariantResults]) -> str:
+    return (
+        f" and the {len(variants) - 1} behind it"
+        if len(variants) > 2
+        else (f" and {variants[1].name}" if len(variants) == 2 else "")
+    )
+
+
+def _divergence(diverged: Sequence[VariantResults]) -> list[str]:
+    if len(diverged) == 1:
+        one = diverged[0]
+        some = one.divergence.partition(" diverged ")[0] if one.ended else ""
+        return [f"{one.name} diverged{f' with {some} seeds' if some else ''}"]
+    return [f"{_names(diverged)} diverged"] if diverged else []
+
+
+def _names(variants: Sequence[VariantResults]) -> str:
+    names = [variant.name for variant in variants]
+    if len(names) > MOST_NAMES:
+        names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} others"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return f"{'; '.join(parts)}."
