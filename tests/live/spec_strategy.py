@@ -94,6 +94,7 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
             ("flatten; ", (number,)),
             (f"reshape(1, {number}); ", (1, number)),
             (f"reshape({', '.join(map(str, image))}); ", image),
+            ("flatten; dense(9); reshape(1, 3, 3); ", (1, 3, 3)),  # room for what moves images
         ):
             try:
                 return f"{before}{write(made)}", output_shape(made, given)

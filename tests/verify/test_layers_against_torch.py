@@ -64,7 +64,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "leaky_relu": lambda layer, x: F.leaky_relu(x, layer.slope),
     "max_pool": lambda layer, x: F.max_pool2d(x, layer.kernel, layer.stride),
     "relu": lambda layer, x: F.relu(x),
-    "reshape": lambda layer, x: x.reshape(len(x), *layer.shape),
+    "reshape": lambda layer, x: x.reshape(N, *layer.shape),
     "sigmoid": lambda layer, x: torch.sigmoid(x),
     "silu": lambda layer, x: F.silu(x),
     "softmax": lambda layer, x: F.softmax(x, dim=-1),
