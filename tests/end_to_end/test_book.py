@@ -90,7 +90,10 @@ def test_faults_are_warned_of(name: str, settings: dict[str, Any], codes: list[s
     assert [d.code for d in nndsl.check(BOOK / f"{name}.nn", set=settings)] == codes
 
 
-@pytest.mark.parametrize("name", ["ch05_gradient_check", "ch06_batch_norm_gradient_check"])
+@pytest.mark.parametrize(
+    "name",
+    ["ch04_gradient_simplenet", "ch05_gradient_check", "ch06_batch_norm_gradient_check"],
+)
 def test_gradients_are_right(name: str) -> None:
     report = nndsl.check_gradients(nndsl.load(BOOK / f"{name}.nn"))
     assert report.passed

@@ -15,13 +15,18 @@ from nndsl.live.gradients.formula import check_formula
 from nndsl.source import read_source
 
 BOOK = Path(__file__).parents[2] / "specs" / "book"
-ALONE = ["ch04_gradient_1d", "ch04_gradient_method", "ch06_optimizer_compare_naive"]
+ALONE = [
+    "ch04_gradient_1d",
+    "ch04_gradient_2d",
+    "ch04_gradient_method",
+    "ch06_optimizer_compare_naive",
+]
 COMPARED = {"ch04_gradient_method": 5, "ch06_optimizer_compare_naive": 4}
 
 
-def checked(name: str) -> Checked:
+def checked(name: str, **settings: str) -> Checked:
     findings = Findings()
-    result = analyse(read_source(BOOK / f"{name}.nn"), findings)
+    result = analyse(read_source(BOOK / f"{name}.nn"), findings, settings)
     assert not findings.diagnostics
     return result
 
@@ -32,6 +37,21 @@ def test_the_spec_itself(name: str) -> None:
     expectations = descent.spec.experiments.get("expect") or ()
     held = hold_to(expectations, descent.walk().results)
     assert all(one.holds for one in held)
+    assert check_formula(descent).passed
+
+
+@pytest.mark.parametrize(
+    ("oranges", "price", "slopes"),
+    [("0", 220, [2.2, 110, 0, 165, 200]), ("3", 715, [2.2, 110, 3.3, 165, 650])],
+)
+def test_a_step_takes_off_what_the_price_hangs_on(
+    oranges: str, price: float, slopes: list[float]
+) -> None:
+    """The figures are those of the book, which its graphs give: buy_apple and buy_apple_orange."""
+    descent = Descent(checked("ch05_buy_apple", basket=oranges))
+    path = descent.walk()
+    assert path.values[0] == pytest.approx(price)
+    assert path.points[0] - path.points[1] == pytest.approx(slopes)
     assert check_formula(descent).passed
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Findings
@@ -111,6 +113,21 @@ def test_figures_are_drawn_without_a_warning(walks: list[Walk], tmp_path: Path) 
     assert (tmp_path / "path.png").stat().st_size > 5_000
     if walks[0].note:
         assert walks[0].note.split(":")[0] in path
+
+
+def test_arrows_point_downhill_where_a_path_is_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[np.ndarray[Any, Any]] = []
+    monkeypatch.setattr(Axes, "quiver", lambda axes, *xyuv, **how: drawn.append(np.array(xyuv)))
+    draw_paths([bowl(0.1), bowl(0.95)], tmp_path)
+    assert not drawn
+    draw_paths([bowl(0.1)], tmp_path)
+    ((x, y, u, v),) = drawn
+    assert len(x) > 100
+    assert np.allclose([u, v], [-2 * x, -2 * y])
+    draw_paths([walk("log(x * y)", "x=1, y=2", 0.1, 5)], tmp_path)
+    assert np.isfinite(drawn[-1]).all()
 
 
 @pytest.mark.filterwarnings("error")

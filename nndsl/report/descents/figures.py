@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 GRID = 161  # points along each side of a contour figure
 CURVE = 400
+ARROWS = 15  # along each side
 TANGENTS = 5  # at most so many along a curve
 ROUND = 2.5  # sides of a contour figure that differ by no more have one scale
 LARGEST = 1e200  # value that an axis is made for
@@ -26,8 +27,8 @@ def draw_paths(walks: Sequence[Walk], folder: Path, name: str = "path") -> str:
     """Draw each path in a panel of its own; write name.png and .svg, return the svg for a page.
 
     Paths that stay near share one range, so that they can be compared; one that diverges has its
-    own. For one variable the path lies on the curve of f, for two on its contours. ImportError
-    where matplotlib is not installed.
+    own. For one variable the path lies on the curve of f, for two on its contours, and where it is
+    alone among arrows. ImportError where matplotlib is not installed.
     """
     from matplotlib.figure import Figure
 
@@ -43,6 +44,8 @@ def draw_paths(walks: Sequence[Walk], folder: Path, name: str = "path") -> str:
             region = shared if shared is not None and walk in calm else walk.region
             draw = _on_contours if len(walk.trajectory.variables) == 2 else _on_curve
             draw(axes, walk, region)
+            if draw is _on_contours and len(walks) == 1:
+                _arrows(axes, walk, region)
             axes.set_title(walk.name)
             own = "a range of its own" if shared is not None and walk not in calm else ""
             for note in filter(None, [own, walk.note]):
@@ -127,6 +130,27 @@ def _on_contours(axes: Axes, walk: Walk, region: Region) -> None:
     axes.set_xlabel(walk.trajectory.variables[0])
     axes.set_ylabel(walk.trajectory.variables[1])
     axes.grid(visible=False)
+
+
+def _arrows(axes: Axes, walk: Walk, region: Region) -> None:
+    """Draw the negative gradient as arrows: where the plane is twice as steep, twice as long."""
+    low, high = region
+    side = (high - low) / ARROWS
+    places = low + (np.indices((ARROWS, ARROWS)).reshape(2, -1).T + 0.5) * side
+    down = np.stack([-walk.descent.gradient(place) for place in places])
+    known = np.isfinite(down).all(axis=1)
+    longest = float(np.abs(down[known] / side).max(initial=0))
+    if longest:
+        axes.quiver(
+            *places[known].T,
+            *down[known].T,
+            angles="xy",
+            scale_units="xy",
+            scale=longest,
+            width=0.003,
+            color="0.6",
+            zorder=2,
+        )
 
 
 def _on_curve(axes: Axes, walk: Walk, region: Region) -> None:

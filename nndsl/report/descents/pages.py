@@ -124,12 +124,12 @@ def _pictures(walks: Sequence[Walk], folder: Path) -> tuple[list[Part], str]:
         if few:
             notes = [f"{walk.name}: {walk.note}" for walk in walks if walk.note]
             marks = "The circle is where it starts, the star where it ends"
-            lines = (
-                ""
-                if len(walks[0].trajectory.variables) == 1
-                else "; the lines are those of equal f"
-            )
-            caption = ". ".join([f"{marks}{lines}", *notes]) + "."
+            said = [marks]
+            if len(walks[0].trajectory.variables) == 2:
+                said.append("the lines are those of equal f")
+                if len(walks) == 1:
+                    said.append("arrows point downhill, and are long where it is steep")
+            caption = ". ".join(["; ".join(said), *notes]) + "."
             parts.append(Picture("The path", draw_paths(walks, folder), caption))
         parts.append(Picture("f over the steps", draw_values(walks, folder)))
     except ImportError:
