@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.compile import analyse
@@ -10,6 +10,7 @@ from nndsl.diagnostics import Diagnostic, Findings, Severity
 
 if TYPE_CHECKING:
     from nndsl.analysis.compile import Checked
+    from nndsl.lints.context import Finding
     from nndsl.source import Source
 
 
@@ -27,28 +28,31 @@ def check(
 
 
 def lint(checked: Checked, findings: Findings, ignored: Iterable[str] = ()) -> None:
-    """Warn of mistakes that do not crash, where there are no errors; leave out what is allowed.
+    """Warn of mistakes that do not crash; leave out what is allowed.
 
-    Allowed is what the spec allows in a comment, the project in its pyproject.toml, and the user
-    in `ignored`.
+    Beside errors stand those alone that concern neither the network nor what is wrong. Allowed is
+    what the spec allows in a comment, the project in its pyproject.toml, and the user in `ignored`.
     """
-    if checked.spec is not None and checked.graph is not None and not findings.failed:
-        from nndsl.lints.context import LintContext
-        from nndsl.lints.table import LINTS
-
-        context = LintContext(checked.spec, checked.graph)
-        for code, rule in LINTS.items():
-            for message, where, help, labels, fixes in rule(context):
-                findings.error(
-                    code,
-                    message,
-                    where,
-                    *labels,
-                    help=help,
-                    severity=Severity.WARNING,
-                    fixes=fixes,
-                )
+    for code, (message, where, help, labels, fixes) in list(_found(checked, findings)):
+        findings.error(
+            code, message, where, *labels, help=help, severity=Severity.WARNING, fixes=fixes
+        )
     if checked.tree is not None:
         from nndsl.lints.allowance import leave_out_allowed
 
         leave_out_allowed(checked.tree, findings, ignored)
+
+
+def _found(checked: Checked, findings: Findings) -> Iterator[tuple[str, Finding]]:
+    if checked.spec is None or not checked.spec.tree.complete:
+        return
+    from nndsl.lints.context import LintContext, SpecContext
+    from nndsl.lints.table import OF_THE_NETWORK, OF_THE_SPEC
+
+    context = SpecContext(checked.spec)
+    for code, rule in OF_THE_SPEC.items():
+        yield from ((code, found) for found in rule(context))
+    if checked.graph is not None and not findings.failed:
+        whole = LintContext(checked.spec, checked.graph)
+        for code, rule_of_network in OF_THE_NETWORK.items():
+            yield from ((code, found) for found in rule_of_network(whole))

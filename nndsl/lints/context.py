@@ -29,31 +29,16 @@ class Finding(NamedTuple):
     fixes: tuple[Fix, ...] = ()
 
 
-class LintContext:
-    """A spec without errors, and what is known of it before it runs."""
+class SpecContext:
+    """A spec without errors of syntax, whatever is wrong with its network."""
 
-    def __init__(self, spec: Spec, graph: Graph) -> None:
+    def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.graph = graph
         self.tree = spec.tree
 
     @cached_property
     def places(self) -> Places:
         return Places(self.tree)
-
-    @cached_property
-    def prediction(self) -> Prediction | None:
-        """How large the signals of the network are, or None where that is not known."""
-        from nndsl.lints.prediction import predict
-
-        return predict(self.graph, self.spec.description.signal)
-
-    @cached_property
-    def suited(self) -> Prediction | None:
-        """How large they would be with weights that suit the activations."""
-        from nndsl.lints.prediction import predict
-
-        return predict(self.graph, self.spec.description.signal, suited=True)
 
     @cached_property
     def examples(self) -> int | None:
@@ -87,6 +72,37 @@ class LintContext:
     def loss(self) -> Loss | None:
         return self.spec.train.loss if self.spec.train else None
 
+    def argument(self, word: Word, where: Origin, field: str) -> Origin:
+        """Return the place of an argument: its value where it is written, else its word."""
+        return self.places.argument(word, where, field)
+
+    def setting(self, name: str) -> Origin:
+        """Return the place of a setting of `train`; that of `train` where it is left out."""
+        origins = self.spec.origins
+        return origins.get(f"train.{name}") or self.places.name_of(origins["train"])
+
+
+class LintContext(SpecContext):
+    """A spec without errors, and what is known of it before it runs."""
+
+    def __init__(self, spec: Spec, graph: Graph) -> None:
+        super().__init__(spec)
+        self.graph = graph
+
+    @cached_property
+    def prediction(self) -> Prediction | None:
+        """How large the signals of the network are, or None where that is not known."""
+        from nndsl.lints.prediction import predict
+
+        return predict(self.graph, self.spec.description.signal)
+
+    @cached_property
+    def suited(self) -> Prediction | None:
+        """How large they would be with weights that suit the activations."""
+        from nndsl.lints.prediction import predict
+
+        return predict(self.graph, self.spec.description.signal, suited=True)
+
     @cached_property
     def weighted(self) -> list[Node]:
         """The layers with weights, in the order of the network."""
@@ -115,10 +131,6 @@ class LintContext:
             node = node.inputs[0].producer
         return node if node is not None and node.layer.nonlinear else None
 
-    def argument(self, word: Word, where: Origin, field: str) -> Origin:
-        """Return the place of an argument: its value where it is written, else its word."""
-        return self.places.argument(word, where, field)
-
     def giving(self, node: Node, field: str, value: str) -> Edit:
         """Return the edit that gives an argument of a layer a value."""
         return self.places.giving(node.layer, node.origin, field, value)
@@ -132,11 +144,6 @@ class LintContext:
             if any(getattr(node.layer, field) is init for init in inits)
         ]
         return self.argument(node.layer, node.origin, given[0] if given else "")
-
-    def setting(self, name: str) -> Origin:
-        """Return the place of a setting of `train`; that of `train` where it is left out."""
-        origins = self.spec.origins
-        return origins.get(f"train.{name}") or self.places.name_of(origins["train"])
 
 
 def has_weights(node: Node) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import sqrt
 
-from nndsl.lints.context import Finding, LintContext, number
+from nndsl.lints.context import Finding, LintContext, SpecContext, number
 from nndsl.source import Origin
 
 MOST_SPREAD = 100.0  # of the widest column of inputs, in that of the narrowest
@@ -53,7 +53,7 @@ def large_inputs(context: LintContext) -> Iterator[Finding]:
         )
 
 
-def row_number(context: LintContext) -> Iterator[Finding]:
+def row_number(context: SpecContext) -> Iterator[Finding]:
     """A column that counts the rows, as an input."""
     columns = context.spec.description.columns
     for name, values in columns.items():
@@ -67,7 +67,7 @@ def row_number(context: LintContext) -> Iterator[Finding]:
             )
 
 
-def copied_target(context: LintContext) -> Iterator[Finding]:
+def copied_target(context: SpecContext) -> Iterator[Finding]:
     """A column of the inputs that is the target."""
     described = context.spec.description
     for name, values in described.columns.items():
@@ -103,5 +103,5 @@ def _normalises_inputs(context: LintContext) -> bool:
     return False
 
 
-def _data(context: LintContext) -> Origin:
+def _data(context: SpecContext) -> Origin:
     return context.places.name_of(context.spec.origins["data"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nndsl.lints.context import Finding, LintContext
+from nndsl.lints.context import Finding, SpecContext
 from nndsl.lints.places import children
 from nndsl.syntax.tree import Declaration, Reference
 
 
-def unused_parameter(context: LintContext) -> Iterator[Finding]:
+def unused_parameter(context: SpecContext) -> Iterator[Finding]:
     """A parameter of a block that the block does not use."""
     for block in context.tree.statements:
         if not isinstance(block, Declaration) or block.body is None:

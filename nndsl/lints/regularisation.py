@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nndsl.diagnostics import Label
-from nndsl.lints.context import Finding, LintContext
+from nndsl.lints.context import Finding, LintContext, SpecContext
 from nndsl.vocabulary.schedule import Schedule
 
 MOST_PARAMETERS = 1000  # for each example
 LEAST_DECAY = 5e-4  # a weaker penalty hardly matters, divided or not
 
 
-def coupled_decay(context: LintContext) -> Iterator[Finding]:
+def coupled_decay(context: SpecContext) -> Iterator[Finding]:
     """L2 regularisation with an optimizer that divides it away."""
     train = context.spec.train
     if train is None or train.regularize is None or not train.regularize.decays:
@@ -39,7 +39,7 @@ def coupled_decay(context: LintContext) -> Iterator[Finding]:
         )
 
 
-def overshooting_decay(context: LintContext) -> Iterator[Finding]:
+def overshooting_decay(context: SpecContext) -> Iterator[Finding]:
     """A penalty that takes more than all of a weight at each step."""
     train = context.spec.train
     if train is None or train.regularize is None or not train.regularize.decays:

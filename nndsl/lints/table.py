@@ -16,12 +16,24 @@ from nndsl.lints import (
     weights,
     windows,
 )
-from nndsl.lints.context import Finding, LintContext
+from nndsl.lints.context import Finding, LintContext, SpecContext
 
-Lint = Callable[[LintContext], Iterator[Finding]]
-
-LINTS: Mapping[str, Lint] = {
-    "NN403": names.unused_parameter,
+# These need no network: they are said beside its errors.
+OF_THE_SPEC: Mapping[str, Callable[[SpecContext], Iterator[Finding]]] = {
+    "NN441": regularisation.coupled_decay,
+    "NN442": training.learning_rate,
+    "NN443": training.large_batch,
+    "NN444": training.endless_warmup,
+    "NN445": training.dying_rate,
+    "NN446": training.vain_patience,
+    "NN447": training.tiny_bound,
+    "NN448": training.oversoft_targets,
+    "NN449": regularisation.overshooting_decay,
+    "NN452": data.row_number,
+    "NN453": data.copied_target,
+}
+OF_THE_NETWORK: Mapping[str, Callable[[LintContext], Iterator[Finding]]] = {
+    "NN403": names.unused_parameter,  # beside a wrong name the error says enough
     "NN411": weights.equal_weights,
     "NN412": weights.weak_weights,
     "NN413": variance.signal_scale,
@@ -38,18 +50,7 @@ LINTS: Mapping[str, Lint] = {
     "NN433": normalisation.dropout_of_output,
     "NN434": normalisation.high_drop_rate,
     "NN435": normalisation.single_example,
-    "NN441": regularisation.coupled_decay,
-    "NN442": training.learning_rate,
-    "NN443": training.large_batch,
-    "NN444": training.endless_warmup,
-    "NN445": training.dying_rate,
-    "NN446": training.vain_patience,
-    "NN447": training.tiny_bound,
-    "NN448": training.oversoft_targets,
-    "NN449": regularisation.overshooting_decay,
     "NN451": data.different_scales,
-    "NN452": data.row_number,
-    "NN453": data.copied_target,
     "NN454": data.large_inputs,
     "NN455": regularisation.too_many_parameters,
     "NN461": windows.unseen_rest,
@@ -58,4 +59,4 @@ LINTS: Mapping[str, Lint] = {
     "NN464": positions.closed_memory,
 }
 ELSEWHERE = ("NN401", "NN402")  # found while names get their meaning, and in allowances
-CODES = frozenset({*LINTS, *ELSEWHERE})
+CODES = frozenset({*OF_THE_SPEC, *OF_THE_NETWORK, *ELSEWHERE})

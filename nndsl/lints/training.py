@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nndsl.diagnostics import Label
-from nndsl.lints.context import Finding, LintContext
+from nndsl.lints.context import Finding, SpecContext
 from nndsl.source import Origin
 from nndsl.vocabulary.schedule import Schedule
 
@@ -15,7 +15,7 @@ DIED_OUT = -6  # decimal logarithm of the part of a learning rate that is left
 GREW = 3
 
 
-def learning_rate(context: LintContext) -> Iterator[Finding]:
+def learning_rate(context: SpecContext) -> Iterator[Finding]:
     """A learning rate far outside of what is usual for its optimizer."""
     train = context.spec.train
     if train is None:
@@ -45,7 +45,7 @@ def learning_rate(context: LintContext) -> Iterator[Finding]:
         )
 
 
-def endless_warmup(context: LintContext) -> Iterator[Finding]:
+def endless_warmup(context: SpecContext) -> Iterator[Finding]:
     """A schedule that has not risen to its rate when training ends."""
     steps = context.total_steps
     for schedule, place in _schedules(context):
@@ -59,7 +59,7 @@ def endless_warmup(context: LintContext) -> Iterator[Finding]:
             )
 
 
-def dying_rate(context: LintContext) -> Iterator[Finding]:
+def dying_rate(context: SpecContext) -> Iterator[Finding]:
     """A schedule whose factor is applied so often that nothing is left, or far too much."""
     steps = context.total_steps
     for schedule, place in _schedules(context):
@@ -75,7 +75,7 @@ def dying_rate(context: LintContext) -> Iterator[Finding]:
             )
 
 
-def vain_patience(context: LintContext) -> Iterator[Finding]:
+def vain_patience(context: SpecContext) -> Iterator[Finding]:
     """Early stopping that waits longer than the training lasts."""
     train, epochs = context.spec.train, context.epochs
     if train is None or train.stop is None or not train.stop.patience_field or epochs is None:
@@ -92,7 +92,7 @@ def vain_patience(context: LintContext) -> Iterator[Finding]:
         )
 
 
-def tiny_bound(context: LintContext) -> Iterator[Finding]:
+def tiny_bound(context: SpecContext) -> Iterator[Finding]:
     """A bound on the gradient that is far below any gradient."""
     train = context.spec.train
     if train is None or train.clip is None or not train.clip.bound or train.optimizer.adapts:
@@ -107,7 +107,7 @@ def tiny_bound(context: LintContext) -> Iterator[Finding]:
         )
 
 
-def oversoft_targets(context: LintContext) -> Iterator[Finding]:
+def oversoft_targets(context: SpecContext) -> Iterator[Finding]:
     """Targets of which less than half is left."""
     loss = context.loss
     if loss is None or not loss.softens:
@@ -122,10 +122,10 @@ def oversoft_targets(context: LintContext) -> Iterator[Finding]:
         )
 
 
-def large_batch(context: LintContext) -> Iterator[Finding]:
+def large_batch(context: SpecContext) -> Iterator[Finding]:
     """A batch that is larger than the training part."""
     train, examples = context.spec.train, context.examples
-    if train is not None and examples is not None and train.batch > examples:
+    if train is not None and examples and train.batch > examples:
         data = Label(context.spec.origins["data"].span, f"{examples} examples to train on")
         place = context.setting("batch")
         yield Finding(
@@ -137,7 +137,7 @@ def large_batch(context: LintContext) -> Iterator[Finding]:
         )
 
 
-def _schedules(context: LintContext) -> Iterator[tuple[Schedule, Origin]]:
+def _schedules(context: SpecContext) -> Iterator[tuple[Schedule, Origin]]:
     train = context.spec.train
     if train is None:
         return
@@ -148,7 +148,7 @@ def _schedules(context: LintContext) -> Iterator[tuple[Schedule, Origin]]:
             yield schedule, context.argument(optimizer, context.setting("optimizer"), field)
 
 
-def _epochs(context: LintContext) -> str:
+def _epochs(context: SpecContext) -> str:
     if context.epochs is None or context.epoch_steps is None:
         return ""
     return f" ({context.epochs} epochs of {context.epoch_steps})"
