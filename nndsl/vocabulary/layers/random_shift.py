@@ -25,8 +25,9 @@ class RandomShift(Layer):
     linear = True
     equation = "y = x, moved by up to pixels"
     forward = """
-        padded = np.pad(x, ((0, 0), (0, 0), (pixels, pixels), (pixels, pixels)))   # with zeros
-        down, right = rng.integers(0, 2 * pixels + 1, (2, N))   # where each image is cut out
+        edge = pixels, pixels
+        padded = np.pad(x, ((0, 0), (0, 0), edge, edge))   # zeros on all sides
+        down, right = rng.integers(0, 2 * pixels + 1, (2, N))   # where each is cut
         y = np.empty_like(x)
         for i in range(N):
             y[i] = padded[i, :, down[i]:down[i] + rows, right[i]:right[i] + columns]
