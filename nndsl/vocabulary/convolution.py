@@ -77,7 +77,7 @@ class Convolution(Layer):
         if self.groups > 1:
             W, columns = "groups, own, weights", "groups, weights"
             b = "b.reshape(groups, own, 1)"
-        pad = f"padded = np.pad(moved, ((0, 0), {self.zeros}, (0, 0)))   # zeros around each of them"
+        pad = f"padded = np.pad(moved, ((0, 0), {self.zeros}, (0, 0)))   # zeros around each"
         return _lines(
             f"moved = np.ascontiguousarray(x.transpose({self._last}))   # the examples last",
             pad if self.pads else "",

@@ -29,6 +29,7 @@ class Recurrent(LayerOfPositions):
     init: Initializer | None = Field(None, description="how both weights begin; left out, xavier")
 
     letter = "H"
+    back: ClassVar[str] = "back = U.T.copy()   # laid out as each step reads it"
     bounds = (-1.0, 1.0)
     sums: ClassVar[int] = 1
 

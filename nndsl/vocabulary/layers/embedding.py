@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
 from nndsl.vocabulary.shape_words import describe
 from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.word import Positions, Shape, Size, Tokens
+
+MANY = 1000  # kinds of tokens from which on a matrix of where each stands would be too large
 
 
 class Embedding(Layer):
@@ -25,6 +28,7 @@ class Embedding(Layer):
     )
 
     letter = "E"
+    _kinds: int = PrivateAttr(0)
     sees_positions = True
     sees_tokens = True
     equation = "y = W[x]"
@@ -32,10 +36,23 @@ class Embedding(Layer):
         tokens = x.reshape(-1)   # those of all examples, one below the other
         y = W[tokens]
     """
-    backward = """
-        dW = np.zeros_like(W)
-        np.add.at(dW, tokens, dy)   # a kind of token may stand at several positions
-    """
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        if self._kinds > MANY:
+            return """
+                dW = np.zeros_like(W)
+                np.add.at(dW, tokens, dy)   # a kind of token may stand at several positions
+            """
+        return """
+            found = np.arange(kinds)[:, None] == tokens   # where each kind of token stands
+            dW = found @ dy   # it may stand at several positions: their sum
+        """
+
+    def for_shapes(self, *inputs: Shape) -> Self:
+        placed = self.model_copy()
+        placed._kinds = inputs[0].kinds if isinstance(inputs[0], Tokens) else 0
+        return placed
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -45,6 +62,11 @@ class Embedding(Layer):
                 "take data of tokens, or begin the network with input(LENGTH, tokens=KINDS)",
             )
         return Positions((*x, self.features))
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        (x,) = inputs
+        assert isinstance(x, Tokens)
+        return {"kinds": x.kinds}
 
     def multiplications(self, *inputs: Shape) -> int:
         return 0  # rows are looked up

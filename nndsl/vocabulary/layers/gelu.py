@@ -18,13 +18,12 @@ class Gelu(Layer):
     equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"
     forward = """
         u = math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
-        tanh_u = np.tanh(u)
-        y = 0.5 * x * (1 + tanh_u)
+        share = 0.5 + 0.5 * np.tanh(u)   # about the part of a normal distribution below `x`
+        y = x * share
     """
     backward = """
-        du = 0.5 * dy * x * (1 - tanh_u * tanh_u)
         slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)   # of `u` at `x`
-        dx = 0.5 * dy * (1 + tanh_u) + du * slope                     # `x` is there twice in `y`
+        dx = dy * (share + 2 * y * (1 - share) * slope)   # `x` stands in `share`, too
     """
 
     def curve(self, x: float) -> tuple[float, float]:

@@ -27,8 +27,9 @@ class Gru(Recurrent):
             h = np.zeros((states, N, units), dtype)   # `h[0]` stands before the first step
             gates = np.zeros((steps, 4, N, units), dtype)
             for step in range(steps):
-                r, k, n = np.split(z[:, step], 3, axis=1)
-                own_r, own_k, own_n = np.split(h[step] @ U + b_state, 3, axis=1)
+                r, k, n = z[:, step].reshape(N, 3, units).transpose(1, 0, 2)
+                own = (h[step] @ U + b_state).reshape(N, 3, units)
+                own_r, own_k, own_n = own.transpose(1, 0, 2)
                 r, k = sigmoid(r + own_r), sigmoid(k + own_k)   # reset, and keep
                 n = np.tanh(n + r * own_n)   # the proposal
                 h[step + 1] = (1 - k) * n + k * h[step]
@@ -41,6 +42,7 @@ class Gru(Recurrent):
         lines = [
             "dz, down = np.zeros_like(z), np.zeros_like(z)",
             f"dh = {self.dh}",
+            self.back,
             "for step in reversed(range(steps)):",
             f"    {self.dh_from_above}",
             "    r, k, n, own_n = gates[step]",
@@ -49,7 +51,7 @@ class Gru(Recurrent):
             "    dk = dh * (h[step] - n) * k * (1 - k)",
             "    dz[:, step] = np.concatenate([dr, dk, dn], axis=1)",
             "    down[:, step] = np.concatenate([dr, dk, dn * r], axis=1)",
-            "    dh = down[:, step] @ U.T + dh * k   # on to the step before",
+            "    dh = down[:, step] @ back + dh * k   # on to the step before",
             "dsums, downs = dz.reshape(-1, all_gates), down.reshape(-1, all_gates)",
             f"dW = {self.x_rows}.T @ dsums   # summed over steps and examples",
             "dU = h[:-1].transpose(1, 0, 2).reshape(-1, units).T @ downs",

@@ -33,7 +33,8 @@ class Lstm(Recurrent):
             c = np.zeros((states, N, units), dtype)
             gates = np.zeros((steps, 4, N, units), dtype)
             for step in range(steps):
-                i, f, g, o = np.split(z[:, step] + h[step] @ U, 4, axis=1)
+                sums = z[:, step] + h[step] @ U
+                i, f, g, o = sums.reshape(N, 4, units).transpose(1, 0, 2)
                 i, f, g, o = sigmoid(i), sigmoid(f + forget_bias), np.tanh(g), sigmoid(o)
                 c[step + 1] = f * c[step] + i * g   # forget some of the cell, write some to it
                 h[step + 1] = o * np.tanh(c[step + 1])   # and read some of it
@@ -46,6 +47,7 @@ class Lstm(Recurrent):
         lines = [
             "dz = np.zeros_like(z)",
             f"dh, dc = {self.dh}, np.zeros_like(c[0])",
+            self.back,
             "for step in reversed(range(steps)):",
             f"    {self.dh_from_above}",
             "    i, f, g, o = gates[step]",
@@ -54,7 +56,7 @@ class Lstm(Recurrent):
             "    opened = dc * g * i * (1 - i), dc * c[step] * f * (1 - f)   # slopes of sigmoid",
             "    written = dc * i * (1 - g * g), dh * read * o * (1 - o)",
             "    dz[:, step] = np.concatenate([*opened, *written], axis=1)",
-            "    dh, dc = dz[:, step] @ U.T, dc * f   # on to the step before",
+            "    dh, dc = dz[:, step] @ back, dc * f   # on to the step before",
             "dsums = dz.reshape(-1, all_gates)   # of `x W + h U + b`, a row each",
             f"dW = {self.x_rows}.T @ dsums   # summed over steps and examples",
             "dU = h[:-1].transpose(1, 0, 2).reshape(-1, units).T @ dsums",

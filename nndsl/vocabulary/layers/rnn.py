@@ -32,10 +32,11 @@ class Rnn(Recurrent):
         return f"""
             dz = np.zeros_like(z)
             dh = {self.dh}
+            {self.back}
             for step in reversed(range(steps)):
                 now = h[step + 1]
                 dz[:, step] = {dh} * (1 - now * now)   # the slope of tanh
-                dh = dz[:, step] @ U.T   # on to the step before
+                dh = dz[:, step] @ back   # on to the step before
             dsums = dz.reshape(-1, units)
             dW = {self.x_rows}.T @ dsums   # summed over steps and examples
             dU = h[:-1].transpose(1, 0, 2).reshape(-1, units).T @ dsums

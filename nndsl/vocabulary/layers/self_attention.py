@@ -42,10 +42,8 @@ class SelfAttention(LayerOfPositions):
         return self._text(drops=False) if self.dropout else ""
 
     def _text(self, *, drops: bool) -> str:
-        scores = "scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(size)   # query by key"
-        if self.causal:
-            scores += """
-            scores = np.where(np.tri(positions, dtype=bool), scores, -1e9)   # nobody sees ahead"""
+        size = "(positions, positions)"
+        ahead = f"ahead = np.triu(np.full({size}, -1e9, dtype), 1)   # nobody sees it"
         used = "weights"
         dropped = ""
         if drops:
@@ -55,7 +53,9 @@ class SelfAttention(LayerOfPositions):
             {self.rows}
             parts = ({self.x_rows} @ W_qkv + b_qkv).reshape(-1, positions, 3, heads, size)
             q, k, v = parts.transpose(2, 0, 3, 1, 4)   # queries, keys and values of each head
-            {scores}
+            q = q / math.sqrt(size)   # so that scores vary by about 1
+            {ahead if self.causal else ""}
+            scores = q @ k.transpose(0, 1, 3, 2){" + ahead" * self.causal}   # query by key
             powers = np.exp(scores - scores.max(axis=3, keepdims=True))
             weights = powers / powers.sum(axis=3, keepdims=True)   # softmax: what each one looks at
             {dropped}
@@ -78,8 +78,8 @@ class SelfAttention(LayerOfPositions):
             dweights = dheads @ v.transpose(0, 1, 3, 2)
             {more}
             inner = (dweights * weights).sum(axis=3, keepdims=True)   # the weights sum to 1
-            dscores = weights * (dweights - inner) / math.sqrt(size)
-            dq = dscores @ k   # a score is a query times a key
+            dscores = weights * (dweights - inner)
+            dq = dscores @ k / math.sqrt(size)   # a score is a query times a key
             dk = dscores.transpose(0, 1, 3, 2) @ q
             dparts = np.stack([dq, dk, dv]).transpose(1, 3, 0, 2, 4).reshape(-1, all_parts)
             dW_qkv = {self.x_rows}.T @ dparts
