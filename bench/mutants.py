@@ -15,7 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -24,7 +24,6 @@ import numpy as np
 import nndsl
 from nndsl.live.gradients.check import GradientCheck
 from nndsl.live.gradients.culprit import find_culprit, wrong_step
-from nndsl.live.gradients.listing import Listing
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.mutants import Mutant, backward_mutants
 from nndsl.live.gradients.oracles import by_entries
@@ -45,10 +44,13 @@ BRANCHES = [
     "dense(12); reshape(1, 3, 4); max_pool(2, stride=1); avg_pool(2); flatten",
     "dense(12); reshape(3, 2, 2); global_avg_pool",
     "reshape(1, 1, 5); upsample(2); flatten",
+    "gaussian_noise(0.3)",
+    "dense(24); reshape(2, 3, 4); random_shift(1); random_flip; flatten",
 ]  # fmt: skip
 POSITIONS = """network {
   input(3, tokens=4); embedding(4); positional_embedding; tanh; reverse
-  self_attention(heads=2, causal=true); lstm(3, output=all); gru(3, output=all); rnn(3, output=all)
+  self_attention(heads=2, causal=true); lstm(3, output=all); rnn(3, output=all)
+  concat { branch { gru(2, output=all) }; branch { reverse; gru(2, output=all); reverse } }
   rnn(4); dense(4, weights=tied(embedding)); tanh; dense(3)
 }
 train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }
@@ -145,7 +147,7 @@ class Jury:
         everything = Text(self.prints.listing.with_locals(), self.prints.path)
         variables: dict[str, Any] = everything(self.check.points[0])
         shapes = {name: np.shape(value) for name, value in variables.items()}
-        yield from backward_mutants(self.prints.listing.text, shapes)
+        yield from backward_mutants(self.prints.listing, shapes)
 
     def judge(self, mutant: Mutant) -> Trial:
         """Return which tools catch a mutant. One that fails to run is caught by all."""
@@ -178,7 +180,7 @@ class Jury:
     def diagnose(self, mutant: Mutant) -> Diagnosis:
         """Return what is said of a mutant that is caught."""
         prints = copy(self.prints)
-        prints.listing = Listing(mutant.text)
+        prints.listing = replace(self.prints.listing, text=mutant.text)
         prints.script = Text(mutant.text, "mutant.py")
         try:
             prints.script(self.check.points[0])
@@ -210,7 +212,7 @@ class Jury:
 
     def _is_wrong_step(self, mutant: Mutant) -> bool:
         prints = copy(self.prints)
-        prints.listing = Listing(mutant.text)
+        prints.listing = replace(self.prints.listing, text=mutant.text)
         return bool(wrong_step(prints, self.check.points[0], np.random.default_rng(0)))
 
     @staticmethod

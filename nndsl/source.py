@@ -114,12 +114,21 @@ class Span:
         return Span(self.source, self.start, other.end)
 
 
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """One of the times that a block of this name stands in a network; its layers share it."""
+
+    block: str
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a piece of a program comes from: its span, and the uses of the blocks around it.
 
-    `uses` runs from the innermost block call to the outermost.
+    `uses` runs from the innermost block call to the outermost, `copies` from the outermost copy
+    of a block to the innermost: a call that is repeated is one use, and several copies.
     """
 
     span: Span
     uses: tuple[Span, ...] = ()
+    copies: tuple[Copy, ...] = field(default=(), compare=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MOST_LAYERS
@@ -11,7 +11,7 @@ from nndsl.analysis.scope import TOO_DEEP, Unusable
 from nndsl.analysis.sharing import SharingError, owner_of
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Fix, Label
-from nndsl.source import Origin
+from nndsl.source import Copy, Origin
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Borrowed, Layer, Parameter, Placed, ShapeError, Structure
@@ -86,8 +86,12 @@ class Graph:
     def sequence(self, layers: Sequence[Placed], x: Value) -> Value:
         """Connect layers one after another behind `x`; return the last output."""
         outer = self._origin
+        here: dict[Copy, Copy] = {}  # those of the spec, as they stand at this place in the graph
         for placed in layers:
             self._origin = placed.origin
+            if placed.copies or outer.copies:
+                inner = (here.setdefault(copy, Copy(copy.block)) for copy in placed.copies)
+                self._origin = replace(placed.origin, copies=(*outer.copies, *inner))
             self._spend()
             if isinstance(placed.layer, Structure):
                 x = placed.layer.wire(self, x, placed.body)

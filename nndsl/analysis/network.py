@@ -12,6 +12,7 @@ from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import Placed
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
+from nndsl.source import Copy
 from nndsl.syntax.tree import Argument, Body, Broken, Call, Reference, Statement
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer, Structure
@@ -183,7 +184,10 @@ def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
         inside=(*place.inside, name),
         top=outer,
     )
-    return place_layers(block.body, inner)
+    copy = Copy(name)
+    return tuple(
+        replace(placed, copies=(copy, *placed.copies)) for placed in place_layers(block.body, inner)
+    )
 
 
 def _definition(place: Place) -> Place:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nndsl.source import Origin, Source
+from nndsl.source import Copy, Origin, Source
 from nndsl.syntax.tree import Tree
 from nndsl.vocabulary.dataset import Data, Description
 from nndsl.vocabulary.layer import Layer
@@ -21,6 +21,7 @@ class Placed:
     origin: Origin
     body: tuple[Placed, ...] = ()
     name: str = ""  # of the `let` that it is
+    copies: tuple[Copy, ...] = ()  # of blocks, from the outermost, that begin where it stands
 
 
 @dataclass(frozen=True, slots=True)

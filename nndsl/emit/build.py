@@ -10,6 +10,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Findings
 from nndsl.emit.script import Script, write_script
 from nndsl.program.lower import lower
+from nndsl.program.outline import outline
 from nndsl.program.program import Program
 from nndsl.source import Source
 
@@ -102,4 +103,4 @@ def build_script(
         from nndsl.program.checking import write_gradient_check  # a plain build has no need of it
 
         program = replace(program, checks=write_gradient_check(program))
-    return write_script(program, name=name or "train.py")
+    return write_script(program if optimized else outline(program), name=name or "train.py")

@@ -14,11 +14,12 @@ from nndsl.diagnostics import Findings
 from nndsl.emit import layout
 from nndsl.program.constants import Constant, literal
 from nndsl.program.layers import fill
-from nndsl.program.program import Array, Loading, Program, Training, Update
+from nndsl.program.program import Array, Equation, Loading, Program, Training, Update
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Lines = list[str]
+EQUATION_WIDTH, EQUATIONS_WIDTH = 15, 76
 
 KEPT = 'print(f"ended after epoch {epoch}, with the weights of epoch {train.kept}, the best")'
 
@@ -61,12 +62,29 @@ class MainPlan:
 
 def head(program: Program) -> Lines:
     """Return the equations of the model, and what training makes small."""
-    lines = list(program.equations)
+    lines = _equations(program.equations)
     train = program.spec.train
     if train is not None and program.training is not None:
         output = program.training.evaluate.statements[0].target or ""
         data_loss = fill(train.loss.equation, {"x": output})
         lines.append(f"loss = {' + '.join([data_loss, *program.training.penalties])}")
+    return lines
+
+
+def _equations(equations: Iterable[Equation]) -> Lines:
+    """Return lines of equations: one has those of a layer with weights and of what follows."""
+    lines: Lines = []
+    block = ""
+    for equation in equations:
+        indent = "  " * bool(equation.block)
+        starts = equation.has_weights or not lines or equation.block != block
+        if equation.block and equation.block != block:
+            lines.append(f"{equation.block}:")
+        if starts or len(lines[-1]) + len(equation.text) > EQUATIONS_WIDTH:
+            lines.append(indent + equation.text)
+        else:
+            lines[-1] = f"{lines[-1].ljust(EQUATION_WIDTH)}    {equation.text}"
+        block = equation.block
     return lines
 
 

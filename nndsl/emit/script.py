@@ -12,7 +12,7 @@ from nndsl.emit import layout, plan
 from nndsl.emit.frame import render
 from nndsl.emit.seal import BLANK, seal
 from nndsl.emit.vector_plan import vector_plan, vector_step_plan
-from nndsl.program.passes import say_once
+from nndsl.program.passes import return_value, say_once
 from nndsl.program.program import File, Function, Program
 from nndsl.vocabulary.word import Shape
 
@@ -43,6 +43,7 @@ class Script:
     input_shape: Shape
     identity: str  # of the network: what weights belong to
     is_optimized: bool = False
+    blocks: tuple[str, ...] = ()  # functions of blocks, each called in several places
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         input_shape=program.graph.input.shape,
         identity=program.identity,
         is_optimized=program.workspace is not None,
+        blocks=tuple(block.name for block in program.blocks),
     )
 
 
@@ -120,7 +122,8 @@ def _sections(program: Program, said: set[str]) -> list[tuple[str, list[str]]]:
         states=plan.arrays(program.states),
         state_is_read=program.training is not None and program.training.stopping is not None,
     )
-    network = [*program.functions, written(program.predict)]
+    network = [*program.functions, *map(written, program.blocks)]
+    network.append(written(return_value(program.predict)))
     workspace = program.workspace
     if workspace is not None:
         vector = render("vector.py.jinja", vector=vector_plan(workspace, program.dtype))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from types import CodeType, FrameType
 from typing import Any
 
@@ -30,37 +31,23 @@ class Traced:
 
 
 def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[Traced]:
-    """Run `loss_and_gradients` on a batch; return its arrays and numbers in the order of lines.
+    """Run `loss_and_gradients` on a batch; return its arrays and numbers in the order of time.
 
-    The streams of chance and the running statistics move on as they do in a training step.
+    What a block's function computes stands where it is called, each time anew. The streams of
+    chance and the running statistics move on as they do in a training step.
     ModelError where the spec has no `train`.
     """
     model.require_backward_pass()
-    code: CodeType = model.namespace[FUNCTION].__code__
-    assigned: dict[str, int] = {}
-    final: dict[str, Any] = {}
-    before: dict[str, int] = {}
-    line = code.co_firstlineno
-
-    def note(frame: FrameType) -> None:
-        """See which variables the last line has bound or changed."""
-        for name, value in frame.f_locals.items():
-            mark = _mark(value)
-            if before.get(name) != mark:
-                before[name] = mark
-                assigned[name] = line
-
-    def local(frame: FrameType, event: str, argument: Any) -> Callable[..., Any]:
-        nonlocal line
-        if event == "line":  # one stands before `return`, too
-            note(frame)
-            line = frame.f_lineno
-        if event == "return":
-            final.update(frame.f_locals)
-        return local
+    names = (FUNCTION, *model.script.blocks)
+    codes = {model.namespace[name].__code__ for name in names}
+    frames: list[_Frame] = []
+    moments = count()
 
     def entered(frame: FrameType, event: str, argument: Any) -> Callable[..., Any] | None:
-        return local if frame.f_code is code else None
+        if frame.f_code not in codes:
+            return None
+        frames.append(_Frame(frame, moments))
+        return frames[-1].local
 
     previous = sys.gettrace()
     sys.settrace(entered)
@@ -70,11 +57,44 @@ def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[Traced]:
         sys.settrace(previous)
     source = model.source.split("\n")
     given = {"X", "t", *model.parameters, *model.state}
-    return [
-        _traced(name, final[name], at, source[at - 1].strip())
-        for name, at in sorted(assigned.items(), key=lambda entry: entry[1])
-        if name not in given and _is_numeric(final.get(name))
-    ]
+    seen: dict[int, Any] = {}  # what a block returns is the value of the block
+    found = []
+    for at in sorted(frames, key=lambda frame: frame.code.co_name == FUNCTION):
+        for name, (moment, line) in at.assigned.items():
+            value = at.final.get(name)
+            is_known = id(value) in (seen if at.code.co_name == FUNCTION else at.given)
+            if name not in given and _is_numeric(value) and not is_known:
+                seen[id(value)] = value
+                found.append((moment, _traced(name, value, line, source[line - 1].strip())))
+    return [traced for _, traced in sorted(found, key=lambda entry: entry[0])]
+
+
+class _Frame:
+    """One call of a function: when its variables were bound or changed last, on which lines."""
+
+    def __init__(self, frame: FrameType, moments: Iterator[int]) -> None:
+        self.code: CodeType = frame.f_code
+        self.assigned: dict[str, tuple[int, int]] = {}  # moment and line, by variable
+        self.final: dict[str, Any] = {}
+        self._moments = moments
+        self._before = {name: _mark(value) for name, value in frame.f_locals.items()}
+        values = [*frame.f_locals.values()]
+        kept = [part for value in values if isinstance(value, tuple) for part in value]
+        self.given = {id(value) for value in (*values, *kept)}
+        self._line = frame.f_lineno
+
+    def local(self, frame: FrameType, event: str, argument: Any) -> Callable[..., Any]:
+        """See which variables the last line has bound or changed: what stands in one is given."""
+        if event == "line":  # one stands before `return`, too
+            for name, value in frame.f_locals.items():
+                mark = _mark(value)
+                if self._before.get(name) != mark:
+                    self._before[name] = mark
+                    self.assigned[name] = next(self._moments), self._line
+            self._line = frame.f_lineno
+        if event == "return":
+            self.final = dict(frame.f_locals)
+        return self.local
 
 
 def _traced(name: str, value: Any, line: int, code: str) -> Traced:

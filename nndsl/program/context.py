@@ -44,10 +44,13 @@ def unpacked(dictionary: str, arrays: tuple[Array, ...]) -> list[Statement]:
     )
 
 
-def entries(items: list[str], width: int = 72) -> str:
-    """Join items by commas; on lines of their own, indented, where they do not fit on one."""
+def entries(items: list[str], *, before: int = 20, width: int = 92) -> str:
+    """Join items by commas; on lines of their own, indented, where they do not fit on one.
+
+    `before` is how many characters stand beside them, if they fit on a line.
+    """
     joined = ", ".join(items)
-    if len(joined) <= width:
+    if before + len(joined) <= width:
         return joined
     lines: list[str] = [""]
     for item in items:

@@ -8,29 +8,18 @@ from nndsl.program.constants import Constants
 from nndsl.program.context import Context, unpacked
 from nndsl.program.evaluation import SHORT
 from nndsl.program.functions import called_functions
+from nndsl.program.identifiers import RESERVED
 from nndsl.program.identity import identity
 from nndsl.program.initializers import Initializers, literal_shape
 from nndsl.program.layers import Layers
 from nndsl.program.loading import write_loading
 from nndsl.program.names import Names
 from nndsl.program.passes import drop_dead, forward_copies, inline
-from nndsl.program.program import Array, Function, Loading, Program, Training
+from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
 from nndsl.program.shapes import Shapes
 from nndsl.program.training import write_training
 from nndsl.vocabulary.word import Positions
-
-# Names of the frame of a script: nothing else in it may be called like this.
-RESERVED = """
-    np math Path N t params state rng split_rng init_rng batch_rng noise_rng
-    load_data predict sample loss_and_gradients update evaluate train main first_wrong name g p step
-    training validation test epoch epochs order batch results seen gradients wrong
-    loss loss_sum penalty penalty_sum value predicted true shape fan_in fan_out w weights rate
-    SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
-    batch_loss numerical_gradient check_gradients
-    theta gradient vector parts memory lru_cache dtype blocks arrays cuts decays i j n BLOCK
-    aligned size made start pairwise os statistics
-""".split()
 
 
 def lower(
@@ -85,7 +74,6 @@ def lower(
     )
 
 
-EQUATION_WIDTH, EQUATIONS_WIDTH = 15, 76
 STREAMS = ("split_rng", "init_rng", "batch_rng", "noise_rng")
 
 
@@ -145,24 +133,19 @@ def _predict(
     returns = output
     if has_positions:
         returns = f"{output}.reshape(N, {', '.join(map(str, layers.graph.output.shape))})"
-    elif len(statements) > 1 and statements[-1].target == output:
-        returns = "".join(statements.pop().value or ())
     output_shape = ", ".join(["N", *map(str, layers.graph.output.shape)])
     input_shape = ", ".join(["N", *map(str, layers.graph.input.shape)])
     says = f"Return the output ({output_shape}) of the network for the examples X ({input_shape})."
     return Function("predict", "X", says, tuple(statements), returns)
 
 
-def _equations(layers: Layers) -> tuple[str, ...]:
-    """Return the network's equations: on a line those of a layer with weights and what follows."""
-    lines: list[str] = []
-    for named in layers.nodes:
-        if not named.node.layer.equation:
-            continue
-        equation = layers.equation(named)
-        starts = named.node.has_weights
-        if starts or not lines or len(lines[-1]) + len(equation) > EQUATIONS_WIDTH:
-            lines.append(equation)
-        else:
-            lines[-1] = f"{lines[-1].ljust(EQUATION_WIDTH)}    {equation}"
-    return tuple(lines)
+def _equations(layers: Layers) -> tuple[Equation, ...]:
+    return tuple(
+        Equation(
+            layers.equation(named),
+            named.node.has_weights,
+            named.node.origin.copies,
+        )
+        for named in layers.nodes
+        if named.node.layer.equation
+    )

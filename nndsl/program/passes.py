@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from nndsl.program.program import Function
 from nndsl.statements import Identifier, Statement
 from nndsl.statements.statement import assign
 
@@ -177,3 +178,11 @@ def say_once(statements: Iterable[Statement], said: set[str]) -> list[Statement]
             said.add(statement.said)
         result.append(statement)
     return result
+
+
+def return_value(function: Function) -> Function:
+    """Write `y = e; return y` as `return e`, where that is not all that the function does."""
+    *rest, last = function.statements
+    if not rest or last.value is None or last.target != function.returns:
+        return function
+    return replace(function, statements=tuple(rest), returns="".join(last.value))

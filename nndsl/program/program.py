@@ -11,6 +11,7 @@ from nndsl.analysis.graph import Graph, Node
 from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constant
 from nndsl.program.workspace import Workspace
+from nndsl.source import Copy
 from nndsl.statements import Statement
 
 
@@ -82,6 +83,16 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class Equation:
+    """What a layer computes, in the names of the script."""
+
+    text: str
+    has_weights: bool
+    copies: tuple[Copy, ...]  # of blocks around the layer, from the outermost
+    block: str = ""  # that it is said for once: `transformer, 4 times`
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file that a script reads beside itself: the constant of its path, and where it is now."""
 
@@ -115,11 +126,12 @@ class Program:
     functions: tuple[str, ...]  # that texts call, as source
     predict: Function
     identity: str  # of the network: what saved weights belong to
-    equations: tuple[str, ...]
+    equations: tuple[Equation, ...]
     training: Training | None = None
     loading: Loading | None = None
     dtype: str = "np.float32"
     workspace: Workspace | None = None  # of an optimized program
+    blocks: tuple[Function, ...] = ()  # that copies of a block call, if they are long
     counts: tuple[Statement, ...] = ()  # of rows, where examples have positions
     sampling: Function | None = None  # what it goes on with, where its data is a text
     checks: tuple[Function, ...] = ()  # of the gradients, where the script shall hold them

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nndsl.program.constants import Constants
 from nndsl.program.context import Context
+from nndsl.program.identifiers import RESERVED
 from nndsl.program.layers import Layers
-from nndsl.program.lower import RESERVED
 from nndsl.program.names import Names
 from nndsl.program.program import Program
 from nndsl.program.shapes import Shapes

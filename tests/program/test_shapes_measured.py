@@ -51,6 +51,8 @@ class Measured:
     values: list[tuple[str, Any]] = field(default_factory=list)
 
     def watch(self, name: str, value: Any, line: int) -> None:
+        if isinstance(value, tuple):  # what a block keeps for its way back has been watched there
+            return
         self.values.append((name, value))
         if isinstance(value, np.ndarray | np.generic):
             self.shapes[line] = (name, value.shape)
@@ -61,8 +63,9 @@ class Measured:
         assert len(X) == N
         assert X.dtype == (self.model.dtype if X.dtype.kind == "f" else int)
         tree = ast.parse(self.model.source)
+        traced = (*TRACED, *self.model.script.blocks)
         for function in tree.body:
-            if isinstance(function, ast.FunctionDef) and function.name in TRACED:
+            if isinstance(function, ast.FunctionDef) and function.name in traced:
                 function.body = [
                     part for s in function.body for part in _listed(_Watched().visit(s))
                 ]

@@ -114,12 +114,13 @@ class GradientCheck:
                 if trace.tb_frame.f_code.co_filename == self.prints.path:
                     line = trace.tb_lineno
                 trace = trace.tb_next
-            number, statement = [(n, s) for n, s in self.prints.listing.statements if n <= line][-1]
-            variable = statement.writes[0]
+            steps = (step for step in self.prints.listing.steps if step.line <= line)
+            step = max(steps, key=lambda step: step.line)
+            variable = step.written.writes[0]
             culprit = Culprit(
                 variable,
-                number,
-                statement.text,
+                step.line,
+                step.written.text,
                 *self.prints.layer_of(variable),
                 of_a_failure(error),
             )
@@ -141,7 +142,7 @@ class GradientCheck:
             status = "wrong"
             mistake = UNSAFE
         variable = self.prints.listing.gradients.get(name)
-        line, code = self.prints.listing.line_of(variable) if variable else (None, "")
+        _, line, code = self.prints.listing.written(variable) if variable else ("", None, "")
         layer, layer_line = self.prints.layer_of(variable or "")
         return Row(
             name=name,

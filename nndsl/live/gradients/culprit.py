@@ -80,7 +80,7 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
         if not mistake:
             mistake = mistaken_variable(listing, point, variable, true, found, path)
         layer, layer_line = prints.layer_of(variable)
-        return Culprit(variable, *listing.line_of(variable), layer, layer_line, mistake)
+        return Culprit(*listing.written(variable), layer, layer_line, mistake)
     return None
 
 
@@ -95,8 +95,13 @@ def wrong_step(prints: Prints, point: Point, rng: np.random.Generator) -> str:
         return ""
     single = [made for other in point.singles() if (made := _variables(everything.single, other))]
     shifted = Text(_with_shifts(prints.listing, found), prints.path)
-    steps = [name for name in found if f"{SHIFT}{name[1:]}" in shifted.names and STEP_NAME(name)]
-    for variable in sorted(steps, key=prints.listing.order_of):
+    listing = prints.listing
+    steps = [
+        name
+        for name in found
+        if f"{SHIFT}{name[1:]}" in shifted.names and STEP_NAME(listing.written(name)[0])
+    ]
+    for variable in sorted(steps, key=listing.order_of):
         analytic, value = found[variable], found[variable[1:]]
         if np.shape(analytic) != value.shape:
             return variable
@@ -129,11 +134,11 @@ def _with_shifts(listing: Listing, variables: dict[str, Any]) -> str:
     }
     places: dict[int, list[str]] = {}
     for name in sorted(wanted - set(listing.gradients)):
-        written = [number for number, (_, s) in enumerate(forward.statements) if name in s.writes]
+        written = [number for number, s in enumerate(forward.statements) if name in s.writes]
         if written:
             places.setdefault(written[-1], []).append(name)
     lines, zeros = [], []
-    for number, (_, statement) in enumerate(forward.statements):
+    for number, statement in enumerate(forward.statements):
         lines.append(statement.text)
         for name in places.get(number, []):
             lines.append(f"{name} = {name} + {SHIFT}{name}")

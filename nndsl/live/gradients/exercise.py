@@ -18,7 +18,8 @@ def choose_mutant(model: Model, seed: int) -> Mutant:
     """Return a mutant that runs, and has a wrong gradient. ModelError without `train`."""
     model.require_backward_pass()
     rng = np.random.default_rng(seed)
-    mutants = list(backward_mutants(model.source, _shapes(model, rng)))
+    listing = Listing(model.source, model.script.blocks)
+    mutants = list(backward_mutants(listing, _shapes(model, listing, rng)))
     for at in rng.permutation(len(mutants)):
         mutant: Mutant = mutants[at]
         report = check_gradients(Model(model.checked, replace(model.script, text=mutant.text)))
@@ -27,10 +28,10 @@ def choose_mutant(model: Model, seed: int) -> Mutant:
     raise ModelError("the backward pass has no statement that could be wrong")
 
 
-def _shapes(model: Model, rng: np.random.Generator) -> dict[str, tuple[int, ...]]:
+def _shapes(model: Model, listing: Listing, rng: np.random.Generator) -> dict[str, tuple[int, ...]]:
     """Return the shape of each variable of `loss_and_gradients`."""
     count = example_count(model)
     values = {**model.parameters, INPUT: draw_examples(model, count, rng)}
     point = Point("", values, model.state, draw_targets(model, count, rng))
-    variables = Text(Listing(model.source).with_locals(), f"{model.spec.name}.py")(point)
+    variables = Text(listing.with_locals(), f"{model.spec.name}.py")(point)
     return {name: np.shape(value) for name, value in variables.items()}

@@ -8,32 +8,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from nndsl.live.gradients.blocks import Step, WrittenOut, function_text
 from nndsl.program.passes import drop_dead
-from nndsl.statements import Statement, parse_text
+from nndsl.statements import Statement
 
 FUNCTION = "loss_and_gradients"
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The text of a script, seen as its function `loss_and_gradients`."""
+    """The text of a script, seen as its function `loss_and_gradients`.
+
+    `blocks` are the names of functions that are written out where it calls them.
+    """
 
     text: str
+    blocks: tuple[str, ...] = ()
 
     @cached_property
-    def _function(self) -> ast.FunctionDef:
-        for node in ast.parse(self.text).body:
-            if isinstance(node, ast.FunctionDef) and node.name == FUNCTION:
-                return node
-        raise ValueError(f"the text has no function {FUNCTION}")
+    def _whole(self) -> WrittenOut:
+        blocks = {name: function_text(self.text, name) for name in self.blocks}
+        return WrittenOut(function_text(self.text, FUNCTION), blocks)
 
     @cached_property
     def _returned(self) -> list[ast.expr]:
         """Return what stands behind `return`: the losses, then the dictionary of gradients."""
-        last = self._function.body[-1]
-        assert isinstance(last, ast.Return)
-        assert isinstance(last.value, ast.Tuple)
-        return last.value.elts
+        assert isinstance(self._whole.returned, ast.Tuple)
+        return self._whole.returned.elts
 
     @cached_property
     def losses(self) -> tuple[str, ...]:
@@ -51,33 +52,34 @@ class Listing:
             if isinstance(key, ast.Constant) and isinstance(key.value, str)
         }
 
+    @property
+    def steps(self) -> list[Step]:
+        """Its statements without docstring and `return`, in the order in which they run."""
+        return self._whole.steps
+
     @cached_property
-    def statements(self) -> tuple[tuple[int, Statement], ...]:
-        """Its statements without docstring and `return`, each with the line that it begins on."""
-        lines = self.text.split("\n")
-        made = []
-        for node in self._function.body[:-1]:
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                continue  # the docstring
-            text = lines[node.lineno - 1 : node.end_lineno]
-            if not isinstance(node, ast.For):  # the comments of a loop belong to its text
-                text[-1] = text[-1].encode()[: node.end_col_offset].decode()  # ast counts bytes
-            text[0] = " " * node.col_offset + text[0].encode()[node.col_offset :].decode()
-            (statement,) = parse_text(textwrap.dedent("\n".join(text)))
-            made.append((node.lineno, statement))
-        return tuple(made)
+    def statements(self) -> list[Statement]:
+        """The statements of its steps: each variable has a name of its own."""
+        return [step.statement for step in self.steps]
 
-    def line_of(self, name: str) -> tuple[int, str]:
-        """Return the number and the code of the last line that writes a variable."""
-        return next(
-            (number, statement.text)
-            for number, statement in reversed(self.statements)
-            if name in statement.writes
-        )
+    def name_of(self, variable: str, function: str) -> str:
+        """Return the name that a variable has in a function of the script."""
+        return self._whole.names.get((function, variable), variable)
 
-    def order_of(self, name: str) -> int:
-        """Return the position of the last statement that writes a variable, -1 if none does."""
-        writes = [at for at, (_, s) in enumerate(self.statements) if name in s.writes]
+    def step_of(self, variable: str) -> Step:
+        """Return the last step that writes a variable."""
+        return next(s for s in reversed(self.steps) if variable in s.statement.writes)
+
+    def written(self, variable: str) -> tuple[str, int, str]:
+        """Return the name of a variable, the number and code of the last line that writes it."""
+        step = self.step_of(variable)
+        return self.name_of(variable, step.function), step.line, step.written.text
+
+    def order_of(self, variable: str) -> int:
+        """Return the position of the last step that writes a variable, -1 if none does."""
+        writes = [
+            at for at, statement in enumerate(self.statements) if variable in statement.writes
+        ]
         return writes[-1] if writes else -1
 
     def forward_only(self, *, dtype: str = "") -> str:
@@ -85,18 +87,23 @@ class Listing:
 
         `dtype` replaces the type of numbers: `np.complex128`.
         """
-        kept = drop_dead([statement for _, statement in self.statements], self.losses)
+        kept = drop_dead(self.statements, self.losses)
         return self._with_body(kept, f"{', '.join(self.losses)}, None", dtype)
 
-    def with_locals(self) -> str:
-        """Return the script with a function that returns all its variables as a dictionary."""
-        return self._with_body([statement for _, statement in self.statements], "locals()")
+    def with_locals(self, *added: Statement, before: int = 0) -> str:
+        """Return the script with a function that returns all its variables as a dictionary.
+
+        Statements may be added before one of them, given by its position.
+        """
+        body = self.statements
+        return self._with_body([*body[:before], *added, *body[before:]], "locals()")
 
     def _with_body(self, body: Iterable[Statement], returns: str, dtype: str = "") -> str:
         code = "\n".join([*(statement.text for statement in body), f"return {returns}"])
         if dtype:
             code = code.replace("np.float64", dtype)
         lines = self.text.split("\n")
-        first, last = self._function.lineno, self._function.end_lineno
-        written = [lines[first - 1], *textwrap.indent(code, "    ").split("\n")]
-        return "\n".join([*lines[: first - 1], *written, *lines[last:]])
+        place = self._whole.function.lines
+        first = place.start - 1
+        written = [lines[first], *textwrap.indent(code, "    ").split("\n")]
+        return "\n".join([*lines[:first], *written, *lines[place.stop - 1 :]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -31,19 +32,22 @@ class Mutant:
         return f"line {self.line}: {self.kind}\n  is      {self.now}\n  was     {self.was}\n"
 
 
-def backward_mutants(text: str, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[Mutant]:
+def backward_mutants(listing: Listing, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[Mutant]:
     """Yield a mutant for each mistake in each statement of the backward pass.
 
     `shapes` are those of the variables of `loss_and_gradients`: one variable is taken for
     another where they have the same.
     """
-    listing = Listing(text)
-    forward = {id(s) for s in drop_dead([s for _, s in listing.statements], listing.losses)}
-    known: list[str] = []
-    for line, statement in listing.statements:
-        if id(statement) not in forward and any(name[0] == "d" for name in statement.writes):
-            yield from _of_statement(text, line, statement.text, known, shapes)
-        known += statement.writes
+    forward = {id(statement) for statement in drop_dead(listing.statements, listing.losses)}
+    known: dict[str, list[str]] = defaultdict(list)  # by function
+    seen: set[int] = set()
+    for step in listing.steps:
+        line, written, names = step.line, step.written, known[step.function]
+        if line not in seen:  # of a block that is there several times
+            if id(step.statement) not in forward and any(name[0] == "d" for name in written.writes):
+                yield from _of_statement(listing.text, line, written.text, names, shapes)
+            names += written.writes
+        seen.add(line)
 
 
 def update_mutants(text: str) -> Iterator[Mutant]:

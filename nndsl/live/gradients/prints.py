@@ -12,8 +12,8 @@ from nndsl.live.gradients.listing import Listing
 from nndsl.live.gradients.running import Array, Point, Text
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
+from nndsl.program.outline import outline
 from nndsl.source import Origin
-from nndsl.statements import Statement
 from nndsl.vocabulary.word import Tokens
 
 FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
@@ -31,7 +31,7 @@ class Prints:
     def __init__(self, model: Model) -> None:
         self.path = f"{model.spec.name}.py"
         self.has_input_gradient = not isinstance(model.script.input_shape, Tokens)
-        self.listing = Listing(in_float64(model.source))
+        self.listing = Listing(in_float64(model.source), model.script.blocks)
         self.script = Text(self.listing.text, self.path)
         self.forward = Text(self.listing.forward_only(dtype="np.complex128"), self.path)
         self.decided = Text(instrumented(self.listing.forward_only(dtype=NUMBERS)), self.path)
@@ -40,7 +40,9 @@ class Prints:
 
     def layer_of(self, variable: str) -> tuple[str, int | None]:
         """Return the layer that a variable belongs to, as it stands in the spec, and its line."""
-        origin = self.origins.get(variable)
+        wrote = any(variable in statement.writes for statement in self.listing.statements)
+        name = self.listing.written(variable)[0] if wrote else variable
+        origin = self.origins.get(name)
         if origin is None:
             return "", None
         return origin.span.text.split("\n")[0], origin.span.line
@@ -51,12 +53,13 @@ class Prints:
         assert checked.graph is not None
         own = lower(checked.spec, checked.graph)
         assert own.training is not None
-        statements = own.training.loss_and_gradients.statements
-        for statement in statements:
+        for statement in own.training.loss_and_gradients.statements:
             if statement.origin is not None:
                 self.origins.update(dict.fromkeys(statement.writes, statement.origin))
-        running = [_code(statement) for _, statement in Listing(model.source).statements]
-        if running != [_code(statement) for statement in statements]:
+        script = write_script(outline(own))
+        if _says(Listing(model.source, model.script.blocks)) != _says(
+            Listing(script.text, script.blocks)
+        ):
             return None
         program = lower(
             checked.spec,
@@ -67,9 +70,9 @@ class Prints:
         return Text(in_float64(write_script(program).text), self.path)
 
 
-def _code(statement: Statement) -> str:
-    """Return what a statement says, without its comments."""
-    return ast.unparse(ast.parse(statement.text))
+def _says(listing: Listing) -> list[str]:
+    """Return what its statements say, without comments."""
+    return [ast.unparse(ast.parse(statement.text)) for statement in listing.statements]
 
 
 def gradients_of(text: Text, point: Point) -> dict[str, Array] | None:

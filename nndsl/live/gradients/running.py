@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -71,12 +72,18 @@ class Text:
     def __init__(self, text: str, path: str) -> None:
         self.text, self.path = text, path
         self.names = execute(text, path)
-        function = self.names[FUNCTION]
         self.streams = [
             name
-            for name in function.__code__.co_names
+            for name in self._names_in(FUNCTION)
             if isinstance(self.names.get(name), np.random.Generator)
         ]
+
+    def _names_in(self, function: str) -> dict[str, None]:
+        """Return the names of the script that a function reads, and those that it calls."""
+        names = dict.fromkeys(self.names[function].__code__.co_names)
+        for name in [name for name in names if isinstance(self.names.get(name), FunctionType)]:
+            names |= self._names_in(name)
+        return names
 
     def __call__(self, point: Point) -> Any:
         """Return what `loss_and_gradients` returns at a point."""

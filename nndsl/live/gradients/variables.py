@@ -11,6 +11,7 @@ import numpy as np
 from nndsl.live.gradients.listing import Listing
 from nndsl.live.gradients.prints import FAILURES
 from nndsl.live.gradients.running import Array, Point, Text
+from nndsl.statements import parse_text
 
 TRIES = "_tries_"
 ALIKE = 1e-8  # norm-relative
@@ -32,12 +33,15 @@ def mistaken_variable(
     }
     analytic = np.asarray(found[variable], true.dtype)  # a mistake may have made it true or false
     return _exchanged(listing, point, variable, true, known, path) or _left_out(
-        analytic, true, known
+        listing, listing.step_of(variable).function, analytic, true, known
     )
 
 
-def _left_out(analytic: Array, true: Array, known: Mapping[str, Array]) -> str:
-    for name, value in known.items():
+def _left_out(
+    listing: Listing, function: str, analytic: Array, true: Array, known: Mapping[str, Array]
+) -> str:
+    for variable, value in known.items():
+        name = listing.name_of(variable, function)
         try:
             if np.broadcast_shapes(value.shape, true.shape) != true.shape:
                 continue
@@ -62,21 +66,19 @@ def _exchanged(
     known: Mapping[str, Array],
     path: str,
 ) -> str:
-    line, code = listing.line_of(variable)
-    swaps = list(_swaps(code, known))
-    if line is None or not swaps:
+    step = listing.step_of(variable)
+    swaps = list(_swaps(step.statement.text, known))
+    if not swaps:
         return ""
-    lines = listing.text.split("\n")
-    here = lines[line - 1]
-    indent = here[: len(here) - len(here.lstrip())]
-    tries = ", ".join(tried for _, _, tried in swaps)
-    lines.insert(line - 1, f"{indent}{TRIES} = ({tries},)")
+    (tries,) = parse_text(f"{TRIES} = ({', '.join(tried for _, _, tried in swaps)},)")
     try:
-        values = Text(Listing("\n".join(lines)).with_locals(), path)(point)[TRIES]
+        text = listing.with_locals(tries, before=listing.order_of(variable))
+        values = Text(text, path)(point)[TRIES]
     except FAILURES:
         return ""
     for (is_now, should, _), value in zip(swaps, values, strict=True):
         if np.shape(value) == true.shape and _alike(value, true):
+            is_now, should = (listing.name_of(name, step.function) for name in (is_now, should))
             return f"`{is_now}` stands where `{should}` should be"
     return ""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from nndsl.program.context import entries
-from nndsl.program.lower import RESERVED
+from nndsl.program.identifiers import identifiers
 from nndsl.program.names import Names
 from nndsl.program.optimize.explain import explain, note_formulas
 from nndsl.program.optimize.in_place import write_in_place
@@ -15,7 +15,7 @@ from nndsl.program.optimize.memory import hand_on, written_into
 from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.values import Value
 from nndsl.program.optimize.vector_step import vector_step
-from nndsl.program.program import Array, Function, Program, Training
+from nndsl.program.program import Array, Function, Program
 from nndsl.program.workspace import Place, Workspace
 from nndsl.statements import Statement, parse_expression, parse_text
 from nndsl.vocabulary.word import Tokens
@@ -46,7 +46,7 @@ def optimize(program: Program) -> Program:
     training = program.training
     if training is None or training.batch_loss is not None or not program.parameters:
         return program
-    names = Names(_identifiers(program, training))
+    names = Names(identifiers(program))
     places = _places(program.parameters, weights_first=bool(training.update.decay))
     size = sum(place.end - place.start for place in places)
     step = vector_step(training.update, program.constants, names)
@@ -192,17 +192,3 @@ def _size(shape: tuple[int, ...]) -> int:
     for length in shape:
         size *= length
     return size
-
-
-def _identifiers(program: Program, training: Training) -> Iterator[str]:
-    """Yield every name that stands in the functions of a program, and those of its frame."""
-    yield from RESERVED
-    yield from (constant.name for constant in program.constants)
-    yield from (array.name for array in (*program.parameters, *program.states))
-    update = training.update
-    bodies = [training.loss_and_gradients.statements, update.before, update.statements]
-    for body in (*bodies, *(schedule.statements for schedule in update.schedules)):
-        for statement in body:
-            yield from statement.reads
-            yield from statement.writes
-    yield from (schedule.name for schedule in update.schedules)

@@ -1,0 +1,125 @@
+"""Gradients and mistakes of what stands once in a script and is called several times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import nndsl
+from nndsl.live.gradients.check import check_gradients
+from nndsl.live.gradients.exercise import choose_mutant
+from nndsl.live.gradients.listing import Listing
+from nndsl.live.gradients.mutants import Mutant, backward_mutants
+from nndsl.live.gradients.points import first_point
+from nndsl.live.gradients.prints import Prints, gradients_of
+from nndsl.live.gradients.running import Text
+from nndsl.live.model import Model
+from nndsl.live.trace import trace
+
+SPEC = """\
+block unit {
+  residual { batch_norm; dense(4); tanh; dropout(0.3); dense(4); layer_norm; gelu; dense(4) }
+}
+network { input(4); dense(4); repeat(3) { unit }; dense(3) }
+train { loss = softmax_cross_entropy; optimizer = adam; regularize = l2(0.1) }
+"""
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    model = nndsl.load("net.nn", text=SPEC)
+    assert model.script.blocks == ("unit", "unit_backward")
+    return model
+
+
+def lines_of(model: Model, function: str) -> range:
+    lines = model.source.split("\n")
+    first = next(n for n, line in enumerate(lines, 1) if line.startswith(f"def {function}("))
+    return range(first, next(n for n in range(first, len(lines)) if not lines[n]) + 1)
+
+
+def mutants_of(model: Model) -> list[Mutant]:
+    """Return the mistakes in the function of the way back."""
+    listing = Listing(model.source, model.script.blocks)
+    shapes = {name: np.shape(value) for name, value in model.parameters.items()}
+    there = lines_of(model, "unit_backward")
+    return [m for m in backward_mutants(listing, shapes) if m.line in there]
+
+
+def mutated(model: Model, mutant: Mutant) -> Model:
+    return Model(model.checked, replace(model.script, text=mutant.text))
+
+
+def test_every_gradient_is_right(model: Model) -> None:
+    report = check_gradients(model)
+    assert report.passed, report
+    rows = {row.name: row for row in report.rows}
+    assert set(rows) == {*model.parameters, "X"}
+    assert rows["W2"].line == rows["W5"].line == rows["W8"].line  # one statement for three
+    assert rows["W2"].line in lines_of(model, "unit_backward")
+
+
+def test_what_is_written_out_computes_what_the_script_does(model: Model) -> None:
+    prints = Prints(model)
+    assert prints.alone is not None, "the text is that of the spec"
+    point, _ = first_point(model, prints.decided, None, None, None, 0)
+    everything = Text(prints.listing.with_locals(), prints.path)(point)
+    found = gradients_of(prints.script, point)
+    assert found is not None
+    for name, variable in prints.listing.gradients.items():
+        assert np.array_equal(everything[variable], found[name])
+    names = [prints.listing.name_of(name, "unit_backward") for name in everything]
+    assert names.count("x_hat1") == names.count("dx_hat1") == 3  # of each copy one
+
+
+@pytest.mark.slow
+def test_every_mistake_in_a_block_is_found_where_it_is(model: Model) -> None:
+    mutants = mutants_of(model)
+    assert len(mutants) > 60
+    for mutant in mutants[::5]:
+        report = check_gradients(mutated(model, mutant))
+        assert not report.passed, mutant.answer
+        assert report.culprit is not None, mutant.answer
+        last = mutant.line + mutant.now.count("\n")
+        if report.rows:  # else it fails later, where its shape does not fit
+            assert mutant.line <= report.culprit.line <= last, f"{mutant.answer}{report.culprit}"
+
+
+@pytest.mark.parametrize("kind", ["sign", "factor 1 + 1e-4", "wrong axis"])
+def test_a_mistake_in_a_block_is_found_where_it_is(model: Model, kind: str) -> None:
+    mutant = next(m for m in mutants_of(model) if m.kind == kind)
+    report = check_gradients(mutated(model, mutant))
+    assert not report.passed
+    assert report.culprit is not None
+    assert report.culprit.line == mutant.line
+    assert report.culprit.variable in mutant.now
+    assert report.culprit.layer_line == 2
+
+
+def test_a_block_that_fails(model: Model) -> None:
+    wrong = model.source.replace("dL1 = ", "dL1 = np.zeros((2, 3)) @ ")
+    report = check_gradients(Model(model.checked, replace(model.script, text=wrong)))
+    assert not report.passed
+    assert report.culprit is not None
+    assert report.culprit.line in lines_of(model, "unit_backward")
+    assert report.culprit.variable == "dL1"
+
+
+def test_an_exercise_may_lie_in_a_block(model: Model) -> None:
+    there = lines_of(model, "unit_backward")
+    assert any(choose_mutant(model, seed).line in there for seed in range(3))
+
+
+def test_a_trace_goes_through_the_blocks(model: Model) -> None:
+    rng = np.random.default_rng(0)
+    rows = trace(model, rng.standard_normal((5, 4)), rng.integers(0, 3, 5))
+    for name, function in (("x_hat1", "unit"), ("dx_hat1", "unit_backward")):
+        found = [row for row in rows if row.name == name]
+        assert len(found) == 3
+        assert len({row.mean for row in found}) == 3
+        assert {row.line for row in found} == {found[0].line}
+        assert found[0].line in lines_of(model, function)
+    names = [row.name for row in rows]
+    assert names.index("R1") < names.index("loss") < names.index("dx_hat1")

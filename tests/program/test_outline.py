@@ -1,0 +1,143 @@
+"""Copies of a long block are calls of one function: fewer lines, and the same numbers."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import nndsl
+from nndsl.emit.script import write_script
+from nndsl.live.model import Model
+from nndsl.program.lower import lower
+from nndsl.program.outline import outline
+
+DEEP = "dense(4); tanh; dense(4); layer_norm; gelu; dense(4); softplus"
+BLOCKS = {
+    "plain": f"block unit {{ {DEEP} }}\nnetwork {{ dense(4); repeat(4) {{ unit }}; dense(3) }}",
+    "residual": f"block unit(n) {{ residual {{ dense(n); {DEEP} }}; relu }}"
+    "\nnetwork { dense(4); repeat(3) { unit(4) }; dense(3) }",
+    "noise and statistics": f"block unit {{ batch_norm; {DEEP}; dropout(0.3); dense(4) }}"
+    "\nnetwork { dense(4); repeat(3) { unit }; dense(3) }",
+    "scaled in the test": f"block unit {{ dropout(0.3, scaling=test); {DEEP}; dense(4) }}"
+    "\nnetwork { dense(4); repeat(3) { unit }; dense(3) }",
+    "blocks in blocks": f"block inner {{ {DEEP} }}\nblock outer {{ inner; relu; inner; {DEEP} }}"
+    "\nnetwork { dense(4); outer; outer; inner; dense(3) }",
+    "two widths": f"block unit(n) {{ dense(n); {DEEP.replace('4', 'n')}; dense(n) }}"
+    "\nnetwork { repeat(3) { unit(4) }; repeat(3) { unit(5) }; dense(3) }",
+    "in branches": f"block unit {{ {DEEP} }}\nnetwork {{ dense(4)\n"
+    "concat { branch { unit; unit; unit }; branch { unit; unit; dense(2) } }; unit; dense(3) }",
+    "the first layer": f"block unit {{ dense(2); {DEEP}; {DEEP}; dense(2) }}"
+    "\nnetwork { repeat(4) { unit }; dense(3) }",
+    "positions": "block unit { residual { layer_norm; self_attention(heads=2) };"
+    f"residual {{ layer_norm; {DEEP} }} }}"
+    "\nnetwork { embedding(4); positional_embedding; repeat(3) { unit }; dense(12) }",
+    "tied": "let first = dense(4)\n"
+    f"block unit {{ {DEEP}; dense(4); dense(4, weights=tied(first)) }}"
+    "\nnetwork { dense(4); first; repeat(3) { unit }; dense(3) }",
+    "images": "block unit { conv2d(2, 3, padding=same); batch_norm; relu;"
+    "conv2d(2, 3, padding=same); batch_norm; relu }"
+    "\nnetwork { dense(8); reshape(2, 2, 2); repeat(3) { unit }; flatten; dense(3) }",
+}
+TRAIN = """
+train { loss = softmax_cross_entropy; optimizer = adam; batch = 10; epochs = 2; dtype = float64
+  SETTINGS }
+"""
+
+
+def models(network: str, settings: str = "") -> tuple[Model, Model]:
+    """Return a model whose script has functions for its blocks, and one without any."""
+    data = "addition(2, samples=30)" if "embedding" in network else "spiral(samples=60)"
+    text = f"data = {data}\n{network}{TRAIN.replace('SETTINGS', settings)}"
+    model = nndsl.load("blocks.nn", text=text)
+    checked = model.checked
+    assert checked.spec is not None
+    assert checked.graph is not None
+    script = write_script(lower(checked.spec, checked.graph))
+    assert script.blocks == ()
+    return model, Model(checked, script)
+
+
+@pytest.mark.parametrize("settings", ["", "regularize = l2(0.1); clip = global_norm(1)"])
+@pytest.mark.parametrize("network", BLOCKS.values(), ids=list(BLOCKS))
+def test_a_script_with_functions_for_blocks_computes_the_same(network: str, settings: str) -> None:
+    outlined, flat = models(network, settings)
+    assert outlined.script.blocks
+    assert outlined.source.count("\n") < flat.source.count("\n") - 20
+    ours, theirs = outlined.fit(), flat.fit()
+    assert ours.rows == theirs.rows
+    assert ours.test == theirs.test
+    for name, parameter in outlined.parameters.items():
+        assert np.array_equal(parameter, flat.parameters[name])
+    for name, value in outlined.state.items():
+        assert np.array_equal(value, flat.state[name])
+
+
+def test_numerical_gradients_call_them_too() -> None:
+    outlined, flat = models(BLOCKS["the first layer"], "gradient = numerical")
+    assert "_backward" not in outlined.source
+    text = outlined.source
+    assert text.count("= unit(") == 8  # to predict, and for the loss of a batch
+    X, t = np.ones((2, 2)), np.array([0, 2])
+    ours, theirs = outlined.loss_and_gradients(X, t), flat.loss_and_gradients(X, t)
+    assert ours[0] == theirs[0]
+    for name, gradient in ours[1].items():
+        assert np.array_equal(gradient, theirs[1][name])
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        f"block unit {{ {DEEP} }}\nnetwork {{ unit; dense(3) }}",  # one is no repetition
+        "block unit { dense(4); relu }\nnetwork { unit; unit; unit; dense(3) }",  # short
+        f"network {{ repeat(4) {{ {DEEP} }}; dense(3) }}",  # it has no name
+    ],
+)
+def test_what_saves_little_stays_as_it_is(network: str) -> None:
+    outlined, flat = models(network)
+    assert outlined.source == flat.source
+
+
+@pytest.mark.parametrize("network", BLOCKS.values(), ids=list(BLOCKS))
+def test_functions_read_nothing_but_what_they_are_given(network: str) -> None:
+    """And what a script's frame holds: parameters come in as arguments, and go out as results."""
+    outlined, _ = models(network)
+    module = ast.parse(outlined.source)
+    functions = [node for node in module.body if isinstance(node, ast.FunctionDef)]
+    for function in functions:
+        if function.name in outlined.script.blocks:
+            names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+            bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+            bound |= {argument.arg for argument in function.args.args}
+            free = {node.id for node in names} - bound
+            assert free <= {*dir(builtins), *outlined.namespace}
+            assert not free & set(outlined.parameters)
+            assert ast.get_docstring(function)
+
+
+def test_equations_of_a_block_are_said_once() -> None:
+    outlined, flat = models(BLOCKS["residual"])
+    head, flat_head = (m.source.split('"""')[1] for m in (outlined, flat))
+    assert "unit, 3 times; the first:" in head
+    assert head.count("log(1 + exp(") == 1
+    assert flat_head.count("log(1 + exp(") == 3
+
+
+@pytest.mark.parametrize("network", BLOCKS.values(), ids=list(BLOCKS))
+def test_calls_are_no_wider_than_a_page(network: str) -> None:
+    outlined, _ = models(network)
+    blocks = tuple(f" = {name}(" for name in outlined.script.blocks)
+    lines = [line for line in outlined.source.split("\n") if any(b in line for b in blocks)]
+    assert lines
+    assert max(map(len, lines)) <= 100
+
+
+def test_outlining_twice_changes_nothing() -> None:
+    checked = models(BLOCKS["residual"])[0].checked
+    assert checked.spec is not None
+    assert checked.graph is not None
+    once = outline(lower(checked.spec, checked.graph))
+    assert outline(replace(once)) == once
