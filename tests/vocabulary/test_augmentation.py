@@ -91,3 +91,22 @@ def test_a_shift_that_leaves_nothing_is_refused() -> None:
     found = nndsl.check("spec.nn", text="network { input(64); random_flip; dense(2) }")
     assert [d.code for d in found] == ["NN301"]
     assert "reshape(1, 8, 8)" in (found[0].help or "")
+
+
+@pytest.mark.parametrize(
+    ("layer", "place", "said"),
+    [
+        ("random_shift", "random_shift", "`random_shift` needs `pixels`"),
+        ("random_shift(0)", "0", "`pixels` must be at least 1, and here it is 0"),
+        ("random_shift(1.5)", "1.5", "`pixels` must be a whole number, and here it is 1.5"),
+        ("random_flip(up)", "up", "expected `horizontal` or `vertical`, found `up`"),
+        ("gaussian_noise(-1)", "-1", "`std` must be at least 0, and here it is -1"),
+    ],
+)
+def test_arguments_out_of_range_are_refused_in_their_place(
+    layer: str, place: str, said: str
+) -> None:
+    text = f"network {{ input(1, 4, 6); {layer}; flatten; dense(2) }}"
+    (found,) = nndsl.check("spec.nn", text=text)
+    assert said in found.message
+    assert found.span.text == place

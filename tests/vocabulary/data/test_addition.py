@@ -78,3 +78,23 @@ def test_more_samples_than_pairs_are_refused() -> None:
     ) as caught:
         Addition(digits=1, samples=56).describe(Path())
     assert caught.value.field == "samples"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place", "said"),
+    [
+        ("digits=0", "0", "`digits` must be at least 1, and here it is 0"),
+        ("digits=7", "7", "`digits` must be at most 6, and here it is 7"),
+        ("digits=1.5", "1.5", "`digits` must be a whole number, and here it is 1.5"),
+        ("samples=0", "0", "`samples` must be at least 1, and here it is 0"),
+        ("reverse=3", "3", "`reverse` must be `true` or `false`, and here it is 3"),
+        ("digits=1, samples=56", "56", "56 samples are more than there are pairs of numbers: 55"),
+        ("samples=9, test=9", "data = addition(samples=9, test=9)", "none of the 9 examples"),
+    ],
+)
+def test_arguments_out_of_range_are_refused_in_their_place(
+    arguments: str, place: str, said: str
+) -> None:
+    (found,) = nndsl.check("sums.nn", text=SPEC.format(f"addition({arguments})", 0))
+    assert said in found.message
+    assert found.span.text == place
