@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from nndsl.live.gradients.decisions import RECORDER, Recorder, instrumented
 from nndsl.live.gradients.listing import FUNCTION, Listing
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import STEP, by_entries
@@ -45,7 +46,7 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
     if found is None:
         return None
     single = [made for other in point.singles() if (made := _variables(everything.single, other))]
-    shifted = Text(_with_shifts(listing, found), path)
+    shifted = Text(instrumented(_with_shifts(listing, found)), path)
     parameters = {variable: name for name, variable in listing.gradients.items()}
     checked = sorted(
         (name for name in found if listing.order_of(name) >= 0 and name[0] == "d"),
@@ -60,7 +61,7 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
         if name is None and f"{SHIFT}{variable[1:]}" not in shifted.names:
             continue
         numeric = (
-            by_entries(shifted, point, name, range(value.size))
+            by_entries(prints.forward, point, name, range(value.size))
             if name is not None
             else _by_shift(shifted, point, variable[1:], value)
         )
@@ -68,14 +69,12 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
         others = numeric[:, 1].reshape(value.shape) if numeric.shape[1] > 1 else None
         if analytic.shape == value.shape:
             noise = rounding(analytic, [made[variable] for made in single])
-            entries = np.arange(value.size)
-            shape = value.shape
-            judged = compare(
-                analytic.reshape(-1), total, noise, shape=shape, entries=entries, point=""
-            )
+            entries = np.flatnonzero(np.isfinite(total))
+            flat, shape = analytic.reshape(-1)[entries], value.shape
+            judged = compare(flat, total[entries], noise, shape=shape, entries=entries, point="")
             if judged.status != "wrong":
                 continue
-        true = total.reshape(value.shape)
+        true = np.where(np.isfinite(total), total, 0).reshape(value.shape)
         mistake = likely_mistake(analytic, true, len(point.t), others)
         if not mistake:
             mistake = mistaken_variable(listing, point, variable, true, found, path)
@@ -94,7 +93,7 @@ def wrong_step(prints: Prints, point: Point, rng: np.random.Generator) -> str:
     if found is None:
         return ""
     single = [made for other in point.singles() if (made := _variables(everything.single, other))]
-    shifted = Text(_with_shifts(prints.listing, found), prints.path)
+    shifted = Text(instrumented(_with_shifts(prints.listing, found)), prints.path)
     listing = prints.listing
     steps = [
         name
@@ -107,6 +106,8 @@ def wrong_step(prints: Prints, point: Point, rng: np.random.Generator) -> str:
             return variable
         directions = rng.standard_normal((DIRECTIONS, *value.shape))
         numeric = _along_shifts(shifted, point, variable[1:], directions).sum(axis=1)
+        if np.isnan(numeric).any():
+            continue
         noise = rounding(analytic, [made[variable] for made in single])
         check = compare_directions(analytic, directions, numeric, noise, point="", part="")
         if check.status == "wrong":
@@ -155,10 +156,16 @@ def _by_shift(shifted: Text, point: Point, name: str, value: Array) -> Array:
 
 
 def _along_shifts(shifted: Text, point: Point, name: str, directions: Array) -> Array:
+    """Return the derivatives along directions, NaN where one turns what is equal and decides.
+
+    Units that are off are equal for a maximum of them: no step of the parameters parts them.
+    """
     point = point.cast(np.complex128)
     found = []
     for direction in directions:
+        shifted.names[RECORDER] = recorder = Recorder()
         shifted.names[f"{SHIFT}{name}"] = 1j * STEP * direction
-        found.append(shifted.losses(point).imag)
+        losses = shifted.losses(point).imag
+        found.append(np.full(losses.shape, np.nan) if recorder.ties else losses)
     shifted.names[f"{SHIFT}{name}"] = 0.0
     return np.array(found) / STEP
