@@ -22,7 +22,8 @@ from nndsl.live.gradients.verdict import (
 from nndsl.live.model import Model
 
 EVERY_ENTRY = 5_000  # parameters of a model, up to which all of them are checked
-DIFFERENCED = 8  # entries of each array that the second oracle sees
+SAMPLES = 64, 2_000  # entries of each array of a larger model, at the first point, and of all
+DIFFERENCED = 8, 250  # entries of each array that the second oracle sees, and of all
 MOST_KINKS = 0.05  # of these entries, over all arrays
 STEPS = 5
 UNSAFE = (
@@ -43,9 +44,9 @@ def check_gradients(
     """Prove the gradients of a model's text, in float64; the model itself is left alone.
 
     X (N, …) and t stand in for random `examples`. Up to 5,000 parameters every entry is checked,
-    at each of three points; else 8 directions and 64 entries of each array, and every entry of
-    one that fails. With `full` every entry is checked, however many there are, at the first
-    point. ModelError where the spec has no `train`.
+    at each of three points; else 8 directions of each array, up to 64 entries of it at the first
+    point, and every entry of one that fails. With `full` every entry is checked, however many
+    there are, at the first point. ModelError where the spec has no `train`.
     """
     model.require_backward_pass()
     with one_thread(), strict():
@@ -131,8 +132,11 @@ class GradientCheck:
         checks: list[Check] = []
         mistake = ""
         for point in self.points:
-            every_entry = self.is_small or (self.full and point is self.points[0])
-            made, said = compare_array(self.prints, name, point, self.rng, every_entry=every_entry)
+            is_first = point is self.points[0]
+            samples: int | None = self._at_most(SAMPLES) * is_first
+            if self.is_small or (self.full and is_first):
+                samples = None
+            made, said = compare_array(self.prints, name, point, self.rng, samples=samples)
             checks += made
             mistake = mistake or said
         statuses = {check.status for check in checks}
@@ -158,6 +162,11 @@ class GradientCheck:
             mistake=mistake,
         )
 
+    def _at_most(self, limits: tuple[int, int]) -> int:
+        """Return how many entries of each array are looked at: of many arrays fewer each."""
+        each, all_together = limits
+        return min(each, max(2, all_together // len(self.model.parameters)))
+
     def _differences(self, name: str) -> tuple[float, int]:
         """Hold the complex step to differences; return the relative error, and the kinks.
 
@@ -169,14 +178,15 @@ class GradientCheck:
             if not tried[-1][1]:
                 break
         self.kinks += min(kinks for _, kinks in tried)
-        self.sampled += min(DIFFERENCED, self.points[0].values[name].size)
+        self.sampled += min(self._at_most(DIFFERENCED), self.points[0].values[name].size)
         return min(tried, key=lambda result: result[1])
 
     def _differences_at(self, name: str, point: Point) -> tuple[float, int]:
         text = self.prints.script if name != INPUT else self.prints.alone
         assert text is not None
         size = point.values[name].size
-        entries = list(self.rng.choice(size, min(DIFFERENCED, size), replace=False))
+        count = min(self._at_most(DIFFERENCED), size)
+        entries = list(self.rng.choice(size, count, replace=False))
         exact = by_entries(self.prints.forward, point, name, entries)
         exact = exact[:, 0] if name == INPUT else exact.sum(axis=1)
         rough, noise = by_differences(text, self.prints.decided, point, name, entries)

@@ -17,15 +17,23 @@ from nndsl.live.gradients.verdict import (
     rounding,
 )
 
-DIRECTIONS, SAMPLES = 8, 64
+DIRECTIONS = 8
 TOTAL, DATA_LOSS, PENALTY = PARTS
 Parts = dict[str, tuple[Array, float]]  # the gradient, and how far rounding may move it
 
 
 def compare_array(
-    prints: Prints, name: str, point: Point, rng: np.random.Generator, *, every_entry: bool
+    prints: Prints,
+    name: str,
+    point: Point,
+    rng: np.random.Generator,
+    *,
+    samples: int | None,
 ) -> tuple[list[Check], str]:
-    """Return the checks of one array at one point, and the likely mistake if it is wrong."""
+    """Return the checks of one array at one point, and the likely mistake if it is wrong.
+
+    `samples` entries are compared, and the whole array along directions; None: every entry.
+    """
     parts = _parts(prints, name, point)
     shape = point.values[name].shape
     for analytic, _ in parts.values():
@@ -34,8 +42,8 @@ def compare_array(
             entry = Entry((), np.nan, np.nan)
             check = Check(point.label, TOTAL, 0, np.nan, np.nan, entry, "wrong")
             return [check], likely_mistake(analytic, zeros, len(point.t), None)
-    if not every_entry:
-        checks = _sampled(prints, name, point, parts, rng)
+    if samples is not None:
+        checks = _sampled(prints, name, point, parts, rng, samples)
         if all(check.status != "wrong" for check in checks):
             return checks, ""
     entries = np.arange(point.values[name].size)
@@ -83,33 +91,31 @@ def _parts(prints: Prints, name: str, point: Point) -> Parts:
 
 
 def _sampled(
-    prints: Prints, name: str, point: Point, parts: Parts, rng: np.random.Generator
+    prints: Prints, name: str, point: Point, parts: Parts, rng: np.random.Generator, samples: int
 ) -> list[Check]:
     value = point.values[name]
-    count = min(SAMPLES, value.size)
-    entries = rng.choice(value.size, count, replace=False)
     directions = rng.standard_normal((DIRECTIONS, *value.shape))
-    by_entry = _columns(by_entries(prints.forward, point, name, list(entries)))
     along = _columns(by_directions(prints.forward, point, name, directions))
-    checks = []
-    for part, (analytic, noise) in parts.items():
-        checks.append(
-            compare_directions(
-                analytic, directions, along[part], noise, point=point.label, part=part
-            )
+    checks = [
+        compare_directions(analytic, directions, along[part], noise, point=point.label, part=part)
+        for part, (analytic, noise) in parts.items()
+    ]
+    if not samples:
+        return checks
+    entries = rng.choice(value.size, min(samples, value.size), replace=False)
+    columns = _columns(by_entries(prints.forward, point, name, list(entries)))
+    return checks + [
+        compare(
+            analytic.reshape(-1)[entries],
+            columns[part],
+            noise,
+            shape=value.shape,
+            entries=entries,
+            point=point.label,
+            part=part,
         )
-        checks.append(
-            compare(
-                analytic.reshape(-1)[entries],
-                by_entry[part],
-                noise,
-                shape=value.shape,
-                entries=entries,
-                point=point.label,
-                part=part,
-            )
-        )
-    return checks
+        for part, (analytic, noise) in parts.items()
+    ]
 
 
 def _columns(numeric: Array) -> dict[str, Array]:

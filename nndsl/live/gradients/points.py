@@ -11,13 +11,17 @@ from nndsl.vocabulary.word import Tokens
 
 ATTEMPTS = 5
 COUNTS = (7, 5, 11, 13, 17, 19)  # of examples, to choose from
+FEW = (3, 2)  # before these, where each example has many positions or places
 NUDGE = 1e-3  # relative: how far parameters are moved away from a tie
 
 
 def example_count(model: Model) -> int:
     """Return a number of examples that is no length of a parameter: they shall not be confused."""
     lengths = {length for array in model.parameters.values() for length in array.shape}
-    return next((count for count in COUNTS if count not in lengths), COUNTS[0])
+    shape = model.script.input_shape
+    has_many = isinstance(shape, Tokens) or len(shape) > 1
+    counts = (*FEW, *COUNTS) if has_many else COUNTS
+    return next((count for count in counts if count not in lengths), COUNTS[0])
 
 
 def draw_examples(model: Model, examples: int, rng: np.random.Generator) -> Array:
