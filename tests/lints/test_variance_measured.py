@@ -18,6 +18,7 @@ from nndsl.source import Source
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.signal import Signal, through_curve
+from nndsl.vocabulary.word import Positions
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
@@ -152,6 +153,7 @@ def test_curves_are_the_layers_own(word: str) -> None:
     xs = np.linspace(-4, 4, 50)
     names = {"np": np, "math": math, "x": xs, "dy": np.ones_like(xs), "dtype": float, "N": len(xs)}
     names |= {field: getattr(layer, field) for field in found.model_fields}
+    names |= layer.numbers(Positions((1, 1))) if layer.sees_positions else {}
     exec(textwrap.dedent(layer.forward), names)
     exec(textwrap.dedent(layer.backward), names)
     curve = np.array([layer.curve(float(x)) for x in xs])
