@@ -18,7 +18,8 @@ from pathlib import Path
 from bench.table import plain_table
 from nndsl.diagnostics import Findings
 from nndsl.experiment.job import Job
-from nndsl.experiment.pool import THREADS, perform_all
+from nndsl.experiment.pool import perform_all
+from nndsl.experiment.process import THREADS
 from nndsl.experiment.search.folder import claim
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.plan import Plan, make_plan

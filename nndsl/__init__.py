@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "nndsl.experiment.comparison.results",
+    "Comparison": "nndsl.experiment.comparison.comparison",
     "Diagnostic": "nndsl.diagnostics",
     "SpecError": "nndsl.diagnostics",
     "History": "nndsl.live.model",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -17,11 +19,11 @@ from nndsl.cli.training_progress import watching
 from nndsl.diagnostics import Findings
 from nndsl.experiment.comparison.comparison import Comparison
 from nndsl.experiment.comparison.folder import OtherExperiment
-from nndsl.experiment.comparison.making import default_folder, fetch_data, make_comparison
 from nndsl.experiment.comparison.plan import NoComparison, Plan, make_plan
 from nndsl.experiment.comparison.training import Unfinished, Watch
 from nndsl.experiment.lock import Busy
-from nndsl.experiment.pool import cores
+from nndsl.experiment.pool import cores, threads_each
+from nndsl.experiment.process import THREADS
 from nndsl.live.errors import ModelError
 from nndsl.report.drawing import NEEDED
 from nndsl.vocabulary.dataset import DataError
@@ -58,10 +60,13 @@ def run(arguments: Namespace) -> int:
 
         return compare_variants(checked, arguments)
     plan = _plan(checked, settings, arguments)
-    folder = Path(arguments.output) if arguments.output else default_folder(plan)
+    folder = Path(arguments.output) if arguments.output else plan.default_folder
     _fetch(plan)
+    workers = arguments.workers or cores()
+    if threads_each(min(workers, plan.trainings)) == 1 and "numpy" not in sys.modules:
+        os.environ.update(dict.fromkeys(THREADS, "1") | os.environ)  # before it is there
     with watching(plan) as watch:
-        comparison = _made(plan, folder, arguments, watch)
+        comparison = _made(plan, folder, watch, workers=workers, fresh=arguments.fresh)
     if comparison is None:
         return INTERRUPTED
     print_comparison(comparison)
@@ -86,16 +91,19 @@ def _plan(checked: Checked, settings: dict[str, str], arguments: Namespace) -> P
 def _fetch(plan: Plan) -> None:
     try:
         with downloads() as progress:
-            fetch_data(plan, progress)
+            plan.fetch_data(progress)
     except DataError as error:
         raise without_data(error, plan.spec) from None
 
 
-def _made(plan: Plan, folder: Path, arguments: Namespace, watch: Watch) -> Comparison | None:
+def _made(
+    plan: Plan, folder: Path, watch: Watch, *, workers: int, fresh: bool
+) -> Comparison | None:
     """Return what came of the comparison; None where it was interrupted."""
-    workers = arguments.workers or cores()
+    from nndsl.experiment.comparison.making import make_comparison  # it imports numpy
+
     try:
-        return make_comparison(plan, folder, workers=workers, fresh=arguments.fresh, watch=watch)
+        return make_comparison(plan, folder, workers=workers, fresh=fresh, watch=watch)
     except KeyboardInterrupt:
         kept = f"{watch.before + watch.ended} of {watch.total} trainings"
         say(f"interrupted: {kept} are kept in {folder}; the same command goes on from there")
@@ -107,7 +115,7 @@ def _made(plan: Plan, folder: Path, arguments: Namespace, watch: Watch) -> Compa
     except OtherExperiment as error:
         first, *rest = error.differences
         out = "name another folder after -o"
-        out += "" if arguments.fresh else ", or forget what it holds with --fresh"
+        out += "" if fresh else ", or forget what it holds with --fresh"
         raise CommandError(
             f"{folder} holds another experiment: {first}", "\n".join([*rest, out])
         ) from None

@@ -33,8 +33,11 @@ def watching(plan: Plan) -> Iterator[Watch]:
         TaskProgressColumn(),
         TextColumn("{task.fields[said]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    bars = Progress(*columns, console=Console(stderr=True), transient=True)
+    try:
         yield _Bars(bars, {variant.name: variant.epochs for variant in plan.variants})
+    finally:
+        bars.stop()
 
 
 class _Lines(Watch):
@@ -62,6 +65,7 @@ class _Bars(_Lines):
 
     def begin(self, before: int, total: int) -> None:
         super().begin(before, total)
+        self._bars.start()
         self._all = self._bars.add_task("trainings", total=total, completed=before, said="")
 
     def start(self, job: Job) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import os
 import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 from nndsl.experiment.job import Job, Outcome, Results
+from nndsl.experiment.process import Begun, Process
 from nndsl.source import Source
 
 OnEpoch = Callable[[Job, Results], bool]  # shall it go on? asked of trials alone
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def cores() -> int:
@@ -25,24 +23,16 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-class Worker:
-    """A process of `nndsl.experiment.worker`, and the conversation with it."""
+def threads_each(workers: int) -> int:
+    """Return how many threads the matrix products of each of so many workers may take."""
+    return max(1, cores() // workers)
 
-    def __init__(
-        self, source: Source, threads: int, *, optimize: bool, inherited: Sequence[int] = ()
-    ) -> None:
-        number = str(max(1, threads))
-        environment = {**dict.fromkeys(THREADS, number), **os.environ}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "nndsl.experiment.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,  # Ctrl-C is for the one who leads
-            pass_fds=inherited,
-        )
+
+class Worker:
+    """A process that trains, and the conversation with it."""
+
+    def __init__(self, process: Process, source: Source, *, optimize: bool) -> None:
+        self._process = process
         path = str(source.path) if source.path else None
         self._tell({"name": source.name, "text": source.text, "path": path, "optimize": optimize})
 
@@ -74,27 +64,24 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.is_alive
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
+        for stream in (self._process.jobs, self._process.answers):
             try:
                 stream.close()
             except BrokenPipeError:  # what was not sent yet
                 continue
 
     def _tell(self, message: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(message) + "\n")
-        self._process.stdin.flush()
+        self._process.jobs.write(json.dumps(message) + "\n")
+        self._process.jobs.flush()
 
     def _hear(self) -> Any:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        line = self._process.answers.readline()
         if not line:
             raise EOFError
         return json.loads(line)
@@ -107,6 +94,7 @@ def perform_all(
     workers: int,
     optimize: bool = False,
     inherited: Sequence[int] = (),
+    begun: Sequence[Process] = (),
     on_start: Callable[[Job], object] = lambda job: None,
     on_epoch: OnEpoch = lambda job, row: True,
 ) -> Generator[Outcome, None, None]:
@@ -115,12 +103,12 @@ def perform_all(
     `jobs` is read when a worker is free, in threads, but by one at a time, and may make it wait.
     `on_start` and `on_epoch` are called in threads, never two of these at a time. Where the caller
     stops listening, all processes end. `inherited` are open files of this process that stay open
-    until the last of them has ended.
+    until the last of them has ended. `begun` are processes that are there for it already.
     """
     waiting = iter(jobs)
     lock, taking = threading.RLock(), threading.Lock()
     ended: queue.Queue[Outcome | BaseException | None] = queue.Queue()
-    started: dict[int, Worker] = {}
+    started = {n: Worker(p, source, optimize=optimize) for n, p in enumerate(begun)}
     over = threading.Event()
 
     def watched(job: Job, row: Results) -> bool:
@@ -140,9 +128,8 @@ def perform_all(
             while (job := take()) is not None:
                 worker = started.get(number)
                 if worker is None or not worker.is_alive:
-                    threads = cores() // workers
-                    worker = Worker(source, threads, optimize=optimize, inherited=inherited)
-                    started[number] = worker
+                    process = Begun(threads_each(workers), inherited)
+                    worker = started[number] = Worker(process, source, optimize=optimize)
                 ended.put(worker.perform(job, watched))
         except BaseException as error:
             ended.put(error)

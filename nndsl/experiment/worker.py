@@ -42,11 +42,16 @@ OUTPUT = "output.txt"  # in the folder of a run: what the script prints
 
 def main() -> None:
     """Work until stdin ends."""
+    answers, sys.stdout = sys.stdout, sys.stderr
+    work(sys.stdin, answers)
+
+
+def work(jobs: TextIO, answers: TextIO) -> None:
+    """Read a spec and jobs, and answer, until there are no more."""
     lines: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_read, args=(lines,), daemon=True).start()
+    threading.Thread(target=_read, args=(jobs, lines), daemon=True).start()
     spec = json.loads(lines.get())
     source = Source(spec["name"], spec["text"], Path(spec["path"]) if spec["path"] else None)
-    answers, sys.stdout = sys.stdout, sys.stderr
     while True:
         job = json.loads(lines.get())
 
@@ -139,8 +144,8 @@ def _trial(model: Model, on_epoch: OnEpoch) -> dict[str, Any]:
     return {"results": row}
 
 
-def _read(lines: queue.Queue[str]) -> None:
-    for line in sys.stdin:
+def _read(jobs: TextIO, lines: queue.Queue[str]) -> None:
+    for line in jobs:
         lines.put(line)
     os._exit(1)
 

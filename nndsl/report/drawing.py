@@ -44,10 +44,11 @@ _LARGE_RATIO = 20  # between the largest and the smallest value: then an axis is
 
 def preload() -> None:
     """Import what figures need, if it is there, beside what is done now: that takes a while."""
-    Thread(target=_import_matplotlib, daemon=True).start()
+    Thread(target=load, daemon=True).start()
 
 
-def _import_matplotlib() -> None:
+def load() -> None:
+    """Import what figures need, if it is there."""
     with suppress(ImportError):
         for module in ("figure", "backends.backend_agg", "backends.backend_svg"):
             import_module(f"matplotlib.{module}")

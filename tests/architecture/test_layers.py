@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import nndsl
+
 ROOT = Path(__file__).parents[2]
 
 # From the top to the bottom. Neighbours in one row do not know each other. `nndsl` is the package
@@ -108,6 +110,10 @@ def private(module: str, code: str) -> list[str]:
 
 def test_every_module_has_a_layer() -> None:
     assert {layer_of(module) for module in MODULES} <= RANK.keys()
+
+
+def test_every_public_name_is_there() -> None:
+    assert [name for name in nndsl.__all__ if not callable(getattr(nndsl, name))] == []
 
 
 def test_the_page_says_where_each_layer_stands() -> None:

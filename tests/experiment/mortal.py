@@ -1,7 +1,8 @@
 """Put on a path as `sitecustomize`: kills the process that it is imported by, as MORTAL says.
 
 `leader event 17`: kill -9 in the command's own process at its 17th touch of a file in the folder
-FOLDER; `worker time 0.4`: in each worker, when it has computed for 0.4 s.
+FOLDER; `worker time 0.4`: in each worker, when it has computed for 0.4 s. A worker is a process
+that was begun as such, or a copy of the command's.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from functools import partial
 
 TOUCHES = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")
 
@@ -17,11 +19,11 @@ def arm(how: str, amount: float, folder: str) -> None:
     if how == "time":
         signal.setitimer(signal.ITIMER_PROF, amount)  # ends the process: nobody handles it
         return
-    left = amount
+    left, process = amount, os.getpid()
 
     def touched(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal left
-        if event in TOUCHES and folder in str(arguments[0]):
+        if process == os.getpid() and event in TOUCHES and folder in str(arguments[0]):
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -32,5 +34,8 @@ def arm(how: str, amount: float, folder: str) -> None:
 if os.environ.get("MORTAL"):
     who, how, amount = os.environ["MORTAL"].split()
     is_worker = "nndsl.experiment.worker" in sys.orig_argv
+    aim = partial(arm, how, float(amount), os.environ["FOLDER"])
     if is_worker == (who == "worker"):
-        arm(how, float(amount), os.environ["FOLDER"])
+        aim()
+    if who == "worker":
+        os.register_at_fork(after_in_child=aim)

@@ -16,6 +16,7 @@ from comparing import SPEC
 
 from nndsl.experiment import lock
 from nndsl.experiment.lock import locked
+from nndsl.experiment.pool import threads_each
 
 FOLDER = "kept"  # of the comparison
 TIMES = (
@@ -35,6 +36,7 @@ pytestmark = [
 def place(tmp_path: Path, no_figures: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a spec, and processes that can be told when to die."""
     (tmp_path / "net.nn").write_text(SPEC)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # workers are copies of the command's process
     (tmp_path / "site").mkdir()
     shutil.copy(Path(__file__).with_name("mortal.py"), tmp_path / "site" / "sitecustomize.py")
     path = os.pathsep.join([str(tmp_path / "site"), os.environ["PYTHONPATH"]])
@@ -90,12 +92,42 @@ def begun(process: subprocess.Popen[str]) -> str:
     return process.stderr.readline()
 
 
+def workers(process: subprocess.Popen[str]) -> set[str]:
+    """Return what is known of the processes that train: how each was begun."""
+    tasks = Path(f"/proc/{process.pid}/task").iterdir()
+    children = [pid for task in tasks for pid in (task / "children").read_text().split()]
+    return {Path(f"/proc/{pid}/cmdline").read_text().split("\0")[2] for pid in children}
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux says who is whose child")
+@pytest.mark.parametrize(
+    ("threads", "begun_as"), [("", "nndsl"), ("1", "nndsl"), ("2", "nndsl.experiment.worker")]
+)
+def test_workers_are_copies_where_one_thread_is_theirs(
+    threads: str, begun_as: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    if threads:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    elif threads_each(2) > 1:
+        begun_as = "nndsl.experiment.worker"
+    process = command(place)
+    begun(process)
+    found = workers(process)
+    finish(process)
+    assert found == {begun_as}
+
+
 def inodes(folder: Path) -> dict[str, int]:
     """Return the file of each training that has ended: one that is written again is another."""
     return {path.parent.name: path.stat().st_ino for path in folder.glob("*/outcome.json")}
 
 
-def test_a_killed_command_goes_on(place: Path, undisturbed: dict[str, bytes]) -> None:
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_a_killed_command_goes_on(
+    threads: str, place: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)  # with two the workers are begun anew
     process = command(place)
     assert re.match(r"\w+ seed \d: epoch 3, ", begun(process))
     process.kill()
@@ -139,7 +171,7 @@ def test_killed_at_random_moments(seed: int, place: Path, undisturbed: dict[str,
             f"leader event {chance.randint(1, 24)}",
             f"worker event {chance.randint(1, 30)}",
             f"leader time {chance.uniform(0.1, 0.6):.3f}",
-            f"worker time {chance.uniform(0.2, 0.8):.3f}",
+            f"worker time {chance.uniform(0.02, 0.2):.3f}",
         )
         mortal = chance.choice(moments)
         before = inodes(place / FOLDER)

@@ -17,11 +17,9 @@ from nndsl.experiment.comparison.tables import write_tables
 from nndsl.experiment.comparison.training import Watch, train_variants
 from nndsl.experiment.pool import cores
 from nndsl.live.recording.record import FILE, Record
-from nndsl.report.drawing import preload
 from nndsl.report.page import Part
 from nndsl.report.record_comparison import compare_beginnings, tell_records
 from nndsl.source import Source, read_source
-from nndsl.vocabulary.dataset import Progress
 
 
 def make_comparison(
@@ -38,7 +36,6 @@ def make_comparison(
     with lock.locked(folder) as held:
         claim(folder, plan, fresh=fresh)
         watch = watch or Watch()
-        preload()  # while the workers begin
         outcomes = train_variants(plan, folder, workers=workers, held=held, watch=watch)
         comparison = collect(plan, outcomes)
         write_tables(comparison, folder)
@@ -73,21 +70,9 @@ def compare(
     checked = analyse(source, findings, settings)
     findings.raise_if_failed()
     plan = make_plan(checked, settings, seeds=seeds, optimize=optimize)
-    fetch_data(plan)
-    place = Path(folder) if folder is not None else default_folder(plan)
+    plan.fetch_data()
+    place = Path(folder) if folder is not None else plan.default_folder
     return make_comparison(plan, place, workers=workers or cores(), fresh=fresh)
-
-
-def default_folder(plan: Plan) -> Path:
-    """Return where a comparison is kept if nothing else is said: the same place each time."""
-    return Path("runs", f"{plan.spec.name}-compare")
-
-
-def fetch_data(plan: Plan, progress: Progress | None = None) -> None:
-    """Download what the data of any variant needs, before anything is trained. DataError."""
-    for variant in plan.variants:
-        assert variant.spec.data is not None
-        variant.spec.data.fetch(plan.source.folder, progress)
 
 
 def _parts(comparison: Comparison, folder: Path) -> list[Part]:

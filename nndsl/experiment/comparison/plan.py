@@ -20,6 +20,7 @@ from nndsl.experiment.digests import digest, training_digest
 from nndsl.experiment.job import Job, argument_of
 from nndsl.source import Source
 from nndsl.syntax.spelling import spell
+from nndsl.vocabulary.dataset import Progress
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 
@@ -70,6 +71,22 @@ class Plan:
         seeds = ["--seeds", str(self.seeds)] if self.seeds != own else []
         optimize = ["--optimize"] if self.optimize else []
         return ["nndsl", "compare", argument_of(self.source), *given, *seeds, *optimize]
+
+    @property
+    def default_folder(self) -> Path:
+        """Where it is kept if nothing else is said: the same place each time."""
+        return Path("runs", f"{self.spec.name}-compare")
+
+    @property
+    def trainings(self) -> int:
+        """How many there are."""
+        return self.seeds * len(self.variants)
+
+    def fetch_data(self, progress: Progress | None = None) -> None:
+        """Download what the data of any variant needs, before anything is trained. DataError."""
+        for variant in self.variants:
+            assert variant.spec.data is not None
+            variant.spec.data.fetch(self.source.folder, progress)
 
     @property
     def _comparing(self) -> Comparing:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.job import Job, Outcome, Results
 from nndsl.experiment.keeping import kept
 from nndsl.experiment.pool import perform_all
+from nndsl.experiment.process import Process, can_be_copied, copies
+from nndsl.report.drawing import load, preload
 
 MOST_REASONS = 3  # that one message gives
 Outcomes = dict[tuple[str, int], Outcome]  # by variant and seed
@@ -65,47 +66,43 @@ def train_variants(
     Unfinished where a training cannot be done, OSError where the folder cannot be written.
     """
     jobs = plan.jobs(folder)
+    workers = min(workers, len(jobs))  # not the rest: the threads of each hang on it
     outcomes = {key: outcome for key, job in jobs.items() if (outcome := kept(job))}
+    rest = [job for key, job in jobs.items() if key not in outcomes]
+    begun = _processes(workers, len(rest))
     watch.begin(len(outcomes), len(jobs))
-    for job in _rest(jobs, outcomes):
+    for job in rest:
         assert job.folder is not None
         if job.folder.exists():  # cut off on its way
             shutil.rmtree(job.folder)
-    outcomes |= _trained(plan, jobs, outcomes, workers, held, watch)
+
+    def on_epoch(job: Job, row: Results) -> bool:
+        watch.epoch(job, row)
+        return True
+
+    keys = {job.name: key for key, job in jobs.items()}
+    for outcome in perform_all(
+        plan.source,
+        rest,
+        workers=workers,
+        optimize=plan.optimize,
+        inherited=held,
+        begun=begun,
+        on_start=watch.start,
+        on_epoch=on_epoch,
+    ):
+        outcomes[keys[outcome.job.name]] = outcome
+        watch.end(outcome)
     failed = [outcome for outcome in outcomes.values() if not outcome.is_final]
     if failed:
         raise Unfinished(failed, len(jobs))
     return {key: outcomes[key] for key in jobs}
 
 
-def _rest(jobs: Mapping[tuple[str, int], Job], outcomes: Outcomes) -> list[Job]:
-    return [job for key, job in jobs.items() if key not in outcomes]
-
-
-def _trained(
-    plan: Plan,
-    jobs: Mapping[tuple[str, int], Job],
-    outcomes: Outcomes,
-    workers: int,
-    held: tuple[int, ...],
-    watch: Watch,
-) -> Outcomes:
-    keys = {job.name: key for key, job in jobs.items()}
-    found: Outcomes = {}
-
-    def on_epoch(job: Job, row: Results) -> bool:
-        watch.epoch(job, row)
-        return True
-
-    for outcome in perform_all(
-        plan.source,
-        _rest(jobs, outcomes),
-        workers=min(workers, len(jobs)),  # not the rest: the threads of each hang on it
-        optimize=plan.optimize,
-        inherited=held,
-        on_start=watch.start,
-        on_epoch=on_epoch,
-    ):
-        found[keys[outcome.job.name]] = outcome
-        watch.end(outcome)
-    return found
+def _processes(workers: int, jobs: int) -> list[Process]:
+    """Return processes that may begin at once; import what figures need, before or meanwhile."""
+    if not can_be_copied():
+        preload()
+        return []
+    load()
+    return copies(min(workers, jobs))

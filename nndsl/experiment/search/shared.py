@@ -15,7 +15,8 @@ from optuna.study import Study
 from optuna.trial import Trial as Asked
 
 from nndsl.experiment.job import Job, Results
-from nndsl.experiment.pool import Worker, cores
+from nndsl.experiment.pool import Worker, threads_each
+from nndsl.experiment.process import Begun
 from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
 from nndsl.experiment.search.folder import differences
 from nndsl.experiment.search.local import MOST_LOST
@@ -176,8 +177,8 @@ class SharedSearch:
     def _worker(self, number: int) -> Worker:
         worker = self._running.get(number)
         if worker is None or not worker.is_alive:
-            threads = cores() // self._workers
-            worker = Worker(self._plan.source, threads, optimize=self._plan.optimize)
+            process = Begun(threads_each(self._workers))
+            worker = Worker(process, self._plan.source, optimize=self._plan.optimize)
             self._running[number] = worker
         if self._over.is_set():
             worker.close()

@@ -1,0 +1,120 @@
+"""Processes that train as copies of the command's own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nndsl.experiment.process import can_be_copied
+
+PROGRAM = """
+import os, signal, sys, threading
+from pathlib import Path
+from nndsl.experiment.job import Job
+from nndsl.experiment.pool import perform_all
+from nndsl.experiment.process import can_be_copied, copies
+from nndsl.source import Source
+
+SOURCE = Source("net.nn", '''
+data = spiral(samples=60, validation=0.2)
+network { dense(8); relu; dense(3) }
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 3 }
+''')
+JOBS = [Job(str(n), {"train.seed": str(n)}, kind="trial") for n in range(4)]
+
+def results(begun, on_epoch=lambda job, row: True, jobs=JOBS):
+    performed = perform_all(SOURCE, jobs, workers=2, begun=begun, on_epoch=on_epoch)
+    return {outcome.job.name: outcome for outcome in performed}
+
+def children():
+    tasks = Path("/proc/self/task").iterdir()
+    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+"""
+
+SAME = """
+assert can_be_copied()
+copied, anew = results(copies(2)), results([])
+assert {n: o.results for n, o in copied.items()} == {n: o.results for n, o in anew.items()}
+assert not children()
+waits = threading.Event()
+threading.Thread(target=waits.wait).start()
+assert not can_be_copied()
+waits.set()
+"""
+
+KILLED = """
+killed = []
+def kill_once(job, row):
+    if job.name == "1" and not killed:
+        killed.extend(children())
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+    return True
+found = results(copies(2), kill_once)
+assert len(killed) == 2
+assert found["1"].lost and "its process ended with code -9" in found["1"].problem
+assert len(found["2"].rows) == len(found["3"].rows) == 3
+"""
+
+LEFT_ALONE = """
+def die(job, row):
+    if row["epoch"] > 3:
+        print(*children(), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return True
+results(copies(2), die, [Job(str(n), {"train.epochs": "1_000_000"}, kind="trial") for n in "12"])
+"""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="copies are made on Linux"),
+]
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", PROGRAM + program],
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("program", [SAME, KILLED], ids=["same", "killed"])
+def test_a_copy_works_as_a_process_begun_anew(program: str) -> None:
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+
+
+def test_copies_end_with_their_leader() -> None:
+    """Each is left alone with its pipe, of which no other holds an end."""
+    done = run(LEFT_ALONE)
+    assert done.returncode == -signal.SIGKILL
+    left = done.stdout.split()
+    assert len(left) == 2
+    end = time.monotonic() + 5
+    while any(map(is_alive, left)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not any(map(is_alive, left))
+
+
+def is_alive(process: str) -> bool:
+    path = Path("/proc", process, "cmdline")
+    return path.exists() and bool(path.read_bytes())
+
+
+@pytest.mark.parametrize("threads", ["2", None])
+def test_nothing_is_copied_that_has_or_gets_more_threads(
+    threads: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if threads:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    assert not can_be_copied()
