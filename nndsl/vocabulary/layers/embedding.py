@@ -46,7 +46,7 @@ class Embedding(Layer):
             """
         return """
             found = np.arange(kinds)[:, None] == tokens   # where each kind of token stands
-            dW = found @ dy   # it may stand at several positions: their sum
+            dW = found @ dy   # of each the sum
         """
 
     def for_shapes(self, *inputs: Shape) -> Self:

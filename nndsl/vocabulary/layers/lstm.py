@@ -29,12 +29,10 @@ class Lstm(Recurrent):
         return f"""
             {self.rows}
             z = ({self.x_rows} @ W + b).reshape(N, steps, all_gates)   # what all steps take in
-            h = np.zeros((states, N, units), dtype)   # `h[0]` stands before the first step
-            c = np.zeros((states, N, units), dtype)
+            h, c = np.zeros((2, states, N, units), dtype)   # at 0 the state before the first step
             gates = np.zeros((steps, 4, N, units), dtype)
             for step in range(steps):
-                sums = z[:, step] + h[step] @ U
-                i, f, g, o = sums.reshape(N, 4, units).transpose(1, 0, 2)
+                i, f, g, o = (z[:, step] + h[step] @ U).reshape(N, 4, units).transpose(1, 0, 2)
                 i, f, g, o = sigmoid(i), sigmoid(f + forget_bias), np.tanh(g), sigmoid(o)
                 c[step + 1] = f * c[step] + i * g   # forget some of the cell, write some to it
                 h[step + 1] = o * np.tanh(c[step + 1])   # and read some of it
