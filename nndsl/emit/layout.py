@@ -46,9 +46,11 @@ def words(text: str) -> str:
 def settings(entries: Sequence[tuple[str, str]]) -> str:
     """Return lines of code with comments, the comments aligned."""
     width = max((len(code) for code, comment in entries if comment and len(code) < 60), default=0)
-    return "\n".join(
-        f"{code.ljust(width)}    # {comment}" if comment else code for code, comment in entries
-    )
+    lines = []
+    for code, comment in entries:
+        line = f"{code.ljust(width)}    # {comment}" if comment else code
+        lines.append(line if len(line) <= WIDTH or not comment else f"# {comment}\n{code}")
+    return "\n".join(lines)
 
 
 def _statement(statement: Statement, indent: int) -> list[str]:

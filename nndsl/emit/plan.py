@@ -13,6 +13,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings
 from nndsl.emit import layout
 from nndsl.program.constants import Constant, literal
+from nndsl.program.context import entries
 from nndsl.program.layers import fill
 from nndsl.program.program import Array, Equation, Loading, Program, Training, Update
 from nndsl.program.sampling import LENGTH, TEMPERATURE
@@ -114,7 +115,7 @@ def fingerprint(spec: Spec) -> str:
 def settings(program: Program) -> Lines:
     """Return the constants of the script with their comments."""
     train = program.spec.train
-    entries: list[tuple[str, str]] = [(f"SEED = {train.seed if train else 0}", "")]
+    made: list[tuple[str, str]] = [(f"SEED = {train.seed if train else 0}", "")]
     if train is not None:
         length, what = (
             ("STEPS", "optimizer steps of the whole training")
@@ -122,32 +123,32 @@ def settings(program: Program) -> Lines:
             else ("EPOCHS", "passes over the training part")
         )
         values = f"{train.batch}, {train.steps or epochs(train)}"
-        entries.append((f"BATCH_SIZE, {length} = {values}", f"examples a step, {what}"))
-    entries += constants(program.constants)
+        made.append((f"BATCH_SIZE, {length} = {values}", f"examples a step, {what}"))
+    made += constants(program.constants)
     files = program.loading.files if program.loading else {}
-    entries += [
+    made += [
         (f"{file.constant} = Path(__file__).with_name({literal(name)})", "")
         for name, file in files.items()
     ]
     streams = program.streams
     names = ", ".join(streams) + ("," if len(streams) == 1 else "")
-    entries.append(
+    made.append(
         (
             f"{names} = np.random.default_rng(SEED).spawn({len(streams)})",
-            "one for each use of chance",
+            "one for each use",
         )
     )
-    return [layout.settings(entries)]
+    return [layout.settings(made)]
 
 
 def constants(named: Iterable[Constant]) -> list[tuple[str, str]]:
     """Return the code of constants and their comments; neighbours of one comment are one line."""
-    entries = []
+    made = []
     for comment, group in groupby(named, key=lambda constant: constant.comment):
         same = list(group)
         names, codes = ", ".join(c.name for c in same), ", ".join(c.code for c in same)
-        entries.append((f"{names} = {codes}", comment))
-    return entries
+        made.append((f"{names} = {codes}", comment))
+    return made
 
 
 def epochs(train: Train) -> int:
@@ -187,7 +188,7 @@ def update_plan(update: Update, parameters: tuple[Array, ...]) -> UpdatePlan:
         states.append(f"{name} = {code}{f'    # {note}' if note else ''}")
     return UpdatePlan(
         source=update.source,
-        weights="{" + ", ".join(map(literal, weights)) + "}",
+        weights="{" + entries([literal(name) for name in weights]) + "}",
         states=states,
         before=layout.lay_out(update.before),
         decay=layout.lay_out(update.decay, 12),

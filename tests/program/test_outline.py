@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from nndsl.live.model import Model
 from nndsl.program.lower import lower
 from nndsl.program.outline import outline
 
+SPECS = Path(__file__).parents[2] / "specs"
 DEEP = "dense(4); tanh; dense(4); layer_norm; gelu; dense(4); softplus"
 BLOCKS = {
     "plain": f"block unit {{ {DEEP} }}\nnetwork {{ dense(4); repeat(4) {{ unit }}; dense(3) }}",
@@ -141,3 +143,9 @@ def test_outlining_twice_changes_nothing() -> None:
     assert checked.graph is not None
     once = outline(lower(checked.spec, checked.graph))
     assert outline(replace(once)) == once
+
+
+@pytest.mark.parametrize(("spec", "most"), [("tiny_gpt", 400), ("char_lstm", 220)])
+def test_scripts_that_a_student_reads_fit_in_an_afternoon(spec: str, most: int) -> None:
+    model = nndsl.load(SPECS / f"{spec}.nn")
+    assert len(model.source.splitlines()) <= most

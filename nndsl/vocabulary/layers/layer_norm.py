@@ -28,8 +28,8 @@ class LayerNorm(Layer):
         centred = x - mean
         var = (centred * centred).mean(axis=1, keepdims=True)
         inv_std = 1 / np.sqrt(var + epsilon)
-        x_hat = centred * inv_std   # the features of each example have mean 0 and variance 1
-        y = gamma * x_hat + beta    # and the network may choose another scale and offset
+        x_hat = centred * inv_std   # mean 0 and variance 1 in each row
+        y = gamma * x_hat + beta    # or what the network chooses
     """
     backward = """
         dgamma = (dy * x_hat).sum(axis=0)
