@@ -144,3 +144,31 @@ def test_updates_of_random_networks(text: str) -> None:
 
 def _limit(clip: Any) -> float:
     return float(getattr(clip, next(iter(type(clip).model_fields))))
+
+
+@pytest.mark.parametrize("optimize", [False, True])
+@pytest.mark.parametrize(
+    "layers", ["rnn(4)", "lstm(4)", "gru(4)", "self_attention(heads=2); gru(4)"]
+)
+def test_fifty_steps_over_positions(layers: str, optimize: bool) -> None:
+    first = layers.replace("(4)", "(4, output=all)")
+    text = f"""
+network {{ input(5, tokens=6); embedding(4); positional_embedding; {first}; {layers}; dense(3) }}
+train {{ loss = softmax_cross_entropy; optimizer = momentum(lr=0.1) }}
+"""
+    model = nndsl.load("positions.nn", text=text, dtype="float64", optimize=optimize)
+    tensors = {name: torch.tensor(a, requires_grad=True) for name, a in model.parameters.items()}
+    # Adam would make steps of the rounding in a gradient of 0, that of the keys' bias.
+    theirs = torch.optim.SGD(tensors.values(), lr=0.1, momentum=0.9)
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        X, t = rng.integers(0, 6, (N, 5)), rng.integers(0, 3, N)
+        loss, gradients = model.loss_and_gradients(X, t)
+        model.update(gradients)
+        theirs.zero_grad()
+        total = torch_loss(model, tensors, torch.tensor(X), torch.tensor(t))
+        total.backward()
+        theirs.step()
+        assert_close(loss, total, "loss")
+    for name, tensor in tensors.items():
+        assert_close(model.parameters[name], tensor, name)
