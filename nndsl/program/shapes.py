@@ -112,16 +112,47 @@ def widened(shape: Dimensions | None, indices: list[ast.expr]) -> Dimensions | N
 
 def reshaped(lengths: list[ast.expr]) -> Dimensions | None:
     """Return the shape that `reshape(N, 30, 24)` makes, of whatever has as many numbers."""
-    made: list[Dimension] = []
+    found = [length_of(length) for length in lengths]
+    made = [length for length in found if length is not None and length != -1]
+    return tuple(made) if len(made) == len(found) else None
+
+
+def length_of(node: ast.expr) -> Dimension | None:
+    """Return the length that an expression says: `64`, `-1`, `N`, `576 * N` …"""
+    match node:
+        case ast.Constant(value=int(number)):
+            return number
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)):
+            return -1
+        case ast.Name(id="N"):
+            return "N"
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            sides = [side for side in (length_of(left), length_of(right)) if side is not None]
+            found = size(sides) if len(sides) == 2 else None
+            return length(found) if found is not None else None
+    return None
+
+
+def size(lengths: Iterable[Dimension]) -> tuple[int, int] | None:
+    """Return the product of lengths as (factor, power): factor * N**power."""
+    factor, power = 1, 0
     for length in lengths:
-        match length:
-            case ast.Name(id="N"):
-                made.append("N")
-            case ast.Constant(value=int(number)):
-                made.append(number)
-            case _:
-                return None
-    return tuple(made)
+        if isinstance(length, int):
+            factor *= length
+            continue
+        name, _, times = length.partition("*")
+        if name != "N" or not (times or "1").isdecimal():
+            return None
+        factor, power = factor * int(times or 1), power + 1
+    return factor, power
+
+
+def length(size: tuple[int, int]) -> Dimension | None:
+    """Return such a product as a length, if it is one."""
+    factor, power = size
+    if power > 1:
+        return None
+    return factor if not power else "N" if factor == 1 else f"N*{factor}"
 
 
 def transposed(shape: Dimensions | None, axes: list[ast.expr]) -> Dimensions | None:

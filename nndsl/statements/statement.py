@@ -284,9 +284,15 @@ class _Usage(ast.NodeVisitor):
 
 
 def _base(node: ast.expr) -> str | None:
-    """Return the variable that `x[…].y` belongs to: `x`."""
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
+    """Return the variable that `x[…].y` and `x.reshape(…)` belong to: `x`."""
+    while True:
+        match node:
+            case ast.Subscript(value=inner) | ast.Attribute(value=inner):
+                node = inner
+            case ast.Call(func=ast.Attribute(value=inner, attr="reshape" | "transpose")):
+                node = inner
+            case _:
+                break
     return node.id if isinstance(node, ast.Name) else None
 
 

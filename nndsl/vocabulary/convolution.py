@@ -78,10 +78,11 @@ class Convolution(Layer):
             W, columns = "groups, own, weights", "groups, weights"
             b = "b.reshape(groups, own, 1)"
         pad = f"padded = np.pad(moved, ((0, 0), {self.zeros}, (0, 0)))   # zeros around each"
+        seen = self.sees(self._moved)
         return _lines(
             f"moved = np.ascontiguousarray(x.transpose({self._last}))   # the examples last",
             pad if self.pads else "",
-            f"seen = {self.sees(self._moved)}.reshape({columns}, -1)   # a column for each place",
+            f"seen = {seen}.reshape({columns}, places * N)   # a column for each place",
             f"sums = W.reshape({W}) @ seen{f' + {b}' * self.bias}   # every filter at every place",
             f"y = sums.reshape(filters, {self.outputs}, N).transpose({self._first})",
         )

@@ -20,7 +20,7 @@ import nndsl
 from nndsl.emit.layout import function
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
-from nndsl.program.lower import RESERVED
+from nndsl.program.identifiers import RESERVED
 from nndsl.program.names import Names
 from nndsl.program.optimize.optimize import ALIGNED, use_memory
 from nndsl.program.optimize.values import Value
@@ -71,8 +71,50 @@ def texts(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-def results(text: str, arrays: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
+# Of arrays (N, 2, 3, 3), which lie in memory in several orders.
+VALUES_OF_MANY_AXES = (
+    *("{0} + {1}", "{0} @ {1}", "-{0}", "np.exp(-{0} * {0})", "{0} * ({1} > 0)", "{0} @ W"),
+    *("{0}.transpose(0, 1, 3, 2) * {1}", "({0} @ {1}).transpose(0, 1, 3, 2)", "np.maximum(0, {0})"),
+    *("{0} - {1}.max(axis=3, keepdims=True)", "{0} * ({1} + {2}).mean(axis=3, keepdims=True)"),
+    *("{0} @ {1}.transpose(0, 1, 3, 2)", "{0}.reshape(-1, 3).reshape(N, 2, 3, 3) * 2"),
+    "{0}.transpose(0, 2, 3, 1).reshape(-1, 6).reshape(N, 2, 3, 3)",
+    "np.stack([{0}, {1}]).transpose(1, 2, 0, 3, 4).reshape(N, 4, 3, 3)[:, 1:3]",
+    "({0} * 2).transpose(1, 2, 3, 0).reshape(9, -1).reshape(2, 3, 3, N).transpose(3, 0, 1, 2)",
+)
+FORMS_OF_MANY_AXES = (
+    *("{t} = {v}",) * 6,
+    *("{t} = {v}\n{t} = {t} + {x}", "{t} = {v}\n{t} *= 2"),
+    "{t} = {v}\nmask = np.triu(np.full((3, 3), -9.0, np.float64), 1)\n{t} = {t} + mask",
+    "p, q = np.stack([{x}, {x} * 3])\n{t} = p * q\n{s} = q - {t}",
+    "p, q = ({x} @ W).reshape(N, 2, 9).transpose(1, 0, 2)\n{t} = {x} + (p * q).reshape(N, 1, 3, 3)",
+    "{t} = np.zeros_like({x})\nfor i in range(2):\n    {t}[i] = {x}[i - 1]",
+    "{t} = np.empty_like({x})\n{t}[...] = X.reshape(-1).reshape(N, 2, 3, 3)",
+)
+
+
+@st.composite
+def texts_of_many_axes(draw: st.DrawFn) -> tuple[str, set[str]]:
+    """Draw a program over arrays (N, 2, 3, 3), in several orders, and what is wanted of it."""
+    lines = ["a = X * 2", "b = (X @ X).transpose(0, 1, 3, 2)", "c = X + a", "d = a * b"]
+    lines[2] += "\nc = X.transpose(1, 2, 3, 0).reshape(6, -1).reshape(2, 3, 3, N)\n"
+    lines[2] += "c = (c * 2).transpose(3, 0, 1, 2)"
+    there = ["X", *NAMES]
+    for number in range(draw(st.integers(1, 12))):
+        recent = st.sampled_from(there[-4:])
+        value = draw(st.sampled_from(VALUES_OF_MANY_AXES))
+        value = value.format(*(draw(recent) for _ in range(3)))
+        made = draw(st.sampled_from([f"n{number}"] * 4 + there[1:]))  # most names are bound once
+        names = {"t": made, "s": draw(own_name), "x": draw(recent)}
+        lines.append(draw(st.sampled_from(FORMS_OF_MANY_AXES)).format(v=value, **names))
+        there.append(made)
+    return "\n".join(lines), {*there[-2:]} - {"X"}
+
+
+def results(
+    text: str, arrays: dict[str, Any], wanted: list[str], memory: dict[str, Any] | None = None
+) -> dict[str, Any]:
     names: dict[str, Any] = {"np": np, "N": 4, **{k: v.copy() for k, v in arrays.items()}}
+    names |= memory or {}  # where it stands: names may share it
     exec(compile(text, "program", "exec"), names)
     return {name: names[name] for name in wanted}
 
@@ -82,24 +124,37 @@ def results(text: str, arrays: dict[str, Any], wanted: list[str]) -> dict[str, A
 @example("a = X + row\nb = (a + X).reshape(-1, 3)\nc = a * a - X * X\nd = b", {"d"})
 @settings(max_examples=examples(150), deadline=None)
 def test_statements_compute_the_same(text: str, wanted: set[str]) -> None:
+    assert_the_same(text, wanted, (3,))
+
+
+@given(texts_of_many_axes())
+@example(("a = X @ W\nb = a @ W\nc = a * b\nd = X @ c\ne = c + d\nf = e @ W\ng = e - f", {"g"}))
+@settings(max_examples=examples(300), deadline=None)
+def test_statements_of_many_axes_compute_the_same(drawn: tuple[str, set[str]]) -> None:
+    assert_the_same(*drawn, (2, 3, 3))
+
+
+def assert_the_same(text: str, wanted: set[str], example: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
-    shape = (4, 3)
+    shape = (4, *example)
     arrays = {"X": rng.standard_normal(shape), "W": rng.standard_normal((3, 3))}
     arrays |= {"row": rng.standard_normal(3), "t": np.array([0, 2, 1, 2])}
-    known = {"X": Value(("N", 3)), "W": Value((3, 3)), "row": Value((3,)), "N": Value(())}
+    known = {"X": Value(("N", *example)), "W": Value((3, 3)), "row": Value((3,)), "N": Value(())}
     known["t"] = Value(("N",), "int")
-    stored = use_memory(parse_text(text), known, Names([*RESERVED, *NAMES]), returned=wanted)
-    lengths = {"N": 4}
-    memory = {
-        name: np.full([lengths.get(str(n), n) for n in value.shape], np.nan)
-        for name, value in stored.arrays.items()
-    }
+    bound = (name for statement in parse_text(text) for name in statement.writes)
+    names = Names([*RESERVED, *bound])
+    stored = use_memory(parse_text(text), known, names, returned=wanted)
+    memory: dict[str, Any] = {}
+    for name, value in stored.arrays.items():
+        place = stored.places.get(name, name)
+        made = np.full([eval(str(n), {"N": 4}) for n in value.shape], np.nan)
+        memory[name] = memory.setdefault(place, made)
     kept = "\n".join(f"{name} = {code}" for code, name in stored.kept.items())
     aligned = f"import math\n{function(ALIGNED)}\ndtype = float"
     new = "\n".join([aligned, kept, *(s.text for s in stored.statements)])
     order = sorted(wanted)
     for _ in range(2):  # what a first step leaves in memory changes nothing
-        found = results(new, {**arrays, **memory}, order)
+        found = results(new, arrays, order, memory)
         for name, value in results(text, arrays, order).items():
             np.testing.assert_allclose(found[name], value, rtol=1e-9, atol=1e-9, err_msg=new)
 
@@ -151,7 +206,7 @@ def local(choice: dict[str, str]) -> dict[str, str]:
     if choice["layers"] == "layer_norm" and choice["initializers"] in {"ones", "constant"}:
         # Of equal features only rounding is left, and an error that is rounding has no sign.
         choice = {**choice, "initializers": "xavier"}
-    in_files = choice["data"] in {*DOWNLOADED, "csv", "idx", "npz", "text"}
+    in_files = choice["data"] in {*DOWNLOADED, "csv", "idx", "image_folder", "npz", "text"}
     return {**choice, "data": "blobs"} if in_files else choice
 
 

@@ -26,6 +26,7 @@ def one(text: str) -> Statement:
         ("d[i] = x", "d i x", "d", "d"),
         ("d[i, :] -= x", "d i x", "d", "d"),
         ("d.T[i] = x", "d i x", "d", "d"),
+        ("d.reshape(n, -1)[...] = x", "d n x", "d", "d"),
         ("np.add.at(d, i, x)", "np d i x", "d", "d"),
         ("np.exp(x, out=d)", "np x d", "d", "d"),
         ("np.copyto(d, x)", "np d x", "d", "d"),

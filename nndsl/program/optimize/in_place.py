@@ -16,17 +16,22 @@ def write_in_place(
     statements: Sequence[Statement], known: Mapping[str, Value], owned: set[str]
 ) -> list[Statement]:
     """Return the statements, those that compute a name in `owned` in the form that has `out=`."""
-    return [
-        _in_place(statement, known) if statement.target in owned else statement
-        for statement in statements
-    ]
+    made = []
+    for statement in statements:
+        if statement.target not in owned:
+            made.append(statement)
+        elif (written := _in_place(statement, known)) is not None:
+            made.append(written)
+    return made
 
 
-def _in_place(statement: Statement, known: Mapping[str, Value]) -> Statement:
+def _in_place(statement: Statement, known: Mapping[str, Value]) -> Statement | None:
     target, value = statement.target, statement.value
     assert target is not None
     assert value is not None
     code = _form(target, ast.parse("".join(value), mode="eval").body, known)
+    if not code:
+        return None
     (made,) = parse_text(code)
     return replace(
         made,
@@ -39,7 +44,17 @@ def _in_place(statement: Statement, known: Mapping[str, Value]) -> Statement:
 
 
 def _form(target: str, node: ast.expr, known: Mapping[str, Value]) -> str:
+    """Return the statement, or "" where the memory need not be written."""
     match node:
+        case ast.Call(func=ast.Attribute(attr="empty_like")):
+            return ""
+        case ast.Call(func=ast.Attribute(attr="zeros_like")):
+            return f"{target}[...] = 0"
+        case ast.Call(func=ast.Attribute(value=inner, attr="reshape")):
+            value = value_of(inner, known)
+            assert value is not None
+            lengths = ", ".join(map(str, value.shape))
+            return f"{target}.reshape({lengths})[...] = {spell(inner)}"
         case ast.BinOp(left=left, op=ast.MatMult(), right=right):
             sides = [value_of(side, known) for side in (left, right)]
             flat = all(side is not None and len(side.shape) <= 2 for side in sides)

@@ -31,7 +31,50 @@ def written_into(statements: Sequence[Statement], known: Mapping[str, Value]) ->
             found.add(name)
         if _hands_out(statement, known):
             viewed |= statement.reads
-    return {name for name in found - refused if name in known and known[name].kind == "float"}
+    return {
+        name
+        for name in found - refused
+        if name in known and known[name].kind == "float" and known[name].order is not None
+    }
+
+
+def shared(
+    statements: Sequence[Statement], known: Mapping[str, Value], owned: set[str], keep: set[str]
+) -> dict[str, str]:
+    """Return the names that may stand in memory of another one that is read no more.
+
+    A result may also take the place of an operand, where each number follows from its own.
+    """
+    first: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for at, statement in enumerate(statements):
+        for name in (*statement.reads, *statement.writes):
+            first.setdefault(name, at)
+            last[name] = at
+    last |= dict.fromkeys(keep, len(statements))
+    for statement in reversed(statements):  # a view keeps what it looks at
+        if _hands_out(statement, known):
+            looks = max((last[name] for name in statement.writes), default=0)
+            for name in (*statement.reads, *(statement.writes if statement.is_compound else ())):
+                last[name] = max(last[name], looks)
+    free: dict[Value, list[str]] = {}
+    taken: dict[str, str] = {}  # name -> that of its memory
+    ends: dict[int, list[str]] = {}
+    for at, statement in enumerate(statements):
+        target = statement.target
+        if target in owned - keep and first[target] == at:
+            place = known[target]
+            operands = [taken.get(name) for name in _operands(statement) if last[name] == at]
+            held = next((m for m in operands if m is not None and known[m] == place), None)
+            if held is not None:
+                ends[at] = [name for name in ends.get(at, []) if taken[name] != held]
+            elif free.get(place):
+                held = free[place].pop()
+            taken[target] = held or target
+            ends.setdefault(last[target], []).append(target)
+        for name in ends.get(at, []):
+            free.setdefault(known[taken[name]], []).append(taken[name])
+    return taken
 
 
 def hand_on(

@@ -11,7 +11,7 @@ from nndsl.program.identifiers import identifiers
 from nndsl.program.names import Names
 from nndsl.program.optimize.explain import explain, note_formulas
 from nndsl.program.optimize.in_place import write_in_place
-from nndsl.program.optimize.memory import hand_on, written_into
+from nndsl.program.optimize.memory import hand_on, shared, written_into
 from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.values import Value
 from nndsl.program.optimize.vector_step import vector_step
@@ -19,8 +19,6 @@ from nndsl.program.program import Array, Function, Program
 from nndsl.program.workspace import Place, Workspace
 from nndsl.statements import Statement, parse_expression, parse_text
 from nndsl.vocabulary.word import Tokens
-
-Shape = tuple[int | str, ...]
 
 ALIGNED = Function(
     "aligned",
@@ -64,6 +62,7 @@ class Stored:
 
     statements: list[Statement]
     arrays: dict[str, Value]  # to be made once, by the names that the statements have for them
+    places: dict[str, str]  # of these, those that share memory -> the first that stands in it
     kept: dict[str, str]  # arrays that depend on N alone: code -> name
 
 
@@ -86,7 +85,8 @@ def use_memory(
     owned = written_into(made, known) & {*large, *places, *splitter.scratch_names}
     made = hand_on(made, known, owned, {*places, *returned})
     arrays = {n: known[n] for n in dict.fromkeys(n for s in made for n in s.writes) if n in owned}
-    return Stored(write_in_place(made, known, owned), arrays, splitter.kept.entries)
+    shares = shared(made, known, owned, {*places, *returned})
+    return Stored(write_in_place(made, known, owned), arrays, shares, splitter.kept.entries)
 
 
 def _in_memory(program: Program, function: Function, names: Names) -> tuple[Function, Function]:
@@ -120,7 +120,7 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     lengths = {length for value in own.values() for length in value.shape}
     lengths |= {name for code in stored.kept for name in parse_expression(code).reads}
     counts = [count for count in program.counts if count.target in lengths]
-    return replace(function, statements=body), _memory(own, stored.kept, counts)
+    return replace(function, statements=body), _memory(own, stored, counts)
 
 
 def _returned(function: Function) -> set[str]:
@@ -128,12 +128,18 @@ def _returned(function: Function) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _memory(own: dict[str, Value], kept: dict[str, str], counts: Sequence[Statement]) -> Function:
+def _memory(own: dict[str, Value], stored: Stored, counts: Sequence[Statement]) -> Function:
     """Write the function that makes the arrays of a step; `counts` are of what they are long."""
-    shapes: dict[Shape, list[str]] = {}
-    for name, value in own.items():
-        shapes.setdefault(value.shape, []).append(name)
-    lines = [_empty(shape, group) for shape, group in shapes.items()]
+    kept = stored.kept
+    standing: dict[str, list[str]] = {}  # the first name in a memory -> all of them
+    for name in own:
+        standing.setdefault(stored.places.get(name, name), []).append(name)
+    alone: dict[Value, list[str]] = {}
+    for names in standing.values():
+        if len(names) == 1:
+            alone.setdefault(own[names[0]], []).extend(names)
+    lines = [_empty(value, group) for value, group in alone.items()]
+    lines += [_empty(own[g[0]], g, shares=True) for g in standing.values() if len(g) > 1]
     lines += [f"{name} = {code}" for code, name in kept.items()]
     lines.append("vector = gradient if dtype == gradient.dtype else np.empty(gradient.size, dtype)")
     taken = [*own, *kept.values(), "*parts(vector).values()"]
@@ -146,13 +152,20 @@ def _memory(own: dict[str, Value], kept: dict[str, str], counts: Sequence[Statem
     )
 
 
-def _empty(shape: Shape, names: list[str]) -> str:
-    """Return the line that makes the arrays of one shape."""
+def _empty(value: Value, names: list[str], *, shares: bool = False) -> str:
+    """Return the line that makes the arrays of one shape, or one that all names share."""
+    order = value.order or tuple(range(len(value.shape)))
+    shape = [value.shape[axis] for axis in order]
     code = f"aligned(({', '.join(map(str, shape))}{',' * (len(shape) == 1)}), dtype)"
+    if value.order:
+        code += f".transpose({', '.join(str(order.index(axis)) for axis in range(len(order)))})"
     if len(names) == 1:
         return f"{names[0]} = {code}"
     left = entries(names)
-    return f"{f'({left})' if chr(10) in left else left} = ({code} for _ in range({len(names)}))"
+    left = f"({left})" if "\n" in left else left
+    if shares:
+        return f"{left} = [{code}] * {len(names)}    # one after the other"
+    return f"{left} = ({code} for _ in range({len(names)}))"
 
 
 def _known(program: Program) -> dict[str, Value]:

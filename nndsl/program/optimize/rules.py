@@ -38,4 +38,24 @@ def is_elementwise(node: ast.expr) -> bool:
 def is_operation(node: ast.expr) -> bool:
     """Is an expression one operation of the tables: on each number alone, or a matrix product?"""
     is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
-    return is_product or is_elementwise(node)
+    return is_product or is_elementwise(node) or is_layout(node)
+
+
+def is_layout(node: ast.expr) -> bool:
+    """Does an expression make an array without arithmetic: of zeros, of parts, by a reshape?"""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=name)):
+            return name in ("zeros_like", "empty_like", "stack")
+        case ast.Call(func=ast.Attribute(attr="reshape")):
+            return True  # it is asked where the result is new: then it copies
+    return False
+
+
+def looked_at(node: ast.expr) -> ast.expr | None:
+    """Return what `x.reshape(…)`, `x.transpose(…)` and `x.T` look at, else None."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=inner, attr="reshape" | "transpose")):
+            return inner
+        case ast.Attribute(value=inner, attr="T"):
+            return inner
+    return None

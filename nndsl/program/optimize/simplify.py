@@ -62,10 +62,14 @@ class Simplifier(ast.NodeTransformer):
         value = value_of(x, self.known)
         if value is None or value.kind != "float" or not value.is_large:
             return node
-        shape = ", ".join(map(str, value.shape)) + "," * (len(value.shape) == 1)
+        lengths = value.shape
+        if len(lengths) > 2:  # a row of them takes less of the cache
+            last = (value.order or range(len(lengths)))[-1]
+            lengths = tuple(n if axis == last else 1 for axis, n in enumerate(lengths))
+        shape = ", ".join(map(str, lengths)) + "," * (len(lengths) == 1)
         code = f"aligned(({shape}), dtype{f', {spell(number)}' if number.value else ''})"
         like = "_".join(["zero" if not number.value else "bound", *map(str, value.shape[1:])])
-        return ast.Call(node.func, [x, self._kept(like, code, Value(value.shape))], [])
+        return ast.Call(node.func, [x, self._kept(like, code, Value(lengths))], [])
 
     def _of_the_batch(self, node: ast.Call) -> ast.expr:
         """`np.arange(N)` is the same for every batch of N examples."""
@@ -97,6 +101,13 @@ class Simplifier(ast.NodeTransformer):
 
     def _over_axis(self, node: ast.Call, inner: ast.expr, value: Value, name: str) -> ast.expr:
         axis, keep = reduced_axis(value, node.keywords)
+        width = value.shape[-1]
+        if axis == len(value.shape) - 1 > 1 and keep and isinstance(width, int):
+            is_sum = name in ("sum", "mean") and value.order == ()
+            return ast.BinOp(inner, ast.MatMult(), self._ones(width, name)) if is_sum else node
+        if len(value.shape) == 2 and isinstance(width, str) and (axis, keep) == (1, False):
+            is_sum = name in ("sum", "mean")
+            return ast.BinOp(inner, ast.MatMult(), self._ones(width, name)) if is_sum else node
         if axis is None or len(value.shape) != 2 or isinstance(value.shape[0], int):
             return node
         count, width = value.shape

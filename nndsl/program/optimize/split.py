@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from nndsl.program.names import Names
-from nndsl.program.optimize.rules import BINARY, FUNCTIONS, is_operation
+from nndsl.program.optimize.rules import BINARY, FUNCTIONS, is_layout, is_operation, looked_at
 from nndsl.program.optimize.simplify import Kept, Simplifier
 from nndsl.program.optimize.spelling import Unspoken, spell
-from nndsl.program.optimize.values import Value, value_of
+from nndsl.program.optimize.values import Value, unpacked, value_of
 from nndsl.program.shapes import Dimensions
 from nndsl.statements import Statement, parse_text
 
@@ -23,6 +24,7 @@ class Splitter:
 
     def __init__(self, known: dict[str, Value], names: Names) -> None:
         self.known = known
+        self._given = frozenset(known)  # parameters are unpacked by a statement
         self.kept = Kept(names)
         self._names = names
         self._scratch: dict[
@@ -38,20 +40,61 @@ class Splitter:
 
     def split(self, statements: Sequence[Statement]) -> list[Statement]:
         """Return statements of one operation each; what is not understood stays as it is."""
-        return [part for statement in statements for part in self._split(statement)]
+        made: list[Statement] = []
+        for statement in self._without_constants(statements):
+            parts = [statement] if statement.target is None else self._before_views(statement)
+            for part in parts:
+                made += self._split(part)
+        return made
+
+    def _without_constants(self, statements: Sequence[Statement]) -> Iterator[Statement]:
+        """Yield the statements but those that make the same array at every step: a mask, say."""
+        writes = Counter(name for statement in statements for name in statement.writes)
+        renamed: dict[str, str] = {}
+        for statement in statements:
+            target = statement.target
+            if target is not None and writes[target] == 1:
+                node = _value(statement)
+                value = value_of(node, self.known)
+                reads = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+                if reads <= {"np"} and value is not None and value.shape:
+                    renamed[target] = self.kept.entries.setdefault(
+                        "".join(statement.value or ()), target
+                    )
+                    self.known[renamed[target]] = value
+                    continue
+            yield statement.rename(renamed) if renamed else statement
+
+    def _before_views(self, statement: Statement) -> Iterator[Statement]:
+        """Yield `y = (a @ b).reshape(…)` as two: what is looked at gets a name of its own."""
+        node = view = _value(statement)
+        while looked_at(inner := looked_at(view) or view) is not None:
+            view = inner
+        found = value_of(inner, self.known) if inner is not view else None
+        if not found or not found.is_large or not self.is_large_result(inner):
+            yield statement
+            return
+        name = self._names.fresh(f"{statement.target}_made")
+        first = f"{name} = {ast.unparse(inner)}"
+        holder = view.func if isinstance(view, ast.Call) else view
+        assert isinstance(holder, ast.Attribute)
+        holder.value = ast.Name(name, ast.Load())
+        for number, line in enumerate((first, f"{statement.target} = {ast.unparse(node)}")):
+            yield _like(statement, parse_text(line)[0], None, is_first=not number)
 
     def _split(self, statement: Statement) -> Iterator[Statement]:
         target = statement.target
         if target is None or statement.value is None:
+            self._unpack(statement)
             yield self._simplified(statement)
             return
-        node = ast.parse("".join(statement.value), mode="eval").body
+        node = _value(statement)
         value = value_of(node, self.known)
         parts: list[Statement] = []
         if value is not None and value.is_new:
             parts = self._taken_apart(node, target, statement, value)
         if value is None and statement.shape is not None:
-            value = Value(statement.shape)
+            value = Value(statement.shape, order=() if len(statement.shape) < 3 else None)
         self.known.pop(target, None)
         if value is not None:
             self.known[target] = value
@@ -59,6 +102,18 @@ class Splitter:
             written = self.known.get(part.writes[0])
             shape = written.shape if written is not None else statement.shape
             yield _like(statement, part, shape, is_first=not number)
+
+    def _unpack(self, statement: Statement) -> None:
+        """Know what `a, b = parts` gives names, and forget what else is bound otherwise."""
+        for name in statement.writes:
+            if name not in statement.mutates and name not in self._given:
+                self.known.pop(name, None)
+        match ast.parse(statement.text).body:
+            case [ast.Assign(targets=[ast.Tuple(elts=parts)], value=node)]:
+                value = unpacked(value_of(node, self.known), len(parts))
+                for part in parts:
+                    if value is not None and isinstance(part, ast.Name):
+                        self.known[part.id] = value
 
     def _simplified(self, statement: Statement) -> Statement:
         """Return `a[np.arange(N), t] -= 1` and the like with the rules applied."""
@@ -101,6 +156,9 @@ class Splitter:
             case ast.UnaryOp(op=op, operand=operand):
                 (a,) = self._operands([operand], free, wanted)
                 return spell(ast.UnaryOp(op, a))
+        if is_layout(node):
+            _Inner(self).generic_visit(node)
+            return spell(node)
         return spell(_Inner(self).visit(node))
 
     def _operands(self, nodes: list[ast.expr], free: str, wanted: Value | None) -> list[ast.expr]:
@@ -122,7 +180,7 @@ class Splitter:
         value = value_of(node, self.known)
         if value is None or value.kind != "float" or not is_operation(node):
             return False
-        return value.is_large or len(value.shape) > 1
+        return value.is_new and (value.is_large or len(value.shape) > 1)
 
     def result(self, node: ast.expr, value: Value, place: str) -> ast.expr:
         """Compute an operand into `place`, or into memory for intermediate results."""
@@ -138,6 +196,10 @@ class Splitter:
             names.append(self._names.fresh("scratch"))
         self._used[value] = used + 1
         return names[used]
+
+
+def _value(statement: Statement) -> ast.expr:
+    return ast.parse("".join(statement.value or ()), mode="eval").body
 
 
 def _like(

@@ -1,25 +1,37 @@
-"""What is known of a value before anything runs: its shape, and the kind of its numbers."""
+"""What is known of a value before anything runs: its shape, kind, and order in memory."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nndsl.program.optimize.rules import BINARY, FUNCTIONS, REDUCTIONS
-from nndsl.program.shapes import Dimension, Dimensions, broadcast, product
+from nndsl.program.optimize.views import (
+    Order,
+    axes_of,
+    copies,
+    reshaped,
+    transposed,
+    without_first,
+)
+from nndsl.program.shapes import Dimension, Dimensions, broadcast, length_of, product
 
 Kind = Literal["float", "bool", "int", "other"]  # float: the type that the script calculates with
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An array, or a number where the shape is (). `is_new`: no other name sees its memory."""
+    """An array, or a number where the shape is (). `is_new`: no other name sees its memory.
+
+    `order` is None where it is not known in which order the axes lie in memory.
+    """
 
     shape: Dimensions
     kind: Kind = "float"
     is_new: bool = True
+    order: Order | None = ()
 
     @property
     def is_large(self) -> bool:
@@ -39,7 +51,7 @@ def value_of(node: ast.expr, known: Known) -> Value | None:
         case ast.Name(id=name):
             found = known.get(name)
             if found is not None:
-                return Value(found.shape, found.kind, found.shape == ())
+                return Value(found.shape, found.kind, found.shape == (), found.order)
             return NUMBER if name.isupper() else None
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
             return _fresh(value_of(operand, known))
@@ -52,12 +64,12 @@ def value_of(node: ast.expr, known: Known) -> Value | None:
             return NUMBER if sides == (NUMBER, NUMBER) else None
         case ast.Compare(left=left, comparators=[right]):
             found = _elementwise([left, right], known)
-            return Value(found.shape, "bool") if found is not None else None
+            return replace(found, kind="bool") if found is not None else None
         case ast.Attribute(value=ast.Name(id="math")) | ast.Attribute(attr="size"):
             return NUMBER
         case ast.Attribute(value=inner, attr="T"):
             found = value_of(inner, known)
-            return Value(found.shape[::-1], found.kind, False) if found is not None else None
+            return _transposed(found, range(len(found.shape))[::-1]) if found is not None else None
         case ast.Subscript(value=ast.Attribute(attr="shape")):
             return NUMBER
         case ast.Subscript(value=inner, slice=ast.Tuple(elts=indices)):
@@ -71,6 +83,24 @@ def _called(node: ast.Call, known: Known) -> Value | None:
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="math"))):
             return NUMBER
+        case ast.Call(func=ast.Attribute(value=inner, attr="reshape"), args=lengths, keywords=[]):
+            return _reshaped(value_of(inner, known), lengths, known)
+        case ast.Call(func=ast.Attribute(value=inner, attr="transpose"), args=arguments):
+            found = value_of(inner, known)
+            axes = axes_of(arguments, len(found.shape)) if found is not None else None
+            return _transposed(found, axes) if found is not None and axes is not None else None
+        case ast.Call(func=ast.Attribute(ast.Name("np"), "stack"), args=[ast.List(parts)]):
+            return _stacked([value_of(part, known) for part in parts], node.keywords)
+        case ast.Call(
+            func=ast.Attribute(ast.Name("np"), "zeros_like" | "empty_like"), args=[x], keywords=[]
+        ):
+            return _fresh(value_of(x, known))
+        case ast.Call(func=ast.Attribute(ast.Name("np"), "full"), args=[ast.Tuple(sides), _, _]):
+            lengths_found = [length_of(side) for side in sides]
+            shape = tuple(length for length in lengths_found if length is not None)
+            return Value(shape) if len(shape) == len(sides) else None
+        case ast.Call(func=ast.Attribute(ast.Name("np"), "triu" | "tril"), args=[x, *_]):
+            return _fresh(value_of(x, known))
         case ast.Call(func=ast.Name(id="max" | "min" | "len" | "float" | "int")):
             return NUMBER
         case ast.Call(func=ast.Attribute(ast.Name("np"), "arange"), args=[ast.Name(count)]):
@@ -89,7 +119,8 @@ def _called(node: ast.Call, known: Known) -> Value | None:
         case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[]) if name in REDUCTIONS:
             return reduced(value_of(inner, known), node.keywords)
         case ast.Call(func=ast.Attribute(value=inner, attr="copy"), args=[], keywords=[]):
-            return _fresh(value_of(inner, known))
+            found = value_of(inner, known)
+            return Value(found.shape, found.kind) if found is not None else None
     return None
 
 
@@ -102,7 +133,8 @@ def reduced(value: Value | None, keywords: list[ast.keyword]) -> Value | None:
     axis, keep = reduced_axis(value, keywords)
     if axis is None:
         return None
-    return Value(value.shape[:axis] + ((1,) if keep else ()) + value.shape[axis + 1 :])
+    shape = value.shape[:axis] + ((1,) if keep else ()) + value.shape[axis + 1 :]
+    return Value(shape, order=() if value.order == () or len(shape) < 2 else None)
 
 
 def reduced_axis(value: Value, keywords: list[ast.keyword]) -> tuple[int | None, bool]:
@@ -133,7 +165,10 @@ def _elementwise(nodes: list[ast.expr], known: Known) -> Value | None:
     if shape is None:
         return None
     is_float = not kinds or ("float" in kinds and kinds <= {"float", "bool"})
-    return Value(shape, "float" if is_float else "other")
+    values = [value_of(node, known) for node in nodes]
+    orders = {value.order for value in values if value is not None and value.shape == shape}
+    order = orders.pop() if len(orders) == 1 else None if orders else ()
+    return Value(shape, "float" if is_float else "other", order=order)
 
 
 def _matrix_product(left: Value | None, right: Value | None) -> Value | None:
@@ -141,6 +176,8 @@ def _matrix_product(left: Value | None, right: Value | None) -> Value | None:
         return None
     if len(left.shape) == 1 and len(right.shape) == 2 and left.shape[0] == right.shape[0]:
         return Value(right.shape[1:])
+    if len(left.shape) == 2 and len(right.shape) == 1 and left.shape[1] == right.shape[0]:
+        return Value(left.shape[:1])
     shape = product(left.shape, right.shape)
     return Value(shape) if shape is not None else None
 
@@ -174,8 +211,46 @@ def _indexed(value: Value | None, indices: list[ast.expr], known: Known) -> Valu
                 shape.append(end - start)
             case _:
                 return None
-    return Value((*shape, *lengths), value.kind, False)
+    return Value((*shape, *lengths), value.kind, False, () if value.order == () else None)
+
+
+def unpacked(value: Value | None, count: int) -> Value | None:
+    """Return what is known of each of `a, b, c = value`."""
+    if value is None or not value.shape or value.shape[0] != count:
+        return None
+    order = without_first(value.order, len(value.shape))
+    return Value(value.shape[1:], value.kind, len(value.shape) == 1, order)
+
+
+def _transposed(value: Value, axes: Sequence[int]) -> Value:
+    shape = tuple(value.shape[axis] for axis in axes)
+    return Value(shape, value.kind, False, transposed(value.shape, value.order, axes))
+
+
+def _reshaped(value: Value | None, arguments: list[ast.expr], known: Known) -> Value | None:
+    """A result that must be a copy is new; any other may share the memory."""
+    match arguments:
+        case [ast.Attribute(value=other, attr="shape")]:
+            found = value_of(other, known)
+            shape = found.shape if found is not None else None
+        case _:
+            lengths = [length_of(argument) for argument in arguments]
+            given = [length for length in lengths if length is not None]
+            whole = value.shape if value is not None else None
+            shape = reshaped(whole, given) if len(given) == len(lengths) else None
+    if value is None or shape is None:
+        return None
+    return Value(shape, value.kind, copies(value.shape, value.order, shape))
+
+
+def _stacked(parts: list[Value | None], keywords: list[ast.keyword]) -> Value | None:
+    first = parts[0] if parts else None
+    if first is None or keywords:
+        return None
+    if any(part is None or part.shape != first.shape or part.order != () for part in parts):
+        return None
+    return Value((len(parts), *first.shape), first.kind)
 
 
 def _fresh(value: Value | None) -> Value | None:
-    return Value(value.shape, value.kind) if value is not None else None
+    return Value(value.shape, value.kind, order=value.order) if value is not None else None
