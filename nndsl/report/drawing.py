@@ -124,10 +124,12 @@ def save(figure: Figure, folder: Path, name: str) -> str:
             artist.set_gid(LEFT_OUT)
         write_bytes(folder / f"{name}.png", partial(figure.savefig, format="png"))
         figure.savefig(svg, format="svg", metadata={"Date": None})
-        tops = [figure.bbox.ymax - title.get_window_extent().ymin for title in titles]
+        below = [title.get_window_extent().ymin for title in titles] or [figure.bbox.ymax]
+        legends = [legend.get_window_extent().ymax for legend in figure.legends]
+        top = figure.bbox.ymax - max([min(below), *legends])  # one beside the title stays
     text = svg.getvalue()  # on white, for wherever it is shown
     write_bytes(folder / f"{name}.svg", lambda file: file.write(text))
-    return inline_svg(text.decode(), name, max(tops, default=0.0) * _POINTS / figure.dpi)
+    return inline_svg(text.decode(), name, top * _POINTS / figure.dpi)
 
 
 def _lay_out(figure: Figure) -> None:

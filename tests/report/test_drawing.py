@@ -80,6 +80,21 @@ def test_words_can_be_read(mode: str) -> None:
         assert contrast(colors[name], colors["panel"]) >= 4.5, name
 
 
+@pytest.mark.parametrize("place", ["outside upper right", "outside lower center"])
+def test_a_legend_beside_the_title_stays(place: str, tmp_path: Path) -> None:
+    with themed():
+        made = Figure()
+        lines = made.add_subplot().plot([1, 2, 3])
+        title = made.suptitle("title")
+        legend = made.legend(lines, ["line"], loc=place)
+        picture = save(made, tmp_path, "loss")
+    cut = float(ElementTree.fromstring(picture).attrib["viewBox"].split()[1])
+    above, below = legend.get_window_extent().ymax, title.get_window_extent().ymin
+    highest = above if place == "outside upper right" else below
+    assert cut == pytest.approx((made.bbox.ymax - highest) * 72 / made.dpi, abs=0.01)
+    assert cut > 0
+
+
 def test_a_picture_stands_in_a_page(tmp_path: Path) -> None:
     root = ElementTree.fromstring(drawn(tmp_path))
     assert root.tag == "svg"
