@@ -43,9 +43,8 @@ def lines_of(model: Model, function: str) -> range:
 def mutants_of(model: Model) -> list[Mutant]:
     """Return the mistakes in the function of the way back."""
     listing = Listing(model.source, model.script.blocks)
-    shapes = {name: np.shape(value) for name, value in model.parameters.items()}
     there = lines_of(model, "unit_backward")
-    return [m for m in backward_mutants(listing, shapes) if m.line in there]
+    return [m for m in backward_mutants(listing, model.parameters) if m.line in there]
 
 
 def mutated(model: Model, mutant: Mutant) -> Model:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ def choose_mutant(model: Model, seed: int) -> Mutant:
     model.require_backward_pass()
     rng = np.random.default_rng(seed)
     listing = Listing(model.source, model.script.blocks)
-    mutants = list(backward_mutants(listing, _shapes(model, listing, rng)))
+    mutants = list(backward_mutants(listing, _values(model, listing, rng)))
     for at in rng.permutation(len(mutants)):
         mutant: Mutant = mutants[at]
         report = check_gradients(Model(model.checked, replace(model.script, text=mutant.text)))
@@ -28,10 +29,10 @@ def choose_mutant(model: Model, seed: int) -> Mutant:
     raise ModelError("the backward pass has no statement that could be wrong")
 
 
-def _shapes(model: Model, listing: Listing, rng: np.random.Generator) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each variable of `loss_and_gradients`."""
+def _values(model: Model, listing: Listing, rng: np.random.Generator) -> dict[str, Any]:
+    """Return the value of each variable of `loss_and_gradients`."""
     count = example_count(model)
     values = {**model.parameters, INPUT: draw_examples(model, count, rng)}
     point = Point("", values, model.state, draw_targets(model, count, rng))
-    variables = Text(listing.with_locals(), f"{model.spec.name}.py")(point)
-    return {name: np.shape(value) for name, value in variables.items()}
+    found: dict[str, Any] = Text(listing.with_locals(), f"{model.spec.name}.py")(point)
+    return found

@@ -7,13 +7,18 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from nndsl.live.gradients.listing import Listing
+from nndsl.live.gradients.running import Array
 from nndsl.program.passes import drop_dead
 
 FACTOR = "(1 + 1e-4)"
 OTHER_AXIS = {0: 1, 1: 0, -1: 0}
 MOST_VARIABLES = 2  # that stand in for one
+ROOM = ("np.empty", "np.empty_like", "np.zeros", "np.zeros_like")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,17 @@ class Mutant:
         return f"line {self.line}: {self.kind}\n  is      {self.now}\n  was     {self.was}\n"
 
 
-def backward_mutants(listing: Listing, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[Mutant]:
+def backward_mutants(listing: Listing, values: Mapping[str, Any]) -> Iterator[Mutant]:
     """Yield a mutant for each mistake in each statement of the backward pass.
 
-    `shapes` are those of the variables of `loss_and_gradients`: one variable is taken for
-    another where they have the same.
+    `values` are those of the variables of `loss_and_gradients`: an array is taken for another
+    where they have the same shape, and do not hold the same numbers.
     """
+    arrays = {
+        name: value
+        for name, value in values.items()
+        if isinstance(value, np.ndarray) and value.ndim > 0
+    }
     forward = {id(statement) for statement in drop_dead(listing.statements, listing.losses)}
     known: dict[str, list[str]] = defaultdict(list)  # by function
     seen: set[int] = set()
@@ -45,7 +55,7 @@ def backward_mutants(listing: Listing, shapes: Mapping[str, tuple[int, ...]]) ->
         line, written, names = step.line, step.written, known[step.function]
         if line not in seen:  # of a block that is there several times
             if id(step.statement) not in forward and any(name[0] == "d" for name in written.writes):
-                yield from _of_statement(listing.text, line, written.text, names, shapes)
+                yield from _of_statement(listing.text, line, written.text, names, arrays)
             names += written.writes
         seen.add(line)
 
@@ -71,14 +81,14 @@ def _plain(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _of_statement(
-    text: str, line: int, code: str, known: Collection[str], shapes: Mapping[str, tuple[int, ...]]
+    text: str, line: int, code: str, known: Collection[str], arrays: Mapping[str, Array]
 ) -> Iterator[Mutant]:
     lines = text.split("\n")
     length = code.count("\n") + 1
     first = lines[line - 1]
     indent = " " * (len(first) - len(first.lstrip()))
     seen = {code}
-    for kind, changed in _mistakes(code, known, shapes):
+    for kind, changed in _mistakes(code, known, arrays):
         if changed in seen:
             continue
         seen.add(changed)
@@ -88,11 +98,13 @@ def _of_statement(
 
 
 def _mistakes(
-    code: str, known: Collection[str], shapes: Mapping[str, tuple[int, ...]]
+    code: str, known: Collection[str], arrays: Mapping[str, Array]
 ) -> Iterator[tuple[str, str]]:
     tree = ast.parse(code).body[0]
     change = _Change(code)
-    if isinstance(tree, ast.Assign | ast.AugAssign) and not _is_nothing(tree.value):
+    if isinstance(tree, ast.Assign | ast.AugAssign):
+        if _is_room(tree.value):
+            return
         target = ast.unparse(tree.targets[0] if isinstance(tree, ast.Assign) else tree.target)
         yield "sign", change(tree.value, f"-({change.of(tree.value)})")
         yield "factor 1 + 1e-4", change(tree.value, f"{FACTOR} * ({change.of(tree.value)})")
@@ -104,19 +116,28 @@ def _mistakes(
             yield "one entry off by 1%", f"{code}\n{target} = {target} * 1.0\n{entry}"
     for node in ast.walk(tree):
         yield from _of_node(node, change)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in shapes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in arrays:
+            array = arrays[node.id]
             same = [
                 name
                 for name in known
-                if name != node.id and shapes.get(name) == shapes[node.id] and shapes[name]
+                if name in arrays
+                and arrays[name].shape == array.shape
+                and not np.array_equal(arrays[name], array)
             ]
             for name in dict.fromkeys(reversed(same[-MOST_VARIABLES:])):
                 yield "wrong variable", change(node, name)
 
 
-def _is_nothing(value: ast.expr) -> bool:
-    """Is it an array of zeros, to add to? A factor of it is no mistake."""
-    return isinstance(value, ast.Call) and ast.unparse(value.func) in ("np.zeros", "np.zeros_like")
+def _is_room(value: ast.expr) -> bool:
+    """Is it an array to be filled or to be added to? Nothing of it can be wrong but its shape."""
+    if isinstance(value, ast.Tuple):
+        return all(map(_is_room, value.elts))
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        if ast.unparse(value.func) in ROOM:
+            return True
+        value = value.func.value  # a view of it: `.transpose(…)`
+    return False
 
 
 def _of_node(node: ast.AST, change: _Change) -> Iterator[tuple[str, str]]:
