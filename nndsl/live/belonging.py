@@ -112,7 +112,7 @@ def _other_arrays(file: WeightsFile, own: Mapping[str, Shape]) -> str:
         for name in different[:_MOST_SAID]
     ]
     if len(different) > _MOST_SAID:
-        parts.append(f"{len(different) - _MOST_SAID} more shapes are different")
+        parts.append(f"and {len(different) - _MOST_SAID} more")
     return "; ".join(parts)
 
 
@@ -143,7 +143,7 @@ def _explanation(
         said.append(f"an example is {describe(shape)}, and {describe(known.shape)} in {_THEIRS}")
     said += layer_changes(theirs.spec, spec, _THEIRS)
     if len(said) > _MOST_SAID:
-        said[_MOST_SAID:] = [f"and {len(said) - _MOST_SAID} more differences"]
+        said[_MOST_SAID:] = [f"and {len(said) - _MOST_SAID} more"]
     return "\n".join(said) or None
 
 

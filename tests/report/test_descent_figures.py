@@ -142,6 +142,7 @@ def test_f_over_the_steps_of_many_variables(tmp_path: Path) -> None:
         (bowl(0.1), "f fell from 25 to 0.003323 in 20 steps, and ends at x0 = -0.03459, x1 = 0.0"),
         (bowl(1.05), "f grew from 25 to 1131 in 20 steps: it diverges."),
         (bowl(1.0), "f is 25 after 20 steps, as it was at the start."),
+        (bowl(1.0, 1), "f is 25 after 1 step, as it was at the start."),
         (bowl(1e-10), "f is 25 after 20 steps, as it was at the start."),
         (bowl(10, 500), "f is no finite number after step 120: the descent has diverged."),
     ],

@@ -31,7 +31,7 @@ def report_descent(walk: Walk, held: Sequence[Held], command: str, folder: Path)
     pictures, missing = _pictures([walk], folder)
     descent, path = walk.descent, walk.trajectory
     page = Page(
-        title=f"{descent.spec.name}: {len(path.points) - 1} steps of {_title(walk)}",
+        title=f"{descent.spec.name}: {_steps_of(path)} of {_title(walk)}",
         verdict=verdict(path),
         facts=(
             ("optimizer", write_word(descent.program.minimizing.optimizer)),
@@ -84,18 +84,19 @@ def ending_table(walks: Sequence[Walk]) -> Table:
 
 def verdict(path: Trajectory) -> str:
     """Return what became of f, in a sentence."""
-    first, last, steps = float(path.values[0]), float(path.values[-1]), len(path.values) - 1
+    first, last, steps = float(path.values[0]), float(path.values[-1]), _steps_of(path)
     if not math.isfinite(last):
-        return f"f is no finite number after step {steps}: the descent has diverged."
+        step = len(path.values) - 1
+        return f"f is no finite number after step {step}: the descent has diverged."
     if path.is_still:
-        return f"f is {number(last)} after {steps} steps, as it was at the start."
+        return f"f is {number(last)} after {steps}, as it was at the start."
     if last > first:
-        return f"f grew from {number(first)} to {number(last)} in {steps} steps: it diverges."
+        return f"f grew from {number(first)} to {number(last)} in {steps}: it diverges."
     end = _point(path.variables, path.points[-1]) if len(path.variables) <= MOST_DRAWN else ""
     lowest = int(np.argmin(path.values))
-    said = f"f fell from {number(first)} to {number(last)} in {steps} steps"
+    said = f"f fell from {number(first)} to {number(last)} in {steps}"
     said += f", and ends at {end}" if end else ""
-    if path.values[lowest] < first - LOWER * (first - last) and lowest != steps:
+    if path.values[lowest] < first - LOWER * (first - last) and lowest != len(path.values) - 1:
         said += f"; it was lowest, {number(path.values[lowest])}, after step {lowest}"
     return f"{said}."
 
@@ -135,6 +136,11 @@ def _pictures(walks: Sequence[Walk], folder: Path) -> tuple[list[Part], str]:
     except ImportError:
         return [Text("Figures", (f"There are none here: {NEEDED}",))], f"no figures: {NEEDED}"
     return parts, ""
+
+
+def _steps_of(path: Trajectory) -> str:
+    steps = len(path.values) - 1
+    return f"{steps} step{'s' * (steps != 1)}"
 
 
 def _steps(path: Trajectory) -> Table:
