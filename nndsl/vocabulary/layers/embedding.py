@@ -46,7 +46,7 @@ class Embedding(Layer):
             """
         return """
             found = np.arange(kinds)[:, None] == tokens   # where each kind of token stands
-            dW = found @ dy   # of each the sum
+            dW = found @ dy   # summed over its positions
         """
 
     def for_shapes(self, *inputs: Shape) -> Self:
