@@ -25,6 +25,7 @@ KEEP_MEMORY = (
     "np.empty(31 * 2**20, np.uint8)    # freed at once: then the C library keeps what a step frees"
 )
 STATISTICS = "statistics = {}".ljust(layout.MARGIN) + "# of the inputs: see load_data"
+MAPPED = 2**15  # numbers: what is larger, the C library asks of the system, and gives it back
 SMALL_PRODUCT = 2**25  # multiplications: below, waiting for a second core costs what it gains
 OPTIMIZED = """
 
@@ -176,7 +177,7 @@ def _imports(sections: list[Section], program: Program) -> list[str]:
     body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     is_small = program.training is not None and program.largest_product <= SMALL_PRODUCT
-    allocates = program.training is not None and program.workspace is None
+    keeps = program.allocates and (not is_small or program.largest_array > MAPPED)
     needed = {"math", *_modules(program)} & {*used, "sys"} | ({"os"} if is_small else set())
     standard = [f"import {name}" for name in sorted(needed)]
     if "lru_cache" in used:
@@ -186,4 +187,4 @@ def _imports(sections: list[Section], program: Program) -> list[str]:
     if "Path" in used:
         standard.append("from pathlib import Path")
     lines = [*standard, *[""] * bool(standard), *[ONE_CORE] * is_small, "import numpy as np"]
-    return [*lines, "", KEEP_MEMORY] if allocates and not is_small else lines
+    return [*lines, "", KEEP_MEMORY] if keeps else lines

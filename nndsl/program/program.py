@@ -10,6 +10,7 @@ from pathlib import Path
 from nndsl.analysis.graph import Graph, Node
 from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constant
+from nndsl.program.shapes import size
 from nndsl.program.workspace import Workspace
 from nndsl.source import Copy
 from nndsl.statements import Statement
@@ -136,6 +137,22 @@ class Program:
     sampling: Function | None = None  # what it goes on with, where its data is a text
     checks: tuple[Function, ...] = ()  # of the gradients, where the script shall hold them
     values: Mapping[str, Node] = field(default_factory=dict)  # by name: what puts it out
+
+    @property
+    def allocates(self) -> bool:
+        """Does a step make arrays? An optimized one does in loops alone."""
+        if self.training is None:
+            return False
+        statements = self.training.loss_and_gradients.statements
+        return self.workspace is None or any(s.text.startswith("for ") for s in statements)
+
+    @property
+    def largest_array(self) -> int:
+        """The numbers in the largest array that a step makes, as far as shapes are said."""
+        bodies = [self.training.loss_and_gradients] if self.training else []
+        sizes = [size(s.shape or ()) for f in (*bodies, *self.blocks) for s in f.statements]
+        batch = self.spec.train.batch if self.spec.train else 0
+        return max((found[0] * batch ** found[1] for found in sizes if found), default=0)
 
     @property
     def largest_product(self) -> int:

@@ -26,6 +26,7 @@ from nndsl.program.optimize.optimize import ALIGNED, use_memory
 from nndsl.program.optimize.values import Value
 from nndsl.statements import parse_text
 
+KEEPS_WHAT_IS_FREED = "\nnp.empty(31 * 2**20, np.uint8) "
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").glob("*.nn"))
 DOWNLOADED = {"mnist", "fashion_mnist"}
@@ -295,5 +296,18 @@ def test_small_products_take_one_thread_in_a_script_and_change_nothing_in_proces
     wide = "network { input(784); dense(1024); dense(3) }\ntrain { loss = softmax_cross_entropy\n"
     large = nndsl.build("x.nn", text=wide + "optimizer = sgd\nbatch = 256 }", optimize=optimize)
     assert "OPENBLAS_NUM_THREADS" not in large
-    keeps_what_is_freed = "\nnp.empty(31 * 2**20, np.uint8) " in large
-    assert keeps_what_is_freed is not optimize, "an optimized step frees nothing"
+    assert (KEEPS_WHAT_IS_FREED in large) is not optimize, "an optimized step frees nothing"
+
+
+@pytest.mark.parametrize(
+    ("network", "plain", "optimized"),
+    [
+        ("input(20); dense(8)", False, False),
+        ("input(20, tokens=9); embedding(200); dense(8)", True, False),  # products are small
+        ("input(20, tokens=9); embedding(200); rnn(200, output=all); dense(8)", True, True),
+    ],
+)
+def test_what_large_arrays_free_is_kept(network: str, plain: bool, optimized: bool) -> None:
+    text = f"network {{ {network} }}\ntrain {{ loss = softmax_cross_entropy\noptimizer = sgd }}"
+    for optimize, keeps in ((False, plain), (True, optimized)):
+        assert (KEEPS_WHAT_IS_FREED in nndsl.build("x.nn", text=text, optimize=optimize)) is keeps
