@@ -12,6 +12,7 @@ import optuna
 from optuna.exceptions import StorageInternalError, TrialPruned, UpdateFinishedTrialError
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback, fail_stale_trials
 from optuna.study import Study
+from optuna.trial import FrozenTrial
 from optuna.trial import Trial as Asked
 
 from nndsl.experiment.job import Job, Results
@@ -20,7 +21,7 @@ from nndsl.experiment.process import Begun
 from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
 from nndsl.experiment.search.folder import differences
 from nndsl.experiment.search.local import MOST_LOST
-from nndsl.experiment.search.places import Places
+from nndsl.experiment.search.places import Places, outcome
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import Record, is_hopeless
 from nndsl.experiment.search.sampling import TRIAL, ByNumber, direction, draw, quiet
@@ -57,7 +58,6 @@ class SharedSearch:
         quiet()
         self._plan, self._watch, self._name = plan, watch, study
         self._workers = workers
-        self._retry = RetryHeartbeatStaleTrialCallback()
         self._pause = min(1.0, heartbeat / 4)
         self._lock = threading.RLock()
         self._over = threading.Event()
@@ -66,7 +66,7 @@ class SharedSearch:
         self._running: dict[int, Worker] = {}
         self._lost = 0
         try:
-            self._storage = _opened(storage, heartbeat, self._retry)
+            self._storage = _opened(storage, heartbeat)
             joined = optuna.create_study(
                 study_name=study,
                 storage=self._storage,
@@ -129,7 +129,7 @@ class SharedSearch:
             if len(places.ended) == self._plan.trials:
                 return
             for trial in places.lost:
-                self._retry(study, trial)
+                retry(study, trial)
             if not (places.has_work or places.lost):
                 fail_stale_trials(study)
                 self._over.wait(self._pause)
@@ -207,7 +207,13 @@ class SharedSearch:
         return watched
 
 
-def _opened(url: str, heartbeat: int, retry: RetryHeartbeatStaleTrialCallback) -> RDBStorage:
+def retry(study: Study, trial: FrozenTrial) -> None:
+    """Let a trial be run again whose participant fell silent, unless what came of it is kept."""
+    if outcome(trial) is None:
+        RetryHeartbeatStaleTrialCallback()(study, trial)
+
+
+def _opened(url: str, heartbeat: int) -> RDBStorage:
     """Return the storage, whose tables several participants may be about to make."""
     from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 

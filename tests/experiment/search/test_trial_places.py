@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from nndsl.experiment.search.places import MOST_TRIES, Places
-from nndsl.experiment.search.sampling import TRIAL
+from nndsl.experiment.search.sampling import TRIAL, quiet
+from nndsl.experiment.search.shared import retry
 from nndsl.experiment.search.trial import Trial
 
 RUNNING, WAITING, FAIL, COMPLETE = (
@@ -68,6 +70,24 @@ def test_a_retry_of_what_had_no_place_has_none() -> None:
     assert ranks(trials, 1) == [0, None, None]
     assert not Places.of(trials, 1).has_work
     assert not Places.of(trials, 1).lost
+
+
+def test_what_came_to_its_end_is_not_run_again() -> None:
+    """A participant may fall silent between keeping what came of a trial and telling so."""
+    quiet()
+    study = optuna.create_study()
+    for is_kept in (True, False):
+        asked = study.ask()
+        if is_kept:
+            asked.set_user_attr(TRIAL, Trial(asked.number, {}, {}, "finished", 0.5).to_json())
+        trial = study.tell(asked, state=FAIL)
+        retry(study, trial)
+    kept, failed, again = study.get_trials()
+    assert (kept.state, failed.state, again.state) == (FAIL, FAIL, WAITING)
+    assert again.system_attrs["failed_trial"] == failed.number
+    places = Places.of(study.get_trials(), 2)
+    assert [trial.number for trial in places.ended] == [0]
+    assert places.rank(again) == 1
 
 
 def test_work_that_is_left() -> None:
