@@ -151,7 +151,10 @@ def _read(jobs: TextIO, lines: queue.Queue[str]) -> None:
 
 
 def _say(answers: TextIO, **message: object) -> None:
-    print(json.dumps(message), file=answers, flush=True)
+    try:
+        print(json.dumps(message), file=answers, flush=True)
+    except BrokenPipeError:  # the end of stdin is about to be read
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import pytest
 
 from nndsl.experiment.job import Job
 from nndsl.experiment.pool import perform_all
+from nndsl.experiment.process import WORKER
 from nndsl.source import Source
 
 DATA = "spiral(samples=60, validation=0.2, test=0.2)"
@@ -116,6 +117,22 @@ def test_a_worker_that_is_killed_costs_its_job_alone() -> None:
     assert len(killed) == 1
     assert "its process ended" in outcomes["1"].problem
     assert len(outcomes["0"].rows) == len(outcomes["2"].rows) == 3
+
+
+@pytest.mark.slow
+def test_a_worker_whose_leader_has_ended_says_nothing() -> None:
+    command = [sys.executable, "-m", WORKER]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        assert worker.stderr is not None
+        worker.stdout.close()  # as it is when the leader was killed, but stdin stays open
+        spec = {"name": "net.nn", "text": SPEC, "path": None, "optimize": False}
+        trial = {"kind": "trial", "settings": {}, "folder": None, "digest": ""}
+        worker.stdin.write(f"{json.dumps(spec)}\n{json.dumps(trial)}\n")
+        worker.stdin.flush()
+        assert (worker.wait(), worker.stderr.read()) == (1, "")
 
 
 def _command(pid: int) -> bytes:
