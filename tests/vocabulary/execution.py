@@ -39,6 +39,7 @@ MORE: tuple[tuple[str, dict[str, Any], Shape], ...] = (
     ("dense", {"units": 3, "weights": Tied(layer="dense")}, (2,)),
     ("dense", {"units": 3, "weights": Tied(layer="dense"), "bias": False}, (2,)),
     ("conv2d", {"filters": 2, "kernel": 3}, (1, 5, 4)),
+    ("embedding", {"features": 2}, Tokens((3,), 1001)),
     ("self_attention", {"heads": 2, "causal": True, "dropout": 0.3}, Positions((4, 6))),
     ("self_attention", {"heads": 3}, (2, 6)),
     ("conv2d", {"filters": 2, "kernel": 1, "padding": "same"}, (3, 2, 2)),
@@ -135,7 +136,8 @@ def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
         for shape in (*SHAPES, *(PLACES if layer.sees_positions else ()))
         if fits(layer, shape) and (layer.sees_tokens or not isinstance(shape, Tokens))
     ]
-    return [*cases, *JOINTS, *((made(word, **given), (shape,)) for word, given, shape in MORE)]
+    more = [(made(word, **given).for_shapes(shape), (shape,)) for word, given, shape in MORE]
+    return [*cases, *JOINTS, *more]
 
 
 def made(word: str, **arguments: Any) -> Layer:
