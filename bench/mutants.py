@@ -190,8 +190,10 @@ class Jury:
         culprit = next((found for found in culprits if found is not None), None)
         if culprit is None:
             return Diagnosis(mutant, False, "")
-        last = mutant.line + mutant.now.count("\n")
-        return Diagnosis(mutant, mutant.line <= culprit.line <= last, culprit.mistake)
+        first, last = culprit.first_line or culprit.line, culprit.line
+        last += mutant.now == "pass"  # what is not there any more stood behind it
+        is_there = first <= mutant.line + mutant.now.count("\n") and mutant.line <= last
+        return Diagnosis(mutant, is_there, culprit.mistake)
 
     def _differs(
         self, text: Text, point: Point, made: dict[str, Array], true: dict[str, Array]

@@ -76,7 +76,7 @@ def test_the_report_is_right_about_mutants() -> None:
     print(module.table_of(made))
     named = [diagnosis for diagnosis in made if diagnosis.mistake]
     assert {diagnosis.mutant.kind for diagnosis in made} == KINDS
-    assert sum(diagnosis.is_there for diagnosis in made) >= 0.98 * len(made)
+    assert sum(diagnosis.is_there for diagnosis in made) >= 0.97 * len(made)
     assert sum(diagnosis.is_right for diagnosis in named) >= 0.9 * len(named)
     assert len(named) >= 0.65 * len(made)
 

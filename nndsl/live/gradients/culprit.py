@@ -36,6 +36,7 @@ class Culprit:
     layer: str  # as it stands in the spec
     layer_line: int | None
     mistake: str
+    first_line: int | None = None  # that writes it, where several do, one after another
 
 
 def find_culprit(prints: Prints, point: Point) -> Culprit | None:
@@ -58,7 +59,10 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
         if not isinstance(value, np.ndarray) or not isinstance(analytic, np.ndarray):
             continue
         name = parameters.get(variable)
+        is_step = STEP_NAME(listing.written(variable)[0])
         if name is None and f"{SHIFT}{variable[1:]}" not in shifted.names:
+            continue
+        if name is None and not is_step and _is_of_a_loop(variable, listing):
             continue
         numeric = (
             by_entries(prints.forward, point, name, range(value.size))
@@ -70,17 +74,29 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
         if analytic.shape == value.shape:
             noise = rounding(analytic, [made[variable] for made in single])
             entries = np.flatnonzero(np.isfinite(total))
+            if not len(entries):
+                continue
             flat, shape = analytic.reshape(-1)[entries], value.shape
             judged = compare(flat, total[entries], noise, shape=shape, entries=entries, point="")
             if judged.status != "wrong":
                 continue
+        elif name is None and not is_step:
+            continue  # laid out in another way than its value
         true = np.where(np.isfinite(total), total, 0).reshape(value.shape)
         mistake = likely_mistake(analytic, true, len(point.t), others)
         if not mistake:
             mistake = mistaken_variable(listing, point, variable, true, found, path)
         layer, layer_line = prints.layer_of(variable)
-        return Culprit(*listing.written(variable), layer, layer_line, mistake)
+        written, first = listing.written(variable), listing.first_line_of(variable)
+        since = first if first < written[1] else None
+        return Culprit(*written, layer, layer_line, mistake, since)
     return None
+
+
+def _is_of_a_loop(variable: str, listing: Listing) -> bool:
+    """Is what a variable holds at the end that of a loop's last round alone?"""
+    statement = listing.step_of(variable).statement
+    return statement.is_compound and variable not in statement.mutates
 
 
 def wrong_step(prints: Prints, point: Point, rng: np.random.Generator) -> str:

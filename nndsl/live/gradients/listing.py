@@ -75,6 +75,10 @@ class Listing:
         step = self.step_of(variable)
         return self.name_of(variable, step.function), step.line, step.written.text
 
+    def first_line_of(self, variable: str) -> int:
+        """Return the number of the first line that writes a variable."""
+        return next(step.line for step in self.steps if variable in step.statement.writes)
+
     def order_of(self, variable: str) -> int:
         """Return the position of the last step that writes a variable, -1 if none does."""
         writes = [

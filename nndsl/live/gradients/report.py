@@ -191,6 +191,8 @@ class Report:
         if culprit is not None:
             yield f"{culprit.variable} is the first gradient that is wrong:"
             yield from self._place(culprit)
+            if culprit.first_line is not None:
+                yield from _wrapped(f"it is made from line {culprit.first_line} on")
             yield ""
         for row in self.failures:
             yield from self._failure(row)
