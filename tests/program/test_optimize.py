@@ -135,6 +135,14 @@ def test_statements_of_many_axes_compute_the_same(drawn: tuple[str, set[str]]) -
     assert_the_same(*drawn, (2, 3, 3))
 
 
+@pytest.mark.parametrize("width", [3, 16, 24, 41, 64, 80])
+@pytest.mark.parametrize("before", [(), (2, 3)])
+def test_the_greatest_of_a_row_is_found(width: int, before: tuple[int, ...]) -> None:
+    axis = len(before) + 1
+    text = f"a = X - X.max(axis={axis}, keepdims=True)\nb = a * X.min(axis={axis}, keepdims=True)"
+    assert_the_same(text, {"a", "b"}, (*before, width))
+
+
 def assert_the_same(text: str, wanted: set[str], example: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
     shape = (4, *example)

@@ -101,26 +101,38 @@ class Simplifier(ast.NodeTransformer):
 
     def _over_axis(self, node: ast.Call, inner: ast.expr, value: Value, name: str) -> ast.expr:
         axis, keep = reduced_axis(value, node.keywords)
-        width = value.shape[-1]
-        if axis == len(value.shape) - 1 > 1 and keep and isinstance(width, int):
-            is_sum = name in ("sum", "mean") and value.order == ()
-            return ast.BinOp(inner, ast.MatMult(), self._ones(width, name)) if is_sum else node
-        if len(value.shape) == 2 and isinstance(width, str) and (axis, keep) == (1, False):
-            is_sum = name in ("sum", "mean")
-            return ast.BinOp(inner, ast.MatMult(), self._ones(width, name)) if is_sum else node
-        if axis is None or len(value.shape) != 2 or isinstance(value.shape[0], int):
-            return node
-        count, width = value.shape
+        axes, width = len(value.shape), value.shape[-1]
+        over_row = axis == axes - 1 > 0 and keep and isinstance(width, int) and value.is_large
         if name in ("sum", "mean"):
-            if axis == 0 and not keep:
-                return ast.BinOp(self._ones(count, name), ast.MatMult(), inner)
-            if axis == 1 and keep and isinstance(width, int):
+            if (over_row and value.order == ()) or (
+                axes == 2 and axis == 1 and not keep and isinstance(width, str)
+            ):
                 return ast.BinOp(inner, ast.MatMult(), self._ones(width, name))
-        elif axis == 1 and keep and isinstance(width, int) and width <= NARROW:
-            columns = ast.Call(ast.Attribute(ast.Attribute(inner, "T"), "copy"), [], [])
-            best = _numpy(REDUCTIONS[name], "reduce", [columns], [])
-            return ast.Subscript(best, ast.Tuple([ast.Slice(), ast.Constant(None)]))
+            if axes == 2 and axis == 0 and not keep and isinstance(value.shape[0], str):
+                return ast.BinOp(self._ones(value.shape[0], name), ast.MatMult(), inner)
+        elif over_row and value.order == () and isinstance(inner, ast.Name):
+            return self._best_of_rows(node, inner, value, REDUCTIONS[name])
         return node
+
+    def _best_of_rows(
+        self, node: ast.expr, rows: ast.expr, value: Value, function: str
+    ) -> ast.expr:
+        """Find the greatest of each row column by column, of a longer one the halves before."""
+        *before, width = value.shape
+        assert isinstance(width, int)
+        if NARROW < width <= 4 * NARROW and not width % 2:
+            width //= 2
+            halves = [_columns(rows, len(before), start, start + width) for start in (0, width)]
+            rows = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), function), halves, [])
+        elif width > NARROW:
+            return node
+        if len(before) > 1:
+            rows = _reshape(rows, "-1", width)
+        columns = ast.Call(ast.Attribute(ast.Attribute(rows, "T"), "copy"), [], [])
+        best = _numpy(function, "reduce", [columns], [])
+        if len(before) > 1:
+            return _reshape(best, *before, 1)
+        return ast.Subscript(best, ast.Tuple([ast.Slice(), ast.Constant(None)]))
 
     def _ones(self, length: int | str, name: str) -> ast.expr:
         """Return the factor that sums, or takes the mean, over the batch or over a row."""
@@ -140,3 +152,13 @@ def _numpy(
 ) -> ast.Call:
     name = ast.Attribute(ast.Attribute(ast.Name("np", ast.Load()), function), method)
     return ast.Call(name, arguments, keywords)
+
+
+def _columns(rows: ast.expr, before: int, start: int, end: int) -> ast.expr:
+    part = ast.Slice(ast.Constant(start), ast.Constant(end))
+    return ast.Subscript(rows, ast.Tuple([*(ast.Slice() for _ in range(before)), part]))
+
+
+def _reshape(node: ast.expr, *lengths: int | str) -> ast.expr:
+    sides = [ast.parse(str(length), mode="eval").body for length in lengths]
+    return ast.Call(ast.Attribute(node, "reshape"), sides, [])
