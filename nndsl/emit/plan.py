@@ -20,7 +20,7 @@ from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Lines = list[str]
-EQUATION_WIDTH, EQUATIONS_WIDTH = 15, 76
+EQUATION_WIDTH, EQUATIONS_WIDTH, WIDEST = 15, 76, 90
 
 KEPT = 'print(f"ended after epoch {epoch}, with the weights of epoch {train.kept}, the best")'
 
@@ -81,10 +81,13 @@ def _equations(equations: Iterable[Equation]) -> Lines:
         starts = equation.has_weights or not lines or equation.block != block
         if equation.block and equation.block != block:
             lines.append(f"{equation.block}:")
-        if starts or len(lines[-1]) + len(equation.text) > EQUATIONS_WIDTH:
-            lines.append(indent + equation.text)
-        else:
-            lines[-1] = f"{lines[-1].ljust(EQUATION_WIDTH)}    {equation.text}"
+        most = EQUATIONS_WIDTH
+        for part in equation.text.split("    "):
+            if starts or len(lines[-1]) + len(part) > most:
+                lines.append(indent + part)
+            else:
+                lines[-1] = f"{lines[-1].ljust(EQUATION_WIDTH)}    {part}"
+            starts, most = False, WIDEST  # of one equation as much as fits stands together
         block = equation.block
     return lines
 

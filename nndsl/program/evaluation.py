@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
@@ -41,7 +43,8 @@ def write_evaluation(
     chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
     if isinstance(shape, Positions):
         chunks += f".reshape(-1, {shape[-1]})"
-    statements = [*parse_text(chunks), *layers.counts(), *statements]
+    counts = [replace(count, comment="") for count in layers.counts()]  # said in training
+    statements = [*parse_text(chunks), *counts, *statements]
     statements, _ = forward_copies(statements, reported)
     statements = inline(drop_dead(statements, reported), SHORT)
     *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)

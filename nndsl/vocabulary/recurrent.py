@@ -29,7 +29,7 @@ class Recurrent(LayerOfPositions):
     init: Initializer | None = Field(None, description="how both weights begin; left out, xavier")
 
     letter = "H"
-    back: ClassVar[str] = "back = U.T.copy()   # laid out as each step reads it"
+    back: ClassVar[str] = "back = U.T.copy()   # in the order in which each step reads it"
     bounds = (-1.0, 1.0)
     sums: ClassVar[int] = 1
 
@@ -50,9 +50,7 @@ class Recurrent(LayerOfPositions):
         """The statement that adds what comes from the output of a step, if every step has one."""
         if self.output == "last":
             return ""
-        return (
-            "dh = dh + dy.reshape(N, steps, units)[:, step]   # from above, beside the step behind"
-        )
+        return "dh = dh + dy.reshape(N, steps, units)[:, step]   # from the step behind, and above"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         steps, _ = positions_of(self.word(), inputs[0])

@@ -47,14 +47,14 @@ def test_without_temperature_the_likeliest_comes_next(targets: str, cli: Cli) ->
     sampled = cli("sample", "net.nn", "--weights", "net.npz", *given).out
     model = nndsl.load("net.nn")
     model.restore("net.npz")
-    text, seen = "da bcd acb", "cd acb"
+    text, seen = "da bcd acb", "cd acb" if targets == "last" else "d acb"[-4:]
     for _ in range(9):
         filled = [" abcd".index(c) for c in seen] + [0] * (6 - len(seen))
         scores = model.predict([filled])[0]
         next = " abcd"[(scores[len(seen) - 1] if targets == "all" else scores).argmax()]
-        text, seen = text + next, seen + next
-        if len(seen) > 6:  # the window was full
-            seen = seen[-4:] if targets == "all" else seen[-6:]
+        text += next
+        begin = (len(text) - 1) // 3 * 3 - 3 if targets == "all" else len(text) - 6
+        seen = text[begin:]  # half a window and what came after, or a whole one
     assert sampled == f"{text}\n"
 
 
@@ -77,6 +77,18 @@ def test_a_short_prompt_is_seen_alone() -> None:
     model = nndsl.load("net.nn", text=text)
     seen = model.predict([[1, 2, 0, 0, 0, 0], [1, 2, 4, 4, 4, 4]])
     assert np.array_equal(seen[0, :2], seen[1, :2])  # what fills the window up changes nothing
+
+
+@pytest.mark.parametrize("window", [1, 2, 5, 6])
+def test_a_window_is_never_too_small(window: int, tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("abc abd " * 20, "utf-8")
+    (tmp_path / "net.nn").write_text(
+        f'data = text("text.txt", window={window})\nnetwork {{ embedding(3); dense(5) }}\n'
+        "train { loss = softmax_cross_entropy; optimizer = adam }\n"
+    )
+    model = nndsl.load(tmp_path / "net.nn")
+    for begun in range(1, 14):
+        assert len(model.sample("abcd abd abcd"[:begun], 9)) == begun + 9
 
 
 def test_what_is_wrong_is_said(targets: str, cli: Cli) -> None:

@@ -17,7 +17,7 @@ MOST_KINDS = 10_000
 _SAMPLE = """
 for i in range(length):
     {start}
-    seen = [characters.index(character) for character in text[start:]]
+    seen = [characters.index(character) for character in text[start:]]{note}
     scores = {scores}
     noise = temperature * rng.gumbel(size=len(scores))   # the greatest sum is a draw of
     text = text + characters[(scores + noise).argmax()]   # softmax(scores / temperature)
@@ -61,15 +61,18 @@ class Text(Data):
         transformer with learned positions writes nine words of ten as they should be, and seven of
         ten with a window that moves on by one (specs/tiny_gpt.nn with stride=8, temperature=0.8).
         """
-        start = "start = -window   # the last window"
+        start, note = "start = -window   # the last window", ""
         if self.targets == "all":
-            start = "start = -i % ((window + 1) // 2) - window   # a full window gives up half"
+            if self.window > 1:
+                half = "(window // 2)"
+                start = f"start = max(0, (len(text) - 1) // {half} - 1) * {half}"
+                note = "   # half a window or more"
             scores = "predict(np.resize(seen, (1, window)))[0, len(seen) - 1]   # filled up behind"
         else:
             scores = (
                 "predict(np.array([[0] * (window - len(seen)) + seen]))[0]   # filled up before"
             )
-        return _SAMPLE.format(start=start, scores=scores)
+        return _SAMPLE.format(start=start, note=note, scores=scores)
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"file": find_file(folder, self.file, "file")}

@@ -21,7 +21,7 @@ class Lstm(Recurrent):
 
     sums = 4
     memory_bias = "forget_bias"
-    equation = "i, f, g, o = x W + h' U + b    c = f c' + i g    h = o tanh(c)"
+    equation = "i, f, o = sigmoid and g = tanh of x W + h' U + b    c = f c' + i g    h = o tanh(c)"
     functions = SIGMOID
 
     @property
@@ -43,17 +43,16 @@ class Lstm(Recurrent):
     @property
     def backward(self) -> str:  # type: ignore[override]
         lines = [
-            "dz = np.zeros_like(z)",
-            f"dh, dc = {self.dh}, np.zeros_like(c[0])",
+            f"dz, dh, dc = np.zeros_like(z), {self.dh}, np.zeros_like(c[0])",
             self.back,
             "for step in reversed(range(steps)):",
             f"    {self.dh_from_above}",
             "    i, f, g, o = gates[step]",
             "    read = np.tanh(c[step + 1])",
             "    dc = dc + dh * o * (1 - read * read)",
-            "    opened = dc * g * i * (1 - i), dc * c[step] * f * (1 - f)   # slopes of sigmoid",
-            "    written = dc * i * (1 - g * g), dh * read * o * (1 - o)",
-            "    dz[:, step] = np.concatenate([*opened, *written], axis=1)",
+            "    di, df = dc * g * i * (1 - i), dc * c[step] * f * (1 - f)   # before sigmoid",
+            "    dg, do = dc * i * (1 - g * g), dh * read * o * (1 - o)   # before tanh, sigmoid",
+            "    dz[:, step] = np.concatenate([di, df, dg, do], axis=1)",
             "    dh, dc = dz[:, step] @ back, dc * f   # on to the step before",
             "dsums = dz.reshape(-1, all_gates)   # of `x W + h U + b`, a row each",
             f"dW = {self.x_rows}.T @ dsums   # summed over steps and examples",

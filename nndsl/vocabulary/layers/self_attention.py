@@ -27,7 +27,7 @@ class SelfAttention(LayerOfPositions):
     init: Initializer | None = Field(None, description="how the weights begin; left out, xavier")
 
     letter = "M"
-    equation = "y = softmax(q k' / sqrt(size)) v W_out + b_out    q, k, v = x W_qkv + b_qkv"
+    equation = "q, k, v = x W_qkv + b_qkv    y = softmax(q k^T / sqrt(size)) v W_out + b_out"
 
     @property
     def sees_ahead(self) -> str:  # type: ignore[override]
@@ -53,9 +53,8 @@ class SelfAttention(LayerOfPositions):
             {self.rows}
             parts = ({self.x_rows} @ W_qkv + b_qkv).reshape(-1, positions, 3, heads, size)
             q, k, v = parts.transpose(2, 0, 3, 1, 4)   # queries, keys and values of each head
-            q = q / math.sqrt(size)   # so that scores vary by about 1
             {ahead if self.causal else ""}
-            scores = q @ k.transpose(0, 1, 3, 2){" + ahead" * self.causal}   # query by key
+            scores = (q / math.sqrt(size)) @ k.transpose(0, 1, 3, 2){" + ahead" * self.causal}
             powers = np.exp(scores - scores.max(axis=3, keepdims=True))
             weights = powers / powers.sum(axis=3, keepdims=True)   # softmax: what each one looks at
             {dropped}
@@ -77,10 +76,10 @@ class SelfAttention(LayerOfPositions):
             dv = {dv}
             dweights = dheads @ v.transpose(0, 1, 3, 2)
             {more}
-            inner = (dweights * weights).sum(axis=3, keepdims=True)   # the weights sum to 1
+            inner = (dweights * weights).sum(axis=3, keepdims=True)   # softmax: one up, others down
             dscores = weights * (dweights - inner)
             dq = dscores @ k / math.sqrt(size)   # a score is a query times a key
-            dk = dscores.transpose(0, 1, 3, 2) @ q
+            dk = dscores.transpose(0, 1, 3, 2) @ q / math.sqrt(size)
             dparts = np.stack([dq, dk, dv]).transpose(1, 3, 0, 2, 4).reshape(-1, all_parts)
             dW_qkv = {self.x_rows}.T @ dparts
             db_qkv = dparts.sum(axis=0)
