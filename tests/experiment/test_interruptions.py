@@ -166,14 +166,16 @@ def test_killed_at_random_moments(seed: int, place: Path, undisturbed: dict[str,
     """Several kills in a row, of the leader and of workers, at their files and in their work."""
     chance = random.Random(seed)
     died: list[str] = []
-    for _ in range(6):
-        moments = (
+    for number in range(6):
+        touches = [  # the first two of these come for sure, while there is work left
             f"leader event {chance.randint(1, 24)}",
-            f"worker event {chance.randint(1, 30)}",
+            f"worker event {chance.randint(1, 20)}",
+        ]
+        times = [
             f"leader time {chance.uniform(0.1, 0.6):.3f}",
             f"worker time {chance.uniform(0.02, 0.2):.3f}",
-        )
-        mortal = chance.choice(moments)
+        ]
+        mortal = chance.choice(touches if number < 2 else touches + times)
         before = inodes(place / FOLDER)
         code, _, err = finish(command(place, mortal=mortal))
         assert code in (0, 2, -signal.SIGKILL, -signal.SIGPROF), err
