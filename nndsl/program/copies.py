@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from nndsl.source import Copy
 from nndsl.statements import Identifier, Statement
@@ -47,7 +49,51 @@ class Run:
         return sum(s.text.count("\n") + 1 for s in self.statements)
 
 
-def runs_of_copies(statements: Sequence[Statement], depth: int) -> dict[Copy, list[Run]]:
+class Uses:
+    """Where the names of a function are bound, changed and read: by name, places in order."""
+
+    def __init__(self, arguments: Iterable[str], statements: Iterable[Statement]) -> None:
+        self.bound: dict[str, list[int]] = defaultdict(list, {name: [-1] for name in arguments})
+        self._changed: dict[str, list[int]] = defaultdict(list)
+        self._read: dict[str, list[int]] = defaultdict(list)
+        for place, statement in enumerate(statements):
+            for name in statement.writes:
+                self._changed[name].append(place)
+                if name not in statement.mutates:
+                    self.bound[name].append(place)
+            for name in statement.reads:
+                self._read[name].append(place)
+
+    def is_bound_before(self, name: str, place: int) -> bool:
+        """Is a name bound by what stands before a place? Not if that binds it itself, in a loop."""
+        return name in self.bound and self.bound[name][0] < place
+
+    def is_bound_between(self, name: str, first: int, end: int, own: Collection[int]) -> bool:
+        """Is a name bound from a place on, before another, and not at some `own` places?"""
+        return any(place not in own for place in _within(self.bound, name, first, end))
+
+    def is_read_from(self, name: str, first: int, own: Collection[int]) -> bool:
+        """Is a name read from a place on, and not only at some `own` places?"""
+        places = self._read.get(name, [])
+        later = takewhile(lambda place: place >= first, reversed(places))
+        return any(place not in own for place in later)
+
+    def can_be_done_at(self, run: Run, place: int) -> bool:
+        """Does nothing between a place and a run change what it reads, or read what it changes?"""
+        between = place, run.places[0]
+        return not any(
+            _within(self._changed, name, *between) for name in {*run.reads, *run.changes}
+        ) and not any(_within(self._read, name, *between) for name in run.changes)
+
+
+def _within(places: Mapping[str, list[int]], name: str, first: int, end: int) -> list[int]:
+    found = places.get(name, [])
+    return found[bisect_left(found, first) : bisect_left(found, end)]
+
+
+def runs_of_copies(
+    statements: Sequence[Statement], depth: int, uses: Uses
+) -> dict[Copy, list[Run]]:
     """Return the runs of each copy of a block that stands in `depth` others."""
     found: dict[Copy, list[Run]] = {}
     start = 0
@@ -57,7 +103,7 @@ def runs_of_copies(statements: Sequence[Statement], depth: int) -> dict[Copy, li
             places = tuple(range(start, start + len(run)))
             found.setdefault(copy, []).append(Run(places, run))
         start += len(run)
-    return {copy: _joined(runs, statements) for copy, runs in found.items()}
+    return {copy: _joined(runs, uses) for copy, runs in found.items()}
 
 
 def _copy(statement: Statement, depth: int) -> Copy | None:
@@ -65,15 +111,12 @@ def _copy(statement: Statement, depth: int) -> Copy | None:
     return copies[depth] if depth < len(copies) else None
 
 
-def _joined(runs: list[Run], statements: Sequence[Statement]) -> list[Run]:
+def _joined(runs: list[Run], uses: Uses) -> list[Run]:
     """Add to the first run what can be done there as well: what it notes for prediction."""
     first, *others = runs
     left = []
     for run in others:
-        between = Run((), tuple(statements[first.places[-1] + 1 : run.places[0]]))
-        if between.changes.isdisjoint({*run.reads, *run.changes}) and run.changes.isdisjoint(
-            between.reads
-        ):
+        if uses.can_be_done_at(run, first.places[-1] + 1):
             first = Run(first.places + run.places, first.statements + run.statements)
         else:
             left.append(run)

@@ -15,13 +15,14 @@ RESERVED = """
     SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
     batch_loss numerical_gradient check_gradients
     theta gradient vector parts memory lru_cache dtype blocks arrays cuts decays i j n BLOCK
-    aligned size made start pairwise os statistics
+    aligned size made start pairwise os sys statistics
 """.split()
 
 
 def identifiers(program: Program) -> Iterator[str]:
     """Yield every name that stands in the functions of a program, and those of its frame."""
     yield from RESERVED
+    yield from program.loading.modules if program.loading is not None else ()
     yield from (constant.name for constant in program.constants)
     yield from (array.name for array in (*program.parameters, *program.states))
     functions = [*program.initializers, program.predict, *program.blocks]

@@ -7,12 +7,13 @@ what the one of the way back reads.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from nndsl.program.context import entries, reads
-from nndsl.program.copies import Renaming, Run, groups_alike, runs_of_copies
+from nndsl.program.context import entries
+from nndsl.program.copies import Renaming, Run, Uses, groups_alike, runs_of_copies
 from nndsl.program.identifiers import identifiers
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
@@ -68,15 +69,15 @@ class Outlined:
         self._statements = function.statements
         self._arguments = _identifiers(function.arguments)
         self._returned = _identifiers(function.returns)
+        self._uses = Uses(self._arguments, function.statements)
         self._calls: dict[int, Statement] = {}
         self._gone: set[int] = set()
         self._numbers = count(1)
-        given = self._arguments | _bound(function.statements)
-        found = runs_of_copies(function.statements, depth)
-        for group in groups_alike(found, given):
+        found = runs_of_copies(function.statements, depth, self._uses)
+        for group in groups_alike(found, self._uses.bound):
             first = next(iter(group))
             if self._saves(found[first], len(group)) and self._is_plain(found[first]):
-                self._write(group, found, given, suffix)
+                self._write(group, found, suffix)
         kept = [
             self._calls.get(place, statement)
             for place, statement in enumerate(function.statements)
@@ -93,36 +94,36 @@ class Outlined:
         if len(runs) == 1:
             return True
         forward, backward = runs[0], runs[-1]
-        between = Run((), self._statements[forward.places[0] : backward.places[0]])
-        later = Run((), tuple(s for s in between.statements if s not in forward.statements))
+        between = forward.places[0], backward.places[0]
         read = {*backward.reads} & {*forward.reads, *forward.binds}
-        return len(runs) == 2 and read.isdisjoint(later.binds)
+        own = {*forward.places}
+        return len(runs) == 2 and not any(
+            self._uses.is_bound_between(name, *between, own) for name in read
+        )
 
     def _write(
         self,
         group: Mapping[Copy, Renaming],
         found: Mapping[Copy, Sequence[Run]],
-        given: set[str],
         suffix: str,
     ) -> None:
         first = next(iter(group))
         forward, *backward = found[first]
         called = self._names.fresh(f"{first.block}{suffix}")
         inner = {*forward.reads, *forward.binds}
-        kept = tuple(n for run in backward for n in run.reads if n in inner & given)
-        takes = tuple(name for name in forward.reads if name in self._bound_before(forward))
-        gives = tuple(n for n in forward.binds if n in self._read_after(forward, *backward))
+        kept = tuple(n for r in backward for n in r.reads if n in inner and n in self._uses.bound)
+        takes = self._taken(forward)
+        gives = self._given(forward, *backward)
         ahead = Interface(called, takes, gives, kept)
         mode = ", in evaluation mode" * bool(suffix)
         self.blocks.append(_forward_function(f"{first.block} puts out{mode}", ahead, forward))
         self._forward |= {copy: (ahead, names) for copy, names in group.items()}
         back = None
         for run in backward:
-            bound = self._bound_before(run).difference(kept)
-            takes = tuple(name for name in run.reads if name in bound)
+            takes = tuple(name for name in self._taken(run) if name not in kept)
             order = {f"d{name}": place for place, name in enumerate(ahead.takes)}
-            found_there = [name for name in run.binds if name in self._read_after(run)]
-            gives = tuple(sorted(found_there, key=lambda name: order.get(name, len(order))))
+            gives = self._given(run)
+            gives = tuple(sorted(gives, key=lambda name: order.get(name, len(order))))
             back = Interface(self._names.fresh(f"{called}_backward"), takes, gives, kept)
             self.blocks.append(_backward_function(first.block, back, run))
         for copy, names in group.items():
@@ -138,25 +139,30 @@ class Outlined:
         self._calls[run.places[0]] = replace(call, section=run.statements[0].section)
         self._gone.update(run.places)
 
-    def _bound_before(self, run: Run) -> set[str]:
-        """Return what is bound where a run begins: not the variables of its own loops."""
-        return self._arguments | _bound(self._statements[: run.places[0]])
+    def _taken(self, run: Run) -> tuple[str, ...]:
+        """Return what a run reads and others bind: not the variables of its own loops."""
+        uses, first = self._uses, run.places[0]
+        return tuple(name for name in run.reads if uses.is_bound_before(name, first))
 
-    def _read_after(self, *runs: Run) -> set[str]:
-        """Return what is read behind the first of some runs, and not by them."""
-        own = {place for run in runs for place in run.places}
-        later = enumerate(self._statements[runs[0].places[0] :], runs[0].places[0])
-        return reads(s for place, s in later if place not in own) | self._returned
+    def _given(self, run: Run, *others: Run) -> tuple[str, ...]:
+        """Return what a run binds for what comes later, besides some other runs."""
+        own = {place for each in (run, *others) for place in each.places}
+        return tuple(
+            name
+            for name in run.binds
+            if name in self._returned or self._uses.is_read_from(name, run.places[0], own)
+        )
 
     def said_once(self, equations: Iterable[Equation], depth: int) -> tuple[Equation, ...]:
         """Return equations without those that are the same in another copy."""
+        times = Counter(interface.name for interface, _ in self._forward.values())
         result = []
         for equation in equations:
             copy = equation.copies[depth] if depth < len(equation.copies) else None
             if copy in self._forward:
                 interface, names = self._forward[copy]
-                times = sum(other is interface for other, _ in self._forward.values())
-                equation = replace(equation, block=f"{copy.block}, {times} times; the first")
+                block = f"{copy.block}, {times[interface.name]} times; the first"
+                equation = replace(equation, block=block)
                 if names:
                     continue
             result.append(equation)
@@ -164,24 +170,24 @@ class Outlined:
 
     def called_by(self, function: Function, depth: int, copies: set[Copy]) -> Function:
         """Return another function, with calls for those `copies` that compute the same in it."""
-        found = runs_of_copies(function.statements, depth)
+        arguments, returned = _identifiers(function.arguments), _identifiers(function.returns)
+        uses = Uses(arguments, function.statements)
         statements: list[Statement | None] = list(function.statements)
-        for copy, runs in found.items():
+        for copy, runs in runs_of_copies(function.statements, depth, uses).items():
             if copy not in copies or copy not in self._forward or len(runs) != 1:
                 continue
             interface, names = self._forward[copy]
             (run,) = runs
-            before = _identifiers(function.arguments)
-            before |= _bound(function.statements[: run.places[0]])
-            needed = reads(function.statements[run.places[-1] + 1 :])
-            needed = set(run.binds) & (needed | _identifiers(function.returns))
-            if needed != {names.get(n, n) for n in interface.gives} or not before.issuperset(
-                names.get(name, name) for name in interface.takes
+            first, after = run.places[0], run.places[-1] + 1
+            needed = {n for n in run.binds if n in returned or uses.is_read_from(n, after, ())}
+            takes = (names.get(name, name) for name in interface.takes)
+            if needed != {names.get(name, name) for name in interface.gives} or not all(
+                uses.is_bound_before(name, first) for name in takes
             ):
                 continue
             for place in run.places:
                 statements[place] = None
-            statements[run.places[0]] = _call(interface, names, "_" * bool(interface.kept), "")
+            statements[first] = _call(interface, names, "_" * bool(interface.kept), "")
         return replace(function, statements=tuple(s for s in statements if s is not None))
 
 
@@ -232,10 +238,6 @@ def _tuple(names: Sequence[str], before: int = 20) -> str:
 
 def _without_sections(run: Run) -> tuple[Statement, ...]:
     return tuple(replace(statement, section="") for statement in run.statements)
-
-
-def _bound(statements: Iterable[Statement]) -> set[str]:
-    return {name for statement in statements for name in statement.writes}
 
 
 def _identifiers(code: str) -> set[str]:

@@ -46,6 +46,12 @@ def in_json(layers: int) -> str:
     return f'{{"network": [{network}]}}'
 
 
+def in_functions(layers: int) -> str:
+    """Copies of a block that is a function of the script."""
+    block = "block unit { dense(8); layer_norm; relu; dense(8); layer_norm; gelu }\n"
+    return block + _network("dense(8)\n" + "unit\n" * (layers // 6))
+
+
 LONGER = [written_out, in_residuals, with_names, in_json]
 
 
@@ -70,7 +76,7 @@ def test_the_work_grows_with_the_size(form: Callable[[int], str]) -> None:
     assert 1000 < small < large < 3.2 * small
 
 
-@pytest.mark.parametrize("form", [repeated, in_residuals])
+@pytest.mark.parametrize("form", [repeated, in_residuals, in_functions])
 def test_the_work_of_building_grows_with_the_size(form: Callable[[int], str]) -> None:
     train = "train { loss = huber; optimizer = sgd(lr=0.1); regularize = l2(1e-4) }"
     calls(lambda: nndsl.build("spec.nn", text=form(10) + train))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import gzip
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_script
 from nndsl.emit.script import write_script
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
@@ -118,6 +122,32 @@ def test_functions_read_nothing_but_what_they_are_given(network: str) -> None:
             assert free <= {*dir(builtins), *outlined.namespace}
             assert not free & set(outlined.parameters)
             assert ast.get_docstring(function)
+
+
+@pytest.mark.parametrize("name", ["gzip", "sys", "predict", "kept", "np", "X", "None", "windows"])
+def test_a_block_may_have_any_name(name: str, tmp_path: Path) -> None:
+    """No function of a script hides what the script imports, or a name that it has itself."""
+    for file, sizes in (("x.gz", (10, 4)), ("t.gz", (10,))):
+        head = bytes([0, 0, 8, len(sizes)]) + b"".join(n.to_bytes(4, "big") for n in sizes)
+        numbers = np.arange(math.prod(sizes), dtype=np.uint8) % 3
+        (tmp_path / file).write_bytes(gzip.compress(head + numbers.tobytes()))
+    spec = tmp_path / "net.nn"
+    network = f"network {{ dense(4); repeat(4) {{ {name} }}; dense(3) }}"
+    train = TRAIN.replace("SETTINGS", "")
+    spec.write_text(f'data = idx("x.gz", "t.gz")\nblock {name} {{ {DEEP} }}\n{network}{train}')
+    model = nndsl.load(spec)
+    assert model.script.blocks
+    script = build_script(model.checked, Findings(), with_gradient_check=True)
+    module = ast.parse(script.text)
+    imported = {alias.asname or alias.name for n in ast.walk(module) for alias in names_of(n)}
+    defined = [node.name for node in module.body if isinstance(node, ast.FunctionDef)]
+    assert len(defined) == len(set(defined))
+    assert imported.isdisjoint(defined)
+    assert model.fit().rows
+
+
+def names_of(node: ast.AST) -> list[ast.alias]:
+    return node.names if isinstance(node, ast.Import | ast.ImportFrom) else []
 
 
 def test_equations_of_a_block_are_said_once() -> None:
