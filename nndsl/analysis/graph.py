@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -74,6 +75,7 @@ class Graph:
         self._input_origin = input_origin
         self.output = self.input
         self.nodes: list[Node] = []
+        self._known: dict[str, list[Node]] = defaultdict(list)  # by their word, and by their name
         self._findings = findings
         self._origin = origin
         self._placed = 0
@@ -97,8 +99,9 @@ class Graph:
                 x = placed.layer.wire(self, x, placed.body)
             else:
                 x = self.join(placed.layer, x)
-                if x.producer is not None:
+                if x.producer is not None and placed.name:
                     x.producer.name = placed.name
+                    self._known[placed.name].append(x.producer)
         self._origin = outer
         return x
 
@@ -141,6 +144,7 @@ class Graph:
         for value in inputs:
             value.readers.append(node)
         self.nodes.append(node)
+        self._known[layer.word()].append(node)
         return node.output
 
     def _givers(self, inputs: Sequence[Value]) -> tuple[Label, ...]:
@@ -158,9 +162,9 @@ class Graph:
     def _owner(self, wanted: Borrowed, inputs: Sequence[Value]) -> Node:
         """Return the node whose array a layer takes. Unusable where there is none that fits."""
         try:
-            return owner_of(wanted, self.nodes)
+            return owner_of(wanted, self._known)
         except SharingError as error:
-            labels = [Label(node.origin.span, said) for node, said in error.places]
+            labels = list(dict.fromkeys(Label(n.origin.span, said) for n, said in error.places))
             there = {label.span for label in labels}
             givers = [label for label in self._givers(inputs) if label.span not in there]
             labels += givers * error.is_about_shapes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nndsl.analysis.suggest import did_you_mean
@@ -32,15 +32,23 @@ class SharingError(Exception):
         self.is_about_shapes = is_about_shapes
 
 
-def owner_of(wanted: Borrowed, nodes: Sequence[Node]) -> Node:
-    """Return the node, of those before a layer, whose array it takes. SharingError."""
-    named = [node for node in nodes if wanted.layer in (node.name, node.layer.word())]
+def owner_of(wanted: Borrowed, known: Mapping[str, Sequence[Node]]) -> Node:
+    """Return the node whose array a layer takes. SharingError.
+
+    `known` are the nodes before the layer, by their word and by the name that they have.
+    """
+    named = known.get(wanted.layer, ())
     if not named:
-        known = [name for node in nodes for name in (node.name, node.layer.word()) if name]
         raise SharingError(
             f"no `{wanted.layer}` stands before this layer",
-            did_you_mean(wanted.layer, list(dict.fromkeys(known)))
+            did_you_mean(wanted.layer, list(known))
             or "the layer whose weights are used stands before the one that uses them",
+        )
+    if len(named) > 1 and named[0].name == wanted.layer:
+        raise SharingError(
+            f"`{wanted.layer}` stands {len(named)} times before this layer: which one is meant?",
+            "let it stand once, or leave out `weights`: the layer then has its own",
+            *((node, "it stands here") for node in named[:MOST_SHOWN]),
         )
     if len(named) > 1:
         raise SharingError(
