@@ -245,25 +245,6 @@ def test_the_cause_is_named(old: str, new: str, variable: str, mistake: str, lay
     assert model.source.split("\n")[culprit.line - 1].strip().startswith(culprit.code[:3])
 
 
-@pytest.mark.parametrize("layer", ["rnn", "gru", "lstm"])
-def test_what_a_loop_computes_step_by_step_is_not_the_cause(layer: str) -> None:
-    net = f"network {{ input(6); dense(6); reshape(3, 2); {layer}(3); dense(2) }}\n"
-    text = f"{net}train {{ loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }}"
-    report = nndsl.check_gradients(edited(text, "dZ1 = ", "dZ1 = -"))
-    assert report.culprit is not None
-    assert report.culprit.variable == "dZ1"
-
-
-def test_all_lines_that_make_a_gradient_are_told() -> None:
-    model = edited(NET, "dZ3 = np.exp(log_P)", "dZ3 = 1.01 * np.exp(log_P)")
-    report = nndsl.check_gradients(model)
-    assert report.culprit is not None
-    assert report.culprit.variable == "dZ3"
-    first = next(n for n, line in enumerate(model.source.split("\n"), 1) if "dZ3 = 1.01" in line)
-    assert report.culprit.first_line == first < report.culprit.line
-    assert f"\n  it is made from line {first} on\n" in str(report)
-
-
 @pytest.mark.slow
 def test_one_entry_of_a_large_model_is_found() -> None:
     net = "network { input(90); dense(60); tanh; dense(3) }\n"
