@@ -121,7 +121,10 @@ def spec_text(choice: Choice) -> str:
     """Return the spec of one choice: the initializer and the penalty apply to all weights."""
     data, optimizer = choice["data"], choice["optimizers"]
     init = written("initializers", choice["initializers"])
-    rate = written("schedules", choice["schedules"], RATES.get(optimizer, 0.01))
+    step = RATES.get(optimizer, 0.01)
+    if choice["initializers"] == "ones":  # sums of many features are large, and steps overshoot
+        step /= 100
+    rate = written("schedules", choice["schedules"], step)
     flat = "flatten; " if data in IMAGES else ""
     end = ENDS.get(data, f"dense({classes_of(data)}, init={init})")
     if data in TOKENS:
