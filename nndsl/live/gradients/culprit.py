@@ -15,7 +15,7 @@ import numpy as np
 from nndsl.live.gradients.decisions import RECORDER, Recorder, instrumented
 from nndsl.live.gradients.listing import FUNCTION, Listing
 from nndsl.live.gradients.mistakes import likely_mistake
-from nndsl.live.gradients.oracles import STEP, by_entries
+from nndsl.live.gradients.oracles import STEP, by_directions, by_entries
 from nndsl.live.gradients.prints import FAILURES, Prints
 from nndsl.live.gradients.running import Array, Point, Text
 from nndsl.live.gradients.variables import mistaken_variable
@@ -23,6 +23,7 @@ from nndsl.live.gradients.verdict import compare, compare_directions, rounding
 
 SHIFT = "_shift_"
 DIRECTIONS = 3
+FEW, MOST = 64, 10_000  # numbers: more are judged along directions, many more never one by one
 STEP_NAME = re.compile(r"d[A-Z]\d+").fullmatch  # the gradient of a value of the graph: dZ2
 
 
@@ -48,6 +49,7 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
         return None
     single = [made for other in point.singles() if (made := _variables(everything.single, other))]
     shifted = Text(instrumented(_with_shifts(listing, found)), path)
+    rng = np.random.default_rng(point.seed)
     parameters = {variable: name for name, variable in listing.gradients.items()}
     checked = sorted(
         (name for name in found if listing.order_of(name) >= 0 and name[0] == "d"),
@@ -58,12 +60,29 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
         analytic = found[variable]
         if not isinstance(value, np.ndarray) or not isinstance(analytic, np.ndarray):
             continue
+        if analytic.dtype == bool:  # a mistake may have made it true or false
+            analytic = analytic.astype(np.float64)
         name = parameters.get(variable)
         is_step = STEP_NAME(listing.written(variable)[0])
         if name is None and f"{SHIFT}{variable[1:]}" not in shifted.names:
             continue
         if name is None and not is_step and _is_of_a_loop(variable, listing):
             continue
+        if analytic.shape == value.shape and value.size > FEW:
+            directions = rng.standard_normal((DIRECTIONS, *value.shape))
+            along = (
+                by_directions(prints.forward, point, name, directions)
+                if name is not None
+                else _along_shifts(shifted, point, variable[1:], directions)
+            ).sum(axis=1)
+            noise = rounding(analytic, [made[variable] for made in single])
+            check = compare_directions(analytic, directions, along, noise, point="", part="")
+            if np.isfinite(along).all() and check.status != "wrong":
+                continue
+            if value.size > MOST:
+                if np.isfinite(along).all():
+                    return _culprit(prints, variable, "")
+                continue
         numeric = (
             by_entries(prints.forward, point, name, range(value.size))
             if name is not None
@@ -86,11 +105,15 @@ def find_culprit(prints: Prints, point: Point) -> Culprit | None:
         mistake = likely_mistake(analytic, true, len(point.t), others)
         if not mistake:
             mistake = mistaken_variable(listing, point, variable, true, found, path)
-        layer, layer_line = prints.layer_of(variable)
-        written, first = listing.written(variable), listing.first_line_of(variable)
-        since = first if first < written[1] else None
-        return Culprit(*written, layer, layer_line, mistake, since)
+        return _culprit(prints, variable, mistake)
     return None
+
+
+def _culprit(prints: Prints, variable: str, mistake: str) -> Culprit:
+    layer, layer_line = prints.layer_of(variable)
+    written, first = prints.listing.written(variable), prints.listing.first_line_of(variable)
+    since = first if first < written[1] else None
+    return Culprit(*written, layer, layer_line, mistake, since)
 
 
 def _is_of_a_loop(variable: str, listing: Listing) -> bool:

@@ -33,8 +33,13 @@ class Mutant:
 
     @property
     def answer(self) -> str:
-        """Say where the mistake is, and how to mend it."""
-        return f"line {self.line}: {self.kind}\n  is      {self.now}\n  was     {self.was}\n"
+        """Say where the mistake is, and how to mend it: of a loop, the line that is wrong."""
+        now, was, line = self.now, self.was, self.line
+        if now.count("\n") == was.count("\n"):
+            pairs = zip(now.split("\n"), was.split("\n"), strict=True)
+            at, (now, was) = next(pair for pair in enumerate(pairs) if pair[1][0] != pair[1][1])
+            line += at
+        return f"line {line}: {self.kind}\n  is      {now.strip()}\n  was     {was.strip()}\n"
 
 
 def backward_mutants(listing: Listing, values: Mapping[str, Any]) -> Iterator[Mutant]:
