@@ -56,8 +56,7 @@ def test_the_graph(cli: Cli, spec: Path) -> None:
 
 def test_the_graph_says_whose_weights_a_layer_takes(cli: Cli, spec: Path) -> None:
     spec.write_text(
-        "let first = dense(8)\n"
-        "network { input(2); first; relu; dense(2, weights=tied(first)) }\n"
+        "let first = dense(8)\nnetwork { input(2); first; relu; dense(2, weights=tied(first)) }\n"
     )
     lines = cli("show", spec, "--stage", "graph").out.splitlines()
     assert lines[6].startswith("Z2: 2 = dense(2, ")
