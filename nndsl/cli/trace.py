@@ -17,7 +17,7 @@ from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.model import Model, ModelError, Pair
-from nndsl.live.trace import Traced, trace
+from nndsl.live.trace import FUNCTION, Traced, trace
 from nndsl.vocabulary.dataset import DataError
 
 DESCRIPTION = """\
@@ -70,5 +70,11 @@ def _table(rows: list[Traced], examples: int) -> Iterator[str]:
         shape = " x ".join(map(str, row.shape))
         numbers = f"{row.mean:.3g}", f"{row.std:.3g}", f"{row.zeros:.0%}"
         table.append([row.name, shape, *numbers, str(row.line), row.code])
-    for cells in padded(table, right=(2, 3, 4, 5)):
-        yield "  ".join(cells).rstrip()
+    head, *lines = ("  ".join(cells).rstrip() for cells in padded(table, right=(2, 3, 4, 5)))
+    yield head
+    call = ""
+    for row, line in zip(rows, lines, strict=True):
+        if row.call != call:
+            call = row.call
+            yield f"\n{call or FUNCTION}:"
+        yield line

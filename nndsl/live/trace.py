@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from types import CodeType, FrameType
 from typing import Any
@@ -28,6 +29,7 @@ class Traced:
     zeros: float  # fraction of its elements
     line: int
     code: str
+    call: str = ""  # of which function of a block it is a part, and which of its calls
 
 
 def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[Traced]:
@@ -58,14 +60,19 @@ def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[Traced]:
     source = model.source.split("\n")
     given = {"X", "t", *model.parameters, *model.state}
     seen: dict[int, Any] = {}  # what a block returns is the value of the block
+    calls: Counter[str] = Counter()
     found = []
     for at in sorted(frames, key=lambda frame: frame.code.co_name == FUNCTION):
+        function = at.code.co_name
+        calls[function] += 1
+        call = f"{function}, call {calls[function]}" * (function != FUNCTION)
         for name, (moment, line) in at.assigned.items():
             value = at.final.get(name)
-            is_known = id(value) in (seen if at.code.co_name == FUNCTION else at.given)
+            is_known = id(value) in (at.given if call else seen)
             if name not in given and _is_numeric(value) and not is_known:
                 seen[id(value)] = value
-                found.append((moment, _traced(name, value, line, source[line - 1].strip())))
+                traced = _traced(name, value, line, source[line - 1].strip())
+                found.append((moment, replace(traced, call=call)))
     return [traced for _, traced in sorted(found, key=lambda entry: entry[0])]
 
 

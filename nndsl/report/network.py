@@ -120,12 +120,13 @@ def _initializers(node: Node) -> str:
     if node.chosen:
         return node.chosen.replace(", since", ":")
     weights = {name: p for name, p in node.parameters.items() if p.is_weight}
+    given = ", as given" * ("init" in node.layer.model_fields_set)
     shown = []
     for name, parameter in (weights or node.parameters).items():
         assert isinstance(parameter.init, Initializer)
         how = write_word(parameter.init, defaults=False)
-        shown.append(f"{how}, as given" if weights else f"{name} {how}")
-    return ", ".join(shown)
+        shown.append(f"{how}{given}" if weights else f"{name} {how}")
+    return ", ".join(dict.fromkeys(shown))
 
 
 def _bytes(count: float) -> str:

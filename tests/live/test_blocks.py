@@ -118,6 +118,7 @@ def test_a_trace_goes_through_the_blocks(model: Model) -> None:
         found = [row for row in rows if row.name == name]
         assert len(found) == 3
         assert len({row.mean for row in found}) == 3
+        assert [row.call for row in found] == [f"{function}, call {n}" for n in (1, 2, 3)]
         assert {row.line for row in found} == {found[0].line}
         assert found[0].line in lines_of(model, function)
     names = [row.name for row in rows]
