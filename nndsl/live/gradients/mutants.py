@@ -119,9 +119,13 @@ def _mistakes(
         else:
             entry = f"{target}.flat[np.abs({target}).argmax()] *= 1.01"
             yield "one entry off by 1%", f"{code}\n{target} = {target} * 1.0\n{entry}"
+    filled = {id(target) for node in ast.walk(tree) for target in _filled(node)}
     for node in ast.walk(tree):
         yield from _of_node(node, change)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in arrays:
+        if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
+            continue
+        # Room that is left as it was holds anything, by chance what is right.
+        if node.id in arrays and id(node) not in filled:
             array = arrays[node.id]
             same = [
                 name
@@ -132,6 +136,13 @@ def _mistakes(
             ]
             for name in dict.fromkeys(reversed(same[-MOST_VARIABLES:])):
                 yield "wrong variable", change(node, name)
+
+
+def _filled(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield the variables whose elements a statement binds: `y` of `y[...] = x`."""
+    for target in node.targets if isinstance(node, ast.Assign) else ():
+        if isinstance(target, ast.Subscript):
+            yield target.value
 
 
 def _is_room(value: ast.expr) -> bool:
