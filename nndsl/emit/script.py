@@ -26,7 +26,7 @@ KEEP_MEMORY = (
 )
 STATISTICS = "statistics = {}".ljust(layout.MARGIN) + "# of the inputs: see load_data"
 MAPPED = 2**15  # numbers: what is larger, the C library asks of the system, and gives it back
-SMALL_PRODUCT = 2**25  # multiplications: below, waiting for a second core costs what it gains
+SMALL_PRODUCT = 2**24  # multiplications: below, waiting for a second core costs what it gains
 OPTIMIZED = """
 
 Optimized: it computes what the plain script does, in memory that is made once. The margin says

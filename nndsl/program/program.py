@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,6 +155,7 @@ class Program:
 
     @property
     def largest_product(self) -> int:
-        """The multiplications in the largest matrix product of a training step."""
+        """The multiplications in the largest layer of a training step, all examples together."""
         batch = self.spec.train.batch if self.spec.train else 0
-        return batch * max((math.prod(array.shape) for array in self.parameters), default=0)
+        nodes = self.graph.nodes
+        return batch * max((n.layer.multiplications(*n.shapes) for n in nodes), default=0)
