@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MOST_LAYERS
 from nndsl.analysis.scope import TOO_DEEP, Unusable
-from nndsl.analysis.sharing import SharingError, owner_of
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Fix, Label
 from nndsl.source import Copy, Origin
@@ -161,6 +160,11 @@ class Graph:
 
     def _owner(self, wanted: Borrowed, inputs: Sequence[Value]) -> Node:
         """Return the node whose array a layer takes. Unusable where there is none that fits."""
+        from nndsl.analysis.sharing import (  # most networks have no need of it
+            SharingError,
+            owner_of,
+        )
+
         try:
             return owner_of(wanted, self._known)
         except SharingError as error:

@@ -11,7 +11,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one, read_spec
 from nndsl.cli.comparison_table import print_comparison
 from nndsl.cli.dispatch import INTERRUPTED
-from nndsl.cli.expectations import hold_variants
+from nndsl.cli.expectations import hold
 from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import report_findings, say, unwritable
 from nndsl.cli.progress import downloads
@@ -71,7 +71,7 @@ def run(arguments: Namespace) -> int:
         return INTERRUPTED
     print_comparison(comparison)
     _say_what_is_there(folder)
-    hold_variants((v.name, one) for v in comparison.variants for one in v.held)
+    hold((v.name, one) for v in comparison.variants for one in v.held)
     return 0
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.held import hold_to
 from nndsl.analysis.override import as_options
-from nndsl.cli.expectations import hold, hold_variants
+from nndsl.cli.expectations import hold
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import say, unwritable, write
 from nndsl.cli.rendering import many
@@ -48,7 +48,7 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     except OSError as error:
         raise unwritable(folder, error) from None
     tell(folder, missing)
-    hold(held)
+    hold(("", one) for one in held)
     if not trajectory.is_finite:
         help = "a smaller learning rate helps most"
         raise CommandError("the descent diverged: f is not a finite number", help, code=1)
@@ -81,7 +81,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
         raise unwritable(folder, error) from None
     _print_endings(descents)
     tell(folder, missing)
-    hold_variants(descents.held)
+    hold(descents.held)
     return 0
 
 

@@ -9,24 +9,16 @@ from nndsl.cli.output import say
 from nndsl.diagnostics import Findings
 
 
-def hold(held: Iterable[Held]) -> None:
-    """Say which expectations hold. SpecError where one does not."""
-    findings = Findings()
-    for one in held:
-        if one.holds:
-            say(f"holds: {one.expectation}, found {one.shown}")
-        else:
-            findings.error("NN501", one.message, one.expectation.span)
-    findings.raise_if_failed()
+def hold(held: Iterable[tuple[str, Held]]) -> None:
+    """Say which expectations hold, of the whole ("") or of a variant, given by its name.
 
-
-def hold_variants(held: Iterable[tuple[str, Held]]) -> None:
-    """Say which expectations of variants, given by name, hold. SpecError where one does not."""
+    SpecError where one does not.
+    """
     findings = Findings()
     for name, one in held:
         if one.holds:
-            say(f"holds: {name}: {one.expectation}, found {one.shown}")
+            say(f"holds: {f'{name}: ' if name else ''}{one.expectation}, found {one.shown}")
         else:
-            message = f"variant `{name}`: {one.message}"
+            message = f"variant `{name}`: {one.message}" if name else one.message
             findings.error("NN501", message, one.expectation.span)
     findings.raise_if_failed()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError
-from nndsl.cli.formats import concise, full
+from nndsl.cli.formats import full
 from nndsl.cli.rendering import in_order, many, notice
 from nndsl.cli.visible import visible
 from nndsl.diagnostics import Findings
@@ -60,6 +60,8 @@ def count_warnings(
     seen.diagnostics = list(findings.diagnostics)
     lint(checked, seen)
     if seen.diagnostics:
+        from nndsl.cli.formats import concise
+
         settings = as_options(dict(arguments.set))
         command = shlex.join(["nndsl", "check", arguments.spec, *settings])
         found = in_order(seen.diagnostics, source.name)

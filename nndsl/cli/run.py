@@ -12,8 +12,8 @@ from nndsl.cli.output import count_warnings
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import ONE_CORE
+from nndsl.live.execute import THREADS
 
-THREADS = "OPENBLAS_NUM_THREADS"
 DESCRIPTION = """\
 Train a spec, and keep history, results, weights, learning curves, the spec, its
 script and a report in a folder. What it prints is what the script prints."""

@@ -69,7 +69,7 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     finally:
         story = Story(shlex.join(command), perf_counter() - begin, problem)
         _finish(running, story, recorder)
-    hold(running.held)
+    hold(("", one) for one in running.held)
     return 0 if running.finished else INTERRUPTED
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.analysis.fixes import fix, without
 from nndsl.diagnostics import Label
-from nndsl.lints.context import Finding, LintContext, has_weights, number, only_reader
+from nndsl.lints.context import Finding, LintContext, number, only_reader
 
 if TYPE_CHECKING:
     from nndsl.analysis.graph import Node
@@ -24,9 +24,7 @@ def missing_activation(context: LintContext) -> Iterator[Finding]:
         reader = only_reader(node.output)
         while reader is not None and _passes(reader):
             reader = only_reader(reader.output)
-        if reader is None or not (
-            has_weights(reader) and node.layer.linear and reader.layer.linear
-        ):
+        if reader is None or not (reader.has_weights and node.layer.linear and reader.layer.linear):
             continue
         widths = [
             shape[0] for shape in (node.inputs[0].shape, node.output.shape, reader.output.shape)
@@ -42,7 +40,7 @@ def missing_activation(context: LintContext) -> Iterator[Finding]:
 
 
 def _passes(node: Node) -> bool:
-    return node.layer.linear and not node.layer.stands_for_none and not has_weights(node)
+    return node.layer.linear and not node.layer.stands_for_none and not node.has_weights
 
 
 def applied_twice(context: LintContext) -> Iterator[Finding]:

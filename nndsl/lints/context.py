@@ -106,12 +106,14 @@ class LintContext(SpecContext):
     @cached_property
     def weighted(self) -> list[Node]:
         """The layers with weights, in the order of the network."""
-        return [node for node in self.graph.nodes if has_weights(node)]
+        return [node for node in self.graph.nodes if node.has_weights]
 
     @cached_property
     def last_weighted(self) -> set[int]:
         """The ids of the layers with weights behind which no other stands."""
-        return {id(node) for node in self.weighted if not any(map(has_weights, self.behind(node)))}
+        return {
+            id(node) for node in self.weighted if not any(n.has_weights for n in self.behind(node))
+        }
 
     def behind(self, node: Node) -> Iterator[Node]:
         """Yield what reads a layer's output, up to and with the next layers with weights."""
@@ -121,13 +123,13 @@ class LintContext(SpecContext):
             if id(reader) not in seen:
                 seen.add(id(reader))
                 yield reader
-                if not has_weights(reader):
+                if not reader.has_weights:
                     waiting += reader.output.readers
 
     def output_activation(self) -> Node | None:
         """Return the activation that ends the network, if one does."""
         node = self.graph.output.producer
-        while node is not None and node.layer.linear and not has_weights(node):
+        while node is not None and node.layer.linear and not node.has_weights:
             node = node.inputs[0].producer
         return node if node is not None and node.layer.nonlinear else None
 
@@ -144,10 +146,6 @@ class LintContext(SpecContext):
             if any(getattr(node.layer, field) is init for init in inits)
         ]
         return self.argument(node.layer, node.origin, given[0] if given else "")
-
-
-def has_weights(node: Node) -> bool:
-    return node.has_weights
 
 
 def only_reader(value: Value) -> Node | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nndsl.analysis.fixes import fix, without
 from nndsl.diagnostics import Label
-from nndsl.lints.context import Finding, LintContext, has_weights, only_reader
+from nndsl.lints.context import Finding, LintContext, only_reader
 
 HIGHEST_DROP_RATE = 0.8
 
@@ -50,7 +50,7 @@ def dropout_of_output(context: LintContext) -> Iterator[Finding]:
     if not context.weighted:
         return
     for node in context.graph.nodes:
-        if node.layer.drop_rate and not any(map(has_weights, context.behind(node))):
+        if node.layer.drop_rate and not any(n.has_weights for n in context.behind(node)):
             yield Finding(
                 f"`{node.layer.word()}` stands behind the last layer with weights: it sets parts "
                 "of the answer to 0",

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from nndsl.lints.context import has_weights
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter
@@ -71,7 +70,7 @@ def predict(graph: Graph, inputs: Signal | None, *, suited: bool = False) -> Pre
     hidden = [
         stage
         for node, _ in gains
-        if has_weights(node) and (stage := _stage(node, graph.output, signals, powers))
+        if node.has_weights and (stage := _stage(node, graph.output, signals, powers))
     ]
     whole = signals.get(id(graph.output))
     return Prediction(inputs, hidden, whole.std if whole else None)
@@ -86,7 +85,7 @@ def suited_initializer(node: Node) -> str:
 def next_activation(node: Node) -> Node | None:
     """Return the activation behind a layer, with no other layer with weights between them."""
     value = node.output
-    while value.readers and not has_weights(value.readers[0]):
+    while value.readers and not value.readers[0].has_weights:
         if value.readers[0].layer.nonlinear:
             return value.readers[0]
         value = value.readers[0].output
@@ -94,7 +93,7 @@ def next_activation(node: Node) -> Node | None:
 
 
 def _suited(node: Node) -> dict[str, Parameter]:
-    if not has_weights(node):
+    if not node.has_weights:
         return node.parameters
     word = catalogue.find(Initializer.role, suited_initializer(node))
     assert word is not None
@@ -122,7 +121,7 @@ def _stage(
 def _goes_on(value: Value) -> bool:
     """Does another layer with weights read a value, directly or through others?"""
     while value.readers:
-        if any(map(has_weights, value.readers)):
+        if any(reader.has_weights for reader in value.readers):
             return True
         value = value.readers[0].output
     return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod, sqrt
 from typing import TYPE_CHECKING
 
-from nndsl.lints.context import Finding, LintContext, has_weights
+from nndsl.lints.context import Finding, LintContext
 from nndsl.lints.prediction import next_activation, suited_initializer
 from nndsl.lints.variance import is_off_scale, predicted
 from nndsl.vocabulary import catalogue
@@ -33,8 +33,7 @@ def equal_weights(context: LintContext) -> Iterator[Finding]:
             what = f"all weights begin as 0: `{word}` puts out 0 and has no slope there, so that"
             yield Finding(f"{what} neither this layer nor those around it learn", where, help)
         elif _units(node) > 1 and all(
-            _is_equal(other) if has_weights(other) else not other.layer.drop_rate
-            for other in behind
+            _is_equal(other) if other.has_weights else not other.layer.drop_rate for other in behind
         ):
             units = f"all {_units(node)} units"
             what = f"all weights begin as {value:g}, and those of the next layer are equal too"

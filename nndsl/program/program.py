@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nndsl.analysis.graph import Graph, Node
+from nndsl.analysis.sizes import multiplications
 from nndsl.analysis.spec import Spec
 from nndsl.program.constants import Constant
 from nndsl.program.shapes import size
@@ -157,5 +158,4 @@ class Program:
     def largest_product(self) -> int:
         """The multiplications in the largest layer of a training step, all examples together."""
         batch = self.spec.train.batch if self.spec.train else 0
-        nodes = self.graph.nodes
-        return batch * max((n.layer.multiplications(*n.shapes) for n in nodes), default=0)
+        return batch * max(map(multiplications, self.graph.nodes), default=0)

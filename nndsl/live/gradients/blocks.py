@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from nndsl.statements import Statement, parse_text
+from nndsl.statements import Statement, parse_expression, parse_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,17 @@ class WrittenOut:
 
     function: FunctionText
     blocks: Mapping[str, FunctionText]
-    steps: list[Step] = field(default_factory=list)
-    names: dict[tuple[str, str], str] = field(default_factory=dict)  # by function and variable
+    steps: list[Step] = field(default_factory=list, init=False)
+    names: dict[tuple[str, str], str] = field(default_factory=dict, init=False)  # by function
     returned: ast.expr = field(init=False)
-    _taken: set[str] = field(default_factory=set)
+    _taken: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         meanings = self._run(self.function, {}, {})
-        returned = ast.parse(ast.unparse(self.function.returned), mode="eval").body
-        self.returned = _Renamer(meanings).visit(returned)
+        returned = parse_expression(ast.unparse(self.function.returned))
+        renamed = ast.parse(returned.rename(_variables(meanings, returned)).text).body[0]
+        assert isinstance(renamed, ast.Assign)
+        self.returned = renamed.value
 
     def _run(
         self, function: FunctionText, names: dict[str, Meaning], wanted: Mapping[str, str]
@@ -116,11 +118,8 @@ class WrittenOut:
                 for name in statement.writes:
                     if name not in names and name in function.binds:
                         names[name] = self._fresh(name, names, wanted)
-                own = {*statement.reads, *statement.writes} & names.keys()
-                renaming = {name: names[name] for name in own}
-                variables = {n: m for n, m in renaming.items() if isinstance(m, str)}
-                step = Step(line, statement.rename(variables), statement, function.name)
-                self.steps.append(step)
+                renamed = statement.rename(_variables(names, statement))
+                self.steps.append(Step(line, renamed, statement, function.name))
         for name, meaning in names.items():
             if isinstance(meaning, str):
                 self.names[function.name, meaning] = name
@@ -210,10 +209,7 @@ def _meaning(node: ast.expr, names: Mapping[str, Meaning]) -> Meaning:
     return names.get(node.id, node.id)
 
 
-class _Renamer(ast.NodeTransformer):
-    def __init__(self, names: Mapping[str, Meaning]) -> None:
-        self.names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        meaning = self.names.get(node.id, node.id)
-        return ast.Name(meaning, node.ctx) if isinstance(meaning, str) else node
+def _variables(names: Mapping[str, Meaning], statement: Statement) -> dict[str, str]:
+    """Return the variables of the whole for the names in a statement."""
+    meanings = ((n, names.get(n)) for n in {*statement.reads, *statement.writes})
+    return {name: meaning for name, meaning in meanings if isinstance(meaning, str)}

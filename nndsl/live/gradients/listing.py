@@ -91,8 +91,11 @@ class Listing:
 
         `dtype` replaces the type of numbers: `np.complex128`.
         """
-        kept = drop_dead(self.statements, self.losses)
-        return self._with_body(kept, f"{', '.join(self.losses)}, None", dtype)
+        return self.losses_of(drop_dead(self.statements, self.losses), dtype)
+
+    def losses_of(self, body: Iterable[Statement], dtype: str = "") -> str:
+        """Return the script with a function of other statements for the losses, and no gradient."""
+        return self._with_body(body, f"{', '.join(self.losses)}, None", dtype)
 
     def with_locals(self, *added: Statement, before: int = 0) -> str:
         """Return the script with a function that returns all its variables as a dictionary.

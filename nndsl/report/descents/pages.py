@@ -16,6 +16,7 @@ from nndsl.report.descents.figures import draw_paths, draw_values
 from nndsl.report.descents.walk import Walk, number
 from nndsl.report.drawing import NEEDED
 from nndsl.report.page import NAME, Page, Part, Picture, Table, Text, write_page
+from nndsl.vocabulary.shape_words import count
 
 MOST_ROWS = 20  # of a table of steps
 LOWER = 1.001  # of the way down: a step that went further is worth a word
@@ -139,8 +140,7 @@ def _pictures(walks: Sequence[Walk], folder: Path) -> tuple[list[Part], str]:
 
 
 def _steps_of(path: Trajectory) -> str:
-    steps = len(path.values) - 1
-    return f"{steps} step{'s' * (steps != 1)}"
+    return count(len(path.values) - 1, "step")
 
 
 def _steps(path: Trajectory) -> Table:
