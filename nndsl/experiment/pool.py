@@ -33,6 +33,7 @@ class Worker:
 
     def __init__(self, process: Process, source: Source, *, optimize: bool) -> None:
         self._process = process
+        self._closing = threading.Lock()
         path = str(source.path) if source.path else None
         self._tell({"name": source.name, "text": source.text, "path": path, "optimize": optimize})
 
@@ -67,14 +68,15 @@ class Worker:
         return self._process.is_alive
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.jobs, self._process.answers):
-            try:
-                stream.close()
-            except BrokenPipeError:  # what was not sent yet
-                continue
+        """End the process, whatever it is doing. Several threads may ask for it at once."""
+        with self._closing:
+            self._process.kill()
+            self._process.wait()
+            for stream in (self._process.jobs, self._process.answers):
+                try:
+                    stream.close()
+                except BrokenPipeError:  # what was not sent yet
+                    continue
 
     def _tell(self, message: object) -> None:
         self._process.jobs.write(json.dumps(message) + "\n")
