@@ -1,31 +1,72 @@
-"""Writing files so that nothing is ever half written."""
+"""Writing files so that nothing is ever half written, whatever ends the process or the power."""
 
 from __future__ import annotations
 
 import os
+import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
+
+_TEMPORARY = re.compile(r"\..+\.\w{8}")  # what is filled before it is there
 
 
 def write_bytes(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it there in one step.
 
-    The file has the permissions that a new file has, or those of the file it replaces.
+    The file has the permissions that a new file has, or those of the file it replaces. When this
+    returns, it is on the disk. Where the system can fill a file that has no name, a process that is
+    killed leaves nothing behind.
     OSError where the folder does not exist or cannot be written; `path` is then as it was.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = _nameless(path.parent)
+    named = handle is None
+    if handle is None:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             write(file)
+            file.flush()
+            os.fsync(handle)  # before the name: it would lead to an empty file after a power cut
+            if not named:  # as a file of any folder, or the name of the link would be its content
+                os.link(f"/proc/self/fd/{handle}", temporary, src_dir_fd=handle)
         temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    sync_folder(path.parent)
+
+
+def create_folder(folder: Path) -> None:
+    """Create a folder, and those that it lies in, where they are not there yet. OSError."""
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in new:
+        sync_folder(one.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk, where the system does not so by itself."""
+    with suppress(OSError):  # it may be written and not read, or its file system knows no such thing
+        handle = os.open(folder, os.O_RDONLY)  # Windows refuses, and keeps names by itself
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove what killed processes were filling in a folder. Nobody else may be at work in it."""
+    for path in folder.glob(".*"):
+        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+            path.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -53,6 +94,16 @@ def copy_folder(origin: Path, target: Path) -> None:
         (temporary / target.name).rename(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _nameless(folder: Path) -> int | None:
+    """Open a file of a folder that has no name yet, where that can be (Linux)."""
+    if not hasattr(os, "O_TMPFILE") or not os.path.exists("/proc/self/fd"):
+        return None
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600)
+    except OSError:  # there is no folder, or its file system has none such
+        return None
 
 
 def _umask() -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import unwritable
+from nndsl.files import create_folder
 
 
 def new_or_named(output: str | None, name: str) -> Path:
@@ -16,7 +17,7 @@ def new_or_named(output: str | None, name: str) -> Path:
     try:
         if output is None:
             return new_folder(name, folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        create_folder(folder)
         used = any(folder.iterdir())
     except OSError as error:
         raise unwritable(folder, error) from None

@@ -27,7 +27,7 @@ from nndsl.diagnostics import Findings, SpecError
 from nndsl.emit.build import build_script
 from nndsl.experiment import keeping
 from nndsl.experiment.job import Results, argument_of
-from nndsl.files import write_text
+from nndsl.files import create_folder, write_text
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import SCRIPT, Run, link_data
@@ -97,7 +97,7 @@ def _run(
 ) -> dict[str, Any]:
     """Train, and keep in the folder what `nndsl run` keeps; last of all, how it ended."""
     folder = Path(job["folder"])
-    folder.mkdir(parents=True, exist_ok=True)
+    create_folder(folder)
     words = ["nndsl", "run", argument_of(source), *as_options(job["settings"])]
     command = shlex.join([*words, *["--optimize"] * model.script.is_optimized])
     write_text(folder / f"spec{source.suffix}", source.text)
@@ -116,6 +116,8 @@ def _run(
         except FloatingPointError as error:
             diverged = str(error)
             end = _diverged(error)
+        output.flush()
+        os.fsync(output.fileno())
     end["seconds"] = time.perf_counter() - begun
     partial.replace(folder / OUTPUT)
     recorded = recorder is not None and recorder.record.epochs

@@ -13,7 +13,7 @@ from nndsl.analysis.expect import Expectation, known_before
 from nndsl.analysis.held import Held, hold_to
 from nndsl.analysis.targets import training_examples
 from nndsl.emit.script import Script
-from nndsl.files import link, write_text
+from nndsl.files import create_folder, link, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.model import Epoch, History, Model, ModelError
 from nndsl.vocabulary.dataset import DataError
@@ -142,7 +142,7 @@ def link_data(script: Script, folder: Path) -> dict[str, Path]:
 
 def new_folder(name: str, parent: Path) -> Path:
     """Create the folder `parent/name-number` with the next number; return it."""
-    parent.mkdir(parents=True, exist_ok=True)
+    create_folder(parent)
     numbers = [path.name.removeprefix(f"{name}-") for path in parent.glob(f"{name}-*")]
     number = max((int(n) for n in numbers if n.isdecimal()), default=0)
     while True:
@@ -152,6 +152,7 @@ def new_folder(name: str, parent: Path) -> Path:
             folder.mkdir()
         except FileExistsError:  # another run was quicker
             continue
+        sync_folder(parent)
         return folder
 
 

@@ -14,12 +14,11 @@ from nndsl.analysis.override import as_options
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.digests import data_digests, meaning
 from nndsl.experiment.mark import FILE, KIND, read_mark, write_mark
-from nndsl.files import write_text
+from nndsl.files import remove_temporaries, write_text
 
 COMMAND = "command.txt"
 COMPARISON = "compare"  # the kind of its mark
 RUN = re.compile(r".+-seed\d+")  # the folder of a training
-TEMPORARY = re.compile(r"\.\w+\.\w+\.\w{8}")  # what `nndsl.files` fills before it is there
 
 
 class OtherExperiment(Exception):
@@ -51,9 +50,7 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
         differences = list(_differences(said, plan, folder))
         if differences:
             raise OtherExperiment(folder, differences)
-    for path in folder.glob(".*"):
-        if TEMPORARY.fullmatch(path.name):  # of a command that was killed
-            path.unlink()
+    remove_temporaries(folder)
     variants = {**said.get("variants", {}), **_mark(plan)["variants"]}
     data = {**said.get("data", {}), **_mark(plan)["data"]}
     mark = {**_mark(plan), "variants": variants, "data": data}

@@ -16,6 +16,7 @@ from nndsl.experiment.comparison.plan import Plan, make_plan
 from nndsl.experiment.comparison.tables import write_tables
 from nndsl.experiment.comparison.training import Watch, train_variants
 from nndsl.experiment.pool import cores
+from nndsl.files import create_folder
 from nndsl.live.recording.record import FILE, Record
 from nndsl.report.page import Part
 from nndsl.report.record_comparison import compare_beginnings, tell_records
@@ -32,7 +33,7 @@ def make_comparison(
     cannot be done, ModelError where a record in it is damaged, OSError where the folder cannot be
     written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    create_folder(folder)
     with lock.locked(folder) as held:
         claim(folder, plan, fresh=fresh)
         watch = watch or Watch()

@@ -11,7 +11,7 @@ from typing import Any
 from nndsl.experiment.mark import KIND, read_mark, write_mark
 from nndsl.experiment.search.failure import OtherSearch
 from nndsl.experiment.search.plan import Plan
-from nndsl.files import write_text
+from nndsl.files import remove_temporaries, write_text
 
 STUDY = "study.db"
 WAITING = "waiting"
@@ -38,6 +38,8 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> Plan:
         if differing := differences(said.get(OF, {}), plan):
             raise OtherSearch(differing)
         plan = replace(plan, lag=said[LAG])
+    for place in (folder, folder / WAITING):
+        remove_temporaries(place)
     write_mark(folder, {KIND: SEARCH, OF: plan.premises, LAG: plan.lag})
     write_text(folder / "spec.nn", plan.source.text)
     return plan

@@ -27,7 +27,7 @@ from nndsl.experiment.search.pruning import Record, is_hopeless
 from nndsl.experiment.search.sampling import TRIAL, Oracle, direction, quiet, told
 from nndsl.experiment.search.trial import Draw, Trial
 from nndsl.experiment.search.watch import Watch
-from nndsl.files import write_text
+from nndsl.files import create_folder, write_text
 
 MOST_LOST = 3  # processes that end early before a search gives up
 MOST_FAILED = 3  # trials that fail before the first that does not
@@ -41,7 +41,7 @@ class Kept:
         quiet()
         self._plan = plan
         self._waiting = folder / WAITING
-        self._waiting.mkdir(exist_ok=True)
+        create_folder(self._waiting)
         try:
             self._storage = RDBStorage(f"sqlite:///{(folder / STUDY).absolute()}")
             self._study = optuna.create_study(

@@ -13,6 +13,7 @@ from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.results import finish
 from nndsl.experiment.search.shared import HEARTBEAT, SharedSearch
 from nndsl.experiment.search.watch import Watch
+from nndsl.files import create_folder
 from nndsl.report.drawing import preload
 
 
@@ -24,7 +25,7 @@ def search_here(
     Busy where another command is at work there, OtherSearch where it holds another one,
     SearchError where it cannot go on, OSError where the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    create_folder(folder)
     with lock.locked(folder) as held:
         plan = claim(folder, plan, fresh=fresh)
         search = LocalSearch(plan, folder, watch, workers=workers, inherited=held)
@@ -58,7 +59,7 @@ def search_together(
     if len(trials) < plan.trials:
         raise SearchError(f"{len(trials)} of {plan.trials} trials are left in the storage")
     watch.finishing()
-    folder.mkdir(parents=True, exist_ok=True)
+    create_folder(folder)
     with lock.locked(folder, patience=0) as held:
         claim(folder, plan, fresh=False)
         return finish(plan, trials[: plan.trials], folder, command, inherited=held)

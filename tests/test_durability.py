@@ -1,0 +1,160 @@
+"""Nothing is half written: whatever is killed, and where the power goes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from nndsl import files
+from nndsl.experiment.worker import perform
+from nndsl.files import remove_temporaries, write_bytes, write_text
+from nndsl.source import Source
+
+SPEC = """\
+data = spiral(samples=60, validation=0.2)
+network { dense(8); relu; dense(3) }
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 3 }
+"""
+FILL = """
+import os, signal, sys
+from pathlib import Path
+from nndsl import files
+os.O_TMPFILE if sys.argv[2] == "nameless" else vars(os).pop("O_TMPFILE", None)
+def fill(file):
+    file.write(b"half of it")
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+files.write_bytes(Path(sys.argv[1]), fill)
+"""
+
+
+class Disk:
+    """What would be there after a power cut: names and contents when they were last synchronised.
+
+    What was not may be there as well, or not: nothing may hang on it.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.contents: dict[int, bytes] = {}
+        self.folders: dict[Path, dict[str, int]] = {}
+        self.cuts: list[dict[str, bytes]] = []  # what there would be after each call
+        self._sync = os.fsync
+        monkeypatch.setattr(os, "fsync", self.fsync)
+
+    def fsync(self, handle: int) -> None:
+        self._sync(handle)
+        path = Path(f"/proc/self/fd/{handle}")
+        if path.is_dir():
+            folder = path.resolve()
+            self.folders[folder] = {p.name: p.lstat().st_ino for p in folder.iterdir()}
+        else:
+            self.contents[os.fstat(handle).st_ino] = path.read_bytes()
+        self.cuts.append(self.after())
+
+    def after(self, folder: Path | None = None) -> dict[str, bytes]:
+        """Return the content of each file by its path, from the root of what is known."""
+        return {
+            str(place / name): self.contents.get(inode, b"")
+            for place, names in self.folders.items()
+            if all(
+                child.name in self.folders.get(child.parent, {})
+                for child in (place, *place.parents)
+                if child.parent in self.folders
+            )
+            for name, inode in names.items()
+            if folder is None or place == folder
+        }
+
+
+linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="/proc shows what is open")
+
+
+@linux
+def test_an_outcome_on_the_disk_has_all_that_it_is_about(
+    no_figures: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At no moment of a run does a power cut leave the one without the others."""
+    disk = Disk(monkeypatch)
+    files.sync_folder(tmp_path)
+    folder = tmp_path.resolve() / "compared" / "plain-seed0"
+    job = {"kind": "run", "settings": {}, "folder": str(folder), "digest": "0123"}
+    end = perform(Source("net.nn", SPEC), job, lambda row: True, optimize=False)
+    assert "problem" not in end
+    there = {str(path): path.read_bytes() for path in folder.iterdir()}
+    assert disk.after(folder) == there
+    assert str(folder / "weights.npz") in there
+    outcome = str(folder / "outcome.json")
+    seen = [cut for cut in disk.cuts if outcome in cut]
+    assert seen
+    assert len(seen) < len(disk.cuts)
+    for cut in seen:
+        assert {name: cut.get(name) for name in there} == there
+
+
+@linux
+def test_a_file_that_is_replaced_is_the_old_one_or_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path.resolve() / "net.nn"
+    disk = Disk(monkeypatch)
+    write_text(path, "old")
+    before = len(disk.cuts)
+    write_text(path, "new")
+    found = [cut[str(path)] for cut in disk.cuts[before:]]
+    assert set(found) == {b"old", b"new"}
+    assert found[-1] == b"new"
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="this system names every file at once")
+def test_a_killed_process_leaves_no_temporary_file(tmp_path: Path) -> None:
+    (tmp_path / "net.nn").write_text("old")
+    command = [sys.executable, "-c", FILL, str(tmp_path / "net.nn"), "nameless"]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert [path.name for path in tmp_path.iterdir()] == ["net.nn"]
+    assert (tmp_path / "net.nn").read_text() == "old"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has another way to kill")
+def test_what_a_killed_process_leaves_elsewhere_is_removed(tmp_path: Path) -> None:
+    """As where no file can be without a name."""
+    (tmp_path / "net.nn").write_text("old")
+    (tmp_path / ".lock").write_text("")
+    command = [sys.executable, "-c", FILL, str(tmp_path / "net.nn"), "named"]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 3
+    remove_temporaries(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"net.nn", ".lock"}
+
+
+@pytest.mark.parametrize("nameless", [True, False])
+def test_a_failure_leaves_nothing_behind(
+    nameless: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not nameless:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+
+    def fail(file: object) -> None:
+        assert nameless is not any(tmp_path.iterdir())
+        raise KeyboardInterrupt
+
+    if nameless and not hasattr(os, "O_TMPFILE"):
+        pytest.skip("this system names every file at once")
+    with pytest.raises(KeyboardInterrupt):
+        write_bytes(tmp_path / "net.nn", fail)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_file_has_the_permissions_of_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    write_text(tmp_path / "ours", json.dumps({}))
+    with tempfile.TemporaryDirectory() as other:
+        write_text(Path(other, "there"), "")
+        modes = {path.stat().st_mode for path in (*tmp_path.iterdir(), Path(other, "there"))}
+    assert len(modes) == 1
