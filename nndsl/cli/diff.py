@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from nndsl.cli.failure import CommandError, report
 from nndsl.cli.output import print_text, report_findings
 from nndsl.cli.visible import visible
 from nndsl.diagnostics import Findings, SpecError
-from nndsl.program.difference import Change, Difference, LayerLine, difference
+from nndsl.emit.difference import Change, Difference, LayerLine, difference
 
 DESCRIPTION = """\
 Say what two specs mean differently: network, sizes, settings, and whether saved
@@ -139,9 +140,11 @@ def _row(change: Change) -> str:
 
 
 def _code(text: str) -> str:
+    """Return a text as code: in a fence that is longer than any in it."""
     text = text.replace("|", "\\|")
-    fence = "``" if "`" in text else "`"
-    return f"{fence}{text}{fence}"
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    blank = " " * ("`" in text)  # CommonMark takes one away on each side
+    return f"{fence}{blank}{text}{blank}{fence}"
 
 
 def _cell(text: str) -> str:

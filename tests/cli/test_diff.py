@@ -131,12 +131,75 @@ def test_experiments(spec: Path, changed: Any) -> None:
     assert [change["name"] for change in found["settings"]] == ["expect"]
 
 
+EXPERIMENTS = """
+let n = 20
+let rate = 0.1
+let size = 1
+data = digits(validation=0.1)
+network { dense(10) }
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=rate); regularize = l2(size) }
+"""
+CURVE = "let n = 20\nminimize { f = n * x**2; start(x=1); optimizer = sgd(lr=0.1) }\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (CURVE, "minimize.f"),
+        (CURVE.replace("n * x", "x").replace("x=1", "x=n"), "minimize.start"),
+        (CURVE.replace("n * x", "x").replace("0.1", "n"), "minimize.optimizer"),
+        (EXPERIMENTS + "expect { parameters <= 100 * n }", "expect"),
+        (EXPERIMENTS + "compare(seeds=n) { variant a { rate = 1 } }", "compare.seeds"),
+        (EXPERIMENTS + "compare { variant a { rate = n } }", "variant a"),
+        (EXPERIMENTS + "compare { variant a { optimizer = sgd(lr=n) } }", "variant a"),
+        (EXPERIMENTS + "compare { variant a { test_loss <= n } }", "variant a"),
+        (EXPERIMENTS + "search { rate = uniform(0.1, n) }", "search rate"),
+        (EXPERIMENTS + "search { rate = choice(1, n) }", "search rate"),
+        (EXPERIMENTS + "search(trials=n) { rate = choice(1, 2) }", "search.trials"),
+    ],
+)
+def test_a_let_that_an_experiment_uses(text: str, name: str, changed: Any) -> None:
+    text = text.replace("validation=0.1", "validation=0.1, test=0.1")
+    for new in (text.replace("let n = 20", "let n = 21"), text.replace("let n = 20", "let n = 30")):
+        assert [change["name"] for change in changed(text, new)["settings"]] == [name]
+    assert changed(text, text.replace("let n = 20", "let n = 2 * 10"))["same"]
+
+
+@pytest.mark.parametrize(
+    "what", ["compare { variant a { rate = 1 } }", "search { rate = choice(1, 2) }"]
+)
+def test_what_a_varied_let_reaches(what: str, changed: Any) -> None:
+    """The spec itself is the same, and its variants are not."""
+    text = EXPERIMENTS.replace("let size = 1", "let size = 0.1") + what
+    found = changed(text, text.replace("lr=rate", "lr=size").replace("l2(size)", "l2(rate)"))
+    assert len(found["settings"]) == 1
+    assert "train.regularize l2(1)" in found["settings"][0]["after"]
+
+
+def test_what_scripts_alone_show(cli: Cli, changed: Any) -> None:
+    """The text is the same, and the layer of this name is another; so is what a file holds."""
+    text = (
+        "let p = dense(4)\nlet q = dense(4)\ndata = digits\n"
+        "network { dense(4); p; relu; q; relu; dense(4, weights=tied(p)) }\n"
+    )
+    found = changed(text, text.replace("p; relu; q;", "q; relu; p;"))
+    assert [change["name"] for change in found["settings"]] == ["script"]
+    assert found["breaking"]
+    old = 'data = csv("table.csv", target="t")\nnetwork { dense(3) }\n'
+    Path("table.csv").write_text("a,t\n1,x\n2,y\n3,z\n")
+    Path("other").mkdir()
+    Path("other/table.csv").write_text("a,t\n1,x\n2,y\n3,w\n")
+    Path("old.nn").write_text(old)
+    Path("other/new.nn").write_text(old)
+    assert "CLASS_NAMES = " in cli("diff", "old.nn", "other/new.nn").out
+
+
 def test_a_spec_without_a_network(changed: Any) -> None:
     found = changed("data = digits", NET)
     assert (found["same"], found["breaking"]) == (False, False)
     descent = "minimize { f = x**2; start(x=1); optimizer = sgd(lr=0.1); steps = 3 }"
     found = changed(descent, descent.replace("steps = 3", "steps = 4"))
-    assert [change["name"] for change in found["settings"]] == ["minimize"]
+    assert [change["name"] for change in found["settings"]] == ["minimize.steps"]
 
 
 def test_the_text(cli: Cli, spec: Path) -> None:
@@ -171,6 +234,19 @@ def test_the_markdown(cli: Cli, spec: Path) -> None:
     assert result.out.startswith("**new\\_net.nn**: ⚠️ saved weights of the old spec do not")
     assert "\n```diff\n  input(4)\n  dense(8)\n- relu\n+ tanh\n  dense(2)\n```\n" in result.out
     assert "means the same" in cli("diff", "old.nn", "old.nn", "--format", "markdown").out
+
+
+def test_markdown_in_a_path_is_shown_and_not_rendered(cli: Cli, spec: Path) -> None:
+    text = NET + 'data = csv("%s", target="t")\n'
+    hostile = "``![a](http://example.org/x)``"
+    for name, path in (("old.nn", "a.csv"), ("new.nn", hostile)):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text("a,b,c,d,t\n1,2,3,4,x\n1,2,3,5,y\n")
+        Path(name).write_text(text % path)
+    said = cli("diff", "old.nn", "new.nn", "--format", "markdown").out
+    (row,) = [line for line in said.splitlines() if "example" in line]
+    assert f'| ``` csv("{hostile}"' in row
+    assert row.endswith(" ``` |")
 
 
 def test_settings_from_outside_hold_for_both(cli: Cli, spec: Path) -> None:

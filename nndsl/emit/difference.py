@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
-from nndsl.analysis.compile import Checked
+from nndsl.analysis.compare import Comparing
+from nndsl.analysis.compile import Checked, analyse_tree
 from nndsl.analysis.graph import Graph, Node
-from nndsl.analysis.json_form import tree_to_json
+from nndsl.analysis.minimize import Minimizing
+from nndsl.analysis.override import override
+from nndsl.analysis.search import Searching
 from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Placed
-from nndsl.analysis.writing import write_value, write_word
+from nndsl.analysis.top import without_experiments
+from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_descent
+from nndsl.emit.descent import write_descent
+from nndsl.emit.script import write_script
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
+from nndsl.source import Source
+from nndsl.syntax.parser import parse_value
+from nndsl.syntax.spelling import spell
+from nndsl.syntax.tree import Declaration, Value
 from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.word import Word, show_shape
 
 
@@ -61,13 +74,34 @@ class Difference:
 def difference(old: Checked, new: Checked) -> Difference:
     """Return what two specs without errors mean differently."""
     before, after = _program(old), _program(new)
-    return Difference(
+    found = Difference(
         network=tuple(_network(old, new)),
         sizes=_changes(_sizes(old.graph), _sizes(new.graph)),
         settings=_changes(_settings(old), _settings(new)),
         weights=_changes(_weights(before), _weights(after)),
         breaking=before is not None and after is not None and before.identity != after.identity,
     )
+    return found if not found.same else replace(found, settings=_of_scripts(old, new))
+
+
+def _of_scripts(old: Checked, new: Checked) -> tuple[Change, ...]:
+    """Return the first line that scripts of equal settings have different: their data is, say."""
+    before, after = _script(old), _script(new)
+    for first, second in zip_longest(before, after):
+        if first != second:
+            return (Change("script", first, second),)
+    return ()
+
+
+def _script(checked: Checked) -> list[str]:
+    """Return the lines of a script below its head, which names the spec."""
+    findings = Findings()
+    if descent := build_descent(checked, findings):
+        text = write_descent(descent).text
+    else:
+        program = _program(checked)
+        text = write_script(program).text if program else ""
+    return text.partition('\n"""\n')[2].splitlines()
 
 
 def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Change, ...]:
@@ -139,8 +173,8 @@ def _computed(graph: Graph | None) -> list[Any]:
         return []
     numbers: dict[int, int] = {id(graph.input): 0}
     found: list[Any] = [graph.input.shape]
-    for number, node in enumerate(graph.nodes, 1):
-        numbers[id(node.output)] = number
+    for position, node in enumerate(graph.nodes, 1):
+        numbers[id(node.output)] = position
         reads = [numbers[id(value)] for value in node.inputs]
         found.append((write_word(node.layer), reads, _beginnings(node)))
     return [*found, numbers[id(graph.output)]]
@@ -182,31 +216,59 @@ def _settings(checked: Checked) -> dict[str, str]:
     spec = checked.spec
     if spec is None:
         return {}
-    found: dict[str, str] = {"model": spec.name} if "model" in _document(checked) else {}
+    declared = [s.word.text for s in spec.tree.statements if isinstance(s, Declaration)]
+    found = {"model": spec.name} if "model" in declared else {}
     if spec.data is not None:
         found["data"] = write_word(spec.data)
     if spec.train is not None:
-        own = slots(type(spec.train))
-        for name in type(spec.train).model_fields:
-            value = getattr(spec.train, name)
-            if value is not None:
-                found[f"train.{name}"] = write_value(value, own[name])
-    document = _document(checked)
-    found |= {name: _compact(document[name]) for name in spec.experiments if name in document}
+        found |= _values(spec.train)
+    for name, meant in spec.experiments.items():
+        match meant:
+            case Comparing(settings=settings, variants=variants):
+                found |= _values(settings)
+                for variant in variants:
+                    parts = [_effect(checked, variant.values), *map(str, variant.expectations)]
+                    found[f"variant {variant.name.text}"] = "; ".join(filter(None, parts))
+            case Searching(settings=settings, ranges=ranges):
+                found |= _values(settings)
+                found |= {f"search {name}": _range(checked, name, r) for name, r in ranges.items()}
+            case Minimizing(formula=formula, start=start):
+                found[f"{name}.f"] = spell(formula)
+                found[f"{name}.start"] = ", ".join(f"{x}={number(v)}" for x, v in start.items())
+                found[f"{name}.optimizer"] = write_word(meant.optimizer)
+                found[f"{name}.steps"] = number(meant.steps)
+            case tuple():
+                parts = [write_word(x) if isinstance(x, Word) else str(x) for x in meant]
+                found[name] = "; ".join(parts)
     return found
 
 
-def _document(checked: Checked) -> dict[str, Any]:
-    assert checked.spec is not None
-    return tree_to_json(checked.spec.tree, Findings())
+def _values(section: Word) -> dict[str, str]:
+    own = slots(type(section))
+    values = {name: getattr(section, name) for name in own}
+    return {
+        f"{section.word()}.{name}": write_value(value, own[name])
+        for name, value in values.items()
+        if value is not None
+    }
 
 
-def _compact(value: Any) -> str:
-    """Return a value of JSON in a line, without the signs that JSON needs."""
-    match value:
-        case dict():
-            return ", ".join(f"{key} {_compact(part)}" for key, part in value.items())
-        case list():
-            return "; ".join(map(_compact, value))
-        case _:
-            return str(value)
+def _effect(checked: Checked, values: Mapping[str, Value]) -> str:
+    """Return what other values change: settings, and lines of the network with their numbers."""
+    assert checked.tree is not None
+    tree = without_experiments(checked.tree)
+    other = analyse_tree(override(tree, values)[0], Findings())
+    base = analyse_tree(tree, Findings())
+    parts = [f"{c.name} {c.after}" for c in _changes(_settings(base), _settings(other))]
+    for position, line in enumerate(_network(base, other), 1):
+        if line.sign != " ":
+            parts.append(f"{line.sign} line {position} {line.text.strip()}")
+    return ", ".join(parts)
+
+
+def _range(checked: Checked, name: str, range_: Range) -> str:
+    """Return a range with what its ends change, or, where it is a list, every value."""
+    texts = [Source("", text) for text in range_.written]
+    values = [value for text in texts if (value := parse_value(text, Findings())) is not None]
+    effects = "; ".join(_effect(checked, {name: value}) for value in values)
+    return f"{write_word(range_) if range_.numeric else range_.word()}: {effects}"
