@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nndsl.program.program import Function
-from nndsl.statements import Statement
+from nndsl.statements import Dimensions, Statement, margin
 
 MARGIN = 50  # where the comments begin, as far as the code leaves room
 SHAPE_WIDTH = 11
@@ -81,10 +81,10 @@ def _margined(line: str) -> str:
     return f"{f'{code}  '.ljust(MARGIN)}# {comment}"
 
 
-def _shape(shape: Sequence[int | str]) -> str:
+def _shape(shape: Dimensions) -> str:
     if not shape:
         return ""
-    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+    return f"({', '.join(map(margin, shape))}{',' * (len(shape) == 1)})"
 
 
 def _indented(text: str, indent: int) -> list[str]:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from nndsl.analysis.graph import Graph, Node
 from nndsl.program.context import Context, reads
 from nndsl.program.passes import accumulate
-from nndsl.program.shapes import Dimensions
-from nndsl.statements import Identifier, Statement, parse_text
+from nndsl.statements import Dimensions, Identifier, Rows, Statement, parse_text
 from nndsl.statements.statement import assign
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.word import Positions, Shape
@@ -46,7 +45,7 @@ class Layers:
         self._parameters: dict[tuple[int, str], str] = {}  # by node and role
         self._given: set[str] = set()  # gradients that have a first contribution
         self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
-        self.shapes.declare("X", ("N", *graph.input.shape))
+        self.shapes.declare("X", (Rows(), *graph.input.shape))
         for node in graph.nodes:
             if _passes_on(node.layer):
                 self.values[id(node.output)] = self.values[id(node.inputs[0])]
@@ -111,8 +110,8 @@ class Layers:
     def dimensions(self, shape: Shape) -> Dimensions:
         """Return the lengths that a value has in the script: a row for each position, if any."""
         if isinstance(shape, Positions):
-            return (f"N*{shape[0]}", *shape.row)
-        return ("N", *shape)
+            return (Rows(shape[0]), *shape.row)
+        return (Rows(), *shape)
 
     def rows(self, positions: int) -> str:
         """Return the name of the number of rows: all positions of all examples."""

@@ -152,7 +152,7 @@ class Program:
         bodies = [self.training.loss_and_gradients] if self.training else []
         sizes = [size(s.shape or ()) for f in (*bodies, *self.blocks) for s in f.statements]
         batch = self.spec.train.batch if self.spec.train else 0
-        return max((found[0] * batch ** found[1] for found in sizes if found), default=0)
+        return max((factor * batch**power for factor, power in sizes), default=0)
 
     @property
     def largest_product(self) -> int:

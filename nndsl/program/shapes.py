@@ -9,10 +9,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
-from nndsl.statements import Statement
-
-Dimension = int | str  # a length, or "N", the number of examples, or "N*64", that of positions
-Dimensions = tuple[Dimension, ...]
+from nndsl.statements import Dimension, Dimensions, Rows, Statement
 
 _ELEMENTWISE = frozenset("exp log log1p expm1 sqrt tanh sin cos sign square negative".split())
 _BROADCAST = frozenset(["maximum", "minimum", "where"])
@@ -125,25 +122,21 @@ def length_of(node: ast.expr) -> Dimension | None:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)):
             return -1
         case ast.Name(id="N"):
-            return "N"
+            return Rows()
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
             sides = [side for side in (length_of(left), length_of(right)) if side is not None]
-            found = size(sides) if len(sides) == 2 else None
-            return length(found) if found is not None else None
+            return length(size(sides)) if len(sides) == 2 else None
     return None
 
 
-def size(lengths: Iterable[Dimension]) -> tuple[int, int] | None:
+def size(lengths: Iterable[Dimension]) -> tuple[int, int]:
     """Return the product of lengths as (factor, power): factor * N**power."""
     factor, power = 1, 0
     for length in lengths:
-        if isinstance(length, int):
+        if isinstance(length, Rows):
+            factor, power = factor * length.each, power + 1
+        else:
             factor *= length
-            continue
-        name, _, times = length.partition("*")
-        if name != "N" or not (times or "1").isdecimal():
-            return None
-        factor, power = factor * int(times or 1), power + 1
     return factor, power
 
 
@@ -152,7 +145,7 @@ def length(size: tuple[int, int]) -> Dimension | None:
     factor, power = size
     if power > 1:
         return None
-    return factor if not power else "N" if factor == 1 else f"N*{factor}"
+    return Rows(factor) if power else factor
 
 
 def transposed(shape: Dimensions | None, axes: list[ast.expr]) -> Dimensions | None:

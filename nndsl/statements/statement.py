@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from nndsl.source import Origin
+from nndsl.statements.rows import Dimensions
 
 
 class Identifier(str):
@@ -42,7 +43,7 @@ class Statement:
     value_is_operand: bool = False  # the value can stand in a sum without parentheses
     value_is_primary: bool = False  # the value can stand anywhere without parentheses
     comment: str = ""
-    shape: tuple[str | int, ...] | None = None
+    shape: Dimensions | None = None
     origin: Origin | None = None
     said: str = ""  # the comment before names were filled in: what it says, wherever it says it
     section: str = ""  # the heading under which a reader finds it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from nndsl.program.identifiers import RESERVED
 from nndsl.program.names import Names
 from nndsl.program.optimize.optimize import ALIGNED, use_memory
 from nndsl.program.optimize.values import Value
-from nndsl.statements import parse_text
+from nndsl.statements import Rows, node_of, parse_text
 
 KEEPS_WHAT_IS_FREED = "\nnp.empty(31 * 2**20, np.uint8) "
 ROOT = Path(__file__).parents[2]
@@ -143,20 +144,31 @@ def test_the_greatest_of_a_row_is_found(width: int, before: tuple[int, ...]) -> 
     assert_the_same(text, {"a", "b"}, (*before, width))
 
 
-def assert_the_same(text: str, wanted: set[str], example: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("each", [1, 5])
+def test_sums_and_means_are_taken_over_all_rows(each: int) -> None:
+    text = "a = X - X.mean(axis=0)\nb = a * (X.T * 2).mean(axis=1) + X.mean() - X.sum(axis=0)"
+    assert_the_same(text, {"a", "b"}, (3,), each)
+
+
+def assert_the_same(text: str, wanted: set[str], example: tuple[int, ...], each: int = 1) -> None:
     rng = np.random.default_rng(0)
-    shape = (4, *example)
+    shape = (4 * each, *example)
     arrays = {"X": rng.standard_normal(shape), "W": rng.standard_normal((3, 3))}
     arrays |= {"row": rng.standard_normal(3), "t": np.array([0, 2, 1, 2])}
-    known = {"X": Value(("N", *example)), "W": Value((3, 3)), "row": Value((3,)), "N": Value(())}
-    known["t"] = Value(("N",), "int")
+    known = {
+        "X": Value((Rows(each), *example)),
+        "W": Value((3, 3)),
+        "row": Value((3,)),
+        "N": Value(()),
+    }
+    known["t"] = Value((Rows(),), "int")
     bound = (name for statement in parse_text(text) for name in statement.writes)
     names = Names([*RESERVED, *bound])
     stored = use_memory(parse_text(text), known, names, returned=wanted)
     memory: dict[str, Any] = {}
     for name, value in stored.arrays.items():
         place = stored.places.get(name, name)
-        made = np.full([eval(str(n), {"N": 4}) for n in value.shape], np.nan)
+        made = np.full([eval(ast.unparse(node_of(n)), {"N": 4}) for n in value.shape], np.nan)
         memory[name] = memory.setdefault(place, made)
     kept = "\n".join(f"{name} = {code}" for code, name in stored.kept.items())
     aligned = f"import math\n{function(ALIGNED)}\ndtype = float"

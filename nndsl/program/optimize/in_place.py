@@ -9,7 +9,7 @@ from dataclasses import replace
 from nndsl.program.optimize.rules import BINARY, COMMUTATIVE
 from nndsl.program.optimize.spelling import spell
 from nndsl.program.optimize.values import Value, value_of
-from nndsl.statements import Statement, parse_text
+from nndsl.statements import Statement, node_of, parse_text
 
 
 def write_in_place(
@@ -53,7 +53,7 @@ def _form(target: str, node: ast.expr, known: Mapping[str, Value]) -> str:
         case ast.Call(func=ast.Attribute(value=inner, attr="reshape")):
             value = value_of(inner, known)
             assert value is not None
-            lengths = ", ".join(map(str, value.shape))
+            lengths = ", ".join(spell(node_of(length)) for length in value.shape)
             return f"{target}.reshape({lengths})[...] = {spell(inner)}"
         case ast.BinOp(left=left, op=ast.MatMult(), right=right):
             sides = [value_of(side, known) for side in (left, right)]

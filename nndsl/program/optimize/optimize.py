@@ -12,12 +12,14 @@ from nndsl.program.names import Names
 from nndsl.program.optimize.explain import explain, note_formulas
 from nndsl.program.optimize.in_place import write_in_place
 from nndsl.program.optimize.memory import hand_on, shared, written_into
+from nndsl.program.optimize.simplify import aligned
+from nndsl.program.optimize.spelling import spell
 from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.values import Value
 from nndsl.program.optimize.vector_step import vector_step
 from nndsl.program.program import Array, Function, Program
 from nndsl.program.workspace import Place, Workspace
-from nndsl.statements import Statement, parse_expression, parse_text
+from nndsl.statements import Rows, Statement, parse_expression, parse_text
 from nndsl.vocabulary.word import Tokens
 
 ALIGNED = Function(
@@ -117,9 +119,8 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
         if g != place
     ]
     body = (*statements[:at], *call, *explain(statements[at:]), *copies)
-    lengths = {length for value in own.values() for length in value.shape}
-    lengths |= {name for code in stored.kept for name in parse_expression(code).reads}
-    counts = [count for count in program.counts if count.target in lengths]
+    read = {name for code in stored.kept for name in parse_expression(code).reads}
+    counts = [count for count in program.counts if count.target in read]
     return replace(function, statements=body), _memory(own, stored, counts)
 
 
@@ -155,8 +156,7 @@ def _memory(own: dict[str, Value], stored: Stored, counts: Sequence[Statement]) 
 def _empty(value: Value, names: list[str], *, shares: bool = False) -> str:
     """Return the line that makes the arrays of one shape, or one that all names share."""
     order = value.order or tuple(range(len(value.shape)))
-    shape = [value.shape[axis] for axis in order]
-    code = f"aligned(({', '.join(map(str, shape))}{',' * (len(shape) == 1)}), dtype)"
+    code = spell(aligned([value.shape[axis] for axis in order]))
     if value.order:
         code += f".transpose({', '.join(str(order.index(axis)) for axis in range(len(order)))})"
     if len(names) == 1:
@@ -174,15 +174,15 @@ def _known(program: Program) -> dict[str, Value]:
     assert train is not None
     tokens = isinstance(graph.input.shape, Tokens)
     known = {
-        "X": Value(("N", *graph.input.shape), "int" if tokens else "float"),
+        "X": Value((Rows(), *graph.input.shape), "int" if tokens else "float"),
         "N": Value(()),
     }
     for array in (*program.parameters, *program.states):
         known[array.name] = Value(array.shape)
     if train.loss.targets == "classes":
-        known["t"] = Value(("N", *graph.output.shape[:-1]), "int")
+        known["t"] = Value((Rows(), *graph.output.shape[:-1]), "int")
     else:
-        known["t"] = Value(("N", *graph.output.shape))
+        known["t"] = Value((Rows(), *graph.output.shape))
     return known
 
 

@@ -8,11 +8,14 @@ is made once and kept.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
+from functools import reduce
 
 from nndsl.program.names import Names
 from nndsl.program.optimize.rules import NARROW, REDUCTIONS
 from nndsl.program.optimize.spelling import spell
 from nndsl.program.optimize.values import Value, reduced_axis, value_of
+from nndsl.statements import Dimension, Rows, margin, node_of
 
 
 class Kept:
@@ -22,8 +25,9 @@ class Kept:
         self._names = names
         self.entries: dict[str, str] = {}  # code -> name
 
-    def name(self, like: str, code: str) -> str:
+    def name(self, like: str, made: ast.expr) -> str:
         """Return the name of an array, `like` it if that is free."""
+        code = spell(made)
         if code not in self.entries:
             self.entries[code] = self._names.fresh(like)
         return self.entries[code]
@@ -66,21 +70,22 @@ class Simplifier(ast.NodeTransformer):
         if len(lengths) > 2:  # a row of them takes less of the cache
             last = (value.order or range(len(lengths)))[-1]
             lengths = tuple(n if axis == last else 1 for axis, n in enumerate(lengths))
-        shape = ", ".join(map(str, lengths)) + "," * (len(lengths) == 1)
-        code = f"aligned(({shape}), dtype{f', {spell(number)}' if number.value else ''})"
-        like = "_".join(["zero" if not number.value else "bound", *map(str, value.shape[1:])])
-        return ast.Call(node.func, [x, self._kept(like, code, Value(lengths))], [])
+        filled = [number] if number.value else []
+        made = aligned(lengths, *filled)
+        like = "_".join(["bound" if filled else "zero", *map(_said, value.shape[1:])])
+        return ast.Call(node.func, [x, self._kept(like, made, Value(lengths))], [])
 
     def _of_the_batch(self, node: ast.Call) -> ast.expr:
         """`np.arange(N)` is the same for every batch of N examples."""
         match node.args:
-            case [ast.Name(count)] if not node.keywords:
-                return self._kept("each", f"np.arange({count})", Value((count,), "int"))
+            case [ast.Name()] if not node.keywords:
+                return self._kept("each", node, value_of(node, self.known))
         return node
 
-    def _kept(self, like: str, code: str, value: Value) -> ast.expr:
-        name = self.kept.name(like, code)
-        self.known[name] = value
+    def _kept(self, like: str, made: ast.expr, value: Value | None) -> ast.expr:
+        name = self.kept.name(like, made)
+        if value is not None:
+            self.known[name] = value
         return ast.Name(name, ast.Load())
 
     def _over_all(self, node: ast.Call, inner: ast.expr, value: Value, name: str) -> ast.expr:
@@ -91,12 +96,8 @@ class Simplifier(ast.NodeTransformer):
         total = _numpy(REDUCTIONS[name], "reduce", [inner], axis)
         if name != "mean":
             return total
-        lengths: list[ast.expr] = [
-            ast.parse(str(length), mode="eval").body for length in value.shape if length != 1
-        ]
-        size = lengths[0] if lengths else ast.Constant(1)
-        for length in lengths[1:]:
-            size = ast.BinOp(size, ast.Mult(), length)
+        lengths = [node_of(length) for length in value.shape if length != 1] or [ast.Constant(1)]
+        size = reduce(lambda left, right: ast.BinOp(left, ast.Mult(), right), lengths)
         return ast.BinOp(total, ast.Div(), size)
 
     def _over_axis(self, node: ast.Call, inner: ast.expr, value: Value, name: str) -> ast.expr:
@@ -105,10 +106,10 @@ class Simplifier(ast.NodeTransformer):
         over_row = axis == axes - 1 > 0 and keep and isinstance(width, int) and value.is_large
         if name in ("sum", "mean"):
             if (over_row and value.order == ()) or (
-                axes == 2 and axis == 1 and not keep and isinstance(width, str)
+                axes == 2 and axis == 1 and not keep and isinstance(width, Rows)
             ):
                 return ast.BinOp(inner, ast.MatMult(), self._ones(width, name))
-            if axes == 2 and axis == 0 and not keep and isinstance(value.shape[0], str):
+            if axes == 2 and axis == 0 and not keep and isinstance(value.shape[0], Rows):
                 return ast.BinOp(self._ones(value.shape[0], name), ast.MatMult(), inner)
         elif over_row and value.order == () and isinstance(inner, ast.Name):
             return self._best_of_rows(node, inner, value, REDUCTIONS[name])
@@ -127,24 +128,37 @@ class Simplifier(ast.NodeTransformer):
         elif width > NARROW:
             return node
         if len(before) > 1:
-            rows = _reshape(rows, "-1", width)
+            rows = _reshape(rows, -1, width)
         columns = ast.Call(ast.Attribute(ast.Attribute(rows, "T"), "copy"), [], [])
         best = _numpy(function, "reduce", [columns], [])
         if len(before) > 1:
             return _reshape(best, *before, 1)
         return ast.Subscript(best, ast.Tuple([ast.Slice(), ast.Constant(None)]))
 
-    def _ones(self, length: int | str, name: str) -> ast.expr:
+    def _ones(self, length: Dimension, name: str) -> ast.expr:
         """Return the factor that sums, or takes the mean, over the batch or over a row."""
-        shape = length if isinstance(length, str) else f"({length}, 1)"
-        code = (
-            f"np.ones({shape}, dtype)"
-            if name == "sum"
-            else f"np.full({shape}, 1 / {length}, dtype)"
-        )
-        what = str(length).replace("*", "x")
-        like = f"ones_{what}" if name == "sum" else f"mean_{what}"
-        return self._kept(like, code, Value((length,) if isinstance(length, str) else (length, 1)))
+        shape = (length,) if isinstance(length, Rows) else (length, 1)
+        sides = node_of(length) if isinstance(length, Rows) else _shape(shape)
+        share = ast.BinOp(ast.Constant(1), ast.Div(), node_of(length))
+        is_sum = name == "sum"
+        function = ast.parse("np.ones" if is_sum else "np.full", mode="eval").body
+        made = ast.Call(function, [sides, *[share] * (not is_sum), ast.Name("dtype")], [])
+        like = f"ones_{_said(length)}" if is_sum else f"mean_{_said(length)}"
+        return self._kept(like, made, Value(shape))
+
+
+def aligned(shape: Iterable[Dimension], *filled: ast.expr) -> ast.Call:
+    """Return the call that makes an array, of zeros or `filled`."""
+    return ast.Call(ast.Name("aligned"), [_shape(shape), ast.Name("dtype"), *filled], [])
+
+
+def _said(length: Dimension) -> str:
+    """Return a length as a part of a name."""
+    return margin(length).replace("*", "x")
+
+
+def _shape(lengths: Iterable[Dimension]) -> ast.Tuple:
+    return ast.Tuple([node_of(length) for length in lengths])
 
 
 def _numpy(
@@ -159,6 +173,5 @@ def _columns(rows: ast.expr, before: int, start: int, end: int) -> ast.expr:
     return ast.Subscript(rows, ast.Tuple([*(ast.Slice() for _ in range(before)), part]))
 
 
-def _reshape(node: ast.expr, *lengths: int | str) -> ast.expr:
-    sides = [ast.parse(str(length), mode="eval").body for length in lengths]
-    return ast.Call(ast.Attribute(node, "reshape"), sides, [])
+def _reshape(node: ast.expr, *lengths: Dimension) -> ast.expr:
+    return ast.Call(ast.Attribute(node, "reshape"), [*map(node_of, lengths)], [])

@@ -59,6 +59,8 @@ def spell(node: ast.expr, tightness: int = 0) -> str:
             return f"{spell(inner, 9)}[{_index(index)}]"
         case ast.List(elts=items):
             return f"[{', '.join(map(spell, items))}]"
+        case ast.Tuple(elts=items):
+            return f"({', '.join(map(spell, items))}{',' * (len(items) == 1)})"
     raise Unspoken(type(node).__name__)
 
 

@@ -13,8 +13,7 @@ from nndsl.program.optimize.rules import BINARY, FUNCTIONS, is_layout, is_operat
 from nndsl.program.optimize.simplify import Kept, Simplifier
 from nndsl.program.optimize.spelling import Unspoken, spell
 from nndsl.program.optimize.values import Value, unpacked, value_of
-from nndsl.program.shapes import Dimensions
-from nndsl.statements import Statement, parse_text
+from nndsl.statements import Dimensions, Statement, parse_text
 
 CONTINUED = "…"  # what a statement says that belongs to the one before it
 

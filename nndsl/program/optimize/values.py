@@ -16,7 +16,8 @@ from nndsl.program.optimize.views import (
     transposed,
     without_first,
 )
-from nndsl.program.shapes import Dimension, Dimensions, broadcast, length_of, product
+from nndsl.program.shapes import broadcast, length_of, product
+from nndsl.statements import Dimension, Dimensions, Rows
 
 Kind = Literal["float", "bool", "int", "other"]  # float: the type that the script calculates with
 
@@ -36,7 +37,7 @@ class Value:
     @property
     def is_large(self) -> bool:
         """Does it grow with the batch?"""
-        return any(isinstance(length, str) for length in self.shape)
+        return any(isinstance(length, Rows) for length in self.shape)
 
 
 NUMBER = Value(())
@@ -103,8 +104,8 @@ def _called(node: ast.Call, known: Known) -> Value | None:
             return _fresh(value_of(x, known))
         case ast.Call(func=ast.Name(id="max" | "min" | "len" | "float" | "int")):
             return NUMBER
-        case ast.Call(func=ast.Attribute(ast.Name("np"), "arange"), args=[ast.Name(count)]):
-            return Value((count,), "int")
+        case ast.Call(func=ast.Attribute(ast.Name("np"), "arange"), args=[ast.Name("N")]):
+            return Value((Rows(),), "int")
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="where"), keywords=[]):
             return _elementwise(node.args, known)
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=name), keywords=[]):

@@ -22,9 +22,9 @@ from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.values import NUMBER, Value, value_of
 from nndsl.program.program import Update
 from nndsl.program.workspace import VectorStep
-from nndsl.statements import Statement, parse_text
+from nndsl.statements import Rows, Statement, parse_text
 
-VECTOR = Value(("N",))  # as long as there are parameters
+VECTOR = Value((Rows(),))  # as long as there are parameters
 
 
 GRADIENTS = "gradients"

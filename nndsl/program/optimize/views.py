@@ -6,7 +6,8 @@ import ast
 from collections.abc import Sequence
 from itertools import pairwise
 
-from nndsl.program.shapes import Dimension, Dimensions, length, size
+from nndsl.program.shapes import length, size
+from nndsl.statements import Dimension, Dimensions
 
 Order = tuple[int, ...]  # axes from the outermost to the innermost; () where that is as they stand
 
@@ -37,7 +38,7 @@ def reshaped(shape: Dimensions | None, lengths: Sequence[Dimension]) -> Dimensio
     if shape is None:
         return None
     whole, rest = size(shape), size([n for n in lengths if n != -1])
-    if whole is None or rest is None or not rest[0] or whole[0] % rest[0] or whole[1] < rest[1]:
+    if not rest[0] or whole[0] % rest[0] or whole[1] < rest[1]:
         return None
     missing = length((whole[0] // rest[0], whole[1] - rest[1]))
     return None if missing is None else tuple(missing if n == -1 else n for n in lengths)
