@@ -9,20 +9,34 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from errno import EACCES, ELOOP
 from pathlib import Path
 from typing import IO
 
+_OPEN = ("/dev", "/dev/fd", "/proc/self/fd")
 _TEMPORARY = re.compile(r"\..+\.\w{8}")  # what is filled before it is there
 
 
 def write_bytes(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it there in one step.
 
-    The file has the permissions that a new file has, or those of the file it replaces. When this
-    returns, it is on the disk. Where the system can fill a file that has no name, a process that is
-    killed leaves nothing behind.
-    OSError where the folder does not exist or cannot be written; `path` is then as it was.
+    A link stays one: what it leads to is written. A file that was there keeps its permissions,
+    its owner and its other names. When this returns, it is on the disk. Where the system can fill
+    a file that has no name, a process that is killed leaves nothing behind. A stream is written
+    into as it is.
+    OSError where the folder does not exist, or where folder or file cannot be written; `path` is
+    then as it was.
     """
+    if is_stream(path):
+        with path.open("ab") as stream:  # a redirected output may hold something already
+            write(stream)
+        return
+    given, path = path, Path(os.path.realpath(path))
+    if path.is_symlink():
+        raise OSError(ELOOP, "the link leads to itself", str(given))
+    before = path.stat() if path.exists() else None
+    if before is not None and not (before.st_mode & 0o222 and os.access(path, os.W_OK)):
+        raise PermissionError(EACCES, "it is read-only", str(given))
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = _nameless(path.parent)
     named = handle is None
@@ -36,12 +50,41 @@ def write_bytes(path: Path, write: Callable[[IO[bytes]], object]) -> None:
             os.fsync(handle)  # before the name: it would lead to an empty file after a power cut
             if not named:  # as a file of any folder, or the name of the link would be its content
                 os.link(f"/proc/self/fd/{handle}", temporary, src_dir_fd=handle)
-        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        if before is not None and (before.st_nlink > 1 or not _give(temporary, before)):
+            _overwrite(path, temporary)  # a file of several names, or of somebody else
+            return
+        temporary.chmod(before.st_mode & 0o777 if before else 0o666 & ~_umask())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def is_stream(path: Path) -> bool:
+    """Is a path a device, a pipe, or what this process has open, and no place to put a file?"""
+    special = path.exists() and not path.is_file() and not path.is_dir()
+    return special or path.parent.as_posix() in _OPEN
+
+
+def _give(temporary: Path, before: os.stat_result) -> bool:
+    """Make a file that of an owner; False where this is somebody else, and not allowed."""
+    made = temporary.stat()
+    if (made.st_uid, made.st_gid) == (before.st_uid, before.st_gid):
+        return True
+    try:
+        os.chown(temporary, before.st_uid, before.st_gid)
+    except OSError:
+        return False
+    return True
+
+
+def _overwrite(path: Path, temporary: Path) -> None:
+    with temporary.open("rb") as content, path.open("wb") as file:
+        shutil.copyfileobj(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.unlink()
 
 
 def create_folder(folder: Path) -> None:

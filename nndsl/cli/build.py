@@ -20,8 +20,9 @@ from nndsl.cli.text_difference import print_difference
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
-from nndsl.files import copy_folder, write_bytes
+from nndsl.files import copy_folder, is_stream, write_bytes
 from nndsl.vocabulary.dataset import Data, DataError
+from nndsl.vocabulary.source_file import shadows_module
 
 DESCRIPTION = "Write the script of a spec, and the data files it needs beside it."
 EXAMPLE = """\
@@ -53,7 +54,13 @@ def run(arguments: Namespace) -> int:
     checked = analyse(source, findings, dict(arguments.set))
     count_warnings(checked, findings, source, arguments)
     to_stdout = arguments.output == "-"
-    name = None if to_stdout else output.name
+    streams = to_stdout or is_stream(output)
+    name = None if streams else output.name
+    if name is not None and shadows_module(name):
+        raise CommandError(
+            f"{output} has the name of a module: Python would import it where that is meant",
+            "name another file after -o, such as train.py",
+        )
     script = build_script(
         checked,
         findings,
@@ -62,9 +69,9 @@ def run(arguments: Namespace) -> int:
         with_gradient_check=_is_checked(arguments, checked),
     )
     if arguments.check:
-        return _compare(script, output, to_stdout)
-    if to_stdout:
-        print_text(script.text)
+        return _compare(script, output, streams)
+    if streams:
+        print_text(script.text) if to_stdout else write(output, script.text)
         for needed, file in script.files.items():
             say(f"the script reads {needed} beside itself: copy it from {file.path}")
         return 0
@@ -105,8 +112,8 @@ def _is_checked(arguments: Namespace, checked: Checked) -> bool:
     return bool(arguments.extra)
 
 
-def _compare(script: Script, output: Path, to_stdout: bool) -> int:
-    if to_stdout:
+def _compare(script: Script, output: Path, streams: bool) -> int:
+    if streams:
         raise CommandError("--check compares with a file", "name it after -o")
     if not output.exists():
         raise CommandError(f"{output} does not exist", "build it without --check", code=1)
@@ -144,6 +151,11 @@ def _copies(script: Script, output: Path, *, force: bool) -> Iterator[tuple[Path
         if target.resolve() == output.resolve():
             raise CommandError(
                 f"{output} is the data that the script reads", "name another file after -o"
+            )
+        if name == output.with_suffix(".weights.npz").name:
+            raise CommandError(
+                f"{output} would write its weights over {name}, the data that it reads",
+                "name another file after -o",
             )
         if target.exists() and not _is_same(file.path, target):
             if file.path.is_dir() or target.is_dir():

@@ -8,9 +8,24 @@ from __future__ import annotations
 
 import re
 import stat
+import sys
 from pathlib import Path
 
 from nndsl.vocabulary.dataset import DataError
+
+_IMPORTED = {".py", ".pyc", ".pyo", ".pyw", ".so", ".pyd"}
+_MODULES = {*sys.stdlib_module_names, "numpy", "pil", "sitecustomize", "usercustomize"}
+
+
+def is_importable(name: str) -> bool:
+    """Could Python import a file of this name? A script imports what lies beside it first."""
+    return Path(name).suffix.lower() in _IMPORTED
+
+
+def shadows_module(name: str) -> bool:
+    """Would a script, or a package, of this name be imported in place of a module?"""
+    path = Path(name.lower())
+    return path.name.partition(".")[0] in _MODULES and path.suffix in {"", *_IMPORTED}
 
 
 def find_file(folder: Path, name: str, field: str) -> Path:
@@ -19,6 +34,12 @@ def find_file(folder: Path, name: str, field: str) -> Path:
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
         raise DataError(f"`{name}` is {what}, and not a file of data", field=field)
+    if is_importable(name):
+        raise DataError(
+            f"Python could import `{name}`: a script reads its data beside itself",
+            f"give it a name such as {title_of(Path(name).stem)}.txt",
+            field,
+        )
     return path
 
 
@@ -27,6 +48,22 @@ def find_folder(folder: Path, name: str, field: str) -> Path:
     path, mode = _found(folder, name, field, "folder")
     if not stat.S_ISDIR(mode):
         raise DataError(f"`{name}` is no folder", field=field)
+    if not path.name or path.name == "..":
+        raise DataError(
+            f"`{name}` has no name, and a script reads its data by name, beside itself",
+            "move it into a folder with a name",
+            field,
+        )
+    try:
+        package = next((p.name for p in path.iterdir() if is_importable(p.name)), None)
+    except OSError:
+        raise DataError(f"the folder `{name}` cannot be read", field=field) from None
+    if package is not None or shadows_module(path.name):
+        raise DataError(
+            f"Python could import `{name}`: a script reads its data beside itself",
+            f"take `{package}` out of it" if package else "give it a name that is no module's",
+            field,
+        )
     return path
 
 
