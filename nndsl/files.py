@@ -97,7 +97,7 @@ def create_folder(folder: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Put the names in a folder on the disk, where the system does not so by itself."""
-    with suppress(OSError):  # it may be written and not read, or its file system knows no such thing
+    with suppress(OSError):  # it cannot be read, or its file system knows no such thing
         handle = os.open(folder, os.O_RDONLY)  # Windows refuses, and keeps names by itself
         try:
             os.fsync(handle)
@@ -141,7 +141,7 @@ def copy_folder(origin: Path, target: Path) -> None:
 
 def _nameless(folder: Path) -> int | None:
     """Open a file of a folder that has no name yet, where that can be (Linux)."""
-    if not hasattr(os, "O_TMPFILE") or not os.path.exists("/proc/self/fd"):
+    if not hasattr(os, "O_TMPFILE") or not Path("/proc/self/fd").exists():
         return None
     try:
         return os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600)
