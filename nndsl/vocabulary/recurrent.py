@@ -13,8 +13,8 @@ from nndsl.vocabulary.word import Positions, Shape, Size
 
 SIGMOID = '''
 def sigmoid(z):
-    """Return 1 / (1 + exp(-z)), which cannot overflow in this form."""
-    return 0.5 + 0.5 * np.tanh(0.5 * z)
+    """Return 1 / (1 + exp(-z)), in a form whose exp never overflows."""
+    return np.exp(np.minimum(0, z)) / (1 + np.exp(np.minimum(z, -z)))
 '''
 
 

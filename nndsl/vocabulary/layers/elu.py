@@ -22,9 +22,10 @@ class Elu(Layer):
         below = alpha * np.expm1(np.minimum(0, x))   # exp(`x`) - 1; a large `x` would overflow
         y = np.where(x > 0, x, below)
     """
-    backward = (
-        "dx = np.where(x > 0, dy, dy * (below + alpha))   # the slope is alpha exp(`x`) below 0"
-    )
+    backward = """
+        slope = alpha * np.exp(np.minimum(0, x))   # below 0; 1 above it
+        dx = np.where(x > 0, dy, dy * slope)
+    """
 
     def curve(self, x: float) -> tuple[float, float]:
         if x > 0:

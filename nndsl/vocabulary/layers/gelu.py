@@ -17,13 +17,14 @@ class Gelu(Layer):
     suits = "he"
     equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"
     forward = """
-        u = math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
-        share = 0.5 + 0.5 * np.tanh(u)   # about the part of a normal distribution below `x`
+        u = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)
+        decay = np.exp(np.minimum(u, -u))                # exp(-|`u`|) never overflows
+        share = np.exp(np.minimum(0, u)) / (1 + decay)   # of a normal distribution below `x`
         y = x * share
     """
     backward = """
-        slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)   # of `u` at `x`
-        dx = dy * (share + 2 * y * (1 - share) * slope)   # `x` stands in `share`, too
+        slope = math.sqrt(8 / math.pi) * (1 + 3 * 0.044715 * x * x)   # of `u` at `x`
+        dx = dy * (share + y * (1 - share) * slope)   # `x` stands in `share`, too
     """
 
     def curve(self, x: float) -> tuple[float, float]:

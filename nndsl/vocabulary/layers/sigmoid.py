@@ -12,7 +12,10 @@ class Sigmoid(Layer):
     bounds = (0.0, 1.0)
     nonlinear = True
     equation = "y = sigmoid(x)"
-    forward = "y = 0.5 + 0.5 * np.tanh(0.5 * x)   # 1 / (1 + exp(-`x`)), and no exp that overflows"
+    forward = """
+        decay = np.exp(np.minimum(x, -x))            # exp(-|`x`|) never overflows
+        y = np.exp(np.minimum(0, x)) / (1 + decay)   # 1 / (1 + exp(-`x`)), on either side of 0
+    """
     backward = "dx = dy * y * (1 - y)   # the slope of the sigmoid"
 
     def curve(self, x: float) -> tuple[float, float]:

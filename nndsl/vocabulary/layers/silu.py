@@ -16,7 +16,8 @@ class Silu(Layer):
     suits = "he"
     equation = "y = x sigmoid(x)"
     forward = """
-        gate = 0.5 + 0.5 * np.tanh(0.5 * x)   # sigmoid(`x`), and no exp that overflows
+        decay = np.exp(np.minimum(x, -x))               # exp(-|`x`|) never overflows
+        gate = np.exp(np.minimum(0, x)) / (1 + decay)   # sigmoid(`x`)
         y = x * gate
     """
     backward = (

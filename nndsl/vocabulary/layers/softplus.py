@@ -17,10 +17,10 @@ class Softplus(Layer):
     suits = "he"
     equation = "y = log(1 + exp(x))"
     forward = """
-        decay = np.exp(-np.maximum(x, -x))           # exp(-|x|) never overflows
+        decay = np.exp(np.minimum(x, -x))   # exp(-|`x`|) never overflows
         y = np.maximum(0, x) + np.log1p(decay)
     """
-    backward = "dx = dy * (0.5 + 0.5 * np.tanh(0.5 * x))   # the slope of softplus is the sigmoid"
+    backward = "dx = dy * np.exp(np.minimum(0, x)) / (1 + decay)   # the slope is the sigmoid"
 
     def curve(self, x: float) -> tuple[float, float]:
         y = max(0.0, x) + math.log1p(math.exp(-abs(x)))

@@ -16,10 +16,10 @@ class BinaryCrossEntropy(Loss):
     binary_decision = "x[:, 0] > 0"
     equation = "binary-cross-entropy(sigmoid(x), t)"
     forward = """
-        small = np.exp(-np.maximum(x, -x))   # exp(-|`x`|) never overflows
-        loss = (np.maximum(0, x) - x * t + np.log1p(small)).mean()   # -t log P - (1 - t) log(1 - P)
+        decay = np.exp(np.minimum(x, -x))   # exp(-|`x`|) never overflows
+        loss = (np.maximum(0, x) - x * t + np.log1p(decay)).mean()   # -t log P - (1 - t) log(1 - P)
     """
     backward = """
-        P = 0.5 + 0.5 * np.tanh(0.5 * x)   # sigmoid(`x`), the probability of a yes
-        dx = (P - t) / x.size              # the loss is a mean over all elements
+        P = np.exp(np.minimum(0, x)) / (1 + decay)   # sigmoid(`x`), the probability of a yes
+        dx = (P - t) / x.size                        # the loss is a mean over all elements
     """
