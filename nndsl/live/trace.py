@@ -106,12 +106,13 @@ class _Frame:
 
 def _traced(name: str, value: Any, line: int, code: str) -> Traced:
     array = np.asarray(value, np.float64)
+    counted = array[array != -np.inf]  # what is masked says nothing of the others
     with np.errstate(all="ignore"):
         return Traced(
             name,
             array.shape,
-            float(array.mean()),
-            float(array.std()),
+            float(counted.mean()) if counted.size else -np.inf,
+            float(counted.std()) if counted.size else 0.0,
             float((array == 0).mean()),
             line,
             code.split("  #")[0].rstrip(),

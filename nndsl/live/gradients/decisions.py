@@ -56,7 +56,8 @@ class Recorder:
         array = np.asarray(array)
         sign = -1 if "min" in name else 1
         away = array - sign * (sign * array).max(axis=axis, keepdims=True)
-        near = np.abs(away.real) <= TIE * np.abs(array.real).max(initial=0)
+        finite = array.real[np.isfinite(array.real)]  # what is masked is -inf
+        near = np.abs(away.real) <= TIE * np.abs(finite).max(initial=0)
         self.ties += int((near & (away.imag != 0)).sum()) if np.iscomplexobj(array) else 0
         self.decided.append(away.real == 0)
         return getattr(np, name)(array, *arguments, **keywords)

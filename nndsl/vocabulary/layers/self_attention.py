@@ -43,7 +43,7 @@ class SelfAttention(LayerOfPositions):
 
     def _text(self, *, drops: bool) -> str:
         size = "(positions, positions)"
-        ahead = f"ahead = np.triu(np.full({size}, -1e9, dtype), 1)   # nobody sees it"
+        ahead = f"ahead = np.triu(np.full({size}, -np.inf, dtype), 1)   # exp(-inf) is 0"
         used = "weights"
         dropped = ""
         if drops:
