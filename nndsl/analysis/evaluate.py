@@ -38,8 +38,8 @@ _BOOLEANS = ("true", "false")
 
 FUNCTIONS: dict[str, tuple[int | None, Callable[..., int | float]]] = {
     "sqrt": (1, math.sqrt),
-    "min": (None, min),
-    "max": (None, max),
+    "min": (None, lambda *numbers: min(numbers)),
+    "max": (None, lambda *numbers: max(numbers)),
 }
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,

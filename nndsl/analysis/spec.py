@@ -37,3 +37,8 @@ class Spec:
     train: Train | None = None
     experiments: Mapping[str, Any] = field(default_factory=dict)  # compare, search, expect …
     origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> Origin:
+        """Where it begins: its first section, or where it has none its first statement."""
+        return next(iter(self.origins.values()), Origin(self.tree.statements[0].span))

@@ -40,8 +40,8 @@ def build_program(checked: Checked, findings: Findings, *, optimized: bool = Fal
     findings.raise_if_failed()
     assert checked.spec is not None
     if checked.graph is None:
-        origin = next(iter(checked.spec.origins.values()))
-        findings.error("NN227", "there is nothing to build: the spec has no network", origin)
+        wrong = "there is nothing to build: the spec has no network"
+        findings.error("NN227", wrong, checked.spec.origin)
         findings.raise_if_failed()
     assert checked.graph is not None
     program = lower(checked.spec, checked.graph)

@@ -56,10 +56,9 @@ class Model:
         assert checked.spec is not None
         if checked.graph is None:
             findings = Findings()
-            origin = next(iter(checked.spec.origins.values()))
             help = "`nndsl run` descends on it"
             wrong = "there is no network here: the spec holds a formula"
-            findings.error("NN227", wrong, origin, help=help)
+            findings.error("NN227", wrong, checked.spec.origin, help=help)
             findings.raise_if_failed()
         self.checked = checked
         self.spec = checked.spec

@@ -182,7 +182,9 @@ def say_once(statements: Iterable[Statement], said: set[str]) -> list[Statement]
 
 def return_value(function: Function) -> Function:
     """Write `y = e; return y` as `return e`, where that is not all that the function does."""
+    if len(function.statements) < 2:
+        return function
     *rest, last = function.statements
-    if not rest or last.value is None or last.target != function.returns:
+    if last.value is None or last.target != function.returns:
         return function
     return replace(function, statements=tuple(rest), returns="".join(last.value))

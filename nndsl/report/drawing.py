@@ -58,14 +58,17 @@ def load() -> None:
 def themed() -> Iterator[None]:
     """Set matplotlib up for a figure of ours: make the figure and `save` it in here.
 
-    Greys become shades of the page's text colour (`inline_svg`). A `$` is a character and starts
+    What the user sets for figures of their own (`matplotlibrc`) is left aside. Greys become shades
+    of the page's text colour (`inline_svg`). A `$` is a character and starts
     no formula, since names come from specs; so for logarithmic axes call `log_scale`.
     ImportError where matplotlib is not installed.
     """
     from cycler import cycler
-    from matplotlib import rc_context
+    from matplotlib import rc_context, rcParamsDefault
 
-    settings: dict[Any, Any] = {
+    settings: dict[Any, Any] = {name: rcParamsDefault[name] for name in rcParamsDefault}
+    del settings["backend"]  # which a context does not give back
+    settings |= {
         "axes.axisbelow": True,
         "axes.edgecolor": "0.45",
         "axes.facecolor": "none",

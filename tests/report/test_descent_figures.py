@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 
 from nndsl.analysis.compile import analyse
@@ -164,3 +165,16 @@ def test_a_verdict_of_many() -> None:
     walks = [bowl(0.01), bowl(0.1), bowl(1.05)]
     said = "lr 0.1 ends lowest, at f = 0.003323; then lr 0.01 at 11.14; "
     assert verdict_of_all(walks) == f"{said}lr 1.05 ends higher than the start."
+
+
+def test_a_formula_without_values_around_its_start_is_drawn(tmp_path: Path) -> None:
+    """x**x is a real number at -1 and nowhere beside it; its slope there is none."""
+    path = walk("x**x", "x=-1", 0.1)
+    assert draw_paths([path], tmp_path).startswith("<svg")
+    assert draw_values([path], tmp_path).startswith("<svg")
+
+
+def test_what_a_user_sets_for_other_figures_is_left_aside(tmp_path: Path) -> None:
+    plain = draw_paths([bowl(0.1)], tmp_path)
+    with rc_context({"text.usetex": True, "font.size": 30, "lines.linestyle": ":"}):
+        assert draw_paths([bowl(0.1)], tmp_path) == plain

@@ -165,7 +165,7 @@ class GradientCheck:
     def _at_most(self, limits: tuple[int, int]) -> int:
         """Return how many entries of each array are looked at: of many arrays fewer each."""
         each, all_together = limits
-        return min(each, max(2, all_together // len(self.model.parameters)))
+        return min(each, max(2, all_together // max(1, len(self.model.parameters))))
 
     def _differences(self, name: str) -> tuple[float, int]:
         """Hold the complex step to differences; return the relative error, and the kinks.

@@ -160,10 +160,12 @@ def _on_curve(axes: Axes, walk: Walk, region: Region) -> None:
     curve = np.broadcast_to(walk.descent.f(x[None]), x.shape)
     axes.plot(x, curve, color="0.6", linewidth=1.5, zorder=1)
     path = np.stack([walk.shown.points[:, 0], walk.shown.values], axis=1)
-    height = float(np.ptp(curve[np.isfinite(curve)])) or 1.0
+    height = float(np.ptp(np.append(curve[np.isfinite(curve)], walk.shown.values))) or 1.0
     for at in _spread(path[:, 0], (right - left) / TANGENTS):
         point = path[at]
         slope = float(walk.descent.gradient(point[:1])[0])
+        if not np.isfinite(slope):
+            continue
         side = (right - left) / 10 / np.hypot(1, slope * (right - left) / height)
         ends = np.array([-side, side])
         axes.plot(
