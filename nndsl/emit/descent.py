@@ -41,8 +41,7 @@ def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
         usage=f"  Run: python {layout.words(name)}",
         sections=sections,
         imports=["import math", "", "import numpy as np"],
-        training=True,
-        checks=(),
+        run=["main()"],
     )
     return Script(seal(text + "\n"), {}, (), (), (), "")
 

@@ -25,6 +25,7 @@ KEEP_MEMORY = (
     "np.empty(31 * 2**20, np.uint8)    # freed at once: then the C library keeps what a step frees"
 )
 STATISTICS = "statistics = {}".ljust(layout.MARGIN) + "# of the inputs: see load_data"
+UNCHECKED = "this script was built without that check: `nndsl build --with gradcheck` adds it"
 MAPPED = 2**15  # numbers: what is larger, the C library asks of the system, and gives it back
 SMALL_PRODUCT = 2**24  # multiplications: below, waiting for a second core costs what it gains
 OPTIMIZED = """
@@ -76,8 +77,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         usage=_usage(program, name),
         sections=sections,
         imports=_imports(sections, program),
-        training=program.training and program.loading,
-        checks=program.checks,
+        run=_run(program),
     )
     loading, training = program.loading, program.training
     return Script(
@@ -92,10 +92,12 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
     )
 
 
-def _modules(program: Program) -> tuple[str, ...]:
-    """Return the modules of the standard library that a script may use besides `math`."""
-    modules = program.loading.modules if program.loading else ()
-    return (*modules, "sys") if program.checks else modules
+def _run(program: Program) -> list[str]:
+    """Return what the script does when it is run, if it can train."""
+    if program.training is None or program.loading is None:
+        return []
+    check = "check_gradients()" if program.checks else f'"{UNCHECKED}"'
+    return ['if "--check-gradients" in sys.argv:', f"    sys.exit({check})", "main()"]
 
 
 def _usage(program: Program, name: str) -> str:
@@ -178,7 +180,9 @@ def _imports(sections: list[Section], program: Program) -> list[str]:
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     is_small = program.training is not None and program.largest_product <= SMALL_PRODUCT
     keeps = program.allocates and (not is_small or program.largest_array > MAPPED)
-    needed = {"math", *_modules(program)} & {*used, "sys"} | ({"os"} if is_small else set())
+    modules = program.loading.modules if program.loading else ()
+    needed = {"math", *modules} & used | ({"os"} if is_small else set())
+    needed |= {"sys"} if _run(program) else set()
     standard = [f"import {name}" for name in sorted(needed)]
     if "lru_cache" in used:
         standard.append("from functools import lru_cache")

@@ -70,6 +70,29 @@ def test_files_that_are_no_specs(command: list[str], cli: Cli, spec: Path) -> No
     assert (result.code, result.err) == (2, "error: none.nn does not exist\n")
 
 
+@pytest.mark.parametrize(
+    "command", [["check"], ["gradcheck"], ["run"], ["fmt"], ["diff", "net.nn"]]
+)
+def test_files_that_are_something_else(command: list[str], cli: Cli, spec: Path) -> None:
+    """A script is no page with a hundred errors: what it is, and which page is meant."""
+    built = cli("build", "net.nn", "-o", "train.py")
+    assert built.code == 0
+    result = cli(*command, "train.py")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "error: train.py is a Python script, and a page is wanted here (.nn or .json)\n"
+        "  = help: name net.nn in its place; `python train.py` runs the script\n"
+    )
+    for name, kind in [("x.npz", "a file of arrays"), ("x.csv", "a table"), ("x.PNG", "an image")]:
+        Path(name).write_bytes(b"1,2\n")
+        result = cli(*command, name)
+        assert result.code == 2
+        assert f"{name} is {kind}, and a page is wanted here" in result.err
+        assert "`nndsl list data` shows how" in result.err
+    Path("own.py").write_text("print(1)\n")
+    assert "name the page that it was built from in its place" in cli(*command, "own.py").err
+
+
 @pytest.mark.parametrize("command", [["build", "-o", "x.py"], ["run"], ["summary"]])
 def test_a_spec_with_errors(command: list[str], cli: Cli, spec: Path) -> None:
     spec.write_text("network { input(4); dnse(3) }")

@@ -24,6 +24,12 @@ network { dense(6); tanh; dense(1) }
 train { loss = huber; optimizer = sgd }
 """
 
+KINK = """\
+data = spiral(classes=3, samples=90)
+network { dense(6, init=ones, bias_init=zeros); relu; dense(3, init=zeros) }
+train { loss = softmax_cross_entropy; optimizer = adam; dtype = float64 }
+"""
+
 
 def build(folder: Path, spec: str) -> Path:
     (folder / "net.nn").write_text(spec, "utf-8")
@@ -32,30 +38,47 @@ def build(folder: Path, spec: str) -> Path:
     return script
 
 
-def checked(script: Path) -> dict[str, float]:
-    """Run a script's check; return the relative error of each gradient in its table."""
+def check(script: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", script, "--check-gradients"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "suspect a kink" in done.stdout
-    rows = re.findall(r"^(\w+) +\d+ of .* (\S+)$", done.stdout, re.MULTILINE)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def errors(printed: str) -> dict[str, float]:
+    """Return the relative error of each gradient in a table."""
+    rows = re.findall(r"^(\w+) +\d+ of .* (\S+)$", printed, re.MULTILINE)
     return {name: float(error) for name, error in rows}
 
 
-@pytest.mark.parametrize("spec", [CLASSES, NUMBERS])
+@pytest.mark.parametrize("spec", [CLASSES, NUMBERS, KINK])
 def test_right_gradients(tmp_path: Path, spec: str) -> None:
-    errors = checked(build(tmp_path, spec))
-    assert {"W1", "b1", "W2", "b2"} <= set(errors)
-    assert max(errors.values()) < 1e-6
+    done = check(build(tmp_path, spec))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\nevery gradient is right\n")
+    found = errors(done.stdout)
+    assert {"W1", "b1", "W2", "b2"} <= set(found)
+    assert max(found.values()) < 1e-6
 
 
-def test_a_wrong_gradient(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrong", ["db2 = 1.0001 * ", "db2 = np.nan * "])
+def test_a_wrong_gradient(tmp_path: Path, wrong: str) -> None:
     script = build(tmp_path, CLASSES)
     text = script.read_text("utf-8")
-    script.write_text(text.replace("db2 = ", "db2 = 1.01 * ", 1), "utf-8")
-    errors = checked(script)
-    assert errors["b2"] > 1e-3
-    assert max(error for name, error in errors.items() if name != "b2") < 1e-6
+    script.write_text(text.replace("db2 = ", wrong, 1), "utf-8")
+    done = check(script)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.endswith("\nwrong: b2\n")
+    found = errors(done.stdout)
+    assert not found["b2"] < 1e-5
+    assert max(error for name, error in found.items() if name != "b2") < 1e-6
+
+
+def test_a_script_without_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "net.nn").write_text(NUMBERS, "utf-8")
+    script = tmp_path / "train.py"
+    assert main(["build", str(tmp_path / "net.nn"), "-o", str(script)]) == 0
+    done = check(script)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "`nndsl build --with gradcheck` adds it" in done.stderr
 
 
 def test_it_trains_as_before_and_is_clean(tmp_path: Path) -> None:
@@ -76,7 +99,7 @@ def test_the_difference_restores_its_input(tmp_path: Path) -> None:
     names = execute(build(tmp_path, NUMBERS).read_text("utf-8"), str(tmp_path / "train.py"))
     x = np.random.default_rng(0).standard_normal((3, 4))
     before = x.copy()
-    found = names["numerical_gradient"](lambda: (x**3).sum(), x, range(12))
+    found = names["numerical_gradient"](lambda: (x**3).sum(), x, range(12))[:, 0]
     assert np.array_equal(x, before)
     assert found == pytest.approx(3 * before.reshape(-1) ** 2)
 
@@ -86,10 +109,10 @@ def test_without_it_the_script_is_as_it_was(tmp_path: Path) -> None:
     plain = tmp_path / "plain" / "train.py"
     plain.parent.mkdir()
     assert main(["build", str(tmp_path / "net.nn"), "-o", str(plain)]) == 0
-    assert "check_gradients" not in plain.read_text("utf-8")
+    assert "check_gradients()" not in plain.read_text("utf-8")
     before, _ = script.read_text("utf-8").split("# --- The gradient check")
     _, _, body = before.partition("\nimport math\n")  # behind the head, which holds a hash
-    assert body.replace("import sys\n", "").strip() in plain.read_text("utf-8")
+    assert body.strip() in plain.read_text("utf-8")
 
 
 def test_what_cannot_check_itself_is_refused(
