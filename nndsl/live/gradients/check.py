@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.live.gradients.agreement import hold_to_plain
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit, wrong_step
 from nndsl.live.gradients.mistakes import of_a_failure
@@ -93,7 +94,7 @@ class GradientCheck:
         return Report(
             name=self.model.spec.name,
             rows=rows,
-            properties=(crash[0],) if crash else tuple(self._properties(step)),
+            properties=(crash[0],) if crash else (*self._properties(step), *self._agreement()),
             examples=len(self.points[0].t),
             points=tuple(point.label for point in self.points),
             redrawn=self.redrawn,
@@ -220,6 +221,11 @@ class GradientCheck:
             Property("one loss", agrees, "the forward pass alone gives another loss"),
             Property("few kinks", few, f"{self.kinks} of {self.sampled} entries are beside a kink"),
         ]
+
+    def _agreement(self) -> list[Property]:
+        """Hold an optimized program to the plain one."""
+        is_optimized = self.model.script.is_optimized
+        return [hold_to_plain(self.model, self.points[0])] if is_optimized else []
 
     def _culprit(self) -> Culprit | None:
         found = (find_culprit(self.prints, point) for point in self.points)

@@ -63,6 +63,7 @@ class Property:
     name: str
     passed: bool
     detail: str
+    says: str = ""  # where it holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ class Report:
         for prop in self.properties:
             if not prop.passed:
                 lines += [*_wrapped(f"{prop.name}: no. {prop.detail}", ""), ""]
+            elif prop.says:
+                lines += [*_wrapped(prop.says, ""), ""]
         wrong = len(self.failures) + sum(not prop.passed for prop in self.properties)
         zeros = [row.name for row in self.rows if row.status == "zero"]
         verdict = "every gradient is right" if self.passed else f"{wrong} wrong"

@@ -1,0 +1,199 @@
+"""An optimized program held to the plain one: what both compute, step after step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from nndsl.analysis.targets import training_examples
+from nndsl.diagnostics import Findings
+from nndsl.emit.build import build_program
+from nndsl.emit.script import write_script
+from nndsl.live.gradients.listing import FUNCTION, Listing
+from nndsl.live.gradients.points import draw_examples, draw_targets
+from nndsl.live.gradients.prints import FAILURES, in_float64
+from nndsl.live.gradients.report import Property
+from nndsl.live.gradients.running import INPUT, Array, Point, Text
+from nndsl.live.model import Model
+from nndsl.statements import Statement, parse_text
+
+RELATIVE = 1e-10  # of the size of what is compared
+ROUNDED = 100  # times what the plain program itself moves by where its numbers are rounded anew
+TRIES = 2
+ZEROS = 0.1  # of the inputs
+MOST_EXAMPLES = 1_000
+STEP = 1e-2  # of the gradients that both take a step with
+SEEN = "_seen_"
+Values = dict[str, Array]
+
+
+def hold_to_plain(model: Model, start: Point) -> Property:
+    """Take steps of both programs from a point, at each size of a batch that training has."""
+    program = build_program(model.checked, Findings())
+    plain, fast = Side(write_script(program).text, start), Side(model.source, start)
+    rng = np.random.default_rng(start.seed)
+    sizes = batch_sizes(model)
+    parted = ""
+    for step, size in enumerate(sizes, 1):
+        X, t = draw_examples(model, size, rng), draw_targets(model, size, rng)
+        if X.dtype.kind == "f":
+            X *= rng.random(X.shape) >= ZEROS
+        try:
+            parted = next(_partings(plain, fast, X, t, step), "")
+        except FAILURES as error:
+            parted = f"it fails: {error}"
+        if parted:
+            parted = f"At step {step}, of {size} example{'s' * (size > 1)}, {parted}"
+            break
+    counts = ", ".join(map(str, dict.fromkeys(sizes)))
+    return Property(
+        "the optimized program computes what the plain one does",
+        not parted,
+        parted,
+        f"the optimized program computes what the plain one does, over {len(sizes)} steps of "
+        f"{counts} examples: losses, gradients, states, parameters after each step, predictions "
+        "and results",
+    )
+
+
+def batch_sizes(model: Model) -> list[int]:
+    """Return the sizes that batches have: all of them, the last one, and one example.
+
+    Each comes twice, for the memory of a step is used again.
+    """
+    train, examples = model.spec.train, training_examples(model.spec)
+    assert train is not None
+    batch = min(train.batch, examples or train.batch, MOST_EXAMPLES)
+    last = (examples % batch if examples else batch // 2) or batch
+    return [batch, last, 1, batch, last, 1]
+
+
+def _partings(plain: Side, fast: Side, X: Array, t: Array, step: int) -> Iterator[str]:
+    """Take a step of both; yield in words where they part, in the order in which they compute."""
+    rng = np.random.default_rng(step)
+    before = plain.values()
+    wanted = plain.learn(X, t, step)
+    tries = [plain.rounded(rng, before).learn(_rounded(X, rng), t, step) for _ in range(TRIES)]
+    found = fast.learn(X, t, step)
+    for name, value in wanted.items():
+        noise = ROUNDED * max(_distance(tried[name], value) for tried in tries)
+        if away := _away(name, found[name], value, noise):
+            for side in (plain, fast):
+                side.put(before)
+            yield away + _first_line(plain, fast, X, t, step)
+    plain.put(before | {name: wanted[name] for name in plain.state})
+    gradients = {
+        name: wanted[f"d{name}"] + STEP * rng.standard_normal(value.shape)
+        for name, value in plain.parameters.items()
+    }
+    for side in (plain, fast):
+        side.update(gradients, step)
+    for name, value in plain.parameters.items():
+        noise = RELATIVE * _distance(value, before[name])
+        if away := _away(name, fast.parameters[name], value, noise):
+            yield f"{away} after the update"
+    fast.put(plain.values())
+    judged = fast.judge(X, t)
+    for name, value in plain.judge(X, t).items():
+        yield from filter(None, [_away(name, judged[name], value, 0.0)])
+
+
+class Side:
+    """One of the two programs, in float64. Its parameters are moved in place: they may be views."""
+
+    def __init__(self, text: str, start: Point) -> None:
+        self.listing = Listing(in_float64(text))
+        self.text = Text(self.listing.text, "train.py")
+        self.names = self.text.names
+        self.parameters: Values = self.names["params"]
+        self.state: Values = self.names.get("state", {})
+        self.put({**start.values, **start.state})
+
+    def values(self) -> Values:
+        """Return copies of the parameters and of the running statistics."""
+        return {name: array.copy() for name, array in {**self.parameters, **self.state}.items()}
+
+    def put(self, values: Mapping[str, Array]) -> None:
+        for name, array in {**self.parameters, **self.state}.items():
+            array[...] = values[name]
+
+    def rounded(self, rng: np.random.Generator, values: Values) -> Side:
+        """Put values that are rounded in another way."""
+        self.put({name: _rounded(value, rng) for name, value in values.items()})
+        return self
+
+    def learn(self, X: Array, t: Array, seed: int) -> Values:
+        """Return copies of the losses, the gradients and the running statistics after them."""
+        for number, name in enumerate(self.text.streams):
+            self.names[name] = np.random.default_rng([seed, number])
+        *losses, gradients = self.names[FUNCTION](X, t)
+        made = dict(zip(self.listing.losses, map(np.array, losses), strict=True))
+        made |= {f"d{name}": np.array(gradient) for name, gradient in gradients.items()}
+        return made | {name: array.copy() for name, array in self.state.items()}
+
+    def update(self, gradients: Values, step: int) -> None:
+        """Take a step of the optimizer; gradients of an optimized text are parts of a vector."""
+        given = {name: gradient.copy() for name, gradient in gradients.items()}
+        if "gradient" in self.names:
+            own = self.names["parts"](self.names["gradient"])
+            for name, part in own.items():
+                part[...] = given[name]
+            given = own
+        self.names["update"](given, step)
+
+    def judge(self, X: Array, t: Array) -> Values:
+        """Return the predictions, and what `evaluate` measures."""
+        return {
+            "predict": self.names["predict"](X),
+            "evaluate": np.array(self.names["evaluate"](X, t)),
+        }
+
+    def variables(self, X: Array, t: Array, seed: int) -> dict[str, tuple[int, Array]]:
+        """Return what the lines of `loss_and_gradients` make: the last one of each name, and when.
+
+        Each is copied at once, for another name may take over its memory.
+        """
+        seen: dict[str, tuple[int, Array]] = {}
+        body: list[Statement] = []
+        for at, statement in enumerate(self.listing.statements):
+            calls = [f"{SEEN}({name!r}, {at}, {name})" for name in statement.writes]
+            body += [statement, *parse_text("\n".join(calls))]
+        text = Text(self.listing.losses_of(body), self.text.path)
+        text.names[SEEN] = lambda name, at, value: seen.update({name: (at, np.array(value))})
+        text(Point("", {**self.parameters, INPUT: X}, self.state, t, seed))
+        return seen
+
+
+def _first_line(plain: Side, fast: Side, X: Array, t: Array, seed: int) -> str:
+    """Return the first line of the optimized script after which a variable is another one."""
+    wanted, found = plain.variables(X, t, seed), fast.variables(X, t, seed)
+    for name, (at, value) in sorted(found.items(), key=lambda entry: entry[1][0]):
+        if name in wanted and value.dtype.kind == "f" and _away(name, value, wanted[name][1], 0.0):
+            step = fast.listing.steps[at]
+            return f"; line {step.line} is the first to differ: {step.written.text}"
+    return ""
+
+
+def _away(name: str, found: Array, wanted: Array, noise: float) -> str:
+    """Return in words how far a value is from what it should be, "" where it is near."""
+    if np.shape(found) != np.shape(wanted):
+        return f"{name} has the shape {np.shape(found)} and should have {np.shape(wanted)}"
+    far = _distance(found, wanted)
+    size = float(np.linalg.norm(wanted))
+    if far <= RELATIVE * size + noise or np.array_equal(found, wanted, equal_nan=True):
+        return ""
+    at = np.unravel_index(int(np.argmax(np.abs(np.subtract(found, wanted)))), np.shape(found))
+    index = f"[{', '.join(map(str, at))}]" * bool(at)
+    return f"{name}{index} is {found[at]:.9g} and should be {wanted[at]:.9g}"
+
+
+def _distance(one: Array, other: Array) -> float:
+    return float(np.linalg.norm(np.subtract(one, other)))
+
+
+def _rounded(array: Array, rng: np.random.Generator) -> Array:
+    """Return numbers whose last digits are others."""
+    if array.dtype.kind != "f":
+        return array
+    return array * (1 + 4 * np.finfo(np.float64).eps * rng.uniform(-1, 1, array.shape))

@@ -1,0 +1,71 @@
+"""The gradient check of an optimized script holds it to the plain one, and says where they part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import nndsl
+from nndsl.live.gradients.agreement import hold_to_plain
+from nndsl.live.gradients.report import Property
+from nndsl.live.gradients.running import Point
+from nndsl.live.model import Model
+
+TEXT = """
+data = addition(digits=1, samples=50, validation=0.1)
+network { embedding(4); lstm(5, output=all); batch_norm; relu; dense(12) }
+train {
+  loss = softmax_cross_entropy
+  optimizer = adam(lr=0.01)
+  regularize = l2(1e-3)
+  batch = 16
+}
+"""
+
+
+def held(*edit: str) -> Property:
+    model = nndsl.load("net.nn", text=TEXT, optimize=True)
+    assert model.source.count(edit[0]) >= 1, f"{edit[0]} is not in\n{model.source}"
+    script = replace(model.script, text=model.source.replace(edit[0], edit[1], 1))
+    start = Point("", model.parameters, model.state, np.zeros(0))
+    return hold_to_plain(Model(model.checked, script), start)
+
+
+def test_the_report_says_what_was_compared() -> None:
+    report = nndsl.check_gradients(nndsl.load("net.nn", text=TEXT, optimize=True))
+    assert report.passed
+    said = " ".join(str(report).split())
+    assert (
+        "the optimized program computes what the plain one does, over 6 steps of 16, 13, 1 "
+        "examples: losses, gradients, states, parameters after each step, predictions and results"
+    ) in said
+    plain = nndsl.check_gradients(nndsl.load("net.nn", text=TEXT))
+    assert "optimized" not in str(plain) + plain.to_json()
+
+
+@pytest.mark.parametrize(
+    ("edit", "where"),
+    [
+        (("1 / (N * 3)", "1 / N * 3"), "At step 1, of 16 examples, loss is … mean1 = mean_Nx3 @"),
+        (("penalty = 0.5 *", "penalty = 0.4 *"), "penalty is … the first to differ: penalty ="),
+        (("dW3 += scratch", "dW3 -= scratch"), "dW3[… line 2… is the first to differ: dW3 -="),
+        (("_var2 += ", "_var2 -= "), "running_var2[… is the first to differ: running_var2 -="),
+        (("v *= BETA2", "v *= BETA1"), "At step 2, of 13 examples, … after the update"),
+        (("p -= ", "p += "), "At step 1, of 16 examples, W1[… after the update"),
+        (("return Z1.reshape(", "return 1.01 * Z1.reshape("), "predict[ … is "),
+        (("float(accuracy)", "1 - float(accuracy)"), "evaluate[1] is "),
+        (
+            ("zero_5 = aligned((N * 3, 5)", "zero_5 = aligned((48 if N > 4 else 3 * N, 5)"),
+            "At step 2, of 13 examples, it fails",
+        ),
+    ],
+)
+def test_where_they_part_is_named(edit: tuple[str, str], where: str) -> None:
+    found = held(*edit)
+    assert not found.passed
+    at = 0
+    for part in where.split("…"):
+        assert part.strip() in found.detail[at:], found.detail
+        at = found.detail.index(part.strip(), at) + len(part.strip())
