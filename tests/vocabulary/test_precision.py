@@ -127,7 +127,7 @@ def tanh_exact(x: Decimal) -> Decimal:
 
 
 def points(dtype: type, largest: float | None = None) -> np.ndarray:
-    """Return numbers of either sign, of every size, and densely where exp is neither 0 nor large."""
+    """Return numbers of either sign and every size, densely where exp is neither 0 nor large."""
     limits = np.finfo(dtype)
     sizes = np.geomspace(float(limits.tiny), largest or float(limits.max) / 2, 60)
     dense = np.linspace(0.01, -1.1 * np.log(float(limits.tiny)), 90)
@@ -248,4 +248,5 @@ def test_normalisations_of_numbers_far_from_0(word: str, dtype: type) -> None:
 
 
 def of_word(word: str) -> Loss:
-    return next(l for l in all_variants("losses") if isinstance(l, Loss) and l.word() == word)
+    losses = (loss for loss in all_variants("losses") if isinstance(loss, Loss))
+    return next(loss for loss in losses if loss.word() == word)
