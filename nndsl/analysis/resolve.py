@@ -80,6 +80,7 @@ class _Resolver:
             else Description(failed="data" in self.seen or bool(strangers(self.tree))),
             network=network,
             train=train,
+            **({"dtype": train.dtype, "seed": train.seed} if train is not None else {}),
             experiments=experiments,
             origins=self.origins,
         )

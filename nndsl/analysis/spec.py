@@ -35,6 +35,8 @@ class Spec:
     description: Description = field(default_factory=Description)
     network: tuple[Placed, ...] | None = None
     train: Train | None = None
+    dtype: str = "float32"  # these two are those of `train`, if there is one
+    seed: int = 0
     experiments: Mapping[str, Any] = field(default_factory=dict)  # compare, search, expect …
     origins: Mapping[str, Origin] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Origin
 from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.loss import RESCALE
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.shape_words import count, describe
@@ -120,6 +121,10 @@ def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> N
                 data,
                 help=f"give the last layer {count(described.outputs, 'unit')}",
             )
+        elif described.targets and (
+            wrong := loss.misfit(min(described.targets), max(described.targets))
+        ):
+            findings.error("NN306", wrong, spec.origins["train.loss"], data, help=RESCALE)
     elif described.classes is not None:
         as_column = loss.targets == "values" and described.classes == 2 and units == 1
         if units != described.classes and not as_column:

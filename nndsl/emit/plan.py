@@ -118,7 +118,7 @@ def fingerprint(spec: Spec) -> str:
 def settings(program: Program) -> Lines:
     """Return the constants of the script with their comments."""
     train = program.spec.train
-    made: list[tuple[str, str]] = [(f"SEED = {train.seed if train else 0}", "")]
+    made: list[tuple[str, str]] = [(f"SEED = {program.spec.seed}", "")]
     if train is not None:
         length, what = (
             ("STEPS", "optimizer steps of the whole training")

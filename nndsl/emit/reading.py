@@ -17,7 +17,7 @@ def write_reading(spec: Spec, graph: Graph, data: Data | None) -> str:
 
     `data` is what prepares the inputs, whether or not the spec can load it.
     """
-    dtype = f"np.{spec.train.dtype}" if spec.train else "np.float32"
+    dtype = f"np.{spec.dtype}"
     functions = [write_prepare(data, dtype)]
     if spec.train is not None:
         functions += write_decisions(spec, graph)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.analysis.compile import Checked, analyse
+from nndsl.analysis.compile import Checked, analyse, read_tree
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
@@ -19,6 +19,8 @@ from nndsl.live.errors import ModelError as ModelError  # it is part of this int
 from nndsl.live.execute import execute
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.source import Source, read_source
+from nndsl.vocabulary.loss import RESCALE
+from nndsl.vocabulary.sections.train import DTYPES
 from nndsl.vocabulary.word import Tokens
 
 Array = npt.NDArray[Any]
@@ -95,7 +97,7 @@ class Model:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return np.dtype(self.spec.train.dtype if self.spec.train else "float32")
+        return np.dtype(self.spec.dtype)
 
     def require_backward_pass(self) -> None:
         """ModelError where the script has none: without `train`, or with another `gradient`."""
@@ -128,8 +130,23 @@ class Model:
             return array
         return array if np.iscomplexobj(array) else array.astype(dtype or self.dtype, copy=False)
 
+    def targets(self, t: npt.ArrayLike) -> Array:
+        """Return targets as the loss takes them. ModelError where they do not lie where it must.
+
+        Numbers become numbers of the spec's `dtype`, as the inputs do.
+        """
+        array, train = np.asarray(t), self.spec.train
+        if train is None or train.loss.targets == "classes":
+            return array
+        if array.size and (wrong := train.loss.misfit(float(array.min()), float(array.max()))):
+            raise ModelError(wrong, RESCALE)
+        return array.astype(self.dtype, copy=False)
+
     def predict(self, X: npt.ArrayLike) -> Array:
-        """Return the output of the network in evaluation mode, (N, outputs), for X (N, …)."""
+        """Return the output of the network in evaluation mode, (N, outputs), for X (N, …).
+
+        Where the loss applies a softmax or a sigmoid itself, these are the scores before it.
+        """
         output: Array = self.namespace["predict"](self.inputs(X))
         return output
 
@@ -153,7 +170,7 @@ class Model:
         self, X: npt.ArrayLike, t: npt.ArrayLike
     ) -> tuple[float, dict[str, Array]]:
         """Return the loss of a batch in training mode, penalty included, and all its gradients."""
-        *losses, gradients = self._trained("loss_and_gradients")(self.inputs(X), np.asarray(t))
+        *losses, gradients = self._trained("loss_and_gradients")(self.inputs(X), self.targets(t))
         if self.script.is_optimized:  # the next step writes into the same memory
             gradients = {name: g.copy() for name, g in gradients.items()}
         return sum(losses), gradients
@@ -174,7 +191,7 @@ class Model:
 
     def evaluate(self, X: npt.ArrayLike, t: npt.ArrayLike) -> dict[str, float]:
         """Return the loss and the metrics on (X, t), in evaluation mode."""
-        values = self._trained("evaluate")(self.inputs(X), np.asarray(t))
+        values = self._trained("evaluate")(self.inputs(X), self.targets(t))
         return dict(zip(self.reported, values, strict=True))
 
     @property
@@ -199,9 +216,10 @@ class Model:
 
     def epochs(self, parts: Mapping[str, Pair]) -> Iterator[Epoch]:
         """Train on the parts of the data; after each epoch yield its number and its results."""
-        X, t = parts["training"]
-        validation = [parts["validation"]] if "validation" in parts else []
-        epochs: Iterator[Epoch] = self._trained("train")(X, t, *validation)
+        train = self._trained("train")
+        pairs = {part: (self.inputs(X), self.targets(t)) for part, (X, t) in parts.items()}
+        validation = [pairs["validation"]] if "validation" in pairs else []
+        epochs: Iterator[Epoch] = train(*pairs["training"], *validation)
         return epochs
 
     def fit(self, *, on_epoch: Callable[[int, dict[str, float]], None] | None = None) -> History:
@@ -261,12 +279,21 @@ def load(
 
     `set` overrides `let` values and settings, like `--set` ("train.epochs": 1). `text` is the
     spec's text where it is not in a file. `optimize` makes a training step faster; the text of
-    the script is then longer. SpecError where the spec has errors.
+    the script is then longer. `dtype` and `seed` go before those of `train`, and hold without it,
+    too. SpecError where the spec has errors.
     """
     source = Source(str(spec), text) if text is not None else read_source(spec)
     settings = dict(set or {})
-    settings |= {"train.dtype": dtype} if dtype is not None else {}
-    settings |= {"train.seed": seed} if seed is not None else {}
+    given: dict[str, Any] = {
+        name: v for name, v in (("dtype", dtype), ("seed", seed)) if v is not None
+    }
     findings = Findings()
+    tree = read_tree(source, Findings())
+    trains = tree is not None and any(part.name.text == "train" for part in tree.statements)
+    settings |= {f"train.{name}": value for name, value in given.items() if trains}
     checked = analyse(source, findings, settings)
+    if given and not trains and checked.spec is not None:
+        if dtype not in (None, *DTYPES):
+            raise ModelError(f"dtype is {' or '.join(DTYPES)}, and not {dtype}")
+        checked = replace(checked, spec=replace(checked.spec, **given))
     return Model(checked, build_script(checked, findings, optimized=optimize))

@@ -110,11 +110,11 @@ class TrainedModel:
         """Return what the network says of inputs (N, …), as a file holds them. ModelError."""
         self._require_one_answer()
         output = self._output(self.prepared(X))
-        if not self.is_classification:
-            return Answers(self.names, output.reshape(len(X), -1))
-        classes = self._reading["decide"](output).astype(np.int64)
         read = self._reading.get("probabilities")
         scores = read(output) if read is not None else output
+        if not self.is_classification:
+            return Answers(self.names, scores.reshape(len(X), -1))
+        classes = self._reading["decide"](output).astype(np.int64)
         if scores.shape[1] == 1:
             scores = np.column_stack([1 - scores, scores])
         return Answers(self.names, scores, classes, probabilities=read is not None)

@@ -45,8 +45,7 @@ def sample(
         raise ModelError(
             "the weights are not all finite numbers: training has diverged", "train again"
         )
-    train = model.spec.train
-    rng = np.random.default_rng((train.seed if train else 0) if seed is None else seed)
+    rng = np.random.default_rng(model.spec.seed if seed is None else seed)
     with np.errstate(all="ignore"):  # weights that diverged give what is not finite
         drawn: str = model.namespace["sample"](text, length, temperature, rng)
     return drawn

@@ -28,15 +28,19 @@ def write_evaluation(
     metrics = reported_metrics(train, context.spec)
     loss, output, shape = train.loss, layers.output, layers.graph.output.shape
     predicted, true = class_texts(loss, shape)
+    estimated = gradients.written(loss.estimate)
+    answer = (estimated[-1].target if estimated else None) or output
     statements = [
         *gradients.targets(),
         *gradients.written(loss.forward),
+        *estimated,
         _assigned("predicted", parse_expression(predicted).rename({"x": output})),
         _assigned("true", parse_expression(true).rename(gradients.rows)),
     ]
     for metric in metrics:
         value = parse_expression(metric.value)
-        names = {"x": output, "t": gradients.rows["t"], "N": "N", "loss": "loss", "math": "math"}
+        x = answer if metric.needs_values else output
+        names = {"x": x, "t": gradients.rows["t"], "N": "N", "loss": "loss", "math": "math"}
         names |= context.constants.of_fields(metric, value.reads, prefix=False)
         statements.append(_assigned(metric.word(), value.rename(names)))
     reported = ["loss", *(metric.word() for metric in metrics)]

@@ -8,6 +8,7 @@ from nndsl.program.program import File, Function, Loading
 from nndsl.statements import Statement, parse_text
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.loss import Loss
 
 
 def write_loading(context: Context, data: Data, *, units: int) -> Loading:
@@ -33,10 +34,13 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
             )
     if data.training:
         constants.add("TRAINING", literal(data.training), "examples to learn from, the first ones")
-    targets = "classes"
-    if spec.train is not None and spec.train.loss.targets == "values" and described.outputs is None:
-        targets = "column" if units == 1 else "one_hot"
-    text, returns = partition.text(data, described.classes, targets)
+    targets, between = "classes", Loss.between
+    if spec.train is not None and spec.train.loss.targets == "values":
+        if described.outputs is not None:
+            between = spec.train.loss.between
+        else:
+            targets = "column" if units == 1 else "one_hot"
+    text, returns = partition.text(data, described.classes, targets, between)
     rest: list[Statement] = list(parse_text(text)) if text else []
     statements += [statement.rename({"rng": "split_rng", "dtype": dtype}) for statement in rest]
     listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]

@@ -31,12 +31,13 @@ def lower(
     `penalties` it trains by the data loss alone.
     """
     names = Names(RESERVED)
-    dtype = f"np.{spec.train.dtype}" if spec.train else "np.float32"
+    dtype = f"np.{spec.dtype}"
     context = Context(spec, names, Constants(names), Shapes(), dtype)
     layers = Layers(graph, context)
     initializers, parameters = _parameters(layers, dtype)
     states = _states(layers, dtype)
-    predict = _predict(layers, parameters, states, context.shapes)
+    applied = spec.train.loss.applies if spec.train else ""
+    predict = _predict(layers, parameters, states, context.shapes, applied)
     training = loading = None
     if spec.train is not None:
         training = write_training(
@@ -117,8 +118,13 @@ def _states(layers: Layers, dtype: str) -> tuple[Array, ...]:
 
 
 def _predict(
-    layers: Layers, parameters: tuple[Array, ...], states: tuple[Array, ...], shapes: Shapes
+    layers: Layers,
+    parameters: tuple[Array, ...],
+    states: tuple[Array, ...],
+    shapes: Shapes,
+    applied: str,
 ) -> Function:
+    """Write `predict`. What the loss applies itself, a reader of the output has to."""
     statements = [
         *unpacked("params", parameters),
         *unpacked("state", states),
@@ -135,7 +141,10 @@ def _predict(
         returns = f"{output}.reshape(N, {', '.join(map(str, layers.graph.output.shape))})"
     output_shape = ", ".join(["N", *map(str, layers.graph.output.shape)])
     input_shape = ", ".join(["N", *map(str, layers.graph.input.shape)])
-    says = f"Return the output ({output_shape}) of the network for the examples X ({input_shape})."
+    what = (
+        f"scores ({output_shape}), before the {applied}," if applied else f"output ({output_shape})"
+    )
+    says = f"Return the {what} of the network for the examples X ({input_shape})."
     return Function("predict", "X", says, tuple(statements), returns)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Literal
 
 from nndsl.vocabulary.word import Word
 
 Targets = Literal["classes", "values"]
+RESCALE = "rescale them, or take a loss for numbers of any size: `mean_squared_error`"
 
 
 class Loss(Word):
@@ -15,7 +17,8 @@ class Loss(Word):
     `forward` writes `loss`, a mean over the batch, from `x` (the output, (N, outputs)) and `t`;
     `backward` writes `dx`. With `targets = "classes"`, `t` holds class numbers, (N,); with
     `"values"` it has the shape of `x`, and the classes of a classification arrive one-hot.
-    `decision` says how the class is read off the output, for classes as for values.
+    `decision` says how the class is read off the output, for classes as for values; `estimate`,
+    where the output is a score, makes of `x` and what `forward` made what targets are compared to.
     """
 
     role = "losses"
@@ -25,7 +28,18 @@ class Loss(Word):
     forward: ClassVar[str]
     backward: ClassVar[str]
     applies: ClassVar[str] = ""  # the activation that it applies itself, to plain scores
+    estimate: ClassVar[str] = ""  # empty: `x` itself
+    between: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # where targets lie
     takes_scores: ClassVar[bool] = False  # x is the logarithm of probabilities, but for a shift
     softens: ClassVar[str] = ""  # the field: the part of a target that is spread over all classes
     decision: ClassVar[str] = "x.argmax(axis=1)"
     binary_decision: ClassVar[str] = "x[:, 0] > 0.5"  # where one output tells two classes apart
+
+    @classmethod
+    def misfit(cls, low: float, high: float) -> str:
+        """Say so where targets from `low` to `high` do not lie where they must; else nothing."""
+        least, most = cls.between
+        if least <= low <= high <= most or math.isinf(least):
+            return ""
+        takes = f"`{cls.word()}` takes targets from {least:g} to {most:g}"
+        return f"{takes}, and these go from {low:g} to {high:g}"

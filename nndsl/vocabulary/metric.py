@@ -10,9 +10,10 @@ from nndsl.vocabulary.word import Word
 class Metric(Word):
     """A number that people judge a network by: a mean over the examples.
 
-    `value` is an expression over `x` (the output, (N, outputs)), `t` (the targets as the loss
-    takes them), `predicted` and `true` (class numbers, where the data has classes), `loss`, `N`
-    (the number of examples; there may be several rows of each) and the word's own fields.
+    `value` is an expression over `x` (the output, (N, outputs); with `needs_values`, what the loss
+    makes of it to compare with targets), `t` (the targets as the loss takes them), `predicted` and
+    `true` (class numbers, where the data has classes), `loss`, `N` (the number of examples; there
+    may be several rows of each) and the word's own fields.
     """
 
     role = "metrics"

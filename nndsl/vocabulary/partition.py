@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf, isfinite
+
 from nndsl.vocabulary.dataset import Data, Part
 
 PARTS = ("training", "validation", "test")
@@ -18,11 +20,13 @@ def parts(data: Data) -> tuple[str, ...]:
     return tuple(part for part in PARTS if has[part])
 
 
-def text(data: Data, classes: int | None, targets: str) -> tuple[str, str]:
+def text(
+    data: Data, classes: int | None, targets: str, between: tuple[float, float] = (-inf, inf)
+) -> tuple[str, str]:
     """Return the statements that follow `read`, and what the function returns.
 
     `targets`: "classes" leaves them as they are; "one_hot" and "column" turn class numbers
-    into rows of 0 and 1, or into a column of 0 and 1.
+    into rows of 0 and 1, or into a column of 0 and 1. Numbers lie `between` two others.
     """
     cut = [
         part
@@ -32,6 +36,15 @@ def text(data: Data, classes: int | None, targets: str) -> tuple[str, str]:
     lines: list[str] = []
     if data.training and not cut:
         lines.append("X, t = X[:TRAINING], t[:TRAINING]")
+    if isfinite(between[0]):
+        least, most = (f"{bound:g}" for bound in between)
+        for t in ["t", *["t_test"] * data.has_own_test]:
+            wrong = f"targets go from {{}} to {{}}, and not {least} to {most}: rescale them"
+            lines += [
+                f"low, high = {t}.min(), {t}.max()",
+                f"if not {least} <= low <= high <= {most}:",
+                f'    raise ValueError("{wrong}".format(low, high))',
+            ]
     encode = {
         "one_hot": f"np.eye({classes}, dtype=dtype)[{{0}}]   # one-hot",
         "column": "{0}[:, np.newaxis].astype(dtype)   # a column of 0 and 1",

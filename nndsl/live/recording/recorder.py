@@ -89,7 +89,7 @@ class Recorder:
         assert self._batch is not None
         X, t = self._batch
         values = {**self._model.parameters, INPUT: X}
-        seed = self._program.spec.train.seed if self._program.spec.train else 0
+        seed = self._program.spec.seed
         with np.errstate(all="ignore"):
             found = self._text(Point(f"epoch {epoch}", values, self._model.state, t, seed))
         self.record.epochs.append(epoch)

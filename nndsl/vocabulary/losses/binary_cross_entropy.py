@@ -13,13 +13,17 @@ class BinaryCrossEntropy(Loss):
 
     targets = "values"
     applies = "sigmoid"
+    between = (0.0, 1.0)
     binary_decision = "x[:, 0] > 0"
     equation = "binary-cross-entropy(sigmoid(x), t)"
     forward = """
         decay = np.exp(np.minimum(x, -x))   # exp(-|`x`|) never overflows
         loss = (np.maximum(0, x) - x * t + np.log1p(decay)).mean()   # -t log P - (1 - t) log(1 - P)
     """
-    backward = """
-        P = np.exp(np.minimum(0, x)) / (1 + decay)   # sigmoid(`x`), the probability of a yes
-        dx = (P - t) / x.size                        # the loss is a mean over all elements
+    estimate = (
+        "P = np.exp(np.minimum(0, x)) / (1 + decay)   # sigmoid(`x`), the probability of a yes"
+    )
+    backward = f"""
+        {estimate}
+        dx = (P - t) / x.size   # the loss is a mean over all elements
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ from nndsl.vocabulary.stop import Stop
 from nndsl.vocabulary.word import Count, Size
 
 DEFAULT_EPOCHS = 20
+DType = Literal["float32", "float64"]
+DTYPES: tuple[DType, ...] = get_args(DType)
 
 
 class Train(Section):
@@ -43,5 +45,5 @@ class Train(Section):
     report: Report | None = Field(
         None, description="how often to report; left out, at most 20 lines a run"
     )
-    dtype: Literal["float32", "float64"] = Field("float32", description="the type of all numbers")
+    dtype: DType = Field("float32", description="the type of all numbers")
     seed: Count = Field(0, description="the one seed of all randomness")
