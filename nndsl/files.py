@@ -129,14 +129,24 @@ def link(origin: Path, target: Path) -> bool:
     return True
 
 
-def copy_folder(origin: Path, target: Path) -> None:
-    """Put a copy of a folder at `target`, where nothing is yet, in one step. OSError."""
+def copy(origin: Path, target: Path) -> None:
+    """Put a copy of a file, or of a folder where nothing is, at `target` in one step. OSError."""
+    if not origin.is_dir():
+        with origin.open("rb") as content:
+            write_bytes(target, lambda file: shutil.copyfileobj(content, file))
+        return
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
         shutil.copytree(origin, temporary / target.name)
         (temporary / target.name).rename(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder. OSError where there is none."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files)
 
 
 def _nameless(folder: Path) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import filecmp
 import shlex
-import shutil
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from nndsl.cli.text_difference import print_difference
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
-from nndsl.files import copy_folder, is_stream, write_bytes
+from nndsl.files import copy, is_stream
 from nndsl.vocabulary.dataset import Data, DataError
 from nndsl.vocabulary.source_file import shadows_module
 
@@ -189,10 +188,6 @@ def _is_same(origin: Path, target: Path) -> bool:
 
 def _copy(origin: Path, target: Path) -> None:
     try:
-        if origin.is_dir():
-            copy_folder(origin, target)
-            return
-        with origin.open("rb") as content:
-            write_bytes(target, lambda file: shutil.copyfileobj(content, file))
+        copy(origin, target)
     except OSError as error:
         raise unwritable(target, error) from None

@@ -21,7 +21,7 @@ from nndsl.emit.script import Script
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.live.recording.sentences import sentences
-from nndsl.live.run import SCRIPT, Run, link_data
+from nndsl.live.run import SCRIPT, Run, keep_data
 from nndsl.report.record_page import report_record
 from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
@@ -82,20 +82,20 @@ def _recorder(model: Model, *, everything: bool) -> Recorder | None:
 def _finish(running: Run, story: Story, recorder: Recorder | None) -> None:
     """Write the report where training began, and say what was written."""
     sys.stdout.flush()
-    missing = ""
     if running.history.rows or story.diverged:
         try:
             if recorder is not None and recorder.record.epochs:
                 story = replace(story, parts=report_record(recorder.record, running.folder))
-            missing = report_run(running, story)
+            report_run(running, story)
         except OSError as error:
             raise unwritable(running.folder, error) from None
-    absent = link_data(running.model.script, running.folder)
+    try:
+        incomplete = keep_data(running.model.script, running.folder)
+    except OSError as error:
+        raise unwritable(running.folder, error) from None
     names = sorted(path.name for path in running.folder.iterdir())
     say(f"wrote {running.folder}/: {', '.join(names)}")
-    for needed, path in absent.items():
-        say(f"{SCRIPT} reads {needed} beside itself: copy it from {path}")
-    if missing:
-        say(missing)
+    for sentence in incomplete:
+        say(sentence)
     for sentence in sentences(recorder.record) if recorder is not None else ():
         say(f"recorded: {sentence}")

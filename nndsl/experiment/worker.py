@@ -30,7 +30,7 @@ from nndsl.experiment.job import Results, argument_of
 from nndsl.files import create_folder, write_text
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder
-from nndsl.live.run import SCRIPT, Run, link_data
+from nndsl.live.run import SCRIPT, Run, keep_data
 from nndsl.report.record_page import report_record
 from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
@@ -123,7 +123,7 @@ def _run(
     recorded = recorder is not None and recorder.record.epochs
     parts = report_record(recorder.record, folder) if recorder is not None and recorded else ()
     report_run(running, Story(command, end["seconds"], diverged, parts))
-    link_data(model.script, folder)
+    keep_data(model.script, folder)
     keeping.keep(folder, job["digest"], {"rows": running.history.rows, **end})
     return end
 

@@ -13,7 +13,7 @@ from nndsl.analysis.expect import Expectation, known_before
 from nndsl.analysis.held import Held, hold_to
 from nndsl.analysis.targets import training_examples
 from nndsl.emit.script import Script
-from nndsl.files import create_folder, link, sync_folder, write_text
+from nndsl.files import copy, create_folder, link, size_of, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.model import Epoch, History, Model, ModelError
 from nndsl.vocabulary.dataset import DataError
@@ -21,6 +21,7 @@ from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 SCRIPT = "train.py"
 WEIGHTS = ".weights.npz"  # what a script writes, in place of its own suffix
+COPIED = 10_000_000  # bytes of data: a comparison keeps many folders
 
 
 class Run:
@@ -126,18 +127,25 @@ class Run:
         return remembered
 
 
-def link_data(script: Script, folder: Path) -> dict[str, Path]:
-    """Link the data that a script reads into the folder where it is kept, so that it runs there.
+def keep_data(script: Script, folder: Path) -> list[str]:
+    """Put the data that a script reads beside it, so that the folder is complete wherever it goes.
 
-    Return what could not be linked, by the name that it must have. Called last, when the folder
-    holds all that a run writes: its own files have precedence.
+    What is larger than COPIED is linked. Return sentences about what is not complete. OSError.
+    Called last, when the folder holds all that a run writes: its own files have precedence.
     """
-    weights = Path(SCRIPT).with_suffix(WEIGHTS).name  # it would be written through a link
-    return {
-        name: file.path
-        for name, file in script.files.items()
-        if name == weights or not link(file.path, folder / name)
-    }
+    said = []
+    weights = Path(SCRIPT).with_suffix(WEIGHTS).name  # a script would write over it
+    for name, file in script.files.items():
+        target = folder / name
+        if name == weights or target.exists() or not file.path.exists():
+            said.append(f"{SCRIPT} reads {name} beside itself: copy it from {file.path}")
+        elif size_of(file.path) <= COPIED:
+            copy(file.path, target)
+        elif link(file.path, target):
+            said.append(f"{name} is large, and so a link: copy {file.path} along with the folder")
+        else:
+            said.append(f"{SCRIPT} reads {name} beside itself: copy it from {file.path}")
+    return said
 
 
 def new_folder(name: str, parent: Path) -> Path:

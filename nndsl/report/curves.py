@@ -1,44 +1,76 @@
-"""The learning curves of a run, as pictures. They need matplotlib, the extra `plot`."""
+"""The learning curves of a run, as pictures: written as SVG, with nothing but Python."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nndsl.analysis.spec import Spec
+from nndsl.files import write_text
 from nndsl.live.model import History
-from nndsl.report.drawing import SERIES, log_scale, save, spans_magnitudes, themed
+from nndsl.report.drawing import SERIES, spans_magnitudes
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed
 from nndsl.report.verdict import show
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _COLORS = dict(zip(("training", "validation"), SERIES, strict=False))
 _MARKED = 30  # epochs: up to so many, each has a point
 _SMOOTHED = 60  # epochs: from so many on, a smoothed curve stands beside the raw one
 _ROOM = 0.1  # of the axis, above the highest value: words stand there
+_WIDTH, _HEIGHT = 360, 245  # points: as wide as a phone
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 350, 22, 207  # of the panel in it
+_TITLE = 24  # points above, in a file: on a page its heading stands there
+_ACROSS, _UP = 6, 5  # the most intervals between ticks
+_LARGEST = 1e200  # what is larger, or no number, interrupts a curve
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Numbers along an axis, from `low` at `first` to `high` at `last`."""
+
+    low: float
+    high: float
+    first: float
+    last: float
+    ticks: Sequence[float]
+    scale: Callable[[float], float] = float
+
+    def place(self, value: float) -> float:
+        low, high = self.scale(self.low), self.scale(self.high)
+        part = (self.scale(value) - low) / (high - low)
+        return round(self.first + part * (self.last - self.first), 2)
 
 
 def draw_curves(spec: Spec, history: History, folder: Path) -> list[Picture]:
     """Draw the loss, and each metric, over the epochs into a folder; return them for a page.
 
-    ImportError where matplotlib is not installed, OSError where a file cannot be written.
+    OSError where a file cannot be written.
     """
     pictures = []
-    with themed():
-        from matplotlib.figure import Figure
-
-        for quantity, curves in _quantities(history).items():
-            figure = Figure()
-            _draw(figure.add_subplot(), spec, quantity, history, curves)
-            words = quantity.replace("_", " ")
-            svg = save(figure, folder, quantity)
-            pictures.append(Picture(words.capitalize(), svg, _caption(history, curves)))
+    for quantity, curves in _quantities(history).items():
+        words = quantity.replace("_", " ")
+        body = "".join(_drawn(spec, quantity, history, curves))
+        caption = _caption(history, curves)
+        write_text(folder / f"{quantity}.svg", _file(f"{spec.name}: {words}", caption, body))
+        svg = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" fill="currentColor">{body}</svg>'
+        pictures.append(Picture(words.capitalize(), svg, caption))
     return pictures
+
+
+def _file(title: str, caption: str, body: str) -> str:
+    """Return a picture on white, for wherever it is shown."""
+    box = f"0 {-_TITLE} {_WIDTH} {_HEIGHT + _TITLE}"
+    heading = _text(_LEFT, -8, title, extra=' font-weight="bold"')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{2 * _WIDTH}" '
+        'font-family="sans-serif" color="#1b1d22" fill="currentColor">\n'
+        f"<title>{escape(title)}</title><desc>{escape(caption)}</desc>\n"
+        f'<rect y="{-_TITLE}" width="{_WIDTH}" height="{_HEIGHT + _TITLE}" fill="#ffffff"/>\n'
+        f"{heading}\n{body}</svg>\n"
+    )
 
 
 def _caption(history: History, curves: dict[str, str]) -> str:
@@ -64,60 +96,115 @@ def _quantities(history: History) -> dict[str, dict[str, str]]:
     return quantities
 
 
-def _draw(axes: Axes, spec: Spec, quantity: str, history: History, curves: dict[str, str]) -> None:
-    from matplotlib.ticker import MaxNLocator
-
+def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) -> Iterator[str]:
     rows = history.rows
     epochs = [row["epoch"] for row in rows]
-    values: list[float] = []
-    for part, column in curves.items():
-        curve = [row[column] for row in rows]
-        values += [value for value in curve if math.isfinite(value)]
-        color = _COLORS[part]
-        if len(rows) >= _SMOOTHED:
-            axes.plot(epochs, curve, color=color, linewidth=0.8, alpha=0.45)
-            axes.plot(epochs, smoothed(curve), color=color, label=part)
-        else:
-            marker = "o" if len(rows) <= _MARKED else ""
-            axes.plot(epochs, curve, color=color, marker=marker, markersize=3.5, label=part)
+    values = [row[name] for row in rows for name in curves.values() if _is_drawn(row[name])]
     chance = chance_loss(spec) if quantity == "loss" else None
+    values += [chance] if chance is not None else []
+    x = _linear(epochs[0], epochs[-1], _LEFT, _RIGHT, _ACROSS, whole=True)
+    y = _upward(values, is_loss=quantity == "loss")
+    yield from _frame(x, y)
     if chance is not None:
-        _mark_chance(axes, chance, f"guessing: ln {spec.description.classes} = {chance:.2f}")
-        values.append(chance)
+        at = y.place(chance)
+        yield _line(_LEFT, at, _RIGHT, at, 0.6, dashes="5 3")
+        said = f"guessing: ln {spec.description.classes} = {chance:.2f}"
+        yield _text(_RIGHT, at - 4, said, anchor="end")
     if history.kept is not None:
-        axes.axvline(history.kept, color="0.4", linewidth=1, linestyle=":", zorder=0)
-    words = quantity.replace("_", " ")
-    if quantity == "loss":
-        _scale_loss(axes, values)
-    axes.set_title(f"{spec.name}: {words}")
-    axes.set_xlabel("epoch")
-    axes.set_ylabel(f"{next(iter(curves))} {words}" if len(curves) == 1 else words)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    if len(curves) > 1:
-        axes.legend()
+        at = x.place(history.kept)
+        yield _line(at, _TOP, at, _BOTTOM, 0.7, dashes="1 3")
+    for part, name in curves.items():
+        curve = [row[name] for row in rows]
+        color = f'stroke="{_COLORS[part]}"'
+        if len(rows) >= _SMOOTHED:
+            yield _path(x, y, epochs, curve, f'{color} stroke-width="0.8" stroke-opacity="0.45"')
+            curve = smoothed(curve)
+        yield _path(x, y, epochs, curve, f'{color} stroke-width="1.8"')
+        if len(rows) <= _MARKED:
+            points = [p for p in zip(epochs, curve, strict=True) if _is_drawn(p[1])]
+            dots = [f'<circle cx="{x.place(e)}" cy="{y.place(v)}" r="2"/>' for e, v in points]
+            yield f'<g fill="{_COLORS[part]}">{"".join(dots)}</g>'
+    yield from _legend(list(curves))
 
 
-def _mark_chance(axes: Axes, chance: float, said: str) -> None:
-    axes.axhline(chance, color="0.5", linewidth=1, linestyle="--", zorder=0)
-    axes.text(
-        1,
-        chance,
-        f"{said} ",
-        transform=axes.get_yaxis_transform(),
-        ha="right",
-        va="bottom",
-        color="0.35",
-        fontsize=9.5,
+def _legend(parts: Sequence[str]) -> Iterator[str]:
+    """Yield a line and a word for each part of the data, above the panel."""
+    at = _LEFT
+    for part in parts:
+        yield f'<path d="M{at} 9h18" stroke="{_COLORS[part]}" stroke-width="2.5"/>'
+        yield _text(at + 23, 13, part)
+        at += 100
+
+
+def _frame(x: _Axis, y: _Axis) -> Iterator[str]:
+    """Yield the grid, the numbers beside it and what is counted to the right."""
+    for tick in y.ticks:
+        at = y.place(tick)
+        yield _line(_LEFT, at, _RIGHT, at, 0.15)
+        yield _text(_LEFT - 6, at + 3.5, f"{tick:g}", anchor="end")
+    for tick in x.ticks:
+        at = x.place(tick)
+        yield _line(at, _BOTTOM, at, _BOTTOM + 4, 0.6)
+        yield _text(at, _BOTTOM + 16, f"{tick:g}", anchor="middle")
+    yield _line(_LEFT, _BOTTOM, _RIGHT, _BOTTOM, 0.6)
+    yield _text((_LEFT + _RIGHT) / 2, _BOTTOM + 32, "epoch", anchor="middle")
+
+
+def _path(x: _Axis, y: _Axis, epochs: Sequence[float], values: Sequence[float], how: str) -> str:
+    """Return a curve, which is interrupted where a value is no number."""
+    steps, pen = [], "M"
+    for epoch, value in zip(epochs, values, strict=True):
+        if _is_drawn(value):
+            steps.append(f"{pen}{x.place(epoch)} {y.place(value)}")
+        pen = "L" if _is_drawn(value) else "M"
+    return f'<path d="{"".join(steps)}" fill="none" stroke-linejoin="round" {how}/>'
+
+
+def _is_drawn(value: float) -> bool:
+    return abs(value) < _LARGEST
+
+
+def _line(x: float, y: float, to_x: float, to_y: float, shade: float, dashes: str = "") -> str:
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return (
+        f'<path d="M{x} {y}L{to_x} {to_y}" stroke="currentColor" stroke-opacity="{shade}"{dashed}/>'
     )
 
 
-def _scale_loss(axes: Axes, values: Sequence[float]) -> None:
-    lowest, highest = min(values, default=0.0), max(values, default=0.0)
-    if spans_magnitudes(lowest, highest):
-        log_scale(axes, axes.yaxis, lowest, highest)
-        axes.set_ylim(top=highest * (highest / lowest) ** _ROOM)
-    elif lowest >= 0:
-        axes.set_ylim(0, highest * (1 + _ROOM))
+def _text(x: float, y: float, words: str, anchor: str = "start", extra: str = "") -> str:
+    how = f'font-size="11" text-anchor="{anchor}"{extra}'
+    return f'<text x="{x}" y="{y}" {how}>{escape(words)}</text>'
+
+
+def _upward(values: Sequence[float], *, is_loss: bool) -> _Axis:
+    """Return the axis of values: from 0 for a loss, or logarithmic where it falls by factors."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if is_loss and spans_magnitudes(low, high):
+        top = high ** (1 + _ROOM) / low**_ROOM
+        factors = (1, 2, 5) if high < low * 1000 else (1,)
+        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(top)) + 1)
+        ticks = [f * 10.0**p for p in powers for f in factors if low <= f * 10.0**p <= top]
+        every = math.ceil(len(ticks) / (2 * _UP))
+        return _Axis(low, top, _BOTTOM, _TOP, ticks[::every], math.log)
+    room = (high - low) * _ROOM / 2
+    if is_loss and low >= 0:
+        return _linear(0, high * (1 + _ROOM), _BOTTOM, _TOP, _UP)
+    return _linear(low - room, high + room, _BOTTOM, _TOP, _UP)
+
+
+def _linear(
+    low: float, high: float, first: float, last: float, most: int, *, whole: bool = False
+) -> _Axis:
+    """Return an axis with ticks at round numbers, at most so many intervals apart."""
+    if not high > low:
+        room = 1.0 if whole else abs(low) / 2 or 1.0
+        low, high = low - room, high + room
+    exponent = math.floor(math.log10((high - low) / most))
+    steps = [factor * 10.0 ** (exponent + more) for more in (0, 1) for factor in (1, 2, 5)]
+    steps = [step for step in steps if not whole or step >= 1] or [1.0]
+    step = next((step for step in steps if (high - low) / step <= most), steps[-1])
+    numbers = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    return _Axis(low, high, first, last, [round(n * step, 12) for n in numbers])
 
 
 def chance_loss(spec: Spec) -> float | None:

@@ -18,7 +18,6 @@ from nndsl.live.model import History
 from nndsl.live.run import Run
 from nndsl.program.program import Program
 from nndsl.report.curves import chance_loss, draw_curves
-from nndsl.report.drawing import NEEDED
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.report.page import NAME, Page, Part, Table, Text, write_page
 from nndsl.report.verdict import Ending, show, verdict
@@ -38,22 +37,10 @@ class Story:
     parts: Sequence[Part] = ()  # of other instruments, after the curves
 
 
-def report_run(run: Run, story: Story) -> str:
-    """Draw the curves of a run and write its page, both into its folder.
-
-    Return what is missing and the way to get it, or an empty text. OSError where a file cannot be
-    written.
-    """
-    missing = ""
-    curves: list[Part] = []
-    if run.history.rows:
-        try:
-            curves += draw_curves(run.model.spec, run.history, run.folder)
-        except ImportError:
-            missing = f"no learning curves: {NEEDED}"
-            curves.append(Text("Learning curves", (f"There are none here: {NEEDED}",)))
+def report_run(run: Run, story: Story) -> None:
+    """Draw the curves of a run and write its page, both into its folder. OSError."""
+    curves = draw_curves(run.model.spec, run.history, run.folder) if run.history.rows else []
     write_page(_page(run, story, curves), run.folder / NAME)
-    return missing
 
 
 def _page(run: Run, story: Story, curves: Sequence[Part]) -> Page:

@@ -2,7 +2,7 @@
 
 A `console` block holds commands after `$ `, each followed by its output; a line `…` stands for any
 lines, and of a gradient that is right its rounding error matches any other. The blocks of a page
-run in order, in one folder that begins with the checkout's `specs/`.
+run in order, as in one terminal, in a folder that begins with the checkout's `specs/`.
 A block ```` ```nn name.nn ```` or ```` ```python name.py ```` writes that file there first.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -65,9 +66,11 @@ def run(command: str, folder: Path) -> str:
         "NO_COLOR": "1",
         "LC_ALL": "C.UTF-8",
     }
+    terminal = folder / ".terminal"  # where the command before has gone to
+    where = terminal.read_text("utf-8").rstrip("\n") if terminal.exists() else folder
     result = subprocess.run(
-        ["bash", "-c", command],
-        cwd=folder,
+        ["bash", "-c", f"{command}\npwd > {shlex.quote(str(terminal))}"],
+        cwd=where,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -91,7 +94,8 @@ def test_a_page_does_what_it_says(path: Path, tmp_path: Path) -> None:
 def test_the_readme_shows_the_spec_and_the_script_as_they_are(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     spec = (ROOT / "specs" / "digits.nn").read_text(encoding="utf-8")
-    script = run("nndsl build specs/digits.nn -o -", ROOT)
+    shutil.copytree(ROOT / "specs", tmp_path / "specs")
+    script = run("nndsl build specs/digits.nn -o -", tmp_path)
     blocks = dict(re.findall(r"^```(.*)\n((?s:.*?))^```$", readme, re.MULTILINE))
     assert blocks[""].strip() in spec
     assert blocks["python"].rstrip("\n") in script

@@ -41,6 +41,15 @@ FIGURE_WORDS = """
   return scale * parseFloat(getComputedStyle(text).fontSize);
 })
 """
+# Words of facts that stand on several lines.
+BROKEN_WORDS = """
+[...document.querySelectorAll("dd")].filter(fact => {
+  const range = document.createRange();
+  range.selectNodeContents(fact);
+  const lines = new Set([...range.getClientRects()].map(box => box.top)).size;
+  return lines > 1 && !fact.textContent.includes(" ");
+}).map(fact => fact.textContent)
+"""
 VERDICT = """
 (() => {
   const box = document.querySelector(".verdict").getBoundingClientRect();
@@ -120,6 +129,26 @@ def test_it_fits_the_screen(opened: Opened, report: Path, width: int) -> None:
     sizes = opened.evaluate(FIGURE_WORDS)
     assert sizes
     assert min(sizes) >= 8
+
+
+@pytest.mark.parametrize("width", [PHONE, 390, DESKTOP])
+def test_no_fact_breaks_inside_a_word(opened: Opened, run_report: Path, width: int) -> None:
+    opened.open(run_report, width)
+    assert "softmax_cross_entropy" in opened.evaluate("document.querySelector('dl').textContent")
+    assert opened.evaluate(BROKEN_WORDS) == []
+
+
+def test_a_comparison_shows_all_its_panels_on_a_phone(opened: Opened, tmp_path: Path) -> None:
+    spec = tmp_path / "net.nn"
+    spec.write_text(
+        SPEC + "compare { variant a { batch = 50 }; variant b { batch = 90; epochs = 3 } }",
+        encoding="utf-8",
+    )
+    assert main(["compare", str(spec), "-o", str(tmp_path / "out")]) == 0
+    opened.open(tmp_path / "out" / "report.html", 390)
+    boxes = "[...document.querySelectorAll('figure .scroll')]"
+    assert opened.evaluate(f"{boxes}.length") == 2
+    assert opened.evaluate(f"{boxes}.filter(e => e.scrollWidth > e.clientWidth).length") == 0
 
 
 def test_what_is_wide_scrolls_inside_itself(opened: Opened, full_report: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.experiment.comparison.comparison import Comparison
 from nndsl.experiment.comparison.results import LOSS, VariantResults
-from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, spans_magnitudes, themed
+from nndsl.report.drawing import HALF, SERIES, log_scale, save, spans_magnitudes, themed
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed
 
@@ -57,7 +57,7 @@ def curve(variant: VariantResults, column: str) -> Curve | None:
 
 
 def draw(comparison: Comparison, folder: Path) -> list[Picture]:
-    """Draw loss and measures, training beside validation; return the pictures for a page.
+    """Draw loss and measures, training above validation; return the pictures for a page.
 
     ImportError where matplotlib is not installed, OSError where a file cannot be written.
     """
@@ -83,18 +83,19 @@ def _picture(
     comparison: Comparison, quantity: str, panels: dict[str, str], folder: Path
 ) -> Picture:
     names = [_name(variant) for variant in comparison.variants]
-    in_a_row = max(1, int(WHOLE[0] / (max(map(len, names)) * LETTER + KEY)))
+    width, height = HALF  # a panel below the other: a phone is as wide
+    in_a_row = max(1, int(width / (max(map(len, names)) * LETTER + KEY)))
     rows = -(-len(names) // in_a_row)
     with themed():
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(WHOLE[0], WHOLE[1] - 0.6 + rows * LEGEND_ROW))
-        axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+        figure = Figure(figsize=(width, height * len(panels) + rows * LEGEND_ROW))
+        axes = figure.subplots(len(panels), 1, sharey=True, squeeze=False)[:, 0]
         for one, (part, column) in zip(axes, panels.items(), strict=True):
             _draw(one, comparison, column)
             one.set_title(part)
             one.set_xlabel("epoch")
-        axes[0].set_ylabel(quantity.replace("_", " "))
+            one.set_ylabel(quantity.replace("_", " "))
         _scale(axes, comparison, quantity, list(panels.values()))
         for one, column in zip(axes, panels.values(), strict=True):
             _mark_ends(one, comparison, column)
