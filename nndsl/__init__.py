@@ -9,11 +9,11 @@ comparison  = nndsl.compare("spec.nn")   its variants, trained side by side
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # this file imports nothing: an interrupt here would be a traceback
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from typing import Any
 
     from nndsl.diagnostics import Diagnostic, SpecError
     from nndsl.experiment.comparison.comparison import Comparison

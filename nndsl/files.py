@@ -113,8 +113,11 @@ def remove_temporaries(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Put a text at `path` in one step, in UTF-8, with its line ends as they are."""
-    write_bytes(path, lambda file: file.write(text.encode("utf-8")))
+    """Put a text at `path` in one step, in UTF-8, with its line ends as they are.
+
+    Names of files in it that are no UTF-8 keep their bytes: a command can be run again.
+    """
+    write_bytes(path, lambda file: file.write(text.encode("utf-8", "surrogateescape")))
 
 
 def link(origin: Path, target: Path) -> bool:

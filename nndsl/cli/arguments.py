@@ -116,7 +116,10 @@ def read_spec(path: str, stdin_filename: str | None = None) -> Source:
     """
     if path != "-":
         return read_source(path)
-    content = sys.stdin.buffer.read(LARGEST_FILE + 1)
+    try:
+        content = sys.stdin.buffer.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise SourceError(f"stdin cannot be read: {error.strerror}") from None
     if len(content) > LARGEST_FILE:
         raise SourceError(f"stdin holds more than {LARGEST_FILE // 1_000_000} MB, and no spec")
     try:
@@ -131,8 +134,8 @@ def read_spec(path: str, stdin_filename: str | None = None) -> Source:
 
 def at_least_one(text: str) -> int:
     """Return a count that an option takes."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a number from 1 on")
+    if not text.isdecimal() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number from 1 to 999_999_999")
     return int(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from nndsl.source import SourceError
 if TYPE_CHECKING:
     from nndsl.analysis.spec import Spec
     from nndsl.vocabulary.dataset import DataError
+
+
+FULL = (errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC)  # of a stream that takes nothing
 
 
 class CommandError(Exception):
@@ -47,8 +51,14 @@ def report(error: Exception) -> int:
             message, help, code = error.message, error.help, error.code
         case SourceError():
             message, help = error.message, error.help
-        case OSError(filename=str() as name, strerror=str() as reason):
-            message = f"{name}: {reason[:1].lower()}{reason[1:]}"
+        case FileNotFoundError(filename=None):  # nothing else is looked for without a name
+            message = "the current folder is not there any more"
+        case OSError(strerror=str() as reason):
+            what = error.filename or ("the output cannot be written" if error.errno in FULL else "")
+            message = f"{what}: {reason[:1].lower()}{reason[1:]}".removeprefix(": ")
+        case MemoryError():
+            message = f"there is not enough memory: {error}".rstrip(": ")
+            help = "a smaller network or batch needs less, and so does a part of the data"
         case _:
             if os.environ.get("NNDSL_TRACEBACK"):
                 from traceback import print_exception

@@ -193,9 +193,13 @@ def test_two_at_once(cli: Cli, comparing: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--seeds", "0"], 2, "argument --seeds: `0` is not a number from 1 on"),
+        (["--seeds", "0"], 2, "argument --seeds: `0` is not a number from 1 to 999_999_999"),
         (["--seeds", "1001"], 2, "--seeds takes a number up to 1000"),
-        (["--workers", "two"], 2, "argument --workers: `two` is not a number from 1 on"),
+        (
+            ["--workers", "two"],
+            2,
+            "argument --workers: `two` is not a number from 1 to 999_999_999",
+        ),
         (["-o", "net.nn"], 2, "cannot write net.nn: file exists"),
         (["-o", "."], 2, ". holds another experiment: its files are not those of a comparison"),
     ],

@@ -104,7 +104,7 @@ def test_what_is_wrong_is_said(targets: str, cli: Cli) -> None:
     for temperature in ("-0.5", "nan", "inf"):
         assert "0 takes the likeliest" in said("--temperature", temperature)
     assert "`warm` is not a number" in said("--temperature", "warm")
-    assert "`0` is not a number from 1 on" in said("--length", "0")
+    assert "`0` is not a number from 1 to 999_999_999" in said("--length", "0")
     assert "`-1` is not a number from 0 on" in said("--seed=-1")
     assert "does not exist" in cli("sample", "net.nn", "--weights", "none.npz").err
 
