@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,9 @@ def run(arguments: Namespace) -> int:
     if new.unused:
         listed = ", ".join(f"`{name}`" for name in new.unused[:10])
         say(f"not used: {listed}{' and others' * (len(new.unused) > 10)}")
+    if new.lacking:
+        count = many(len(new.lacking), "row")
+        say(f"{count} without a prediction, since an input is missing: {_numbers(new.lacking)}")
     scale = trained.data.input_scale if trained.data else 1
     if scale != 1:
         say(f"the inputs were multiplied by {scale:g}, as the spec's data says")
@@ -74,11 +78,12 @@ def _csv(answers: Answers, new: NewInputs) -> str:
     if answers.classes is not None:
         kind = "probability" if answers.probabilities else "score"
         head = ["row", "class", *(f"{kind}_{name}" for name in answers.names)]
-    rows = (
+    rows: list[list[Any]] = [
         [row, *([] if label is None else [label]), *map(str, scores)]
         for row, label, scores in _rows(answers, new)
-    )
-    return csv_text(head, rows)
+    ]
+    rows += [[row, *[""] * (len(head) - 1)] for row in new.lacking]
+    return csv_text(head, sorted(rows, key=itemgetter(0)))
 
 
 def _json(answers: Answers, new: NewInputs) -> str:
@@ -91,7 +96,14 @@ def _json(answers: Answers, new: NewInputs) -> str:
         if label is not None:
             said = {"class": label, kind: named}
         found.append({"row": row, **said})
-    return json_text(found)
+    what = "values" if answers.classes is None else "class"
+    found += [{"row": row, what: None} for row in new.lacking]
+    return json_text(sorted(found, key=itemgetter("row")))
+
+
+def _numbers(rows: Sequence[int]) -> str:
+    """Write the numbers of rows, the first of them where they are many."""
+    return ", ".join(map(str, rows[:10])) + ", …" * (len(rows) > 10)
 
 
 def _rows(answers: Answers, new: NewInputs) -> Iterator[tuple[int, str | None, Any]]:

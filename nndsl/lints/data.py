@@ -11,6 +11,7 @@ from nndsl.source import Origin
 
 MOST_SPREAD = 100.0  # of the widest column of inputs, in that of the narrowest
 LARGEST_INPUTS = 30.0
+MOST_LEFT_OUT = 0.05  # of all rows
 ROW_NAMES = ("id", "index", "no", "nr", "number", "row", "#")
 
 
@@ -65,6 +66,19 @@ def row_number(context: SpecContext) -> Iterator[Finding]:
                 _data(context),
                 f'write ignore=["{name}"]',
             )
+
+
+def many_left_out(context: SpecContext) -> Iterator[Finding]:
+    """Rows that are left out, so many that what is left is another sample."""
+    described = context.spec.description
+    rows = (described.examples or 0) + described.left_out
+    if described.left_out > MOST_LEFT_OUT * rows:
+        most = max(described.missing, key=described.missing.__getitem__)
+        yield Finding(
+            described.leaving_out,
+            _data(context),
+            f'write ignore=["{most}"] to keep the rows and do without this column',
+        )
 
 
 def copied_target(context: SpecContext) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ OF_THE_SPEC: Mapping[str, Callable[[SpecContext], Iterator[Finding]]] = {
     "NN449": regularisation.overshooting_decay,
     "NN452": data.row_number,
     "NN453": data.copied_target,
+    "NN456": data.many_left_out,
 }
 OF_THE_NETWORK: Mapping[str, Callable[[LintContext], Iterator[Finding]]] = {
     "NN403": names.unused_parameter,  # beside a wrong name the error says enough

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -209,7 +211,8 @@ class Model:
             if self.spec.data is None:
                 raise ModelError("the spec names no data to train on")
             self.spec.data.fetch(self.spec.source.folder)
-            parts = self.namespace["load_data"]()
+            with redirect_stdout(sys.stderr):  # what is left out is no answer to what was asked
+                parts = self.namespace["load_data"]()
             pairs = parts if len(self.script.parts) > 1 else [parts]
             self._data = dict(zip(self.script.parts, pairs, strict=True))
         return self._data

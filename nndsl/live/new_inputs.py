@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -25,12 +26,14 @@ KINDS = (".csv", ".npz", ".npy")
 class NewInputs:
     """Examples (N, …) as a file holds them, and for each the number of its row, from 1.
 
-    `unused` are the columns of a table that are no inputs.
+    `unused` are the columns of a table that are no inputs, `lacking` its rows that hold no
+    example, since an input is missing.
     """
 
     X: Array
     rows: list[int]
     unused: tuple[str, ...] = ()
+    lacking: Sequence[int] = ()
 
 
 def read_inputs(
@@ -55,7 +58,8 @@ def read_inputs(
     if array is not None:
         raise ModelError(f"{path} is a table and has no arrays", "leave out --array")
     read = data.read_new(path, known) if data else read_plain(path, prod(shape))
-    return NewInputs(np.array(read.numbers, np.float64).reshape(-1, *shape), read.rows, read.unused)
+    X = np.array(read.numbers, np.float64).reshape(-1, *shape)
+    return NewInputs(X, read.rows, read.unused, read.lacking)
 
 
 def _finite(X: Array, path: Path) -> Array:

@@ -77,6 +77,7 @@ def _facts(
 ) -> list[tuple[str, str]]:
     own = slots(Train)
     found = [("examples", part_sizes(program.spec).removesuffix(" examples"))]
+    found.append(("left out", program.spec.description.leaving_out))
     found += [(label, said) for label, said in sizes(program) if label == "parameters"]
     for name in _SETTINGS:
         setting = getattr(train, name)

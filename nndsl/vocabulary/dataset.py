@@ -63,8 +63,23 @@ class Description:
     names: tuple[str, ...] = ()  # of the classes or the numbers to predict, where they have any
     columns: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of a table: a sample
     targets: Sequence[float] = ()  # a sample of the numbers to predict
+    left_out: int = 0  # rows, since a value is missing
+    missing: Mapping[str, int] = field(default_factory=dict)  # by column, in what is left out
     note: str = ""  # why something is not known
     failed: bool = False  # the data has an error, which is reported
+
+    @property
+    def leaving_out(self) -> str:
+        """How many rows are left out, and because of which columns; empty where none is."""
+        if not self.left_out or self.examples is None:
+            return ""
+        most = sorted(self.missing, key=self.missing.__getitem__, reverse=True)
+        named = [f"`{name}` in {self.missing[name]:,}" for name in most[:5]]
+        more = f" and {len(most) - 5} columns more" if len(most) > 5 else ""
+        return (
+            f"{self.left_out:,} of {self.left_out + self.examples:,} rows are left out, since a "
+            f"value is missing: {', '.join(named)}{more}"
+        )
 
 
 class Data(Word):

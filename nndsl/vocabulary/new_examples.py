@@ -15,9 +15,11 @@ from nndsl.vocabulary.literal import quoted
 from nndsl.vocabulary.table import (
     LARGEST_NUMBER,
     MISSING,
-    read_rows,
-    read_table,
+    open_rows,
+    ragged,
+    read_header,
     require_columns,
+    require_rows,
 )
 
 
@@ -25,35 +27,37 @@ from nndsl.vocabulary.table import (
 class NewExamples:
     """Examples as rows of numbers, and for each the number of its row in the file, from 1.
 
-    `unused` are the columns of the file that are no inputs.
+    `unused` are the columns of the file that are no inputs, `lacking` the rows that hold no
+    example, since an input is missing.
     """
 
     numbers: list[list[float]]
     rows: list[int]
     unused: tuple[str, ...] = ()
+    lacking: Sequence[int] = ()
 
 
 def read_plain(path: Path, width: int) -> NewExamples:
     """Read rows of `width` numbers from a file without a header. DataError."""
-    rows, lines, _ = read_rows(path, str(path), ",", "file", whole=True)
-    if not rows:
+    numbers: list[list[float]] = []
+    with open_rows(path, str(path), ",", "file") as rows:
+        for number, (line, row) in enumerate(rows, 1):
+            if len(row) != width:
+                values = "1 value" if len(row) == 1 else f"{len(row)} values"
+                raise DataError(
+                    f"{_place(number, line)} has {values}, an example of the network {width}"
+                )
+            try:
+                named = enumerate(row, 1)
+                numbers.append([_number(v, f"value {n}", number, line) for n, v in named])
+            except DataError as error:
+                if number > 1 or error.help:
+                    raise
+                help = "the spec's data has no names for columns: leave the header out"
+                raise DataError(error.message, help) from None
+    if not numbers:
         raise DataError(f"`{path}` is empty")
-    for number, (row, line) in enumerate(zip(rows, lines, strict=True), 1):
-        if len(row) != width:
-            raise DataError(
-                f"{_place(number, line)} has {len(row)} values, an example of the network {width}"
-            )
-    numbers = []
-    for number, (row, line) in enumerate(zip(rows, lines, strict=True), 1):
-        names = [f"value {position}" for position in range(1, width + 1)]
-        try:
-            numbers.append([_number(v, n, number, line) for v, n in zip(row, names, strict=True)])
-        except DataError as error:
-            if number > 1 or error.help:
-                raise
-            help = "the spec's data has no names for columns: leave the header out"
-            raise DataError(error.message, help) from None
-    return NewExamples(numbers, list(range(1, len(rows) + 1)))
+    return NewExamples(numbers, list(range(1, len(numbers) + 1)))
 
 
 def read_named(
@@ -61,39 +65,47 @@ def read_named(
 ) -> NewExamples:
     """Read a file whose header names all `inputs`, in any order. DataError.
 
-    With `drop_missing` rows in which an input is missing are left out.
+    With `drop_missing` rows in which an input is missing are left out, and counted as `lacking`.
     """
-    table = read_table(path, str(path), delimiter, "file", whole=True)
     names = [column.name for column in inputs]
-    if len(table.header) == 1 and len(names) > 1:
-        other = next((c for c in ";\t|," if c in table.header[0]), None)
-        if other:
-            raise DataError(
-                f"`{path}` has one column only",
-                f"its values are separated by {quoted(other)}, those of the spec's data by "
-                f"{quoted(delimiter)}",
-            )
-    require_columns(table, names, "file")
-    positions = [table.header.index(name) for name in names]
     numbers: list[list[float]] = []
     kept: list[int] = []
-    for number, (row, line) in enumerate(zip(table.rows, table.lines, strict=True), 1):
-        values = [row[position] for position in positions]
-        missing = [name for name, value in zip(names, values, strict=True) if value in MISSING]
-        if missing and drop_missing:
-            continue
-        if missing:
-            raise DataError(
-                f"{_place(number, line)}: `{missing[0]}` is missing",
-                "training refuses such rows as well, unless the spec's data says missing=drop",
-            )
-        pairs = zip(inputs, values, strict=True)
-        numbers.append([n for column, v in pairs for n in _encoded(column, v, number, line)])
-        kept.append(number)
+    lacking: list[int] = []
+    with open_rows(path, str(path), delimiter, "file") as rows:
+        header = read_header(rows, str(path), "file")
+        if len(header) == 1 and len(names) > 1:
+            other = next((c for c in ";\t|," if c in header[0]), None)
+            if other:
+                raise DataError(
+                    f"`{path}` has one column only",
+                    f"its values are separated by {quoted(other)}, those of the spec's data by "
+                    f"{quoted(delimiter)}",
+                )
+        require_columns(header, names, "file")
+        positions = [header.index(name) for name in names]
+        number = 0
+        for number, (line, row) in enumerate(rows, 1):
+            if len(row) != len(header):
+                raise ragged(row, line, header, str(path), "file")
+            values = [row[position] for position in positions]
+            missing = [name for name, value in zip(names, values, strict=True) if value in MISSING]
+            if missing and drop_missing:
+                lacking.append(number)
+                continue
+            if missing:
+                raise DataError(
+                    f"{_place(number, line)}: `{missing[0]}` is missing",
+                    "training refuses such rows as well, unless the spec's data says missing=drop",
+                )
+            pairs = zip(inputs, values, strict=True)
+            numbers.append([n for column, v in pairs for n in _encoded(column, v, number, line)])
+            kept.append(number)
+    require_rows(number, str(path), "file")
     if not numbers:
         raise DataError(f"no row of `{path}` is left: in each an input is missing")
     used = set(names)
-    return NewExamples(numbers, kept, tuple(name for name in table.header if name not in used))
+    unused = tuple(name for name in header if name not in used)
+    return NewExamples(numbers, kept, unused, lacking)
 
 
 def _encoded(column: Column, value: str, row: int, line: int) -> Iterator[float]:

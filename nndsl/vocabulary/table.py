@@ -1,88 +1,161 @@
-"""Tables in CSV files: read, and judged column by column, without numpy.
+"""Tables in CSV files: read row by row, and judged column by column, without numpy.
 
 The first line names the columns. Texts are UTF-8, quoted as usual; spaces around a value do not
-count, and empty lines are skipped.
+count, and lines without a value are skipped.
 """
 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import compress, islice
 from math import isfinite
 from pathlib import Path
+from typing import IO
 
 from nndsl.vocabulary.dataset import DataError
 
-LARGEST_READ = 10_000_000  # bytes of a file that are read to know what it holds
+LARGEST_TABLE = 2_000_000_000  # bytes
+LONGEST_LINE = 10_000_000  # characters
 MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null")  # what stands for a value that is not there
 MOST_COLUMNS = 10_000
 MOST_LEVELS = 1000  # different texts in a column
 LARGEST_NUMBER = 3e38  # in 32 bits
 
+_LAYOUT = "the first line names the columns; each line after it is an example"
+_BATCH = 1000  # rows that are judged together
+_MARKS = frozenset(MISSING)
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+
+Row = list[str]
+Found = tuple[str, int]  # a value, and the line that it stands in
+
+
+@dataclass(slots=True)
+class TableColumn:
+    """What a column holds. `levels` are its different texts, as far as they are looked for."""
+
+    name: str
+    is_of_kinds: bool = False  # numbers and texts alike are names of kinds
+    number: Found | None = None  # the first of each
+    text: Found | None = None
+    infinite: Found | None = None
+    levels: dict[str, None] = field(default_factory=dict)
+    missing: int = 0
+
+    def add(self, values: Sequence[str], lines: Sequence[int]) -> None:
+        """Take in more values, and the lines they stand in."""
+        if self.text is None and not self.is_of_kinds and _all_numbers(values):
+            self.number = self.number or (values[0], lines[0])
+            return
+        for value in dict.fromkeys(values):
+            if value in self.levels or len(self.levels) > MOST_LEVELS:
+                continue
+            found = value, lines[values.index(value)]
+            size = _number(value)
+            if size is None:
+                self.text = self.text or found
+            elif isfinite(size) and abs(size) < LARGEST_NUMBER:
+                self.number = self.number or found
+            else:
+                self.infinite = self.infinite or found
+            if size is None or self.is_of_kinds:
+                self.levels[value] = None
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a file under their header. `lines` are the numbers of the rows' last lines."""
+    """The columns of a file under their header, and rows from its beginning to its end."""
 
-    header: tuple[str, ...]
-    rows: list[list[str]]
-    lines: list[int]
-    complete: bool  # the file is no longer than what was read
+    columns: tuple[TableColumn, ...]
+    rows: int  # without those that are left out
+    left_out: int  # since a value is missing
+    sample: list[Row]
 
-    def column(self, name: str) -> list[str]:
-        """Return the values of a column, as texts."""
-        position = self.header.index(name)
-        return [row[position] for row in self.rows]
+    @property
+    def header(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
 
 
-def read_rows(
-    path: Path, name: str, delimiter: str, field: str, *, whole: bool = False
-) -> tuple[list[list[str]], list[int], bool]:
-    """Return the rows of a file, the number of each one's last line, and whether these are all.
+@contextmanager
+def open_rows(
+    path: Path, name: str, delimiter: str, field: str
+) -> Iterator[Iterator[tuple[int, Row]]]:
+    """Open a file, called `name`, and give its rows, each with the number of its last line.
 
-    `name` is what the file is called. As many bytes are read as LARGEST_READ says, unless the
-    `whole` is wanted. DataError about `field`.
+    Empty lines are skipped. DataError about `field`.
     """
-    text, complete = _read_text(path, name, field, -1 if whole else LARGEST_READ)
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
-    )
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    line = 0  # the last line of the row before
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            if path.stat().st_size > LARGEST_TABLE:
+                raise DataError(f"`{name}` is larger than {LARGEST_TABLE:_} bytes", field=field)
+            yield _rows(file, name, delimiter, field)
+    except UnicodeDecodeError:
+        raise DataError(
+            f"`{name}` is not in UTF-8: line {_undecodable_line(path)}",
+            "save it as CSV in UTF-8",
+            field,
+        ) from None
+    except OSError:
+        raise DataError(f"`{name}` cannot be read", field=field) from None
+
+
+def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tuple[int, Row]]:
+    def lines() -> Iterator[str]:
+        number = 0
+        while line := file.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE:
+                raise DataError(
+                    f"line {number} of `{name}` has more than {LONGEST_LINE:_} characters",
+                    field=field,
+                )
+            yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter, skipinitialspace=True, strict=True)
+    line, width = 0, 1  # the last line of the row before, and its values
     try:
         for row in reader:
             line = reader.line_num
-            if row:
-                rows.append([value.strip() for value in row])
-                lines.append(line)
+            if row and (row != [""] or width == 1):
+                width = len(row)
+                yield line, [value.strip() for value in row]
     except csv.Error as error:
         if "field limit" in str(error):
             raise DataError(
-                f"line {line + 1} of `{name}` holds a value that is too long", field=field
-            ) from None
-        if complete or "end of data" not in str(error):
-            raise DataError(
-                f"line {line + 1} of `{name}` opens a quote that is not closed before a delimiter",
-                "a quote inside of a quoted value is written twice",
+                f"line {line + 1} of `{name}` holds a value that is too long",
+                "is a quote opened there that is not closed?",
                 field,
             ) from None
-    return rows, lines, complete
-
-
-def read_table(path: Path, name: str, delimiter: str, field: str, *, whole: bool = False) -> Table:
-    """Read a file with a header, called `name` in the spec; see `read_rows`. DataError."""
-    rows, lines, complete = read_rows(path, name, delimiter, field, whole=whole)
-    if len(rows) < 2:
         raise DataError(
-            f"`{name}` is empty" if not rows else f"`{name}` has no rows below its header",
-            "the first line names the columns; each line after it is an example",
+            f"line {line + 1} of `{name}` opens a quote that is not closed before a delimiter",
+            "a quote inside of a quoted value is written twice",
             field,
-        )
-    header = tuple(rows.pop(0))
-    lines.pop(0)
+        ) from None
+
+
+def _undecodable_line(path: Path) -> int:
+    """Return the number of the first line that is no text in UTF-8."""
+    with path.open("rb") as file:
+        return next((n for n, line in enumerate(file, 1) if not _is_text(line)), 0)
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def read_header(rows: Iterator[tuple[int, Row]], name: str, field: str) -> tuple[str, ...]:
+    """Read the names of the columns, the first row of a file called `name`. DataError."""
+    _, header = next(rows, (0, []))
+    if not header:
+        raise DataError(f"`{name}` is empty", _LAYOUT, field)
     if len(header) > MOST_COLUMNS:
         raise DataError(f"`{name}` has more than {MOST_COLUMNS} columns", field=field)
     seen = {""}
@@ -91,116 +164,146 @@ def read_table(path: Path, name: str, delimiter: str, field: str, *, whole: bool
             what = f"is called `{column}`, as another one is" if column else "has no name"
             raise DataError(f"column {position} of `{name}` {what}", field=field)
         seen.add(column)
-    for row, line in zip(rows, lines, strict=True):
-        if len(row) != len(header):
-            raise DataError(
-                f"line {line} of `{name}` has {len(row)} values, and the header {len(header)}",
-                field=field,
+    return tuple(header)
+
+
+def ragged(row: Row, line: int, header: Sequence[str], name: str, field: str) -> DataError:
+    """Return what is wrong with a row that has not as many values as the header."""
+    values = "1 value" if len(row) == 1 else f"{len(row)} values"
+    return DataError(
+        f"line {line} of `{name}` has {values}, and the header {len(header)}", field=field
+    )
+
+
+def require_rows(count: int, name: str, field: str) -> None:
+    """DataError where a file has no rows."""
+    if not count:
+        raise DataError(f"`{name}` has no rows below its header", _LAYOUT, field)
+
+
+def judge(
+    rows: Iterator[tuple[int, Row]],
+    header: Sequence[str],
+    name: str,
+    *,
+    ignored: Collection[str],
+    of_kinds: Collection[str],
+    drop_missing: bool,
+) -> Table:
+    """Read the rows under a header, and judge their columns, but for those `ignored`.
+
+    The columns `of_kinds` may mix numbers and texts. DataError about the file.
+    """
+    kept = [position for position, column in enumerate(header) if column not in ignored]
+    columns = [TableColumn(header[position], header[position] in of_kinds) for position in kept]
+    most = max(20, min(1000, 100_000 // max(1, len(columns))))
+    count, left_out, stride = 0, 0, 1
+    sample: list[Row] = []
+    while batch := list(islice(rows, _BATCH)):
+        for line, row in batch:
+            if len(row) != len(header):
+                raise ragged(row, line, header, name, "file")
+        filled = [(line, row) for line, row in batch if any(row)]
+        lines = [line for line, _ in filled]
+        table = [row for _, row in filled]
+        if len(kept) < len(header):
+            table = [[row[position] for position in kept] for row in table]
+        marked = not all(map(_MARKS.isdisjoint, table))
+        if marked and not drop_missing:
+            number = next(n for n, row in enumerate(table) if not _MARKS.isdisjoint(row))
+            column = next(
+                c.name for c, v in zip(columns, table[number], strict=True) if v in _MARKS
             )
-    return Table(header, rows, lines, complete)
-
-
-def _read_text(path: Path, name: str, field: str, limit: int) -> tuple[str, bool]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(limit) + file.read(1)  # -1: all of it
-    except OSError:
-        raise DataError(f"`{name}` cannot be read", field=field) from None
-    complete = limit < 0 or len(content) <= limit
-    if not complete:
-        content = content[: content.rfind(b"\n", 0, limit) + 1]
-        if not content:
-            raise DataError(f"`{name}` has no line end in {limit} bytes", field=field)
-    try:
-        return content.decode("utf-8-sig"), complete
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"`{name}` is not in UTF-8: line {line}", "save it as CSV in UTF-8", field
-        ) from None
-
-
-def leave_out(table: Table, ignored: Collection[str]) -> Table:
-    """Return the table without some of its columns."""
-    kept = [position for position, name in enumerate(table.header) if name not in ignored]
-    if len(kept) == len(table.header):
-        return table
-    rows = [[row[position] for position in kept] for row in table.rows]
-    return Table(tuple(table.header[p] for p in kept), rows, table.lines, table.complete)
-
-
-def first_missing(table: Table) -> tuple[int, str] | None:
-    """Return the line and the column of the first missing value, or None."""
-    for row, line in zip(table.rows, table.lines, strict=True):
-        if not set(row).isdisjoint(MISSING):
-            position = next(i for i, value in enumerate(row) if value in MISSING)
-            return line, table.header[position]
-    return None
-
-
-def drop_missing(table: Table) -> Table:
-    """Return the table without the rows in which a value is missing."""
-    kept = [
-        (row, line)
-        for row, line in zip(table.rows, table.lines, strict=True)
-        if set(row).isdisjoint(MISSING)
-    ]
-    return Table(table.header, [row for row, _ in kept], [line for _, line in kept], table.complete)
-
-
-def is_numeric(table: Table, name: str) -> bool:
-    """Does a column hold numbers, rather than texts? DataError where it holds both, or infinity."""
-    text: tuple[str, int] | None = None
-    number: tuple[str, int] | None = None
-    for value, line in zip(table.column(name), table.lines, strict=True):
-        try:
-            size = float(value) if "_" not in value else None
-        except ValueError:
-            size = None
-        if size is None:
-            text = text or (value, line)
-        elif isfinite(size) and abs(size) < LARGEST_NUMBER:
-            number = number or (value, line)
-        else:
-            raise DataError(f"`{name}` is no finite number in line {line}: {value}", field="file")
-        if text and number:
             raise DataError(
-                f"the column `{name}` holds the number {number[0]} in line {number[1]}, "
-                f"and the text `{text[0]}` in line {text[1]}",
-                f'if its values are kinds of things, write categories=["{name}"]',
+                f"in line {lines[number]} of `{name}` the value of `{column}` is missing",
+                f'missing=drop leaves such rows out; ignore=["{column}"] the column',
                 "file",
             )
-    return text is None
+        if marked:
+            for c, values in zip(columns, zip(*table, strict=True), strict=True):
+                c.missing += sum(value in _MARKS for value in values)
+            whole = [_MARKS.isdisjoint(row) for row in table]
+            left_out += whole.count(False)
+            lines, table = list(compress(lines, whole)), list(compress(table, whole))
+        if not table:
+            continue
+        for c, values in zip(columns, zip(*table, strict=True), strict=True):
+            c.add(values, lines)
+        sample += table[-count % stride :: stride]
+        if len(sample) >= 2 * most:
+            sample, stride = sample[::2], 2 * stride
+        count += len(table)
+    return Table(tuple(columns), count, left_out, sample[:: max(1, -(-len(sample) // most))])
 
 
-def sample(table: Table, name: str) -> tuple[float, ...]:
-    """Return numbers of a column, from its beginning to its end: so many that it takes no time."""
-    most = max(20, min(1000, 100_000 // len(table.header)))
-    position = table.header.index(name)
-    return tuple(float(row[position]) for row in table.rows[:: -(-len(table.rows) // most)])
+def _number(value: str) -> float | None:
+    try:
+        return float(value) if "_" not in value else None
+    except ValueError:
+        return None
 
 
-def levels(table: Table, name: str, *, numeric: bool, field: str) -> tuple[str, ...]:
-    """Return the different texts of a column, sorted: as numbers where all are. DataError."""
-    found = set(table.column(name))
-    if len(found) > min(MOST_LEVELS, max(20, len(table.rows) // 2)):
+def _all_numbers(values: Sequence[str]) -> bool:
+    """Are all values finite numbers of 32 bits? Or else, or where that is not certain, False."""
+    try:
+        numbers = [float(value) for value in values]
+    except ValueError:
+        return False
+    within = isfinite(sum(numbers)) and -LARGEST_NUMBER < min(numbers) <= max(numbers)
+    return within and max(numbers) < LARGEST_NUMBER and "_" not in "".join(values)
+
+
+def is_numeric(column: TableColumn) -> bool:
+    """Does a column hold numbers, rather than texts? DataError where it holds both, or infinity."""
+    name, number, text, infinite = column.name, column.number, column.text, column.infinite
+    if infinite is not None and not column.is_of_kinds:
         raise DataError(
-            f"the column `{name}` holds {len(found)} different texts in {len(table.rows)} rows: "
+            f"`{name}` is no finite number in line {infinite[1]}: {infinite[0]}", field="file"
+        )
+    if text is not None and not column.is_of_kinds and _DECIMAL_COMMA.fullmatch(text[0]):
+        raise DataError(
+            f"`{name}` is a number with a comma in line {text[1]}: {text[0]}",
+            f"write {text[0].replace(',', '.')}",
+            "file",
+        )
+    if text and number and not column.is_of_kinds:
+        raise DataError(
+            f"the column `{name}` holds the number {number[0]} in line {number[1]}, "
+            f"and the text `{text[0]}` in line {text[1]}",
+            f'if its values are kinds of things, write categories=["{name}"]',
+            "file",
+        )
+    return text is None and infinite is None
+
+
+def sample_of(table: Table, name: str) -> tuple[float, ...]:
+    """Return numbers of a column, from its beginning to its end: so many that it takes no time."""
+    position = table.header.index(name)
+    return tuple(float(row[position]) for row in table.sample)
+
+
+def levels(table: Table, column: TableColumn, *, numeric: bool, field: str) -> tuple[str, ...]:
+    """Return the different texts of a column, sorted: as numbers where all are. DataError."""
+    found = len(column.levels)
+    if found > min(MOST_LEVELS, max(20, table.rows // 2)):
+        count = str(found) if found <= MOST_LEVELS else f"more than {MOST_LEVELS}"
+        raise DataError(
+            f"the column `{column.name}` holds {count} different texts in {table.rows} rows: "
             "too many to be kinds of things",
-            f'leave it out with ignore=["{name}"]' if field != "target" else None,
+            f'leave it out with ignore=["{column.name}"]' if field != "target" else None,
             field,
         )
-    return tuple(sorted(found, key=lambda text: (float(text), text) if numeric else text))
+    return tuple(sorted(column.levels, key=lambda text: (float(text), text) if numeric else text))
 
 
-def require_columns(table: Table, names: Sequence[str], field: str) -> None:
+def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> None:
     """DataError where the header lacks one of the names, or where one comes twice."""
     from difflib import get_close_matches
 
     for position, name in enumerate(names):
-        if name not in table.header:
-            close = get_close_matches(name[:64], table.header, n=1)
-            all_names = ", ".join(f"`{column}`" for column in table.header[:20])
+        if name not in header:
+            close = get_close_matches(name[:64], header, n=1)
+            all_names = ", ".join(f"`{column}`" for column in header[:20])
             help = f"did you mean `{close[0]}`?" if close else f"the columns are {all_names}"
             raise DataError(f"there is no column `{name}`", help, field)
         if name in names[:position]:

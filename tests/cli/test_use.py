@@ -90,14 +90,14 @@ def test_a_prediction_of_values(cli: Cli, table: Path, monkeypatch: pytest.Monke
     assert json.loads(result.out)[39] == {"row": 40, "values": {"size": float(rows[39]["size"])}}
 
 
-def test_rows_that_were_dropped_leave_their_numbers(
+def test_rows_without_an_input_keep_their_lines(
     cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table.write_text(table.read_text().replace("standardize", "missing=drop, standardize"))
     weights = trained(cli, table, monkeypatch)
     Path("new.csv").write_text("size,level\n1,\n?,\n3,\n")
     result = cli("predict", table, "--weights", weights, "--input", "new.csv")
-    assert [line.split(",")[0] for line in result.out.splitlines()] == ["row", "1", "3"]
+    assert [line.split(",")[0] for line in result.out.splitlines()] == ["row", "1", "2", "3"]
 
 
 def test_what_is_wrong_with_an_input(

@@ -178,6 +178,7 @@ NEAR_MISSES = [
     ("NN454", "bytes that are scaled", PIXELS),
     ("NN452", "called id, and counts nothing", table("standardize=true")),
     ("NN453", "close to the target", table("standardize=true")),
+    ("NN456", "nothing is missing", table("missing=drop", "standardize=true")),
     (
         "NN455",
         "held back by a penalty",

@@ -16,6 +16,19 @@ house_id,rooms,area_cm2,price,price_again
 """
 
 
+_BUILT = """\
+rooms,windows,built,price
+3,5,1961,210
+2,3,?,160
+5,8,1990,350
+4,6,2004,280
+2,4,?,175
+3,6,1950,240
+6,9,1978,410
+1,2,1983,95
+"""
+
+
 _PLAN = """\
 floor_area,land,price
 78,150,210
@@ -84,5 +97,16 @@ CODES = (
         _spec("standardize=true"),
         "LeCun et al. 1998, Efficient BackProp, section 4.3.",
         {"houses.csv": _PLAN},
+    ),
+    Code(
+        "NN456",
+        "many rows are left out",
+        "`missing=drop` leaves out more than one row in twenty.",
+        "The rows that are whole may be others than the rest: who did not say how large a house is "
+        "has another house. What is learnt holds for the rows that are left.",
+        _spec("missing=drop", "standardize=true"),
+        _spec('ignore=["built"]', "standardize=true"),
+        "Little and Rubin 2019, Statistical Analysis with Missing Data, section 3.2.",
+        {"houses.csv": _BUILT},
     ),
 )

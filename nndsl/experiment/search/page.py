@@ -75,6 +75,7 @@ def _facts(found: Found) -> tuple[tuple[str, str], ...]:
         "sampler": f"{plan.sampler.word()}, seed {plan.seed}",
         "epochs": f"{found.epochs:,} of all trials together",
         "examples": part_sizes(plan.spec).removesuffix(" examples"),
+        "left out": plan.spec.description.leaving_out,
         "nndsl": __version__,
     }
     return tuple((label, said) for label, said in facts.items() if said)

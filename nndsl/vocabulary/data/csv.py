@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,17 +14,16 @@ from nndsl.vocabulary.literal import listed, quoted
 from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.source_file import find_file, title_of
 from nndsl.vocabulary.table import (
-    LARGEST_READ,
     MISSING,
     Table,
-    drop_missing,
-    first_missing,
     is_numeric,
-    leave_out,
+    judge,
     levels,
-    read_table,
+    open_rows,
+    read_header,
     require_columns,
-    sample,
+    require_rows,
+    sample_of,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Csv(Data):
     0 and 1 for each of its texts, in sorted order. A target of texts gives classes, in sorted
     order; one of numbers gives a regression, unless `classes=true`; several targets give a
     regression of several outputs. A value is missing where it is empty, ?, NA, N/A, NaN, nan or
-    null. The checker reads the first 10 MB of a file.
+    null. Lines without a value are skipped.
     """
 
     file: str = Field(description="path of the file, relative to the spec")
@@ -63,7 +63,7 @@ class Csv(Data):
         False, description="centre and scale the inputs by mean and spread of the training part"
     )
 
-    modules = ("csv",)
+    modules = ("array", "collections", "csv")
     resizing = "standardize=true"
     prepares = ("ignore", "categories", "standardize")
 
@@ -84,19 +84,18 @@ class Csv(Data):
         return {"path": folder / self.file}
 
     def describe(self, folder: Path) -> Description:
-        table = self._table(folder)
-        inputs = [name for name in table.header if name not in self.target]
-        if not inputs:
-            raise DataError(
-                "no column is left for the inputs", field="ignore" if self.ignore else "file"
-            )
+        path = find_file(folder, self.file, "file")
+        changed = path.stat()
+        table = _read(self, path, changed.st_mtime_ns, changed.st_size)
+        columns = {column.name: column for column in table.columns}
+        inputs = [name for name in columns if name not in self.target]
         kinds: dict[str, tuple[str, ...]] = {}
         for name in inputs:
-            numeric = self._is_numeric(table, name, name in self.categories)
-            if not numeric or name in self.categories:
-                kinds[name] = levels(table, name, numeric=numeric, field="file")
+            numeric = is_numeric(columns[name])
+            if not numeric or columns[name].is_of_kinds:
+                kinds[name] = levels(table, columns[name], numeric=numeric, field="file")
         settings: dict[str, Any] = {"levels": kinds}
-        numbers = [self._is_numeric(table, name, self.classes) for name in self.target]
+        numbers = [is_numeric(columns[name]) for name in self.target]
         if len(self.target) > 1 and (self.classes or not all(numbers)):
             name = self.target[0] if self.classes else self.target[numbers.index(False)]
             raise DataError(
@@ -105,7 +104,8 @@ class Csv(Data):
             )
         class_names = None
         if self.classes or not numbers[0]:
-            class_names = levels(table, self.target[0], numeric=numbers[0], field="target")
+            column = columns[self.target[0]]
+            class_names = levels(table, column, numeric=numbers[0], field="target")
             settings["class_names"] = class_names
             if len(class_names) < 2:
                 raise DataError(
@@ -116,103 +116,134 @@ class Csv(Data):
             (len(inputs) - len(kinds) + sum(map(len, kinds.values())),),
             classes=len(class_names) if class_names else None,
             outputs=None if class_names else len(self.target),
-            examples=len(table.rows) if table.complete else None,
+            examples=table.rows,
+            left_out=table.left_out,
+            missing={c.name: c.missing for c in table.columns if c.missing},
             title=title_of(self.file),
             settings=settings,
             inputs=tuple(Column(name, kinds.get(name, ())) for name in inputs),
             names=class_names or self.target,
             signal=Signal(0, 1) if self.standardize else None,
-            columns={name: sample(table, name) for name in inputs if name not in kinds},
-            targets=() if class_names or len(self.target) > 1 else sample(table, self.target[0]),
+            columns={name: sample_of(table, name) for name in inputs if name not in kinds},
+            targets=() if class_names or len(self.target) > 1 else sample_of(table, self.target[0]),
             read="\n".join(self._lines(bool(kinds), class_names is not None)),
-            note="" if table.complete else f"only the first {LARGEST_READ} bytes were read",
         )
-
-    def _table(self, folder: Path) -> Table:
-        """Return the table as it is used: without ignored columns, and without missing values."""
-        if len(self.delimiter) != 1 or self.delimiter in '"\r\n ':
-            raise DataError("`delimiter` is one character: no quote, no space", field="delimiter")
-        table = read_table(find_file(folder, self.file, "file"), self.file, self.delimiter, "file")
-        other = next((c for c in ";\t|," if len(table.header) == 1 and c in table.header[0]), None)
-        if other:
-            raise DataError(
-                f"`{self.file}` has one column only",
-                f"write delimiter={quoted(other)}",
-                "delimiter",
-            )
-        for field in ("target", "ignore", "categories"):
-            require_columns(table, getattr(self, field), field)
-        for field in ("ignore", "categories"):
-            both = [name for name in getattr(self, field) if name in self.target]
-            if both:
-                raise DataError(f"`{both[0]}` is the target, and in `{field}` as well", field=field)
-        table = leave_out(table, self.ignore)
-        if self.missing == "drop":
-            table = drop_missing(table)
-            if not table.rows:
-                raise DataError("no row is left: in each a value is missing", field="missing")
-        elif (found := first_missing(table)) is not None:
-            line, name = found
-            raise DataError(
-                f"in line {line} of `{self.file}` the value of `{name}` is missing",
-                f'missing=drop leaves such rows out; ignore=["{name}"] the column',
-                "file",
-            )
-        return table
-
-    def _is_numeric(self, table: Table, name: str, of_kinds: bool) -> bool:
-        """Does a column hold numbers? A mixture is no mistake where its values are kinds."""
-        try:
-            return is_numeric(table, name)
-        except DataError:
-            if of_kinds:
-                return False
-            raise
 
     def _lines(self, has_texts: bool, has_classes: bool) -> list[str]:
         """Return the statements that read the file, those of them that this table needs."""
         delimiter = "" if self.delimiter == "," else f"delimiter={quoted(self.delimiter)}, "
-        one = len(self.target) == 1
-        is_input = f"!= {quoted(self.target[0])}" if one else f"not in {listed(self.target)}"
-        target = f"columns[{quoted(self.target[0])}]"
-        lines = [
-            'with path.open(newline="", encoding="utf-8-sig") as lines:',
-            f"    rows = list(csv.reader(lines, {delimiter}skipinitialspace=True))",
-            "table = [[value.strip() for value in row] for row in rows if row]",
-        ]
+        first, one = quoted(self.target[0]), len(self.target) == 1
+        drops = self.missing == "drop"
+        row = ["values = dict(zip(header, map(str.strip, row), strict=True))"]
         if self.ignore:
-            ignored = listed(self.ignore)
-            lines += [
-                f"used = [i for i, name in enumerate(table[0]) if name not in {ignored}]",
-                "table = [[row[i] for i in used] for row in table]",
+            row += [f"for name in {listed(self.ignore)}:   # not used", "    del values[name]"]
+        if drops:
+            row += [
+                f"marked = [name for name in values if values[name] in {listed(MISSING)}]",
+                "if marked:",
+                "    left_out += 1",
+                "    lacking.update(marked)",
+                "    continue",
             ]
-        lines.append("header, *rows = table")
-        if self.missing == "drop":
-            marks = listed(MISSING)
-            lines.append(f"rows = [row for row in rows if set(row).isdisjoint({marks})]")
-        lines.append("columns = dict(zip(header, zip(*rows, strict=True), strict=True))")
         if has_texts:
-            lines += [
-                "inputs = []",
-                "for name in header:",
-                "    if name in levels:        # texts: a column of 0 and 1 for each of them",
-                "        numbers = [levels[name].index(value) for value in columns[name]]",
-                "        inputs.append(np.eye(len(levels[name]), dtype=dtype)[numbers])",
-                f"    elif name {is_input}:",
-                "        inputs.append(np.array(columns[name], dtype))",
-                "X = np.column_stack(inputs)",
-            ]
-        else:
-            lines += [
-                f"inputs = [np.array(columns[name], dtype) for name in header if name {is_input}]",
-                "X = np.column_stack(inputs)",
+            row += [
+                "for name in levels:",
+                "    if values[name] not in levels[name]:",
+                '        raise ValueError("unknown " + name + ": " + values[name])',
             ]
         if has_classes:
-            numbers = f"[class_names.index(value) for value in {target}]"
-            lines.append(f"t = np.array({numbers}, np.int64)")
+            row += [
+                f"if values[{first}] not in class_names:",
+                f"    raise ValueError({quoted(f'unknown {self.target[0]}: ')} + values[{first}])",
+                f"t.append(class_names.index(values.pop({first})))",
+            ]
         elif one:
-            lines.append(f"t = np.array({target}, dtype).reshape(-1, 1)")
+            row.append(f"t.append(float(values.pop({first})))")
         else:
-            outputs = f"[np.array(columns[name], dtype) for name in {listed(self.target)}]"
-            lines.append(f"t = np.column_stack({outputs})")
-        return lines
+            row.append(f"t.append([float(values.pop(name)) for name in {listed(self.target)}])")
+        if has_texts:
+            row += [
+                "numbers = []",
+                "for name, value in values.items():",
+                "    if name in levels:   # a text: 0 and 1 for each of them",
+                "        numbers += [value == level for level in levels[name]]",
+                "    else:",
+                "        numbers.append(float(value))",
+            ]
+        else:
+            row.append("numbers = [float(value) for value in values.values()]")
+        finite = "sum(numbers)" if has_classes else "sum(numbers) + t[-1]"
+        if not has_classes and not one:
+            finite = "sum(numbers) + sum(t[-1])"
+        row += [
+            f"if not math.isfinite({finite}):",
+            '    raise ValueError("not all of its numbers are finite")',
+            "X.extend(numbers)",
+        ]
+        to_type = "np.int64" if has_classes else "dtype"
+        column = ".reshape(-1, 1)" if one and not has_classes else ""
+        lines = ['X, t = array.array("d"), []   # X takes a quarter of what a list would']
+        if drops:
+            lines.append("left_out, lacking = 0, collections.Counter()")
+        lines += [
+            'with path.open(newline="", encoding="utf-8-sig", errors="replace") as lines:',
+            f"    rows = csv.reader(lines, {delimiter}skipinitialspace=True, strict=True)",
+            "    try:",
+            "        header = [name.strip() for name in next(rows)]",
+            "        for row in filter(any, rows):   # all but empty lines",
+            "            if len(row) != len(header):",
+            '                raise ValueError("not as many values as in the header")',
+            *(f"            {line}" for line in row),
+            "    except (ValueError, csv.Error) as error:",
+            '        where = "line {} of {}: {}"',
+            "        raise ValueError(where.format(rows.line_num, path.name, error)) from None",
+        ]
+        if drops:
+            said = '"rows are left out; values are missing:", dict(lacking.most_common(5))'
+            lines += ["if left_out:", f'    print(left_out, "of", left_out + len(t), {said})']
+        return [
+            *lines,
+            "X = np.array(X, dtype).reshape(len(t), -1)",
+            f"t = np.array(t, {to_type}){column}",
+        ]
+
+
+@lru_cache(maxsize=4)
+def _read(data: Csv, path: Path, changed: int, size: int) -> Table:
+    """Return the table as it is used, without ignored columns. DataError.
+
+    A file is read once as long as it stays as it is: a comparison has many specs of one table.
+    """
+    if len(data.delimiter) != 1 or data.delimiter in '"\r\n ':
+        raise DataError("`delimiter` is one character: no quote, no space", field="delimiter")
+    with open_rows(path, data.file, data.delimiter, "file") as rows:
+        header = read_header(rows, data.file, "file")
+        other = next((c for c in ";\t|," if len(header) == 1 and c in header[0]), None)
+        if other:
+            raise DataError(
+                f"`{data.file}` has one column only",
+                f"write delimiter={quoted(other)}",
+                "delimiter",
+            )
+        for field in ("target", "ignore", "categories"):
+            require_columns(header, getattr(data, field), field)
+        for field in ("ignore", "categories"):
+            both = [name for name in getattr(data, field) if name in data.target]
+            if both:
+                raise DataError(f"`{both[0]}` is the target, and in `{field}` as well", field=field)
+        if not set(header) - {*data.target, *data.ignore}:
+            raise DataError(
+                "no column is left for the inputs", field="ignore" if data.ignore else "file"
+            )
+        table = judge(
+            rows,
+            header,
+            data.file,
+            ignored=data.ignore,
+            of_kinds={*data.categories, *(data.target if data.classes else ())},
+            drop_missing=data.missing == "drop",
+        )
+    require_rows(table.rows + table.left_out, data.file, "file")
+    if not table.rows:
+        raise DataError("no row is left: in each a value is missing", field="missing")
+    return table

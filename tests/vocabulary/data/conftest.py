@@ -7,12 +7,13 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from nndsl.statements import parse_text
-from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.dataset import Data, Description
 
 Load = Callable[..., SimpleNamespace]
 
@@ -21,28 +22,36 @@ Load = Callable[..., SimpleNamespace]
 def load(tmp_path: Path) -> Load:
     """A function from a word to what its text writes, and the description of the data."""
 
-    def load(word: Data, dtype: type = np.float64, folder: Path = tmp_path) -> SimpleNamespace:
-        known = word.describe(folder)
-        paths = word.fetch(folder)
+    def names(
+        word: Data, known: Description, folder: Path, dtype: type = np.float64
+    ) -> dict[str, Any]:
         names = {name: getattr(word, name) for name in type(word).model_fields}
         names |= {module: importlib.import_module(module) for module in type(word).modules}
-        names |= dict(known.settings) | paths
-        names |= {"np": np, "math": math, "dtype": dtype, "rng": np.random.default_rng(0)}
+        names |= dict(known.settings) | word.fetch(folder)
+        return names | {"np": np, "math": math, "dtype": dtype, "rng": np.random.default_rng(0)}
+
+    def read(word: Data, known: Description, names: dict[str, Any]) -> None:
         for statement in parse_text(known.read or word.read):
             exec(statement.text, names)
-        assert names["X"].dtype == dtype
-        assert len(names["X"]) == len(names["t"])
-        if known.examples is not None:
-            assert known.examples == len(names["X"])
-        assert names["X"].shape[1:] == known.shape
-        if known.outputs is None:
-            assert names["t"].dtype == np.int64
-            assert names["t"].shape == (len(names["X"]),)
-            assert names["t"].min() >= 0
-            assert known.classes is None or names["t"].max() < known.classes
-        else:
-            assert names["t"].dtype == dtype
-            assert names["t"].shape == (len(names["X"]), known.outputs)
-        return SimpleNamespace(known=known, **names)
 
+    def load(word: Data, dtype: type = np.float64, folder: Path = tmp_path) -> SimpleNamespace:
+        known = word.describe(folder)
+        found = names(word, known, folder, dtype)
+        read(word, known, found)
+        assert found["X"].dtype == dtype
+        assert len(found["X"]) == len(found["t"])
+        if known.examples is not None:
+            assert known.examples == len(found["X"])
+        assert found["X"].shape[1:] == known.shape
+        if known.outputs is None:
+            assert found["t"].dtype == np.int64
+            assert found["t"].shape == (len(found["X"]),)
+            assert found["t"].min() >= 0
+            assert known.classes is None or found["t"].max() < known.classes
+        else:
+            assert found["t"].dtype == dtype
+            assert found["t"].shape == (len(found["X"]), known.outputs)
+        return SimpleNamespace(known=known, **found)
+
+    load.names, load.read = names, read  # type: ignore[attr-defined]
     return load

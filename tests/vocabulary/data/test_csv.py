@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ def test_no_text_of_a_table_is_code(
         ("a,t\n", {}, "file", "no rows below its header"),
         ("a,t,a\n1,2,3\n", {}, "file", "column 3 of `a.csv` is called `a`, as another one is"),
         ("a,,t\n1,2,3\n", {}, "file", "column 2 of `a.csv` has no name"),
-        ("a,t\n1,2\n\n3\n", {}, "file", "line 4 of `a.csv` has 1 values, and the header 2"),
+        ("a,t\n1,2\n\n3\n", {}, "file", "line 4 of `a.csv` has 1 value, and the header 2"),
         ('a,t\n"1\n",2\n3,4,5\n', {}, "file", "line 4 of `a.csv` has 3 values"),
         ('a,t\n1,"2\n3,4\n', {}, "file", "line 2 of `a.csv` opens a quote"),
         ('a,t\n1,"2"3"\n', {}, "file", "line 2 of `a.csv` opens a quote"),
@@ -222,22 +223,83 @@ def test_a_column_of_names_is_no_column_of_kinds(tmp_path: Path) -> None:
     assert "`name`" in refusal(tmp_path, target="name").message
 
 
-def test_a_long_file_is_read_in_part(
-    tmp_path: Path, load: Any, monkeypatch: pytest.MonkeyPatch
+LATE = "".join(f"{i},{i % 7},{'uv'[i % 2]}\n" for i in range(3000))
+
+
+@pytest.mark.parametrize(
+    ("end", "message"),
+    [
+        ("1,2\n", "line 3002 of `a.csv` has 2 values, and the header 3"),
+        ("1,2,u,4\n", "line 3002 of `a.csv` has 4 values, and the header 3"),
+        ("x,2,u\n", "holds the number 0 in line 2, and the text `x` in line 3002"),
+        ("1,\0,u\n", "holds the number 0 in line 2, and the text `\0` in line 3002"),
+        ("inf,2,u\n", "`a` is no finite number in line 3002: inf"),
+        ("1,NAN,u\n", "`b` is no finite number in line 3002: NAN"),
+        ("1,,u\n", "in line 3002 of `a.csv` the value of `b` is missing"),
+        (f"1,{'2' * 200_000},u\n", "line 3002 of `a.csv` holds a value that is too long"),
+        ('1,"2,u\n', "line 3002 of `a.csv` opens a quote that is not closed"),
+        (b"1,\xff,u\n", "`a.csv` is not in UTF-8: line 3002"),
+        ("1,2,7\n", "holds the number 7 in line 3002, and the text `u` in line 2"),
+    ],
+)
+def test_what_is_wrong_late_is_found(
+    tmp_path: Path, load: Any, end: str | bytes, message: str
 ) -> None:
-    write(tmp_path, 'a,t\n1,u\n2,v\n"3\n",w\n4,u\n')
-    monkeypatch.setattr(table, "LARGEST_READ", 15)  # it ends between the quotes of line 4
+    content = f"a,b,t\n{LATE}".encode()
+    write(tmp_path, content)
+    word = Csv(file="a.csv", target="t")
+    before = word.describe(tmp_path)
+    assert before.examples == 3000
+    write(tmp_path, content + (end.encode() if isinstance(end, str) else end))
+    assert message in refusal(tmp_path).message
+
+    names = load.names(word, before, tmp_path)  # a script that was built before: it says so, too
+    with pytest.raises(ValueError, match=r"^line 300[12] of a\.csv: "):
+        load.read(word, before, names)
+
+
+def test_a_class_that_comes_late_is_one(tmp_path: Path, load: Any) -> None:
+    write(tmp_path, f"a,b,t\n{LATE}\n  \n,,\n5,6,w\n\n")
+    data = load(Csv(file="a.csv", target="t"))
+    assert data.known.names == ("u", "v", "w")
+    assert (data.known.examples, data.t[-1], data.X[-1].tolist()) == (3001, 2, [5, 6])
+
+
+def test_a_script_says_which_class_it_does_not_know(tmp_path: Path, load: Any) -> None:
+    word = Csv(file="a.csv", target="t", categories="b")
+    write(tmp_path, f"a,b,t\n{LATE}")
+    known = word.describe(tmp_path)
+    for end, message in (("1,2,w", "unknown t: w"), ("1,9,u", "unknown b: 9")):
+        write(tmp_path, f"a,b,t\n{LATE}{end}\n")
+        with pytest.raises(ValueError, match=f"^line 3002 of a.csv: {message}$"):
+            load.read(word, known, load.names(word, known, tmp_path))
+
+
+def test_a_sample_of_a_long_table_goes_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+    write(tmp_path, "a,t\n" + "".join(f"{i},{i / 2}\n" for i in range(12_345)))
     known = Csv(file="a.csv", target="t").describe(tmp_path)
-    assert (known.shape, known.classes, known.examples) == ((1,), 2, None)
-    assert known.note.startswith("only the first")
-    with pytest.raises(ValueError, match="not in tuple"):  # the script names what it did not expect
-        load(Csv(file="a.csv", target="t"))
+    sample = known.columns["a"]
+    assert 500 <= len(sample) <= 1000
+    steps = {b - a for a, b in pairwise(sample)}
+    assert len(steps) == 1
+    assert sample[0] == 0
+    assert sample[-1] > 12_345 - 2 * steps.pop()
+    assert [2 * t for t in known.targets] == list(sample)
 
 
-def test_a_long_file_without_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_with_commas(tmp_path: Path) -> None:
+    write(tmp_path, "a;t\n1,5;2\n2;3\n")
+    error = refusal(tmp_path, delimiter=";")
+    assert error.message == "`a` is a number with a comma in line 2: 1,5"
+    assert error.help == "write 1.5"
+
+
+def test_what_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "a,t,b,c,d,e\n")
-    monkeypatch.setattr(table, "LARGEST_READ", 5)
-    assert refusal(tmp_path).message == "`a.csv` has no line end in 5 bytes"
+    monkeypatch.setattr(table, "LONGEST_LINE", 5)
+    assert refusal(tmp_path).message == "line 1 of `a.csv` has more than 5 characters"
+    monkeypatch.setattr(table, "LARGEST_TABLE", 5)
+    assert refusal(tmp_path).message == "`a.csv` is larger than 5 bytes"
 
 
 def test_the_inputs_can_be_standardised() -> None:

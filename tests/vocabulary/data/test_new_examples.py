@@ -32,6 +32,7 @@ def test_columns_are_found_by_their_names(path: Path) -> None:
 def test_a_row_without_a_value_is_left_out_if_training_did_so(path: Path) -> None:
     text = "width,color,height,other\n1,red,3,\n2,?,4,x\n5,blue,NA,x\n6,blue,7,x\n"
     assert named(path, text, drop=True)[:2] == ([[1, 0, 1, 3], [6, 1, 0, 7]], [1, 4])
+    assert read_named(path, INPUTS, delimiter=",", drop_missing=True).lacking == [2, 3]
     with pytest.raises(DataError, match=r"row 2 \(line 3\): `color` is missing"):
         named(path, text)
     with pytest.raises(DataError, match="no row of"):
@@ -47,7 +48,7 @@ def test_a_row_without_a_value_is_left_out_if_training_did_so(path: Path) -> Non
         ("widht,color,height\n1,red,2\n", "there is no column `width`", "did you mean `widht`?"),
         ("width;color;height\n1;red;2\n", "has one column only", '";", those of the spec'),
         ("width,color,height\n1,red,2\n\n1,red\n", "line 4 of", ""),
-        ("width,width,color,height\n", "has no rows", ""),
+        ("width,width,color,height\n", "is called `width`", ""),
         ("width,width,color,height\n1,1,red,2\n", "is called `width`, as another one is", ""),
         (
             "width,color,height\n1,red,2\n1,green,2\n",
@@ -74,7 +75,7 @@ def test_a_file_without_a_header(path: Path) -> None:
     assert read_plain(path, 2).numbers == [[1, 2], [3, 4]]
     for text, message in (
         ("", "is empty"),
-        ("1,2\n3\n", "row 2 (line 2) has 1 values, an example of the network 2"),
+        ("1,2\n3\n", "row 2 (line 2) has 1 value, an example of the network 2"),
         ("1,2\n3,x\n", "row 2 (line 2): value 2 is no number: `x`"),
         ("1,2\n3,\n", "row 2 (line 2): value 2 is missing"),
         ("1,2\n3,nan\n", "row 2 (line 2): value 2 is no finite number: nan"),
@@ -93,11 +94,3 @@ def test_a_file_that_is_no_text(path: Path) -> None:
     path.write_bytes(b"width,color,height\n1,\xff,2\n")
     with pytest.raises(DataError, match="is not in UTF-8: line 2"):
         read_named(path, INPUTS, delimiter=",", drop_missing=False)
-
-
-def test_long_files_are_read_to_their_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nndsl.vocabulary import table
-
-    monkeypatch.setattr(table, "LARGEST_READ", 30)
-    rows = "1,red,2\n" * 50
-    assert len(named(path, f"width,color,height\n{rows}")[0]) == 50  # type: ignore[arg-type]
