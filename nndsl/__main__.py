@@ -2,6 +2,9 @@
 
 import sys
 
+if not sys.flags.safe_path:
+    del sys.path[0]  # the current folder, where files that are named like modules are data
+
 from nndsl.cli import main
 
 if __name__ == "__main__":

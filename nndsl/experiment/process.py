@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,8 +16,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO
 
+import nndsl
+
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 WORKER = "nndsl.experiment.worker"
+START = f"import sys; sys.path += sys.argv[1:]; from {WORKER} import main; main()"
 
 
 class Begun:
@@ -25,13 +29,14 @@ class Begun:
     def __init__(self, threads: int, inherited: Sequence[int] = ()) -> None:
         """Begin it. `threads` are those of its matrix products; it inherits open files."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", WORKER],
+            [sys.executable, "-I", "-S", "-c", START, *_import_path()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**dict.fromkeys(THREADS, str(threads)), **os.environ},
             text=True,
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C is for the one who leads
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # and on Windows
             pass_fds=inherited,
         )
         assert self._process.stdin is not None
@@ -49,6 +54,16 @@ class Begun:
     def wait(self) -> int | None:
         """Return its exit code when it has ended."""
         return self._process.wait()
+
+
+def _import_path() -> list[str]:
+    """Return where this process imports from, to be searched after the standard library alone.
+
+    The current folder is left out: a file that lies there, named like a module, is data.
+    """
+    here, own = Path().resolve(), str(Path(nndsl.__file__).parents[1])
+    found = [path for path in sys.path if path and Path(path).resolve() != here]
+    return found if own in found else [own, *found]
 
 
 class Copied:
@@ -94,16 +109,23 @@ def copies(number: int) -> list[Process]:
     own: list[int] = []  # the ends of pipes that are for this process alone
     made: list[Process] = []
     context = multiprocessing.get_context("fork")
-    for _ in range(number):
-        jobs, jobs_end = os.pipe()
-        answers_end, answers = os.pipe()
-        own += [jobs_end, answers_end]
-        process = context.Process(target=_work, args=(jobs, answers, tuple(own)), daemon=True)
-        process.start()
-        os.close(jobs)
-        os.close(answers)
-        ends = os.fdopen(jobs_end, "w", encoding="utf-8"), os.fdopen(answers_end, encoding="utf-8")
-        made.append(Copied(process, *ends))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until they ignore it
+    try:
+        for _ in range(number):
+            jobs, jobs_end = os.pipe()
+            answers_end, answers = os.pipe()
+            own += [jobs_end, answers_end]
+            process = context.Process(target=_work, args=(jobs, answers, tuple(own)), daemon=True)
+            process.start()
+            os.close(jobs)
+            os.close(answers)
+            ends = (
+                os.fdopen(jobs_end, "w", encoding="utf-8"),
+                os.fdopen(answers_end, encoding="utf-8"),
+            )
+            made.append(Copied(process, *ends))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return made
 
 
