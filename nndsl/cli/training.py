@@ -56,10 +56,12 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     expectations = model.spec.experiments.get("expect") or ()
     running = Run(model, folder, expectations)
     recorder = _recorder(model, everything=arguments.record)
-    begin, problem = perf_counter(), ""
+    begin, problem, code = perf_counter(), "", 0
     try:
         with training(running.steps) as on_step:
             running.start(on_step)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     except FloatingPointError as error:
         problem = str(error)
         help = "a smaller learning rate helps most, then a bound on the gradient (clip)"
@@ -70,7 +72,7 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
         story = Story(shlex.join(command), perf_counter() - begin, problem)
         _finish(running, story, recorder)
     hold(("", one) for one in running.held)
-    return 0 if running.finished else INTERRUPTED
+    return code
 
 
 def _recorder(model: Model, *, everything: bool) -> Recorder | None:

@@ -2,7 +2,8 @@
 
 It reads JSON from stdin, first the spec, then jobs, and answers on stdout: `{"epoch": …}` after
 each epoch of a job (a trial then waits for a line, `true` to go on), `{"end": …}` after the last.
-It ends when its stdin does, whatever it is doing then: nobody is there to take the result.
+It ends when its stdin does, whatever it is doing then: nobody is there to take the result. Ctrl-C,
+which Windows and some terminals give to every process, is for the one who leads.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import queue
 import shlex
+import signal
 import sys
 import threading
 import time
@@ -48,6 +50,7 @@ def main() -> None:
 
 def work(jobs: TextIO, answers: TextIO) -> None:
     """Read a spec and jobs, and answer, until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read, args=(jobs, lines), daemon=True).start()
     spec = json.loads(lines.get())
@@ -157,7 +160,3 @@ def _say(answers: TextIO, **message: object) -> None:
         print(json.dumps(message), file=answers, flush=True)
     except BrokenPipeError:  # the end of stdin is about to be read
         os._exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -59,12 +59,14 @@ class Run:
         on_step: Callable[[], None] | None = None,
         on_epoch: Callable[[dict[str, float]], object] | None = None,
     ) -> None:
-        """Train, and keep history, results and weights, also after Ctrl-C (not `finished` then).
+        """Train, and keep history, results and weights.
 
         `on_step` is called after each step, `on_epoch` with what each epoch reports.
 
-        FloatingPointError where training diverges (the history is kept), DataError where the
-        data cannot be loaded, OSError where the folder cannot be written.
+        KeyboardInterrupt where training did not come to its own end: what there is by then is
+        kept, and is not `finished`. FloatingPointError where training diverges (the history is
+        kept), DataError where the data cannot be loaded, OSError where the folder cannot be
+        written.
         """
         names = self.model.namespace
         names["train"] = self._recorded(names["train"], on_epoch)
@@ -89,6 +91,8 @@ class Run:
             self.held = hold_to(self.expectations, {**known_before(graph), **self.results})
             written["expectations"] = [one.to_json() for one in self.held]
         write_text(self.folder / "results.json", json_text(written))
+        if not self.finished:  # the script says so, and ends as usual
+            raise KeyboardInterrupt
 
     @property
     def results(self) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """Put on a path as `sitecustomize`: kills the process that it is imported by, as MORTAL says.
 
 `leader event 17`: kill -9 in the command's own process at its 17th touch of a file in the folder
-FOLDER; `worker time 0.4`: in each worker, when it has computed for 0.4 s. A worker is a process
-that was begun as such, or a copy of the command's.
+FOLDER; `worker time 0.4`: in each worker, when it has computed for 0.4 s. A worker is a copy of the
+command's process: one that is begun anew imports nothing from here.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ def arm(how: str, amount: float, folder: str) -> None:
 
 if os.environ.get("MORTAL"):
     who, how, amount = os.environ["MORTAL"].split()
-    is_worker = "nndsl.experiment.worker" in sys.orig_argv
     aim = partial(arm, how, float(amount), os.environ["FOLDER"])
-    if is_worker == (who == "worker"):
-        aim()
     if who == "worker":
         os.register_at_fork(after_in_child=aim)
+    else:
+        aim()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -94,15 +95,21 @@ def begun(process: subprocess.Popen[str]) -> str:
 
 def workers(process: subprocess.Popen[str]) -> set[str]:
     """Return what is known of the processes that train: how each was begun."""
+    return {Path(f"/proc/{pid}/cmdline").read_text().split("\0")[1] for pid in children(process)}
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
     tasks = Path(f"/proc/{process.pid}/task").iterdir()
-    children = [pid for task in tasks for pid in (task / "children").read_text().split()]
-    return {Path(f"/proc/{pid}/cmdline").read_text().split("\0")[2] for pid in children}
+    return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux says who is whose child")
-@pytest.mark.parametrize(
-    ("threads", "begun_as"), [("", "nndsl"), ("1", "nndsl"), ("2", "nndsl.experiment.worker")]
+linux = pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="Linux says who is whose child"
 )
+
+
+@linux
+@pytest.mark.parametrize(("threads", "begun_as"), [("", "-m"), ("1", "-m"), ("2", "-I")])
 def test_workers_are_copies_where_one_thread_is_theirs(
     threads: str, begun_as: str, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,7 +117,7 @@ def test_workers_are_copies_where_one_thread_is_theirs(
     if threads:
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
     elif threads_each(2) > 1:
-        begun_as = "nndsl.experiment.worker"
+        begun_as = "-I"
     process = command(place)
     begun(process)
     found = workers(process)
@@ -155,6 +162,52 @@ def test_ctrl_c_ends_it_cleanly(place: Path, undisturbed: dict[str, bytes]) -> N
     assert "Traceback" not in err
     with locked(place / FOLDER, patience=0):  # no worker is left that would hold it
         assert len(inodes(place / FOLDER)) >= int(said[1]) >= 1
+    code, _, err = finish(command(place))
+    assert code == 0, err
+    assert content(place / FOLDER) == undisturbed
+
+
+@linux
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_sigint_to_the_workers_alone_cuts_no_training(
+    threads: str, place: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever it comes, from their first moment to their last."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    process = command(place)
+    sent = 0
+    while process.poll() is None:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it is over
+            for worker in filter(is_at_work, children(process)):
+                os.kill(worker, signal.SIGINT)
+                sent += 1
+    code, _, err = finish(process)
+    assert code == 0, err
+    assert sent > 6
+    assert content(place / FOLDER) == undisturbed
+
+
+def is_at_work(worker: int) -> bool:
+    """Whether a process ignores SIGINT by now: while it begins, it may still end by it."""
+    status = Path(f"/proc/{worker}/status").read_text()
+    ignored = re.search(r"SigIgn:\t(\w+)", status)
+    return ignored is not None and bool(int(ignored[1], 16) & 1 << signal.SIGINT - 1)
+
+
+@linux
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_ctrl_c_that_reaches_everyone_ends_it_as_one_for_the_leader_does(
+    threads: str, place: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where it is sent to every process of a console."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    process = command(place)
+    begun(process)
+    for one in (*children(process), process.pid):
+        os.kill(one, signal.SIGINT)
+    code, out, err = finish(process)
+    assert (code, out) == (130, "")
+    assert "Traceback" not in err
     code, _, err = finish(command(place))
     assert code == 0, err
     assert content(place / FOLDER) == undisturbed

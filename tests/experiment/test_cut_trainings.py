@@ -1,0 +1,92 @@
+"""A training that is cut, at any statement, counts as cut."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nndsl.experiment.job import Job, Outcome
+from nndsl.experiment.keeping import kept
+from nndsl.experiment.worker import perform
+from nndsl.source import Source
+
+SPEC = """\
+model cut
+data = spiral(samples=40, validation=0.2, test=0.2)
+network { dense(4); relu; dense(3) }
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 6; seed = 3; STOP }
+"""
+WATCHED = ("cut.py", "run.py", "worker.py", "keeping.py", "model.py", "files.py")
+
+
+@contextmanager
+def cut_at(statement: int) -> Iterator[list[int]]:
+    """Raise KeyboardInterrupt before a statement of a training, by its number; count them."""
+    count = [0]
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        if Path(frame.f_code.co_filename).name not in WATCHED:
+            return None
+        if event == "line":
+            count[0] += 1
+            if count[0] == statement:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield count
+    finally:
+        sys.settrace(before)
+
+
+def train(spec: str, job: Job) -> None:
+    assert job.folder is not None
+    shutil.rmtree(job.folder, ignore_errors=True)
+    said = {"kind": "run", "settings": {}, "folder": str(job.folder), "digest": job.digest}
+    perform(Source("cut.nn", spec), said, lambda row: True, optimize=False)
+
+
+def weights(job: Job) -> dict[str, bytes]:
+    assert job.folder is not None
+    with np.load(job.folder / "weights.npz") as file:
+        return {name: file[name].tobytes() for name in file.files}
+
+
+def timeless(outcome: Outcome | None) -> Outcome | None:
+    return outcome and replace(outcome, seconds=0)
+
+
+@pytest.mark.usefixtures("no_figures")
+@pytest.mark.parametrize("stride", [199, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stop", ["", "stop = early(patience=2)"], ids=["epochs", "early"])
+def test_a_training_that_is_cut_anywhere_is_not_done(
+    stop: str, stride: int, tmp_path: Path
+) -> None:
+    spec, job = SPEC.replace("STOP", stop), Job("cut", {}, tmp_path / "cut", digest="0")
+    with cut_at(0) as count:
+        train(spec, job)
+    whole, its_weights = timeless(kept(job)), weights(job)
+    assert whole is not None
+    cut = 0
+    for statement in range(1, count[0] + 1, stride):
+        with cut_at(statement):
+            try:
+                train(spec, job)
+            except KeyboardInterrupt:
+                cut += 1
+        found = timeless(kept(job))
+        assert found in (None, whole), statement
+        if found:
+            assert weights(job) == its_weights, statement
+    assert cut == len(range(1, count[0] + 1, stride))
