@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nndsl.files import write_bytes
 from nndsl.report.inline_svg import LEFT_OUT, inline_svg
+from nndsl.report.interruption import interrupted_afterwards
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,7 +100,7 @@ def themed() -> Iterator[None]:
         "ytick.color": "0.45",
         "ytick.labelcolor": "0.25",
     }
-    with rc_context(settings):
+    with interrupted_afterwards(), rc_context(settings):
         yield
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from nndsl import __version__
 from nndsl.files import write_text
 from nndsl.report.coloring import color
+from nndsl.report.interruption import interrupted_afterwards
 from nndsl.resources import read_text
 
 NAME = "report.html"  # of a page, in the folder that it is about
@@ -88,7 +89,8 @@ class Page:
 
 def write_page(page: Page, path: Path) -> None:
     """Write the page in one step. Same page, same bytes. OSError where that fails."""
-    write_text(path, render_page(page))
+    with interrupted_afterwards():
+        write_text(path, render_page(page))
 
 
 def render_page(page: Page) -> str:

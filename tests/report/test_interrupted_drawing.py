@@ -1,0 +1,100 @@
+"""Ctrl-C while a report is drawn: a word about it, and nothing that is half written."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from nndsl.cli import main
+
+SPEC = """\
+model cut
+data = spiral(samples=40, validation=0.2)
+network { dense(4); relu; dense(3) }
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 2 }
+"""
+DRAWING = ("matplotlib", "jinja2", "markupsafe", "report", "xml")  # folders of what draws
+
+
+class Interruption:
+    """Sends SIGINT in a call of what draws, by its number, or as the first of its objects dies."""
+
+    def __init__(self, number: int = 0, *, at_a_death: bool = False) -> None:
+        self.calls, self.number, self.at_a_death = 0, number, at_a_death
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+        path, name = Path(frame.f_code.co_filename), frame.f_code.co_name
+        if any(folder in DRAWING for folder in path.parts):
+            self.calls += 1
+            if self.calls == self.number:
+                signal.raise_signal(signal.SIGINT)
+        elif self.at_a_death and self.calls and (path.name, name) == ("weakref.py", "remove"):
+            self.at_a_death = False
+            signal.raise_signal(signal.SIGINT)
+
+
+def run(interruption: Interruption, folder: str) -> int:
+    before = sys.gettrace()
+    sys.settrace(interruption)
+    try:
+        return main(["run", "cut.nn", "-o", folder])
+    finally:
+        sys.settrace(before)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    Path("cut.nn").write_text(SPEC)
+    ignored: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+    yield tmp_path
+    assert not ignored
+
+
+def require_clean_end(folder: str, code: int, err: str) -> None:
+    assert code == 130
+    assert err.endswith("interrupted\n")
+    assert "Traceback" not in err
+    kept = {path.name for path in Path(folder).iterdir()}
+    assert {"weights.npz", "history.csv", "results.json"} <= kept
+    assert not [name for name in kept if name.startswith(".")]
+
+
+def test_ctrl_c_in_a_callback_that_raises_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python would print what it raises there, with a traceback, and go on."""
+    code = run(Interruption(at_a_death=True), "cut")
+    require_clean_end("cut", code, capsys.readouterr().err)
+
+
+@pytest.mark.slow
+def test_ctrl_c_anywhere_in_a_report(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(Interruption(), "first") == 0  # what is read once is read
+    whole = Interruption()
+    assert run(whole, "whole") == 0
+    assert whole.calls > 10_000
+    capsys.readouterr()
+    for number in range(1, whole.calls, whole.calls // 70):
+        code = run(Interruption(number), f"cut{number}")
+        require_clean_end(f"cut{number}", code, capsys.readouterr().err)
+
+
+def test_a_matplotlibrc_of_the_current_folder_changes_no_figure() -> None:
+    """Nobody can tell who put it there, or into the archive that was unpacked there."""
+    figures = []
+    for settings in ("", "text.usetex: true\nfont.size: 30\naxes.facecolor: red\n"):
+        Path("matplotlibrc").write_text(settings)
+        program = "import sys; from nndsl.cli import main; sys.exit(main(sys.argv[1:]))"
+        folder = f"run{len(settings)}"
+        command = [sys.executable, "-P", "-c", program, "run", "cut.nn", "-o", folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        figures.append(Path(folder, "loss.svg").read_bytes())
+    assert figures[0] == figures[1]
