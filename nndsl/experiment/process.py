@@ -16,8 +16,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO
 
-import nndsl
-
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 WORKER = "nndsl.experiment.worker"
 START = f"import sys; sys.path += sys.argv[1:]; from {WORKER} import main; main()"
@@ -61,7 +59,7 @@ def _import_path() -> list[str]:
 
     The current folder is left out: a file that lies there, named like a module, is data.
     """
-    here, own = Path().resolve(), str(Path(nndsl.__file__).parents[1])
+    here, own = Path().resolve(), str(Path(__file__).parents[2])
     found = [path for path in sys.path if path and Path(path).resolve() != here]
     return found if own in found else [own, *found]
 
