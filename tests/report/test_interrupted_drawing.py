@@ -72,14 +72,18 @@ def test_ctrl_c_in_a_callback_that_raises_nothing(place: Path) -> None:
     """Python would print what it raises there, with a traceback, and go on."""
     from matplotlib.figure import Figure
 
+    def draw() -> None:
+        with themed():
+            figure = Figure()
+            figure.subplots().plot([1, 2])
+            save(figure, place, "loss")
+
     interruption = Interruption(at_a_death=True)
     before = sys.gettrace()
     sys.settrace(interruption)
     try:
-        with pytest.raises(KeyboardInterrupt), themed():
-            figure = Figure()
-            figure.subplots().plot([1, 2])
-            save(figure, place, "loss")
+        with pytest.raises(KeyboardInterrupt):
+            draw()
     finally:
         sys.settrace(before)
     assert not interruption.at_a_death, "none of its objects died"
