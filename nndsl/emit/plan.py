@@ -14,13 +14,12 @@ from nndsl.diagnostics import Findings
 from nndsl.emit import layout
 from nndsl.program.constants import Constant, literal
 from nndsl.program.context import entries
-from nndsl.program.layers import fill
 from nndsl.program.program import Array, Equation, Loading, Program, Training, Update
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Lines = list[str]
-EQUATION_WIDTH, EQUATIONS_WIDTH, WIDEST = 15, 76, 90
+EQUATION_WIDTH, EQUATIONS_WIDTH, WIDEST = 15, 80, 96
 
 KEPT = 'print(f"ended after epoch {epoch}, with the weights of epoch {train.kept}, the best")'
 
@@ -64,11 +63,11 @@ class MainPlan:
 def head(program: Program) -> Lines:
     """Return the equations of the model, and what training makes small."""
     lines = _equations(program.equations)
-    train = program.spec.train
-    if train is not None and program.training is not None:
-        output = program.training.evaluate.statements[0].target or ""
-        data_loss = fill(train.loss.equation, {"x": output})
-        lines.append(f"loss = {' + '.join([data_loss, *program.training.penalties])}")
+    if program.training is not None:
+        first, *rest = program.training.terms
+        loss = " + ".join([f"loss = {first}", *rest])
+        wide = len(loss) > EQUATIONS_WIDTH
+        lines += [f"loss = {first}", *(f"     + {term}" for term in rest)] if wide else [loss]
     return lines
 
 

@@ -199,11 +199,10 @@ class Layers:
         ]
 
     def equation(self, named: NamedNode) -> str:
-        """Return the node's equation with the names of the script; fields keep their own."""
+        """Return the node's equation with the names of the script, those of constants too."""
         fields = type(named.node.layer).model_fields
-        return fill(
-            named.node.layer.equation, {k: v for k, v in named.names.items() if k not in fields}
-        )
+        names = {k: v for k, v in named.names.items() if k not in fields or v.isupper()}
+        return fill(named.node.layer.equation, names)
 
 
 def fill(equation: str, names: Mapping[str, str]) -> str:

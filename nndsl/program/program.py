@@ -72,15 +72,12 @@ class Training:
     evaluate: Function
     update: Update
     metrics: tuple[str, ...]  # names of what `evaluate` returns after the loss
-    penalties: tuple[str, ...]  # what they add to the loss, as equations
+    terms: tuple[str, ...]  # what is added up to the loss, as equations: that of the data first
+    has_penalty: bool
     stopping: Stopping | None
     due: str  # an expression over `epoch`: is a report due? empty: always
     by_steps: bool
     batch_loss: Function | None = None  # the loss alone, where the gradient comes from it
-
-    @property
-    def has_penalty(self) -> bool:
-        return bool(self.penalties)
 
 
 @dataclass(frozen=True, slots=True)

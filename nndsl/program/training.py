@@ -6,7 +6,7 @@ from nndsl.analysis.metrics import reported_metrics
 from nndsl.program.context import Context
 from nndsl.program.differences import write_estimate
 from nndsl.program.evaluation import write_evaluation
-from nndsl.program.gradients import GradientWriter
+from nndsl.program.gradients import GradientWriter, Penalty
 from nndsl.program.layers import Layers, fill
 from nndsl.program.program import Array, Training
 from nndsl.program.stopping import write_due, write_stopping
@@ -45,12 +45,22 @@ def write_training(
         evaluate=write_evaluation(context, train, layers, gradients),
         update=write_update(context, train),
         metrics=tuple(metric.word() for metric in reported_metrics(train, context.spec)),
-        penalties=tuple(
-            fill(regularizer.equation, constants)
-            for regularizer, _, constants in gradients.penalties
+        terms=(
+            fill(train.loss.equation, gradients.loss_roles),
+            *(_penalty(penalty, parameters) for penalty in gradients.penalties),
         ),
+        has_penalty=bool(gradients.penalties),
         stopping=write_stopping(context, train),
         due=write_due(context, train),
         by_steps=train.steps is not None,
         batch_loss=loss,
     )
+
+
+def _penalty(penalty: Penalty, parameters: tuple[Array, ...]) -> str:
+    """Return what a penalty adds to the loss; W is all matrices, where no others are named."""
+    regularizer, weights, constants = penalty
+    text = fill(regularizer.equation, constants)
+    if len(weights) == sum(len(parameter.shape) > 1 for parameter in parameters):
+        return text
+    return f"({text} for W = {', '.join(weights)})"

@@ -34,6 +34,11 @@ class Recurrent(LayerOfPositions):
     sums: ClassVar[int] = 1
 
     @property
+    def output_equation(self) -> str:
+        """What is put out, in the words of an equation; h' is the h of the step before."""
+        return "y = last(h)" if self.output == "last" else "y = h"
+
+    @property
     def y(self) -> str:
         """The expression for the output: the state of the last step, or of all as rows."""
         return (

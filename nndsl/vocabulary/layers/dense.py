@@ -58,7 +58,7 @@ class Dense(Layer):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        W = "W" if self.weights is None else "W'"
+        W = "W" if self.weights is None else "W^T"
         return f"y = x {W}{' + b' * self.bias}"
 
     @property

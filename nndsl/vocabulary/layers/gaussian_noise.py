@@ -20,7 +20,7 @@ class GaussianNoise(Layer):
     std: NonNegativeReal = Field(description="standard deviation of the noise", examples=[0.1])
 
     linear = True
-    equation = "y = x + noise"
+    equation = "y = x + std noise"
     forward = """
         noise = rng.standard_normal(x.shape).astype(dtype)   # drawn anew for every batch
         y = x + std * noise

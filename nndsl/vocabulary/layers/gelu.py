@@ -18,8 +18,7 @@ class Gelu(Layer):
     equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"
     forward = """
         u = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)
-        decay = np.exp(np.minimum(u, -u))                # exp(-|`u`|) never overflows
-        share = np.exp(np.minimum(0, u)) / (1 + decay)   # of a normal distribution below `x`
+        share = np.exp(np.minimum(0, u)) / (1 + np.exp(np.minimum(u, -u)))   # sigmoid(`u`)
         y = x * share
     """
     backward = """

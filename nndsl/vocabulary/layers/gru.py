@@ -14,10 +14,15 @@ class Gru(Recurrent):
     """
 
     sums = 3
-    equation = (
-        "r, k = sigmoid(x W + h' U + b)    n = tanh(x W + r (h' U) + b)    h = (1 - k) n + k h'"
-    )
     functions = SIGMOID
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return (
+            "x_r, x_k, x_n = x W + b    h_r, h_k, h_n = h' U + b_state    "
+            "r = sigmoid(x_r + h_r)    k = sigmoid(x_k + h_k)    n = tanh(x_n + r h_n)    "
+            f"h = (1 - k) n + k h'    {self.output_equation}"
+        )
 
     @property
     def forward(self) -> str:  # type: ignore[override]

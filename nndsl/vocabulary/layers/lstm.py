@@ -21,8 +21,15 @@ class Lstm(Recurrent):
 
     sums = 4
     memory_bias = "forget_bias"
-    equation = "i, f, o = sigmoid and g = tanh of x W + h' U + b    c = f c' + i g    h = o tanh(c)"
     functions = SIGMOID
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return (
+            "i, f, g, o = x W + h' U + b    "
+            "c = sigmoid(f + forget_bias) c' + sigmoid(i) tanh(g)    "
+            f"h = sigmoid(o) tanh(c)    {self.output_equation}"
+        )
 
     @property
     def forward(self) -> str:  # type: ignore[override]

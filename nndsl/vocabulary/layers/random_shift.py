@@ -23,7 +23,7 @@ class RandomShift(Layer):
     )
 
     linear = True
-    equation = "y = x, moved by a few pixels"
+    equation = "y = x, moved by up to pixels"
     forward = """
         edge = pixels, pixels
         padded = np.pad(x, ((0, 0), (0, 0), edge, edge))   # zeros on all sides

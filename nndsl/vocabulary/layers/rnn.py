@@ -11,7 +11,9 @@ class Rnn(Recurrent):
     The gradient goes back through all steps (Werbos 1990).
     """
 
-    equation = "h = tanh(x W + h' U + b)"
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return f"h = tanh(x W + h' U + b)    {self.output_equation}"
 
     @property
     def forward(self) -> str:  # type: ignore[override]

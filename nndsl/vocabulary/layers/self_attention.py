@@ -27,7 +27,14 @@ class SelfAttention(LayerOfPositions):
     init: Initializer | None = Field(None, description="how the weights begin; left out, xavier")
 
     letter = "M"
-    equation = "q, k, v = x W_qkv + b_qkv    y = softmax(q k^T / sqrt(size)) v W_out + b_out"
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        scores = f"q k^T / sqrt(size){' + ahead' * self.causal}"
+        kept = " mask / (1 - dropout)" * bool(self.dropout)
+        mixed = f"softmax({scores}){kept} v"
+        mixed = f"concat({mixed})" if self.heads > 1 else mixed  # of the heads
+        return f"q, k, v = x W_qkv + b_qkv    y = {mixed} W_out + b_out"
 
     @property
     def sees_ahead(self) -> str:  # type: ignore[override]
@@ -47,7 +54,10 @@ class SelfAttention(LayerOfPositions):
         used = "weights"
         dropped = ""
         if drops:
-            dropped = "kept = weights * (rng.random(weights.shape) >= dropout) / (1 - dropout)"
+            dropped = """
+            mask = rng.random(weights.shape) >= dropout
+            kept = weights * mask / (1 - dropout)
+            """
             used = "kept"
         return f"""
             {self.rows}
@@ -66,7 +76,7 @@ class SelfAttention(LayerOfPositions):
     def backward(self) -> str:  # type: ignore[override]
         if self.dropout:
             dv = "kept.transpose(0, 1, 3, 2) @ dheads"
-            more = "dweights = np.where(kept == 0, 0, dweights) / (1 - dropout)   # those left out"
+            more = "dweights = dweights * mask / (1 - dropout)"
         else:
             dv, more = "weights.transpose(0, 1, 3, 2) @ dheads", ""
         return f"""

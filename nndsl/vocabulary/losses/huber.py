@@ -19,7 +19,7 @@ class Huber(Loss):
 
     positional = 1
     targets = "values"
-    equation = "mean(huber(x - t))"
+    equation = "mean(huber(x - t, delta))"
     forward = """
         error = x - t
         distance = np.maximum(error, -error)

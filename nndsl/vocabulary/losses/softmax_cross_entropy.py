@@ -25,7 +25,10 @@ class SoftmaxCrossEntropy(Loss):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return "cross-entropy(softmax(x), t)"
+        if not self.label_smoothing:
+            return "cross-entropy(softmax(x), t)"
+        target = "(1 - label_smoothing) one_hot(t) + label_smoothing / classes"
+        return f"cross-entropy(softmax(x), {target})"
 
     @property
     def forward(self) -> str:  # type: ignore[override]
