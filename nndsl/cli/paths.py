@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nndsl.cli.failure import CommandError
+
+FOREIGN = ("node_modules", "__pycache__")  # folders that hold no specs of this project
+LONGEST = 100_000  # bytes of a .gitignore
+Ignored = list[tuple[Path, str]]  # patterns, each with the folder that its .gitignore lies in
 
 
 def specs_in(paths: Iterable[str]) -> list[str]:
     """Return the specs that paths name: files, `-`, and the .nn files of folders and below.
 
-    Each is there once, in order. Hidden files and folders are left out unless they are named.
+    Each is there once, in order. Left out, unless they are named, are hidden files and folders,
+    virtual environments, node_modules, what a .gitignore names, and what `run`, `compare` and
+    `search` keep: the spec in there says what was trained.
     """
     return list(dict.fromkeys(found for path in paths for found in _specs(path)))
 
@@ -22,11 +29,81 @@ def _specs(given: str) -> Iterator[str]:
         yield given
         return
     found = False
+    ignored = {given: _ignored_above(Path(given).resolve())}
     for folder, folders, names in os.walk(given):
-        folders[:] = sorted(name for name in folders if name[0] != ".")
+        patterns = [*ignored.pop(folder), *_patterns(Path(folder).resolve())]
+        folders[:] = sorted(n for n in folders if not _is_left_out(Path(folder, n), patterns))
+        ignored |= {os.path.join(folder, name): patterns for name in folders}  # noqa: PTH118
         for name in sorted(names):
-            if name.endswith(".nn") and name[0] != ".":
+            path = Path(folder, name)
+            if name.endswith(".nn") and name[0] != "." and not _is_ignored(path, patterns):
                 found = True
-                yield str(Path(folder, name))
+                yield str(path)
     if not found:
         raise CommandError(f"the folder {given} holds no .nn files")
+
+
+def _is_left_out(folder: Path, patterns: Ignored) -> bool:
+    if folder.name[0] == "." or folder.name in FOREIGN or (folder / "pyvenv.cfg").exists():
+        return True
+    return _is_kept_by_us(folder) or _is_ignored(folder, patterns)
+
+
+def _is_kept_by_us(folder: Path) -> bool:
+    """Is a folder that of a run, a comparison or a search?"""
+    if (folder / "experiment.json").exists() and (folder / "spec.nn").exists():
+        return True
+    try:
+        with (folder / "command.txt").open("rb") as file:
+            return file.read(6) == b"nndsl "
+    except OSError:
+        return False
+
+
+# --- What git ignores -----------------------------------------------------------------
+
+
+def _ignored_above(folder: Path) -> Ignored:
+    """Return the patterns for a folder of a repository that stand in the folders around it."""
+    around: list[Path] = []
+    while not (folder / ".git").exists():
+        if folder.parent == folder:
+            return []  # of no repository
+        folder = folder.parent
+        around.insert(0, folder)
+    return [pattern for one in around for pattern in _patterns(one)]
+
+
+def _patterns(folder: Path) -> Ignored:
+    file = folder / ".gitignore"
+    try:
+        text = file.read_bytes()[:LONGEST] if file.is_file() else b""
+    except OSError:
+        return []
+    lines = [line.strip() for line in text.decode("utf-8", errors="replace").splitlines()]
+    return [(folder, line) for line in lines if line and line[0] != "#"]
+
+
+def _is_ignored(path: Path, patterns: Ignored) -> bool:
+    """Does git ignore a path? The last pattern that matches decides."""
+    whole = path.parent.resolve() / path.name
+    for folder, pattern in reversed(patterns):
+        wanted = pattern.removeprefix("!")
+        parts = wanted.removesuffix("/").lstrip("/").split("/")
+        if len(parts) == 1 and wanted[:1] != "/":
+            parts = ["**", *parts]  # a name alone holds at any depth
+        fits = path.is_dir() or not wanted.endswith("/")
+        if fits and _matches(whole.relative_to(folder).parts, parts):
+            return pattern[0] != "!"
+    return False
+
+
+def _matches(path: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Does a whole path match? `**` stands for any number of folders, and no pattern takes long."""
+    reached = {0}  # how many parts of the path are matched
+    for part in pattern:
+        if part == "**":
+            reached = set(range(min(reached), len(path) + 1)) if reached else set()
+        else:
+            reached = {n + 1 for n in reached if n < len(path) and fnmatchcase(path[n], part)}
+    return len(path) in reached

@@ -1,0 +1,61 @@
+"""What the pages name is there: links, anchors, and what `pip` is told to install."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(\s*([^)\s]+)\s*\)")
+EXTRAS = set(
+    tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+)
+
+
+def prose(page: Path) -> str:
+    """Return a page without its blocks and pieces of code, where no link is one."""
+    return re.sub(
+        r"`[^`\n]*`", lambda code: "x" * len(code[0]), FENCE.sub("", page.read_text("utf-8"))
+    )
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a link may name after `#`: ids, and headings as GitHub and GitLab spell them."""
+    text = FENCE.sub("", page.read_text("utf-8"))
+    headings = re.findall(r"^#+ +(.+?) *$", text, re.MULTILINE)
+    slugs = (re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+    return {*slugs, *re.findall(r'<a id="([^"]+)">', text)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = [link for link in LINK.findall(prose(page)) if "://" not in link]
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert target.is_relative_to(ROOT), link
+        if anchor:
+            assert anchor in anchors(target), link
+
+
+def test_links_are_found() -> None:
+    assert len(LINK.findall(prose(ROOT / "README.md"))) > 15
+    assert "what-must-hold-after-training" in anchors(ROOT / "docs" / "ci.md")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_nothing_is_named_that_is_not_there(page: Path) -> None:
+    """There is no version on an index, no tag and no address of a repository to name."""
+    text = page.read_text("utf-8")
+    assert "example.org" not in text
+    assert not re.search(r"^\s*(- )?(rev|ref|tag): *v?\d", text, re.MULTILINE)
+    for named in re.findall(r"pip install ([^\n`&]*)", text):
+        assert not re.search(r"(?<![\w./-])nndsl(?!\[)", named), named
+    for extras in re.findall(r"nndsl\[([\w,]+)\]", text):
+        assert set(extras.split(",")) <= EXTRAS
