@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nndsl.live.gradients.check import check_gradients
     from nndsl.live.gradients.report import Report
     from nndsl.live.model import History, Model, ModelError, load
+    from nndsl.source import SourceError
 
 __version__ = "0.1.0"
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Model",
     "ModelError",
     "Report",
+    "SourceError",
     "SpecError",
     "build",
     "check",
@@ -46,6 +48,7 @@ _HOMES = {
     "Model": "nndsl.live.model",
     "ModelError": "nndsl.live.model",
     "Report": "nndsl.live.gradients.report",
+    "SourceError": "nndsl.source",
     "check_gradients": "nndsl.live.gradients.check",
     "compare": "nndsl.experiment.comparison.making",
     "load": "nndsl.live.model",
@@ -94,3 +97,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'nndsl' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,13 +13,16 @@ from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
 from nndsl.analysis.slips import correct_slips
 from nndsl.analysis.spec import Spec
+from nndsl.analysis.suggest import suggestion
 from nndsl.analysis.targets import check_training
 from nndsl.analysis.top import TOP_WORDS, without_experiments
 from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
-from nndsl.syntax.tree import Tree
+from nndsl.syntax.tree import Call, Declaration, Setting, Tree
+from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.dataset import Description
+from nndsl.vocabulary.section import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,22 @@ def _with_settings(tree: Tree, settings: Mapping[str, Any], findings: Findings) 
             values[path] = value
     tree, missing = override(tree, values)
     for path in missing if tree.complete else ():
-        findings.error(
-            "NN206",
-            f"the spec has no `let {path}` and no setting of this name",
-            values[path].span,
-            help="a setting of a section is written with its section: train.epochs",
-        )
+        named = Source("--set", f"{path}={settings[path]}")
+        wrong = f"the spec has no `let {path}` and no setting of this name"
+        findings.error("NN206", wrong, Span(named, 0, len(path)), help=_meant(path, tree))
     return tree
+
+
+def _meant(path: str, tree: Tree) -> str:
+    """Return which name from outside is meant by one that the spec does not have."""
+    known: list[str] = []
+    for statement in tree.statements:
+        if isinstance(statement, Setting | Declaration) and statement.value is not None:
+            known.append(statement.name.text)
+        word = catalogue.find(Section.role, statement.name.text)
+        if isinstance(statement, Call) and word is not None:
+            known += [f"{statement.name.text}.{setting}" for setting in word.model_fields]
+    close = next((name for name in known if name.endswith(f".{path}")), suggestion(path, known))
+    if close:
+        return f"did you mean `{close}`?"
+    return "a setting of a section is written with its section: train.epochs"

@@ -32,6 +32,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, name: str, command: Command) -> None:
         self.options: list[str] = []
+        self._needed = [f"nndsl {name}"]  # words of a command that leaves out what it can
         super().__init__(
             prog=f"nndsl {name}",
             description=command.DESCRIPTION,
@@ -44,7 +45,14 @@ class Parser(argparse.ArgumentParser):
 
     def add_argument(self, *names: str, **options: Any) -> argparse.Action:
         self.options += [name for name in names if name.startswith("--")]
-        return super().add_argument(*names, **options)
+        action = super().add_argument(*names, **options)
+        what = f"{action.metavar}{' …' * (action.nargs in ('+', '*'))}"
+        if not action.option_strings:
+            self._needed.append(f"[{what}]" if action.nargs in ("?", "*") else what)
+        elif action.required:
+            self._needed.append(f"{names[0]} {what}")
+        self.usage = " ".join([*self._needed, "[OPTION …]"])
+        return action
 
     def error(self, message: str) -> NoReturn:
         raise CommandError(message, f"`{self.prog} --help` shows what it takes")

@@ -31,8 +31,8 @@ def add_arguments(parser: Parser) -> None:
         "--ignore",
         action="append",
         default=[],
-        metavar="CODE",
-        help="leave a warning out: NN431 (repeatable)",
+        metavar="CODES",
+        help="leave warnings out: NN413,NN421 (repeatable)",
     )
     parser.add_argument("--strict", action="store_true", help="make errors of warnings")
     parser.add_argument(
@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> int:
         files.append(source.name)
         found = _mend(source, path, arguments) if arguments.fix or arguments.diff else None
         if found is None:
-            found = check(source, dict(arguments.set), arguments.ignore)
+            found = check(source, dict(arguments.set), _ignored(arguments))
         diagnostics += in_order(found, source.name)
     diagnostics = list({str(d): d for d in diagnostics}.values())  # an option is wrong once
     if arguments.strict:
@@ -72,11 +72,15 @@ def run(arguments: Namespace) -> int:
     return code or int(any(d.severity is Severity.ERROR for d in diagnostics))
 
 
+def _ignored(arguments: Namespace) -> list[str]:
+    return [code.strip() for given in arguments.ignore for code in given.split(",")]
+
+
 def _mend(source: Source, path: str, arguments: Namespace) -> list[Diagnostic] | None:
     """Apply safe fixes, or show them; return what is left then, None where nothing is changed."""
     from nndsl.lints.mend import mend
 
-    mended = mend(source, dict(arguments.set), arguments.ignore)
+    mended = mend(source, dict(arguments.set), _ignored(arguments))
     text = mended.source.text
     if arguments.diff:
         from nndsl.cli.text_difference import print_difference

@@ -11,9 +11,9 @@ Paint = Callable[[str, str], str]  # a text and the name of a style -> the text 
 CHOICES = ("auto", "always", "never")
 _STYLES = {
     "error": "1;31",
-    "warning": "1;33",
-    "frame": "1;34",
-    "help": "1;36",
+    "warning": "1;35",  # yellow cannot be read on white, and blue not on black
+    "frame": "2",
+    "help": "1",
     "title": "1",
     "good": "32",
     "faint": "2",

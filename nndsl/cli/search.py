@@ -33,14 +33,15 @@ EXAMPLE = "  nndsl search digits.nn --trials 200     goes on in runs/digits-sear
 
 
 def add_arguments(parser: Parser) -> None:
-    parser.usage = "nndsl search SPEC [OPTION …]"
     add_spec(parser)
     parser.add_argument(
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-search"
     )
     parser.add_argument("--trials", type=at_least_one, metavar="N", help="how many, instead")
     add_workers(parser)
-    parser.add_argument("--no-pruning", action="store_true", help="let hopeless trials end")
+    parser.add_argument(
+        "--no-pruning", action="store_true", help="train hopeless trials to their end, too"
+    )
     parser.add_argument(
         "--fresh", action="store_true", help="forget the trials that the folder holds"
     )

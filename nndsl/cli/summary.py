@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import sys
 import textwrap
 from argparse import Namespace
@@ -32,7 +33,7 @@ EXAMPLE = """\
   nndsl summary digits.nn --set width=200"""
 
 
-_LABEL = 20  # columns for a layer
+_LABEL = 20  # columns for a layer, at least
 _NARROWEST = 12  # columns for how its weights begin
 
 
@@ -87,19 +88,22 @@ def _data(program: Program) -> Iterator[str]:
 
 def _network(program: Program, paint: Paint) -> Iterator[str]:
     head, rows = layer_rows(program)
-    rows = [head, *((row[0], _shortened(row[1]), *row[2:]) for row in rows)]
+    width = max(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
+    others = [(row[0], *row[2:]) for row in (head, *rows)]
+    room = width - 2 - max(len("  ".join(cells)) for cells in padded(others, ()))
+    rows = [head, *((row[0], _shortened(row[1], max(_LABEL, room)), *row[2:]) for row in rows)]
     right = [number for number, name in enumerate(head) if name in ("#", "sees", "params")]
     for row, cells in zip(rows, padded([row[:-1] for row in rows], right), strict=True):
         before = "  ".join(cells)
-        room = max(_NARROWEST, WIDTH - len(before) - 2)
+        room = max(_NARROWEST, width - len(before) - 2)
         for line in textwrap.wrap(row[-1], room) or [""]:
             text = f"{before}  {line}".rstrip()
             yield paint(text, "title") if row is head else text
             before = " " * len(before)
 
 
-def _shortened(label: str) -> str:
-    return label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+def _shortened(label: str, room: int) -> str:
+    return label if len(label) <= room else f"{label[: room - 1]}…"
 
 
 def _sizes(program: Program) -> Iterator[str]:

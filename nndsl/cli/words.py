@@ -32,10 +32,25 @@ _SAID = {"ge": "at least {}", "gt": "greater than {}", "le": "at most {}", "lt":
 def accepted(name: str, word: type[Word]) -> str:
     """Return what a field accepts: "a whole number, at least 1, at most 10_000_000"."""
     field = word.model_fields[name]
-    bounds = [
-        _SAID[kind].format(number(limit)) for kind, limit in _limits(field) if abs(limit) < _ENDLESS
+    either = [part for part in typing.get_args(field.annotation) if typing.get_args(part)]
+    if len(either) > 1:  # whole numbers in one range, and others in another
+        kinds = [
+            "a whole number" if int in typing.get_args(part) else "a number" for part in either
+        ]
+        return ", or ".join(
+            ", ".join([kind, *_bounds(part)]) for kind, part in zip(kinds, either, strict=True)
+        )
+    wanted = slots(word)[name].wanted.replace("`", "")
+    return ", ".join([wanted, *_bounds(field.annotation, *field.metadata)])
+
+
+def _bounds(*parts: Any) -> list[str]:
+    said = [
+        _SAID[kind].format(number(limit))
+        for kind, limit in _limits(*parts)
+        if abs(limit) < _ENDLESS
     ]
-    return ", ".join([slots(word)[name].wanted.replace("`", ""), *dict.fromkeys(bounds)])
+    return list(dict.fromkeys(said))
 
 
 def default(name: str, word: type[Word]) -> str | None:
@@ -94,7 +109,7 @@ def example(word: type[Word]) -> str | None:
     for position, (name, field) in enumerate(word.model_fields.items()):
         value = default(name, word)
         if field.is_required():
-            limits = dict(_limits(field))
+            limits = dict(_limits(field.annotation, *field.metadata))
             given = [str(sample) for sample in field.examples or ()]  # the word knows a usual one
             value = given[0] if given else _sample(slots(word)[name], limits, len(arguments))
             if value is None:
@@ -132,8 +147,8 @@ def _place(role: str) -> str | None:
     return None
 
 
-def _limits(field: FieldInfo) -> Iterator[tuple[str, int | float]]:
-    queue: list[Any] = [field.annotation, *field.metadata]
+def _limits(*parts: Any) -> Iterator[tuple[str, int | float]]:
+    queue = list(parts)
     while queue:
         part = queue.pop(0)
         if type(part) in _BOUNDS:

@@ -114,6 +114,8 @@ def test_every_module_has_a_layer() -> None:
 
 def test_every_public_name_is_there() -> None:
     assert [name for name in nndsl.__all__ if not callable(getattr(nndsl, name))] == []
+    assert set(nndsl.__all__) <= set(dir(nndsl))
+    assert issubclass(nndsl.SourceError, Exception)
 
 
 def test_the_page_says_where_each_layer_stands() -> None:

@@ -75,7 +75,7 @@ def test_settings_from_outside(cli: Cli, spec: Path) -> None:
     result = cli("check", spec, "--set", "width=3 +", "--set", "depth=1")
     assert result.code == 1
     assert " --> --set width:1:4\n  |\n1 | 3 +\n  |    ^\n" in result.out
-    assert " --> --set depth:1:1\n" in result.out
+    assert " --> --set:1:1\n" in result.out
     assert result.out.endswith("2 errors\n")
 
 
@@ -128,3 +128,18 @@ def test_colour(
         monkeypatch.setenv(name, value)
     spec.write_text(WRONG)
     assert ("\x1b[" in cli("check", spec, "--color", choice).out) == is_colored
+
+
+def test_several_warnings_are_ignored_together(cli: Cli, spec: Path) -> None:
+    spec.write_text("network { input(4); dense(90); dense(9); dense(9) }\n", encoding="utf-8")
+    assert "NN421" in cli("check", spec).out
+    for given in (["--ignore", "NN431,NN421"], ["--ignore", "NN431", "--ignore", "NN421"]):
+        assert cli("check", spec, *given).out == "no errors\n"
+
+
+def test_a_setting_without_its_section_is_named(cli: Cli, spec: Path) -> None:
+    said = cli("check", spec, "--set", "epochs=1").out
+    assert "1 | epochs=1\n  | ^^^^^^\n" in said
+    assert "did you mean `train.epochs`?" in said
+    assert "did you mean `width`?" in cli("check", spec, "--set", "widht=1").out
+    assert "did you mean" not in cli("check", spec, "--set", "xyzzy=1").out

@@ -64,3 +64,14 @@ def test_wrong_usage(arguments: list[str], message: str, help: str, cli: Cli) ->
     assert message in first
     assert second.startswith("  = help: ")
     assert help in second
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_usage_has_one_form(command: str, cli: Cli) -> None:
+    usage = cli(command, "--help").out.splitlines()[0]
+    assert re.fullmatch(rf"usage: nndsl {command}( [^-].*)? \[OPTION …\]", usage)
+
+
+def test_an_option_says_what_it_does(cli: Cli) -> None:
+    said = cli("search", "--help").out
+    assert re.search(r"--no-pruning +train hopeless trials to their end", said)

@@ -175,3 +175,8 @@ def test_what_is_not_there(arguments: list[str], message: str, help: str, cli: C
     assert result.code == 2
     assert result.err.startswith(f"error: {message}\n")
     assert help in result.err
+
+
+def test_a_part_of_the_data_is_a_count_or_a_fraction(cli: Cli) -> None:
+    said = " ".join(cli("list", "csv").out.split())
+    assert "validation a whole number, at least 0, or a number, at least 0, less than 1;" in said

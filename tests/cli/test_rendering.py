@@ -166,7 +166,7 @@ def test_colour_changes_no_character() -> None:
     label = Label(span(source, "1"), "here")
     wrong = [Diagnostic("NN1", "m", span(source, "a"), (label,), "help", Severity.WARNING)]
     shown = full.render(wrong, ["net.nn"], colored)
-    assert "\x1b[1;33mwarning[NN1]\x1b[0m" in shown
+    assert "\x1b[1;35mwarning[NN1]\x1b[0m" in shown
     assert re.sub(r"\x1b\[[\d;]*m", "", shown) == full.render(wrong, ["net.nn"], plain)
 
 

@@ -42,19 +42,19 @@ net, from net.nn
   data  digits(images=false, validation=0.1, test=0)
         1,617 training, 180 validation examples; 10 classes
 
-#  layer                 name  output  params  begins with
-   (the input)           X     64
-1  dense(16, init=he, …  Z1    16       1,024  he, as given
-   batch_norm            B1    16          32  gamma ones, beta zeros
-   relu                  A1    16
-2  dense(16)             Z2    16         272  xavier: tanh follows
-   tanh                  A2    16
-   add                   R1    16              reads A2, A1
-3  dense(4)              Z3    4           68  xavier: no activation follows
-4  dense(4, init=norma…  Z4    4           68  normal(0.01), as given; reads R1
-   relu                  A3    4
-   join((4, 4))          C1    8               reads Z3, A3
-5  dense(10)             Z5    10          90  xavier: no activation follows
+#  layer                  name  output  params  begins with
+   (the input)            X     64
+1  dense(16, init=he, b…  Z1    16       1,024  he, as given
+   batch_norm             B1    16          32  gamma ones, beta zeros
+   relu                   A1    16
+2  dense(16)              Z2    16         272  xavier: tanh follows
+   tanh                   A2    16
+   add                    R1    16              reads A2, A1
+3  dense(4)               Z3    4           68  xavier: no activation follows
+4  dense(4, init=normal…  Z4    4           68  normal(0.01), as given; reads R1
+   relu                   A3    4
+   join((4, 4))           C1    8               reads Z3, A3
+5  dense(10)              Z5    10          90  xavier: no activation follows
 
   layers       5 with weights (#)
   parameters   1,554 (12.4 kB)
@@ -110,3 +110,14 @@ def test_every_summary_fits_a_screen(path: Path, cli: Cli) -> None:
 def test_nothing_to_summarise(cli: Cli, spec: Path) -> None:
     spec.write_text("data = digits")
     assert cli("summary", spec).code == 1
+
+
+def test_a_wide_terminal_shows_whole_layers(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec.write_text(STRUCTURED, encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", "120")
+    shown = cli("summary", spec).out
+    assert "1  dense(16, init=he, bias=false)  Z1 " in shown
+    assert "4  dense(4, init=normal(0.01))     Z4 " in shown
+    assert max(map(len, shown.splitlines())) <= 120

@@ -90,7 +90,7 @@ def _picture(
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(width, height * len(panels) + rows * LEGEND_ROW))
-        axes = figure.subplots(len(panels), 1, sharey=True, squeeze=False)[:, 0]
+        axes = list(figure.subplots(len(panels), 1, sharey=True, squeeze=False).flat)
         for one, (part, column) in zip(axes, panels.items(), strict=True):
             _draw(one, comparison, column)
             one.set_title(part)
