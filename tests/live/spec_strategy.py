@@ -85,6 +85,7 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
     assert isinstance(layer, Layer)
     number = math.prod(shape)
     image = (1, *_factors(number))
+    flat = "flatten; " * isinstance(shape, Positions)
     smallest = layer.model_copy(
         update={name: 1 for name, value in changed.items() if isinstance(value, int)}
     )
@@ -92,8 +93,8 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
         for before, given in (
             ("", shape),
             ("flatten; ", (number,)),
-            (f"reshape(1, {number}); ", (1, number)),
-            (f"reshape({', '.join(map(str, image))}); ", image),
+            (f"{flat}reshape(1, {number}); ", (1, number)),
+            (f"{flat}reshape({', '.join(map(str, image))}); ", image),
             ("flatten; dense(9); reshape(1, 3, 3); ", (1, 3, 3)),  # room for what moves images
         ):
             try:
@@ -147,14 +148,17 @@ def sequences(draw: st.DrawFn, shape: Shape, names: Sequence[str], depth: int) -
 @st.composite
 def specs(draw: st.DrawFn, layers: Sequence[str] = tuple(PLAIN), losses: Sequence[str] = ()) -> str:
     """Draw the text of a spec, without data."""
-    shape = draw(st.sampled_from([(4,), (6,), (2, 3), (1, 2, 2), (2, 4, 5)]))
+    shapes: list[Shape] = [(4,), (6,), (2, 3), (1, 2, 2), (2, 4, 5), Positions((3, 4))]
+    shape = draw(st.sampled_from(shapes))
+    first = f"input({', '.join(map(str, shape))})"
+    if isinstance(shape, Positions):
+        first = f"input({shape[0]}, tokens=5); embedding({shape[1]})"
     body, _ = draw(sequences(shape, layers, 2))
     regularize = draw(st.none() | instances("regularizers"))
     clip = draw(st.none() | instances("clips"))
     lines = [
         "network {",
-        f"  input({', '.join(map(str, shape))})",
-        *(f"  {line}" for line in body.split("; ")),
+        *(f"  {line}" for line in f"{first}; {body}".split("; ")),
         "  flatten",
         f"  dense({draw(st.integers(2, 4))})",
         "}",

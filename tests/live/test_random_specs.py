@@ -1,5 +1,7 @@
 """Random specs of all words, nested in each other: every gradient of each is proved.
 
+The optimized program of each is held to the plain one.
+
 `NNDSL_RANDOM_SPECS=1000 pytest -m slow tests/live/test_random_specs.py` tries 1,000 specs of each
 kind, in about 15 minutes; without it, CI tries 100. Hypothesis draws the same ones every time.
 """
@@ -8,11 +10,14 @@ from __future__ import annotations
 
 import os
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from spec_strategy import STRUCTURES, specs
 
 import nndsl
+from nndsl.live.gradients.agreement import hold_to_plain
+from nndsl.live.gradients.running import Point
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Structure
 
@@ -22,6 +27,9 @@ MANY = int(os.environ.get("NNDSL_RANDOM_SPECS", "100"))
 def assert_proved(text: str) -> None:
     report = nndsl.check_gradients(nndsl.load("net.nn", text=text))
     assert report.passed, f"{text}\n{report}"
+    optimized = nndsl.load("net.nn", text=text, optimize=True)
+    held = hold_to_plain(optimized, Point("", optimized.parameters, optimized.state, np.zeros(0)))
+    assert held.passed, f"{text}\n{held.detail}"
 
 
 def test_every_structure_is_nested_by_the_random_specs() -> None:

@@ -25,6 +25,8 @@ from nndsl.program.identifiers import RESERVED
 from nndsl.program.names import Names
 from nndsl.program.optimize.optimize import ALIGNED, use_memory
 from nndsl.program.optimize.values import Value
+from nndsl.program.optimize.vector_step import vector_step
+from nndsl.program.program import Update
 from nndsl.statements import Rows, node_of, parse_text
 
 KEEPS_WHAT_IS_FREED = "\nnp.empty(31 * 2**20, np.uint8) "
@@ -290,6 +292,15 @@ def test_the_memory_is_used_again_and_the_model_hands_out_copies() -> None:
     assert all(np.array_equal(kept[name], value) for name, value in before.items())
     assert all(gradient.dtype == np.float32 for gradient in kept.values())
     assert np.shares_memory(model.namespace["theta"], model.parameters["W1"])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_elementwise"), [("p -= 0.1 * g", True), ("p -= 0.1 * np.maximum(g, 0.5)", False)]
+)
+def test_a_step_on_blocks_reads_no_arrays_of_a_batch(text: str, is_elementwise: bool) -> None:
+    written = (s.rename({"p": "params[name]"}) for s in parse_text(text))
+    update = Update("", "", states=(), before=(), decay=(), statements=tuple(written), schedules=())
+    assert (vector_step(update, (), Names([])) is not None) == is_elementwise
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "adadelta", "sgd"])

@@ -10,51 +10,21 @@ from execution import N
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from spec_strategy import PLAIN, specs
-from test_layers_against_torch import LAYERS, LOSSES, WITHOUT
-from test_optimizers_against_torch import OPTIMIZERS
+from test_layers_against_torch import WITHOUT
+from torch_network import TorchNetwork
 
 import nndsl
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.gradients.prints import gradients_of
 from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.gradients.verdict import rounding
-from nndsl.live.model import Model
 
 torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 pytestmark = pytest.mark.slow
 
 TOLERANCE = 1e-10
 NOTHING = 1e-12  # a gradient that is 0 but for rounding: of a mean that is taken away, say
-CLIPS = {
-    "global_norm": torch.nn.utils.clip_grad_norm_,
-    "value": torch.nn.utils.clip_grad_value_,
-}
 NOISE = "dropout="  # of attention: PyTorch draws its own
-PENALTIES = {
-    "l1": lambda word, w: word.strength * w.abs().sum(),
-    "l2": lambda word, w: 0.5 * word.strength * (w * w).sum(),
-    "elastic_net": lambda word, w: word.l1 * w.abs().sum() + 0.5 * word.l2 * (w * w).sum(),
-}
-
-
-def torch_loss(model: Model, tensors: dict[str, Any], X: Any, t: Any) -> Any:
-    """Interpret the graph of a model with PyTorch's functions; return the total loss."""
-    graph, train = model.checked.graph, model.spec.train
-    assert graph is not None
-    assert train is not None
-    remaining = iter(tensors.values())
-    values: dict[int, Any] = {id(graph.input): X}
-    penalty = torch.zeros((), dtype=torch.float64)
-    for node in graph.nodes:
-        own = [next(remaining) for _ in node.parameters]
-        inputs = [values[id(value)] for value in node.inputs]
-        values[id(node.output)] = LAYERS[node.layer.word()](node.layer, *inputs, *own)
-        for parameter, w in zip(node.parameters.values(), own, strict=True):
-            regularizer = parameter.regularize or train.regularize
-            if parameter.is_weight and regularizer is not None:
-                penalty = penalty + PENALTIES[regularizer.word()](regularizer, w)
-    output = values[id(graph.output)]
-    return LOSSES[train.loss.word()](train.loss, output, t) + penalty
 
 
 def assert_close(ours: Any, theirs: Any, name: str, noise: float = 0.0) -> None:
@@ -86,10 +56,8 @@ def test_random_networks(text: str, seed: int) -> None:
     point = Point("", {**model.parameters, INPUT: X}, model.state, t)
     text = Text(model.source, "net.py").single
     singles = [gradients_of(text, single) for single in point.singles()]
-    tensors = {
-        name: torch.tensor(array, requires_grad=True) for name, array in model.parameters.items()
-    }
-    total = torch_loss(model, tensors, torch.tensor(X), torch.tensor(t))
+    theirs = TorchNetwork(model)
+    total = sum(theirs.losses(torch.tensor(X), torch.tensor(t)))
     total.backward()
     loss, gradients = model.loss_and_gradients(X, t)
     assert_close(loss, total, "loss")
@@ -97,7 +65,7 @@ def test_random_networks(text: str, seed: int) -> None:
         name: rounding(gradient, [single[name] for single in singles if single is not None])
         for name, gradient in gradients.items()
     }
-    for name, tensor in tensors.items():
+    for name, tensor in theirs.parameters.items():
         assert_close(gradients[name], tensor.grad, f"d{name}", noises[name])
 
 
@@ -112,38 +80,21 @@ def test_random_networks(text: str, seed: int) -> None:
 @given(specs(("dense", "gelu", "layer_norm", "sigmoid", "silu", "tanh")))
 def test_updates_of_random_networks(text: str) -> None:
     model = nndsl.load("net.nn", text=text, dtype="float64")
-    train = model.spec.train
-    assert train is not None
     rng = np.random.default_rng(0)
     X, t = draw_examples(model, 7, rng), draw_targets(model, 7, rng)
     for array in model.parameters.values():
         array += 0.2 * rng.standard_normal(array.shape)
-    tensors = {
-        name: torch.tensor(array, requires_grad=True) for name, array in model.parameters.items()
-    }
-    graph = model.checked.graph
-    assert graph is not None
-    weights = [p.is_weight for node in graph.nodes for p in node.parameters.values()]
-    groups = [
-        {"params": [tensor]}
-        | ({} if is_weight or train.optimizer.word() != "adamw" else {"weight_decay": 0.0})
-        for tensor, is_weight in zip(tensors.values(), weights, strict=True)
-    ]
-    theirs = OPTIMIZERS[train.optimizer.word()](groups, lr=train.optimizer.lr)
+    theirs = TorchNetwork(model)
+    optimizer = theirs.optimizer()
     for _ in range(5):
         _, gradients = model.loss_and_gradients(X, t)
-        for name, tensor in tensors.items():
+        for name, tensor in theirs.parameters.items():
             tensor.grad = torch.tensor(gradients[name])  # the steps are compared, not gradients
-        if train.clip is not None:
-            CLIPS[train.clip.word()](list(tensors.values()), _limit(train.clip))
+        theirs.clip()
         model.update(gradients)
-        theirs.step()
-    for name, tensor in tensors.items():
+        optimizer.step()
+    for name, tensor in theirs.parameters.items():
         assert_close(model.parameters[name], tensor, name)
-
-
-def _limit(clip: Any) -> float:
-    return float(getattr(clip, next(iter(type(clip).model_fields))))
 
 
 @pytest.mark.parametrize("optimize", [False, True])
@@ -157,18 +108,18 @@ network {{ input(5, tokens=6); embedding(4); positional_embedding; {first}; {lay
 train {{ loss = softmax_cross_entropy; optimizer = momentum(lr=0.1) }}
 """
     model = nndsl.load("positions.nn", text=text, dtype="float64", optimize=optimize)
-    tensors = {name: torch.tensor(a, requires_grad=True) for name, a in model.parameters.items()}
     # Adam would make steps of the rounding in a gradient of 0, that of the keys' bias.
-    theirs = torch.optim.SGD(tensors.values(), lr=0.1, momentum=0.9)
+    theirs = TorchNetwork(model)
+    optimizer = theirs.optimizer()
     rng = np.random.default_rng(0)
     for _ in range(50):
         X, t = rng.integers(0, 6, (N, 5)), rng.integers(0, 3, N)
         loss, gradients = model.loss_and_gradients(X, t)
         model.update(gradients)
-        theirs.zero_grad()
-        total = torch_loss(model, tensors, torch.tensor(X), torch.tensor(t))
+        optimizer.zero_grad()
+        total = sum(theirs.losses(torch.tensor(X), torch.tensor(t)))
         total.backward()
-        theirs.step()
+        optimizer.step()
         assert_close(loss, total, "loss")
-    for name, tensor in tensors.items():
+    for name, tensor in theirs.parameters.items():
         assert_close(model.parameters[name], tensor, name)

@@ -74,7 +74,7 @@ def _partings(plain: Side, fast: Side, X: Array, t: Array, step: int) -> Iterato
     rng = np.random.default_rng(step)
     before = plain.values()
     wanted = plain.learn(X, t, step)
-    tries = [plain.rounded(rng, before).learn(_rounded(X, rng), t, step) for _ in range(TRIES)]
+    tries = [plain.put_rounded(before, rng).learn(rounded(X, rng), t, step) for _ in range(TRIES)]
     found = fast.learn(X, t, step)
     for name, value in wanted.items():
         noise = ROUNDED * max(_distance(tried[name], value) for tried in tries)
@@ -118,9 +118,9 @@ class Side:
         for name, array in {**self.parameters, **self.state}.items():
             array[...] = values[name]
 
-    def rounded(self, rng: np.random.Generator, values: Values) -> Side:
-        """Put values that are rounded in another way."""
-        self.put({name: _rounded(value, rng) for name, value in values.items()})
+    def put_rounded(self, values: Mapping[str, Array], rng: np.random.Generator) -> Side:
+        """Put values whose last digits are others."""
+        self.put({name: rounded(value, rng) for name, value in values.items()})
         return self
 
     def learn(self, X: Array, t: Array, seed: int) -> Values:
@@ -192,7 +192,7 @@ def _distance(one: Array, other: Array) -> float:
     return float(np.linalg.norm(np.subtract(one, other)))
 
 
-def _rounded(array: Array, rng: np.random.Generator) -> Array:
+def rounded(array: Array, rng: np.random.Generator) -> Array:
     """Return numbers whose last digits are others."""
     if array.dtype.kind != "f":
         return array

@@ -58,6 +58,8 @@ def vector_step(update: Update, constants: Iterable[Constant], names: Names) -> 
         changes = put_in_place(keep_sums(changes, sums), known)
         writer = _Writer(known, given, names, signs)
         decay_lines, lines = writer.lines(decay), writer.lines(changes)
+        if writer.keeps_arrays:
+            return None
     except (NotElementwise, Unspoken):
         return None
     return VectorStep(
@@ -142,6 +144,11 @@ class _Writer:
         self._names = names
         self._factors = Factors(known, signs)
         self._splitter = Splitter(known, names)
+
+    @property
+    def keeps_arrays(self) -> bool:
+        """Does it read arrays as long as a batch, which a step on blocks has not?"""
+        return bool(self._splitter.kept.entries)
 
     def lines(self, changes: Iterable[Change]) -> list[Statement]:
         statements: list[Statement] = []
