@@ -143,17 +143,22 @@ def networks(count: int) -> Iterator[Network]:
     rng = random.Random(1)
     order = list(all_pairs())
     rng.shuffle(order)
-    missing = dict.fromkeys(order)
+    once = {(first, second): kind for kind, first, second in order}  # before the other places
+    missing = dict.fromkeys([*((kind, *pair) for pair, kind in once.items()), *order])
+    seen: set[tuple[str, str]] = set()
     for _ in range(count):
         made = None
         while made is None:
-            made = _network(next(iter(missing), None) or rng.choice(order), missing, rng)
+            made = _network(next(iter(missing), None) or rng.choice(order), missing, seen, rng)
         for pair in made.pairs:
             missing.pop(pair, None)
+            seen.add(pair[1:])
         yield made
 
 
-def _network(pair: Pair, missing: dict[Pair, None], rng: random.Random) -> Network | None:
+def _network(
+    pair: Pair, missing: dict[Pair, None], seen: set[tuple[str, str]], rng: random.Random
+) -> Network | None:
     kind, first, second = pair
     noise = first in NOISE or second in NOISE
     begin, shape = STARTS[kind]
@@ -167,7 +172,9 @@ def _network(pair: Pair, missing: dict[Pair, None], rng: random.Random) -> Netwo
         else:
             assert before is not None
             rng.shuffle(inner)
-            wanted = sorted(inner, key=lambda word: (*before, word) not in missing)[:TRIES]
+            last = before
+            inner.sort(key=lambda word: ((last[1], word) in seen, (*last, word) not in missing))
+            wanted = inner[:TRIES]
         for word in wanted:
             if (made := placed(word, shape, rng, noise=noise)) is not None:
                 break

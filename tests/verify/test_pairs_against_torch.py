@@ -1,7 +1,7 @@
 """Random networks over all pairs of layers, plain and optimized, against PyTorch.
 
 `NNDSL_RANDOM_NETWORKS=2000 pytest -s -m slow tests/verify/test_pairs_against_torch.py` tries 2,000
-and prints the largest differences; without it, CI tries 200. Where a network draws noise of its
+and prints the largest differences; without it, CI tries 250. Where a network draws noise of its
 own, PyTorch draws another one: there the optimized program is held to the plain one alone, as it
 is in every network, at several sizes of a batch.
 """
@@ -23,7 +23,7 @@ from nndsl.live.gradients.agreement import Side, hold_to_plain, rounded
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.gradients.running import Array, Point, strict
 
-MANY = int(os.environ.get("NNDSL_RANDOM_NETWORKS", "200"))
+MANY = int(os.environ.get("NNDSL_RANDOM_NETWORKS", "250"))
 STEPS = 3
 TOLERANCE = 1e-10
 NOTHING = 1e-12  # of each number: a gradient that is 0 but for rounding
