@@ -83,12 +83,13 @@ def _csv(answers: Answers, new: NewInputs) -> str:
         for row, label, scores in _rows(answers, new)
     ]
     rows += [[row, *[""] * (len(head) - 1)] for row in new.lacking]
-    return csv_text(head, sorted(rows, key=itemgetter(0)))
+    rows.sort(key=itemgetter(0))
+    return csv_text(head, rows)
 
 
 def _json(answers: Answers, new: NewInputs) -> str:
     kind = "probabilities" if answers.probabilities else "scores"
-    found = []
+    found: list[dict[str, Any]] = []
     for row, label, scores in _rows(answers, new):
         numbers = [float(str(score)) for score in scores]  # as few digits as tell them apart
         named = dict(zip(answers.names, numbers, strict=True))
@@ -98,7 +99,8 @@ def _json(answers: Answers, new: NewInputs) -> str:
         found.append({"row": row, **said})
     what = "values" if answers.classes is None else "class"
     found += [{"row": row, what: None} for row in new.lacking]
-    return json_text(sorted(found, key=itemgetter("row")))
+    found.sort(key=itemgetter("row"))
+    return json_text(found)
 
 
 def _numbers(rows: Sequence[int]) -> str:

@@ -174,13 +174,26 @@ def spaced(title: str, chunks: list[str]) -> Section:
     return Section(title, spaced)
 
 
+def _used(chunks: list[str], names: set[str]) -> set[str]:
+    """Return those of the names that the code of the chunks reads.
+
+    The tree of a text takes a hundred times its memory: a long one is parsed only where it holds
+    a name that no shorter one uses.
+    """
+    used: set[str] = set()
+    for chunk in sorted(chunks, key=len):
+        if any(name in chunk for name in names - used):
+            used |= {node.id for node in ast.walk(ast.parse(chunk)) if isinstance(node, ast.Name)}
+    return used
+
+
 def _imports(sections: list[Section], program: Program) -> list[str]:
     """Return the import lines for what the sections use, and what makes numpy fast."""
-    body = "\n\n".join(chunk.text for section in sections for chunk in section.chunks)
-    used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    modules = program.loading.modules if program.loading else ()
+    imported = {"math", "lru_cache", "pairwise", "Path", *modules}
+    used = _used([chunk.text for section in sections for chunk in section.chunks], imported)
     is_small = program.training is not None and program.largest_product <= SMALL_PRODUCT
     keeps = program.allocates and (not is_small or program.largest_array > MAPPED)
-    modules = program.loading.modules if program.loading else ()
     needed = {"math", *modules} & used | ({"os"} if is_small else set())
     needed |= {"sys"} if _run(program) else set()
     standard = [f"import {name}" for name in sorted(needed)]
