@@ -11,9 +11,13 @@ import zlib
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import IO, cast
 
 from nndsl.vocabulary.dataset import DataError
+from nndsl.vocabulary.raw_numbers import MOST_NUMBERS, first_not_finite, place_of
 from nndsl.vocabulary.word import Shape
+
+_CHUNK = 1 << 20  # bytes
 
 _TYPES = {  # code -> what numpy calls it, kind, bytes
     0x08: ("np.uint8", "u", 1),
@@ -43,11 +47,12 @@ class IdxHeader:
 def read_idx(path: Path, field: str | None = None, numbers: int = 0) -> tuple[IdxHeader, bytes]:
     """Return the header and the bytes of at most so many first numbers. DataError.
 
-    A file whose name ends in .gz is compressed; it is read only as far as needed.
+    A file whose name ends in .gz is compressed. It is read to the end of what its header says, and
+    no further; floats are all to be finite.
     """
     wrong = DataError(f"`{path.name}` is not in the idx format, or damaged", field=field)
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        with _open(path) as file:
             start = file.read(4)
             if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _TYPES or start[3] == 0:
                 raise wrong
@@ -55,14 +60,39 @@ def read_idx(path: Path, field: str | None = None, numbers: int = 0) -> tuple[Id
             starts = range(0, len(lengths), 4)
             shape = tuple(int.from_bytes(lengths[i : i + 4], "big") for i in starts)
             header = IdxHeader(*_TYPES[start[2]], shape)
+            if len(shape) != start[3]:
+                raise wrong
+            if prod(shape) > MOST_NUMBERS:
+                raise DataError(f"`{path.name}` has more than 10**9 numbers", field=field)
             raw = file.read(min(numbers, prod(shape)) * header.size)
+            held = _length(file, len(raw), prod(shape) * header.size)
+        if held is None:
+            more = f"`{path.name}` holds more numbers than the {shape} of its header"
+            raise DataError(more, field=field)
+        if held < prod(shape) * header.size:
+            raise wrong
+        if header.kind == "f":
+            with _open(path) as file:
+                file.read(header.offset)
+                found = first_not_finite(file, header.size, "big", prod(shape))
+            if found is not None:
+                place = place_of(found[0], shape)
+                nowhere = f"`{path.name}` holds {found[1]:g} at {place}, which is no finite number"
+                raise DataError(nowhere, field=field)
     except (OSError, EOFError, zlib.error):  # what gzip raises for bytes that it did not write
         raise wrong from None
-    if len(shape) != start[3] or len(raw) != min(numbers, prod(shape)) * header.size:
-        raise wrong
-    if path.suffix != ".gz" and path.stat().st_size != header.offset + prod(shape) * header.size:
-        raise wrong
     return header, raw
+
+
+def _open(path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+def _length(file: IO[bytes], read: int, wanted: int) -> int | None:
+    """Return how many bytes of numbers a file holds; None where they are more than wanted."""
+    while chunk := file.read(min(_CHUNK, wanted + 1 - read)):
+        read += len(chunk)
+    return read if read <= wanted else None
 
 
 def reading_text(variable: str, role: str, path: Path, header: IdxHeader) -> list[str]:

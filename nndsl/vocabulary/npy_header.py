@@ -27,6 +27,7 @@ class ArrayHeader:
     size: int  # bytes of a number
     byte_order: str  # "big" or "little"
     shape: Shape
+    columns_first: bool = False  # as in Fortran
 
 
 def read_header(file: IO[bytes]) -> ArrayHeader:
@@ -40,6 +41,7 @@ def read_header(file: IO[bytes]) -> ArrayHeader:
     try:
         header = ast.literal_eval(file.read(length).decode("utf-8" if start[6] == 3 else "latin-1"))
         descr, shape = header["descr"], header["shape"]
+        columns_first = bool(header.get("fortran_order"))
     except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError):
         raise HeaderError("has a damaged header") from None
     type_ = re.fullmatch(r"([<>|=])([biuf])([1248])", descr) if isinstance(descr, str) else None
@@ -47,4 +49,5 @@ def read_header(file: IO[bytes]) -> ArrayHeader:
         raise HeaderError("holds no plain numbers, but texts, objects or the like")
     if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
         raise HeaderError("has a damaged header")
-    return ArrayHeader(type_[2], int(type_[3]), "big" if type_[1] == ">" else "little", shape)
+    byte_order = "big" if type_[1] == ">" else "little"
+    return ArrayHeader(type_[2], int(type_[3]), byte_order, shape, columns_first)

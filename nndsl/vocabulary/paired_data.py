@@ -22,6 +22,7 @@ class Pair:
     outputs: int | None  # of a regression
     classes: int | None = None
     signal: Signal | None = None  # how large the inputs are
+    floats: bool = False  # the inputs are such, and could be no numbers
 
 
 def describe_pairs(learnt: Pair, test: Pair | None, title: str, read: str) -> Description:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Sequence
 from math import isfinite
+from struct import unpack
+from typing import IO
 
+from nndsl.vocabulary.literal import quoted
 from nndsl.vocabulary.signal import Signal
+from nndsl.vocabulary.word import Shape
 
+MOST_NUMBERS = 10**9  # of an array
+LARGEST_CHECKED = 100_000_000  # bytes of floats that are searched for what is not finite
+LARGEST_NUMBER = 3e38  # in 32 bits
+_CHUNK = 1 << 20  # bytes
 SAMPLE = 10_000  # numbers of inputs that are read to know how large they are
 
 _TYPES = (
@@ -27,6 +36,50 @@ def read_numbers(raw: bytes, kind: str, size: int, byte_order: str) -> array[int
     if byte_order != sys.byteorder:
         numbers.byteswap()
     return numbers
+
+
+def first_not_finite(
+    file: IO[bytes], size: int, byte_order: str, count: int
+) -> tuple[int, float] | None:
+    """Read floats; return the place and the value of the first that no 32 bits hold. EOFError."""
+    left = min(count * size, LARGEST_CHECKED) // size * size
+    before = 0
+    while left:
+        raw = file.read(min(left, _CHUNK))
+        if not raw or len(raw) % size:
+            raise EOFError
+        left -= len(raw)
+        numbers: Sequence[float]
+        if size == 2:  # which Python has no arrays of
+            numbers = unpack(f"{'<' if byte_order == 'little' else '>'}{len(raw) // 2}e", raw)
+        else:
+            numbers = read_numbers(raw, "f", size, byte_order)
+        if not isfinite(sum(numbers)) or (size == 8 and max(map(abs, numbers)) >= LARGEST_NUMBER):
+            for place, number in enumerate(numbers, before):
+                if not isfinite(number) or abs(number) >= LARGEST_NUMBER:
+                    return place, number
+        before += len(numbers)
+    return None
+
+
+def place_of(number: int, shape: Shape, *, columns_first: bool = False) -> str:
+    """Write the index of a number of an array, as numpy does: [3, 1]."""
+    index = []
+    for length in shape if columns_first else reversed(shape):
+        number, rest = divmod(number, length)
+        index.append(rest)
+    return str(index if columns_first else index[::-1])
+
+
+def refusing_what_is_not_finite(arrays: dict[str, str]) -> list[str]:
+    """Return the statements that refuse arrays: how they are called, by their variables."""
+    named = ", ".join(f"{quoted(name)}: {variable}" for variable, name in arrays.items())
+    return [
+        f"for name, array in {{{named}}}.items():",
+        "    if not np.isfinite(array).all():",
+        "        place = str(np.argwhere(~np.isfinite(array))[0])",
+        '        raise ValueError(name + " is not finite at " + place)',
+    ]
 
 
 def signal_of(raw: bytes, kind: str, size: int, byte_order: str, scale: float) -> Signal | None:

@@ -116,13 +116,14 @@ def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tupl
             yield line
 
     reader = csv.reader(lines(), delimiter=delimiter, skipinitialspace=True, strict=True)
-    line, width = 0, 1  # the last line of the row before, and its values
+    line, width = 0, 0  # the last line of the row before, and its values
     try:
         for row in reader:
             line = reader.line_num
-            if row and (row != [""] or width == 1):
-                width = len(row)
-                yield line, [value.strip() for value in row]
+            values = [value.strip() for value in row]
+            if values and (values != [""] or width == 1):
+                width = len(values)
+                yield line, values
     except csv.Error as error:
         if "field limit" in str(error):
             raise DataError(

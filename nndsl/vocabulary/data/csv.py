@@ -134,7 +134,7 @@ class Csv(Data):
         delimiter = "" if self.delimiter == "," else f"delimiter={quoted(self.delimiter)}, "
         first, one = quoted(self.target[0]), len(self.target) == 1
         drops = self.missing == "drop"
-        row = ["values = dict(zip(header, map(str.strip, row), strict=True))"]
+        row = ["values = dict(zip(header, row, strict=True))"]
         if self.ignore:
             row += [f"for name in {listed(self.ignore)}:   # not used", "    del values[name]"]
         if drops:
@@ -186,17 +186,19 @@ class Csv(Data):
         if drops:
             lines.append("left_out, lacking = 0, collections.Counter()")
         lines += [
-            'with path.open(newline="", encoding="utf-8-sig", errors="replace") as lines:',
-            f"    rows = csv.reader(lines, {delimiter}skipinitialspace=True, strict=True)",
+            'with path.open(newline="", encoding="utf-8-sig", errors="replace") as text:',
+            f"    lines = csv.reader(text, {delimiter}skipinitialspace=True, strict=True)",
+            "    rows = ([value.strip() for value in line] for line in lines)",
+            "    rows = filter(any, rows)   # no empty lines",
             "    try:",
-            "        header = [name.strip() for name in next(rows)]",
-            "        for row in filter(any, rows):   # all but empty lines",
+            "        header = next(rows)",
+            "        for row in rows:",
             "            if len(row) != len(header):",
             '                raise ValueError("not as many values as in the header")',
             *(f"            {line}" for line in row),
             "    except (ValueError, csv.Error) as error:",
             '        where = "line {} of {}: {}"',
-            "        raise ValueError(where.format(rows.line_num, path.name, error)) from None",
+            "        raise ValueError(where.format(lines.line_num, path.name, error)) from None",
         ]
         if drops:
             said = '"rows are left out; values are missing:", dict(lacking.most_common(5))'

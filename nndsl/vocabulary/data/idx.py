@@ -12,7 +12,7 @@ from nndsl.vocabulary.class_numbers import LARGEST_READ, count_classes
 from nndsl.vocabulary.dataset import DataError, Description
 from nndsl.vocabulary.idx_format import IdxHeader, read_idx, reading_text
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
-from nndsl.vocabulary.raw_numbers import SAMPLE, signal_of
+from nndsl.vocabulary.raw_numbers import SAMPLE, refusing_what_is_not_finite, signal_of
 from nndsl.vocabulary.scaling import scaled
 from nndsl.vocabulary.source_file import find_file, title_of
 from nndsl.vocabulary.word import Real, Shape, Size
@@ -98,6 +98,10 @@ class Idx(PairedData):
             *reading_text(f"t{suffix}", f"{part}_labels", t_path, targets),
             f"t{suffix} = t{suffix}{to_type}",
         ]
+        found = {f"X{suffix}": (inputs, names[0]), f"t{suffix}": (targets, names[1])}
+        floats = {variable: name for variable, (h, name) in found.items() if h.kind == "f"}
+        if floats:
+            lines += refusing_what_is_not_finite(floats)
         signal = signal_of(sample, inputs.kind, inputs.size, "big", self.scale)
         outputs = 1 if targets.kind == "f" else None
         return Pair(shape, examples, outputs, classes, signal), lines

@@ -111,6 +111,12 @@ class ImageFolder(Data):
                 f"`{self.folder}` holds more than {MOST_IMAGES:_} files", field="folder"
             )
         for name, files in classes.items():
+            if not name.isprintable():  # bytes that are no UTF-8 among them
+                raise DataError(
+                    f"the name of the folder {name!a} is no text in UTF-8",
+                    "its name is that of a class: rename it",
+                    "folder",
+                )
             other = next((file for file in files if file.suffix != ".png"), None)
             if other is not None or not files:
                 raise DataError(

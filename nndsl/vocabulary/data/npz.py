@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -13,7 +14,14 @@ from nndsl.vocabulary.dataset import DataError, Description
 from nndsl.vocabulary.literal import quoted
 from nndsl.vocabulary.npy_header import ArrayHeader, HeaderError, read_header
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
-from nndsl.vocabulary.raw_numbers import SAMPLE, signal_of
+from nndsl.vocabulary.raw_numbers import (
+    MOST_NUMBERS,
+    SAMPLE,
+    first_not_finite,
+    place_of,
+    refusing_what_is_not_finite,
+    signal_of,
+)
 from nndsl.vocabulary.scaling import scaled
 from nndsl.vocabulary.source_file import find_file, title_of
 from nndsl.vocabulary.word import Real
@@ -51,9 +59,7 @@ class Npz(PairedData):
         return {"path": folder / self.file}
 
     def describe(self, folder: Path) -> Description:
-        from struct import error as StructError
-        from zipfile import BadZipFile, ZipFile
-        from zlib import error as ZlibError
+        from zipfile import ZipFile
 
         path = find_file(folder, self.file, "file")
         own_test = self.test if isinstance(self.test, tuple) else None
@@ -63,12 +69,19 @@ class Npz(PairedData):
                 test = (
                     _read_pair(archive, *own_test, "test", "test", self.scale) if own_test else None
                 )
-        except (BadZipFile, ZlibError, StructError, OSError, EOFError, ValueError, RuntimeError):
-            # RuntimeError: encrypted, or compressed in a way that numpy does not write
+        except DataError:
+            raise
+        except Exception:  # what zipfile raises depends on which byte is wrong
             raise DataError(f"`{self.file}` is no .npz file, or damaged", field="file") from None
         lines = ["with np.load(path) as arrays:", *self._lines(self.x, self.t, learnt, "")]
+        named = {"X": self.x, "t": self.t}
         if own_test:
             lines += self._lines(*own_test, learnt, "_test")
+            named |= {"X_test": own_test[0], "t_test": own_test[1]}
+        floats = {"X": learnt.floats, "t": learnt.outputs is not None and self.t != self.x}
+        searched = {v: name for v, name in named.items() if floats[v.removesuffix("_test")]}
+        if searched:
+            lines += refusing_what_is_not_finite(searched)
         return describe_pairs(learnt, test, title_of(self.file), "\n".join(lines))
 
     def _lines(self, x: str, t: str, pair: Pair, suffix: str) -> list[str]:
@@ -85,38 +98,34 @@ class Npz(PairedData):
 
 
 def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, scale: float) -> Pair:
-    with _open(archive, x, x_field) as file:
-        inputs = _read_header(file, x, x_field)
-        sample = file.read(min(SAMPLE, prod(inputs.shape)) * inputs.size)
+    inputs = _read_header(archive, x, x_field)
     if len(inputs.shape) < 2:
         raise DataError(f"the array {quoted(x)} has shape {inputs.shape}", _WANTED, x_field)
+    _require_finite(archive, x, x_field, inputs)
+    sample = _read(archive, x, x_field, SAMPLE)
     signal = signal_of(sample, inputs.kind, inputs.size, inputs.byte_order, scale)
+    shape, examples = inputs.shape[1:], inputs.shape[0]
+    pair = Pair(shape, examples, outputs=None, signal=signal, floats=inputs.kind == "f")
     if t == x and prod(inputs.shape) > 0:
-        outputs = prod(inputs.shape[1:])
-        return Pair(inputs.shape[1:], inputs.shape[0], outputs=outputs, signal=signal)
-    with _open(archive, t, t_field) as file:
-        targets = _read_header(file, t, t_field)
-        if len(targets.shape) not in ((1, 2) if targets.kind == "f" else (1,)):
-            raise DataError(f"the array {quoted(t)} has shape {targets.shape}", _WANTED, t_field)
-        examples = targets.shape[0]
-        if examples != inputs.shape[0]:
-            raise DataError(
-                f"{quoted(x)} holds {inputs.shape[0]} examples, and {quoted(t)} {examples} targets",
-                field=t_field,
-            )
-        if not prod(inputs.shape) or not prod(targets.shape):
-            raise DataError(f"{quoted(x)} or {quoted(t)} is empty", field=x_field)
-        length = targets.size * examples
-        if targets.kind == "f":
-            outputs = prod(targets.shape[1:])
-            return Pair(inputs.shape[1:], examples, outputs=outputs, signal=signal)
-        if length > LARGEST_READ:
-            return Pair(inputs.shape[1:], examples, outputs=None, signal=signal)
-        raw = file.read(length)
-    if len(raw) < length:
-        raise EOFError
+        return replace(pair, outputs=prod(shape))
+    targets = _read_header(archive, t, t_field)
+    if len(targets.shape) not in ((1, 2) if targets.kind == "f" else (1,)):
+        raise DataError(f"the array {quoted(t)} has shape {targets.shape}", _WANTED, t_field)
+    if targets.shape[0] != examples:
+        raise DataError(
+            f"{quoted(x)} holds {examples} examples, and {quoted(t)} {targets.shape[0]} targets",
+            field=t_field,
+        )
+    if not prod(inputs.shape) or not prod(targets.shape):
+        raise DataError(f"{quoted(x)} or {quoted(t)} is empty", field=x_field)
+    if targets.kind == "f":
+        _require_finite(archive, t, t_field, targets)
+        return replace(pair, outputs=prod(targets.shape[1:]))
+    if targets.size * examples > LARGEST_READ:
+        return pair
+    raw = _read(archive, t, t_field, examples)
     classes = count_classes(raw, targets.kind, targets.size, targets.byte_order, quoted(t), t_field)
-    return Pair(inputs.shape[1:], examples, outputs=None, classes=classes, signal=signal)
+    return replace(pair, classes=classes)
 
 
 def _open(archive: ZipFile, name: str, field: str) -> IO[bytes]:
@@ -127,8 +136,46 @@ def _open(archive: ZipFile, name: str, field: str) -> IO[bytes]:
     return archive.open(members[name])
 
 
-def _read_header(file: IO[bytes], name: str, field: str) -> ArrayHeader:
-    try:
-        return read_header(file)
-    except HeaderError as error:
-        raise DataError(f"the array {quoted(name)} {error}", _WANTED, field) from None
+def _read_header(archive: ZipFile, name: str, field: str) -> ArrayHeader:
+    """Read the header of an array, and see that the file holds as many numbers. DataError."""
+    with _open(archive, name, field) as file:
+        try:
+            header = read_header(file)
+        except HeaderError as error:
+            raise DataError(f"the array {quoted(name)} {error}", _WANTED, field) from None
+        if prod(header.shape) > MOST_NUMBERS:
+            raise DataError(f"the array {quoted(name)} has more than 10**9 numbers", field=field)
+        held = archive.getinfo(file.name).file_size - file.tell()
+    if held != prod(header.shape) * header.size:
+        raise DataError(
+            f"the array {quoted(name)} is damaged: {held:_} bytes are no {header.shape} of "
+            f"{header.size} bytes each",
+            field=field,
+        )
+    return header
+
+
+def _read(archive: ZipFile, name: str, field: str, most: int) -> bytes:
+    """Return the bytes of at most so many first numbers. EOFError."""
+    with _open(archive, name, field) as file:
+        header = read_header(file)
+        length = min(most, prod(header.shape)) * header.size
+        raw = file.read(length)
+    if len(raw) < length:
+        raise EOFError
+    return raw
+
+
+def _require_finite(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> None:
+    """DataError where an array holds what is no finite number."""
+    if header.kind != "f":
+        return
+    with _open(archive, name, field) as file:
+        read_header(file)
+        found = first_not_finite(file, header.size, header.byte_order, prod(header.shape))
+    if found is not None:
+        place = place_of(found[0], header.shape, columns_first=header.columns_first)
+        raise DataError(
+            f"the array {quoted(name)} holds {found[1]:g} at {place}, which is no finite number",
+            field=field,
+        )

@@ -46,7 +46,7 @@ class Text(Data):
         t = "windows[:, 1:]" if self.targets == "all" else "windows[:, -1]"
         step = "stride" if self.stride else "window"
         return f"""
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8-sig")
             tokens = np.array([characters.index(character) for character in text])
             windows = np.lib.stride_tricks.sliding_window_view(tokens, window + 1)[::{step}]
             X, t = windows[:, :-1], {t}   # what comes next
@@ -82,7 +82,7 @@ class Text(Data):
         if path.stat().st_size > LARGEST_TEXT:
             raise DataError(f"`{self.file}` is larger than {LARGEST_TEXT:_} bytes", field="file")
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise DataError(
                 f"`{self.file}` is no text in UTF-8: byte {error.start:_} does not fit",

@@ -125,4 +125,4 @@ def test_a_header_that_promises_too_much_costs_nothing(tmp_path: Path) -> None:
     huge = b"\0\0\x08\2\xff\xff\xff\xff\xff\xff\xff\xff"
     write(tmp_path, x=huge, t=huge)
     for end in ("", ".gz"):
-        assert "damaged" in refusal(tmp_path, images="x.gz", labels=f"t{end}").message
+        assert "10**9" in refusal(tmp_path, images="x.gz", labels=f"t{end}").message
