@@ -232,9 +232,9 @@ def test_data_that_breaks_while_it_is_read(cli: Cli, spec: Path) -> None:
         'data = npz("data.npz")\nnetwork { dense(2) }\n'
         "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 1 }\n"
     )
-    np.savez("data.npz", x=np.zeros((400, 300), np.float32), t=np.arange(400) % 2)
+    np.savez("data.npz", x=np.zeros((400, 1000), np.uint8), t=np.arange(400) % 2)
     content = bytearray(Path("data.npz").read_bytes())
-    content[200_000] ^= 0xFF  # among the numbers of x, of which the checker reads the shape alone
+    content[200_000] ^= 0xFF  # far behind the beginning, which the checker reads
     Path("data.npz").write_bytes(content)
     result = cli("run", spec)
     assert result.code == 2

@@ -111,7 +111,7 @@ class ImageFolder(Data):
                 f"`{self.folder}` holds more than {MOST_IMAGES:_} files", field="folder"
             )
         for name, files in classes.items():
-            if not name.isprintable():  # bytes that are no UTF-8 among them
+            if name.encode(errors="replace").decode() != name:
                 raise DataError(
                     f"the name of the folder {name!a} is no text in UTF-8",
                     "its name is that of a class: rename it",
