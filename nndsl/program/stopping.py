@@ -23,7 +23,7 @@ def write_stopping(context: Context, train: Train) -> Stopping | None:
     read = reads([*texts["begin"], *texts["watch"], done, *texts["finish"], kept])
     roles = context.constants.of_fields(stop, read)
     return Stopping(
-        metric=stop.metric,
+        metric="loss" if stop.metric == "training_loss" else stop.metric,  # as it is reported
         higher_is_better=higher_is_better(stop.metric),
         done="".join(done.rename(roles).value or ()),
         begin=tuple(s.rename(roles) for s in texts["begin"]),
