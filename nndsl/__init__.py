@@ -4,6 +4,7 @@ diagnostics = nndsl.check("spec.nn")     what is wrong with a spec
 script      = nndsl.build("spec.nn")     the training script
 model       = nndsl.load("spec.nn")      the same text, alive
 report      = nndsl.check_gradients(model)
+parts       = nndsl.check_script(model)  the rest of its text, held to the spec
 comparison  = nndsl.compare("spec.nn")   its variants, trained side by side
 """
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nndsl.live.gradients.check import check_gradients
     from nndsl.live.gradients.report import Report
     from nndsl.live.model import History, Model, ModelError, load
+    from nndsl.live.script.check import check_script
     from nndsl.source import SourceError
 
 __version__ = "0.1.0"
@@ -36,6 +38,7 @@ __all__ = [
     "build",
     "check",
     "check_gradients",
+    "check_script",
     "compare",
     "load",
 ]
@@ -50,6 +53,7 @@ _HOMES = {
     "Report": "nndsl.live.gradients.report",
     "SourceError": "nndsl.source",
     "check_gradients": "nndsl.live.gradients.check",
+    "check_script": "nndsl.live.script.check",
     "compare": "nndsl.experiment.comparison.making",
     "load": "nndsl.live.model",
 }

@@ -17,7 +17,8 @@ from nndsl.live.model import Model, ModelError
 
 DESCRIPTION = """\
 Prove every gradient: the script's own text, in float64 on random examples, is
-held to the derivative of its loss. Exit code 1 if one is wrong."""
+held to the derivative of its loss. The rest of the script (predict, update,
+data, training …) is held to what the page says. Exit code 1 if one is wrong."""
 EXAMPLE = """\
   nndsl gradcheck digits.nn
   nndsl gradcheck digits.nn --full --format json"""
@@ -26,7 +27,7 @@ EXAMPLE = """\
 def add_arguments(parser: Parser) -> None:
     add_spec(parser)
     parser.add_argument(
-        "--full", action="store_true", help="check every entry, however many there are"
+        "--full", action="store_true", help="check every entry and all of the data, however large"
     )
     parser.add_argument(
         "--format", choices=["text", "json", "junit"], default="text", help="how it is written"

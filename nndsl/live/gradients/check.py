@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.live.gradients import whole
 from nndsl.live.gradients.agreement import hold_to_plain
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit, wrong_step
@@ -21,6 +22,7 @@ from nndsl.live.gradients.verdict import (
     Check,
 )
 from nndsl.live.model import Model
+from nndsl.live.script.check import check_script
 
 EVERY_ENTRY = 5_000  # parameters of a model, up to which all of them are checked
 SAMPLES = 64, 2_000  # entries of each array of a larger model, at the first point, and of all
@@ -94,7 +96,11 @@ class GradientCheck:
         return Report(
             name=self.model.spec.name,
             rows=rows,
-            properties=(crash[0],) if crash else (*self._properties(step), *self._agreement()),
+            properties=(
+                *([crash[0]] if crash else self._properties(step)),
+                *([] if crash else self._agreement()),
+                *whole.properties(check_script(self.model, full=self.full), self.prints.path),
+            ),
             examples=len(self.points[0].t),
             points=tuple(point.label for point in self.points),
             redrawn=self.redrawn,

@@ -1,0 +1,1 @@
+"""Proof of a whole script: what it does, held to what the words of its page say."""

@@ -1,0 +1,141 @@
+"""Do the examples fall into parts as the page says, each once, with its own target?"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from nndsl.live.script.definition import Array
+from nndsl.live.script.judged import Judged
+from nndsl.vocabulary import partition
+from nndsl.vocabulary.dataset import Data, Part
+
+MOST_BYTES, MOST_EXAMPLES = 2_000_000, 20_000  # of data that is looked at
+CLOSE = 1e-5  # relative: what rounding does to standardised numbers
+CENTRED = 1e-3  # the greatest mean of a standardised column
+
+
+def why_not(judged: Judged, *, full: bool) -> str:
+    """Say why the data is not looked at; empty: it is."""
+    spec = judged.definition.spec
+    if spec.data is None:
+        return "the page names no data"
+    files = [Path(path) for path in spec.data.files(spec.source.folder).values()]
+    if not all(path.exists() for path in files):
+        return "its files are not there"
+    size = sum(path.stat().st_size for path in files if path.is_file())
+    if not full and (any(path.is_dir() for path in files) or size > MOST_BYTES):
+        return "it is large: `--full` looks at it"
+    count = spec.description.examples or 0
+    if not full and count > MOST_EXAMPLES:
+        return f"it has {count:,} examples: `--full` looks at them"
+    return ""
+
+
+def parts(judged: Judged) -> str:
+    """Are the parts what the page says: sizes, disjoint, complete, shuffled, prepared?"""
+    data = judged.definition.spec.data
+    assert data is not None
+    names = judged.names()
+    loaded = names["load_data"]()
+    titles = partition.parts(data)
+    pairs = dict(zip(titles, loaded if len(titles) > 1 else [loaded], strict=True))
+    raw = judged.definition.examples(np.float64)
+    for title, (X, t) in pairs.items():
+        if len(X) != len(t):
+            return f"the {title} part has {len(X)} inputs and {len(t)} targets"
+    whole = len(raw["X"])
+    for title, count in _sizes(data, whole, len(raw.get("X_test", ()))).items():
+        if len(pairs[title][0]) != count:
+            return f"the {title} part has {len(pairs[title][0])} examples, and should have {count}"
+    statistics = names.get("statistics", {})
+    own = {"test": ("X_test", "t_test")} if data.has_own_test else {}
+    cut = {title: pair for title, pair in pairs.items() if title not in own}
+    sources = [(list(cut), "X", "t"), *((["test"], *pair) for pair in own.values())]
+    for group, x_name, t_name in sources:
+        X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][1])
+        if data.standardize_inputs:
+            if not {"mean", "scale"} <= set(statistics):
+                return "the mean and the scale of the inputs are not kept in `statistics`"
+            X = (X - statistics["mean"]) / statistics["scale"]
+        if said := _each_once(pairs, group, X, t, limit=data.training):
+            return said
+    if data.standardize_inputs:
+        X = np.asarray(pairs["training"][0], np.float64)
+        if np.abs(X.mean(axis=0)).max() > CENTRED or (X.std(axis=0) > 1 + CENTRED).any():
+            return "the inputs are not standardised by mean and spread of the training part alone"
+    return ""
+
+
+def _sizes(data: Data, whole: int, own_test: int) -> dict[str, int]:
+    """Return how many examples each part should have."""
+    sizes = {"training": whole}
+    for title in partition.parts(data)[1:]:
+        if title == "test" and data.has_own_test:
+            sizes[title] = own_test
+            continue
+        share: Part = getattr(data, title)
+        sizes[title] = share if isinstance(share, int) else round(share * whole)
+        sizes["training"] -= sizes[title]
+    sizes["training"] = min(sizes["training"], data.training or whole)
+    return sizes
+
+
+def _encoded(t: Array, like: Array) -> Array:
+    """Return class numbers in the form that targets have: rows, or a column, of 0 and 1."""
+    if np.ndim(like) != 2 or t.ndim != 1:
+        return t
+    if like.shape[1] == 1:
+        return t[:, None].astype(np.float64)
+    return np.eye(like.shape[1])[t]
+
+
+def _each_once(
+    pairs: dict[str, tuple[Array, Array]], group: list[str], X: Array, t: Array, limit: int | None
+) -> str:
+    """Is each example in one part, once, with its target, and are they shuffled?"""
+    rng = np.random.default_rng(0)
+    weights = [rng.uniform(1, 2, array[0].size) for array in (X, t)]
+    keys = {
+        title: [_keys(a, w) for a, w in zip(pairs[title], weights, strict=True)] for title in group
+    }
+    true = [_keys(a, w) for a, w in zip((X, t), weights, strict=True)]
+    found = [np.concatenate([keys[title][i] for title in group]) for i in range(2)]
+    is_part = limit is not None and len(found[0]) < len(X)
+    if not _same(found[0], true[0], is_part):
+        for one, other in combinations(group, 2):
+            known = {row.tobytes() for row in pairs[one][0]}
+            both = sum(row.tobytes() in known for row in pairs[other][0])
+            if both and len({row.tobytes() for row in X}) == len(X):
+                return f"{both} examples are in the {one} part and in the {other} part"
+        return "the parts do not hold each example of the data once, prepared as the page says"
+    if not _same(found[0] + 1.7 * found[1], true[0] + 1.7 * true[1], is_part):
+        return "the targets are not those of their inputs"
+    if len(group) == 1:
+        return ""
+    order = np.argsort(true[0])
+    for title in group:
+        at = np.searchsorted(true[0][order], keys[title][0] - 1e-12 * np.abs(keys[title][0]))
+        places = order[np.minimum(at, len(order) - 1)]
+        if len(places) > 9 and (np.diff(places) > 0).all():
+            return f"the examples are not shuffled before the {title} part is cut off"
+    return ""
+
+
+def _keys(array: Array, weights: Array) -> Array:
+    """Return a number for each example: the same for the same, whatever part it is in."""
+    rows = np.asarray(array).reshape(len(array), -1)
+    return np.asarray((rows * weights).sum(axis=1))
+
+
+def _same(found: Array, true: Array, is_part: bool) -> bool:
+    """Are these the same numbers in another order, or some of them?"""
+    found, true = np.sort(found), np.sort(true)
+    allowed = CLOSE * max(1.0, float(np.abs(true).max(initial=0)))
+    if is_part:
+        at = np.searchsorted(true, found)
+        near = [np.abs(true[np.clip(at - i, 0, len(true) - 1)] - found) for i in (0, 1)]
+        return bool((np.minimum(*near) <= allowed).all())
+    return len(found) == len(true) and bool((np.abs(found - true) <= allowed).all())

@@ -1,0 +1,262 @@
+"""What the words of a page say, executed one by one: without names, passes or layout of a script.
+
+The mathematics is that of the vocabulary's texts. What may go wrong between a text and a script
+(names, inlining, order, what a person edits) has no part in it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nndsl.analysis.compile import Checked
+from nndsl.analysis.graph import Node
+from nndsl.analysis.metrics import reported_metrics
+from nndsl.analysis.targets import training_examples
+from nndsl.live.execute import execute
+from nndsl.program.evaluation import class_texts
+from nndsl.statements import parse_text
+from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.regularizer import Regularizer
+from nndsl.vocabulary.schedule import Schedule
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+from nndsl.vocabulary.word import Positions, Word
+
+Array = npt.NDArray[Any]
+PATH = "<the page's words>"
+
+
+class Definition:
+    """The words of a page that trains, as functions of arrays in float64."""
+
+    def __init__(
+        self, checked: Checked, parameters: tuple[str, ...], states: tuple[str, ...]
+    ) -> None:
+        """`parameters` and `states` are the names of a script, in the order of the layers."""
+        assert checked.spec is not None
+        assert checked.spec.train is not None
+        assert checked.graph is not None
+        self.spec, self.graph = checked.spec, checked.graph
+        self.train: Train = checked.spec.train
+        self._known: dict[tuple[str, ...], Callable[..., dict[str, Any]]] = {}
+        nodes = self.graph.nodes
+        own = [(id(node), role) for node in nodes for role in node.parameters]
+        self._parameters = dict(zip(own, parameters, strict=True))
+        kept = [(id(node), role) for node in nodes for role in node.layer.state]
+        self._states = dict(zip(kept, states, strict=True))
+        self.weights = {
+            self._parameters[id(node), role]
+            for node in nodes
+            for role, parameter in node.parameters.items()
+            if parameter.is_weight
+        }
+
+    def _run(self, text: str, functions: str = "", **given: Any) -> dict[str, Any]:
+        """Execute a text of a word on what it may read; return all its variables."""
+        key = (text, functions, *given)
+        if key not in self._known:
+            body = textwrap.indent(textwrap.dedent(text).strip(), "    ")
+            code = (
+                f"import math\n\nimport numpy as np\n\n{textwrap.dedent(functions)}\n"
+                f"def text({', '.join(given)}):\n{body}\n    return locals()\n"
+            )
+            self._known[key] = execute(code, PATH)["text"]
+        return self._known[key](**given)
+
+    # --- The network -------------------------------------------------------------------
+
+    def forward(
+        self,
+        parameters: Mapping[str, Array],
+        state: Mapping[str, Array],
+        X: Array,
+        noise: np.random.Generator | None = None,
+    ) -> tuple[Array, dict[str, Array]]:
+        """Return the output, a row for each position, and the states behind it.
+
+        With `noise` as in training, else as in prediction.
+        """
+        values: dict[int, Array] = {id(self.graph.input): X}
+        states = {name: value.copy() for name, value in state.items()}
+        for node in self.graph.nodes:
+            layer = node.layer
+            inputs = (values[id(value)] for value in node.inputs)
+            given: dict[str, Any] = dict(zip(layer.inputs, inputs, strict=True))
+            given |= self._arrays(node, parameters)
+            given |= {role: states[self._states[id(node), role]] for role in layer.state}
+            given |= fields(layer) | dict(layer.numbers(*node.shapes))
+            rows = node.inputs[0].shape[0] if node.works_on_rows else 1
+            given |= {"N": len(X) * rows, "dtype": np.float64, "rng": noise}
+            text = layer.forward if noise else layer.evaluate or layer.forward
+            found = self._run(text, layer.functions, **given)
+            values[id(node.output)] = found["y"]
+            if noise and layer.observe:
+                found = self._run(layer.observe, layer.functions, **found)
+                states |= {self._states[id(node), role]: found[role] for role in layer.state}
+        return values[id(self.graph.output)], states
+
+    def _arrays(self, node: Node, parameters: Mapping[str, Array]) -> dict[str, Array]:
+        names = {role: self._parameters[id(node), role] for role in node.parameters}
+        for role, (owner, theirs) in node.shared.items():
+            names[role] = self._parameters[id(owner), theirs]
+        return {role: parameters[name] for role, name in names.items()}
+
+    def initial(self, seed: int) -> dict[str, Array]:
+        """Return the parameters that training begins with."""
+        _, stream = np.random.default_rng(seed).spawn(2)
+        made = {}
+        for node in self.graph.nodes:
+            for role, parameter in node.parameters.items():
+                init = parameter.init
+                assert isinstance(init, Initializer)
+                found = self._run(
+                    init.draw,
+                    init.functions,
+                    **fields(init),
+                    shape=parameter.shape,
+                    fan_in=parameter.fan_in,
+                    fan_out=parameter.fan_out,
+                    dtype=np.float64,
+                    rng=stream.spawn(1)[0] if "rng" in init.draw else None,
+                )
+                made[self._parameters[id(node), role]] = np.asarray(found["w"], np.float64)
+        return made
+
+    # --- The loss and the metrics ------------------------------------------------------
+
+    def rows(self, t: Array) -> Array:
+        """Return targets as the loss takes them: one for each row of the output."""
+        shape = self.graph.output.shape
+        if not isinstance(shape, Positions):
+            return t
+        return t.reshape(-1) if self.train.loss.targets == "classes" else t.reshape(-1, shape[-1])
+
+    def loss(self, x: Array, t: Array) -> float:
+        """Return the data loss of an output and its targets, row by row."""
+        loss = self.train.loss
+        given = fields(loss) | {"x": x, "t": t, "N": len(x), "dtype": np.float64}
+        return float(self._run(loss.forward, loss.functions, **given)["loss"])
+
+    def penalty(self, parameters: Mapping[str, Array]) -> float | None:
+        """Return what the regularizers add, or None where there are none."""
+        groups: list[tuple[Regularizer, list[Array]]] = []
+        for node in self.graph.nodes:
+            for role, parameter in node.parameters.items():
+                word = parameter.regularize or self.train.regularize
+                if word is None or not parameter.is_weight:
+                    continue
+                known = next((weights for other, weights in groups if other == word), None)
+                if known is None:
+                    groups.append((word, known := []))
+                known.append(parameters[self._parameters[id(node), role]])
+        if not groups:
+            return None
+        return sum(
+            float(self._run(word.forward, **fields(word), weights=tuple(weights))["penalty"])
+            for word, weights in groups
+        )
+
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """The names of what `evaluate` returns."""
+        return ("loss", *(metric.word() for metric in reported_metrics(self.train, self.spec)))
+
+    def evaluate(self, x: Array, t: Array, examples: int) -> tuple[float, ...]:
+        """Return the loss and the metrics of an output and its targets, row by row."""
+        loss = self.loss(x, t)
+        predicted, true = class_texts(self.train.loss, self.graph.output.shape)
+        found, answer, word = [loss], x, self.train.loss
+        if word.estimate:
+            text = f"{textwrap.dedent(word.forward)}\n{textwrap.dedent(word.estimate)}"
+            given = fields(word) | {"x": x, "t": t, "N": len(x), "dtype": np.float64}
+            answer = self._run(text, word.functions, **given)[parse_text(text)[-1].target or ""]
+        for metric in reported_metrics(self.train, self.spec):
+            given = fields(metric) | {
+                "x": answer if metric.needs_values else x,
+                "t": t,
+                "N": examples,
+                "loss": loss,
+            }
+            if metric.needs_classes:
+                given["predicted"] = self._run(f"found = {predicted}", x=x)["found"]
+                given["true"] = self._run(f"found = {true}", t=t)["found"]
+            found.append(float(self._run(f"found = {metric.value}", **given)["found"]))
+        return tuple(found)
+
+    # --- The optimizer -----------------------------------------------------------------
+
+    @cached_property
+    def total_steps(self) -> int | None:
+        """The optimizer steps of the whole training, where the number of examples is known."""
+        examples = training_examples(self.spec)
+        if self.train.steps is not None or examples is None:
+            return self.train.steps
+        return (self.train.epochs or DEFAULT_EPOCHS) * -(-examples // self.train.batch)
+
+    def first_states(self, parameters: Mapping[str, Array]) -> dict[str, dict[str, Array]]:
+        """Return the optimizer's states before the first step, by state and parameter."""
+        return {
+            state: {name: np.full_like(p, first) for name, p in parameters.items()}
+            for state, first in self.train.optimizer.state.items()
+        }
+
+    def update(
+        self,
+        parameters: dict[str, Array],
+        states: dict[str, dict[str, Array]],
+        gradients: Mapping[str, Array],
+        step: int,
+    ) -> None:
+        """Take one step of the optimizer, in place."""
+        optimizer, clip = self.train.optimizer, self.train.clip
+        if clip is not None:
+            given = fields(clip) | {"gradients": dict(gradients)}
+            gradients = self._run(clip.apply, clip.functions, **given)["gradients"]
+        settings = fields(optimizer)
+        for name, setting in settings.items():
+            if isinstance(setting, Schedule):
+                given = fields(setting) | {"total_steps": self.total_steps}
+                settings[name] = self._run(setting.value, **given, step=step)["rate"]
+        for name, g in gradients.items():
+            own: dict[str, Any] = {state: arrays[name] for state, arrays in states.items()}
+            p = parameters[name]
+            if optimizer.decay and name in self.weights:
+                p = self._run(optimizer.decay, **settings, **own, p=p, g=g, step=step)["p"]
+            found = self._run(optimizer.update, **settings, **own, p=p, g=g, step=step)
+            parameters[name] = found["p"]
+            for state, arrays in states.items():
+                arrays[name] = found[state]
+
+    # --- The data, and the end of training ---------------------------------------------
+
+    def examples(self, dtype: type) -> dict[str, Array]:
+        """Return `X` and `t` as the data's own text reads them, before they fall into parts."""
+        data, described = self.spec.data, self.spec.description
+        assert data is not None
+        (stream,) = np.random.default_rng(self.train.seed).spawn(1)
+        given = fields(data) | dict(described.settings) | dict(data.files(self.spec.source.folder))
+        imports = "".join(f"import {module}\n" for module in data.modules)
+        text = described.read or data.read
+        return self._run(text, imports + data.functions, **given, rng=stream, dtype=dtype)
+
+    def stopping(self, values: Iterable[float]) -> tuple[int, int]:
+        """Return the last epoch of a training that watches these, and whose weights are kept."""
+        stop = self.train.stop
+        assert stop is not None
+        known = self._run(stop.begin, **fields(stop), params={}, state={})
+        known |= fields(stop) | {"params": {}, "state": {}}
+        for epoch, value in enumerate(values, 1):
+            known = self._run(stop.watch, **dict(known, epoch=epoch, value=value))
+            if self._run(f"found = {stop.done}", **known)["found"]:
+                break
+        return epoch, int(self._run(f"found = {stop.kept}", **known)["found"])
+
+
+def fields(word: Word) -> dict[str, Any]:
+    """Return the fields of a word by name."""
+    return {name: getattr(word, name) for name in type(word).model_fields}

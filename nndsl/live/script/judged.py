@@ -1,0 +1,105 @@
+"""A script in process, in float64, and the page that it is held to."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nndsl.live.execute import execute
+from nndsl.live.gradients.points import draw_examples, draw_targets, example_count
+from nndsl.live.gradients.prints import in_float64
+from nndsl.live.model import Model
+from nndsl.live.script.definition import Array, Definition
+from nndsl.program.lower import lower
+
+EXACT = 1e-8  # of the largest number: further away is no rounding
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The text of a script, and what its page says."""
+
+    model: Model
+    text: str
+    seed: int = 0
+
+    @cached_property
+    def path(self) -> str:
+        return f"{self.model.spec.name}.py"
+
+    def names(self) -> dict[str, Any]:
+        """Return the names of the script, executed anew: what a check changes is its own."""
+        names = execute(in_float64(self.text), self.path)
+        for file in self.model.script.files.values():
+            names[file.constant] = file.path
+        return names
+
+    @cached_property
+    def definition(self) -> Definition:
+        checked = self.model.checked
+        assert checked.spec is not None
+        assert checked.graph is not None
+        program = lower(checked.spec, checked.graph)
+        parameters, states = (
+            tuple(array.name for array in arrays) for arrays in (program.parameters, program.states)
+        )
+        return Definition(checked, parameters, states)
+
+    def with_text(self, text: str) -> Judged:
+        """Return the same page with another script."""
+        made = Judged(self.model, text, self.seed)
+        made.__dict__["definition"] = self.definition
+        return made
+
+    @cached_property
+    def rng(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
+    def point(self, names: dict[str, Any]) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Move a script's parameters and states away from where they begin; return copies."""
+        rng = np.random.default_rng([self.seed, 1])
+        for p in names["params"].values():
+            p += 0.1 * rng.standard_normal(p.shape)
+        for s in names.get("state", {}).values():
+            s += (0.2 + 0.3 * s) * rng.uniform(size=s.shape)  # a variance stays one
+        return copied(names["params"]), copied(names.get("state", {}))
+
+    def examples(self, count: int = 0) -> tuple[Array, Array]:
+        """Return random inputs and targets."""
+        count = count or example_count(self.model)
+        X = draw_examples(self.model, count, np.random.default_rng([self.seed, 2]))
+        return X, draw_targets(self.model, count, np.random.default_rng([self.seed, 3]))
+
+
+def copied(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: np.array(array) for name, array in arrays.items()}
+
+
+def difference(found: Any, true: Any, exact: float = EXACT) -> str:
+    """Say how numbers differ from what they should be; empty: not at all, but for rounding."""
+    found, true = np.asarray(found), np.asarray(true)
+    if found.shape != true.shape:
+        return f"the shape is {found.shape}, and should be {true.shape}"
+    if not true.size or not np.isfinite(true).all():
+        return ""  # nothing can be said of numbers that are none
+    away = np.abs(found - true)
+    if bool((away <= exact * np.abs(true).max() + 1e-300).all()):
+        return ""
+    at = np.unravel_index(int(np.argmax(np.where(np.isnan(away), np.inf, away))), true.shape)
+    place = f" at [{', '.join(map(str, at))}]" if at else ""
+    return f"{found[at]:.6g}{place}, and should be {true[at]:.6g}"
+
+
+def failure(error: BaseException, path: str) -> tuple[str, int | None]:
+    """Return what went wrong in a script, and the last of its lines that it went through."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == path
+    ]
+    return f"{type(error).__name__}: {error}", lines[-1] if lines else None

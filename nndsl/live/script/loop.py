@@ -1,0 +1,321 @@
+"""Does `train` visit and report as the page says, does it end there, and does `main` keep it?
+
+The loop runs with a network that is none: what it calls is replaced by functions that write down
+what they are given, and return numbers that are known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nndsl.live.script.definition import Array
+from nndsl.live.script.judged import Judged, copied, difference
+from nndsl.program.evaluation import higher_is_better
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
+
+MOST_EPOCHS = 60  # that are gone through
+LARGEST_BATCH = 20_000
+HELD_BACK = 10**6  # the number of the first validation example
+TEST = 2 * HELD_BACK
+MOST_REPORTED = 300  # epochs
+COUNTS = (3, 4, 5, 7, 11, 13)  # of batches in an epoch, to choose from
+MOST_BATCHES = 2_000  # that are gone through, where that is more epochs
+ENDLESS = 11 * MOST_BATCHES
+Pair = tuple[Array, Array]
+
+
+class Endless(Exception):
+    """The loop does not end."""
+
+
+@dataclass
+class Loop:
+    """A script whose network, optimizer and evaluation write down what happens."""
+
+    judged: Judged
+    watched: Callable[[int], float] | None = None  # what the number does that ends training
+    batches: list[list[tuple[Array, Array, float]]] = field(default_factory=lambda: [[]])
+    steps: list[tuple[int, float]] = field(default_factory=list)  # the number, and the gradient
+    count: int = 0
+    fails_at: int = 0  # the step whose loss is not finite
+
+    def __post_init__(self) -> None:
+        self.names = self.judged.names()
+        self.spec = self.judged.definition.spec
+        self.train = self.judged.definition.train
+        batch = self.train.batch
+        self.size = batch // 2
+        if batch <= LARGEST_BATCH:  # and let the last step be within an epoch
+            most = next((n for n in COUNTS if (self.train.steps or 1) % n), COUNTS[0])
+            self.size = (most - 1) * batch + max(1, batch // 3)
+        self.per_epoch = math.ceil(self.size / batch)
+        self.parts = self.judged.model.script.parts or ("training", "validation")
+        self.reported = self.judged.definition.reported
+        self.has_penalty = self.judged.definition.penalty(self.names["params"]) is not None
+        self.names |= {
+            "loss_and_gradients": self._loss,
+            "update": self._update,
+            "evaluate": self._evaluate,
+        }
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs that the page asks for."""
+        if self.train.steps is not None:
+            return math.ceil(self.train.steps / self.per_epoch)
+        return self.train.epochs or DEFAULT_EPOCHS
+
+    @property
+    def most(self) -> int:
+        """The epochs that are gone through."""
+        return min(self.epochs, max(MOST_EPOCHS, MOST_BATCHES // self.per_epoch))
+
+    def pair(self, first: int, count: int) -> Pair:
+        """Return examples that are nothing but their numbers."""
+        axes = [1] * len(self.judged.model.script.input_shape)
+        return np.arange(first, first + count).reshape(-1, *axes), np.arange(first, first + count)
+
+    def run(self, most: int) -> Iterator[tuple[int, dict[str, float]]]:
+        """Train; yield what the script yields."""
+        given = [*self.pair(0, self.size)]
+        held_back = [self.pair(HELD_BACK, 4)] if "validation" in self.parts else []
+        for epoch, results in islice(self.names["train"](*given, *held_back), most):
+            yield epoch, results
+            self.batches.append([])
+
+    def number(self, name: str, epoch: int, part: int) -> float:
+        """Return what `evaluate` says of a part behind an epoch: always better, or as watched."""
+        sign = -1 if higher_is_better(f"validation_{name}") else 1
+        stop = self.train.stop
+        title = {0: "training", HELD_BACK: "validation"}.get(part, "")
+        if self.watched is not None and stop is not None and stop.metric == f"{title}_{name}":
+            return sign * self.watched(epoch)
+        better = -1000.0 * epoch + part / HELD_BACK + self.reported.index(name) / 8
+        return sign * better
+
+    def results(self, epoch: int) -> dict[str, float]:
+        """Return what an epoch should report, given its batches."""
+        batches = self.batches[-1]
+        seen = sum(len(ids) for ids, _, _ in batches)
+        expected = {"loss": sum(loss * len(ids) for ids, _, loss in batches) / seen}
+        if self.has_penalty:
+            expected["penalty"] = expected["loss"] / 2
+        for part, first in (("training", 0), ("validation", HELD_BACK)):
+            if part in self.parts:
+                names = self.reported[1:] if part == "training" else self.reported
+                expected |= {f"{part}_{name}": self.number(name, epoch, first) for name in names}
+        return expected
+
+    def _loss(self, X: Array, t: Array) -> tuple[Any, ...]:
+        self.count += 1
+        if self.count > ENDLESS:
+            raise Endless
+        epoch, stop = len(self.batches), self.train.stop
+        loss = -1000.0 * epoch + len(self.batches[-1]) / 4
+        if self.watched is not None and stop is not None and stop.metric == "training_loss":
+            loss = self.watched(epoch)
+        if self.count == self.fails_at:
+            loss = math.nan
+        self.batches[-1].append((X.reshape(len(X), -1)[:, 0], np.asarray(t).reshape(-1), loss))
+        gradients = {name: np.full(1, float(self.count)) for name in self.names["params"]}
+        for s in self.names.get("state", {}).values():
+            s[...] = self.count
+        return (loss, *[loss / 2] * self.has_penalty, gradients)
+
+    def _update(self, gradients: dict[str, Array], step: int) -> None:
+        self.steps.append((step, float(next(iter(gradients.values()))[0])))
+        for p in self.names["params"].values():
+            p[...] = self.count
+
+    def _evaluate(self, X: Array, t: Array) -> tuple[float, ...]:
+        first = int(np.asarray(X).reshape(-1)[0]) // HELD_BACK * HELD_BACK
+        count = {0: self.size}.get(first, 4)
+        first += (len(X) != count or len(t) != count) * HELD_BACK // 4  # a part of the part
+        return tuple(self.number(name, len(self.batches), first) for name in self.reported)
+
+
+def loop(judged: Judged) -> str:
+    """Is each example visited once an epoch with its target, in a new order, and reported?"""
+    made = Loop(judged)
+    last = 0
+    orders = []
+    for epoch, results in made.run(made.most):
+        last += 1
+        batches = made.batches[-1]
+        is_cut = made.train.steps is not None and made.count >= made.train.steps
+        said = f"it calls the epoch {epoch}" if epoch != last else _visits(made, batches, is_cut)
+        said = said or _reports(made.results(last), results)
+        if said:
+            return f"epoch {last}: {said}"
+        orders.append(np.concatenate([ids for ids, _, _ in batches]))
+    if last != made.most:
+        return f"it ends after {last} epochs, and should after {made.epochs}"
+    if made.train.steps is not None and last == made.epochs and made.count != made.train.steps:
+        return f"it takes {made.count} steps, and the page says {made.train.steps}"
+    expected = [(step, float(step)) for step in range(1, made.count + 1)]
+    if made.steps != expected:
+        wrong = next(
+            (pair for pair in zip(made.steps, expected, strict=False) if pair[0] != pair[1]), None
+        )
+        if wrong is None or len(made.steps) != len(expected):
+            return f"it updates {len(made.steps)} times for {made.count} batches"
+        (step, gradient), (right, _) = wrong
+        if step != right:
+            return f"the optimizer is told that step {right} is step {step}"
+        return f"step {step} takes the gradients of batch {gradient:g}"
+    if made.size > 9 and (np.diff(orders[0]) > 0).all():
+        return "the examples come in the order of the data: they are not shuffled"
+    if made.size > 9 and len(orders) > 1 and np.array_equal(orders[0], orders[1]):
+        return "the order is the same in every epoch"
+    if (given := judged.names().get("EPOCHS")) not in (None, made.epochs) and not made.train.steps:
+        return f"EPOCHS is {given}, and the page says {made.epochs}"
+    return _not_finite(judged)
+
+
+def _visits(made: Loop, batches: list[tuple[Array, Array, float]], is_cut: bool) -> str:
+    for ids, targets, _ in batches:
+        if not np.array_equal(ids, targets):
+            return "the targets of a batch are not those of its inputs"
+    counts = np.bincount(np.concatenate([ids for ids, _, _ in batches]), minlength=made.size)
+    if len(counts) > made.size:
+        return "it trains on what is held back"
+    if counts.max() > 1:
+        return f"{(counts > 1).sum()} of {made.size} examples are visited more than once"
+    if counts.min() < 1 and not is_cut:
+        return f"{(counts < 1).sum()} of {made.size} examples are not visited"
+    sizes = [len(ids) for ids, _, _ in batches]
+    most = min(made.train.batch, made.size)
+    if sizes[0] != most or max(sizes) != most:
+        return (
+            f"a batch has {sizes[0] if sizes[0] != most else max(sizes)} examples, and should "
+            f"have {most}"
+        )
+    return ""
+
+
+def _reports(expected: dict[str, float], results: dict[str, float]) -> str:
+    if list(results) != list(expected):
+        return f"it reports {', '.join(results)}, and should report {', '.join(expected)}"
+    for name, value in expected.items():
+        if difference(results[name], value):
+            others = [
+                other for other, found in expected.items() if not difference(results[name], found)
+            ]
+            what = f" (that is {others[0]})" * bool(others)
+            return f"{name} is not what it should be{what}"
+    return ""
+
+
+def _not_finite(judged: Judged) -> str:
+    made = Loop(judged, fails_at=2)
+    with contextlib.suppress(FloatingPointError):
+        steps = made.train.steps or made.epochs * made.per_epoch
+        if len(list(made.run(2))) == min(2, made.epochs) and steps > 1:
+            return "it goes on where the loss is not finite"
+    return ""
+
+
+def stopping(judged: Judged) -> str:
+    """Does training end when the page says so, with the weights of the best epoch?"""
+    definition = judged.definition
+    stop = definition.train.stop
+    if stop is None:
+        return ""
+    patience = int(getattr(stop, stop.patience_field, 1))
+    again = 3 + max(1, patience - 1)
+    curve = {1: 900.0, 2: 700.0, 3: 500.0, again: 100.0, again + 1: 100.0 - 1e-7}
+
+    def watched(epoch: int) -> float:
+        return curve.get(epoch, 800.0 + epoch % 3)
+
+    made = Loop(judged, watched=watched)
+    epochs = min(made.epochs, again + 2 * patience + 5)
+    if epochs * made.per_epoch > 10 * MOST_BATCHES:
+        return ""
+    reports = [results for _, results in made.run(epochs)]
+    ended, kept = definition.stopping(map(watched, range(1, epochs + 1)))
+    if len(reports) != ended:
+        return f"it ends after epoch {len(reports)}, and should after {ended}"
+    if ended == epochs < made.epochs:
+        return ""
+    step = float(kept * made.per_epoch)
+    arrays = {**made.names["params"], **made.names.get("state", {})}
+    for name, array in arrays.items():
+        if array.size and difference(array, np.full_like(array, step)):
+            return f"{name} is not as it was in epoch {kept}, the best"
+    said = getattr(made.names["train"], "kept", kept)
+    return f"it says that epoch {said} was the best, and it was {kept}" if said != kept else ""
+
+
+def main(judged: Judged) -> str:
+    """Does `main` train on the training part, test on the test part, and save what it trained?"""
+    made = Loop(judged)
+    names, printed = made.names, io.StringIO()
+    if "main" not in names:
+        return ""
+    pairs = {
+        "training": made.pair(0, made.size),
+        "validation": made.pair(HELD_BACK, 4),
+        "test": made.pair(TEST, 4),
+    }
+    made.batches[-1].append((*pairs["training"], 1.2345))
+    expected = made.results(1)
+    given: list[Any] = []
+    tested: list[tuple[float, ...]] = []
+
+    def train(*parts: Any) -> Iterator[tuple[int, dict[str, float]]]:
+        given.extend(array for part in parts for array in (part if type(part) is tuple else [part]))
+        for array in (*names["params"].values(), *names.get("state", {}).values()):
+            array[...] = 7
+        for epoch in range(1, min(made.epochs, MOST_REPORTED) + 1):
+            yield epoch, expected
+
+    def evaluate(X: Array, t: Array) -> tuple[float, ...]:
+        tested.append(made._evaluate(X, t))
+        return tested[-1]
+
+    train.kept = 1  # type: ignore[attr-defined]
+    parts = tuple(pairs[part] for part in made.parts)
+    names |= {"load_data": lambda: parts if len(parts) > 1 else parts[0], "train": train}
+    names |= {"evaluate": evaluate, "sample": lambda *_: ""}
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
+        names["__file__"] = str(Path(folder) / judged.path)
+        names["main"]()
+        saved = [dict(np.load(path)) for path in Path(folder).glob("*.npz")]
+    wanted = [a for part in made.parts if part != "test" for a in pairs[part]]
+    if [a.shape for a in given] != [a.shape for a in wanted] or any(map(difference, given, wanted)):
+        return "it trains on other parts than the training and the validation part"
+    lines = printed.getvalue().splitlines()
+    numbers = [f"{value:.4f}" for value in expected.values()]
+    if made.epochs <= MOST_REPORTED and not any(
+        all(number in line for number in numbers) for line in lines
+    ):
+        return "it does not print what an epoch reports"
+    if "test" in made.parts:
+        right = tuple(made.number(name, 1, TEST) for name in made.reported)
+        if not tested or difference(tested[-1], right):
+            return "it does not measure on the test part what it says of it"
+        if not any(all(f"{value:.4f}" in line for value in right) for line in lines):
+            return "it does not print what was measured on the test part"
+    return _saved(saved, copied({**names["params"], **names.get("state", {})}))
+
+
+def _saved(saved: list[dict[str, Array]], arrays: dict[str, Array]) -> str:
+    if not saved:
+        return "it saves no weights"
+    for name, array in arrays.items():
+        if name not in saved[0]:
+            return f"it does not save {name}"
+        if difference(saved[0][name], array):
+            return f"what it saves as {name} is not {name} after training"
+    return ""

@@ -1,0 +1,213 @@
+"""Is the network that of the page: as it begins, predicts, is trained, and is judged?"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from nndsl.live.script.definition import Array
+from nndsl.live.script.judged import Judged, copied, difference
+from nndsl.vocabulary.word import Positions
+
+UNLIKELY = 6.0  # standard deviations
+RUNS = 300  # of a step with noise, where its draws are others than those of the page
+MANY = 24  # times the same example: noise that they share spreads more widely
+CHUNKED = 1003  # examples: more than are predicted at once
+MOST_OUTPUTS = 2_000_000
+
+
+def initial(judged: Judged) -> str:
+    """Do the parameters begin as their initializers say?"""
+    params, definition = judged.names()["params"], judged.definition
+    true = definition.initial(definition.train.seed)
+    if list(params) != list(true):
+        return f"the parameters are {', '.join(params)}, and should be {', '.join(true)}"
+    others = [name for name in true if difference(params[name], true[name])]
+    for name in others:
+        if np.shape(params[name]) != true[name].shape:
+            return f"{name}: {difference(params[name], true[name])}"
+    if not others:
+        return ""
+    draws = [definition.initial(seed) for seed in range(1000, 1008)]
+    for name in others:
+        said = _drawn(params[name].reshape(-1), np.array([d[name] for d in draws]).reshape(-1))
+        if said:
+            return f"{name}: {said}"
+    seen: dict[bytes, str] = {}
+    for name, p in params.items():
+        start = p.reshape(-1)[:8]
+        twin = seen.setdefault((start / (np.abs(start).max() or 1)).round(6).tobytes(), name)
+        if twin != name and np.ptp(start) and difference(true[twin].reshape(-1)[:8], start):
+            return f"{twin} and {name} begin with the same numbers: a stream is used twice"
+    return ""
+
+
+def seeded(judged: Judged) -> str:
+    """Does the script draw from the seed of the page?"""
+    seed, given = judged.definition.train.seed, judged.names().get("SEED")
+    return f"SEED is {given}, and the page says {seed}" if given not in (None, seed) else ""
+
+
+def _drawn(found: Array, true: Array) -> str:
+    """Say what is unlikely of numbers that should be drawn as others are; empty: nothing."""
+    if np.ptp(true) == 0:
+        return difference(found, np.full_like(found, true[0]))
+    spread = true.std()
+    if abs(found.mean() - true.mean()) > UNLIKELY * spread * math.sqrt(
+        1 / len(found) + 1 / len(true)
+    ):
+        return (
+            f"the mean of its first numbers is {found.mean():.3g}, and should be {true.mean():.3g}"
+        )
+    away = abs(math.log(max(found.std(), 1e-300) / spread))
+    if away > UNLIKELY * math.sqrt(0.5 / len(found) + 0.5 / len(true)) and len(found) > 1:
+        return f"they spread by {found.std():.3g}, and should by {spread:.3g}"
+    both = np.sort(np.concatenate([found, true]))
+    gap = np.abs(
+        np.searchsorted(np.sort(found), both, "right") / len(found)
+        - np.searchsorted(np.sort(true), both, "right") / len(true)
+    ).max()
+    if gap * math.sqrt(len(found) * len(true) / len(both)) > 2.7:  # Kolmogorov and Smirnov
+        return "its first numbers are of another distribution"
+    return ""
+
+
+def prediction(judged: Judged) -> str:
+    """Does `predict` give what the words of the page give, without noise?"""
+    names = judged.names()
+    params, state = judged.point(names)
+    predict, shape = names["predict"], judged.definition.graph.output.shape
+    X, _ = judged.examples()
+    given = X.copy()
+    for inputs in (X, X[:1]):
+        true, _ = judged.definition.forward(params, state, inputs)
+        found = np.asarray(predict(inputs))
+        said = difference(found, true.reshape(len(inputs), *shape))
+        if said and difference(predict(inputs), found):
+            return "it gives something else at each call"
+        if said and difference(predict(inputs[:1]), found[:1]):
+            return "what it gives for an example depends on the others"
+        if said:
+            return f"it gives {said}" * (not said.startswith("the")) or said
+    return _untouched(names, params, state, X, given)
+
+
+def _untouched(names: dict[str, Any], params: Any, state: Any, X: Array, given: Array) -> str:
+    if any(difference(names["params"][name], p) for name, p in params.items()):
+        return "it changes the parameters"
+    if any(difference(names["state"][name], s) for name, s in state.items()):
+        return "it changes the running statistics"
+    return "it changes its inputs" if difference(X, given) else ""
+
+
+def training_pass(judged: Judged) -> str:
+    """Are loss, penalty and running statistics of a step those of the page, noise included?"""
+    names, definition = judged.names(), judged.definition
+    params, state = judged.point(names)
+    X, t = judged.examples()
+
+    def one(seed: int, X: Array, t: Array) -> tuple[list[Array], dict[str, Array]]:
+        names["noise_rng"] = np.random.default_rng(seed)
+        for name, s in state.items():
+            names["state"][name][...] = s
+        *losses, _ = names["loss_and_gradients"](X, t)
+        return [np.asarray(loss) for loss in losses], copied(names.get("state", {}))
+
+    def true(seed: int, X: Array, t: Array) -> tuple[list[Array], dict[str, Array], bool]:
+        noise = np.random.default_rng(seed)
+        before = noise.bit_generator.state
+        x, states = definition.forward(params, state, X, noise)
+        penalty = definition.penalty(params)
+        losses = [
+            definition.loss(x, definition.rows(t)),
+            *([penalty] if penalty is not None else []),
+        ]
+        return [np.asarray(loss) for loss in losses], states, noise.bit_generator.state != before
+
+    (losses, states), (right, states_right, is_noisy) = one(0, X, t), true(0, X, t)
+    if len(losses) != len(right):
+        return f"it returns {len(losses)} losses, and should return {len(right)}"
+    said = [
+        f"the {what} is {d}"
+        for what, a, b in zip(("loss", "penalty"), losses, right, strict=False)
+        if (d := difference(a, b))
+    ]
+    said += [
+        f"{name} becomes {d}"
+        for name, s in states_right.items()
+        if (d := difference(states[name], s))
+    ]
+    if not said or not is_noisy:
+        return said[0] if said else ""
+    X, t = (np.repeat(array[:1], MANY, axis=0) for array in (X, t))
+    if X.dtype.kind == "f":  # not alike everywhere: what moves an example must show
+        X = X + np.linspace(-2, 2, X[0].size).reshape(X[0].shape)
+    drawn, wanted = (
+        np.array([[*losses, *(s.mean() for s in states.values())] for losses, states, *_ in found])
+        for found in ([of(seed, X, t) for seed in range(RUNS)] for of in (one, true))
+    )
+    if not np.isfinite(wanted).all():
+        return ""
+    error = np.sqrt((drawn.var(axis=0) + wanted.var(axis=0)) / RUNS) + 1e-9 * np.abs(wanted).max()
+    if (np.abs(drawn.mean(axis=0) - wanted.mean(axis=0)) > UNLIKELY * error).any():
+        return (
+            f"over {RUNS} draws of the noise the loss is {drawn[:, 0].mean():.6g}, and should be "
+            f"{wanted[:, 0].mean():.6g}"
+        )
+    small, large = sorted([drawn[:, 0].std(), wanted[:, 0].std()])
+    if large > 1.6 * small:  # six standard deviations of a deviation from 300 draws, and more
+        return "the noise is drawn less or more widely than the page says"
+    return ""
+
+
+def judgement(judged: Judged) -> str:
+    """Are loss and metrics of `evaluate` those of the page, on few examples and on many?"""
+    names, definition = judged.names(), judged.definition
+    params, state = judged.point(names)
+    X, t = judged.examples()
+    calls = 0
+    predict = names["predict"]
+
+    def counted(X: Array) -> Array:
+        nonlocal calls
+        calls += 1
+        return np.asarray(predict(X))
+
+    names["predict"] = counted
+    found = names["evaluate"](X, t)
+    said = _judged_rightly(judged, predict(X), t, found)
+    said = said or _untouched(names, params, state, X, X)
+    shape = definition.graph.output.shape
+    if said or not calls or CHUNKED * math.prod(shape) > MOST_OUTPUTS:
+        return said
+    _, t = judged.examples(CHUNKED)
+    producer = definition.graph.output.producer
+    rng = np.random.default_rng([judged.seed, 4])
+    low, high = producer.layer.bounds if producer else (-math.inf, math.inf)
+    x = rng.normal(size=(CHUNKED, *shape))
+    if (low, high) != (-math.inf, math.inf):
+        x = rng.uniform(max(low, -2) + 0.01, min(high, max(low, -2) + 3) - 0.01, x.shape)
+    names["predict"] = lambda tags: x[tags.reshape(len(tags), -1)[:, 0].astype(int)]
+    tags = np.arange(CHUNKED).reshape(-1, *[1] * len(judged.model.script.input_shape))
+    said = _judged_rightly(judged, x, t, names["evaluate"](tags, t))
+    return f"of {CHUNKED} examples {said}" if said else ""
+
+
+def _judged_rightly(judged: Judged, output: Any, t: Array, found: Any) -> str:
+    definition = judged.definition
+    rows = (
+        output.reshape(-1, output.shape[-1])
+        if isinstance(definition.graph.output.shape, Positions)
+        else output
+    )
+    true = definition.evaluate(rows, definition.rows(t), len(t))
+    if len(found) != len(true):
+        return (
+            f"it returns {len(found)} numbers, and should return {', '.join(definition.reported)}"
+        )
+    for name, value, wanted in zip(definition.reported, found, true, strict=True):
+        if said := difference(value, wanted):
+            return f"the {name.replace('_', ' ')} is {said}"
+    return ""
