@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from nndsl.source import Origin, Source, Span
 
-MOST_TOLD = 100  # findings in the text of an exception
+MOST_FOUND = 1_000  # findings of one check: nobody reads on
+MOST_TOLD = 100  # of them in the text of an exception
 
 
 class Severity(StrEnum):
@@ -75,6 +76,10 @@ class SpecError(Exception):
         super().__init__("\n".join(lines))
 
 
+class TooManyFindings(Exception):
+    """There are as many findings as one check may have; the last one says so."""
+
+
 class Findings:
     """Collects the diagnostics of one compilation; each finding is kept once."""
 
@@ -93,7 +98,12 @@ class Findings:
         severity: Severity = Severity.ERROR,
         fixes: tuple[Fix, ...] = (),
     ) -> None:
-        """Record a finding. An origin inside a block also shows where the block is used."""
+        """Record a finding. An origin inside a block also shows where the block is used.
+
+        TooManyFindings where this is the last one that is wanted.
+        """
+        if self.is_full:
+            raise TooManyFindings
         if isinstance(where, Origin):
             labels += tuple(Label(use, "used here") for use in where.uses)
             where = where.span
@@ -102,8 +112,17 @@ class Findings:
             fixes = ()
         if key not in self._seen:
             self._seen.add(key)
+            if len(self.diagnostics) == MOST_FOUND - 1:
+                end = f"after {MOST_FOUND:_} findings the rest is not checked"
+                help = f"{help}\n{end}" if help else end
             found = Diagnostic(code, message, where, labels, help, severity, fixes)
             self.diagnostics.append(found)
+            if self.is_full:
+                raise TooManyFindings
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.diagnostics) >= MOST_FOUND
 
     @property
     def failed(self) -> bool:

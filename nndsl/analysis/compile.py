@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import suggestion
 from nndsl.analysis.targets import check_training
 from nndsl.analysis.top import TOP_WORDS, without_experiments
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Findings, TooManyFindings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.tree import Call, Declaration, Setting, Tree
@@ -54,10 +55,12 @@ def analyse(
         return Checked(None, None, None)
     findings.editable = None if source.is_json else source
     of_syntax = len(findings.diagnostics)
-    tree = correct_slips(tree, findings)
-    if settings:
-        tree = _with_settings(tree, settings, findings)
-    checked = analyse_tree(without_experiments(tree) if alone else tree, findings, known)
+    checked = Checked(tree, None, None)
+    with suppress(TooManyFindings):
+        tree = correct_slips(tree, findings)
+        if settings:
+            tree = _with_settings(tree, settings, findings)
+        checked = analyse_tree(without_experiments(tree) if alone else tree, findings, known)
     if alone and checked.spec is not None:
         checked = replace(checked, spec=replace(checked.spec, tree=tree))
     drop_cascades(tree, findings, of_syntax)
@@ -75,7 +78,9 @@ def read_tree(source: Source, findings: Findings) -> Tree | None:
     from nndsl.syntax.json_reader import read_json
 
     document = read_json(source, findings)
-    return None if document is None else json_to_tree(document, source, findings)
+    with suppress(TooManyFindings):
+        return None if document is None else json_to_tree(document, source, findings)
+    return None
 
 
 def analyse_tree(tree: Tree, findings: Findings, known: Description | None = None) -> Checked:
@@ -90,12 +95,14 @@ def analyse_tree(tree: Tree, findings: Findings, known: Description | None = Non
             help="`nndsl new NAME` writes one to begin with",
         )
         return Checked(tree, None, None)
-    spec = resolve(tree, findings, known)
-    graph = build_graph(spec, findings)
-    if graph is not None:
-        check_training(spec, graph, findings)
-    _check_experiments(tree, spec, graph, findings)
-    return Checked(tree, spec, graph)
+    with suppress(TooManyFindings):
+        spec = resolve(tree, findings, known)
+        graph = build_graph(spec, findings)
+        if graph is not None:
+            check_training(spec, graph, findings)
+        _check_experiments(tree, spec, graph, findings)
+        return Checked(tree, spec, graph)
+    return Checked(tree, None, None)
 
 
 def _check_experiments(tree: Tree, spec: Spec, graph: Graph | None, findings: Findings) -> None:

@@ -34,6 +34,7 @@ from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.word import W
 
 LARGEST = 10**300
+MOST_VALUES = 10_000  # in a list
 _BOOLEANS = ("true", "false")
 
 FUNCTIONS: dict[str, tuple[int | None, Callable[..., int | float]]] = {
@@ -81,13 +82,27 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
                 raise place.reject(
                     "NN208", f"expected {slot.wanted}, found a list of values", value.span
                 )
-            return tuple(evaluate(item, slot, place) for item in value.items)
+            items = tuple(evaluate(item, slot, place) for item in value.items)
+            if _holds_more(items, MOST_VALUES):
+                wrong = f"this list holds more than {MOST_VALUES:_} values"
+                raise place.reject("NN213", wrong, value.span)
+            return items
         case Unary() | Binary():
             return _arithmetic(value, place)
         case Reference():
             return _reference(value, slot, place)
         case Hole():
             raise Unusable
+
+
+def _holds_more(values: tuple[Any, ...], most: int) -> bool:
+    """Do values, with those of lists in lists, number more? A list may stand in many places."""
+    waiting = list(values)
+    while waiting and most >= 0:
+        value = waiting.pop()
+        waiting += value if isinstance(value, tuple) else ()
+        most -= 1
+    return most < 0
 
 
 def evaluate_number(value: Value, place: Place) -> int | float:

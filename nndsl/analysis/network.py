@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from nndsl.analysis.evaluate import bind, evaluate
@@ -116,19 +117,51 @@ def _inner(statement: Call, layer: type[Layer], place: Place) -> tuple[Placed, .
 
 
 def _spend(place: Place, statement: Call) -> None:
+    _afford(place, statement, 1)
     place.budget.left -= 1
-    if place.budget.left == 0:
-        place.findings.error(
-            "NN213",
-            f"the network has more than {MOST_LAYERS:_} layers",
-            place.origin(statement.span),
-        )
-    if place.budget.left <= 0:
-        raise Unusable
+
+
+def _afford(place: Place, statement: Call, layers: int) -> None:
+    """Refuse, before any of them is placed, more layers than a network may have."""
+    if place.budget.left < 0:
+        raise Unusable  # that is said
+    if place.budget.left <= layers:
+        place.budget.left = -1
+        wrong = f"the network has more than {MOST_LAYERS:_} layers"
+        raise place.reject("NN213", wrong, statement.span)
+
+
+def _count(block: Block, blocks: Mapping[str, Block]) -> int:
+    """Return how many layers a call of a block places, at least 1."""
+    if block.layers is None:
+        block.layers = 1  # of one that contains itself, which is refused
+        block.layers = max(1, _count_in(block.body, blocks))
+    return block.layers
+
+
+def _count_in(body: Body, blocks: Mapping[str, Block]) -> int:
+    layers = 0
+    for statement in body.statements:
+        name, inside = statement.name.text, getattr(statement, "body", None)
+        layers += _count(blocks[name], blocks) if name in blocks else 1
+        layers += _count_in(inside, blocks) if inside else 0
+    return layers
 
 
 def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
+    """Return the layers of a call. One that is wrong inside is not looked at again elsewhere."""
     block.used = True
+    if call.span in block.failed:
+        raise Unusable
+    try:
+        _afford(place, call, _count(block, place.blocks))
+        return _expanded(call, block, place)
+    except Unusable:
+        block.failed.add(call.span)
+        raise
+
+
+def _expanded(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
     name = block.name.text
     if name in place.inside:
         raise place.reject(
@@ -176,6 +209,8 @@ def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
                 call.span,
                 Label(block.name.span, "defined here"),
             )
+    if not block.body.statements:
+        _spend(place, call)  # it is work all the same
     outer = _definition(place)
     inner = replace(
         place,

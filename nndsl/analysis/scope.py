@@ -41,6 +41,8 @@ class Block:
     parameters: dict[str, tuple[Name, Value | None]]
     body: Body
     used: bool = False
+    layers: int | None = None  # how many it places, once that is counted
+    failed: set[Span] = field(default_factory=set)  # calls that are wrong inside, and that is said
 
 
 @dataclass(slots=True)

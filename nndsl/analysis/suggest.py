@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from nndsl.analysis.fixes import fix
 from nndsl.diagnostics import Edit, Fix
 from nndsl.source import Span
 
+MOST_KEPT = 1_000  # answers: a block has its mistakes wherever it stands
+
 
 def suggestion(wrong: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to a wrong one, or None where none is close."""
+    return _suggestion(wrong, tuple(known))
+
+
+@lru_cache(MOST_KEPT)
+def _suggestion(wrong: str, known: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches
 
-    known = list(known)
     folded = {_folded(name): name for name in known}
     same = folded.get(_folded(wrong))
     if same:
@@ -53,7 +60,11 @@ def surely_meant(wrong: str, known: Iterable[str]) -> str | None:
     A longer name (`nadam`, `relu6`, `sgdm`), a part of a short one (`sqr`) or another number
     (`conv3d`) is most likely no slip, but a word that the language does not have.
     """
-    names = set(known)
+    return _surely_meant(wrong, frozenset(known))
+
+
+@lru_cache(MOST_KEPT)
+def _surely_meant(wrong: str, names: frozenset[str]) -> str | None:
     if wrong in names or len(wrong) > 64:
         return None
     same = [name for name in names if _folded(name) == _folded(wrong)]

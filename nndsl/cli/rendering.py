@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nndsl.cli.color import Paint
 from nndsl.cli.visible import visible
-from nndsl.diagnostics import Applicability, Diagnostic, Severity
+from nndsl.diagnostics import MOST_FOUND, Applicability, Diagnostic, Severity
 
 SAFE = Applicability.SAFE
 MOST_SHOWN = 100  # findings of one file: nobody reads on
+END = ", whose check ended there"  # of a file with as many as there may be
 
 
 def in_order(diagnostics: Iterable[Diagnostic], name: str) -> list[Diagnostic]:
@@ -28,7 +29,10 @@ def shown(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], str]:
         if found[name] <= MOST_SHOWN:
             kept.append(diagnostic)
     left = {name: number - MOST_SHOWN for name, number in found.items() if number > MOST_SHOWN}
-    files = [f"{number:,} more in {visible(name)}" for name, number in left.items()]
+    files = [
+        f"{number:,} more in {visible(name)}{END * (found[name] >= MOST_FOUND)}"
+        for name, number in left.items()
+    ]
     return kept, f"and {', '.join(files)}" if files else ""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Diagnostic, Findings, Severity
+from nndsl.diagnostics import Diagnostic, Findings, Severity, TooManyFindings
 
 if TYPE_CHECKING:
     from nndsl.analysis.compile import Checked
@@ -33,11 +34,12 @@ def lint(checked: Checked, findings: Findings, ignored: Iterable[str] = ()) -> N
     Beside errors stand those alone that concern neither the network nor what is wrong. Allowed is
     what the spec allows in a comment, the project in its pyproject.toml, and the user in `ignored`.
     """
-    for code, (message, where, help, labels, fixes) in list(_found(checked, findings)):
-        findings.error(
-            code, message, where, *labels, help=help, severity=Severity.WARNING, fixes=fixes
-        )
-    if checked.tree is not None:
+    with suppress(TooManyFindings):
+        for code, (message, where, help, labels, fixes) in list(_found(checked, findings)):
+            findings.error(
+                code, message, where, *labels, help=help, severity=Severity.WARNING, fixes=fixes
+            )
+    if checked.tree is not None and not findings.is_full:
         from nndsl.lints.allowance import leave_out_allowed
 
         leave_out_allowed(checked.tree, findings, ignored)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from nndsl.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
+from nndsl.diagnostics import MOST_FOUND, Applicability, Diagnostic, Edit, Fix, Severity
 from nndsl.lints import check
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def mend(source: Source, settings: Mapping[str, Any], ignored: Sequence[str] = (
             text = edited(source.text, (edit for _, fix in chosen for edit in fix.edits))
             after = replace(source, text=text)
             left = check(after, settings, ignored)
-            if _errors(left) <= _errors(found) - _errors(d for d, _ in chosen):
+            many = len(found) >= MOST_FOUND  # so that others come into sight
+            if many or _errors(left) <= _errors(found) - _errors(d for d, _ in chosen):
                 break
             chosen = chosen[: len(chosen) // 2]  # one of them does harm: fewer at once
         if not chosen:
@@ -46,9 +47,11 @@ def mend(source: Source, settings: Mapping[str, Any], ignored: Sequence[str] = (
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """Return a text with edits that do not overlap."""
-    for edit in sorted(set(edits), key=lambda edit: edit.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
+    pieces, end = [], 0
+    for edit in sorted(set(edits), key=lambda edit: edit.span.start):
+        pieces += [text[end : edit.span.start], edit.text]
+        end = edit.span.end
+    return "".join([*pieces, text[end:]])
 
 
 def _choose(diagnostics: Iterable[Diagnostic]) -> Iterator[tuple[Diagnostic, Fix]]:

@@ -62,3 +62,11 @@ def test_a_full_disk_leaves_the_file(cli: Cli, spec: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Path, "replace", fail)
     assert cli("check", spec, "--fix").code == 2
     assert spec.read_text() == WRONG
+
+
+def test_more_mistakes_than_one_check_tells(cli: Cli, spec: Path) -> None:
+    spec.write_text("network {\n  input(3)\n" + "  dnse(2)\n" * 1500 + "}\n")
+    said = cli("check", spec).out
+    assert "\nand 900 more in net.nn, whose check ended there\n\n1,000 errors; " in said
+    assert cli("check", spec, "--fix").code == 0
+    assert spec.read_text().count("dense(2)") == 1500

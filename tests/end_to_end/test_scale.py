@@ -152,3 +152,60 @@ def test_endless_repetition_is_refused() -> None:
         "NN213",
         "the network has more than 100_000 layers",
     )
+
+
+def doubling(depth: int, layer: str = "relu") -> str:
+    """Return blocks that each call the one before twice, and stand for 2 ** depth layers."""
+    blocks = [f"block b{i} {{ b{i - 1}; b{i - 1} }}\n" for i in range(1, depth + 1)]
+    return f"block b0 {{ {layer} }}\n{''.join(blocks)}" + _network(f"b{depth}\n")
+
+
+@pytest.mark.parametrize("layer", ["relu", "", "dense(0.5)", "dense(b)"])
+def test_blocks_are_counted_before_they_are_expanded(layer: str) -> None:
+    nndsl.check("spec.nn", text=doubling(3, layer))  # imports, tables
+    small, large = doubling(20, layer), doubling(60, layer)
+    assert calls(lambda: nndsl.check("spec.nn", text=large)) < 4 * calls(
+        lambda: nndsl.check("spec.nn", text=small)
+    )
+    assert {d.code for d in errors(large)} == {"NN213"}
+
+
+@pytest.mark.parametrize("layer", ["dense(0.5)", "dense(b)", "dropot(2)"])
+def test_a_mistake_in_a_block_is_looked_at_once_for_each_call(layer: str) -> None:
+    nndsl.check("spec.nn", text=doubling(3, layer))
+    small, large = (
+        calls(lambda n=n: nndsl.check("spec.nn", text=doubling(n, layer))) for n in (6, 12)
+    )
+    assert large < 3 * small
+    assert errors(doubling(12, layer)) != []
+
+
+def test_blocks_may_place_as_many_layers_as_there_may_be() -> None:
+    assert errors(doubling(10)) == []
+    assert [d.code for d in errors(doubling(17))] == ["NN213"]
+
+
+def test_lists_that_double_are_refused() -> None:
+    lets = "let l0 = [1, 1]\n" + "".join(f"let l{i} = [l{i - 1}, l{i - 1}]\n" for i in range(1, 30))
+    found = errors(f"{lets}network {{ input(l29); dense(3) }}")
+    assert "this list holds more than 10_000 values" in [d.message for d in found]
+
+
+@pytest.mark.parametrize("name", ["spec.nn", "spec.json"])
+def test_a_check_ends_after_so_many_findings(name: str) -> None:
+    wrong = {"spec.nn": "dense(0.5)\n", "spec.json": '{"kind": "dense", "units": 0.5},'}[name]
+
+    def text(layers: int) -> str:
+        if name == "spec.nn":
+            return _network(wrong * layers)
+        return f'{{"network": [{wrong * layers} {{"kind": "relu"}}]}}'
+
+    found = nndsl.check(name, text=text(3000))
+    assert len(found) == 1000
+    assert [d for d in found if "the rest is not checked" in (d.help or "")] == found[-1:]
+    assert len(nndsl.check(name, text=text(990))) < 1000
+
+
+def test_warnings_end_there_too() -> None:
+    text = "".join(f"let spare{i} = 1\n" for i in range(1500)) + _network("dense(8)\n")
+    assert len(nndsl.check("spec.nn", text=text)) == 1000
