@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from nndsl import __version__
 from nndsl.experiment.job import Job, Outcome
 from nndsl.files import write_text
@@ -30,6 +32,8 @@ def kept(job: Job) -> Outcome | None:
         said = json.loads((job.folder / FILE).read_text("utf-8"))
         if said.pop("digest") != job.digest or said.pop("nndsl") != __version__:
             return None
+        TypeAdapter(Outcome).validate_python({"job": job, **said})  # a ValueError
         return Outcome(job, tuple(said.pop("rows")), **said)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not there, or not ours
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # it is not there, or not ours, or damaged
         return None

@@ -19,7 +19,7 @@ def read_mark(folder: Path) -> dict[str, Any]:
     """
     try:
         said = json.loads((folder / FILE).read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 

@@ -81,7 +81,7 @@ def _mark(plan: Plan) -> dict[str, Any]:
 
 def _differences(said: dict[str, Any], plan: Plan, folder: Path) -> Iterator[str]:
     now = _mark(plan)
-    if said.keys() != now.keys():
+    if {name: type(value) for name, value in said.items()} != {n: type(v) for n, v in now.items()}:
         yield f"{FILE} in it was not written by this version of nndsl"
         return
     if said["nndsl"] != now["nndsl"]:
@@ -100,7 +100,9 @@ def _differences(said: dict[str, Any], plan: Plan, folder: Path) -> Iterator[str
             yield f"{name} holds other data now"
     for name, overrides in now["variants"].items():
         before = said["variants"].get(name, overrides)
-        if before != overrides:
+        if not isinstance(before, dict):
+            yield f"{FILE} in it is damaged"
+        elif before != overrides:
             yield f"variant `{name}` was {_body(before)}, and is {_body(overrides)}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nndsl.experiment.mark import KIND, read_mark, write_mark
+from nndsl.experiment.mark import FILE, KIND, read_mark, write_mark
 from nndsl.experiment.search.failure import OtherSearch
 from nndsl.experiment.search.plan import Plan
 from nndsl.files import remove_temporaries, write_text
@@ -35,9 +35,12 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> Plan:
         for name in (WAITING, BEST):
             shutil.rmtree(folder / name, ignore_errors=True)
     elif there:
-        if differing := differences(said.get(OF, {}), plan):
+        of, lag = said.get(OF), said.get(LAG)
+        if not isinstance(of, dict) or not isinstance(lag, int) or lag < 1:
+            raise OtherSearch([f"{FILE} in it is damaged"])
+        if differing := differences(of, plan):
             raise OtherSearch(differing)
-        plan = replace(plan, lag=said[LAG])
+        plan = replace(plan, lag=lag)
     for place in (folder, folder / WAITING):
         remove_temporaries(place)
     write_mark(folder, {KIND: SEARCH, OF: plan.premises, LAG: plan.lag})

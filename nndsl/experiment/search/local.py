@@ -17,6 +17,7 @@ from pathlib import Path
 
 import optuna
 from optuna.storages import RDBStorage
+from sqlalchemy.engine import URL
 
 from nndsl.experiment.job import Job, Outcome
 from nndsl.experiment.pool import perform_all
@@ -43,7 +44,7 @@ class Kept:
         self._waiting = folder / WAITING
         create_folder(self._waiting)
         try:
-            self._storage = RDBStorage(f"sqlite:///{(folder / STUDY).absolute()}")
+            self._storage = RDBStorage(_address(folder / STUDY))
             self._study = optuna.create_study(
                 study_name=SEARCH,
                 storage=self._storage,
@@ -59,10 +60,11 @@ class Kept:
             raise SearchError(f"{folder / STUDY} cannot be read: {reason}") from None
         self.in_order = len(self.trials)
         for path in sorted(self._waiting.glob("*.json")):
-            trial = Trial.from_json(json.loads(path.read_text("utf-8")))
-            if trial.number < self.in_order:  # killed between the two
+            trial = _read(path)
+            if trial is None or trial.number < self.in_order:  # killed between the two
                 path.unlink()
-            self.trials.setdefault(trial.number, trial)
+            if trial is not None:
+                self.trials.setdefault(trial.number, trial)
 
     def keep(self, trial: Trial) -> None:
         """Keep a trial that has ended, whoever's turn it is."""
@@ -83,6 +85,24 @@ class Kept:
 
     def _path(self, number: int) -> Path:
         return self._waiting / f"{number:06}.json"
+
+
+def _address(path: Path) -> str:
+    """Return the address of a database in a file: a `?` or a `%` in its path means nothing else.
+
+    SQLAlchemy quotes the URI, or leaves it as it is, as it reads it (2.1 and 2.0).
+    """
+    uri = path.absolute().as_uri()
+    return URL.create("sqlite", database=uri, query={"uri": "true"}).render_as_string()
+
+
+def _read(path: Path) -> Trial | None:
+    """Return a trial that waits, or None where the file is damaged: then it has to be run again."""
+    try:
+        trial = Trial.from_json(json.loads(path.read_text("utf-8")))
+    except (ValueError, RecursionError):
+        return None
+    return trial if path.stem == f"{trial.number:06}" else None
 
 
 class LocalSearch:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from pydantic import TypeAdapter
+
 from nndsl.experiment.job import Outcome
 from nndsl.experiment.search.plan import Plan
 
@@ -36,6 +38,8 @@ class Trial:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Trial:
+        """Return the trial that `to_json` made this of. ValueError where it is none such."""
+        TypeAdapter(cls).validate_python(kept)
         curves = {name: tuple(kept[name]) for name in ("curve", "beside")}
         return cls(**{**kept, **curves})
 

@@ -138,6 +138,37 @@ def test_a_damaged_study_is_no_traceback(tmp_path: Path) -> None:
         Kept(plan(), tmp_path)
 
 
+@pytest.mark.parametrize("name", ["q?x=1", "q?y=2#3", "100%41", "{SCHEMA_VERSION} {}", "a b&c"])
+def test_the_study_lies_in_the_folder_whatever_it_is_called(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    search(plan(trials=2), folder)
+    assert (folder / "study.db").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert len(Kept(plan(), folder).trials) == 2
+
+
+NESTED = "[" * 100_000
+
+
+@pytest.mark.parametrize("text", ["", "garbage", NESTED, "{}", "[]", '{"number": 3}', "\0"])
+def test_a_damaged_trial_that_waits_is_run_again(
+    text: str, tmp_path: Path, undisturbed: list[Trial]
+) -> None:
+    search(plan(trials=3), tmp_path)
+    (tmp_path / "waiting" / "000003.json").write_text(text)
+    (tmp_path / "waiting" / "000004.json").write_text(json.dumps(undisturbed[7].to_json()))
+    assert search(plan(trials=5), tmp_path)[0] == undisturbed[:5]
+
+
+@pytest.mark.parametrize("text", ["", NESTED, "[]", "{}", '{"experiment": "search"}'])
+def test_a_damaged_mark_is_no_traceback(text: str, tmp_path: Path) -> None:
+    (tmp_path / "study.db").touch()
+    (tmp_path / "experiment.json").write_text(text)
+    with pytest.raises(OtherSearch):
+        claim(tmp_path, plan(), fresh=False)
+
+
 def test_a_search_keeps_how_many_run_side_by_side(tmp_path: Path) -> None:
     wide = plan(trials=2, workers=20)
     assert wide.lag == 20
