@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
         trained = load_trained(source, dict(arguments.set), weights_of(arguments))
         shape = trained.model.script.input_shape
         new = read_inputs(path, shape, trained.data, trained.known, arguments.array)
-        answers = trained.answers(new.X)
+        answers = trained.answers(new.X, new.rows)
     say_doubts(trained)
     if new.unused:
         listed = ", ".join(f"`{name}`" for name in new.unused[:10])

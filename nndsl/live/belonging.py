@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked, analyse
@@ -52,12 +54,27 @@ def restore(model: Model, file: WeightsFile) -> str | None:
                 f"`{name}` is {found[name].shape} in {file.path}, "
                 f"and an input of the network {model.script.input_shape}"
             )
+    for name, read in found.items():
+        _require_finite(name, read, model.dtype, file.path)
     for name, array in own.items():
         array[...] = found[name]
     model.keep_statistics({name: found[name] for name in STATISTICS if name in found})
     if file.network is None:
         return f"{file.path} does not say which network it belongs to; names and shapes agree"
     return None
+
+
+def _require_finite(name: str, array: Array, dtype: np.dtype[Any], path: Path) -> None:
+    """ModelError where an array of a file holds what is no number of `dtype`."""
+    with np.errstate(over="ignore"):
+        wrong = ~np.isfinite(array.astype(dtype))
+    if wrong.any():
+        entry = np.unravel_index(wrong.argmax(), wrong.shape)
+        where = f" at ({', '.join(map(str, entry))})" if entry else ""
+        raise ModelError(
+            f"`{name}` in {path} holds {array[entry]}{where}, which is no number of {dtype}",
+            "training diverged, or the file was damaged: train again, with a smaller learning rate",
+        )
 
 
 def their_spec(file: WeightsFile) -> Checked | None:

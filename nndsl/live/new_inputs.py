@@ -16,6 +16,7 @@ from nndsl.live.errors import ModelError
 from nndsl.live.weights import read_header
 from nndsl.vocabulary.dataset import Data, Description
 from nndsl.vocabulary.new_examples import read_plain
+from nndsl.vocabulary.table import LARGEST_NUMBER
 from nndsl.vocabulary.word import Shape
 
 Array = npt.NDArray[Any]
@@ -63,9 +64,15 @@ def read_inputs(
 
 
 def _finite(X: Array, path: Path) -> Array:
-    wrong = ~np.isfinite(X.reshape(len(X), -1)).all(axis=1)
+    """Return examples. ModelError where a number of theirs is none, or too large."""
+    wrong = ~(np.abs(X.astype(np.float64)) <= LARGEST_NUMBER)
     if wrong.any():
-        raise ModelError(f"row {wrong.argmax() + 1} of {path} holds a number that is not finite")
+        row, *entry = np.unravel_index(wrong.argmax(), wrong.shape)
+        place = f" at ({', '.join(map(str, entry))})" if entry else ""
+        raise ModelError(
+            f"row {row + 1} of {path} holds {X[(row, *entry)]}{place}",
+            f"inputs are finite numbers up to {LARGEST_NUMBER:.0e}",
+        )
     return X
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -106,10 +106,22 @@ class TrainedModel:
                 )
         return prepared
 
-    def answers(self, X: Array) -> Answers:
-        """Return what the network says of inputs (N, …), as a file holds them. ModelError."""
+    def answers(self, X: Array, rows: Sequence[int] = ()) -> Answers:
+        """Return what the network says of inputs (N, …), as a file holds them, in its `rows`.
+
+        ModelError where that is nothing.
+        """
         self._require_one_answer()
-        output = self._output(self.prepared(X))
+        with np.errstate(all="ignore"):  # it is looked for here
+            output = self._output(self.prepared(X))
+        wrong = ~np.isfinite(output.reshape(len(X), -1)).all(axis=1)
+        if wrong.any():
+            row = rows[int(wrong.argmax())] if rows else int(wrong.argmax()) + 1
+            raise ModelError(
+                f"what the network says of row {row} is not finite: "
+                "its inputs are too large for the weights",
+                "are they in other units than those of training?",
+            )
         read = self._reading.get("probabilities")
         scores = read(output) if read is not None else output
         if not self.is_classification:

@@ -165,18 +165,46 @@ def test_run_and_evaluate_give_the_same_numbers(
 
 
 @pytest.mark.parametrize("command", ["evaluate", "predict"])
-def test_numbers_that_are_not_finite_are_null_in_json(
-    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch, command: str
+@pytest.mark.parametrize("number", [np.nan, -np.inf, 1e300])
+def test_weights_that_are_no_numbers_are_refused_at_their_place(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch, command: str, number: float
 ) -> None:
     weights = trained(cli, table, monkeypatch)
     with np.load(weights) as file:
-        arrays = dict(file)
-    arrays["W1"] = np.full_like(arrays["W1"], np.nan)
-    np.savez("nan.npz", **arrays)
+        arrays = {
+            name: array.astype(np.float64, copy=True)
+            for name, array in file.items()
+            if array.dtype.kind == "f"
+        }
+    arrays["W1"][0, 2] = number
+    np.savez("damaged.npz", **arrays)
     more = ["--input", "t.csv"] if command == "predict" else []
-    result = cli(command, table, "--weights", "nan.npz", *more, "--format", "json")
-    assert "null" in result.out
-    json.loads(result.out, parse_constant=pytest.fail)
+    result = cli(command, table, "--weights", "damaged.npz", *more)
+    assert (result.code, result.out) == (2, "")
+    assert (
+        f"`W1` in damaged.npz holds {number} at (0, 2), which is no number of float32" in result.err
+    )
+    assert "Warning" not in result.err
+
+
+def test_answers_that_are_no_numbers_name_the_row(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = trained(cli, table, monkeypatch)
+    head, *rows = Path("t.csv").read_text().splitlines()
+    numbers = [
+        "3e37" if value.replace(".", "").isdecimal() else value for value in rows[2].split(",")
+    ]
+    rows[2] = ",".join(numbers)
+    Path("new.csv").write_text("\n".join([head, *rows]) + "\n")
+    with np.load(weights) as file:
+        arrays = dict(file)
+    arrays["W1"] = arrays["W1"] * np.float32(1e20)
+    np.savez("large.npz", **arrays)
+    result = cli("predict", table, "--weights", "large.npz", "--input", "new.csv")
+    assert (result.code, result.out) == (2, "")
+    assert "what the network says of row 3 is not finite" in result.err
+    assert "Warning" not in result.err
 
 
 def test_the_part_is_chosen_and_named(

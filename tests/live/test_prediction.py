@@ -209,7 +209,9 @@ BAD_ARRAYS = {
     "number": (np.float64(3), "(N, 1, 4, 4)"),
     "empty": (np.zeros((0, 1, 4, 4)), " holds no examples"),
     "texts": (np.array([["a"]]), " holds no numbers"),
-    "nan": (np.full((3, 1, 4, 4), np.nan), "row 1 of "),
+    "nan": (np.full((3, 1, 4, 4), np.nan), " holds nan at (0, 0, 0)"),
+    "infinite": (np.full((3, 1, 4, 4), -np.inf), "row 1 of "),
+    "large": (np.full((3, 1, 4, 4), 1e300), " holds 1e+300 at (0, 0, 0)"),
 }
 
 
