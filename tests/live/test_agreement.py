@@ -9,8 +9,9 @@ import pytest
 
 import nndsl
 from nndsl.live.gradients.agreement import hold_to_plain
+from nndsl.live.gradients.points import draw_examples, draw_targets, trained_point
 from nndsl.live.gradients.report import Property
-from nndsl.live.gradients.running import Point
+from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.model import Model
 
 TEXT = """
@@ -69,3 +70,17 @@ def test_where_they_part_is_named(edit: tuple[str, str], where: str) -> None:
     for part in where.split("…"):
         assert part.strip() in found.detail[at:], found.detail
         at = found.detail.index(part.strip(), at) + len(part.strip())
+
+
+def test_an_optimized_script_is_checked_after_steps_that_it_took() -> None:
+    points = []
+    for optimize in (False, True):
+        model = nndsl.load("net.nn", text=TEXT, optimize=optimize, dtype="float64")
+        rng = np.random.default_rng(0)
+        values = {**model.parameters, INPUT: draw_examples(model, 5, rng)}
+        start = Point("", values, model.state, draw_targets(model, 5, rng))
+        points.append(trained_point(Text(model.source, "net.py"), start, 5))
+    plain, optimized = points
+    for name, value in plain.values.items():
+        assert name == INPUT or not np.allclose(value, values[name], rtol=1e-6)
+        np.testing.assert_allclose(optimized.values[name], value, rtol=1e-6, atol=1e-9)

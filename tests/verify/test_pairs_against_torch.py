@@ -124,7 +124,7 @@ def compare(network: Network, seed: int, differences: Differences) -> bool:
             differences.add(f"running statistics, {kind}", made, wanted, place, noise)
             named = {f"d{name}": gradient for name, gradient in gradients.items()}
             differences.add(f"gradients, {kind}", made, named, place, noise)
-            side.update(gradients, step)
+            side.text.update(gradients, step)
             differences.add(f"parameters, {kind}", side.parameters, moved, place, {})
             side.put(moved | {name: expected[name] for name in theirs.states})
         output = theirs.output(torch.tensor(X), training=False).detach().numpy()

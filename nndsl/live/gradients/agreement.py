@@ -88,7 +88,7 @@ def _partings(plain: Side, fast: Side, X: Array, t: Array, step: int) -> Iterato
         for name, value in plain.parameters.items()
     }
     for side in (plain, fast):
-        side.update(gradients, step)
+        side.text.update(gradients, step)
     for name, value in plain.parameters.items():
         noise = RELATIVE * _distance(value, before[name])
         if away := _away(name, fast.parameters[name], value, noise):
@@ -131,16 +131,6 @@ class Side:
         made = dict(zip(self.listing.losses, map(np.array, losses), strict=True))
         made |= {f"d{name}": np.array(gradient) for name, gradient in gradients.items()}
         return made | {name: array.copy() for name, array in self.state.items()}
-
-    def update(self, gradients: Values, step: int) -> None:
-        """Take a step of the optimizer; gradients of an optimized text are parts of a vector."""
-        given = {name: gradient.copy() for name, gradient in gradients.items()}
-        if "gradient" in self.names:
-            own = self.names["parts"](self.names["gradient"])
-            for name, part in own.items():
-                part[...] = given[name]
-            given = own
-        self.names["update"](given, step)
 
     def judge(self, X: Array, t: Array) -> Values:
         """Return the predictions, and what `evaluate` measures."""

@@ -77,15 +77,14 @@ def trained_point(script: Text, point: Point, steps: int) -> Point:
     values, state = dict(point.values), dict(point.state)
     for step in range(1, steps + 1):
         *_, gradients = script(Point(point.label, values, state, point.t, point.seed + step))
-        script.names["params"] = {k: v.copy() for k, v in values.items() if k != INPUT}
+        moved = script.put(values)
         try:
-            script.names["update"](dict(gradients), step)
+            script.update(gradients, step)
         except (ValueError, ArithmeticError):  # the gradients are wrong, which is said elsewhere
             break
-        moved = script.names["params"]
         if not all(np.isfinite(array).all() for array in moved.values()):
             break
-        values |= moved
+        values |= {name: array.copy() for name, array in moved.items()}
         state = {name: script.names["state"][name].copy() for name in state}
     return Point(f"after {steps} steps", values, state, point.t, point.seed)
 

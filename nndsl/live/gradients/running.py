@@ -95,6 +95,27 @@ class Text:
             names[name] = np.random.default_rng([point.seed, number])
         return names[FUNCTION](point.values[INPUT], point.t)
 
+    def put(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Return parameters where the optimizer moves them: copies, or parts of its vector."""
+        moved = {name: value.copy() for name, value in values.items() if name != INPUT}
+        if "theta" in self.names:
+            own = self.names["parts"](self.names["theta"])
+            for name, value in moved.items():
+                own[name][...] = value
+            moved = own
+        self.names["params"] = moved
+        return moved
+
+    def update(self, gradients: Mapping[str, Array], step: int) -> None:
+        """Take a step of the script's optimizer from where the parameters are."""
+        given = {name: np.array(gradient) for name, gradient in gradients.items()}
+        if "theta" in self.names:
+            own = self.names["parts"](self.names["gradient"])
+            for name, gradient in given.items():
+                own[name][...] = gradient
+            given = own
+        self.names["update"](given, step)
+
     @cached_property
     def single(self) -> Text:
         """The same text in float32, in which nothing widens what it is given."""
