@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from nndsl.ir import Statement, printer
+from nndsl.ir.rows import Dimensions, margin
+from nndsl.ir.tree import Line
 from nndsl.program.program import Function
-from nndsl.statements import Dimensions, Statement, margin
 
 MARGIN = 50  # where the comments begin, as far as the code leaves room
 SHAPE_WIDTH = 11
@@ -54,9 +56,10 @@ def settings(entries: Sequence[tuple[str, str]]) -> str:
 
 
 def _statement(statement: Statement, indent: int) -> list[str]:
-    lines = _indented(statement.text, indent)
     if statement.is_compound:
-        return [_margined(line) for line in lines]
+        text = printer.line(Line(statement.node, statement.comment))
+        return [_margined(line) for line in _indented(text, indent)]
+    lines = _indented(statement.text, indent)
     shape = _shape(statement.shape) if statement.shape else ""
     comment = statement.comment
     if not shape and not comment:

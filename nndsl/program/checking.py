@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nndsl.ir import parse_text
 from nndsl.program.program import Function, Program
-from nndsl.statements import parse_text
 
 NUMERICAL = """
 numbers = x.reshape(-1)                       # the same memory, in a row

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nndsl.analysis.spec import Spec
+from nndsl.ir import Statement, parse_text
 from nndsl.program.constants import Constants
 from nndsl.program.names import Names
 from nndsl.program.program import Array
 from nndsl.program.shapes import Shapes
-from nndsl.statements import Statement, parse_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, takewhile
 
+from nndsl.ir import Statement
+from nndsl.ir.tree import Node
 from nndsl.source import Copy
-from nndsl.statements import Identifier, Statement
 
 Renaming = dict[str, str]
 
@@ -28,8 +29,8 @@ class Run:
         found: dict[str, None] = {}
         bound: set[str] = set()
         for statement in self.statements:
-            names = (part for part in statement.code if isinstance(part, Identifier))
-            found |= dict.fromkeys(n for n in names if n in statement.reads and n not in bound)
+            reads = (name for name in statement.names if name in statement.reads)
+            found |= dict.fromkeys(name for name in reads if name not in bound)
             bound.update(set(statement.writes) - statement.mutates)
         return found
 
@@ -139,17 +140,13 @@ def groups_alike(
     return made
 
 
-def _canonical(
-    run: Run, names: dict[str, int], variables: Collection[str]
-) -> Iterator[tuple[str | int, ...]]:
-    """Yield the code of a run, with numbers for variables in the order in which they are met."""
+def _canonical(run: Run, names: dict[str, int], variables: Collection[str]) -> Iterator[Node]:
+    """Yield the trees of a run, with numbers for variables in the order in which they are met."""
     for statement in run.statements:
-        yield tuple(
-            names.setdefault(part, len(names))
-            if isinstance(part, Identifier) and part in variables
-            else part
-            for part in statement.code
-        )
+        own = [name for name in statement.names if name in variables]
+        yield statement.rename(
+            {name: f"v{names.setdefault(name, len(names))}" for name in own}
+        ).node
 
 
 def _changes(ours: Sequence[str], theirs: Sequence[str]) -> Renaming:

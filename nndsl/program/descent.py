@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from nndsl.analysis.evaluate import OPERATORS
 from nndsl.analysis.minimize import FUNCTIONS, Minimizing
 from nndsl.analysis.spec import Spec
+from nndsl.ir import Statement, parse_text
 from nndsl.program.constants import Constant, Constants
 from nndsl.program.context import entries
 from nndsl.program.formula import expression as algebra
@@ -17,7 +18,6 @@ from nndsl.program.names import Names
 from nndsl.program.program import Function, Update
 from nndsl.program.updating import UpdateWriter
 from nndsl.source import Source, Span
-from nndsl.statements import Statement, parse_text
 from nndsl.syntax.spelling import spell
 from nndsl.syntax.tree import Argument, Binary, Group, Name, Number, Reference, Unary, Value
 

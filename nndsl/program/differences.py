@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
+from nndsl.ir import parse_text
 from nndsl.program.context import Context, reads
 from nndsl.program.gradients import LOSS
 from nndsl.program.program import Function
-from nndsl.statements import parse_text
 from nndsl.vocabulary.gradient import Gradient
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nndsl.analysis.metrics import reported_metrics
+from nndsl.ir import assign, names_of, parse_text, parse_value, renamed
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
 from nndsl.program.passes import drop_dead, forward_copies, inline
 from nndsl.program.program import Function
-from nndsl.statements import Statement, parse_expression, parse_text
-from nndsl.statements.statement import assign
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
@@ -34,15 +33,15 @@ def write_evaluation(
         *gradients.targets(),
         *gradients.written(loss.forward),
         *estimated,
-        _assigned("predicted", parse_expression(predicted).rename({"x": output})),
-        _assigned("true", parse_expression(true).rename(gradients.rows)),
+        assign("predicted", renamed(parse_value(predicted), {"x": output})),
+        assign("true", renamed(parse_value(true), gradients.rows)),
     ]
     for metric in metrics:
-        value = parse_expression(metric.value)
+        value = parse_value(metric.value)
         x = answer if metric.needs_values else output
         names = {"x": x, "t": gradients.rows["t"], "N": "N", "loss": "loss", "math": "math"}
-        names |= context.constants.of_fields(metric, value.reads, prefix=False)
-        statements.append(_assigned(metric.word(), value.rename(names)))
+        names |= context.constants.of_fields(metric, names_of(value), prefix=False)
+        statements.append(assign(metric.word(), renamed(value, names)))
     reported = ["loss", *(metric.word() for metric in metrics)]
     chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
     if isinstance(shape, Positions):
@@ -67,12 +66,6 @@ def class_texts(loss: Loss, output: Shape) -> tuple[str, str]:
     column = output[-1:] == (1,) and (len(output) == 1 or isinstance(output, Positions))
     true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"
     return loss.binary_decision if column else loss.decision, true
-
-
-def _assigned(name: str, expression: Statement) -> Statement:
-    return assign(
-        name, expression.value or (), expression.reads, primary=expression.value_is_primary
-    )
 
 
 def higher_is_better(metric: str) -> bool:

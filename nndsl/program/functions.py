@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
 
+from nndsl.ir import names_of, parse_value
+from nndsl.ir.parser import parse_functions
 from nndsl.program.context import reads
 from nndsl.program.program import Function
 
@@ -16,20 +17,14 @@ def called_functions(texts: Iterable[str], callers: Iterable[Function]) -> tuple
     """
     known: dict[str, tuple[str, set[str]]] = {}  # name -> its source, and the names that it reads
     for text in dict.fromkeys(texts):
-        for node in ast.parse(text).body:
-            if isinstance(node, ast.FunctionDef):
-                known[node.name] = ast.get_source_segment(text, node) or "", _names(node)
+        known |= {name: (source, names) for name, source, names in parse_functions(text)}
     wanted: set[str] = set()
     waiting = set(known) & {
         name
         for caller in callers
-        for name in reads(caller.statements) | _names(ast.parse(f"({caller.returns})"))
+        for name in reads(caller.statements) | {*names_of(parse_value(f"({caller.returns})"))}
     }
     while waiting:
         wanted |= waiting
         waiting = {name for called in waiting for name in known[called][1] & set(known)} - wanted
     return tuple(source for name, (source, _) in known.items() if name in wanted)
-
-
-def _names(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nndsl.ir import Statement, parse_text
 from nndsl.program.context import Context, entries, reads, unpacked
 from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate, drop_dead, fold_sums, forward_copies
 from nndsl.program.program import Array, Function
-from nndsl.statements import Statement, parse_text
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.sections.train import Train
 from nndsl.vocabulary.word import Positions

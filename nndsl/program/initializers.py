@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
+from nndsl.ir import Expression, Name, Operation, Statement, parse_text
+from nndsl.ir.printer import expression
+from nndsl.ir.tree import expressions, parts
 from nndsl.program.constants import literal
 from nndsl.program.program import Function
-from nndsl.statements import Statement, parse_text
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter
 from nndsl.vocabulary.word import Shape
@@ -47,22 +47,23 @@ class Initializers:
             self._functions[key] = self._function(name, init.explanation, text, list(given))
         values = [f"{name}={literal(value)}" for name, value in given.items() if name != "shape"]
         shape = literal_shape(parameter.shape)
-        if any(a == "shape" and b[:1] == "[" for s in text for a, b in pairwise(s.code)):
-            shape = literal(parameter.shape)  # its lengths are read one by one
+        if any(_reads_lengths(statement) for statement in text):
+            shape = literal(parameter.shape)
         return f"{self._functions[key].name}({', '.join([shape, *values])})"
 
     def _in_place(self, statement: Statement, given: dict[str, object]) -> str:
         names = {name: literal(value) for name, value in given.items()} | {"dtype": self._dtype}
         if "shape" in given:
             names["shape"] = literal_shape(given["shape"])  # type: ignore[arg-type]
-        value = statement.rename(names).value or ()
-        return _cast("".join(value), statement, self._dtype)
+        value = statement.rename(names).value
+        assert value is not None, "a text that draws ends with w = …"
+        return _cast(value, statement, self._dtype)
 
     def _function(
         self, name: str, says: str, text: tuple[Statement, ...], arguments: list[str]
     ) -> Function:
         names = {"dtype": self._dtype}
-        reads = [part for statement in text for part in statement.code if part in ("rng", "dtype")]
+        reads = [name for statement in text for name in statement.names]
         stream: tuple[Statement, ...] = ()
         if reads.count("rng") == 1:
             names["rng"] = OWN_STREAM
@@ -75,15 +76,24 @@ class Initializers:
             ", ".join(arguments),
             says,
             (*stream, *before),
-            _cast("".join(last.value), text[-1], self._dtype),
+            _cast(last.value, text[-1], self._dtype),
         )
 
 
-def _cast(code: str, drawn: Statement, dtype: str) -> str:
+def _cast(value: Expression, drawn: Statement, dtype: str) -> str:
     """Cast what a text draws to the type of the script's numbers, unless it did so itself."""
-    if "dtype" in drawn.reads:
-        return code
-    return f"{code}.astype({dtype})" if drawn.value_is_primary else f"({code}).astype({dtype})"
+    if "dtype" not in drawn.reads:
+        value = Operation(".astype()", (value, Name(dtype)))
+    return expression(value)
+
+
+def _reads_lengths(statement: Statement) -> bool:
+    """Does a text read the lengths of the shape one by one?"""
+    every = (part for whole in expressions(statement.node) for part in parts(whole))
+    return any(
+        isinstance(part, Operation) and part.op == "[]" and part.operands[0] == Name("shape")
+        for part in every
+    )
 
 
 def literal_shape(shape: Shape) -> str:

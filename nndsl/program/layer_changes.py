@@ -10,7 +10,7 @@ from itertools import zip_longest
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Placed, Spec
 from nndsl.analysis.writing import write_word
-from nndsl.statements import parse_text
+from nndsl.ir import parse_text
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.regularizer import Regularizer

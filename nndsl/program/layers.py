@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from nndsl.analysis.graph import Graph, Node
+from nndsl.ir import Name, Statement, assign, parse_text
+from nndsl.ir.rows import Dimensions, Rows
 from nndsl.program.context import Context, reads
 from nndsl.program.passes import accumulate
-from nndsl.statements import Dimensions, Identifier, Rows, Statement, parse_text
-from nndsl.statements.statement import assign
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.word import Positions, Shape
 
@@ -146,7 +146,7 @@ class Layers:
             text = self.written(named.node.layer.backward, named)
             made += self.contribute(text, shared)
             for part, gradient in named.again.items():
-                copy = assign(gradient, (Identifier(part),), {part}, operand=True, like=text[-1])
+                copy = assign(gradient, Name(part), like=text[-1])
                 made += self.contribute([replace(copy, comment="", said="")], shared)
         return made
 
@@ -175,13 +175,7 @@ class Layers:
         for name, part in parts.items():
             self.shapes.copy(name, part)
             last = [s for s in made if part in s.writes][-1]
-            plain = assign(
-                name,
-                (Identifier(part),),
-                {part},
-                operand=True,
-                like=replace(last, comment="", said=""),
-            )
+            plain = assign(name, Name(part), like=replace(last, comment="", said=""))
             made.append(accumulate(plain))
         self._given.update(name for name in writes if name in shared)
         return made

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from nndsl.ir import Statement, parse_text
 from nndsl.program.constants import literal
 from nndsl.program.context import Context, reads
 from nndsl.program.program import File, Function, Loading
-from nndsl.statements import Statement, parse_text
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.loss import Loss

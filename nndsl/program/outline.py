@@ -6,19 +6,18 @@ what the one of the way back reads.
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+from nndsl.ir import Statement, names_of, parse_text, parse_value
 from nndsl.program.context import entries
 from nndsl.program.copies import Renaming, Run, Uses, groups_alike, runs_of_copies
 from nndsl.program.identifiers import identifiers
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
 from nndsl.source import Copy
-from nndsl.statements import Statement, parse_text
 
 SAVES = 30  # lines, at least: for fewer, one text is easier to read than functions
 OVERHEAD = 8  # lines of a function besides its statements
@@ -241,5 +240,4 @@ def _without_sections(run: Run) -> tuple[Statement, ...]:
 
 
 def _identifiers(code: str) -> set[str]:
-    tree = ast.parse(f"({code})" if code else "()")
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return {*names_of(parse_value(f"({code})"))}

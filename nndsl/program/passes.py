@@ -9,9 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from nndsl.ir import Expression, Name, Operation, Statement, assign, is_operand, plus
+from nndsl.ir.printer import CALL, expression, tightness
+from nndsl.ir.tree import names_of, parts, transformed
 from nndsl.program.program import Function
-from nndsl.statements import Identifier, Statement
-from nndsl.statements.statement import assign
 
 
 def accumulate(statement: Statement) -> Statement:
@@ -19,14 +20,7 @@ def accumulate(statement: Statement) -> Statement:
     target = statement.target
     assert target is not None
     assert statement.value is not None
-    value = statement.value if statement.value_is_operand else ("(", *statement.value, ")")
-    return assign(
-        target,
-        (Identifier(target), " + ", *value),
-        statement.reads | {target},
-        operand=True,
-        like=statement,
-    )
+    return assign(target, plus(Name(target), statement.value), like=statement)
 
 
 def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
@@ -41,21 +35,13 @@ def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
         target = statement.target
         earlier = first.get(target) if target is not None else None
         if target is not None and earlier is not None:
-            begun, value = result[earlier], statement.value
+            begun = result[earlier]
             assert begun is not None
-            assert value is not None
-            adds_to_it = value[:2] == (target, " + ") and target not in value[2:]
-            operands = begun.value_is_operand and statement.value_is_operand
-            if adds_to_it and operands and begun.value is not None:
-                folded = assign(
-                    target,
-                    (*value[2:], " + ", *begun.value),
-                    begun.reads | (statement.reads - {target}),
-                    operand=True,
-                    like=statement,
-                )
-                result[earlier], result[position] = None, folded
-                statement = folded
+            assert begun.value is not None
+            added = _added(statement, target)
+            if added is not None and is_operand(begun.value):
+                statement = assign(target, plus(added, begun.value), like=statement)
+                result[earlier], result[position] = None, statement
         changed = (name for write in statement.writes for name in readers.pop(write, ()))
         for name in (*statement.reads, *statement.writes, *changed):
             first.pop(name, None)
@@ -64,6 +50,22 @@ def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
             for name in statement.reads:
                 readers[name].append(target)
     return [statement for statement in result if statement is not None]
+
+
+def _added(statement: Statement, target: str) -> Expression | None:
+    """Return what `d = d + …` adds to d, None where a statement does anything else."""
+
+    def rest(value: Expression | None) -> Expression | None:
+        match value:
+            case Operation("+", (Name(name), first), enclosed=False) if name == target:
+                return first
+            case Operation("+" | "-" as op, (left, right), enclosed=False):
+                before = rest(left)
+                return Operation(op, (before, right)) if before is not None else None
+        return None
+
+    added = rest(statement.value)
+    return added if added is not None and target not in names_of(added) else None
 
 
 def forward_copies(
@@ -109,9 +111,11 @@ def inline(statements: Sequence[Statement], width: int) -> list[Statement]:
     """Write `z = e; a = f(z)` as `a = f(e)`, where nothing else reads `z` and the line stays short.
 
     It happens only where `e` needs no parentheses: as a whole argument of a call, or anywhere
-    if it is a call or a name itself.
+    if it is a call or a name itself. What was joined is not joined again but as an argument:
+    a line holds two steps at most.
     """
     result: list[Statement | None] = list(statements)
+    joints: set[int] = set()  # positions of what was joined
     readers: dict[str, set[int]] = defaultdict(set)  # name -> positions of what reads it
     last_write: dict[str, int] = {}
     for position, statement in enumerate(statements):
@@ -127,41 +131,34 @@ def inline(statements: Sequence[Statement], width: int) -> list[Statement]:
             continue
         (at,) = later
         reader = result[at]
-        joined = _joined(begun, reader, width) if reader is not None else None
+        joined = None
+        if reader is not None:
+            joined = _joined(begun, reader, width, anywhere=position not in joints)
         between = (s for s in result[position + 1 : at] if s is not None)
         if joined is not None and all(begun.reads.isdisjoint(s.writes) for s in between):
             result[position], result[at] = None, joined
+            joints.add(at)
             for name in begun.reads:
                 readers[name].add(at)
     return [statement for statement in result if statement is not None]
 
 
-def _joined(begun: Statement, reader: Statement, width: int) -> Statement | None:
-    name, value, code = begun.target, begun.value, reader.value
-    if (
-        name is None
-        or value is None
-        or code is None
-        or reader.target is None
-        or code.count(name) != 1
-    ):
+def _joined(begun: Statement, reader: Statement, width: int, *, anywhere: bool) -> Statement | None:
+    value, around = begun.value, reader.value
+    if value is None or around is None or reader.target is None or reader.comment:
         return None
-    at = code.index(name)
-    before, after = "".join(code[:at])[-1:], "".join(code[at + 1 :])[:1]
-    is_argument = (
-        before in ("(", " ")
-        and after in (")", ",")
-        and (before == "(" or "".join(code[:at])[-2:] == ", ")
-    )
-    if not (begun.value_is_primary or is_argument) or reader.comment:
+    name = Name(begun.writes[0])
+    if [part for part in parts(around) if isinstance(part, Name)].count(name) != 1:
         return None
-    joined = assign(
-        reader.target,
-        (*code[:at], *value, *code[at + 1 :]),
-        begun.reads | reader.reads - {name},
-        operand=reader.value_is_operand,
-        like=reader,
+    is_argument = any(
+        name in part.operands[part.op[0] in ".(" :]
+        for part in parts(around)
+        if isinstance(part, Operation) and part.op[-1] == ")"
     )
+    if not is_argument and not (anywhere and tightness(value) >= CALL):
+        return None
+    inside = transformed(around, lambda part: value if part == name else part)
+    joined = assign(reader.target, inside, like=reader)
     return joined if len(joined.text) <= width else None
 
 
@@ -187,4 +184,4 @@ def return_value(function: Function) -> Function:
     *rest, last = function.statements
     if last.value is None or last.target != function.returns:
         return function
-    return replace(function, statements=tuple(rest), returns="".join(last.value))
+    return replace(function, statements=tuple(rest), returns=expression(last.value))

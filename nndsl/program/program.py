@@ -9,11 +9,11 @@ from pathlib import Path
 from nndsl.analysis.graph import Graph, Node
 from nndsl.analysis.sizes import multiplications
 from nndsl.analysis.spec import Spec
+from nndsl.ir import Statement
+from nndsl.ir.rows import size
 from nndsl.program.constants import Constant
-from nndsl.program.shapes import size
 from nndsl.program.workspace import Workspace
 from nndsl.source import Copy
-from nndsl.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings
+from nndsl.ir import parse_text
 from nndsl.program.evaluation import class_texts
 from nndsl.program.lower import lower
 from nndsl.program.program import Function
-from nndsl.statements import parse_text
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Layer

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from nndsl.ir import parse_text
 from nndsl.program.context import Context, reads
 from nndsl.program.loading import data_roles
 from nndsl.program.program import Function
-from nndsl.statements import parse_text
 
 LENGTH, TEMPERATURE = 200, 0.8  # where nobody says
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from nndsl.analysis.targets import training_examples
+from nndsl.ir import names_of, parse_text, parse_value, renamed
+from nndsl.ir.printer import expression
 from nndsl.program.constants import literal
 from nndsl.program.context import Context, reads
 from nndsl.program.evaluation import higher_is_better
 from nndsl.program.program import Stopping
-from nndsl.statements import parse_expression, parse_text
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 MOST_REPORTS = 20  # lines of a run, where the spec does not say
@@ -19,17 +20,18 @@ def write_stopping(context: Context, train: Train) -> Stopping | None:
     if stop is None:
         return None
     texts = {name: parse_text(getattr(stop, name)) for name in ("begin", "watch", "finish")}
-    done, kept = parse_expression(stop.done), parse_expression(stop.kept)
-    read = reads([*texts["begin"], *texts["watch"], done, *texts["finish"], kept])
+    done, kept = parse_value(stop.done), parse_value(stop.kept)
+    read = reads([*texts["begin"], *texts["watch"], *texts["finish"]])
+    read |= {*names_of(done), *names_of(kept)}
     roles = context.constants.of_fields(stop, read)
     return Stopping(
         metric="loss" if stop.metric == "training_loss" else stop.metric,  # as it is reported
         higher_is_better=higher_is_better(stop.metric),
-        done="".join(done.rename(roles).value or ()),
+        done=expression(renamed(done, roles)),
         begin=tuple(s.rename(roles) for s in texts["begin"]),
         watch=tuple(s.rename(roles) for s in texts["watch"]),
         finish=tuple(s.rename(roles) for s in texts["finish"]),
-        kept="".join(kept.rename(roles).value or ()),
+        kept=expression(renamed(kept, roles)),
     )
 
 
@@ -37,17 +39,17 @@ def write_due(context: Context, train: Train) -> str:
     """Return when a report is due, as an expression over `epoch`; empty: after every epoch."""
     names: dict[str, str] = {}
     if train.report is not None:
-        due = parse_expression(train.report.due)
-        names |= context.constants.of_fields(train.report, due.reads)
+        due = parse_value(train.report.due)
+        names |= context.constants.of_fields(train.report, names_of(due))
     else:
         every = -(-_epochs(context, train) // MOST_REPORTS)
         if every <= 1:
             return ""
-        due = parse_expression("epoch % REPORT_EVERY == 0")
+        due = parse_value("epoch % REPORT_EVERY == 0")
         context.constants.add(
             "REPORT_EVERY", literal(every), "epochs from one line of the report to the next"
         )
-    return "".join(due.rename(names).value or ())
+    return expression(renamed(due, names))
 
 
 def _epochs(context: Context, train: Train) -> int:

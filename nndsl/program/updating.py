@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nndsl.analysis.targets import training_examples
+from nndsl.ir import Statement, parse_text
 from nndsl.program.constants import Constants, literal
 from nndsl.program.context import Context, reads
 from nndsl.program.names import Names
 from nndsl.program.program import Function, Update
-from nndsl.statements import Statement, parse_text
 from nndsl.vocabulary.clip import Clip
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.schedule import Schedule

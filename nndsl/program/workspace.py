@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nndsl.statements import Statement
+from nndsl.ir import Statement
 
 if TYPE_CHECKING:
     from nndsl.program.program import Function

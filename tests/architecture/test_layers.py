@@ -27,7 +27,7 @@ ROWS = (
     {"lints"},
     {"analysis"},
     {"syntax", "vocabulary"},
-    {"statements"},
+    {"ir"},
     {"codes", "diagnostics"},
     {"columns", "files", "interchange", "resources", "source"},
 )

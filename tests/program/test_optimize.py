@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import subprocess
 import sys
@@ -19,15 +18,17 @@ from trainings import shorter, timed
 
 import nndsl
 from nndsl.emit.layout import function
+from nndsl.ir import parse_text
+from nndsl.ir.printer import expression
+from nndsl.ir.rows import Rows, node_of
+from nndsl.ir.values import Value
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
 from nndsl.program.identifiers import RESERVED
 from nndsl.program.names import Names
 from nndsl.program.optimize.optimize import ALIGNED, use_memory
-from nndsl.program.optimize.values import Value
 from nndsl.program.optimize.vector_step import vector_step
 from nndsl.program.program import Update
-from nndsl.statements import Rows, node_of, parse_text
 
 KEEPS_WHAT_IS_FREED = "\nnp.empty(31 * 2**20, np.uint8) "
 ROOT = Path(__file__).parents[2]
@@ -170,9 +171,9 @@ def assert_the_same(text: str, wanted: set[str], example: tuple[int, ...], each:
     memory: dict[str, Any] = {}
     for name, value in stored.arrays.items():
         place = stored.places.get(name, name)
-        made = np.full([eval(ast.unparse(node_of(n)), {"N": 4}) for n in value.shape], np.nan)
+        made = np.full([eval(expression(node_of(n)), {"N": 4}) for n in value.shape], np.nan)
         memory[name] = memory.setdefault(place, made)
-    kept = "\n".join(f"{name} = {code}" for code, name in stored.kept.items())
+    kept = "\n".join(f"{name} = {expression(made)}" for made, name in stored.kept.items())
     aligned = f"import math\n{function(ALIGNED)}\ndtype = float"
     new = "\n".join([aligned, kept, *(s.text for s in stored.statements)])
     order = sorted(wanted)

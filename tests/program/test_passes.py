@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from thoroughness import examples
 
+from nndsl.ir import Statement, is_operand, parse_text
 from nndsl.program.passes import (
     accumulate,
     drop_dead,
@@ -19,7 +20,6 @@ from nndsl.program.passes import (
     inline,
     say_once,
 )
-from nndsl.statements import Statement, parse_text
 
 # --- Programs -------------------------------------------------------------------------
 
@@ -181,7 +181,8 @@ def test_accumulate(text: str, expected: str) -> None:
     summed = accumulate(statement)
     assert summed.text == expected
     assert summed.reads == statement.reads | {"d"}
-    assert summed.value_is_operand
+    assert summed.value is not None
+    assert is_operand(summed.value)
 
 
 @pytest.mark.parametrize(

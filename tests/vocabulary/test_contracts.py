@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from execution import all_variants, layer_cases, name_case
 
-from nndsl.statements import Statement, parse_expression, parse_text
+from nndsl.ir import Statement, assign, parse_text, parse_value
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.word import Tokens, Word
 
@@ -101,7 +101,7 @@ CASES = [
 
 def statements(word: Word, text: Text) -> tuple[Statement, ...]:
     code = getattr(word, text.attribute)
-    return (parse_expression(code),) if text.is_expression else parse_text(code)
+    return (assign("_", parse_value(code)),) if text.is_expression else parse_text(code)
 
 
 def functions(word: Word) -> set[str]:

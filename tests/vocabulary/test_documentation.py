@@ -7,7 +7,7 @@ import re
 import pytest
 from execution import all_variants, name_case, words
 
-from nndsl.statements import parse_text
+from nndsl.ir import parse_text
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.word import Word
 

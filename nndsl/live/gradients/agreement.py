@@ -10,13 +10,13 @@ from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
+from nndsl.ir import Statement, parse_text
 from nndsl.live.gradients.listing import FUNCTION, Listing
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.gradients.prints import FAILURES, in_float64
 from nndsl.live.gradients.report import Property
 from nndsl.live.gradients.running import INPUT, Array, Point, Text
 from nndsl.live.model import Model
-from nndsl.statements import Statement, parse_text
 
 RELATIVE = 1e-10  # of the size of what is compared
 ROUNDED = 100  # times what the plain program itself moves by where its numbers are rounded anew

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from nndsl.statements import Statement, parse_expression, parse_text
+from nndsl.ir import Statement, parse_foreign, parse_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _statements(text: str, function: ast.FunctionDef) -> Iterator[tuple[int, Sta
         if not isinstance(node, ast.For):  # the comments of a loop belong to its text
             own[-1] = own[-1].encode()[: node.end_col_offset].decode()  # ast counts bytes
         own[0] = " " * node.col_offset + own[0].encode()[node.col_offset :].decode()
-        (statement,) = parse_text(textwrap.dedent("\n".join(own)))
+        (statement,) = parse_foreign(textwrap.dedent("\n".join(own)))
         yield node.lineno, statement
 
 
@@ -94,7 +94,7 @@ class WrittenOut:
 
     def __post_init__(self) -> None:
         meanings = self._run(self.function, {}, {})
-        returned = parse_expression(ast.unparse(self.function.returned))
+        (returned,) = parse_text(f"_ = {ast.unparse(self.function.returned)}")
         renamed = ast.parse(returned.rename(_variables(meanings, returned)).text).body[0]
         assert isinstance(renamed, ast.Assign)
         self.returned = renamed.value

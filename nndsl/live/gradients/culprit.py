@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nndsl.ir import parse_text
 from nndsl.live.gradients.decisions import RECORDER, Recorder, instrumented
 from nndsl.live.gradients.listing import Listing
 from nndsl.live.gradients.mistakes import likely_mistake
@@ -21,7 +22,6 @@ from nndsl.live.gradients.prints import FAILURES, Prints
 from nndsl.live.gradients.running import Array, Point, Text
 from nndsl.live.gradients.variables import mistaken_variable
 from nndsl.live.gradients.verdict import Check, compare, compare_directions, rounding
-from nndsl.statements import parse_text
 
 SHIFT = "_shift_"
 DIRECTIONS = 3

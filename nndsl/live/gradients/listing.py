@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from nndsl.ir import Statement
 from nndsl.live.gradients.blocks import Step, WrittenOut, function_text
 from nndsl.program.passes import drop_dead
-from nndsl.statements import Statement
 
 FUNCTION = "loss_and_gradients"
 

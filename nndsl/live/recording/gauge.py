@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.ir import names_of, parse_text, parse_value
 from nndsl.live.execute import execute
 from nndsl.live.recording.histogram import Array
-from nndsl.statements import parse_expression, parse_text
 from nndsl.vocabulary.instrument import Instrument
 
 GIVEN = {"np", "math", *dir(builtins)}
@@ -48,7 +48,7 @@ def measure(instrument: Instrument, seen: dict[str, npt.ArrayLike]) -> Measured 
 @cache
 def _function(instrument: Instrument, known: frozenset[str]) -> Callable[..., Any] | None:
     """Compile what can be measured where these names are known."""
-    if not parse_expression(instrument.value).reads <= known | GIVEN:
+    if not {*names_of(parse_value(instrument.value))} <= known | GIVEN:
         return None
     statements = []
     there = known | GIVEN

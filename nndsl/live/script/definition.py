@@ -20,7 +20,7 @@ from nndsl.analysis.metrics import reported_metrics
 from nndsl.analysis.targets import training_examples
 from nndsl.live.execute import execute
 from nndsl.program.evaluation import class_texts
-from nndsl.statements import parse_text
+from nndsl.ir import parse_text
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.schedule import Schedule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from nndsl.ir import Statement
 from nndsl.program.optimize.split import CONTINUED
-from nndsl.statements import Statement
 
 LONG = 40  # characters of a formula up to which the reason stands behind it
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from nndsl.ir import Assign, Change, Evaluate, Expression, Literal, Name, Operation, Statement
+from nndsl.ir.rows import node_of, number
+from nndsl.ir.tree import Node
+from nndsl.ir.values import Value, value_of
 from nndsl.program.optimize.rules import BINARY, COMMUTATIVE
-from nndsl.program.optimize.spelling import spell
-from nndsl.program.optimize.values import Value, value_of
-from nndsl.statements import Statement, node_of, parse_text
+
+EVERYWHERE = Literal(..., "...")
 
 
 def write_in_place(
@@ -18,62 +19,43 @@ def write_in_place(
     """Return the statements, those that compute a name in `owned` in the form that has `out=`."""
     made = []
     for statement in statements:
-        if statement.target not in owned:
+        if statement.target not in owned or statement.value is None:
             made.append(statement)
-        elif (written := _in_place(statement, known)) is not None:
-            made.append(written)
+        elif (node := _form(Name(statement.writes[0]), statement.value, known)) is not None:
+            made.append(statement.with_node(node))
     return made
 
 
-def _in_place(statement: Statement, known: Mapping[str, Value]) -> Statement | None:
-    target, value = statement.target, statement.value
-    assert target is not None
-    assert value is not None
-    code = _form(target, ast.parse("".join(value), mode="eval").body, known)
-    if not code:
-        return None
-    (made,) = parse_text(code)
-    return replace(
-        made,
-        comment=statement.comment,
-        said=statement.said,
-        shape=statement.shape,
-        origin=statement.origin,
-        section=statement.section,
-    )
-
-
-def _form(target: str, node: ast.expr, known: Mapping[str, Value]) -> str:
-    """Return the statement, or "" where the memory need not be written."""
+def _form(target: Name, node: Expression, known: Mapping[str, Value]) -> Node | None:
+    """Return the statement, or None where the memory need not be written."""
     match node:
-        case ast.Call(func=ast.Attribute(attr="empty_like")):
-            return ""
-        case ast.Call(func=ast.Attribute(attr="zeros_like")):
-            return f"{target}[...] = 0"
-        case ast.Call(func=ast.Attribute(value=inner, attr="reshape")):
+        case Operation("np.empty_like()"):
+            return None
+        case Operation("np.zeros_like()"):
+            return Assign((Operation("[]", (target, EVERYWHERE)),), number(0))
+        case Operation(".reshape()", (inner, *_)):
             value = value_of(inner, known)
             assert value is not None
-            lengths = ", ".join(spell(node_of(length)) for length in value.shape)
-            return f"{target}.reshape({lengths})[...] = {spell(inner)}"
-        case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+            whole = Operation(".reshape()", (target, *map(node_of, value.shape)))
+            return Assign((Operation("[]", (whole, EVERYWHERE)),), inner)
+        case Operation("@", (left, right)):
             sides = [value_of(side, known) for side in (left, right)]
             flat = all(side is not None and len(side.shape) <= 2 for side in sides)
             return _call("dot" if flat else "matmul", [left, right], target)
-        case ast.BinOp(left=left, op=op, right=right):
-            function, sign = BINARY[type(op)]
-            if isinstance(left, ast.Name) and left.id == target:
-                return f"{target} {sign}= {spell(right)}"
-            if isinstance(right, ast.Name) and right.id == target and function in COMMUTATIVE:
-                return f"{target} {sign}= {spell(left)}"
-            return _call(function, [left, right], target)
-        case ast.UnaryOp(operand=operand):
+        case Operation("-", (operand,)):
             return _call("negative", [operand], target)
-        case ast.Call(func=ast.Attribute(attr=name), args=arguments):
-            return _call(name, arguments, target)
-    raise TypeError(f"{ast.dump(node)} is not in the tables")
+        case Operation(op, (left, right)) if op in BINARY:
+            if left == target:
+                return Change(target, op, right)
+            if right == target and BINARY[op] in COMMUTATIVE:
+                return Change(target, op, left)
+            return _call(BINARY[op], [left, right], target)
+        case Operation(op, operands):
+            return _call(op[len("np.") : -len("()")], [*operands], target)
+    raise TypeError(f"{node} is not in the tables")
 
 
-def _call(function: str, operands: list[ast.expr], target: str) -> str:
-    if function in COMMUTATIVE and isinstance(operands[0], ast.Constant):
+def _call(function: str, operands: list[Expression], target: Name) -> Evaluate:
+    if function in COMMUTATIVE and isinstance(operands[0], Literal):
         operands = operands[::-1]  # numpy is faster with the number behind
-    return f"np.{function}({', '.join(map(spell, operands))}, out={target})"
+    return Evaluate(Operation(f"np.{function}()", tuple(operands), (("out", target),)))

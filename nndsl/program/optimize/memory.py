@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from nndsl.ir import Assign, Change, Name, Operation, Statement, names_of
+from nndsl.ir.values import Value, value_of
 from nndsl.program.optimize.rules import COPYING, is_elementwise, is_operation
-from nndsl.program.optimize.values import Value, value_of
-from nndsl.statements import Statement
 
 
 def written_into(statements: Sequence[Statement], known: Mapping[str, Value]) -> set[str]:
@@ -118,57 +117,31 @@ def _renamed(statement: Statement, successor: Mapping[str, str]) -> Statement:
     return replace(statement.rename(names), comment=statement.comment)
 
 
-def _value(statement: Statement) -> ast.expr | None:
-    return ast.parse("".join(statement.value), mode="eval").body if statement.value else None
-
-
 def _computes(statement: Statement, known: Mapping[str, Value]) -> bool:
     """Does a statement assign a large array that one operation of the tables computes?"""
-    value = known.get(statement.target or "")
-    node = _value(statement)
-    if value is None or node is None or not value.is_new or statement.is_compound:
+    value, node = known.get(statement.target or ""), statement.value
+    if value is None or node is None or not value.is_new:
         return False
     return is_operation(node) and value_of(node, known) == value
 
 
 def _operands(statement: Statement) -> Iterable[str]:
     """Return the names that an elementwise operation takes as they are."""
-    node = _value(statement)
-    if node is None or not is_elementwise(node):
+    node = statement.value
+    if not isinstance(node, Operation) or not is_elementwise(node):
         return []
-    match node:
-        case ast.BinOp(left=left, right=right):
-            parts = [left, right]
-        case ast.UnaryOp(operand=operand):
-            parts = [operand]
-        case ast.Call(args=arguments):
-            parts = arguments
-        case _:
-            parts = []
-    names = [part.id for part in parts if isinstance(part, ast.Name)]
-    inner = {
-        n.id
-        for p in parts
-        if not isinstance(p, ast.Name)
-        for n in ast.walk(p)
-        if isinstance(n, ast.Name)
-    }
+    names = [operand.id for operand in node.operands if isinstance(operand, Name)]
+    inner = {n for o in node.operands if not isinstance(o, Name) for n in names_of(o)}
     return [name for name in names if name not in inner]
 
 
 def _hands_out(statement: Statement, known: Mapping[str, Value]) -> bool:
     """May what a statement writes share memory with what it reads?"""
-    if statement.is_compound:
-        return True
-    node = _value(statement)
+    node = statement.value
     if node is None:
-        return not isinstance(ast.parse(statement.text).body[0], ast.AugAssign) and not (
-            statement.mutates
-            and statement.mutates == set(statement.writes)
-            and isinstance(ast.parse(statement.text).body[0], ast.Assign)
-        )
-    match node:
-        case ast.Call(func=ast.Attribute(attr=name)) if name in COPYING:
-            return False
+        stores = isinstance(statement.node, Assign) and statement.mutates == set(statement.writes)
+        return not isinstance(statement.node, Change) and not stores
+    if isinstance(node, Operation) and node.op in COPYING:
+        return False
     value = value_of(node, known)
     return value is None or not (value.is_new or not value.shape)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from nndsl.ir import Expression, Statement, names_of, parse_text, parse_value
+from nndsl.ir.printer import expression
+from nndsl.ir.rows import Rows
+from nndsl.ir.values import Value
 from nndsl.program.context import entries
 from nndsl.program.identifiers import identifiers
 from nndsl.program.names import Names
@@ -13,13 +16,10 @@ from nndsl.program.optimize.explain import explain, note_formulas
 from nndsl.program.optimize.in_place import write_in_place
 from nndsl.program.optimize.memory import hand_on, shared, written_into
 from nndsl.program.optimize.simplify import aligned
-from nndsl.program.optimize.spelling import spell
 from nndsl.program.optimize.split import Splitter
-from nndsl.program.optimize.values import Value
 from nndsl.program.optimize.vector_step import vector_step
 from nndsl.program.program import Array, Function, Program
 from nndsl.program.workspace import Place, Workspace
-from nndsl.statements import Rows, Statement, parse_expression, parse_text
 from nndsl.vocabulary.word import Tokens
 
 ALIGNED = Function(
@@ -65,7 +65,7 @@ class Stored:
     statements: list[Statement]
     arrays: dict[str, Value]  # to be made once, by the names that the statements have for them
     places: dict[str, str]  # of these, those that share memory -> the first that stands in it
-    kept: dict[str, str]  # arrays that depend on N alone: code -> name
+    kept: dict[Expression, str]  # arrays that depend on N alone: what makes them -> name
 
 
 def use_memory(
@@ -119,14 +119,13 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
         if g != place
     ]
     body = (*statements[:at], *call, *explain(statements[at:]), *copies)
-    read = {name for code in stored.kept for name in parse_expression(code).reads}
+    read = {name for code in stored.kept for name in names_of(code)}
     counts = [count for count in program.counts if count.target in read]
     return replace(function, statements=body), _memory(own, stored, counts)
 
 
 def _returned(function: Function) -> set[str]:
-    tree = ast.parse(f"({function.returns})")
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return {*names_of(parse_value(f"({function.returns})"))}
 
 
 def _memory(own: dict[str, Value], stored: Stored, counts: Sequence[Statement]) -> Function:
@@ -141,7 +140,7 @@ def _memory(own: dict[str, Value], stored: Stored, counts: Sequence[Statement]) 
             alone.setdefault(own[names[0]], []).extend(names)
     lines = [_empty(value, group) for value, group in alone.items()]
     lines += [_empty(own[g[0]], g, shares=True) for g in standing.values() if len(g) > 1]
-    lines += [f"{name} = {code}" for code, name in kept.items()]
+    lines += [f"{name} = {expression(code)}" for code, name in kept.items()]
     lines.append("vector = gradient if dtype == gradient.dtype else np.empty(gradient.size, dtype)")
     taken = [*own, *kept.values(), "*parts(vector).values()"]
     return Function(
@@ -156,7 +155,7 @@ def _memory(own: dict[str, Value], stored: Stored, counts: Sequence[Statement]) 
 def _empty(value: Value, names: list[str], *, shares: bool = False) -> str:
     """Return the line that makes the arrays of one shape, or one that all names share."""
     order = value.order or tuple(range(len(value.shape)))
-    code = spell(aligned([value.shape[axis] for axis in order]))
+    code = expression(aligned([value.shape[axis] for axis in order]))
     if value.order:
         code += f".transpose({', '.join(str(order.index(axis)) for axis in range(len(order)))})"
     if len(names) == 1:

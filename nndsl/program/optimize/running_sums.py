@@ -6,86 +6,78 @@ that is read once stands where it is read, and all numbers of a product are gath
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nndsl.program.optimize.values import Known, value_of
+from nndsl.ir import Expression, Literal, Name, Operation, names_of
+from nndsl.ir.rows import number
+from nndsl.ir.tree import transformed
+from nndsl.ir.values import Known, value_of
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Assignment:
     """`target = value`; in an optimizer's step every statement is one, or the step is left."""
 
     target: str
-    value: ast.expr
+    value: Expression
     says: str
 
 
 def running_sums(
-    changes: Sequence[Change], means: Iterable[str], signs: Signs
-) -> dict[str, tuple[ast.expr, ast.expr]]:
+    changes: Sequence[Assignment], means: Iterable[str], signs: Signs
+) -> dict[str, tuple[Expression, Expression]]:
     """Return the states that change by `s = s + c * (e - s)` alone, with c and e."""
     writes = Counter(change.target for change in changes)
     found = {}
     for change in changes:
-        name = change.target
+        own = Name(change.target)
         match change.value:
-            case ast.BinOp(
-                left=ast.Name(id=first),
-                op=ast.Add(),
-                right=ast.BinOp(
-                    left=scale,
-                    op=ast.Mult(),
-                    right=ast.BinOp(left=e, op=ast.Sub(), right=ast.Name(id=second)),
-                ),
-            ) if first == second == name and name in means and writes[name] == 1:
-                if name not in _names(e) and signs.is_positive(scale):
-                    found[name] = scale, e
+            case Operation("+", (first, Operation("*", (scale, Operation("-", (e, second)))))) if (
+                first == second == own and own.id in means and writes[own.id] == 1
+            ):
+                if own.id not in names_of(e) and signs.is_positive(scale):
+                    found[own.id] = scale, e
     return found
 
 
 def keep_sums(
-    changes: Sequence[Change], sums: Mapping[str, tuple[ast.expr, ast.expr]]
-) -> list[Change]:
+    changes: Sequence[Assignment], sums: Mapping[str, tuple[Expression, Expression]]
+) -> list[Assignment]:
     """Turn `s = s + c * (e - s)` into `s = (1 - c) * s + e`, and read `c * s` in place of `s`."""
-    scaled = {
-        name: ast.BinOp(scale, ast.Mult(), ast.Name(name, ast.Load()))
-        for name, (scale, _) in sums.items()
-    }
+    scaled = {name: Operation("*", (scale, Name(name))) for name, (scale, _) in sums.items()}
     made = []
     for change in changes:
-        name = change.target
-        if name in sums:
-            scale, e = sums[name]
-            own = ast.Name(name, ast.Load())
-            made.append(Change(name, ast.BinOp(own, ast.Mult(), _rest(scale)), change.says))
-            added = ast.BinOp(own, ast.Add(), _Replacement(scaled).visit(e))
-            made.append(Change(name, added, ""))
+        if change.target in sums:
+            scale, e = sums[change.target]
+            own = Name(change.target)
+            fading = Operation("*", (own, _rest(scale)))
+            made.append(Assignment(own.id, fading, change.says))
+            made.append(Assignment(own.id, Operation("+", (own, _with(scaled, e))), ""))
         else:
-            made.append(replace(change, value=_Replacement(scaled).visit(change.value)))
+            made.append(replace(change, value=_with(scaled, change.value)))
     return made
 
 
-def put_in_place(changes: Sequence[Change], known: Known) -> list[Change]:
+def put_in_place(changes: Sequence[Assignment], known: Known) -> list[Assignment]:
     """Write a vector that is read once where it is read, if nothing it reads changes before."""
-    reads = Counter(name for change in changes for name in _all_names(change.value))
+    reads = Counter(name for change in changes for name in names_of(change.value))
     writes = Counter(change.target for change in changes)
-    held: dict[str, ast.expr] = {}
-    made: list[Change] = []
+    held: dict[str, Expression] = {}
+    made: list[Assignment] = []
     for change in changes:
-        value = _Replacement(held).visit(change.value)
+        value = _with(held, change.value)
         is_vector = bool((found := value_of(value, known)) and found.shape)
         later = changes[changes.index(change) + 1 :]
-        reader = next((c for c in later if change.target in _names(c.value)), None)
+        reader = next((c for c in later if change.target in names_of(c.value)), None)
         between = later[: later.index(reader)] if reader is not None else []
-        untouched = not any(c.target in _names(value) for c in between)
+        untouched = not {c.target for c in between} & {*names_of(value)}
         once = reads[change.target] == 1 and writes[change.target] == 1
         if is_vector and once and reader is not None and untouched:
             held[change.target] = value
         else:
-            made.append(Change(change.target, value, change.says))
+            made.append(Assignment(change.target, value, change.says))
     return made
 
 
@@ -95,32 +87,25 @@ class Signs:
     def __init__(self, constants: Mapping[str, float]) -> None:
         self._constants = constants
 
-    def is_positive(self, node: ast.expr) -> bool:
+    def is_positive(self, node: Expression) -> bool:
         """Is a number greater than 0, whatever the step is?"""
         match node:
-            case ast.Constant(value=int(value)) | ast.Constant(value=float(value)):
+            case Literal(int(value)) | Literal(float(value)):
                 return value > 0
-            case ast.Name(id=name):
+            case Name(name):
                 return self._constants.get(name, 0) > 0
-            case ast.BinOp(left=left, op=ast.Mult() | ast.Div(), right=right):
+            case Operation("*" | "/", (left, right)):
                 return self.is_positive(left) and self.is_positive(right)
-            case (
-                ast.BinOp(left=ast.Constant(value=1), op=ast.Sub(), right=ast.Name(id=name))
-                | ast.BinOp(
-                    left=ast.Constant(value=1),
-                    op=ast.Sub(),
-                    right=ast.BinOp(
-                        left=ast.Name(id=name), op=ast.Pow(), right=ast.Name(id="step")
-                    ),
-                )
+            case Operation("-", (Literal(1), Name(name))) | Operation(
+                "-", (Literal(1), Operation("**", (Name(name), Name("step"))))
             ):
                 return 0 <= self._constants.get(name, 1) < 1
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="math"), attr="sqrt"), args=[inner]):
+            case Operation("math.sqrt()", (inner,)):
                 return self.is_positive(inner)
         return False
 
 
-Factored = tuple[ast.expr | None, ast.expr]  # a number, or None for 1, and what it multiplies
+Factored = tuple[Expression | None, Expression]  # a number, None for 1, and what it multiplies
 
 
 class Factors:
@@ -130,10 +115,10 @@ class Factors:
         self._known = known
         self._signs = signs
 
-    def of(self, node: ast.expr) -> Factored:
+    def of(self, node: Expression) -> Factored:
         """Return the factor of an expression, and the expression without it."""
         match node:
-            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            case Operation("*", (left, right)):
                 if self._is_number(left):
                     factor, rest = self.of(right)
                     return _times(left, factor), rest
@@ -141,72 +126,61 @@ class Factors:
                     factor, rest = self.of(left)
                     return _times(factor, right), rest
                 (f, a), (g, b) = self.of(left), self.of(right)
-                return _times(f, g), ast.BinOp(a, ast.Mult(), b)
-            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                return _times(f, g), Operation("*", (a, b))
+            case Operation("/", (left, right)):
                 if self._is_number(right):
                     factor, rest = self.of(left)
                     return _over(factor, right), rest
                 divisor, below = self.of(right)
                 if self._is_number(left):
-                    return None, ast.BinOp(_over(left, divisor), ast.Div(), below)
+                    return None, Operation("/", (_over(left, divisor), below))
                 factor, rest = self.of(left)
                 if factor is not None or divisor is not None:
                     factor = _over(factor, divisor)
-                return factor, ast.BinOp(rest, ast.Div(), below)
-            case ast.BinOp(left=left, op=ast.Add(), right=right) if self._is_number(right):
+                return factor, Operation("/", (rest, below))
+            case Operation("+", (left, right)) if self._is_number(right):
                 factor, rest = self.of(left)
                 if factor is None or not self._signs.is_positive(factor):
                     return None, node
-                return factor, ast.BinOp(rest, ast.Add(), _over(right, factor))
-            case ast.Call(func=ast.Attribute(attr="sqrt"), args=[inner]):
+                return factor, Operation("+", (rest, _over(right, factor)))
+            case Operation("np.sqrt()", (inner,)):
                 factor, rest = self.of(inner)
                 if factor is None or not self._signs.is_positive(factor):
                     return None, node
-                root = ast.Attribute(ast.Name("math", ast.Load()), "sqrt")
-                return ast.Call(root, [factor], []), ast.Call(node.func, [rest], [])
+                return Operation("math.sqrt()", (factor,)), Operation("np.sqrt()", (rest,))
         return None, node
 
-    def _is_number(self, node: ast.expr) -> bool:
+    def _is_number(self, node: Expression) -> bool:
         found = value_of(node, self._known)
         return found is not None and not found.shape
 
 
-class _Replacement(ast.NodeTransformer):
-    def __init__(self, values: Mapping[str, ast.expr]) -> None:
-        self._values = values
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._values.get(node.id, node)
+def _with(values: Mapping[str, Expression], node: Expression) -> Expression:
+    """Return an expression with values in the place of names."""
+    return transformed(node, lambda n: values.get(n.id, n) if isinstance(n, Name) else n)
 
 
-def _times(left: ast.expr | None, right: ast.expr | None) -> ast.expr | None:
+def _times(left: Expression | None, right: Expression | None) -> Expression | None:
     if left is None or right is None:
         return left or right
-    if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Mult | ast.Div):
-        first = _times(left, right.left)  # a * (b / c) is a * b / c
-        assert first is not None
-        return ast.BinOp(first, right.op, right.right)
-    return ast.BinOp(left, ast.Mult(), right)
+    match right:
+        case Operation("*" | "/" as op, (first, second)):  # a * (b / c) is a * b / c
+            product = _times(left, first)
+            assert product is not None
+            return Operation(op, (product, second))
+    return Operation("*", (left, right))
 
 
-def _over(left: ast.expr | None, right: ast.expr | None) -> ast.expr:
+def _over(left: Expression | None, right: Expression | None) -> Expression:
     if right is None:
         assert left is not None
         return left
-    return ast.BinOp(left or ast.Constant(1), ast.Div(), right)
+    return Operation("/", (left or number(1), right))
 
 
-def _rest(scale: ast.expr) -> ast.expr:
+def _rest(scale: Expression) -> Expression:
     """Return 1 - scale."""
     match scale:
-        case ast.BinOp(left=ast.Constant(value=1), op=ast.Sub(), right=right):
+        case Operation("-", (Literal(1), right)):
             return right
-    return ast.BinOp(ast.Constant(1), ast.Sub(), scale)
-
-
-def _all_names(node: ast.AST) -> list[str]:
-    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
-
-
-def _names(node: ast.AST) -> set[str]:
-    return set(_all_names(node))
+    return Operation("-", (number(1), scale))

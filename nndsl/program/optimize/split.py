@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
+from nndsl.ir import Assign, Change, Expression, Name, Operation, Statement, assign
+from nndsl.ir.rows import Dimensions
+from nndsl.ir.tree import Rule, mapped
+from nndsl.ir.values import Value, unpacked, value_of
 from nndsl.program.names import Names
-from nndsl.program.optimize.rules import BINARY, FUNCTIONS, is_layout, is_operation, looked_at
+from nndsl.program.optimize.rules import (
+    BINARY,
+    is_elementwise,
+    is_layout,
+    is_operation,
+    looked_at,
+)
 from nndsl.program.optimize.simplify import Kept, Simplifier
-from nndsl.program.optimize.spelling import Unspoken, spell
-from nndsl.program.optimize.values import Value, unpacked, value_of
-from nndsl.statements import Dimensions, Statement, parse_text
 
 CONTINUED = "…"  # what a statement says that belongs to the one before it
 
@@ -30,7 +35,7 @@ class Splitter:
             Value, list[str]
         ] = {}  # names of intermediate results, by what they are
         self._used: dict[Value, int] = {}  # of them, in the statement at hand
-        self._made: list[str] = []
+        self._made: list[Statement] = []
 
     @property
     def scratch_names(self) -> list[str]:
@@ -51,48 +56,41 @@ class Splitter:
         writes = Counter(name for statement in statements for name in statement.writes)
         renamed: dict[str, str] = {}
         for statement in statements:
-            target = statement.target
-            if target is not None and writes[target] == 1:
-                node = _value(statement)
-                value = value_of(node, self.known)
-                reads = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-                if reads <= {"np"} and value is not None and value.shape:
-                    renamed[target] = self.kept.entries.setdefault(
-                        "".join(statement.value or ()), target
-                    )
+            target, made = statement.target, statement.value
+            if target is not None and made is not None and writes[target] == 1:
+                value = value_of(made, self.known)
+                if statement.reads <= {"np"} and value is not None and value.shape:
+                    renamed[target] = self.kept.entries.setdefault(made, target)
                     self.known[renamed[target]] = value
                     continue
             yield statement.rename(renamed) if renamed else statement
 
     def _before_views(self, statement: Statement) -> Iterator[Statement]:
         """Yield `y = (a @ b).reshape(…)` as two: what is looked at gets a name of its own."""
-        node = view = _value(statement)
-        while looked_at(inner := looked_at(view) or view) is not None:
-            view = inner
-        found = value_of(inner, self.known) if inner is not view else None
+        assert statement.value is not None
+        inner = statement.value
+        while (further := looked_at(inner)) is not None:
+            inner = further
+        found = value_of(inner, self.known) if inner is not statement.value else None
         if not found or not found.is_large or not self.is_large_result(inner):
             yield statement
             return
         name = self._names.fresh(f"{statement.target}_made")
-        first = f"{name} = {ast.unparse(inner)}"
-        holder = view.func if isinstance(view, ast.Call) else view
-        assert isinstance(holder, ast.Attribute)
-        holder.value = ast.Name(name, ast.Load())
-        for number, line in enumerate((first, f"{statement.target} = {ast.unparse(node)}")):
-            yield _like(statement, parse_text(line)[0], None, is_first=not number)
+        yield _like(statement, assign(name, inner), None)
+        view = _looking_at(statement.value, Name(name))
+        yield _like(statement, assign(statement.writes[0], view), None, is_first=False)
 
     def _split(self, statement: Statement) -> Iterator[Statement]:
-        target = statement.target
-        if target is None or statement.value is None:
+        target, node = statement.target, statement.value
+        if target is None or node is None:
             self._unpack(statement)
             yield self._simplified(statement)
             return
-        node = _value(statement)
         value = value_of(node, self.known)
         parts: list[Statement] = []
         if value is not None and value.is_new:
             parts = self._taken_apart(node, target, statement, value)
-        if value is None and statement.shape is not None:
+        if (value is None or value.kind == "unknown") and statement.shape is not None:
             value = Value(statement.shape, order=() if len(statement.shape) < 3 else None)
         self.known.pop(target, None)
         if value is not None:
@@ -107,87 +105,76 @@ class Splitter:
         for name in statement.writes:
             if name not in statement.mutates and name not in self._given:
                 self.known.pop(name, None)
-        match ast.parse(statement.text).body:
-            case [ast.Assign(targets=[ast.Tuple(elts=parts)], value=node)]:
+        match statement.node:
+            case Assign((Operation("tuple", parts),), node):
                 value = unpacked(value_of(node, self.known), len(parts))
                 for part in parts:
-                    if value is not None and isinstance(part, ast.Name):
+                    if value is not None and isinstance(part, Name):
                         self.known[part.id] = value
 
     def _simplified(self, statement: Statement) -> Statement:
         """Return `a[np.arange(N), t] -= 1` and the like with the rules applied."""
-        node = None if statement.is_compound else ast.parse(statement.text).body[0]
-        if not isinstance(node, ast.AugAssign) or type(node.op) not in BINARY:
-            return statement
-        simplifier = Simplifier(self.known, self.kept)
-        left, right = simplifier.visit(node.target), simplifier.visit(node.value)
-        try:
-            line = f"{spell(left)} {BINARY[type(node.op)][1]}= {spell(right)}"
-        except Unspoken:
-            return statement
-        return _like(statement, parse_text(line)[0], statement.shape)
+        match statement.node:
+            case Change(target, op, value) if op in BINARY:
+                simplified = Simplifier(self.known, self.kept).simplified
+                return statement.with_node(Change(simplified(target), op, simplified(value)))
+        return statement
 
     def _taken_apart(
-        self, node: ast.expr, target: str, statement: Statement, value: Value
+        self, node: Expression, target: str, statement: Statement, value: Value
     ) -> list[Statement]:
-        """Return the operations of a value one by one, or none where it is not understood."""
+        """Return the operations of a value one by one."""
         self._made, self._used = [], {}
-        node = Simplifier(self.known, self.kept).visit(node)
-        try:
-            code = self._value(node, "" if target in statement.reads else target, value)
-        except Unspoken:
-            return []
-        return [parse_text(line)[0] for line in (*self._made, f"{target} = {code}")]
+        node = Simplifier(self.known, self.kept).simplified(node)
+        last = self._value(node, "" if target in statement.reads else target, value)
+        return [*self._made, assign(target, last)]
 
-    def _value(self, node: ast.expr, free: str, wanted: Value | None) -> str:
-        """Return the code of one operation; what it takes is made before, the first in `free`."""
+    def _value(self, node: Expression, free: str, wanted: Value | None) -> Expression:
+        """Return one operation; what it takes is made before, the first in `free`."""
         match node:
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
-                a, b = self._operands([left, right], free, wanted)
-                return spell(ast.BinOp(a, op, b))
-            case ast.BinOp(left=left, op=ast.MatMult(), right=right):
-                a, b = self._operands([left, right], "", wanted)
-                return spell(ast.BinOp(a, ast.MatMult(), b))
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id="np"), attr=name), args=arguments, keywords=[]
-            ) if name in FUNCTIONS:
-                return spell(ast.Call(node.func, self._operands(arguments, free, wanted), []))
-            case ast.UnaryOp(op=op, operand=operand):
-                (a,) = self._operands([operand], free, wanted)
-                return spell(ast.UnaryOp(op, a))
-        if is_layout(node):
-            _Inner(self).generic_visit(node)
-            return spell(node)
-        return spell(_Inner(self).visit(node))
+            case Operation("@"):
+                return mapped(node, self._operands("", wanted))
+            case Operation() if is_elementwise(node):
+                return mapped(node, self._operands(free, wanted))
+        return mapped(node, self._inner) if is_layout(node) else self._inner(node)
 
-    def _operands(self, nodes: list[ast.expr], free: str, wanted: Value | None) -> list[ast.expr]:
-        """Return names or short expressions for operands; large results get memory of their own."""
-        made = []
-        for node in nodes:
+    def _operands(self, free: str, wanted: Value | None) -> Rule:
+        """Return what makes names or short expressions of operands, the first one in `free`."""
+
+        def operand(node: Expression) -> Expression:
+            nonlocal free
             if not self.is_large_result(node):
-                made.append(_Inner(self).visit(node))
-                continue
+                return self._inner(node)
             value = value_of(node, self.known)
             assert value is not None
             place = free if free and wanted is not None and value.shape == wanted.shape else ""
-            made.append(self.result(node, value, place))
+            made = self.result(node, value, place)
             free = "" if place else free
-        return made
+            return made
 
-    def is_large_result(self, node: ast.expr) -> bool:
+        return operand
+
+    def _inner(self, node: Expression) -> Expression:
+        """Compute the large arrays inside what stays: in reductions, in subscripts."""
+        if not self.is_large_result(node):
+            return mapped(node, self._inner)
+        value = value_of(node, self.known)
+        assert value is not None
+        return self.result(node, value, "")
+
+    def is_large_result(self, node: Expression) -> bool:
         """Is an expression an operation whose result, floats, is large?"""
         value = value_of(node, self.known)
         if value is None or value.kind != "float" or not is_operation(node):
             return False
         return value.is_new and (value.is_large or len(value.shape) > 1)
 
-    def result(self, node: ast.expr, value: Value, place: str) -> ast.expr:
+    def result(self, node: Expression, value: Value, place: str) -> Name:
         """Compute an operand into `place`, or into memory for intermediate results."""
         place = place or self._scratch_for(value)
-        code = self._value(node, place, value)
-        self._made.append(f"{place} = {code}")
+        self._made.append(assign(place, self._value(node, place, value)))
         self.known[place] = value
-        return ast.Name(place, ast.Load())
+        return Name(place)
 
     def _scratch_for(self, value: Value) -> str:
         names, used = self._scratch.setdefault(value, []), self._used.get(value, 0)
@@ -197,8 +184,12 @@ class Splitter:
         return names[used]
 
 
-def _value(statement: Statement) -> ast.expr:
-    return ast.parse("".join(statement.value or ()), mode="eval").body
+def _looking_at(view: Expression, name: Name) -> Expression:
+    """Return a view of something else: of a name."""
+    if looked_at(view) is None or not isinstance(view, Operation):
+        return name
+    inner, *arguments = view.operands
+    return replace(view, operands=(_looking_at(inner, name), *arguments))
 
 
 def _like(
@@ -213,17 +204,3 @@ def _like(
         origin=statement.origin,
         section=statement.section,
     )
-
-
-class _Inner(ast.NodeTransformer):
-    """Computes the large arrays inside an expression that stays: in reductions, in subscripts."""
-
-    def __init__(self, splitter: Splitter) -> None:
-        self.splitter = splitter
-
-    def visit(self, node: ast.AST) -> Any:
-        if isinstance(node, ast.expr) and self.splitter.is_large_result(node):
-            value = value_of(node, self.splitter.known)
-            assert value is not None
-            return self.splitter.result(node, value, "")
-        return self.generic_visit(node)

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from nndsl.ir import (
+    Assign,
+    Change,
+    Expression,
+    Literal,
+    Name,
+    Operation,
+    Statement,
+    assign,
+    names_of,
+    parse_text,
+    parse_value,
+)
+from nndsl.ir.printer import SIGN, enclosed, expression, tightness
+from nndsl.ir.rows import Rows
+from nndsl.ir.tree import Clause, Comprehension, mapped, parts
+from nndsl.ir.values import NUMBER, Value, value_of
 from nndsl.program.constants import Constant
 from nndsl.program.names import Names
 from nndsl.program.optimize.in_place import write_in_place
 from nndsl.program.optimize.running_sums import (
-    Change,
+    Assignment,
     Factors,
     Signs,
     keep_sums,
     put_in_place,
     running_sums,
 )
-from nndsl.program.optimize.spelling import Unspoken, spell
 from nndsl.program.optimize.split import Splitter
-from nndsl.program.optimize.values import NUMBER, Value, value_of
 from nndsl.program.program import Update
 from nndsl.program.workspace import VectorStep
-from nndsl.statements import Rows, Statement, parse_text
 
 VECTOR = Value((Rows(),))  # as long as there are parameters
 
@@ -44,14 +57,15 @@ def vector_step(update: Update, constants: Iterable[Constant], names: Names) -> 
     given = {"p", "g", *states}
     once = {name for s in update.before for name in s.writes} - {GRADIENTS}
     known = dict.fromkeys(given, VECTOR) | dict.fromkeys({"step", *once}, NUMBER)
-    roles = {"params[name]": "p"} | {f"{name}[name]": name for name in states}
+    places = {parse_value("params[name]"): Name("p")}
+    places |= {parse_value(f"{name}[name]"): Name(name) for name in states}
     numbers = {c.name: _number(c.code) for c in constants}
     signs = Signs({name: value for name, value in numbers.items() if value is not None})
     means = [name for name, first, _ in update.states if first == 0]
     try:
         before, clipped = _clipped(update.before, known)
-        changes = [*clipped, *(_change(s.rename(roles), known) for s in update.statements)]
-        decay = [_change(s.rename(roles), known) for s in update.decay]
+        changes = [*clipped, *(_change(s, places, known) for s in update.statements)]
+        decay = [_change(s, places, known) for s in update.decay]
         if any(change.target not in ("p", "g") for change in decay):
             means = []  # the texts for weights alone see what the others do
         sums = running_sums(changes, means, signs)
@@ -60,7 +74,7 @@ def vector_step(update: Update, constants: Iterable[Constant], names: Names) -> 
         decay_lines, lines = writer.lines(decay), writer.lines(changes)
         if writer.keeps_arrays:
             return None
-    except (NotElementwise, Unspoken):
+    except NotElementwise:
         return None
     return VectorStep(
         before=tuple(before),
@@ -68,46 +82,47 @@ def vector_step(update: Update, constants: Iterable[Constant], names: Names) -> 
         decay=tuple(decay_lines),
         statements=tuple(lines),
         scratch=tuple(writer.scratch),
-        sums={name: spell(scale, 3) for name, (scale, _) in sums.items()},
+        sums={
+            name: expression(scale if tightness(scale) >= SIGN else enclosed(scale))
+            for name, (scale, _) in sums.items()
+        },
     )
 
 
 def _clipped(
     before: Sequence[Statement], known: dict[str, Value]
-) -> tuple[list[Statement], list[Change]]:
+) -> tuple[list[Statement], list[Assignment]]:
     """Take a dictionary of new gradients, each made alike of the old one, as a change of `g`.
 
     Any other new dictionary is copied into the vector.
     """
     kept: list[Statement] = []
-    changes: list[Change] = []
+    changes: list[Assignment] = []
     for statement in before:
         if GRADIENTS not in statement.writes:
             kept.append(statement)
             continue
-        match ast.parse(statement.text).body:
-            case [ast.Assign(value=ast.DictComp(value=value, generators=[part]))] if (
-                isinstance(part.target, ast.Tuple)
-                and [n.id for n in part.target.elts if isinstance(n, ast.Name)] == ["name", "g"]
-                and not part.ifs
+        match statement.value:
+            case Comprehension("{}", Operation("pair", (_, value)), (Clause(target, _, ()),)) if (
+                [*names_of(target)] == ["name", "g"]
+                and value_of(value, known) == VECTOR
+                and not _mixes(value, known)
             ):
-                found = value_of(value, known)
-                if found == VECTOR and not _mixes(value, known):
-                    changes.append(Change("g", value, statement.comment))
-                    continue
+                changes.append(Assignment("g", value, statement.comment))
+                continue
         kept += [statement, *parse_text(COPY)]
     return kept, changes
 
 
-def _change(statement: Statement, known: dict[str, Value]) -> Change:
+def _change(
+    statement: Statement, places: Mapping[Expression, Expression], known: dict[str, Value]
+) -> Assignment:
     """Return `a += b` as `a = a + b`. NotElementwise where a statement is no such thing."""
-    if statement.is_compound:
-        raise NotElementwise
-    match ast.parse(statement.text).body:
-        case [ast.Assign(targets=[ast.Name(id=target)], value=value)]:
+    match statement.rewrite(lambda part: places.get(part, part)).node:
+        case Assign((Name(target),), value):
             pass
-        case [ast.AugAssign(target=ast.Name(id=target), op=op, value=right)]:
-            value = ast.BinOp(ast.Name(target, ast.Load()), op, right)
+        case Change(Name(target) as own, op, right):
+            value = Operation(op, (own, right))
         case _:
             raise NotElementwise
     found = value_of(value, known)
@@ -116,17 +131,16 @@ def _change(statement: Statement, known: dict[str, Value]) -> Change:
     if _mixes(value, known):
         raise NotElementwise
     known[target] = Value(found.shape)
-    return Change(target, value, statement.comment or "")
+    return Assignment(target, value, statement.comment or "")
 
 
-def _mixes(node: ast.expr, known: dict[str, Value]) -> bool:
+def _mixes(node: Expression, known: dict[str, Value]) -> bool:
     """Does an expression ask for more of a vector than each number alone: its size, its sum?"""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Attribute | ast.Call):
-            inner = [n for n in ast.walk(part) if isinstance(n, ast.Name) and n.id in known]
+    for part in parts(node):
+        if isinstance(part, Operation) and (part.op[0] == "." or part.op[-1] == ")"):
             found = value_of(part, known)
-            vectors = [n for n in inner if known[n.id] == VECTOR]
-            if vectors and (found is None or not found.shape):
+            has_vector = any(known.get(name) == VECTOR for name in names_of(part))
+            if has_vector and (found is None or not found.shape):
                 return True
     return False
 
@@ -150,16 +164,16 @@ class _Writer:
         """Does it read arrays as long as a batch, which a step on blocks has not?"""
         return bool(self._splitter.kept.entries)
 
-    def lines(self, changes: Iterable[Change]) -> list[Statement]:
+    def lines(self, changes: Iterable[Assignment]) -> list[Statement]:
         statements: list[Statement] = []
         for change in changes:
             value = self._gathered(change)
-            (statement,) = parse_text(f"{change.target} = {spell(value)}")
+            made = assign(change.target, value)
             found = value_of(value, self._known)
             if found is not None and not found.shape:
-                self.numbers.append(replace(statement, comment=change.says, said=change.says))
+                self.numbers.append(replace(made, comment=change.says, said=change.says))
                 continue
-            split = self._splitter.split([replace(statement, shape=None)])
+            split = self._splitter.split([made])
             first = replace(split[0], comment=change.says, said=change.says)
             statements += [first, *(replace(s, comment="", said="…") for s in split[1:])]
         owned = {s.target for s in statements if s.target is not None}
@@ -167,48 +181,40 @@ class _Writer:
         self.scratch = list(
             dict.fromkeys([*self.scratch, *sorted(new), *self._splitter.scratch_names])
         )
-        made = write_in_place(statements, self._known, owned)
-        return [
-            replace(m, comment=s.comment, shape=None) for m, s in zip(made, statements, strict=True)
-        ]
+        written = write_in_place(statements, self._known, owned)
+        return [replace(statement, shape=None) for statement in written]
 
-    def _gathered(self, change: Change) -> ast.expr:
+    def _gathered(self, change: Assignment) -> Expression:
         """Return the value with the factor of what is added or taken away as one number."""
         match change.value:
-            case ast.BinOp(left=ast.Name(id=name), op=ast.Add() | ast.Sub(), right=right) if (
-                name == change.target
-            ):
+            case Operation("+" | "-" as op, (Name(name) as own, right)) if name == change.target:
                 factor, rest = self._factors.of(right)
-                rest = _Numbers(self).visit(rest)
+                rest = self._with_numbers(rest)
                 if factor is not None:
-                    rest = ast.BinOp(rest, ast.Mult(), self.number("scale", factor))
-                return ast.BinOp(ast.Name(name, ast.Load()), change.value.op, rest)
+                    rest = Operation("*", (rest, self._as_number("scale", factor)))
+                return Operation(op, (own, rest))
         return change.value
 
-    def number(self, like: str, node: ast.expr) -> ast.expr:
+    def _with_numbers(self, node: Expression) -> Expression:
+        """Work out each number inside an expression before the passes begin."""
+        if isinstance(node, Operation) and len(node.operands) == 2 and node.op[-1] != ")":
+            found = value_of(node, self._known)
+            if found is not None and not found.shape:
+                return self._as_number("offset", node)
+        return mapped(node, self._with_numbers)
+
+    def _as_number(self, like: str, node: Expression) -> Expression:
         """Return a number as it can stand in a pass: a name, where it must be worked out."""
-        if isinstance(node, ast.Name | ast.Constant):
+        if isinstance(node, Name | Literal):
             return node
         name = self._names.fresh(like)
         self._known[name] = NUMBER
-        (statement,) = parse_text(f"{name} = {spell(node)}")
-        self.numbers.append(statement)
-        return ast.Name(name, ast.Load())
-
-
-class _Numbers(ast.NodeTransformer):
-    """Works out each number inside an expression before the passes begin."""
-
-    def __init__(self, writer: _Writer) -> None:
-        self._writer = writer
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        found = value_of(node, self._writer._known)
-        if found is not None and not found.shape:
-            return self._writer.number("offset", node)
-        return self.generic_visit(node)  # type: ignore[return-value]
+        self.numbers.append(assign(name, node))
+        return Name(name)
 
 
 def _number(code: str) -> float | None:
-    value = ast.literal_eval(code) if code[:1].isdigit() else None
-    return float(value) if isinstance(value, int | float) else None
+    match parse_value(code):
+        case Literal(int(value)) | Literal(float(value)):
+            return float(value)
+    return None

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nndsl.statements import parse_text
+from nndsl.ir import parse_text
 from nndsl.vocabulary.dataset import Data, Description
 
 Load = Callable[..., SimpleNamespace]

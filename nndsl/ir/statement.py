@@ -1,0 +1,318 @@
+"""A statement of a generated program: a tree, what it reads and writes, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from nndsl.ir import parser, printer
+from nndsl.ir.printer import CALL, SIGN, SUM, tightness
+from nndsl.ir.rows import Dimensions
+from nndsl.ir.tree import (
+    Assign,
+    Block,
+    Change,
+    Comprehension,
+    Evaluate,
+    Expression,
+    Foreign,
+    Lambda,
+    Leave,
+    Name,
+    Node,
+    Operation,
+    Rule,
+    expressions,
+    names_of,
+    rewritten,
+    root,
+    transformed,
+)
+from nndsl.source import Origin
+
+Renaming = Mapping[str, "str | tuple[str, ...]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement: its tree, what it reads and writes, and where it comes from.
+
+    `writes` are the names it binds or changes; `mutates` those of them that it changes in
+    place, which leaves their other readers with the changed value.
+    """
+
+    node: Node
+    reads: frozenset[str]
+    writes: tuple[str, ...]
+    mutates: frozenset[str] = frozenset()
+    comment: str = ""
+    shape: Dimensions | None = None
+    origin: Origin | None = None
+    said: str = ""  # the comment before names were filled in: what it says, wherever it says it
+    section: str = ""  # the heading under which a reader finds it
+
+    @property
+    def text(self) -> str:
+        return printer.statement(self.node)
+
+    @property
+    def is_compound(self) -> bool:
+        """Does it hold other statements, as a loop or a condition does?"""
+        return isinstance(self.node, Block)
+
+    @property
+    def value(self) -> Expression | None:
+        """The right-hand side of a plain assignment to a single name (`y = …`), else None."""
+        match self.node:
+            case Assign((Name(),), value) if not _is_tuple(value):
+                return value
+        return None
+
+    @property
+    def target(self) -> str | None:
+        """The name that a plain assignment writes, else None."""
+        return self.writes[0] if self.value is not None else None
+
+    @property
+    def copied(self) -> str | None:
+        """The name that a plain copy `y = x` reads, else None."""
+        value = self.value
+        return value.id if isinstance(value, Name) else None
+
+    @property
+    def names(self) -> Iterator[str]:
+        """The variables in it, in the order in which a reader meets them."""
+        for expression in expressions(self.node):
+            yield from names_of(expression)
+
+    def with_node(self, node: Node) -> Statement:
+        """Return another statement in the place of this one."""
+        return replace(statement(node), **{name: getattr(self, name) for name in _OF_THE_PLACE})
+
+    def rewrite(self, rule: Rule) -> Statement:
+        """Return the statement with its expressions transformed by a rule."""
+        return self.with_node(rewritten(self.node, rule))
+
+    def rename(self, names: Renaming) -> Statement:
+        """Replace variables by their new names; a tuple of names stands as `(W1, W2)`.
+
+        Code, such as a number, may take the place of a variable that is only read.
+        Comments keep their words, except those in backticks, which are names too.
+        """
+        return replace(
+            self,
+            node=rewritten(self.node, _renaming(names)),
+            reads=frozenset(_renamed_names(self.reads, names)),
+            writes=tuple(_renamed_names(self.writes, names)),
+            mutates=frozenset(_renamed_names(self.mutates, names)),
+            comment=_renamed_comment(self.comment, names),
+        )
+
+
+_OF_THE_PLACE = ("comment", "said", "shape", "origin", "section")
+
+
+def statement(node: Node, comment: str = "") -> Statement:
+    """Return a tree as a statement that comes from nowhere yet."""
+    effects = _Effects()
+    effects.of(node)
+    return Statement(
+        node,
+        frozenset(effects.reads - effects.local),
+        tuple(name for name in effects.writes if name not in effects.local),
+        frozenset(effects.mutates),
+        comment,
+        said=comment,
+    )
+
+
+@lru_cache(maxsize=4096)
+def parse_text(text: str) -> tuple[Statement, ...]:
+    """Parse a vocabulary's text into statements.
+
+    SyntaxError where it is not Python, or more of it than the tree can say.
+    """
+    return tuple(statement(line.node, line.comment) for line in parser.parse(text))
+
+
+def parse_foreign(text: str) -> tuple[Statement, ...]:
+    """Parse statements of a person's script, whatever they are. SyntaxError: it is not Python."""
+    return tuple(statement(line.node, line.comment) for line in parser.parse(text, strict=False))
+
+
+def assign(target: str, value: Expression, *, like: Statement | None = None) -> Statement:
+    """Build `target = value`; comment, shape and origin are taken from `like`."""
+    node = Assign((Name(target),), value)
+    return statement(node) if like is None else like.with_node(node)
+
+
+def is_operand(value: Expression) -> bool:
+    """Can an expression stand in a sum as it is, for a reader: a product, a call, a sum …?"""
+    tight = tightness(value)
+    return tight >= CALL or (tight >= SUM and isinstance(value, Operation) and tight != SIGN)
+
+
+def plus(left: Expression, right: Expression) -> Expression:
+    """Return `left + right`; the terms of `right` follow one by one, as in `a + b - c`."""
+    match right:
+        case Operation("+" | "-" as op, (first, second), enclosed=False):
+            return Operation(op, (plus(left, first), second))
+    if not is_operand(right):
+        right = printer.enclosed(right)
+    return Operation("+", (left, right))
+
+
+# --- What a statement reads and writes --------------------------------------------------
+
+
+class _Effects:
+    """Collects what a statement reads, writes and changes in place."""
+
+    def __init__(self) -> None:
+        self.reads: set[str] = set()
+        self.writes: dict[str, None] = {}
+        self.mutates: set[str] = set()
+        self.local: set[str] = set()  # variables of comprehensions
+
+    def of(self, node: Node) -> None:
+        match node:
+            case Assign(targets, value):
+                for target in targets:
+                    self._bind(target)
+                self._read(value)
+            case Change(target, _, value):
+                self._bind(target)
+                self._read(value)
+                self._mutate(target)
+            case Evaluate(value):
+                self._read(value)
+                self._call(value)
+            case Leave(_, value) if value is not None:
+                self._read(value)
+            case Foreign(pieces, binds):
+                self.reads.update(p.id for p in pieces if isinstance(p, Name) and p.id not in binds)
+                self.writes.update(dict.fromkeys(sorted(binds)))
+            case Block(word, value, binds, body, otherwise):
+                if binds is not None:
+                    self._bind(binds)
+                if value is not None and word != "def":
+                    self._read(value)
+                for line in (*body, *([otherwise] if otherwise else ())):
+                    self.of(line.node)
+
+    def _bind(self, target: Expression) -> None:
+        match target:
+            case Name(name):
+                self.writes[root(name)] = None
+            case Operation("tuple" | "list" | "*", operands):
+                for operand in operands:
+                    self._bind(operand)
+            case Operation("[]"):
+                self._read(target)
+                self._mutate(target)
+            case _:
+                self._read(target)
+
+    def _read(self, node: Expression) -> None:
+        match node:
+            case Name(name):
+                self.reads.add(root(name))
+            case Operation(op, operands, options):
+                if op[-1] == ")" and op[0] not in ".(":
+                    self.reads.add(root(op))
+                for operand in operands:
+                    self._read(operand)
+                for name, value in options:
+                    self._read(value)
+                    if name == "out":
+                        self._mutate(value)
+                if op.endswith(".at()") and operands:
+                    self._mutate(operands[0])
+            case Comprehension(_, element, clauses):
+                self._read(element)
+                for clause in clauses:
+                    self.local.update(names_of(clause.target))
+                    self._read(clause.iterable)
+                    for condition in clause.conditions:
+                        self._read(condition)
+            case Lambda(parameters, body):
+                self._read(body)
+                self.local.update(parameters)
+
+    def _call(self, node: Expression) -> None:
+        """A call that is a whole statement changes its object, or else its first argument."""
+        match node:
+            case Operation(op, (first, *_), options) if op[-1] == ")":
+                if op[0] == "." or all(name != "out" for name, _ in options):
+                    self._mutate(first)
+
+    def _mutate(self, target: Expression) -> None:
+        name = base(target)
+        if name is not None:
+            self.reads.add(name)
+            self.writes[name] = None
+            self.mutates.add(name)
+
+
+def base(node: Expression) -> str | None:
+    """Return the variable that `x[…].y` and `x.reshape(…)` belong to: `x`."""
+    while isinstance(node, Operation) and (
+        node.op in ("[]", ".reshape()", ".transpose()")
+        or (node.op[0] == "." and node.op[-1] != ")")
+    ):
+        node = node.operands[0]
+    return root(node.id) if isinstance(node, Name) else None
+
+
+def _is_tuple(value: Expression) -> bool:
+    return isinstance(value, Operation) and value.op == "tuple"
+
+
+# --- Renaming ---------------------------------------------------------------------------
+
+
+def renamed(node: Expression, names: Renaming) -> Expression:
+    """Return an expression with variables replaced, as `Statement.rename` does it."""
+    return transformed(node, _renaming(names))
+
+
+def _renaming(names: Renaming) -> Rule:
+    def rule(node: Expression) -> Expression:
+        match node:
+            case Name(name):
+                new = names.get(name)
+                return node if new is None else _name(new)
+            case Operation(op) if op[-1] == ")" and op[0] not in ".(":
+                first = root(op)
+                if first in names:
+                    return replace(node, op=f"{names[first]}{op[len(first) :]}")
+        return node
+
+    return rule
+
+
+@lru_cache(maxsize=65536)
+def _name(new: str | tuple[str, ...]) -> Expression:
+    if isinstance(new, tuple):
+        return Operation("tuple", tuple(map(Name, new)), enclosed=True)
+    return Name(new) if new.isidentifier() else parser.parse_value(new)
+
+
+def _renamed_names(names: Iterable[str], renaming: Renaming) -> Iterator[str]:
+    for name in names:
+        new = renaming.get(name, name)
+        if isinstance(new, str):
+            yield from [new] if new.isidentifier() else names_of(_name(new))
+        else:
+            yield from new
+
+
+def _renamed_comment(comment: str, names: Renaming) -> str:
+    if "`" not in comment:
+        return comment
+    words = comment.split("`")
+    words[1::2] = [
+        printer.expression(_name(names[word])) if word in names else word for word in words[1::2]
+    ]
+    return "".join(words)

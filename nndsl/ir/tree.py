@@ -1,0 +1,268 @@
+"""The mathematics of a program as a tree: expressions made of operations, and statements of them.
+
+Everything but a name and a literal is an operation on operands, told by how it is spelt:
+
+    a + b           Operation("+", (a, b))           -a           Operation("-", (a,))
+    np.exp(x)       Operation("np.exp()", (x,))      f(x)         Operation("f()", (x,))
+    x.sum(axis=0)   Operation(".sum()", (x,), (("axis", 0),))
+    x.T             Operation(".T", (x,))            x[i, 1:]     Operation("[]", (x, i, slice))
+    a < b <= c      Operation("< <=", (a, b, c))     (a, b)       Operation("tuple", (a, b))
+
+So a table over operations needs a row for each of these texts, and a pass no case for each form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable, or what a module holds: `np.float32`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, a text, a truth value, None or `...`, and how it is written."""
+
+    value: object
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation on operands, with its keyword arguments as options.
+
+    `lines` says how many operands stand on each line where they are written on lines of their
+    own; it ends in 0 where a comma follows the last. `enclosed`: in parentheses that its place
+    does not ask for.
+    """
+
+    op: str
+    operands: tuple[Expression, ...] = ()
+    options: tuple[tuple[str, Expression], ...] = ()
+    lines: tuple[int, ...] = ()
+    enclosed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """`for target in iterable if …`."""
+
+    target: Expression
+    iterable: Expression
+    conditions: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension:
+    """`[element for …]`; `brackets` are `()`, `[]` or `{}`."""
+
+    brackets: str
+    element: Expression
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda:
+    """`lambda parameters: body`."""
+
+    parameters: tuple[str, ...]
+    body: Expression
+
+
+Expression: TypeAlias = Name | Literal | Operation | Comprehension | Lambda
+
+NOTHING = Literal(None, "")  # an end that a slice leaves out
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`a = b = value`."""
+
+    targets: tuple[Expression, ...]
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`target += value` for the operation `+`."""
+
+    target: Expression
+    op: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """An expression for its effect."""
+
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """`return value`, `break`, `pass` …: a word, and a value where it takes one."""
+
+    word: str
+    value: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An indented body under `for`, `if`, `elif`, `else`, `while`, `with`, `try`, `def` …
+
+    `value` is what it runs over, asks, opens, or the function as if it were called; `binds` is
+    the target of a `for`, a `with` or an `except`.
+    """
+
+    word: str
+    value: Expression | None
+    binds: Expression | None
+    body: tuple[Line, ...]
+    otherwise: Line | None = None  # the `elif`, `else` or `except` that follows
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A statement of a person's script that no program of ours has: text, cut at its variables."""
+
+    pieces: tuple[str | Name, ...]
+    binds: frozenset[str]
+
+
+Node: TypeAlias = Assign | Change | Evaluate | Leave | Block | Foreign
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A node inside a block, and its comment."""
+
+    node: Node
+    comment: str = ""
+
+
+# --- Going through a tree ---------------------------------------------------------------
+
+
+def parts(node: Expression) -> Iterator[Expression]:
+    """Yield an expression and all that it is made of."""
+    yield node
+    for inner in _inner(node):
+        yield from parts(inner)
+
+
+def _inner(node: Expression) -> Iterator[Expression]:
+    match node:
+        case Operation():
+            yield from node.operands
+            for _, value in node.options:
+                yield value
+        case Comprehension():
+            yield node.element
+            for clause in node.clauses:
+                yield from (clause.target, clause.iterable, *clause.conditions)
+        case Lambda():
+            yield node.body
+
+
+def expressions(node: Node) -> Iterator[Expression]:
+    """Yield the expressions of a statement in the order in which they stand."""
+    match node:
+        case Assign(targets, value):
+            yield from (*targets, value)
+        case Change(target, _, value):
+            yield from (target, value)
+        case Evaluate(value):
+            yield value
+        case Leave(_, value) if value is not None:
+            yield value
+        case Block(word, value, binds, body, otherwise):
+            heads = (binds, value) if word == "for" else (value, binds)
+            yield from (head for head in heads if head is not None and word != "def")
+            for line in (*body, *([otherwise] if otherwise is not None else ())):
+                yield from expressions(line.node)
+        case Foreign(pieces):
+            yield from (piece for piece in pieces if isinstance(piece, Name))
+
+
+Rule: TypeAlias = Callable[[Expression], Expression]
+
+
+def mapped(node: Expression, rule: Rule) -> Expression:
+    """Return an expression with what it is made of directly replaced by a rule."""
+    match node:
+        case Operation(op, operands, options, lines, enclosed):
+            options = tuple([(name, rule(value)) for name, value in options])
+            return Operation(op, tuple([rule(o) for o in operands]), options, lines, enclosed)
+        case Comprehension(brackets, element, clauses):
+            made = [
+                Clause(rule(c.target), rule(c.iterable), tuple(map(rule, c.conditions)))
+                for c in clauses
+            ]
+            return Comprehension(brackets, rule(element), tuple(made))
+        case Lambda(parameters, body):
+            return Lambda(parameters, rule(body))
+    return node
+
+
+def transformed(node: Expression, rule: Rule) -> Expression:
+    """Return an expression whose parts went through a rule, the innermost first."""
+    if isinstance(node, Name | Literal):
+        return rule(node)
+    return rule(mapped(node, lambda inner: transformed(inner, rule)))
+
+
+def rewritten(node: Node, rule: Rule) -> Node:
+    """Return a statement whose expressions are transformed by a rule."""
+    match node:
+        case Assign(targets, value):
+            return Assign(tuple([transformed(t, rule) for t in targets]), transformed(value, rule))
+        case Change(target, op, value):
+            return Change(transformed(target, rule), op, transformed(value, rule))
+        case Evaluate(value):
+            return Evaluate(transformed(value, rule))
+        case Leave(word, value):
+            return Leave(word, None if value is None else transformed(value, rule))
+        case Block(word, value, binds, body, otherwise):
+            return Block(
+                word,
+                None if value is None else transformed(value, rule),
+                None if binds is None else transformed(binds, rule),
+                tuple([Line(rewritten(line.node, rule), line.comment) for line in body]),
+                None
+                if otherwise is None
+                else Line(rewritten(otherwise.node, rule), otherwise.comment),
+            )
+        case Foreign(pieces, binds):
+            changed = {name: rule(Name(name)) for name in binds}
+            names = {new.id for new in changed.values() if isinstance(new, Name)}
+            whole = tuple([_piece(piece, rule) for piece in pieces])
+            return Foreign(whole, frozenset(names))
+
+
+def _piece(piece: str | Name, rule: Rule) -> str | Name:
+    if isinstance(piece, str):
+        return piece
+    new = rule(piece)
+    return new if isinstance(new, Name) else piece
+
+
+@lru_cache(maxsize=4096)
+def root(name: str) -> str:
+    """Return the variable that a dotted name or a call begins with: `np` of `np.exp()`."""
+    return name.partition("(")[0].partition(".")[0]
+
+
+def names_of(node: Expression) -> Iterator[str]:
+    """Yield the variables in an expression, in the order in which a reader meets them."""
+    for part in parts(node):
+        if isinstance(part, Name):
+            yield root(part.id)
+        elif isinstance(part, Operation) and part.op[-1] == ")" and part.op[0] not in ".(":
+            yield root(part.op)

@@ -1,0 +1,349 @@
+"""What is known of a value before anything runs: its shape, its kind, and its order in memory.
+
+One table has a rule for each operation. What it does not say for certain, it does not say: the
+margin of a script shows these shapes, and a test measures every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal as OneOf
+
+from nndsl.ir.rows import Dimension, Dimensions, Rows, length_from, length_of, size
+from nndsl.ir.tree import Expression, Literal, Name, Operation
+
+# float: the type that the script calculates with; unknown: nothing but the shape is known
+Kind = OneOf["float", "bool", "int", "other", "unknown"]
+Order = tuple[int, ...]  # axes from the outermost to the innermost; () where that is as they stand
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An array, or a number where the shape is (). `is_new`: no other name sees its memory.
+
+    `order` is None where it is not known in which order the axes lie in memory.
+    """
+
+    shape: Dimensions
+    kind: Kind = "float"
+    is_new: bool = True
+    order: Order | None = ()
+
+    @property
+    def is_large(self) -> bool:
+        """Does it grow with the batch?"""
+        return any(isinstance(length, Rows) for length in self.shape)
+
+
+NUMBER = Value(())
+Known = Mapping[str, Value]
+
+
+def value_of(node: Expression, known: Known) -> Value | None:
+    """Return what is known of an expression's value, or None."""
+    match node:
+        case Literal(int() | float()):
+            return NUMBER
+        case Name(name) if name in known:
+            found = known[name]
+            return Value(found.shape, found.kind, found.shape == (), found.order)
+        case Name(name):
+            return NUMBER if name.isupper() or name.startswith("math.") else None
+        case Operation(op):
+            rule = RULES.get("math.()" if op.startswith("math.") else op)
+            return rule(node, known) if rule is not None else None
+    return None
+
+
+# --- Operations on each number alone ----------------------------------------------------
+
+
+def _elementwise(node: Operation, known: Known) -> Value | None:
+    values = [value_of(operand, known) for operand in node.operands]
+    shape: Dimensions | None = ()
+    for value in values:
+        shape = broadcast(shape, value.shape) if value is not None else None
+    if shape is None or node.options:
+        return None
+    found = [value for value in values if value is not None]
+    kinds = {value.kind for value in found if value.shape}
+    is_float = not kinds or ("float" in kinds and kinds <= {"float", "bool"})
+    orders = {value.order for value in found if value.shape == shape}
+    order = orders.pop() if len(orders) == 1 else None if orders else ()
+    kind: Kind = "float" if is_float else "unknown" if "unknown" in kinds else "other"
+    return Value(shape, kind, order=order)
+
+
+def _compared(node: Operation, known: Known) -> Value | None:
+    found = _elementwise(node, known)
+    return replace(found, kind="bool") if found is not None else None
+
+
+def _alike(node: Operation, known: Known) -> Value | None:
+    """What is as its first operand is, and has memory of its own."""
+    found = value_of(node.operands[0], known)
+    return Value(found.shape, order=found.order) if found is not None else None
+
+
+def _copied(node: Operation, known: Known) -> Value | None:
+    found = value_of(node.operands[0], known)
+    return Value(found.shape, found.kind) if found is not None else None
+
+
+def broadcast(left: Dimensions | None, right: Dimensions | None) -> Dimensions | None:
+    """Return the shape of an operation on each number of two arrays."""
+    if left is None or right is None:
+        return None
+    short, long = sorted((left, right), key=len)
+    padded = (1,) * (len(long) - len(short)) + tuple(short)
+    joined = tuple(b if a == 1 else a for a, b in zip(padded, long, strict=True))
+    fits = all(a in (1, c) and b in (1, c) for a, b, c in zip(padded, long, joined, strict=True))
+    return joined if fits else None
+
+
+# --- Products and reductions ------------------------------------------------------------
+
+
+def _product(node: Operation, known: Known) -> Value | None:
+    left, right = (value_of(operand, known) for operand in node.operands)
+    if left is None or right is None:
+        return None
+    kind: Kind = "float" if {left.kind, right.kind} == {"float"} else "unknown"
+    if len(left.shape) == 1 and len(right.shape) == 2 and left.shape[0] == right.shape[0]:
+        return Value(right.shape[1:], kind)
+    if len(left.shape) == 2 and len(right.shape) == 1 and left.shape[1] == right.shape[0]:
+        return Value(left.shape[:1], kind)
+    if min(len(left.shape), len(right.shape)) < 2 or left.shape[-1] != right.shape[-2]:
+        return None
+    before = broadcast(left.shape[:-2], right.shape[:-2])
+    return Value((*before, left.shape[-2], right.shape[-1]), kind) if before is not None else None
+
+
+def _reduced(node: Operation, known: Known) -> Value | None:
+    """`x.sum()`, `x.max(axis=1, keepdims=True)` …"""
+    value = value_of(node.operands[0], known)
+    if value is None or len(node.operands) > 1:
+        return None
+    kind: Kind = "float" if value.kind in ("float", "bool") else "unknown"
+    if not node.options:
+        return Value((), kind)
+    axis, keep = reduced_axis(value, node.options)
+    if axis is None:
+        return None
+    shape = value.shape[:axis] + ((1,) if keep else ()) + value.shape[axis + 1 :]
+    return Value(shape, kind, order=() if value.order == () or len(shape) < 2 else None)
+
+
+def reduced_axis(
+    value: Value, options: Sequence[tuple[str, Expression]]
+) -> tuple[int | None, bool]:
+    """Return the axis that a reduction takes away, counted from 0, and whether it stays as 1."""
+    given = dict(options)
+    axis = length_of(given["axis"]) if "axis" in given else None
+    if isinstance(given.get("axis"), Operation):  # -2, or several axes
+        match given["axis"]:
+            case Operation("-", (Literal(int(back)),)):
+                axis = -back
+    if not isinstance(axis, int) or not -len(value.shape) <= axis < len(value.shape):
+        return None, False
+    if set(given) - {"axis", "keepdims"}:
+        return None, False
+    return axis % len(value.shape), "keepdims" in given
+
+
+def _reduced_by_function(node: Operation, known: Known) -> Value | None:
+    """`np.add.reduce(x)` along the first axis, or of all with `axis=None`."""
+    value = value_of(node.operands[0], known)
+    if value is None or len(node.operands) > 1:
+        return None
+    return Value(() if node.options else value.shape[1:])
+
+
+# --- Views ------------------------------------------------------------------------------
+
+
+def _turned(node: Operation, known: Known) -> Value | None:
+    value = value_of(node.operands[0], known)
+    return _transposed(value, range(len(value.shape))[::-1]) if value is not None else None
+
+
+def _with_axes(node: Operation, known: Known) -> Value | None:
+    value = value_of(node.operands[0], known)
+    if value is None:
+        return None
+    axes = [axis for axis in map(length_of, node.operands[1:]) if isinstance(axis, int)]
+    fits = sorted(axes) == list(range(len(value.shape))) == list(range(len(node.operands) - 1))
+    return _transposed(value, axes) if fits else None
+
+
+def _transposed(value: Value, axes: Sequence[int]) -> Value:
+    order = value.order
+    if order is not None:
+        order = _short([axes.index(axis) for axis in order or range(len(value.shape))])
+    return Value(tuple(value.shape[axis] for axis in axes), value.kind, False, order)
+
+
+def _short(order: Sequence[int]) -> Order:
+    return () if list(order) == sorted(order) else tuple(order)
+
+
+def _reshaped(node: Operation, known: Known) -> Value | None:
+    """A result that must be a copy is new; any other may share the memory."""
+    inner, *arguments = node.operands
+    value = value_of(inner, known)
+    match arguments:
+        case [Operation(".shape", (other,))]:
+            like = value_of(other, known)
+            shape = like.shape if like is not None else None
+        case _:
+            lengths = [length for length in map(length_of, arguments) if length is not None]
+            whole = value.shape if value is not None else None
+            shape = _filled(whole, lengths) if len(lengths) == len(arguments) else None
+    if shape is None or node.options:
+        return None
+    if value is None:
+        return Value(shape, "unknown", False, None)
+    return Value(shape, value.kind, _copies(value.shape, value.order, shape), ())
+
+
+def _filled(shape: Dimensions | None, lengths: Sequence[Dimension]) -> Dimensions | None:
+    """Return the shape that `reshape(lengths)` makes, where a length may be -1."""
+    if -1 not in lengths:
+        return tuple(lengths)
+    if shape is None:
+        return None
+    whole, rest = size(shape), size([length for length in lengths if length != -1])
+    if not rest[0] or whole[0] % rest[0] or whole[1] < rest[1]:
+        return None
+    missing = length_from((whole[0] // rest[0], whole[1] - rest[1]))
+    return None if missing is None else tuple(missing if n == -1 else n for n in lengths)
+
+
+def _copies(shape: Dimensions, order: Order | None, new: Dimensions) -> bool:
+    """Must `reshape` copy, since axes that become one do not lie side by side in memory?"""
+    if not order:
+        return False
+    place = {axis: order.index(axis) for axis in order}
+    ends = {size(new[:n]) for n in range(len(new) + 1)}
+    long = [axis for axis, n in enumerate(shape) if n != 1]
+    return any(
+        size(shape[:after]) not in ends and place[after] != place[before] + 1
+        for before, after in pairwise(long)
+    )
+
+
+def _indexed(node: Operation, known: Known) -> Value | None:
+    """`x[rows, t]` picks one number from each row; `x[:, 0:4]` is a view of some columns."""
+    inner, *indices = node.operands
+    if isinstance(inner, Operation) and inner.op == ".shape":
+        return NUMBER
+    value = value_of(inner, known)
+    if value is None or len(indices) < 2:
+        return None
+    found = [value_of(index, known) for index in indices]
+    if len(indices) <= len(value.shape) and all(
+        f is not None and f.kind == "int" and f.shape == value.shape[:1] for f in found
+    ):
+        return Value((value.shape[0], *value.shape[len(indices) :]), value.kind)
+    shape: list[Dimension] = []
+    lengths = list(value.shape)
+    for index in indices:
+        is_new_axis = isinstance(index, Literal) and index.value is None
+        if not is_new_axis and not lengths:
+            return None
+        length = 1 if is_new_axis else lengths.pop(0)
+        match index:
+            case Literal(None):
+                shape.append(1)
+            case Operation("slice", (Literal(None), Literal(None))):
+                shape.append(length)
+            case Operation("slice", (Literal(int(start)), Literal(int(end)))) if (
+                isinstance(length, int) and 0 <= start <= end <= length
+            ):
+                shape.append(end - start)
+            case _:
+                return None
+    return Value((*shape, *lengths), value.kind, False, () if value.order == () else None)
+
+
+def unpacked(value: Value | None, count: int) -> Value | None:
+    """Return what is known of each of `a, b, c = value`."""
+    if value is None or not value.shape or value.shape[0] != count:
+        return None
+    order = value.order
+    if order is not None:
+        order = _short([axis - 1 for axis in order or range(len(value.shape)) if axis])
+    return Value(value.shape[1:], value.kind, len(value.shape) == 1, order)
+
+
+# --- Arrays that are made ---------------------------------------------------------------
+
+
+def _stacked(node: Operation, known: Known) -> Value | None:
+    match node:
+        case Operation(_, (Operation("list", items),), ()):
+            parts = [value_of(item, known) for item in items]
+            first = parts[0] if parts else None
+            if first is not None and all(
+                part is not None and part.shape == first.shape and part.order == ()
+                for part in parts
+            ):
+                return Value((len(parts), *first.shape), first.kind)
+    return None
+
+
+def _filled_array(node: Operation, known: Known) -> Value | None:
+    match node.operands:
+        case (Operation("tuple", sides), _, _):
+            shape = tuple(length for length in map(length_of, sides) if length is not None)
+            return Value(shape) if len(shape) == len(sides) else None
+    return None
+
+
+def _counted(node: Operation, known: Known) -> Value | None:
+    match node.operands:
+        case (Name() as count,) if not node.options and (length := length_of(count)) is not None:
+            return Value((length,), "int")
+    return None
+
+
+def _drawn(node: Operation, known: Known) -> Value | None:
+    match node.operands:
+        case (_, Operation(".shape", (like,))):
+            found = value_of(like, known)
+            return Value(found.shape, "other") if found is not None else None
+    return None
+
+
+def _number(node: Operation, known: Known) -> Value | None:
+    return NUMBER
+
+
+# Functions that treat each number alone, take `out=` and put out numbers of the type they take.
+FUNCTIONS = frozenset(
+    "exp expm1 log log1p sqrt tanh sin cos sign square negative maximum minimum".split()
+)
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "&", "|", "^")
+
+RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
+    **dict.fromkeys(["+", "-", "*", "/", "//", "%", "**", "np.where()"], _elementwise),
+    **dict.fromkeys([f"np.{name}()" for name in FUNCTIONS], _elementwise),
+    **dict.fromkeys(COMPARISONS, _compared),
+    "@": _product,
+    **dict.fromkeys([".sum()", ".mean()", ".max()", ".min()"], _reduced),
+    **dict.fromkeys([f"np.{n}.reduce()" for n in FUNCTIONS | {"add"}], _reduced_by_function),
+    ".T": _turned,
+    ".transpose()": _with_axes,
+    ".reshape()": _reshaped,
+    "[]": _indexed,
+    ".copy()": _copied,
+    **dict.fromkeys(["np.zeros_like()", "np.empty_like()"], _alike),
+    **dict.fromkeys(["np.triu()", "np.tril()"], _alike),
+    "np.stack()": _stacked,
+    "np.full()": _filled_array,
+    "np.arange()": _counted,
+    ".random()": _drawn,
+    **dict.fromkeys([".size", "math.()", "max()", "min()", "len()", "float()", "int()"], _number),
+}
