@@ -22,7 +22,7 @@ from nndsl.syntax.lexeme import (
 from nndsl.syntax.machine import Token, load
 from nndsl.syntax.tree import Boolean, Number, String
 
-_DEPTH = 2 * MAX_DEPTH  # a body `{ … }` of the language is an object and an array
+_DEPTH = 2 * MAX_DEPTH + 10  # a body `{ … }` of the language is an object and an array
 _WORDS = {"COLON": "`:`", "COMMA": "`,`", "RSQB": "`]`", "RBRACE": "`}`", "$END": "the end"}
 
 

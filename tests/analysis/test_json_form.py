@@ -152,3 +152,10 @@ def test_places_are_those_of_the_json_text() -> None:
     analyse(Source("spec.json", text.replace("=n", "=\\u006e")), findings)
     (found,) = findings.diagnostics
     assert found.span.text == "\\u006e"
+
+
+@pytest.mark.parametrize("head", ["network { input(4); %s }", "block b { %s }; network { b }"])
+def test_the_deepest_page_has_a_json_form_that_is_read(head: str) -> None:
+    text = head % ("residual { repeat(1) { " * 49 + "relu" + " } }" * 49)
+    form = write(to_json(read(text)))
+    assert to_json(read(form, "spec.json")) == to_json(read(text))
