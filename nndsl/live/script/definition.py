@@ -18,9 +18,9 @@ from nndsl.analysis.compile import Checked
 from nndsl.analysis.graph import Node
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.analysis.targets import training_examples
+from nndsl.ir import parse_text
 from nndsl.live.execute import execute
 from nndsl.program.evaluation import class_texts
-from nndsl.ir import parse_text
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.schedule import Schedule
