@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -25,6 +26,7 @@ ZEROS = 0.1  # of the inputs
 MOST_EXAMPLES = 1_000
 STEP = 1e-2  # of the gradients that both take a step with
 SEEN = "_seen_"
+LOSSES = ("loss", "penalty")
 Values = dict[str, Array]
 
 
@@ -103,12 +105,15 @@ class Side:
     """One of the two programs, in float64. Its parameters are moved in place: they may be views."""
 
     def __init__(self, text: str, start: Point) -> None:
-        self.listing = Listing(in_float64(text))
-        self.text = Text(self.listing.text, "train.py")
+        self.text = Text(in_float64(text), "train.py")
         self.names = self.text.names
         self.parameters: Values = self.names["params"]
         self.state: Values = self.names.get("state", {})
         self.put({**start.values, **start.state})
+
+    @cached_property
+    def listing(self) -> Listing:
+        return Listing(self.text.text)
 
     def values(self) -> Values:
         """Return copies of the parameters and of the running statistics."""
@@ -128,7 +133,7 @@ class Side:
         for number, name in enumerate(self.text.streams):
             self.names[name] = np.random.default_rng([seed, number])
         *losses, gradients = self.names[FUNCTION](X, t)
-        made = dict(zip(self.listing.losses, map(np.array, losses), strict=True))
+        made = dict(zip(LOSSES, map(np.array, losses), strict=False))
         made |= {f"d{name}": np.array(gradient) for name, gradient in gradients.items()}
         return made | {name: array.copy() for name, array in self.state.items()}
 
