@@ -26,8 +26,8 @@ from nndsl.live.gradients.culprit import find_culprit, wrong_step
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.mutants import Mutant, backward_mutants
 from nndsl.live.gradients.oracles import by_entries
-from nndsl.live.gradients.prints import FAILURES, gradients_of
-from nndsl.live.gradients.running import Array, Point, Text, one_thread, strict
+from nndsl.live.gradients.prints import gradients_of
+from nndsl.live.gradients.running import FAILURES, Array, Point, Text, one_thread, strict
 from nndsl.live.gradients.verdict import compare, rounding
 from nndsl.live.model import Model
 
@@ -79,12 +79,12 @@ EQUIVALENT = {
 
 # What a likely mistake says if it is right about a mutant of this kind.
 SAID = {
-    "dropped factor": ("factor", "1/N", "by N", "a mean over"),
+    "dropped factor": ("factor", "times", "1/", "by N", "a mean over", "a mean"),
     "dropped term": ("term", "zero"),
-    "factor 1 + 1e-4": ("factor of 1.0001",),
+    "factor 1 + 1e-4": ("1.0001 times",),
     "missing 1/N": ("1/N", "by N", "a mean over"),
     "missing mask": ("mask",),
-    "one entry off by 1%": ("entries are wrong",),
+    "one entry off by 1%": ("entry is wrong",),
     "sign": ("sign",),
     "transpose": ("transpose",),
     "wrong axis": ("axis", "axes"),

@@ -14,9 +14,9 @@ from nndsl.emit.script import write_script
 from nndsl.ir import Statement, parse_text
 from nndsl.live.gradients.listing import FUNCTION, Listing
 from nndsl.live.gradients.points import draw_examples, draw_targets
-from nndsl.live.gradients.prints import FAILURES, in_float64
+from nndsl.live.gradients.prints import in_float64
 from nndsl.live.gradients.report import Property
-from nndsl.live.gradients.running import INPUT, Array, Point, Text
+from nndsl.live.gradients.running import FAILURES, INPUT, Array, Point, Text
 from nndsl.live.model import Model
 
 RELATIVE = 1e-10  # of the size of what is compared

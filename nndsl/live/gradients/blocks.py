@@ -53,18 +53,19 @@ def function_text(text: str, name: str) -> FunctionText:
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             last = node.body[-1]
-            assert isinstance(last, ast.Return)
-            assert last.value is not None
+            returns = [part for part in ast.walk(node) if isinstance(part, ast.Return)]
+            if returns != [last] or returns[0].value is None:
+                raise ValueError(f"`{name}` has to end in its one `return`, with what it returns")
             names = (part for part in ast.walk(node) if isinstance(part, ast.Name))
             return FunctionText(
                 name,
                 tuple(argument.arg for argument in node.args.args),
                 tuple(_statements(text, node)),
-                last.value,
+                returns[0].value,
                 frozenset(part.id for part in names if isinstance(part.ctx, ast.Store)),
                 range(node.lineno, (node.end_lineno or node.lineno) + 1),
             )
-    raise ValueError(f"the text has no function {name}")
+    raise ValueError(f"the script has no function `{name}`")
 
 
 def _statements(text: str, function: ast.FunctionDef) -> Iterator[tuple[int, Statement]]:
@@ -98,6 +99,9 @@ class WrittenOut:
         renamed = ast.parse(returned.rename(_variables(meanings, returned)).text).body[0]
         assert isinstance(renamed, ast.Assign)
         self.returned = renamed.value
+        parts = zip(ast.walk(renamed.value), ast.walk(self.function.returned), strict=False)
+        for new, old in parts:  # the lines of the script
+            ast.copy_location(new, old)
 
     def _run(
         self, function: FunctionText, names: dict[str, Meaning], wanted: Mapping[str, str]

@@ -1,7 +1,9 @@
-"""The gradient check: the text of a model, held to two oracles at two points."""
+"""The gradient check: the text of a model, held to two oracles wherever training may be."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +14,24 @@ from nndsl.live.gradients.agreement import hold_to_plain
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit, wrong_step
 from nndsl.live.gradients.mistakes import of_a_failure
-from nndsl.live.gradients.oracles import by_differences, by_entries
-from nndsl.live.gradients.points import first_point, other_point, trained_point
-from nndsl.live.gradients.prints import FAILURES, Prints, gradients_of
+from nndsl.live.gradients.oracles import by_differences, by_entries, ties
+from nndsl.live.gradients.points import (
+    first_point,
+    made_points,
+    other_point,
+    own_points,
+    trained_point,
+)
+from nndsl.live.gradients.prints import Prints, gradients_of
 from nndsl.live.gradients.report import Property, Report, Row
-from nndsl.live.gradients.running import INPUT, Array, Point, one_thread, strict
+from nndsl.live.gradients.running import FAILURES, INPUT, Array, Point, one_thread, strict
+from nndsl.live.gradients.screen import is_usable, looks_wrong
+from nndsl.live.gradients.steps import Steps
 from nndsl.live.gradients.verdict import (
     DIFFERENCES,
     Check,
 )
-from nndsl.live.model import Model
+from nndsl.live.model import Model, ModelError
 from nndsl.live.script.check import check_script
 
 EVERY_ENTRY = 5_000  # parameters of a model, up to which all of them are checked
@@ -71,15 +81,23 @@ class GradientCheck:
         seed: int,
     ) -> None:
         self.model = model
-        self.prints = Prints(model)
+        try:
+            self.prints = Prints(model)
+        except ValueError as error:  # the script's own words cannot be read
+            raise ModelError(str(error)) from None
         self.rng = np.random.default_rng(seed)
         point, self.redrawn = first_point(model, self.prints.decided, X, t, examples, seed)
         self.points = [point]
-        if gradients_of(self.prints.script, point) is not None:
+        self.further: Iterable[Point] = ()
+        made = gradients_of(self.prints.script, point)
+        if made is not None and made.keys() >= model.parameters.keys():
             trained = trained_point(self.prints.script, point, STEPS)
             self.points.append(trained)
             if X is None and t is None:
                 self.points.append(other_point(model, self.prints.decided, trained, seed))
+                self.further = chain(own_points(model, trained), made_points(model, trained, seed))
+        self.standing = tuple(self.points)  # looked at closely anyway
+        self._steps: dict[tuple[str, bool], Steps] = {}
         count = sum(array.size for array in model.parameters.values())
         self.full = full
         self.is_small = count <= EVERY_ENTRY
@@ -87,35 +105,70 @@ class GradientCheck:
 
     def report(self) -> Report:
         """Return what the check finds."""
-        crash = self._crash()
-        step = "" if crash else wrong_step(self.prints, self.points[0], self.rng)
-        names = [*self.model.parameters, *self._differentiated_input()]
-        rows = () if crash else tuple(self._row(name) for name in names)
-        is_wrong = bool(step) or any(row.status == "wrong" for row in rows)
+        glances = []
+        crash, rows, step = self._judged()
+        if not crash and not step and all(row.status != "wrong" for row in rows):
+            for point in self.further:
+                if not is_usable(self.prints, point):
+                    continue
+                glances.append(point.label)
+                if looks_wrong(self.prints, point, self.rng, len(self.points[0].t)):
+                    self.points.append(point)
+            if len(self.points) > len(self.standing):
+                crash, rows, step = self._judged()
+        is_shown = any(row.status == "wrong" for row in rows)
+        is_wrong = bool(step) or is_shown
         is_safe = all(row.mistake != UNSAFE for row in rows)
         return Report(
             name=self.model.spec.name,
             rows=rows,
             properties=(
-                *([crash[0]] if crash else self._properties(step)),
+                *([crash[0]] if crash else self._properties("" if is_shown else step)),
                 *([] if crash else self._agreement()),
                 *whole.properties(check_script(self.model, full=self.full), self.prints.path),
             ),
             examples=len(self.points[0].t),
-            points=tuple(point.label for point in self.points),
+            points=tuple(point.label for point in self.standing),
             redrawn=self.redrawn,
+            glances=tuple(glances),
             culprit=crash[1] if crash else self._culprit() if is_wrong and is_safe else None,
             script=f"{Path(self.model.spec.source.name).stem}.py",
             source=self.model.spec.source.name,
         )
 
+    def _judged(self) -> tuple[tuple[Property, Culprit | None] | None, tuple[Row, ...], str]:
+        """Return how the script fails, if it does; else the rows, and a step that is wrong."""
+        for point in self.points:
+            crash = self._crash(point)
+            if crash is not None:
+                return crash, (), ""
+        self.kinks = self.sampled = 0
+        self.tied = [ties(self.prints.decided, point, self.rng) > 0 for point in self.points]
+        step = self._wrong_step()
+        names = [*self.model.parameters, *self._differentiated_input()]
+        return None, tuple(self._row(name) for name in names), step
+
+    def _wrong_step(self) -> str:
+        judged = [self.points[0], *(p for p, t in zip(self.points, self.tied, strict=True) if t)]
+        judged += self.points[len(self.standing) :]
+        found = (wrong_step(self._steps_at(point), self.rng) for point in judged)
+        return next(filter(None, found), "")
+
+    def _steps_at(self, point: Point, name: str = "") -> Steps:
+        """Return the steps of the script at a point; for X those of the data loss alone."""
+        key = point.label, name == INPUT
+        if key not in self._steps:
+            texts = self.prints.steps_alone if name == INPUT else self.prints.steps
+            self._steps[key] = Steps(texts, point)
+        return self._steps[key]
+
     def _differentiated_input(self) -> list[str]:
         return [INPUT] if self.prints.alone and self.prints.has_input_gradient else []
 
-    def _crash(self) -> tuple[Property, Culprit] | None:
+    def _crash(self, point: Point) -> tuple[Property, Culprit | None] | None:
         """Return what there is to say where the script fails, and the statement that does."""
         try:
-            self.prints.script(self.points[0])
+            *_, gradients = self.prints.script(point)
         except FAILURES as error:
             trace, line = error.__traceback__, 0
             while trace is not None:
@@ -132,13 +185,21 @@ class GradientCheck:
                 *self.prints.layer_of(variable),
                 of_a_failure(error),
             )
-            return Property("the script runs", False, str(error)), culprit
+            said = f"{error} ({point.label})"
+            return Property("the script runs", False, said), culprit
+        missing = [name for name in self.model.parameters if name not in gradients]
+        if missing:
+            said = f"it returns no gradient of {', '.join(missing)}"
+            return Property("every gradient is returned", False, said), None
         return None
 
     def _row(self, name: str) -> Row:
         checks: list[Check] = []
         mistake = ""
-        for point in self.points:
+        for point, is_tied in zip(self.points, self.tied, strict=True):
+            if is_tied and (made_there := self._check_at_ties(name, point)):
+                checks.append(made_there)
+                continue
             is_first = point is self.points[0]
             samples: int | None = self._at_most(SAMPLES) * is_first
             if self.is_small or (self.full and is_first):
@@ -169,6 +230,14 @@ class GradientCheck:
             mistake=mistake,
         )
 
+    def _check_at_ties(self, name: str, point: Point) -> Check | None:
+        """Judge a gradient where a decision is a tie: None where it has not the shape to be."""
+        steps = self._steps_at(point, name)
+        variable = next((v for v, parameter in steps.parameters.items() if parameter == name), None)
+        if variable not in steps.found or not steps.fits(variable):
+            return None
+        return steps.judge(variable, self.rng)
+
     def _at_most(self, limits: tuple[int, int]) -> int:
         """Return how many entries of each array are looked at: of many arrays fewer each."""
         each, all_together = limits
@@ -180,11 +249,12 @@ class GradientCheck:
         Where entries stand beside a kink another point is tried: it has its kinks elsewhere.
         """
         tried = []
-        for point in reversed(self.points):
+        for point in reversed(self.standing):
             tried.append(self._differences_at(name, point))
             if not tried[-1][1]:
                 break
-        self.kinks += min(kinks for _, kinks in tried)
+        if not any(self.tied[: len(self.standing)]):
+            self.kinks += min(kinks for _, kinks in tried)
         self.sampled += min(self._at_most(DIFFERENCED), self.points[0].values[name].size)
         return min(tried, key=lambda result: result[1])
 
@@ -196,15 +266,15 @@ class GradientCheck:
         entries = list(self.rng.choice(size, count, replace=False))
         exact = by_entries(self.prints.forward, point, name, entries)
         exact = exact[:, 0] if name == INPUT else exact.sum(axis=1)
-        rough, noise = by_differences(text, self.prints.decided, point, name, entries)
-        smooth = np.isfinite(rough)
+        rough, noise, turned = by_differences(text, self.prints.decided, point, name, entries)
+        smooth = ~turned | (np.abs(exact - rough) <= noise + DIFFERENCES * np.abs(exact))
         exact, rough, noise = exact[smooth], rough[smooth], noise[smooth]
         length = float(np.linalg.norm(exact) + np.linalg.norm(rough))
         error = max(0.0, float(np.linalg.norm(exact - rough)) - float(np.linalg.norm(noise)))
         return error / length if length else 0.0, int((~smooth).sum())
 
     def _properties(self, step: str) -> list[Property]:
-        point = self.points[-1]
+        point = self.standing[-1]
         losses, again = self.prints.script.losses(point), self.prints.script.losses(point)
         first, second = (gradients_of(self.prints.script, point) or {} for _ in range(2))
         same = np.array_equal(losses, again) and all(
@@ -225,7 +295,8 @@ class GradientCheck:
                 "the parameters, X or t are changed",
             ),
             Property("one loss", agrees, "the forward pass alone gives another loss"),
-            Property("few kinks", few, f"{self.kinks} of {self.sampled} entries are beside a kink"),
+            Property("every step", not step, f"{step} is wrong, and no parameter shows it"),
+            Property("few kinks", few, f"beside a kink: {self.kinks} of {self.sampled} entries"),
         ]
 
     def _agreement(self) -> list[Property]:
@@ -234,5 +305,5 @@ class GradientCheck:
         return [hold_to_plain(self.model, self.points[0])] if is_optimized else []
 
     def _culprit(self) -> Culprit | None:
-        found = (find_culprit(self.prints, point) for point in self.points)
+        found = (find_culprit(self.prints, self._steps_at(p), self.rng) for p in self.points)
         return next((culprit for culprit in found if culprit is not None), None)

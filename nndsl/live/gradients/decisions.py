@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,11 +44,11 @@ class Recorder:
         self.decided.append(np.asarray(result))
         return result
 
-    def pair(self, name: str, left: Any, right: Any) -> Any:
+    def pair(self, name: str, left: Any, right: Any, **keywords: Any) -> Any:
         """Return the larger or the smaller of two, and remember which it was."""
         self._near(np.asarray(left) - np.asarray(right), left, right)
         self.decided.append(np.asarray(left) > right)
-        return getattr(np, name)(left, right)
+        return getattr(np, name)(left, right, **keywords)
 
     def peak(self, name: str, array: Any, *arguments: Any, **keywords: Any) -> Any:
         """Return the largest or the smallest along an axis, and remember where it was."""
@@ -106,19 +106,23 @@ class _Decisions(ast.NodeTransformer):
             return node
         name = function.attr
         is_numpy = isinstance(function.value, ast.Name) and function.value.id == "np"
-        if is_numpy and name in _PAIRS and len(node.args) == 2 and not node.keywords:
-            return _recorded("pair", ast.Constant(name), *node.args)
+        if is_numpy and name in _PAIRS and len(node.args) == 2:
+            return _recorded("pair", ast.Constant(name), *node.args, keywords=node.keywords)
         if is_numpy and name in ("sign", "abs", "clip") and not node.keywords:
             return _recorded("signs", ast.Constant(name), *node.args)
-        if name in _PEAKS and not any(keyword.arg == "out" for keyword in node.keywords):
+        if name in _PEAKS:
             array = [] if is_numpy else [function.value]
-            made = _recorded("peak", ast.Constant(name), *array, *node.args)
-            made.keywords = node.keywords
-            return made
+            return _recorded("peak", ast.Constant(name), *array, *node.args, keywords=node.keywords)
+        if name == "reduce" and ast.unparse(function.value) in ("np.maximum", "np.minimum"):
+            peak = ast.Constant("max" if "max" in ast.unparse(function.value) else "min")
+            axis = [] if len(node.args) > 1 or node.keywords else [ast.Constant(0)]
+            return _recorded("peak", peak, *node.args, *axis, keywords=node.keywords)
         return node
 
 
-def _recorded(method: str, *arguments: ast.expr) -> ast.Call:
+def _recorded(method: str, *arguments: ast.expr, keywords: Sequence[ast.keyword] = ()) -> ast.Call:
     return ast.Call(
-        ast.Attribute(ast.Name(RECORDER, ast.Load()), method, ast.Load()), list(arguments), []
+        ast.Attribute(ast.Name(RECORDER, ast.Load()), method, ast.Load()),
+        list(arguments),
+        list(keywords),
     )

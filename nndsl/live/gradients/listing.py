@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import ast
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from nndsl.ir import Statement
+from nndsl.ir import Statement, parse_text
 from nndsl.live.gradients.blocks import Step, WrittenOut, function_text
+from nndsl.live.gradients.returned import Returned
 from nndsl.program.passes import drop_dead
 
 FUNCTION = "loss_and_gradients"
+KEPT = "_kept_"
 
 
 @dataclass(frozen=True)
 class Listing:
     """The text of a script, seen as its function `loss_and_gradients`.
 
-    `blocks` are the names of functions that are written out where it calls them.
+    `blocks` are the names of functions that are written out where it calls them, `parameters`
+    those whose gradients it returns.
     """
 
     text: str
     blocks: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
 
     @cached_property
     def _whole(self) -> WrittenOut:
@@ -31,31 +34,23 @@ class Listing:
         return WrittenOut(function_text(self.text, FUNCTION), blocks)
 
     @cached_property
-    def _returned(self) -> list[ast.expr]:
-        """Return what stands behind `return`: the losses, then the dictionary of gradients."""
-        assert isinstance(self._whole.returned, ast.Tuple)
-        return self._whole.returned.elts
-
-    @cached_property
-    def losses(self) -> tuple[str, ...]:
-        """The variables that it returns before the gradients: the loss, and the penalty if any."""
-        return tuple(ast.unparse(node) for node in self._returned[:-1])
-
-    @cached_property
-    def gradients(self) -> Mapping[str, str]:
-        """The variable of each gradient by the name of its parameter."""
-        made = self._returned[-1]
-        assert isinstance(made, ast.Dict)
-        return {
-            key.value: ast.unparse(value)
-            for key, value in zip(made.keys, made.values, strict=True)
-            if isinstance(key, ast.Constant) and isinstance(key.value, str)
-        }
+    def _returned(self) -> Returned:
+        return Returned(self._whole, self.parameters)
 
     @property
+    def losses(self) -> Sequence[str]:
+        """The variables that it returns before the gradients: the loss, and the penalty if any."""
+        return self._returned.losses
+
+    @property
+    def gradients(self) -> Mapping[str, str]:
+        """The variable of each gradient by the name of its parameter."""
+        return self._returned.gradients
+
+    @cached_property
     def steps(self) -> list[Step]:
         """Its statements without docstring and `return`, in the order in which they run."""
-        return self._whole.steps
+        return [*self._whole.steps, *self._returned.steps]
 
     @cached_property
     def statements(self) -> list[Statement]:
@@ -104,6 +99,20 @@ class Listing:
         """
         body = self.statements
         return self._with_body([*body[:before], *added, *body[before:]], "locals()")
+
+    def with_copies(self) -> str:
+        """Return the script with a function that returns each variable as its last write left it.
+
+        The memory of one may be used for another afterwards.
+        """
+        last = {name: at for at, step in enumerate(self.statements) for name in step.writes}
+        body = [*parse_text(f"{KEPT} = {{}}")]
+        for at, statement in enumerate(self.statements):
+            body.append(statement)
+            for name in (name for name in statement.writes if last[name] == at):
+                copied = f"{name}.copy() if isinstance({name}, np.ndarray) else {name}"
+                body += parse_text(f'{KEPT}["{name}"] = {copied}')
+        return self._with_body(body, f"{{**locals(), **{KEPT}}}")
 
     def _with_body(self, body: Iterable[Statement], returns: str, dtype: str = "") -> str:
         code = "\n".join([*(statement.text for statement in body), f"return {returns}"])

@@ -9,6 +9,8 @@ import numpy as np
 from nndsl.live.gradients.running import Array
 
 ALIKE = 1e-8  # norm-relative: so close are two arrays that differ by rounding
+MOST_PARTS = 10_000  # a smaller part is told as a number
+NEAR = 1e-6  # a factor so close to 1 is told by its distance
 DIFFERENT = 1e-6  # of the largest entry: an entry that is wrong
 
 
@@ -21,8 +23,13 @@ def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array
         return _of_shapes(analytic, numeric)
     if not np.isfinite(analytic).all():
         return "it is not finite: a division by zero, or a root or logarithm of nothing"
+    if not np.isfinite(numeric).all():
+        return ""
     if not numeric.any():
         return "it should be zero"
+    largest = np.abs(numeric).max()  # so that squares are neither zero nor infinite
+    analytic, numeric = analytic / largest, numeric / largest
+    others = None if others is None else others / largest
     if not analytic.any():
         return "it is zero: a term is missing, or nothing is passed on"
     if (
@@ -42,9 +49,13 @@ def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array
     if _alike(analytic, factor * numeric):
         return _of_factors(factor, examples, numeric.size)
     differs = np.abs(analytic - numeric) > DIFFERENT * np.abs(numeric).max()
-    if differs.sum() <= max(1, 0.02 * differs.size):
-        return f"{int(differs.sum())} of {differs.size} entries are wrong, the others right"
-    if differs.any() and not numeric[differs].any():
+    if not differs.any():
+        return f"no entry is off by more than {np.abs(analytic - numeric).max():.1g} of the largest"
+    if differs.sum() <= max(1, 0.02 * differs.size) and differs.size > 1:
+        wrong = int(differs.sum())
+        are = "entry is" if wrong == 1 else "entries are"
+        return f"{wrong} {are} wrong, the other {differs.size - wrong} right"
+    if not numeric[differs].any():
         return "a mask is missing: it should be zero where the forward pass was switched off"
     if not analytic[differs].any():
         return "a term is missing: where it is wrong, it is zero"
@@ -80,17 +91,31 @@ def _of_shapes(analytic: Array, numeric: Array) -> str:
 def _of_factors(factor: float, examples: int, size: int) -> str:
     if abs(factor + 1) <= ALIKE:
         return "its sign is wrong"
+    if abs(factor - 1) <= NEAR:
+        more, less = ("large", factor - 1), ("small", 1 - factor)
+        word, by = more if factor > 1 else less
+        return f"it is too {word} by {by:.2g} of itself"
+    times = _times(abs(factor))
     if factor < 0:
-        return f"its sign is wrong, and it is {-factor:.8g} times too large"
+        return f"its sign is wrong, and it is {times} what it should be"
     known = {
-        float(examples): f"1/N is missing: it is {examples} times too large",
-        1 / examples: f"it is divided by N once too often: {examples} times too small",
         float(size): f"a mean over {size} numbers has become a sum",
+        1 / size: f"a sum over {size} numbers has become a mean",
+        float(examples): f"1/N is missing: it is {times} what it should be",
+        1 / examples: f"it is divided by N once too often: it is {times} what it should be",
     }
     for value, meaning in known.items():
         if abs(factor / value - 1) <= ALIKE:
             return meaning
-    return f"it has a factor of {factor:.8g} too much"
+    return f"it is {times} what it should be"
+
+
+def _times(factor: float) -> str:
+    """Return a factor in words: what is far below 1 as a part."""
+    part = 1 / factor
+    if 1.5 <= part < MOST_PARTS and abs(part - round(part)) <= ALIKE * part:
+        return f"1/{round(part)} of"
+    return f"{factor:.8g} times"
 
 
 def _of_axes(analytic: Array, numeric: Array) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, same
-from nndsl.live.gradients.running import Array, Point, Text
+from nndsl.live.gradients.running import FAILURES, Array, Point, Text
 
 STEP = 1e-30
 WIDTHS = (1e-3, 1e-4, 1e-5)  # of differences, the next where a decision changes or f bends
@@ -52,30 +52,35 @@ def ties(decided: Text, point: Point, rng: np.random.Generator) -> int:
         for name, value in point.values.items()
         if value.dtype.kind == "c"
     }
-    return _decisions(decided, replace(point, values={**point.values, **moved})).ties
+    try:
+        return _decisions(decided, replace(point, values={**point.values, **moved})).ties
+    except FAILURES:  # which is said elsewhere
+        return 0
 
 
 def by_differences(
     script: Text, decided: Text, point: Point, name: str, entries: Sequence[int]
-) -> tuple[Array, Array]:
-    """Return the derivative of the total by some entries, and how far rounding may move each.
-
-    It is NaN where a decision changes with the smallest step: a kink.
+) -> tuple[Array, Array, Array]:
+    """Return the derivative of the total by some entries, how far rounding may move each, and
+    where a decision changes with the smallest step: beside a kink, if the two sides differ there.
     """
     base = _decisions(decided, point)
     values = dict(point.values)
     values[name] = values[name].copy()
     point = replace(point, values=values)
     flat = values[name].reshape(-1)
-    found, noise = np.full(len(entries), np.nan), np.full(len(entries), np.nan)
+    found, noise = np.empty(len(entries)), np.empty(len(entries))
+    turned = np.zeros(len(entries), bool)
     for number, at in enumerate(entries):
         value = flat[at]
         for width in WIDTHS:
             h = width * max(1.0, abs(value))
             totals = []
+            is_same = True
             for moved in (value - h, value - h / 2, value + h / 2, value + h):
                 flat[at] = moved
-                if not same(_decisions(decided, point), base):
+                is_same = is_same and same(_decisions(decided, point), base)
+                if not is_same and width != WIDTHS[-1]:
                     break
                 totals.append(script.losses(point).sum())
             flat[at] = value
@@ -83,11 +88,12 @@ def by_differences(
                 far, near = (totals[3] - totals[0]) / (2 * h), (totals[2] - totals[1]) / h
                 found[number] = (4 * near - far) / 3
                 noise[number] = 20 * np.finfo(np.float64).eps * np.abs(totals).max() / h
+                turned[number] = not is_same
                 bend = abs(found[number] - near)  # what the extrapolation changed
                 if bend <= SMOOTH * abs(near) + noise[number]:
                     break
-                noise[number] += bend
-    return found, noise
+                noise[number] += bend * is_same
+    return found, noise, turned
 
 
 def _decisions(decided: Text, point: Point) -> Recorder:

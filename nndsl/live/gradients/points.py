@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from nndsl.live.gradients.oracles import ties
@@ -12,6 +14,8 @@ from nndsl.vocabulary.word import Tokens
 ATTEMPTS = 5
 COUNTS = (7, 5, 11, 13, 17, 19)  # of examples, to choose from
 FEW = (3, 2)  # before these, where each example has many positions or places
+ZEROS = 0.3  # of the numbers, where zeros are tried
+OUTLIERS, LARGE = 0.1, (2.0, 8.0)  # how many numbers are large, and how large; inputs twice that
 NUDGE = 1e-3  # relative: how far parameters are moved away from a tie
 
 
@@ -100,3 +104,55 @@ def other_point(model: Model, decided: Text, point: Point, seed: int) -> Point:
         if not ties(decided, other, rng):
             break
     return other
+
+
+def own_points(model: Model, trained: Point) -> Iterator[Point]:
+    """Yield the first batch and the last one of the page's own data, if its files are there."""
+    data, train = model.spec.data, model.spec.train
+    assert train is not None
+    if data is None or not all(p.exists() for p in data.files(model.spec.source.folder).values()):
+        return  # nothing is downloaded for a check
+    X, t = Model(model.checked, model.script).data()["training"]
+    X = X.astype(np.float64) if X.dtype.kind == "f" else X
+    initial = {name: array.astype(np.float64) for name, array in model.parameters.items()}
+    first = {**initial, INPUT: X[: train.batch]}
+    last = len(X) - (len(X) % train.batch or min(train.batch, len(X)))
+    yield Point("with the first batch", first, trained.state, t[: train.batch])
+    yield Point("with the last batch", {**trained.values, INPUT: X[last:]}, trained.state, t[last:])
+
+
+def made_points(model: Model, trained: Point, seed: int) -> Iterator[Point]:
+    """Yield one example, and the examples and parameters of numbers that hide mistakes.
+
+    Exact zeros and equal numbers; numbers far from 0, and close to it. Tokens are no quantities.
+    """
+    rng = np.random.default_rng([seed, 2])
+    count = len(trained.t)
+
+    def point(label: str, examples: int, change: Callable[[Array, bool], Array]) -> Point:
+        values = {
+            **{name: change(array, False) for name, array in trained.values.items()},
+            INPUT: draw_examples(model, examples, rng),
+        }
+        if values[INPUT].dtype.kind == "f":
+            values[INPUT] = change(values[INPUT], True)
+        return Point(label, values, trained.state, draw_targets(model, examples, rng), seed)
+
+    def with_zeros(array: Array, is_input: bool) -> Array:
+        array = np.where(rng.random(array.shape) < ZEROS, 0.0, array)
+        if is_input:
+            array = np.round(array)
+            array[0] = 0.0
+        return array
+
+    def with_large(array: Array, is_input: bool) -> Array:
+        size = rng.choice([-1.0, 1.0], array.shape) * rng.uniform(*LARGE, array.shape)
+        return np.where(rng.random(array.shape) < OUTLIERS, size * (1 + is_input), array)
+
+    def small(array: Array, is_input: bool) -> Array:
+        return NUDGE * rng.standard_normal(array.shape) if is_input or array.ndim == 1 else array
+
+    yield point("with one example", 1, lambda array, is_input: array)
+    yield point("with zeros and equal numbers", count, with_zeros)
+    yield point("with large numbers", count, with_large)
+    yield point("with small numbers", count, small)

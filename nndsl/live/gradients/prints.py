@@ -9,14 +9,13 @@ import numpy as np
 from nndsl.emit.script import write_script
 from nndsl.live.gradients.decisions import NUMBERS, instrumented
 from nndsl.live.gradients.listing import Listing
-from nndsl.live.gradients.running import Array, Point, Text
+from nndsl.live.gradients.running import FAILURES, Array, Point, Text
+from nndsl.live.gradients.steps import StepTexts
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
 from nndsl.program.outline import outline
 from nndsl.source import Origin
 from nndsl.vocabulary.word import Tokens
-
-FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
 
 
 class Prints:
@@ -31,11 +30,15 @@ class Prints:
     def __init__(self, model: Model) -> None:
         self.path = f"{model.spec.name}.py"
         self.has_input_gradient = not isinstance(model.script.input_shape, Tokens)
-        self.listing = Listing(in_float64(model.source), model.script.blocks)
+        self.listing = Listing(
+            in_float64(model.source), model.script.blocks, tuple(model.parameters)
+        )
         self.script = Text(self.listing.text, self.path)
         self.forward = Text(self.listing.forward_only(dtype="np.complex128"), self.path)
         self.decided = Text(instrumented(self.listing.forward_only(dtype=NUMBERS)), self.path)
         self.origins: dict[str, Origin] = {}  # of the variables that it assigns
+        self.steps = StepTexts(self.listing, self.path)
+        self.steps_alone = self.steps
         self.alone = self._alone(model)
 
     def layer_of(self, variable: str) -> tuple[str, int | None]:
@@ -57,9 +60,7 @@ class Prints:
             if statement.origin is not None:
                 self.origins.update(dict.fromkeys(statement.writes, statement.origin))
         script = write_script(outline(own))
-        if _says(Listing(model.source, model.script.blocks)) != _says(
-            Listing(script.text, script.blocks)
-        ):
+        if _says(self.listing) != _says(Listing(in_float64(script.text), script.blocks)):
             return None
         program = lower(
             checked.spec,
@@ -67,7 +68,10 @@ class Prints:
             keep_input_gradient=self.has_input_gradient,
             penalties=False,
         )
-        return Text(in_float64(write_script(program).text), self.path)
+        script = write_script(program)
+        listing = Listing(in_float64(script.text), script.blocks)
+        self.steps_alone = StepTexts(listing, self.path)
+        return Text(listing.text, self.path)
 
 
 def _says(listing: Listing) -> list[str]:

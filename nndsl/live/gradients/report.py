@@ -11,7 +11,7 @@ from typing import Any
 
 from nndsl.columns import padded
 from nndsl.live.gradients.culprit import Culprit
-from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Status
+from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Status, worst_of
 
 WIDTH = 80
 NOTE = f"""\
@@ -48,12 +48,8 @@ class Row:
 
     @property
     def worst(self) -> Check:
-        """The check to show: a wrong one before a right one, then by its error."""
-        order = {"wrong": 2, "ok": 1, "zero": 0}
-        return max(
-            self.checks,
-            key=lambda c: (order[c.status], c.worst is not None, _number(c.norm_relative)),
-        )
+        """The check to show."""
+        return worst_of(self.checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +72,7 @@ class Report:
     examples: int
     points: tuple[str, ...]
     redrawn: int  # points that were left because a decision was a tie
+    glances: tuple[str, ...] = ()  # more points, at which everything was judged at once
     culprit: Culprit | None = None
     script: str = "train.py"
     source: str = ""  # of the spec: its path
@@ -103,6 +100,7 @@ class Report:
             "examples": self.examples,
             "points": self.points,
             "redrawn": self.redrawn,
+            "glances": self.glances,
             "culprit": asdict(self.culprit) if self.culprit else None,
             "rows": rows,
             "properties": [asdict(prop) for prop in self.properties],
@@ -139,10 +137,15 @@ class Report:
     def __str__(self) -> str:
         """Return the report as text of 80 columns."""
         numbers = sum(row.entries for row in self.rows)
-        examples = f" {self.examples} examples," if self.examples else ""
+        plural = "s" * (self.examples != 1)
+        examples = f" {self.examples} example{plural}," if self.examples else ""
+        points = ", ".join(self.points)
+        if self.glances:
+            points += "; and all at once with "
+            points += ", ".join(label.removeprefix("with ") for label in self.glances)
         lines = [
-            f"gradients of {self.name}: {numbers:,} numbers,{examples}",
-            f"{', '.join(self.points)}",
+            f"gradients of {self.name}: {numbers:,} number{'s' * (numbers != 1)},{examples}",
+            *textwrap.wrap(points, WIDTH),
             "",
             *(self._table() if self.rows else ()),
             *([""] if self.rows else ()),
@@ -192,7 +195,8 @@ class Report:
         """Yield what is wrong: the cause, and what follows from it."""
         culprit = self.culprit
         if culprit is not None:
-            yield f"{culprit.variable} is the first gradient that is wrong:"
+            fails = f"the script fails where it makes {culprit.variable}:"
+            yield f"{culprit.variable} is the first gradient that is wrong:" if self.rows else fails
             yield from self._place(culprit)
             if culprit.first_line is not None:
                 yield from _wrapped(f"it is made from line {culprit.first_line} on")
@@ -212,7 +216,7 @@ class Report:
         else:
             index = check.worst.index
             at = f"[{', '.join(map(str, index))}]" if index else ""
-            is_now, true = f"{check.worst.analytic:.9g}", f"{check.worst.numeric:.9g}"
+            is_now, true = told_apart(check.worst.analytic, check.worst.numeric)
             yield f"d{row.name}{at}{part} is {is_now} and should be {true} ({check.point})"
 
     def _place(self, wrong: Row | Culprit) -> Iterator[str]:
@@ -224,14 +228,19 @@ class Report:
             yield from _wrapped(f"likely: {wrong.mistake}")
 
 
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Return two numbers with as many digits as it takes to see that they differ."""
+    for digits in (9, 12, 15):
+        written = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        if written[0] != written[1]:
+            return written
+    return repr(float(one)), repr(float(other))
+
+
 def _wrapped(text: str, indent: str = "  ") -> list[str]:
     return textwrap.wrap(
         text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
     )
-
-
-def _number(value: float) -> float:
-    return math.inf if math.isnan(value) else value
 
 
 def _finite(value: Any) -> Any:

@@ -18,6 +18,7 @@ from nndsl.live.execute import execute
 from nndsl.live.gradients.listing import FUNCTION
 
 Array = npt.NDArray[Any]
+FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
 TRIES = 4
 INPUT = "X"  # the name of the input, which is differentiated like a parameter
 

@@ -10,8 +10,7 @@ import numpy as np
 
 from nndsl.ir import parse_text
 from nndsl.live.gradients.listing import Listing
-from nndsl.live.gradients.prints import FAILURES
-from nndsl.live.gradients.running import Array, Point, Text
+from nndsl.live.gradients.running import FAILURES, Array, Point, Text
 
 TRIES = "_tries_"
 ALIKE = 1e-8  # norm-relative

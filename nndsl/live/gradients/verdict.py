@@ -114,3 +114,16 @@ def compare_directions(
         None,
         "zero" if is_zero else "ok" if is_right else "wrong",
     )
+
+
+def worst_of(checks: Iterable[Check]) -> Check:
+    """Return the check to show: a wrong one before a right one, then by its error."""
+    order = {"wrong": 2, "ok": 1, "zero": 0}
+    return max(
+        checks,
+        key=lambda c: (
+            order[c.status],
+            c.worst is not None,
+            np.inf if np.isnan(c.norm_relative) else c.norm_relative,
+        ),
+    )

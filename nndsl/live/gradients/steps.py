@@ -1,0 +1,290 @@
+"""The derivative of each step of the network alone, with the gradients behind it as the script has.
+
+Each value of the graph stays where the script has it: a shift of one reaches those that its own
+layer makes of it, and counts there by the gradient that the script has for them. So one layer
+decides what is right, also where a value stands at a kink: at 0 for a relu, equal to another for a
+maximum.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nndsl.ir import Statement, parse_text
+from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, instrumented
+from nndsl.live.gradients.listing import Listing
+from nndsl.live.gradients.oracles import STEP
+from nndsl.live.gradients.running import FAILURES, Array, Point, Text
+from nndsl.live.gradients.verdict import (
+    NORM_RELATIVE,
+    Check,
+    compare,
+    compare_directions,
+    rounding,
+    worst_of,
+)
+
+DIRECTIONS = 3
+KINKED = 64  # numbers of a value at a kink, which are looked at one by one
+SATURATED = 32 * np.finfo(np.float64).eps  # of the largest gradient: 1 - y * y is as rough as y
+SMALLEST = 1e-6  # of the largest gradient: smaller ones are moved as if they were so large
+PINS = "_pins_"
+STEP_NAME = re.compile(r"d[A-Z]\d+").fullmatch  # the gradient of a value of the graph: dZ2
+
+
+class Pins:
+    """Called for each value when it is made: moves it, or holds it where the script has it."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Array] = {}
+        self.gradients: dict[str, Array] = {}  # of the values that are held; none: all are noted
+        self.moved: dict[str, Array] = {}
+        self.reached: list[Array] = []  # what each number behind a shift adds to the loss
+
+    def __call__(self, name: str, value: Any) -> Any:
+        if not self.gradients:
+            self.values[name] = np.array(value)  # its memory may be used again
+        if name in self.gradients:
+            shift = np.imag(value)
+            at = shift != 0  # elsewhere a gradient that is not finite does not matter
+            self.reached.append(np.where(at, self.gradients[name], 0) * shift / STEP)
+            value = self.values[name]
+        return value + 1j * STEP * self.moved[name] if name in self.moved else value
+
+
+class StepTexts:
+    """What is run for the steps of a listing: its text with all its variables, and with pins."""
+
+    def __init__(self, listing: Listing, path: str) -> None:
+        self.listing = listing
+        self.everything = Text(listing.with_copies(), path)
+        forward = Listing(listing.forward_only(dtype=NUMBERS))
+        last = {name: at for at, s in enumerate(forward.statements) for name in s.writes}
+        wanted = {name[1:] for s in listing.statements for name in s.writes if name[0] == "d"}
+        self.movable = sorted(wanted & last.keys() - set(listing.gradients))
+        body: list[Statement] = []
+        for at, statement in enumerate(forward.statements):
+            body.append(statement)
+            for name in self.movable:
+                if last[name] == at:
+                    body += parse_text(f'{name} = {PINS}("{name}", {name})')
+        self.pinned = Text(instrumented(forward.losses_of(body)), path)
+
+    def run_pinned(self, point: Point, pins: Pins) -> tuple[Array, int]:
+        """Return the losses at a point, complex or not, and how many ties are broken."""
+        kinds = {value.dtype.kind for value in point.values.values()}
+        number = np.complex128 if "c" in kinds else np.float64
+        recorder = Recorder()
+        self.pinned.names |= {PINS: pins, RECORDER: recorder, NUMBERS: number}
+        return self.pinned.losses(point), recorder.ties
+
+
+class Steps:
+    """The variables of a script at a point, and the derivatives by each of them."""
+
+    def __init__(self, texts: StepTexts, point: Point) -> None:
+        self._texts, self._listing, self.point = texts, texts.listing, point
+        self.found = _variables(texts.everything, point) or {}  # nothing where the script fails
+        single = (_variables(texts.everything.single, other) for other in point.singles())
+        self._single = [made for made in single if made]
+        self.parameters = {variable: name for name, variable in self._listing.gradients.items()}
+        self._complex = point.cast(np.complex128)
+        self._pins = Pins()
+        if self.found:
+            texts.run_pinned(point, self._pins)
+        self._pins.gradients |= {
+            v[1:]: self.analytic(v)
+            for v in self.gradients()
+            if self.is_step(v) and v not in self.parameters and self.fits(v)
+        }
+
+    def gradients(self) -> Iterator[str]:
+        """Yield the gradients that can be judged, in the order in which they are made."""
+        order = self._listing.order_of
+        for variable in sorted(self.found, key=order):
+            if order(variable) < 0:
+                continue
+            if variable in self.parameters or (
+                variable[0] == "d"
+                and variable[1:] in self._pins.values
+                and (self.is_step(variable) or not self._is_of_a_loop(variable))
+            ):
+                yield variable
+
+    def value(self, variable: str) -> Array:
+        """Return what a gradient is the gradient of."""
+        name = self.parameters.get(variable)
+        return self._pins.values[variable[1:]] if name is None else self.point.values[name]
+
+    def fits(self, variable: str) -> bool:
+        """Has a gradient the shape of its value?"""
+        return bool(np.shape(self.found[variable]) == self.value(variable).shape)
+
+    def is_step(self, variable: str) -> bool:
+        """Is it the gradient of a value of the graph?"""
+        return STEP_NAME(self._listing.written(variable)[0]) is not None
+
+    def analytic(self, variable: str) -> Array:
+        made = np.asarray(self.found[variable])  # a mistake may have made it one number
+        return made.astype(np.float64) if made.dtype == bool else made  # or true and false
+
+    def look_wrong(self, rng: np.random.Generator) -> bool:
+        """Does something look wrong, when everything moves at once, and equal numbers alike?"""
+        variables = [v for v in self.gradients() if v in self.parameters or self.is_step(v)]
+        if not all(self.fits(v) for v in variables):
+            return True
+        norms = {v: float(np.linalg.norm(self.analytic(v))) for v in variables}
+        largest = max(norms.values())
+        moved, along, allowed = {}, 0.0, NORM_RELATIVE
+        for variable in variables:
+            value, analytic = self.value(variable), self.analytic(variable)
+            direction = np.sin(rng.uniform(1, 3) * value / (np.abs(value).max(initial=0) or 1.0))
+            if variable in self.parameters and len(self._listing.losses) == 1:
+                direction = rng.standard_normal(value.shape)  # no penalty, and no kink, of its own
+            scale = 1 / (max(norms[variable], SMALLEST * largest) or 1.0)
+            moved[variable] = direction = scale * direction
+            along += float((analytic * direction).sum())
+            size = float(np.linalg.norm(direction))
+            allowed += NORM_RELATIVE * size / scale + 4 * self._noise(variable) * size
+        slopes, _ = self._slopes(moved)
+        return not abs(along - slopes.sum()) <= allowed
+
+    def judge(self, variable: str, rng: np.random.Generator, kinked: int = KINKED) -> Check:
+        """Judge a gradient of the shape of its value: along directions, and at its kinks.
+
+        `kinked` is how many numbers of a larger value are looked at one by one.
+        """
+        value, analytic = self.value(variable), self.analytic(variable)
+        directions = rng.standard_normal((DIRECTIONS, *value.shape))
+        along, is_smooth = self._along(variable, directions)
+        if is_smooth:
+            return self._compared(variable, directions, along)
+        checks = []
+        for direction in _keeping_ties(value, rng):
+            along, is_smooth = self._along(variable, direction[None])
+            if is_smooth:  # what is equal moves alike: there is one derivative
+                checks.append(self._compared(variable, direction[None], along))
+        entries = _tied(value, rng, kinked)
+        true = self.by_entries(variable, entries).sum(axis=1)
+        checks.append(
+            compare(
+                analytic.reshape(-1)[entries],
+                true,
+                self._noise(variable),
+                shape=value.shape,
+                entries=entries,
+                point=self.point.label,
+            )
+        )
+        return worst_of(checks)
+
+    def by_entries(self, variable: str, entries: Array) -> Array:
+        """Return the derivative of each loss by some entries of a value, (entries, losses).
+
+        At a kink it is what the script has, as far as that lies between the two of its sides.
+        """
+        value = self.value(variable)
+        direction = np.zeros(value.shape)
+        flat = direction.reshape(-1)
+        analytic = self.analytic(variable).reshape(-1) if self.fits(variable) else None
+        found = []
+        for at in entries:
+            flat[at] = 1.0
+            slopes, ties = self._slopes({variable: direction})
+            if ties and analytic is not None:
+                above = self._pins.reached
+                other = -self._slopes({variable: -direction})[0]
+                low, high = _between(slopes, above, other, self._pins.reached)
+                slopes[0] += np.clip(analytic[at], low, high) - slopes.sum()
+            found.append(slopes)
+            flat[at] = 0.0
+        return np.array(found).reshape(len(found), -1)
+
+    def _compared(self, variable: str, directions: Array, along: Array) -> Check:
+        return compare_directions(
+            self.analytic(variable),
+            directions,
+            along,
+            self._noise(variable),
+            point=self.point.label,
+            part="total",
+        )
+
+    def _noise(self, variable: str) -> float:
+        noise = rounding(self.analytic(variable), [made[variable] for made in self._single])
+        return noise + SATURATED * self._largest
+
+    @cached_property
+    def _largest(self) -> float:
+        sizes = [float(np.abs(self.analytic(v)).max(initial=0)) for v in self.gradients()]
+        return max((size for size in sizes if np.isfinite(size)), default=0.0)
+
+    def _along(self, variable: str, directions: Array) -> tuple[Array, bool]:
+        """Return the derivatives along directions, and whether none of them breaks a tie."""
+        made = [self._slopes({variable: direction}) for direction in directions]
+        return np.array([slopes.sum() for slopes, _ in made]), not any(ties for _, ties in made)
+
+    def _slopes(self, moved: Mapping[str, Array]) -> tuple[Array, int]:
+        """Return the derivatives of the losses along directions, and the ties that these break."""
+        pins, values = self._pins, dict(self._complex.values)
+        pins.moved, pins.reached = {}, []
+        for variable, direction in moved.items():
+            name = self.parameters.get(variable)
+            if name is None:
+                pins.moved[variable[1:]] = direction
+            else:
+                values[name] = values[name] + 1j * STEP * direction
+        losses, ties = self._texts.run_pinned(replace(self._complex, values=values), pins)
+        slopes = losses.imag / STEP
+        slopes[0] += sum(float(part.sum()) for part in pins.reached)
+        return slopes, ties
+
+    def _is_of_a_loop(self, variable: str) -> bool:
+        """Is what a variable holds at the end that of a loop's last round alone?"""
+        statement = self._listing.step_of(variable).statement
+        return statement.is_compound and variable not in statement.mutates
+
+
+def _variables(everything: Text, point: Point) -> dict[str, Any] | None:
+    """Return the variables of `loss_and_gradients`, or None where it fails."""
+    try:
+        variables: dict[str, Any] = everything(point)
+    except FAILURES:
+        return None
+    return variables
+
+
+def _between(
+    slopes: Array, above: list[Array], other: Array, below: list[Array]
+) -> tuple[float, float]:
+    """Return the least and the most that two sides allow: each number behind may choose its own."""
+    pairs: list[tuple[Any, Any]] = [(up, -down) for up, down in zip(above, below, strict=True)]
+    behind = np.array([[up.sum(), down.sum()] for up, down in pairs]).reshape(-1, 2).sum(axis=0)
+    pairs.append((slopes.sum() - behind[0], other.sum() - behind[1]))  # on the loss itself
+    low = sum(float(np.minimum(up, down).sum()) for up, down in pairs)
+    return low, sum(float(np.maximum(up, down).sum()) for up, down in pairs)
+
+
+def _keeping_ties(value: Array, rng: np.random.Generator) -> Iterator[Array]:
+    """Yield directions along which equal numbers move alike, and some in which 0 stays."""
+    scale = np.abs(value).max(initial=0) or 1.0
+    for shape in {value.shape[:count] for count in range(min(3, value.ndim))}:
+        per_row = rng.uniform(0.5, 1.5, shape).reshape(*shape, *[1] * (value.ndim - len(shape)))
+        for wave in (np.sin, np.cos):
+            yield per_row * wave(rng.uniform(1, 3) * value / scale)
+    if value.ndim > 1:
+        yield rng.uniform(0.5, 1.5, (value.shape[1], *[1] * (value.ndim - 2))) * np.cos(value)
+
+
+def _tied(value: Array, rng: np.random.Generator, count: int) -> Array:
+    """Return the places of some numbers, first of those that are 0 or there several times."""
+    numbers, which, counts = np.unique(value, return_inverse=True, return_counts=True)
+    several = ((counts > 1) | (numbers == 0))[which.reshape(-1)]
+    order = np.concatenate([rng.permutation(np.flatnonzero(several == is_so)) for is_so in (1, 0)])
+    return order[:count]
