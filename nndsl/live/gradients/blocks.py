@@ -23,6 +23,7 @@ class Step:
     statement: Statement
     written: Statement
     function: str  # of the script, in which it stands
+    shown: str = ""  # how it stands there, if not as a statement
 
 
 @dataclass(frozen=True, slots=True)

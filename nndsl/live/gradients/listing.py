@@ -68,7 +68,7 @@ class Listing:
     def written(self, variable: str) -> tuple[str, int, str]:
         """Return the name of a variable, the number and code of the last line that writes it."""
         step = self.step_of(variable)
-        return self.name_of(variable, step.function), step.line, step.written.text
+        return self.name_of(variable, step.function), step.line, step.shown or step.written.text
 
     def first_line_of(self, variable: str) -> int:
         """Return the number of the first line that writes a variable."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from nndsl.ir import parse_text
 from nndsl.live.gradients.blocks import Step, WrittenOut
@@ -48,8 +48,15 @@ class Returned:
             return value.id
         code = ast.unparse(value)
         (statement,) = parse_text(f"{name} = {code}")
-        written = replace(statement, code=(f"{key}{code}",))
-        self.steps.append(Step(before + value.lineno, statement, written, self.whole.function.name))
+        self.steps.append(
+            Step(
+                before + value.lineno,
+                statement,
+                statement,
+                self.whole.function.name,
+                f"{key}{code}",
+            )
+        )
         return name
 
     def _resolved(self, node: ast.expr, before: int) -> tuple[ast.expr, int]:
