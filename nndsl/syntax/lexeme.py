@@ -107,7 +107,7 @@ class Brackets:
             raise unclosed(self.open[-1], lexeme)
         if self._total + len(self.open) > self._limit:
             message = f"more than {self._limit} brackets and operators stand in each other here"
-            hint = "name parts of the value with `let`" if operator else None
+            hint = "put parts of the value in brackets of their own" if operator else None
             raise Fault("NN107", message, lexeme.span, help=hint)
 
     def _close(self, lexeme: Lexeme) -> None:

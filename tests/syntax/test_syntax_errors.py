@@ -79,6 +79,14 @@ def test_depth_does_not_add_up_over_neighbours() -> None:
     assert parse(Source("spec.nn", text), Findings()).complete
 
 
+def test_a_long_sum_is_read_where_its_parts_stand_in_brackets() -> None:
+    findings = Findings()
+    parse(Source("spec.nn", "f = " + " + ".join(["x"] * 250)), findings)
+    assert findings.diagnostics[0].help == "put parts of the value in brackets of their own"
+    part = f"({' + '.join(['x'] * 50)})"
+    assert parse(Source("spec.nn", f"f = {' + '.join([part] * 5)}"), Findings()).complete
+
+
 def test_an_unclosed_bracket_shows_what_came_instead() -> None:
     findings = Findings()
     parse(Source("spec.nn", "net {\n  dense(50\n  relu\n}"), findings)
