@@ -21,7 +21,6 @@ from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
 from nndsl.files import copy, is_stream
 from nndsl.vocabulary.dataset import Data, DataError
-from nndsl.vocabulary.source_file import shadows_module
 
 DESCRIPTION = "Write the script of a spec, and the data files it needs beside it."
 EXAMPLE = """\
@@ -55,11 +54,6 @@ def run(arguments: Namespace) -> int:
     to_stdout = arguments.output == "-"
     streams = to_stdout or is_stream(output)
     name = None if streams else output.name
-    if name is not None and shadows_module(name):
-        raise CommandError(
-            f"{output} has the name of a module: Python would import it where that is meant",
-            "name another file after -o, such as train.py",
-        )
     script = build_script(
         checked,
         findings,

@@ -23,9 +23,8 @@ def is_importable(name: str) -> bool:
 
 
 def shadows_module(name: str) -> bool:
-    """Would a script, or a package, of this name be imported in place of a module?"""
-    path = Path(name.lower())
-    return path.name.partition(".")[0] in _MODULES and path.suffix in {"", *_IMPORTED}
+    """Has a file that Python can import, or a folder, the name of a module?"""
+    return name.lower().partition(".")[0] in _MODULES
 
 
 def find_file(folder: Path, name: str, field: str) -> Path:

@@ -38,6 +38,7 @@ def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
         "judged by": comparison.judge.title,
         "parameters": _range(counts),
         "training examples": _range(examples),
+        "left out": "; ".join(dict.fromkeys(v.spec.description.leaving_out for v in plan.variants)),
         "time of all trainings": f"{sum(outcome.seconds for outcome in outcomes):.1f} s",
     }
     return tuple((label, said) for label, said in facts.items() if said)
