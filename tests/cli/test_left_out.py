@@ -46,7 +46,7 @@ def test_it_is_said(cli: Cli, spec: Path) -> None:
 def test_the_page_of_a_comparison_says_it(cli: Cli, spec: Path) -> None:
     spec.write_text(f"let rate = 0.1\n{SPEC.replace('lr=0.1', 'lr=rate')}")
     with spec.open("a") as file:
-        file.write("compare(seeds=1) { variant a { rate = 0.2 } variant b { rate = 0.3 } }\n")
+        file.write("compare(seeds=1) { variant a { rate = 0.2 }; variant b { rate = 0.3 } }\n")
     result = cli("compare", spec, "-o", "c", "--workers", "1")
     assert result.code == 0, result.err
     assert SAID.replace("`", "") in Path("c/report.html").read_text("utf-8").replace("`", "")
