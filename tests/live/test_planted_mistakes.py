@@ -122,6 +122,36 @@ def test_a_script_that_watches_the_loss_of_training_is_right(tmp_path: Path) -> 
     assert len(model.fit().rows) > 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("def update(", "def updated(", "the script has no `update`"),
+        ("def main():", "def main():\n    raise SystemExit(3)", "it fails: SystemExit: 3"),
+        ("def predict(X):", "def predict(X):\n    return 3", "it fails: "),
+        (
+            "params[name] -=",
+            "params[name] +=",
+            "its first step moves W1 along its gradient: uphill",
+        ),
+    ],
+)
+def test_whatever_a_script_does_there_is_a_sentence(
+    load: Callable[[str], Model], old: str, new: str, said: str
+) -> None:
+    model, _ = edited(load("table"), old, new)
+    assert wrong(model)[0].wrong.startswith(said)
+
+
+def test_the_report_names_part_and_line(load: Callable[[str], Model]) -> None:
+    model, line = edited(load("table"), "params[name] -=", "params[name] +=")
+    report = nndsl.check_gradients(model)
+    assert not report.passed
+    text = " ".join(str(report).split())
+    said = "optimizer: no. Its first step moves W1 along its gradient: uphill (table.py line"
+    assert f"{said} {line}: params[name] +=" in text
+    assert "held to its page, too: the seed, first weights, data, prediction" in text
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_script_as_built_is_right(load: Callable[[str], Model], page: str) -> None:
     assert wrong(load(page)) == []

@@ -80,8 +80,13 @@ def check_script(model: Model, *, full: bool = False, seed: int = 0) -> list[Hel
 def _outcome(part: _Part, judged: Judged) -> tuple[str, int | None]:
     """Return what is wrong with a part, and the line that fails, where one does."""
     try:
+        if part.function and part.function not in judged.names():
+            return f"the script has no `{part.function}`", None
         return part.check(judged), None
-    except Exception as error:  # a script that somebody has edited may fail in any way
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # a script that somebody has edited may fail in any way
         said, line = failure(error, judged.path)
         return f"it fails: {said}", line
 

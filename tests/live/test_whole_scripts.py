@@ -1,0 +1,89 @@
+"""No false alarm: pages of all words around a network, at random, are held to by their scripts."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from execution import variants, words
+from spec_strategy import write
+
+import nndsl
+from nndsl.analysis.compile import analyse
+from nndsl.diagnostics import Findings
+from nndsl.live.script.check import check_script
+from nndsl.source import read_source
+from nndsl.vocabulary.word import Word
+
+ROOT = Path(__file__).parents[2]
+DATA = {  # text of the data, and the units and losses that fit it
+    "spiral(classes=3, samples=97, test=0.2": (3, "classes"),
+    "moons(samples=83, validation=11": (1, "column"),
+    "digits(test=0.21, training=300": (10, "one_hot"),
+    "sine(samples=60, validation=0.2, test=7": (1, "values"),
+    "blobs(classes=3, samples=64": (3, "classes"),
+    'csv("pendulum.csv", target="period_s", standardize=true, test=0.15': (1, "values"),
+}
+LOSSES = {
+    "classes": ("softmax_cross_entropy",),
+    "column": ("binary_cross_entropy", "mean_squared_error"),
+    "one_hot": ("mean_squared_error", "softmax_cross_entropy"),
+    "values": ("mean_squared_error", "mean_absolute_error", "huber"),
+}
+
+
+def drawn(role: str, rng: random.Random) -> Word:
+    """Draw a word of a role, with some of its arguments."""
+    found: Word = rng.choice(list(variants(rng.choice(words(role)))))
+    return found
+
+
+def page(rng: random.Random) -> str:
+    """Write a page at random."""
+    data, (units, kind) = rng.choice(list(DATA.items()))
+    optimizer = drawn("optimizers", rng)
+    rate = rng.choice([0.01, drawn("schedules", rng)])
+    optimizer = optimizer.model_copy(update={"lr": rate})
+    lines = [
+        f"data = {data})",
+        "network { dense(4); batch_norm; tanh; dropout(0.3); " + f"dense({units}) }}",
+        "train {",
+        f"  loss = {rng.choice(LOSSES[kind])}",
+        f"  optimizer = {write(optimizer)}",
+        f"  batch = {rng.choice([1, 7, 32, 500])}",
+        rng.choice(["", "  epochs = 3", "  epochs = 71", "  steps = 50", "  steps = 3000"]),
+        f"  seed = {rng.randrange(3)}",
+    ]
+    for name, role in (("regularize", "regularizers"), ("clip", "clips"), ("report", "reports")):
+        if rng.random() < 0.5:
+            lines.append(f"  {name} = {write(drawn(role, rng))}")
+    if rng.random() < 0.5:
+        watched = "validation_loss" if "validation" in data else "training_loss"
+        lines.append(
+            f"  stop = early(patience={rng.randint(1, 6)}, metric={watched}, min_delta=0.1)"
+        )
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(120))
+def test_no_false_alarm(seed: int, tmp_path: Path) -> None:
+    (tmp_path / "pendulum.csv").write_bytes((ROOT / "specs/data/pendulum.csv").read_bytes())
+    (tmp_path / "net.nn").write_text(text := page(random.Random(seed)))
+    found = check_script(nndsl.load(tmp_path / "net.nn"))
+    assert [held for held in found if held.wrong] == [], text
+
+
+SPECS = sorted([*(ROOT / "specs").glob("*.nn"), *(ROOT / "specs" / "book").glob("*.nn")])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_no_false_alarm_on_the_specs(path: Path) -> None:
+    source = read_source(path)
+    checked = analyse(source, Findings(), {})
+    if checked.graph is None or checked.spec is None or checked.spec.train is None:
+        return  # a formula, or no training: there is no script to hold to its page
+    found = check_script(nndsl.load(path))
+    assert [held for held in found if held.wrong] == []
