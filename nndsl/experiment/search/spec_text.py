@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nndsl.analysis.compile import read_tree
+from nndsl.analysis.compile import analyse, read_tree
 from nndsl.analysis.fixes import before, without
+from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Edit, Findings
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Trial
@@ -29,15 +30,14 @@ def best_spec(plan: Plan, best: Trial, said: str, folder: Path) -> str:
     `folder` is where the text will stand: paths of data lead from there.
     """
     tree = _tree(plan.source)
-    edits = [*_values(plan, tree, best.settings), *_paths(plan, tree, folder)]
-    edits.append(_commented(_section(tree), said))
-    return _edited(plan.source, tree, edits)
+    edits = [*_values(plan, tree, best.settings), _commented(_section(tree), said)]
+    return _moved(_edited(plan.source, tree, edits), folder)
 
 
 def next_spec(plan: Plan, best: Sequence[Trial], folder: Path) -> str:
     """Return the spec with the values of the best trial, and ranges that just hold all of them."""
     tree = _tree(plan.source)
-    edits = [*_values(plan, tree, best[0].settings), *_paths(plan, tree, folder)]
+    edits = [*_values(plan, tree, best[0].settings)]
     body = _section(tree).body
     assert body is not None
     for statement in body.statements:
@@ -47,7 +47,7 @@ def next_spec(plan: Plan, best: Sequence[Trial], folder: Path) -> str:
             arguments = range_.narrowed([trial.settings[name] for trial in best])
             narrowed = f"{range_.word()}({', '.join(arguments)})"
             edits.append(Edit(statement.value.span, narrowed))
-    return _edited(plan.source, tree, edits)
+    return _moved(_edited(plan.source, tree, edits), folder)
 
 
 def _tree(source: Source) -> Tree:
@@ -81,14 +81,39 @@ def _setting(body: Body, name: str, value: str) -> Edit:
     return before(body.statements[0].span, f"{name} = {value}")
 
 
-def _paths(plan: Plan, tree: Tree, folder: Path) -> Iterator[Edit]:
-    """Let the paths of the data's files, which lead from the spec's folder, lead from another."""
-    here = plan.source.folder
-    known = set(plan.spec.data.files(here).values()) if plan.spec.data else set()
+def _moved(source: Source, folder: Path) -> str:
+    """Return a text whose paths of data, which lead from its folder, lead from another one."""
+    here, tree = source.folder, _tree(source)
+    known = {
+        path
+        for spec in _specs(source, tree)
+        if spec.data
+        for path in spec.data.files(here).values()
+    }
+    edits = []
     for text in _strings(tree.statements):
         if here / text.value in known and not Path(text.value).is_absolute():
             moved = Path(os.path.relpath(here / text.value, folder)).as_posix()
-            yield Edit(text.span, spell(String(moved, text.span)))
+            edits.append(Edit(text.span, spell(String(moved, text.span))))
+    return _edited(source, tree, edits).text
+
+
+def _specs(source: Source, tree: Tree) -> Iterator[Spec]:
+    """Yield the spec of a text, those of its variants, and those with a text that it searches."""
+    spec = analyse(source, Findings()).spec
+    overrides: list[dict[str, str]] = [{}]
+    if spec is not None and (comparing := spec.experiments.get("compare")):
+        for variant in comparing.variants:
+            overrides.append({name: spell(value) for name, value in variant.values.items()})
+    for section in tree.statements:
+        if section.name.text == "search" and isinstance(section, Call) and section.body:
+            for statement in section.body.statements:
+                name, texts = statement.name.text, _strings(statement)
+                overrides += [{name: spell(text)} for text in texts]
+    for settings in overrides:
+        found = analyse(source, Findings(), settings, alone=True).spec
+        if found is not None:
+            yield found
 
 
 def _strings(node: Any) -> Iterator[String]:
@@ -111,10 +136,11 @@ def _commented(statement: Statement, said: str) -> Edit:
     return Edit(span, "\n".join(lines))
 
 
-def _edited(source: Source, tree: Tree, edits: Sequence[Edit]) -> str:
+def _edited(source: Source, tree: Tree, edits: Sequence[Edit]) -> Source:
     """Return a text with pieces replaced; laid out anew where it was in the canonical layout."""
     text = source.text
     was_canonical = print_tree(tree) == text
     for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return print_tree(_tree(Source(source.name, text))) if was_canonical else text
+    edited = Source(source.name, text, source.path)
+    return replace(edited, text=print_tree(_tree(edited))) if was_canonical else edited
