@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from io import TextIOBase
 from pathlib import Path
 from time import perf_counter
+from typing import TextIO
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.override import as_options
@@ -38,13 +43,38 @@ def train(checked: Checked, script: Script, source: Source, arguments: Namespace
             assert model.spec.data is not None
             model.spec.data.fetch(source.folder, progress)
         folder = new_or_named(arguments.output, model.spec.name)
-        return _train(model, folder, source, arguments)
+        with redirect_stdout(_Listened(sys.stdout)):
+            return _train(model, folder, source, arguments)
     except ModelError as error:
         raise CommandError(
             str(error), "`nndsl new NAME` writes a spec that has both", code=1
         ) from None
     except DataError as error:
         raise without_data(error, model.spec) from None
+
+
+class _Listened(TextIOBase):
+    """Stdout while somebody reads it: a training goes on without (`| head -1`), and is kept."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with self._unless_closed():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._unless_closed():
+            self._stream.flush()
+
+    @contextmanager
+    def _unless_closed(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            say("nobody reads the output any more: training goes on, and is kept")
 
 
 def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> int:
