@@ -1,4 +1,4 @@
-"""Results as texts for other programs: tables in CSV, documents in JSON."""
+"""Texts for other programs: tables in CSV, documents in JSON, commands for a shell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+
+
+def command_line(words: Sequence[str]) -> str:
+    """Return a command as a shell of this system reads it."""
+    if sys.platform == "win32":
+        from subprocess import list2cmdline
+
+        return list2cmdline(words)
+    return shlex.join(words)
 
 
 def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

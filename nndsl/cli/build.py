@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import shlex
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
 from nndsl.files import copy, is_stream
+from nndsl.interchange import command_line
 from nndsl.vocabulary.dataset import Data, DataError
 
 DESCRIPTION = "Write the script of a spec, and the data files it needs beside it."
@@ -83,9 +83,9 @@ def run(arguments: Namespace) -> int:
         ways = [missing.help or "", f"or put {absent} beside {output}" if absent else ""]
         warn(f"{wrong}: {missing.message}", "\n".join(filter(None, ways)))
     elif script.parts:
-        say(f"train with: python {shlex.quote(str(output))}")
+        say(f"train with: python {command_line([str(output)])}")
     elif checked.spec is not None and checked.spec.experiments.get("minimize"):
-        say(f"descend with: python {shlex.quote(str(output))}")
+        say(f"descend with: python {command_line([str(output)])}")
     return 0
 
 

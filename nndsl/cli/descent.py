@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -18,6 +17,7 @@ from nndsl.cli.rendering import many
 from nndsl.cli.run_folder import new_or_named
 from nndsl.cli.visible import visible
 from nndsl.columns import padded
+from nndsl.interchange import command_line
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.report.descents.pages import ending_table, report_descent, verdict_of_all
 from nndsl.report.descents.walk import Walk
@@ -33,7 +33,7 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     _refuse(arguments, "record", "a descent has no network to record")
     descent = Descent(checked)
     folder = new_or_named(arguments.output, descent.spec.name)
-    command = shlex.join(["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))])
+    command = command_line(["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))])
     write(folder / f"spec{source.suffix}", source.text)
     write(folder / "command.txt", f"{command}\n")
     write(folder / SCRIPT, descent.source)
@@ -76,7 +76,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
             raise CommandError(
                 f"{folder} holds something else than descents", "name another folder after -o"
             )
-        missing = keep_descents(descents, shlex.join(command), folder)
+        missing = keep_descents(descents, command_line(command), folder)
     except OSError as error:
         raise unwritable(folder, error) from None
     _print_endings(descents)

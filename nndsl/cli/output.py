@@ -6,7 +6,6 @@ What was asked for goes to stdout; what there is to say about it goes to stderr.
 from __future__ import annotations
 
 import codecs
-import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -19,6 +18,7 @@ from nndsl.cli.rendering import in_order, many, notice
 from nndsl.cli.visible import visible
 from nndsl.diagnostics import Findings
 from nndsl.files import write_text
+from nndsl.interchange import command_line
 from nndsl.source import Source
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def count_warnings(
         from nndsl.cli.formats import concise
 
         settings = as_options(dict(arguments.set))
-        command = shlex.join(["nndsl", "check", arguments.spec, *settings])
+        command = command_line(["nndsl", "check", arguments.spec, *settings])
         found = in_order(seen.diagnostics, source.name)
         say("\n".join(concise.lines(found, painter(sys.stderr))))
         say(f"{many(len(found), 'warning')}: `{visible(command)}` says more")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shlex
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
 from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
 from nndsl.experiment.search.plan import Plan, PlanError, make_plan
+from nndsl.interchange import command_line
 from nndsl.report.drawing import NEEDED
 from nndsl.vocabulary.dataset import DataError
 
@@ -180,7 +180,7 @@ def _command(plan: Plan, arguments: Namespace) -> str:
 
         words += ["--storage", address(arguments.storage)]
         words += ["--study", arguments.study] if arguments.study is not None else []
-    return shlex.join(words)
+    return command_line(words)
 
 
 def _report(found: Found, folder: Path) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from nndsl.cli.output import say, unwritable, write
 from nndsl.cli.progress import downloads, training
 from nndsl.cli.run_folder import new_or_named
 from nndsl.emit.script import Script
+from nndsl.interchange import command_line
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.live.recording.sentences import sentences
@@ -81,7 +81,7 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     command = ["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))]
     command += ["--optimize"] * arguments.optimize + ["--record"] * arguments.record
     write(folder / f"spec{source.suffix}", source.text)
-    write(folder / "command.txt", f"{shlex.join(command)}\n")
+    write(folder / "command.txt", f"{command_line(command)}\n")
     write(folder / SCRIPT, model.source)
     expectations = model.spec.experiments.get("expect") or ()
     running = Run(model, folder, expectations)
@@ -99,7 +99,7 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     except OSError as error:
         raise unwritable(folder, error) from None
     finally:
-        story = Story(shlex.join(command), perf_counter() - begin, problem)
+        story = Story(command_line(command), perf_counter() - begin, problem)
         _finish(running, story, recorder)
     hold(("", one) for one in running.held)
     return code

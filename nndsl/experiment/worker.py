@@ -12,7 +12,6 @@ import contextlib
 import json
 import os
 import queue
-import shlex
 import signal
 import sys
 import threading
@@ -30,6 +29,7 @@ from nndsl.emit.build import build_script
 from nndsl.experiment import keeping
 from nndsl.experiment.job import Results, argument_of
 from nndsl.files import create_folder, write_text
+from nndsl.interchange import command_line
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import SCRIPT, Run, keep_data
@@ -102,7 +102,7 @@ def _run(
     folder = Path(job["folder"])
     create_folder(folder)
     words = ["nndsl", "run", argument_of(source), *as_options(job["settings"])]
-    command = shlex.join([*words, *["--optimize"] * model.script.is_optimized])
+    command = command_line([*words, *["--optimize"] * model.script.is_optimized])
     write_text(folder / f"spec{source.suffix}", source.text)
     write_text(folder / "command.txt", f"{command}\n")
     write_text(folder / SCRIPT, model.source)

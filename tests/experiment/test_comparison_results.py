@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from comparing import OTHER, PLAIN, WIDE, outcome, plan_of
+from comparing import OTHER, PLAIN, SPEC, WIDE, outcome, plan_of
 
 from nndsl.experiment.comparison.comparison import Comparison, collect, verdict
 from nndsl.experiment.comparison.figures import curve
@@ -180,3 +180,14 @@ def test_a_message_gives_a_few_reasons() -> None:
     assert str(Unfinished(failed, 9)) == (
         "5 of 9 trainings did not end: n0: no data; n1: no data; n2: no data; and 2 more"
     )
+
+
+def test_variants_that_differ_in_case_have_folders_that_do_not() -> None:
+    """As on Windows and macOS; nor is a folder named as a device is (`con`)."""
+    names = ("plain", "Plain", "PLAIN", "con", "nul")
+    text = SPEC[: SPEC.index("compare(")] + "compare(seeds=2) {\n"
+    text += "".join(f"  variant {name} {{ epochs = {n + 1} }}\n" for n, name in enumerate(names))
+    folders = [job.folder for job in plan_of(text + "}\n").jobs(Path("runs")).values()]
+    found = [folder.name.casefold() for folder in folders if folder is not None]
+    assert len(set(found)) == len(found) == 10
+    assert not {name.partition(".")[0] for name in found} & {"con", "nul"}

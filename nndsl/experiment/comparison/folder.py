@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.digests import data_digests, meaning
 from nndsl.experiment.mark import FILE, KIND, read_mark, write_mark
 from nndsl.files import remove_temporaries, write_text
+from nndsl.interchange import command_line
 
 COMMAND = "command.txt"
 COMPARISON = "compare"  # the kind of its mark
@@ -56,7 +56,7 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
     mark = {**_mark(plan), "variants": variants, "data": data}
     write_mark(folder, mark)
     write_text(spec_file(folder, plan), plan.source.text)
-    write_text(folder / COMMAND, f"{shlex.join(plan.command)}\n")
+    write_text(folder / COMMAND, f"{command_line(plan.command)}\n")
 
 
 def spec_file(folder: Path, plan: Plan) -> Path:

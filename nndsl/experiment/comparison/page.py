@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from nndsl.analysis.targets import training_examples
 from nndsl.experiment.comparison.comparison import Comparison, verdict
 from nndsl.experiment.comparison.results import title
 from nndsl.experiment.comparison.summary import best_epochs, cells, chosen_columns, remark
+from nndsl.interchange import command_line
 from nndsl.report.page import NAME, Page, Part, Table, write_page
 
 
@@ -23,7 +23,7 @@ def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) ->
         facts=_facts(comparison),
         parts=(_results(comparison), *parts, _variants(comparison), *_expectations(comparison)),
         spec=plan.source.text,
-        commands=(shlex.join(plan.command),),
+        commands=(command_line(plan.command),),
     )
     write_page(page, folder / NAME)
 
