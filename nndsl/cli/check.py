@@ -9,7 +9,7 @@ from dataclasses import replace
 from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.failure import report
-from nndsl.cli.formats import FORMATS, renderer
+from nndsl.cli.formats import FOR_PEOPLE, FORMATS, renderer
 from nndsl.cli.output import print_text, rewrite, say
 from nndsl.cli.paths import specs_in
 from nndsl.cli.rendering import in_order
@@ -68,7 +68,11 @@ def run(arguments: Namespace) -> int:
     if files and not arguments.diff:
         # What is asked for is the mended text, where that is printed.
         stream = sys.stderr if arguments.fix and "-" in arguments.paths else sys.stdout
-        print(renderer(arguments.format)(diagnostics, files, painter(stream)), file=stream)
+        text = renderer(arguments.format)(diagnostics, files, painter(stream)) + "\n"
+        if arguments.format in FOR_PEOPLE:
+            print(text, end="", file=stream)
+        else:
+            print_text(text, stream)
     return code or int(any(d.severity is Severity.ERROR for d in diagnostics))
 
 

@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
         result = {"same": found.same, **asdict(found)}
         print_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     elif arguments.format == "markdown":
-        print("\n".join(_markdown(found, arguments.new)))
+        print_text("\n".join([*_markdown(found, arguments.new), ""]))
     else:
         print("\n".join(_text(found, painter(sys.stdout))))
     return int(not found.same)

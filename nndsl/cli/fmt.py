@@ -89,7 +89,8 @@ def _layout(source: Source) -> str | None:
     findings = Findings()
     tree = read_tree(source, findings)
     if findings.diagnostics or tree is None:
-        say(full.render(findings.diagnostics, [source.name], painter(sys.stderr)))
+        shown = full.render(findings.diagnostics, [source.name], painter(sys.stderr))
+        print(shown, file=sys.stderr)
         say(f"{source.name} has syntax errors, and is left as it is")
         return None
     return print_tree(tree)

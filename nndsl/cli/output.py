@@ -9,13 +9,13 @@ import codecs
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError
 from nndsl.cli.formats import full
 from nndsl.cli.rendering import in_order, many, notice
-from nndsl.cli.visible import visible
+from nndsl.cli.visible import visible_lines
 from nndsl.diagnostics import Findings
 from nndsl.files import write_text
 from nndsl.interchange import command_line
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 def say(text: str) -> None:
     """Say something about what was done."""
-    print(text, file=sys.stderr)
+    print(visible_lines(text), file=sys.stderr)
 
 
 def warn(message: str, help: str | None = None) -> None:
     """Say that something may not be as it should."""
-    say(notice("warning", message, help, painter(sys.stderr)))
+    print(notice("warning", message, help, painter(sys.stderr)), file=sys.stderr)
 
 
 def report_findings(findings: Findings, source: Source) -> None:
@@ -41,7 +41,7 @@ def report_findings(findings: Findings, source: Source) -> None:
     findings.diagnostics[:] = found
     findings.raise_if_failed()
     if found:
-        say(full.render(found, [source.name], painter(sys.stderr)))
+        print(full.render(found, [source.name], painter(sys.stderr)), file=sys.stderr)
 
 
 def count_warnings(
@@ -65,15 +65,22 @@ def count_warnings(
         settings = as_options(dict(arguments.set))
         command = command_line(["nndsl", "check", arguments.spec, *settings])
         found = in_order(seen.diagnostics, source.name)
-        say("\n".join(concise.lines(found, painter(sys.stderr))))
-        say(f"{many(len(found), 'warning')}: `{visible(command)}` says more")
+        print("\n".join(concise.lines(found, painter(sys.stderr))), file=sys.stderr)
+        say(f"{many(len(found), 'warning')}: `{command}` says more")
 
 
-def print_text(text: str) -> None:
-    """Write a text to stdout as it is, in UTF-8 whatever the terminal speaks."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.buffer.flush()
+def print_text(text: str, stream: TextIO | None = None) -> None:
+    """Write a text to stdout as it is, in UTF-8 whatever the system speaks.
+
+    A terminal is shown it, and obeys none of its characters.
+    """
+    stream = stream or sys.stdout
+    if stream.isatty():
+        print(visible_lines(text), end="", file=stream)
+        return
+    stream.flush()
+    stream.buffer.write(text.encode("utf-8"))
+    stream.buffer.flush()
 
 
 def refuse_unfit(path: Path, source: Source) -> None:

@@ -17,6 +17,7 @@ from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.cli.arguments import WIDTH, Parser, add_spec, read_spec
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.output import count_warnings
+from nndsl.cli.visible import visible
 from nndsl.columns import padded
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent, build_program
@@ -59,7 +60,7 @@ def run(arguments: Namespace) -> int:
 
 def _descent(descent: Descent, paint: Paint) -> Iterator[str]:
     made = descent.minimizing
-    yield f"{descent.spec.name}, from {descent.spec.source.name}"
+    yield visible(f"{descent.spec.name}, from {descent.spec.source.name}")
     yield from (f"  {equation}" for equation in descent.equations)
     yield ""
     yield paint("minimize", "title")
@@ -75,7 +76,7 @@ def _descent(descent: Descent, paint: Paint) -> Iterator[str]:
 
 def _data(program: Program) -> Iterator[str]:
     spec, described = program.spec, program.spec.description
-    yield f"{spec.name}, from {spec.source.name}"
+    yield visible(f"{spec.name}, from {spec.source.name}")
     if spec.data is None:
         return
     yield from _entry("data", write_word(spec.data), 4)
@@ -91,7 +92,10 @@ def _network(program: Program, paint: Paint) -> Iterator[str]:
     width = max(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
     others = [(row[0], *row[2:]) for row in (head, *rows)]
     room = width - 2 - max(len("  ".join(cells)) for cells in padded(others, ()))
-    rows = [head, *((row[0], _shortened(row[1], max(_LABEL, room)), *row[2:]) for row in rows)]
+    rows = [
+        head,
+        *((row[0], _shortened(visible(row[1]), max(_LABEL, room)), *row[2:]) for row in rows),
+    ]
     right = [number for number, name in enumerate(head) if name in ("#", "sees", "params")]
     for row, cells in zip(rows, padded([row[:-1] for row in rows], right), strict=True):
         before = "  ".join(cells)
@@ -139,4 +143,6 @@ def _steps(spec: Spec, train: Train) -> str:
 
 def _entry(name: str, text: str, width: int, mark: str = "") -> list[str]:
     head = f"{mark or ' '} {name:<{width}}  "
-    return textwrap.wrap(text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
+    return textwrap.wrap(
+        visible(text), WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
+    )

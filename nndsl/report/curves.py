@@ -67,7 +67,7 @@ def _file(title: str, caption: str, body: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{2 * _WIDTH}" '
         'font-family="sans-serif" color="#1b1d22" fill="currentColor">\n'
-        f"<title>{escape(title)}</title><desc>{escape(caption)}</desc>\n"
+        f"<desc>{escape(caption)}</desc>\n"
         f'<rect y="{-_TITLE}" width="{_WIDTH}" height="{_HEIGHT + _TITLE}" fill="#ffffff"/>\n'
         f"{heading}\n{body}</svg>\n"
     )
@@ -173,7 +173,8 @@ def _line(x: float, y: float, to_x: float, to_y: float, shade: float, dashes: st
 
 def _text(x: float, y: float, words: str, anchor: str = "start", extra: str = "") -> str:
     how = f'font-size="11" text-anchor="{anchor}"{extra}'
-    return f'<text x="{x}" y="{y}" {how}>{escape(words)}</text>'
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in words)  # XML knows no others
+    return f'<text x="{x}" y="{y}" {how}>{escape(shown)}</text>'
 
 
 def _upward(values: Sequence[float], *, is_loss: bool) -> _Axis:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     # findings, the names of the files they were looked for in, a painter -> text
     Render = Callable[[Sequence[Diagnostic], Sequence[str], Paint], str]
 
+FOR_PEOPLE = ("full", "concise")
 FORMATS = ("full", "concise", "json", "github", "gitlab", "sarif", "junit")
 
 
