@@ -176,6 +176,17 @@ def test_figures_of_all_variants(cli: Cli, comparing: Path) -> None:
     assert (FOLDER / "loss.svg").read_bytes() == before
 
 
+@pytest.mark.filterwarnings("error")
+def test_losses_that_are_all_zero_are_drawn(cli: Cli, spec: Path) -> None:
+    Path("zero.csv").write_text("x,t\n" + "1,0\n2,0\n3,0\n" * 4)
+    spec.write_text(
+        'data = csv("zero.csv", target="t")\nnetwork { dense(1, init=zeros) }\n'
+        "train { loss = mean_squared_error; optimizer = sgd(lr=0.1); epochs = 2; batch = 3 }\n"
+        "compare { variant a { batch = 4 }; variant b { batch = 5 } }\n"
+    )
+    assert cli("compare", spec).code == 0
+
+
 @pytest.mark.skipif(lock.fcntl is None, reason="the system has no flock")
 def test_two_at_once(cli: Cli, comparing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "PATIENCE", 0)

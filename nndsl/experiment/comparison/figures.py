@@ -180,7 +180,7 @@ def _scale(
             log_scale(one, one.yaxis, lowest, highest)
         axes[0].set_ylim(lowest / ROOM, highest * ROOM)
     elif quantity == LOSS and lowest >= 0:
-        axes[0].set_ylim(0, highest * (1 + (ROOM - 1) / 3))
+        axes[0].set_ylim(0, highest * (1 + (ROOM - 1) / 3) or 1)  # all losses may be 0
     elif highest > lowest:
         margin = (highest - lowest) * (ROOM - 1) / 6
         axes[0].set_ylim(lowest - margin, highest + margin)
