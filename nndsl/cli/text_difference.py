@@ -16,8 +16,8 @@ def print_difference(before: str, after: str, name: str, new_name: str) -> None:
     """Print what changes between two texts; `patch` can read it, where no terminal does."""
     paint = painter(sys.stdout)
     seen = visible_lines if sys.stdout.isatty() else str
-    lines = [StringIO(text, newline="\n").readlines() for text in (before, after)]
-    for line in difflib.unified_diff(*lines, visible(name), visible(new_name)):
+    old, new = (StringIO(text, newline="\n").readlines() for text in (before, after))
+    for line in difflib.unified_diff(old, new, visible(name), visible(new_name)):
         text, style = seen(line.removesuffix("\n")), _STYLES.get(line[0])
         shown = [paint(text, style) if style else text]
         shown += ["\\ No newline at end of file"] * (not line.endswith("\n"))

@@ -69,10 +69,36 @@ class Model:
         self.script = script
         self.step = 0  # optimizer steps taken so far
         self._data: dict[str, Pair] | None = None
+        self.namespace = self._executed()
+
+    def _executed(self) -> dict[str, Any]:
         path = self.spec.source.folder / f"{self.spec.name}.py"
-        self.namespace = execute(script.text, str(path))
-        for file in script.files.values():
-            self.namespace[file.constant] = file.path
+        names = execute(self.script.text, str(path))
+        names |= {file.constant: file.path for file in self.script.files.values()}
+        return names
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what `pickle` and `copy` keep: of the script's names those that training moves."""
+        moved = (dict, np.ndarray, np.random.Generator)
+        names = {n: v for n, v in self.namespace.items() if isinstance(v, moved) and n[0] != "_"}
+        return {**self.__dict__, "namespace": names}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Execute the script again, and put everything where it was: some arrays share memory."""
+        self.__dict__.update(state)
+        self.namespace = self._executed()
+        for name, value in state["namespace"].items():
+            own = self.namespace[name]
+            if isinstance(value, np.random.Generator):
+                own.bit_generator.state = value.bit_generator.state
+            elif isinstance(value, np.ndarray):
+                own[...] = value
+            else:
+                for key, part in value.items():
+                    if isinstance(own.get(key), np.ndarray):
+                        own[key][...] = part
+                    else:
+                        own[key] = part
 
     @property
     def source(self) -> str:
@@ -119,8 +145,7 @@ class Model:
 
         Quantities become numbers of `dtype`, left out the spec's; those of tokens stay whole.
         """
-        array = np.asarray(X)
-        shape = self.script.input_shape
+        array, shape = _array("X", X), self.script.input_shape
         if array.shape[1:] != shape or array.ndim != len(shape) + 1:
             raise ModelError(
                 f"the network takes examples of the shape {shape}, and X is {array.shape}"
@@ -137,9 +162,25 @@ class Model:
 
         Numbers become numbers of the spec's `dtype`, as the inputs do.
         """
-        array, train = np.asarray(t), self.spec.train
-        if train is None or train.loss.targets == "classes":
+        array, train = _array("t", t), self.spec.train
+        if train is None:
             return array
+        assert self.checked.graph is not None
+        shape = self.checked.graph.output.shape
+        of_classes = train.loss.targets == "classes"
+        wanted = shape[:-1] if of_classes else shape
+        if array.ndim == 0 or array.shape[1:] != wanted:
+            form = ", ".join(["N", *map(str, wanted)]) + "," * (not wanted)
+            raise ModelError(f"t must have the shape ({form}), and has {array.shape}")
+        if of_classes:
+            last = max(shape[-1], 2) - 1
+            with np.errstate(invalid="ignore"):  # nan is no class
+                whole = array.astype(np.int64)
+            if (whole != array).any() or (
+                array.size and not 0 <= array.min() <= array.max() <= last
+            ):
+                raise ModelError(f"t holds the number of each class: from 0 to {last}")
+            return whole
         if array.size and (wrong := train.loss.misfit(float(array.min()), float(array.max()))):
             raise ModelError(wrong, RESCALE)
         return array.astype(self.dtype, copy=False)
@@ -172,7 +213,7 @@ class Model:
         self, X: npt.ArrayLike, t: npt.ArrayLike
     ) -> tuple[float, dict[str, Array]]:
         """Return the loss of a batch in training mode, penalty included, and all its gradients."""
-        *losses, gradients = self._trained("loss_and_gradients")(self.inputs(X), self.targets(t))
+        *losses, gradients = self._trained("loss_and_gradients")(*self._pair(X, t))
         if self.script.is_optimized:  # the next step writes into the same memory
             gradients = {name: g.copy() for name, g in gradients.items()}
         return sum(losses), gradients
@@ -193,7 +234,7 @@ class Model:
 
     def evaluate(self, X: npt.ArrayLike, t: npt.ArrayLike) -> dict[str, float]:
         """Return the loss and the metrics on (X, t), in evaluation mode."""
-        values = self._trained("evaluate")(self.inputs(X), self.targets(t))
+        values = self._trained("evaluate")(*self._pair(X, t))
         return dict(zip(self.reported, values, strict=True))
 
     @property
@@ -225,9 +266,23 @@ class Model:
         epochs: Iterator[Epoch] = train(*pairs["training"], *validation)
         return epochs
 
-    def fit(self, *, on_epoch: Callable[[int, dict[str, float]], None] | None = None) -> History:
-        """Train as the spec says; return what was reported. FloatingPointError if it diverges."""
-        parts = self.data()
+    def fit(
+        self,
+        X: npt.ArrayLike | None = None,
+        t: npt.ArrayLike | None = None,
+        *,
+        validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        on_epoch: Callable[[int, dict[str, float]], None] | None = None,
+    ) -> History:
+        """Train as the spec says; return what was reported. FloatingPointError if it diverges.
+
+        On the spec's data, or on X and t instead, with a `validation` part where the spec holds one
+        back. ModelError where these do not fit.
+        """
+        if X is None and t is None and validation is None:
+            parts = self.data()
+        else:
+            parts = self._given(X, t, validation)
         history = History()
         for epoch, results in self.epochs(parts):
             history.rows.append({"epoch": epoch, **results})
@@ -238,6 +293,27 @@ class Model:
             values = self.evaluate(*parts["test"])
             history.test = {f"test_{name}": value for name, value in values.items()}
         return history
+
+    def _given(self, X: Any, t: Any, validation: Any) -> dict[str, Pair]:
+        if X is None or t is None:
+            raise ModelError(f"`fit` needs {'t' if t is None else 'X'} beside the other: fit(X, t)")
+        wants = not self.script.parts or "validation" in self.script.parts
+        if wants is not (isinstance(validation, tuple | list) and len(validation) == 2):
+            if wants:
+                raise ModelError("the script measures a validation part: give validation=(X, t)")
+            if validation is not None:
+                raise ModelError("the spec holds no validation part back, and `fit` takes none")
+        pairs = {"training": (X, t)} | ({"validation": tuple(validation)} if wants else {})
+        return {part: self._pair(*pair) for part, pair in pairs.items()}
+
+    def _pair(self, X: npt.ArrayLike, t: npt.ArrayLike) -> Pair:
+        """Return examples and their targets. ModelError where they do not fit each other."""
+        inputs, targets = self.inputs(X), self.targets(t)
+        if targets.ndim == 0 or len(inputs) != len(targets):
+            raise ModelError(f"X has {len(inputs)} examples, and t is of the shape {targets.shape}")
+        if not len(inputs):
+            raise ModelError("there are no examples")
+        return inputs, targets
 
     def save(self, path: str | Path) -> None:
         """Write the weights, and which network they belong to, to an .npz file. OSError."""
@@ -267,6 +343,19 @@ class Model:
             raise ModelError("the spec has no train section")
         function: Callable[..., Any] = self.namespace[name]
         return function
+
+
+def _array(name: str, given: npt.ArrayLike) -> Array:
+    """Return numbers as an array: those of a list, a frame, an array. ModelError for all else."""
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind == "O":  # columns of different kinds, or what is no number
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{name} is no array of numbers: {error}") from None
+    if array.dtype.kind not in "biufc" or given is None:
+        raise ModelError(f"{name} is no array of numbers: it holds {type(given).__name__}")
+    return array
 
 
 def load(
