@@ -35,6 +35,7 @@ def run(arguments: Namespace) -> int:
         text = print_tree(tree)
     else:
         text = json.dumps(tree_to_json(tree, findings), indent=2, ensure_ascii=False) + "\n"
+        findings.raise_if_failed()  # in blocks that nobody uses
     if arguments.output == "-":
         print_text(text)
         return 0

@@ -110,3 +110,12 @@ class TestSchema:
         assert (result.code, result.out, result.err) == (0, "", "wrote nndsl.schema.json\n")
         assert json.loads(Path("nndsl.schema.json").read_text())["title"] == "nndsl spec"
         assert cli("schema", "-o", "none/x.json").code == 2
+
+
+def test_what_has_no_json_form_is_no_null_in_one(cli: Cli, spec: Path) -> None:
+    """A block that nobody uses is not checked, so that anything may stand in it."""
+    spec.write_text("block b { let x = 1 }\nnetwork { input(2); relu }\n")
+    assert cli("check", spec).code == 0
+    result = cli("convert", spec, "--to", "json")
+    assert (result.code, result.out) == (1, "")
+    assert "error[NN224]: this has no JSON form: it is out of place" in result.err

@@ -200,7 +200,7 @@ class Maker:
             document = json.loads(text)
         except (ValueError, RecursionError):
             return self.characters(text, chance)
-        places = list(inside(document))
+        places = list(inside(document)) if isinstance(document, dict | list) else []
         if not places:
             return chance.choice(self.documents)
         holder, key = chance.choice(places)
