@@ -198,9 +198,9 @@ class Maker:
     def changed_document(self, text: str, chance: random.Random) -> str:
         try:
             document = json.loads(text)
+            places = list(inside(document)) if isinstance(document, dict | list) else []
         except (ValueError, RecursionError):
             return self.characters(text, chance)
-        places = list(inside(document)) if isinstance(document, dict | list) else []
         if not places:
             return chance.choice(self.documents)
         holder, key = chance.choice(places)
