@@ -136,7 +136,7 @@ class Csv(Data):
         drops = self.missing == "drop"
         row = ["values = dict(zip(header, row, strict=True))"]
         if self.ignore:
-            row += [f"for name in {listed(self.ignore)}:   # not used", "    del values[name]"]
+            row += [f"for name in {listed(self.ignore)}:   # not used", "    values.pop(name)"]
         if drops:
             row += [
                 f"marked = [name for name in values if values[name] in {listed(MISSING)}]",
