@@ -150,6 +150,8 @@ class _Reader:
                 return Block("try", None, None, self.lines(body), self._handled(handlers))
             case ast.FunctionDef(name=name, body=body):
                 return Block("def", self._head(name, node.args), None, self.lines(body))
+            case ast.ImportFrom():  # data that needs a library imports it where it is read
+                return self._foreign(node)
         raise Unsaid(f"a program has no {type(node).__name__} among its statements")
 
     def _otherwise(self, rest: list[ast.stmt]) -> Line | None:
@@ -195,8 +197,10 @@ class _Reader:
                     pieces += [line[at:start].decode(), Name(name)]
                     at = start + len(name)
             pieces.append(line[at:].decode() + "\n" * (number != node.end_lineno))
-        binds = frozenset(part.id for part in inner if isinstance(part.ctx, ast.Store))
-        return Foreign(tuple(pieces), binds)
+        binds = {part.id for part in inner if isinstance(part.ctx, ast.Store)}
+        if isinstance(node, ast.ImportFrom):
+            binds |= {alias.asname or alias.name for alias in node.names}
+        return Foreign(tuple(pieces), frozenset(binds))
 
     # --- Expressions ----------------------------------------------------------------------
 
