@@ -68,8 +68,10 @@ def text(
     if data.standardize_inputs:
         seen = "X[training]" if cut else "X"
         lines += [
-            f"mean, std = {seen}.mean(axis=0), {seen}.std(axis=0)   # of the training part alone",
-            "scale = np.where(std > 0, std, 1)",
+            f"mean = {seen}.mean(axis=0, dtype=np.float64)   # of the training part alone",
+            f"std = {seen}.std(axis=0, dtype=np.float64)   # 32 bits cannot add up a million rows",
+            f"scale = np.where(np.ptp({seen}, axis=0) > 0, std, 1)   # of equal numbers, 1",
+            "mean, scale = mean.astype(dtype), scale.astype(dtype)",
             "statistics.update(mean=mean, scale=scale)   # saved: new examples need them as well",
             STANDARDIZE,
         ]

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from execution import LayerRun, all_variants, name_case, run
 
+from nndsl.vocabulary import partition
+from nndsl.vocabulary.data.csv import Csv
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.recurrent import SIGMOID
@@ -250,3 +252,24 @@ def test_normalisations_of_numbers_far_from_0(word: str, dtype: type) -> None:
 def of_word(word: str) -> Loss:
     losses = (loss for loss in all_variants("losses") if isinstance(loss, Loss))
     return next(loss for loss in losses if loss.word() == word)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_standardisation_of_many_rows(dtype: type) -> None:
+    """In 32 bits the mean of a million years would be wrong by centuries."""
+    data = Csv(file="t.csv", target=("t",), standardize=True)
+    X = (2000 + np.random.default_rng(0).standard_normal((1_000_000, 1))).astype(dtype)
+    made = run(partition.text(data, None, "classes")[0], X=X, t=X, dtype=dtype, statistics={})
+    assert {made[name].dtype for name in ("X", "mean", "scale")} == {np.dtype(dtype)}
+    exact = X.astype(np.float64)
+    assert abs(made["mean"] - exact.mean()) <= 2000 * np.finfo(dtype).eps
+    assert abs(made["scale"] / exact.std() - 1) <= 2 * np.finfo(dtype).eps
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_standardisation_of_equal_numbers(dtype: type) -> None:
+    """Their standard deviation is not always 0, but what rounding leaves."""
+    data = Csv(file="t.csv", target=("t",), standardize=True)
+    X = np.full((1000, 1), 0.1, dtype)
+    text, _ = partition.text(data, None, "classes")
+    assert run(text, X=X, t=X, dtype=dtype, statistics={})["scale"] == 1
