@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from nndsl.analysis.graph import Graph, Node, Value
+from nndsl.analysis.graph import Graph
+from nndsl.analysis.node import Node, Value
 from nndsl.vocabulary.layer import Window
 from nndsl.vocabulary.shape_words import places
 

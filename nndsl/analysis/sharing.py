@@ -10,7 +10,7 @@ from nndsl.vocabulary.layer import Borrowed
 from nndsl.vocabulary.word import Shape, show_shape
 
 if TYPE_CHECKING:
-    from nndsl.analysis.graph import Node
+    from nndsl.analysis.node import Node
 
 MOST_SHOWN = 3
 

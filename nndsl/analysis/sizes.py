@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nndsl.analysis.graph import Graph, Node
+from nndsl.analysis.graph import Graph
+from nndsl.analysis.node import Node
 
 
 def multiplications(node: Node) -> int:

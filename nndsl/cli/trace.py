@@ -16,7 +16,8 @@ from nndsl.columns import padded
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.live.gradients.points import draw_examples, draw_targets
-from nndsl.live.model import Model, ModelError, Pair
+from nndsl.live.model import Model, ModelError
+from nndsl.live.network import Pair
 from nndsl.live.trace import FUNCTION, Traced, trace
 from nndsl.vocabulary.dataset import DataError
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from nndsl.analysis.compare import Comparing
 from nndsl.analysis.compile import Checked, analyse_tree
-from nndsl.analysis.graph import Graph, Node
+from nndsl.analysis.graph import Graph
 from nndsl.analysis.minimize import Minimizing
+from nndsl.analysis.node import Node
 from nndsl.analysis.override import override
 from nndsl.analysis.search import Searching
 from nndsl.analysis.sizes import forward_flops

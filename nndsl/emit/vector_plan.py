@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from nndsl.emit import layout
 from nndsl.program.constants import literal
-from nndsl.program.program import Update
-from nndsl.program.workspace import Place, VectorStep, Workspace
+from nndsl.program.program import Place, Update, VectorStep, Workspace
 
 Lines = list[str]
 

@@ -40,9 +40,12 @@ def lint(checked: Checked, findings: Findings, ignored: Iterable[str] = ()) -> N
                 code, message, where, *labels, help=help, severity=Severity.WARNING, fixes=fixes
             )
     if checked.tree is not None and not findings.is_full:
-        from nndsl.lints.allowance import leave_out_allowed
+        from nndsl.lints.allowance import asked, leave_out_allowed
+        from nndsl.lints.project import project_of
 
-        leave_out_allowed(checked.tree, findings, ignored)
+        path = checked.tree.source.path
+        everywhere = [*map(asked, ignored), *(project_of(path, findings) if path else ())]
+        leave_out_allowed(checked.tree, findings, everywhere)
 
 
 def _found(checked: Checked, findings: Findings) -> Iterator[tuple[str, Finding]]:

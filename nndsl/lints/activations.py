@@ -11,7 +11,7 @@ from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, number, only_reader
 
 if TYPE_CHECKING:
-    from nndsl.analysis.graph import Node
+    from nndsl.analysis.node import Node
 
 
 def missing_activation(context: LintContext) -> Iterator[Finding]:

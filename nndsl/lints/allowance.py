@@ -31,16 +31,16 @@ class Allowed(NamedTuple):
     span: Span
 
 
-def leave_out_allowed(tree: Tree, findings: Findings, ignored: Iterable[str]) -> None:
-    """Drop the warnings that are allowed, and warn of an allowance that means nothing."""
-    everywhere: list[Allowed] = []
-    for code in ignored:
-        source = Source(f"--ignore {code}", code)
-        everywhere.append(Allowed(code, Span(source, 0, len(code))))
-    if tree.source.path is not None:
-        from nndsl.lints.project import project_of
+def asked(code: str) -> Allowed:
+    """Return a code that the user ignores."""
+    return Allowed(code, Span(Source(f"--ignore {code}", code), 0, len(code)))
 
-        everywhere += project_of(tree.source.path, findings)
+
+def leave_out_allowed(tree: Tree, findings: Findings, everywhere: Iterable[Allowed]) -> None:
+    """Drop the warnings that are allowed, and warn of an allowance that means nothing.
+
+    `everywhere` is what the user and the project allow; the comments of the tree allow more.
+    """
     on_lines: dict[int, set[str]] = {}
     for comment in tree.comments:
         for allowed in _codes(comment, findings):

@@ -12,7 +12,8 @@ from nndsl.lints.places import Places
 from nndsl.source import Origin, Span
 
 if TYPE_CHECKING:
-    from nndsl.analysis.graph import Graph, Node, Value
+    from nndsl.analysis.graph import Graph
+    from nndsl.analysis.node import Node, Value
     from nndsl.analysis.spec import Spec
     from nndsl.lints.prediction import Prediction
     from nndsl.vocabulary.loss import Loss

@@ -14,7 +14,8 @@ from nndsl.vocabulary.signal import Signal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nndsl.analysis.graph import Graph, Node, Value
+    from nndsl.analysis.graph import Graph
+    from nndsl.analysis.node import Node, Value
 
 MOST_NODES = 1000  # of a deeper network the beginning is judged
 STANDARDIZED = Signal(0.0, 1.0)

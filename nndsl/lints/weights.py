@@ -13,7 +13,7 @@ from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
 
 if TYPE_CHECKING:
-    from nndsl.analysis.graph import Node
+    from nndsl.analysis.node import Node
     from nndsl.vocabulary.signal import Signal
 
 

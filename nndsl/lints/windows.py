@@ -10,7 +10,7 @@ from nndsl.lints.context import Finding, LintContext
 from nndsl.vocabulary.shape_words import axes, describe, places
 
 if TYPE_CHECKING:
-    from nndsl.analysis.graph import Value
+    from nndsl.analysis.node import Value
 
 
 def oversized_window(context: LintContext) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.writing import write_value
 from nndsl.diagnostics import Findings
 from nndsl.live.errors import ModelError
+from nndsl.live.network import Network
 from nndsl.live.weights import STATISTICS, WeightsFile
 from nndsl.program.layer_changes import layer_changes
 from nndsl.program.lower import lower
@@ -24,9 +25,6 @@ from nndsl.vocabulary.dataset import Description
 from nndsl.vocabulary.shape_words import describe
 from nndsl.vocabulary.word import Shape
 
-if TYPE_CHECKING:
-    from nndsl.live.model import Model
-
 Array = npt.NDArray[Any]
 
 _MOST_SAID = 5
@@ -34,7 +32,7 @@ _MOST_CHARACTERS = 100
 _THEIRS = "the weights' spec"
 
 
-def restore(model: Model, file: WeightsFile) -> str | None:
+def restore(model: Network, file: WeightsFile) -> str | None:
     """Give a model the weights of a file. ModelError where they belong to another network.
 
     Returns what there is to warn of: a file that does not say which network it belongs to.
@@ -133,7 +131,7 @@ def _other_arrays(file: WeightsFile, own: Mapping[str, Shape]) -> str:
     return "; ".join(parts)
 
 
-def _require_identity(model: Model, file: WeightsFile, theirs: Checked | None) -> None:
+def _require_identity(model: Network, file: WeightsFile, theirs: Checked | None) -> None:
     if file.network in (None, model.script.identity):
         return
     if theirs is not None and theirs.spec is not None and theirs.graph is not None:

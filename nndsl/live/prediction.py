@@ -18,7 +18,8 @@ from nndsl.emit.reading import write_reading
 from nndsl.live.belonging import require_same_inputs, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
-from nndsl.live.model import Model, Pair
+from nndsl.live.model import Model
+from nndsl.live.network import Pair
 from nndsl.live.weights import STATISTICS, WeightsFile
 from nndsl.source import Source
 from nndsl.vocabulary.dataset import DataError

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nndsl.live.errors import ModelError
+from nndsl.live.network import Network
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.word import W
 
-if TYPE_CHECKING:
-    from nndsl.live.model import Model
-
 _MOST_SAID = 100  # characters
 
 
 def sample(
-    model: Model, text: str | None, length: int, temperature: float, seed: int | None
+    model: Network, text: str | None, length: int, temperature: float, seed: int | None
 ) -> str:
     """See `Model.sample`."""
     _require_text(model)
@@ -51,7 +48,7 @@ def sample(
     return drawn
 
 
-def _require_text(model: Model) -> None:
+def _require_text(model: Network) -> None:
     """ModelError where the script has no `sample`, and why."""
     data, train = model.spec.data, model.spec.train
     if data is None or not data.sample:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite, prod
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, Annotated, Any
 from zipfile import ZipFile
 
 import numpy as np
@@ -23,13 +23,11 @@ from nndsl import __version__
 from nndsl.analysis.spec import Spec
 from nndsl.files import write_bytes
 from nndsl.live.errors import ModelError
+from nndsl.live.network import Network
 from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary.dataset import Column, Description
 from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import Count, Real, Shape, Size, Tokens
-
-if TYPE_CHECKING:
-    from nndsl.live.model import Model
 
 Array = npt.NDArray[Any]
 
@@ -124,7 +122,7 @@ def open_weights(path: str | Path) -> WeightsFile:
     return WeightsFile(path, shapes, texts.get(NETWORK), texts.get(SPEC), known)
 
 
-def save_weights(model: Model, path: str | Path) -> None:
+def save_weights(model: Network, path: str | Path) -> None:
     """Write the weights of a model, and what they belong to, in one step. OSError."""
     texts = {
         NETWORK: model.script.identity,

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from nndsl.analysis.graph import Graph, Node
+from nndsl.analysis.graph import Graph
+from nndsl.analysis.node import Node
 from nndsl.ir import Name, Statement, assign, parse_text
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.program.context import Context, reads

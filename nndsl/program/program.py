@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nndsl.analysis.graph import Graph, Node
+from nndsl.analysis.graph import Graph
+from nndsl.analysis.node import Node
 from nndsl.analysis.sizes import multiplications
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Statement
 from nndsl.ir.rows import size
 from nndsl.program.constants import Constant
-from nndsl.program.workspace import Workspace
 from nndsl.source import Copy
 
 
@@ -108,6 +108,43 @@ class Loading:
     title: str
     modules: tuple[str, ...]  # of the standard library, that `function` uses
     standardizes: bool = False  # it keeps what it standardised the inputs by, in `statistics`
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a parameter stands in the vector of all parameters: from `start` to before `end`."""
+
+    name: str
+    shape: tuple[int, ...]
+    start: int
+    end: int
+    is_weight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VectorStep:
+    """The optimizer's step on blocks `p` of the vector, with gradients `g` and states."""
+
+    before: tuple[Statement, ...]  # once a step
+    numbers: tuple[Statement, ...]  # then
+    decay: tuple[Statement, ...]  # for blocks of weights alone
+    statements: tuple[Statement, ...]  # for every block
+    scratch: tuple[str, ...]  # names of intermediate results
+    sums: Mapping[str, str]  # states that are running sums -> the factor that makes means of them
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The memory of a step, and the vector of all parameters.
+
+    `step` is None where the optimizer does more than treat each number alone.
+    """
+
+    aligned: Function  # makes an array
+    memory: Function  # makes those of a step
+    places: tuple[Place, ...]
+    size: int  # numbers in all parameters
+    step: VectorStep | None
 
 
 @dataclass(frozen=True, slots=True)

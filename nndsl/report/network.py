@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nndsl.analysis.graph import Node, Value, size
+from nndsl.analysis.node import Node, Value, size
 from nndsl.analysis.receptive_field import receptive_fields
 from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.spec import Spec

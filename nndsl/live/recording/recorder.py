@@ -17,7 +17,8 @@ import numpy as np
 from nndsl.emit.script import write_script
 from nndsl.live.gradients.listing import Listing
 from nndsl.live.gradients.running import INPUT, Point, Text
-from nndsl.live.model import Array, Epoch, Model, Pair
+from nndsl.live.model import Epoch, Model
+from nndsl.live.network import Array, Pair
 from nndsl.live.recording.gauge import measure
 from nndsl.live.recording.histogram import histogram
 from nndsl.live.recording.record import Record, Series

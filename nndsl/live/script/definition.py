@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
-from nndsl.analysis.graph import Node
 from nndsl.analysis.metrics import reported_metrics
+from nndsl.analysis.node import Node
 from nndsl.analysis.targets import training_examples
 from nndsl.ir import parse_text
 from nndsl.live.execute import execute

@@ -18,8 +18,7 @@ from nndsl.program.optimize.memory import hand_on, shared, written_into
 from nndsl.program.optimize.simplify import aligned
 from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.vector_step import vector_step
-from nndsl.program.program import Array, Function, Program
-from nndsl.program.workspace import Place, Workspace
+from nndsl.program.program import Array, Function, Place, Program, Workspace
 from nndsl.vocabulary.word import Tokens
 
 ALIGNED = Function(

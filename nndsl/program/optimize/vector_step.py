@@ -34,8 +34,7 @@ from nndsl.program.optimize.running_sums import (
     running_sums,
 )
 from nndsl.program.optimize.split import Splitter
-from nndsl.program.program import Update
-from nndsl.program.workspace import VectorStep
+from nndsl.program.program import Update, VectorStep
 
 VECTOR = Value((Rows(),))  # as long as there are parameters
 

@@ -1,0 +1,74 @@
+"""A layer in its place: the shapes that come in and go out, and the arrays that it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nndsl.source import Origin
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.shape_words import describe
+from nndsl.vocabulary.word import Positions, Shape, Tokens
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """What a node puts out (or the input, which no node does), and who reads it."""
+
+    shape: Shape
+    producer: Node | None = None
+    readers: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A layer between its inputs and its output, with its parameters by role name."""
+
+    layer: Layer
+    inputs: tuple[Value, ...]
+    output: Value
+    origin: Origin
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    shared: dict[str, tuple[Node, str]] = field(default_factory=dict)  # whose array it takes
+    name: str = ""  # of the `let` that it is
+    chosen: str = ""  # why an initializer was chosen that the spec does not name
+
+    @property
+    def shapes(self) -> list[Shape]:
+        """The shapes of the inputs as the layer sees them."""
+        return seen_shapes(self.layer, [value.shape for value in self.inputs])
+
+    @property
+    def has_weights(self) -> bool:
+        """Does it multiply by weights, its own or those of another layer?"""
+        return bool(self.shared) or any(p.is_weight for p in self.parameters.values())
+
+    @property
+    def works_on_rows(self) -> bool:
+        """Does the layer see the positions of all examples as so many examples?"""
+        return not self.layer.sees_positions and isinstance(self.inputs[0].shape, Positions)
+
+
+def seen_shapes(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
+    """Return shapes as a layer sees them: whole, or one position. ShapeError where it cannot."""
+    if not layer.sees_tokens and any(isinstance(shape, Tokens) for shape in shapes):
+        raise ShapeError(
+            f"`{layer.word()}` takes quantities, and here come the numbers of tokens",
+            "put `embedding` before it",
+        )
+    if layer.sees_positions:
+        return list(shapes)
+    if len({isinstance(s, Positions) and s[0] for s in shapes}) > 1:
+        raise ShapeError(
+            f"what meets here differs in its positions: {' beside '.join(map(describe, shapes))}",
+            "keep all positions on each way, or on none",
+        )
+    return [shape.row if isinstance(shape, Positions) else shape for shape in shapes]
+
+
+def size(shape: Shape) -> int:
+    """Return the number of elements of a shape."""
+    product = 1
+    for length in shape:
+        product *= length
+    return product

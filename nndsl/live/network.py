@@ -1,0 +1,180 @@
+"""A network that runs: the text of its script, executed in process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nndsl.analysis.compile import Checked
+from nndsl.diagnostics import Findings
+from nndsl.emit.script import Script
+from nndsl.live.errors import ModelError
+from nndsl.live.execute import execute
+from nndsl.vocabulary.loss import RESCALE
+from nndsl.vocabulary.word import Tokens
+
+Array = npt.NDArray[Any]
+Pair = tuple[Array, Array]
+
+
+class Network:
+    """A network that can be asked. What runs is `source`, the script's own text."""
+
+    def __init__(self, checked: Checked, script: Script) -> None:
+        """Execute the script. SpecError where the spec holds a formula, and no network."""
+        assert checked.spec is not None
+        if checked.graph is None:
+            findings = Findings()
+            help = "`nndsl run` descends on it"
+            wrong = "there is no network here: the spec holds a formula"
+            findings.error("NN227", wrong, checked.spec.origin, help=help)
+            findings.raise_if_failed()
+        self.checked = checked
+        self.spec = checked.spec
+        self.script = script
+        self.step = 0  # optimizer steps taken so far
+        self._data: dict[str, Pair] | None = None
+        self.namespace = self._executed()
+
+    def _executed(self) -> dict[str, Any]:
+        path = self.spec.source.folder / f"{self.spec.name}.py"
+        names = execute(self.script.text, str(path))
+        names |= {file.constant: file.path for file in self.script.files.values()}
+        return names
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what `pickle` and `copy` keep: of the script's names those that training moves."""
+        moved = (dict, np.ndarray, np.random.Generator)
+        names = {n: v for n, v in self.namespace.items() if isinstance(v, moved) and n[0] != "_"}
+        return {**self.__dict__, "namespace": names}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Execute the script again, and put everything where it was: some arrays share memory."""
+        self.__dict__.update(state)
+        self.namespace = self._executed()
+        for name, value in state["namespace"].items():
+            own = self.namespace[name]
+            if isinstance(value, np.random.Generator):
+                own.bit_generator.state = value.bit_generator.state
+            elif isinstance(value, np.ndarray):
+                own[...] = value
+            else:
+                for key, part in value.items():
+                    if isinstance(own.get(key), np.ndarray):
+                        own[key][...] = part
+                    else:
+                        own[key] = part
+
+    @property
+    def source(self) -> str:
+        """The text that is running: what `nndsl build` writes."""
+        return self.script.text
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """The trained arrays in the order of the layers, W before b. Change them in place."""
+        parameters: dict[str, Array] = self.namespace["params"]
+        return parameters
+
+    @property
+    def state(self) -> dict[str, Array]:
+        """The arrays that are saved but not trained: running statistics."""
+        state: dict[str, Array] = self.namespace.get("state", {})
+        return state
+
+    @property
+    def statistics(self) -> dict[str, Array]:
+        """The mean and the scale that the data standardises inputs by, once it is loaded."""
+        statistics: dict[str, Array] = self.namespace.get("statistics", {})
+        return statistics
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(self.spec.dtype)
+
+    def require_backward_pass(self) -> None:
+        """ModelError where the script has none: without `train`, or with another `gradient`."""
+        train = self.spec.train
+        if train is None:
+            raise ModelError(
+                "the spec has no train section, and no gradients", "add `train { … }` with a loss"
+            )
+        if train.gradient is not None:
+            raise ModelError(
+                f"the script has no backward pass: it trains by `{train.gradient.word()}`",
+                "leave out `gradient`",
+            )
+
+    def inputs(self, X: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Array:
+        """Return X (N, …) as the network takes it. ModelError where it does not fit.
+
+        Quantities become numbers of `dtype`, left out the spec's; those of tokens stay whole.
+        """
+        array, shape = _array("X", X), self.script.input_shape
+        if array.shape[1:] != shape or array.ndim != len(shape) + 1:
+            raise ModelError(
+                f"the network takes examples of the shape {shape}, and X is {array.shape}"
+            )
+        if isinstance(shape, Tokens):
+            if array.dtype.kind not in "iu" or not ((array >= 0) & (array < shape.kinds)).all():
+                last = shape.kinds - 1
+                raise ModelError(f"the network takes tokens: whole numbers from 0 to {last}")
+            return array
+        return array if np.iscomplexobj(array) else array.astype(dtype or self.dtype, copy=False)
+
+    def targets(self, t: npt.ArrayLike) -> Array:
+        """Return targets as the loss takes them. ModelError where they do not lie where it must.
+
+        Numbers become numbers of the spec's `dtype`, as the inputs do.
+        """
+        array, train = _array("t", t), self.spec.train
+        if train is None:
+            return array
+        assert self.checked.graph is not None
+        shape = self.checked.graph.output.shape
+        of_classes = train.loss.targets == "classes"
+        wanted = shape[:-1] if of_classes else shape
+        if array.ndim == 0 or array.shape[1:] != wanted:
+            form = ", ".join(["N", *map(str, wanted)]) + "," * (not wanted)
+            raise ModelError(f"t must have the shape ({form}), and has {array.shape}")
+        if of_classes:
+            last = max(shape[-1], 2) - 1
+            with np.errstate(invalid="ignore"):  # nan is no class
+                whole = array.astype(np.int64)
+            if (whole != array).any() or (
+                array.size and not 0 <= array.min() <= array.max() <= last
+            ):
+                raise ModelError(f"t holds the number of each class: from 0 to {last}")
+            return whole
+        if array.size and (wrong := train.loss.misfit(float(array.min()), float(array.max()))):
+            raise ModelError(wrong, RESCALE)
+        return array.astype(self.dtype, copy=False)
+
+    def predict(self, X: npt.ArrayLike) -> Array:
+        """Return the output of the network in evaluation mode, (N, outputs), for X (N, …).
+
+        Where the loss applies a softmax or a sigmoid itself, these are the scores before it.
+        """
+        output: Array = self.namespace["predict"](self.inputs(X))
+        return output
+
+    def keep_statistics(self, statistics: Mapping[str, Array]) -> None:
+        """Keep the mean and the scale that belong to restored weights, to be saved with them."""
+        if statistics:
+            self.namespace.setdefault("statistics", {}).update(statistics)
+
+
+def _array(name: str, given: npt.ArrayLike) -> Array:
+    """Return numbers as an array: those of a list, a frame, an array. ModelError for all else."""
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind == "O":  # columns of different kinds, or what is no number
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{name} is no array of numbers: {error}") from None
+    if array.dtype.kind not in "biufc" or given is None:
+        raise ModelError(f"{name} is no array of numbers: it holds {type(given).__name__}")
+    return array
