@@ -142,6 +142,10 @@ class _Reader:
                 return Block(
                     word, self.expression(test), None, self.lines(body), self._otherwise(rest)
                 )
+            case ast.Import() | ast.ImportFrom():
+                return self._foreign(node)  # it has no variables
+            case ast.Delete(targets=[target]):
+                return Leave("del", self.expression(target))
             case ast.Raise(exc=ast.expr() as raised, cause=None):
                 return Leave("raise", self.expression(raised))
             case ast.Raise(exc=ast.expr() as raised, cause=ast.expr() as cause):

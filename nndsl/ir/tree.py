@@ -130,7 +130,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A statement of a person's script that no program of ours has: text, cut at its variables."""
+    """A statement that no pass looks into: an import, what a person added; cut at its variables."""
 
     pieces: tuple[str | Name, ...]
     binds: frozenset[str]

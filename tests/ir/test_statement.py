@@ -51,6 +51,7 @@ def one(text: str) -> Statement:
         ("f = lambda a: a * x", "x", "f", ""),
         ("for i in range(n):\n    d[i] = x[i]", "range n d x i", "i d", "d"),
         ("if a:\n    y = x", "a x", "y", ""),
+        ("del x", "x", "", ""),
         ("try:\n    y = x\nexcept E as e:\n    raise F(e) from None", "x E F e", "y e", ""),
     ],
 )
@@ -127,7 +128,6 @@ FOREIGN = [
     "assert x, y",
     "try:\n    y = x\nfinally:\n    x = 1",
     "y: int = x",
-    "del y",
 ]
 
 
