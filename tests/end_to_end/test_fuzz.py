@@ -295,7 +295,7 @@ def broken(case: Case, thorough: bool) -> Broken | None:
 
 @pytest.fixture
 def _bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    resource = pytest.importorskip("resource", reason="bounds of time and memory need it")
+    import resource
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise TooLong(f"more than {MOST_SECONDS} s of processor time")
@@ -313,6 +313,7 @@ def _bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="its bounds of time and memory are Linux's")
 @pytest.mark.usefixtures("_bounded")
 def test_no_page_breaks_a_rule(data_folder: Path) -> None:
     for path in (ROOT / "specs" / "data").iterdir():
