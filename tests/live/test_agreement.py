@@ -26,7 +26,7 @@ train {
 """
 
 
-def held(*edit: str) -> Property:
+def planted(*edit: str) -> Property:
     model = nndsl.load("net.nn", text=TEXT, optimize=True)
     assert model.source.count(edit[0]) >= 1, f"{edit[0]} is not in\n{model.source}"
     script = replace(model.script, text=model.source.replace(edit[0], edit[1], 1))
@@ -64,7 +64,7 @@ def test_the_report_says_what_was_compared() -> None:
     ],
 )
 def test_where_they_part_is_named(edit: tuple[str, str], where: str) -> None:
-    found = held(*edit)
+    found = planted(*edit)
     assert not found.passed
     at = 0
     for part in where.split("…"):
@@ -84,3 +84,13 @@ def test_an_optimized_script_is_checked_after_steps_that_it_took() -> None:
     for name, value in plain.values.items():
         assert name == INPUT or not np.allclose(value, values[name], rtol=1e-6)
         np.testing.assert_allclose(optimized.values[name], value, rtol=1e-6, atol=1e-9)
+
+
+def test_what_is_left_of_equal_numbers_is_no_fault() -> None:
+    text = """
+network { input(3); dense(1); softmax; batch_norm; dense(2) }
+train { loss = huber; optimizer = sgd; batch = 6 }
+"""
+    model = nndsl.load("net.nn", text=text, optimize=True)
+    held = hold_to_plain(model, Point("", model.parameters, model.state, np.zeros(0)))
+    assert held.passed, held.detail

@@ -21,6 +21,7 @@ from nndsl.live.model import Model
 
 RELATIVE = 1e-10  # of the size of what is compared
 ROUNDED = 100  # times what the plain program itself moves by where its numbers are rounded anew
+NOTHING = 1e-12  # of the largest number: what is left of equal numbers whose mean is taken away
 TRIES = 2
 ZEROS = 0.1  # of the inputs
 MOST_EXAMPLES = 1_000
@@ -78,8 +79,9 @@ def _partings(plain: Side, fast: Side, X: Array, t: Array, step: int) -> Iterato
     wanted = plain.learn(X, t, step)
     tries = [plain.put_rounded(before, rng).learn(rounded(X, rng), t, step) for _ in range(TRIES)]
     found = fast.learn(X, t, step)
+    nothing = NOTHING * max(float(np.abs(value).max(initial=0)) for value in wanted.values())
     for name, value in wanted.items():
-        noise = ROUNDED * max(_distance(tried[name], value) for tried in tries)
+        noise = ROUNDED * max(_distance(tried[name], value) for tried in tries) + nothing
         if away := _away(name, found[name], value, noise):
             for side in (plain, fast):
                 side.put(before)
