@@ -17,12 +17,12 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import suggestion
 from nndsl.analysis.targets import check_training
 from nndsl.analysis.top import TOP_WORDS, without_experiments
+from nndsl.data import Description
 from nndsl.diagnostics import Findings, TooManyFindings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.tree import Call, Declaration, Setting, Tree
 from nndsl.vocabulary import catalogue
-from nndsl.vocabulary.dataset import Description
 from nndsl.vocabulary.section import Section
 
 

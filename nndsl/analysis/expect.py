@@ -22,10 +22,10 @@ from nndsl.analysis.scope import Place, Unusable
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Label
+from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
 from nndsl.syntax.tree import Call, Comparison, Statement, Tree
 from nndsl.vocabulary.sections.expect import Expect
-from nndsl.vocabulary.word import Shape, show_shape
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,

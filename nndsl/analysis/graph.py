@@ -12,12 +12,11 @@ from nndsl.analysis.node import Node, Value, seen_shapes, size
 from nndsl.analysis.scope import TOO_DEEP, Unusable
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Fix, Label
+from nndsl.shapes import Positions, Shape, Tokens, describe
 from nndsl.source import Copy, Origin
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Borrowed, Layer, Parameter, Placed, ShapeError, Structure
-from nndsl.vocabulary.shape_words import describe
-from nndsl.vocabulary.word import Positions, Shape, Tokens
 
 MOST_NUMBERS = 10**9
 

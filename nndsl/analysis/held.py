@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nndsl.analysis.expect import Expectation, show
-from nndsl.vocabulary.word import Shape
+from nndsl.shapes import Shape
 
 Results = Mapping[str, Any]  # what was measured by its name: `loss`, `test_accuracy`, `output` …
 DIGITS = (4, 6, 9, 17)  # of a number that is shown: as few as tell on which side it lies

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from nndsl.shapes import Positions, Shape, Tokens, describe
 from nndsl.source import Origin
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
-from nndsl.vocabulary.shape_words import describe
-from nndsl.vocabulary.word import Positions, Shape, Tokens
 
 
 @dataclass(slots=True, eq=False)

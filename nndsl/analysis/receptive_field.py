@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node, Value
+from nndsl.shapes import places
 from nndsl.vocabulary.layer import Window
-from nndsl.vocabulary.shape_words import places
 
 
 class Field(NamedTuple):

@@ -18,6 +18,7 @@ from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import Placed, Spec
 from nndsl.analysis.suggest import meant_by, suggestion
 from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, strangers
+from nndsl.data import DataError, Description
 from nndsl.diagnostics import Findings, Label, Severity
 from nndsl.source import Origin, Source
 from nndsl.syntax.tree import (
@@ -34,7 +35,7 @@ from nndsl.syntax.tree import (
     Tree,
 )
 from nndsl.vocabulary import catalogue
-from nndsl.vocabulary.dataset import Data, DataError, Description
+from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.section import Section
 
 

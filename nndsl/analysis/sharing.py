@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nndsl.analysis.suggest import did_you_mean
+from nndsl.shapes import Shape, show_shape
 from nndsl.vocabulary.layer import Borrowed
-from nndsl.vocabulary.word import Shape, show_shape
 
 if TYPE_CHECKING:
     from nndsl.analysis.node import Node

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nndsl.data import Description
 from nndsl.source import Copy, Origin, Source
 from nndsl.syntax.tree import Tree
-from nndsl.vocabulary.dataset import Data, Description
+from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.sections.train import Train
 

@@ -6,13 +6,12 @@ from nndsl.analysis.graph import Graph
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Findings, Label
+from nndsl.shapes import Positions, count, describe
 from nndsl.source import Origin
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.loss import RESCALE
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.schedule import Schedule
-from nndsl.vocabulary.shape_words import count, describe
-from nndsl.vocabulary.word import Positions
 
 
 def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:

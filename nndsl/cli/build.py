@@ -15,12 +15,13 @@ from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import many
 from nndsl.cli.staleness import why_different
 from nndsl.cli.text_difference import print_difference
+from nndsl.data import DataError
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
 from nndsl.files import copy, is_stream
 from nndsl.interchange import command_line
-from nndsl.vocabulary.dataset import Data, DataError
+from nndsl.vocabulary.dataset import Data
 
 DESCRIPTION = "Write the script of a spec, and the data files it needs beside it."
 EXAMPLE = """\

@@ -16,6 +16,7 @@ from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import report_findings, say, unwritable
 from nndsl.cli.progress import downloads
 from nndsl.cli.training_progress import watching
+from nndsl.data import DataError
 from nndsl.diagnostics import Findings
 from nndsl.experiment.comparison.comparison import Comparison
 from nndsl.experiment.comparison.folder import OtherExperiment
@@ -26,7 +27,6 @@ from nndsl.experiment.pool import cores, threads_each
 from nndsl.experiment.process import THREADS
 from nndsl.live.errors import ModelError
 from nndsl.report.drawing import NEEDED
-from nndsl.vocabulary.dataset import DataError
 
 MOST_SEEDS = 1000  # as in `compare(seeds=…)`
 DESCRIPTION = """\

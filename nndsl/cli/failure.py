@@ -16,7 +16,7 @@ from nndsl.source import SourceError
 
 if TYPE_CHECKING:
     from nndsl.analysis.spec import Spec
-    from nndsl.vocabulary.dataset import DataError
+    from nndsl.data import DataError
 
 
 FULL = (errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC)  # of a stream that takes nothing

@@ -89,7 +89,7 @@ def refuse_unfit(path: Path, source: Source) -> None:
         raise CommandError(f"{path} is the spec itself", "name another file after -o")
     if path.is_dir():
         raise CommandError(f"{path} is a folder", "name a file in it after -o")
-    from nndsl.vocabulary.source_file import is_importable, shadows_module  # `fmt` has no need
+    from nndsl.data.source_file import is_importable, shadows_module  # `fmt` has no need
 
     if is_importable(path.name) and shadows_module(path.name):
         raise CommandError(

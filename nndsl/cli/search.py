@@ -15,6 +15,7 @@ from nndsl.cli.output import report_findings, say, unwritable
 from nndsl.cli.progress import downloads
 from nndsl.cli.search_progress import Lines, watching
 from nndsl.cli.visible import visible
+from nndsl.data import DataError
 from nndsl.diagnostics import Findings
 from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
@@ -22,7 +23,6 @@ from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
 from nndsl.experiment.search.plan import Plan, PlanError, make_plan
 from nndsl.interchange import command_line
 from nndsl.report.drawing import NEEDED
-from nndsl.vocabulary.dataset import DataError
 
 if TYPE_CHECKING:
     from nndsl.experiment.search.found import Found

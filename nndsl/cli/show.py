@@ -14,7 +14,8 @@ from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent, build_program, build_script
 from nndsl.program.program import Array, Function, Update
 from nndsl.program.value_names import value_names
-from nndsl.vocabulary.word import Word, show_shape
+from nndsl.shapes import show_shape
+from nndsl.vocabulary.word import Word
 
 DESCRIPTION = "Print what a phase of the compiler hands to the next."
 EXAMPLE = """\

@@ -13,13 +13,13 @@ from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import print_text, report_findings
 from nndsl.cli.progress import downloads
 from nndsl.columns import padded
+from nndsl.data import DataError
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.model import Model, ModelError
 from nndsl.live.network import Pair
 from nndsl.live.trace import FUNCTION, Traced, trace
-from nndsl.vocabulary.dataset import DataError
 
 DESCRIPTION = """\
 Send one batch through the script, forward and backward, and show every value

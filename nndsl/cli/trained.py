@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from nndsl.cli.arguments import Parser, add_spec
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import warn
+from nndsl.data import DataError
 from nndsl.live.errors import ModelError
-from nndsl.vocabulary.dataset import DataError
 
 WEIGHTS = "weights.npz"  # in the folder of a run
 

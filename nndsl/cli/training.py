@@ -21,6 +21,7 @@ from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import say, unwritable, write
 from nndsl.cli.progress import downloads, training
 from nndsl.cli.run_folder import new_or_named
+from nndsl.data import DataError
 from nndsl.emit.script import Script
 from nndsl.interchange import command_line
 from nndsl.live.model import Model, ModelError
@@ -30,7 +31,6 @@ from nndsl.live.run import SCRIPT, Run, keep_data
 from nndsl.report.record_page import report_record
 from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
-from nndsl.vocabulary.dataset import DataError
 
 
 def train(checked: Checked, script: Script, source: Source, arguments: Namespace) -> int:

@@ -26,13 +26,14 @@ from nndsl.emit.descent import write_descent
 from nndsl.emit.script import write_script
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
+from nndsl.shapes import show_shape
 from nndsl.source import Source
 from nndsl.syntax.parser import parse_value
 from nndsl.syntax.spelling import spell
 from nndsl.syntax.tree import Declaration, Value
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.range import Range
-from nndsl.vocabulary.word import Word, show_shape
+from nndsl.vocabulary.word import Word
 
 
 @dataclass(frozen=True, slots=True)

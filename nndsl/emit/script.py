@@ -14,7 +14,7 @@ from nndsl.emit.seal import BLANK, seal
 from nndsl.emit.vector_plan import vector_plan, vector_step_plan
 from nndsl.program.passes import return_value, say_once
 from nndsl.program.program import File, Function, Program
-from nndsl.vocabulary.word import Shape
+from nndsl.shapes import Shape
 
 KEPT = "@lru_cache(maxsize=2)".ljust(layout.MARGIN) + "# for full batches, and for the last one"
 ONE_CORE = (

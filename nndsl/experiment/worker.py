@@ -24,6 +24,7 @@ import numpy as np
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.override import as_options
+from nndsl.data import DataError
 from nndsl.diagnostics import Findings, SpecError
 from nndsl.emit.build import build_script
 from nndsl.experiment import keeping
@@ -36,7 +37,6 @@ from nndsl.live.run import SCRIPT, Run, keep_data
 from nndsl.report.record_page import report_record
 from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
-from nndsl.vocabulary.dataset import DataError
 
 OnEpoch = Callable[[Results], bool]  # shall it go on?
 OUTPUT = "output.txt"  # in the folder of a run: what the script prints

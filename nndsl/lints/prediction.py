@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from nndsl.data import Signal
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.signal import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, number
 from nndsl.lints.prediction import Prediction, Stage, suited_initializer
 from nndsl.source import Origin, Span
-from nndsl.vocabulary.signal import Curve, flat_share
+from nndsl.vocabulary.layer import Curve, flat_share
 
 MOST_CHANGE = 100.0  # of a signal or a gradient, from the first hidden layer to the last
 MOST_CHANGE_ADAPTED = 1e4  # of a gradient, where each parameter's step has a size of its own

@@ -14,7 +14,7 @@ from nndsl.vocabulary.initializer import Initializer
 
 if TYPE_CHECKING:
     from nndsl.analysis.node import Node
-    from nndsl.vocabulary.signal import Signal
+    from nndsl.data import Signal
 
 
 def equal_weights(context: LintContext) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext
-from nndsl.vocabulary.shape_words import axes, describe, places
+from nndsl.shapes import axes, describe, places
 
 if TYPE_CHECKING:
     from nndsl.analysis.node import Value

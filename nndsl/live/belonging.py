@@ -14,16 +14,15 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.writing import write_value
+from nndsl.data import Description
 from nndsl.diagnostics import Findings
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.live.weights import STATISTICS, WeightsFile
 from nndsl.program.layer_changes import layer_changes
 from nndsl.program.lower import lower
+from nndsl.shapes import Shape, describe
 from nndsl.source import Source
-from nndsl.vocabulary.dataset import Description
-from nndsl.vocabulary.shape_words import describe
-from nndsl.vocabulary.word import Shape
 
 Array = npt.NDArray[Any]
 

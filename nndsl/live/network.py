@@ -13,8 +13,8 @@ from nndsl.diagnostics import Findings
 from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
+from nndsl.shapes import Tokens
 from nndsl.vocabulary.loss import RESCALE
-from nndsl.vocabulary.word import Tokens
 
 Array = npt.NDArray[Any]
 Pair = tuple[Array, Array]

@@ -12,12 +12,12 @@ from zipfile import ZipFile
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.data import LARGEST_NUMBER, Description
+from nndsl.data.new_examples import read_plain
 from nndsl.live.errors import ModelError
 from nndsl.live.weights import read_header
-from nndsl.vocabulary.dataset import Data, Description
-from nndsl.vocabulary.new_examples import read_plain
-from nndsl.vocabulary.table import LARGEST_NUMBER
-from nndsl.vocabulary.word import Shape
+from nndsl.shapes import Shape
+from nndsl.vocabulary.dataset import Data
 
 Array = npt.NDArray[Any]
 KINDS = (".csv", ".npz", ".npy")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked, analyse
+from nndsl.data import DataError
 from nndsl.diagnostics import Findings, SpecError
 from nndsl.emit.build import build_script
 from nndsl.emit.reading import write_reading
@@ -21,9 +22,8 @@ from nndsl.live.execute import execute
 from nndsl.live.model import Model
 from nndsl.live.network import Pair
 from nndsl.live.weights import STATISTICS, WeightsFile
+from nndsl.shapes import Positions, Tokens
 from nndsl.source import Source
-from nndsl.vocabulary.dataset import DataError
-from nndsl.vocabulary.word import Positions, Tokens
 
 Array = npt.NDArray[Any]
 

@@ -12,11 +12,11 @@ import numpy as np
 from nndsl.analysis.expect import Expectation, known_before
 from nndsl.analysis.held import Held, hold_to
 from nndsl.analysis.targets import training_examples
+from nndsl.data import DataError
 from nndsl.emit.script import Script
 from nndsl.files import copy, create_folder, link, size_of, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.model import Epoch, History, Model, ModelError
-from nndsl.vocabulary.dataset import DataError
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 SCRIPT = "train.py"

@@ -21,13 +21,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nndsl import __version__
 from nndsl.analysis.spec import Spec
+from nndsl.data import Column, Description, Signal
 from nndsl.files import write_bytes
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
+from nndsl.shapes import Shape, Tokens
 from nndsl.syntax.printer import print_tree
-from nndsl.vocabulary.dataset import Column, Description
-from nndsl.vocabulary.signal import Signal
-from nndsl.vocabulary.word import Count, Real, Shape, Size, Tokens
+from nndsl.vocabulary.word import Count, Real, Size
 
 Array = npt.NDArray[Any]
 

@@ -11,11 +11,11 @@ from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
 from nndsl.program.passes import drop_dead, forward_copies, inline
 from nndsl.program.program import Function
+from nndsl.shapes import Positions, Shape
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.sections.train import Train
-from nndsl.vocabulary.word import Positions, Shape
 
 SHORT = 44  # as long as a line may get by writing two steps in one
 

@@ -9,9 +9,9 @@ from nndsl.program.context import Context, entries, reads, unpacked
 from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate, drop_dead, fold_sums, forward_copies
 from nndsl.program.program import Array, Function
+from nndsl.shapes import Positions
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.sections.train import Train
-from nndsl.vocabulary.word import Positions
 
 FORWARD = "Forward: from the input to the loss."
 BACKWARD = "Backward: the chain rule, from the loss to the input. {0} means d loss / d {1}."

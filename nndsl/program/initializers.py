@@ -7,9 +7,9 @@ from nndsl.ir.printer import expression
 from nndsl.ir.tree import expressions, parts
 from nndsl.program.constants import literal
 from nndsl.program.program import Function
+from nndsl.shapes import Shape
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter
-from nndsl.vocabulary.word import Shape
 
 OWN_STREAM = "init_rng.spawn(1)[0]"  # for each parameter a stream of its own
 

@@ -12,8 +12,8 @@ from nndsl.ir import Name, Statement, assign, parse_text
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.program.context import Context, reads
 from nndsl.program.passes import accumulate
+from nndsl.shapes import Positions, Shape
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.word import Positions, Shape
 
 ROWS = "a row for each position of each example"
 COMMON = {"rng": "noise_rng", "N": "N", "np": "np", "math": "math", "_": "_"}

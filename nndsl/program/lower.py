@@ -19,7 +19,7 @@ from nndsl.program.program import Array, Equation, Function, Loading, Program, T
 from nndsl.program.sampling import write_sampling
 from nndsl.program.shapes import Shapes
 from nndsl.program.training import write_training
-from nndsl.vocabulary.word import Positions
+from nndsl.shapes import Positions
 
 
 def lower(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
+from nndsl.data.script_text import scaled
 from nndsl.diagnostics import Findings
 from nndsl.ir import parse_text
 from nndsl.program.evaluation import class_texts
@@ -15,7 +16,6 @@ from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.partition import STANDARDIZE
-from nndsl.vocabulary.scaling import scaled
 
 
 def write_prepare(data: Data | None, dtype: str) -> Function:

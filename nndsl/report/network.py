@@ -12,8 +12,8 @@ from nndsl.analysis.targets import training_examples
 from nndsl.analysis.writing import write_word
 from nndsl.program.program import Program
 from nndsl.program.value_names import value_names
+from nndsl.shapes import show_shape
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.word import show_shape
 
 Row = tuple[str, ...]
 _SEES = "sees"

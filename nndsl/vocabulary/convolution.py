@@ -7,13 +7,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from nndsl.data import Signal
+from nndsl.shapes import Shape, divisors
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, Window, through_weights
+from nndsl.vocabulary.layer import Layer, Parameter, Passage, ShapeError, Window, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.shape_words import divisors
-from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.windows import places, unseen
-from nndsl.vocabulary.word import Count, Shape, Size
+from nndsl.vocabulary.word import Count, Size
 
 
 class Convolution(Layer):

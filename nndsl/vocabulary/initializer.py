@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nndsl.vocabulary.signal import Signal
+from nndsl.data import Signal
 from nndsl.vocabulary.word import Word
 
 

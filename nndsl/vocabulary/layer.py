@@ -1,20 +1,36 @@
-"""Layers: what stands between the input and the loss."""
+"""Layers: what stands between the input and the loss.
+
+How large the numbers of a network are before it is trained is told by the theory of wide networks
+with random weights: what a weighted layer puts out is normally distributed over its units and the
+examples. Poole et al. 2016 ("Exponential expressivity in deep neural networks through transient
+chaos"); for the gradient Schoenholz et al. 2017.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeVar
 
+from nndsl.data import Signal
+from nndsl.shapes import Positions, Shape, describe
 from nndsl.source import Copy, Origin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.shape_words import describe
-from nndsl.vocabulary.signal import Passage, Signal, through_curve
-from nndsl.vocabulary.word import Positions, Shape, Word
+from nndsl.vocabulary.word import Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+Curve = Callable[[float], tuple[float, float]]  # x -> y and the slope there
+
+_STEP = 0.05  # no point lies at 0, where many activations have a corner
+_NORMAL = [
+    (z, math.exp(-z * z / 2) * _STEP / math.sqrt(2 * math.pi))
+    for z in (_STEP * (number + 0.5) - 6 for number in range(240))
+]
 
 
 class ShapeError(Exception):
@@ -28,6 +44,13 @@ class ShapeError(Exception):
         self.before = before
         self.message = message
         self.help = help
+
+
+class Passage(NamedTuple):
+    """What a layer makes of a signal, and what it multiplies a gradient's mean square by."""
+
+    output: Signal
+    gain: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +213,25 @@ class Layer(Word):
     def state_shape(self, *inputs: Shape) -> Shape:
         """Return the shape of each state."""
         return inputs[0]
+
+
+def through_curve(curve: Curve, x: Signal) -> Passage:
+    """Return what becomes of a normally distributed signal, number by number."""
+    mean = power = gain = 0.0
+    std = x.std
+    for z, weight in _NORMAL:
+        y, slope = curve(x.mean + std * z)
+        mean += weight * y
+        power += weight * y * y
+        gain += weight * slope * slope
+    return Passage(Signal(mean, max(0.0, power - mean * mean)), gain)
+
+
+def flat_share(curve: Curve, x: Signal) -> float:
+    """Return the part of a signal where a curve has less than a twentieth of its greatest slope."""
+    points = [(abs(curve(x.mean + x.std * z)[1]), weight) for z, weight in _NORMAL]
+    limit = max(abs(curve(z / 2)[1]) for z, _ in _NORMAL) / 20
+    return sum(weight for slope, weight in points if slope < limit)
 
 
 def through_weights(x: Signal, W: Parameter, b: Parameter | None) -> Passage | None:

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from nndsl.vocabulary.class_numbers import NOT_COUNTED
-from nndsl.vocabulary.dataset import Data, DataError, Description, Part
-from nndsl.vocabulary.signal import Signal
-from nndsl.vocabulary.word import Shape
+from nndsl.data import DataError, Description, Signal
+from nndsl.data.raw_numbers import NOT_COUNTED
+from nndsl.shapes import Shape
+from nndsl.vocabulary.dataset import Data, Part
 
 
 @dataclass(frozen=True, slots=True)

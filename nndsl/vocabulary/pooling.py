@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.shapes import Shape
 from nndsl.vocabulary.layer import Layer, Window
 from nndsl.vocabulary.windows import SLICES, places, require_images, require_room, unseen
-from nndsl.vocabulary.word import Shape, Size
+from nndsl.vocabulary.word import Size
 
 
 class Pooling(Layer):

@@ -6,9 +6,8 @@ from typing import Self
 
 from pydantic import PrivateAttr
 
+from nndsl.shapes import Positions, Shape, describe
 from nndsl.vocabulary.layer import Layer, ShapeError, Window
-from nndsl.vocabulary.shape_words import describe
-from nndsl.vocabulary.word import Positions, Shape
 
 
 def positions_of(word: str, x: Shape) -> tuple[int, int]:

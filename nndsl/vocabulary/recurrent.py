@@ -6,10 +6,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from nndsl.shapes import Positions, Shape
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
-from nndsl.vocabulary.word import Positions, Shape, Size
+from nndsl.vocabulary.word import Size
 
 SIGMOID = '''
 def sigmoid(z):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
+from nndsl.shapes import Position, Positions, Shape, describe
 from nndsl.vocabulary.layer import ShapeError
-from nndsl.vocabulary.shape_words import describe
-from nndsl.vocabulary.word import Position, Positions, Shape
 
 WINDOWS = '''
 def windows(x, size, stride):

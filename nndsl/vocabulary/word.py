@@ -7,55 +7,6 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Shape = tuple[int, ...]  # of one example: the axis of the batch is left out
-
-
-class Positions(tuple[int, ...]):
-    """The shape of an example that has a row of features at each of its positions: (T, features).
-
-    A script lays such values out as rows: all positions of all examples, one below the other, so
-    that a layer of rows needs to know nothing of it.
-    """
-
-    __slots__ = ()
-
-    @property
-    def row(self) -> Shape:
-        """The shape of one position."""
-        return Position(self[1:], self[0])
-
-
-class Position(tuple[int, ...]):
-    """The shape of one of `of` positions, to a layer that sees them one by one: (features,)."""
-
-    of: int
-
-    def __new__(cls, shape: Shape, of: int) -> Position:
-        made = super().__new__(cls, shape)
-        made.of = of
-        return made
-
-
-class Channels(tuple[int, ...]):
-    """The shape of an example with channels along time: (channels, steps).
-
-    That three axes are the channels, the height and the width of an image needs no saying.
-    """
-
-    __slots__ = ()
-
-
-class Tokens(tuple[int, ...]):
-    """The shape of an example that is the numbers of tokens, each of them below `kinds`: (T,)."""
-
-    kinds: int
-
-    def __new__(cls, shape: Shape, kinds: int) -> Tokens:
-        made = super().__new__(cls, shape)
-        made.kinds = kinds
-        return made
-
-
 LARGEST_SIZE = 10_000_000  # units, kernels, batches: beyond it a number is a slip of the keyboard
 
 
@@ -109,11 +60,6 @@ W = TypeVar("W", bound=Word)
 def snake_case(name: str) -> str:
     """`BatchNorm` -> `batch_norm`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
-def show_shape(shape: Shape) -> str:
-    """Write the shape of one example: "64", "1 x 28 x 28"."""
-    return " x ".join(map(str, shape)) if shape else "a single number"
 
 
 def camel_case(name: str) -> str:

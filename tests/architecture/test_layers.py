@@ -27,9 +27,9 @@ ROWS = (
     {"lints"},
     {"analysis"},
     {"syntax", "vocabulary"},
-    {"ir"},
+    {"data", "ir"},
     {"codes", "diagnostics"},
-    {"columns", "files", "interchange", "resources", "source"},
+    {"columns", "files", "interchange", "resources", "shapes", "source"},
 )
 RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}
 

@@ -34,6 +34,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/analysis/messages.py", "input"): "the key of pydantic's error for the value it refused",
     ("grammar/nn.lark", "value"): "the rule for what stands at the right of a setting",
     ("grammar/json.lark", "value"): "the rule for a JSON value",
+    ("nndsl/shapes.py", "step"): "a place along time, in a sentence about a shape",
     ("nndsl/syntax/parser.py", "value"): "the grammar's rule that --set starts from",
     ("nndsl/syntax/expectation.py", "value"): "the grammar's rule that --set starts from",
     ("nndsl/syntax/table.py", "value"): "the grammar's rule that --set starts from",

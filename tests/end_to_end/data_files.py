@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 import nndsl
+from nndsl.data.archive import FILES, Archive
 from nndsl.diagnostics import Diagnostic, Severity
 from nndsl.emit.script import Script
 from nndsl.vocabulary.data.fashion_mnist import FashionMnist
 from nndsl.vocabulary.data.mnist import Mnist
-from nndsl.vocabulary.image_archive import FILES, Archive
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from data_files import errors, install
 from pydantic import Field
 
 import nndsl
+from nndsl.shapes import Shape
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.word import PositiveReal, Shape, Size
+from nndsl.vocabulary.word import PositiveReal, Size
 
 
 class ToyMemory(Layer):

@@ -12,13 +12,13 @@ import pytest
 
 import nndsl
 from nndsl.analysis.compile import analyse
+from nndsl.data import Signal
 from nndsl.diagnostics import Findings
 from nndsl.lints.prediction import Prediction, predict
+from nndsl.shapes import Positions
 from nndsl.source import Source
 from nndsl.vocabulary import catalogue
-from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.signal import Signal, through_curve
-from nndsl.vocabulary.word import Positions
+from nndsl.vocabulary.layer import Layer, through_curve
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
 

@@ -16,8 +16,9 @@ from execution import variants, words
 from spec_strategy import PLAIN, STRUCTURES, output_shape, write
 
 from nndsl.analysis.slots import slots
+from nndsl.shapes import Positions, Shape
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.word import Positions, Shape, Word
+from nndsl.vocabulary.word import Word
 
 STARTS: dict[str, tuple[str, Shape]] = {  # with weights before the first of the pair
     "features": ("input(5); dense(6)", (6,)),

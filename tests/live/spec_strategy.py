@@ -13,8 +13,9 @@ from execution import variants, words
 from hypothesis import strategies as st
 
 from nndsl.analysis.slots import slots
+from nndsl.shapes import Positions, Shape
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
-from nndsl.vocabulary.word import Positions, Shape, Word
+from nndsl.vocabulary.word import Word
 
 MOST_UNITS = 5
 IMAGES = "conv2d"  # a layer that takes images, and can leave their shape as it is

@@ -21,11 +21,11 @@ from nndsl.live.gradients.report import Report
 from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.gradients.verdict import ENTRY_RELATIVE, NORM_RELATIVE
 from nndsl.live.model import Model
+from nndsl.shapes import Shape
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer, Parameter
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.word import Shape
 
 NET = """\
 data = spiral(classes=3, samples=90)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.data import Description
 from nndsl.live.new_inputs import read_inputs
 from nndsl.live.prediction import TrainedModel, load_trained, load_with_data
 from nndsl.live.weights import open_weights
 from nndsl.source import read_source
-from nndsl.vocabulary.dataset import Description
 
 ROWS = "".join(
     f"{number / 7:.5f},{('earth', 'moon', 'mars')[number % 3]},{number % 4 - 1.5},"

@@ -10,9 +10,9 @@ import pytest
 import sequences
 from execution import LayerRun, N, all_variants, layer_cases, loss_names, name_case, run
 
+from nndsl.shapes import Shape
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.loss import Loss
-from nndsl.vocabulary.word import Shape
 
 torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 F = torch.nn.functional

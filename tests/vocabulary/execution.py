@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.slots import slots
+from nndsl.shapes import Positions, Shape, Tokens
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 from nndsl.vocabulary.layers.concat import Join
 from nndsl.vocabulary.layers.residual import Add
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.ties.tied import Tied
-from nndsl.vocabulary.word import Positions, Shape, Tokens, Word
+from nndsl.vocabulary.word import Word
 
 N = 5
 OUTPUTS = 4

@@ -10,8 +10,9 @@ import pytest
 from execution import all_variants, layer_cases, name_case
 
 from nndsl.ir import Statement, assign, parse_text, parse_value
+from nndsl.shapes import Tokens
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.word import Tokens, Word
+from nndsl.vocabulary.word import Word
 
 MODULES = {"np", "math"}
 

@@ -22,10 +22,10 @@ from execution import (
     run,
 )
 
+from nndsl.shapes import Shape
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.word import Shape
 
 H = 1e-30
 TOLERANCE = 1e-10

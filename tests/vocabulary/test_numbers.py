@@ -19,6 +19,7 @@ from execution import (
 )
 
 from nndsl.ir import names_of, parse_value
+from nndsl.shapes import Shape
 from nndsl.vocabulary.clip import Clip
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer
@@ -26,7 +27,6 @@ from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.word import Shape
 
 MASKED = ("ahead", "scores")  # -inf is what a softmax gives no weight
 LARGE = 3e3  # times an exponential: some are beyond 1e4

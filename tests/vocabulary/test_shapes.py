@@ -7,11 +7,10 @@ from execution import layer_cases, words
 from execution import made as layer
 from pydantic import ValidationError
 
+from nndsl.shapes import Channels, Positions, Shape, Tokens, describe, divisors
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 from nndsl.vocabulary.layers.reshape import Reshape
 from nndsl.vocabulary.layers.residual import Add
-from nndsl.vocabulary.shape_words import describe, divisors
-from nndsl.vocabulary.word import Channels, Positions, Shape, Tokens
 
 
 def test_every_layer_has_a_case() -> None:

@@ -14,13 +14,13 @@ from nndsl.analysis.graph import Graph
 from nndsl.analysis.override import as_options
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
+from nndsl.data import Progress
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_program
 from nndsl.experiment.digests import digest, training_digest
 from nndsl.experiment.job import Job, argument_of
 from nndsl.source import Source
 from nndsl.syntax.spelling import spell
-from nndsl.vocabulary.dataset import Progress
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 

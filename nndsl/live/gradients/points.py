@@ -9,7 +9,7 @@ import numpy as np
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.gradients.running import INPUT, Array, Point, Text
 from nndsl.live.model import Model
-from nndsl.vocabulary.word import Tokens
+from nndsl.shapes import Tokens
 
 ATTEMPTS = 5
 COUNTS = (7, 5, 11, 13, 17, 19)  # of examples, to choose from

@@ -14,8 +14,8 @@ from nndsl.live.gradients.steps import StepTexts
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
 from nndsl.program.outline import outline
+from nndsl.shapes import Tokens
 from nndsl.source import Origin
-from nndsl.vocabulary.word import Tokens
 
 
 class Prints:

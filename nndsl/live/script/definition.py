@@ -21,11 +21,12 @@ from nndsl.analysis.targets import training_examples
 from nndsl.ir import parse_text
 from nndsl.live.execute import execute
 from nndsl.program.evaluation import class_texts
+from nndsl.shapes import Positions
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
-from nndsl.vocabulary.word import Positions, Word
+from nndsl.vocabulary.word import Word
 
 Array = npt.NDArray[Any]
 PATH = "<the page's words>"

@@ -9,7 +9,7 @@ import numpy as np
 
 from nndsl.live.script.definition import Array
 from nndsl.live.script.judged import Judged, copied, difference
-from nndsl.vocabulary.word import Positions
+from nndsl.shapes import Positions
 
 UNLIKELY = 6.0  # standard deviations
 RUNS = 300  # of a step with noise, where its draws are others than those of the page

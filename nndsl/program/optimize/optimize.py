@@ -19,7 +19,7 @@ from nndsl.program.optimize.simplify import aligned
 from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.vector_step import vector_step
 from nndsl.program.program import Array, Function, Place, Program, Workspace
-from nndsl.vocabulary.word import Tokens
+from nndsl.shapes import Tokens
 
 ALIGNED = Function(
     "aligned",

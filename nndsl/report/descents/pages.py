@@ -16,7 +16,7 @@ from nndsl.report.descents.figures import draw_paths, draw_values
 from nndsl.report.descents.walk import Walk, number
 from nndsl.report.drawing import NEEDED
 from nndsl.report.page import NAME, Page, Part, Picture, Table, Text, write_page
-from nndsl.vocabulary.shape_words import count
+from nndsl.shapes import count
 
 MOST_ROWS = 20  # of a table of steps
 LOWER = 1.001  # of the way down: a step that went further is worth a word

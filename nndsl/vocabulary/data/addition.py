@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.vocabulary.dataset import Data, DataError, Description
-from nndsl.vocabulary.word import Tokens
+from nndsl.data import DataError, Description
+from nndsl.shapes import Tokens
+from nndsl.vocabulary.dataset import Data
 
 _CHARACTERS = "0123456789+ "
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.vocabulary.dataset import Data, DataError, Description
-from nndsl.vocabulary.signal import Signal
+from nndsl.data import DataError, Description, Signal
+from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.word import NonNegativeReal, Size
 
 _MOST_NUMBERS = 10**9  # of all examples together

@@ -9,25 +9,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from nndsl.vocabulary.dataset import Column, Data, DataError, Description
-from nndsl.vocabulary.literal import listed, quoted
-from nndsl.vocabulary.signal import Signal
-from nndsl.vocabulary.source_file import find_file, title_of
-from nndsl.vocabulary.table import (
+from nndsl.data import Column, DataError, Description, Signal
+from nndsl.data.script_text import listed, quoted
+from nndsl.data.source_file import find_file, title_of
+from nndsl.data.table import (
     MISSING,
     Table,
     is_numeric,
     judge,
     levels,
     open_rows,
+    other_delimiter,
     read_header,
     require_columns,
     require_rows,
     sample_of,
 )
+from nndsl.vocabulary.dataset import Data
 
 if TYPE_CHECKING:
-    from nndsl.vocabulary.new_examples import NewExamples
+    from nndsl.data.new_examples import NewExamples
 
 
 def _several(value: Any) -> Any:
@@ -72,7 +73,7 @@ class Csv(Data):
         return self.standardize
 
     def read_new(self, path: Path, known: Description) -> NewExamples:
-        from nndsl.vocabulary.new_examples import read_named
+        from nndsl.data.new_examples import read_named
 
         found = read_named(
             path, known.inputs, delimiter=self.delimiter, drop_missing=self.missing == "drop"
@@ -220,7 +221,7 @@ def _read(data: Csv, path: Path, changed: int, size: int) -> Table:
         raise DataError("`delimiter` is one character: no quote, no space", field="delimiter")
     with open_rows(path, data.file, data.delimiter, "file") as rows:
         header = read_header(rows, data.file, "file")
-        other = next((c for c in ";\t|," if len(header) == 1 and c in header[0]), None)
+        other = other_delimiter(header)
         if other:
             raise DataError(
                 f"`{data.file}` has one column only",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from nndsl.vocabulary.dataset import Data, Description
-from nndsl.vocabulary.signal import Signal
+from nndsl.data import Description, Signal
+from nndsl.vocabulary.dataset import Data
 
 _FILE = Path(__file__).parents[2] / "datasets" / "digits.npz"
 

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from nndsl.vocabulary.class_numbers import LARGEST_READ, count_classes
-from nndsl.vocabulary.dataset import DataError, Description
-from nndsl.vocabulary.idx_format import IdxHeader, read_idx, reading_text
+from nndsl.data import DataError, Description
+from nndsl.data.idx_format import IdxHeader, read_idx
+from nndsl.data.raw_numbers import LARGEST_READ, SAMPLE, count_classes, signal_of
+from nndsl.data.script_text import refusing_what_is_not_finite, scaled
+from nndsl.data.source_file import find_file, title_of
+from nndsl.shapes import Shape
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
-from nndsl.vocabulary.raw_numbers import SAMPLE, refusing_what_is_not_finite, signal_of
-from nndsl.vocabulary.scaling import scaled
-from nndsl.vocabulary.source_file import find_file, title_of
-from nndsl.vocabulary.word import Real, Shape, Size
+from nndsl.vocabulary.word import Real, Size
 
 
 def _tuple(value: Any) -> Any:
@@ -93,9 +93,9 @@ class Idx(PairedData):
         to_type = ".astype(dtype).reshape(-1, 1)" if targets.kind == "f" else ".astype(np.int64)"
         axes = ", ".join(map(str, (-1, *shape)))
         lines = [
-            *reading_text(f"X{suffix}", f"{part}_images", x_path, inputs),
+            *_reading(f"X{suffix}", f"{part}_images", x_path, inputs),
             f"X{suffix} = X{suffix}.reshape({axes}).astype(dtype){scaled(self.scale)}",
-            *reading_text(f"t{suffix}", f"{part}_labels", t_path, targets),
+            *_reading(f"t{suffix}", f"{part}_labels", t_path, targets),
             f"t{suffix} = t{suffix}{to_type}",
         ]
         found = {f"X{suffix}": (inputs, names[0]), f"t{suffix}": (targets, names[1])}
@@ -114,3 +114,15 @@ class Idx(PairedData):
                 field="shape",
             )
         return self.shape or (prod(stored),)
+
+
+def _reading(variable: str, role: str, path: Path, header: IdxHeader) -> list[str]:
+    """Return the statements that read the numbers of the file `role` as one long row."""
+    content = f"{role}.read_bytes()"
+    if path.suffix == ".gz":
+        content = f"gzip.decompress({content})"
+    return [
+        f"content = {content}",
+        f"{variable} = np.frombuffer(content, {header.type_text}, offset={header.offset})"
+        "   # after the header",
+    ]

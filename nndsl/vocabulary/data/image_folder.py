@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from nndsl.vocabulary.dataset import Data, DataError, Description, Progress
-from nndsl.vocabulary.png_header import DEPTHS, PngHeader, read_png_header
-from nndsl.vocabulary.source_file import find_file, find_folder, title_of
+from nndsl.data import DataError, Description, Progress
+from nndsl.data.png_header import DEPTHS, PngHeader, read_png_header
+from nndsl.data.source_file import find_file, find_folder, title_of
+from nndsl.vocabulary.dataset import Data
 
 MOST_IMAGES = 100_000
 MOST_NUMBERS = 10**9  # of all images together

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from nndsl.vocabulary.image_archive import Archive, ImageArchive
-from nndsl.vocabulary.signal import Signal
+from nndsl.data import Signal
+from nndsl.data.archive import Archive
+from nndsl.vocabulary.image_archive import ImageArchive
 
 
 class Mnist(ImageArchive):

@@ -9,21 +9,20 @@ from typing import IO, TYPE_CHECKING
 
 from pydantic import Field
 
-from nndsl.vocabulary.class_numbers import LARGEST_READ, count_classes
-from nndsl.vocabulary.dataset import DataError, Description
-from nndsl.vocabulary.literal import quoted
-from nndsl.vocabulary.npy_header import ArrayHeader, HeaderError, read_header
-from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
-from nndsl.vocabulary.raw_numbers import (
+from nndsl.data import DataError, Description
+from nndsl.data.npy_header import ArrayHeader, HeaderError, read_header
+from nndsl.data.raw_numbers import (
+    LARGEST_READ,
     MOST_NUMBERS,
     SAMPLE,
+    count_classes,
     first_not_finite,
     place_of,
-    refusing_what_is_not_finite,
     signal_of,
 )
-from nndsl.vocabulary.scaling import scaled
-from nndsl.vocabulary.source_file import find_file, title_of
+from nndsl.data.script_text import quoted, refusing_what_is_not_finite, scaled
+from nndsl.data.source_file import find_file, title_of
+from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
 from nndsl.vocabulary.word import Real
 
 if TYPE_CHECKING:

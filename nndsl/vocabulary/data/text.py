@@ -7,9 +7,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from nndsl.vocabulary.dataset import Data, DataError, Description
-from nndsl.vocabulary.source_file import find_file, title_of
-from nndsl.vocabulary.word import Size, Tokens
+from nndsl.data import DataError, Description
+from nndsl.data.source_file import find_file, title_of
+from nndsl.shapes import Tokens
+from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.word import Size
 
 LARGEST_TEXT = 20_000_000  # bytes
 MOST_KINDS = 10_000

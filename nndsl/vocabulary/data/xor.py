@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.vocabulary.dataset import Data, Description
-from nndsl.vocabulary.signal import Signal
+from nndsl.data import Description, Signal
+from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.word import LARGEST_SIZE, NonNegativeReal
 
 

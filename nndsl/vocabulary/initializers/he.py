@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from nndsl.data import Signal
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.signal import Signal
 
 
 class He(Initializer):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.data import Signal
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.signal import Signal
 from nndsl.vocabulary.word import PositiveReal
 
 

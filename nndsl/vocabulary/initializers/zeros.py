@@ -1,7 +1,7 @@
 """All zeros."""
 
+from nndsl.data import Signal
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.signal import Signal
 
 
 class Zeros(Initializer):

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Fraction, PositiveReal, Shape
+from nndsl.data import Signal
+from nndsl.shapes import Shape
+from nndsl.vocabulary.layer import Layer, Parameter, Passage
+from nndsl.vocabulary.word import Fraction, PositiveReal
 
 
 class BatchNorm(Layer):

@@ -7,10 +7,18 @@ from itertools import accumulate
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure, V, Wiring
-from nndsl.vocabulary.shape_words import describe, differences, shared_axes
-from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Channels, Positions, Shape
+from nndsl.data import Signal
+from nndsl.shapes import Channels, Positions, Shape, describe, differences, shared_axes
+from nndsl.vocabulary.layer import (
+    Layer,
+    Parameter,
+    Passage,
+    Placed,
+    ShapeError,
+    Structure,
+    V,
+    Wiring,
+)
 
 
 class Join(Layer):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nndsl.shapes import Channels, Position, Shape, describe
 from nndsl.vocabulary.convolution import Convolution
 from nndsl.vocabulary.layer import ShapeError
-from nndsl.vocabulary.shape_words import describe
-from nndsl.vocabulary.word import Channels, Position, Shape
 
 
 class Conv1d(Convolution):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nndsl.shapes import Shape
 from nndsl.vocabulary.convolution import Convolution
 from nndsl.vocabulary.windows import SLICES, WINDOWS, require_images, require_room
-from nndsl.vocabulary.word import Shape
 
 
 class Conv2d(Convolution):

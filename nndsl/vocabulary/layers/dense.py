@@ -7,12 +7,13 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from nndsl.data import Signal
+from nndsl.shapes import Shape
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Borrowed, Layer, Parameter, through_weights
+from nndsl.vocabulary.layer import Borrowed, Layer, Parameter, Passage, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.signal import Passage, Signal
 from nndsl.vocabulary.tie import Tie
-from nndsl.vocabulary.word import Shape, Size
+from nndsl.vocabulary.word import Size
 
 
 class Dense(Layer):

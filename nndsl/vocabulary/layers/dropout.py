@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.data import Signal
+from nndsl.vocabulary.layer import Layer, Parameter, Passage
 from nndsl.vocabulary.word import Fraction
 
 

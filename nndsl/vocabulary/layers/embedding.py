@@ -7,11 +7,11 @@ from typing import Self
 
 from pydantic import Field, PrivateAttr
 
+from nndsl.data import Signal
+from nndsl.shapes import Positions, Shape, Tokens, describe
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
-from nndsl.vocabulary.shape_words import describe
-from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Positions, Shape, Size, Tokens
+from nndsl.vocabulary.layer import Layer, Parameter, Passage, ShapeError
+from nndsl.vocabulary.word import Size
 
 MANY = 1000  # kinds of tokens from which on a matrix of where each stands would be too large
 

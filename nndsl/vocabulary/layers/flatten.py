@@ -2,8 +2,8 @@
 
 import math
 
+from nndsl.shapes import Shape
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.word import Shape
 
 
 class Flatten(Layer):

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.data import Signal
+from nndsl.vocabulary.layer import Layer, Parameter, Passage
 from nndsl.vocabulary.word import NonNegativeReal
 
 

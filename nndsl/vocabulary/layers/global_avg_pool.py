@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
+from nndsl.shapes import Shape, describe
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.shape_words import describe
-from nndsl.vocabulary.word import Shape
 
 
 class GlobalAvgPool(Layer):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from nndsl.shapes import Shape
 from nndsl.vocabulary.layer import Parameter
 from nndsl.vocabulary.recurrent import SIGMOID, Recurrent
-from nndsl.vocabulary.word import Shape
 
 
 class Gru(Recurrent):

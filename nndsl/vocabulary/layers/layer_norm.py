@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import PositiveReal, Shape
+from nndsl.data import Signal
+from nndsl.shapes import Shape
+from nndsl.vocabulary.layer import Layer, Parameter, Passage
+from nndsl.vocabulary.word import PositiveReal
 
 
 class LayerNorm(Layer):

@@ -7,11 +7,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from nndsl.data import Signal
+from nndsl.shapes import Positions, Shape
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter
+from nndsl.vocabulary.layer import Layer, Parameter, Passage
 from nndsl.vocabulary.positions import positions_of
-from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Positions, Shape
 
 
 class PositionalEmbedding(Layer):

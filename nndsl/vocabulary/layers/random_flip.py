@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.data import Signal
+from nndsl.shapes import Shape
+from nndsl.vocabulary.layer import Layer, Parameter, Passage
 from nndsl.vocabulary.windows import require_images
-from nndsl.vocabulary.word import Shape
 
 
 class RandomFlip(Layer):

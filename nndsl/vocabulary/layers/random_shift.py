@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
-from nndsl.vocabulary.signal import Passage, Signal
+from nndsl.data import Signal
+from nndsl.shapes import Shape
+from nndsl.vocabulary.layer import Layer, Parameter, Passage, ShapeError
 from nndsl.vocabulary.windows import require_images
-from nndsl.vocabulary.word import Shape, Size
+from nndsl.vocabulary.word import Size
 
 
 class RandomShift(Layer):

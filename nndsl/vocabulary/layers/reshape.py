@@ -6,8 +6,9 @@ import math
 
 from pydantic import Field
 
+from nndsl.shapes import Shape
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.word import Shape, Size
+from nndsl.vocabulary.word import Size
 
 
 class Reshape(Layer):

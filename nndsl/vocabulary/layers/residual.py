@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nndsl.vocabulary.layer import Layer, Parameter, Placed, ShapeError, Structure, V, Wiring
-from nndsl.vocabulary.shape_words import count, describe, differences, shared_axes
-from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Shape
+from nndsl.data import Signal
+from nndsl.shapes import Shape, count, describe, differences, shared_axes
+from nndsl.vocabulary.layer import (
+    Layer,
+    Parameter,
+    Passage,
+    Placed,
+    ShapeError,
+    Structure,
+    V,
+    Wiring,
+)
 
 
 class Add(Layer):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nndsl.shapes import Positions, Shape
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
-from nndsl.vocabulary.word import Positions, Shape
 
 
 class Reverse(LayerOfPositions):

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
+from nndsl.data import Signal
+from nndsl.shapes import Positions, Shape, divisors
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Parameter, ShapeError
+from nndsl.vocabulary.layer import Parameter, Passage, ShapeError
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
-from nndsl.vocabulary.shape_words import divisors
-from nndsl.vocabulary.signal import Passage, Signal
-from nndsl.vocabulary.word import Fraction, Positions, Shape, Size
+from nndsl.vocabulary.word import Fraction, Size
 
 
 class SelfAttention(LayerOfPositions):

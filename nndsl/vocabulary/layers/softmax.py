@@ -1,7 +1,7 @@
 """The softmax."""
 
+from nndsl.shapes import Shape
 from nndsl.vocabulary.layer import Layer, Window
-from nndsl.vocabulary.word import Shape
 
 
 class Softmax(Layer):

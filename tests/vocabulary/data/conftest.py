@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nndsl.data import Description
 from nndsl.ir import parse_text
-from nndsl.vocabulary.dataset import Data, Description
+from nndsl.vocabulary.dataset import Data
 
 Load = Callable[..., SimpleNamespace]
 

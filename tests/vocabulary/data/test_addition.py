@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.data import DataError
 from nndsl.live.model import Array
 from nndsl.vocabulary.data.addition import Addition
-from nndsl.vocabulary.dataset import DataError
 
 SPEC = """
 data = {}

@@ -14,9 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from thoroughness import examples
 
-from nndsl.vocabulary import table
+from nndsl.data import DataError, table
 from nndsl.vocabulary.data.csv import Csv
-from nndsl.vocabulary.dataset import DataError
 
 FLOWERS = """\
 length,width,place,species

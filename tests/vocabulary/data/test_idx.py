@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nndsl.vocabulary.class_numbers import NOT_COUNTED
+from nndsl.data import DataError
+from nndsl.data.raw_numbers import NOT_COUNTED
 from nndsl.vocabulary.data import idx as module
 from nndsl.vocabulary.data.idx import Idx
-from nndsl.vocabulary.dataset import DataError
 
 IMAGES = np.arange(24).reshape(4, 2, 3)
 CODES = {"u1": 8, "i1": 9, ">i2": 11, ">i4": 12, ">f4": 13, ">f8": 14}

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nndsl.data import DataError
+from nndsl.data.archive import FILES, Archive
 from nndsl.vocabulary.data.fashion_mnist import FashionMnist
 from nndsl.vocabulary.data.mnist import Mnist
-from nndsl.vocabulary.dataset import DataError
-from nndsl.vocabulary.image_archive import FILES, Archive, ImageArchive
+from nndsl.vocabulary.image_archive import ImageArchive
 
 IMAGES = np.arange(12, dtype=np.uint8).reshape(3, 2, 2)
 CONTENTS = {

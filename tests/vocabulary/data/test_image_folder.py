@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 import nndsl
+from nndsl.data import DataError
 from nndsl.vocabulary.data import image_folder as module
 from nndsl.vocabulary.data.image_folder import ImageFolder
-from nndsl.vocabulary.dataset import DataError
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (5, 4, 6), np.uint8)

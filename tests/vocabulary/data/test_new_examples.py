@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nndsl.vocabulary.dataset import Column, DataError
-from nndsl.vocabulary.new_examples import read_named, read_plain
+from nndsl.data import Column, DataError
+from nndsl.data.new_examples import read_named, read_plain
 
 INPUTS = (Column("width"), Column("color", ("blue", "red")), Column("height"))
 

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nndsl.vocabulary import class_numbers
+from nndsl.data import DataError, raw_numbers
 from nndsl.vocabulary.data import npz as module
 from nndsl.vocabulary.data.npz import Npz
-from nndsl.vocabulary.dataset import DataError
 
 IMAGES = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
 
@@ -181,7 +180,7 @@ def test_many_targets_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "LARGEST_READ", 31)
     known = Npz(file="a.npz").describe(tmp_path)
     assert (known.classes, known.outputs) == (None, None)
-    assert known.note == class_numbers.NOT_COUNTED
+    assert known.note == raw_numbers.NOT_COUNTED
 
 
 def test_numpy_is_not_imported(tmp_path: Path) -> None:

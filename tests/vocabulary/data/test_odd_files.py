@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.data import raw_numbers
 from nndsl.lints import check
 from nndsl.source import read_source
-from nndsl.vocabulary import raw_numbers
 
 X = np.arange(24, dtype=np.float32).reshape(4, 6)
 T = np.array([0, 1, 1, 0])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nndsl.vocabulary.dataset import DataError
-from nndsl.vocabulary.source_file import find_file, find_folder, title_of
+from nndsl.data import DataError
+from nndsl.data.source_file import find_file, find_folder, title_of
 
 
 def test_paths_are_relative_to_the_folder_of_the_spec(tmp_path: Path) -> None:

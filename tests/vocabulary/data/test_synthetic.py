@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from nndsl.data import DataError
 from nndsl.vocabulary import catalogue
-from nndsl.vocabulary.dataset import DataError
 
 
 def word(name: str, **arguments: Any) -> Any:

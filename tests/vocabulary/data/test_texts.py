@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nndsl.vocabulary.literal import listed, quoted
-from nndsl.vocabulary.scaling import scaled
+from nndsl.data.script_text import listed, quoted, scaled
 
 
 @given(st.text(st.characters()))

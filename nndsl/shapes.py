@@ -1,10 +1,61 @@
-"""Shapes in words: what a reader calls the axes of an example."""
+"""Shapes of examples, and what a reader calls their axes."""
 
 from __future__ import annotations
 
 import math
 
-from nndsl.vocabulary.word import Channels, Position, Positions, Shape, Tokens, show_shape
+Shape = tuple[int, ...]  # of one example: the axis of the batch is left out
+
+
+class Positions(tuple[int, ...]):
+    """The shape of an example that has a row of features at each of its positions: (T, features).
+
+    A script lays such values out as rows: all positions of all examples, one below the other, so
+    that a layer of rows needs to know nothing of it.
+    """
+
+    __slots__ = ()
+
+    @property
+    def row(self) -> Shape:
+        """The shape of one position."""
+        return Position(self[1:], self[0])
+
+
+class Position(tuple[int, ...]):
+    """The shape of one of `of` positions, to a layer that sees them one by one: (features,)."""
+
+    of: int
+
+    def __new__(cls, shape: Shape, of: int) -> Position:
+        made = super().__new__(cls, shape)
+        made.of = of
+        return made
+
+
+class Channels(tuple[int, ...]):
+    """The shape of an example with channels along time: (channels, steps).
+
+    That three axes are the channels, the height and the width of an image needs no saying.
+    """
+
+    __slots__ = ()
+
+
+class Tokens(tuple[int, ...]):
+    """The shape of an example that is the numbers of tokens, each of them below `kinds`: (T,)."""
+
+    kinds: int
+
+    def __new__(cls, shape: Shape, kinds: int) -> Tokens:
+        made = super().__new__(cls, shape)
+        made.kinds = kinds
+        return made
+
+
+def show_shape(shape: Shape) -> str:
+    """Write the shape of one example: "64", "1 x 28 x 28"."""
+    return " x ".join(map(str, shape)) if shape else "a single number"
 
 
 def axes(shape: Shape) -> tuple[str, ...]:

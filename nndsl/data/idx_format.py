@@ -13,9 +13,9 @@ from math import prod
 from pathlib import Path
 from typing import IO, cast
 
-from nndsl.vocabulary.dataset import DataError
-from nndsl.vocabulary.raw_numbers import MOST_NUMBERS, first_not_finite, place_of
-from nndsl.vocabulary.word import Shape
+from nndsl.data import DataError
+from nndsl.data.raw_numbers import MOST_NUMBERS, first_not_finite, place_of
+from nndsl.shapes import Shape
 
 _CHUNK = 1 << 20  # bytes
 
@@ -93,15 +93,3 @@ def _length(file: IO[bytes], read: int, wanted: int) -> int | None:
     while chunk := file.read(min(_CHUNK, wanted + 1 - read)):
         read += len(chunk)
     return read if read <= wanted else None
-
-
-def reading_text(variable: str, role: str, path: Path, header: IdxHeader) -> list[str]:
-    """Return the statements that read the numbers of the file `role` as one long row."""
-    content = f"{role}.read_bytes()"
-    if path.suffix == ".gz":
-        content = f"gzip.decompress({content})"
-    return [
-        f"content = {content}",
-        f"{variable} = np.frombuffer(content, {header.type_text}, offset={header.offset})"
-        "   # after the header",
-    ]

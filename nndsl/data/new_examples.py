@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
-from nndsl.vocabulary.dataset import Column, DataError
-from nndsl.vocabulary.literal import quoted
-from nndsl.vocabulary.table import (
-    LARGEST_NUMBER,
+from nndsl.data import LARGEST_NUMBER, Column, DataError
+from nndsl.data.script_text import quoted
+from nndsl.data.table import (
     MISSING,
+    number_of,
     open_rows,
+    other_delimiter,
     ragged,
     read_header,
     require_columns,
@@ -73,14 +74,13 @@ def read_named(
     lacking: list[int] = []
     with open_rows(path, str(path), delimiter, "file") as rows:
         header = read_header(rows, str(path), "file")
-        if len(header) == 1 and len(names) > 1:
-            other = next((c for c in ";\t|," if c in header[0]), None)
-            if other:
-                raise DataError(
-                    f"`{path}` has one column only",
-                    f"its values are separated by {quoted(other)}, those of the spec's data by "
-                    f"{quoted(delimiter)}",
-                )
+        other = other_delimiter(header)
+        if other and len(names) > 1:
+            raise DataError(
+                f"`{path}` has one column only",
+                f"its values are separated by {quoted(other)}, those of the spec's data by "
+                f"{quoted(delimiter)}",
+            )
         require_columns(header, names, "file")
         positions = [header.index(name) for name in names]
         number = 0
@@ -123,10 +123,7 @@ def _encoded(column: Column, value: str, row: int, line: int) -> Iterator[float]
 
 
 def _number(value: str, name: str, row: int, line: int) -> float:
-    try:
-        number = float(value) if "_" not in value else None
-    except ValueError:
-        number = None
+    number = number_of(value)
     if number is None:
         what = f"is no number: `{value[:80]}`" if value else "is missing"
         raise DataError(f"{_place(row, line)}: {name} {what}")

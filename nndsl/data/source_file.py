@@ -11,7 +11,7 @@ import stat
 import sys
 from pathlib import Path
 
-from nndsl.vocabulary.dataset import DataError
+from nndsl.data import DataError
 
 _IMPORTED = {".py", ".pyc", ".pyo", ".pyw", ".so", ".pyd"}
 _MODULES = {*sys.stdlib_module_names, "numpy", "pil", "sitecustomize", "usercustomize"}

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import IO
 
-from nndsl.vocabulary.word import Shape
+from nndsl.shapes import Shape
 
 LARGEST_HEADER = 10_000  # bytes, as in numpy itself
 

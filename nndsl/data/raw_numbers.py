@@ -9,14 +9,15 @@ from math import isfinite
 from struct import unpack
 from typing import IO
 
-from nndsl.vocabulary.literal import quoted
-from nndsl.vocabulary.signal import Signal
-from nndsl.vocabulary.word import Shape
+from nndsl.data import LARGEST_NUMBER, DataError, Signal
+from nndsl.shapes import Shape
 
 MOST_NUMBERS = 10**9  # of an array
 LARGEST_CHECKED = 100_000_000  # bytes of floats that are searched for what is not finite
-LARGEST_NUMBER = 3e38  # in 32 bits
 _CHUNK = 1 << 20  # bytes
+LARGEST_READ = 10_000_000  # bytes of class numbers that are read to count the classes
+NOT_COUNTED = f"the classes are not counted: their numbers take more than {LARGEST_READ} bytes"
+MOST_CLASSES = 100_000
 SAMPLE = 10_000  # numbers of inputs that are read to know how large they are
 
 _TYPES = (
@@ -71,17 +72,6 @@ def place_of(number: int, shape: Shape, *, columns_first: bool = False) -> str:
     return str(index if columns_first else index[::-1])
 
 
-def refusing_what_is_not_finite(arrays: dict[str, str]) -> list[str]:
-    """Return the statements that refuse arrays: how they are called, by their variables."""
-    named = ", ".join(f"{quoted(name)}: {variable}" for variable, name in arrays.items())
-    return [
-        f"for name, array in {{{named}}}.items():",
-        "    if not np.isfinite(array).all():",
-        "        place = str(np.argwhere(~np.isfinite(array))[0])",
-        '        raise ValueError(name + " is not finite at " + place)',
-    ]
-
-
 def signal_of(raw: bytes, kind: str, size: int, byte_order: str, scale: float) -> Signal | None:
     """Return how large numbers are that are multiplied by `scale`; None where that is not known."""
     if (kind, size) not in _TYPES or not raw:
@@ -91,3 +81,21 @@ def signal_of(raw: bytes, kind: str, size: int, byte_order: str, scale: float) -
     variance = sum((number - mean) * (number - mean) for number in numbers) / len(numbers)
     signal = Signal(mean * scale, variance * scale * scale)
     return signal if all(map(isfinite, signal)) else None
+
+
+def count_classes(raw: bytes, kind: str, size: int, byte_order: str, what: str, field: str) -> int:
+    """Return the number of classes: the largest class number and one more.
+
+    `kind` is "b", "i" or "u" (truth values, whole numbers with and without a sign), `size` the
+    bytes of one, `byte_order` "big" or "little". DataError where they are no class numbers.
+    """
+    numbers = read_numbers(raw, kind, size, byte_order)
+    smallest, largest = int(min(numbers)), int(max(numbers))
+    if smallest < 0 or largest >= MOST_CLASSES:
+        wrong = smallest if smallest < 0 else largest
+        raise DataError(
+            f"{what} holds {wrong}, which is no class number",
+            f"class numbers are whole, 0 to {MOST_CLASSES - 1}; write floats for a regression",
+            field,
+        )
+    return largest + 1

@@ -16,14 +16,13 @@ from math import isfinite
 from pathlib import Path
 from typing import IO
 
-from nndsl.vocabulary.dataset import DataError
+from nndsl.data import LARGEST_NUMBER, DataError
 
 LARGEST_TABLE = 2_000_000_000  # bytes
 LONGEST_LINE = 10_000_000  # characters
 MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null")  # what stands for a value that is not there
 MOST_COLUMNS = 10_000
 MOST_LEVELS = 1000  # different texts in a column
-LARGEST_NUMBER = 3e38  # in 32 bits
 
 _LAYOUT = "the first line names the columns; each line after it is an example"
 _BATCH = 1000  # rows that are judged together
@@ -55,7 +54,7 @@ class TableColumn:
             if value in self.levels or len(self.levels) > MOST_LEVELS:
                 continue
             found = value, lines[values.index(value)]
-            size = _number(value)
+            size = number_of(value)
             if size is None:
                 self.text = self.text or found
             elif isfinite(size) and abs(size) < LARGEST_NUMBER:
@@ -168,6 +167,11 @@ def read_header(rows: Iterator[tuple[int, Row]], name: str, field: str) -> tuple
     return tuple(header)
 
 
+def other_delimiter(header: Sequence[str]) -> str | None:
+    """Return what seems to separate the values of a file that has one column only."""
+    return next((c for c in ";\t|," if c in header[0]), None) if len(header) == 1 else None
+
+
 def ragged(row: Row, line: int, header: Sequence[str], name: str, field: str) -> DataError:
     """Return what is wrong with a row that has not as many values as the header."""
     values = "1 value" if len(row) == 1 else f"{len(row)} values"
@@ -237,7 +241,8 @@ def judge(
     return Table(tuple(columns), count, left_out, sample[:: max(1, -(-len(sample) // most))])
 
 
-def _number(value: str) -> float | None:
+def number_of(value: str) -> float | None:
+    """Return the number that a value is, as Python reads it; None where it is none."""
     try:
         return float(value) if "_" not in value else None
     except ValueError:
