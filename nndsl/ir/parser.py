@@ -143,7 +143,7 @@ class _Reader:
                     word, self.expression(test), None, self.lines(body), self._otherwise(rest)
                 )
             case ast.Import() | ast.ImportFrom():
-                return self._foreign(node)  # it has no variables
+                return self._foreign(node)  # data that needs a library imports it there
             case ast.Delete(targets=[target]):
                 return Leave("del", self.expression(target))
             case ast.Raise(exc=ast.expr() as raised, cause=None):
@@ -154,8 +154,6 @@ class _Reader:
                 return Block("try", None, None, self.lines(body), self._handled(handlers))
             case ast.FunctionDef(name=name, body=body):
                 return Block("def", self._head(name, node.args), None, self.lines(body))
-            case ast.ImportFrom():  # data that needs a library imports it where it is read
-                return self._foreign(node)
         raise Unsaid(f"a program has no {type(node).__name__} among its statements")
 
     def _otherwise(self, rest: list[ast.stmt]) -> Line | None:
