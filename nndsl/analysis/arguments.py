@@ -16,11 +16,11 @@ from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.source import Span
 from nndsl.syntax.tree import (
     Argument,
-    Binary,
     Declaration,
     Group,
     Hole,
     Name,
+    Operation,
     Statement,
     Value,
 )
@@ -167,14 +167,18 @@ def _whole_division(
     while isinstance(value, Group):
         value = value.inner
     given = values[field]
-    if not isinstance(value, Binary) or value.operator != "/" or not isinstance(given, float):
+    if not isinstance(value, Operation) or not isinstance(given, float):
+        return ()
+    operator, divisor = value.rest[-1]
+    if operator != "/":
         return ()
     try:
         word.model_validate({**values, field: math.floor(given)})
     except ValidationError as error:
         if any(entry["loc"][:1] == (field,) for entry in error.errors(include_url=False)):
             return ()
-    between = Span(value.span.source, value.left.span.end, value.right.span.start)
+    dividend = value.until(len(value.rest) - 1) if value.rest[1:] else value.first
+    between = Span(value.span.source, dividend.span.end, divisor.span.start)
     if between.text.strip() != "/":
         return ()
     start = between.start + between.text.index("/")

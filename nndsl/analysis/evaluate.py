@@ -17,12 +17,12 @@ from nndsl.diagnostics import Edit, Label
 from nndsl.source import Span
 from nndsl.syntax.tree import (
     Argument,
-    Binary,
     Boolean,
     Group,
     Hole,
     Name,
     Number,
+    Operation,
     Reference,
     Sequence,
     String,
@@ -87,7 +87,7 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
                 wrong = f"this list holds more than {MOST_VALUES:_} values"
                 raise place.reject("NN213", wrong, value.span)
             return items
-        case Unary() | Binary():
+        case Unary() | Operation():
             return _arithmetic(value, place)
         case Reference():
             return _reference(value, slot, place)
@@ -241,15 +241,17 @@ def _unknown(value: Reference, slot: Slot, place: Place) -> Any:
 # --- Arithmetic -----------------------------------------------------------------------
 
 
-def _arithmetic(value: Unary | Binary, place: Place) -> int | float:
+def _arithmetic(value: Unary | Operation, place: Place) -> int | float:
     if isinstance(value, Unary):
         operand = evaluate_number(value.operand, place)
         return -operand if value.operator == "-" else operand
-    left = evaluate_number(value.left, place)
-    right = evaluate_number(value.right, place)
-    if value.operator == "**" and left and abs(right) * abs(math.log2(abs(left))) > 1000:
-        raise place.reject("NN212", f"{left} ** {right} is too large or too small", value.span)
-    return apply(OPERATORS[value.operator], (left, right), value, place)
+    left = evaluate_number(value.first, place)
+    for count, (operator, side) in enumerate(value.rest, 1):
+        right = evaluate_number(side, place)
+        if operator == "**" and left and abs(right) * abs(math.log2(abs(left))) > 1000:
+            raise place.reject("NN212", f"{left} ** {right} is too large or too small", value.span)
+        left = apply(OPERATORS[operator], (left, right), value.until(count), place)
+    return left
 
 
 def _function(value: Reference, place: Place) -> int | float:

@@ -13,12 +13,12 @@ from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.syntax.tree import (
     Argument,
-    Binary,
     Broken,
     Call,
     Group,
     Name,
     Number,
+    Operation,
     Reference,
     Setting,
     Tree,
@@ -169,17 +169,24 @@ class _Formula:
             case Unary():
                 operand, number = self.read(value.operand)
                 return replace(value, operand=operand), -number if value.operator == "-" else number
-            case Binary() if value.operator in SMOOTH:
-                left, a = self.read(value.left)
-                right, b = self.read(value.right)
-                number = float(apply(OPERATORS[value.operator], (a, b), value, self.place))
-                return replace(value, left=left, right=right), number
-            case Binary():
-                wrong = f"`{value.operator}` has no slope, so that no optimizer can follow it"
-                raise self.place.reject("NN208", wrong, value.span)
+            case Operation():
+                return self._operation(value)
             case Reference():
                 return self._reference(value)
         raise self.place.reject("NN208", "expected a formula of numbers and variables", value.span)
+
+    def _operation(self, value: Operation) -> tuple[Value, float]:
+        first, number = self.read(value.first)
+        rest = []
+        for count, (operator, operand) in enumerate(value.rest, 1):
+            if operator not in SMOOTH:
+                wrong = f"`{operator}` has no slope, so that no optimizer can follow it"
+                raise self.place.reject("NN208", wrong, value.until(count).span)
+            right, b = self.read(operand)
+            both = value.until(count)
+            number = float(apply(OPERATORS[operator], (number, b), both, self.place))
+            rest.append((operator, right))
+        return replace(value, first=first, rest=tuple(rest)), number
 
     def _reference(self, value: Reference) -> tuple[Value, float]:
         name = value.name.text

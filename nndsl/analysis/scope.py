@@ -10,7 +10,7 @@ from typing import Any
 from nndsl.analysis.suggest import did_you_mean, meant_by, respelling
 from nndsl.diagnostics import Findings, Fix, Label
 from nndsl.source import Origin, Span
-from nndsl.syntax.tree import Binary, Body, Group, Name, Reference, Sequence, Unary, Value
+from nndsl.syntax.tree import Body, Group, Name, Operation, Reference, Sequence, Unary, Value
 
 MOST_LABELS = 5
 TOO_DEEP = "names or structures stand in each other too deeply here"
@@ -147,7 +147,7 @@ def names_in(value: Value) -> Iterator[Reference]:
                 waiting.append(inner)
             case Unary(operand=operand):
                 waiting.append(operand)
-            case Binary(left=left, right=right):
-                waiting += [right, left]
+            case Operation(first, rest):
+                waiting += [*(operand for _, operand in reversed(rest)), first]
             case Sequence(items=items):
                 waiting += items

@@ -10,12 +10,12 @@ from nndsl.diagnostics import Edit
 from nndsl.source import Origin, Span
 from nndsl.syntax.tree import (
     Argument,
-    Binary,
     Body,
     Call,
     Comparison,
     Declaration,
     Group,
+    Operation,
     Reference,
     Sequence,
     Setting,
@@ -96,9 +96,9 @@ def children(node: object) -> Iterator[object]:
             yield node.inner
         case Unary():
             yield node.operand
-        case Binary():
-            yield node.left
-            yield node.right
+        case Operation():
+            yield node.first
+            yield from (operand for _, operand in node.rest)
         case Sequence():
             yield from node.items
 

@@ -19,7 +19,7 @@ from nndsl.program.program import Function, Update
 from nndsl.program.updating import UpdateWriter
 from nndsl.source import Source, Span
 from nndsl.syntax.spelling import spell
-from nndsl.syntax.tree import Argument, Binary, Group, Name, Number, Reference, Unary, Value
+from nndsl.syntax.tree import Argument, Group, Name, Number, Operation, Reference, Unary, Value
 
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = "np math p g f gradient descend main step value rate START STEPS".split()
@@ -148,8 +148,9 @@ def _in_script(
                 return replace(value, inner=inside(value.inner))
             case Unary():
                 return replace(value, operand=inside(value.operand))
-            case Binary():
-                return replace(value, left=inside(value.left), right=inside(value.right))
+            case Operation(first, rest):
+                made = tuple((operator, inside(operand)) for operator, operand in rest)
+                return replace(value, first=inside(first), rest=made)
             case Reference(arguments=None):
                 return replace(value, name=Name(own[value.name.text], value.name.span))
             case Reference(arguments=(argument,)):
@@ -177,10 +178,13 @@ def _is_huge(value: Value) -> bool:
             case Unary():
                 found = evaluate(value.operand)
                 found = -found if found is not None and value.operator == "-" else found
-            case Binary():
-                sides = evaluate(value.left), evaluate(value.right)
-                if None not in sides:
-                    found = float(OPERATORS[value.operator](*sides))
+            case Operation(first, rest):
+                found = evaluate(first)
+                for operator, operand in rest:
+                    huge = huge or (found is not None and abs(found) > EXACT)
+                    right = evaluate(operand)
+                    both = found is not None and right is not None
+                    found = float(OPERATORS[operator](found, right)) if both else None
             case Reference(arguments=(argument,)):
                 inner = evaluate(argument.value)
                 found = None if inner is None else FUNCTIONS[value.name.text](inner)
@@ -211,12 +215,11 @@ def _decided(call: Reference) -> Reference:
 
 def _terms(value: Value) -> list[str]:
     """Return the terms of a formula, all but the first with their sign before them."""
-    terms: list[str] = []
-    while isinstance(value, Binary) and value.operator in ("+", "-"):
-        nothing = Number(0, Span(Source("", ""), 0, 0))
-        terms.insert(0, spell(replace(value, left=nothing)).removeprefix("0 "))
-        value = value.left
-    return [spell(value), *terms]
+    if not isinstance(value, Operation) or value.rest[0][0] not in ("+", "-"):
+        return [spell(value)]
+    nothing = Number(0, Span(Source("", ""), 0, 0))
+    rest = (spell(replace(value, first=nothing, rest=(pair,))) for pair in value.rest)
+    return [spell(value.first), *(term.removeprefix("0 ") for term in rest)]
 
 
 def _broken(terms: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from nndsl.source import Source
 from nndsl.syntax.braces import CLOSE, OPEN
 from nndsl.syntax.expectation import VALUE, Refusal, explain
-from nndsl.syntax.lexeme import MAX_DEPTH, Brackets, Fault, Lexeme, follow, unclosed, unopened
+from nndsl.syntax.lexeme import MAX_DEPTH, Brackets, Fault, Lexeme, unclosed, unopened
 from nndsl.syntax.machine import Grammar, Machine, Refused
 from nndsl.syntax.scan import UNREADABLE, scan
 from nndsl.syntax.tree import (
@@ -81,7 +81,7 @@ class Statements:
                 else:
                     self._feed(machine, lexeme, found)
                     found.before.append(lexeme)
-                    follow(brackets, lexeme)
+                    brackets.meet(lexeme)
                 found.at += 1
         except Refused:
             found.fault = self.explain(found.at, found.before, found.opened, bodies)

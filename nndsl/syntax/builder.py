@@ -9,7 +9,6 @@ from nndsl.source import Span
 from nndsl.syntax.lexeme import Lexeme
 from nndsl.syntax.tree import (
     Argument,
-    Binary,
     Body,
     Boolean,
     Call,
@@ -19,6 +18,7 @@ from nndsl.syntax.tree import (
     Hole,
     Name,
     Number,
+    Operation,
     Reference,
     Sequence,
     Setting,
@@ -72,11 +72,10 @@ class Builder:
         return Argument(name, parts[-1], _span(parts))
 
     def value(self, parts: Children) -> Value:
-        """Fold `a + b - c` from the left; the depth of the fold was limited as it was read."""
-        result: Value = parts[0]
-        for operator, right in zip(parts[1::2], parts[2::2], strict=True):
-            result = Binary(operator.text, result, right, result.span.to(right.span))
-        return result
+        first, *others = parts
+        operators = (operator.text for operator in others[::2])
+        rest = tuple(zip(operators, others[1::2], strict=True))
+        return Operation(first, rest, _span(parts)) if rest else first
 
     product = power = value
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nndsl.diagnostics import Findings, Label
 from nndsl.source import Source, Span
 
 MAX_CHARACTERS = 1_000_000
-MAX_DEPTH = 100  # brackets, and operators of one value, that stand in each other
+MAX_DEPTH = 100  # brackets, and powers and signs of one value, that stand in each other
+MAX_OPERATORS = 1_000  # of one value, beside each other
 MAX_DIGITS = 300  # a float ends there, and int() of a long text takes quadratic time
 
+ENDS_OF_VALUES = frozenset(["NAME", "NUMBER", "STRING", "TRUE", "FALSE"])
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _CLOSED_BY = {opener: closer for closer, opener in _OPENED_BY.items()}
 _HINTS = {
@@ -75,40 +77,61 @@ def check_text(source: Source) -> None:
         raise unexpected_character(source, error.start) from None
 
 
+@dataclass(slots=True)
+class _Value:
+    """What is known of a value while it is read, in one bracket."""
+
+    around: int = 0  # powers and signs around what comes next
+    beside: int = 0  # sums and products in all
+    kinds: set[str] = field(default_factory=set)  # of these: a sum of products is two levels
+
+    @property
+    def depth(self) -> int:
+        return self.around + len(self.kinds)
+
+
 class Brackets:
     """The brackets that are open at a lexeme, and how deep a reader of the tree would be there."""
 
     def __init__(self, limit: int = MAX_DEPTH) -> None:
         self.open: list[Lexeme] = []
         self._limit = limit
-        self._operators = [0]  # of the value being read, in each open bracket
-        self._total = 0
+        self._values = [_Value()]  # the one being read, in each open bracket
+        self._outer = 0  # depth of all values but the last
+        self._ends_value = False  # did the last lexeme?
 
     @property
     def join_lines(self) -> bool:
         """Whether a line end means nothing here: inside ( and [."""
         return bool(self.open) and self.open[-1].text != "{"
 
-    def meet(self, lexeme: Lexeme, *, operator: bool = False, separator: bool = False) -> None:
+    def meet(self, lexeme: Lexeme) -> None:
         """Follow one lexeme; raise a Fault for a bracket without its partner, or one too deep."""
-        text = lexeme.text
-        if separator:
-            self._total -= self._operators[-1]
-            self._operators[-1] = 0
-        elif operator:
-            self._operators[-1] += 1
-            self._total += 1
+        text, value = lexeme.text, self._values[-1]
+        if lexeme.type in ("COMMA", "_END"):
+            self._values[-1] = _Value()
+        elif lexeme.type == "POWER" or (lexeme.type == "ADD" and not self._ends_value):
+            value.around += 1
+        elif lexeme.type in ("ADD", "MUL"):
+            value.around = 0
+            value.beside += 1
+            value.kinds.add(lexeme.type)
+            if value.beside > MAX_OPERATORS:
+                message = f"more than {MAX_OPERATORS:_} operators stand beside each other here"
+                help = "put parts of the value in brackets of their own"
+                raise Fault("NN107", message, lexeme.span, help=help)
         elif text in _CLOSED_BY:
             self.open.append(lexeme)
-            self._operators.append(0)
+            self._outer += value.depth
+            self._values.append(_Value())
         elif text in _OPENED_BY:
             self._close(lexeme)
         elif lexeme.type == "$END" and self.open:
             raise unclosed(self.open[-1], lexeme)
-        if self._total + len(self.open) > self._limit:
+        if self._outer + self._values[-1].depth + len(self.open) > self._limit:
             message = f"more than {self._limit} brackets and operators stand in each other here"
-            hint = "put parts of the value in brackets of their own" if operator else None
-            raise Fault("NN107", message, lexeme.span, help=hint)
+            raise Fault("NN107", message, lexeme.span)
+        self._ends_value = text in _OPENED_BY or lexeme.type in ENDS_OF_VALUES
 
     def _close(self, lexeme: Lexeme) -> None:
         if not self.open:
@@ -116,16 +139,8 @@ class Brackets:
         if self.open[-1].text != _OPENED_BY[lexeme.text]:
             raise unclosed(self.open[-1], lexeme)
         self.open.pop()
-        self._total -= self._operators.pop()
-
-
-def follow(brackets: Brackets, lexeme: Lexeme) -> None:
-    """Let brackets meet a lexeme of the language."""
-    brackets.meet(
-        lexeme,
-        operator=lexeme.type in ("ADD", "MUL", "POWER"),
-        separator=lexeme.type in ("COMMA", "_END"),
-    )
+        self._values.pop()
+        self._outer -= self._values[-1].depth
 
 
 def unclosed(opener: Lexeme, found: Lexeme) -> Fault:

@@ -8,7 +8,7 @@ from typing import Any
 from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.builder import Builder
-from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, check_text, decode, follow
+from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, check_text, decode
 from nndsl.syntax.machine import Grammar, Refused, Token, Unreadable, load
 from nndsl.syntax.scan import comment_before
 from nndsl.syntax.tree import Comment, Tree, Value
@@ -79,6 +79,6 @@ def _lexemes(source: Source, found: Iterator[Token], comments: list[Comment]) ->
         last = lexeme
         if "\n" in lexeme.text and brackets.join_lines:
             continue
-        follow(brackets, lexeme)
+        brackets.meet(lexeme)
         decode(lexeme)
         yield lexeme

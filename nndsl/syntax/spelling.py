@@ -8,11 +8,11 @@ import re
 from nndsl.syntax.lexeme import Fault, number
 from nndsl.syntax.tree import (
     Argument,
-    Binary,
     Boolean,
     Group,
     Hole,
     Number,
+    Operation,
     Reference,
     Sequence,
     String,
@@ -75,15 +75,14 @@ def _bound(value: Value, tight: bool) -> tuple[str, int]:
             return value.span.text, _ATOM
         case Unary():
             return value.operator + _spell(value.operand, _SIGNED, tight), _SIGNED
-        case Binary("**"):
-            left, right = _spell(value.left, _ATOM, tight), _spell(value.right, _SIGNED, tight)
-            return f"{left}**{right}", _POWER
-        case Binary():
-            binding = _BINDING[value.operator]
-            left = _spell(value.left, binding, tight)
-            right = _spell(value.right, binding + 1, tight)
-            blank = "" if tight else " "
-            return f"{left}{blank}{value.operator}{blank}{right}", binding
+        case Operation(base, (("**", exponent),)):
+            return f"{_spell(base, _ATOM, tight)}**{_spell(exponent, _SIGNED, tight)}", _POWER
+        case Operation(first, rest):
+            binding, blank = _BINDING[rest[0][0]], "" if tight else " "
+            text = _spell(first, binding + 1, tight)
+            for operator, operand in rest:
+                text += f"{blank}{operator}{blank}{_spell(operand, binding + 1, tight)}"
+            return text, binding
 
 
 def _spell_number(node: Number) -> str:

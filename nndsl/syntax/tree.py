@@ -49,13 +49,22 @@ class Unary:
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
-    """`left operator right`, with an operator of `+ - * / // % **`."""
+class Operation:
+    """`first operator value operator value …`, from the left.
 
-    operator: str
-    left: Value
-    right: Value
+    The operators are `+ -`, or `* / // %`, or a single `**`.
+    """
+
+    first: Value
+    rest: tuple[tuple[str, Value], ...]
     span: Span
+
+    def until(self, count: int) -> Operation:
+        """Return the operation as far as its `count`-th operator reaches."""
+        if count == len(self.rest):
+            return self
+        end = self.rest[count - 1][1].span
+        return Operation(self.first, self.rest[:count], self.first.span.to(end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ class Reference:
     span: Span
 
 
-Value = Number | String | Boolean | Unary | Binary | Group | Sequence | Reference | Hole
+Value = Number | String | Boolean | Unary | Operation | Group | Sequence | Reference | Hole
 
 
 # --- Statements -----------------------------------------------------------------------

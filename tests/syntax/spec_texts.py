@@ -12,7 +12,6 @@ from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse
 from nndsl.syntax.tree import (
     Argument,
-    Binary,
     Body,
     Boolean,
     Call,
@@ -22,6 +21,7 @@ from nndsl.syntax.tree import (
     Group,
     Name,
     Number,
+    Operation,
     Reference,
     Sequence,
     Setting,
@@ -79,10 +79,14 @@ def _arguments(values: st.SearchStrategy) -> st.SearchStrategy:
 
 
 def _compound(values: st.SearchStrategy) -> st.SearchStrategy:
-    operators = st.sampled_from(["+", "-", "*", "/", "//", "%", "**"])
+    powers = st.tuples(st.tuples(st.just("**"), values))
+    sums, products = (
+        st.lists(st.tuples(st.sampled_from(signs), values), min_size=1, max_size=3).map(tuple)
+        for signs in (["+", "-"], ["*", "/", "//", "%"])
+    )
     return st.one_of(
         st.builds(Unary, st.sampled_from("+-"), values, st.just(HERE)),
-        st.builds(Binary, operators, values, values, st.just(HERE)),
+        st.builds(Operation, values, powers | sums | products, st.just(HERE)),
         st.builds(Group, values, st.just(HERE)),
         st.builds(Reference, names, _arguments(values), st.just(HERE)),
         st.lists(values, max_size=3).map(lambda items: Sequence(tuple(items), True, HERE)),

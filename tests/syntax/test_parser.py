@@ -17,12 +17,12 @@ from nndsl.diagnostics import Findings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.tree import (
-    Binary,
     Call,
     Comparison,
     Declaration,
     Group,
     Number,
+    Operation,
     Reference,
     Sequence,
     Setting,
@@ -104,11 +104,11 @@ def test_columns_count_code_points() -> None:
 def test_operators_bind_as_in_mathematics() -> None:
     power = value("-2**3**2")
     assert isinstance(power, Unary)
-    assert isinstance(power.operand, Binary)
-    assert isinstance(power.operand.right, Binary)
+    assert isinstance(power.operand, Operation)
+    assert isinstance(power.operand.rest[0][1], Operation)
     difference = value("a - b - c * d")
-    assert isinstance(difference, Binary)
-    assert (difference.left.span.text, difference.right.span.text) == ("a - b", "c * d")
+    assert isinstance(difference, Operation)
+    assert (difference.until(1).span.text, difference.rest[1][1].span.text) == ("a - b", "c * d")
 
 
 def test_values() -> None:

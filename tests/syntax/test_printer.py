@@ -11,7 +11,7 @@ from nndsl.diagnostics import Findings
 from nndsl.source import Source
 from nndsl.syntax.parser import parse
 from nndsl.syntax.printer import print_tree
-from nndsl.syntax.tree import Binary, Name, Number, Setting, Tree
+from nndsl.syntax.tree import Name, Number, Operation, Setting, Tree
 
 LAYOUTS = {
     "settings are aligned in a group": (
@@ -89,6 +89,6 @@ def test_a_tree_without_positions_prints(tree: Tree) -> None:
 def test_a_negative_number_binds_like_a_sign() -> None:
     minus = Number(-2, HERE)
     tree = Tree(
-        HERE.source, (Setting(Name("x", HERE), Binary("**", minus, minus, HERE), HERE),), ()
+        HERE.source, (Setting(Name("x", HERE), Operation(minus, (("**", minus),), HERE), HERE),), ()
     )
     assert print_tree(tree) == "x = (-2)**-2\n"

@@ -6,10 +6,11 @@ that a derivative keeps the shape of its formula.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from nndsl.syntax.tree import Binary, Group, Number, Reference, Unary, Value
+from nndsl.syntax.tree import Group, Number, Operation, Reference, Unary, Value
 
 MOST_BITS = 1024  # of a power of a number that is worked out: as large as a float can be
 
@@ -136,6 +137,15 @@ def divide(above: Expression, below: Expression) -> Expression:
     return multiply(above, power(below, MINUS_ONE))
 
 
+OPERATIONS: dict[str, Callable[[Expression, Expression], Expression]] = {
+    "+": lambda left, right: add(left, right),
+    "-": lambda left, right: add(left, negative(right)),
+    "*": lambda left, right: multiply(left, right),
+    "/": divide,
+    "**": power,
+}
+
+
 def from_tree(value: Value) -> Expression:
     """Return a checked formula as algebra."""
     match value:
@@ -151,19 +161,11 @@ def from_tree(value: Value) -> Expression:
         case Unary():
             operand = from_tree(value.operand)
             return negative(operand) if value.operator == "-" else operand
-        case Binary():
-            left, right = from_tree(value.left), from_tree(value.right)
-            match value.operator:
-                case "+":
-                    return add(left, right)
-                case "-":
-                    return add(left, negative(right))
-                case "*":
-                    return multiply(left, right)
-                case "/":
-                    return divide(left, right)
-                case "**":
-                    return power(left, right)
+        case Operation(first, rest):
+            result = from_tree(first)
+            for operator, side in rest:
+                result = OPERATIONS[operator](result, from_tree(side))
+            return result
     raise TypeError(f"a formula holds no {type(value).__name__}")
 
 
