@@ -6,12 +6,18 @@ import os
 import sys
 
 import pytest
-from hypothesis import is_hypothesis_test
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 from thoroughness import THOROUGH
 
 # Before numpy is imported, here and in all processes that tests start: tests run side by side, and
 # threads of BLAS that wait for each other take ten times as long as one thread alone.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# How long an example takes says what else the machine does.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

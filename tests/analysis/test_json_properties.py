@@ -86,7 +86,7 @@ STATEMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=examples(80))
 @given(STATEMENTS)
 def test_json_keeps_the_meaning(statements: dict[str, str]) -> None:
     text = "\n".join(statements.values())
@@ -145,7 +145,7 @@ def changed_documents(draw: st.DrawFn) -> Any:
         return document
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(120))
 @given(st.dictionaries(KEYS, JSON, max_size=4) | changed_documents() | JSON)
 def test_no_document_is_a_crash(document: object) -> None:
     text = write(document)

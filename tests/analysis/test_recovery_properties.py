@@ -54,7 +54,7 @@ def check_few_and_near(text: str, line: int, source: Source) -> None:
     assert not found or any(abs(near - line) <= 1 for near in lines), found
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(st.data())
 def test_a_deleted_token(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(SPECS))
@@ -62,7 +62,7 @@ def test_a_deleted_token(data: st.DataObject) -> None:
     check_few_and_near(without(source, span), span.line, source)
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(400))
 @given(st.data())
 def test_an_inserted_token(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(SPECS))
@@ -82,7 +82,7 @@ def test_every_token_deleted_or_inserted_everywhere(source: Source) -> None:
             check_few_and_near(f"{before} {token} {after}", span.line, source)
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=200) | st.text(max_size=100).map(lambda text: text.encode("utf-16")))
 @example(b"network { dense(\xff) }")
 @example("\ufeffnetwork { r\u00e9lu }\r\n".encode())

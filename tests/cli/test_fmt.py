@@ -164,7 +164,7 @@ def messy(draw: st.DrawFn, text: str) -> str:
     "text",
     [*(pytest.param(p.read_text("utf-8"), id=p.stem) for p in SPECS), *EXAMPLES[:8]],
 )
-@settings(max_examples=examples(4), deadline=None)
+@settings(max_examples=examples(4))
 @given(data=st.data())
 def test_a_spec_means_the_same_before_and_after(text: str, data: st.DataObject) -> None:
     path = ROOT / "specs" / "spec.nn"  # where its data lies; nothing is written there

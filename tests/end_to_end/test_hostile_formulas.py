@@ -89,7 +89,7 @@ names = st.sampled_from([*NAMES, "x", "x_2", "df_dx", "df_dx_2", "np_2"]).filter
 )
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(40))
 @given(variables=st.lists(names, min_size=1, max_size=5, unique=True))
 def test_names_beside_each_other(variables: list[str]) -> None:
     text = script(variables)

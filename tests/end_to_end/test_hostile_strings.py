@@ -75,7 +75,7 @@ file_names = (
     .filter(lambda name: not {"/", "\0"} & set(name) and name not in (".", ".."))
     .filter(lambda name: len(name.encode("utf-8", "surrogateescape")) < 200)
 )
-some = settings(max_examples=examples(25), deadline=None)
+some = settings(max_examples=examples(25))
 
 NETWORK = "network { dense(2) }"
 TRAIN = "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); batch = 4; epochs = 1 }"

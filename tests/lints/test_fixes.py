@@ -81,13 +81,13 @@ def slips(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(slips())
 def test_safe_fixes_of_slips(text: str) -> None:
     check_safe_fixes(text)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(slips())
 def test_mending_leaves_no_safe_fix_and_no_more_errors(text: str) -> None:
     source = Source("spec.nn", text)

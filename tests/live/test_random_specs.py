@@ -39,7 +39,6 @@ def test_every_structure_is_nested_by_the_random_specs() -> None:
 
 # A spec that fails is small enough to be read: to shrink it would take minutes.
 QUIET = {
-    "deadline": None,
     "suppress_health_check": list(HealthCheck),
     "database": None,
     "phases": [Phase.generate],

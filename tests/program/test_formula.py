@@ -116,7 +116,7 @@ def value(text: str, point: dict[str, complex], functions: dict[str, object]) ->
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-@settings(max_examples=examples(40), deadline=None, derandomize=True)
+@settings(max_examples=examples(40), derandomize=True)
 @given(parts=st.tuples(formulas, formulas), x=st.floats(0.2, 3), y=signed)
 @example(parts=("x", "0.3 + x * y / 9"), x=0.8, y=1.3)
 @example(parts=("(x - y)**(2)", "(x)**(y)"), x=1.5, y=-0.7)

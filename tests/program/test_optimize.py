@@ -127,14 +127,14 @@ def results(
 @given(texts(), st.sets(own_name, min_size=1))
 @example("a = X * 2\nb = X * 3\na = b[:, 0:3]\nc = a * 2\na = X + row\nd = c + b", {"b", "d"})
 @example("a = X + row\nb = (a + X).reshape(-1, 3)\nc = a * a - X * X\nd = b", {"d"})
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 def test_statements_compute_the_same(text: str, wanted: set[str]) -> None:
     assert_the_same(text, wanted, (3,))
 
 
 @given(texts_of_many_axes())
 @example(("a = X @ W\nb = a @ W\nc = a * b\nd = X @ c\ne = c + d\nf = e @ W\ng = e - f", {"g"}))
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 def test_statements_of_many_axes_compute_the_same(drawn: tuple[str, set[str]]) -> None:
     assert_the_same(*drawn, (2, 3, 3))
 

@@ -100,7 +100,7 @@ def assert_same(
 
 
 wanted_names = st.lists(own_name, min_size=1, max_size=3, unique=True)
-some = settings(max_examples=examples(150), deadline=None)
+some = settings(max_examples=examples(150))
 
 
 @some

@@ -71,7 +71,7 @@ documents = st.recursive(
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(documents, st.booleans())
 def test_json_means_what_the_standard_library_reads(document: object, ascii_only: bool) -> None:
     text = json.dumps(document, ensure_ascii=ascii_only)
@@ -80,7 +80,7 @@ def test_json_means_what_the_standard_library_reads(document: object, ascii_only
     assert plain(node) == document
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(st.sampled_from([*'{}[],:"\\ \n1.-e', "true", '"a"', "é"]), max_size=20))
 def test_any_text_gives_a_value_or_a_finding(pieces: list[str]) -> None:
     findings = Findings()

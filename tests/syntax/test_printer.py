@@ -72,7 +72,7 @@ def check_round_trip(tree: Tree) -> None:
     assert print_tree(again) == printed
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(nonsense | mutated())
 def test_printing_keeps_the_tree_and_is_idempotent(text: str) -> None:
     tree = parse(Source("spec.nn", text), Findings())
@@ -80,7 +80,7 @@ def test_printing_keeps_the_tree_and_is_idempotent(text: str) -> None:
         check_round_trip(tree)
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(trees)
 def test_a_tree_without_positions_prints(tree: Tree) -> None:
     check_round_trip(tree)

@@ -38,7 +38,6 @@ def assert_close(ours: Any, theirs: Any, name: str, noise: float = 0.0) -> None:
 @settings(
     max_examples=300,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
@@ -72,7 +71,6 @@ def test_random_networks(text: str, seed: int) -> None:
 @settings(
     max_examples=100,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],

@@ -129,8 +129,7 @@ def _is_number(text: str) -> bool:
 
 @settings(
     max_examples=examples(100),
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(name, min_size=4, max_size=4, unique=True), st.lists(kind, min_size=2, unique=True))
 def test_no_text_of_a_table_is_code(
