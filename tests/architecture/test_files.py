@@ -1,4 +1,4 @@
-"""What holds for the files of the repository: names, lengths, and what may stand in them."""
+"""What holds for the files of the repository: names, and what may stand in them."""
 
 from __future__ import annotations
 
@@ -52,13 +52,6 @@ def test_every_file_is_named_after_what_it_is() -> None:
     shapeless = {"utils", "util", "helpers", "helper", "common", "misc"}
     named = [path for path in files(*FOLDERS) if shapeless & {path.stem, path.parent.name}]
     assert not relative(named)
-
-
-def test_files_are_short() -> None:
-    texts = python_files(*FOLDERS) + files("grammar", "templates")
-    texts = [path for path in texts if path.parent.name != "golden"]  # as long as their networks
-    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in texts}
-    assert not relative([path for path, length in lengths.items() if length > 400])
 
 
 def test_templates_hold_no_mathematics() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from itertools import product
 
 import pytest
 
@@ -83,17 +85,17 @@ def test_every_kind_of_token_is_spelt() -> None:
     assert SPELLINGS.keys() == TOKENS
 
 
-@pytest.mark.parametrize("beginning", BEGINNINGS)
-@pytest.mark.parametrize("kind", SPELLINGS)
-def test_a_refusal_is_said_in_words_of_the_language(beginning: str, kind: str) -> None:
+def test_a_refusal_is_said_in_words_of_the_language() -> None:
     findings = Findings()
-    parse(Source("spec.nn", f"{beginning} {SPELLINGS[kind]}"), findings)
-    parse_value(Source("--set", f"{beginning} {SPELLINGS[kind]}"), findings)
-    for finding in findings.diagnostics:
-        message = finding.message
-        assert not any(kind in message for kind in TOKENS if len(kind) > 3), message
-        assert "``" not in message
-        assert message[0].islower() or message[0] == "`"
+    for beginning, spelling in product(BEGINNINGS, SPELLINGS.values()):
+        parse(Source("spec.nn", f"{beginning} {spelling}"), findings)
+        parse_value(Source("--set", f"{beginning} {spelling}"), findings)
+    kinds = [kind for kind in TOKENS if len(kind) > 3]
+    messages = {finding.message for finding in findings.diagnostics}
+    assert len(messages) > 100
+    assert not [message for message in messages if any(kind in message for kind in kinds)]
+    assert not [message for message in messages if "``" in message]
+    assert not [message for message in messages if not re.match("[a-z`]", message)]
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,12 @@ ROLES = (
     *("schedules", "clips", "gradients", "stops", "metrics", "reports", "instruments"),
 )
 CASES = [
-    *((layer, text) for layer, shapes in layer_cases() for text in layer_texts(layer, shapes)),
-    *((word, text) for role in ROLES for word in all_variants(role) for text in texts_of(word)),
+    (word, text)
+    for word, text in (
+        *((layer, text) for layer, shapes in layer_cases() for text in layer_texts(layer, shapes)),
+        *((word, text) for role in ROLES for word in all_variants(role) for text in texts_of(word)),
+    )
+    if getattr(word, text.attribute) or text.writes
 ]
 
 
