@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from nndsl.source import read_source
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 SPECS = sorted(GOLDEN.glob("*.nn"))
+SCRIPTS = [*(spec.with_suffix(".py") for spec in SPECS), GOLDEN / "classification.optimized.py"]
 
 
 def script(spec: Path, *, optimized: bool = False) -> str:
@@ -34,18 +34,10 @@ def test_the_kinds_of_scripts_are_there() -> None:
     assert names == {spec.stem for spec in SPECS}
 
 
-def scripts() -> Iterator[tuple[Path, str]]:
-    """Yield the file of every script, and its text now; one of them is optimized."""
-    for spec in SPECS:
-        yield spec.with_suffix(".py"), script(spec)
-    spec = GOLDEN / "classification.nn"
-    yield spec.with_suffix(".optimized.py"), script(spec, optimized=True)
-
-
-@pytest.mark.parametrize(
-    ("path", "text"), list(scripts()), ids=lambda value: getattr(value, "name", "")
-)
-def test_scripts(path: Path, text: str, pytestconfig: pytest.Config) -> None:
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_scripts(path: Path, pytestconfig: pytest.Config) -> None:
+    optimized = path.stem.endswith(".optimized")
+    text = script(GOLDEN / f"{path.name.partition('.')[0]}.nn", optimized=optimized)
     if pytestconfig.getoption("--update-golden"):
         path.write_text(text, "utf-8", newline="\n")
     assert path.read_text("utf-8") == text, "read the difference, then run pytest --update-golden"
@@ -87,14 +79,9 @@ def test_the_surroundings_do_not_matter(tmp_path: Path) -> None:
     assert outputs.pop() == build(read_source(spec), {}).text.encode()
 
 
-@pytest.mark.parametrize(
-    ("path", "text"), list(scripts()), ids=lambda value: getattr(value, "name", "")
-)
-def test_they_are_clean(path: Path, text: str) -> None:
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "-"]
-    done = subprocess.run(
-        command, input=text, text=True, capture_output=True, check=False, encoding="utf-8"
-    )
+def test_they_are_clean() -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", *map(str, SCRIPTS)]
+    done = subprocess.run(command, text=True, capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stdout
 
 
