@@ -162,6 +162,31 @@ def test_data_that_python_could_import_is_refused(
     assert result.out.count("^") > 1  # it has a place
 
 
+@pytest.mark.parametrize(
+    ("folder", "inside", "help"),
+    [
+        ("numpy", "", "give it a name that is no module's"),
+        ("JSON", "", "give it a name that is no module's"),
+        ("random.d", "", "give it a name that is no module's"),
+        ("shapes", "__init__.py", "take `__init__.py` out of it"),
+        ("shapes", "fast.SO", "take `fast.SO` out of it"),
+    ],
+)
+def test_a_folder_that_python_could_import_is_refused(
+    cli: Cli, spec: Path, folder: str, inside: str, help: str
+) -> None:
+    for name in ("round", "square"):
+        Path(folder, name).mkdir(parents=True)
+    if inside:
+        Path(folder, inside).touch()
+    spec.write_text(f'data = image_folder("{folder}")\n')
+    result = cli("check", spec)
+    assert result.code == 1
+    assert f"Python could import `{folder}`: a script reads its data beside itself" in result.out
+    assert help in result.out
+    assert result.out.count("^") > 1  # it has a place
+
+
 def test_a_script_does_not_write_its_weights_over_its_data(cli: Cli, spec: Path) -> None:
     Path("data").mkdir()
     Path("data/train.weights.npz").write_text("a,t\n1,2\n2,3\n3,4\n")
