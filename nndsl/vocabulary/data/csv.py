@@ -136,21 +136,17 @@ class Csv(Data):
         first, one = quoted(self.target[0]), len(self.target) == 1
         drops = self.missing == "drop"
         row = ["values = dict(zip(header, row, strict=True))"]
-        if self.ignore:
+        if len(self.ignore) == 1:
+            row.append(f"values.pop({quoted(self.ignore[0])})   # not used")
+        elif self.ignore:
             row += [f"for name in {listed(self.ignore)}:   # not used", "    values.pop(name)"]
         if drops:
             row += [
-                f"marked = [name for name in values if values[name] in {listed(MISSING)}]",
+                "marked = [name for name, value in values.items() if value in absent]",
                 "if marked:",
                 "    left_out += 1",
                 "    lacking.update(marked)",
                 "    continue",
-            ]
-        if has_texts:
-            row += [
-                "for name in levels:",
-                "    if values[name] not in levels[name]:",
-                '        raise ValueError("unknown " + name + ": " + values[name])',
             ]
         if has_classes:
             row += [
@@ -166,10 +162,12 @@ class Csv(Data):
             row += [
                 "numbers = []",
                 "for name, value in values.items():",
-                "    if name in levels:   # a text: 0 and 1 for each of them",
+                "    if name not in levels:",
+                "        numbers.append(float(value))",
+                "    elif value in levels[name]:   # a text: 0 and 1 for each of them",
                 "        numbers += [value == level for level in levels[name]]",
                 "    else:",
-                "        numbers.append(float(value))",
+                '        raise ValueError("unknown " + name + ": " + value)',
             ]
         else:
             row.append("numbers = [float(value) for value in values.values()]")
@@ -185,7 +183,10 @@ class Csv(Data):
         column = ".reshape(-1, 1)" if one and not has_classes else ""
         lines = ['X, t = array.array("d"), []   # X takes a quarter of what a list would']
         if drops:
-            lines.append("left_out, lacking = 0, collections.Counter()")
+            lines += [
+                f"absent = {listed(MISSING)}   # no value",
+                "left_out, lacking = 0, collections.Counter()   # rows, and why",
+            ]
         lines += [
             'with path.open(newline="", encoding="utf-8-sig", errors="replace") as text:',
             f"    lines = csv.reader(text, {delimiter}skipinitialspace=True, strict=True)",
@@ -202,8 +203,11 @@ class Csv(Data):
             "        raise ValueError(where.format(lines.line_num, path.name, error)) from None",
         ]
         if drops:
-            said = '"rows are left out; values are missing:", dict(lacking.most_common(5))'
-            lines += ["if left_out:", f'    print(left_out, "of", left_out + len(t), {said})']
+            lines += [
+                "if left_out:",
+                '    said = "rows are left out; values are missing:"',
+                '    print(left_out, "of", left_out + len(t), said, dict(lacking.most_common(5)))',
+            ]
         return [
             *lines,
             "X = np.array(X, dtype).reshape(len(t), -1)",
