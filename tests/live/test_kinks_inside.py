@@ -28,3 +28,40 @@ def test_units_that_are_off_and_compared_are_no_mistake() -> None:
     report = check_gradients(Model(model.checked, replace(model.script, text=wrong)))
     assert report.culprit is not None
     assert report.culprit.variable == "dW1"
+
+
+def test_equal_numbers_of_real_images_are_no_false_alarm() -> None:
+    """A window of a real image holds its largest number several times."""
+    text = (
+        "data = digits(images=true)\n"
+        "network { max_pool(2); max_pool(2, stride=1); flatten; dense(10) }\n"
+        "train { loss = softmax_cross_entropy; optimizer = adam }\n"
+    )
+    model = nndsl.load("net.nn", text=text)
+    X, t = model.data()["training"]
+    report = check_gradients(model, X[:6], t[:6])
+    assert report.passed, str(report)
+    assert [row.name for row in report.rows] == ["W1", "b1", "X"]
+
+
+def test_a_decision_that_changes_nothing_is_no_kink() -> None:
+    """The largest score of attention is taken off all of them: it does not matter which it is."""
+    text = (
+        "network {\n  input(3, 7); rnn(2, output=all); dense(5)\n"
+        "  repeat(4) { sigmoid; self_attention(heads=5) }\n  dense(3)\n}\n"
+        "train { loss = softmax_cross_entropy; optimizer = adam }\n"
+    )
+    report = check_gradients(nndsl.load("net.nn", text=text))
+    assert report.passed, str(report)
+    assert {row.kinks for row in report.rows} == {0}
+
+
+def test_what_is_left_of_gradients_that_cancel_is_no_mistake() -> None:
+    """A zero on one side and 1e-18 on the other are the same."""
+    text = (
+        "network { input(4); dense(1, bias=false); dense(3) }\n"
+        "train { loss = mean_absolute_error; optimizer = sgd }\n"
+    )
+    for seed in range(4):
+        report = check_gradients(nndsl.load("net.nn", text=text), examples=2, seed=seed)
+        assert report.passed, str(report)

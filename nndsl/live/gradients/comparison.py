@@ -18,6 +18,7 @@ from nndsl.live.gradients.verdict import (
 )
 
 DIRECTIONS = 8
+CANCELLED = 4 * np.finfo(np.float64).eps  # of the largest gradient: what is left of a zero
 TOTAL, DATA_LOSS, PENALTY = PARTS
 Parts = dict[str, tuple[Array, float]]  # the gradient, and how far rounding may move it
 
@@ -82,7 +83,8 @@ def _parts(prints: Prints, name: str, point: Point) -> Parts:
         assert gradients is not None
         gradient = gradients[name]
         noise = rounding(gradient, [made[name] for made in single if made is not None])
-        found[part] = gradient, noise
+        largest = max(np.abs(made).max(initial=0) for made in gradients.values())
+        found[part] = gradient, noise + (CANCELLED * largest if np.isfinite(largest) else 0.0)
     if len(found) == 2:
         (total, noise), (data, more) = found[TOTAL], found[DATA_LOSS]
         if total.shape == data.shape:

@@ -129,30 +129,33 @@ def made_points(model: Model, trained: Point, seed: int) -> Iterator[Point]:
     rng = np.random.default_rng([seed, 2])
     count = len(trained.t)
 
-    def point(label: str, examples: int, change: Callable[[Array, bool], Array]) -> Point:
-        values = {
-            **{name: change(array, False) for name, array in trained.values.items()},
-            INPUT: draw_examples(model, examples, rng),
-        }
+    def point(label: str, examples: int, change: Callable[[str, Array], Array]) -> Point:
+        values = {name: change(name, array) for name, array in trained.values.items()}
+        values[INPUT] = draw_examples(model, examples, rng)
         if values[INPUT].dtype.kind == "f":
-            values[INPUT] = change(values[INPUT], True)
+            values[INPUT] = change(INPUT, values[INPUT])
         return Point(label, values, trained.state, draw_targets(model, examples, rng), seed)
 
-    def with_zeros(array: Array, is_input: bool) -> Array:
-        array = np.where(rng.random(array.shape) < ZEROS, 0.0, array)
-        if is_input:
+    def with_zeros(name: str, array: Array) -> Array:
+        if name == INPUT:
             array = np.round(array)
             array[0] = 0.0
-        return array
+        elif array.ndim == 1:  # a bias begins with 0: all is 0 then that a zero example becomes
+            array = model.parameters[name].astype(np.float64)
+        return np.where(rng.random(array.shape) < ZEROS, 0.0, array)
 
-    def with_large(array: Array, is_input: bool) -> Array:
+    def with_large(name: str, array: Array) -> Array:
+        large = rng.random(array.shape) < OUTLIERS
+        large.reshape(-1)[[0, -1]] = True
         size = rng.choice([-1.0, 1.0], array.shape) * rng.uniform(*LARGE, array.shape)
-        return np.where(rng.random(array.shape) < OUTLIERS, size * (1 + is_input), array)
+        size.reshape(-1)[[0, -1]] = LARGE[1], -LARGE[1]
+        return np.where(large, size * (1 + (name == INPUT)), array)
 
-    def small(array: Array, is_input: bool) -> Array:
-        return NUDGE * rng.standard_normal(array.shape) if is_input or array.ndim == 1 else array
+    def small(name: str, array: Array) -> Array:
+        is_small = name == INPUT or array.ndim == 1
+        return NUDGE * rng.standard_normal(array.shape) if is_small else array
 
-    yield point("with one example", 1, lambda array, is_input: array)
+    yield point("with one example", 1, lambda _, array: array)
     yield point("with zeros and equal numbers", count, with_zeros)
     yield point("with large numbers", count, with_large)
     yield point("with small numbers", count, small)
