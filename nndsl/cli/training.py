@@ -6,7 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from io import TextIOBase
 from pathlib import Path
@@ -43,7 +43,8 @@ def train(checked: Checked, script: Script, source: Source, arguments: Namespace
             assert model.spec.data is not None
             model.spec.data.fetch(source.folder, progress)
         folder = new_or_named(arguments.output, model.spec.name)
-        with redirect_stdout(_Listened(sys.stdout)):
+        out, err = _Listened(sys.stdout), _Listened(sys.stderr)
+        with redirect_stdout(out), redirect_stderr(err):
             return _train(model, folder, source, arguments)
     except ModelError as error:
         raise CommandError(
@@ -54,7 +55,7 @@ def train(checked: Checked, script: Script, source: Source, arguments: Namespace
 
 
 class _Listened(TextIOBase):
-    """Stdout while somebody reads it: a training goes on without (`| head -1`), and is kept."""
+    """A stream while somebody reads it: a training goes on without (`| head -1`), and is kept."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -67,6 +68,16 @@ class _Listened(TextIOBase):
     def flush(self) -> None:
         with self._unless_closed():
             self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # a stream without it has None
+        return self._stream.encoding
 
     @contextmanager
     def _unless_closed(self) -> Iterator[None]:
