@@ -57,7 +57,7 @@ class Kept:
             }
         except Exception as error:  # what a damaged file raises depends on which byte is wrong
             reason = str(error).partition("\n")[0]
-            raise SearchError(f"{folder / STUDY} cannot be read: {reason}") from None
+            raise SearchError(f"{folder / STUDY} cannot be used: {reason}") from None
         self.in_order = len(self.trials)
         for path in sorted(self._waiting.glob("*.json")):
             trial = _read(path)

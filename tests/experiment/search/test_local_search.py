@@ -134,7 +134,7 @@ def test_foreign_files_are_left_alone(tmp_path: Path) -> None:
 
 def test_a_damaged_study_is_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "study.db").write_bytes(b"no database, whatever its name says")
-    with pytest.raises(SearchError, match=r"study\.db cannot be read: .*not a database"):
+    with pytest.raises(SearchError, match=r"study\.db cannot be used: .*not a database"):
         Kept(plan(), tmp_path)
 
 
