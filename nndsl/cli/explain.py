@@ -11,7 +11,8 @@ from nndsl.analysis.suggest import suggestion
 from nndsl.cli.arguments import WIDTH, Parser
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.failure import CommandError
-from nndsl.codes import Code, all_codes
+from nndsl.codes import Code
+from nndsl.lints.table import all_codes
 
 DESCRIPTION = "Explain a code of a finding: what, why, a wrong and a right example."
 EXAMPLE = """\

@@ -1,4 +1,4 @@
-"""Lints: mistakes that do not crash. Each is a function, entered in `nndsl.lints.table`."""
+"""Lints: mistakes that do not crash. Each stands in a file that `table` names."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def _found(checked: Checked, findings: Findings) -> Iterator[tuple[str, Finding]
     from nndsl.lints.table import OF_THE_NETWORK, OF_THE_SPEC
 
     context = SpecContext(checked.spec)
-    for code, rule in OF_THE_SPEC.items():
-        yield from ((code, found) for found in rule(context))
+    for code, lint_of_spec in OF_THE_SPEC.items():
+        yield from ((code, found) for found in lint_of_spec.rule(context))
     if checked.graph is not None and not findings.failed:
         whole = LintContext(checked.spec, checked.graph)
-        for code, rule_of_network in OF_THE_NETWORK.items():
-            yield from ((code, found) for found in rule_of_network(whole))
+        for code, lint_of_network in OF_THE_NETWORK.items():
+            yield from ((code, found) for found in lint_of_network.rule(whole))

@@ -9,17 +9,34 @@ from typing import TYPE_CHECKING
 from nndsl.analysis.fixes import fix, without
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, number, only_reader
+from nndsl.lints.rule import NetworkLint, example
 
 if TYPE_CHECKING:
     from nndsl.analysis.node import Node
 
+_MOONS = "moons(samples=200, test=0.2)"
+_CURVE = "sine(samples=200, test=0.2)"
+_SQUARES = "loss = mean_squared_error"
+_YES_NO = "loss = binary_cross_entropy"
 
+
+@NetworkLint(
+    "NN421",
+    "no activation between layers",
+    wrong=example("dense(50); dense(10)"),
+    right=example("dense(50); relu; dense(10)"),
+)
 def missing_activation(context: LintContext) -> Iterator[Finding]:
-    """Two linear layers with nothing nonlinear between them are one.
+    """Two linear layers follow each other with nothing nonlinear between them, and the first is not
+    narrower than what it connects.
 
-    One that is narrower than its neighbours is a product of two small matrices, which may be
-    meant; `identity` says that it is.
+    A linear function of a linear function is a linear function: the two layers compute what one
+    could, with more parameters.
+
+    Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 6.1.
     """
+    # One that is narrower than its neighbours is a product of two small matrices, which may be
+    # meant; `identity` says that it is.
     for node in context.weighted:
         reader = only_reader(node.output)
         while reader is not None and _passes(reader):
@@ -43,8 +60,21 @@ def _passes(node: Node) -> bool:
     return node.layer.linear and not node.layer.stands_for_none and not node.has_weights
 
 
+@NetworkLint(
+    "NN422",
+    "activation applied twice",
+    wrong=example("dense(50); relu; dense(10); softmax"),
+    right=example("dense(50); relu; dense(10)"),
+)
 def applied_twice(context: LintContext) -> Iterator[Finding]:
-    """An activation at the end that the loss applies itself."""
+    """The network ends with an activation that its loss applies itself.
+
+    Applied twice, it presses all probabilities together: gradients become small, and the network
+    can never be sure.
+
+    Source: PyTorch, CrossEntropyLoss and BCEWithLogitsLoss: the input is expected to contain
+    logits.
+    """
     loss, last = context.loss, context.output_activation()
     if loss is None or last is None or not loss.applies or last.layer.word() != loss.applies:
         return
@@ -59,8 +89,21 @@ def applied_twice(context: LintContext) -> Iterator[Finding]:
     )
 
 
+@NetworkLint(
+    "NN423",
+    "bounded scores",
+    wrong=example("dense(20); tanh; dense(1); relu", loss=_YES_NO, data=_MOONS),
+    right=example("dense(20); tanh; dense(1)", loss=_YES_NO, data=_MOONS),
+)
 def bounded_scores(context: LintContext) -> Iterator[Finding]:
-    """An activation at the end that keeps scores from being any number."""
+    """The network ends with an activation that cannot put out every number, and its loss takes
+    scores.
+
+    The probability of a class follows from differences of scores. Where scores are bounded, so are
+    probabilities; where they cannot be negative, many have no gradient.
+
+    Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 6.2.2.
+    """
     loss, last = context.loss, context.output_activation()
     if loss is None or last is None or not loss.applies or last.layer.word() == loss.applies:
         return
@@ -74,8 +117,21 @@ def bounded_scores(context: LintContext) -> Iterator[Finding]:
         )
 
 
+@NetworkLint(
+    "NN424",
+    "bounded prediction",
+    wrong=example("dense(20); tanh; dense(1); relu", loss=_SQUARES, data=_CURVE),
+    right=example("dense(20); tanh; dense(1)", loss=_SQUARES, data=_CURVE),
+)
 def bounded_prediction(context: LintContext) -> Iterator[Finding]:
-    """An activation at the end that cannot put out the numbers to predict, or falls silent."""
+    """A regression ends with an activation that cannot put out the targets of the data, or one that
+    is 0 without a slope for all negative numbers.
+
+    Targets out of reach stay out of reach; and where the output is 0 and has no slope, nothing
+    learns.
+
+    Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 6.2.2.1.
+    """
     loss, last = context.loss, context.output_activation()
     described = context.spec.description
     if loss is None or last is None or loss.applies or loss.targets == "classes":
@@ -101,8 +157,20 @@ def bounded_prediction(context: LintContext) -> Iterator[Finding]:
         )
 
 
+@NetworkLint(
+    "NN425",
+    "distance as a loss for classes",
+    wrong=example("dense(50); relu; dense(10)", loss=_SQUARES),
+    right=example("dense(50); relu; dense(10)"),
+)
 def error_of_classes(context: LintContext) -> Iterator[Finding]:
-    """A distance of numbers as the loss of a classification."""
+    """The data has classes, and the loss measures distances of numbers.
+
+    Classes have no distance. The gradient of a squared error is bounded where a class is missed by
+    far, and a cross-entropy learns faster and generalises better.
+
+    Source: Bishop 2006, Pattern Recognition and Machine Learning, section 4.1.3; Golik et al. 2013.
+    """
     loss = context.loss
     if loss is None or loss.applies or loss.targets == "classes":
         return

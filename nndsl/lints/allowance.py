@@ -109,19 +109,19 @@ def _line(comment: Comment) -> int:
 
 
 def _is_known(allowed: Allowed, findings: Findings) -> bool:
-    from nndsl.lints.table import CODES
+    from nndsl.lints.table import LINTS
 
-    if allowed.code in CODES:
+    if allowed.code in LINTS:
         return True
-    from nndsl.codes import all_codes
+    from nndsl.codes import codes_of_errors
 
-    if allowed.code in all_codes():
+    if allowed.code in codes_of_errors():
         wrong = f"{allowed.code} is an error, and only warnings can be allowed"
         warn(findings, wrong, allowed.span)
     else:
         other = allowed.code.upper()
         wrong = f"there is no code {allowed.code}"
-        if other in CODES:
+        if other in LINTS:
             fixes = fix(f"write {other}", Edit(allowed.span, other), safe=True)
             warn(findings, wrong, allowed.span, f"did you mean {other}?", fixes)
         else:

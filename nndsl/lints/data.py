@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import sqrt
 
 from nndsl.lints.context import Finding, LintContext, SpecContext, number
+from nndsl.lints.rule import NetworkLint, SpecLint, example
 from nndsl.source import Origin
 
 MOST_SPREAD = 100.0  # of the widest column of inputs, in that of the narrowest
@@ -14,9 +15,72 @@ LARGEST_INPUTS = 30.0
 MOST_LEFT_OUT = 0.05  # of all rows
 ROW_NAMES = ("id", "index", "no", "nr", "number", "row", "#")
 
+_HOUSES = {
+    "houses.csv": """\
+house_id,rooms,area_cm2,price,price_again
+1,3,780000,210,210
+2,2,550000,160,160
+3,5,1320000,350,350
+4,4,990000,280,280
+5,2,610000,175,175
+6,3,820000,240,240
+7,6,1500000,410,410
+8,1,320000,95,95
+"""
+}
+_BUILT = {
+    "houses.csv": """\
+rooms,windows,built,price
+3,5,1961,210
+2,3,?,160
+5,8,1990,350
+4,6,2004,280
+2,4,?,175
+3,6,1950,240
+6,9,1978,410
+1,2,1983,95
+"""
+}
+_PLAN = {
+    "houses.csv": """\
+floor_area,land,price
+78,150,210
+55,55,160
+132,400,350
+99,210,280
+61,90,175
+82,160,240
+150,380,410
+32,32,95
+"""
+}
 
+
+def _spec(*arguments: str) -> str:
+    return example(
+        "dense(8); relu; dense(1)",
+        "batch = 4",
+        loss="loss = mean_squared_error",
+        data="csv(" + ", ".join(['"houses.csv"', 'target="price"', *arguments]) + ")",
+    )
+
+
+@NetworkLint(
+    "NN451",
+    "inputs of different size",
+    wrong=_spec('ignore=["house_id", "price_again"]'),
+    right=_spec('ignore=["house_id", "price_again"]', "standardize=true"),
+    files=_HOUSES,
+)
 def different_scales(context: LintContext) -> Iterator[Finding]:
-    """Inputs of very different size: the gradient sees only the largest."""
+    """One column of the inputs spreads more than a hundred times as widely as another, and they are
+    not standardised.
+
+    The gradient of a weight is as large as its input: the widest column decides the learning rate,
+    and the others hardly learn.
+
+    Source: LeCun et al. 1998, Efficient BackProp, section 4.3.
+    """
     spec = context.spec
     columns = spec.description.columns
     if spec.data is None or spec.data.standardize_inputs or _normalises_inputs(context):
@@ -35,12 +99,26 @@ def different_scales(context: LintContext) -> Iterator[Finding]:
         )
 
 
+@NetworkLint(
+    "NN454",
+    "large inputs",
+    wrong=_spec(),
+    right=_spec("standardize=true"),
+    files=_PLAN,
+)
 def large_inputs(context: LintContext) -> Iterator[Finding]:
-    """Inputs that are so large that no usual weights and rates fit them."""
+    """The inputs have a root mean square above 30 (bytes from 0 to 255, millimetres), and nothing
+    brings them to another size.
+
+    The first layer puts out numbers as large, its gradients are as large again, and with a usual
+    learning rate the loss becomes infinite.
+
+    Source: LeCun et al. 1998, Efficient BackProp, section 4.3.
+    """
     spec = context.spec
     if spec.data is None or not spec.data.resizing or _normalises_inputs(context):
         return
-    if spec.data.standardize_inputs or any(different_scales(context)):
+    if spec.data.standardize_inputs or any(different_scales.rule(context)):
         return
     values = [value for column in spec.description.columns.values() for value in column]
     power = sum(value * value for value in values) / len(values) if values else 0.0
@@ -54,8 +132,21 @@ def large_inputs(context: LintContext) -> Iterator[Finding]:
         )
 
 
+@SpecLint(
+    "NN452",
+    "row number as an input",
+    wrong=_spec('ignore=["price_again"]', "standardize=true"),
+    right=_spec('ignore=["house_id", "price_again"]', "standardize=true"),
+    files=_HOUSES,
+)
 def row_number(context: SpecContext) -> Iterator[Finding]:
-    """A column that counts the rows, as an input."""
+    """A column with a name such as `id` counts the rows, and is an input.
+
+    The order of the rows is no property of an example. Where the table is sorted it gives the
+    answer away, and what is learnt holds for no other data.
+
+    Source: Kaufman et al. 2012, Leakage in Data Mining.
+    """
     columns = context.spec.description.columns
     for name, values in columns.items():
         word = name.lower().rpartition("_")[2]
@@ -68,8 +159,21 @@ def row_number(context: SpecContext) -> Iterator[Finding]:
             )
 
 
+@SpecLint(
+    "NN456",
+    "many rows are left out",
+    wrong=_spec("missing=drop", "standardize=true"),
+    right=_spec('ignore=["built"]', "standardize=true"),
+    files=_BUILT,
+)
 def many_left_out(context: SpecContext) -> Iterator[Finding]:
-    """Rows that are left out, so many that what is left is another sample."""
+    """`missing=drop` leaves out more than one row in twenty.
+
+    The rows that are whole may be others than the rest: who did not say how large a house is has
+    another house. What is learnt holds for the rows that are left.
+
+    Source: Little and Rubin 2019, Statistical Analysis with Missing Data, section 3.2.
+    """
     described = context.spec.description
     rows = (described.examples or 0) + described.left_out
     if described.left_out > MOST_LEFT_OUT * rows:
@@ -81,8 +185,20 @@ def many_left_out(context: SpecContext) -> Iterator[Finding]:
         )
 
 
+@SpecLint(
+    "NN453",
+    "target among the inputs",
+    wrong=_spec('ignore=["house_id"]', "standardize=true"),
+    right=_spec('ignore=["house_id", "price_again"]', "standardize=true"),
+    files=_HOUSES,
+)
 def copied_target(context: SpecContext) -> Iterator[Finding]:
-    """A column of the inputs that is the target."""
+    """A column of the inputs holds the very numbers of the target.
+
+    The network learns to copy it, and is useless where the target is not known.
+
+    Source: Kaufman et al. 2012, Leakage in Data Mining.
+    """
     described = context.spec.description
     for name, values in described.columns.items():
         if described.targets and _spread(values) > 0 and list(values) == list(described.targets):

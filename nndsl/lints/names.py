@@ -6,11 +6,26 @@ from collections.abc import Iterator
 
 from nndsl.lints.context import Finding, SpecContext
 from nndsl.lints.places import children
+from nndsl.lints.rule import Lint, NetworkLint, example
 from nndsl.syntax.tree import Declaration, Reference
 
+_UNUSED = "let width = 50\n\n"
+_BLOCK = "block hidden(n, rate) {{\n  dense(n)\n  relu{}\n}}\n\n"
 
+
+@NetworkLint(
+    "NN403",
+    "unused parameter of a block",
+    wrong=_BLOCK.format("") + example("hidden(50, 0.2); dense(10)"),
+    right=_BLOCK.format("\n  dropout(rate)") + example("hidden(50, 0.2); dense(10)"),
+)
 def unused_parameter(context: SpecContext) -> Iterator[Finding]:
-    """A parameter of a block that the block does not use."""
+    """A block has a parameter that its body does not use.
+
+    Each use of the block gives it a value, and the value changes nothing.
+
+    Source: The rule of Ruff (ARG001).
+    """
     for block in context.tree.statements:
         if not isinstance(block, Declaration) or block.body is None:
             continue
@@ -31,3 +46,30 @@ def unused_parameter(context: SpecContext) -> Iterator[Finding]:
                     name.span,
                     "use it in the block, or leave it out",
                 )
+
+
+NEVER_USED = Lint[SpecContext](  # found while names get their meaning
+    "NN401",
+    "never used",
+    wrong=_UNUSED + example("dense(40); relu; dense(10)"),
+    right=_UNUSED + example("dense(width); relu; dense(10)"),
+    text="""A `let` or a `block` is defined, and nothing uses it.
+
+    Whoever changes it changes nothing: often the name was meant to stand somewhere.
+
+    Source: The rule of Rust (unused_variables) and of Ruff (F841).
+    """,
+)
+MEANS_NOTHING = Lint[SpecContext](  # found in allowances
+    "NN402",
+    "allowance that means nothing",
+    wrong=example("dense(50)  # nndsl: allow NN931; relu; dense(10)"),
+    right=example("dense(50); relu; dense(10)"),
+    text="""A comment `# nndsl: allow …`, `--ignore`, or `[tool.nndsl]` in pyproject.toml names a
+    code that does not exist, or one of an error.
+
+    Whoever wrote it believes that a warning is allowed, and it is not.
+
+    Source: The rule of Ruff (RUF100) and of ESLint (no-unused-disable).
+    """,
+)

@@ -7,12 +7,27 @@ from collections.abc import Iterator
 from nndsl.analysis.fixes import fix, without
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, only_reader
+from nndsl.lints.rule import NetworkLint, example
 
 HIGHEST_DROP_RATE = 0.8
 
+_NORMALISED = "dense(50, bias=false); batch_norm; relu; dense(10)"
 
+
+@NetworkLint(
+    "NN431",
+    "bias without effect",
+    wrong=example("dense(50); batch_norm; relu; dense(10)"),
+    right=example(_NORMALISED),
+)
 def idle_offset(context: LintContext) -> Iterator[Finding]:
-    """A bias that batch normalisation takes away again."""
+    """A layer with a bias stands directly before a batch normalisation.
+
+    The normalisation takes every constant away again, and adds one of its own: the bias has a
+    gradient of 0, and never changes.
+
+    Source: Ioffe and Szegedy 2015, section 3.2.
+    """
     for node in context.weighted:
         field, reader = node.layer.offset, only_reader(node.output)
         if field and getattr(node.layer, field) and reader and reader.layer.removes_offset:
@@ -27,8 +42,20 @@ def idle_offset(context: LintContext) -> Iterator[Finding]:
             )
 
 
+@NetworkLint(
+    "NN432",
+    "dropout before batch normalisation",
+    wrong=example("dense(50, bias=false); dropout(0.2); batch_norm; relu; dense(10)"),
+    right=example("dense(50, bias=false); batch_norm; relu; dropout(0.2); dense(10)"),
+)
 def dropout_before_normalisation(context: LintContext) -> Iterator[Finding]:
-    """Dropout directly before batch normalisation: the statistics of training do not fit."""
+    """Dropout stands before a batch normalisation, with no layer with weights between them.
+
+    Dropout changes the variance in training and not in prediction. The normalisation learns its
+    running statistics in training, and predicts with the wrong ones.
+
+    Source: Li et al. 2019, Understanding the Disharmony between Dropout and Batch Normalization.
+    """
     for node in context.graph.nodes:
         if not node.layer.drop_rate or not getattr(node.layer, node.layer.drop_rate):
             continue
@@ -45,8 +72,20 @@ def dropout_before_normalisation(context: LintContext) -> Iterator[Finding]:
                 break
 
 
+@NetworkLint(
+    "NN433",
+    "dropout of the output",
+    wrong=example("dense(50); relu; dense(10); dropout(0.2)"),
+    right=example("dense(50); relu; dropout(0.2); dense(10)"),
+)
 def dropout_of_output(context: LintContext) -> Iterator[Finding]:
-    """Dropout with no layer behind it that could make up for what is missing."""
+    """Dropout stands behind the last layer with weights.
+
+    It sets scores or predictions to 0 at random, and no layer behind it can make up for what is
+    missing: the loss is noise.
+
+    Source: Srivastava et al. 2014, section 4: dropout is for input and hidden units.
+    """
     if not context.weighted:
         return
     for node in context.graph.nodes:
@@ -60,8 +99,19 @@ def dropout_of_output(context: LintContext) -> Iterator[Finding]:
             )
 
 
+@NetworkLint(
+    "NN434",
+    "extreme dropout",
+    wrong=example("dense(50); relu; dropout(0.9); dense(10)"),
+    right=example("dense(50); relu; dropout(0.1); dense(10)"),
+)
 def high_drop_rate(context: LintContext) -> Iterator[Finding]:
-    """A rate that looks like the part to keep."""
+    """Dropout switches more than 80% of the units off.
+
+    Little of the signal is left, and training stalls. Often the part to keep was meant.
+
+    Source: Srivastava et al. 2014, section 7.3: errors rise where few units are kept.
+    """
     for node in context.graph.nodes:
         field = node.layer.drop_rate
         if field and (rate := getattr(node.layer, field)) > HIGHEST_DROP_RATE:
@@ -74,8 +124,21 @@ def high_drop_rate(context: LintContext) -> Iterator[Finding]:
             )
 
 
+@NetworkLint(
+    "NN435",
+    "batch of one example",
+    wrong=example(_NORMALISED, "batch = 32", data="digits(validation=197, test=319)"),
+    right=example(_NORMALISED, "batch = 30", data="digits(validation=197, test=319)"),
+)
 def single_example(context: LintContext) -> Iterator[Finding]:
-    """A batch of one example, whose mean is the example itself."""
+    """A batch, or the last one of an epoch, has a single example, and a layer normalises over the
+    batch.
+
+    The mean of one example is the example: the layer puts out 0 everywhere, and everything before
+    it has a gradient of 0.
+
+    Source: PyTorch, which refuses it: Expected more than 1 value per channel when training.
+    """
     train, examples = context.spec.train, context.examples
     comparing = [node for node in context.graph.nodes if node.layer.compares_examples]
     if train is None or not comparing:

@@ -6,14 +6,31 @@ from collections.abc import Iterator
 
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, SpecContext
+from nndsl.lints.rule import NetworkLint, SpecLint, example
 from nndsl.vocabulary.schedule import Schedule
 
 MOST_PARAMETERS = 1000  # for each example
 LEAST_DECAY = 5e-4  # a weaker penalty hardly matters, divided or not
 
+_NETWORK = "dense(50); relu; dense(10)"
+_FEW = "xor(samples=100, test=50)"
 
+
+@SpecLint(
+    "NN441",
+    "penalty divided away",
+    wrong=example(_NETWORK, "regularize = l2(1e-3)", optimizer="adam(lr=0.001)"),
+    right=example(_NETWORK, optimizer="adamw(lr=0.001, weight_decay=0.01)"),
+)
 def coupled_decay(context: SpecContext) -> Iterator[Finding]:
-    """L2 regularisation with an optimizer that divides it away."""
+    """L2 regularisation with an optimizer that divides each gradient by its usual size, and of
+    which there is a form with a weight decay of its own; or both at once.
+
+    The gradient of the penalty is divided as well: weights with large gradients decay least, though
+    they should decay as the others do.
+
+    Source: Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization.
+    """
     train = context.spec.train
     if train is None or train.regularize is None or not train.regularize.decays:
         return
@@ -39,8 +56,20 @@ def coupled_decay(context: SpecContext) -> Iterator[Finding]:
         )
 
 
+@SpecLint(
+    "NN449",
+    "decay past zero",
+    wrong=example(_NETWORK, "regularize = l2(10)"),
+    right=example(_NETWORK, "regularize = l2(1e-4)"),
+)
 def overshooting_decay(context: SpecContext) -> Iterator[Finding]:
-    """A penalty that takes more than all of a weight at each step."""
+    """The learning rate times the strength of the penalty is 1 or more.
+
+    Each step takes more than all of every weight away: weights change their sign from step to step,
+    and from 2 on they grow without end.
+
+    Source: Krogh and Hertz 1991: the decay of a step is lr times the strength.
+    """
     train = context.spec.train
     if train is None or train.regularize is None or not train.regularize.decays:
         return
@@ -56,8 +85,20 @@ def overshooting_decay(context: SpecContext) -> Iterator[Finding]:
         )
 
 
+@NetworkLint(
+    "NN455",
+    "too many parameters for the data",
+    wrong=example("dense(300); relu; dense(300); relu; dense(2)", data=_FEW),
+    right=example("dense(30); relu; dense(30); relu; dense(2)", data=_FEW),
+)
 def too_many_parameters(context: LintContext) -> Iterator[Finding]:
-    """So many parameters for so few examples, and nothing that holds them back."""
+    """The network has more than a thousand parameters for each example to learn from, and neither
+    penalty, dropout, batch normalisation nor early stopping.
+
+    It can learn all examples by heart, noise and all, and nothing keeps it from doing so.
+
+    Source: Zhang et al. 2017, Understanding deep learning requires rethinking generalization.
+    """
     examples, train = context.examples, context.spec.train
     if train is None or not examples:
         return

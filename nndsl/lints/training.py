@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, SpecContext
+from nndsl.lints.rule import SpecLint, example
 from nndsl.source import Origin
 from nndsl.vocabulary.schedule import Schedule
 
@@ -14,9 +15,29 @@ HIGHEST_SOFTENING = 0.5
 DIED_OUT = -6  # decimal logarithm of the part of a learning rate that is left
 GREW = 3
 
+_NETWORK = "dense(50); relu; dense(10)"
 
+
+def _spec(*settings: str, optimizer: str = "sgd(lr=0.1)") -> str:
+    return example(_NETWORK, *settings, optimizer=optimizer)
+
+
+@SpecLint(
+    "NN442",
+    "unusual learning rate",
+    wrong=_spec(optimizer="adam(lr=0.5)"),
+    right=_spec(optimizer="adam(lr=0.001)"),
+)
 def learning_rate(context: SpecContext) -> Iterator[Finding]:
-    """A learning rate far outside of what is usual for its optimizer."""
+    """The learning rate lies far outside of what is usual for its optimizer.
+
+    With a rate that is too large the loss jumps or becomes infinite; with one that is too small
+    nothing seems to happen. An optimizer that adapts its steps takes rates a hundred times smaller
+    than plain gradient descent.
+
+    Source: Bengio 2012, Practical recommendations for gradient-based training, section 3.1.1;
+    Kingma and Ba 2015.
+    """
     train = context.spec.train
     if train is None:
         return
@@ -45,8 +66,20 @@ def learning_rate(context: SpecContext) -> Iterator[Finding]:
         )
 
 
+@SpecLint(
+    "NN444",
+    "warm-up longer than the training",
+    wrong=_spec("epochs = 5", optimizer="adam(lr=linear_warmup(0.001, warmup=1000))"),
+    right=_spec("epochs = 5", optimizer="adam(lr=linear_warmup(0.001, warmup=20))"),
+)
 def endless_warmup(context: SpecContext) -> Iterator[Finding]:
-    """A schedule that has not risen to its rate when training ends."""
+    """The learning rate rises over as many steps as the training has, or more.
+
+    Training ends before the rate has been reached. Warm-up counts optimizer steps, of which an
+    epoch has one for each batch.
+
+    Source: Goyal et al. 2017, section 2.2: the warm-up takes 5 of 90 epochs.
+    """
     steps = context.total_steps
     for schedule, place in _schedules(context):
         rise = getattr(schedule, schedule.rise) if schedule.rise else 0
@@ -59,8 +92,20 @@ def endless_warmup(context: SpecContext) -> Iterator[Finding]:
             )
 
 
+@SpecLint(
+    "NN445",
+    "learning rate dies out",
+    wrong=_spec("epochs = 20", optimizer="sgd(lr=step(0.1, every=10))"),
+    right=_spec("epochs = 20", optimizer="sgd(lr=step(0.1, every=400))"),
+)
 def dying_rate(context: SpecContext) -> Iterator[Finding]:
-    """A schedule whose factor is applied so often that nothing is left, or far too much."""
+    """The learning rate falls to less than a millionth of what it was, or grows a thousandfold.
+
+    After a few epochs nothing changes any more. Schedules count optimizer steps, of which an epoch
+    has one for each batch: every=10 is a part of an epoch, not ten.
+
+    Source: PyTorch, StepLR and ExponentialLR, whose unit is a call of step().
+    """
     steps = context.total_steps
     for schedule, place in _schedules(context):
         power = schedule.shrinks_to(steps) if steps is not None else None
@@ -75,8 +120,19 @@ def dying_rate(context: SpecContext) -> Iterator[Finding]:
             )
 
 
+@SpecLint(
+    "NN446",
+    "patience longer than the training",
+    wrong=_spec("epochs = 10", "stop = early(patience=20)"),
+    right=_spec("epochs = 100", "stop = early(patience=20)"),
+)
 def vain_patience(context: SpecContext) -> Iterator[Finding]:
-    """Early stopping that waits longer than the training lasts."""
+    """Early stopping waits for as many epochs as the training has, or more.
+
+    It never stops early.
+
+    Source: Prechelt 1998, Early Stopping - But When?
+    """
     train, epochs = context.spec.train, context.epochs
     if train is None or train.stop is None or not train.stop.patience_field or epochs is None:
         return
@@ -92,8 +148,19 @@ def vain_patience(context: SpecContext) -> Iterator[Finding]:
         )
 
 
+@SpecLint(
+    "NN447",
+    "gradient cut to nothing",
+    wrong=_spec("clip = global_norm(1e-5)"),
+    right=_spec("clip = global_norm(1)"),
+)
 def tiny_bound(context: SpecContext) -> Iterator[Finding]:
-    """A bound on the gradient that is far below any gradient."""
+    """The bound on the gradient is below 0.001, and the optimizer does not adapt to its size.
+
+    Every gradient is cut, not only those that are too large, and each step is tiny.
+
+    Source: Pascanu et al. 2013, section 3.2: half to ten times the average norm.
+    """
     train = context.spec.train
     if train is None or train.clip is None or not train.clip.bound or train.optimizer.adapts:
         return
@@ -107,8 +174,19 @@ def tiny_bound(context: SpecContext) -> Iterator[Finding]:
         )
 
 
+@SpecLint(
+    "NN448",
+    "targets too soft",
+    wrong=example(_NETWORK, loss="loss = softmax_cross_entropy(label_smoothing=0.9)"),
+    right=example(_NETWORK, loss="loss = softmax_cross_entropy(label_smoothing=0.1)"),
+)
 def oversoft_targets(context: SpecContext) -> Iterator[Finding]:
-    """Targets of which less than half is left."""
+    """Label smoothing spreads more than half of every target over all classes.
+
+    Little of the right class is left to learn from.
+
+    Source: Szegedy et al. 2016, section 7, with 0.1.
+    """
     loss = context.loss
     if loss is None or not loss.softens:
         return
@@ -122,8 +200,19 @@ def oversoft_targets(context: SpecContext) -> Iterator[Finding]:
         )
 
 
+@SpecLint(
+    "NN443",
+    "batch larger than the data",
+    wrong=_spec("batch = 5000"),
+    right=_spec("batch = 50"),
+)
 def large_batch(context: SpecContext) -> Iterator[Finding]:
-    """A batch that is larger than the training part."""
+    """A batch is larger than the training part.
+
+    Every epoch is a single step on all examples: the training takes far fewer steps than it seems.
+
+    Source: Masters and Luschi 2018, Revisiting Small Batch Training for Deep Neural Networks.
+    """
     train, examples = context.spec.train, context.examples
     if train is not None and examples and train.batch > examples:
         data = Label(context.spec.origins["data"].span, f"{examples} examples to train on")

@@ -10,6 +10,7 @@ from typing import cast
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, number
 from nndsl.lints.prediction import Prediction, Stage, suited_initializer
+from nndsl.lints.rule import NetworkLint, example
 from nndsl.source import Origin, Span
 from nndsl.vocabulary.layer import Curve, flat_share
 
@@ -18,6 +19,9 @@ MOST_CHANGE_ADAPTED = 1e4  # of a gradient, where each parameter's step has a si
 LARGEST_SCORES = 10.0
 MOST_FLAT = 0.5  # part of the units
 MOST_LISTED = 8
+
+_FOUR = "; ".join(["dense(100{0}); relu"] * 4) + "; dense(10{0})"
+_SATURATED = "dense(50, init=normal(std={0})); tanh; dense(10)"
 
 
 def change(sizes: Sequence[float]) -> float:
@@ -33,8 +37,23 @@ def is_off_scale(prediction: Prediction) -> bool:
     return not 1 / MOST_CHANGE <= ratio <= MOST_CHANGE
 
 
+@NetworkLint(
+    "NN413",
+    "signal fades or grows",
+    wrong=example(_FOUR.format(", init=normal(std=0.01)")),
+    right=example(_FOUR.format("")),
+)
 def signal_scale(context: LintContext) -> Iterator[Finding]:
-    """The signal fades or grows from layer to layer, and the gradient with it."""
+    """The standard deviation of what the hidden layers put out falls or grows a hundredfold from
+    the first of them to the last. It is predicted from the spread of the weights, layer by layer,
+    for inputs as the data has them (or standardised).
+
+    What reaches the output does not depend on the input any more, or drowns it; the gradient on its
+    way back shrinks or grows as much, and the first layers do not learn.
+
+    Source: Glorot and Bengio 2010; He et al. 2015; for the prediction Poole et al. 2016, equation
+    3.
+    """
     prediction = context.prediction
     if prediction is None or not is_off_scale(prediction):
         return
@@ -53,8 +72,20 @@ def signal_scale(context: LintContext) -> Iterator[Finding]:
     )
 
 
+@NetworkLint(
+    "NN414",
+    "scores begin large",
+    wrong=example("dense(100, init=normal(std=1)); relu; dense(10, init=normal(std=1))"),
+    right=example("dense(100); relu; dense(10)"),
+)
 def large_scores(context: LintContext) -> Iterator[Finding]:
-    """The scores begin so large that the network is sure of wrong answers."""
+    """The scores in front of the loss begin with a standard deviation above 10.
+
+    An untrained network should find all classes about equally likely, with a loss of log(classes).
+    With large scores it is sure of wrong answers, and spends its first epochs on unlearning them.
+
+    Source: Karpathy 2019, A Recipe for Training Neural Networks: verify loss @ init.
+    """
     prediction, loss = context.prediction, context.loss
     if prediction is None or loss is None or not loss.applies or is_off_scale(prediction):
         return
@@ -74,8 +105,20 @@ def _is_sure(prediction: Prediction | None) -> bool:
     return prediction is not None and (prediction.output or 0) > LARGEST_SCORES
 
 
+@NetworkLint(
+    "NN416",
+    "saturated units",
+    wrong=example(_SATURATED.format(1), optimizer="adam(lr=0.001)"),
+    right=example(_SATURATED.format(0.1), optimizer="adam(lr=0.001)"),
+)
 def saturation(context: LintContext) -> Iterator[Finding]:
-    """Most units of a bounded activation begin where it is flat."""
+    """More than half of the units of a bounded activation begin where it has less than a twentieth
+    of its greatest slope.
+
+    They pass almost no gradient, and learn slowly or not at all.
+
+    Source: LeCun et al. 1998, Efficient BackProp, section 4.6; Glorot and Bengio 2010, section 3.
+    """
     prediction = context.prediction
     if prediction is None or is_off_scale(prediction):
         return
@@ -98,8 +141,22 @@ def saturation(context: LintContext) -> Iterator[Finding]:
             return
 
 
+@NetworkLint(
+    "NN415",
+    "gradient fades or grows",
+    wrong=example("; ".join(["dense(50); sigmoid"] * 6) + "; dense(10)"),
+    right=example("; ".join(["dense(50); tanh"] * 6) + "; dense(10)"),
+)
 def gradient_scale(context: LintContext) -> Iterator[Finding]:
-    """The gradient fades or grows on its way back, though the signal does not."""
+    """The gradient becomes a hundred times smaller or larger (ten thousand times, where the
+    optimizer adapts to its size) on its way back through the hidden layers, though the signal keeps
+    its size.
+
+    The first layers hardly learn, or jump: the sigmoid has a slope of 1/4 at most, so that each
+    layer of it takes three quarters of the gradient.
+
+    Source: Hochreiter 1991; Bengio et al. 1994; for the prediction Schoenholz et al. 2017.
+    """
     prediction, train = context.prediction, context.spec.train
     if prediction is None or is_off_scale(prediction) or not prediction.hidden:
         return

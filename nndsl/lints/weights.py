@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.lints.context import Finding, LintContext
 from nndsl.lints.prediction import next_activation, suited_initializer
+from nndsl.lints.rule import NetworkLint, example
 from nndsl.lints.variance import is_off_scale, predicted
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.initializer import Initializer
@@ -16,9 +17,24 @@ if TYPE_CHECKING:
     from nndsl.analysis.node import Node
     from nndsl.data import Signal
 
+_DEEP = "; ".join(["dense(64, {0}); relu"] * 4) + "; dense(10)"
 
+
+@NetworkLint(
+    "NN411",
+    "weights all equal",
+    wrong=example("dense(50, init=zeros); sigmoid; dense(10, init=zeros)"),
+    right=example("dense(50); sigmoid; dense(10, init=zeros)"),
+)
 def equal_weights(context: LintContext) -> Iterator[Finding]:
-    """Units that begin equal stay equal; weights of 0 before relu learn nothing at all."""
+    """The weights of a hidden layer all begin with the same value, and those behind it as well; or
+    they begin as 0 in front of an activation that puts out 0 there and has no slope.
+
+    Units that begin equal compute the same, get the same gradient, and stay equal: fifty of them
+    learn what one could. Zeros in front of relu learn nothing at all.
+
+    Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.4.
+    """
     for node in context.weighted:
         if id(node) in context.last_weighted or not _is_equal(node):
             continue
@@ -44,8 +60,21 @@ def equal_weights(context: LintContext) -> Iterator[Finding]:
             )
 
 
+@NetworkLint(
+    "NN412",
+    "initializer does not suit the activation",
+    wrong=example(_DEEP.format("init=lecun")),
+    right=example(_DEEP.format("init=he")),
+)
 def weak_weights(context: LintContext) -> Iterator[Finding]:
-    """Weights drawn for symmetric activations halve a signal of relu at each layer."""
+    """Several layers in front of relu or one of its family begin with weights for symmetric
+    activations.
+
+    Relu lets half of a signal's mean square through. Weights that do not make up for it lose a part
+    of the signal at each layer, and training starts slowly.
+
+    Source: He et al. 2015, section 2.2.
+    """
     prediction = context.prediction
     if prediction is None or is_off_scale(prediction):
         return

@@ -7,14 +7,35 @@ from typing import TYPE_CHECKING
 
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext
+from nndsl.lints.rule import NetworkLint, example
 from nndsl.shapes import axes, describe, places
 
 if TYPE_CHECKING:
     from nndsl.analysis.node import Value
 
+_IMAGES = "digits(images=true, validation=0.1, test=0.2)"
 
+
+@NetworkLint(
+    "NN463",
+    "a kernel larger than its image",
+    wrong=example(
+        "conv2d(8, kernel=9, padding=same); relu; flatten; dense(10)",
+        data=_IMAGES,
+    ),
+    right=example(
+        "conv2d(8, kernel=3, padding=same); relu; flatten; dense(10)",
+        data=_IMAGES,
+    ),
+)
 def oversized_window(context: LintContext) -> Iterator[Finding]:
-    """A window that is longer than its input: it fits nowhere but for the zeros around it."""
+    """A window is longer than what it moves over, and fits only because zeros stand around it.
+
+    Wherever it stands, a part of it sees nothing but zeros: the weights there are trained for
+    nothing, or for the edge alone.
+
+    Source: Dumoulin and Visin 2016, A guide to convolution arithmetic for deep learning.
+    """
     for node in context.graph.nodes:
         value = node.inputs[0]
         windows = node.layer.windows(*node.shapes) or ()
@@ -35,8 +56,26 @@ def oversized_window(context: LintContext) -> Iterator[Finding]:
             )
 
 
+@NetworkLint(
+    "NN461",
+    "rows that nobody sees",
+    wrong=example(
+        "conv2d(8, kernel=3, padding=same); relu; max_pool(3); flatten; dense(10)",
+        data=_IMAGES,
+    ),
+    right=example(
+        "conv2d(8, kernel=3, padding=same); relu; max_pool(2); flatten; dense(10)",
+        data=_IMAGES,
+    ),
+)
 def unseen_rest(context: LintContext) -> Iterator[Finding]:
-    """Rows or columns at the end that no window reaches."""
+    """The windows of a layer do not reach the last rows or columns of its input.
+
+    What is left over at the end is dropped without a word: it has no influence on the output, and
+    what was computed there before was computed for nothing.
+
+    Source: Dumoulin and Visin 2016, A guide to convolution arithmetic for deep learning.
+    """
     for node in context.graph.nodes:
         value = node.inputs[0]
         said = node.layer.left_out(*(value.shape for value in node.inputs))

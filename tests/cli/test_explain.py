@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from command_line import Cli
 
-from nndsl.codes import all_codes
+from nndsl.lints.table import all_codes
 
 
 @pytest.mark.parametrize("name", all_codes())

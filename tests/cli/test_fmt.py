@@ -16,7 +16,7 @@ from thoroughness import examples
 
 import nndsl
 from nndsl.cli import main
-from nndsl.codes import all_codes
+from nndsl.lints.table import all_codes
 
 ROOT = Path(__file__).parents[2]
 MESSY = "network{ # the net\r\n\tinput( 3 )\n\n\n  dense(2,bias = false)  }"

@@ -16,7 +16,7 @@ from command_line import Cli
 
 import nndsl
 from nndsl.cli.formats import FORMATS
-from nndsl.codes import all_codes
+from nndsl.lints.table import all_codes
 
 SCHEMAS = Path(__file__).parents[1] / "data" / "schemas"
 SARIF = json.loads((SCHEMAS / "sarif-2.1.0.json").read_text("utf-8"))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from nndsl.cli.explain import shown
 from nndsl.cli.words import accepted, by_position, documentation, example, presence, signature
-from nndsl.codes import Code, all_codes
+from nndsl.codes import Code
+from nndsl.lints.table import all_codes
 from nndsl.vocabulary import catalogue
 from nndsl.vocabulary.word import Word
 

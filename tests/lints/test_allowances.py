@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import nndsl
-from nndsl.codes.lints.example import example
+from nndsl.lints.rule import example
 
 WRONG = example("dense(50); batch_norm; relu; dense(10)")
 

@@ -13,9 +13,9 @@ from thoroughness import examples
 
 import nndsl
 from nndsl.analysis.suggest import surely_meant
-from nndsl.codes import all_codes
 from nndsl.diagnostics import Applicability, Diagnostic, Fix, Severity
 from nndsl.lints.mend import edited, mend
+from nndsl.lints.table import all_codes
 from nndsl.source import Source
 
 ROOT = Path(__file__).parents[2]

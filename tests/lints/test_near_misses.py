@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import nndsl
-from nndsl.codes.lints.example import example
-from nndsl.lints.table import CODES
+from nndsl.lints.rule import example
+from nndsl.lints.table import LINTS
 
 MNIST5K = Path(__file__).parents[2] / "specs" / "data" / "mnist5k.npz"
 NETWORK = "dense(50); relu; dense(10)"
@@ -210,7 +210,7 @@ def test_a_near_miss_stays_silent(why: str, text: str, tmp_path: Path) -> None:
 
 
 def test_every_lint_has_a_near_miss() -> None:
-    assert {code for code, _, _ in NEAR_MISSES} == CODES
+    assert {code for code, _, _ in NEAR_MISSES} == LINTS.keys()
 
 
 FOUND_AS_WELL = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import nndsl
-from nndsl.codes.lints.example import example
+from nndsl.lints.rule import example
 
 BOOK = example("repeat(4) { dense(100, init=normal(std=0.01)); relu }; dense(10)")
 

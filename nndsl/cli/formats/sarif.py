@@ -15,8 +15,9 @@ from urllib.parse import quote
 from nndsl import __version__
 from nndsl.cli.color import Paint
 from nndsl.cli.fingerprints import fingerprints, path_of
-from nndsl.codes import Code, all_codes
+from nndsl.codes import Code
 from nndsl.diagnostics import Diagnostic, Edit, Fix
+from nndsl.lints.table import all_codes
 from nndsl.source import Source, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
