@@ -5,21 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from nndsl.data import DataError, Description
-from nndsl.data.npy_header import ArrayHeader, HeaderError, read_header
-from nndsl.data.raw_numbers import (
-    LARGEST_READ,
-    MOST_NUMBERS,
-    SAMPLE,
-    count_classes,
-    first_not_finite,
-    place_of,
-    signal_of,
-)
+from nndsl.data.npz_format import WANTED, read_first, read_header, require_finite
+from nndsl.data.raw_numbers import LARGEST_READ, SAMPLE, count_classes, signal_of
 from nndsl.data.script_text import quoted, refusing_what_is_not_finite, scaled
 from nndsl.data.source_file import find_file, title_of
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
@@ -27,8 +19,6 @@ from nndsl.vocabulary.word import Real
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
-
-_WANTED = "inputs are numbers (N, …); targets class numbers (N,), or floats (N,) or (N, outputs)"
 
 
 class Npz(PairedData):
@@ -97,19 +87,19 @@ class Npz(PairedData):
 
 
 def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, scale: float) -> Pair:
-    inputs = _read_header(archive, x, x_field)
+    inputs = read_header(archive, x, x_field)
     if len(inputs.shape) < 2:
-        raise DataError(f"the array {quoted(x)} has shape {inputs.shape}", _WANTED, x_field)
-    _require_finite(archive, x, x_field, inputs)
-    sample = _read(archive, x, x_field, SAMPLE)
+        raise DataError(f"the array {quoted(x)} has shape {inputs.shape}", WANTED, x_field)
+    require_finite(archive, x, x_field, inputs)
+    sample = read_first(archive, x, x_field, SAMPLE)
     signal = signal_of(sample, inputs.kind, inputs.size, inputs.byte_order, scale)
     shape, examples = inputs.shape[1:], inputs.shape[0]
     pair = Pair(shape, examples, outputs=None, signal=signal, floats=inputs.kind == "f")
     if t == x and prod(inputs.shape) > 0:
         return replace(pair, outputs=prod(shape))
-    targets = _read_header(archive, t, t_field)
+    targets = read_header(archive, t, t_field)
     if len(targets.shape) not in ((1, 2) if targets.kind == "f" else (1,)):
-        raise DataError(f"the array {quoted(t)} has shape {targets.shape}", _WANTED, t_field)
+        raise DataError(f"the array {quoted(t)} has shape {targets.shape}", WANTED, t_field)
     if targets.shape[0] != examples:
         raise DataError(
             f"{quoted(x)} holds {examples} examples, and {quoted(t)} {targets.shape[0]} targets",
@@ -118,63 +108,10 @@ def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, sca
     if not prod(inputs.shape) or not prod(targets.shape):
         raise DataError(f"{quoted(x)} or {quoted(t)} is empty", field=x_field)
     if targets.kind == "f":
-        _require_finite(archive, t, t_field, targets)
+        require_finite(archive, t, t_field, targets)
         return replace(pair, outputs=prod(targets.shape[1:]))
     if targets.size * examples > LARGEST_READ:
         return pair
-    raw = _read(archive, t, t_field, examples)
+    raw = read_first(archive, t, t_field, examples)
     classes = count_classes(raw, targets.kind, targets.size, targets.byte_order, quoted(t), t_field)
     return replace(pair, classes=classes)
-
-
-def _open(archive: ZipFile, name: str, field: str) -> IO[bytes]:
-    members = {member.removesuffix(".npy"): member for member in archive.namelist()}
-    if name not in members:
-        held = ", ".join(map(quoted, list(members)[:10])) or "none"
-        raise DataError(f"the file has no array {quoted(name)}", f"it holds {held}", field)
-    return archive.open(members[name])
-
-
-def _read_header(archive: ZipFile, name: str, field: str) -> ArrayHeader:
-    """Read the header of an array, and see that the file holds as many numbers. DataError."""
-    with _open(archive, name, field) as file:
-        try:
-            header = read_header(file)
-        except HeaderError as error:
-            raise DataError(f"the array {quoted(name)} {error}", _WANTED, field) from None
-        if prod(header.shape) > MOST_NUMBERS:
-            raise DataError(f"the array {quoted(name)} has more than 10**9 numbers", field=field)
-        held = archive.getinfo(file.name).file_size - file.tell()
-    if held != prod(header.shape) * header.size:
-        raise DataError(
-            f"the array {quoted(name)} is damaged: {held:_} bytes are no {header.shape} of "
-            f"{header.size} bytes each",
-            field=field,
-        )
-    return header
-
-
-def _read(archive: ZipFile, name: str, field: str, most: int) -> bytes:
-    """Return the bytes of at most so many first numbers. EOFError."""
-    with _open(archive, name, field) as file:
-        header = read_header(file)
-        length = min(most, prod(header.shape)) * header.size
-        raw = file.read(length)
-    if len(raw) < length:
-        raise EOFError
-    return raw
-
-
-def _require_finite(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> None:
-    """DataError where an array holds what is no finite number."""
-    if header.kind != "f":
-        return
-    with _open(archive, name, field) as file:
-        read_header(file)
-        found = first_not_finite(file, header.size, header.byte_order, prod(header.shape))
-    if found is not None:
-        place = place_of(found[0], header.shape, columns_first=header.columns_first)
-        raise DataError(
-            f"the array {quoted(name)} holds {found[1]:g} at {place}, which is no finite number",
-            field=field,
-        )
