@@ -8,11 +8,10 @@ from pathlib import Path
 from pydantic import Field
 
 from nndsl.data import DataError, Description, Progress
-from nndsl.data.png_header import DEPTHS, PngHeader, read_png_header
-from nndsl.data.source_file import find_file, find_folder, title_of
+from nndsl.data.class_folders import read_classes, read_png_header, shown
+from nndsl.data.source_file import title_of
 from nndsl.vocabulary.dataset import Data
 
-MOST_IMAGES = 100_000
 MOST_NUMBERS = 10**9  # of all images together
 
 
@@ -43,7 +42,7 @@ class ImageFolder(Data):
             )
         import PIL.Image
 
-        for name, files in self._classes(folder).items():
+        for name, files in read_classes(folder, self.folder).items():
             for file in files:
                 try:
                     with PIL.Image.open(file) as image:
@@ -53,14 +52,14 @@ class ImageFolder(Data):
         return self.files(folder)
 
     def describe(self, folder: Path) -> Description:
-        classes = self._classes(folder)
-        headers = {file: self._header(file) for files in classes.values() for file in files}
+        classes = read_classes(folder, self.folder)
+        headers = {file: read_png_header(file) for files in classes.values() for file in files}
         first, *others = headers
         for other in others:
             if headers[other].size != headers[first].size:
                 raise DataError(
-                    f"{_named(other)} is {headers[other].spell_size()}, "
-                    f"and {_named(first)} {headers[first].spell_size()}",
+                    f"{shown(other)} is {headers[other].spell_size()}, "
+                    f"and {shown(first)} {headers[first].spell_size()}",
                     "bring all images to one size first",
                     "folder",
                 )
@@ -71,7 +70,7 @@ class ImageFolder(Data):
             if unlike is not None:
                 colored, grey = (first, unlike) if color else (unlike, first)
                 raise DataError(
-                    f"{_named(colored)} is in color, and {_named(grey)} is grey",
+                    f"{shown(colored)} is in color, and {shown(grey)} is grey",
                     "write color=true, or color=false to make all of them grey",
                     "folder",
                 )
@@ -88,71 +87,6 @@ class ImageFolder(Data):
             names=tuple(classes),
             read=_read(color),
         )
-
-    def _classes(self, folder: Path) -> dict[str, list[Path]]:
-        """Return the images of each class, both in sorted order. DataError."""
-        top = find_folder(folder, self.folder, "folder")
-        inside = _entries(top, self.folder)
-        stray = next((entry for entry in inside if entry.suffix == ".png"), None)
-        if stray is not None and not stray.is_dir():
-            raise DataError(
-                f"`{stray.name}` lies beside the folders of `{self.folder}`, and is of no class",
-                "put it into the folder of its class",
-                "folder",
-            )
-        classes = {entry.name: _entries(entry, entry.name) for entry in inside if entry.is_dir()}
-        if len(classes) < 2:
-            raise DataError(
-                f"`{self.folder}` holds {len(classes) or 'no'} folder{'s' * (not classes)}",
-                "there is one for each class, with its images in it",
-                "folder",
-            )
-        if sum(map(len, classes.values())) > MOST_IMAGES:
-            raise DataError(
-                f"`{self.folder}` holds more than {MOST_IMAGES:_} files", field="folder"
-            )
-        for name, files in classes.items():
-            if name.encode(errors="replace").decode() != name:
-                raise DataError(
-                    f"the name of the folder {name!a} is no text in UTF-8",
-                    "its name is that of a class: rename it",
-                    "folder",
-                )
-            other = next((file for file in files if file.suffix != ".png"), None)
-            if other is not None or not files:
-                raise DataError(
-                    f"{_named(other)} is no PNG file" if other else f"`{name}` holds no images",
-                    "a folder of a class holds nothing but images, whose names end in .png",
-                    "folder",
-                )
-        return classes
-
-    def _header(self, file: Path) -> PngHeader:
-        """Return what a file says of its image. DataError where that cannot be read."""
-        find_file(file.parent, file.name, "folder")
-        with file.open("rb") as content:
-            header = read_png_header(content)
-        if header is None:
-            raise DataError(f"{_named(file)} is no PNG file, or damaged", field="folder")
-        if header.depth not in DEPTHS:
-            raise DataError(
-                f"{_named(file)} has {header.depth} bits for each number of a pixel",
-                "save it with 8 bits",
-                "folder",
-            )
-        return header
-
-
-def _entries(folder: Path, name: str) -> list[Path]:
-    """Return what a folder holds, in sorted order, without what is hidden. DataError."""
-    try:
-        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-    except OSError:
-        raise DataError(f"the folder `{name}` cannot be read", field="folder") from None
-
-
-def _named(file: Path) -> str:
-    return f"`{file.parent.name}/{file.name}`"
 
 
 def _read(color: bool) -> str:

@@ -15,8 +15,7 @@ import pytest
 from PIL import Image
 
 import nndsl
-from nndsl.data import DataError
-from nndsl.vocabulary.data import image_folder as module
+from nndsl.data import DataError, class_folders
 from nndsl.vocabulary.data.image_folder import ImageFolder
 
 RNG = np.random.default_rng(0)
@@ -154,7 +153,7 @@ def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for file in (tmp_path / "shapes").glob("*/*"):
         file.write_bytes(bomb)
     assert "more than 10**9 numbers" in refusal(tmp_path).message
-    monkeypatch.setattr(module, "MOST_IMAGES", 4)
+    monkeypatch.setattr(class_folders, "MOST_IMAGES", 4)
     assert "more than 4 files" in refusal(tmp_path).message
 
 
