@@ -28,6 +28,7 @@ from nndsl.live.gradients.mutants import Mutant, backward_mutants
 from nndsl.live.gradients.oracles import by_entries
 from nndsl.live.gradients.prints import gradients_of
 from nndsl.live.gradients.running import FAILURES, Array, Point, Text, one_thread, strict
+from nndsl.live.gradients.steps import Steps, StepTexts
 from nndsl.live.gradients.verdict import compare, rounding
 from nndsl.live.model import Model
 
@@ -186,7 +187,8 @@ class Jury:
             prints.script(self.check.points[0])
         except FAILURES as error:  # Python says where
             return Diagnosis(mutant, True, of_a_failure(error))
-        culprits = (find_culprit(prints, point) for point in self.check.points)
+        texts, rng = StepTexts(prints.listing, prints.path), np.random.default_rng(0)
+        culprits = (find_culprit(prints, Steps(texts, p), rng) for p in self.check.points)
         culprit = next((found for found in culprits if found is not None), None)
         if culprit is None:
             return Diagnosis(mutant, False, "")
@@ -213,9 +215,9 @@ class Jury:
         return False
 
     def _is_wrong_step(self, mutant: Mutant) -> bool:
-        prints = copy(self.prints)
-        prints.listing = replace(self.prints.listing, text=mutant.text)
-        return bool(wrong_step(prints, self.check.points[0], np.random.default_rng(0)))
+        listing = replace(self.prints.listing, text=mutant.text)
+        steps = Steps(StepTexts(listing, self.prints.path), self.check.points[0])
+        return bool(wrong_step(steps, np.random.default_rng(0)))
 
     @staticmethod
     def _is_far(made: Array, numeric: Array, rng: np.random.Generator) -> bool:
