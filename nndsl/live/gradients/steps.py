@@ -54,7 +54,7 @@ class Pins:
             shift = np.imag(value)
             at = shift != 0  # elsewhere a gradient that is not finite does not matter
             self.reached.append(np.where(at, self.gradients[name], 0) * shift / STEP)
-            value = self.values[name]
+            value = self.values[name].astype(np.complex128)
         return value + 1j * STEP * self.moved[name] if name in self.moved else value
 
 
