@@ -12,6 +12,7 @@ from nndsl.cli.output import print_text, report_findings
 from nndsl.cli.structure import outline, place
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent, build_program, build_script
+from nndsl.ir.rows import margin
 from nndsl.program.program import Array, Function, Update
 from nndsl.program.value_names import value_names
 from nndsl.shapes import show_shape
@@ -118,7 +119,7 @@ def _function(function: Function) -> Iterator[str]:
     yield f"function {function.name}({function.arguments}) -> {function.returns or 'nothing'}"
     for statement in function.statements:
         first, *rest = statement.text.splitlines()
-        shape = f"({', '.join(map(str, statement.shape))})" if statement.shape else ""
+        shape = f"({', '.join(map(margin, statement.shape))})" if statement.shape else ""
         notes = [shape, place(statement.origin) if statement.origin else ""]
         yield f"    {first:<56}  {' '.join(filter(None, notes))}".rstrip()
         yield from (f"    {line}" for line in rest)

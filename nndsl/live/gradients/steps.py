@@ -139,6 +139,8 @@ class Steps:
         variables = [v for v in self.gradients() if v in self.parameters or self.is_step(v)]
         if not all(self.fits(v) for v in variables):
             return True
+        if not variables:
+            return False  # the network has no weights, and no steps either
         norms = {v: float(np.linalg.norm(self.analytic(v))) for v in variables}
         largest = max(norms.values())
         moved, along, allowed = {}, 0.0, NORM_RELATIVE

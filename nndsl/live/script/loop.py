@@ -133,7 +133,10 @@ class Loop:
         return (loss, *[loss / 2] * self.has_penalty, gradients)
 
     def _update(self, gradients: dict[str, Array], step: int) -> None:
-        self.steps.append((step, float(next(iter(gradients.values()))[0])))
+        batch = next(
+            (g[0] for g in gradients.values()), self.count
+        )  # a network may have no weights
+        self.steps.append((step, float(batch)))
         for p in self.names["params"].values():
             p[...] = self.count
 
