@@ -207,15 +207,15 @@ def test_nobody_reads_thousands_of_findings(cli: Cli, tmp_path: Path) -> None:
     for form, each in (("full", "error[NN221]: "), ("concise", ": error[NN221]: ")):
         out = cli("check", many, few, "--format", form).out
         assert out.count(each) == 200
-        assert f"\nand 1,134 more in {many}\n" in out
-        assert out.endswith("\n1,334 errors in 2 specs\n")
+        assert f"\nand 900 more in {many}, whose check ended there\n" in out
+        assert out.endswith("\n1,100 errors in 2 specs\n")
         assert "more in" not in cli("check", few, "--format", form).out
-    assert len(json.loads(cli("check", many, "--format", "json").out)) == 1234
+    assert len(json.loads(cli("check", many, "--format", "json").out)) == 1000
     with pytest.raises(nndsl.SpecError) as caught:
         nndsl.build(many)
-    assert len(caught.value.diagnostics) == 1234
+    assert len(caught.value.diagnostics) == 1000
     assert str(caught.value).splitlines()[99:] == [
         f"{many}:100:1: error[NN221]: `relu` stands outside of `network` "
         "(help: put it between the braces of network { … })",
-        "and 1,134 more",
+        "and 900 more",
     ]

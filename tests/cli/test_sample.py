@@ -141,4 +141,4 @@ def test_weights_that_diverged(targets: str, cli: Cli) -> None:
     model.parameters["W1"][...] = np.nan
     model.save("net.npz")
     result = cli("sample", "net.nn", "--weights", "net.npz")
-    assert "training has diverged" in result.err
+    assert "training diverged" in result.err

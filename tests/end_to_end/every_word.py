@@ -75,6 +75,7 @@ Choice = dict[str, str]  # role -> word
 ONLY_PREDICTS = {"step": "its derivative is 0 everywhere"}
 REGRESSIONS = {"sine": "its targets are numbers, and there are no classes to choose between"}
 CHOOSES_CLASSES = {"softmax_cross_entropy"}
+PROBABILITIES = {"binary_cross_entropy"}  # of targets: a script refuses others than 0 to 1
 
 # What is accepted, and need not make the loss fall.
 CANNOT_LEARN = {
@@ -109,7 +110,8 @@ def is_accepted(choice: Mapping[str, str]) -> bool:
     """Does the checker accept these words together?"""
     if choice.get("layers") in ONLY_PREDICTS:
         return False
-    return not (choice.get("data") in REGRESSIONS and choice.get("losses") in CHOOSES_CLASSES)
+    refusing = CHOOSES_CLASSES | PROBABILITIES
+    return not (choice.get("data") in REGRESSIONS and choice.get("losses") in refusing)
 
 
 def learns(choice: Choice) -> bool:
