@@ -22,7 +22,369 @@ of a block every other string is a text; where a name is wanted (`padding`, `met
 that name.
 """
 
-from nndsl.analysis.json_to_tree import json_to_tree
-from nndsl.analysis.tree_to_json import tree_to_json
+from __future__ import annotations
 
-__all__ = ["json_to_tree", "tree_to_json"]
+from collections.abc import Callable
+from typing import Any
+
+from nndsl.analysis.experiments import subject
+from nndsl.analysis.json_rules import (
+    DATA,
+    INSTRUMENT,
+    LAYER,
+    RANGE,
+    declared,
+    parameters,
+    section_slots,
+)
+from nndsl.analysis.json_values import Form, Json, Member, SlotOf, name_at, quoted
+from nndsl.analysis.scope import TOO_DEEP, Unusable
+from nndsl.analysis.slots import Slot
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Findings
+from nndsl.source import Source, Span
+from nndsl.syntax.json_reader import JsonArray, JsonObject, JsonValue
+from nndsl.syntax.tree import (
+    Argument,
+    Body,
+    Call,
+    Comparison,
+    Declaration,
+    Reference,
+    Setting,
+    Statement,
+    String,
+    Tree,
+    Value,
+)
+
+OPERATORS = ("<=", ">=", "==", "!=", "<", ">")
+Statements = tuple[Statement, ...]
+Inside = tuple[Value | None, tuple[Argument, ...] | None, Body | None]  # of a statement
+
+
+def json_to_tree(document: JsonValue, source: Source, findings: Findings) -> Tree | None:
+    """Return the tree of a JSON form, or None where it is none; all that is wrong is reported."""
+    members = _members(document)
+    blocks = {name: _names(block) for name, block in _members(members.get("blocks")).items()}
+    varied = "minimize" if "minimize" in members and "train" not in members else "train"
+    form = Form(findings, frozenset(_members(members.get("let"))), blocks, varied)
+    try:
+        statements = _SPEC.read(form, String("", Span(source, 0, 0)), document)
+    except Unusable:
+        return None
+    except RecursionError:
+        findings.error("NN107", TOO_DEEP, Span(source, 0, 1))
+        return None
+    return None if form.failed else Tree(source, statements)
+
+
+def tree_to_json(tree: Tree, findings: Findings) -> Json:
+    """Return the JSON form of a tree, as values of Python.
+
+    What JSON cannot say (two settings of one name, statements out of place) is an error of the
+    spec too; it is reported and left out.
+    """
+    blocks = {name: parameters(block) for name, block in declared(tree, "block").items()}
+    form = Form(findings, frozenset(declared(tree, "let")), blocks, subject(tree))
+    return _SPEC.write(form, tree.statements, {})
+
+
+# --- What is inside of one statement --------------------------------------------------------
+
+
+class _Value:
+    needs = "value"
+
+    def __init__(self, slot: Slot | None) -> None:
+        self.slot = slot
+
+    def read(self, form: Form, key: String, json: JsonValue) -> Inside:
+        return form.read_value(json, self.slot), None, None
+
+    def write(self, form: Form, statement: Any) -> Any:
+        return form.write_value(statement.value, self.slot)
+
+
+class _Arguments:
+    needs = "name"
+
+    def read(self, form: Form, key: String, json: JsonValue) -> Inside:
+        members = form.members(json, f"`{key.value}`")
+        return None, form.read_arguments(members, lambda _: None), None
+
+    def write(self, form: Form, statement: Any) -> Any:
+        return form.write_arguments(statement, lambda _: None)
+
+
+class _Body:
+    """A body that is the whole object or array; or its member `under`, beside arguments."""
+
+    needs = "body"
+
+    def __init__(self, body: _Array | _Object | _Declarations, under: str = "") -> None:
+        self.body, self.under = body, under
+
+    def read(self, form: Form, key: String, json: JsonValue) -> Inside:
+        if not self.under:
+            return None, None, Body(self.body.read(form, key, json), json.span)
+        members = form.members(json, f"`{key.value}`")
+        inside = members.pop(self.under, None)
+        statements = self.body.read(form, *inside) if inside else ()
+        arguments = form.read_arguments(members, section_slots(key.value).get)
+        return None, arguments or None, Body(statements, json.span)
+
+    def write(self, form: Form, statement: Any) -> Any:
+        statements = statement.body.statements
+        if not self.under:
+            written = form.write_arguments(statement, lambda _: None)
+            return self.body.write(form, statements, written)
+        written = form.write_arguments(statement, section_slots(statement.name.text).get)
+        return written | {self.under: self.body.write(form, statements, {})}
+
+
+class _Block:
+    needs = "body"
+
+    def read(self, form: Form, key: String, json: JsonValue) -> Inside:
+        members = form.members(json, "a block", ("parameters", "layers"))
+        listed = members.get("parameters", (key, JsonArray((), key.span)))[1]
+        items = form.items(listed, "the parameters")
+        arguments = form.each(items, lambda item: (self._read_parameter(form, item),))
+        form.names = form.lets | form.blocks[key.value].keys()
+        try:
+            layers = form.needed(members, "layers", json)
+            return None, arguments or None, Body(_LAYERS.read(form, key, layers), layers.span)
+        finally:
+            form.names = form.lets
+
+    def write(self, form: Form, statement: Any) -> Any:
+        items = [self._write_parameter(form, argument) for argument in statement.arguments or ()]
+        written = [item for item in items if item is not None]
+        form.names = form.lets | parameters(statement).keys()
+        layers = _LAYERS.write(form, statement.body.statements, {})
+        form.names = form.lets
+        return {"parameters": written, "layers": layers} if written else {"layers": layers}
+
+    def _read_parameter(self, form: Form, json: JsonValue) -> Argument:
+        if isinstance(json, JsonObject):
+            members = form.members(json, "a parameter", ("name", "default"))
+            name = form.name(form.string(form.needed(members, "name", json), "a name"))
+            default = form.read_value(form.needed(members, "default", json), None)
+            return Argument(name, default, json.span)
+        name = form.name(form.string(json, "a parameter, its name or name and default"))
+        return Argument(None, Reference(name, None, json.span), json.span)
+
+    def _write_parameter(self, form: Form, argument: Argument) -> Any:
+        if argument.name is not None:
+            default = form.write_value(argument.value, None)
+            return {"name": argument.name.text, "default": default}
+        if isinstance(argument.value, Reference) and argument.value.arguments is None:
+            return argument.value.name.text
+        wrong = "a parameter of a block is a name, or name = default"
+        return form.findings.error("NN224", wrong, argument.span)
+
+
+# --- What stands under a name of an object --------------------------------------------------
+
+
+class _Part:
+    """One statement: a setting or a call of that name."""
+
+    def __init__(self, kind: type[Setting | Call], inside: _Value | _Arguments | _Body) -> None:
+        self.kind, self.inside = kind, inside
+
+    def holds(self, name: str, statement: Any) -> bool:
+        fits = isinstance(statement, self.kind) and getattr(statement, self.inside.needs)
+        return bool(fits) and statement.name.text == name
+
+    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+        name, span = form.name(key), key.span.to(json.span)
+        value, arguments, body = self.inside.read(form, key, json)
+        return (Setting(name, value, span) if value else Call(name, arguments, body, span),)
+
+    def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
+        form.put(written, statement.name, self.inside.write(form, statement))
+
+
+class _Declarations:
+    """An object with a declaration under each of its names."""
+
+    def __init__(self, word: str, inside: _Value | _Body | _Block) -> None:
+        self.word, self.inside = word, inside
+
+    def holds(self, name: str, statement: Any) -> bool:
+        fits = isinstance(statement, Declaration) and getattr(statement, self.inside.needs)
+        return bool(fits) and statement.word.text == self.word
+
+    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+        members = form.members(json, f"`{key.value}`").values()
+        return form.each(members, lambda member: self._read_one(form, member))
+
+    def _read_one(self, form: Form, member: Member) -> Statements:
+        key, json = member
+        inside, span = self.inside.read(form, key, json), key.span.to(json.span)
+        return (Declaration(name_at(key, self.word), form.name(key), *inside, span),)
+
+    def write(self, form: Form, statements: Statements, written: Json) -> Json:
+        for statement in statements:
+            if self.holds("", statement) and isinstance(statement, Declaration):
+                form.put(written, statement.name, self.inside.write(form, statement))
+            else:
+                form.refuse(statement)
+        return written
+
+    def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
+        self.write(form, (statement,), written.setdefault(name, {}))
+
+
+class _Model:
+    def holds(self, name: str, statement: Any) -> bool:
+        return isinstance(statement, Declaration) and statement.word.text == name
+
+    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+        name = form.name(form.string(json, "the name of the model"))
+        return (Declaration(form.name(key), name, None, None, None, key.span.to(json.span)),)
+
+    def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
+        form.put(written, statement.word, statement.name.text)
+
+
+# --- Bodies -----------------------------------------------------------------------------------
+
+
+class _Array:
+    """Statements of one kind. Among others in an object they stand in an array, behind them."""
+
+    def __init__(
+        self,
+        read_item: Callable[[Form, JsonValue], Statement],
+        write_item: Callable[[Form, Any], Any],
+        what: str = "",
+    ) -> None:
+        self.read_item, self.write_item, self.what = read_item, write_item, what
+
+    def holds(self, name: str, statement: Any) -> bool:
+        return isinstance(statement, Comparison)
+
+    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+        items = form.items(json, self.what or f"`{key.value}`")
+        return form.each(items, lambda item: (self.read_item(form, item),))
+
+    def write(self, form: Form, statements: Statements, written: Json) -> list[Any]:
+        items = [self.write_item(form, statement) for statement in statements]
+        return [item for item in items if item is not None]
+
+    def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
+        written.setdefault(name, []).append(self.write_item(form, statement))
+
+
+class _Object:
+    """Statements under names, as `parts` say; under any other name stands a setting."""
+
+    def __init__(
+        self, slots: Callable[[Form], SlotOf] | None = None, what: str = "", **parts: Any
+    ) -> None:
+        self.slots, self.what = slots, what
+        self.parts: dict[str, _Part | _Declarations | _Model | _Array] = parts
+
+    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+        members = form.members(json, self.what or f"`{key.value}`").values()
+        ordered = sorted(members, key=lambda m: isinstance(self.parts.get(m[0].value), _Array))
+        return form.each(ordered, lambda member: self._read_member(form, *member))
+
+    def _read_member(self, form: Form, key: String, json: JsonValue) -> Statements:
+        part = self.parts.get(key.value)
+        if part is None and self.slots is not None:
+            part = _Part(Setting, _Value(self.slots(form)(key.value)))
+        if part is not None:
+            return part.read(form, key, json)
+        if key.value == "$schema":
+            return ()
+        help = did_you_mean(key.value, list(self.parts))
+        raise form.reject("NN220", f"unknown section {quoted(key)}", key.span, help)
+
+    def write(self, form: Form, statements: Statements, written: Json) -> Json:
+        apart: Json = {}  # they stand behind the settings
+        for statement in statements:
+            found = (item for item in self.parts.items() if item[1].holds(item[0], statement))
+            name, part = next(found, ("", None))
+            if part is not None:
+                part.add(form, apart, name, statement)
+            elif isinstance(statement, Setting) and self.slots is not None:
+                value = form.write_value(statement.value, self.slots(form)(statement.name.text))
+                form.put(written, statement.name, value)
+            else:
+                form.refuse(statement)
+        return written | apart
+
+
+def _read_comparison(form: Form, json: JsonValue) -> Comparison:
+    members = form.members(json, "a comparison", ("name", "operator", "value"))
+    name = form.name(form.string(form.needed(members, "name", json), "a name"))
+    operator = form.string(form.needed(members, "operator", json), "an operator")
+    if operator.value not in OPERATORS:
+        wrong = f"expected one of {' '.join(OPERATORS)}, found {quoted(operator)}"
+        raise form.reject("NN112", wrong, operator.span)
+    value = form.read_value(form.needed(members, "value", json), None)
+    return Comparison(name, operator.value, value, json.span)
+
+
+def _write_comparison(form: Form, statement: Any) -> Any:
+    if not isinstance(statement, Comparison):
+        return form.refuse(statement)
+    value = form.write_value(statement.value, None)
+    return {"name": statement.name.text, "operator": statement.operator, "value": value}
+
+
+def _calls(slot: Slot, what: str = "") -> _Array:
+    return _Array(lambda f, json: f.read_call(json, slot), lambda f, s: f.write_call(s, slot), what)
+
+
+def _settings(section: str) -> Callable[[Form], SlotOf]:
+    return lambda _: section_slots(section).get
+
+
+def _variant_settings(form: Form) -> SlotOf:
+    """A `let` comes first, then data, then what is trained."""
+    known = section_slots(form.varied) | {"data": DATA}
+    return lambda name: None if name in form.lets else known.get(name)
+
+
+# --- The table --------------------------------------------------------------------------------
+
+_LAYERS = _calls(LAYER, "layers")
+_COMPARISONS = _Array(_read_comparison, _write_comparison)
+_VARIANT = _Object(_variant_settings, "a variant", expect=_COMPARISONS)
+_VARIANTS = _Declarations("variant", _Body(_VARIANT))
+_MINIMIZE = _Object(_settings("minimize"), start=_Part(Call, _Arguments()))
+_SPEC = _Object(
+    None,
+    "a spec",
+    model=_Model(),
+    let=_Declarations("let", _Value(None)),
+    blocks=_Declarations("block", _Block()),
+    data=_Part(Setting, _Value(DATA)),
+    network=_Part(Call, _Body(_LAYERS)),
+    train=_Part(Call, _Body(_Object(_settings("train")))),
+    compare=_Part(Call, _Body(_VARIANTS, "variants")),
+    search=_Part(Call, _Body(_Object(lambda _: lambda _: RANGE), "ranges")),
+    record=_Part(Call, _Body(_calls(INSTRUMENT))),
+    expect=_Part(Call, _Body(_COMPARISONS)),
+    minimize=_Part(Call, _Body(_MINIMIZE)),
+)
+
+
+def _members(json: JsonValue | None) -> dict[str, JsonValue]:
+    """Return the members of an object, and none of anything else."""
+    return {key.value: v for key, v in json.members} if isinstance(json, JsonObject) else {}
+
+
+def _names(block: JsonValue) -> dict[str, bool]:
+    """Return the parameters of a block: may the argument be left out?"""
+    listed, found = _members(block).get("parameters"), {}
+    for item in listed.items if isinstance(listed, JsonArray) else ():
+        name = _members(item).get("name", item)
+        if isinstance(name, String):
+            found[name.value] = name is not item
+    return found

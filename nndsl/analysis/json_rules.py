@@ -50,20 +50,10 @@ def section_slots(name: str) -> dict[str, Slot]:
     return slots(word)
 
 
-def variant_slot(name: str, lets: frozenset[str], subject: str) -> Slot | None:
-    """Return the slot of a setting of a variant: a `let` comes first, then data, then training."""
-    if name in lets:
-        return None
-    return DATA if name == "data" else section_slots(subject).get(name)
-
-
-def let_names(tree: Tree) -> frozenset[str]:
-    return frozenset(s.name.text for s in declarations(tree, "let"))
-
-
-def block_parameters(tree: Tree) -> dict[str, Parameters]:
-    """Return the parameters of each block of a tree."""
-    return {s.name.text: parameters(s) for s in declarations(tree, "block")}
+def declared(tree: Tree, word: str) -> dict[str, Declaration]:
+    """Return the declarations of a word by their names."""
+    found = (s for s in tree.statements if isinstance(s, Declaration) and s.word.text == word)
+    return {declaration.name.text: declaration for declaration in found}
 
 
 def parameters(block: Declaration) -> dict[str, bool]:
@@ -74,7 +64,3 @@ def parameters(block: Declaration) -> dict[str, bool]:
         elif isinstance(argument.value, Reference):
             found[argument.value.name.text] = False
     return found
-
-
-def declarations(tree: Tree, word: str) -> list[Declaration]:
-    return [s for s in tree.statements if isinstance(s, Declaration) and s.word.text == word]

@@ -8,7 +8,7 @@ from test_experiments import BASE, check, experiment
 
 import nndsl
 from nndsl.analysis.compare import Comparing
-from nndsl.analysis.tree_to_json import tree_to_json
+from nndsl.analysis.json_form import tree_to_json
 from nndsl.diagnostics import Findings
 from nndsl.source import Source
 from nndsl.syntax.parser import parse

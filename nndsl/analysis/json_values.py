@@ -1,0 +1,326 @@
+"""Values, calls and layers: from JSON to the tree, and from the tree to JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from nndsl.analysis.arguments import name_arguments
+from nndsl.analysis.json_rules import LAYER, NAME, RESERVED, Parameters, find_word, is_text
+from nndsl.analysis.scope import Budget, Place, Unusable
+from nndsl.analysis.slots import Slot, slots
+from nndsl.analysis.suggest import did_you_mean
+from nndsl.diagnostics import Findings
+from nndsl.source import Span
+from nndsl.syntax.formula import parse_formula
+from nndsl.syntax.json_reader import JsonArray, JsonNull, JsonObject, JsonValue
+from nndsl.syntax.lexeme import MAX_DEPTH
+from nndsl.syntax.spelling import spell
+from nndsl.syntax.tree import (
+    Argument,
+    Body,
+    Boolean,
+    Call,
+    Group,
+    Name,
+    Number,
+    Reference,
+    Sequence,
+    Statement,
+    String,
+    Unary,
+    Value,
+)
+from nndsl.vocabulary import catalogue
+
+Json = dict[str, Any]
+Member = tuple[String, JsonValue]
+Members = dict[str, Member]
+SlotOf = Callable[[str], Slot | None]
+Arguments = tuple[Argument, ...]
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Form:
+    """Reads and writes values. A `read_` raises Unusable where its JSON is wrong, and reports it.
+
+    `names` are the `lets`, and inside of a block its parameters; `blocks` the parameters of each;
+    `varied` is the section whose settings a variant changes.
+    """
+
+    def __init__(
+        self,
+        findings: Findings,
+        lets: frozenset[str],
+        blocks: Mapping[str, Parameters],
+        varied: str,
+    ) -> None:
+        self.failed = False
+        self.findings = findings
+        self.lets = self.names = lets
+        self.varied = varied
+        self.blocks = blocks
+        self._depth = 0
+
+    # --- Values -------------------------------------------------------------------------
+
+    def read_value(self, json: JsonValue, slot: Slot | None) -> Value:
+        match json:
+            case Number() | Boolean():
+                return json
+            case String(text) if text.startswith("="):
+                value = parse_formula(json, self.findings)
+                if value is None:
+                    raise self.unusable()
+                return value
+            case String(text):
+                name = None if is_text(text, slot) else self.name(json)
+                return Reference(name, None, json.span) if name else json
+            case JsonNull():
+                help = "leave out what is not said"
+                raise self.reject("NN112", "null stands for nothing here", json.span, help)
+        self._depth += 1
+        try:
+            if self._depth > MAX_DEPTH:
+                wrong = f"more than {MAX_DEPTH} values stand in each other here"
+                raise self.reject("NN107", wrong, json.span)
+            if isinstance(json, JsonArray):
+                items = self.each(json.items, lambda item: (self.read_value(item, slot),))
+                return Sequence(items, is_list=True, span=json.span)
+            return self._read_reference(json, slot)
+        finally:
+            self._depth -= 1
+
+    def write_value(self, value: Value, slot: Slot | None) -> Any:
+        value = _ungrouped(value)
+        slot = None if slot is not None and slot.unevaluated else slot
+        match value:
+            case Number() | Boolean():
+                return value.value
+            case Unary("-", Number(number)):
+                return -number
+            case String(text) if not text.startswith("=") and is_text(text, slot):
+                return text
+            case Sequence():
+                return [self.write_value(item, slot) for item in value.items]
+            case Reference(Name(name), arguments) if arguments is not None or (
+                name not in self.names
+            ):
+                if arguments is None and slot and (name in slot.choices or slot.name):
+                    return name
+                if catalogue.roles_of(name) if slot is None else find_word(name, slot):
+                    written = self._write_reference(name, arguments, slot)
+                    if written is not None:
+                        return written
+        return f"={spell(value)}"
+
+    # --- Layers and other calls that are statements ---------------------------------------
+
+    def read_call(self, json: JsonValue, slot: Slot) -> Call:
+        body = None
+        if isinstance(json, JsonObject):
+            inside = {key.value: value for key, value in json.members}.get("layers")
+            if inside is not None and slot is LAYER:
+                items = self.items(inside, "layers")
+                layers = self.each(items, lambda item: (self.read_call(item, LAYER),))
+                body = Body(layers, inside.span)
+                members = tuple(m for m in json.members if m[0].value != "layers")
+                json = JsonObject(members, json.span)
+        value = self.read_value(json, slot)
+        if not isinstance(value, Reference):
+            raise self.reject("NN112", f"expected {slot.wanted}, an object with `kind`", json.span)
+        return Call(value.name, value.arguments, body, json.span)
+
+    def write_call(self, statement: Statement, slot: Slot) -> Any:
+        if not isinstance(statement, Call):
+            self.refuse(statement)
+            return None
+        name, body = statement.name.text, statement.body
+        written = self._write_reference(name, statement.arguments, slot)
+        if body is not None:
+            if written is None:
+                self.refuse(statement)
+            layers = [self.write_call(layer, LAYER) for layer in body.statements]
+            return (written or {"kind": name}) | {"layers": layers}
+        if written is None:
+            return f"={spell(Reference(statement.name, statement.arguments, statement.span))}"
+        return written
+
+    # --- Their arguments ------------------------------------------------------------------
+
+    def _read_reference(self, json: JsonObject, slot: Slot | None) -> Reference:
+        members = self.members(json, "a call")
+        kind = self.string(self.needed(members, "kind", json), "the name of a word")
+        del members["kind"]
+        name = self.name(kind)
+        if not members:
+            hidden = name.text in self.names  # then only a call means the word
+            return Reference(name, () if hidden else None, json.span)
+        word = find_word(name.text, slot)
+        known: Mapping[str, Slot] = {}
+        leading: list[str] = []  # they may come by position
+        arguments: list[Argument] = []
+        if slot is LAYER and name.text in self.blocks:
+            leading = [name for name, optional in self.blocks[name.text].items() if not optional]
+        elif word is not None:
+            known = slots(word)
+            many = word.variadic
+            if many in members and isinstance(several := members[many][1], JsonArray):
+                del members[many]
+                inner = known[many]
+                values = self.each(several.items, lambda item: (self.read_value(item, inner),))
+                arguments = [Argument(None, value, value.span) for value in values]
+            fields = list(word.model_fields.items())[: 0 if word.variadic else word.positional]
+            leading = [name for name, field in fields if field.is_required()]
+        for field in leading:
+            if field not in members:
+                break
+            argument = self._read_argument(members.pop(field), known.get)
+            arguments.append(Argument(None, argument.value, argument.span))
+        return Reference(name, (*arguments, *self.read_arguments(members, known.get)), json.span)
+
+    def _write_reference(self, name: str, arguments: Arguments | None, slot: Slot | None) -> Any:
+        """Return a call as an object, or None where its arguments cannot all go by name."""
+        if not arguments:
+            return {"kind": name}
+        word = find_word(name, slot)
+        known: Mapping[str, Slot] = {}
+        several = None
+        named: Mapping[str, list[Argument]] | None
+        if slot is LAYER and name in self.blocks:
+            named = _name_block_arguments(self.blocks[name], arguments)
+        elif word is not None:
+            known, several, aside = slots(word), word.variadic, Findings()
+            place = Place(aside, {}, {}, Budget(0))
+            named, _ = name_arguments(word, arguments, arguments[0].span, place)
+            named = None if aside.diagnostics else named
+        else:
+            return None
+        if named is None:
+            return None
+        return {"kind": name} | {
+            field: self._write_several(parts, known.get(field))
+            if field == several
+            else self.write_value(parts[0].value, known.get(field))
+            for field, parts in named.items()
+        }
+
+    def _write_several(self, parts: list[Argument], slot: Slot | None) -> Any:
+        values = [part.value for part in parts]
+        first = _ungrouped(values[0])
+        keeps_tuples = slot is not None and slot.unevaluated and parts[0].name is None
+        if len(values) == 1 and isinstance(first, Sequence) and not keeps_tuples:
+            values = list(first.items)
+        elif parts[0].name is not None:
+            return self.write_value(values[0], slot)
+        return [self.write_value(value, slot) for value in values]
+
+    def read_arguments(self, members: Members, slot: SlotOf) -> Arguments:
+        return self.each(members.values(), lambda member: (self._read_argument(member, slot),))
+
+    def _read_argument(self, member: Member, slot: SlotOf) -> Argument:
+        key, json = member
+        value = self.read_value(json, slot(key.value))
+        return Argument(self.name(key), value, key.span.to(json.span))
+
+    def write_arguments(self, call: Call, slot: SlotOf) -> Json:
+        """Write arguments that all have names; a section takes none by position."""
+        written: Json = {}
+        for argument in call.arguments or ():
+            if argument.name is None or (argument.name.text in ("variants", "ranges")):
+                wrong = f"`{call.name.text}` takes no such argument"
+                self.findings.error("NN205", wrong, argument.span)
+            else:
+                value = self.write_value(argument.value, slot(argument.name.text))
+                self.put(written, argument.name, value)
+        return written
+
+    # --- The forms of JSON --------------------------------------------------------------
+
+    def each(self, items: Iterable[T], build: Callable[[T], tuple[R, ...]]) -> tuple[R, ...]:
+        """Build all items, those that are right; what is wrong is reported by then."""
+        built: list[R] = []
+        for item in items:
+            try:
+                built += build(item)
+            except Unusable:
+                self.failed = True
+        return tuple(built)
+
+    def members(self, json: JsonValue, what: str, known: tuple[str, ...] | None = None) -> Members:
+        if not isinstance(json, JsonObject):
+            raise self.reject("NN112", f"expected an object for {what}", json.span)
+        for key, _ in json.members:
+            if known is not None and key.value not in known:
+                help = did_you_mean(key.value, known)
+                raise self.reject("NN202", f"{what} has no {quoted(key)}", key.span, help)
+        return {key.value: (key, value) for key, value in json.members}
+
+    def items(self, json: JsonValue, what: str) -> tuple[JsonValue, ...]:
+        if not isinstance(json, JsonArray):
+            raise self.reject("NN112", f"expected an array for {what}", json.span)
+        return json.items
+
+    def needed(self, members: Members, name: str, json: JsonValue) -> JsonValue:
+        if name not in members:
+            raise self.reject("NN112", f"this object needs `{name}`", json.span)
+        return members[name][1]
+
+    def string(self, json: JsonValue, what: str) -> String:
+        if not isinstance(json, String):
+            raise self.reject("NN112", f"expected {what}, a string", json.span)
+        return json
+
+    def name(self, string: String) -> Name:
+        if not NAME.fullmatch(string.value):
+            help = "names are made of the letters A-Z and a-z, digits and `_`"
+            raise self.reject("NN112", f"{quoted(string)} is not a name", string.span, help)
+        return name_at(string, string.value)
+
+    def put(self, written: Json, name: Name, value: Any) -> None:
+        if name.text in written:
+            self.findings.error("NN203", f"`{name.text}` is given twice", name.span)
+        else:
+            written[name.text] = value
+
+    def reject(self, code: str, message: str, span: Span, help: str | None = None) -> Unusable:
+        self.findings.error(code, message, span, help=help)
+        return self.unusable()
+
+    def unusable(self) -> Unusable:
+        self.failed = True
+        return Unusable()
+
+    def refuse(self, statement: Statement) -> None:
+        self.findings.error("NN224", "this has no JSON form: it is out of place", statement.span)
+
+
+def name_at(string: String, text: str) -> Name:
+    """Return a name that stands where a string does: between its quotes."""
+    span = string.span
+    return Name(text, Span(span.source, span.start + 1, span.end - 1))
+
+
+def quoted(string: String) -> str:
+    text = string.value
+    return f"`{text if len(text) <= 30 else text[:29] + '…'}`"
+
+
+def _ungrouped(value: Value) -> Value:
+    while isinstance(value, Group):
+        value = value.inner
+    return value
+
+
+def _name_block_arguments(
+    parameters: Parameters, arguments: Arguments
+) -> dict[str, list[Argument]] | None:
+    named: dict[str, list[Argument]] = {}
+    for argument in arguments:
+        waiting = [parameter for parameter in parameters if parameter not in named]
+        name = argument.name.text if argument.name else next(iter(waiting), None)
+        if name not in waiting or name in RESERVED:
+            return None
+        named[name] = [argument]
+    return named
