@@ -13,8 +13,8 @@ from math import prod
 from pathlib import Path
 from typing import IO, cast
 
-from nndsl.data import DataError
-from nndsl.data.raw_numbers import MOST_NUMBERS, first_not_finite, place_of
+from nndsl.data import MOST_NUMBERS, DataError
+from nndsl.data.raw_numbers import require_finite
 from nndsl.shapes import Shape
 
 _CHUNK = 1 << 20  # bytes
@@ -74,11 +74,7 @@ def read_idx(path: Path, field: str | None = None, numbers: int = 0) -> tuple[Id
         if header.kind == "f":
             with _open(path) as file:
                 file.read(header.offset)
-                found = first_not_finite(file, header.size, "big", prod(shape))
-            if found is not None:
-                place = place_of(found[0], shape)
-                nowhere = f"`{path.name}` holds {found[1]:g} at {place}, which is no finite number"
-                raise DataError(nowhere, field=field)
+                require_finite(file, header.size, "big", shape, f"`{path.name}`", field)
     except (OSError, EOFError, zlib.error):  # what gzip raises for bytes that it did not write
         raise wrong from None
     return header, raw

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import IO, TYPE_CHECKING
 
-from nndsl.data import DataError
-from nndsl.data.raw_numbers import MOST_NUMBERS, first_not_finite, place_of
+from nndsl.data import MOST_NUMBERS, DataError
+from nndsl.data.raw_numbers import require_finite
 from nndsl.data.script_text import quoted
 from nndsl.shapes import Shape
 
@@ -61,19 +61,14 @@ def read_first(archive: ZipFile, name: str, field: str, most: int) -> bytes:
     return raw
 
 
-def require_finite(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> None:
+def require_finite_array(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> None:
     """DataError where an array holds what is no finite number."""
-    if header.kind != "f":
-        return
-    with _open(archive, name, field) as file:
-        _header(file, name, field)
-        found = first_not_finite(file, header.size, header.byte_order, prod(header.shape))
-    if found is not None:
-        place = place_of(found[0], header.shape, columns_first=header.columns_first)
-        raise DataError(
-            f"the array {quoted(name)} holds {found[1]:g} at {place}, which is no finite number",
-            field=field,
-        )
+    if header.kind == "f":
+        size, order, by_column = header.size, header.byte_order, header.columns_first
+        with _open(archive, name, field) as file:
+            _header(file, name, field)
+            what = f"the array {quoted(name)}"
+            require_finite(file, size, order, header.shape, what, field, columns_first=by_column)
 
 
 def _open(archive: ZipFile, name: str, field: str) -> IO[bytes]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Sequence
-from math import isfinite
+from math import isfinite, prod
 from struct import unpack
 from typing import IO
 
 from nndsl.data import LARGEST_NUMBER, DataError, Signal
 from nndsl.shapes import Shape
 
-MOST_NUMBERS = 10**9  # of an array
 LARGEST_CHECKED = 100_000_000  # bytes of floats that are searched for what is not finite
 _CHUNK = 1 << 20  # bytes
 LARGEST_READ = 10_000_000  # bytes of class numbers that are read to count the classes
@@ -39,11 +38,21 @@ def read_numbers(raw: bytes, kind: str, size: int, byte_order: str) -> array[int
     return numbers
 
 
-def first_not_finite(
-    file: IO[bytes], size: int, byte_order: str, count: int
-) -> tuple[int, float] | None:
-    """Read floats; return the place and the value of the first that no 32 bits hold. EOFError."""
-    left = min(count * size, LARGEST_CHECKED) // size * size
+def require_finite(
+    file: IO[bytes],
+    size: int,
+    byte_order: str,
+    shape: Shape,
+    what: str,
+    field: str | None,
+    *,
+    columns_first: bool = False,
+) -> None:
+    """Read the floats of an array called `what`. EOFError where its shape says that there are more.
+
+    DataError where one of them is a number that 32 bits do not hold.
+    """
+    left = min(prod(shape) * size, LARGEST_CHECKED) // size * size
     before = 0
     while left:
         raw = file.read(min(left, _CHUNK))
@@ -58,12 +67,15 @@ def first_not_finite(
         if not isfinite(sum(numbers)) or (size == 8 and max(map(abs, numbers)) >= LARGEST_NUMBER):
             for place, number in enumerate(numbers, before):
                 if not isfinite(number) or abs(number) >= LARGEST_NUMBER:
-                    return place, number
+                    index = _index(place, shape, columns_first=columns_first)
+                    raise DataError(
+                        f"{what} holds {number:g} at {index}, which is no finite number",
+                        field=field,
+                    )
         before += len(numbers)
-    return None
 
 
-def place_of(number: int, shape: Shape, *, columns_first: bool = False) -> str:
+def _index(number: int, shape: Shape, *, columns_first: bool) -> str:
     """Write the index of a number of an array, as numpy does: [3, 1]."""
     index = []
     for length in shape if columns_first else reversed(shape):

@@ -7,11 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.data import DataError, Description, Signal
+from nndsl.data import MOST_NUMBERS, DataError, Description, Signal
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.word import Size
-
-_MOST_NUMBERS = 10**9  # of all examples together
 
 
 class Gaussian(Data):
@@ -36,7 +34,7 @@ class Gaussian(Data):
             raise DataError(
                 f"{self.samples} samples are fewer than {self.classes} classes", field="samples"
             )
-        if self.samples * self.features > _MOST_NUMBERS:
+        if self.samples * self.features > MOST_NUMBERS:
             raise DataError("samples times features is more than 10**9 numbers", field="samples")
         return Description(
             (self.features,),

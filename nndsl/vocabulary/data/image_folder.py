@@ -7,12 +7,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from nndsl.data import DataError, Description, Progress
+from nndsl.data import MOST_NUMBERS, DataError, Description, Progress
 from nndsl.data.class_folders import read_classes, read_png_header, shown
 from nndsl.data.source_file import title_of
 from nndsl.vocabulary.dataset import Data
-
-MOST_NUMBERS = 10**9  # of all images together
 
 
 class ImageFolder(Data):

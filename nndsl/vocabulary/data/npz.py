@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from nndsl.data import DataError, Description
-from nndsl.data.npz_format import WANTED, read_first, read_header, require_finite
+from nndsl.data.npz_format import WANTED, read_first, read_header, require_finite_array
 from nndsl.data.raw_numbers import LARGEST_READ, SAMPLE, count_classes, signal_of
 from nndsl.data.script_text import quoted, refusing_what_is_not_finite, scaled
 from nndsl.data.source_file import find_file, title_of
@@ -90,7 +90,7 @@ def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, sca
     inputs = read_header(archive, x, x_field)
     if len(inputs.shape) < 2:
         raise DataError(f"the array {quoted(x)} has shape {inputs.shape}", WANTED, x_field)
-    require_finite(archive, x, x_field, inputs)
+    require_finite_array(archive, x, x_field, inputs)
     sample = read_first(archive, x, x_field, SAMPLE)
     signal = signal_of(sample, inputs.kind, inputs.size, inputs.byte_order, scale)
     shape, examples = inputs.shape[1:], inputs.shape[0]
@@ -108,7 +108,7 @@ def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, sca
     if not prod(inputs.shape) or not prod(targets.shape):
         raise DataError(f"{quoted(x)} or {quoted(t)} is empty", field=x_field)
     if targets.kind == "f":
-        require_finite(archive, t, t_field, targets)
+        require_finite_array(archive, t, t_field, targets)
         return replace(pair, outputs=prod(targets.shape[1:]))
     if targets.size * examples > LARGEST_READ:
         return pair
