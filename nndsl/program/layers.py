@@ -90,7 +90,7 @@ class Layers:
         for statement in texts:
             for name in statement.writes:
                 if name not in roles:
-                    roles[name] = self._names.fresh(f"{name}{number}")
+                    roles[name] = self._names.differentiable(f"{name}{number}")
         for statement in learns:
             for name in statement.writes:
                 if name not in roles and name[:1] == "d" and name[1:] in set(roles) - set(numbers):

@@ -24,6 +24,14 @@ class Names:
         self._taken.add(chosen)
         return chosen
 
+    def differentiable(self, name: str) -> str:
+        """Return a name like `fresh` does, whose gradient's name is taken with it: `a` and `da`."""
+        chosen = self.fresh(name)
+        while f"d{chosen}" in self._taken:
+            chosen = self.fresh(name)
+        self._taken.add(f"d{chosen}")
+        return chosen
+
     def count(self, letter: str) -> int:
         """Return 1, 2, 3 … for the next thing of this letter."""
         self._counts[letter] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 
+import nndsl
 from nndsl.program.names import Names
 
 
@@ -37,3 +38,16 @@ def test_given_names_are_all_different_whatever_is_asked_for() -> None:
     asked = ["x", "x_2", "x_3", "x", "x_2", "x_3", "x", "y", "y_2", "y", "y"]
     given = [names.fresh(name) for name in asked]
     assert len({*given, "x", "x_2"}) == len(given) + 2
+
+
+def test_a_name_is_not_the_gradient_of_another() -> None:
+    """`own` of a gru has the gradient `down`, and `random_shift` has a `down` of its own."""
+    names = Names(())
+    assert names.fresh("down1") == "down1"
+    own = names.differentiable("own1")
+    assert own != "own1"
+    assert names.fresh(f"d{own}") != f"d{own}"
+    text = "network { input(2, 3, 3); random_shift(1); reshape(2, 9); gru(3); dense(2) }\n"
+    train = "train { loss = softmax_cross_entropy; optimizer = adam }\n"
+    report = nndsl.check_gradients(nndsl.load("net.nn", text=text + train))
+    assert report.passed, str(report)
