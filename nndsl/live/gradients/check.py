@@ -204,7 +204,10 @@ class GradientCheck:
             samples: int | None = self._at_most(SAMPLES) * is_first
             if self.is_small or (self.full and is_first):
                 samples = None
-            made, said = compare_array(self.prints, name, point, self.rng, samples=samples)
+            largest = self._steps_at(point).largest
+            made, said = compare_array(
+                self.prints, name, point, self.rng, largest=largest, samples=samples
+            )
             checks += made
             mistake = mistake or said
         statuses = {check.status for check in checks}

@@ -18,6 +18,7 @@ from nndsl.live.gradients.verdict import (
 )
 
 DIRECTIONS = 8
+CONDITION = 8  # times what a last digit moves a gradient by, rounding may
 CANCELLED = 4 * np.finfo(np.float64).eps  # of the largest gradient: what is left of a zero
 TOTAL, DATA_LOSS, PENALTY = PARTS
 Parts = dict[str, tuple[Array, float]]  # the gradient, and how far rounding may move it
@@ -29,13 +30,15 @@ def compare_array(
     point: Point,
     rng: np.random.Generator,
     *,
+    largest: float,
     samples: int | None,
 ) -> tuple[list[Check], str]:
     """Return the checks of one array at one point, and the likely mistake if it is wrong.
 
-    `samples` entries are compared, and the whole array along directions; None: every entry.
+    `largest` is the size of the gradients of all values: rounding leaves a part of it where they
+    cancel. `samples` entries are compared, and the whole array along directions; None: every entry.
     """
-    parts = _parts(prints, name, point)
+    parts = _parts(prints, name, point, largest)
     shape = point.values[name].shape
     for analytic, _ in parts.values():
         if analytic.shape != shape:
@@ -71,7 +74,7 @@ def compare_array(
     return checks, ""
 
 
-def _parts(prints: Prints, name: str, point: Point) -> Parts:
+def _parts(prints: Prints, name: str, point: Point, largest: float) -> Parts:
     """Return the gradient of each part of the loss, and how far rounding may move it."""
     texts = {TOTAL: prints.script} if name != INPUT else {}
     if prints.alone and (name == INPUT or len(prints.listing.losses) > 1):
@@ -83,8 +86,11 @@ def _parts(prints: Prints, name: str, point: Point) -> Parts:
         assert gradients is not None
         gradient = gradients[name]
         noise = rounding(gradient, [made[name] for made in single if made is not None])
-        largest = max(np.abs(made).max(initial=0) for made in gradients.values())
-        found[part] = gradient, noise + (CANCELLED * largest if np.isfinite(largest) else 0.0)
+        # Where float32 happens to cancel exactly, what the last digits of float64 do tells more.
+        near = [gradients_of(text, other) for other in point.rounded(np.float64)]
+        away = [np.abs(gradient - made[name]).max(initial=0) for made in near if made is not None]
+        noise = max(noise, CONDITION * max((d for d in away if np.isfinite(d)), default=0.0))
+        found[part] = gradient, noise + CANCELLED * largest
     if len(found) == 2:
         (total, noise), (data, more) = found[TOTAL], found[DATA_LOSS]
         if total.shape == data.shape:

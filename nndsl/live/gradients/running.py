@@ -45,19 +45,23 @@ class Point:
 
     def singles(self) -> Iterator[Point]:
         """Yield the point in float32, rounded in a few ways: what they differ in is rounding."""
+        return self.rounded(np.float32)
+
+    def rounded(self, dtype: type[np.floating[Any]]) -> Iterator[Point]:
+        """Yield the point in a type of numbers, rounded in a few ways."""
         rng = np.random.default_rng(self.seed)
-        step = np.finfo(np.float32).eps
+        step = np.finfo(dtype).eps
         for _ in range(TRIES):
             yield Point(
                 self.label,
                 {
-                    name: _cast(value * (1 + step * rng.uniform(-1, 1, value.shape)), np.float32)
+                    name: _cast(value * (1 + step * rng.uniform(-1, 1, value.shape)), dtype)
                     if value.dtype.kind == "f"
                     else value
                     for name, value in self.values.items()
                 },
-                {name: value.astype(np.float32) for name, value in self.state.items()},
-                self.t.astype(np.float32) if self.t.dtype.kind == "f" else self.t,
+                {name: value.astype(dtype) for name, value in self.state.items()},
+                self.t.astype(dtype) if self.t.dtype.kind == "f" else self.t,
                 self.seed,
             )
 

@@ -220,10 +220,11 @@ class Steps:
 
     def _noise(self, variable: str) -> float:
         noise = rounding(self.analytic(variable), [made[variable] for made in self._single])
-        return noise + SATURATED * self._largest
+        return noise + SATURATED * self.largest
 
     @cached_property
-    def _largest(self) -> float:
+    def largest(self) -> float:
+        """The size of the gradients at this point, those of all values."""
         sizes = [float(np.abs(self.analytic(v)).max(initial=0)) for v in self.gradients()]
         return max((size for size in sizes if np.isfinite(size)), default=0.0)
 
