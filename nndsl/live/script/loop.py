@@ -133,10 +133,8 @@ class Loop:
         return (loss, *[loss / 2] * self.has_penalty, gradients)
 
     def _update(self, gradients: dict[str, Array], step: int) -> None:
-        batch = next(
-            (g[0] for g in gradients.values()), self.count
-        )  # a network may have no weights
-        self.steps.append((step, float(batch)))
+        marks = [float(g[0]) for g in gradients.values()]  # none where a network has no weights
+        self.steps.append((step, marks[0] if marks else float(self.count)))
         for p in self.names["params"].values():
             p[...] = self.count
 
