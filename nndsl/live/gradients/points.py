@@ -45,7 +45,9 @@ def draw_targets(model: Model, examples: int, rng: np.random.Generator) -> Array
     if train.loss.targets == "classes":
         return rng.integers(0, outputs, (examples, *positions))
     if model.spec.description.classes is None:
-        return 1.5 * rng.standard_normal((examples, *positions, outputs))
+        targets = 1.5 * rng.standard_normal((examples, *positions, outputs))
+        fits = not train.loss.misfit(-1.0, 2.0)
+        return targets if fits else rng.random(targets.shape)
     if outputs == 1:
         return rng.integers(0, 2, (examples, *positions, 1)).astype(np.float64)
     return np.eye(outputs)[rng.integers(0, outputs, (examples, *positions))]
