@@ -227,7 +227,8 @@ def same_in_json(case: Case, found: list[Any], run: Callable[..., Result]) -> No
 
 
 def findings(found: list[Any]) -> Counter[tuple[str, str]]:
-    return Counter((one["code"], one["message"]) for one in found)
+    """Count what was found, but for allowances: comments have no place in JSON."""
+    return Counter((one["code"], one["message"]) for one in found if one["code"] != "NN402")
 
 
 def difference(before: list[Any], after: list[Any]) -> str:
