@@ -6,6 +6,7 @@ is in a file and whoever writes (numpy, matplotlib, SQLite …), and processes t
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,7 @@ def start(command: str, folder: Path, limit: int | None) -> subprocess.Completed
         text=True,
         check=False,
         preexec_fn=fill,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # else it keeps half a file
     )
 
 
