@@ -105,8 +105,9 @@ def _made(
     try:
         return make_comparison(plan, folder, workers=workers, fresh=fresh, watch=watch)
     except KeyboardInterrupt:
-        kept = f"{watch.before + watch.ended} of {watch.total} trainings"
-        say(f"interrupted: {kept} are kept in {folder}; the same command goes on from there")
+        done = watch.before + watch.ended
+        kept = f"{done} of {watch.total} trainings are kept in {folder}; the same command goes on"
+        say(f"interrupted: {kept} from there" if done else "interrupted before a training ended")
         return None
     except Busy as error:
         who = f" (process {error.process})" if error.process else ""

@@ -40,7 +40,8 @@ def _specs(given: str) -> Iterator[str]:
                 found = True
                 yield str(path)
     if not found:
-        raise CommandError(f"the folder {given} holds no .nn files")
+        help = "what a run keeps, or a .gitignore names, is looked at where a file of it is named"
+        raise CommandError(f"the folder {given} holds no .nn files of yours", help)
 
 
 def _is_left_out(folder: Path, patterns: Ignored) -> bool:

@@ -311,6 +311,8 @@ def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> 
             close = get_close_matches(name[:64], header, n=1)
             all_names = ", ".join(f"`{column}`" for column in header[:20])
             help = f"did you mean `{close[0]}`?" if close else f"the columns are {all_names}"
+            if close and field == "file":  # the name is that of training, the typo the file's
+                help = f"the file has `{close[0]}`: write `{name}` in its header"
             raise DataError(f"there is no column `{name}`", help, field)
         if name in names[:position]:
             raise DataError(f"the column `{name}` is named twice", field=field)

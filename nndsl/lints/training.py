@@ -214,7 +214,7 @@ def large_batch(context: SpecContext) -> Iterator[Finding]:
     Source: Masters and Luschi 2018, Revisiting Small Batch Training for Deep Neural Networks.
     """
     train, examples = context.spec.train, context.examples
-    if train is not None and examples and train.batch > examples:
+    if train is not None and examples and 0 < examples < train.batch:
         data = Label(context.spec.origins["data"].span, f"{examples} examples to train on")
         place = context.setting("batch")
         yield Finding(

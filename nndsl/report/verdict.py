@@ -123,9 +123,9 @@ def _gap(history: History, measure: str) -> Iterator[str]:
 def _trend(history: History, chance: float | None) -> Iterator[str]:
     rows = history.rows
     if chance is not None and history.results["loss"] > _GUESSING * chance:
-        yield f"A loss of {show(history.results['loss'])} is that of guessing, {show(chance)}: " + (
-            "nothing was learnt"
-        )
+        loss = history.results["loss"]
+        like = "that of guessing" if loss <= chance / _GUESSING else "worse than that of guessing"
+        yield f"A loss of {show(loss)} is {like}, {show(chance)}: nothing was learnt"
         return
     training = [row["loss"] for row in rows]
     validation = [row["validation_loss"] for row in rows if "validation_loss" in row]

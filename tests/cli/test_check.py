@@ -49,7 +49,9 @@ def test_a_file_that_is_named_twice_is_checked_once(cli: Cli, spec: Path) -> Non
 def test_a_folder_without_specs(cli: Cli, spec: Path) -> None:
     Path("empty").mkdir()
     result = cli("check", "empty")
-    assert (result.code, result.err) == (2, "error: the folder empty holds no .nn files\n")
+    first, help = result.err.splitlines()
+    assert (result.code, first) == (2, "error: the folder empty holds no .nn files of yours")
+    assert "what a run keeps" in help
 
 
 def test_what_cannot_be_read_stops_no_other_file(cli: Cli, spec: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stdout
 from itertools import combinations
 from pathlib import Path
 
@@ -39,7 +41,8 @@ def parts(judged: Judged) -> str:
     data = judged.definition.spec.data
     assert data is not None
     names = judged.names()
-    loaded = names["load_data"]()
+    with redirect_stdout(io.StringIO()):  # what it leaves out is no answer to what was asked
+        loaded = names["load_data"]()
     titles = partition.parts(data)
     pairs = dict(zip(titles, loaded if len(titles) > 1 else [loaded], strict=True))
     raw = judged.definition.examples(np.float64)

@@ -6,8 +6,10 @@ The mathematics is that of the vocabulary's texts. What may go wrong between a t
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stdout
 from functools import cached_property
 from typing import Any
 
@@ -243,7 +245,8 @@ class Definition:
         given = fields(data) | dict(described.settings) | dict(data.files(self.spec.source.folder))
         imports = "".join(f"import {module}\n" for module in data.modules)
         text = described.read or data.read
-        return self._run(text, imports + data.functions, **given, rng=stream, dtype=dtype)
+        with redirect_stdout(io.StringIO()):  # the script says what is left out
+            return self._run(text, imports + data.functions, **given, rng=stream, dtype=dtype)
 
     def stopping(self, values: Iterable[float]) -> tuple[int, int]:
         """Return the last epoch of a training that watches these, and whose weights are kept."""

@@ -45,7 +45,11 @@ def test_a_row_without_a_value_is_left_out_if_training_did_so(path: Path) -> Non
         ("", "is empty", ""),
         ("width,color,height\n", "has no rows below its header", ""),
         ("width,color\n1,red\n", "there is no column `height`", "the columns are"),
-        ("widht,color,height\n1,red,2\n", "there is no column `width`", "did you mean `widht`?"),
+        (
+            "widht,color,height\n1,red,2\n",
+            "there is no column `width`",
+            "the file has `widht`: write `width` in its header",
+        ),
         ("width;color;height\n1;red;2\n", "has one column only", '";", those of the spec'),
         ("width,color,height\n1,red,2\n\n1,red\n", "line 4 of", ""),
         ("width,width,color,height\n", "is called `width`", ""),
