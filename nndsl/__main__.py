@@ -2,7 +2,7 @@
 
 import sys
 
-if not sys.flags.safe_path:
+if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # the current folder, where files that are named like modules are data
 
 from nndsl.cli import main

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shutil
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 _OPEN = ("/dev", "/dev/fd", "/proc/self/fd")
-_TEMPORARY = re.compile(r"\..+\.\w{8}")  # what is filled before it is there
+_OURS = ".nndsl-"  # how the name of what is filled before it is there begins
 
 
 def write_bytes(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -37,11 +36,11 @@ def write_bytes(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     before = path.stat() if path.exists() else None
     if before is not None and not (before.st_mode & 0o222 and os.access(path, os.W_OK)):
         raise PermissionError(EACCES, "it is read-only", str(given))
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(f"{_OURS}{secrets.token_hex(4)}")
     handle = _nameless(path.parent)
     named = handle is None
     if handle is None:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_OURS)
         temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -107,8 +106,8 @@ def sync_folder(folder: Path) -> None:
 
 def remove_temporaries(folder: Path) -> None:
     """Remove what killed processes were filling in a folder. Nobody else may be at work in it."""
-    for path in folder.glob(".*"):
-        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+    for path in folder.glob(f"{_OURS}*"):
+        if path.is_file():
             path.unlink()
 
 
@@ -138,7 +137,7 @@ def copy(origin: Path, target: Path) -> None:
         with origin.open("rb") as content:
             write_bytes(target, lambda file: shutil.copyfileobj(content, file))
         return
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=_OURS))
     try:
         shutil.copytree(origin, temporary / target.name)
         (temporary / target.name).rename(target)
@@ -148,8 +147,10 @@ def copy(origin: Path, target: Path) -> None:
 
 def size_of(path: Path) -> int:
     """Return the bytes of a file, or of all files in a folder. OSError where there is none."""
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files)
+    if not path.is_dir():
+        return path.stat().st_size
+    found = os.walk(path, followlinks=True)  # as a copy follows them
+    return sum(Path(folder, name).stat().st_size for folder, _, names in found for name in names)
 
 
 def _nameless(folder: Path) -> int | None:

@@ -79,7 +79,7 @@ def print_text(text: str, stream: TextIO | None = None) -> None:
         print(visible_lines(text), end="", file=stream)
         return
     stream.flush()
-    stream.buffer.write(text.encode("utf-8"))
+    stream.buffer.write(text.encode("utf-8", "backslashreplace"))
     stream.buffer.flush()
 
 

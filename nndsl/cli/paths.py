@@ -81,7 +81,7 @@ def _patterns(folder: Path) -> Ignored:
         text = file.read_bytes()[:LONGEST] if file.is_file() else b""
     except OSError:
         return []
-    lines = [line.strip() for line in text.decode("utf-8", errors="replace").splitlines()]
+    lines = [line.rstrip() for line in text.decode("utf-8", errors="replace").splitlines()]
     return [(folder, line) for line in lines if line and line[0] != "#"]
 
 
@@ -102,9 +102,10 @@ def _is_ignored(path: Path, patterns: Ignored) -> bool:
 def _matches(path: Sequence[str], pattern: Sequence[str]) -> bool:
     """Does a whole path match? `**` stands for any number of folders, and no pattern takes long."""
     reached = {0}  # how many parts of the path are matched
-    for part in pattern:
+    for number, part in enumerate(pattern, 1):
         if part == "**":
-            reached = set(range(min(reached), len(path) + 1)) if reached else set()
+            inside = number == len(pattern)  # at the end: what is in a folder, and not that itself
+            reached = set(range(min(reached) + inside, len(path) + 1)) if reached else set()
         else:
             reached = {n + 1 for n in reached if n < len(path) and fnmatchcase(path[n], part)}
     return len(path) in reached

@@ -20,7 +20,6 @@ from nndsl.ir.tree import (
     Evaluate,
     Expression,
     Foreign,
-    Lambda,
     Leave,
     Line,
     Literal,
@@ -74,7 +73,8 @@ def parse(text: str, *, strict: bool = True) -> tuple[Line, ...]:
     What the tree cannot say is a SyntaxError too, or else, if not `strict`, foreign.
     """
     text = textwrap.dedent(text).strip("\n")
-    return _Reader(text, strict=strict).lines(ast.parse(text).body)
+    body = ast.parse(text).body
+    return _Reader(text, strict=strict).lines(body)
 
 
 @lru_cache(maxsize=4096)
@@ -152,7 +152,7 @@ class _Reader:
                 return Leave("raise", self._operation("from", [raised, cause]))
             case ast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]):
                 return Block("try", None, None, self.lines(body), self._handled(handlers))
-            case ast.FunctionDef(name=name, body=body):
+            case ast.FunctionDef(name=name, body=body, decorator_list=[], returns=None):
                 return Block("def", self._head(name, node.args), None, self.lines(body))
         raise Unsaid(f"a program has no {type(node).__name__} among its statements")
 
@@ -178,6 +178,9 @@ class _Reader:
 
     def _head(self, name: str, arguments: ast.arguments) -> Expression:
         """Return the head of a function as the call that it looks like."""
+        more = (arguments.posonlyargs, arguments.vararg, arguments.kwonlyargs, arguments.kwarg)
+        if any(more) or any(argument.annotation for argument in arguments.args):
+            raise Unsaid("a program has no functions but those of plain arguments")
         names = [argument.arg for argument in arguments.args]
         plain = len(names) - len(arguments.defaults)
         defaults = map(self.expression, arguments.defaults)
@@ -191,8 +194,10 @@ class _Reader:
         inner = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
         pieces: list[str | Name] = []
         for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-            line, at = self._lines[number - 1].encode(), 0  # ast counts bytes
+            line = self._lines[number - 1].encode()  # ast counts bytes
             line = line[: node.end_col_offset] if number == node.end_lineno else line
+            indent = len(line) - len(line.lstrip(b" "))
+            at = node.col_offset if number == node.lineno else min(indent, node.col_offset)
             places = sorted((n.col_offset, n.id) for n in inner if n.lineno == number)
             for start, name in places:
                 if line[start : start + len(name)] == name.encode():  # not so inside an f-string
@@ -210,7 +215,7 @@ class _Reader:
         match node:
             case ast.Name(id=name):
                 return Name(name)
-            case ast.Constant(value=value):
+            case ast.Constant(value=value) if node.lineno == node.end_lineno:
                 return Literal(value, self._source(node))
             case ast.Attribute(value=inner, attr=name):
                 module = _module(node)
@@ -228,7 +233,7 @@ class _Reader:
                 return self._operation("if", [then, test, otherwise])
             case ast.Call():
                 return self._call(node)
-            case ast.Subscript(value=inner, slice=ast.Tuple(elts=indices)) if indices:
+            case ast.Subscript(value=inner, slice=ast.Tuple(elts=indices)) if len(indices) > 1:
                 return self._operation("[]", [inner, *indices])
             case ast.Subscript(value=inner, slice=index):
                 return self._operation("[]", [inner, index])
@@ -255,10 +260,6 @@ class _Reader:
                 )
             case ast.GeneratorExp() | ast.ListComp() | ast.SetComp() | ast.DictComp():
                 return self._comprehension(node)
-            case ast.Lambda(args=arguments, body=body):
-                return Lambda(
-                    tuple(argument.arg for argument in arguments.args), self.expression(body)
-                )
             case ast.Yield(value=ast.expr() as value):
                 return self._operation("yield", [value])
         raise Unsaid(f"a program has no {type(node).__name__} in its expressions")
@@ -298,6 +299,8 @@ class _Reader:
     def _comprehension(
         self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp
     ) -> Expression:
+        if any(clause.is_async for clause in node.generators):
+            raise Unsaid("a program waits for nothing")
         clauses = tuple(
             Clause(
                 self.expression(clause.target),

@@ -13,7 +13,6 @@ from nndsl.ir.tree import (
     Evaluate,
     Expression,
     Foreign,
-    Lambda,
     Leave,
     Line,
     Literal,
@@ -23,14 +22,14 @@ from nndsl.ir.tree import (
 )
 
 # How tightly an operation binds, from the loosest on, and what may stand in its operands.
-LOOSEST, TERNARY, OR, AND, NOT, COMPARISON, *_ = range(20)
-SUM, PRODUCT, SIGN, POWER, CALL, ATOM = 9, 10, 11, 12, 13, 14
+LOOSEST, YIELD, TERNARY, OR, AND, NOT, COMPARISON = range(7)
+BIT_OR, BIT_XOR, BIT_AND, SHIFT, SUM, PRODUCT, SIGN, POWER, CALL, ATOM = range(7, 17)
 _BINARY = {
-    "|": 5,
-    "^": 6,
-    "&": 7,
-    "<<": 8,
-    ">>": 8,
+    "|": BIT_OR,
+    "^": BIT_XOR,
+    "&": BIT_AND,
+    "<<": SHIFT,
+    ">>": SHIFT,
     "+": SUM,
     "-": SUM,
     "*": PRODUCT,
@@ -40,7 +39,12 @@ _BINARY = {
     "@": PRODUCT,
     "**": POWER,
 }
-_UNARY = {"-": SIGN, "+": SIGN, "~": SIGN, "*": 5, "**": 5, "not": NOT, "yield": TERNARY}
+_UNARY = {
+    **dict.fromkeys("-+~", SIGN),
+    **dict.fromkeys(["*", "**"], BIT_OR),  # of arguments
+    "not": NOT,
+    "yield": YIELD,
+}
 _COMPARISONS = frozenset(["<", "<=", ">", ">=", "==", "!=", "in", "not_in", "is", "is_not"])
 _BRACKETS = {"list": "[]", "set": "{}", "dict": "{}", "tuple": "()"}
 
@@ -68,8 +72,6 @@ def tightness(node: Expression) -> int:
             return COMPARISON
         case Operation():
             return CALL
-        case Lambda():
-            return TERNARY
     return ATOM
 
 
@@ -122,8 +124,6 @@ def expression(node: Expression) -> str:
             return f"({text})" if node.enclosed else text
         case Comprehension():
             return f"{node.brackets[0]}{_generated(node)}{node.brackets[1]}"
-        case Lambda(parameters, body):
-            return f"lambda{' ' * bool(parameters)}{', '.join(parameters)}: {expression(body)}"
 
 
 def _operation(node: Operation) -> str:
@@ -177,8 +177,10 @@ def _call(node: Operation, parts: list[str]) -> str:
     return f"{function}({_items(node, parts)})"
 
 
-def _argument(node: Expression) -> str:
-    return expression(node) if tightness(node) > LOOSEST else f"({expression(node)})"
+def _argument(node: Expression, least: int = TERNARY) -> str:
+    is_pair = isinstance(node, Operation) and node.op == "pair"
+    text = expression(node)
+    return text if is_pair or tightness(node) >= least else f"({text})"
 
 
 def _items(node: Operation, parts: Sequence[str], last: str = "") -> str:
@@ -193,11 +195,11 @@ def _items(node: Operation, parts: Sequence[str], last: str = "") -> str:
 
 def _generated(node: Comprehension) -> str:
     clauses = "".join(
-        f" for {expression(clause.target)} in {_argument(clause.iterable)}"
-        + "".join(f" if {expression(condition)}" for condition in clause.conditions)
+        f" for {expression(clause.target)} in {_argument(clause.iterable, OR)}"
+        + "".join(f" if {_argument(condition, OR)}" for condition in clause.conditions)
         for clause in node.clauses
     )
-    return expression(node.element) + clauses
+    return _argument(node.element) + clauses
 
 
 # --- Statements -------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from nndsl.ir.tree import (
     Evaluate,
     Expression,
     Foreign,
-    Lambda,
     Leave,
     Name,
     Node,
@@ -119,8 +118,8 @@ def statement(node: Node, comment: str = "") -> Statement:
     effects.of(node)
     return Statement(
         node,
-        frozenset(effects.reads - effects.local),
-        tuple(name for name in effects.writes if name not in effects.local),
+        frozenset(effects.reads),
+        tuple(effects.writes),
         frozenset(effects.mutates),
         comment,
         said=comment,
@@ -173,7 +172,6 @@ class _Effects:
         self.reads: set[str] = set()
         self.writes: dict[str, None] = {}
         self.mutates: set[str] = set()
-        self.local: set[str] = set()  # variables of comprehensions
 
     def of(self, node: Node) -> None:
         match node:
@@ -230,20 +228,22 @@ class _Effects:
                 if op.endswith(".at()") and operands:
                     self._mutate(operands[0])
             case Comprehension(_, element, clauses):
-                self._read(element)
+                inner = _Effects()
+                inner._read(element)
                 for clause in clauses:
-                    self.local.update(names_of(clause.target))
-                    self._read(clause.iterable)
+                    inner._read(clause.iterable)
                     for condition in clause.conditions:
-                        self._read(condition)
-            case Lambda(parameters, body):
-                self._read(body)
-                self.local.update(parameters)
+                        inner._read(condition)
+                own = {name for clause in clauses for name in names_of(clause.target)}
+                self.reads |= inner.reads - own
+                self.mutates |= inner.mutates - own
+                self.writes |= {name: None for name in inner.writes if name not in own}
+                self._read(clauses[0].iterable)  # its variables are not there yet
 
     def _call(self, node: Expression) -> None:
         """A call that is a whole statement changes its object, or else its first argument."""
         match node:
-            case Operation(op, (first, *_), options) if op[-1] == ")":
+            case Operation(op, (first, *_), options) if op[-1] == ")" and op != "print()":
                 if op[0] == "." or all(name != "out" for name, _ in options):
                     self._mutate(first)
 

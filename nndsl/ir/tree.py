@@ -68,15 +68,7 @@ class Comprehension:
     clauses: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Lambda:
-    """`lambda parameters: body`."""
-
-    parameters: tuple[str, ...]
-    body: Expression
-
-
-Expression: TypeAlias = Name | Literal | Operation | Comprehension | Lambda
+Expression: TypeAlias = Name | Literal | Operation | Comprehension
 
 NOTHING = Literal(None, "")  # an end that a slice leaves out
 
@@ -167,8 +159,6 @@ def _inner(node: Expression) -> Iterator[Expression]:
             yield node.element
             for clause in node.clauses:
                 yield from (clause.target, clause.iterable, *clause.conditions)
-        case Lambda():
-            yield node.body
 
 
 def expressions(node: Node) -> Iterator[Expression]:
@@ -206,8 +196,6 @@ def mapped(node: Expression, rule: Rule) -> Expression:
                 for c in clauses
             ]
             return Comprehension(brackets, rule(element), tuple(made))
-        case Lambda(parameters, body):
-            return Lambda(parameters, rule(body))
     return node
 
 

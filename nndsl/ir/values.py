@@ -148,17 +148,19 @@ def reduced_axis(
                 axis = -back
     if not isinstance(axis, int) or not -len(value.shape) <= axis < len(value.shape):
         return None, False
-    if set(given) - {"axis", "keepdims"}:
+    keeps = given.get("keepdims", Literal(False, "False"))
+    if set(given) - {"axis", "keepdims"} or not isinstance(keeps, Literal):
         return None, False
-    return axis % len(value.shape), "keepdims" in given
+    return axis % len(value.shape), bool(keeps.value)
 
 
 def _reduced_by_function(node: Operation, known: Known) -> Value | None:
     """`np.add.reduce(x)` along the first axis, or of all with `axis=None`."""
     value = value_of(node.operands[0], known)
-    if value is None or len(node.operands) > 1:
+    whole = node.options == (("axis", Literal(None, "None")),)
+    if value is None or len(node.operands) > 1 or (node.options and not whole):
         return None
-    return Value(() if node.options else value.shape[1:])
+    return Value(() if whole else value.shape[1:])
 
 
 # --- Views ------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ class Network:
         self.__dict__.update(state)
         self.namespace = self._executed()
         for name, value in state["namespace"].items():
-            own = self.namespace[name]
+            own = self.namespace.setdefault(name, {})  # a script may have no statistics
             if isinstance(value, np.random.Generator):
                 own.bit_generator.state = value.bit_generator.state
             elif isinstance(value, np.ndarray):

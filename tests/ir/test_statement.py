@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from nndsl.ir import (
@@ -48,7 +50,10 @@ def one(text: str) -> Statement:
         ("y = sum(w * w for w in weights)", "sum weights", "y", ""),
         ("y = [f(a, b) for a in x for b in a if b]", "f x", "y", ""),
         ("y = {k: v for k, v in x.items()}", "x", "y", ""),
-        ("f = lambda a: a * x", "x", "f", ""),
+        ("i = [i for i in r]", "r", "i", ""),
+        ("y = [x for x in x]", "x", "y", ""),
+        ("for k in q:\n    z = [k for k in w]", "q w", "k z", ""),
+        ("print(d.shape)", "print d", "", ""),
         ("for i in range(n):\n    d[i] = x[i]", "range n d x i", "i d", "d"),
         ("if a:\n    y = x", "a x", "y", ""),
         ("del x", "x", "", ""),
@@ -122,6 +127,9 @@ def test_texts_that_are_no_python_are_refused() -> None:
 
 
 FOREIGN = [
+    "y = lambda a, b=1: a * b",
+    "def f(a, *b, c=1):\n    return a",
+    'y = ("a"\n     "b")',
     'y = f"{x}"',
     'y = g(f"a")',
     'print(f"{x:.3f} and {x}", x)',
@@ -224,3 +232,34 @@ def test_assign_takes_over_where_a_statement_comes_from() -> None:
     like = one("y = x   # why")
     made = assign("z", parse_value("x + 1"), like=like)
     assert (made.text, made.comment, made.target, made.reads) == ("z = x + 1", "why", "z", {"x"})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("(a < b) | c", "a | b < c", "a | (b < c)", "x[((i, j),)]", "x[(i,)]", "x[i, j]"),
+        *(
+            "[x for x in (a if c else b) if (d if e else f)]",
+            "f((yield x), y)",
+            "-x**2",
+            "(-x) ** 2",
+        ),
+        *("2**-x", "(a, b)[0]", "f((a, b), c)", "not a == b", "a - (b - c)", "f(*a, **b)"),
+    ],
+)
+def test_parentheses_stand_where_they_are_needed(value: str) -> None:
+    assert expression(parse_value(value)) == value
+    assert ast.dump(ast.parse(expression(parse_value(value)))) == ast.dump(ast.parse(value))
+
+
+def test_code_in_the_place_of_a_name_keeps_its_parentheses() -> None:
+    (statement,) = parse_text("y = m | c")
+    assert statement.rename({"m": "a < b"}).text == "y = (a < b) | c"
+
+
+def test_a_foreign_statement_in_a_block_is_indented_once() -> None:
+    text = 'for i in r:\n    print(f"{i}")\n    k = i'
+    (statement,) = parse_foreign(text)
+    assert statement.text == text
+    first, second = parse_foreign("y = 0; import os")
+    assert (first.text, second.text) == ("y = 0", "import os")

@@ -40,8 +40,11 @@ class Trial:
     def from_json(cls, kept: Mapping[str, Any]) -> Trial:
         """Return the trial that `to_json` made this of. ValueError where it is none such."""
         TypeAdapter(cls).validate_python(kept)
-        curves = {name: tuple(kept[name]) for name in ("curve", "beside")}
-        return cls(**{**kept, **curves})
+        try:
+            curves = {name: tuple(kept[name]) for name in ("curve", "beside")}
+            return cls(**{**kept, **curves})
+        except (KeyError, TypeError) as error:  # a part is missing, or one too many
+            raise ValueError(f"this is no trial: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

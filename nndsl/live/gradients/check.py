@@ -83,7 +83,7 @@ class GradientCheck:
         self.model = model
         try:
             self.prints = Prints(model)
-        except ValueError as error:  # the script's own words cannot be read
+        except (ValueError, SyntaxError) as error:  # the script's own words cannot be read
             raise ModelError(str(error)) from None
         self.rng = np.random.default_rng(seed)
         point, self.redrawn = first_point(model, self.prints.decided, X, t, examples, seed)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from nndsl.files import size_of
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.gradients.running import INPUT, Array, Point, Text
 from nndsl.live.model import Model
 from nndsl.shapes import Tokens
 
+LARGEST_FILES = 20_000_000  # bytes of data that is read for two batches of it
 ATTEMPTS = 5
 COUNTS = (7, 5, 11, 13, 17, 19)  # of examples, to choose from
 FEW = (3, 2)  # before these, where each example has many positions or places
@@ -112,8 +114,11 @@ def own_points(model: Model, trained: Point) -> Iterator[Point]:
     """Yield the first batch and the last one of the page's own data, if its files are there."""
     data, train = model.spec.data, model.spec.train
     assert train is not None
-    if data is None or not all(p.exists() for p in data.files(model.spec.source.folder).values()):
+    files = data.files(model.spec.source.folder).values() if data is not None else ()
+    if data is None or not all(path.exists() for path in files):
         return  # nothing is downloaded for a check
+    if sum(map(size_of, files)) > LARGEST_FILES:
+        return
     X, t = Model(model.checked, model.script).data()["training"]
     X = X.astype(np.float64) if X.dtype.kind == "f" else X
     initial = {name: array.astype(np.float64) for name, array in model.parameters.items()}
