@@ -62,6 +62,8 @@ def _mistake(prints: Prints, steps: Steps, variable: str, rng: np.random.Generat
             return None
         if size > MOST:
             return ""
+    elif steps.is_spread(variable):
+        return "it has one number where its value has several"
     elif not (variable in steps.parameters or steps.is_step(variable)):
         return None  # laid out in another way than its value
     numeric = steps.by_entries(variable, np.arange(size))

@@ -126,6 +126,14 @@ class Steps:
         """Has a gradient the shape of its value?"""
         return bool(np.shape(self.found[variable]) == self.value(variable).shape)
 
+    def is_spread(self, variable: str) -> bool:
+        """Would a gradient have to be broadcast to have the shape of its value?"""
+        made, shape = np.shape(self.found[variable]), self.value(variable).shape
+        try:
+            return made != shape and np.broadcast_shapes(made, shape) == shape
+        except ValueError:
+            return False
+
     def is_step(self, variable: str) -> bool:
         """Is it the gradient of a value of the graph?"""
         return STEP_NAME(self._listing.written(variable)[0]) is not None
