@@ -49,7 +49,7 @@ def write_evaluation(
     counts = [replace(count, comment="") for count in layers.counts()]  # said in training
     statements = [*parse_text(chunks), *counts, *statements]
     statements, _ = forward_copies(statements, reported)
-    statements = inline(drop_dead(statements, reported), SHORT)
+    statements = inline(drop_dead(statements, reported), SHORT, reported)
     *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)
     says = f"{', '.join(rest)} and {last}" if rest else last
     return Function(

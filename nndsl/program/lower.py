@@ -135,7 +135,7 @@ def _predict(
     output = renamed.get(layers.output, layers.output)
     has_positions = isinstance(layers.graph.output.shape, Positions)
     wanted = {output, "N"} if has_positions else {output}
-    statements = shapes.annotate(inline(drop_dead(statements, wanted), SHORT))
+    statements = shapes.annotate(inline(drop_dead(statements, wanted), SHORT, wanted))
     returns = output
     if has_positions:
         returns = f"{output}.reshape(N, {', '.join(map(str, layers.graph.output.shape))})"

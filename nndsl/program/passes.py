@@ -107,15 +107,18 @@ def drop_dead(statements: Sequence[Statement], wanted: Iterable[str]) -> list[St
     return result[::-1]
 
 
-def inline(statements: Sequence[Statement], width: int) -> list[Statement]:
+def inline(
+    statements: Sequence[Statement], width: int, keep: Iterable[str] = ()
+) -> list[Statement]:
     """Write `z = e; a = f(z)` as `a = f(e)`, where nothing else reads `z` and the line stays short.
 
     It happens only where `e` needs no parentheses: as a whole argument of a call, or anywhere
     if it is a call or a name itself. What was joined is not joined again but as an argument:
-    a line holds two steps at most.
+    a line holds two steps at most. Names in `keep` are read by what comes behind, too.
     """
     result: list[Statement | None] = list(statements)
     joints: set[int] = set()  # positions of what was joined
+    kept = set(keep)
     readers: dict[str, set[int]] = defaultdict(set)  # name -> positions of what reads it
     last_write: dict[str, int] = {}
     for position, statement in enumerate(statements):
@@ -124,7 +127,7 @@ def inline(statements: Sequence[Statement], width: int) -> list[Statement]:
         last_write.update(dict.fromkeys(statement.writes, position))
     for position in range(len(result)):
         begun = result[position]
-        if begun is None or begun.target is None or begun.comment:
+        if begun is None or begun.target is None or begun.comment or begun.target in kept:
             continue
         later = [at for at in readers[begun.target] if at > position]
         if len(later) != 1 or last_write[begun.target] != position:

@@ -277,3 +277,9 @@ def test_a_comment_is_said_once() -> None:
     ]
     assert [s.comment for s in say_once(renamed, said)] == ["see p", "", "other"]
     assert [s.comment for s in say_once(renamed, said)] == ["", "", ""]
+
+
+def test_what_is_returned_keeps_its_name() -> None:
+    statements = parse_text("N = len(X)\nF = A.reshape(N, 2, 3)")
+    assert inline(statements, 44, {"N", "F"}) == list(statements)
+    assert [s.text for s in inline(statements, 44, {"F"})] == ["F = A.reshape(len(X), 2, 3)"]
