@@ -14,7 +14,6 @@ import pytest
 
 from nndsl.experiment.job import Job
 from nndsl.experiment.pool import perform_all
-from nndsl.experiment.process import WORKER
 from nndsl.source import Source
 
 DATA = "spiral(samples=60, validation=0.2, test=0.2)"
@@ -121,7 +120,7 @@ def test_a_worker_that_is_killed_costs_its_job_alone() -> None:
 
 @pytest.mark.slow
 def test_a_worker_whose_leader_has_ended_says_nothing() -> None:
-    command = [sys.executable, "-m", WORKER]
+    command = [sys.executable, "-c", "from nndsl.experiment.worker import main; main()"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as worker:
         assert worker.stdin is not None
