@@ -54,7 +54,7 @@ class Differences:
             assert np.shape(ours[name]) == np.shape(expected), f"{name}\n{place}"
             floor = (noise.get(name, 0.0) + NOTHING * np.sqrt(np.size(expected))) / TOLERANCE
             error = float(np.linalg.norm(ours[name] - expected))
-            relative = error / max(float(np.linalg.norm(expected)), floor)
+            relative = error / max(float(np.linalg.norm(expected)), floor) if error else 0.0
             if not relative <= TOLERANCE:
                 self.wrong.append(f"{what}, {name}: {relative:.1e}\n{place}")
             if not relative <= self.largest.get(what, (0.0, ""))[0]:
