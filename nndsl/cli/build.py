@@ -7,18 +7,25 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from nndsl.analysis.compile import Checked, analyse
-from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
+from nndsl.analysis.compile import Checked
+from nndsl.cli.arguments import Parser, add_optimize, add_spec
 from nndsl.cli.failure import CommandError
-from nndsl.cli.output import count_warnings, print_text, refuse_unfit, say, unwritable, warn, write
+from nndsl.cli.output import (
+    checked_spec,
+    print_diff,
+    print_text,
+    refuse_unfit,
+    say,
+    unwritable,
+    warn,
+    write,
+)
 from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import many
-from nndsl.cli.staleness import why_different
-from nndsl.cli.text_difference import print_difference
 from nndsl.data import DataError
-from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
+from nndsl.emit.seal import read_seal
 from nndsl.files import copy, is_stream
 from nndsl.interchange import command_line
 from nndsl.vocabulary.dataset import Data
@@ -48,10 +55,8 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source, output = read_spec(arguments.spec), Path(arguments.output)
-    findings = Findings()
-    checked = analyse(source, findings, dict(arguments.set))
-    count_warnings(checked, findings, source, arguments)
+    output = Path(arguments.output)
+    source, checked, findings = checked_spec(arguments, brief=True)
     to_stdout = arguments.output == "-"
     streams = to_stdout or is_stream(output)
     name = None if streams else output.name
@@ -118,10 +123,26 @@ def _compare(script: Script, output: Path, streams: bool) -> int:
     if found == script.text:
         say(f"{output} is up to date")
         return 0
-    print_difference(found, script.text, str(output), f"{output} (as built now)")
-    for reason in why_different(found, script.text):
+    print_diff(found, script.text, str(output), f"{output} (as built now)")
+    for reason in _why_different(found, script.text):
         say(f"{output} {reason}")
     return 1
+
+
+def _why_different(found: str, built: str) -> list[str]:
+    """Return what is different about a script, each the end of a sentence that it begins."""
+    old, new = read_seal(found), read_seal(built)
+    assert new is not None
+    if old is None:
+        return ["does not say that nndsl wrote it: it is another script, or its head was edited"]
+    reasons = []
+    if old.spec != new.spec:
+        reasons.append("is stale: the spec was changed, or other settings were given")
+    if old.version != new.version:
+        reasons.append(f"was made by nndsl {old.version}, and this is nndsl {new.version}")
+    if not old.is_whole:
+        reasons.append("was edited by hand: put the change into the spec, or keep it elsewhere")
+    return reasons or ["was built with other options, or for a file of another name"]
 
 
 def _fetch(data: Data | None, spec: Path | None) -> DataError | None:

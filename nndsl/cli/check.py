@@ -87,9 +87,9 @@ def _mend(source: Source, path: str, arguments: Namespace) -> list[Diagnostic] |
     mended = mend(source, dict(arguments.set), _ignored(arguments))
     text = mended.source.text
     if arguments.diff:
-        from nndsl.cli.text_difference import print_difference
+        from nndsl.cli.output import print_diff
 
-        print_difference(source.text, text, source.name, f"{source.name} (mended)")
+        print_diff(source.text, text, source.name, f"{source.name} (mended)")
         return None
     if path == "-":
         print_text(text)

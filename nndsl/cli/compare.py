@@ -7,17 +7,15 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.analysis.compile import Checked, analyse
-from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one, read_spec
+from nndsl.analysis.compile import Checked
+from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one
 from nndsl.cli.comparison_table import print_comparison
 from nndsl.cli.dispatch import INTERRUPTED
-from nndsl.cli.expectations import hold
 from nndsl.cli.failure import CommandError, without_data
-from nndsl.cli.output import report_findings, say, unwritable
+from nndsl.cli.output import checked_spec, report_expectations, say, unwritable
 from nndsl.cli.progress import downloads
 from nndsl.cli.training_progress import watching
 from nndsl.data import DataError
-from nndsl.diagnostics import Findings
 from nndsl.experiment.comparison.comparison import Comparison
 from nndsl.experiment.comparison.folder import OtherExperiment
 from nndsl.experiment.comparison.plan import NoComparison, Plan, make_plan
@@ -51,15 +49,12 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source = read_spec(arguments.spec)
-    findings, settings = Findings(), dict(arguments.set)
-    checked = analyse(source, findings, settings)
-    report_findings(findings, source)
+    _, checked, _ = checked_spec(arguments)
     if checked.spec is not None and checked.spec.experiments.get("minimize"):
         from nndsl.cli.descent import compare_variants
 
         return compare_variants(checked, arguments)
-    plan = _plan(checked, settings, arguments)
+    plan = _plan(checked, dict(arguments.set), arguments)
     folder = Path(arguments.output) if arguments.output else plan.default_folder
     _fetch(plan)
     workers = arguments.workers or cores()
@@ -71,7 +66,7 @@ def run(arguments: Namespace) -> int:
         return INTERRUPTED
     print_comparison(comparison)
     _say_what_is_there(folder)
-    hold((v.name, one) for v in comparison.variants for one in v.held)
+    report_expectations((v.name, one) for v in comparison.variants for one in v.held)
     return 0
 
 

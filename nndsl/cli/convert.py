@@ -6,11 +6,9 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.analysis.compile import analyse
 from nndsl.analysis.json_form import tree_to_json
-from nndsl.cli.arguments import Parser, add_spec, read_spec
-from nndsl.cli.output import print_text, refuse_unfit, report_findings, say, write
-from nndsl.diagnostics import Findings
+from nndsl.cli.arguments import Parser, add_spec
+from nndsl.cli.output import checked_spec, print_text, refuse_unfit, say, write
 from nndsl.syntax.printer import print_tree
 
 DESCRIPTION = "Translate a spec between .nn and its JSON form."
@@ -26,10 +24,9 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source, output = read_spec(arguments.spec), Path(arguments.output)
-    findings = Findings()
-    tree = analyse(source, findings, dict(arguments.set)).tree
-    report_findings(findings, source)
+    output = Path(arguments.output)
+    source, checked, findings = checked_spec(arguments)
+    tree = checked.tree
     assert tree is not None, "without a tree there are findings"
     if arguments.to == "nn":
         text = print_tree(tree)

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.held import hold_to
 from nndsl.analysis.override import as_options
-from nndsl.cli.expectations import hold
 from nndsl.cli.failure import CommandError
-from nndsl.cli.output import say, unwritable, write
+from nndsl.cli.output import report_expectations, run_folder, say, unwritable, write
 from nndsl.cli.rendering import many
-from nndsl.cli.run_folder import new_or_named
 from nndsl.cli.visible import visible
 from nndsl.columns import padded
 from nndsl.interchange import command_line
@@ -32,7 +30,7 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     _refuse(arguments, "optimize", "a formula has no training step to optimize")
     _refuse(arguments, "record", "a descent has no network to record")
     descent = Descent(checked)
-    folder = new_or_named(arguments.output, descent.spec.name)
+    folder = run_folder(arguments.output, descent.spec.name)
     command = command_line(["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))])
     write(folder / f"spec{source.suffix}", source.text)
     write(folder / "command.txt", f"{command}\n")
@@ -48,7 +46,7 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     except OSError as error:
         raise unwritable(folder, error) from None
     tell(folder, missing)
-    hold(("", one) for one in held)
+    report_expectations(("", one) for one in held)
     if not trajectory.is_finite:
         help = "a smaller learning rate helps most"
         raise CommandError("the descent diverged: f is not a finite number", help, code=1)
@@ -81,7 +79,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
         raise unwritable(folder, error) from None
     _print_endings(descents)
     tell(folder, missing)
-    hold(descents.held)
+    report_expectations(descents.held)
     return 0
 
 

@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 from typing import TextIO
 
 from nndsl import __version__
-from nndsl.cli.commands import COMMANDS, overview
+
+COMMANDS = {
+    "new": "write a spec to start from",
+    "check": "say everything that is wrong with specs",
+    "fmt": "lay specs out in the one canonical way",
+    "summary": "show layers, shapes, parameters and settings",
+    "diff": "say what two specs mean differently",
+    "build": "write the training script",
+    "gradcheck": "prove every gradient of the script",
+    "trace": "show what one batch becomes, forward and back",
+    "mutate": "write a script with one mistake, to find",
+    "run": "train, and keep history, weights and curves",
+    "compare": "train the variants of a spec, and say which is best",
+    "search": "find the best values for the names of a spec",
+    "predict": "ask a trained network about new examples",
+    "sample": "let a trained network go on with a text",
+    "evaluate": "judge saved weights on a part of the data",
+    "explain": "say what a code such as NN203 means",
+    "list": "show the words of the language and what they mean",
+    "show": "print any stage of the compiler",
+    "convert": "translate between .nn and JSON",
+    "schema": "print the JSON Schema of the JSON form",
+}
+
+_PAGE = """\
+nndsl compiles neural networks on one page to readable numpy.
+usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
+{commands}
+first steps:
+  nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""
 
 INTERRUPTED, BROKEN_PIPE = 130, 141  # what a shell reports for these two signals
+_LOADER = "pydantic.plugin._loader"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,9 +114,8 @@ def _dispatch(given: list[str]) -> int:
     from importlib import import_module
 
     from nndsl.cli.arguments import parse
-    from nndsl.cli.startup import hasten
 
-    hasten()
+    _hasten()
     command = import_module(f"nndsl.cli.{name}")
     arguments = parse(name, command, rest)
     code: int = 0 if arguments is None else command.run(arguments)
@@ -101,3 +132,37 @@ def _unknown(name: str) -> Exception:
     what = "option" if name.startswith("-") else "command"
     help = f"did you mean `{close}`?" if close else "`nndsl --help` lists them"
     return CommandError(f"there is no {what} `{name}`", help)
+
+
+def overview() -> str:
+    """Return the page of `nndsl --help`."""
+    width = max(map(len, COMMANDS))
+    return _PAGE.format(
+        commands="\n".join(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items())
+    )
+
+
+def _hasten() -> None:
+    """Save what a short command does not need.
+
+    Imports make many objects and no garbage. And pydantic searches all installed packages for
+    plugins, which nndsl has no use for; where pydantic has changed, it does so as before.
+    """
+    gc.set_threshold(100_000)
+    if "pydantic" not in sys.modules:
+        sys.modules[_LOADER] = _NoPlugins(_LOADER)
+
+
+class _NoPlugins(ModuleType):
+    """Stands for pydantic's search; for anything else that is asked of it, steps aside."""
+
+    def get_plugins(self) -> tuple[()]:
+        return ()
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        from importlib import import_module
+
+        del sys.modules[_LOADER]
+        return getattr(import_module(_LOADER), name)

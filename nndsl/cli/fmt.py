@@ -10,10 +10,9 @@ from nndsl.cli.arguments import Parser, add_stdin_filename, read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError, report
 from nndsl.cli.formats import full
-from nndsl.cli.output import print_text, rewrite, say
+from nndsl.cli.output import print_diff, print_text, rewrite, say
 from nndsl.cli.paths import specs_in
 from nndsl.cli.rendering import many
-from nndsl.cli.text_difference import print_difference
 from nndsl.diagnostics import Findings
 from nndsl.source import Source, SourceError
 from nndsl.syntax.printer import print_tree
@@ -65,7 +64,7 @@ def run(arguments: Namespace) -> int:
 
 def _change(source: Source, text: str, arguments: Namespace) -> None:
     if arguments.diff:
-        print_difference(source.text, text, source.name, f"{source.name} (formatted)")
+        print_diff(source.text, text, source.name, f"{source.name} (formatted)")
     if arguments.diff or arguments.check:
         say(f"{source.name} is not formatted")
     else:

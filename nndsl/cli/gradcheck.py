@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from nndsl.analysis.compile import analyse
-from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
+from nndsl.cli.arguments import Parser, add_optimize, add_spec
 from nndsl.cli.failure import CommandError
-from nndsl.cli.output import print_text, report_findings
-from nndsl.diagnostics import Findings
+from nndsl.cli.output import checked_spec, print_text
 from nndsl.emit.build import build_script
 from nndsl.live.descent import Descent
 from nndsl.live.gradients.check import check_gradients
@@ -41,10 +39,7 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
-    source = read_spec(arguments.spec)
-    findings = Findings()
-    checked = analyse(source, findings, dict(arguments.set))
-    report_findings(findings, source)
+    _, checked, findings = checked_spec(arguments)
     script = build_script(checked, findings, optimized=arguments.optimize)
     try:
         if checked.spec is not None and checked.spec.experiments.get("minimize"):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.analysis.compile import analyse
-from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.arguments import Parser, add_spec
 from nndsl.cli.failure import CommandError
-from nndsl.cli.output import refuse_unfit, report_findings, say, write
-from nndsl.diagnostics import Findings
+from nndsl.cli.output import checked_spec, refuse_unfit, say, write
 from nndsl.emit.build import build_script
 from nndsl.live.gradients.exercise import choose_mutant
 from nndsl.live.model import Model, ModelError
@@ -32,11 +30,9 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
-    source, output = read_spec(arguments.spec), Path(arguments.output)
+    output = Path(arguments.output)
     answer = output.with_suffix(".answer.txt")
-    findings = Findings()
-    checked = analyse(source, findings, dict(arguments.set))
-    report_findings(findings, source)
+    source, checked, findings = checked_spec(arguments)
     for path in (output, answer):
         refuse_unfit(path, source)
     script = build_script(checked, findings, name=output.name)

@@ -8,21 +8,27 @@ from __future__ import annotations
 import codecs
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from nndsl.cli.arguments import read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.failure import CommandError
 from nndsl.cli.formats import full
 from nndsl.cli.rendering import in_order, many, notice
-from nndsl.cli.visible import visible_lines
+from nndsl.cli.visible import visible, visible_lines
 from nndsl.diagnostics import Findings
-from nndsl.files import write_text
+from nndsl.files import create_folder, write_text
 from nndsl.interchange import command_line
 from nndsl.source import Source
 
 if TYPE_CHECKING:
     from nndsl.analysis.compile import Checked
+    from nndsl.analysis.held import Held
+
+_DIFF_STYLES = {"-": "error", "+": "good", "@": "help"}
 
 
 def say(text: str) -> None:
@@ -35,6 +41,24 @@ def warn(message: str, help: str | None = None) -> None:
     print(notice("warning", message, help, painter(sys.stderr)), file=sys.stderr)
 
 
+def checked_spec(arguments: Namespace, *, brief: bool = False) -> tuple[Source, Checked, Findings]:
+    """Read and check the spec that a command names. SpecError where it has errors.
+
+    Its warnings are shown in full, or with `brief` in a line each, together with lints and the
+    command that shows more: for commands that have more to say than what is doubtful about a spec.
+    """
+    from nndsl.analysis.compile import analyse
+
+    source = read_spec(arguments.spec)
+    findings = Findings()
+    checked = analyse(source, findings, dict(arguments.set))
+    if brief:
+        _count_warnings(checked, findings, source, arguments)
+    else:
+        report_findings(findings, source)
+    return source, checked, findings
+
+
 def report_findings(findings: Findings, source: Source) -> None:
     """Show the warnings about a spec; SpecError where it has errors."""
     found = in_order(findings.diagnostics, source.name)
@@ -44,13 +68,9 @@ def report_findings(findings: Findings, source: Source) -> None:
         print(full.render(found, [source.name], painter(sys.stderr)), file=sys.stderr)
 
 
-def count_warnings(
+def _count_warnings(
     checked: Checked, findings: Findings, source: Source, arguments: Namespace
 ) -> None:
-    """Say each warning in a line and what shows more; SpecError where the spec has errors.
-
-    For commands that have more to say than what is doubtful about a spec.
-    """
     findings.diagnostics[:] = in_order(findings.diagnostics, source.name)
     findings.raise_if_failed()
     from nndsl.analysis.override import as_options
@@ -128,3 +148,53 @@ def unwritable(
     """Return what there is to say about a file that cannot be written."""
     reason = error.strerror or str(error)
     return CommandError(f"cannot write {path}: {reason[:1].lower()}{reason[1:]}", help)
+
+
+def run_folder(output: str | None, name: str) -> Path:
+    """Return the folder of a run. CommandError where it cannot be made, or is not empty."""
+    from nndsl.live.run import new_folder
+
+    folder = Path(output) if output is not None else Path("runs")
+    try:
+        if output is None:
+            return new_folder(name, folder)
+        create_folder(folder)
+        used = any(folder.iterdir())
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    if used:
+        raise CommandError(f"{folder} is not empty", "name another folder after -o")
+    return folder
+
+
+def print_diff(before: str, after: str, name: str, new_name: str) -> None:
+    """Print what changes between two texts; `patch` can read it, where no terminal does."""
+    import difflib
+
+    paint = painter(sys.stdout)
+    seen = visible_lines if sys.stdout.isatty() else str
+    old, new = (StringIO(text, newline="\n").readlines() for text in (before, after))
+    for line in difflib.unified_diff(old, new, visible(name), visible(new_name)):
+        text, style = seen(line.removesuffix("\n")), _DIFF_STYLES.get(line[0])
+        shown = [paint(text, style) if style else text]
+        shown += ["\\ No newline at end of file"] * (not line.endswith("\n"))
+        text = "".join(f"{one}\n" for one in shown)
+        if sys.stdout.isatty():
+            print(text, end="")
+        else:
+            print_text(text)
+
+
+def report_expectations(held: Iterable[tuple[str, Held]]) -> None:
+    """Say which expectations hold, of the whole ("") or of a variant, given by its name.
+
+    SpecError where one does not.
+    """
+    findings = Findings()
+    for name, one in held:
+        if one.holds:
+            say(f"holds: {f'{name}: ' if name else ''}{one.expectation}, found {one.shown}")
+        else:
+            message = f"variant `{name}`: {one.message}" if name else one.message
+            findings.error("NN501", message, one.expectation.span)
+    findings.raise_if_failed()

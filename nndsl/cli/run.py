@@ -6,10 +6,8 @@ import os
 import sys
 from argparse import Namespace
 
-from nndsl.analysis.compile import analyse
-from nndsl.cli.arguments import Parser, add_optimize, add_spec, read_spec
-from nndsl.cli.output import count_warnings
-from nndsl.diagnostics import Findings
+from nndsl.cli.arguments import Parser, add_optimize, add_spec
+from nndsl.cli.output import checked_spec
 from nndsl.emit.build import build_script
 from nndsl.emit.script import ONE_CORE
 from nndsl.live.execute import THREADS
@@ -37,10 +35,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source = read_spec(arguments.spec)
-    findings = Findings()
-    checked = analyse(source, findings, dict(arguments.set))
-    count_warnings(checked, findings, source, arguments)
+    source, checked, findings = checked_spec(arguments, brief=True)
     if checked.spec is not None and checked.spec.experiments.get("minimize"):
         from nndsl.cli.descent import run_descent
 

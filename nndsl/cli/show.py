@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.writing import write_word
 from nndsl.cli.arguments import Parser, add_spec, read_spec
 from nndsl.cli.output import print_text, report_findings
-from nndsl.cli.structure import outline, place
 from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent, build_program, build_script
 from nndsl.ir.rows import margin
 from nndsl.program.program import Array, Function, Update
 from nndsl.program.value_names import value_names
 from nndsl.shapes import show_shape
+from nndsl.source import Origin, Span
+from nndsl.syntax.tree import Name
 from nndsl.vocabulary.word import Word
 
 DESCRIPTION = "Print what a phase of the compiler hands to the next."
@@ -42,19 +46,19 @@ def run(arguments: Namespace) -> int:
 
 def _tree(checked: Checked, findings: Findings) -> Iterator[str]:
     for statement in checked.tree.statements if checked.tree else ():
-        yield from outline(statement)
+        yield from _outline(statement)
 
 
 def _spec(checked: Checked, findings: Findings) -> Iterator[str]:
     spec = checked.spec
     if spec is not None:
-        yield from outline(
+        yield from _outline(
             {n: getattr(spec, n) for n in ("name", "data", "description", "network")}
         )
         train = (
             {n: getattr(spec.train, n) for n in type(spec.train).model_fields} if spec.train else {}
         )
-        yield from outline({"train": train, **spec.experiments})
+        yield from _outline({"train": train, **spec.experiments})
 
 
 def _graph(checked: Checked, findings: Findings) -> Iterator[str]:
@@ -65,7 +69,7 @@ def _graph(checked: Checked, findings: Findings) -> Iterator[str]:
     for node in graph.nodes:
         read = ", ".join(names[id(value)] for value in node.inputs)
         made = f"{names[id(node.output)]}: {show_shape(node.output.shape)}"
-        yield f"{made} = {write_word(node.layer)} of {read}  {place(node.origin)}"
+        yield f"{made} = {write_word(node.layer)} of {read}  {_place(node.origin)}"
         for parameter in node.parameters.values():
             init = parameter.init
             how = write_word(init) if isinstance(init, Word) else init
@@ -120,7 +124,7 @@ def _function(function: Function) -> Iterator[str]:
     for statement in function.statements:
         first, *rest = statement.text.splitlines()
         shape = f"({', '.join(map(margin, statement.shape))})" if statement.shape else ""
-        notes = [shape, place(statement.origin) if statement.origin else ""]
+        notes = [shape, _place(statement.origin) if statement.origin else ""]
         yield f"    {first:<56}  {' '.join(filter(None, notes))}".rstrip()
         yield from (f"    {line}" for line in rest)
 
@@ -136,3 +140,61 @@ STAGES: dict[str, Callable[[Checked, Findings], Iterator[str]]] = {
     "program": _program,
     "code": _code,
 }
+
+
+# --- Any value of the compiler: one line for each part, indented ------------------------
+
+
+def _outline(value: Any, label: str = "", indent: int = 0) -> Iterator[str]:
+    """Yield the lines of a value; `label` stands before it. What is None is left out."""
+    blanks = "  " * indent
+    match value:
+        case None | Span() | Origin():
+            pass
+        case Mapping():
+            if label and value:
+                yield f"{blanks}{label.rstrip()}"
+            for name, part in value.items():
+                yield from _outline(part, f"{name}: ", indent + bool(label))
+        case tuple() | list():
+            if label and value:
+                yield f"{blanks}{label.rstrip()}"
+            for part in value:
+                yield from _outline(part, "", indent + bool(label))
+        case Word() | Name() | str() | int() | float():
+            yield f"{blanks}{label}{_inline(value)}"
+        case _ if is_dataclass(value):
+            parts = {field.name: getattr(value, field.name) for field in fields(value)}
+            short = {name: part for name, part in parts.items() if _is_short(part)}
+            said = [f"{name}={_inline(part)}" for name, part in short.items()]
+            where = [_place(p) for p in parts.values() if isinstance(p, Span | Origin)]
+            yield f"{blanks}{label}{' '.join([type(value).__name__, *said, *where])}"
+            for name, part in parts.items():
+                if name not in short:
+                    yield from _outline(part, f"{name}: ", indent + 1)
+        case _:
+            yield f"{blanks}{label}{value}"
+
+
+def _place(where: Span | Origin) -> str:
+    """Return where something stands: `@3:5`, with the uses of the blocks around it."""
+    if isinstance(where, Origin):
+        return "".join(map(_place, (where.span, *where.uses)))
+    return f"@{where.line}:{where.column}"
+
+
+def _is_short(value: Any) -> bool:
+    is_plain = isinstance(value, tuple) and all(isinstance(part, int | float) for part in value)
+    return isinstance(value, Word | Name | str | int | float) or (is_plain and value != ())
+
+
+def _inline(value: Any) -> str:
+    match value:
+        case Word():
+            return write_word(value)
+        case Name():
+            return value.text
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return str(value)

@@ -9,17 +9,15 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
-from nndsl.analysis.compile import analyse
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
 from nndsl.analysis.writing import number, write_value, write_word
-from nndsl.cli.arguments import WIDTH, Parser, add_spec, read_spec
+from nndsl.cli.arguments import WIDTH, Parser, add_spec
 from nndsl.cli.color import Paint, painter
-from nndsl.cli.output import count_warnings
+from nndsl.cli.output import checked_spec
 from nndsl.cli.visible import visible
 from nndsl.columns import padded
-from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_descent, build_program
 from nndsl.program.descent import Descent
 from nndsl.program.program import Program
@@ -43,10 +41,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source = read_spec(arguments.spec)
-    findings = Findings()
-    checked = analyse(source, findings, dict(arguments.set))
-    count_warnings(checked, findings, source, arguments)
+    _, checked, findings = checked_spec(arguments, brief=True)
     paint = painter(sys.stdout)
     descent = build_descent(checked, findings)
     if descent is not None:

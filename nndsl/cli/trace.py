@@ -7,14 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nndsl.analysis.compile import analyse
-from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.arguments import Parser, add_spec
 from nndsl.cli.failure import CommandError, without_data
-from nndsl.cli.output import print_text, report_findings
+from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.progress import downloads
 from nndsl.columns import padded
 from nndsl.data import DataError
-from nndsl.diagnostics import Findings
 from nndsl.emit.build import build_script
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.model import Model, ModelError
@@ -34,10 +32,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source = read_spec(arguments.spec)
-    findings = Findings()
-    checked = analyse(source, findings, dict(arguments.set))
-    report_findings(findings, source)
+    _, checked, findings = checked_spec(arguments)
     model = Model(checked, build_script(checked, findings))
     try:
         X, t = _batch(model)

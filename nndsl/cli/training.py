@@ -16,11 +16,9 @@ from typing import TextIO
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.override import as_options
 from nndsl.cli.dispatch import INTERRUPTED
-from nndsl.cli.expectations import hold
 from nndsl.cli.failure import CommandError, without_data
-from nndsl.cli.output import say, unwritable, write
+from nndsl.cli.output import report_expectations, run_folder, say, unwritable, write
 from nndsl.cli.progress import downloads, training
-from nndsl.cli.run_folder import new_or_named
 from nndsl.data import DataError
 from nndsl.emit.script import Script
 from nndsl.interchange import command_line
@@ -42,7 +40,7 @@ def train(checked: Checked, script: Script, source: Source, arguments: Namespace
         with downloads() as progress:
             assert model.spec.data is not None
             model.spec.data.fetch(source.folder, progress)
-        folder = new_or_named(arguments.output, model.spec.name)
+        folder = run_folder(arguments.output, model.spec.name)
         out, err = _Listened(sys.stdout), _Listened(sys.stderr)
         with redirect_stdout(out), redirect_stderr(err):
             return _train(model, folder, source, arguments)
@@ -112,7 +110,7 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     finally:
         story = Story(command_line(command), perf_counter() - begin, problem)
         _finish(running, story, recorder)
-    hold(("", one) for one in running.held)
+    report_expectations(("", one) for one in running.held)
     return code
 
 
