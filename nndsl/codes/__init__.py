@@ -10,7 +10,7 @@ from importlib import import_module
 
 from nndsl.codes.code import Code
 
-GROUPS = ("syntax", "names", "values", "places", "shapes", "data", "expectations")
+GROUPS = ("syntax", "meaning", "agreement")
 
 
 def codes_of_errors() -> dict[str, Code]:

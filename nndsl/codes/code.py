@@ -1,4 +1,4 @@
-"""What is known about one code."""
+"""What is known about one code, and the specs that show it."""
 
 from __future__ import annotations
 
@@ -23,3 +23,26 @@ class Code:
     source: str = ""  # paper or page, for a lint
     files: Mapping[str, str] = field(default_factory=dict)  # texts that both specs read, by name
     settings: Mapping[str, str] = field(default_factory=dict)  # `--set` for both specs
+
+
+def network(layers: str) -> str:
+    """Return a network; `;` separates its layers."""
+    return _section("network", layers.split("; "))
+
+
+def training(
+    layers: str,
+    *settings: str,
+    data: str = "digits(validation=0.1, test=0.2)",
+    loss: str = "loss = softmax_cross_entropy",
+    optimizer: str = "adam(lr=0.001)",
+) -> str:
+    """Return a network with its training, which has more settings, and data if there is any."""
+    pairs = [loss, f"optimizer = {optimizer}", *settings]
+    split = (pair.split(" = ", 1) for pair in pairs)
+    train = _section("train", [f"{name:9} = {value}" for name, value in split])
+    return f"data = {data}\n\n" * bool(data) + f"{network(layers)}\n{train}"
+
+
+def _section(name: str, statements: list[str]) -> str:
+    return "\n".join([f"{name} {{", *(f"  {statement}" for statement in statements), "}", ""])

@@ -1,6 +1,6 @@
 """Codes of syntax: of the language, and of its JSON form (NN110 to NN112)."""
 
-from nndsl.codes.code import Code
+from nndsl.codes.code import Code, network
 
 # The limits of nndsl.syntax, which the registry does not import; the examples hold them to it.
 _MOST_CHARACTERS = 1_000_000
@@ -14,16 +14,8 @@ CODES: tuple[Code, ...] = (
         "stands here instead; the rest of the statement is not read, the other statements are.",
         "What the text means can only be guessed, and a guess would train another network than "
         "the one that was meant.",
-        """network {
-  input(64)
-  dense(100 init=he)
-}
-""",
-        """network {
-  input(64)
-  dense(100, init=he)
-}
-""",
+        network("input(64); dense(100 init=he)"),
+        network("input(64); dense(100, init=he)"),
     ),
     Code(
         "NN102",
@@ -33,18 +25,8 @@ CODES: tuple[Code, ...] = (
         "nothing in `(…)` and `[…]`, so that a statement ends only where they are closed; which "
         "`{` lacks its `}` is told by the indentation.",
         "Where a body or a list of arguments ends decides what belongs to it.",
-        """network {
-  input(64)
-  dense(100
-  relu
-}
-""",
-        """network {
-  input(64)
-  dense(100)
-  relu
-}
-""",
+        network("input(64); dense(100; relu"),
+        network("input(64); dense(100); relu"),
     ),
     Code(
         "NN103",
@@ -53,20 +35,8 @@ CODES: tuple[Code, ...] = (
         'an escape that JSON does not have (it has \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with '
         "four digits), or half of a surrogate pair.",
         "Without its end nobody knows where a string stops and the spec goes on.",
-        """data = csv("C:\\data.csv", target="y")
-
-network {
-  input(4)
-  dense(1)
-}
-""",
-        """data = csv("data.csv", target="y")
-
-network {
-  input(4)
-  dense(1)
-}
-""",
+        'data = csv("C:\\data.csv", target="y")\n\n' + network("input(4); dense(1)"),
+        'data = csv("data.csv", target="y")\n\n' + network("input(4); dense(1)"),
         files={"data.csv": "a,b,c,d,y\n" + "1,2,3,4,0.5\n2,1,4,3,1.5\n" * 5},
     ),
     Code(
@@ -76,16 +46,8 @@ network {
         "hold: too large or too small for a 64-bit float, or an integer of more than 300 digits. "
         "Numbers are written `20`, `0.5`, `1e-4` or `100_000`.",
         "A number that was rounded to 0, to infinity or at a letter would be another number.",
-        """network {
-  input(64)
-  dense(0x10)
-}
-""",
-        """network {
-  input(64)
-  dense(16)
-}
-""",
+        network("input(64); dense(0x10)"),
+        network("input(64); dense(16)"),
     ),
     Code(
         "NN105",
@@ -93,20 +55,8 @@ network {
         "This character begins nothing in the language. Often it is a typographic quote, dash or "
         "product sign that came with a copied text, or a letter that is not one of A-Z and a-z.",
         "Skipping it could change the meaning of what stands around it.",
-        """let width = 2 × 50
-
-network {
-  input(64)
-  dense(width)
-}
-""",
-        """let width = 2 * 50
-
-network {
-  input(64)
-  dense(width)
-}
-""",
+        "let width = 2 × 50\n\n" + network("input(64); dense(width)"),
+        "let width = 2 * 50\n\n" + network("input(64); dense(width)"),
     ),
     Code(
         "NN106",
@@ -115,7 +65,7 @@ network {
         "No page that a person writes is so long. The limit keeps a file that is no spec, or that "
         "means harm, from holding up whoever checks it.",
         "# " + "far too long " * (_MOST_CHARACTERS // 13 + 1) + "\nnetwork {\n  input(64)\n}\n",
-        "# short enough\nnetwork {\n  input(64)\n  dense(100)\n}\n",
+        "# short enough\n" + network("input(64); dense(100)"),
     ),
     Code(
         "NN107",
@@ -125,7 +75,7 @@ network {
         "are made to exhaust it. Parts of a long formula can have names of their own: "
         "`let half = …`.",
         f"network {{\n  input(64)\n  dense({'(' * _MOST_BRACKETS}100{')' * _MOST_BRACKETS})\n}}\n",
-        "network {\n  input(64)\n  dense((100))\n}\n",
+        network("input(64); dense((100))"),
     ),
     Code(
         "NN110",
@@ -134,10 +84,8 @@ network {
         "too many, names and strings do not stand in double quotes, or there is a comment. A JSON "
         "text is read up to its first error.",
         "The JSON form is for programs to write and to read, and all of them go by these rules.",
-        """{"network": [{"kind": "input", "shape": 64}, {"kind": "dense", "units": 100},]}
-""",
-        """{"network": [{"kind": "input", "shape": 64}, {"kind": "dense", "units": 100}]}
-""",
+        '{"network": [{"kind": "input", "shape": 64}, {"kind": "dense", "units": 100},]}\n',
+        '{"network": [{"kind": "input", "shape": 64}, {"kind": "dense", "units": 100}]}\n',
     ),
     Code(
         "NN111",
@@ -145,10 +93,9 @@ network {
         "A JSON object has two members of the same name; both places are shown.",
         "Most programs that read JSON keep the last one without a word, so that the first is "
         "silently ignored.",
-        """{"network": [{"kind": "input", "shape": 64}, {"kind": "dense", "units": 5, "units": 9}]}
-""",
-        """{"network": [{"kind": "input", "shape": 64}, {"kind": "dense", "units": 9}]}
-""",
+        '{"network": [{"kind": "input", "shape": 64}, '
+        '{"kind": "dense", "units": 5, "units": 9}]}\n',
+        '{"network": [{"kind": "input", "shape": 64}, {"kind": "dense", "units": 9}]}\n',
     ),
     Code(
         "NN112",
@@ -158,9 +105,7 @@ network {
         "editors that know JSON Schema check it while you type.",
         "Each part of the JSON form stands for one thing of the language; this one stands for "
         "none.",
-        """{"network": {"kind": "dense", "units": 100}}
-""",
-        """{"network": [{"kind": "input", "shape": 64}, {"kind": "dense", "units": 100}]}
-""",
+        '{"network": {"kind": "dense", "units": 100}}\n',
+        '{"network": [{"kind": "input", "shape": 64}, {"kind": "dense", "units": 100}]}\n',
     ),
 )
