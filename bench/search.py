@@ -16,7 +16,7 @@ import random
 from pathlib import Path
 
 from bench.table import plain_table
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.job import Job
 from nndsl.experiment.pool import perform_all
 from nndsl.experiment.process import THREADS
@@ -110,7 +110,7 @@ def plan(seed: int, sampler: str = "tpe", structure: str = "", *, pruning: bool 
     """Return a search of the benchmark."""
     settings = {"train.seed": str(seed)}
     found = source(seed, sampler, structure)
-    return make_plan(found, settings, Findings(), trials=TRIALS, pruning=pruning)
+    return make_plan(found, settings, Diagnostics(), trials=TRIALS, pruning=pruning)
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from nndsl.source import Origin, Source, Span
 
-MOST_FOUND = 1_000  # findings of one check: nobody reads on
-MOST_TOLD = 100  # of them in the text of an exception
+MAX_FOUND = 1_000  # findings of one check: nobody reads on
+MAX_TOLD = 100  # of them in the text of an exception
 
 
 class Severity(StrEnum):
@@ -70,9 +70,9 @@ class SpecError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = list(diagnostics)
-        lines = [str(diagnostic) for diagnostic in self.diagnostics[:MOST_TOLD]]
-        if len(self.diagnostics) > MOST_TOLD:
-            lines.append(f"and {len(self.diagnostics) - MOST_TOLD:,} more")
+        lines = [str(diagnostic) for diagnostic in self.diagnostics[:MAX_TOLD]]
+        if len(self.diagnostics) > MAX_TOLD:
+            lines.append(f"and {len(self.diagnostics) - MAX_TOLD:,} more")
         super().__init__("\n".join(lines))
 
 
@@ -80,7 +80,7 @@ class TooManyFindings(Exception):
     """There are as many findings as one check may have; the last one says so."""
 
 
-class Findings:
+class Diagnostics:
     """Collects the diagnostics of one compilation; each finding is kept once."""
 
     def __init__(self) -> None:
@@ -112,8 +112,8 @@ class Findings:
             fixes = ()
         if key not in self._seen:
             self._seen.add(key)
-            if len(self.diagnostics) == MOST_FOUND - 1:
-                end = f"after {MOST_FOUND:_} findings the rest is not checked"
+            if len(self.diagnostics) == MAX_FOUND - 1:
+                end = f"after {MAX_FOUND:_} findings the rest is not checked"
                 help = f"{help}\n{end}" if help else end
             found = Diagnostic(code, message, where, labels, help, severity, fixes)
             self.diagnostics.append(found)
@@ -122,7 +122,7 @@ class Findings:
 
     @property
     def is_full(self) -> bool:
-        return len(self.diagnostics) >= MOST_FOUND
+        return len(self.diagnostics) >= MAX_FOUND
 
     @property
     def failed(self) -> bool:

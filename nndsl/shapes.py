@@ -7,7 +7,7 @@ import math
 Shape = tuple[int, ...]  # of one example: the axis of the batch is left out
 
 
-class Positions(tuple[int, ...]):
+class SequenceShape(tuple[int, ...]):
     """The shape of an example that has a row of features at each of its positions: (T, features).
 
     A script lays such values out as rows: all positions of all examples, one below the other, so
@@ -43,13 +43,13 @@ class Channels(tuple[int, ...]):
 
 
 class Tokens(tuple[int, ...]):
-    """The shape of an example that is the numbers of tokens, each of them below `kinds`: (T,)."""
+    """The shape of an example that is the numbers of tokens, each below `vocab_size`: (T,)."""
 
-    kinds: int
+    vocab_size: int
 
-    def __new__(cls, shape: Shape, kinds: int) -> Tokens:
+    def __new__(cls, shape: Shape, vocab_size: int) -> Tokens:
         made = super().__new__(cls, shape)
-        made.kinds = kinds
+        made.vocab_size = vocab_size
         return made
 
 
@@ -60,7 +60,7 @@ def show_shape(shape: Shape) -> str:
 
 def axes(shape: Shape) -> tuple[str, ...]:
     """Return what the axes are called; nothing where that is not known."""
-    if isinstance(shape, Positions):
+    if isinstance(shape, SequenceShape):
         return ("positions", "features")
     if isinstance(shape, Channels):
         return ("channels", "steps")
@@ -72,7 +72,7 @@ def axes(shape: Shape) -> tuple[str, ...]:
 def describe(shape: Shape) -> str:
     """Return "a row of 64 features", "3 channels, 28 high and 28 wide", "8 x 8"."""
     if isinstance(shape, Tokens):
-        return f"{count(shape[0], 'token')} of {count(shape.kinds, 'kind')}"
+        return f"{count(shape[0], 'token')} of {count(shape.vocab_size, 'kind')}"
     names = axes(shape)
     if names == ("positions", "features"):
         return f"{count(shape[0], 'position')} of {count(shape[1], 'feature')}"
@@ -111,7 +111,7 @@ def count(number: int, what: str) -> str:
 
 def places(shape: Shape) -> Shape:
     """Return the lengths of the axes that are places: of an image, steps, or positions."""
-    return shape[:1] if isinstance(shape, Positions | Tokens) else shape[1:]
+    return shape[:1] if isinstance(shape, SequenceShape | Tokens) else shape[1:]
 
 
 def divisors(number: int, near: int) -> str:

@@ -56,7 +56,7 @@ class Residual(nn.Module):
         return made
 
 
-class Placed(nn.Module):
+class LayerInstance(nn.Module):
     """Rows of features for tokens, and for where they stand."""
 
     def __init__(self, tokens: int, positions: int, features: int) -> None:
@@ -75,7 +75,7 @@ def gpt(network: Architecture, width: int = 64, layers: int = 4, heads: int = 4)
         blocks.append(Residual(nn.LayerNorm(width), Attention(width, heads)))
         wide, narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
         blocks.append(Residual(nn.LayerNorm(width), wide, nn.GELU("tanh"), narrow))
-    placed = Placed(network.tokens, network.example[0], width)
+    placed = LayerInstance(network.tokens, network.example[0], width)
     return nn.Sequential(placed, *blocks, nn.LayerNorm(width), nn.Linear(width, network.classes))
 
 

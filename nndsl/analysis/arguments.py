@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.messages import most_telling, translate
-from nndsl.analysis.scope import Place, Unusable, definitions
+from nndsl.analysis.scope import AnalysisError, Place, definitions
 from nndsl.analysis.slots import slots
 from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.source import Span
@@ -24,7 +24,7 @@ from nndsl.syntax.tree import (
     Statement,
     Value,
 )
-from nndsl.vocabulary.word import W, Word
+from nndsl.vocabulary.builtin import Builtin, W
 
 
 def construct(
@@ -36,7 +36,7 @@ def construct(
     *,
     incomplete: bool,
 ) -> W:
-    """Return the word with these values of its fields; Unusable where they are wrong.
+    """Return the word with these values of its fields; AnalysisError where they are wrong.
 
     All that is wrong is reported. `incomplete` says that some value was already rejected, so
     that none is said to be missing.
@@ -46,14 +46,14 @@ def construct(
         made = word.model_validate(values)
     except ValidationError as error:
         _report(word, error, values, named, span, place, hide_missing=incomplete)
-        raise Unusable from None
+        raise AnalysisError from None
     if incomplete:
-        raise Unusable
+        raise AnalysisError
     return made
 
 
 def name_arguments(
-    word: type[Word], arguments: Sequence[Argument], span: Span, place: Place
+    word: type[Builtin], arguments: Sequence[Argument], span: Span, place: Place
 ) -> tuple[dict[str, list[Argument]], bool]:
     """Return the arguments by field; those of a variadic field are several. Reports strangers.
 
@@ -70,7 +70,7 @@ def name_arguments(
             if field not in fields:
                 try:
                     field = _stranger(word, argument.name, fields, place)
-                except Unusable:
+                except AnalysisError:
                     lost = True
                     continue
         elif word.variadic:
@@ -81,16 +81,16 @@ def name_arguments(
             position += 1
         else:
             takes = f"{word.positional or 'no'} argument{'s' * (word.positional != 1)} by position"
-            place.findings.error(
+            place.diagnostics.error(
                 "NN205",
-                f"`{word.word()}` takes {takes}",
+                f"`{word.keyword()}` takes {takes}",
                 place.origin(argument.span),
                 help=_calls(word, by_name),
             )
             lost = True
             continue
         if field in named:
-            place.findings.error(
+            place.diagnostics.error(
                 "NN203",
                 f"`{field}` is given twice",
                 place.origin(argument.span),
@@ -102,30 +102,30 @@ def name_arguments(
     return named, lost
 
 
-def lost_argument(statement: Statement, word: type[Word]) -> Argument:
+def lost_argument(statement: Statement, word: type[Builtin]) -> Argument:
     """Return what a statement that is no setting leaves of one: its name, where it has one."""
     name = statement.word if isinstance(statement, Declaration) else statement.name
     named = name if name.text in word.model_fields else None
     return Argument(named, Hole(statement.span), statement.span)
 
 
-def _calls(word: type[Word], by_name: Sequence[str]) -> str:
+def _calls(word: type[Builtin], by_name: Sequence[str]) -> str:
     """Return how a word is called: what it takes by position, and the names of the rest."""
     positional = list(word.model_fields)[: word.positional]
-    call = f"{word.word()}({', '.join(positional)})" if positional else word.word()
+    call = f"{word.keyword()}({', '.join(positional)})" if positional else word.keyword()
     names = ", ".join(f"{field}=…" for field in by_name[:4])
     return f"write {call}" + (f"; by name there are {names}" if names else "")
 
 
-def _stranger(word: type[Word], name: Name, fields: list[str], place: Place) -> str:
-    what = "setting" if word.role == "sections" else "argument"
-    wrong = f"`{word.word()}` has no {what} `{name.text}`"
-    help = None if fields else f"`{word.word()}` takes no {what}s"
+def _stranger(word: type[Builtin], name: Name, fields: list[str], place: Place) -> str:
+    what = "setting" if word.kind == "sections" else "argument"
+    wrong = f"`{word.keyword()}` has no {what} `{name.text}`"
+    help = None if fields else f"`{word.keyword()}` takes no {what}s"
     return place.meant("NN202", wrong, name, fields, help=help)
 
 
 def _report(
-    word: type[Word],
+    word: type[Builtin],
     error: ValidationError,
     values: dict[str, Any],
     named: dict[str, list[Argument]],
@@ -139,15 +139,15 @@ def _report(
     for field, entries in by_field.items():
         if all(entry["type"] == "missing" for entry in entries):
             if not hide_missing:
-                place.findings.error(
+                place.diagnostics.error(
                     "NN204",
-                    f"`{word.word()}` needs `{field}`: {word.model_fields[field].description}",
+                    f"`{word.keyword()}` needs `{field}`: {word.model_fields[field].description}",
                     place.origin(span),
                 )
             continue
         entry = most_telling(entries)
         code, message = translate(
-            entry, field or word.word(), slots(word).get(field) or slots(word)[next(iter(named))]
+            entry, field or word.keyword(), slots(word).get(field) or slots(word)[next(iter(named))]
         )
         value = named[field][0].value if field in named else None
         where = value.span if value else span
@@ -157,11 +157,11 @@ def _report(
         if code == "NN210":
             help = "`//` divides without a remainder"
             fixes = _whole_division(word, values, field, value)
-        place.findings.error(code, message, place.origin(where), *labels, help=help, fixes=fixes)
+        place.diagnostics.error(code, message, place.origin(where), *labels, help=help, fixes=fixes)
 
 
 def _whole_division(
-    word: type[Word], values: dict[str, Any], field: str, value: Value | None
+    word: type[Builtin], values: dict[str, Any], field: str, value: Value | None
 ) -> tuple[Fix, ...]:
     """Return the fix that writes `//` for `/`, where the field takes what comes of it."""
     while isinstance(value, Group):

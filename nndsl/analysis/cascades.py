@@ -1,17 +1,17 @@
-"""Findings that only follow from others: they are left out, so that each mistake is said once."""
+"""Drops diagnostics that only follow from others, so that each mistake is said once."""
 
 from __future__ import annotations
 
 import re
 
 from nndsl.analysis.top import strangers
-from nndsl.diagnostics import Diagnostic, Findings, Label
+from nndsl.diagnostics import Diagnostic, Diagnostics, Label
 from nndsl.syntax.tree import Declaration, Tree
 
 _UNKNOWN_NAME = ("NN201", "NN202", "NN206")
 
 
-def drop_cascades(tree: Tree, findings: Findings, first: int) -> None:
+def drop_cascades(tree: Tree, diagnostics: Diagnostics, first: int) -> None:
     """Drop findings, from the index `first` on, of what another error may be the reason for.
 
     These are findings in lines that could not be read, unknown names that such a line, or a
@@ -41,9 +41,9 @@ def drop_cascades(tree: Tree, findings: Findings, first: int) -> None:
 
     said: set[tuple[str, str, tuple[Label, ...]]] = set()
     kept = []
-    for finding in findings.diagnostics[first:]:
+    for finding in diagnostics.diagnostics[first:]:
         cause = (finding.code, finding.message, finding.labels)
         if not follows(finding) and not (finding.labels and cause in said):
             kept.append(finding)
         said.add(cause)
-    findings.diagnostics[first:] = kept
+    diagnostics.diagnostics[first:] = kept

@@ -10,7 +10,7 @@ from nndsl.analysis import expect
 from nndsl.analysis.evaluate import bind
 from nndsl.analysis.expect import Expectation
 from nndsl.analysis.experiments import require, subject
-from nndsl.analysis.scope import Binding, Place, Unusable, mark_used
+from nndsl.analysis.scope import AnalysisError, Binding, Place, mark_used
 from nndsl.diagnostics import Label
 from nndsl.syntax.tree import (
     Body,
@@ -23,11 +23,11 @@ from nndsl.syntax.tree import (
     Tree,
     Value,
 )
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.section import Section
 from nndsl.vocabulary.sections.compare import Compare
 
-MOST_VARIANTS = 100
+MAX_VARIANTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Comparing:
 
 
 def read(call: Call, place: Place, tree: Tree) -> Comparing:
-    """Return what a comparison means. Unusable where it is wrong; all is reported."""
+    """Return what a comparison means. AnalysisError where it is wrong; all is reported."""
     section = subject(tree)
     require(call, place, tree, *(("train", "data") if section == "train" else ()))
     assert call.body is not None
@@ -71,7 +71,7 @@ def read(call: Call, place: Place, tree: Tree) -> Comparing:
             continue
         name = declaration.name
         if name.text in variants:
-            place.findings.error(
+            place.diagnostics.error(
                 "NN203",
                 f"variant `{name.text}` is defined twice",
                 name.span,
@@ -84,12 +84,12 @@ def read(call: Call, place: Place, tree: Tree) -> Comparing:
     if not call.body.statements:
         help = "write variant NAME { … }"
         raise place.reject("NN223", "`compare` has no variants", call.span, help=help)
-    if len(variants) > MOST_VARIANTS:
-        raise place.reject("NN213", f"more than {MOST_VARIANTS} variants", call.name.span)
+    if len(variants) > MAX_VARIANTS:
+        raise place.reject("NN213", f"more than {MAX_VARIANTS} variants", call.name.span)
     settings = bind(Compare, call.arguments or (), call.span, place)
     if section == "minimize" and settings.model_fields_set:
         wrong = "a descent knows no chance, and so no seeds"
-        place.findings.error("NN221", wrong, (call.arguments or (call,))[0].span)
+        place.diagnostics.error("NN221", wrong, (call.arguments or (call,))[0].span)
     return Comparing(settings, tuple(variants.values()))
 
 
@@ -97,23 +97,25 @@ def _declaration(statement: Statement, place: Place) -> Declaration | None:
     """Return a statement that is a variant; what else it is, is reported."""
     form = "variant NAME { … }"
     if not isinstance(statement, Declaration):
-        place.findings.error("NN224", f"expected a variant, {form}, in `compare`", statement.span)
+        place.diagnostics.error(
+            "NN224", f"expected a variant, {form}, in `compare`", statement.span
+        )
     elif statement.word.text != "variant":
         wrong = f"unknown declaration `{statement.word.text}` in `compare`"
-        with suppress(Unusable):
+        with suppress(AnalysisError):
             word = Name(
                 place.meant("NN220", wrong, statement.word, ["variant"]), statement.word.span
             )
             return _declaration(replace(statement, word=word), place)
     elif statement.body is None or statement.arguments:
-        place.findings.error("NN224", f"a variant is written {form}", statement.span)
+        place.diagnostics.error("NN224", f"a variant is written {form}", statement.span)
     else:
         return statement
     return None
 
 
 def _path(name: Name, section: str, settings: list[str], place: Place) -> str:
-    """Return the path of what a variant overrides. Unusable where there is nothing of this name."""
+    """Return the path of what a variant overrides. AnalysisError if it is unknown."""
     known = [*place.names, *settings, "data"]
     what = name.text
     if what not in known:
@@ -134,14 +136,14 @@ def _with_expectations(variant: Variant, place: Place, tree: Tree) -> Variant:
             for name, value in variant.values.items()
             if name in place.names
         }
-        with suppress(Unusable):
+        with suppress(AnalysisError):
             found = expect.read(section, replace(place, names={**place.names, **own}), tree)
             return replace(variant, expectations=found)
     return variant
 
 
 def _values(body: Body, variant: Name, section: str, place: Place) -> dict[str, Value]:
-    word = catalogue.find(Section.role, section)
+    word = registry.find(Section.kind, section)
     assert word is not None
     settings = list(word.model_fields)
     values: dict[str, Value] = {}
@@ -156,12 +158,12 @@ def _values(body: Body, variant: Name, section: str, place: Place) -> dict[str, 
                 f"expected a setting, name = value, or a comparison, name <= value, "
                 f"in variant `{variant.text}`"
             )
-            place.findings.error("NN224", wrong, statement.span)
+            place.diagnostics.error("NN224", wrong, statement.span)
         elif name.text in first:
             there = Label(first[name.text].span, "first given here")
-            place.findings.error("NN203", f"`{name.text}` is given twice", name.span, there)
+            place.diagnostics.error("NN203", f"`{name.text}` is given twice", name.span, there)
         else:
-            with suppress(Unusable):
+            with suppress(AnalysisError):
                 values[_path(name, section, settings, place)] = statement.value
         first.setdefault(name.text, name)
         if isinstance(statement, Setting):

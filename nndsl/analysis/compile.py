@@ -18,11 +18,11 @@ from nndsl.analysis.suggest import suggestion
 from nndsl.analysis.targets import check_training
 from nndsl.analysis.top import TOP_WORDS, without_experiments
 from nndsl.data import Description
-from nndsl.diagnostics import Findings, TooManyFindings
+from nndsl.diagnostics import Diagnostics, TooManyFindings
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.tree import Call, Declaration, Setting, Tree
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.section import Section
 
 
@@ -37,7 +37,7 @@ class Checked:
 
 def analyse(
     source: Source,
-    findings: Findings,
+    diagnostics: Diagnostics,
     settings: Mapping[str, Any] | None = None,
     *,
     alone: bool = False,
@@ -50,45 +50,45 @@ def analyse(
     is one of their trainings. `known` is what there is to know of the data, none of which is read
     then.
     """
-    tree = read_tree(source, findings)
+    tree = read_tree(source, diagnostics)
     if tree is None:
         return Checked(None, None, None)
-    findings.editable = None if source.is_json else source
-    of_syntax = len(findings.diagnostics)
+    diagnostics.editable = None if source.is_json else source
+    of_syntax = len(diagnostics.diagnostics)
     checked = Checked(tree, None, None)
     with suppress(TooManyFindings):
-        tree = correct_slips(tree, findings)
+        tree = correct_slips(tree, diagnostics)
         if settings:
-            tree = _with_settings(tree, settings, findings)
-        checked = analyse_tree(without_experiments(tree) if alone else tree, findings, known)
+            tree = _with_settings(tree, settings, diagnostics)
+        checked = analyse_tree(without_experiments(tree) if alone else tree, diagnostics, known)
     if alone and checked.spec is not None:
         checked = replace(checked, spec=replace(checked.spec, tree=tree))
-    drop_cascades(tree, findings, of_syntax)
+    drop_cascades(tree, diagnostics, of_syntax)
     return checked
 
 
-def read_tree(source: Source, findings: Findings) -> Tree | None:
+def read_tree(source: Source, diagnostics: Diagnostics) -> Tree | None:
     """Return the tree of a text: of the JSON form where its name says so, else of the language.
 
     Where it has syntax errors, a text of the language gives a tree that is not complete.
     """
     if not source.is_json:
-        return parse(source, findings, TOP_WORDS)
+        return parse(source, diagnostics, TOP_WORDS)
     from nndsl.analysis.json_form import json_to_tree
     from nndsl.syntax.json_reader import read_json
 
-    document = read_json(source, findings)
+    document = read_json(source, diagnostics)
     with suppress(TooManyFindings):
-        return None if document is None else json_to_tree(document, source, findings)
+        return None if document is None else json_to_tree(document, source, diagnostics)
     return None
 
 
-def analyse_tree(tree: Tree, findings: Findings, known: Description | None = None) -> Checked:
+def analyse_tree(tree: Tree, diagnostics: Diagnostics, known: Description | None = None) -> Checked:
     """Check a spec that is a tree already. `known`: see `analyse`."""
     if not tree.statements and not tree.complete:
         return Checked(tree, None, None)
     if not tree.statements:
-        findings.error(
+        diagnostics.error(
             "NN226",
             "the spec is empty",
             Span(tree.source, 0, 0),
@@ -96,46 +96,48 @@ def analyse_tree(tree: Tree, findings: Findings, known: Description | None = Non
         )
         return Checked(tree, None, None)
     with suppress(TooManyFindings):
-        spec = resolve(tree, findings, known)
-        graph = build_graph(spec, findings)
+        spec = resolve(tree, diagnostics, known)
+        graph = build_graph(spec, diagnostics)
         if graph is not None:
-            check_training(spec, graph, findings)
-        _check_experiments(tree, spec, graph, findings)
+            check_training(spec, graph, diagnostics)
+        _check_experiments(tree, spec, graph, diagnostics)
         return Checked(tree, spec, graph)
     return Checked(tree, None, None)
 
 
-def _check_experiments(tree: Tree, spec: Spec, graph: Graph | None, findings: Findings) -> None:
+def _check_experiments(
+    tree: Tree, spec: Spec, graph: Graph | None, diagnostics: Diagnostics
+) -> None:
     """Report what is wrong with experiments beyond their own words."""
     experiments = {name: found for name, found in spec.experiments.items() if found is not None}
     if expectations := experiments.get("expect"):
         from nndsl.analysis.expect import check_expectations
 
-        check_expectations(expectations, spec, graph, findings)
+        check_expectations(expectations, spec, graph, diagnostics)
     comparing, searching = experiments.get("compare"), experiments.get("search")
     if comparing or searching:
         from nndsl.analysis.variants import Variants
 
-        variants = Variants(tree, findings, analyse_tree)
+        variants = Variants(tree, diagnostics, analyse_tree)
         if searching:
-            check_metric_name(searching.settings.metric, spec, searching.metric_span, findings)
+            check_metric_name(searching.settings.metric, spec, searching.metric_span, diagnostics)
             variants.search(searching)
         if comparing:
             variants.compare(comparing)
 
 
-def _with_settings(tree: Tree, settings: Mapping[str, Any], findings: Findings) -> Tree:
+def _with_settings(tree: Tree, settings: Mapping[str, Any], diagnostics: Diagnostics) -> Tree:
     values = {}
     for path, given in settings.items():
         text = str(given).lower() if isinstance(given, bool) else str(given)
-        value = parse_value(Source(f"--set {path}", text), findings)
+        value = parse_value(Source(f"--set {path}", text), diagnostics)
         if value is not None:
             values[path] = value
     tree, missing = override(tree, values)
     for path in missing if tree.complete else ():
         named = Source("--set", f"{path}={settings[path]}")
         wrong = f"the spec has no `let {path}` and no setting of this name"
-        findings.error("NN206", wrong, Span(named, 0, len(path)), help=_meant(path, tree))
+        diagnostics.error("NN206", wrong, Span(named, 0, len(path)), help=_meant(path, tree))
     return tree
 
 
@@ -145,7 +147,7 @@ def _meant(path: str, tree: Tree) -> str:
     for statement in tree.statements:
         if isinstance(statement, Setting | Declaration) and statement.value is not None:
             known.append(statement.name.text)
-        word = catalogue.find(Section.role, statement.name.text)
+        word = registry.find(Section.kind, statement.name.text)
         if isinstance(statement, Call) and word is not None:
             known += [f"{statement.name.text}.{setting}" for setting in word.model_fields]
     close = next((name for name in known if name.endswith(f".{path}")), suggestion(path, known))

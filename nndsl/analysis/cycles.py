@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nndsl.analysis.scope import MOST_LABELS, Binding, names_in
-from nndsl.diagnostics import Findings, Label
+from nndsl.analysis.scope import MAX_LABELS, Binding, names_in
+from nndsl.diagnostics import Diagnostics, Label
 from nndsl.syntax.tree import Reference
 
 Link = tuple[Binding, Reference]  # a name, and where its value needs the next one
 
 
-def report_cycles(names: Mapping[str, Binding], findings: Findings) -> None:
+def report_cycles(names: Mapping[str, Binding], diagnostics: Diagnostics) -> None:
     """Report every `let` that needs its own value, once a cycle; its bindings are `endless`."""
     done: set[str] = set()
     for first in names:
@@ -30,7 +30,7 @@ def report_cycles(names: Mapping[str, Binding], findings: Findings) -> None:
             if wanted in trail:
                 links = [(names[n], trail[n]) for n in list(trail)[list(trail).index(wanted) :]]
                 done |= {binding.name.text for binding, _ in links}
-                _report(links, findings)
+                _report(links, diagnostics)
             elif wanted not in done:
                 waiting.append((wanted, _needed(names[wanted], names)))
 
@@ -39,7 +39,7 @@ def _needed(binding: Binding, names: Mapping[str, Binding]) -> Iterator[Referenc
     return (found for found in names_in(binding.value) if found.name.text in names)
 
 
-def _report(links: list[Link], findings: Findings) -> None:
+def _report(links: list[Link], diagnostics: Diagnostics) -> None:
     for binding, _ in links:
         binding.endless = True
     start = min(range(len(links)), key=lambda at: links[at][0].name.span.start)
@@ -47,15 +47,15 @@ def _report(links: list[Link], findings: Findings) -> None:
     (first, reference), *others = links
     message = f"`{first.name.text}` is defined by itself"
     if others:
-        texts = [f"`{binding.name.text}`" for binding, _ in others[:MOST_LABELS]]
-        if len(others) > MOST_LABELS:
-            texts.append(f"{len(others) - MOST_LABELS} more names")
+        texts = [f"`{binding.name.text}`" for binding, _ in others[:MAX_LABELS]]
+        if len(others) > MAX_LABELS:
+            texts.append(f"{len(others) - MAX_LABELS} more names")
         *most, last = texts
         message += f", by way of {', '.join(most)}{' and ' * bool(most)}{last}"
     labels = [
         Label(needs.span, f"`{binding.name.text}` needs `{needs.name.text}`")
-        for binding, needs in others[:MOST_LABELS]
+        for binding, needs in others[:MAX_LABELS]
     ]
     if not others:
         labels = [Label(first.name.span, "defined here")]
-    findings.error("NN207", message, reference.span, *labels)
+    diagnostics.error("NN207", message, reference.span, *labels)

@@ -10,8 +10,8 @@ from typing import Any
 
 from nndsl.analysis.arguments import construct, name_arguments
 from nndsl.analysis.fixes import fix
-from nndsl.analysis.scope import Binding, Place, Unusable, definitions
-from nndsl.analysis.slots import NUMBER, Slot, describe_role, slots
+from nndsl.analysis.scope import AnalysisError, Binding, Place, definitions
+from nndsl.analysis.slots import NUMBER, Slot, describe_kind, slots
 from nndsl.analysis.suggest import did_you_mean, suggestion, surely_meant
 from nndsl.diagnostics import Edit, Label
 from nndsl.source import Span
@@ -29,12 +29,12 @@ from nndsl.syntax.tree import (
     Unary,
     Value,
 )
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import W
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.word import W
 
 LARGEST = 10**300
-MOST_VALUES = 10_000  # in a list
+MAX_VALUES = 10_000  # in a list
 _BOOLEANS = ("true", "false")
 
 FUNCTIONS: dict[str, tuple[int | None, Callable[..., int | float]]] = {
@@ -54,7 +54,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def evaluate(value: Value, slot: Slot, place: Place) -> Any:
-    """Return what a value means in its slot. Unusable where it means nothing."""
+    """Return what a value means in its slot. AnalysisError where it means nothing."""
     if slot.unevaluated and not isinstance(value, Hole):
         return value
     match value:
@@ -62,7 +62,7 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
             return value.value
         case String():
             if not slot.text:
-                words = [word for role in slot.roles for word in catalogue.names(role)]
+                words = [word for kind in slot.kinds for word in registry.names(kind)]
                 help = f"without quotes: {value.value}" if value.value in words else None
                 message = f"expected {slot.one}, found a text"
                 raise place.reject("NN208", message, value.span, help=help)
@@ -83,8 +83,8 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
                     "NN208", f"expected {slot.wanted}, found a list of values", value.span
                 )
             items = tuple(evaluate(item, slot, place) for item in value.items)
-            if _holds_more(items, MOST_VALUES):
-                wrong = f"this list holds more than {MOST_VALUES:_} values"
+            if _holds_more(items, MAX_VALUES):
+                wrong = f"this list holds more than {MAX_VALUES:_} values"
                 raise place.reject("NN213", wrong, value.span)
             return items
         case Unary() | Operation():
@@ -92,7 +92,7 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
         case Reference():
             return _reference(value, slot, place)
         case Hole():
-            raise Unusable
+            raise AnalysisError
 
 
 def _holds_more(values: tuple[Any, ...], most: int) -> bool:
@@ -112,7 +112,7 @@ def evaluate_number(value: Value, place: Place) -> int | float:
 
 
 def bind(word: type[W], arguments: Several[Argument], span: Span, place: Place) -> W:
-    """Return the word with its arguments. Unusable where an argument is wrong; all are reported."""
+    """Return the word with its arguments. AnalysisError; all that is wrong is reported."""
     whole = [a for a in arguments if a.name or not isinstance(a.value, Hole)]
     named, lost = name_arguments(word, whole, span, place)
     incomplete = lost or len(whole) < len(arguments)
@@ -121,7 +121,7 @@ def bind(word: type[W], arguments: Several[Argument], span: Span, place: Place) 
         slot = slots(word)[name]
         try:
             found = tuple(evaluate(part, slot, place) for part in _each(parts, slot))
-        except Unusable:
+        except AnalysisError:
             incomplete = True
             continue
         single = len(found) == 1 and (not slot.several or isinstance(found[0], tuple))
@@ -146,13 +146,13 @@ def _reference(value: Reference, slot: Slot, place: Place) -> Any:
             return name
         if binding is not None:
             return _bound(value, binding, slot, place)
-        if slot.layer and name not in catalogue.names(Layer.role):
-            known = [*catalogue.names(Layer.role), *(n for n in place.names if n != name)]
+        if slot.layer and name not in registry.names(Layer.kind):
+            known = [*registry.names(Layer.kind), *(n for n in place.names if n != name)]
             return place.meant("NN201", f"unknown layer `{name}`", value.name, known)
-        if name in slot.choices or (slot.name and not slot.roles):
+        if name in slot.choices or (slot.name and not slot.kinds):
             return name
-    for role in slot.roles:
-        word = catalogue.find(role, name)
+    for kind in slot.kinds:
+        word = registry.find(kind, name)
         if word is not None:
             return bind(word, value.arguments or (), value.span, place)
     if value.arguments is not None and slot.number and name in FUNCTIONS:
@@ -165,7 +165,7 @@ def _is_layer(value: Value) -> bool:
     return (
         isinstance(value, Reference)
         and value.arguments is not None
-        and value.name.text in catalogue.names(Layer.role)
+        and value.name.text in registry.names(Layer.kind)
     )
 
 
@@ -174,7 +174,7 @@ def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:
     if slot in binding.results:
         return binding.results[slot]
     if binding.endless:
-        raise Unusable
+        raise AnalysisError
     if binding.evaluating:
         raise place.reject(
             "NN207",
@@ -194,22 +194,22 @@ def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:
 def _unknown(value: Reference, slot: Slot, place: Place) -> Any:
     """Report a name without a meaning here, and go on with the one that it surely stands for."""
     name = value.name.text
-    known = [word for role in slot.roles for word in catalogue.names(role)]
+    known = [word for kind in slot.kinds for word in registry.names(kind)]
     if slot.number:
         known += [n for n, binding in place.names.items() if not binding.evaluating]
         known += FUNCTIONS
     known += [*slot.choices, *(_BOOLEANS if slot.boolean else ())]
-    elsewhere = [role for role in catalogue.roles_of(name) if role not in slot.roles]
-    if elsewhere and (slot.roles or slot.number):
+    elsewhere = [kind for kind in registry.kinds_of(name) if kind not in slot.kinds]
+    if elsewhere and (slot.kinds or slot.number):
         raise place.reject(
             "NN201",
-            f"`{name}` is {describe_role(elsewhere[0])}, and here stands {slot.one}",
+            f"`{name}` is {describe_kind(elsewhere[0])}, and here stands {slot.one}",
             value.name.span,
             help=did_you_mean(name, known),
         )
     what = (
         f"expected {slot.one}, found"
-        if slot.roles or slot.choices or slot.text or slot.boolean
+        if slot.kinds or slot.choices or slot.text or slot.boolean
         else "unknown name"
     )
     if slot.text and value.arguments is None:
@@ -221,7 +221,7 @@ def _unknown(value: Reference, slot: Slot, place: Place) -> Any:
         help = f'write "{name}" in double quotes'
         place.reject("NN201", f"{what} `{name}`", value.name.span, help=help, fixes=quote)
         return name
-    candidates = [word for role in slot.roles for word in catalogue.names(role)]
+    candidates = [word for kind in slot.kinds for word in registry.names(kind)]
     if value.arguments is None:
         candidates += slot.choices
         candidates += [n for n, binding in place.names.items() if not binding.evaluating]
@@ -270,7 +270,7 @@ def _function(value: Reference, place: Place) -> int | float:
 def apply(
     function: Callable[..., Any], operands: tuple[int | float, ...], value: Value, place: Place
 ) -> int | float:
-    """Return what a function makes of numbers. Unusable where that is no real number."""
+    """Return what a function makes of numbers. AnalysisError where that is no real number."""
     try:
         result = function(*operands)
     except ZeroDivisionError:

@@ -18,10 +18,10 @@ from nndsl.analysis.metrics import (
     metric_names,
     reported_metrics,
 )
-from nndsl.analysis.scope import Place, Unusable
+from nndsl.analysis.scope import AnalysisError, Place
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.spec import Spec
-from nndsl.diagnostics import Findings, Label
+from nndsl.diagnostics import Diagnostics, Label
 from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
 from nndsl.syntax.tree import Call, Comparison, Statement, Tree
@@ -66,7 +66,7 @@ class Expectation:
 
 
 def read(call: Call, place: Place, tree: Tree) -> tuple[Expectation, ...]:
-    """Return the expectations. Unusable where one is wrong; all are reported."""
+    """Return the expectations. AnalysisError where one is wrong; all are reported."""
     assert call.body is not None
     found: list[Expectation] = []
     first: dict[tuple[str, str], Span] = {}
@@ -82,7 +82,7 @@ def read(call: Call, place: Place, tree: Tree) -> tuple[Expectation, ...]:
                 raise place.reject("NN203", twice, statement.span, there)
             first[key] = statement.span
             found.append(expectation)
-        except Unusable:
+        except AnalysisError:
             failed = True
     bind(Expect, call.arguments or (), call.span, place)
     if not call.body.statements:
@@ -93,25 +93,25 @@ def read(call: Call, place: Place, tree: Tree) -> tuple[Expectation, ...]:
     if not all(expectation.is_static for expectation in found) and not after_descent:
         require(call, place, tree, "train", "data")
     if failed:
-        raise Unusable
+        raise AnalysisError
     return tuple(found)
 
 
 def check_expectations(
-    expectations: tuple[Expectation, ...], spec: Spec, graph: Graph | None, findings: Findings
+    expectations: tuple[Expectation, ...], spec: Spec, graph: Graph | None, diagnostics: Diagnostics
 ) -> None:
     """Report what does not hold, as far as that is known without a run."""
     if descent_names(spec.tree):
         return  # of a path nothing is known before
     for expectation in expectations:
         if not expectation.is_static:
-            _check_metric(expectation, spec, findings)
+            _check_metric(expectation, spec, diagnostics)
         elif graph is not None:
             found = STATIC[expectation.name](graph)
             if not expectation.holds(found):
                 last = graph.output.producer
                 is_shape = expectation.name in SHAPES and last is not None
-                findings.error(
+                diagnostics.error(
                     "NN501",
                     f"expected `{expectation}`, found {show(found)}",
                     expectation.span,
@@ -124,19 +124,19 @@ def known_before(graph: Graph) -> dict[str, int | Shape]:
     return {name: measure(graph) for name, measure in STATIC.items()}
 
 
-def _check_metric(expectation: Expectation, spec: Spec, findings: Findings) -> None:
+def _check_metric(expectation: Expectation, spec: Spec, diagnostics: Diagnostics) -> None:
     """Report a name that means nothing, or that training does not measure."""
-    before = len(findings.diagnostics)
-    check_metric_name(expectation.name, spec, expectation.name_span, findings, PARTS)
+    before = len(diagnostics.diagnostics)
+    check_metric_name(expectation.name, spec, expectation.name_span, diagnostics, PARTS)
     measured = find_metric(expectation.name)
-    if measured is None or measured.metric is None or len(findings.diagnostics) > before:
+    if measured is None or measured.metric is None or len(diagnostics.diagnostics) > before:
         return
     if spec.train is None or spec.data is None or spec.description.failed:
         return
     if not any(type(metric) is measured.metric for metric in reported_metrics(spec.train, spec)):
-        word = measured.metric.word()
+        word = measured.metric.keyword()
         where = spec.origins.get("train.metrics")
-        findings.error(
+        diagnostics.error(
             "NN308",
             f"`{word}` is not measured, and `{expectation.name}` will not be known",
             expectation.name_span,

@@ -30,7 +30,7 @@ def require(call: Call, place: Place, tree: Tree, *sections: str) -> None:
     there = {statement.name.text for statement in tree.statements}
     for section in sections:
         if section not in there and not strangers(tree):
-            place.findings.error(
+            place.diagnostics.error(
                 "NN204",
                 f"`{call.name.text}` needs `{section}`, and the spec has none",
                 call.name.span,

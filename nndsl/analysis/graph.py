@@ -7,18 +7,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nndsl.analysis.fixes import before, fix
-from nndsl.analysis.network import MOST_LAYERS
+from nndsl.analysis.network import MAX_LAYERS
 from nndsl.analysis.node import Node, Value, seen_shapes, size
-from nndsl.analysis.scope import TOO_DEEP, Unusable
+from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import Spec
-from nndsl.diagnostics import Findings, Fix, Label
-from nndsl.shapes import Positions, Shape, Tokens, describe
+from nndsl.diagnostics import Diagnostics, Fix, Label
+from nndsl.shapes import SequenceShape, Shape, Tokens, describe
 from nndsl.source import Copy, Origin
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Borrowed, Layer, Parameter, Placed, ShapeError, Structure
+from nndsl.vocabulary.layer import (
+    Layer,
+    LayerInstance,
+    Parameter,
+    ShapeError,
+    Structure,
+    TiedParameter,
+)
 
-MOST_NUMBERS = 10**9
+MAX_NUMBERS = 10**9
 
 
 class Graph:
@@ -27,7 +34,7 @@ class Graph:
     def __init__(
         self,
         input_shape: Shape,
-        findings: Findings,
+        diagnostics: Diagnostics,
         origin: Origin,
         input_origin: Origin | None = None,
     ) -> None:
@@ -37,7 +44,7 @@ class Graph:
         self.output = self.input
         self.nodes: list[Node] = []
         self._known: dict[str, list[Node]] = defaultdict(list)  # by their word, and by their name
-        self._findings = findings
+        self._findings = diagnostics
         self._origin = origin
         self._placed = 0
 
@@ -46,7 +53,7 @@ class Graph:
         """The number of trained numbers."""
         return sum(size(p.shape) for node in self.nodes for p in node.parameters.values())
 
-    def sequence(self, layers: Sequence[Placed], x: Value) -> Value:
+    def sequence(self, layers: Sequence[LayerInstance], x: Value) -> Value:
         """Connect layers one after another behind `x`; return the last output."""
         outer = self._origin
         here: dict[Copy, Copy] = {}  # those of the spec, as they stand at this place in the graph
@@ -74,8 +81,8 @@ class Graph:
             shape = layer.output_shape(*shapes)
             parameters = layer.parameters(*shapes)
             first = inputs[0].shape
-            if isinstance(first, Positions) and not layer.sees_positions:
-                shape = Positions((first[0], *shape))
+            if isinstance(first, SequenceShape) and not layer.sees_positions:
+                shape = SequenceShape((first[0], *shape))
         except ShapeError as error:
             fixes: tuple[Fix, ...] = ()
             if error.before:
@@ -89,23 +96,23 @@ class Graph:
                 help=error.help,
                 fixes=fixes,
             )
-            raise Unusable from None
+            raise AnalysisError from None
         if (
-            sum(size(p.shape) for p in parameters.values()) > MOST_NUMBERS
-            or size(shape) > MOST_NUMBERS
+            sum(size(p.shape) for p in parameters.values()) > MAX_NUMBERS
+            or size(shape) > MAX_NUMBERS
         ):
             self._findings.error("NN213", "this layer is too large", self._origin)
-            raise Unusable
+            raise AnalysisError
         shared = {
-            role: (self._owner(wanted, inputs), wanted.role)
-            for role, wanted in layer.borrowed(*shapes).items()
+            role: (self._owner(wanted, inputs), wanted.parameter)
+            for role, wanted in layer.tied_parameters(*shapes).items()
         }
         node = Node(layer, inputs, Value(shape), self._origin, parameters, shared)
         node.output.producer = node
         for value in inputs:
             value.readers.append(node)
         self.nodes.append(node)
-        self._known[layer.word()].append(node)
+        self._known[layer.keyword()].append(node)
         return node.output
 
     def _givers(self, inputs: Sequence[Value]) -> tuple[Label, ...]:
@@ -120,31 +127,31 @@ class Graph:
             if origin is not None
         )
 
-    def _owner(self, wanted: Borrowed, inputs: Sequence[Value]) -> Node:
-        """Return the node whose array a layer takes. Unusable where there is none that fits."""
-        from nndsl.analysis.sharing import SharingError, owner_of  # few networks need it
+    def _owner(self, wanted: TiedParameter, inputs: Sequence[Value]) -> Node:
+        """Return the node whose array a layer takes. AnalysisError if none fits."""
+        from nndsl.analysis.sharing import SharingError, resolve_tied  # few networks need it
 
         try:
-            return owner_of(wanted, self._known)
+            return resolve_tied(wanted, self._known)
         except SharingError as error:
             labels = list(dict.fromkeys(Label(n.origin.span, said) for n, said in error.places))
             there = {label.span for label in labels}
             givers = [label for label in self._givers(inputs) if label.span not in there]
             labels += givers * error.is_about_shapes
             self._findings.error("NN314", error.message, self._origin, *labels, help=error.help)
-            raise Unusable from None
+            raise AnalysisError from None
 
     def _spend(self) -> None:
         """Count what is placed (layers and structures alike: empty repetitions are work too)."""
         self._placed += 1
-        if self._placed > MOST_LAYERS:
+        if self._placed > MAX_LAYERS:
             self._findings.error(
-                "NN213", f"the network has more than {MOST_LAYERS:_} layers", self._origin
+                "NN213", f"the network has more than {MAX_LAYERS:_} layers", self._origin
             )
-            raise Unusable
+            raise AnalysisError
 
 
-def build_graph(spec: Spec, findings: Findings) -> Graph | None:
+def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     """Connect the network of a spec. None where a shape does not fit; the finding says which."""
     if not spec.network:
         return None
@@ -157,7 +164,7 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
         return None
     if shape is None:
         note = f" ({spec.description.note})" if spec.description.note else ""
-        findings.error(
+        diagnostics.error(
             "NN302",
             f"the shape of the input is not known{note}",
             first.origin,
@@ -167,22 +174,22 @@ def build_graph(spec: Spec, findings: Findings) -> Graph | None:
     if isinstance(known, Tokens) and known == shape and not isinstance(shape, Tokens):
         shape = known  # only the data says how many kinds there are
     if known is not None and describe(known) != describe(shape):
-        findings.error(
+        diagnostics.error(
             "NN303",
-            f"`{first.layer.word()}` says {describe(shape)}, "
+            f"`{first.layer.keyword()}` says {describe(shape)}, "
             f"and the data has {describe(known)} in each example",
             first.origin,
             Label(spec.origins["data"].span, f"gives {describe(known)}"),
             help="leave it out: the data says it",
         )
         return None
-    graph = Graph(shape, findings, first.origin, spec.origins.get("data"))
+    graph = Graph(shape, diagnostics, first.origin, spec.origins.get("data"))
     try:
         graph.output = graph.sequence(spec.network, graph.input)
-    except Unusable:
+    except AnalysisError:
         return None
     except RecursionError:
-        findings.error("NN213", TOO_DEEP, spec.origins["network"])
+        diagnostics.error("NN213", TOO_DEEP, spec.origins["network"])
         return None
     _choose_initializers(graph)
     return graph
@@ -208,13 +215,17 @@ def _choose_initializers(graph: Graph) -> None:
             init = parameter.init
             if init is None:
                 activation = next_activation[id(node)]
-                init = (activation.layer.suits if activation else None) or Layer.default_initializer
+                init = (
+                    activation.layer.recommended_init if activation else None
+                ) or Layer.default_initializer
                 follows = (
-                    f"{activation.layer.word()} follows" if activation else "no activation follows"
+                    f"{activation.layer.keyword()} follows"
+                    if activation
+                    else "no activation follows"
                 )
                 node.chosen = f"{init}, since {follows}"
             if isinstance(init, str):
-                word = catalogue.find(Initializer.role, init)
+                word = registry.find(Initializer.kind, init)
                 assert word is not None
                 assert issubclass(word, Initializer)
                 init = word()

@@ -38,10 +38,10 @@ from nndsl.analysis.json_rules import (
     section_slots,
 )
 from nndsl.analysis.json_values import Form, Json, Member, SlotOf, name_at, quoted
-from nndsl.analysis.scope import TOO_DEEP, Unusable
+from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.suggest import did_you_mean
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
 from nndsl.syntax.json_reader import JsonArray, JsonObject, JsonValue
 from nndsl.syntax.tree import (
@@ -63,30 +63,30 @@ Statements = tuple[Statement, ...]
 Inside = tuple[Value | None, tuple[Argument, ...] | None, Body | None]  # of a statement
 
 
-def json_to_tree(document: JsonValue, source: Source, findings: Findings) -> Tree | None:
+def json_to_tree(document: JsonValue, source: Source, diagnostics: Diagnostics) -> Tree | None:
     """Return the tree of a JSON form, or None where it is none; all that is wrong is reported."""
     members = _members(document)
     blocks = {name: _names(block) for name, block in _members(members.get("blocks")).items()}
     varied = "minimize" if "minimize" in members and "train" not in members else "train"
-    form = Form(findings, frozenset(_members(members.get("let"))), blocks, varied)
+    form = Form(diagnostics, frozenset(_members(members.get("let"))), blocks, varied)
     try:
         statements = _SPEC.read(form, String("", Span(source, 0, 0)), document)
-    except Unusable:
+    except AnalysisError:
         return None
     except RecursionError:
-        findings.error("NN107", TOO_DEEP, Span(source, 0, 1))
+        diagnostics.error("NN107", TOO_DEEP, Span(source, 0, 1))
         return None
     return None if form.failed else Tree(source, statements)
 
 
-def tree_to_json(tree: Tree, findings: Findings) -> Json:
+def tree_to_json(tree: Tree, diagnostics: Diagnostics) -> Json:
     """Return the JSON form of a tree, as values of Python.
 
     What JSON cannot say (two settings of one name, statements out of place) is an error of the
     spec too; it is reported and left out.
     """
     blocks = {name: parameters(block) for name, block in declared(tree, "block").items()}
-    form = Form(findings, frozenset(declared(tree, "let")), blocks, subject(tree))
+    form = Form(diagnostics, frozenset(declared(tree, "let")), blocks, subject(tree))
     return _SPEC.write(form, tree.statements, {})
 
 
@@ -182,7 +182,7 @@ class _Block:
         if isinstance(argument.value, Reference) and argument.value.arguments is None:
             return argument.value.name.text
         wrong = "a parameter of a block is a name, or name = default"
-        return form.findings.error("NN224", wrong, argument.span)
+        return form.diagnostics.error("NN224", wrong, argument.span)
 
 
 # --- What stands under a name of an object --------------------------------------------------

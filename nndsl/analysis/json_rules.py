@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 
 from nndsl.analysis.slots import Slot, slots
 from nndsl.syntax.tree import Declaration, Reference, Tree
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.instrument import Instrument
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.section import Section
-from nndsl.vocabulary.word import Word
 
-DATA = Slot(roles=(Data.role,))
-RANGE = Slot(roles=(Range.role,))
-INSTRUMENT = Slot(roles=(Instrument.role,))
-LAYER = Slot(roles=(Layer.role,))
+DATA = Slot(kinds=(Data.kind,))
+RANGE = Slot(kinds=(Range.kind,))
+INSTRUMENT = Slot(kinds=(Instrument.kind,))
+LAYER = Slot(kinds=(Layer.kind,))
 NAME = re.compile(r"(?!(?:true|false)\Z)[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = ("kind", "layers")  # members of a call that are no arguments
 
@@ -32,20 +32,20 @@ def is_text(string: str, slot: Slot | None) -> bool:
     return slot.text and string not in slot.choices and find_word(string, slot) is None
 
 
-def find_word(name: str, slot: Slot | None) -> type[Word] | None:
+def find_word(name: str, slot: Slot | None) -> type[Builtin] | None:
     """Return the word that a name means here, or None; without a slot it must have one meaning."""
     if slot is None or slot.unevaluated:
-        roles: Sequence[str] = catalogue.roles_of(name)
-        roles = roles if len(roles) == 1 else ()
+        kinds: Sequence[str] = registry.kinds_of(name)
+        kinds = kinds if len(kinds) == 1 else ()
     else:
-        roles = slot.roles
-    words = (catalogue.find(role, name) for role in roles)
+        kinds = slot.kinds
+    words = (registry.find(kind, name) for kind in kinds)
     return next((word for word in words if word is not None), None)
 
 
 def section_slots(name: str) -> dict[str, Slot]:
     """Return the slots of a section's settings."""
-    word = catalogue.find(Section.role, name)
+    word = registry.find(Section.kind, name)
     assert word is not None
     return slots(word)
 

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from nndsl.analysis.arguments import name_arguments
 from nndsl.analysis.json_rules import LAYER, NAME, RESERVED, Parameters, find_word, is_text
-from nndsl.analysis.scope import Budget, Place, Unusable
+from nndsl.analysis.scope import AnalysisError, Budget, Place
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import did_you_mean
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Span
 from nndsl.syntax.formula import parse_formula
 from nndsl.syntax.json_reader import JsonArray, JsonNull, JsonObject, JsonValue
@@ -31,7 +31,7 @@ from nndsl.syntax.tree import (
     Unary,
     Value,
 )
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 Json = dict[str, Any]
 Member = tuple[String, JsonValue]
@@ -43,7 +43,7 @@ R = TypeVar("R")
 
 
 class Form:
-    """Reads and writes values. A `read_` raises Unusable where its JSON is wrong, and reports it.
+    """Reads and writes values. A `read_` reports wrong JSON and raises AnalysisError.
 
     `names` are the `lets`, and inside of a block its parameters; `blocks` the parameters of each;
     `varied` is the section whose settings a variant changes.
@@ -51,13 +51,13 @@ class Form:
 
     def __init__(
         self,
-        findings: Findings,
+        diagnostics: Diagnostics,
         lets: frozenset[str],
         blocks: Mapping[str, Parameters],
         varied: str,
     ) -> None:
         self.failed = False
-        self.findings = findings
+        self.diagnostics = diagnostics
         self.lets = self.names = lets
         self.varied = varied
         self.blocks = blocks
@@ -70,7 +70,7 @@ class Form:
             case Number() | Boolean():
                 return json
             case String(text) if text.startswith("="):
-                value = parse_formula(json, self.findings)
+                value = parse_formula(json, self.diagnostics)
                 if value is None:
                     raise self.unusable()
                 return value
@@ -109,7 +109,7 @@ class Form:
             ):
                 if arguments is None and slot and (name in slot.choices or slot.name):
                     return name
-                if catalogue.roles_of(name) if slot is None else find_word(name, slot):
+                if registry.kinds_of(name) if slot is None else find_word(name, slot):
                     written = self._write_reference(name, arguments, slot)
                     if written is not None:
                         return written
@@ -191,7 +191,7 @@ class Form:
         if slot is LAYER and name in self.blocks:
             named = _name_block_arguments(self.blocks[name], arguments)
         elif word is not None:
-            known, several, aside = slots(word), word.variadic, Findings()
+            known, several, aside = slots(word), word.variadic, Diagnostics()
             place = Place(aside, {}, {}, Budget(0))
             named, _ = name_arguments(word, arguments, arguments[0].span, place)
             named = None if aside.diagnostics else named
@@ -230,7 +230,7 @@ class Form:
         for argument in call.arguments or ():
             if argument.name is None or (argument.name.text in ("variants", "ranges")):
                 wrong = f"`{call.name.text}` takes no such argument"
-                self.findings.error("NN205", wrong, argument.span)
+                self.diagnostics.error("NN205", wrong, argument.span)
             else:
                 value = self.write_value(argument.value, slot(argument.name.text))
                 self.put(written, argument.name, value)
@@ -244,7 +244,7 @@ class Form:
         for item in items:
             try:
                 built += build(item)
-            except Unusable:
+            except AnalysisError:
                 self.failed = True
         return tuple(built)
 
@@ -280,20 +280,20 @@ class Form:
 
     def put(self, written: Json, name: Name, value: Any) -> None:
         if name.text in written:
-            self.findings.error("NN203", f"`{name.text}` is given twice", name.span)
+            self.diagnostics.error("NN203", f"`{name.text}` is given twice", name.span)
         else:
             written[name.text] = value
 
-    def reject(self, code: str, message: str, span: Span, help: str | None = None) -> Unusable:
-        self.findings.error(code, message, span, help=help)
+    def reject(self, code: str, message: str, span: Span, help: str | None = None) -> AnalysisError:
+        self.diagnostics.error(code, message, span, help=help)
         return self.unusable()
 
-    def unusable(self) -> Unusable:
+    def unusable(self) -> AnalysisError:
         self.failed = True
-        return Unusable()
+        return AnalysisError()
 
     def refuse(self, statement: Statement) -> None:
-        self.findings.error("NN224", "this has no JSON form: it is out of place", statement.span)
+        self.diagnostics.error("NN224", "this has no JSON form: it is out of place", statement.span)
 
 
 def name_at(string: String, text: str) -> Name:

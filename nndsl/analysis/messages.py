@@ -50,7 +50,7 @@ def translate(error: Any, field: str, slot: Slot) -> tuple[str, str]:
 
 def spell(value: Any) -> str:
     """Write a value as the language does."""
-    from nndsl.vocabulary.word import Word
+    from nndsl.vocabulary.builtin import Builtin
 
     match value:
         case bool():
@@ -59,8 +59,8 @@ def spell(value: Any) -> str:
             return f"({', '.join(map(spell, value))})"
         case str():
             return f"`{value}`"
-        case Word():
-            return f"`{value.word()}`"
+        case Builtin():
+            return f"`{value.keyword()}`"
         case float() if value.is_integer() and abs(value) <= 1e15:
             return spell(int(value))
         case _:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import did_you_mean, respelling
-from nndsl.diagnostics import Findings, Label
+from nndsl.diagnostics import Diagnostics, Label
 from nndsl.source import Origin, Span
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.sections.train import Train
 
@@ -27,7 +27,7 @@ class Measured:
 
 def metric_names(parts: Sequence[str] = PARTS) -> list[str]:
     """Return every name there is: `training_loss`, `validation_accuracy` …"""
-    return [f"{part}_{what}" for part in parts for what in ("loss", *catalogue.names(Metric.role))]
+    return [f"{part}_{what}" for part in parts for what in ("loss", *registry.names(Metric.kind))]
 
 
 def find_metric(name: str, parts: Sequence[str] = PARTS) -> Measured | None:
@@ -37,7 +37,7 @@ def find_metric(name: str, parts: Sequence[str] = PARTS) -> Measured | None:
         return None
     if what == "loss":
         return Measured(part)
-    word = catalogue.find(Metric.role, what)
+    word = registry.find(Metric.kind, what)
     return None if word is None or not issubclass(word, Metric) else Measured(part, word)
 
 
@@ -47,7 +47,7 @@ def reported_metrics(train: Train, spec: Spec) -> tuple[Metric, ...]:
         return train.metrics
     if spec.description.classes is None and train.loss.targets == "values":
         return ()
-    word = catalogue.find(Metric.role, Metric.for_classes)
+    word = registry.find(Metric.kind, Metric.for_classes)
     assert word is not None
     assert issubclass(word, Metric)
     return (word(),)
@@ -57,7 +57,7 @@ def check_metric_name(
     name: str,
     spec: Spec,
     where: Span | Origin,
-    findings: Findings,
+    diagnostics: Diagnostics,
     parts: Sequence[str] = CHOOSING,
 ) -> None:
     """Report a name that means nothing, or nothing in this spec.
@@ -74,7 +74,7 @@ def check_metric_name(
             help = did_you_mean(name, metric_names(parts)) or ""
         span = where.span if isinstance(where, Origin) else where
         fixes = respelling(span, name, metric_names(parts))
-        findings.error("NN308", f"unknown metric `{name}`", where, help=help, fixes=fixes)
+        diagnostics.error("NN308", f"unknown metric `{name}`", where, help=help, fixes=fixes)
         return
     if spec.data is None:
         return
@@ -85,7 +85,7 @@ def check_metric_name(
         "test": bool(spec.data.test) or spec.data.has_own_test,
     }
     if not held_back[measured.part]:
-        findings.error(
+        diagnostics.error(
             "NN309",
             f"`{name}` needs a {measured.part} part, and the data holds none back",
             where,
@@ -94,4 +94,4 @@ def check_metric_name(
         )
     if measured.metric and measured.metric.needs_classes and spec.description.outputs is not None:
         wrong = f"`{name}` needs classes, and the targets of the data are numbers"
-        findings.error("NN306", wrong, where, data)
+        diagnostics.error("NN306", wrong, where, data)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from nndsl.analysis.arguments import lost_argument
 from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
-from nndsl.analysis.scope import Place, Unusable
+from nndsl.analysis.scope import AnalysisError, Place
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.syntax.tree import (
@@ -28,8 +28,8 @@ from nndsl.syntax.tree import (
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.sections.minimize import Minimize
 
-MOST_VARIABLES = 100
-MOST_PARTS = 500  # numbers, names and operations of a formula
+MAX_VARIABLES = 100
+MAX_PARTS = 500  # numbers, names and operations of a formula
 SMOOTH = ("+", "-", "*", "/", "**")
 FUNCTIONS: dict[str, Callable[[float], float]] = {
     "sqrt": math.sqrt,
@@ -60,10 +60,10 @@ class Minimizing:
 
 
 def read(call: Call, place: Place, tree: Tree) -> Minimizing:
-    """Return what a descent means. Unusable where it is wrong; all is reported."""
+    """Return what a descent means. AnalysisError where it is wrong; all is reported."""
     for statement in tree.statements:
         if statement.name.text in ("network", "train"):
-            place.findings.error(
+            place.diagnostics.error(
                 "NN221",
                 "`minimize` stands instead of `network` and `train`",
                 call.name.span,
@@ -82,12 +82,12 @@ def read(call: Call, place: Place, tree: Tree) -> Minimizing:
             settings.append(Argument(name, statement.value, statement.span))
         elif not isinstance(statement, Call) or name.text != "start":
             wrong = "expected a setting, name = value, or start(…), in `minimize`"
-            place.findings.error("NN224", wrong, statement.span)
+            place.diagnostics.error("NN224", wrong, statement.span)
             settings.append(lost_argument(statement, Minimize))
             failed = True
         elif start is not None:
             there = Label(start.name.span, "first given here")
-            place.findings.error("NN203", "`start` is given twice", name.span, there)
+            place.diagnostics.error("NN203", "`start` is given twice", name.span, there)
         else:
             start = statement
     if start is None and failed:
@@ -107,18 +107,18 @@ def _variables(call: Call, start: Call | None, place: Place) -> dict[str, float]
     arguments = start.arguments or ()
     if not arguments:
         raise place.reject("NN204", "`start` names no variables", start.span, help=how)
-    if len(arguments) > MOST_VARIABLES:
-        raise place.reject("NN213", f"more than {MOST_VARIABLES} variables", start.name.span)
+    if len(arguments) > MAX_VARIABLES:
+        raise place.reject("NN213", f"more than {MAX_VARIABLES} variables", start.name.span)
     variables: dict[str, float] = {}
     failed = False
     for argument in arguments:
         try:
             name = _variable(argument, arguments, variables, place, how)
             variables[name.text] = float(evaluate_number(argument.value, place))
-        except Unusable:
+        except AnalysisError:
             failed = True
     if failed:
-        raise Unusable
+        raise AnalysisError
     return variables
 
 
@@ -158,8 +158,8 @@ class _Formula:
 
     def read(self, value: Value) -> tuple[Value, float]:
         self.parts += 1
-        if self.parts == MOST_PARTS:
-            raise self.place.reject("NN213", f"`f` has more than {MOST_PARTS} parts", value.span)
+        if self.parts == MAX_PARTS:
+            raise self.place.reject("NN213", f"`f` has more than {MAX_PARTS} parts", value.span)
         match value:
             case Number():
                 return value, float(value.value)

@@ -8,40 +8,40 @@ from dataclasses import replace
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.messages import spell
-from nndsl.analysis.scope import Binding, Block, Place, Unusable
+from nndsl.analysis.scope import AnalysisError, Binding, Block, Place
 from nndsl.analysis.slots import Slot
-from nndsl.analysis.spec import Placed
+from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.source import Copy
 from nndsl.syntax.tree import Argument, Body, Broken, Call, Reference, Statement
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Layer, Structure
 
-MOST_LAYERS = 100_000
+MAX_LAYERS = 100_000
 
 
 def place_layers(
     body: Body, place: Place, holder: type[Structure] | None = None
-) -> tuple[Placed, ...]:
-    """Return the layers of a body in order. Unusable where one is wrong; all are reported."""
-    placed: list[Placed] = []
+) -> tuple[LayerInstance, ...]:
+    """Return the layers of a body in order. AnalysisError where one is wrong; all are reported."""
+    placed: list[LayerInstance] = []
     failed = False
     for statement in body.statements:
         try:
             placed += _place(statement, place, holder)
-        except Unusable:
+        except AnalysisError:
             failed = True
     if failed:
-        raise Unusable
+        raise AnalysisError
     return tuple(placed)
 
 
 def _place(
     statement: Statement, place: Place, holder: type[Structure] | None
-) -> tuple[Placed, ...]:
+) -> tuple[LayerInstance, ...]:
     if isinstance(statement, Broken):
-        raise Unusable
+        raise AnalysisError
     if not isinstance(statement, Call):
         raise place.reject(
             "NN221",
@@ -52,24 +52,24 @@ def _place(
     name = statement.name.text
     if name in place.blocks and not (holder and holder.holds):
         return _expand(statement, place.blocks[name], place)
-    layer = catalogue.find(Layer.role, name)
+    layer = registry.find(Layer.kind, name)
     if layer is None and not (holder and holder.holds):
         named = _named(statement, place)
         if named is not None:
             _spend(place, statement)
-            return (Placed(named, place.origin(statement.span), name=name),)
+            return (LayerInstance(named, place.origin(statement.span), name=name),)
     if layer is None:
-        known = [*catalogue.names(Layer.role), *place.blocks]
+        known = [*registry.names(Layer.kind), *place.blocks]
         name = place.meant("NN201", f"unknown layer `{name}`", statement.name, known)
         if name in place.blocks:
             return _expand(statement, place.blocks[name], place)
-        layer = catalogue.find(Layer.role, name)
+        layer = registry.find(Layer.kind, name)
     assert layer is not None
     assert issubclass(layer, Layer)
     if holder is not None and holder.holds and name != holder.holds:
         raise place.reject(
             "NN221",
-            f"`{holder.word()}` may hold only `{holder.holds}`",
+            f"`{holder.keyword()}` may hold only `{holder.holds}`",
             statement.name.span,
             help=f"write {holder.holds} {{ {name} … }}",
         )
@@ -83,7 +83,7 @@ def _place(
             if statement.body or issubclass(layer, Structure)
             else ()
         )
-    return (Placed(bound, place.origin(statement.span), inner),)
+    return (LayerInstance(bound, place.origin(statement.span), inner),)
 
 
 def _named(statement: Call, place: Place) -> Layer | None:
@@ -91,9 +91,9 @@ def _named(statement: Call, place: Place) -> Layer | None:
     name = statement.name
     if name.text not in place.names or statement.arguments or statement.body:
         return None
-    found = evaluate(Reference(name, None, name.span), Slot(roles=(Layer.role,)), place)
+    found = evaluate(Reference(name, None, name.span), Slot(kinds=(Layer.kind,)), place)
     if isinstance(found, Structure):
-        wrong = f"`{name.text}` is `{found.word()}`, which needs a body"
+        wrong = f"`{name.text}` is `{found.keyword()}`, which needs a body"
         raise place.reject("NN223", wrong, statement.span, help="write a block instead")
     if not isinstance(found, Layer):
         there = Label(place.names[name.text].value.span, "its value")
@@ -102,16 +102,16 @@ def _named(statement: Call, place: Place) -> Layer | None:
     return found
 
 
-def _inner(statement: Call, layer: type[Layer], place: Place) -> tuple[Placed, ...]:
+def _inner(statement: Call, layer: type[Layer], place: Place) -> tuple[LayerInstance, ...]:
     if not issubclass(layer, Structure):
         assert statement.body is not None
-        raise place.reject("NN222", f"`{layer.word()}` takes no body", statement.body.span)
+        raise place.reject("NN222", f"`{layer.keyword()}` takes no body", statement.body.span)
     if statement.body is None or not statement.body.statements:
         raise place.reject(
             "NN223",
-            f"`{layer.word()}` needs a body",
+            f"`{layer.keyword()}` needs a body",
             statement.span,
-            help=f"write {layer.word()} {{ … }} with layers between the braces",
+            help=f"write {layer.keyword()} {{ … }} with layers between the braces",
         )
     return place_layers(statement.body, place, layer)
 
@@ -124,10 +124,10 @@ def _spend(place: Place, statement: Call) -> None:
 def _afford(place: Place, statement: Call, layers: int) -> None:
     """Refuse, before any of them is placed, more layers than a network may have."""
     if place.budget.left < 0:
-        raise Unusable  # that is said
+        raise AnalysisError  # that is said
     if place.budget.left <= layers:
         place.budget.left = -1
-        wrong = f"the network has more than {MOST_LAYERS:_} layers"
+        wrong = f"the network has more than {MAX_LAYERS:_} layers"
         raise place.reject("NN213", wrong, statement.span)
 
 
@@ -148,20 +148,20 @@ def _count_in(body: Body, blocks: Mapping[str, Block]) -> int:
     return layers
 
 
-def _expand(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
+def _expand(call: Call, block: Block, place: Place) -> tuple[LayerInstance, ...]:
     """Return the layers of a call. One that is wrong inside is not looked at again elsewhere."""
     block.used = True
     if call.span in block.failed:
-        raise Unusable
+        raise AnalysisError
     try:
         _afford(place, call, _count(block, place.blocks))
         return _expanded(call, block, place)
-    except Unusable:
+    except AnalysisError:
         block.failed.add(call.span)
         raise
 
 
-def _expanded(call: Call, block: Block, place: Place) -> tuple[Placed, ...]:
+def _expanded(call: Call, block: Block, place: Place) -> tuple[LayerInstance, ...]:
     name = block.name.text
     if name in place.inside:
         raise place.reject(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nndsl.shapes import Positions, Shape, Tokens, describe
+from nndsl.shapes import SequenceShape, Shape, Tokens, describe
 from nndsl.source import Origin
 from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
 
@@ -45,24 +45,24 @@ class Node:
     @property
     def works_on_rows(self) -> bool:
         """Does the layer see the positions of all examples as so many examples?"""
-        return not self.layer.sees_positions and isinstance(self.inputs[0].shape, Positions)
+        return not self.layer.sees_positions and isinstance(self.inputs[0].shape, SequenceShape)
 
 
 def seen_shapes(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
     """Return shapes as a layer sees them: whole, or one position. ShapeError where it cannot."""
     if not layer.sees_tokens and any(isinstance(shape, Tokens) for shape in shapes):
         raise ShapeError(
-            f"`{layer.word()}` takes quantities, and here come the numbers of tokens",
+            f"`{layer.keyword()}` takes quantities, and here come the numbers of tokens",
             "put `embedding` before it",
         )
     if layer.sees_positions:
         return list(shapes)
-    if len({isinstance(s, Positions) and s[0] for s in shapes}) > 1:
+    if len({isinstance(s, SequenceShape) and s[0] for s in shapes}) > 1:
         raise ShapeError(
             f"what meets here differs in its positions: {' beside '.join(map(describe, shapes))}",
             "keep all positions on each way, or on none",
         )
-    return [shape.row if isinstance(shape, Positions) else shape for shape in shapes]
+    return [shape.row if isinstance(shape, SequenceShape) else shape for shape in shapes]
 
 
 def size(shape: Shape) -> int:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from nndsl.analysis.evaluate import bind
 from nndsl.analysis.experiments import require
-from nndsl.analysis.scope import Place, Unusable
+from nndsl.analysis.scope import AnalysisError, Place
 from nndsl.diagnostics import Label
 from nndsl.source import Span
 from nndsl.syntax.tree import Call, Statement, Tree
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.instrument import Instrument
 from nndsl.vocabulary.sections.record import Record
 
 
 def read(call: Call, place: Place, tree: Tree) -> tuple[Instrument, ...]:
-    """Return the instruments. Unusable where one is wrong; all are reported."""
+    """Return the instruments. AnalysisError where one is wrong; all are reported."""
     require(call, place, tree, "train")
     assert call.body is not None
     found: list[Instrument] = []
@@ -28,16 +28,16 @@ def read(call: Call, place: Place, tree: Tree) -> tuple[Instrument, ...]:
                 there = Label(first[name.text], "first given here")
                 raise place.reject("NN203", f"`{name.text}` is given twice", name.span, there)
             first[name.text] = name.span
-        except Unusable:
+        except AnalysisError:
             failed = True
     bind(Record, call.arguments or (), call.span, place)
-    known = ", ".join(catalogue.names(Instrument.role))
+    known = ", ".join(registry.names(Instrument.kind))
     if not call.body.statements:
         raise place.reject(
             "NN223", "`record` records nothing", call.span, help=f"there are {known}"
         )
     if failed:
-        raise Unusable
+        raise AnalysisError
     return tuple(found)
 
 
@@ -45,11 +45,11 @@ def _instrument(statement: Statement, place: Place) -> Instrument:
     name = statement.name
     if not isinstance(statement, Call):
         raise place.reject("NN224", "expected an instrument in `record`", statement.span)
-    word = catalogue.find(Instrument.role, name.text)
+    word = registry.find(Instrument.kind, name.text)
     if word is None:
-        known = catalogue.names(Instrument.role)
+        known = registry.names(Instrument.kind)
         close = place.meant("NN201", f"unknown instrument `{name.text}`", name, known)
-        word = catalogue.find(Instrument.role, close)
+        word = registry.find(Instrument.kind, close)
     assert word is not None
     assert issubclass(word, Instrument)
     if statement.body is not None:

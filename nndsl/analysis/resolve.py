@@ -11,15 +11,15 @@ from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.experiments import READERS
 from nndsl.analysis.messages import spell
-from nndsl.analysis.network import MOST_LAYERS, place_layers
-from nndsl.analysis.scope import TOO_DEEP, Binding, Block, Budget, Place, Unusable
+from nndsl.analysis.network import MAX_LAYERS, place_layers
+from nndsl.analysis.scope import TOO_DEEP, AnalysisError, Binding, Block, Budget, Place
 from nndsl.analysis.slips import WORDS, kind_of, reject_word
 from nndsl.analysis.slots import Slot
-from nndsl.analysis.spec import Placed, Spec
+from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.analysis.suggest import meant_by, suggestion
 from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, strangers
 from nndsl.data import DataError, Description
-from nndsl.diagnostics import Findings, Label, Severity
+from nndsl.diagnostics import Diagnostics, Label, Severity
 from nndsl.source import Origin, Source
 from nndsl.syntax.tree import (
     Argument,
@@ -34,28 +34,28 @@ from nndsl.syntax.tree import (
     Statement,
     Tree,
 )
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.section import Section
 
 
-def resolve(tree: Tree, findings: Findings, known: Description | None = None) -> Spec:
+def resolve(tree: Tree, diagnostics: Diagnostics, known: Description | None = None) -> Spec:
     """Return what the tree means. What is wrong is recorded and left out of the spec.
 
     `known` stands for what the data would say of itself.
     """
-    return _Resolver(tree, findings, known).spec()
+    return _Resolver(tree, diagnostics, known).spec()
 
 
 class _Resolver:
-    def __init__(self, tree: Tree, findings: Findings, known: Description | None) -> None:
+    def __init__(self, tree: Tree, diagnostics: Diagnostics, known: Description | None) -> None:
         self.tree = tree
         self.known = known
-        self.findings = findings
+        self.diagnostics = diagnostics
         self.names: dict[str, Binding] = {}
         self.blocks: dict[str, Block] = {}
         self.seen: dict[str, Name] = {}  # model and the sections, to find a second one
-        self.place = Place(findings, self.names, self.blocks, Budget(MOST_LAYERS))
+        self.place = Place(diagnostics, self.names, self.blocks, Budget(MAX_LAYERS))
         self.origins: dict[str, Origin] = {}
         self.sections: dict[str, Setting | Call] = {}
         self.name: Name | None = None
@@ -63,7 +63,7 @@ class _Resolver:
     def spec(self) -> Spec:
         for statement in self.tree.statements:
             self.collect(statement)
-        report_cycles(self.names, self.findings)
+        report_cycles(self.names, self.diagnostics)
         data = self.attempt("data", self.data)
         network = self.attempt("network", self.network)
         train = self.attempt("train", self.section)
@@ -96,7 +96,7 @@ class _Resolver:
                 self.add_section(statement)
             case Call(name=name) if name.text in SECTIONS and name.text != "data":
                 if statement.body is None:
-                    self.findings.error(
+                    self.diagnostics.error(
                         "NN223",
                         f"`{name.text}` needs a body",
                         statement.span,
@@ -119,7 +119,7 @@ class _Resolver:
     def is_new(self, name: Name, key: str | None = None) -> bool:
         first = self.seen.setdefault(key or name.text, name)
         if first is not name:
-            self.findings.error(
+            self.diagnostics.error(
                 "NN203",
                 f"`{key or name.text}` is given twice",
                 name.span,
@@ -149,22 +149,22 @@ class _Resolver:
                 )
             case word if word in DECLARATIONS:
                 wrong = f"`{word}` is written {FORMS[word]}"
-                self.findings.error("NN224", wrong, statement.span)
+                self.diagnostics.error("NN224", wrong, statement.span)
             case _:
-                reject_word("declaration", statement.word, DECLARATIONS, self.findings)
+                reject_word("declaration", statement.word, DECLARATIONS, self.diagnostics)
 
     def check_name(self, name: Name, known: dict[str, Any], word: str) -> None:
         if name.text in known:
-            self.findings.error(
+            self.diagnostics.error(
                 "NN203",
                 f"`{name.text}` is defined twice",
                 name.span,
                 Label(known[name.text].name.span, "first defined here"),
             )
-        shadowed = catalogue.roles_of(name.text)
+        shadowed = registry.kinds_of(name.text)
         if shadowed or name.text in SECTIONS or name.text in DECLARATIONS:
             what = f"a word of the language ({', '.join(shadowed) or 'a section'})"
-            self.findings.error(
+            self.diagnostics.error(
                 "NN225",
                 f"`{name.text}` is {what}; a {word} of this name would hide it",
                 name.span,
@@ -180,12 +180,12 @@ class _Resolver:
             elif isinstance(value, Reference) and value.arguments is None:
                 name, default = value.name, None
             else:
-                self.findings.error(
+                self.diagnostics.error(
                     "NN224", "a parameter of a block is a name, or name = default", argument.span
                 )
                 continue
             if name.text in found:
-                self.findings.error(
+                self.diagnostics.error(
                     "NN203",
                     f"`{name.text}` is given twice",
                     name.span,
@@ -198,12 +198,12 @@ class _Resolver:
         name = statement.name
         if name.text in SECTIONS:
             form = "data = …" if name.text == "data" else f"{name.text} {{ … }}"
-            self.findings.error("NN224", f"`{name.text}` is written {form}", statement.span)
+            self.diagnostics.error("NN224", f"`{name.text}` is written {form}", statement.span)
         elif name.text in DECLARATIONS:
             wrong = f"`{name.text}` is written {FORMS[name.text]}"
-            self.findings.error("NN224", wrong, statement.span)
-        elif catalogue.roles_of(name.text) and isinstance(statement, Call):
-            self.findings.error(
+            self.diagnostics.error("NN224", wrong, statement.span)
+        elif registry.kinds_of(name.text) and isinstance(statement, Call):
+            self.diagnostics.error(
                 "NN221",
                 f"`{name.text}` stands outside of `network`",
                 name.span,
@@ -213,7 +213,7 @@ class _Resolver:
             what = kind_of(statement)
             lost = what == "setting" and suggestion(name.text, WORDS) is None
             help = _homes(name.text) if lost else None
-            reject_word(what, name, WORDS, self.findings, help=help)
+            reject_word(what, name, WORDS, self.diagnostics, help=help)
         self.seen.setdefault(name.text, name)
 
     # --- Meaning ----------------------------------------------------------------------
@@ -224,15 +224,15 @@ class _Resolver:
             return None
         try:
             return read(self.sections[name])
-        except Unusable:
+        except AnalysisError:
             return None
         except RecursionError:
-            self.findings.error("NN213", TOO_DEEP, self.sections[name].name.span)
+            self.diagnostics.error("NN213", TOO_DEEP, self.sections[name].name.span)
             return None
 
     def data(self, setting: Setting) -> Data:
         value = setting.value
-        found = evaluate(value, Slot(roles=(Data.role,)), self.place)
+        found = evaluate(value, Slot(kinds=(Data.kind,)), self.place)
         if not isinstance(found, Data):
             wrong = f"expected a source of data, found {spell(found)}"
             raise self.place.reject("NN208", wrong, value.span)
@@ -248,10 +248,10 @@ class _Resolver:
             return data.describe(self.tree.source.folder)
         except DataError as error:
             origin = self.origins.get(f"data.{error.field}", self.origins["data"])
-            self.findings.error("NN311", error.message, origin, help=error.help)
+            self.diagnostics.error("NN311", error.message, origin, help=error.help)
             return Description(failed=True)
 
-    def network(self, call: Call) -> tuple[Placed, ...]:
+    def network(self, call: Call) -> tuple[LayerInstance, ...]:
         if call.arguments:
             raise self.place.reject("NN205", "`network` takes no arguments", call.arguments[0].span)
         assert call.body is not None
@@ -261,7 +261,7 @@ class _Resolver:
 
     def section(self, call: Call) -> Any:
         name = call.name.text
-        word = catalogue.find(Section.role, name)
+        word = registry.find(Section.kind, name)
         assert word is not None
         assert issubclass(word, Section)
         assert call.body is not None
@@ -272,9 +272,11 @@ class _Resolver:
 
     def settings(self, body: Body, word: type[Section], call: Call) -> list[Argument]:
         """Return the settings of a section as arguments; whatever else stands there is reported."""
-        section = word.word()
+        section = word.keyword()
         if call.arguments:
-            self.findings.error("NN205", f"`{section}` takes no arguments", call.arguments[0].span)
+            self.diagnostics.error(
+                "NN205", f"`{section}` takes no arguments", call.arguments[0].span
+            )
         arguments = []
         for statement in body.statements:
             if isinstance(statement, Setting):
@@ -284,19 +286,19 @@ class _Resolver:
                 self.origins.setdefault(f"{section}.{setting}", Origin(statement.value.span))
                 continue
             if not isinstance(statement, Broken):
-                self.findings.error(
+                self.diagnostics.error(
                     "NN224", f"expected a setting, name = value, in `{section}`", statement.span
                 )
             arguments.append(lost_argument(statement, word))
         return arguments
 
     def report_unused(self) -> None:
-        if self.findings.failed:
+        if self.diagnostics.failed:
             return
         for word, known in (("let", self.names), ("block", self.blocks)):
             for name, thing in known.items():
                 if not thing.used:
-                    self.findings.error(
+                    self.diagnostics.error(
                         "NN401",
                         f"{word} `{name}` is never used",
                         thing.name.span,
@@ -307,7 +309,7 @@ class _Resolver:
 def _homes(setting: str) -> str:
     """Say where a setting belongs that stands at the top of a spec."""
     for section in SECTIONS:
-        word = catalogue.find(Section.role, section)
+        word = registry.find(Section.kind, section)
         if word is not None and setting in word.model_fields:
             return f"it belongs into {section} {{ … }}"
     return f"a name of your own is given with let {setting} = …"

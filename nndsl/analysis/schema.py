@@ -19,13 +19,13 @@ from pydantic.fields import FieldInfo
 from nndsl.analysis.expect import OPERATORS, STATIC
 from nndsl.analysis.json_rules import NAME
 from nndsl.analysis.metrics import metric_names
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import AsWritten, BareName, Builtin
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.instrument import Instrument
 from nndsl.vocabulary.layer import Layer, Structure
 from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.section import Section
-from nndsl.vocabulary.word import AsWritten, BareName, Word
 
 Schema = dict[str, Any]
 
@@ -48,19 +48,19 @@ _NAME: Schema = {"type": "string", "pattern": f"^{NAME.pattern.replace(chr(92) +
 
 def json_schema() -> Schema:
     """Return the schema (draft 2020-12) of the JSON form. Every word is imported."""
-    roles = [role for role in catalogue.roles() if role != Section.role]
+    kinds = [kind for kind in registry.kinds() if kind != Section.kind]
     definitions: Schema = dict(_VALUES)
-    for role in roles:
-        words = _words(role)
-        definitions[role] = _union(role, words)
-        definitions |= {f"{role}.{word.word()}": _call(word) for word in words}
-    known = {word.word() for role in roles for word in _words(role)}
+    for kind in kinds:
+        words = _words(kind)
+        definitions[kind] = _union(kind, words)
+        definitions |= {f"{kind}.{word.keyword()}": _call(word) for word in words}
+    known = {word.keyword() for kind in kinds for word in _words(kind)}
     definitions["value"] = {
         "description": "A value of any kind.",
         "anyOf": [
             {"type": ["number", "boolean", "string"]},
             {"type": "array", "items": _ref("value")},
-            *(_ref(f"{role}.{word.word()}") for role in roles for word in _words(role)),
+            *(_ref(f"{kind}.{word.keyword()}") for kind in kinds for word in _words(kind)),
             {
                 "description": "A name that one of the fields knows.",
                 **_object({"kind": {**_NAME, "not": {"enum": sorted(known)}}}, ["kind"]),
@@ -87,14 +87,14 @@ _VALUES: Schema = {
     "body": {
         "description": "Layers, one after another.",
         "type": "array",
-        "items": {"$ref": f"#/$defs/{Layer.role}"},
+        "items": {"$ref": f"#/$defs/{Layer.kind}"},
     },
 }
 
 
 def _spec() -> Schema:
     train, minimize = _fields(_section("train")), _fields(_section("minimize"))
-    data = _ref(Data.role)
+    data = _ref(Data.kind)
     optional = {"name": _ref("name"), "default": _ref("value")}
     parameter = {"anyOf": [_ref("name"), _object(optional, optional)]}
     block = {"parameters": {"type": "array", "items": parameter}, "layers": _ref("body")}
@@ -126,13 +126,13 @@ def _spec() -> Schema:
         ),
         "search": _described(
             _section("search"),
-            _fields(_section("search")) | {"ranges": _map(_ref(Range.role))},
+            _fields(_section("search")) | {"ranges": _map(_ref(Range.kind))},
             ["ranges"],
         ),
         "record": {
             "description": _documentation(_section("record")),
             "type": "array",
-            "items": _ref(Instrument.role),
+            "items": _ref(Instrument.kind),
         },
         "expect": {
             "description": _documentation(_section("expect")),
@@ -160,25 +160,25 @@ def _without_formula() -> Schema:
 # --- Words ----------------------------------------------------------------------------
 
 
-def _words(role: str) -> list[type[Word]]:
-    found = (catalogue.find(role, name) for name in catalogue.names(role))
+def _words(kind: str) -> list[type[Builtin]]:
+    found = (registry.find(kind, name) for name in registry.names(kind))
     return [word for word in found if word is not None]
 
 
-def _section(name: str) -> type[Word]:
-    word = catalogue.find(Section.role, name)
+def _section(name: str) -> type[Builtin]:
+    word = registry.find(Section.kind, name)
     assert word is not None
     return word
 
 
-def _union(role: str, words: list[type[Word]]) -> Schema:
-    """Return what may stand where a role is wanted: a call, a word alone, or a formula."""
-    bare = [word.word() for word in words if not _required(word)]
+def _union(kind: str, words: list[type[Builtin]]) -> Schema:
+    """Return what may stand where a kind is wanted: a call, a word alone, or a formula."""
+    bare = [word.keyword() for word in words if not _required(word)]
     choices: list[Schema] = (
-        [{"oneOf": [_ref(f"{role}.{word.word()}") for word in words]}] if words else []
+        [{"oneOf": [_ref(f"{kind}.{word.keyword()}") for word in words]}] if words else []
     )
-    if role == Layer.role:
-        known = {"enum": list(catalogue.names(role))}
+    if kind == Layer.kind:
+        known = {"enum": list(registry.names(kind))}
         block = {
             "description": "A block of the spec, with its arguments.",
             "type": "object",
@@ -192,11 +192,11 @@ def _union(role: str, words: list[type[Word]]) -> Schema:
     return {"anyOf": [*choices, _ref("formula")]}
 
 
-def _call(word: type[Word]) -> Schema:
+def _call(word: type[Builtin]) -> Schema:
     """Return the object of a word: its `kind`, its arguments, and its `layers` if it holds some."""
-    properties: Schema = {"kind": {"const": word.word()}} | _fields(word)
+    properties: Schema = {"kind": {"const": word.keyword()}} | _fields(word)
     if issubclass(word, Structure):
-        held = _ref(f"{Layer.role}.{word.holds}") if word.holds else _ref(Layer.role)
+        held = _ref(f"{Layer.kind}.{word.holds}") if word.holds else _ref(Layer.kind)
         properties["layers"] = {"type": "array", "items": held, "minItems": 1}
     return {
         "description": _documentation(word),
@@ -204,16 +204,16 @@ def _call(word: type[Word]) -> Schema:
     }
 
 
-def _required(word: type[Word]) -> list[str]:
+def _required(word: type[Builtin]) -> list[str]:
     required = [name for name, field in word.model_fields.items() if field.is_required()]
     return [*required, "layers"] if issubclass(word, Structure) else required
 
 
-def _documentation(word: type[Word]) -> str:
+def _documentation(word: type[Builtin]) -> str:
     return inspect.cleandoc(word.__doc__ or "")
 
 
-def _described(section: type[Word], properties: Schema, more: Sequence[str] = ()) -> Schema:
+def _described(section: type[Builtin], properties: Schema, more: Sequence[str] = ()) -> Schema:
     required = [*_required(section), *more]
     return {"description": _documentation(section), **_object(properties, required)}
 
@@ -221,7 +221,7 @@ def _described(section: type[Word], properties: Schema, more: Sequence[str] = ()
 # --- Fields ---------------------------------------------------------------------------
 
 
-def _fields(word: type[Word]) -> Schema:
+def _fields(word: type[Builtin]) -> Schema:
     return {name: _field(field) for name, field in word.model_fields.items()}
 
 
@@ -263,8 +263,8 @@ def _kinds(annotation: Any, metadata: Iterable[Any]) -> list[Schema]:
         item: Schema = {"anyOf": [*unique, _ref("formula")]}
         alone = [part for part in unique if part != _ref("value")]  # a value may be an array itself
         return [{"type": "array", "items": item, **bounds}, *alone]
-    if issubclass(annotation, Word):
-        return [_ref(annotation.role)]
+    if issubclass(annotation, Builtin):
+        return [_ref(annotation.kind)]
     return [{**_PLAIN[annotation], **bounds}]
 
 

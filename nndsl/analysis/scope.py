@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nndsl.analysis.suggest import did_you_mean, meant_by, respelling
-from nndsl.diagnostics import Findings, Fix, Label
+from nndsl.diagnostics import Diagnostics, Fix, Label
 from nndsl.source import Origin, Span
 from nndsl.syntax.tree import Body, Group, Name, Operation, Reference, Sequence, Unary, Value
 
-MOST_LABELS = 5
+MAX_LABELS = 5
 TOO_DEEP = "names or structures stand in each other too deeply here"
 
 
-class Unusable(Exception):
+class AnalysisError(Exception):
     """A value is wrong, and the finding that says so is recorded."""
 
 
@@ -56,7 +56,7 @@ class Budget:
 class Place:
     """Where something is evaluated: the names it sees and the block calls around it."""
 
-    findings: Findings
+    diagnostics: Diagnostics
     names: Mapping[str, Binding]
     blocks: Mapping[str, Block]
     budget: Budget
@@ -75,10 +75,10 @@ class Place:
         *labels: Label,
         help: str | None = None,
         fixes: tuple[Fix, ...] = (),
-    ) -> Unusable:
+    ) -> AnalysisError:
         """Record an error and return what to raise."""
-        self.findings.error(code, message, self.origin(span), *labels, help=help, fixes=fixes)
-        return Unusable()
+        self.diagnostics.error(code, message, self.origin(span), *labels, help=help, fixes=fixes)
+        return AnalysisError()
 
     def meant(
         self,
@@ -92,8 +92,8 @@ class Place:
     ) -> str:
         """Record a name that is not known, and return the one that is meant by it.
 
-        The check goes on with that one, so that all that is wrong is said at once. Unusable where
-        it could be any. `help` stands for what `known` suggests; of `candidates`, if they are
+        The check goes on with that one, so that all that is wrong is said at once. AnalysisError
+        where it could be any. `help` stands for what `known` suggests; of `candidates`, if they are
         given, one is meant.
         """
         candidates = known if candidates is None else candidates
@@ -113,12 +113,12 @@ def definitions(value: Value, place: Place) -> tuple[Label, ...]:
     labels: dict[Label, None] = {}
     for name in names_in(value):
         labels |= dict.fromkeys(_definition(name, place, f"the value of `{name.name.text}`"))
-    return tuple(labels)[:MOST_LABELS]
+    return tuple(labels)[:MAX_LABELS]
 
 
 def _definition(value: Value, place: Place, says: str) -> tuple[Label, ...]:
     labels: list[Label] = []
-    while isinstance(value, Reference) and value.arguments is None and len(labels) < MOST_LABELS:
+    while isinstance(value, Reference) and value.arguments is None and len(labels) < MAX_LABELS:
         binding = place.names.get(value.name.text)
         if binding is None:
             break

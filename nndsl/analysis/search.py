@@ -9,16 +9,16 @@ from typing import Any
 from nndsl.analysis.evaluate import bind, evaluate, evaluate_number
 from nndsl.analysis.experiments import require
 from nndsl.analysis.messages import spell
-from nndsl.analysis.scope import Binding, Place, Unusable, mark_used
+from nndsl.analysis.scope import AnalysisError, Binding, Place, mark_used
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import did_you_mean
-from nndsl.diagnostics import Findings, Label
+from nndsl.diagnostics import Diagnostics, Label
 from nndsl.source import Span
 from nndsl.syntax.tree import Body, Call, Setting, Tree, Value
 from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.sections.search import Search
 
-MOST_VALUES = 1000
+MAX_VALUES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Searching:
 
 
 def read(call: Call, place: Place, tree: Tree) -> Searching:
-    """Return what a search means. Unusable where it is wrong; all is reported."""
+    """Return what a search means. AnalysisError where it is wrong; all is reported."""
     require(call, place, tree, "train", "data")
     assert call.body is not None
     if not call.body.statements:
@@ -52,12 +52,10 @@ def read(call: Call, place: Place, tree: Tree) -> Searching:
     ranges, failed = _ranges(call.body, place)
     settings = bind(Search, call.arguments or (), call.span, place)
     if failed:
-        raise Unusable
+        raise AnalysisError
     found = Searching(settings, ranges, _metric_span(call))
-    if len(found.listed) > MOST_VALUES:
-        raise place.reject(
-            "NN213", f"more than {MOST_VALUES} values to choose from", call.name.span
-        )
+    if len(found.listed) > MAX_VALUES:
+        raise place.reject("NN213", f"more than {MAX_VALUES} values to choose from", call.name.span)
     return found
 
 
@@ -76,7 +74,7 @@ def _ranges(body: Body, place: Place) -> tuple[dict[str, Range], bool]:
                 raise place.reject("NN203", f"`{name.text}` is given twice", name.span, there)
             first[name.text] = name.span
             ranges[name.text] = _range(statement, place)
-        except Unusable:
+        except AnalysisError:
             failed = True
     return ranges, failed
 
@@ -91,7 +89,7 @@ def _range(setting: Setting, place: Place) -> Range:
         wrong = f"the spec has no `let {name}` to search over"
         name = place.meant("NN201", wrong, setting.name, known, help=help)
     binding = place.names[name]
-    found: Any = evaluate(setting.value, Slot(roles=(Range.role,)), place)
+    found: Any = evaluate(setting.value, Slot(kinds=(Range.kind,)), place)
     if not isinstance(found, Range):
         wrong = f"expected a range, found {spell(found)}"
         raise place.reject("NN208", wrong, setting.value.span)
@@ -103,15 +101,15 @@ def _range(setting: Setting, place: Place) -> Range:
 
 
 def _check_numeric(setting: Setting, binding: Binding, found: Range, place: Place) -> None:
-    aside = replace(place, findings=Findings())
+    aside = replace(place, diagnostics=Diagnostics())
     try:
         evaluate_number(binding.value, aside)
-    except Unusable:
-        if place.findings.failed:  # the `let` may be what is wrong
+    except AnalysisError:
+        if place.diagnostics.failed:  # the `let` may be what is wrong
             raise
         raise place.reject(
             "NN208",
-            f"`{found.word()}` gives numbers, and `{setting.name.text}` is none",
+            f"`{found.keyword()}` gives numbers, and `{setting.name.text}` is none",
             setting.name.span,
             Label(binding.value.span, "its value"),
         ) from None

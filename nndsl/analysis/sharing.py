@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.shapes import Shape, show_shape
-from nndsl.vocabulary.layer import Borrowed
+from nndsl.vocabulary.layer import TiedParameter
 
 if TYPE_CHECKING:
     from nndsl.analysis.node import Node
 
-MOST_SHOWN = 3
+MAX_SHOWN = 3
 
 
 class SharingError(Exception):
@@ -32,7 +32,7 @@ class SharingError(Exception):
         self.is_about_shapes = is_about_shapes
 
 
-def owner_of(wanted: Borrowed, known: Mapping[str, Sequence[Node]]) -> Node:
+def resolve_tied(wanted: TiedParameter, known: Mapping[str, Sequence[Node]]) -> Node:
     """Return the node whose array a layer takes. SharingError.
 
     `known` are the nodes before the layer, by their word and by the name that they have.
@@ -48,20 +48,21 @@ def owner_of(wanted: Borrowed, known: Mapping[str, Sequence[Node]]) -> Node:
         raise SharingError(
             f"`{wanted.layer}` stands {len(named)} times before this layer: which one is meant?",
             "let it stand once, or leave out `weights`: the layer then has its own",
-            *((node, "it stands here") for node in named[:MOST_SHOWN]),
+            *((node, "it stands here") for node in named[:MAX_SHOWN]),
         )
     if len(named) > 1:
         raise SharingError(
             f"{len(named)} layers `{wanted.layer}` stand before this one: whose weights are meant?",
-            f"give one of them a name: let table = {named[0].layer.word()}(…), and `table` where "
+            f"give one of them a name: let table = {named[0].layer.keyword()}(…), and "
+            "`table` where "
             "it stands",
-            *((node, "one of them") for node in named[:MOST_SHOWN]),
+            *((node, "one of them") for node in named[:MAX_SHOWN]),
         )
     (owner,) = named
-    found = owner.parameters.get(wanted.role)
+    found = owner.parameters.get(wanted.parameter)
     if found is None:
         raise SharingError(
-            f"`{owner.layer.word()}` has no weights of its own that another layer could use",
+            f"`{owner.layer.keyword()}` has no weights of its own that another layer could use",
             "leave out `weights`: the layer then has its own",
             (owner, "the other layer"),
         )

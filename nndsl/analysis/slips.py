@@ -7,24 +7,24 @@ from dataclasses import replace
 
 from nndsl.analysis.suggest import did_you_mean, meant_by, respelling
 from nndsl.analysis.top import DECLARATIONS, SECTIONS, is_known
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.syntax.tree import Broken, Declaration, Name, Setting, Statement, Tree
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 WORDS = (*SECTIONS, *DECLARATIONS)
 
 
-def correct_slips(tree: Tree, findings: Findings) -> Tree:
+def correct_slips(tree: Tree, diagnostics: Diagnostics) -> Tree:
     """Return the tree with the words that it surely means; the misspelt ones are reported."""
-    statements = tuple(_corrected(statement, findings) for statement in tree.statements)
+    statements = tuple(_corrected(statement, diagnostics) for statement in tree.statements)
     return replace(tree, statements=statements)
 
 
 def reject_word(
-    what: str, name: Name, known: Sequence[str], findings: Findings, help: str | None = None
+    what: str, name: Name, known: Sequence[str], diagnostics: Diagnostics, help: str | None = None
 ) -> None:
     """Report a word that has no meaning at the top of a spec."""
-    findings.error(
+    diagnostics.error(
         "NN220",
         f"unknown {what} `{name.text}`",
         name.span,
@@ -40,14 +40,14 @@ def kind_of(statement: Statement) -> str:
     return "setting" if isinstance(statement, Setting) else "section"
 
 
-def _corrected(statement: Statement, findings: Findings) -> Statement:
+def _corrected(statement: Statement, diagnostics: Diagnostics) -> Statement:
     is_declaration = isinstance(statement, Declaration)
     name = statement.word if isinstance(statement, Declaration) else statement.name
     known = DECLARATIONS if is_declaration else WORDS
     if isinstance(statement, Broken) or name.text in WORDS:
         return statement
     close = meant_by(name.text, known)
-    if close is None or (catalogue.roles_of(name.text) and not is_declaration):
+    if close is None or (registry.kinds_of(name.text) and not is_declaration):
         return statement
     right = Name(close, name.span)
     if isinstance(statement, Declaration):
@@ -56,5 +56,5 @@ def _corrected(statement: Statement, findings: Findings) -> Statement:
         corrected = replace(statement, name=right)
     if not is_known(corrected):
         return statement
-    reject_word(kind_of(statement), name, known, findings)
+    reject_word(kind_of(statement), name, known, diagnostics)
     return corrected

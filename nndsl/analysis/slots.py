@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Union
 
-from nndsl.vocabulary.word import AsWritten, BareName, NamesLayer, Word
+from nndsl.vocabulary.builtin import AsWritten, BareName, Builtin, NamesLayer
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What may stand in a place: words of these roles, these names, a text, a name, several."""
+    """What may stand in a place: words of these kinds, these names, a text, a name, several."""
 
-    roles: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     text: bool = False
     name: bool = False
@@ -34,19 +34,19 @@ class Slot:
     @property
     def one(self) -> str:
         """One of the values: "a number", "an optimizer", "`same` or `valid`"."""
-        kinds = [describe_role(role) for role in self.roles]
-        kinds += ["a whole number" if self.whole else "a number"] * self.number
-        kinds += ["`true` or `false`"] * self.boolean + ["a text in double quotes"] * self.text
-        kinds += ["the name of a layer" if self.layer else "a name"] * self.name
-        kinds += [f"`{choice}`" for choice in self.choices]
-        return " or ".join(kinds) or "a value"
+        forms = [describe_kind(kind) for kind in self.kinds]
+        forms += ["a whole number" if self.whole else "a number"] * self.number
+        forms += ["`true` or `false`"] * self.boolean + ["a text in double quotes"] * self.text
+        forms += ["the name of a layer" if self.layer else "a name"] * self.name
+        forms += [f"`{choice}`" for choice in self.choices]
+        return " or ".join(forms) or "a value"
 
 
 NUMBER = Slot(number=True)
 
 
 @cache
-def slots(word: type[Word]) -> dict[str, Slot]:
+def slots(word: type[Builtin]) -> dict[str, Slot]:
     """Return a slot for each field of a word, in their order."""
     return {
         name: _slot([field.annotation, *field.metadata])
@@ -54,23 +54,23 @@ def slots(word: type[Word]) -> dict[str, Slot]:
     }
 
 
-def describe_role(role: str) -> str:
+def describe_kind(kind: str) -> str:
     """`optimizers` -> "an optimizer"; `clips` -> "a clip"."""
-    singular = singular_of(role)
+    singular = singular_of(kind)
     return f"{'an' if singular[0] in 'aeiou' else 'a'} {singular}"
 
 
-def singular_of(role: str) -> str:
+def singular_of(kind: str) -> str:
     """`losses` -> "loss"."""
-    if role.endswith("sses"):
-        return role[:-2]
-    return "source of data" if role == "data" else role.removesuffix("s")
+    if kind.endswith("sses"):
+        return kind[:-2]
+    return "source of data" if kind == "data" else kind.removesuffix("s")
 
 
 def _slot(annotations: list[Any]) -> Slot:
-    roles: list[str] = []
+    kinds: list[str] = []
     choices: list[str] = []
-    kinds: set[str] = set()
+    forms: set[str] = set()
     queue = list(annotations)
     while queue:
         annotation = queue.pop(0)
@@ -80,28 +80,28 @@ def _slot(annotations: list[Any]) -> Slot:
         elif origin in (Union, types.UnionType, Annotated):
             queue[:0] = typing.get_args(annotation)
         elif origin in (tuple, list):
-            kinds.add("several")
+            forms.add("several")
             queue[:0] = [part for part in typing.get_args(annotation) if part is not Ellipsis]
         elif isinstance(annotation, BareName):
-            kinds.add("name")
-            kinds |= {"layer"} if isinstance(annotation, NamesLayer) else set()
+            forms.add("name")
+            forms |= {"layer"} if isinstance(annotation, NamesLayer) else set()
         elif isinstance(annotation, AsWritten):
-            kinds.add("unevaluated")
+            forms.add("unevaluated")
         elif isinstance(annotation, type):
-            if issubclass(annotation, Word):
-                roles.append(annotation.role)
+            if issubclass(annotation, Builtin):
+                kinds.append(annotation.kind)
             else:
-                kinds.add(annotation.__name__)
-    name = "name" in kinds
+                forms.add(annotation.__name__)
+    name = "name" in forms
     return Slot(
-        roles=tuple(roles),
+        kinds=tuple(kinds),
         choices=tuple(choices),
-        text="str" in kinds and not name,
+        text="str" in forms and not name,
         name=name,
-        layer="layer" in kinds,
-        number=bool(kinds & {"int", "float"}),
-        whole="int" in kinds and "float" not in kinds,
-        boolean="bool" in kinds,
-        several="several" in kinds,
-        unevaluated="unevaluated" in kinds,
+        layer="layer" in forms,
+        number=bool(forms & {"int", "float"}),
+        whole="int" in forms and "float" not in forms,
+        boolean="bool" in forms,
+        several="several" in forms,
+        unevaluated="unevaluated" in forms,
     )

@@ -15,12 +15,12 @@ from nndsl.vocabulary.sections.train import Train
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class LayerInstance:
     """A layer where it stands, with its body if it is a structure."""
 
     layer: Layer
     origin: Origin
-    body: tuple[Placed, ...] = ()
+    body: tuple[LayerInstance, ...] = ()
     name: str = ""  # of the `let` that it is
     copies: tuple[Copy, ...] = ()  # of blocks, from the outermost, that begin where it stands
 
@@ -34,7 +34,7 @@ class Spec:
     tree: Tree  # as it was written, with values from outside (`--set`) in their places
     data: Data | None = None
     description: Description = field(default_factory=Description)
-    network: tuple[Placed, ...] | None = None
+    network: tuple[LayerInstance, ...] | None = None
     train: Train | None = None
     dtype: str = "float32"  # these two are those of `train`, if there is one
     seed: int = 0

@@ -10,7 +10,7 @@ from nndsl.analysis.fixes import fix
 from nndsl.diagnostics import Edit, Fix
 from nndsl.source import Span
 
-MOST_KEPT = 1_000  # answers: a block has its mistakes wherever it stands
+MAX_KEPT = 1_000  # answers: a block has its mistakes wherever it stands
 
 
 def suggestion(wrong: str, known: Iterable[str]) -> str | None:
@@ -18,7 +18,7 @@ def suggestion(wrong: str, known: Iterable[str]) -> str | None:
     return _suggestion(wrong, tuple(known))
 
 
-@lru_cache(MOST_KEPT)
+@lru_cache(MAX_KEPT)
 def _suggestion(wrong: str, known: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches
 
@@ -40,7 +40,7 @@ def abbreviated(wrong: str, known: Iterable[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-MOST_LISTED = 16  # names in one line of help
+MAX_LISTED = 16  # names in one line of help
 
 
 def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
@@ -48,9 +48,9 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
     close = suggestion(wrong, known)
     if close:
         return f"did you mean `{close}`?"
-    if len(known) > MOST_LISTED:
-        rest = f"and {len(known) - MOST_LISTED} more: see `nndsl list`"
-        return f"there are {', '.join(known[:MOST_LISTED])} {rest}"
+    if len(known) > MAX_LISTED:
+        rest = f"and {len(known) - MAX_LISTED} more: see `nndsl list`"
+        return f"there are {', '.join(known[:MAX_LISTED])} {rest}"
     return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else None
 
 
@@ -63,7 +63,7 @@ def surely_meant(wrong: str, known: Iterable[str]) -> str | None:
     return _surely_meant(wrong, frozenset(known))
 
 
-@lru_cache(MOST_KEPT)
+@lru_cache(MAX_KEPT)
 def _surely_meant(wrong: str, names: frozenset[str]) -> str | None:
     if wrong in names or len(wrong) > 64:
         return None

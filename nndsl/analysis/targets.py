@@ -5,8 +5,8 @@ from __future__ import annotations
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.spec import Spec
-from nndsl.diagnostics import Findings, Label
-from nndsl.shapes import Positions, count, describe
+from nndsl.diagnostics import Diagnostics, Label
+from nndsl.shapes import SequenceShape, count, describe
 from nndsl.source import Origin
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.loss import RESCALE
@@ -14,22 +14,22 @@ from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.schedule import Schedule
 
 
-def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
+def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
     """Report an output that the loss or the data has no use for, and what cannot be trained."""
     if spec.train is None:
         return
     loss = spec.train.loss
     the_loss = Label(spec.origins.get("train.loss", spec.origins["train"]).span, "the loss")
     if spec.train.stop is not None:
-        check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], findings)
+        check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], diagnostics)
     last = graph.output.producer
     end = last.origin if last is not None else spec.origins["network"]
     for node in graph.nodes:
         if node.layer.only_predicts:
-            findings.error("NN305", node.layer.only_predicts, node.origin)
-    has_positions = isinstance(graph.output.shape, Positions)
+            diagnostics.error("NN305", node.layer.only_predicts, node.origin)
+    has_positions = isinstance(graph.output.shape, SequenceShape)
     if len(graph.output.shape) != 1 + has_positions:
-        findings.error(
+        diagnostics.error(
             "NN304",
             f"a loss takes rows of numbers, and here come {describe(graph.output.shape)}",
             end,
@@ -39,39 +39,39 @@ def check_training(spec: Spec, graph: Graph, findings: Findings) -> None:
         return
     units = graph.output.shape[-1]
     if spec.data is not None and has_positions != spec.description.per_position:
-        _report_positions(spec, graph, end, findings)
+        _report_positions(spec, graph, end, diagnostics)
         return
     if spec.data is not None:
-        _check_targets(spec, units, end, findings)
-    _check_lengths(spec, findings)
-    _check_precision(spec, findings)
+        _check_targets(spec, units, end, diagnostics)
+    _check_lengths(spec, diagnostics)
+    _check_precision(spec, diagnostics)
     if loss.targets == "classes" and units == 1 and spec.description.classes is None:
-        findings.error(
+        diagnostics.error(
             "NN304",
-            f"`{loss.word()}` chooses between classes, and the network has one output",
+            f"`{loss.keyword()}` chooses between classes, and the network has one output",
             end,
             the_loss,
             help="give it one output for each class, or use `binary_cross_entropy`",
         )
-    words = [metric.word() for metric in spec.train.metrics or ()]
+    words = [metric.keyword() for metric in spec.train.metrics or ()]
     for word in sorted({word for word in words if words.count(word) > 1}):
-        findings.error("NN203", f"`{word}` is given twice", spec.origins["train.metrics"])
+        diagnostics.error("NN203", f"`{word}` is given twice", spec.origins["train.metrics"])
     for metric in spec.train.metrics or ():
         wrong = _misplaced(metric, spec, units)
         if wrong is not None:
             other = the_loss
             if metric.needs_classes and spec.description.outputs is not None:
                 other = Label(spec.origins["data"].span, "the data")
-            findings.error(
-                "NN306", f"`{metric.word()}` {wrong}", spec.origins["train.metrics"], other
+            diagnostics.error(
+                "NN306", f"`{metric.keyword()}` {wrong}", spec.origins["train.metrics"], other
             )
 
 
-def _report_positions(spec: Spec, graph: Graph, end: Origin, findings: Findings) -> None:
+def _report_positions(spec: Spec, graph: Graph, end: Origin, diagnostics: Diagnostics) -> None:
     """Report an output for each position where the data has one target an example, or not so."""
     data = Label(spec.origins["data"].span, "the data")
     shape = graph.output.shape
-    if isinstance(shape, Positions):
+    if isinstance(shape, SequenceShape):
         wrong = (
             f"the network puts out something for each of {shape[0]} positions, "
             "and the data has one target for each example"
@@ -83,7 +83,7 @@ def _report_positions(spec: Spec, graph: Graph, end: Origin, findings: Findings)
             f"{describe(shape)} for each example"
         )
         help = "leave out what joins the positions"
-    findings.error("NN304", wrong, end, data, help=help)
+    diagnostics.error("NN304", wrong, end, data, help=help)
 
 
 def _misplaced(metric: Metric, spec: Spec, units: int) -> str | None:
@@ -92,27 +92,28 @@ def _misplaced(metric: Metric, spec: Spec, units: int) -> str | None:
     if metric.needs_classes and spec.description.outputs is not None:
         return "needs classes, and the targets of the data are numbers"
     if metric.needs_values and spec.train.loss.targets == "classes":
-        return f"compares numbers, and `{spec.train.loss.word()}` chooses between classes"
+        return f"compares numbers, and `{spec.train.loss.keyword()}` chooses between classes"
     if metric.needs_score_per_class and units == 1:
         return "needs an output for each class, and the network has one output"
     return None
 
 
-def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> None:
+def _check_targets(spec: Spec, units: int, end: Origin, diagnostics: Diagnostics) -> None:
     assert spec.train is not None
     loss, described = spec.train.loss, spec.description
     data = Label(spec.origins["data"].span, "the data")
     if described.outputs is not None:
         if loss.targets == "classes":
-            findings.error(
+            diagnostics.error(
                 "NN306",
-                f"`{loss.word()}` chooses between classes, and the targets of the data are numbers",
+                f"`{loss.keyword()}` chooses between classes, and the targets of the data "
+                "are numbers",
                 spec.origins["train.loss"],
                 data,
                 help="use `mean_squared_error`",
             )
         elif described.outputs != units:
-            findings.error(
+            diagnostics.error(
                 "NN304",
                 f"the network puts out {count(units, 'number')}, "
                 f"and each target of the data has {described.outputs}",
@@ -123,11 +124,11 @@ def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> N
         elif described.targets and (
             wrong := loss.misfit(min(described.targets), max(described.targets))
         ):
-            findings.error("NN306", wrong, spec.origins["train.loss"], data, help=RESCALE)
+            diagnostics.error("NN306", wrong, spec.origins["train.loss"], data, help=RESCALE)
     elif described.classes is not None:
         as_column = loss.targets == "values" and described.classes == 2 and units == 1
         if units != described.classes and not as_column:
-            findings.error(
+            diagnostics.error(
                 "NN304",
                 f"the network puts out {count(units, 'number')}, "
                 f"and the data has {described.classes} classes",
@@ -137,11 +138,11 @@ def _check_targets(spec: Spec, units: int, end: Origin, findings: Findings) -> N
             )
 
 
-def _check_lengths(spec: Spec, findings: Findings) -> None:
+def _check_lengths(spec: Spec, diagnostics: Diagnostics) -> None:
     train = spec.train
     assert train is not None
     if train.epochs is not None and train.steps is not None:
-        findings.error(
+        diagnostics.error(
             "NN307",
             "`epochs` and `steps` are both given, and they say the same thing",
             spec.origins["train.steps"],
@@ -150,33 +151,33 @@ def _check_lengths(spec: Spec, findings: Findings) -> None:
         )
     examples = training_examples(spec)
     if examples is not None and examples <= 0:
-        findings.error(
+        diagnostics.error(
             "NN310",
             "validation and test leave none of the "
             f"{spec.description.examples:_} examples to train on",
             spec.origins["data"],
         )
-    _check_parts(spec, findings)
+    _check_parts(spec, diagnostics)
     if examples is None and train.steps is None:
-        _check_totals(spec, findings)
+        _check_totals(spec, diagnostics)
 
 
-def _check_precision(spec: Spec, findings: Findings) -> None:
+def _check_precision(spec: Spec, diagnostics: Diagnostics) -> None:
     """Report a gradient that needs more digits than the numbers of the training have."""
     train = spec.train
     assert train is not None
     if train.gradient is not None and train.gradient.needs_float64 and train.dtype != "float64":
         dtype = spec.origins.get("train.dtype")
-        findings.error(
+        diagnostics.error(
             "NN313",
-            f"`{train.gradient.word()}` needs `dtype = float64`: {train.gradient.needs_float64}",
+            f"`{train.gradient.keyword()}` needs `dtype = float64`: {train.gradient.needs_float64}",
             spec.origins["train.gradient"],
             *([Label(dtype.span, "float32 is given here")] if dtype else []),
             help="write `dtype = float64` in `train`",
         )
 
 
-def _check_parts(spec: Spec, findings: Findings) -> None:
+def _check_parts(spec: Spec, diagnostics: Diagnostics) -> None:
     """Report a part of the data that is too small a fraction to hold an example."""
     examples = spec.description.examples
     if spec.data is None or examples is None:
@@ -184,7 +185,7 @@ def _check_parts(spec: Spec, findings: Findings) -> None:
     for name in ("validation", "test"):
         part = getattr(spec.data, name)
         if isinstance(part, float) and part > 0 and round(part * examples) == 0:
-            findings.error(
+            diagnostics.error(
                 "NN310",
                 f"`{name}` is {part:g} of {examples:_} examples, and holds none",
                 spec.origins.get(f"data.{name}", spec.origins["data"]),
@@ -192,7 +193,7 @@ def _check_parts(spec: Spec, findings: Findings) -> None:
             )
     rest = _rest(spec.data, examples)
     if spec.data.training is not None and spec.data.training > rest > 0:
-        findings.error(
+        diagnostics.error(
             "NN310",
             f"`training` is {spec.data.training:_}, and there are {rest:_} examples to train on",
             spec.origins.get("data.training", spec.origins["data"]),
@@ -200,7 +201,7 @@ def _check_parts(spec: Spec, findings: Findings) -> None:
         )
 
 
-def _check_totals(spec: Spec, findings: Findings) -> None:
+def _check_totals(spec: Spec, diagnostics: Diagnostics) -> None:
     """Report a schedule that must know the length of a training whose length is not known."""
     assert spec.train is not None
     if spec.description.failed:
@@ -210,9 +211,9 @@ def _check_totals(spec: Spec, findings: Findings) -> None:
         schedule = getattr(optimizer, field)
         if isinstance(schedule, Schedule) and "total_steps" in schedule.value:
             why = spec.description.note or "the spec names no data"
-            findings.error(
+            diagnostics.error(
                 "NN312",
-                f"`{schedule.word()}` needs the number of steps, "
+                f"`{schedule.keyword()}` needs the number of steps, "
                 f"and the number of examples is not known ({why})",
                 spec.origins["train.optimizer"],
                 help="give `steps` instead of `epochs`",

@@ -8,15 +8,15 @@ from typing import Protocol
 
 from nndsl.analysis.compare import Comparing
 from nndsl.analysis.graph import Graph
-from nndsl.analysis.network import MOST_LAYERS
+from nndsl.analysis.network import MAX_LAYERS
 from nndsl.analysis.override import override
 from nndsl.analysis.search import Searching
-from nndsl.diagnostics import Diagnostic, Findings, Label, Severity
+from nndsl.diagnostics import Diagnostic, Diagnostics, Label, Severity
 from nndsl.source import Span
 from nndsl.syntax.tree import Call, Tree, Value
 
 RUNS = ("compare", "search", "record", "expect")  # what an overridden spec leaves out
-MOST_WORK = 10 * MOST_LAYERS  # layers of all variants together
+MAX_WORK = 10 * MAX_LAYERS  # layers of all variants together
 
 
 class Result(Protocol):
@@ -26,18 +26,18 @@ class Result(Protocol):
     def graph(self) -> Graph | None: ...
 
 
-Analyse = Callable[[Tree, Findings], Result]
+Analyse = Callable[[Tree, Diagnostics], Result]
 
 
 class Variants:
     """Analyses overridden specs, and reports what the spec itself did not have wrong."""
 
-    def __init__(self, tree: Tree, findings: Findings, analyse: Analyse) -> None:
+    def __init__(self, tree: Tree, diagnostics: Diagnostics, analyse: Analyse) -> None:
         statements = tuple(s for s in tree.statements if s.name.text not in RUNS)
         self._tree = replace(tree, statements=statements)
-        self._findings = findings
+        self._findings = diagnostics
         self._analyse = analyse
-        self._known = {_key(diagnostic) for diagnostic in findings.diagnostics}
+        self._known = {_key(diagnostic) for diagnostic in diagnostics.diagnostics}
         self._work = 0
 
     def compare(self, comparing: Comparing) -> None:
@@ -57,18 +57,18 @@ class Variants:
     def _errors(
         self, values: Mapping[str, Value], where: Span, expect: Call | None = None
     ) -> list[Diagnostic]:
-        if self._work > MOST_WORK:
-            message = f"the variants have more than {MOST_WORK:_} layers together"
+        if self._work > MAX_WORK:
+            message = f"the variants have more than {MAX_WORK:_} layers together"
             self._findings.error("NN213", message, where)
-        if self._work > MOST_WORK or not (values or expect):
+        if self._work > MAX_WORK or not (values or expect):
             return []
-        found = Findings()
+        found = Diagnostics()
         tree, _ = override(self._tree, values)
         if expect is not None:
             tree = replace(tree, statements=(*tree.statements, expect))
         graph = self._analyse(tree, found).graph
         too_large = any(error.code == "NN213" for error in found.diagnostics)
-        self._work += len(graph.nodes) if graph else 1 + too_large * MOST_LAYERS
+        self._work += len(graph.nodes) if graph else 1 + too_large * MAX_LAYERS
         return [
             error
             for error in found.diagnostics

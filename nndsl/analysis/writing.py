@@ -8,10 +8,10 @@ from typing import Any
 from nndsl.analysis.slots import Slot, slots
 from nndsl.source import Span
 from nndsl.syntax.spelling import spell
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-def write_word(word: Word, *, defaults: bool = True) -> str:
+def write_word(word: Builtin, *, defaults: bool = True) -> str:
     """Return a word with its values, as a spec may write it: `sgd(lr=0.1)`.
 
     Without `defaults`, those values that the spec gives.
@@ -26,16 +26,16 @@ def write_word(word: Word, *, defaults: bool = True) -> str:
         elif value is not None:
             text = write_value(value, own[name], defaults=defaults)
             parts.append(text if name in by_position else f"{name}={text}")
-    return f"{word.word()}({', '.join(parts)})" if parts else word.word()
+    return f"{word.keyword()}({', '.join(parts)})" if parts else word.keyword()
 
 
 def write_value(value: Any, slot: Slot, *, defaults: bool = True) -> str:
     """Return a value as a spec writes it."""
-    if isinstance(value, Word):
+    if isinstance(value, Builtin):
         return write_word(value, defaults=defaults)
     if isinstance(value, tuple | list):
         texts = ", ".join(write_value(part, slot, defaults=defaults) for part in value)
-        if any(isinstance(part, Word) for part in value):
+        if any(isinstance(part, Builtin) for part in value):
             return f"[{texts}]"
         return texts if len(value) == 1 else f"({texts})"
     if isinstance(value, bool):

@@ -56,13 +56,13 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     output = Path(arguments.output)
-    source, checked, findings = checked_spec(arguments, brief=True)
+    source, checked, diagnostics = checked_spec(arguments, brief=True)
     to_stdout = arguments.output == "-"
     streams = to_stdout or is_stream(output)
     name = None if streams else output.name
     script = build_script(
         checked,
-        findings,
+        diagnostics,
         name=name,
         optimized=arguments.optimize,
         with_gradient_check=_is_checked(arguments, checked),

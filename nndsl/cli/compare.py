@@ -26,7 +26,7 @@ from nndsl.experiment.process import THREADS
 from nndsl.live.errors import ModelError
 from nndsl.report.drawing import NEEDED
 
-MOST_SEEDS = 1000  # as in `compare(seeds=…)`
+MAX_SEEDS = 1000  # as in `compare(seeds=…)`
 DESCRIPTION = """\
 Train every variant of a spec with every seed, and say which is best. Called
 again, it goes on where it was: what has ended is not trained twice."""
@@ -72,8 +72,8 @@ def run(arguments: Namespace) -> int:
 
 def _plan(checked: Checked, settings: dict[str, str], arguments: Namespace) -> Plan:
     assert checked.spec is not None
-    if arguments.seeds is not None and arguments.seeds > MOST_SEEDS:
-        raise CommandError(f"--seeds takes a number up to {MOST_SEEDS}")
+    if arguments.seeds is not None and arguments.seeds > MAX_SEEDS:
+        raise CommandError(f"--seeds takes a number up to {MAX_SEEDS}")
     try:
         return make_plan(checked, settings, seeds=arguments.seeds, optimize=arguments.optimize)
     except NoComparison:

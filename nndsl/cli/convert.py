@@ -25,14 +25,14 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     output = Path(arguments.output)
-    source, checked, findings = checked_spec(arguments)
+    source, checked, diagnostics = checked_spec(arguments)
     tree = checked.tree
     assert tree is not None, "without a tree there are findings"
     if arguments.to == "nn":
         text = print_tree(tree)
     else:
-        text = json.dumps(tree_to_json(tree, findings), indent=2, ensure_ascii=False) + "\n"
-        findings.raise_if_failed()  # in blocks that nobody uses
+        text = json.dumps(tree_to_json(tree, diagnostics), indent=2, ensure_ascii=False) + "\n"
+        diagnostics.raise_if_failed()  # in blocks that nobody uses
     if arguments.output == "-":
         print_text(text)
         return 0

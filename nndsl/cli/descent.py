@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nndsl.analysis.compile import Checked
-from nndsl.analysis.held import hold_to
+from nndsl.analysis.expectation_results import check_expectations
 from nndsl.analysis.override import as_options
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import report_expectations, run_folder, say, unwritable, write
@@ -37,7 +37,7 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     write(folder / SCRIPT, descent.source)
     trajectory = descent.run()
     sys.stdout.flush()
-    held = hold_to(descent.spec.experiments.get("expect") or (), trajectory.results)
+    held = check_expectations(descent.spec.experiments.get("expect") or (), trajectory.results)
     write(folder / "path.csv", trajectory.to_csv())
     write(folder / "results.json", trajectory.to_json(held))
     walk = Walk(f"{descent.spec.name}: {descent.program.update.title}", descent, trajectory)

@@ -16,7 +16,7 @@ from nndsl.cli.color import Paint, painter
 from nndsl.cli.failure import CommandError, report
 from nndsl.cli.output import print_text, report_findings
 from nndsl.cli.visible import visible
-from nndsl.diagnostics import Findings, SpecError
+from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.difference import Change, Difference, LayerLine, difference
 
 DESCRIPTION = """\
@@ -63,9 +63,9 @@ def run(arguments: Namespace) -> int:
 
 def _checked(path: str, arguments: Namespace) -> Checked:
     source = read_spec(path, arguments.stdin_filename)
-    findings = Findings()
-    checked = analyse(source, findings, dict(arguments.set))
-    report_findings(findings, source)
+    diagnostics = Diagnostics()
+    checked = analyse(source, diagnostics, dict(arguments.set))
+    report_findings(diagnostics, source)
     return checked
 
 

@@ -26,7 +26,7 @@ EXAMPLE = """\
   nndsl evaluate digits.nn --weights train.weights.npz --part validation"""
 
 _WIDEST = 20  # classes whose table fits a screen
-_MOST_PAIRS = 20
+_MAX_PAIRS = 20
 
 
 def add_arguments(parser: Parser) -> None:
@@ -76,7 +76,7 @@ def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterato
             if count and true != taken
         ]
         yield "taken for another, most often first:"
-        for count, true, taken in sorted(pairs, key=lambda pair: -pair[0])[:_MOST_PAIRS]:
+        for count, true, taken in sorted(pairs, key=lambda pair: -pair[0])[:_MAX_PAIRS]:
             yield f"  {count:>5}  {true} for {taken}"
         return
     yield "a row: what it is; a column: what it was taken for"

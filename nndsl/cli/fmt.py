@@ -13,7 +13,7 @@ from nndsl.cli.formats import full
 from nndsl.cli.output import print_diff, print_text, rewrite, say
 from nndsl.cli.paths import specs_in
 from nndsl.cli.rendering import many
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, SourceError
 from nndsl.syntax.printer import print_tree
 
@@ -85,10 +85,10 @@ def _layout(source: Source) -> str | None:
             f"{source.name} is a spec in JSON, and fmt lays out .nn files",
             f"`nndsl convert {source.name} --to nn` writes it as one",
         )
-    findings = Findings()
-    tree = read_tree(source, findings)
-    if findings.diagnostics or tree is None:
-        shown = full.render(findings.diagnostics, [source.name], painter(sys.stderr))
+    diagnostics = Diagnostics()
+    tree = read_tree(source, diagnostics)
+    if diagnostics.diagnostics or tree is None:
+        shown = full.render(diagnostics.diagnostics, [source.name], painter(sys.stderr))
         print(shown, file=sys.stderr)
         say(f"{source.name} has syntax errors, and is left as it is")
         return None

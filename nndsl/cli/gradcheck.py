@@ -39,8 +39,8 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
-    _, checked, findings = checked_spec(arguments)
-    script = build_script(checked, findings, optimized=arguments.optimize)
+    _, checked, diagnostics = checked_spec(arguments)
+    script = build_script(checked, diagnostics, optimized=arguments.optimize)
     try:
         if checked.spec is not None and checked.spec.experiments.get("minimize"):
             report = check_formula(Descent(checked), seed=arguments.seed)

@@ -7,7 +7,7 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
-from nndsl.analysis.slots import describe_role
+from nndsl.analysis.slots import describe_kind
 from nndsl.analysis.suggest import did_you_mean, suggestion
 from nndsl.cli.arguments import WIDTH, Parser
 from nndsl.cli.color import Paint, painter
@@ -20,8 +20,8 @@ from nndsl.cli.words import (
     presence,
     signature,
 )
-from nndsl.vocabulary import catalogue
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
 
 DESCRIPTION = "Show the words of the language: all, those of one kind, or one in full."
 EXAMPLE = """\
@@ -39,60 +39,60 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     paint = painter(sys.stdout)
     given = arguments.words
-    roles = [role for role in catalogue.roles() if catalogue.names(role)]
+    kinds = [kind for kind in registry.kinds() if registry.names(kind)]
     if not given:
-        lines = [line for role in roles for line in _names(role, paint)]
+        lines = [line for kind in kinds for line in _names(kind, paint)]
         print("\n".join([*lines, "", "`nndsl list KIND` or `nndsl list NAME` says more."]))
-    elif given[0] in roles and len(given) == 1:
-        print("\n".join(_role(given[0], paint)))
+    elif given[0] in kinds and len(given) == 1:
+        print("\n".join(_kind(given[0], paint)))
     else:
-        words = _find(given, roles)
+        words = _find(given, kinds)
         print("\n\n".join("\n".join(_word(word, paint)) for word in words))
     return 0
 
 
-def _find(given: list[str], roles: list[str]) -> list[type[Word]]:
+def _find(given: list[str], kinds: list[str]) -> list[type[Builtin]]:
     *within, name = given
     if len(within) > 1:
         raise CommandError("at most a kind and a name", "`nndsl list --help` shows what it takes")
-    if within and within[0] not in roles:
+    if within and within[0] not in kinds:
         raise CommandError(
-            f"there is no kind of word `{within[0]}`", did_you_mean(within[0], roles)
+            f"there is no kind of word `{within[0]}`", did_you_mean(within[0], kinds)
         )
-    inside = within or roles
-    words = [word for role in inside if (word := catalogue.find(role, name)) is not None]
+    inside = within or kinds
+    words = [word for kind in inside if (word := registry.find(kind, name)) is not None]
     if not words:
-        known = [word for role in inside for word in catalogue.names(role)]
-        close = suggestion(name, known if within else [*known, *roles])
+        known = [word for kind in inside for word in registry.names(kind)]
+        close = suggestion(name, known if within else [*known, *kinds])
         help = f"did you mean `{close}`?" if close else "`nndsl list` shows all there are"
         where = f" among the {within[0]}" if within else ""
         raise CommandError(f"there is no word `{name}`{where}", help)
     return words
 
 
-def _names(role: str, paint: Paint) -> Iterator[str]:
-    head = f"{role:<13} "
-    lines = textwrap.wrap("  ".join(catalogue.names(role)), WIDTH - len(head))
+def _names(kind: str, paint: Paint) -> Iterator[str]:
+    head = f"{kind:<13} "
+    lines = textwrap.wrap("  ".join(registry.names(kind)), WIDTH - len(head))
     for number, line in enumerate(lines):
         yield f"{paint(head, 'title') if number == 0 else ' ' * len(head)}{line}"
 
 
-def _role(role: str, paint: Paint) -> Iterator[str]:
-    words = [word for name in catalogue.names(role) if (word := catalogue.find(role, name))]
-    width = max(len(word.word()) for word in words)
+def _kind(kind: str, paint: Paint) -> Iterator[str]:
+    words = [word for name in registry.names(kind) if (word := registry.find(kind, name))]
+    width = max(len(word.keyword()) for word in words)
     for word in words:
         lines = textwrap.wrap(documentation(word)[0], WIDTH - width - 2)
         for number, line in enumerate(lines):
-            name = word.word() if number == 0 else ""
+            name = word.keyword() if number == 0 else ""
             yield f"{paint(f'{name:<{width}}', 'title')}  {line}"
 
 
-def _word(word: type[Word], paint: Paint) -> Iterator[str]:
+def _word(word: type[Builtin], paint: Paint) -> Iterator[str]:
     first, *rest = textwrap.wrap(
-        signature(word), WIDTH, subsequent_indent=" " * (len(word.word()) + 1)
+        signature(word), WIDTH, subsequent_indent=" " * (len(word.keyword()) + 1)
     )
     yield from (paint(line, "title") for line in [first, *rest])
-    yield f"{describe_role(word.role)}, {by_position(word)}"
+    yield f"{describe_kind(word.kind)}, {by_position(word)}"
     for paragraph in documentation(word):
         yield ""
         yield from _indented(paragraph, 2)

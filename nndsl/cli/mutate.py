@@ -32,10 +32,10 @@ def run(arguments: Namespace) -> int:
         raise CommandError("--seed takes a number that is not negative")
     output = Path(arguments.output)
     answer = output.with_suffix(".answer.txt")
-    source, checked, findings = checked_spec(arguments)
+    source, checked, diagnostics = checked_spec(arguments)
     for path in (output, answer):
         refuse_unfit(path, source)
-    script = build_script(checked, findings, name=output.name)
+    script = build_script(checked, diagnostics, name=output.name)
     try:
         mutant = choose_mutant(Model(checked, script), arguments.seed)
     except ModelError as error:

@@ -19,14 +19,14 @@ from nndsl.cli.failure import CommandError
 from nndsl.cli.formats import full
 from nndsl.cli.rendering import in_order, many, notice
 from nndsl.cli.visible import visible, visible_lines
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.files import create_folder, write_text
 from nndsl.interchange import command_line
 from nndsl.source import Source
 
 if TYPE_CHECKING:
     from nndsl.analysis.compile import Checked
-    from nndsl.analysis.held import Held
+    from nndsl.analysis.expectation_results import ExpectationResult
 
 _DIFF_STYLES = {"-": "error", "+": "good", "@": "help"}
 
@@ -41,7 +41,9 @@ def warn(message: str, help: str | None = None) -> None:
     print(notice("warning", message, help, painter(sys.stderr)), file=sys.stderr)
 
 
-def checked_spec(arguments: Namespace, *, brief: bool = False) -> tuple[Source, Checked, Findings]:
+def checked_spec(
+    arguments: Namespace, *, brief: bool = False
+) -> tuple[Source, Checked, Diagnostics]:
     """Read and check the spec that a command names. SpecError where it has errors.
 
     Its warnings are shown in full, or with `brief` in a line each, together with lints and the
@@ -50,34 +52,34 @@ def checked_spec(arguments: Namespace, *, brief: bool = False) -> tuple[Source, 
     from nndsl.analysis.compile import analyse
 
     source = read_spec(arguments.spec)
-    findings = Findings()
-    checked = analyse(source, findings, dict(arguments.set))
+    diagnostics = Diagnostics()
+    checked = analyse(source, diagnostics, dict(arguments.set))
     if brief:
-        _count_warnings(checked, findings, source, arguments)
+        _count_warnings(checked, diagnostics, source, arguments)
     else:
-        report_findings(findings, source)
-    return source, checked, findings
+        report_findings(diagnostics, source)
+    return source, checked, diagnostics
 
 
-def report_findings(findings: Findings, source: Source) -> None:
+def report_findings(diagnostics: Diagnostics, source: Source) -> None:
     """Show the warnings about a spec; SpecError where it has errors."""
-    found = in_order(findings.diagnostics, source.name)
-    findings.diagnostics[:] = found
-    findings.raise_if_failed()
+    found = in_order(diagnostics.diagnostics, source.name)
+    diagnostics.diagnostics[:] = found
+    diagnostics.raise_if_failed()
     if found:
         print(full.render(found, [source.name], painter(sys.stderr)), file=sys.stderr)
 
 
 def _count_warnings(
-    checked: Checked, findings: Findings, source: Source, arguments: Namespace
+    checked: Checked, diagnostics: Diagnostics, source: Source, arguments: Namespace
 ) -> None:
-    findings.diagnostics[:] = in_order(findings.diagnostics, source.name)
-    findings.raise_if_failed()
+    diagnostics.diagnostics[:] = in_order(diagnostics.diagnostics, source.name)
+    diagnostics.raise_if_failed()
     from nndsl.analysis.override import as_options
     from nndsl.lints import lint
 
-    seen = Findings()
-    seen.diagnostics = list(findings.diagnostics)
+    seen = Diagnostics()
+    seen.diagnostics = list(diagnostics.diagnostics)
     lint(checked, seen)
     if seen.diagnostics:
         from nndsl.cli.formats import concise
@@ -185,16 +187,16 @@ def print_diff(before: str, after: str, name: str, new_name: str) -> None:
             print_text(text)
 
 
-def report_expectations(held: Iterable[tuple[str, Held]]) -> None:
+def report_expectations(held: Iterable[tuple[str, ExpectationResult]]) -> None:
     """Say which expectations hold, of the whole ("") or of a variant, given by its name.
 
     SpecError where one does not.
     """
-    findings = Findings()
+    diagnostics = Diagnostics()
     for name, one in held:
         if one.holds:
             say(f"holds: {f'{name}: ' if name else ''}{one.expectation}, found {one.shown}")
         else:
             message = f"variant `{name}`: {one.message}" if name else one.message
-            findings.error("NN501", message, one.expectation.span)
-    findings.raise_if_failed()
+            diagnostics.error("NN501", message, one.expectation.span)
+    diagnostics.raise_if_failed()

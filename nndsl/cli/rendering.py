@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nndsl.cli.color import Paint
 from nndsl.cli.visible import visible
-from nndsl.diagnostics import MOST_FOUND, Applicability, Diagnostic, Severity
+from nndsl.diagnostics import MAX_FOUND, Applicability, Diagnostic, Severity
 
 SAFE = Applicability.SAFE
-MOST_SHOWN = 100  # findings of one file: nobody reads on
+MAX_SHOWN = 100  # findings of one file: nobody reads on
 END = ", whose check ended there"  # of a file with as many as there may be
 
 
@@ -26,11 +26,11 @@ def shown(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], str]:
     for diagnostic in diagnostics:
         name = diagnostic.span.source.name
         found[name] += 1
-        if found[name] <= MOST_SHOWN:
+        if found[name] <= MAX_SHOWN:
             kept.append(diagnostic)
-    left = {name: number - MOST_SHOWN for name, number in found.items() if number > MOST_SHOWN}
+    left = {name: number - MAX_SHOWN for name, number in found.items() if number > MAX_SHOWN}
     files = [
-        f"{number:,} more in {visible(name)}{END * (found[name] >= MOST_FOUND)}"
+        f"{number:,} more in {visible(name)}{END * (found[name] >= MAX_FOUND)}"
         for name, number in left.items()
     ]
     return kept, f"and {', '.join(files)}" if files else ""

@@ -35,12 +35,12 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source, checked, findings = checked_spec(arguments, brief=True)
+    source, checked, diagnostics = checked_spec(arguments, brief=True)
     if checked.spec is not None and checked.spec.experiments.get("minimize"):
         from nndsl.cli.descent import run_descent
 
         return run_descent(checked, source, arguments)
-    script = build_script(checked, findings, optimized=arguments.optimize)
+    script = build_script(checked, diagnostics, optimized=arguments.optimize)
     if ONE_CORE in script.text and "numpy" not in sys.modules:  # later it has no effect
         os.environ.setdefault(THREADS, "1")
     from nndsl.cli.training import train

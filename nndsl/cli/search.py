@@ -16,7 +16,7 @@ from nndsl.cli.progress import downloads
 from nndsl.cli.search_progress import Lines, watching
 from nndsl.cli.visible import visible
 from nndsl.data import DataError
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
 from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
@@ -27,7 +27,7 @@ from nndsl.report.drawing import NEEDED
 if TYPE_CHECKING:
     from nndsl.experiment.search.found import Found
 
-MOST_TRIALS = 1_000_000  # as in `search(trials=…)`
+MAX_TRIALS = 1_000_000  # as in `search(trials=…)`
 DESCRIPTION = "Find the best values of a spec's `search`; called again, go on from there."
 EXAMPLE = "  nndsl search digits.nn --trials 200     goes on in runs/digits-search"
 
@@ -59,12 +59,12 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     _refuse(arguments)
     source = read_spec(arguments.spec)
-    findings = Findings()
+    diagnostics = Diagnostics()
     try:
         plan = make_plan(
             source,
             dict(arguments.set),
-            findings,
+            diagnostics,
             trials=arguments.trials,
             workers=_workers(arguments),
             pruning=not arguments.no_pruning,
@@ -73,7 +73,7 @@ def run(arguments: Namespace) -> int:
     except PlanError as error:
         raise CommandError(str(error), error.help, code=1) from None
     finally:
-        report_findings(findings, source)
+        report_findings(diagnostics, source)
     folder = Path(arguments.output or Path("runs", f"{plan.name}-search"))
     _fetch(plan)
     with watching(plan) as watch:
@@ -85,8 +85,8 @@ def _refuse(arguments: Namespace) -> None:
     """Refuse options that do not go together, and a search without Optuna."""
     if importlib.util.find_spec("optuna") is None:
         raise CommandError("`search` needs optuna", "pip install 'nndsl[search]'")
-    if arguments.trials is not None and arguments.trials > MOST_TRIALS:
-        raise CommandError(f"--trials takes a number up to {MOST_TRIALS:_}")
+    if arguments.trials is not None and arguments.trials > MAX_TRIALS:
+        raise CommandError(f"--trials takes a number up to {MAX_TRIALS:_}")
     for option in ("study", "heartbeat"):
         if getattr(arguments, option) is not None and arguments.storage is None:
             raise CommandError(f"--{option} is about a storage", "name one with --storage URL")

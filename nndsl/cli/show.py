@@ -12,7 +12,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.writing import write_word
 from nndsl.cli.arguments import Parser, add_spec, read_spec
 from nndsl.cli.output import print_text, report_findings
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent, build_program, build_script
 from nndsl.ir.rows import margin
 from nndsl.program.program import Array, Function, Update
@@ -20,7 +20,7 @@ from nndsl.program.value_names import value_names
 from nndsl.shapes import show_shape
 from nndsl.source import Origin, Span
 from nndsl.syntax.tree import Name
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 DESCRIPTION = "Print what a phase of the compiler hands to the next."
 EXAMPLE = """\
@@ -37,19 +37,19 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     source = read_spec(arguments.spec)
-    findings = Findings()
-    checked = analyse(source, findings, dict(arguments.set))
-    print_text("".join(f"{line}\n" for line in STAGES[arguments.stage](checked, findings)))
-    report_findings(findings, source)  # a spec with errors has a tree, and may have more
+    diagnostics = Diagnostics()
+    checked = analyse(source, diagnostics, dict(arguments.set))
+    print_text("".join(f"{line}\n" for line in STAGES[arguments.stage](checked, diagnostics)))
+    report_findings(diagnostics, source)  # a spec with errors has a tree, and may have more
     return 0
 
 
-def _tree(checked: Checked, findings: Findings) -> Iterator[str]:
+def _tree(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
     for statement in checked.tree.statements if checked.tree else ():
         yield from _outline(statement)
 
 
-def _spec(checked: Checked, findings: Findings) -> Iterator[str]:
+def _spec(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
     spec = checked.spec
     if spec is not None:
         yield from _outline(
@@ -61,8 +61,8 @@ def _spec(checked: Checked, findings: Findings) -> Iterator[str]:
         yield from _outline({"train": train, **spec.experiments})
 
 
-def _graph(checked: Checked, findings: Findings) -> Iterator[str]:
-    program = build_program(checked, findings)
+def _graph(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
+    program = build_program(checked, diagnostics)
     names = value_names(program)
     graph, arrays = program.graph, iter(program.parameters)
     yield f"{names[id(graph.input)]}: {show_shape(graph.input.shape)}"
@@ -72,15 +72,15 @@ def _graph(checked: Checked, findings: Findings) -> Iterator[str]:
         yield f"{made} = {write_word(node.layer)} of {read}  {_place(node.origin)}"
         for parameter in node.parameters.values():
             init = parameter.init
-            how = write_word(init) if isinstance(init, Word) else init
+            how = write_word(init) if isinstance(init, Builtin) else init
             yield f"    {next(arrays).name}: {show_shape(parameter.shape)}, {how}"
         for role, (owner, theirs) in node.shared.items():
             yield f"    {role}: the {theirs} of {names[id(owner.output)]}"
     yield f"output: {names[id(graph.output)]}"
 
 
-def _program(checked: Checked, findings: Findings) -> Iterator[str]:
-    descent = build_descent(checked, findings)
+def _program(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
+    descent = build_descent(checked, diagnostics)
     if descent is not None:
         for constant in descent.constants:
             yield f"constant {constant.name} = {constant.code}"
@@ -88,7 +88,7 @@ def _program(checked: Checked, findings: Findings) -> Iterator[str]:
             yield from _function(function)
         yield from _update(descent.update)
         return
-    program = build_program(checked, findings)
+    program = build_program(checked, diagnostics)
     for constant in program.constants:
         yield f"constant {constant.name} = {constant.code}"
     yield f"streams {', '.join(program.streams)}"
@@ -129,11 +129,11 @@ def _function(function: Function) -> Iterator[str]:
         yield from (f"    {line}" for line in rest)
 
 
-def _code(checked: Checked, findings: Findings) -> Iterator[str]:
-    yield from build_script(checked, findings).text.splitlines()
+def _code(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
+    yield from build_script(checked, diagnostics).text.splitlines()
 
 
-STAGES: dict[str, Callable[[Checked, Findings], Iterator[str]]] = {
+STAGES: dict[str, Callable[[Checked, Diagnostics], Iterator[str]]] = {
     "tree": _tree,
     "spec": _spec,
     "graph": _graph,
@@ -161,7 +161,7 @@ def _outline(value: Any, label: str = "", indent: int = 0) -> Iterator[str]:
                 yield f"{blanks}{label.rstrip()}"
             for part in value:
                 yield from _outline(part, "", indent + bool(label))
-        case Word() | Name() | str() | int() | float():
+        case Builtin() | Name() | str() | int() | float():
             yield f"{blanks}{label}{_inline(value)}"
         case _ if is_dataclass(value):
             parts = {field.name: getattr(value, field.name) for field in fields(value)}
@@ -185,12 +185,12 @@ def _place(where: Span | Origin) -> str:
 
 def _is_short(value: Any) -> bool:
     is_plain = isinstance(value, tuple) and all(isinstance(part, int | float) for part in value)
-    return isinstance(value, Word | Name | str | int | float) or (is_plain and value != ())
+    return isinstance(value, Builtin | Name | str | int | float) or (is_plain and value != ())
 
 
 def _inline(value: Any) -> str:
     match value:
-        case Word():
+        case Builtin():
             return write_word(value)
         case Name():
             return value.text

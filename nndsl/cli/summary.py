@@ -41,13 +41,13 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    _, checked, findings = checked_spec(arguments, brief=True)
+    _, checked, diagnostics = checked_spec(arguments, brief=True)
     paint = painter(sys.stdout)
-    descent = build_descent(checked, findings)
+    descent = build_descent(checked, diagnostics)
     if descent is not None:
         print("\n".join(_descent(descent, paint)))
         return 0
-    program = build_program(checked, findings)
+    program = build_program(checked, diagnostics)
     parts = [_data(program), _network(program, paint), _sizes(program), _training(program, paint)]
     print("\n\n".join(text for part in parts if (text := "\n".join(part))))
     return 0

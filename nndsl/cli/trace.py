@@ -32,8 +32,8 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    _, checked, findings = checked_spec(arguments)
-    model = Model(checked, build_script(checked, findings))
+    _, checked, diagnostics = checked_spec(arguments)
+    model = Model(checked, build_script(checked, diagnostics))
     try:
         X, t = _batch(model)
         rows = trace(model, X, t)

@@ -13,11 +13,11 @@ from pydantic.fields import FieldInfo
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.writing import number, write_value
 from nndsl.cli.rendering import many
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Structure
 from nndsl.vocabulary.section import Section
-from nndsl.vocabulary.word import Word
 
 _BOUNDS = {
     annotated_types.Ge: "ge",
@@ -29,7 +29,7 @@ _ENDLESS = 2**53  # a limit of numbers themselves, and not of the field
 _SAID = {"ge": "at least {}", "gt": "greater than {}", "le": "at most {}", "lt": "less than {}"}
 
 
-def accepted(name: str, word: type[Word]) -> str:
+def accepted(name: str, word: type[Builtin]) -> str:
     """Return what a field accepts: "a whole number, at least 1, at most 10_000_000"."""
     field = word.model_fields[name]
     either = [part for part in typing.get_args(field.annotation) if typing.get_args(part)]
@@ -53,7 +53,7 @@ def _bounds(*parts: Any) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def default(name: str, word: type[Word]) -> str | None:
+def default(name: str, word: type[Builtin]) -> str | None:
     """Return the default of a field, as a spec writes it, or None where it has none."""
     field = word.model_fields[name]
     if field.is_required() or field.default is None:
@@ -61,7 +61,7 @@ def default(name: str, word: type[Word]) -> str | None:
     return write_value(field.default, slots(word)[name])
 
 
-def presence(name: str, word: type[Word]) -> str:
+def presence(name: str, word: type[Builtin]) -> str:
     """Return whether a field may be left out: "required", "default 0.9"."""
     if word.model_fields[name].is_required():
         return "required"
@@ -69,13 +69,13 @@ def presence(name: str, word: type[Word]) -> str:
     return f"default {value}" if value is not None else "may be left out"
 
 
-def documentation(word: type[Word]) -> list[str]:
+def documentation(word: type[Builtin]) -> list[str]:
     """Return the paragraphs of a word's documentation."""
     text = inspect.cleandoc(word.__doc__ or "")
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
-def by_position(word: type[Word]) -> str:
+def by_position(word: type[Builtin]) -> str:
     """Return how many arguments may come without their names, as the end of a phrase."""
     if word.variadic:
         return "whose arguments all come by position"
@@ -87,21 +87,21 @@ def by_position(word: type[Word]) -> str:
     )
 
 
-def signature(word: type[Word]) -> str:
+def signature(word: type[Builtin]) -> str:
     """Return how a word is called: `dense(units, init=…, bias=true)`."""
     body = " { … }" if issubclass(word, Section | Structure) else ""
     if issubclass(word, Section):
-        return f"{word.word()}{body}"
+        return f"{word.keyword()}{body}"
     if word.variadic:
-        return f"{word.word()}({word.variadic}, …)"
+        return f"{word.keyword()}({word.variadic}, …)"
     parts = [
         name if field.is_required() else f"{name}={default(name, word) or '…'}"
         for name, field in word.model_fields.items()
     ]
-    return word.word() + (f"({', '.join(parts)})" if parts else "") + body
+    return word.keyword() + (f"({', '.join(parts)})" if parts else "") + body
 
 
-def example(word: type[Word]) -> str | None:
+def example(word: type[Builtin]) -> str | None:
     """Return a word as it may stand in a spec, where a few sample values can show that."""
     if issubclass(word, Section):
         return None
@@ -119,8 +119,8 @@ def example(word: type[Word]) -> str | None:
         elif not arguments and value is not None:
             arguments.append(f"{name}={value}")
     body = " { … }" if issubclass(word, Structure) else ""
-    call = word.word() + (f"({', '.join(arguments)})" if arguments else "") + body
-    return f"{place} = {call}" if (place := _place(word.role)) else call
+    call = word.keyword() + (f"({', '.join(arguments)})" if arguments else "") + body
+    return f"{place} = {call}" if (place := _place(word.kind)) else call
 
 
 def _sample(slot: Slot, limits: dict[str, int | float], before: int) -> str | None:
@@ -134,15 +134,15 @@ def _sample(slot: Slot, limits: dict[str, int | float], before: int) -> str | No
     return '"name"' if slot.text else None
 
 
-def _place(role: str) -> str | None:
-    """Return the setting of a spec that takes words of a role."""
-    if role == Data.role:
-        return Data.role
-    for name in catalogue.names(Section.role):
-        section = catalogue.find(Section.role, name)
+def _place(kind: str) -> str | None:
+    """Return the setting of a spec that takes words of a kind."""
+    if kind == Data.kind:
+        return Data.kind
+    for name in registry.names(Section.kind):
+        section = registry.find(Section.kind, name)
         assert section is not None
         for setting, slot in slots(section).items():
-            if role in slot.roles:
+            if kind in slot.kinds:
                 return f"{setting}" if not slot.several else None
     return None
 

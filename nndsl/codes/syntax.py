@@ -3,8 +3,8 @@
 from nndsl.codes.code import Code, network
 
 # The limits of nndsl.syntax, which the registry does not import; the examples hold them to it.
-_MOST_CHARACTERS = 1_000_000
-_MOST_BRACKETS = 100
+_MAX_CHARACTERS = 1_000_000
+_MAX_BRACKETS = 100
 
 CODES: tuple[Code, ...] = (
     Code(
@@ -61,20 +61,20 @@ CODES: tuple[Code, ...] = (
     Code(
         "NN106",
         "a text that is too long",
-        f"The text has more than {_MOST_CHARACTERS:,} characters.",
+        f"The text has more than {_MAX_CHARACTERS:,} characters.",
         "No page that a person writes is so long. The limit keeps a file that is no spec, or that "
         "means harm, from holding up whoever checks it.",
-        "# " + "far too long " * (_MOST_CHARACTERS // 13 + 1) + "\nnetwork {\n  input(64)\n}\n",
+        "# " + "far too long " * (_MAX_CHARACTERS // 13 + 1) + "\nnetwork {\n  input(64)\n}\n",
         "# short enough\n" + network("input(64); dense(100)"),
     ),
     Code(
         "NN107",
         "nested too deeply",
-        f"More than {_MOST_BRACKETS} brackets and operators stand in each other.",
+        f"More than {_MAX_BRACKETS} brackets and operators stand in each other.",
         "Nobody can read that. The limit keeps every part of the compiler safe from texts that "
         "are made to exhaust it. Parts of a long formula can have names of their own: "
         "`let half = …`.",
-        f"network {{\n  input(64)\n  dense({'(' * _MOST_BRACKETS}100{')' * _MOST_BRACKETS})\n}}\n",
+        f"network {{\n  input(64)\n  dense({'(' * _MAX_BRACKETS}100{')' * _MAX_BRACKETS})\n}}\n",
         network("input(64); dense((100))"),
     ),
     Code(

@@ -12,7 +12,7 @@ from struct import Struct
 from nndsl.data import DataError
 from nndsl.data.source_file import find_file, find_folder
 
-MOST_IMAGES = 100_000
+MAX_IMAGES = 100_000
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEADER = Struct(">8sI4sIIBB")  # signature; length and name of the chunk; what is kept below
 _COLORS = {2, 3, 6}  # plain, from a palette, with transparency
@@ -50,8 +50,8 @@ def read_classes(folder: Path, name: str) -> dict[str, list[Path]]:
             "there is one for each class, with its images in it",
             "folder",
         )
-    if sum(map(len, classes.values())) > MOST_IMAGES:
-        raise DataError(f"`{name}` holds more than {MOST_IMAGES:_} files", field="folder")
+    if sum(map(len, classes.values())) > MAX_IMAGES:
+        raise DataError(f"`{name}` holds more than {MAX_IMAGES:_} files", field="folder")
     for kind, files in classes.items():
         if kind.encode(errors="replace").decode() != kind:
             raise DataError(

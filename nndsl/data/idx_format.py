@@ -13,7 +13,7 @@ from math import prod
 from pathlib import Path
 from typing import IO, cast
 
-from nndsl.data import MOST_NUMBERS, DataError
+from nndsl.data import MAX_NUMBERS, DataError
 from nndsl.data.raw_numbers import require_finite
 from nndsl.shapes import Shape
 
@@ -62,7 +62,7 @@ def read_idx(path: Path, field: str | None = None, numbers: int = 0) -> tuple[Id
             header = IdxHeader(*_TYPES[start[2]], shape)
             if len(shape) != start[3]:
                 raise wrong
-            if prod(shape) > MOST_NUMBERS:
+            if prod(shape) > MAX_NUMBERS:
                 raise DataError(f"`{path.name}` has more than 10**9 numbers", field=field)
             raw = file.read(min(numbers, prod(shape)) * header.size)
             held = _length(file, len(raw), prod(shape) * header.size)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import IO, TYPE_CHECKING
 
-from nndsl.data import MOST_NUMBERS, DataError
+from nndsl.data import MAX_NUMBERS, DataError
 from nndsl.data.raw_numbers import require_finite
 from nndsl.data.script_text import quoted
 from nndsl.shapes import Shape
@@ -38,7 +38,7 @@ def read_header(archive: ZipFile, name: str, field: str) -> ArrayHeader:
     """Read the header of an array, and see that the file holds as many numbers. DataError."""
     with _open(archive, name, field) as file:
         header = _header(file, name, field)
-        if prod(header.shape) > MOST_NUMBERS:
+        if prod(header.shape) > MAX_NUMBERS:
             raise DataError(f"the array {quoted(name)} has more than 10**9 numbers", field=field)
         held = archive.getinfo(file.name).file_size - file.tell()
     if held != prod(header.shape) * header.size:

@@ -16,7 +16,7 @@ LARGEST_CHECKED = 100_000_000  # bytes of floats that are searched for what is n
 _CHUNK = 1 << 20  # bytes
 LARGEST_READ = 10_000_000  # bytes of class numbers that are read to count the classes
 NOT_COUNTED = f"the classes are not counted: their numbers take more than {LARGEST_READ} bytes"
-MOST_CLASSES = 100_000
+MAX_CLASSES = 100_000
 SAMPLE = 10_000  # numbers of inputs that are read to know how large they are
 
 _TYPES = (
@@ -103,11 +103,11 @@ def count_classes(raw: bytes, kind: str, size: int, byte_order: str, what: str, 
     """
     numbers = read_numbers(raw, kind, size, byte_order)
     smallest, largest = int(min(numbers)), int(max(numbers))
-    if smallest < 0 or largest >= MOST_CLASSES:
+    if smallest < 0 or largest >= MAX_CLASSES:
         wrong = smallest if smallest < 0 else largest
         raise DataError(
             f"{what} holds {wrong}, which is no class number",
-            f"class numbers are whole, 0 to {MOST_CLASSES - 1}; write floats for a regression",
+            f"class numbers are whole, 0 to {MAX_CLASSES - 1}; write floats for a regression",
             field,
         )
     return largest + 1

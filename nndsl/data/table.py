@@ -21,8 +21,8 @@ from nndsl.data import LARGEST_NUMBER, DataError
 LARGEST_TABLE = 2_000_000_000  # bytes
 LONGEST_LINE = 10_000_000  # characters
 MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null")  # what stands for a value that is not there
-MOST_COLUMNS = 10_000
-MOST_LEVELS = 1000  # different texts in a column
+MAX_COLUMNS = 10_000
+MAX_LEVELS = 1000  # different texts in a column
 
 _LAYOUT = "the first line names the columns; each line after it is an example"
 _BATCH = 1000  # rows that are judged together
@@ -51,7 +51,7 @@ class TableColumn:
             self.number = self.number or (values[0], lines[0])
             return
         for value in dict.fromkeys(values):
-            if value in self.levels or len(self.levels) > MOST_LEVELS:
+            if value in self.levels or len(self.levels) > MAX_LEVELS:
                 continue
             found = value, lines[values.index(value)]
             size = number_of(value)
@@ -156,8 +156,8 @@ def read_header(rows: Iterator[tuple[int, Row]], name: str, field: str) -> tuple
     _, header = next(rows, (0, []))
     if not header:
         raise DataError(f"`{name}` is empty", _LAYOUT, field)
-    if len(header) > MOST_COLUMNS:
-        raise DataError(f"`{name}` has more than {MOST_COLUMNS} columns", field=field)
+    if len(header) > MAX_COLUMNS:
+        raise DataError(f"`{name}` has more than {MAX_COLUMNS} columns", field=field)
     seen = {""}
     for position, column in enumerate(header, 1):
         if column in seen:
@@ -291,8 +291,8 @@ def sample_of(table: Table, name: str) -> tuple[float, ...]:
 def levels(table: Table, column: TableColumn, *, numeric: bool, field: str) -> tuple[str, ...]:
     """Return the different texts of a column, sorted: as numbers where all are. DataError."""
     found = len(column.levels)
-    if found > min(MOST_LEVELS, max(20, table.rows // 2)):
-        count = str(found) if found <= MOST_LEVELS else f"more than {MOST_LEVELS}"
+    if found > min(MAX_LEVELS, max(20, table.rows // 2)):
+        count = str(found) if found <= MAX_LEVELS else f"more than {MAX_LEVELS}"
         raise DataError(
             f"the column `{column.name}` holds {count} different texts in {table.rows} rows: "
             "too many to be kinds of things",

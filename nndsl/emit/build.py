@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script, write_script
 from nndsl.program.lower import lower
 from nndsl.program.outline import outline
@@ -26,23 +26,25 @@ def build(
     optimized: bool = False,
 ) -> Script:
     """Return the script of a spec. SpecError where the spec has errors, or nothing to build."""
-    findings = Findings()
+    diagnostics = Diagnostics()
     return build_script(
-        analyse(source, findings, settings), findings, name=name, optimized=optimized
+        analyse(source, diagnostics, settings), diagnostics, name=name, optimized=optimized
     )
 
 
-def build_program(checked: Checked, findings: Findings, *, optimized: bool = False) -> Program:
+def build_program(
+    checked: Checked, diagnostics: Diagnostics, *, optimized: bool = False
+) -> Program:
     """Return the program of a checked spec. SpecError where the spec has errors or no network.
 
     With `optimized` its training step is optimized.
     """
-    findings.raise_if_failed()
+    diagnostics.raise_if_failed()
     assert checked.spec is not None
     if checked.graph is None:
         wrong = "there is nothing to build: the spec has no network"
-        findings.error("NN227", wrong, checked.spec.origin)
-        findings.raise_if_failed()
+        diagnostics.error("NN227", wrong, checked.spec.origin)
+        diagnostics.raise_if_failed()
     assert checked.graph is not None
     program = lower(checked.spec, checked.graph)
     if not optimized:
@@ -52,12 +54,12 @@ def build_program(checked: Checked, findings: Findings, *, optimized: bool = Fal
     return optimize(program)
 
 
-def build_descent(checked: Checked, findings: Findings) -> Descent | None:
+def build_descent(checked: Checked, diagnostics: Diagnostics) -> Descent | None:
     """Return the program of a checked spec that holds a formula, and None where it holds a network.
 
     SpecError where the spec has errors.
     """
-    findings.raise_if_failed()
+    diagnostics.raise_if_failed()
     assert checked.spec is not None
     minimizing = checked.spec.experiments.get("minimize")
     if minimizing is None:
@@ -68,14 +70,14 @@ def build_descent(checked: Checked, findings: Findings) -> Descent | None:
         return lower_descent(checked.spec, minimizing)
     except OverflowError:
         wrong = "a slope of `f` holds a number that is too large"
-        findings.error("NN212", wrong, minimizing.formula.span)
-        findings.raise_if_failed()
+        diagnostics.error("NN212", wrong, minimizing.formula.span)
+        diagnostics.raise_if_failed()
         raise
 
 
 def build_script(
     checked: Checked,
-    findings: Findings,
+    diagnostics: Diagnostics,
     *,
     name: str | None = None,
     optimized: bool = False,
@@ -88,17 +90,17 @@ def build_script(
     With `with_gradient_check` it can check its own gradients: a spec that trains on data, and is
     not optimized.
     """
-    descent = build_descent(checked, findings)
+    descent = build_descent(checked, diagnostics)
     if descent is not None:
         from nndsl.emit.descent import write_descent
 
         if optimized or with_gradient_check:
             what = "optimize" if optimized else "check"
             wrong = f"there is no training step to {what}: the spec holds a formula"
-            findings.error("NN227", wrong, descent.minimizing.formula.span)
-            findings.raise_if_failed()
+            diagnostics.error("NN227", wrong, descent.minimizing.formula.span)
+            diagnostics.raise_if_failed()
         return write_descent(descent, name=name or "descent.py")
-    program = build_program(checked, findings, optimized=optimized)
+    program = build_program(checked, diagnostics, optimized=optimized)
     if with_gradient_check:
         from nndsl.program.checking import write_gradient_check  # a plain build has no need of it
 

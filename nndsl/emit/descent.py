@@ -13,8 +13,8 @@ from nndsl.program.constants import literal
 from nndsl.program.context import entries
 from nndsl.program.descent import Descent
 
-MOST_LINES = 40  # that it prints
-MOST_COLUMNS = 6  # variables that stand beside each other
+MAX_LINES = 40  # that it prints
+MAX_COLUMNS = 6  # variables that stand beside each other
 DIVERGED = 'print(f"after step {step} f is not a finite number: the descent has diverged")'
 
 
@@ -54,7 +54,7 @@ def _title(descent: Descent) -> str:
 def _settings(descent: Descent) -> str:
     made = descent.minimizing
     start = entries([literal(number) for number in made.start.values()])
-    few = len(made.start) <= MOST_COLUMNS
+    few = len(made.start) <= MAX_COLUMNS
     return layout.settings(
         [
             (f"START = np.array([{start}])", ", ".join(made.start) if few else ""),
@@ -82,7 +82,7 @@ def _plan(descent: Descent) -> dict[str, object]:
 def _report(descent: Descent) -> dict[str, object]:
     """Return what `main` prints: a line a step, at most some forty of them."""
     variables, steps = list(descent.minimizing.start), descent.minimizing.steps
-    few = len(variables) <= MOST_COLUMNS
+    few = len(variables) <= MAX_COLUMNS
     shown = [*variables, "f"] if few else ["f"]
     widths = [max(11, len(name)) for name in shown]
     head = "  ".join([" step", *(f"{n:>{w}}" for n, w in zip(shown, widths, strict=True))])
@@ -113,7 +113,7 @@ def _every(steps: int) -> int:
     """Return every how many steps a line is printed: 1, 2, 5, 10, 20 …"""
     every, factors = 1, (2, 2.5, 2)
     turn = 0
-    while steps / every > MOST_LINES:
+    while steps / every > MAX_LINES:
         every = int(every * factors[turn % 3])
         turn += 1
     return every

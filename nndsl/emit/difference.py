@@ -17,10 +17,10 @@ from nndsl.analysis.override import override
 from nndsl.analysis.search import Searching
 from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.slots import slots
-from nndsl.analysis.spec import Placed
+from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.top import without_experiments
 from nndsl.analysis.writing import number, write_value, write_word
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
 from nndsl.emit.descent import write_descent
 from nndsl.emit.script import write_script
@@ -31,9 +31,9 @@ from nndsl.source import Source
 from nndsl.syntax.parser import parse_value
 from nndsl.syntax.spelling import spell
 from nndsl.syntax.tree import Declaration, Value
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.range import Range
-from nndsl.vocabulary.word import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ def _of_scripts(old: Checked, new: Checked) -> tuple[Change, ...]:
 
 def _script(checked: Checked) -> list[str]:
     """Return the lines of a script below its head, which names the spec."""
-    findings = Findings()
-    if descent := build_descent(checked, findings):
+    diagnostics = Diagnostics()
+    if descent := build_descent(checked, diagnostics):
         text = write_descent(descent).text
     else:
         program = _program(checked)
@@ -157,13 +157,13 @@ def _lines_of(checked: Checked) -> list[_Line]:
     return list(_lines(network or (), 0))
 
 
-def _lines(layers: Sequence[Placed], depth: int) -> Iterator[_Line]:
+def _lines(layers: Sequence[LayerInstance], depth: int) -> Iterator[_Line]:
     indent = "  " * depth
     for placed in layers:
         layer: Layer = placed.layer
         opener = " {" if placed.body else ""
         text = f"{indent}{write_word(layer, defaults=False)}{opener}"
-        yield _Line(text, f"{indent}{write_word(layer)}{opener}", f"{indent}{layer.word()}")
+        yield _Line(text, f"{indent}{write_word(layer)}{opener}", f"{indent}{layer.keyword()}")
         if placed.body:
             yield from _lines(placed.body, depth + 1)
             yield _Line(f"{indent}}}", f"{indent}}}", f"{indent}}}")
@@ -184,7 +184,7 @@ def _computed(graph: Graph | None) -> list[Any]:
 
 def _beginnings(node: Node) -> list[str]:
     inits = [parameter.init for parameter in node.parameters.values()]
-    return [write_word(init) if isinstance(init, Word) else str(init) for init in inits]
+    return [write_word(init) if isinstance(init, Builtin) else str(init) for init in inits]
 
 
 # --- Everything else ------------------------------------------------------------------
@@ -240,16 +240,16 @@ def _settings(checked: Checked) -> dict[str, str]:
                 found[f"{name}.optimizer"] = write_word(meant.optimizer)
                 found[f"{name}.steps"] = number(meant.steps)
             case tuple():
-                parts = [write_word(x) if isinstance(x, Word) else str(x) for x in meant]
+                parts = [write_word(x) if isinstance(x, Builtin) else str(x) for x in meant]
                 found[name] = "; ".join(parts)
     return found
 
 
-def _values(section: Word) -> dict[str, str]:
+def _values(section: Builtin) -> dict[str, str]:
     own = slots(type(section))
     values = {name: getattr(section, name) for name in own}
     return {
-        f"{section.word()}.{name}": write_value(value, own[name])
+        f"{section.keyword()}.{name}": write_value(value, own[name])
         for name, value in values.items()
         if value is not None
     }
@@ -259,8 +259,8 @@ def _effect(checked: Checked, values: Mapping[str, Value]) -> str:
     """Return what other values change: settings, and lines of the network with their numbers."""
     assert checked.tree is not None
     tree = without_experiments(checked.tree)
-    other = analyse_tree(override(tree, values)[0], Findings())
-    base = analyse_tree(tree, Findings())
+    other = analyse_tree(override(tree, values)[0], Diagnostics())
+    base = analyse_tree(tree, Diagnostics())
     parts = [f"{c.name} {c.after}" for c in _changes(_settings(base), _settings(other))]
     for position, line in enumerate(_network(base, other), 1):
         if line.sign != " ":
@@ -271,6 +271,6 @@ def _effect(checked: Checked, values: Mapping[str, Value]) -> str:
 def _range(checked: Checked, name: str, range_: Range) -> str:
     """Return a range with what its ends change, or, where it is a list, every value."""
     texts = [Source("", text) for text in range_.written]
-    values = [value for text in texts if (value := parse_value(text, Findings())) is not None]
+    values = [value for text in texts if (value := parse_value(text, Diagnostics())) is not None]
     effects = "; ".join(_effect(checked, {name: value}) for value in values)
-    return f"{write_word(range_) if range_.numeric else range_.word()}: {effects}"
+    return f"{write_word(range_) if range_.numeric else range_.keyword()}: {effects}"

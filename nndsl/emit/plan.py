@@ -10,7 +10,7 @@ from itertools import groupby
 
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.spec import Spec
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit import layout
 from nndsl.program.constants import Constant, literal
 from nndsl.program.context import entries
@@ -103,14 +103,14 @@ def title(program: Program) -> str:
         if node.has_weights:
             steps.append(" x ".join(map(str, node.output.shape)))
         elif node.layer.equation and len(steps) > 1:
-            steps[-1] += f" {node.layer.word()}"
+            steps[-1] += f" {node.layer.keyword()}"
     text = f"{program.spec.name}: {' -> '.join(steps)}"
     return text if len(text) <= 96 else text[:93].rpartition(" -> ")[0] + " -> …"
 
 
 def fingerprint(spec: Spec) -> str:
     """Return eight digits that are the same for all layouts of the same spec."""
-    canonical = json.dumps(tree_to_json(spec.tree, Findings()))
+    canonical = json.dumps(tree_to_json(spec.tree, Diagnostics()))
     return hashlib.sha256(canonical.encode()).hexdigest()[:8]
 
 

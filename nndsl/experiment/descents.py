@@ -9,11 +9,11 @@ from typing import Any
 
 from nndsl.analysis.compare import Comparing
 from nndsl.analysis.compile import Checked, analyse_tree
-from nndsl.analysis.held import Held, hold_to
+from nndsl.analysis.expectation_results import ExpectationResult, check_expectations
 from nndsl.analysis.override import override
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.top import without_experiments
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.files import write_text
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.descent import Descent
@@ -29,7 +29,7 @@ class Descents:
 
     spec: Spec
     walks: tuple[Walk, ...]
-    held: tuple[tuple[str, Held], ...]  # the variant's name, and an expectation
+    held: tuple[tuple[str, ExpectationResult], ...]  # the variant's name, and an expectation
 
 
 def compare_descents(checked: Checked) -> Descents:
@@ -42,17 +42,17 @@ def compare_descents(checked: Checked) -> Descents:
     assert spec is not None
     comparing: Comparing = spec.experiments["compare"]
     walks: list[Walk] = []
-    held: list[tuple[str, Held]] = []
+    held: list[tuple[str, ExpectationResult]] = []
     for variant in comparing.variants:
         tree, _ = override(without_experiments(spec.tree), variant.values)
-        findings = Findings()
-        of_variant = analyse_tree(tree, findings)
-        findings.raise_if_failed()
+        diagnostics = Diagnostics()
+        of_variant = analyse_tree(tree, diagnostics)
+        diagnostics.raise_if_failed()
         descent = Descent(of_variant)
         name = variant.name.text
         walk = Walk(name, descent, descent.walk())
         walks.append(walk)
-        found = hold_to(variant.expectations, walk.trajectory.results)
+        found = check_expectations(variant.expectations, walk.trajectory.results)
         held += [(name, one) for one in found]
     return Descents(spec, tuple(walks), tuple(held))
 

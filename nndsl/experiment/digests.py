@@ -12,7 +12,7 @@ from nndsl import __version__
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.top import without_experiments
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 
 LENGTH = 16  # of the digits
 
@@ -24,7 +24,7 @@ def digest(value: Any) -> str:
 
 def meaning(spec: Spec) -> str:
     """Return digits of what one training of a spec hangs on, whatever its layout and comments."""
-    return digest(tree_to_json(without_experiments(spec.tree), Findings()))
+    return digest(tree_to_json(without_experiments(spec.tree), Diagnostics()))
 
 
 def data_digests(spec: Spec) -> dict[str, str]:

@@ -25,7 +25,7 @@ import numpy as np
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.override import as_options
 from nndsl.data import DataError
-from nndsl.diagnostics import Findings, SpecError
+from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
 from nndsl.experiment import keeping
 from nndsl.experiment.job import Results, argument_of
@@ -70,11 +70,11 @@ def perform(
 ) -> dict[str, Any]:
     """Train as a job says; return its results, and in words what went wrong, if anything did."""
     begun = time.perf_counter()
-    findings = Findings()
+    diagnostics = Diagnostics()
     end: dict[str, Any] = {}
     try:
-        checked = analyse(source, findings, job["settings"], alone=True)
-        script = build_script(checked, findings, name=SCRIPT, optimized=optimize)
+        checked = analyse(source, diagnostics, job["settings"], alone=True)
+        script = build_script(checked, diagnostics, name=SCRIPT, optimized=optimize)
         model = Model(checked, script)
         if job["kind"] == "trial":
             with np.errstate(all="ignore"):  # the script itself looks for what is not finite

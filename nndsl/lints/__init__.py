@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Diagnostic, Findings, Severity, TooManyFindings
+from nndsl.diagnostics import Diagnostic, Diagnostics, Severity, TooManyFindings
 
 if TYPE_CHECKING:
     from nndsl.analysis.compile import Checked
@@ -22,34 +22,34 @@ def check(
 
     `ignored` are codes of warnings that are not wanted.
     """
-    findings = Findings()
-    checked = analyse(source, findings, settings)
-    lint(checked, findings, ignored)
-    return sorted(findings.diagnostics, key=lambda diagnostic: diagnostic.span.start)
+    diagnostics = Diagnostics()
+    checked = analyse(source, diagnostics, settings)
+    lint(checked, diagnostics, ignored)
+    return sorted(diagnostics.diagnostics, key=lambda diagnostic: diagnostic.span.start)
 
 
-def lint(checked: Checked, findings: Findings, ignored: Iterable[str] = ()) -> None:
+def lint(checked: Checked, diagnostics: Diagnostics, ignored: Iterable[str] = ()) -> None:
     """Warn of mistakes that do not crash; leave out what is allowed.
 
     Beside errors stand those alone that concern neither the network nor what is wrong. Allowed is
     what the spec allows in a comment, the project in its pyproject.toml, and the user in `ignored`.
     """
     with suppress(TooManyFindings):
-        for code, (message, where, help, labels, fixes) in list(_found(checked, findings)):
-            findings.error(
+        for code, (message, where, help, labels, fixes) in list(_found(checked, diagnostics)):
+            diagnostics.error(
                 code, message, where, *labels, help=help, severity=Severity.WARNING, fixes=fixes
             )
-    if checked.tree is not None and not findings.is_full:
+    if checked.tree is not None and not diagnostics.is_full:
         from nndsl.lints.allowance import asked, leave_out_allowed
         from nndsl.lints.project import project_of
 
         path = checked.tree.source.path
         with suppress(TooManyFindings):
-            everywhere = [*map(asked, ignored), *(project_of(path, findings) if path else ())]
-            leave_out_allowed(checked.tree, findings, everywhere)
+            everywhere = [*map(asked, ignored), *(project_of(path, diagnostics) if path else ())]
+            leave_out_allowed(checked.tree, diagnostics, everywhere)
 
 
-def _found(checked: Checked, findings: Findings) -> Iterator[tuple[str, Finding]]:
+def _found(checked: Checked, diagnostics: Diagnostics) -> Iterator[tuple[str, Finding]]:
     if checked.spec is None or not checked.spec.tree.complete:
         return
     from nndsl.lints.context import LintContext, SpecContext
@@ -58,7 +58,7 @@ def _found(checked: Checked, findings: Findings) -> Iterator[tuple[str, Finding]
     context = SpecContext(checked.spec)
     for code, lint_of_spec in OF_THE_SPEC.items():
         yield from ((code, found) for found in lint_of_spec.rule(context))
-    if checked.graph is not None and not findings.failed:
+    if checked.graph is not None and not diagnostics.failed:
         whole = LintContext(checked.spec, checked.graph)
         for code, lint_of_network in OF_THE_NETWORK.items():
             yield from ((code, found) for found in lint_of_network.rule(whole))

@@ -48,8 +48,8 @@ def missing_activation(context: LintContext) -> Iterator[Finding]:
         ]
         if widths[1] >= min(widths[0], widths[2]):
             yield Finding(
-                f"no activation stands between this `{reader.layer.word()}` and the "
-                f"`{node.layer.word()}` before it: the two are one linear layer",
+                f"no activation stands between this `{reader.layer.keyword()}` and the "
+                f"`{node.layer.keyword()}` before it: the two are one linear layer",
                 reader.origin,
                 "put an activation between them, or `identity` to say that there is none",
                 (Label(node.origin.span, "the other one"),),
@@ -76,11 +76,12 @@ def applied_twice(context: LintContext) -> Iterator[Finding]:
     logits.
     """
     loss, last = context.loss, context.output_activation()
-    if loss is None or last is None or not loss.applies or last.layer.word() != loss.applies:
+    if loss is None or last is None or not loss.applies or last.layer.keyword() != loss.applies:
         return
-    word = last.layer.word()
+    word = last.layer.keyword()
     yield Finding(
-        f"`{loss.word()}` applies the {word} itself, and here it would be applied twice: gradients "
+        f"`{loss.keyword()}` applies the {word} itself, and here it would be applied twice: "
+        "gradients "
         "become small, and the network is never sure",
         last.origin,
         f"leave this `{word}` out",
@@ -105,14 +106,14 @@ def bounded_scores(context: LintContext) -> Iterator[Finding]:
     Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 6.2.2.
     """
     loss, last = context.loss, context.output_activation()
-    if loss is None or last is None or not loss.applies or last.layer.word() == loss.applies:
+    if loss is None or last is None or not loss.applies or last.layer.keyword() == loss.applies:
         return
     if last.layer.bounds != (-inf, inf):
         yield Finding(
-            f"`{loss.word()}` takes scores, which may be any number, and "
-            f"`{last.layer.word()}` puts out {_range(last)}",
+            f"`{loss.keyword()}` takes scores, which may be any number, and "
+            f"`{last.layer.keyword()}` puts out {_range(last)}",
             last.origin,
-            f"leave this `{last.layer.word()}` out: the loss applies the {loss.applies}",
+            f"leave this `{last.layer.keyword()}` out: the loss applies the {loss.applies}",
             (Label(context.setting("loss").span, "the loss"),),
         )
 
@@ -139,7 +140,7 @@ def bounded_prediction(context: LintContext) -> Iterator[Finding]:
     if described.classes is not None:
         return
     low, high = last.layer.bounds
-    word = last.layer.word()
+    word = last.layer.keyword()
     reached = [target for target in described.targets if not low <= target <= high]
     if reached:
         worst = min(reached) if min(reached) < low else max(reached)
@@ -177,7 +178,7 @@ def error_of_classes(context: LintContext) -> Iterator[Finding]:
     if context.spec.description.classes is not None:
         data = Label(context.spec.origins["data"].span, "classes come from here")
         yield Finding(
-            f"`{loss.word()}` measures distances of numbers, and the data has "
+            f"`{loss.keyword()}` measures distances of numbers, and the data has "
             f"{context.spec.description.classes} classes: where a class is missed by far, the "
             "gradient is small",
             context.setting("loss"),
@@ -187,11 +188,11 @@ def error_of_classes(context: LintContext) -> Iterator[Finding]:
 
 
 def _losses_of_classes() -> list[str]:
-    from nndsl.vocabulary import catalogue
+    from nndsl.vocabulary import registry
     from nndsl.vocabulary.loss import Loss
 
-    found = [catalogue.find(Loss.role, word) for word in catalogue.names(Loss.role)]
-    return [word.word() for word in found if word and issubclass(word, Loss) and word.applies]
+    found = [registry.find(Loss.kind, word) for word in registry.names(Loss.kind)]
+    return [word.keyword() for word in found if word and issubclass(word, Loss) and word.applies]
 
 
 def _range(node: Node) -> str:

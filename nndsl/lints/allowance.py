@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nndsl.analysis.fixes import fix
 from nndsl.analysis.suggest import suggestion
-from nndsl.diagnostics import Diagnostic, Edit, Findings, Fix, Severity
+from nndsl.diagnostics import Diagnostic, Diagnostics, Edit, Fix, Severity
 from nndsl.source import Source, Span
 
 if TYPE_CHECKING:
@@ -36,34 +36,34 @@ def asked(code: str) -> Allowed:
     return Allowed(code, Span(Source(f"--ignore {code}", code), 0, len(code)))
 
 
-def leave_out_allowed(tree: Tree, findings: Findings, everywhere: Iterable[Allowed]) -> None:
+def leave_out_allowed(tree: Tree, diagnostics: Diagnostics, everywhere: Iterable[Allowed]) -> None:
     """Drop the warnings that are allowed, and warn of an allowance that means nothing.
 
     `everywhere` is what the user and the project allow; the comments of the tree allow more.
     """
     on_lines: dict[int, set[str]] = {}
     for comment in tree.comments:
-        for allowed in _codes(comment, findings):
-            if _is_known(allowed, findings):
+        for allowed in _codes(comment, diagnostics):
+            if _is_known(allowed, diagnostics):
                 on_lines.setdefault(_line(comment), set()).add(allowed.code)
-    codes = {allowed.code for allowed in everywhere if _is_known(allowed, findings)}
+    codes = {allowed.code for allowed in everywhere if _is_known(allowed, diagnostics)}
     if codes or on_lines:
-        findings.diagnostics = [
+        diagnostics.diagnostics = [
             diagnostic
-            for diagnostic in findings.diagnostics
+            for diagnostic in diagnostics.diagnostics
             if not _is_allowed(diagnostic, tree.source, codes, on_lines)
         ]
 
 
 def warn(
-    findings: Findings,
+    diagnostics: Diagnostics,
     message: str,
     span: Span,
     help: str | None = None,
     fixes: tuple[Fix, ...] = (),
 ) -> None:
     """Warn of an allowance that means nothing."""
-    findings.error("NN402", message, span, help=help, severity=Severity.WARNING, fixes=fixes)
+    diagnostics.error("NN402", message, span, help=help, severity=Severity.WARNING, fixes=fixes)
 
 
 def _is_allowed(
@@ -78,14 +78,14 @@ def _is_allowed(
     return any(diagnostic.code in on_lines.get(line, ()) for line in lines)
 
 
-def _codes(comment: Comment, findings: Findings) -> Iterator[Allowed]:
+def _codes(comment: Comment, diagnostics: Diagnostics) -> Iterator[Allowed]:
     directive = _DIRECTIVE.match(comment.text)
     if directive is None:
         return
     if directive[1] != "allow":
         if suggestion(directive[1], ["allow"]) or _CODE.match(comment.text, directive.end()):
             wrong = f"`nndsl:` knows no `{directive[1]}`"
-            warn(findings, wrong, comment.span, "write # nndsl: allow NN431")
+            warn(diagnostics, wrong, comment.span, "write # nndsl: allow NN431")
         return
     position = directive.end()
     while code := _CODE.match(comment.text, position):
@@ -93,7 +93,7 @@ def _codes(comment: Comment, findings: Findings) -> Iterator[Allowed]:
         yield Allowed(code[1], Span(comment.span.source, start, start + len(code[1])))
         position = code.end()
     if position == directive.end():
-        warn(findings, "this allows nothing", comment.span, "write # nndsl: allow NN431")
+        warn(diagnostics, "this allows nothing", comment.span, "write # nndsl: allow NN431")
 
 
 def _line(comment: Comment) -> int:
@@ -108,7 +108,7 @@ def _line(comment: Comment) -> int:
     return line
 
 
-def _is_known(allowed: Allowed, findings: Findings) -> bool:
+def _is_known(allowed: Allowed, diagnostics: Diagnostics) -> bool:
     from nndsl.lints.table import LINTS
 
     if allowed.code in LINTS:
@@ -117,13 +117,13 @@ def _is_known(allowed: Allowed, findings: Findings) -> bool:
 
     if allowed.code in codes_of_errors():
         wrong = f"{allowed.code} is an error, and only warnings can be allowed"
-        warn(findings, wrong, allowed.span)
+        warn(diagnostics, wrong, allowed.span)
     else:
         other = allowed.code.upper()
         wrong = f"there is no code {allowed.code}"
         if other in LINTS:
             fixes = fix(f"write {other}", Edit(allowed.span, other), safe=True)
-            warn(findings, wrong, allowed.span, f"did you mean {other}?", fixes)
+            warn(diagnostics, wrong, allowed.span, f"did you mean {other}?", fixes)
         else:
-            warn(findings, wrong, allowed.span, "a warning shows its code: NN431")
+            warn(diagnostics, wrong, allowed.span, "a warning shows its code: NN431")
     return False

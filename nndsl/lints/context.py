@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from nndsl.analysis.node import Node, Value
     from nndsl.analysis.spec import Spec
     from nndsl.lints.prediction import Prediction
+    from nndsl.vocabulary.builtin import Builtin
     from nndsl.vocabulary.loss import Loss
-    from nndsl.vocabulary.word import Word
 
 
 class Finding(NamedTuple):
@@ -73,7 +73,7 @@ class SpecContext:
     def loss(self) -> Loss | None:
         return self.spec.train.loss if self.spec.train else None
 
-    def argument(self, word: Word, where: Origin, field: str) -> Origin:
+    def argument(self, word: Builtin, where: Origin, field: str) -> Origin:
         """Return the place of an argument: its value where it is written, else its word."""
         return self.places.argument(word, where, field)
 

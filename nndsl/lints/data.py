@@ -10,9 +10,9 @@ from nndsl.lints.context import Finding, LintContext, SpecContext, number
 from nndsl.lints.rule import NetworkLint, SpecLint, example
 from nndsl.source import Origin
 
-MOST_SPREAD = 100.0  # of the widest column of inputs, in that of the narrowest
+MAX_SPREAD = 100.0  # of the widest column of inputs, in that of the narrowest
 LARGEST_INPUTS = 30.0
-MOST_LEFT_OUT = 0.05  # of all rows
+MAX_LEFT_OUT = 0.05  # of all rows
 ROW_NAMES = ("id", "index", "no", "nr", "number", "row", "#")
 
 _HOUSES = {
@@ -89,7 +89,7 @@ def different_scales(context: LintContext) -> Iterator[Finding]:
     if len(spreads) < 2:
         return
     narrow, wide = min(spreads, key=spreads.__getitem__), max(spreads, key=spreads.__getitem__)
-    if spreads[wide] > MOST_SPREAD * spreads[narrow]:
+    if spreads[wide] > MAX_SPREAD * spreads[narrow]:
         yield Finding(
             f"the columns of the inputs differ in size: `{wide}` spreads by "
             f"{number(spreads[wide])}, `{narrow}` by {number(spreads[narrow])}, so that "
@@ -176,7 +176,7 @@ def many_left_out(context: SpecContext) -> Iterator[Finding]:
     """
     described = context.spec.description
     rows = (described.examples or 0) + described.left_out
-    if described.left_out > MOST_LEFT_OUT * rows:
+    if described.left_out > MAX_LEFT_OUT * rows:
         most = max(described.missing, key=described.missing.__getitem__)
         yield Finding(
             described.leaving_out,

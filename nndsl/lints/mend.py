@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from nndsl.diagnostics import MOST_FOUND, Applicability, Diagnostic, Edit, Fix, Severity
+from nndsl.diagnostics import MAX_FOUND, Applicability, Diagnostic, Edit, Fix, Severity
 from nndsl.lints import check
 
 if TYPE_CHECKING:
     from nndsl.source import Source
 
-MOST_ROUNDS = 10  # a fix that overlaps another waits for the next round
+MAX_ROUNDS = 10  # a fix that overlaps another waits for the next round
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ def mend(source: Source, settings: Mapping[str, Any], ignored: Sequence[str] = (
     """Apply the safe fixes of a spec. A fix that would bring another error is not applied."""
     found = check(source, settings, ignored)
     applied: list[tuple[Diagnostic, Fix]] = []
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         chosen = list(_choose(found))
         while chosen:
             text = edited(source.text, (edit for _, fix in chosen for edit in fix.edits))
             after = replace(source, text=text)
             left = check(after, settings, ignored)
-            many = len(found) >= MOST_FOUND  # so that others come into sight
+            many = len(found) >= MAX_FOUND  # so that others come into sight
             if many or _errors(left) <= _errors(found) - _errors(d for d, _ in chosen):
                 break
             chosen = chosen[: len(chosen) // 2]  # one of them does harm: fewer at once

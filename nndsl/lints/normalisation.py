@@ -32,7 +32,7 @@ def idle_offset(context: LintContext) -> Iterator[Finding]:
         field, reader = node.layer.offset, only_reader(node.output)
         if field and getattr(node.layer, field) and reader and reader.layer.removes_offset:
             yield Finding(
-                f"the {field} has no effect: `{reader.layer.word()}` behind it takes every "
+                f"the {field} has no effect: `{reader.layer.keyword()}` behind it takes every "
                 "constant away, and adds one of its own",
                 context.argument(node.layer, node.origin, field),
                 f"write {field}=false",
@@ -62,11 +62,12 @@ def dropout_before_normalisation(context: LintContext) -> Iterator[Finding]:
         for reader in context.behind(node):
             if reader.layer.compares_examples:
                 yield Finding(
-                    f"`{node.layer.word()}` stands before `{reader.layer.word()}`: it changes the "
+                    f"`{node.layer.keyword()}` stands before `{reader.layer.keyword()}`: it "
+                    "changes the "
                     "variance in training and not in prediction, so that the running statistics "
                     "are wrong",
                     node.origin,
-                    f"put it behind `{reader.layer.word()}` and the activation",
+                    f"put it behind `{reader.layer.keyword()}` and the activation",
                     (Label(reader.origin.span, "its statistics"),),
                 )
                 break
@@ -91,11 +92,12 @@ def dropout_of_output(context: LintContext) -> Iterator[Finding]:
     for node in context.graph.nodes:
         if node.layer.drop_rate and not any(n.has_weights for n in context.behind(node)):
             yield Finding(
-                f"`{node.layer.word()}` stands behind the last layer with weights: it sets parts "
+                f"`{node.layer.keyword()}` stands behind the last layer with weights: it "
+                "sets parts "
                 "of the answer to 0",
                 node.origin,
                 "put it before the last layer, or leave it out",
-                fixes=fix(f"leave `{node.layer.word()}` out", without(node.origin.span)),
+                fixes=fix(f"leave `{node.layer.keyword()}` out", without(node.origin.span)),
             )
 
 
@@ -116,7 +118,8 @@ def high_drop_rate(context: LintContext) -> Iterator[Finding]:
         field = node.layer.drop_rate
         if field and (rate := getattr(node.layer, field)) > HIGHEST_DROP_RATE:
             yield Finding(
-                f"`{node.layer.word()}` switches {rate:.0%} of the units off: little of the signal "
+                f"`{node.layer.keyword()}` switches {rate:.0%} of the units off: little of "
+                "the signal "
                 "is left",
                 context.argument(node.layer, node.origin, field),
                 f"the {field} is the part that is switched off; to keep {rate:.0%}, write "
@@ -143,7 +146,7 @@ def single_example(context: LintContext) -> Iterator[Finding]:
     comparing = [node for node in context.graph.nodes if node.layer.compares_examples]
     if train is None or not comparing:
         return
-    word = comparing[0].layer.word()
+    word = comparing[0].layer.keyword()
     label = (Label(comparing[0].origin.span, "it compares the examples of a batch"),)
     vain = f"`{word}` makes 0 of every feature, and nothing before it learns"
     if train.batch == 1 or examples == 1:

@@ -25,7 +25,7 @@ from nndsl.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from nndsl.vocabulary.word import Word
+    from nndsl.vocabulary.builtin import Builtin
 
 
 class Places:
@@ -45,7 +45,7 @@ class Places:
                 self._lets[node.name.text] = node.value
             waiting += children(node)
 
-    def argument(self, word: Word, where: Origin, field: str) -> Origin:
+    def argument(self, word: Builtin, where: Origin, field: str) -> Origin:
         """Return where the value of a word's field stands; where it is left out, the word."""
         call = self._calls.get(_key(where.span))
         value = self._lets.get(call.name.text) if isinstance(call, Reference) else None
@@ -59,7 +59,7 @@ class Places:
                 return replace(where, span=argument.value.span)
         return replace(where, span=call.name.span)
 
-    def giving(self, word: Word, where: Origin, field: str, value: str) -> Edit:
+    def giving(self, word: Builtin, where: Origin, field: str, value: str) -> Edit:
         """Return the edit that gives a word's field a value, in the call that stands somewhere."""
         call = self._calls[_key(where.span)]
         written = self.argument(word, where, field).span

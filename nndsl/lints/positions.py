@@ -45,7 +45,7 @@ def visible_answer(context: LintContext) -> Iterator[Finding]:
     for node in context.graph.nodes:
         if node.layer.sees_ahead:
             yield Finding(
-                f"`{node.layer.word()}` sees later positions, and the next one is the answer",
+                f"`{node.layer.keyword()}` sees later positions, and the next one is the answer",
                 node.origin,
                 f"{node.layer.sees_ahead}: a position then sees itself and those before it",
                 the_data,
@@ -76,7 +76,8 @@ def closed_memory(context: LintContext) -> Iterator[Finding]:
         bias = getattr(node.layer, field)
         kept = 0.5 + 0.5 * math.tanh(0.5 * bias)  # the sigmoid
         yield Finding(
-            f"with {field}={bias:g} `{node.layer.word()}` keeps {number(kept)} of its memory from "
+            f"with {field}={bias:g} `{node.layer.keyword()}` keeps {number(kept)} of its "
+            "memory from "
             f"step to step, and of the first of {steps} steps {number(kept ** (steps - 1))}",
             context.argument(node.layer, node.origin, field),
             f"write {field}=1, or leave it out: then it remembers, until it has learnt to forget",

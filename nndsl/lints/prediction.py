@@ -7,7 +7,7 @@ from math import isfinite, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from nndsl.data import Signal
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nndsl.analysis.graph import Graph
     from nndsl.analysis.node import Node, Value
 
-MOST_NODES = 1000  # of a deeper network the beginning is judged
+MAX_NODES = 1000  # of a deeper network the beginning is judged
 STANDARDIZED = Signal(0.0, 1.0)
 
 
@@ -54,15 +54,15 @@ def predict(graph: Graph, inputs: Signal | None, *, suited: bool = False) -> Pre
         inputs = STANDARDIZED
     signals: dict[int, Signal] = {id(graph.input): inputs}
     gains: list[tuple[Node, float]] = []
-    for node in graph.nodes[:MOST_NODES]:
+    for node in graph.nodes[:MAX_NODES]:
         parameters = _suited(node) if suited else node.parameters
-        passage = node.layer.passage([signals[id(x)] for x in node.inputs], parameters)
-        if passage is None:
+        propagated = node.layer.propagate_moments([signals[id(x)] for x in node.inputs], parameters)
+        if propagated is None:
             return None
-        if not all(map(isfinite, (*passage.output, passage.gain))):
+        if not all(map(isfinite, (*propagated.output, propagated.gain))):
             break
-        signals[id(node.output)] = passage.output
-        gains.append((node, passage.gain))
+        signals[id(node.output)] = propagated.output
+        gains.append((node, propagated.gain))
     last = gains[-1][0].output if gains else graph.input
     powers = {id(last): 1.0}  # of gradients
     for node, gain in reversed(gains):
@@ -80,7 +80,7 @@ def predict(graph: Graph, inputs: Signal | None, *, suited: bool = False) -> Pre
 def suited_initializer(node: Node) -> str:
     """Return the initializer that suits the activation behind a layer."""
     activation = next_activation(node)
-    return (activation.layer.suits if activation else None) or Layer.default_initializer
+    return (activation.layer.recommended_init if activation else None) or Layer.default_initializer
 
 
 def next_activation(node: Node) -> Node | None:
@@ -96,7 +96,7 @@ def next_activation(node: Node) -> Node | None:
 def _suited(node: Node) -> dict[str, Parameter]:
     if not node.has_weights:
         return node.parameters
-    word = catalogue.find(Initializer.role, suited_initializer(node))
+    word = registry.find(Initializer.kind, suited_initializer(node))
     assert word is not None
     assert issubclass(word, Initializer)
     return {

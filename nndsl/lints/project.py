@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.analysis.suggest import did_you_mean
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.lints.allowance import Allowed, warn
 from nndsl.source import Source, SourceError, Span, read_source
 
 SETTINGS = ("ignore",)
 
 
-def project_of(path: Path, findings: Findings) -> list[Allowed]:
+def project_of(path: Path, diagnostics: Diagnostics) -> list[Allowed]:
     """Return the codes that the nearest pyproject.toml with a table `tool.nndsl` ignores."""
     for folder in path.absolute().parents:
         file = folder / "pyproject.toml"
@@ -24,15 +24,15 @@ def project_of(path: Path, findings: Findings) -> list[Allowed]:
             source = read_source(file)
         except SourceError:
             continue  # it is for the tools that own it to say so
-        if "nndsl" in source.text and (found := _read(source, findings)) is not None:
+        if "nndsl" in source.text and (found := _read(source, diagnostics)) is not None:
             return found
     return []
 
 
-def _read(source: Source, findings: Findings) -> list[Allowed] | None:
+def _read(source: Source, diagnostics: Diagnostics) -> list[Allowed] | None:
     document = _parse(source.text)
     if isinstance(document, str):
-        warn(findings, f"{source.name} is no valid TOML: {document}", Span(source, 0, 0))
+        warn(diagnostics, f"{source.name} is no valid TOML: {document}", Span(source, 0, 0))
         return []
     tool = document.get("tool")
     table = tool.get("nndsl") if isinstance(tool, dict) else None
@@ -42,11 +42,11 @@ def _read(source: Source, findings: Findings) -> list[Allowed] | None:
         if name not in SETTINGS:
             help = did_you_mean(name, SETTINGS)
             wrong = f"[tool.nndsl] has no setting `{name}`"
-            warn(findings, wrong, _place(source, name), help)
+            warn(diagnostics, wrong, _place(source, name), help)
     ignored = table.get("ignore", [])
     if not isinstance(ignored, list) or not all(isinstance(code, str) for code in ignored):
         help = 'write ignore = ["NN431"]'
-        warn(findings, "`ignore` is a list of codes", _place(source, "ignore"), help)
+        warn(diagnostics, "`ignore` is a list of codes", _place(source, "ignore"), help)
         return []
     return [Allowed(code, _place(source, code)) for code in ignored]
 

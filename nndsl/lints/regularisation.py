@@ -9,7 +9,7 @@ from nndsl.lints.context import Finding, LintContext, SpecContext
 from nndsl.lints.rule import NetworkLint, SpecLint, example
 from nndsl.vocabulary.schedule import Schedule
 
-MOST_PARAMETERS = 1000  # for each example
+MAX_PARAMETERS = 1000  # for each example
 LEAST_DECAY = 5e-4  # a weaker penalty hardly matters, divided or not
 
 _NETWORK = "dense(50); relu; dense(10)"
@@ -34,21 +34,21 @@ def coupled_decay(context: SpecContext) -> Iterator[Finding]:
     train = context.spec.train
     if train is None or train.regularize is None or not train.regularize.decays:
         return
-    optimizer, word = train.optimizer, train.regularize.word()
+    optimizer, word = train.optimizer, train.regularize.keyword()
     strength = getattr(train.regularize, train.regularize.decays)
     if not optimizer.decoupled or strength < LEAST_DECAY:
         return
     label = (Label(context.setting("optimizer").span, "the optimizer"),)
     if optimizer.decay:
         yield Finding(
-            f"`{optimizer.word()}` makes the weights decay itself, and `{word}` does it again",
+            f"`{optimizer.keyword()}` makes the weights decay itself, and `{word}` does it again",
             context.setting("regularize"),
             "keep one of them",
             label,
         )
     else:
         yield Finding(
-            f"`{optimizer.word()}` divides each gradient by its usual size, and with it the "
+            f"`{optimizer.keyword()}` divides each gradient by its usual size, and with it the "
             f"penalty of `{word}`: weights with large gradients hardly decay",
             context.setting("regularize"),
             f"use `{optimizer.decoupled}`, which has a weight_decay of its own",
@@ -110,7 +110,7 @@ def too_many_parameters(context: LintContext) -> Iterator[Finding]:
     parameters = context.graph.parameter_count
     if any(p.regularize for node in context.weighted for p in node.parameters.values()):
         return
-    if parameters > MOST_PARAMETERS * examples:
+    if parameters > MAX_PARAMETERS * examples:
         origins = context.spec.origins
         yield Finding(
             f"{parameters:,} parameters learn from {examples:,} examples, and nothing keeps them "

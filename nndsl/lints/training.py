@@ -47,19 +47,20 @@ def learning_rate(context: SpecContext) -> Iterator[Finding]:
         return
     low, high = optimizer.usual_rates
     place = context.argument(optimizer, context.setting("optimizer"), "lr")
-    usual = f"usual for `{optimizer.word()}` are rates from {low:g} to {high:g}"
+    usual = f"usual for `{optimizer.keyword()}` are rates from {low:g} to {high:g}"
     if greatest == 0:
         yield Finding("with a learning rate of 0 nothing is learnt", place, usual)
     elif greatest < low:
         yield Finding(
-            f"a learning rate of {greatest:g} is so small for `{optimizer.word()}` that hardly "
+            f"a learning rate of {greatest:g} is so small for `{optimizer.keyword()}` that hardly "
             "anything is learnt",
             place,
             usual,
         )
     elif greatest > high:
         yield Finding(
-            f"a learning rate of {greatest:g} is so large for `{optimizer.word()}` that training "
+            f"a learning rate of {greatest:g} is so large for `{optimizer.keyword()}` that "
+            "training "
             "is likely to diverge",
             place,
             usual,
@@ -115,7 +116,7 @@ def dying_rate(context: SpecContext) -> Iterator[Finding]:
                 f"over {steps} steps{_epochs(context)} the learning rate {what} of "
                 f"1e{power:+.0f}".replace("+", ""),
                 place,
-                f"`{schedule.word()}` counts optimizer steps, and an epoch has "
+                f"`{schedule.keyword()}` counts optimizer steps, and an epoch has "
                 f"{context.epoch_steps or 'many'} of them",
             )
 
@@ -141,7 +142,7 @@ def vain_patience(context: SpecContext) -> Iterator[Finding]:
     if patience >= epochs:
         place = context.argument(stop, context.setting("stop"), stop.patience_field)
         yield Finding(
-            f"`{stop.word()}` waits {patience} epochs, and the training has {epochs}: it never "
+            f"`{stop.keyword()}` waits {patience} epochs, and the training has {epochs}: it never "
             "stops early",
             place,
             f"choose a smaller {stop.patience_field}, or train longer",
@@ -168,7 +169,7 @@ def tiny_bound(context: SpecContext) -> Iterator[Finding]:
     bound = getattr(clip, clip.bound)
     if bound < SMALLEST_BOUND:
         yield Finding(
-            f"`{clip.word()}` cuts every gradient down to {bound:g}, so that each step is tiny",
+            f"`{clip.keyword()}` cuts every gradient down to {bound:g}, so that each step is tiny",
             context.argument(clip, context.setting("clip"), clip.bound),
             "a bound is for the rare gradients that are too large: 1 is usual",
         )

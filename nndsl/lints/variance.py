@@ -14,11 +14,11 @@ from nndsl.lints.rule import NetworkLint, example
 from nndsl.source import Origin, Span
 from nndsl.vocabulary.layer import Curve, flat_share
 
-MOST_CHANGE = 100.0  # of a signal or a gradient, from the first hidden layer to the last
-MOST_CHANGE_ADAPTED = 1e4  # of a gradient, where each parameter's step has a size of its own
+MAX_CHANGE = 100.0  # of a signal or a gradient, from the first hidden layer to the last
+MAX_CHANGE_ADAPTED = 1e4  # of a gradient, where each parameter's step has a size of its own
 LARGEST_SCORES = 10.0
-MOST_FLAT = 0.5  # part of the units
-MOST_LISTED = 8
+MAX_FLAT = 0.5  # part of the units
+MAX_LISTED = 8
 
 _FOUR = "; ".join(["dense(100{0}); relu"] * 4) + "; dense(10{0})"
 _SATURATED = "dense(50, init=normal(std={0})); tanh; dense(10)"
@@ -34,7 +34,7 @@ def change(sizes: Sequence[float]) -> float:
 def is_off_scale(prediction: Prediction) -> bool:
     """Does the signal fade or grow on its way?"""
     ratio = change([stage.std for stage in prediction.hidden])
-    return not 1 / MOST_CHANGE <= ratio <= MOST_CHANGE
+    return not 1 / MAX_CHANGE <= ratio <= MAX_CHANGE
 
 
 @NetworkLint(
@@ -128,10 +128,11 @@ def saturation(context: LintContext) -> Iterator[Finding]:
             continue
         curve = cast(Curve, layer.curve)
         share = flat_share(curve, stage.before)
-        suited = context.suited.hidden[position:] if share > MOST_FLAT and context.suited else ()
-        if suited and flat_share(curve, suited[0].before) < MOST_FLAT:  # else it is not the weights
+        suited = context.suited.hidden[position:] if share > MAX_FLAT and context.suited else ()
+        if suited and flat_share(curve, suited[0].before) < MAX_FLAT:  # else it is not the weights
             yield Finding(
-                f"{share:.0%} of the units of `{layer.word()}` begin where it is flat (its input "
+                f"{share:.0%} of the units of `{layer.keyword()}` begin where it is flat "
+                "(its input "
                 f"has a predicted standard deviation of {number(stage.before.std)}), and pass "
                 "almost no gradient",
                 context.init_place(stage.layer),
@@ -162,7 +163,7 @@ def gradient_scale(context: LintContext) -> Iterator[Finding]:
         return
     sizes = [stage.gradient for stage in reversed(prediction.hidden)]
     adapts = train is None or train.optimizer.adapts
-    most = MOST_CHANGE_ADAPTED if adapts else MOST_CHANGE
+    most = MAX_CHANGE_ADAPTED if adapts else MAX_CHANGE
     ratio = change(sizes)
     if 1 / most <= ratio <= most:
         return
@@ -183,8 +184,8 @@ def gradient_scale(context: LintContext) -> Iterator[Finding]:
 def predicted(prediction: Prediction) -> str:
     """List the standard deviations behind the hidden layers: `0.055, 0.0039, 0.00027`."""
     listed = [number(stage.std) for stage in prediction.hidden]
-    if len(listed) > MOST_LISTED:
-        listed[MOST_LISTED - 2 : -1] = ["…"]
+    if len(listed) > MAX_LISTED:
+        listed[MAX_LISTED - 2 : -1] = ["…"]
     return ", ".join(listed)
 
 
@@ -221,6 +222,6 @@ def _by_span(hidden: Sequence[Stage], texts: Sequence[str]) -> Iterator[tuple[Sp
     for stage, text in zip(hidden, texts, strict=True):
         said.setdefault(stage.activation.origin.span, []).append(text)
     for span, several in said.items():
-        if len(several) > MOST_LISTED:
-            several[MOST_LISTED - 2 : -1] = ["…"]
+        if len(several) > MAX_LISTED:
+            several[MAX_LISTED - 2 : -1] = ["…"]
         yield span, ", ".join(several)

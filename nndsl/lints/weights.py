@@ -10,7 +10,7 @@ from nndsl.lints.context import Finding, LintContext
 from nndsl.lints.prediction import next_activation, suited_initializer
 from nndsl.lints.rule import NetworkLint, example
 from nndsl.lints.variance import is_off_scale, predicted
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializer import Initializer
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def equal_weights(context: LintContext) -> Iterator[Finding]:
         help = f"leave `init` out: `{suited_initializer(node)}` draws them at random"
         where = context.init_place(node)
         if is_dead and activation and value == 0 and _starts_at_zero(node):
-            word = activation.layer.word()
+            word = activation.layer.keyword()
             what = f"all weights begin as 0: `{word}` puts out 0 and has no slope there, so that"
             yield Finding(f"{what} neither this layer nor those around it learn", where, help)
         elif _units(node) > 1 and all(
@@ -81,7 +81,7 @@ def weak_weights(context: LintContext) -> Iterator[Finding]:
     weak = [
         (stage.layer, ratio)
         for stage in prediction.hidden
-        if stage.activation.layer.suits and (ratio := _strength(stage.layer)) is not None
+        if stage.activation.layer.recommended_init and (ratio := _strength(stage.layer)) is not None
     ]
     if not weak or prod(ratio for _, ratio in weak) >= 0.5:
         return
@@ -91,7 +91,8 @@ def weak_weights(context: LintContext) -> Iterator[Finding]:
     activation = next_activation(node)
     assert activation is not None
     yield Finding(
-        f"`{init.word()}` is too small for `{activation.layer.word()}`, which lets half of the "
+        f"`{init.keyword()}` is too small for `{activation.layer.keyword()}`, which lets "
+        "half of the "
         f"signal through: over {len(weak)} layers its predicted standard deviation falls to "
         f"{predicted(prediction)}",
         context.init_place(node),
@@ -110,7 +111,7 @@ def _strength(node: Node) -> float | None:
     for parameter in node.parameters.values():
         init = parameter.init
         if parameter.is_weight and isinstance(init, Initializer) and init.by_fan:
-            word = catalogue.find(Initializer.role, suited_initializer(node))
+            word = registry.find(Initializer.kind, suited_initializer(node))
             assert word is not None
             assert issubclass(word, Initializer)
             here = init.moments(parameter.fan_in, parameter.fan_out)

@@ -48,7 +48,8 @@ def oversized_window(context: LintContext) -> Iterator[Finding]:
         if over:
             size, length, name = min(over, key=lambda found: found[1])
             yield Finding(
-                f"the window of `{node.layer.word()}` is {size} long, and the {name} of its input "
+                f"the window of `{node.layer.keyword()}` is {size} long, and the {name} of "
+                "its input "
                 f"{length}: wherever it stands, {size - length} of {size} or more see zeros alone",
                 node.origin,
                 "take a smaller kernel, or one that is applied where the input is larger",
@@ -81,7 +82,7 @@ def unseen_rest(context: LintContext) -> Iterator[Finding]:
         said = node.layer.left_out(*(value.shape for value in node.inputs))
         if said:
             yield Finding(
-                f"`{node.layer.word()}` never sees {said}",
+                f"`{node.layer.keyword()}` never sees {said}",
                 node.origin,
                 "choose a window and a step that fill its input, or another size before it",
                 _maker(value),

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
-from nndsl.analysis.held import Held
-from nndsl.diagnostics import Findings
+from nndsl.analysis.expectation_results import ExpectationResult
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
 from nndsl.emit.descent import write_descent
 from nndsl.interchange import csv_text, json_text
@@ -71,7 +71,7 @@ class Trajectory:
         """Return a table of the steps, with every digit."""
         return csv_text(["step", *self.variables, "f"], self.rows())
 
-    def to_json(self, held: Iterable[Held] = ()) -> str:
+    def to_json(self, held: Iterable[ExpectationResult] = ()) -> str:
         """Return where it ended, and what was expected of that; `null` is no finite number."""
         found: dict[str, Any] = {"steps": len(self.values) - 1, **self.results}
         if expected := [one.to_json() for one in held]:
@@ -84,7 +84,7 @@ class Descent:
 
     def __init__(self, checked: Checked, *, name: str = SCRIPT) -> None:
         """Build the script of a checked spec with a formula. SpecError where it has errors."""
-        program = build_descent(checked, Findings())
+        program = build_descent(checked, Diagnostics())
         assert program is not None, "a spec that holds a formula"
         self.program: Program = program
         self.spec = program.spec

@@ -13,7 +13,7 @@ from typing import Any
 import numpy.typing as npt
 
 from nndsl.analysis.compile import analyse, read_tree
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.network import Array, Network, Pair
@@ -182,7 +182,7 @@ class Model(Network):
 
         Warns where the file does not say which network it belongs to.
         """
-        from nndsl.live.belonging import restore
+        from nndsl.live.compatibility import restore
         from nndsl.live.weights import open_weights
 
         doubt = restore(self, open_weights(path))
@@ -217,13 +217,13 @@ def load(
     given: dict[str, Any] = {
         name: v for name, v in (("dtype", dtype), ("seed", seed)) if v is not None
     }
-    findings = Findings()
-    tree = read_tree(source, Findings())
+    diagnostics = Diagnostics()
+    tree = read_tree(source, Diagnostics())
     trains = tree is not None and any(part.name.text == "train" for part in tree.statements)
     settings |= {f"train.{name}": value for name, value in given.items() if trains}
-    checked = analyse(source, findings, settings)
+    checked = analyse(source, diagnostics, settings)
     if given and not trains and checked.spec is not None:
         if dtype not in (None, *DTYPES):
             raise ModelError(f"dtype is {' or '.join(DTYPES)}, and not {dtype}")
         checked = replace(checked, spec=replace(checked.spec, **given))
-    return Model(checked, build_script(checked, findings, optimized=optimize))
+    return Model(checked, build_script(checked, diagnostics, optimized=optimize))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
@@ -27,11 +27,11 @@ class Network:
         """Execute the script. SpecError where the spec holds a formula, and no network."""
         assert checked.spec is not None
         if checked.graph is None:
-            findings = Findings()
+            diagnostics = Diagnostics()
             help = "`nndsl run` descends on it"
             wrong = "there is no network here: the spec holds a formula"
-            findings.error("NN227", wrong, checked.spec.origin, help=help)
-            findings.raise_if_failed()
+            diagnostics.error("NN227", wrong, checked.spec.origin, help=help)
+            diagnostics.raise_if_failed()
         self.checked = checked
         self.spec = checked.spec
         self.script = script
@@ -104,7 +104,7 @@ class Network:
             )
         if train.gradient is not None:
             raise ModelError(
-                f"the script has no backward pass: it trains by `{train.gradient.word()}`",
+                f"the script has no backward pass: it trains by `{train.gradient.keyword()}`",
                 "leave out `gradient`",
             )
 
@@ -119,8 +119,11 @@ class Network:
                 f"the network takes examples of the shape {shape}, and X is {array.shape}"
             )
         if isinstance(shape, Tokens):
-            if array.dtype.kind not in "iu" or not ((array >= 0) & (array < shape.kinds)).all():
-                last = shape.kinds - 1
+            if (
+                array.dtype.kind not in "iu"
+                or not ((array >= 0) & (array < shape.vocab_size)).all()
+            ):
+                last = shape.vocab_size - 1
                 raise ModelError(f"the network takes tokens: whole numbers from 0 to {last}")
             return array
         return array if np.iscomplexobj(array) else array.astype(dtype or self.dtype, copy=False)

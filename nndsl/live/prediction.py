@@ -13,16 +13,16 @@ import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.data import DataError
-from nndsl.diagnostics import Findings, SpecError
+from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
 from nndsl.emit.reading import write_reading
-from nndsl.live.belonging import require_same_inputs, restore
+from nndsl.live.compatibility import require_same_inputs, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
 from nndsl.live.model import Model
 from nndsl.live.network import Pair
 from nndsl.live.weights import STATISTICS, WeightsFile
-from nndsl.shapes import Positions, Tokens
+from nndsl.shapes import SequenceShape, Tokens
 from nndsl.source import Source
 
 Array = npt.NDArray[Any]
@@ -56,7 +56,7 @@ class TrainedModel:
         self.model = model
         self.data = checked.spec.data
         self.known = checked.spec.description
-        self._has_positions = isinstance(checked.graph.output.shape, Positions)
+        self._has_positions = isinstance(checked.graph.output.shape, SequenceShape)
         self.outputs = prod(checked.graph.output.shape)
         doubt = restore(model, file)
         self.doubts = [doubt] if doubt else []
@@ -203,15 +203,15 @@ def load_trained(source: Source, settings: Mapping[str, Any], file: WeightsFile)
 
 def load_with_data(source: Source, settings: Mapping[str, Any], file: WeightsFile) -> TrainedModel:
     """Return the model of a spec with weights, to evaluate on its data. As `load_trained`."""
-    findings = Findings()
-    checked = analyse(source, findings, settings, alone=True)
-    return TrainedModel(checked, Model(checked, build_script(checked, findings)), file)
+    diagnostics = Diagnostics()
+    checked = analyse(source, diagnostics, settings, alone=True)
+    return TrainedModel(checked, Model(checked, build_script(checked, diagnostics)), file)
 
 
 def _without_data(source: Source, settings: Mapping[str, Any], file: WeightsFile) -> TrainedModel:
-    findings = Findings()
-    checked = analyse(source, findings, settings, known=file.known, alone=True)
-    findings.raise_if_failed()
+    diagnostics = Diagnostics()
+    checked = analyse(source, diagnostics, settings, known=file.known, alone=True)
+    diagnostics.raise_if_failed()
     assert checked.spec is not None
     alone = replace(checked, spec=replace(checked.spec, data=None))
-    return TrainedModel(checked, Model(alone, build_script(alone, findings)), file)
+    return TrainedModel(checked, Model(alone, build_script(alone, diagnostics)), file)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.expect import Expectation, known_before
-from nndsl.analysis.held import Held, hold_to
+from nndsl.analysis.expectation_results import ExpectationResult, check_expectations
 from nndsl.analysis.targets import training_examples
 from nndsl.data import DataError
 from nndsl.emit.script import Script
@@ -42,7 +42,7 @@ class Run:
         self.history = History()
         self.finished = False
         self.expectations = tuple(expectations)
-        self.held: list[Held] = []
+        self.held: list[ExpectationResult] = []
         model.namespace["__file__"] = str(folder / SCRIPT)
 
     @property
@@ -88,7 +88,9 @@ class Run:
         if self.expectations and self.finished:
             graph = self.model.checked.graph
             assert graph is not None
-            self.held = hold_to(self.expectations, {**known_before(graph), **self.results})
+            self.held = check_expectations(
+                self.expectations, {**known_before(graph), **self.results}
+            )
             written["expectations"] = [one.to_json() for one in self.held]
         write_text(self.folder / "results.json", json_text(written))
         if not self.finished:  # the script says so, and ends as usual

@@ -8,12 +8,12 @@ import numpy as np
 
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import W
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.loss import Loss
-from nndsl.vocabulary.word import W
 
-_MOST_SAID = 100  # characters
+_MAX_SAID = 100  # characters
 
 
 def sample(
@@ -28,8 +28,8 @@ def sample(
     strange = "".join(dict.fromkeys(c for c in text if c not in known.characters))
     if strange:
         raise ModelError(
-            f"the network knows no {strange[:_MOST_SAID]!r}: its text has no such character",
-            f"it knows {known.characters[:_MOST_SAID]!r}",
+            f"the network knows no {strange[:_MAX_SAID]!r}: its text has no such character",
+            f"it knows {known.characters[:_MAX_SAID]!r}",
         )
     if length < 1:
         raise ModelError(f"{length} characters are no text", "take a length from 1 on")
@@ -52,8 +52,8 @@ def _require_text(model: Network) -> None:
     """ModelError where the script has no `sample`, and why."""
     data, train = model.spec.data, model.spec.train
     if data is None or not data.sample:
-        found = f"it learns from `{data.word()}`" if data is not None else "it names no data"
-        fit = [f"`{word.word()}`" for word in _words(Data) if word.sample]
+        found = f"it learns from `{data.keyword()}`" if data is not None else "it names no data"
+        fit = [f"`{word.keyword()}`" for word in _words(Data) if word.sample]
         raise ModelError(
             f"the network does not go on with a text: {found}",
             f"a sample needs data such as {' or '.join(fit)}",
@@ -64,13 +64,13 @@ def _require_text(model: Network) -> None:
             "add `train { … }` with a loss",
         )
     if not train.loss.takes_scores:
-        fit = [f"`{word.word()}`" for word in _words(Loss) if word.takes_scores]
+        fit = [f"`{word.keyword()}`" for word in _words(Loss) if word.takes_scores]
         raise ModelError(
-            f"with `{train.loss.word()}` the network does not say how likely a character is",
+            f"with `{train.loss.keyword()}` the network does not say how likely a character is",
             f"train it with {' or '.join(fit)}",
         )
 
 
-def _words(role: type[W]) -> list[type[W]]:
-    found = (catalogue.find(role.role, name) for name in catalogue.names(role.role))
-    return [word for word in found if word is not None and issubclass(word, role)]
+def _words(kind: type[W]) -> list[type[W]]:
+    found = (registry.find(kind.kind, name) for name in registry.names(kind.kind))
+    return [word for word in found if word is not None and issubclass(word, kind)]

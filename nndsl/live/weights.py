@@ -27,7 +27,7 @@ from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.shapes import Shape, Tokens
 from nndsl.syntax.printer import print_tree
-from nndsl.vocabulary.word import Count, Real, Size
+from nndsl.vocabulary.builtin import Count, Real, Size
 
 Array = npt.NDArray[Any]
 
@@ -170,7 +170,7 @@ def _record(spec: Spec, shape: Shape) -> _Examples:
     return _Examples(
         version=__version__,
         shape=shape,
-        tokens=shape.kinds if isinstance(shape, Tokens) else None,
+        tokens=shape.vocab_size if isinstance(shape, Tokens) else None,
         per_position=known.per_position,
         classes=known.classes,
         outputs=known.outputs,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nndsl.program.names import Names
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ class Constants:
             self._known[key] = Constant(self._names.fresh(name), code, comment)
         return self._known[key].name
 
-    def of_fields(self, word: Word, read: Iterable[str], *, prefix: bool = True) -> dict[str, str]:
+    def of_fields(
+        self, word: Builtin, read: Iterable[str], *, prefix: bool = True
+    ) -> dict[str, str]:
         """Return a constant for each field of a word that is among the names `read`."""
         found = {}
         read = set(read)
@@ -44,7 +46,7 @@ class Constants:
             if field in read:
                 name = (
                     word.constants.get(field)
-                    or (f"{word.word()}_{field}" if prefix else field).upper()
+                    or (f"{word.keyword()}_{field}" if prefix else field).upper()
                 )
                 found[field] = self.add(name, literal(getattr(word, field)), info.description or "")
         return found

@@ -9,10 +9,10 @@ from nndsl.ir import assign, names_of, parse_text, parse_value, renamed
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
-from nndsl.program.passes import drop_dead, forward_copies, inline
+from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Function
-from nndsl.shapes import Positions, Shape
-from nndsl.vocabulary import catalogue
+from nndsl.shapes import SequenceShape, Shape
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.sections.train import Train
@@ -41,15 +41,15 @@ def write_evaluation(
         x = answer if metric.needs_values else output
         names = {"x": x, "t": gradients.rows["t"], "N": "N", "loss": "loss", "math": "math"}
         names |= context.constants.of_fields(metric, names_of(value), prefix=False)
-        statements.append(assign(metric.word(), renamed(value, names)))
-    reported = ["loss", *(metric.word() for metric in metrics)]
+        statements.append(assign(metric.keyword(), renamed(value, names)))
+    reported = ["loss", *(metric.keyword() for metric in metrics)]
     chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
-    if isinstance(shape, Positions):
+    if isinstance(shape, SequenceShape):
         chunks += f".reshape(-1, {shape[-1]})"
     counts = [replace(count, comment="") for count in layers.counts()]  # said in training
     statements = [*parse_text(chunks), *counts, *statements]
-    statements, _ = forward_copies(statements, reported)
-    statements = inline(drop_dead(statements, reported), SHORT, reported)
+    statements, _ = propagate_copies(statements, reported)
+    statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)
     *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)
     says = f"{', '.join(rest)} and {last}" if rest else last
     return Function(
@@ -63,12 +63,12 @@ def write_evaluation(
 
 def class_texts(loss: Loss, output: Shape) -> tuple[str, str]:
     """Return how class numbers are read off outputs `x`, and off targets `t`, as expressions."""
-    column = output[-1:] == (1,) and (len(output) == 1 or isinstance(output, Positions))
+    column = output[-1:] == (1,) and (len(output) == 1 or isinstance(output, SequenceShape))
     true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"
     return loss.binary_decision if column else loss.decision, true
 
 
 def higher_is_better(metric: str) -> bool:
     """Is a larger value of a reported number (`validation_accuracy`) the better one?"""
-    word = catalogue.find(Metric.role, metric.partition("_")[2])
+    word = registry.find(Metric.kind, metric.partition("_")[2])
     return word is not None and issubclass(word, Metric) and word.higher_is_better

@@ -7,9 +7,9 @@ from dataclasses import replace
 from nndsl.ir import Statement, parse_text
 from nndsl.program.context import Context, entries, reads, unpacked
 from nndsl.program.layers import Layers
-from nndsl.program.passes import accumulate, drop_dead, fold_sums, forward_copies
+from nndsl.program.passes import accumulate, eliminate_dead_code, fold_sums, propagate_copies
 from nndsl.program.program import Array, Function
-from nndsl.shapes import Positions
+from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.sections.train import Train
 
@@ -44,14 +44,14 @@ class GradientWriter:
     def rows(self) -> dict[str, str]:
         """What the loss takes for targets, and for the number of examples: one for each row."""
         shape = self.layers.graph.output.shape
-        if isinstance(shape, Positions):
+        if isinstance(shape, SequenceShape):
             return {"t": "targets", "N": self.layers.rows(shape[0])}
         return {"t": "t", "N": "N"}
 
     def targets(self) -> list[Statement]:
         """Return the statement that lays the targets out as the output is, if one is needed."""
         shape = self.layers.graph.output.shape
-        if not isinstance(shape, Positions):
+        if not isinstance(shape, SequenceShape):
             return []
         width = "" if self.train.loss.targets == "classes" else f", {shape[-1]}"
         return list(parse_text(f"targets = t.reshape(-1{width})   # one for each position"))
@@ -101,7 +101,7 @@ class GradientWriter:
             self.written(self.train.loss.backward), {output: f"{output}_part"}
         )
         backward += layers.backward()
-        observed = layers.observe()
+        observed = layers.update_running_stats()
         differentiated = [parameter.name for parameter in parameters]
         if self.keep_input_gradient:
             differentiated.append("X")
@@ -115,8 +115,8 @@ class GradientWriter:
             *(replace(s, section=BACKWARD.format(output, layers.output)) for s in backward),
             *(replace(s, section=OBSERVE) for s in observed),
         ]
-        statements, _ = forward_copies(statements, kept)
-        statements = self.context.shapes.annotate(drop_dead(fold_sums(statements), kept))
+        statements, _ = propagate_copies(statements, kept)
+        statements = self.context.shapes.annotate(eliminate_dead_code(fold_sums(statements), kept))
         pairs = entries([f'"{name}": d{name}' for name in differentiated])
         penalty = "penalty, " if groups else ""
         says = (
@@ -140,15 +140,15 @@ class GradientWriter:
             *unpacked("state", states),
             *self.layers.counts(),
             *self._forward(),
-            *(replace(s, section=OBSERVE) for s in self.layers.observe()),
+            *(replace(s, section=OBSERVE) for s in self.layers.update_running_stats()),
         ]
-        statements, _ = forward_copies(statements, kept)
+        statements, _ = propagate_copies(statements, kept)
         return Function(
             LOSS,
             "X, t",
             "Return the mean loss of the batch"
             + (", and the penalty." * bool(self.penalties) or "."),
-            tuple(self.context.shapes.annotate(drop_dead(fold_sums(statements), kept))),
+            tuple(self.context.shapes.annotate(eliminate_dead_code(fold_sums(statements), kept))),
             "loss, penalty" if self.penalties else "loss",
         )
 

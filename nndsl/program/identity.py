@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from nndsl.program.constants import Constants
 from nndsl.program.layers import Layers
-from nndsl.program.passes import drop_dead, forward_copies
+from nndsl.program.passes import eliminate_dead_code, propagate_copies
 from nndsl.program.program import Array
 
 DIGITS = 8
@@ -20,9 +20,9 @@ def identity(layers: Layers, arrays: Sequence[Array], constants: Constants, dtyp
     statements of prediction. Their comments, the names of what is between, and whatever concerns
     training alone (dropout, how weights begin, the type of numbers) have no part in it.
     """
-    statements, renamed = forward_copies(layers.forward(evaluate=True), ())
+    statements, renamed = propagate_copies(layers.forward(evaluate=True), ())
     output = renamed.get(layers.output, layers.output)
-    statements = drop_dead(statements, {output})
+    statements = eliminate_dead_code(statements, {output})
     made = dict.fromkeys(name for statement in statements for name in statement.writes)
     meaning = {name: f"v{number}" for number, name in enumerate(made, 1)}
     meaning |= {constant.name: constant.code for constant in constants} | {dtype: "dtype"}

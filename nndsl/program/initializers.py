@@ -40,10 +40,10 @@ class Initializers:
         given = {name: value for name, value in known.items() if name in read}
         if "rng" not in read and len(text) == 1:
             return self._in_place(text[0], given)
-        key = (init.word(), init.draw)
+        key = (init.keyword(), init.draw)
         if key not in self._functions:
-            same_word = sum(word == init.word() for word, _ in self._functions)
-            name = init.word() if not same_word else f"{init.word()}_{same_word + 1}"
+            same_word = sum(word == init.keyword() for word, _ in self._functions)
+            name = init.keyword() if not same_word else f"{init.keyword()}_{same_word + 1}"
             self._functions[key] = self._function(name, init.explanation, text, list(given))
         values = [f"{name}={literal(value)}" for name, value in given.items() if name != "shape"]
         shape = literal_shape(parameter.shape)

@@ -8,14 +8,14 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from nndsl.analysis.slots import slots
-from nndsl.analysis.spec import Placed, Spec
+from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.analysis.writing import write_word
 from nndsl.ir import parse_text
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.regularizer import Regularizer
 
-_OF_TRAINING = {Initializer.role, Regularizer.role}
+_OF_TRAINING = {Initializer.kind, Regularizer.kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _said(was: _Line | None, line: _Line | None, of_old: str) -> str:
     return f"`{texts[0]}` at line {line.number} is `{texts[1]}` in {of_old}"
 
 
-def _lines(layers: Sequence[Placed], depth: int = 0) -> Iterator[_Line]:
+def _lines(layers: Sequence[LayerInstance], depth: int = 0) -> Iterator[_Line]:
     for placed in layers:
         layer = placed.layer
         if not _only_trains(layer):
@@ -64,12 +64,12 @@ def _lines(layers: Sequence[Placed], depth: int = 0) -> Iterator[_Line]:
 
 def _only_trains(layer: Layer) -> bool:
     """Does the layer put out its input unchanged in prediction?"""
-    evaluate = parse_text(layer.evaluate)
-    return len(evaluate) == 1 and evaluate[0].copied == layer.inputs[0]
+    forward = parse_text(layer.inference_forward)
+    return len(forward) == 1 and forward[0].copied == layer.inputs[0]
 
 
 def _without_training(layer: Layer) -> Layer:
     fields = slots(type(layer))
     return layer.model_copy(
-        update={name: None for name, slot in fields.items() if _OF_TRAINING & set(slot.roles)}
+        update={name: None for name, slot in fields.items() if _OF_TRAINING & set(slot.kinds)}
     )

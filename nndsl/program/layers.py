@@ -12,7 +12,7 @@ from nndsl.ir import Name, Statement, assign, parse_text
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.program.context import Context, reads
 from nndsl.program.passes import accumulate
-from nndsl.shapes import Positions, Shape
+from nndsl.shapes import SequenceShape, Shape
 from nndsl.vocabulary.layer import Layer
 
 ROWS = "a row for each position of each example"
@@ -26,7 +26,7 @@ class NamedNode:
     node: Node
     names: dict[str, str]
     parameters: dict[str, str] = field(default_factory=dict)
-    borrowed: dict[str, str] = field(default_factory=dict)
+    tied_parameters: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     again: dict[str, str] = field(default_factory=dict)  # of an input read twice: part -> gradient
 
@@ -62,15 +62,15 @@ class Layers:
         layer = node.layer
         if node.has_weights:
             self._weights += 1
-        number = self._names.count(layer.letter)
-        output = self._names.fresh(f"{layer.letter}{number}")
+        number = self._names.count(layer.symbol)
+        output = self._names.fresh(f"{layer.symbol}{number}")
         self.values[id(node.output)] = output
         self.shapes.declare(output, self.dimensions(node.output.shape))
         inputs = [self.values[id(value)] for value in node.inputs]
         shapes = node.shapes
         roles = dict(zip(layer.inputs, inputs, strict=True)) | {"y": output}
         own = {role: self._names.fresh(f"{role}{self._weights}") for role in node.parameters}
-        borrowed = {
+        tied_parameters = {
             role: self._parameters[id(owner), owners_role]
             for role, (owner, owners_role) in node.shared.items()
         }
@@ -80,10 +80,10 @@ class Layers:
             self.shapes.declare(own[role], parameter.shape)
         for state in states.values():
             self.shapes.declare(state, layer.state_shape(*shapes))
-        texts = [*parse_text(layer.forward), *parse_text(layer.evaluate)]
-        learns = [*parse_text(layer.observe), *parse_text(layer.backward)]
+        texts = [*parse_text(layer.forward), *parse_text(layer.inference_forward)]
+        learns = [*parse_text(layer.update_running_stats), *parse_text(layer.backward)]
         numbers = {role: str(value) for role, value in layer.numbers(*shapes).items()}
-        roles |= own | borrowed | states | COMMON | {"dtype": self._dtype} | numbers
+        roles |= own | tied_parameters | states | COMMON | {"dtype": self._dtype} | numbers
         if node.works_on_rows:
             roles["N"] = self.rows(node.inputs[0].shape[0])
         roles |= self._constants.of_fields(layer, reads(texts + learns) - set(numbers))
@@ -106,11 +106,11 @@ class Layers:
                 part = roles[f"d{role}"] = self._names.fresh(f"d{name}_from_{role}")
                 again[part] = f"d{name}"
                 self.shapes.copy(f"d{name}", part)
-        self.nodes.append(NamedNode(node, roles, own, borrowed, states, again))
+        self.nodes.append(NamedNode(node, roles, own, tied_parameters, states, again))
 
     def dimensions(self, shape: Shape) -> Dimensions:
         """Return the lengths that a value has in the script: a row for each position, if any."""
-        if isinstance(shape, Positions):
+        if isinstance(shape, SequenceShape):
             return (Rows(shape[0]), *shape.row)
         return (Rows(), *shape)
 
@@ -131,13 +131,17 @@ class Layers:
         for named in self.nodes:
             text = named.node.layer.forward
             if evaluate:
-                text = named.node.layer.evaluate or text
+                text = named.node.layer.inference_forward or text
             made += self.written(text, named)
         return made
 
-    def observe(self) -> list[Statement]:
+    def update_running_stats(self) -> list[Statement]:
         """Return the statements that update running statistics."""
-        return [s for named in self.nodes for s in self.written(named.node.layer.observe, named)]
+        return [
+            s
+            for named in self.nodes
+            for s in self.written(named.node.layer.update_running_stats, named)
+        ]
 
     def backward(self) -> list[Statement]:
         """Return the statements from the gradient of the output to those of all inputs."""
@@ -183,7 +187,7 @@ class Layers:
 
     def _shared(self, named: NamedNode) -> dict[str, str]:
         inputs = [named.names[role] for role in named.node.layer.inputs]
-        own = [*named.parameters.values(), *named.borrowed.values()]
+        own = [*named.parameters.values(), *named.tied_parameters.values()]
         return {f"d{name}": f"d{name}_part" for name in [*inputs, *own]}
 
     def written(self, text: str, named: NamedNode) -> list[Statement]:
@@ -208,4 +212,6 @@ def fill(equation: str, names: Mapping[str, str]) -> str:
 def _passes_on(layer: Layer) -> bool:
     """Does the layer put out its input unchanged, while training as in prediction?"""
     forward = parse_text(layer.forward)
-    return not layer.evaluate and len(forward) == 1 and forward[0].copied == layer.inputs[0]
+    return (
+        not layer.inference_forward and len(forward) == 1 and forward[0].copied == layer.inputs[0]
+    )

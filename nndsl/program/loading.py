@@ -51,7 +51,7 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
             path.name: File(constant, path)
             for constant, path in zip(paths.values(), files.values(), strict=True)
         },
-        described.title or data.word(),
+        described.title or data.keyword(),
         data.modules,
         data.standardize_inputs,
     )

@@ -14,12 +14,12 @@ from nndsl.program.initializers import Initializers, literal_shape
 from nndsl.program.layers import Layers
 from nndsl.program.loading import write_loading
 from nndsl.program.names import Names
-from nndsl.program.passes import drop_dead, forward_copies, inline
+from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
 from nndsl.program.shapes import Shapes
 from nndsl.program.training import write_training
-from nndsl.shapes import Positions
+from nndsl.shapes import SequenceShape
 
 
 def lower(
@@ -131,11 +131,11 @@ def _predict(
         *layers.counts(),
         *layers.forward(evaluate=True),
     ]
-    statements, renamed = forward_copies(statements, ())
+    statements, renamed = propagate_copies(statements, ())
     output = renamed.get(layers.output, layers.output)
-    has_positions = isinstance(layers.graph.output.shape, Positions)
+    has_positions = isinstance(layers.graph.output.shape, SequenceShape)
     wanted = {output, "N"} if has_positions else {output}
-    statements = shapes.annotate(inline(drop_dead(statements, wanted), SHORT, wanted))
+    statements = shapes.annotate(inline(eliminate_dead_code(statements, wanted), SHORT, wanted))
     returns = output
     if has_positions:
         returns = f"{output}.reshape(N, {', '.join(map(str, layers.graph.output.shape))})"

@@ -29,7 +29,7 @@ def outline(program: Program) -> Program:
     """Return a program with functions for its long blocks that stand in it several times."""
     names = Names(identifiers(program))
     copies = {copy for node in program.graph.nodes for copy in node.origin.copies}
-    changed = {c for n in program.graph.nodes if n.layer.evaluate for c in n.origin.copies}
+    changed = {c for n in program.graph.nodes if n.layer.inference_forward for c in n.origin.copies}
     for depth in range(max((len(n.origin.copies) for n in program.graph.nodes), default=0)):
         training, predict, blocks = program.training, program.predict, list(program.blocks)
         if training is not None:

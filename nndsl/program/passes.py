@@ -68,7 +68,7 @@ def _added(statement: Statement, target: str) -> Expression | None:
     return added if added is not None and target not in names_of(added) else None
 
 
-def forward_copies(
+def propagate_copies(
     statements: Sequence[Statement], keep: Iterable[str]
 ) -> tuple[list[Statement], dict[str, str]]:
     """Drop `y = x` and read `x` instead, where neither is written again.
@@ -93,7 +93,7 @@ def forward_copies(
     return result, renaming
 
 
-def drop_dead(statements: Sequence[Statement], wanted: Iterable[str]) -> list[Statement]:
+def eliminate_dead_code(statements: Sequence[Statement], wanted: Iterable[str]) -> list[Statement]:
     """Drop every statement that writes nothing that is read later or wanted at the end."""
     live = set(wanted)
     result = []

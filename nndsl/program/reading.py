@@ -7,12 +7,12 @@ from dataclasses import replace
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
 from nndsl.data.script_text import scaled
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.ir import parse_text
 from nndsl.program.evaluation import class_texts
 from nndsl.program.lower import lower
 from nndsl.program.program import Function
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.partition import STANDARDIZE
@@ -44,10 +44,10 @@ def write_decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
         Function("true", "t", "Return the class numbers of targets t.", (), true),
     ]
     if loss.applies:
-        word = catalogue.find(Layer.role, loss.applies)
+        word = registry.find(Layer.kind, loss.applies)
         assert word is not None
         assert issubclass(word, Layer)
-        end = Graph(graph.output.shape, Findings(), spec.origins["train"])
+        end = Graph(graph.output.shape, Diagnostics(), spec.origins["train"])
         end.output = end.join(word(), end.input)
         predict = lower(replace(spec, data=None, train=None), end).predict
         made.append(replace(predict, name="probabilities"))

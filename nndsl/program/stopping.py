@@ -11,7 +11,7 @@ from nndsl.program.evaluation import higher_is_better
 from nndsl.program.program import Stopping
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
-MOST_REPORTS = 20  # lines of a run, where the spec does not say
+MAX_REPORTS = 20  # lines of a run, where the spec does not say
 
 
 def write_stopping(context: Context, train: Train) -> Stopping | None:
@@ -42,7 +42,7 @@ def write_due(context: Context, train: Train) -> str:
         due = parse_value(train.report.due)
         names |= context.constants.of_fields(train.report, names_of(due))
     else:
-        every = -(-_epochs(context, train) // MOST_REPORTS)
+        every = -(-_epochs(context, train) // MAX_REPORTS)
         if every <= 1:
             return ""
         due = parse_value("epoch % REPORT_EVERY == 0")

@@ -44,7 +44,7 @@ def write_training(
         loss_and_gradients=found,
         evaluate=write_evaluation(context, train, layers, gradients),
         update=write_update(context, train),
-        metrics=tuple(metric.word() for metric in reported_metrics(train, context.spec)),
+        metrics=tuple(metric.keyword() for metric in reported_metrics(train, context.spec)),
         terms=(
             fill(train.loss.equation, gradients.loss_roles),
             *(_penalty(penalty, parameters) for penalty in gradients.penalties),

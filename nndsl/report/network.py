@@ -83,7 +83,7 @@ def sizes(program: Program) -> list[tuple[str, str]]:
         states = len(train.optimizer.state)
         said = f"{_bytes(count * numbers * (2 + states))} with the gradients"
         plural = "s" * (states != 1)
-        said += f" and {states} state{plural} of {train.optimizer.word()}" if states else ""
+        said += f" and {states} state{plural} of {train.optimizer.keyword()}" if states else ""
         found.append(("training", said))
     names = value_names(program)
     kept = numbers * sum(

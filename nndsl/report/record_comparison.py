@@ -12,9 +12,9 @@ from nndsl.live.recording.record import Record, Series
 from nndsl.live.recording.sentences import activations, sentences
 from nndsl.report.drawing import WHOLE, save, themed
 from nndsl.report.page import Part, Picture, Table
-from nndsl.report.record_figures import MOST_PANELS, bins_over, panel, some
+from nndsl.report.record_figures import MAX_PANELS, bins_over, panel, some
 
-MOST_ROWS = 16
+MAX_ROWS = 16
 NAME = "record-beginnings"
 
 
@@ -40,8 +40,8 @@ def tell_records(records: Mapping[str, Record]) -> list[Part]:
 def _draw(layers: Mapping[str, list[Series]], folder: Path) -> Picture:
     from matplotlib.figure import Figure
 
-    shown = some(list(layers), MOST_ROWS)
-    columns = min(MOST_PANELS, max(len(layers[name]) for name in shown))
+    shown = some(list(layers), MAX_ROWS)
+    columns = min(MAX_PANELS, max(len(layers[name]) for name in shown))
     with themed():
         figure = Figure(figsize=(WHOLE[0], 0.3 + 1.55 * len(shown)))
         grid = figure.subplots(len(shown), columns, squeeze=False)

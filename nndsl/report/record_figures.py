@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BINS = 30
-MOST_PANELS = 5  # side by side
+MAX_PANELS = 5  # side by side
 TAIL = 0.005  # at each side of an axis this part of a layer's values may lie beyond it
 TALL = 3  # a bar this many times as high as the next is cut, and its share is written beside it
 LOW = 0.02  # but not where the next one holds less than this
@@ -68,7 +68,7 @@ def _of_all(shown: Sequence[T], everything: Sequence[T]) -> str:
 def _distributions(word: str, series: list[Series], record: Record, folder: Path) -> Picture:
     from matplotlib.figure import Figure
 
-    shown = some(series, MOST_PANELS)
+    shown = some(series, MAX_PANELS)
     epochs = [0, record.last] if record.last else [0]
     with themed():
         figure = Figure(figsize=(WHOLE[0], 0.4 + 2.0 * len(epochs)))

@@ -11,7 +11,7 @@ from itertools import pairwise
 from nndsl import __version__
 from nndsl.analysis.slots import slots
 from nndsl.analysis.writing import write_value
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.plan import head
 from nndsl.live.model import History
@@ -44,7 +44,7 @@ def report_run(run: Run, story: Story) -> None:
 
 
 def _page(run: Run, story: Story, curves: Sequence[Part]) -> Page:
-    program = build_program(run.model.checked, Findings())
+    program = build_program(run.model.checked, Diagnostics())
     spec, history, train = run.model.spec, run.history, run.model.spec.train
     assert train is not None
     planned = None if train.steps is not None else train.epochs or DEFAULT_EPOCHS

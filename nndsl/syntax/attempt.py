@@ -10,7 +10,7 @@ from nndsl.source import Source
 from nndsl.syntax.braces import CLOSE, OPEN
 from nndsl.syntax.expectation import VALUE, Refusal, explain
 from nndsl.syntax.lexeme import MAX_DEPTH, Brackets, Fault, Lexeme, unclosed, unopened
-from nndsl.syntax.machine import Grammar, Machine, Refused
+from nndsl.syntax.machine import Grammar, Machine, UnexpectedToken
 from nndsl.syntax.scan import UNREADABLE, scan
 from nndsl.syntax.tree import (
     Argument,
@@ -83,13 +83,13 @@ class Statements:
                     found.before.append(lexeme)
                     brackets.meet(lexeme)
                 found.at += 1
-        except Refused:
+        except UnexpectedToken:
             found.fault = self.explain(found.at, found.before, found.opened, bodies)
         except Fault as fault:
             found.fault = fault
         try:
             found.statement = _finish(machine, self._lexemes[-1])
-        except Refused:
+        except UnexpectedToken:
             found.statement = None
         return found
 
@@ -122,7 +122,7 @@ class Statements:
         try:
             for lexeme in (*head, *before, _as_token(found)):
                 _feed(machine, lexeme)
-        except Refused as refused:
+        except UnexpectedToken as refused:
             return explain(self._grammar, refused.state, refusal)
         return unclosed(found, self._lexemes[at + 1])
 

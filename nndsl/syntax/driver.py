@@ -7,7 +7,7 @@ from typing import Any
 
 from nndsl.source import Source
 from nndsl.syntax.lexeme import Fault, Lexeme, check_text
-from nndsl.syntax.machine import Grammar, Refused, Token, Unreadable
+from nndsl.syntax.machine import Grammar, Token, UnexpectedToken, Unreadable
 
 Complain = Callable[[Lexeme | None, Lexeme, Set[str]], Fault]
 
@@ -33,7 +33,7 @@ def drive(
         for lexeme in read(grammar.tokens(source.text)):
             try:
                 result = machine.feed(lexeme.type, lexeme)
-            except Refused:
+            except UnexpectedToken:
                 # The table merges states, so what it expects can be too much: ask a fresh machine.
                 witness = grammar.machine(start)
                 for earlier in fed:

@@ -14,7 +14,7 @@ from nndsl.diagnostics import Label
 from nndsl.source import Source, Span
 from nndsl.syntax.braces import CLOSE, OPEN
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed, unopened
-from nndsl.syntax.machine import Grammar, Refused
+from nndsl.syntax.machine import Grammar, UnexpectedToken
 
 SPEC, VALUE = "start", "value"  # the rules of the grammar that a whole text may go by
 _PARTNERS = {"RPAR": "(", "RSQB": "[", "RBRACE": "{"}
@@ -176,6 +176,6 @@ def _refusing_state(grammar: Grammar, start: str, text: str) -> int:
     try:
         for token in grammar.tokens(text):
             machine.feed(token.type, Lexeme(token.type, token.text, Span(source, 0, 0)))
-    except Refused as refused:
+    except UnexpectedToken as refused:
         return refused.state
     raise AssertionError(f"{text} is accepted")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
-from nndsl.diagnostics import Findings, Label
+from nndsl.diagnostics import Diagnostics, Label
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse_value
 from nndsl.syntax.tree import String, Value
@@ -19,7 +19,7 @@ T = TypeVar("T")
 _CHARACTER = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|.")
 
 
-def parse_formula(string: String, findings: Findings) -> Value | None:
+def parse_formula(string: String, diagnostics: Diagnostics) -> Value | None:
     """Return the value that a string spells behind its `=`; its spans are in the outer text."""
     outer = string.span
     starts = [outer.start + 1 + match.start() for match in _CHARACTER.finditer(outer.text[1:-1])]
@@ -28,11 +28,11 @@ def parse_formula(string: String, findings: Findings) -> Value | None:
     def move(span: Span) -> Span:
         return Span(outer.source, starts[span.start + 1], starts[span.end + 1])
 
-    aside = Findings()
+    aside = Diagnostics()
     value = parse_value(Source(outer.source.name, string.value[1:]), aside)
     for error in aside.diagnostics:
         labels = (Label(move(label.span), label.message) for label in error.labels)
-        findings.error(error.code, error.message, move(error.span), *labels, help=error.help)
+        diagnostics.error(error.code, error.message, move(error.span), *labels, help=error.help)
     return None if value is None else _moved(value, move)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
-from nndsl.diagnostics import Findings, Label
+from nndsl.diagnostics import Diagnostics, Label
 from nndsl.source import Source, Span
 from nndsl.syntax.driver import drive
 from nndsl.syntax.lexeme import (
@@ -48,7 +48,7 @@ class JsonObject:
 JsonValue = JsonObject | JsonArray | String | Number | Boolean | JsonNull
 
 
-def read_json(source: Source, findings: Findings) -> JsonValue | None:
+def read_json(source: Source, diagnostics: Diagnostics) -> JsonValue | None:
     """Return the value that a JSON text holds, or None with the first error in `findings`."""
     grammar = load("json", _Builder)
     try:
@@ -63,7 +63,7 @@ def read_json(source: Source, findings: Findings) -> JsonValue | None:
     except Fault as fault:
         if fault.code not in ("NN106", "NN107", "NN111"):
             fault.code = "NN110"
-        fault.record(findings)
+        fault.record(diagnostics)
         return None
     return result
 

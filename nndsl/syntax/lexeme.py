@@ -7,7 +7,7 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from nndsl.diagnostics import Findings, Label
+from nndsl.diagnostics import Diagnostics, Label
 from nndsl.source import Source, Span
 
 MAX_CHARACTERS = 1_000_000
@@ -62,8 +62,8 @@ class Fault(Exception):
         self.code, self.message, self.span = code, message, span
         self.labels, self.help = labels, help
 
-    def record(self, findings: Findings) -> None:
-        findings.error(self.code, self.message, self.span, *self.labels, help=self.help)
+    def record(self, diagnostics: Diagnostics) -> None:
+        diagnostics.error(self.code, self.message, self.span, *self.labels, help=self.help)
 
 
 def check_text(source: Source) -> None:

@@ -32,7 +32,7 @@ class Unreadable(Exception):
         self.at = at
 
 
-class Refused(Exception):
+class UnexpectedToken(Exception):
     """A token cannot follow what was read; `state` is where that was."""
 
     def __init__(self, state: int) -> None:
@@ -118,7 +118,7 @@ class Machine:
         while True:
             action = grammar.states[states[-1]].get(kind)
             if action is None:
-                raise Refused(states[-1])
+                raise UnexpectedToken(states[-1])
             if action >= 0:
                 states.append(action)
                 values.append(value)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import Any
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
 from nndsl.syntax.builder import Builder
 from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, check_text, decode
-from nndsl.syntax.machine import Grammar, Refused, Token, Unreadable, load
+from nndsl.syntax.machine import Grammar, Token, UnexpectedToken, Unreadable, load
 from nndsl.syntax.scan import comment_before
 from nndsl.syntax.tree import Comment, Tree, Value
 
 _NO_WORDS: frozenset[str] = frozenset()
 
 
-def parse(source: Source, findings: Findings, top_words: Set[str] = _NO_WORDS) -> Tree:
+def parse(source: Source, diagnostics: Diagnostics, top_words: Set[str] = _NO_WORDS) -> Tree:
     """Return the tree of a spec.
 
     Where the text has syntax errors all of them are recorded, and the tree, which holds what
@@ -26,7 +26,7 @@ def parse(source: Source, findings: Findings, top_words: Set[str] = _NO_WORDS) -
     try:
         check_text(source)
     except Fault as fault:
-        fault.record(findings)
+        fault.record(diagnostics)
         return Tree(source, (), unread=(Span(source, 0, len(source.text)),))
     grammar = _grammar()
     comments: list[Comment] = []
@@ -35,10 +35,10 @@ def parse(source: Source, findings: Findings, top_words: Set[str] = _NO_WORDS) -
         return Tree(source, statements, tuple(comments))
     from nndsl.syntax.recovery import recover
 
-    return recover(grammar, source, findings, top_words)
+    return recover(grammar, source, diagnostics, top_words)
 
 
-def parse_value(source: Source, findings: Findings) -> Value | None:
+def parse_value(source: Source, diagnostics: Diagnostics) -> Value | None:
     """Return the value that a whole text spells, as in `--set name=value`, or None."""
     try:
         check_text(source)
@@ -48,7 +48,7 @@ def parse_value(source: Source, findings: Findings) -> Value | None:
 
             raise explain_value(_grammar(), source)
     except Fault as fault:
-        fault.record(findings)
+        fault.record(diagnostics)
         return None
     return value
 
@@ -64,7 +64,7 @@ def _read(grammar: Grammar, start: str, source: Source, comments: list[Comment])
     try:
         for lexeme in _lexemes(source, grammar.tokens(source.text), comments):
             result = machine.feed(lexeme.type, lexeme)
-    except (Unreadable, Refused, Fault):
+    except (Unreadable, UnexpectedToken, Fault):
         return None
     return result
 

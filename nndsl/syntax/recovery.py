@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Set
 from dataclasses import replace
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
 from nndsl.syntax.attempt import Attempt, Break, Statements, sketch
 from nndsl.syntax.braces import CLOSE, OPEN, lines_of, pair_braces
@@ -31,14 +31,16 @@ from nndsl.syntax.tree import (
     Tree,
 )
 
-MOST_FAULTS = 100
+MAX_FAULTS = 100
 LOOKAHEAD = 200  # lexemes that are looked at beyond an error, for the end of its statement
 _BRACKETS = {"LPAR": 1, "LSQB": 1, "RPAR": -1, "RSQB": -1}
 _STRAY = ("LBRACE", "RBRACE", "RPAR", "RSQB")  # where they begin a statement
 _EDGES = (OPEN, CLOSE, "$END")
 
 
-def recover(grammar: Grammar, source: Source, findings: Findings, top_words: Set[str]) -> Tree:
+def recover(
+    grammar: Grammar, source: Source, diagnostics: Diagnostics, top_words: Set[str]
+) -> Tree:
     """Return what can be read of a text with syntax errors, and record them all.
 
     `top_words` begin statements that can only stand at the top.
@@ -47,7 +49,7 @@ def recover(grammar: Grammar, source: Source, findings: Findings, top_words: Set
     try:
         lexemes, braces = pair_braces(scanned.lexemes, top_words)
     except Fault as fault:
-        fault.record(findings)
+        fault.record(diagnostics)
         return Tree(source, (), unread=(Span(source, 0, len(source.text)),))
     reader = _Reader(grammar, lexemes, scanned.faults)
     try:
@@ -59,7 +61,7 @@ def recover(grammar: Grammar, source: Source, findings: Findings, top_words: Set
     braces = [fault for fault in braces if fault.span.line not in lines]
     faults = sorted(reader.faults + braces, key=lambda fault: fault.span.start)
     for wrong in faults:
-        wrong.record(findings)
+        wrong.record(diagnostics)
     unread = [*reader.unread, *(wrong.span for wrong in faults)]
     return Tree(source, statements, tuple(scanned.comments), tuple(unread))
 
@@ -86,8 +88,8 @@ class _Reader:
 
     def fail(self, fault: Fault) -> None:
         self.faults.append(fault)
-        if len(self.faults) == MOST_FAULTS:
-            fault.help = f"after {MOST_FAULTS} errors the rest of the text is not read"
+        if len(self.faults) == MAX_FAULTS:
+            fault.help = f"after {MAX_FAULTS} errors the rest of the text is not read"
             raise _TooManyFaults
 
     # --- Bodies -----------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""The words of the language: one file a word, in a folder for each role."""
+"""The words of the language: one file a word, in a folder for each kind."""

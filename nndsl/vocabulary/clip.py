@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-class Clip(Word):
+class Clip(Builtin):
     """A bound on the gradient before the optimizer sees it.
 
     `apply` makes a new dictionary `gradients` out of the one that is there, whose arrays stay
     as they are.
     """
 
-    role = "clips"
+    kind = "clips"
     apply: ClassVar[str]
     bound: ClassVar[str] = ""  # the field that bounds the gradient

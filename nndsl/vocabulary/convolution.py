@@ -9,11 +9,18 @@ from pydantic import Field
 
 from nndsl.data import Signal
 from nndsl.shapes import Shape, divisors
+from nndsl.vocabulary.builtin import Count, Size
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, Passage, ShapeError, Window, through_weights
+from nndsl.vocabulary.layer import (
+    Layer,
+    Parameter,
+    Propagated,
+    ShapeError,
+    Window,
+    through_weights,
+)
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.windows import places, unseen
-from nndsl.vocabulary.word import Count, Size
 
 
 class Convolution(Layer):
@@ -45,7 +52,7 @@ class Convolution(Layer):
     )
 
     positional = 2
-    letter = "Z"
+    symbol = "Z"
     linear = True
     offset = "bias"
 
@@ -155,7 +162,7 @@ class Convolution(Layer):
         for what, number in (("channels that come in", channels), ("filters", self.filters)):
             if number % self.groups:
                 raise ShapeError(
-                    f"`{self.word()}` has {self.groups} groups, "
+                    f"`{self.keyword()}` has {self.groups} groups, "
                     f"which do not divide the {number} {what}",
                     f"of numbers nearby, {divisors(number, self.groups)} would; "
                     "they must divide the channels and the filters",
@@ -203,12 +210,12 @@ class Convolution(Layer):
         b = Parameter((self.filters,), self.bias_init or "zeros", *fans)
         return {"W": W, "b": b} if self.bias else {"W": W}
 
-    def passage(
+    def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Passage | None:
+    ) -> Propagated | None:
         found = through_weights(inputs[0], parameters["W"], parameters.get("b"))
         # With a stride, an input is seen from fewer places.
-        return found and Passage(found.output, found.gain / self.stride**self.axes)
+        return found and Propagated(found.output, found.gain / self.stride**self.axes)
 
 
 def _lines(*lines: str) -> str:

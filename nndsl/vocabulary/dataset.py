@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from nndsl.data import Description, Progress
-from nndsl.vocabulary.word import Size, Word
+from nndsl.vocabulary.builtin import Builtin, Size
 
 if TYPE_CHECKING:
     from nndsl.data.new_examples import NewExamples
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Part = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, lt=1)]
 
 
-class Data(Word):
+class Data(Builtin):
     """A source of examples.
 
     `read` writes `X` (examples, …) and `t` (class numbers, or (examples, outputs)) with numbers
@@ -30,7 +30,7 @@ class Data(Word):
     divides the scores: 1 draws as the network says, 0 takes the likeliest.
     """
 
-    role = "data"
+    kind = "data"
     own_test: ClassVar[bool] = False
     resizing: ClassVar[str] = ""  # the setting that brings large inputs to a usual size
     modules: ClassVar[tuple[str, ...]] = ()  # of the standard library, that `read` uses

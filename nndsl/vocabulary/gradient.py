@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-class Gradient(Word):
+class Gradient(Builtin):
     """A way to find the gradient of the loss that needs no backward pass.
 
     `estimate` writes `g`, the gradient of `total()` with respect to the parameter `p`, an array
@@ -15,7 +15,7 @@ class Gradient(Word):
     word's own fields.
     """
 
-    role = "gradients"
+    kind = "gradients"
     method: ClassVar[str]  # what the script says of it: "by central differences"
     estimate: ClassVar[str]
     needs_float64: ClassVar[str] = ""  # why float32 is too coarse for it

@@ -50,7 +50,7 @@ class ImageArchive(Data):
         archive = self.archive
         if self.test:
             raise DataError(
-                f"`{self.word()}` has its own test part, of {archive.test_examples:,} examples",
+                f"`{self.keyword()}` has its own test part, of {archive.test_examples:,} examples",
                 "leave `test` out",
                 "test",
             )

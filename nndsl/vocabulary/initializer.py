@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from nndsl.data import Signal
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-class Initializer(Word):
+class Initializer(Builtin):
     """How a parameter begins.
 
     `draw` is the body of a function of the script, or stands where the parameter is made if it
@@ -17,7 +17,7 @@ class Initializer(Word):
     its own for this parameter. What does not read `dtype` is cast to it.
     """
 
-    role = "initializers"
+    kind = "initializers"
     draw: ClassVar[str]
     explanation: ClassVar[str]  # one line, for the function's docstring
     by_fan: ClassVar[bool] = False  # its spread follows from fan_in and fan_out

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-class Instrument(Word):
+class Instrument(Builtin):
     """What is written down about the network before training and after each epoch.
 
     It looks at every layer, or at every parameter. `value` is what it sees there, whose
@@ -18,7 +18,7 @@ class Instrument(Word):
     weight.
     """
 
-    role = "instruments"
+    kind = "instruments"
     positional = 0
     watches: ClassVar[Literal["layers", "parameters"]]
     value: ClassVar[str]

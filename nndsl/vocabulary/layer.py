@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeVar
 
 from nndsl.data import Signal
-from nndsl.shapes import Positions, Shape, describe
+from nndsl.shapes import SequenceShape, Shape, describe
 from nndsl.source import Copy, Origin
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.word import Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ class ShapeError(Exception):
         self.help = help
 
 
-class Passage(NamedTuple):
+class Propagated(NamedTuple):
     """What a layer makes of a signal, and what it multiplies a gradient's mean square by."""
 
     output: Signal
@@ -88,15 +88,15 @@ class Window(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Borrowed:
-    """A trained array that belongs to another layer: which one, its role there, and its shape."""
+class TiedParameter:
+    """A trained array that belongs to another layer: which one, its name there, and its shape."""
 
     layer: str
-    role: str
+    parameter: str
     shape: Shape
 
 
-class Layer(Word):
+class Layer(Builtin):
     """A function of the network.
 
     Its texts are numpy statements over role names: `x` is the input (or the names in `inputs`),
@@ -104,19 +104,21 @@ class Layer(Word):
     fields go by their own names, and so does what `numbers` returns; `N` is the number of
     examples, `rng` the stream of noise, `dtype` the type of numbers. `forward` writes `y`;
     `backward` writes `dx` and `dW` for each parameter `W`, and may read whatever `forward` made;
-    `evaluate`, where prediction differs from training, writes `y`; `observe` alone writes
-    states. A text changes in place only what it made itself.
+    `inference_forward`, where prediction differs from training, writes `y`;
+    `update_running_stats` alone writes states. A text changes in place only what it made itself.
     """
 
-    role = "layers"
-    letter: ClassVar[str] = "A"  # what its output is called on the blackboard
+    kind = "layers"
+    symbol: ClassVar[str] = "A"  # what its output is called on the blackboard
     inputs: ClassVar[tuple[str, ...]] = ("x",)
     state: ClassVar[
         dict[str, float]
     ] = {}  # saved with the weights, never trained: name -> first value
     equation: ClassVar[str] = ""  # one line over the same names, for the head of the script
     nonlinear: ClassVar[bool] = False  # an activation: a choice of init looks no further
-    suits: ClassVar[str | None] = None  # the initializer for weights before this activation
+    recommended_init: ClassVar[str | None] = (
+        None  # the initializer for weights before this activation
+    )
     default_initializer: ClassVar[str] = "xavier"  # where no activation follows that says otherwise
     only_predicts: ClassVar[str | None] = None  # why it cannot be trained through
 
@@ -136,8 +138,8 @@ class Layer(Word):
 
     forward: ClassVar[str]
     backward: ClassVar[str]
-    evaluate: ClassVar[str] = ""  # empty: as `forward`
-    observe: ClassVar[str] = ""
+    inference_forward: ClassVar[str] = ""  # empty: as `forward`
+    update_running_stats: ClassVar[str] = ""
 
     @property
     def input_shape(self) -> Shape | None:
@@ -152,7 +154,7 @@ class Layer(Word):
         """ShapeError where an example is not a row of features."""
         if len(x) != 1:
             raise ShapeError(
-                f"`{self.word()}` takes rows of features, and gets {describe(x)}",
+                f"`{self.keyword()}` takes rows of features, and gets {describe(x)}",
                 "put `flatten` before it",
                 before="flatten",
             )
@@ -161,7 +163,7 @@ class Layer(Word):
         """Return the trained parameters by role name, in the order they are stored."""
         return {}
 
-    def borrowed(self, *inputs: Shape) -> dict[str, Borrowed]:
+    def tied_parameters(self, *inputs: Shape) -> dict[str, TiedParameter]:
         """Return the trained arrays of other layers that the texts read, by role name."""
         return {}
 
@@ -178,7 +180,7 @@ class Layer(Word):
         As a rule, every weight is used once at every place of the output.
         """
         y = self.output_shape(*inputs)
-        places = y[0] if isinstance(y, Positions) else math.prod(y[1:])
+        places = y[0] if isinstance(y, SequenceShape) else math.prod(y[1:])
         weights = (p.shape for p in self.parameters(*inputs).values() if p.is_weight)
         return places * sum(map(math.prod, weights))
 
@@ -202,9 +204,9 @@ class Layer(Word):
         """Return y and its slope at x, where every number is treated alone and alike; else None."""
         return None
 
-    def passage(
+    def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Passage | None:
+    ) -> Propagated | None:
         """Return what becomes of signals before training, or None where that is not known."""
         if self.curve(0.0) is None:
             return None
@@ -215,7 +217,7 @@ class Layer(Word):
         return inputs[0]
 
 
-def through_curve(curve: Curve, x: Signal) -> Passage:
+def through_curve(curve: Curve, x: Signal) -> Propagated:
     """Return what becomes of a normally distributed signal, number by number."""
     mean = power = gain = 0.0
     std = x.std
@@ -224,7 +226,7 @@ def through_curve(curve: Curve, x: Signal) -> Passage:
         mean += weight * y
         power += weight * y * y
         gain += weight * slope * slope
-    return Passage(Signal(mean, max(0.0, power - mean * mean)), gain)
+    return Propagated(Signal(mean, max(0.0, power - mean * mean)), gain)
 
 
 def flat_share(curve: Curve, x: Signal) -> float:
@@ -234,7 +236,7 @@ def flat_share(curve: Curve, x: Signal) -> float:
     return sum(weight for slope, weight in points if slope < limit)
 
 
-def through_weights(x: Signal, W: Parameter, b: Parameter | None) -> Passage | None:
+def through_weights(x: Signal, W: Parameter, b: Parameter | None) -> Propagated | None:
     """Return what becomes of a signal that is multiplied by independent random weights.
 
     Poole et al. 2016, equation 3; for the gradient Schoenholz et al. 2017, equation 16. He et al.
@@ -248,7 +250,7 @@ def through_weights(x: Signal, W: Parameter, b: Parameter | None) -> Passage | N
     output = Signal(
         W.fan_in * weight.mean * x.mean + bias.mean, W.fan_in * variance + bias.variance
     )
-    return Passage(output, W.fan_out * weight.power)
+    return Propagated(output, W.fan_out * weight.power)
 
 
 class Value(Protocol):
@@ -264,14 +266,14 @@ V = TypeVar("V", bound=Value)
 class Wiring(Protocol[V]):
     """What a structure may do with the graph it stands in."""
 
-    def sequence(self, layers: Sequence[Placed], x: V) -> V:
+    def sequence(self, layers: Sequence[LayerInstance], x: V) -> V:
         """Connect layers one after another behind `x`; return the last output."""
 
     def join(self, layer: Layer, *inputs: V) -> V:
         """Connect one layer to several values; return its output."""
 
 
-class Placed(Protocol):
+class LayerInstance(Protocol):
     """A layer where it stands in a spec: with its body, if it is a structure."""
 
     @property
@@ -281,7 +283,7 @@ class Placed(Protocol):
     def origin(self) -> Origin: ...
 
     @property
-    def body(self) -> Sequence[Placed]: ...
+    def body(self) -> Sequence[LayerInstance]: ...
 
     @property
     def name(self) -> str: ...
@@ -298,6 +300,6 @@ class Structure(Layer):
 
     holds: ClassVar[str] = ""  # the only word that its body may hold; empty: any layer
 
-    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         """Connect the body behind `x`; return the output."""
         raise NotImplementedError

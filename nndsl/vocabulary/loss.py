@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Literal
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 Targets = Literal["classes", "values"]
 RESCALE = "rescale them, or take a loss for numbers of any size: `mean_squared_error`"
 
 
-class Loss(Word):
+class Loss(Builtin):
     """A loss of the network's output.
 
     `forward` writes `loss`, a mean over the batch, from `x` (the output, (N, outputs)) and `t`;
@@ -21,7 +21,7 @@ class Loss(Word):
     where the output is a score, makes of `x` and what `forward` made what targets are compared to.
     """
 
-    role = "losses"
+    kind = "losses"
     positional = 0
     targets: ClassVar[Targets]
     equation: ClassVar[str]
@@ -41,5 +41,5 @@ class Loss(Word):
         least, most = cls.between
         if least <= low <= high <= most or math.isinf(least):
             return ""
-        takes = f"`{cls.word()}` takes targets from {least:g} to {most:g}"
+        takes = f"`{cls.keyword()}` takes targets from {least:g} to {most:g}"
         return f"{takes}, and these go from {low:g} to {high:g}"

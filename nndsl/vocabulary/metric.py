@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-class Metric(Word):
+class Metric(Builtin):
     """A number that people judge a network by: a mean over the examples.
 
     `value` is an expression over `x` (the output, (N, outputs); with `needs_values`, what the loss
@@ -16,7 +16,7 @@ class Metric(Word):
     may be several rows of each) and the word's own fields.
     """
 
-    role = "metrics"
+    kind = "metrics"
     positional = 0
     for_classes: ClassVar[str] = "accuracy"  # the word that is reported when a spec names none
     needs_classes: ClassVar[bool] = False

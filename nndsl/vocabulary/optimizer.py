@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.schedule import Rate
-from nndsl.vocabulary.word import Word
 
 
-class Optimizer(Word):
+class Optimizer(Builtin):
     """How a gradient moves a parameter.
 
     `update` changes the parameter `p` in place. It may read the gradient `g`, the `step`
@@ -17,7 +17,7 @@ class Optimizer(Word):
     stands before it for weights alone, not for biases or the parameters of a normalisation.
     """
 
-    role = "optimizers"
+    kind = "optimizers"
     constants = {"lr": "LEARNING_RATE"}
     title: ClassVar[str]  # as a person writes it: "Adam"
     source: ClassVar[str]  # paper and equation

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.shapes import Shape
+from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.layer import Layer, Window
 from nndsl.vocabulary.windows import SLICES, places, require_images, require_room, unseen
-from nndsl.vocabulary.word import Size
 
 
 class Pooling(Layer):
@@ -20,7 +20,7 @@ class Pooling(Layer):
     )
 
     positional = 2
-    letter = "P"
+    symbol = "P"
     functions = SLICES
 
     @property
@@ -41,10 +41,14 @@ class Pooling(Layer):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
-        require_images(self.word(), x)
+        require_images(self.keyword(), x)
         channels, height, width = x
         require_room(
-            f"the window of `{self.word()}`", self.kernel, (height, width), "", "take a smaller one"
+            f"the window of `{self.keyword()}`",
+            self.kernel,
+            (height, width),
+            "",
+            "take a smaller one",
         )
         return (channels, *(places(length, self.kernel, self.step) for length in (height, width)))
 

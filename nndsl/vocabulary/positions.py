@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import PrivateAttr
 
-from nndsl.shapes import Positions, Shape, describe
+from nndsl.shapes import SequenceShape, Shape, describe
 from nndsl.vocabulary.layer import Layer, ShapeError, Window
 
 
@@ -31,7 +31,7 @@ class LayerOfPositions(Layer):
     def for_shapes(self, *inputs: Shape) -> Self:
         """Return the layer for an input of rows already, or of a table for each example."""
         placed = self.model_copy()
-        placed._is_rows = isinstance(inputs[0], Positions)
+        placed._is_rows = isinstance(inputs[0], SequenceShape)
         return placed
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...] | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 DIGITS = 4  # significant ones of a number that is drawn: what people read and write
 
@@ -19,13 +19,13 @@ class Drawing(Protocol):
     def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any: ...
 
 
-class Range(Word):
+class Range(Builtin):
     """The values that a search may give to a `let`.
 
     With `numeric` they are numbers between the fields `low` and `high`; else they are listed.
     """
 
-    role = "ranges"
+    kind = "ranges"
     positional = 2
     numeric: ClassVar[bool] = True
     logarithmic: ClassVar[bool] = False  # evenly spread are the logarithms

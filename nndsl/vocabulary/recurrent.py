@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from nndsl.shapes import Positions, Shape
+from nndsl.shapes import SequenceShape, Shape
+from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
-from nndsl.vocabulary.word import Size
 
 SIGMOID = '''
 def sigmoid(z):
@@ -29,7 +29,7 @@ class Recurrent(LayerOfPositions):
     output: Literal["last", "all"] = Field("last", description="the state of which steps")
     init: Initializer | None = Field(None, description="how both weights begin; left out, xavier")
 
-    letter = "H"
+    symbol = "H"
     back: ClassVar[str] = "back = U.T.copy()   # in the order in which each step reads it"
     bounds = (-1.0, 1.0)
     sums: ClassVar[int] = 1
@@ -59,8 +59,8 @@ class Recurrent(LayerOfPositions):
         return "dh = dh + dy.reshape(N, steps, units)[:, step]   # from the step behind, and above"
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        steps, _ = positions_of(self.word(), inputs[0])
-        return (self.units,) if self.output == "last" else Positions((steps, self.units))
+        steps, _ = positions_of(self.keyword(), inputs[0])
+        return (self.units,) if self.output == "last" else SequenceShape((steps, self.units))
 
     def multiplications(self, *inputs: Shape) -> int:
         steps, features = inputs[0]  # all of them are gone through, whatever is put out

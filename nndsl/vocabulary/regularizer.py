@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-class Regularizer(Word):
+class Regularizer(Builtin):
     """A penalty on weights (never on biases or the parameters of a normalisation).
 
     `forward` writes `penalty` from `weights`, a tuple of all weights that it applies to;
     `backward` writes `dw` from one of them, `w`.
     """
 
-    role = "regularizers"
+    kind = "regularizers"
     forward: ClassVar[str]
     backward: ClassVar[str]
     decays: ClassVar[str] = ""  # the field whose product with a weight is all of its gradient

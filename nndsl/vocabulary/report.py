@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-class Report(Word):
+class Report(Builtin):
     """How often training reports: `due`, an expression over `epoch` and the word's fields."""
 
-    role = "reports"
+    kind = "reports"
     due: ClassVar[str]

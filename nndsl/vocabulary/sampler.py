@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-class Sampler(Word):
+class Sampler(Builtin):
     """How a search chooses the values of the next trial."""
 
-    role = "samplers"
+    kind = "samplers"
     positional = 0
     by_default: ClassVar[str] = "random"  # the word that is meant where a spec names none
     optuna: ClassVar[str]  # the class of optuna.samplers that does it

@@ -6,17 +6,17 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from nndsl.vocabulary.word import NonNegativeReal, Word
+from nndsl.vocabulary.builtin import Builtin, NonNegativeReal
 
 
-class Schedule(Word):
+class Schedule(Builtin):
     """A number that depends on the optimizer's step, 1, 2, 3 …
 
     `value` is the body of a function of the script. It writes `rate` and may read `step`,
     `total_steps` (of the whole training), the word's own fields, and `math`.
     """
 
-    role = "schedules"
+    kind = "schedules"
     constants = {"base": "BASE_RATE"}
     value: ClassVar[str]
     explanation: ClassVar[str]

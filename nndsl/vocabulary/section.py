@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 
-class Section(Word):
+class Section(Builtin):
     """A part of a spec, `name { … }`, whose settings are the fields of the word."""
 
-    role = "sections"
+    kind = "sections"
     positional = 0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nndsl.vocabulary.word import NameOf, Word
+from nndsl.vocabulary.builtin import Builtin, NameOf
 
 
-class Stop(Word):
+class Stop(Builtin):
     """When to end training before its last epoch.
 
     Texts of the training loop. They may read `params` and `state` (dictionaries of arrays),
@@ -17,7 +17,7 @@ class Stop(Word):
     `kept` is the epoch whose weights there are then.
     """
 
-    role = "stops"
+    kind = "stops"
     patience_field: ClassVar[str] = ""  # epochs without improvement that it waits
     metric: NameOf
     begin: ClassVar[str]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from nndsl.vocabulary.word import LayerName, Word
+from nndsl.vocabulary.builtin import Builtin, LayerName
 
 
-class Tie(Word):
+class WeightTying(Builtin):
     """Stands where a layer says whose weights it takes, instead of its own.
 
     `layer` names the other layer, which stands before it: by its word, or by the `let` that it is.
     """
 
-    role = "ties"
+    kind = "ties"
     layer: LayerName

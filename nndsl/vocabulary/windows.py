@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nndsl.shapes import Position, Positions, Shape, describe
+from nndsl.shapes import Position, SequenceShape, Shape, describe
 from nndsl.vocabulary.layer import ShapeError
 
 WINDOWS = '''
@@ -43,7 +43,7 @@ def require_images(word: str, x: Shape) -> None:
         return
     message = f"`{word}` takes images (channels x height x width), and gets {describe(x)}"
     edge = math.isqrt(math.prod(x))
-    if isinstance(x, Positions | Position):
+    if isinstance(x, SequenceShape | Position):
         raise ShapeError(message, "put it before what makes positions of an example")
     if len(x) == 2:
         wanted = f"reshape(1, {x[0]}, {x[1]})"

@@ -8,8 +8,8 @@ from typing import Any
 
 from nndsl.analysis.compile import analyse, read_tree
 from nndsl.analysis.json_form import tree_to_json
-from nndsl.analysis.spec import Placed, Spec
-from nndsl.diagnostics import Findings
+from nndsl.analysis.spec import LayerInstance, Spec
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.tree import Tree
 
@@ -31,16 +31,16 @@ SPECS = specs()
 
 
 def read(text: str, name: str = "spec.nn") -> Tree:
-    findings = Findings()
-    tree = read_tree(Source(name, text), findings)
-    assert tree is not None, findings.diagnostics
+    diagnostics = Diagnostics()
+    tree = read_tree(Source(name, text), diagnostics)
+    assert tree is not None, diagnostics.diagnostics
     return tree
 
 
 def to_json(tree: Tree) -> dict[str, Any]:
-    findings = Findings()
-    document = tree_to_json(tree, findings)
-    assert not findings.diagnostics
+    diagnostics = Diagnostics()
+    document = tree_to_json(tree, diagnostics)
+    assert not diagnostics.diagnostics
     return document
 
 
@@ -50,14 +50,14 @@ def write(document: object) -> str:
 
 def meaning(text: str, name: str) -> tuple[set[tuple[str, str]], object]:
     """Return what is found in a spec, and what it says without the places where it says it."""
-    findings = Findings()
-    spec = analyse(Source(name, text), findings).spec
-    found = {(diagnostic.code, diagnostic.message) for diagnostic in findings.diagnostics}
+    diagnostics = Diagnostics()
+    spec = analyse(Source(name, text), diagnostics).spec
+    found = {(diagnostic.code, diagnostic.message) for diagnostic in diagnostics.diagnostics}
     return found, spec and said(spec)
 
 
 def said(spec: Spec) -> object:
-    def layers(placed: tuple[Placed, ...]) -> list[object]:
+    def layers(placed: tuple[LayerInstance, ...]) -> list[object]:
         return [(p.layer, layers(p.body)) for p in placed]
 
     network = spec.network and layers(spec.network)

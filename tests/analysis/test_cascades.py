@@ -56,14 +56,14 @@ MISTAKES = [
 def test_one_mistake_is_one_finding(old: str, new: str, expected: str) -> None:
     assert nndsl.check("spec.nn", text=SPEC) == []
     assert SPEC.count(old) == 1
-    findings = nndsl.check("spec.nn", text=SPEC.replace(old, new))
-    assert [f"{f.span.line}:{f.span.column} {f.code}" for f in findings] == [expected]
+    diagnostics = nndsl.check("spec.nn", text=SPEC.replace(old, new))
+    assert [f"{f.span.line}:{f.span.column} {f.code}" for f in diagnostics] == [expected]
 
 
 def test_a_name_in_a_line_that_is_read_is_still_unknown() -> None:
     text = SPEC.replace("let width = 100", "let depth = = 3").replace("dense(n)", "dense(m)")
-    findings = nndsl.check("spec.nn", text=text)
-    assert [finding.span.text for finding in findings if finding.code == "NN201"][:1] == ["m"]
+    diagnostics = nndsl.check("spec.nn", text=text)
+    assert [finding.span.text for finding in diagnostics if finding.code == "NN201"][:1] == ["m"]
 
 
 def test_a_let_that_is_wrong_in_several_places_is_said_once() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Diagnostic, Findings
+from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.source import Source
 
 BASE = """\
@@ -18,9 +18,9 @@ train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.5) }
 
 
 def check(text: str) -> list[Diagnostic]:
-    findings = Findings()
-    analyse(Source("spec.nn", text), findings)
-    return findings.diagnostics
+    diagnostics = Diagnostics()
+    analyse(Source("spec.nn", text), diagnostics)
+    return diagnostics.diagnostics
 
 
 # (the experiment, on line 6 after BASE; code; line:column; part of the message; part of the help)

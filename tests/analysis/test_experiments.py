@@ -11,12 +11,12 @@ from nndsl.analysis.compare import Comparing
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.minimize import Minimizing
 from nndsl.analysis.search import Searching
-from nndsl.diagnostics import Diagnostic, Findings
+from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.spelling import spell
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import NameOf
 from nndsl.vocabulary.stop import Stop
-from nndsl.vocabulary.word import NameOf
 
 BASE = """\
 let width = 20
@@ -28,8 +28,8 @@ train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.5) }
 
 
 def check(text: str) -> tuple[Checked, list[Diagnostic]]:
-    findings = Findings()
-    return analyse(Source("spec.nn", text), findings), findings.diagnostics
+    diagnostics = Diagnostics()
+    return analyse(Source("spec.nn", text), diagnostics), diagnostics.diagnostics
 
 
 def experiment(text: str, name: str) -> Any:
@@ -70,7 +70,7 @@ def test_a_search() -> None:
     assert found.settings.trials == 5
     assert found.settings.sampler is not None
     assert found.settings.metric == "validation_accuracy"
-    assert {name: range_.word() for name, range_ in found.ranges.items()} == {
+    assert {name: range_.keyword() for name, range_ in found.ranges.items()} == {
         "rate": "uniform",
         "width": "choice",
     }
@@ -87,7 +87,7 @@ def test_a_choice_by_name_is_a_choice_by_position() -> None:
 
 def test_a_recording() -> None:
     found = experiment(BASE + "record { activations; gradients; weights; updates }", "record")
-    assert [word.word() for word in found] == ["activations", "gradients", "weights", "updates"]
+    assert [word.keyword() for word in found] == ["activations", "gradients", "weights", "updates"]
 
 
 def test_expectations() -> None:
@@ -158,7 +158,7 @@ class Early(Stop):
 
 @pytest.fixture
 def early() -> Iterator[None]:
-    with catalogue.added(Early):
+    with registry.added(Early):
         yield
 
 
@@ -188,7 +188,7 @@ def test_variants_have_limits() -> None:
 
 
 def test_variants_have_limits_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nndsl.analysis.variants.MOST_WORK", 5)
+    monkeypatch.setattr("nndsl.analysis.variants.MAX_WORK", 5)
     body = "variant a { width = 5 }; variant b { width = 6 }; variant c { width = 0 }"
     _, (found,) = check(BASE + f"compare {{ {body} }}")
     assert (found.code, found.span.text) == ("NN213", "c")

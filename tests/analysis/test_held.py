@@ -9,8 +9,8 @@ import pytest
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.expect import Expectation, known_before
-from nndsl.analysis.held import Held, Results, hold_to
-from nndsl.diagnostics import Findings
+from nndsl.analysis.expectation_results import ExpectationResult, Results, check_expectations
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 
 SPEC = """\
@@ -22,9 +22,9 @@ expect { COMPARISONS }
 
 
 def checked(comparisons: str, metrics: str = "batch = 32"):
-    findings = Findings()
+    diagnostics = Diagnostics()
     text = SPEC.replace("COMPARISONS", comparisons).replace("METRICS", metrics)
-    return analyse(Source("spec.nn", text), findings), findings.diagnostics
+    return analyse(Source("spec.nn", text), diagnostics), diagnostics.diagnostics
 
 
 def expectations(comparisons: str) -> tuple[Expectation, ...]:
@@ -35,14 +35,14 @@ def expectations(comparisons: str) -> tuple[Expectation, ...]:
     return expected
 
 
-def failures(expected: tuple[Expectation, ...], results: Results) -> list[Held]:
-    return [one for one in hold_to(expected, results) if not one.holds]
+def failures(expected: tuple[Expectation, ...], results: Results) -> list[ExpectationResult]:
+    return [one for one in check_expectations(expected, results) if not one.holds]
 
 
 def test_results_hold_or_fail() -> None:
     expected = expectations("test_accuracy >= 0.95; validation_loss < 0.5; test_loss != 1")
     results = {"test_accuracy": 0.9412, "validation_loss": 0.2, "test_loss": 1.0}
-    assert [one.holds for one in hold_to(expected, results)] == [False, True, False]
+    assert [one.holds for one in check_expectations(expected, results)] == [False, True, False]
     assert [one.message for one in failures(expected, results)] == [
         "expected `test_accuracy >= 0.95`, found 0.9412",
         "expected `test_loss != 1`, found 1",
@@ -71,11 +71,13 @@ def test_the_loss_of_the_training_part_is_the_one_that_is_reported() -> None:
 
 
 def test_as_many_digits_are_shown_as_tell_on_which_side_it_lies() -> None:
-    (held,) = hold_to(expectations("test_accuracy >= 0.95"), {"test_accuracy": 0.9499999})
+    (held,) = check_expectations(
+        expectations("test_accuracy >= 0.95"), {"test_accuracy": 0.9499999}
+    )
     assert held.shown == "0.9499999"
-    (held,) = hold_to(expectations("test_accuracy < 0.95"), {"test_accuracy": 0.94999})
+    (held,) = check_expectations(expectations("test_accuracy < 0.95"), {"test_accuracy": 0.94999})
     assert held.shown == "0.94999"
-    (held,) = hold_to(expectations("test_accuracy >= 0.9"), {"test_accuracy": 0.94999})
+    (held,) = check_expectations(expectations("test_accuracy >= 0.9"), {"test_accuracy": 0.94999})
     assert held.shown == "0.95"
 
 
@@ -84,7 +86,7 @@ def test_what_is_known_before_a_run_is_held_with_the_rest() -> None:
     assert found.spec is not None
     assert found.graph is not None
     known = known_before(found.graph)
-    assert [o.to_json() for o in hold_to(found.spec.experiments["expect"], known)] == [
+    assert [o.to_json() for o in check_expectations(found.spec.experiments["expect"], known)] == [
         {"name": "parameters", "operator": "==", "expected": 1510, "found": 1510, "holds": True},
         {"name": "output", "operator": "==", "expected": (10,), "found": (10,), "holds": True},
     ]
@@ -92,7 +94,7 @@ def test_what_is_known_before_a_run_is_held_with_the_rest() -> None:
 
 def test_they_are_json_that_any_reader_takes() -> None:
     expected = expectations("test_loss < 1; test_accuracy > 0.5")
-    written = [o.to_json() for o in hold_to(expected, {"test_loss": math.inf})]
+    written = [o.to_json() for o in check_expectations(expected, {"test_loss": math.inf})]
     assert json.loads(json.dumps(written, allow_nan=False)) == written
 
 

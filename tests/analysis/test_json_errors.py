@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 
 # (the JSON; code; the text that is pointed at; part of the message; part of the help)
@@ -101,22 +101,22 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "code", "place", "message", "help"), WRONG)
 def test_what_is_wrong_is_said(text: str, code: str, place: str, message: str, help: str) -> None:
-    findings = Findings()
-    analyse(Source("spec.json", text), findings)
+    diagnostics = Diagnostics()
+    analyse(Source("spec.json", text), diagnostics)
     fitting = [
         d
-        for d in findings.diagnostics
+        for d in diagnostics.diagnostics
         if d.code == code
         and place in ("", d.span.text)
         and message in d.message
         and help in (d.help or "")
     ]
-    assert len(fitting) == 1, "\n".join(map(str, findings.diagnostics))
+    assert len(fitting) == 1, "\n".join(map(str, diagnostics.diagnostics))
 
 
 def test_all_is_said_at_once() -> None:
     text = '{"model": 5, "let": {"a": null, "b c": 1}, "network": [5, {"kind": "relu"}, null]}'
-    findings = Findings()
-    checked = analyse(Source("spec.json", text), findings)
+    diagnostics = Diagnostics()
+    checked = analyse(Source("spec.json", text), diagnostics)
     assert checked.tree is None
-    assert [d.span.text for d in findings.diagnostics] == ["5", "null", '"b c"', "5", "null"]
+    assert [d.span.text for d in diagnostics.diagnostics] == ["5", "null", '"b c"', "5", "null"]

@@ -8,7 +8,7 @@ import pytest
 from json_texts import SPECS, meaning, read, to_json, write
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.printer import print_tree
 
@@ -144,13 +144,13 @@ def test_deep_structures() -> None:
 
 def test_places_are_those_of_the_json_text() -> None:
     text = '{"network": [{"kind": "input", "shape": 4}, {"kind": "dense", "units": "=n // 0"}]}'
-    findings = Findings()
-    analyse(Source("spec.json", text), findings)
-    (found,) = findings.diagnostics
+    diagnostics = Diagnostics()
+    analyse(Source("spec.json", text), diagnostics)
+    (found,) = diagnostics.diagnostics
     assert found.span.text == "n"
-    findings = Findings()
-    analyse(Source("spec.json", text.replace("=n", "=\\u006e")), findings)
-    (found,) = findings.diagnostics
+    diagnostics = Diagnostics()
+    analyse(Source("spec.json", text.replace("=n", "=\\u006e")), diagnostics)
+    (found,) = diagnostics.diagnostics
     assert found.span.text == "\\u006e"
 
 

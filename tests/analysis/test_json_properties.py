@@ -12,7 +12,7 @@ from thoroughness import examples
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.json_form import tree_to_json
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.printer import print_tree
 
@@ -91,9 +91,9 @@ STATEMENTS = st.fixed_dictionaries(
 def test_json_keeps_the_meaning(statements: dict[str, str]) -> None:
     text = "\n".join(statements.values())
     tree = read(text)
-    findings = Findings()
-    document = tree_to_json(tree, findings)
-    assume(not findings.failed)
+    diagnostics = Diagnostics()
+    document = tree_to_json(tree, diagnostics)
+    assume(not diagnostics.failed)
     again = read(write(document), "spec.json")
     assert to_json(again) == document
     printed = print_tree(again)
@@ -150,12 +150,12 @@ def changed_documents(draw: st.DrawFn) -> Any:
 def test_no_document_is_a_crash(document: object) -> None:
     text = write(document)
     source = Source("spec.json", text)
-    findings = Findings()
-    tree = analyse(source, findings).tree
-    for diagnostic in findings.diagnostics:
+    diagnostics = Diagnostics()
+    tree = analyse(source, diagnostics).tree
+    for diagnostic in diagnostics.diagnostics:
         assert diagnostic.span.source is source
         assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text)
         assert str(diagnostic)
     if tree is not None:
         printed = read(print_tree(tree))
-        assert tree_to_json(printed, Findings()) == tree_to_json(tree, Findings())
+        assert tree_to_json(printed, Diagnostics()) == tree_to_json(tree, Diagnostics())

@@ -20,7 +20,7 @@ network {{
 def layers(text: str, **settings: str) -> list[str]:
     graph = nndsl.load("spec.nn", text=text, set=settings).checked.graph
     assert graph is not None
-    return [node.layer.word() for node in graph.nodes][1:]  # behind `input`
+    return [node.layer.keyword() for node in graph.nodes][1:]  # behind `input`
 
 
 def errors(text: str) -> list[Diagnostic]:

@@ -11,14 +11,14 @@ import nndsl
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.receptive_field import receptive_fields
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 
 
 def graph_of(layers: str) -> Graph:
-    findings = Findings()
-    graph = analyse(Source("net.nn", f"network {{ {layers} }}"), findings).graph
-    findings.raise_if_failed()
+    diagnostics = Diagnostics()
+    graph = analyse(Source("net.nn", f"network {{ {layers} }}"), diagnostics).graph
+    diagnostics.raise_if_failed()
     assert graph is not None
     return graph
 

@@ -11,7 +11,7 @@ from thoroughness import examples
 from work import calls
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Diagnostic, Findings, Severity
+from nndsl.diagnostics import Diagnostic, Diagnostics, Severity
 from nndsl.source import Source, SourceError, Span, read_source
 from nndsl.syntax.builder import Builder
 from nndsl.syntax.lexeme import Lexeme
@@ -37,12 +37,12 @@ def without(source: Source, span: Span) -> str:
 
 
 def errors(text: str, source: Source) -> list[Diagnostic]:
-    findings = Findings()
-    analyse(Source(source.name, text, source.path), findings)
-    for finding in findings.diagnostics:
+    diagnostics = Diagnostics()
+    analyse(Source(source.name, text, source.path), diagnostics)
+    for finding in diagnostics.diagnostics:
         for span in (finding.span, *(label.span for label in finding.labels)):
             assert 0 <= span.start <= span.end <= len(span.source.text)
-    return [d for d in findings.diagnostics if d.severity is Severity.ERROR]
+    return [d for d in diagnostics.diagnostics if d.severity is Severity.ERROR]
 
 
 def check_few_and_near(text: str, line: int, source: Source) -> None:

@@ -10,7 +10,7 @@ from json_texts import SPECS, read, to_json
 from jsonschema import Draft202012Validator
 
 from nndsl.analysis.schema import json_schema
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.section import Section
 
 SCHEMA = json_schema()
@@ -24,9 +24,9 @@ def test_it_is_a_schema() -> None:
 
 def test_it_has_every_word_and_refers_to_nothing_else() -> None:
     definitions = SCHEMA["$defs"]
-    for role in catalogue.roles():
-        if role != Section.role:
-            assert {f"{role}.{name}" for name in catalogue.names(role)} <= definitions.keys()
+    for kind in registry.kinds():
+        if kind != Section.kind:
+            assert {f"{kind}.{name}" for name in registry.names(kind)} <= definitions.keys()
     assert set(references(SCHEMA)) <= {f"#/$defs/{name}" for name in definitions}
 
 
@@ -40,10 +40,10 @@ def references(schema: Any) -> Iterator[str]:
             yield from references(part)
 
 
-@pytest.mark.parametrize("role", [role for role in catalogue.roles() if role != Section.role])
-def test_everything_is_documented(role: str) -> None:
-    for name in catalogue.names(role):
-        word = SCHEMA["$defs"][f"{role}.{name}"]
+@pytest.mark.parametrize("kind", [kind for kind in registry.kinds() if kind != Section.kind])
+def test_everything_is_documented(kind: str) -> None:
+    for name in registry.names(kind):
+        word = SCHEMA["$defs"][f"{kind}.{name}"]
         assert word["description"]
         assert word["additionalProperties"] is False
         assert not {"description", "$schema"} & word["properties"].keys()

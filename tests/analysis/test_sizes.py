@@ -12,7 +12,7 @@ import pytest
 import nndsl
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.sizes import forward_flops
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 
 EXAMPLES = 3
@@ -50,9 +50,9 @@ class Counting(np.ndarray[Any, Any]):
 )
 def test_what_is_counted_happens(layers: str, tmp_path: Path) -> None:
     text = f"network {{ {layers} }}"
-    findings = Findings()
-    graph = analyse(Source("net.nn", text), findings).graph
-    findings.raise_if_failed()
+    diagnostics = Diagnostics()
+    graph = analyse(Source("net.nn", text), diagnostics).graph
+    diagnostics.raise_if_failed()
     assert graph is not None
     spec = tmp_path / "net.nn"
     spec.write_text(text, "utf-8")

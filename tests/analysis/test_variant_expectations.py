@@ -9,7 +9,7 @@ from test_experiments import BASE, check, experiment
 import nndsl
 from nndsl.analysis.compare import Comparing
 from nndsl.analysis.json_form import tree_to_json
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.parser import parse
 
@@ -66,7 +66,7 @@ def test_neither_a_setting_nor_a_comparison() -> None:
 
 def test_the_json_form() -> None:
     text = compare("width = 50; test_accuracy >= 0.5")
-    written = tree_to_json(parse(Source("spec.nn", text), Findings()), Findings())
+    written = tree_to_json(parse(Source("spec.nn", text), Diagnostics()), Diagnostics())
     assert written["compare"]["variants"]["v"] == {
         "width": 50,
         "expect": [{"name": "test_accuracy", "operator": ">=", "value": 0.5}],

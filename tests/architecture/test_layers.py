@@ -171,7 +171,7 @@ def test_no_imports_run_in_a_circle() -> None:
 @pytest.mark.parametrize(
     ("module", "code"),
     [
-        ("nndsl.source", "from nndsl.diagnostics import Findings"),
+        ("nndsl.source", "from nndsl.diagnostics import Diagnostics"),
         ("nndsl.source", "import nndsl.resources"),
         ("nndsl.syntax.tree", "from nndsl import vocabulary"),
         ("nndsl.syntax.tree", "from ..vocabulary import anything"),

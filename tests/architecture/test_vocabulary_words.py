@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = ROOT / "nndsl" / "vocabulary"
-ROLES = (
+KINDS = (
     "layers",
     "losses",
     "optimizers",
@@ -70,8 +70,8 @@ EVERYDAY = {"text", "Text"}
 
 WORD_FILES = [
     path
-    for role in ROLES
-    for path in sorted((VOCABULARY / role).glob("*.py"))
+    for kind in KINDS
+    for path in sorted((VOCABULARY / kind).glob("*.py"))
     if not path.name.startswith("_")
 ]
 WORDS = {path.stem for path in WORD_FILES}
@@ -166,7 +166,7 @@ def foreign_words(path: Path, code: str) -> set[str]:
     }
 
 
-def findings() -> set[tuple[str, str]]:
+def diagnostics() -> set[tuple[str, str]]:
     """Return (file, word) for every word outside the vocabulary."""
     python = ((path, words_in_python(path.read_text(encoding="utf-8"))) for path in PYTHON_FILES)
     texts = ((path, words_in_text(path.read_text(encoding="utf-8"))) for path in TEXTS)
@@ -185,7 +185,7 @@ def test_the_words_are_found() -> None:
 
 
 def test_no_word_stands_outside_the_vocabulary() -> None:
-    assert findings() == {allowed for allowed in ALLOWED if allowed[1] in WORDS}
+    assert diagnostics() == {allowed for allowed in ALLOWED if allowed[1] in WORDS}
 
 
 def test_the_vocabulary_imports_its_bases_alone() -> None:

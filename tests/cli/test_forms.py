@@ -27,13 +27,13 @@ class TestNew:
         assert history.test["test_accuracy"] > 0.85
 
     def test_it_is_laid_out_as_a_spec_should_be(self, cli: Cli, spec: Path) -> None:
-        from nndsl.diagnostics import Findings
+        from nndsl.diagnostics import Diagnostics
         from nndsl.source import read_source
         from nndsl.syntax.parser import parse
         from nndsl.syntax.printer import print_tree
 
         cli("new", "digits")
-        tree = parse(read_source("digits.nn"), Findings())
+        tree = parse(read_source("digits.nn"), Diagnostics())
         assert tree is not None
         assert print_tree(tree) == tree.source.text
 

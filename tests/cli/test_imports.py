@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_start_up import imported
 
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 THREADS = "OPENBLAS_NUM_THREADS"
 SEEN = """
@@ -58,7 +58,7 @@ def test_a_check_imports_the_words_of_its_spec_alone(own_spec: Path) -> None:
     found = words(imported("check", own_spec))
     assert found >= WRITTEN
     assert found <= WRITTEN | CHOSEN_BY_ITSELF
-    assert len(catalogue.names("layers")) > 15
+    assert len(registry.names("layers")) > 15
 
 
 @pytest.mark.parametrize("command", MOST)

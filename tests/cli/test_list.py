@@ -9,13 +9,13 @@ from command_line import Cli
 from pydantic import Field
 
 from nndsl.cli.words import example, signature
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.parser import parse
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin, Real
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.word import Real, Word
 
 WAVE = """\
 wave(frequency, phase=0.5, init=…)
@@ -40,37 +40,37 @@ example:  wave(0.1)
 
 WORDS = [
     word
-    for role in catalogue.roles()
-    for name in catalogue.names(role)
-    if (word := catalogue.find(role, name)) is not None
+    for kind in registry.kinds()
+    for name in registry.names(kind)
+    if (word := registry.find(kind, name)) is not None
 ]
 
 
-def identify(word: type[Word]) -> str:
-    return f"{word.role}/{word.word()}"
+def identify(word: type[Builtin]) -> str:
+    return f"{word.kind}/{word.keyword()}"
 
 
 def test_all_words(cli: Cli) -> None:
     result = cli("list")
     assert result.code == 0
     assert max(map(len, result.out.splitlines())) <= 80
-    assert {word.word() for word in WORDS} <= set(result.out.split())
+    assert {word.keyword() for word in WORDS} <= set(result.out.split())
 
 
-@pytest.mark.parametrize("role", catalogue.roles())
-def test_words_of_one_kind(role: str, cli: Cli) -> None:
-    result = cli("list", role)
+@pytest.mark.parametrize("kind", registry.kinds())
+def test_words_of_one_kind(kind: str, cli: Cli) -> None:
+    result = cli("list", kind)
     assert result.code == 0
     assert max(map(len, result.out.splitlines())) <= 80
-    assert {line.split()[0] for line in result.out.splitlines()} >= set(catalogue.names(role))
+    assert {line.split()[0] for line in result.out.splitlines()} >= set(registry.names(kind))
 
 
 @pytest.mark.parametrize("word", WORDS, ids=identify)
-def test_one_word(word: type[Word], cli: Cli) -> None:
-    result = cli("list", word.role, word.word())
+def test_one_word(word: type[Builtin], cli: Cli) -> None:
+    result = cli("list", word.kind, word.keyword())
     assert result.code == 0
     assert max(map(len, result.out.splitlines())) <= 80
-    assert result.out.startswith(word.word())
+    assert result.out.startswith(word.keyword())
     for name, field in word.model_fields.items():
         assert f"\n  {name} " in result.out
         first = (field.description or "").split()[0]
@@ -81,15 +81,15 @@ def test_examples_are_right() -> None:
     examples = [text for word in WORDS if (text := example(word)) is not None]
     assert len(examples) > 100
     for text in examples:
-        findings = Findings()
-        tree = parse(Source("example", text.replace("…", "relu")), findings)
-        assert not findings.diagnostics, text
+        diagnostics = Diagnostics()
+        tree = parse(Source("example", text.replace("…", "relu")), diagnostics)
+        assert not diagnostics.diagnostics, text
         assert tree is not None
         assert len(tree.statements) == 1, text
 
 
 LAYERS = [
-    word for word in WORDS if word.role == "layers" and word.word() not in ("input", "branch")
+    word for word in WORDS if word.kind == "layers" and word.keyword() not in ("input", "branch")
 ]
 
 
@@ -98,8 +98,8 @@ INPUTS = ("10", "1, 28, 28", "4, 64", "6, 10", "6, tokens=5")
 
 
 @pytest.mark.parametrize("word", LAYERS, ids=identify)
-def test_examples_of_layers_work(word: type[Word], cli: Cli, spec: object) -> None:
-    body = {"concat": "branch { relu }"}.get(word.word(), "relu")
+def test_examples_of_layers_work(word: type[Builtin], cli: Cli, spec: object) -> None:
+    body = {"concat": "branch { relu }"}.get(word.keyword(), "relu")
     text = (example(word) or "").replace("…", body)
     from nndsl import check
 
@@ -110,12 +110,12 @@ def test_examples_of_layers_work(word: type[Word], cli: Cli, spec: object) -> No
 SETTINGS = [
     word
     for word in WORDS
-    if word.role in ("losses", "optimizers", "regularizers", "clips", "stops")
+    if word.kind in ("losses", "optimizers", "regularizers", "clips", "stops")
 ]
 
 
 @pytest.mark.parametrize("word", SETTINGS, ids=identify)
-def test_examples_of_settings_work(word: type[Word]) -> None:
+def test_examples_of_settings_work(word: type[Builtin]) -> None:
     from nndsl import check
 
     settings = {"loss": "loss = huber", "optimizer": "optimizer = sgd(lr=0.1)"}
@@ -140,7 +140,7 @@ class Wave(Layer):
 
 
 def test_a_word_in_full(cli: Cli) -> None:
-    with catalogue.added(Wave):
+    with registry.added(Wave):
         assert cli("list", "wave").out == WAVE
 
 

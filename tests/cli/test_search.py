@@ -14,7 +14,7 @@ from command_line import Cli, Result
 from rich.progress import Progress
 
 from nndsl.cli.search_progress import Bars
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.lock import locked
 from nndsl.experiment.search import local
 from nndsl.experiment.search.plan import make_plan
@@ -239,7 +239,7 @@ def test_the_bar_says_the_best_with_its_sign(tmp_path: Path, metric: str, best: 
     path = write_spec(tmp_path)
     path.write_text(SPEC.replace("validation_accuracy", metric), encoding="utf-8")
     with Progress(disable=True) as progress:
-        bars = Bars(make_plan(read_source(path), {}, Findings()), progress)
+        bars = Bars(make_plan(read_source(path), {}, Diagnostics()), progress)
         bars.begin([], 3)
         for number, value in enumerate((-1.0, -2.0, -1.5)):
             bars.ended(Trial(number, {}, {}, "finished", value))

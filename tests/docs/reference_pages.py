@@ -9,8 +9,8 @@ from nndsl.cli.explain import shown
 from nndsl.cli.words import accepted, by_position, documentation, example, presence, signature
 from nndsl.codes import Code
 from nndsl.lints.table import all_codes
-from nndsl.vocabulary import catalogue
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
 
 GENERATED = "<!-- Generated: `pytest tests/docs --update-golden` writes this page anew. -->"
 
@@ -29,16 +29,16 @@ works, and probably does not do what its author thinks. All others are errors.""
 
 
 def vocabulary_page() -> str:
-    roles = [role for role in catalogue.roles() if catalogue.names(role)]
+    kinds = [kind for kind in registry.kinds() if registry.names(kind)]
     lines = [VOCABULARY, "", GENERATED, ""]
-    for role in roles:
-        names = ", ".join(f"[{name}](#{role}-{name})" for name in catalogue.names(role))
-        lines.append(f"- [{role}](#{role}): {names}")
-    for role in roles:
-        words = [word for name in catalogue.names(role) if (word := catalogue.find(role, name))]
-        lines += ["", f"## {role}", "", _about(words[0])]
+    for kind in kinds:
+        names = ", ".join(f"[{name}](#{kind}-{name})" for name in registry.names(kind))
+        lines.append(f"- [{kind}](#{kind}): {names}")
+    for kind in kinds:
+        words = [word for name in registry.names(kind) if (word := registry.find(kind, name))]
+        lines += ["", f"## {kind}", "", _about(words[0])]
         for word in words:
-            lines += ["", *_word(role, word)]
+            lines += ["", *_word(kind, word)]
     return "\n".join(lines) + "\n"
 
 
@@ -51,16 +51,16 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _about(word: type[Word]) -> str:
-    """Return the first line of the module that says what all words of a role have in common."""
-    base = next(cls for cls in reversed(word.__mro__) if getattr(cls, "role", "") == word.role)
+def _about(word: type[Builtin]) -> str:
+    """Return the first line of the module that says what all words of a kind have in common."""
+    base = next(cls for cls in reversed(word.__mro__) if getattr(cls, "kind", "") == word.kind)
     text = sys.modules[base.__module__].__doc__ or ""
     return text.strip().splitlines()[0]
 
 
-def _word(role: str, word: type[Word]) -> Iterator[str]:
-    yield f'<a id="{role}-{word.word()}"></a>'
-    yield f"### {word.word()}"
+def _word(kind: str, word: type[Builtin]) -> Iterator[str]:
+    yield f'<a id="{kind}-{word.keyword()}"></a>'
+    yield f"### {word.keyword()}"
     yield from ("", "```", signature(word), "```")
     for paragraph in documentation(word):
         yield from ("", _plain(paragraph))

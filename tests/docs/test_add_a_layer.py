@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import nndsl
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Layer
 
 PAGE = Path(__file__).parents[2] / "docs" / "add-a-layer.md"
@@ -49,8 +49,8 @@ def swish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Laye
     monkeypatch.setitem(sys.modules, path.stem, module)
     described.loader.exec_module(module)
     word: type[Layer] = module.Swish
-    assert word.word() == path.stem
-    with catalogue.added(word):
+    assert word.keyword() == path.stem
+    with registry.added(word):
         yield word
 
 

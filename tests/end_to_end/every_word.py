@@ -1,6 +1,6 @@
 """Specs that use every word of the vocabulary, and every pair of words.
 
-The words come from the catalogue, so that a new one joins by itself. Only where it cannot stand
+The words come from the registry, so that a new one joins by itself. Only where it cannot stand
 alone (an argument is required, a structure needs a body) do the tables here say how it is written.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Structure
 
 WIDTH = 6  # of the layer in front of the one that is tried
@@ -90,7 +90,7 @@ def written(role: str, word: str, rate: float = 0.01) -> str:
     """Return how a word stands in a spec. KeyError where it needs an entry and has none."""
     if (role, word) in WRITTEN:
         return WRITTEN[role, word].replace("{lr}", str(rate))
-    found = catalogue.find(role, word)
+    found = registry.find(role, word)
     assert found is not None
     required = [name for name, field in found.model_fields.items() if field.is_required()]
     if role == "schedules" and required == ["base"]:
@@ -150,7 +150,7 @@ train {{
 
 
 def words_of(role: str) -> list[str]:
-    return [word for word in catalogue.names(role) if word not in {**NEEDS_HOLDER, **NEEDS_TOKENS}]
+    return [word for word in registry.names(role) if word not in {**NEEDS_HOLDER, **NEEDS_TOKENS}]
 
 
 def all_pairs() -> list[Choice]:

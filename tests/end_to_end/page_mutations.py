@@ -14,10 +14,10 @@ from typing import Any
 
 from nndsl.analysis.compile import read_tree
 from nndsl.analysis.json_form import tree_to_json
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
 from nndsl.syntax.tree import Tree
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 ROOT = Path(__file__).parents[2]
 FILES = [
@@ -34,15 +34,15 @@ EXTREMES = """
 """.split()
 EXTREMES += ["9" * 300, "9" * 301, f'"{"a" * 5000}"']
 CHARACTERS = [*'(){}[],;=+-*/%<>!"\\#\n\r\t. _019eEx', "\ufeff", "é", "\0", "\x1b", "\u2028", "😀"]
-FOUND = [catalogue.find(role, name) for role in catalogue.roles() for name in catalogue.names(role)]
+FOUND = [registry.find(role, name) for role in registry.kinds() for name in registry.names(role)]
 FIELDS = {name for word in FOUND if word for name in word.model_fields}
 TOP = (
     "model let block data network train compare search expect record minimize variant start".split()
 )
 WORDS = sorted(
-    {*(word.word() for word in FOUND if word), *FIELDS, *TOP, "parameters", "output", "f"}
+    {*(word.keyword() for word in FOUND if word), *FIELDS, *TOP, "parameters", "output", "f"}
 )
-MOST_MINIMIZING = 60  # seconds for making one page short
+MAX_MINIMIZING = 60  # seconds for making one page short
 TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|\w+(?:\.\d+)?|\*\*|//|[<>=!]=|[ \t]+|.', re.DOTALL)
 JSON_EXTREMES = [0, -1, 1e300, 10**40, 0.5, True, None, "", "=", "=1/0", "=x", "relu", [], [[]], {}]
 JSON_EXTREMES += [{"kind": "dense"}, {"kind": "exp", "value": 100}, {"layers": []}]
@@ -79,13 +79,13 @@ def corpus() -> list[str]:
 
 def documents(texts: list[str]) -> list[str]:
     """Return JSON forms: those of the repository, and of all texts as far as they have one."""
-    forms = [tree_to_json(read(text), Findings()) for text in texts]
+    forms = [tree_to_json(read(text), Diagnostics()) for text in texts]
     given = [path.read_text("utf-8") for path in FILES if path.suffix == ".json"]
     return [*given, *(json.dumps(form, indent=1) for form in forms if form)]
 
 
 def read(text: str, name: str = "page.nn") -> Tree:
-    tree = read_tree(Source(name, text), Findings())
+    tree = read_tree(Source(name, text), Diagnostics())
     return tree or Tree(Source(name, text), ())
 
 
@@ -237,7 +237,7 @@ def inside(document: Any) -> Iterator[tuple[Any, Any]]:
 
 def minimized(case: Case, still: Callable[[Case], bool]) -> Case:
     """Return a case that still does what it does, as short as can be found in a while."""
-    end = time.monotonic() + MOST_MINIMIZING
+    end = time.monotonic() + MAX_MINIMIZING
     for settings in ((), *((one,) for one in case.settings)):
         fewer_settings = dataclasses.replace(case, settings=settings)
         if len(settings) < len(case.settings) and still(fewer_settings):

@@ -16,7 +16,7 @@ import pytest
 import nndsl
 from nndsl.analysis.compare import Comparing
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import read_source
 from nndsl.syntax.spelling import spell
 
@@ -29,7 +29,7 @@ def variants() -> list[Any]:
     """Return (spec, settings) of variants that train a network."""
     found = []
     for path in sorted(BOOK.glob("*.nn")):
-        spec = analyse(read_source(path), Findings()).spec
+        spec = analyse(read_source(path), Diagnostics()).spec
         assert spec is not None
         comparing = spec.experiments.get("compare")
         if spec.network is None or not isinstance(comparing, Comparing):

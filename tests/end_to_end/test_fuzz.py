@@ -34,17 +34,17 @@ from page_mutations import Case, Maker, minimized, read
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.cli import color, main
 from nndsl.cli.formats import FORMATS
-from nndsl.cli.rendering import MOST_SHOWN
+from nndsl.cli.rendering import MAX_SHOWN
 from nndsl.cli.show import STAGES
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
 from nndsl.syntax.tree import Group
 
 SECONDS = float(os.environ.get("NNDSL_FUZZ_SECONDS", "60"))
 SEED = os.environ.get("NNDSL_FUZZ_SEED", "0")
 FROM = int(os.environ.get("NNDSL_FUZZ_FROM", "0"))
-MOST_SECONDS = 5  # of processor time, for one command
-MOST_BYTES = 10**9  # beyond what the process holds already
+MAX_SECONDS = 5  # of processor time, for one command
+MAX_BYTES = 10**9  # beyond what the process holds already
 SMALL = 20_000  # numbers of a network that is trained here
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ def run_arguments(*arguments: str) -> Result:
     failure: BaseException | None = None
     code: Any = None
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)
         try:
             code = main(arguments)
         except BaseException as error:
@@ -176,7 +176,7 @@ def formats_agree(found: list[Any], run: Callable[..., Result]) -> None:
         case "concise" | "full":
             place = r"(?:page\.\w+|--set.*?):\d+:\d+: " if form == "concise" else ""
             shown = re.findall(rf"^(?:{place})(?:error|warning)\[NN\d+\]", result.out, re.M)
-            count = sum(min(n, MOST_SHOWN) for n in Counter(one["file"] for one in found).values())
+            count = sum(min(n, MAX_SHOWN) for n in Counter(one["file"] for one in found).values())
         case "github":
             shown = result.out.splitlines() if found else []
             count = len(found)
@@ -204,7 +204,9 @@ def same_when_laid_out(case: Case, found: list[Any], run: Callable[..., Result])
     require(again == text, "fmt is idempotent", f"{text!r}\n{again!r}")
     require(same(read(text).statements, read(case.text).statements), "fmt keeps the tree", text)
     after = json.loads(run("check", "--format", "json", text=text).out)
-    require(findings(after) == findings(found), "fmt keeps findings", difference(found, after))
+    require(
+        diagnostics(after) == diagnostics(found), "fmt keeps findings", difference(found, after)
+    )
 
 
 def same_in_json(case: Case, found: list[Any], run: Callable[..., Result]) -> None:
@@ -218,7 +220,7 @@ def same_in_json(case: Case, found: list[Any], run: Callable[..., Result]) -> No
         return
     name = f"page.{suffix}"
     after = json.loads(run("check", "--format", "json", text=there.out, name=name).out)
-    is_same = findings(after) == findings(found)
+    is_same = diagnostics(after) == diagnostics(found)
     require(is_same, "the other form is found to be as wrong", difference(found, after))
     back = run("convert", "--to", case.name.rpartition(".")[2], text=there.out, name=name)
     require(back.code == 0, "there and back", back.err)
@@ -226,13 +228,13 @@ def same_in_json(case: Case, found: list[Any], run: Callable[..., Result]) -> No
     require(again.out == there.out, "there, back and there", f"{there.out}\n{again.out}")
 
 
-def findings(found: list[Any]) -> Counter[tuple[str, str]]:
+def diagnostics(found: list[Any]) -> Counter[tuple[str, str]]:
     """Count what was found, but for allowances: comments have no place in JSON."""
     return Counter((one["code"], one["message"]) for one in found if one["code"] != "NN402")
 
 
 def difference(before: list[Any], after: list[Any]) -> str:
-    a, b = findings(before), findings(after)
+    a, b = diagnostics(before), diagnostics(after)
     return f"only before: {a - b}\nonly after: {b - a}"
 
 
@@ -246,7 +248,9 @@ def fix_is_never_worse(case: Case, errors: list[Any], run: Callable[..., Result]
     require(
         len(after) <= len(errors), "--fix is never worse", f"{text}\n{difference(errors, after)}"
     )
-    require(findings(json.loads(result.out)) == findings(left), "--fix says what is left", text)
+    require(
+        diagnostics(json.loads(result.out)) == diagnostics(left), "--fix says what is left", text
+    )
 
 
 def same(a: Any, b: Any) -> bool:
@@ -266,7 +270,7 @@ def same(a: Any, b: Any) -> bool:
 
 def analysed(case: Case) -> Checked:
     settings = dict(setting.split("=", 1) for setting in case.settings)
-    return analyse(Source(case.name, case.text, Path(case.name)), Findings(), settings)
+    return analyse(Source(case.name, case.text, Path(case.name)), Diagnostics(), settings)
 
 
 def is_small(case: Case) -> bool:
@@ -299,7 +303,7 @@ def _bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     import resource
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        raise TooLong(f"more than {MOST_SECONDS} s of processor time")
+        raise TooLong(f"more than {MAX_SECONDS} s of processor time")
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NNDSL_TRACEBACK", "1")
@@ -307,7 +311,7 @@ def _bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = signal.signal(signal.SIGPROF, stop)
     limits = resource.getrlimit(resource.RLIMIT_AS)
     held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (held + MOST_BYTES, limits[1]))
+    resource.setrlimit(resource.RLIMIT_AS, (held + MAX_BYTES, limits[1]))
     yield
     resource.setrlimit(resource.RLIMIT_AS, limits)
     signal.signal(signal.SIGPROF, before)

@@ -16,7 +16,7 @@ from every_word import composite
 from head_algebra import Formula, conv
 
 import nndsl
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 SEQUENCES = {
     "rnn": "embedding(6); rnn(3, output=all); rnn(5)",
@@ -272,7 +272,7 @@ def hold(left: str, right: str, values: dict[str, Any], matrices: set[str]) -> s
 def test_every_word_with_a_formula_is_held_to_it() -> None:
     texts = " ".join(PAGES)
     for role in ("layers", "losses", "regularizers"):
-        for word in catalogue.names(role):
+        for word in registry.names(role):
             assert re.search(rf"\b{word}\b", texts), f"{word} stands on no page here"
 
 

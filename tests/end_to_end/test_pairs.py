@@ -30,7 +30,7 @@ from every_word import (
 
 import nndsl
 from nndsl.live.model import Model
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 CHOICES = all_pairs()
 SAMPLE = CHOICES[:: len(CHOICES) // 8]
@@ -113,11 +113,11 @@ def test_every_word_can_be_written(role: str) -> None:
 
 def test_the_tables_name_no_word_that_is_gone() -> None:
     for role, word in [*WRITTEN, *CANNOT_LEARN]:
-        assert catalogue.find(role, word), word
+        assert registry.find(role, word), word
     for word in [*NEEDS_HOLDER, *ONLY_PREDICTS]:
-        assert catalogue.find("layers", word)
-    assert all(catalogue.find("data", word) for word in REGRESSIONS)
-    assert all(catalogue.find("losses", word) for word in CHOOSES_CLASSES | PROBABILITIES)
+        assert registry.find("layers", word)
+    assert all(registry.find("data", word) for word in REGRESSIONS)
+    assert all(registry.find("losses", word) for word in CHOOSES_CLASSES | PROBABILITIES)
 
 
 def test_every_pair_is_in_a_choice() -> None:

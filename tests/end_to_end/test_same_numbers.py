@@ -16,7 +16,7 @@ from trainings import shorter, timed
 
 import nndsl
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import read_source
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,7 @@ SPECS = sorted([*(ROOT / "specs").rglob("*.nn"), *(ROOT / "tests/data/specs").gl
 
 def is_trained(path: Path) -> bool:
     """Does a spec have data and say how to train? (Some show parts of the language alone.)"""
-    spec = analyse(read_source(path), Findings()).spec
+    spec = analyse(read_source(path), Diagnostics()).spec
     return spec is not None and spec.data is not None and spec.train is not None
 
 

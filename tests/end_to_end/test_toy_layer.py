@@ -16,9 +16,9 @@ from pydantic import Field
 
 import nndsl
 from nndsl.shapes import Shape
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import PositiveReal, Size
 from nndsl.vocabulary.layer import Layer, Parameter
-from nndsl.vocabulary.word import PositiveReal, Size
 
 
 class ToyMemory(Layer):
@@ -31,7 +31,7 @@ class ToyMemory(Layer):
     decay: PositiveReal = Field(0.7, description="how much of a feature its neighbour remembers")
     steps: Size = Field(2, description="steps of time")
 
-    letter = "M"
+    symbol = "M"
     state: ClassVar[dict[str, float]] = {"running_max": 0.25}
     equation = "y = memory(x gain) - running_max"
     functions = """
@@ -48,8 +48,8 @@ def shift_left(rows):
     shifted[:, :-1] = rows[:, 1:]
     return shifted
 """
-    observe = "running_max += 0.1 * (x.max(axis=0) - running_max)"
-    evaluate = """
+    update_running_stats = "running_max += 0.1 * (x.max(axis=0) - running_max)"
+    inference_forward = """
         y = x * gain
         for _ in range(steps):
             y = y + decay * shift_right(y)
@@ -105,7 +105,7 @@ SPEC = "\n".join(LINES)
 
 @pytest.fixture(autouse=True)
 def _toy_layer() -> Iterator[None]:
-    with catalogue.added(ToyMemory):
+    with registry.added(ToyMemory):
         yield
 
 

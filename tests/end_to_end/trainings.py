@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import read_source
 
 LONG = """
@@ -24,7 +24,7 @@ def timed(paths: Iterable[Path]) -> list[Any]:
 
 def shorter(path: Path) -> dict[str, int]:
     """Return settings that shorten a spec's training to two epochs, of few examples if it says."""
-    spec = analyse(read_source(path), Findings()).spec
+    spec = analyse(read_source(path), Diagnostics()).spec
     assert spec is not None
     assert spec.train is not None
     samples = {"samples": 1000} if "\nlet samples " in spec.source.text else {}

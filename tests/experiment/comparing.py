@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.comparison.comparison import Comparison
 from nndsl.experiment.comparison.making import make_comparison
 from nndsl.experiment.comparison.plan import Plan, make_plan
@@ -61,9 +61,9 @@ def plan_of(
     optimize: bool = False,
 ) -> Plan:
     """Return the plan of a text that is a spec without errors."""
-    findings = Findings()
-    checked = analyse(Source(name, text, path), findings, settings or {})
-    findings.raise_if_failed()
+    diagnostics = Diagnostics()
+    checked = analyse(Source(name, text, path), diagnostics, settings or {})
+    diagnostics.raise_if_failed()
     return make_plan(checked, settings or {}, seeds=seeds, optimize=optimize)
 
 

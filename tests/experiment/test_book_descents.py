@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.analysis.held import hold_to
-from nndsl.diagnostics import Findings
+from nndsl.analysis.expectation_results import check_expectations
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.descents import compare_descents
 from nndsl.live.descent import Descent
 from nndsl.live.gradients.formula import check_formula
@@ -25,9 +25,9 @@ COMPARED = {"ch04_gradient_method": 5, "ch06_optimizer_compare_naive": 4}
 
 
 def checked(name: str, **settings: str) -> Checked:
-    findings = Findings()
-    result = analyse(read_source(BOOK / f"{name}.nn"), findings, settings)
-    assert not findings.diagnostics
+    diagnostics = Diagnostics()
+    result = analyse(read_source(BOOK / f"{name}.nn"), diagnostics, settings)
+    assert not diagnostics.diagnostics
     return result
 
 
@@ -35,7 +35,7 @@ def checked(name: str, **settings: str) -> Checked:
 def test_the_spec_itself(name: str) -> None:
     descent = Descent(checked(name))
     expectations = descent.spec.experiments.get("expect") or ()
-    held = hold_to(expectations, descent.walk().results)
+    held = check_expectations(expectations, descent.walk().results)
     assert all(one.holds for one in held)
     assert check_formula(descent).passed
 
@@ -65,7 +65,7 @@ def test_its_variants(name: str, count: int) -> None:
 
 def test_a_variant_varies_the_optimizer_and_nothing_else() -> None:
     descents = compare_descents(checked("ch06_optimizer_compare_naive"))
-    words = [walk.descent.program.minimizing.optimizer.word() for walk in descents.walks]
+    words = [walk.descent.program.minimizing.optimizer.keyword() for walk in descents.walks]
     assert words == [walk.name for walk in descents.walks]
     starts = {tuple(walk.trajectory.points[0]) for walk in descents.walks}
     assert starts == {(-7.0, 2.0)}

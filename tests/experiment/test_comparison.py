@@ -15,7 +15,7 @@ from comparing import OTHER, PLAIN, SPEC, WIDE, compare, plan_of
 import nndsl
 from nndsl.analysis.compile import read_tree
 from nndsl.analysis.json_form import tree_to_json
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.comparison.folder import OtherExperiment
 from nndsl.experiment.comparison.plan import NoComparison, Plan
 from nndsl.experiment.comparison.training import Unfinished
@@ -245,10 +245,10 @@ def test_variants_that_differ_in_case_have_folders_of_their_own(folder: Path) ->
 
 @pytest.mark.usefixtures("no_figures")
 def test_the_json_form_compares_the_same(folder: Path, tmp_path: Path) -> None:
-    findings = Findings()
-    tree = read_tree(Source("net.nn", SPEC), findings)
+    diagnostics = Diagnostics()
+    tree = read_tree(Source("net.nn", SPEC), diagnostics)
     assert tree is not None
-    text = json.dumps(tree_to_json(tree, findings))
+    text = json.dumps(tree_to_json(tree, diagnostics))
     by_json, _ = compare(plan_of(text, name="net.json", seeds=1), folder)
     by_text, _ = compare(plan_of(seeds=1), tmp_path / "text")
     for one, other in zip(by_json.variants, by_text.variants, strict=True):

@@ -7,16 +7,16 @@ from pathlib import Path
 from PIL import Image
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.digests import data_digests
 from nndsl.source import Source
 
 
 def digests(folder: Path, data: str) -> dict[str, str]:
     text = f"data = {data}\nnetwork {{ flatten; dense(2) }}"
-    findings = Findings()
-    spec = analyse(Source(str(folder / "spec.nn"), text, folder / "spec.nn"), findings).spec
-    assert spec is not None, findings.diagnostics
+    diagnostics = Diagnostics()
+    spec = analyse(Source(str(folder / "spec.nn"), text, folder / "spec.nn"), diagnostics).spec
+    assert spec is not None, diagnostics.diagnostics
     return data_digests(spec)
 
 

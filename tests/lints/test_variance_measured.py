@@ -13,11 +13,11 @@ import pytest
 import nndsl
 from nndsl.analysis.compile import analyse
 from nndsl.data import Signal
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.lints.prediction import Prediction, predict
-from nndsl.shapes import Positions
+from nndsl.shapes import SequenceShape
 from nndsl.source import Source
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Layer, through_curve
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
@@ -42,9 +42,9 @@ def network(block: str, depth: int, X: np.ndarray, end: str = "") -> str:
 
 
 def prediction(text: str, X: np.ndarray) -> Prediction:
-    findings = Findings()
-    graph = analyse(Source("net.nn", text), findings).graph
-    assert graph is not None, findings.diagnostics
+    diagnostics = Diagnostics()
+    graph = analyse(Source("net.nn", text), diagnostics).graph
+    assert graph is not None, diagnostics.diagnostics
     found = predict(graph, Signal(float(X.mean()), float(X.var())))
     assert found is not None
     return found
@@ -139,10 +139,10 @@ def test_the_gradient_on_its_way_back(block: str, depth: int) -> None:
     assert is_close([g / expected[-1] for g in expected], [s / sizes[-1] for s in sizes])
 
 
-@pytest.mark.parametrize("word", catalogue.names(Layer.role))
+@pytest.mark.parametrize("word", registry.names(Layer.kind))
 def test_curves_are_the_layers_own(word: str) -> None:
     """Where a layer says its curve, the curve is what its texts compute."""
-    found = catalogue.find(Layer.role, word)
+    found = registry.find(Layer.kind, word)
     assert found is not None
     assert issubclass(found, Layer)
     if any(field.is_required() for field in found.model_fields.values()):
@@ -153,7 +153,7 @@ def test_curves_are_the_layers_own(word: str) -> None:
     xs = np.linspace(-4, 4, 50)
     names = {"np": np, "math": math, "x": xs, "dy": np.ones_like(xs), "dtype": float, "N": len(xs)}
     names |= {field: getattr(layer, field) for field in found.model_fields}
-    names |= layer.numbers(Positions((1, 1))) if layer.sees_positions else {}
+    names |= layer.numbers(SequenceShape((1, 1))) if layer.sees_positions else {}
     exec(textwrap.dedent(layer.forward), names)
     exec(textwrap.dedent(layer.backward), names)
     curve = np.array([layer.curve(float(x)) for x in xs])
@@ -163,9 +163,9 @@ def test_curves_are_the_layers_own(word: str) -> None:
 
 def test_the_quadrature_knows_the_closed_forms() -> None:
     """Of relu: mean std / sqrt(2 pi), mean square variance / 2, mean squared slope 1/2."""
-    relu = catalogue.find(Layer.role, "relu")
+    relu = registry.find(Layer.kind, "relu")
     assert relu is not None
-    passage = through_curve(relu().curve, Signal(0, 9))
-    assert passage.output.mean == pytest.approx(3 / np.sqrt(2 * np.pi), rel=1e-3)
-    assert passage.output.power == pytest.approx(9 / 2, rel=1e-3)
-    assert passage.gain == pytest.approx(0.5, rel=1e-6)
+    propagate_moments = through_curve(relu().curve, Signal(0, 9))
+    assert propagate_moments.output.mean == pytest.approx(3 / np.sqrt(2 * np.pi), rel=1e-3)
+    assert propagate_moments.output.power == pytest.approx(9 / 2, rel=1e-3)
+    assert propagate_moments.gain == pytest.approx(0.5, rel=1e-6)

@@ -1,6 +1,6 @@
 """Random networks in which every layer stands behind every other one, wherever the two fit.
 
-Layers, structures and their arguments come from the catalogue, so that a new word joins by itself.
+Layers, structures and their arguments come from the registry, so that a new word joins by itself.
 What is drawn is the same every time.
 """
 
@@ -16,15 +16,15 @@ from execution import variants, words
 from spec_strategy import PLAIN, STRUCTURES, output_shape, write
 
 from nndsl.analysis.slots import slots
-from nndsl.shapes import Positions, Shape
+from nndsl.shapes import SequenceShape, Shape
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.word import Word
 
 STARTS: dict[str, tuple[str, Shape]] = {  # with weights before the first of the pair
     "features": ("input(5); dense(6)", (6,)),
     "channels": ("input(2, 6); conv1d(2, kernel=1)", (2, 6)),
     "images": ("input(1, 4, 6); conv2d(2, kernel=1)", (2, 4, 6)),
-    "positions": ("input(4, tokens=7); embedding(6)", Positions((4, 6))),
+    "positions": ("input(4, tokens=7); embedding(6)", SequenceShape((4, 6))),
 }
 NOISE = ("dropout", "gaussian_noise", "random_flip", "random_shift")
 WORDS = (*PLAIN, *sorted(STRUCTURES - {"branch"}))
@@ -44,18 +44,18 @@ class Network:
 
 
 def kind_of(shape: Shape) -> str:
-    if isinstance(shape, Positions):
+    if isinstance(shape, SequenceShape):
         return "positions"
     return ("features", "channels", "images")[len(shape) - 1]
 
 
 @cache
-def _variants(word: str) -> tuple[Word, ...]:
+def _variants(word: str) -> tuple[Builtin, ...]:
     return tuple(variants(PLAIN[word]))
 
 
 @cache
-def _all(role: str) -> tuple[Word, ...]:
+def _all(role: str) -> tuple[Builtin, ...]:
     return tuple(variant for word in words(role) for variant in variants(word))
 
 
@@ -87,8 +87,8 @@ def _with_arguments(word: str, shape: Shape, rng: random.Random, *, smallest: bo
             changed[name] = 1 if smallest else rng.randint(1, 4)
         elif slot.whole and field.default == 1:
             changed[name] = 1 if smallest else rng.randint(1, 3)
-        elif "initializers" in slot.roles or "regularizers" in slot.roles:
-            (role,) = slot.roles
+        elif "initializers" in slot.kinds or "regularizers" in slot.kinds:
+            (role,) = slot.kinds
             changed[name] = rng.choice([None, rng.choice(_all(role))])
     layer = rng.choice(_variants(word)).model_copy(update=changed)
     assert isinstance(layer, Layer)
@@ -118,8 +118,8 @@ def _structure(
     if word == "repeat":
         return f"repeat(2) {{ {body} }}", shape
     both = f"concat {{ branch {{ {body} }}; branch {{ identity }} }}"
-    if isinstance(shape, Positions):
-        return both, Positions((shape[0], 2 * shape[1]))
+    if isinstance(shape, SequenceShape):
+        return both, SequenceShape((shape[0], 2 * shape[1]))
     return both, type(shape)((2 * shape[0], *shape[1:]))
 
 
@@ -188,7 +188,7 @@ def _network(
         before = kind_of(shape), word
         chain.append(made[0])
         shape = made[1]
-    if len(shape) > 1 and not (isinstance(shape, Positions) and rng.random() < 0.5):
+    if len(shape) > 1 and not (isinstance(shape, SequenceShape) and rng.random() < 0.5):
         chain.append("flatten")
     return Network(_spec([begin, *chain, f"dense({rng.randint(2, 4)})"], rng), tuple(pairs), noise)
 
@@ -197,7 +197,7 @@ def _spec(layers: list[str], rng: random.Random) -> str:
     lines = [
         *("network {", *(f"  {layer}" for layer in layers), "}", "train {"),
         f"  loss = {write(rng.choice(_all('losses')))}",
-        f"  optimizer = {rng.choice(words('optimizers')).word()}",
+        f"  optimizer = {rng.choice(words('optimizers')).keyword()}",
         f"  batch = {rng.randint(4, 9)}",
     ]
     for role in ("regularizers", "clips"):

@@ -1,6 +1,6 @@
 """Random specs that are valid: every word of the vocabulary, nested as structures allow.
 
-The words come from the catalogue, so that a new one joins by itself.
+The words come from the registry, so that a new one joins by itself.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from execution import variants, words
 from hypothesis import strategies as st
 
 from nndsl.analysis.slots import slots
-from nndsl.shapes import Positions, Shape
+from nndsl.shapes import SequenceShape, Shape
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
-from nndsl.vocabulary.word import Word
 
-MOST_UNITS = 5
+MAX_UNITS = 5
 IMAGES = "conv2d"  # a layer that takes images, and can leave their shape as it is
 STRUCTURES = {"branch", "concat", "repeat", "residual"}  # how they nest is written below
 PLAIN = {
-    word.word(): word
+    word.keyword(): word
     for word in words("layers")
     if not issubclass(word, Structure) and not word.only_predicts and not word.sees_tokens
 }
 
 
-def write(word: Word) -> str:
+def write(word: Builtin) -> str:
     """Return how a word with its arguments stands in a spec."""
     given = []
     for name, field in type(word).model_fields.items():
@@ -40,14 +40,14 @@ def write(word: Word) -> str:
             given.append(text)
         else:
             given.append(f"{name}={text}")
-    return f"{word.word()}({', '.join(given)})" if given else word.word()
+    return f"{word.keyword()}({', '.join(given)})" if given else word.keyword()
 
 
 def _value(value: Any) -> str:
     match value:
         case bool():
             return str(value).lower()
-        case Word():
+        case Builtin():
             return write(value)
         case str():
             return value
@@ -57,10 +57,10 @@ def _value(value: Any) -> str:
 
 
 @st.composite
-def instances(draw: st.DrawFn, role: str, names: Sequence[str] = ()) -> Word:
+def instances(draw: st.DrawFn, role: str, names: Sequence[str] = ()) -> Builtin:
     """Draw a word of a role with some of its arguments."""
-    classes = [word for word in words(role) if not names or word.word() in names]
-    word: Word = draw(st.sampled_from(list(variants(draw(st.sampled_from(classes))))))
+    classes = [word for word in words(role) if not names or word.keyword() in names]
+    word: Builtin = draw(st.sampled_from(list(variants(draw(st.sampled_from(classes))))))
     return word
 
 
@@ -74,12 +74,12 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
     for name, slot in slots(word).items():
         default = word.model_fields[name].default
         if slot.whole and word.model_fields[name].is_required() and not slot.several:
-            changed[name] = draw(st.integers(1, MOST_UNITS))
+            changed[name] = draw(st.integers(1, MAX_UNITS))
         elif slot.whole and default == 1 and not slot.several:
             changed[name] = draw(st.integers(1, 2))
-        elif "initializers" in slot.roles:
+        elif "initializers" in slot.kinds:
             changed[name] = draw(st.none() | instances("initializers"))
-        elif "regularizers" in slot.roles:
+        elif "regularizers" in slot.kinds:
             changed[name] = draw(st.none() | instances("regularizers"))
         elif slot.several and slot.whole:
             changed[name] = draw(st.permutations(_factors(math.prod(shape)))).copy()
@@ -88,7 +88,7 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
     assert isinstance(layer, Layer)
     number = math.prod(shape)
     image = (1, *_factors(number))
-    flat = "flatten; " * isinstance(shape, Positions)
+    flat = "flatten; " * isinstance(shape, SequenceShape)
     smallest = layer.model_copy(
         update={name: 1 for name, value in changed.items() if isinstance(value, int)}
     )
@@ -109,8 +109,8 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
 
 def output_shape(layer: Layer, shape: Shape) -> Shape:
     """Return the output's shape as a graph has it: most layers see one position at a time."""
-    if isinstance(shape, Positions) and not layer.sees_positions:
-        return Positions((shape[0], *layer.output_shape(shape.row)))
+    if isinstance(shape, SequenceShape) and not layer.sees_positions:
+        return SequenceShape((shape[0], *layer.output_shape(shape.row)))
     return layer.output_shape(shape)
 
 
@@ -151,10 +151,10 @@ def sequences(draw: st.DrawFn, shape: Shape, names: Sequence[str], depth: int) -
 @st.composite
 def specs(draw: st.DrawFn, layers: Sequence[str] = tuple(PLAIN), losses: Sequence[str] = ()) -> str:
     """Draw the text of a spec, without data."""
-    shapes: list[Shape] = [(4,), (6,), (2, 3), (1, 2, 2), (2, 4, 5), Positions((3, 4))]
+    shapes: list[Shape] = [(4,), (6,), (2, 3), (1, 2, 2), (2, 4, 5), SequenceShape((3, 4))]
     shape = draw(st.sampled_from(shapes))
     first = f"input({', '.join(map(str, shape))})"
-    if isinstance(shape, Positions):
+    if isinstance(shape, SequenceShape):
         first = f"input({shape[0]}, tokens=5); embedding({shape[1]})"
     body, _ = draw(sequences(shape, layers, 2))
     regularize = draw(st.none() | instances("regularizers"))
@@ -167,7 +167,7 @@ def specs(draw: st.DrawFn, layers: Sequence[str] = tuple(PLAIN), losses: Sequenc
         "}",
         "train {",
         f"  loss = {write(draw(instances('losses', losses)))}",
-        f"  optimizer = {draw(instances('optimizers')).word()}",
+        f"  optimizer = {draw(instances('optimizers')).keyword()}",
         *([f"  regularize = {write(regularize)}"] if regularize else []),
         *([f"  clip = {write(clip)}"] if clip else []),
         "}",

@@ -12,7 +12,7 @@ import pytest
 
 from nndsl import ModelError, SpecError, load
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.live.descent import Descent, Trajectory
 from nndsl.live.gradients.formula import check_formula
 from nndsl.source import Source
@@ -23,9 +23,9 @@ BOWL = "x0**2 + x1**2"
 
 def descent(f: str, start: str, optimizer: str = "sgd(lr=0.1)", steps: int = 20) -> Descent:
     text = f"minimize {{ f = {f}; start({start}); optimizer = {optimizer}; steps = {steps} }}"
-    findings = Findings()
-    checked = analyse(Source("test.nn", text), findings)
-    findings.raise_if_failed()
+    diagnostics = Diagnostics()
+    checked = analyse(Source("test.nn", text), diagnostics)
+    diagnostics.raise_if_failed()
     return Descent(checked)
 
 

@@ -22,7 +22,7 @@ from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.gradients.verdict import ENTRY_RELATIVE, NORM_RELATIVE
 from nndsl.live.model import Model
 from nndsl.shapes import Shape
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Layer, Parameter
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.regularizer import Regularizer
@@ -289,7 +289,7 @@ class Scaled(Layer):
 
 @pytest.fixture(autouse=True)
 def _layers() -> Iterator[None]:
-    with catalogue.added(Folded), catalogue.added(Scaled):
+    with registry.added(Folded), registry.added(Scaled):
         yield
 
 

@@ -16,7 +16,7 @@ from nndsl.cli import main
 from nndsl.live.gradients.exercise import choose_mutant
 from nndsl.live.gradients.mutants import update_mutants
 from nndsl.live.model import Model
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 ROOT = Path(__file__).parents[2]
 SPEC = """\
@@ -50,8 +50,8 @@ def bench() -> ModuleType:
 def test_every_word_is_mutated() -> None:
     texts = "\n".join(bench().specs())
     for role in ("layers", "losses", "regularizers"):
-        for name in catalogue.names(role):
-            word = catalogue.find(role, name)
+        for name in registry.names(role):
+            word = registry.find(role, name)
             if getattr(word, "only_predicts", None) or name in ("repeat", "flatten", "input"):
                 continue
             assert name in texts, f"{name} stands in no spec of bench/mutants.py"

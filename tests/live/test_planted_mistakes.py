@@ -11,7 +11,7 @@ import pytest
 
 import nndsl
 from nndsl.live.model import Model
-from nndsl.live.script.check import Held, check_script
+from nndsl.live.script.check import PartResult, check_script
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -97,7 +97,7 @@ def edited(model: Model, old: str, new: str) -> tuple[Model, int]:
     return Model(model.checked, replace(model.script, text=text)), line
 
 
-def wrong(model: Model) -> list[Held]:
+def wrong(model: Model) -> list[PartResult]:
     return [held for held in check_script(model) if held.wrong]
 
 

@@ -18,7 +18,7 @@ from spec_strategy import STRUCTURES, specs
 import nndsl
 from nndsl.live.gradients.agreement import hold_to_plain
 from nndsl.live.gradients.running import Point
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Structure
 
 MANY = int(os.environ.get("NNDSL_RANDOM_SPECS", "100"))
@@ -33,8 +33,8 @@ def assert_proved(text: str) -> None:
 
 
 def test_every_structure_is_nested_by_the_random_specs() -> None:
-    found = (catalogue.find("layers", name) for name in catalogue.names("layers"))
-    assert {w.word() for w in found if w is not None and issubclass(w, Structure)} == STRUCTURES
+    found = (registry.find("layers", name) for name in registry.names("layers"))
+    assert {w.keyword() for w in found if w is not None and issubclass(w, Structure)} == STRUCTURES
 
 
 # A spec that fails is small enough to be read: to shrink it would take minutes.

@@ -15,9 +15,9 @@ from recordings import PLAIN, load, recorded
 import nndsl
 from nndsl.live.gradients.listing import Listing
 from nndsl.live.recording import recorder
-from nndsl.live.recording.record import MOST_HISTOGRAMS
+from nndsl.live.recording.record import MAX_HISTOGRAMS
 from nndsl.live.recording.recorder import BATCH, Recorder, all_instruments
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.instrument import Instrument
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
@@ -159,7 +159,7 @@ def test_a_word_of_its_own_is_measured_too(tmp_path: Path) -> None:
         curve = "most"
         curve_title = "largest value"
 
-    with catalogue.added(Extremes):
+    with registry.added(Extremes):
         model = load(PLAIN)
         recorder = Recorder(model, (Extremes(),))
         model.fit()
@@ -202,14 +202,14 @@ def test_of_a_long_training_some_histograms_are_kept() -> None:
     small = {"data": "xor(samples=20)", "train.epochs": 150}
     _, record = recorded(PLAIN.replace("dense(10)", "dense(2)"), **small)
     kept = sorted(record.series["activations", "A1"].histograms)
-    assert len(kept) <= MOST_HISTOGRAMS
+    assert len(kept) <= MAX_HISTOGRAMS
     assert (kept[0], kept[-1]) == (0, 150)
     assert len(set(np.diff(kept[:-1]))) == 1
     assert len(record.series["activations", "A1"].numbers) == 151
 
 
 def test_a_large_layer_is_watched_on_fewer_examples(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "MOST_NUMBERS", 20 * 50)
+    monkeypatch.setattr(recorder, "MAX_NUMBERS", 20 * 50)
     _, record = recorded(PLAIN)
     assert record.examples == 50
     assert record.series["activations", "A1"].histograms[0].counts.sum() == 20 * 50

@@ -11,10 +11,10 @@ from spec_strategy import write
 
 import nndsl
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.live.script.check import check_script
 from nndsl.source import read_source
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary.builtin import Builtin
 
 ROOT = Path(__file__).parents[2]
 DATA = {  # text of the data, and the units and losses that fit it
@@ -33,9 +33,9 @@ LOSSES = {
 }
 
 
-def drawn(role: str, rng: random.Random) -> Word:
+def drawn(role: str, rng: random.Random) -> Builtin:
     """Draw a word of a role, with some of its arguments."""
-    found: Word = rng.choice(list(variants(rng.choice(words(role)))))
+    found: Builtin = rng.choice(list(variants(rng.choice(words(role)))))
     return found
 
 
@@ -82,7 +82,7 @@ SPECS = sorted([*(ROOT / "specs").glob("*.nn"), *(ROOT / "specs" / "book").glob(
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_no_false_alarm_on_the_specs(path: Path) -> None:
     source = read_source(path)
-    checked = analyse(source, Findings(), {})
+    checked = analyse(source, Diagnostics(), {})
     if checked.graph is None or checked.spec is None or checked.spec.train is None:
         return  # a formula, or no training: there is no script to hold to its page
     found = check_script(nndsl.load(path))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from thoroughness import examples
 
 from nndsl.analysis.minimize import FUNCTIONS
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.program.formula.differentiate import SLOPES, differentiate
 from nndsl.program.formula.expression import Expression, Sum, from_tree
 from nndsl.program.formula.spelling import Spelling
@@ -24,7 +24,7 @@ VARIABLES = ("x", "y")
 
 
 def formula(text: str) -> Expression:
-    value = parse_value(Source("f", text), Findings())
+    value = parse_value(Source("f", text), Diagnostics())
     assert value is not None
     return from_tree(value)
 

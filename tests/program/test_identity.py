@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.source import Source
 
@@ -23,9 +23,9 @@ train { loss = softmax_cross_entropy; optimizer = adam(lr=0.01); epochs = 3 }
 
 
 def identity(text: str, *, optimized: bool = False) -> str:
-    findings = Findings()
-    checked = analyse(Source("net.nn", text), findings)
-    return build_program(checked, findings, optimized=optimized).identity
+    diagnostics = Diagnostics()
+    checked = analyse(Source("net.nn", text), diagnostics)
+    return build_program(checked, diagnostics, optimized=optimized).identity
 
 
 @pytest.mark.parametrize(

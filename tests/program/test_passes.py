@@ -14,10 +14,10 @@ from thoroughness import examples
 from nndsl.ir import Statement, is_operand, parse_text
 from nndsl.program.passes import (
     accumulate,
-    drop_dead,
+    eliminate_dead_code,
     fold_sums,
-    forward_copies,
     inline,
+    propagate_copies,
     say_once,
 )
 
@@ -107,7 +107,7 @@ some = settings(max_examples=examples(150))
 @given(text=texts(), wanted=wanted_names)
 def test_dropping_dead_statements_keeps_what_is_wanted(text: str, wanted: list[str]) -> None:
     statements = parse_text(text)
-    assert_same(statements, drop_dead(statements, wanted), wanted)
+    assert_same(statements, eliminate_dead_code(statements, wanted), wanted)
 
 
 @some
@@ -116,9 +116,9 @@ def test_dropping_dead_statements_keeps_what_is_wanted(text: str, wanted: list[s
 @example(text="a = X * 1\nb = a\na = W\nc = b", wanted=["c"])
 def test_forwarding_copies_keeps_what_is_wanted(text: str, wanted: list[str]) -> None:
     statements = parse_text(text)
-    after, _ = forward_copies(statements, wanted)
+    after, _ = propagate_copies(statements, wanted)
     assert_same(statements, after, wanted)
-    after, renamed = forward_copies(statements, ())
+    after, renamed = propagate_copies(statements, ())
     assert_same(statements, after, wanted, [renamed.get(name, name) for name in wanted])
 
 
@@ -145,15 +145,15 @@ def test_inlining_keeps_what_is_wanted(text: str, wanted: list[str], width: int)
     statements = [*parse_text(text), *ends]
     outs = [f"out_{name}" for name in wanted]
     assert_same(statements, inline(statements, width), outs)
-    assert_same(statements, inline(drop_dead(statements, outs), width), outs)
+    assert_same(statements, inline(eliminate_dead_code(statements, outs), width), outs)
 
 
 @some
 @given(text=texts(), wanted=wanted_names)
 def test_all_passes_in_the_order_of_the_compiler(text: str, wanted: list[str]) -> None:
     statements = parse_text(text)
-    after, _ = forward_copies(statements, wanted)
-    assert_same(statements, drop_dead(fold_sums(after), wanted), wanted)
+    after, _ = propagate_copies(statements, wanted)
+    assert_same(statements, eliminate_dead_code(fold_sums(after), wanted), wanted)
 
 
 # --- Each pass ------------------------------------------------------------------------
@@ -215,11 +215,11 @@ def test_fold_sums(text: str, expected: list[str] | None) -> None:
     ],
 )
 def test_forward_copies(text: str, keep: str, expected: list[str]) -> None:
-    assert lines(forward_copies(parse_text(text), keep.split())[0]) == expected
+    assert lines(propagate_copies(parse_text(text), keep.split())[0]) == expected
 
 
 def test_forward_copies_says_what_stands_for_a_name() -> None:
-    assert forward_copies(parse_text("y = x\nz = y"), ())[1] == {"y": "x", "z": "x"}
+    assert propagate_copies(parse_text("y = x\nz = y"), ())[1] == {"y": "x", "z": "x"}
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_forward_copies_says_what_stands_for_a_name() -> None:
     ],
 )
 def test_drop_dead(text: str, wanted: str, expected: list[str]) -> None:
-    assert lines(drop_dead(parse_text(text), wanted.split())) == expected
+    assert lines(eliminate_dead_code(parse_text(text), wanted.split())) == expected
 
 
 @pytest.mark.parametrize(

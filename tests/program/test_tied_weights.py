@@ -12,7 +12,7 @@ import pytest
 import nndsl
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.live.model import Model
 from nndsl.source import Source
 
@@ -112,9 +112,9 @@ def test_the_json_form_means_the_same(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["convert", str(spec), "--to", "json"]) == 0
     printed = capsys.readouterr().out
     assert '"weights": {' in printed
-    findings = Findings()
-    checked = analyse(Source("net.json", printed), findings)
-    assert not findings.failed
+    diagnostics = Diagnostics()
+    checked = analyse(Source("net.json", printed), diagnostics)
+    assert not diagnostics.failed
     assert checked.graph is not None
     assert checked.graph.parameter_count == sum(p.size for p in load().parameters.values())
 

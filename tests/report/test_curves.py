@@ -12,7 +12,7 @@ import pytest
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.spec import Spec
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.live.model import History
 from nndsl.report.curves import draw_curves
 from nndsl.source import Source
@@ -27,7 +27,7 @@ EVIL = "<script>alert(1)</script>"
 
 
 def a_spec(loss: str = "softmax_cross_entropy") -> Spec:
-    spec = analyse(Source(f"{EVIL}.nn", SPEC % loss), Findings()).spec
+    spec = analyse(Source(f"{EVIL}.nn", SPEC % loss), Diagnostics()).spec
     assert spec is not None
     return spec
 

@@ -11,7 +11,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.live.descent import Descent
 from nndsl.report.descents.figures import draw_paths, draw_values
 from nndsl.report.descents.pages import verdict, verdict_of_all
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
 def walk(f: str, start: str, rate: float | str, steps: int = 20, name: str = "test") -> Walk:
     text = f"minimize {{ f = {f}; start({start}); optimizer = sgd(lr={rate}); steps = {steps} }}"
-    findings = Findings()
-    checked = analyse(Source("test.nn", text), findings)
-    findings.raise_if_failed()
+    diagnostics = Diagnostics()
+    checked = analyse(Source("test.nn", text), diagnostics)
+    diagnostics.raise_if_failed()
     descent = Descent(checked)
     return Walk(name, descent, descent.walk())
 

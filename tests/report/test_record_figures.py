@@ -23,7 +23,7 @@ def watched(record: Record, series: Series, values: np.ndarray, **numbers: float
     for epoch in range(EPOCHS + 1):
         found = {"std": float(values.std()), "zero": float((values == 0).mean())}
         series.add(epoch, {**found, **numbers}, histogram(values))
-    record.series[series.instrument.word(), series.name] = series
+    record.series[series.instrument.keyword(), series.name] = series
     record.epochs = list(range(EPOCHS + 1))
 
 

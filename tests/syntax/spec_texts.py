@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse
 from nndsl.syntax.tree import (
@@ -35,9 +35,9 @@ TEXTS = [path.read_text(encoding="utf-8") for path in SPECS]
 
 
 def parsed(text: str) -> Tree:
-    findings = Findings()
-    tree = parse(Source("spec.nn", text), findings)
-    assert tree.complete, findings.diagnostics
+    diagnostics = Diagnostics()
+    tree = parse(Source("spec.nn", text), diagnostics)
+    assert tree.complete, diagnostics.diagnostics
     return tree
 
 

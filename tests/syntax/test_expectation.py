@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.builder import Builder
 from nndsl.syntax.expectation import phrases
@@ -86,12 +86,12 @@ def test_every_kind_of_token_is_spelt() -> None:
 
 
 def test_a_refusal_is_said_in_words_of_the_language() -> None:
-    findings = Findings()
+    diagnostics = Diagnostics()
     for beginning, spelling in product(BEGINNINGS, SPELLINGS.values()):
-        parse(Source("spec.nn", f"{beginning} {spelling}"), findings)
-        parse_value(Source("--set", f"{beginning} {spelling}"), findings)
+        parse(Source("spec.nn", f"{beginning} {spelling}"), diagnostics)
+        parse_value(Source("--set", f"{beginning} {spelling}"), diagnostics)
     kinds = [kind for kind in TOKENS if len(kind) > 3]
-    messages = {finding.message for finding in findings.diagnostics}
+    messages = {finding.message for finding in diagnostics.diagnostics}
     assert len(messages) > 100
     assert not [message for message in messages if any(kind in message for kind in kinds)]
     assert not [message for message in messages if "``" in message]
@@ -111,6 +111,6 @@ def test_a_refusal_is_said_in_words_of_the_language() -> None:
     ],
 )
 def test_messages(text: str, message: str) -> None:
-    findings = Findings()
-    parse(Source("spec.nn", text), findings)
-    assert [finding.message for finding in findings.diagnostics] == [message]
+    diagnostics = Diagnostics()
+    parse(Source("spec.nn", text), diagnostics)
+    assert [finding.message for finding in diagnostics.diagnostics] == [message]

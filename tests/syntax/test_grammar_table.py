@@ -48,10 +48,10 @@ def test_the_table_is_the_same_for_every_seed_of_hashes() -> None:
 def test_reading_a_spec_needs_no_lark() -> None:
     code = """
 import sys
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.parser import parse
-assert parse(Source("s", "x = (1"), Findings()).unread
+assert parse(Source("s", "x = (1"), Diagnostics()).unread
 assert not {"lark", "numpy", "pydantic", "jinja2", "rich"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True)

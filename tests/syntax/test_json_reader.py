@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from thoroughness import examples
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.json_reader import JsonArray, JsonNull, JsonObject, JsonValue, read_json
 
@@ -46,16 +46,16 @@ ERRORS = [
 
 @pytest.mark.parametrize(("text", "expected"), ERRORS, ids=[text[:20] for text, _ in ERRORS])
 def test_errors(text: str, expected: str) -> None:
-    findings = Findings()
-    assert read_json(Source("spec.json", text), findings) is None
-    [finding] = findings.diagnostics
+    diagnostics = Diagnostics()
+    assert read_json(Source("spec.json", text), diagnostics) is None
+    [finding] = diagnostics.diagnostics
     where = f"{finding.span.line}:{finding.span.column}"
     assert f"{where} {finding.code} {finding.message}" == expected
 
 
 def test_spans_are_exact() -> None:
     text = '\ufeff{"kind": "dense",\r\n "units": [1, -2.5e3, true, null]}'
-    root = read_json(Source("spec.json", text), Findings())
+    root = read_json(Source("spec.json", text), Diagnostics())
     assert isinstance(root, JsonObject)
     assert root.span.text == text[1:]
     (kind, dense), (units, array) = root.members
@@ -75,7 +75,7 @@ documents = st.recursive(
 @given(documents, st.booleans())
 def test_json_means_what_the_standard_library_reads(document: object, ascii_only: bool) -> None:
     text = json.dumps(document, ensure_ascii=ascii_only)
-    node = read_json(Source("spec.json", text), Findings())
+    node = read_json(Source("spec.json", text), Diagnostics())
     assert node is not None
     assert plain(node) == document
 
@@ -83,5 +83,7 @@ def test_json_means_what_the_standard_library_reads(document: object, ascii_only
 @settings(max_examples=examples(100))
 @given(st.lists(st.sampled_from([*'{}[],:"\\ \n1.-e', "true", '"a"', "é"]), max_size=20))
 def test_any_text_gives_a_value_or_a_finding(pieces: list[str]) -> None:
-    findings = Findings()
-    assert (read_json(Source("spec.json", "".join(pieces)), findings) is None) == findings.failed
+    diagnostics = Diagnostics()
+    assert (
+        read_json(Source("spec.json", "".join(pieces)), diagnostics) is None
+    ) == diagnostics.failed

@@ -13,7 +13,7 @@ from spec_texts import SPECS, mutated, nonsense, parsed
 from thoroughness import examples
 from work import calls
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.tree import (
@@ -33,9 +33,9 @@ from nndsl.syntax.tree import (
 
 
 def value(text: str) -> Value:
-    findings = Findings()
-    result = parse_value(Source("--set", text), findings)
-    assert result is not None, findings.diagnostics
+    diagnostics = Diagnostics()
+    result = parse_value(Source("--set", text), diagnostics)
+    assert result is not None, diagnostics.diagnostics
     return result
 
 
@@ -163,22 +163,22 @@ def test_ten_thousand_layers_are_read_in_linear_time() -> None:
 @pytest.mark.parametrize("nonsense", ["a}(", "((((", "a = (1\n", '"', "\\", "- ", "{"])
 @pytest.mark.parametrize("size", [5_000_000, 50_000, pytest.param(999_000, marks=pytest.mark.slow)])
 def test_five_megabytes_of_nonsense_are_refused(nonsense: str, size: int) -> None:
-    findings = Findings()
-    assert not parse(Source("spec.nn", nonsense * (size // len(nonsense))), findings).complete
-    assert findings.failed
+    diagnostics = Diagnostics()
+    assert not parse(Source("spec.nn", nonsense * (size // len(nonsense))), diagnostics).complete
+    assert diagnostics.failed
 
 
 @settings(max_examples=examples(300))
 @given(st.text() | nonsense | mutated())
 def test_any_text_gives_a_tree_or_a_finding_inside_it(text: str) -> None:
-    findings = Findings()
-    tree = parse(Source("spec.nn", text), findings)
-    assert tree.complete != findings.failed
-    for finding in findings.diagnostics:
+    diagnostics = Diagnostics()
+    tree = parse(Source("spec.nn", text), diagnostics)
+    assert tree.complete != diagnostics.failed
+    for finding in diagnostics.diagnostics:
         for span in (finding.span, *(label.span for label in finding.labels)):
             assert 0 <= span.start <= span.end <= len(text)
             assert str(finding).startswith("spec.nn:")
     for span in spans(tree.statements):
         assert 0 <= span.start <= span.end <= len(text)
         assert not tree.complete or (span.text and span.text == span.text.strip())
-    parse_value(Source("--set", text), Findings())
+    parse_value(Source("--set", text), Diagnostics())

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from spec_texts import HERE, TEXTS, mutated, nonsense, parsed, same, trees
 from thoroughness import examples
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.parser import parse
 from nndsl.syntax.printer import print_tree
@@ -75,7 +75,7 @@ def check_round_trip(tree: Tree) -> None:
 @settings(max_examples=examples(300))
 @given(nonsense | mutated())
 def test_printing_keeps_the_tree_and_is_idempotent(text: str) -> None:
-    tree = parse(Source("spec.nn", text), Findings())
+    tree = parse(Source("spec.nn", text), Diagnostics())
     if tree.complete:
         check_round_trip(tree)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.parser import parse
 from nndsl.syntax.tree import Call, Declaration, Hole, Setting, Tree
@@ -31,9 +31,9 @@ train {
 
 
 def read(text: str) -> tuple[Tree, list[str]]:
-    findings = Findings()
-    tree = parse(Source("spec.nn", text), findings, TOP)
-    return tree, [f"{d.span.line}:{d.span.column} {d.code}" for d in findings.diagnostics]
+    diagnostics = Diagnostics()
+    tree = parse(Source("spec.nn", text), diagnostics, TOP)
+    return tree, [f"{d.span.line}:{d.span.column} {d.code}" for d in diagnostics.diagnostics]
 
 
 def test_five_mistakes_are_five_errors_and_the_rest_is_read() -> None:
@@ -101,9 +101,9 @@ def test_in_a_text_without_indentation_the_words_of_the_top_close_a_body() -> No
 
 
 def test_a_missing_brace_says_where_it_was_expected() -> None:
-    findings = Findings()
-    parse(Source("spec.nn", "network {\n  relu\n\ntrain {\n}\n"), findings)
-    [label] = findings.diagnostics[0].labels
+    diagnostics = Diagnostics()
+    parse(Source("spec.nn", "network {\n  relu\n\ntrain {\n}\n"), diagnostics)
+    [label] = diagnostics.diagnostics[0].labels
     assert (label.span.line, label.span.column, label.message) == (2, 7, "expected `}` here")
 
 
@@ -129,8 +129,8 @@ def test_where_a_broken_statement_ends(text: str, errors: list[str]) -> None:
 
 
 def test_after_a_hundred_errors_the_rest_is_not_read() -> None:
-    findings = Findings()
-    tree = parse(Source("spec.nn", "= 1\n" * 1000), findings)
-    assert len(findings.diagnostics) == 100
-    assert findings.diagnostics[-1].help == "after 100 errors the rest of the text is not read"
+    diagnostics = Diagnostics()
+    tree = parse(Source("spec.nn", "= 1\n" * 1000), diagnostics)
+    assert len(diagnostics.diagnostics) == 100
+    assert diagnostics.diagnostics[-1].help == "after 100 errors the rest of the text is not read"
     assert not tree.statements

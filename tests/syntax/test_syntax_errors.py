@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.parser import parse, parse_value
 
@@ -60,45 +60,45 @@ TOO_DEEP = {
 
 @pytest.mark.parametrize(("text", "expected"), EXPECTED, ids=[text[:20] for text, _ in EXPECTED])
 def test_first_error(text: str, expected: str) -> None:
-    findings = Findings()
-    assert not parse(Source("spec.nn", text), findings).complete
-    [finding] = findings.diagnostics
+    diagnostics = Diagnostics()
+    assert not parse(Source("spec.nn", text), diagnostics).complete
+    [finding] = diagnostics.diagnostics
     where = f"{finding.span.line}:{finding.span.column}"
     assert f"{where} {finding.code} {finding.message}" == expected
 
 
 @pytest.mark.parametrize("text", TOO_DEEP.values(), ids=TOO_DEEP.keys())
 def test_what_nests_too_deep_is_refused(text: str) -> None:
-    findings = Findings()
-    assert not parse(Source("spec.nn", text), findings).complete
-    assert [finding.code for finding in findings.diagnostics] == ["NN107"]
+    diagnostics = Diagnostics()
+    assert not parse(Source("spec.nn", text), diagnostics).complete
+    assert [finding.code for finding in diagnostics.diagnostics] == ["NN107"]
 
 
 def test_depth_does_not_add_up_over_neighbours() -> None:
     text = "x = [" + ", ".join(["1 + -2 * (3)"] * 200) + "]\n" + "y = 1 + 2\n" * 200
-    assert parse(Source("spec.nn", text), Findings()).complete
+    assert parse(Source("spec.nn", text), Diagnostics()).complete
 
 
 @pytest.mark.parametrize("term", ["x", "-x", "2 * x**2", "(x)", "-2**-x / 3"])
 def test_a_sum_may_be_long(term: str) -> None:
     text = f"minimize {{\n  f = {' - '.join([term] * 1001)}\n}}"
-    assert parse(Source("spec.nn", text), Findings()).complete == ("*" not in term)
+    assert parse(Source("spec.nn", text), Diagnostics()).complete == ("*" not in term)
     text = "let a = " + " - ".join([term.replace("x", "1")] * 250)
-    findings = Findings()
-    assert parse(Source("spec.nn", text), findings).complete
+    diagnostics = Diagnostics()
+    assert parse(Source("spec.nn", text), diagnostics).complete
 
 
 def test_an_unclosed_bracket_shows_what_came_instead() -> None:
-    findings = Findings()
-    parse(Source("spec.nn", "net {\n  dense(50\n  relu\n}"), findings)
-    [label] = findings.diagnostics[0].labels
+    diagnostics = Diagnostics()
+    parse(Source("spec.nn", "net {\n  dense(50\n  relu\n}"), diagnostics)
+    [label] = diagnostics.diagnostics[0].labels
     assert (label.span.line, label.span.text) == (3, "relu")
     assert label.message == "expected `)` before `relu`"
 
 
 def test_a_value_alone_is_all_of_the_text() -> None:
-    findings = Findings()
-    assert parse_value(Source("--set", "1 = 2"), findings) is None
-    assert findings.diagnostics[0].message == (
+    diagnostics = Diagnostics()
+    assert parse_value(Source("--set", "1 = 2"), diagnostics) is None
+    assert diagnostics.diagnostics[0].message == (
         "expected an operator or the end of the text after `1`, found `=`"
     )

@@ -10,10 +10,10 @@ import pytest
 from test_optimizers_against_torch import OPTIMIZERS
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.live.descent import Descent
 from nndsl.source import Source
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 pytestmark = pytest.mark.slow
@@ -40,9 +40,9 @@ FORMULAS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
 
 def ours(f: str, optimizer: str) -> np.ndarray:
     text = f"minimize {{ f = {f}; start(x=-1.3, y=1.7); optimizer = {optimizer}; steps = {STEPS} }}"
-    findings = Findings()
-    checked = analyse(Source("test.nn", text), findings)
-    findings.raise_if_failed()
+    diagnostics = Diagnostics()
+    checked = analyse(Source("test.nn", text), diagnostics)
+    diagnostics.raise_if_failed()
     return Descent(checked).walk().points
 
 
@@ -59,7 +59,7 @@ def theirs(f: Callable[[Any, Any], Any], make: Callable[..., Any], rate: float) 
 
 
 def test_every_optimizer_is_compared() -> None:
-    assert set(catalogue.names("optimizers")) == set(OPTIMIZERS)
+    assert set(registry.names("optimizers")) == set(OPTIMIZERS)
 
 
 @pytest.mark.parametrize("word", OPTIMIZERS)

@@ -102,23 +102,23 @@ def tensor(array: np.ndarray) -> Any:
 
 
 def test_every_layer_and_loss_is_compared() -> None:
-    assert {layer.word() for layer, _ in CASES} == set(LAYERS) | set(WITHOUT)
-    assert {loss.word() for loss in all_variants("losses")} == set(LOSSES)
+    assert {layer.keyword() for layer, _ in CASES} == set(LAYERS) | set(WITHOUT)
+    assert {loss.keyword() for loss in all_variants("losses")} == set(LOSSES)
 
 
 @pytest.mark.parametrize("scale", [1.0, 30.0])
 @pytest.mark.parametrize(
     "case",
-    [c for c in CASES if c[0].word() in LAYERS and not getattr(c[0], "dropout", 0)],
+    [c for c in CASES if c[0].keyword() in LAYERS and not getattr(c[0], "dropout", 0)],
     ids=name_case,
 )
 def test_layers(case: tuple[Layer, tuple[Shape, ...]], scale: float) -> None:
-    if case[0].word() in SATURATED:
+    if case[0].keyword() in SATURATED:
         scale = min(scale, 3.0)
     made = LayerRun(*case, scale=scale)
     theirs = {name: tensor(made.arrays[name]) for name in made.trained}
     tokens = [torch.tensor(made.arrays[n]) for n in made.layer.inputs if n not in theirs]
-    y = LAYERS[made.layer.word()](made.layer, *tokens, *theirs.values())
+    y = LAYERS[made.layer.keyword()](made.layer, *tokens, *theirs.values())
     ours = made.backward()
     assert_close(ours["y"], y, "y")
     if made.layer.only_predicts:
@@ -128,7 +128,7 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]], scale: float) -> None:
         assert_close(ours[f"d{name}"], array.grad, f"d{name}")
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c[0].word() == "max_pool"], ids=name_case)
+@pytest.mark.parametrize("case", [c for c in CASES if c[0].keyword() == "max_pool"], ids=name_case)
 def test_the_first_of_equal_numbers_gets_the_gradient(
     case: tuple[Layer, tuple[Shape, ...]],
 ) -> None:
@@ -139,7 +139,9 @@ def test_the_first_of_equal_numbers_gets_the_gradient(
     assert_close(made.backward()["dx"], x.grad, "dx")
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c[0].word() == "batch_norm"], ids=name_case)
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c[0].keyword() == "batch_norm"], ids=name_case
+)
 def test_running_statistics(case: tuple[Any, tuple[Shape, ...]]) -> None:
     made = LayerRun(*case)
     mean, var = (torch.tensor(made.arrays[name]) for name in made.layer.state)
@@ -148,7 +150,7 @@ def test_running_statistics(case: tuple[Any, tuple[Shape, ...]]) -> None:
     predicted = F.batch_norm(x, mean, var, gamma, beta, False, momentum, epsilon)
     assert_close(made.evaluate()["y"], predicted, "y")
     F.batch_norm(x, mean, var, gamma, beta, True, momentum, epsilon)
-    observed = made.observe()
+    observed = made.update_running_stats()
     assert_close(observed["running_mean"], mean, "running_mean")
     assert_close(observed["running_var"], var, "running_var")
 
@@ -158,7 +160,7 @@ def test_running_statistics(case: tuple[Any, tuple[Shape, ...]]) -> None:
 def test_losses(loss: Loss, scale: float) -> None:
     names = loss_names(loss, scale=scale)
     x = tensor(names["x"])
-    theirs = LOSSES[loss.word()](loss, x, torch.tensor(names["t"]))
+    theirs = LOSSES[loss.keyword()](loss, x, torch.tensor(names["t"]))
     theirs.backward()
     ours = run(loss.backward, **run(loss.forward, **names))
     assert_close(ours["loss"], theirs, "loss")

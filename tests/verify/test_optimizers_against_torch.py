@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from execution import fields, run
 
-from nndsl.vocabulary import catalogue
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
 
 torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 optim = torch.optim
@@ -33,14 +33,14 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
 
 
 def find(role: str, word: str, **arguments: Any) -> Any:
-    found = catalogue.find(role, word)
+    found = registry.find(role, word)
     assert found is not None
     return found(**arguments)
 
 
-def torch_arguments(optimizer: Word, arguments: dict[str, Any]) -> dict[str, Any]:
+def torch_arguments(optimizer: Builtin, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return arguments as PyTorch calls them."""
-    renamed = {"epsilon": "eps", "rho": "alpha" if optimizer.word() == "rmsprop" else "rho"}
+    renamed = {"epsilon": "eps", "rho": "alpha" if optimizer.keyword() == "rmsprop" else "rho"}
     result = {renamed.get(name, name): value for name, value in arguments.items()}
     if "beta1" in result:
         result["betas"] = (result.pop("beta1"), result.pop("beta2"))
@@ -104,7 +104,7 @@ def assert_same(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> N
 
 
 def test_every_optimizer_is_compared() -> None:
-    assert set(catalogue.names("optimizers")) == set(OPTIMIZERS)
+    assert set(registry.names("optimizers")) == set(OPTIMIZERS)
 
 
 @pytest.mark.parametrize("word", OPTIMIZERS)
@@ -152,7 +152,7 @@ def test_schedules(word: str, arguments: dict[str, Any], theirs: Any) -> None:
 
 
 @pytest.mark.parametrize("limit", [0.1, 1.0, 100.0])
-@pytest.mark.parametrize("word", catalogue.names("clips"))
+@pytest.mark.parametrize("word", registry.names("clips"))
 def test_clips(word: str, limit: float) -> None:
     clips = {
         "global_norm": torch.nn.utils.clip_grad_norm_,
@@ -163,7 +163,7 @@ def test_clips(word: str, limit: float) -> None:
     for p, g in zip(params, ours.values(), strict=True):
         p.grad = torch.tensor(g)
     clips[word](params, limit)
-    field = next(iter(catalogue.find("clips", word).model_fields))  # type: ignore[union-attr]
+    field = next(iter(registry.find("clips", word).model_fields))  # type: ignore[union-attr]
     clip = find("clips", word, **{field: limit})
     kept = {name: g.copy() for name, g in ours.items()}
     clipped = run(clip.apply, **fields(clip), gradients=ours)["gradients"]

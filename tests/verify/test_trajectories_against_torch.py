@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
@@ -23,12 +23,12 @@ def test_trajectories(case: trajectories.Case) -> None:
 
 def test_every_optimizer_is_compared() -> None:
     words = {case.optimizer.partition("(")[0] for case in trajectories.CASES}
-    assert words == set(catalogue.names("optimizers"))
+    assert words == set(registry.names("optimizers"))
 
 
 def test_every_clip_and_schedule_that_both_have_is_compared() -> None:
     said = " ".join(case.name for case in trajectories.CASES)
     without = {"constant": "it is a number", "linear_warmup": "PyTorch's begins at another step"}
     for role in ("clips", "schedules"):
-        for word in set(catalogue.names(role)) - set(without):
+        for word in set(registry.names(role)) - set(without):
             assert f"{word}(" in said, word

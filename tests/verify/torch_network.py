@@ -51,13 +51,13 @@ class TorchNetwork:
             own = [next(remaining) for _ in node.parameters]
             inputs = [values[id(value)] for value in node.inputs]
             layer: Any = node.layer
-            if layer.word() == "batch_norm":
+            if layer.keyword() == "batch_norm":
                 running = [next(states) for _ in layer.state]
                 made = torch.nn.functional.batch_norm(
                     *inputs, *running, *own, training, layer.momentum, layer.epsilon
                 )
             else:
-                made = LAYERS[layer.word()](layer, *inputs, *own)
+                made = LAYERS[layer.keyword()](layer, *inputs, *own)
             values[id(node.output)] = made
         return values[id(graph.output)]
 
@@ -66,7 +66,7 @@ class TorchNetwork:
         train, output = self.model.spec.train, self.output(X)
         assert train is not None
         targets = t.reshape(-1) if t.dtype == torch.int64 else t.reshape(output.shape)
-        return LOSSES[train.loss.word()](train.loss, output, targets), self.penalty()
+        return LOSSES[train.loss.keyword()](train.loss, output, targets), self.penalty()
 
     def penalty(self) -> Any:
         graph, train = self.model.checked.graph, self.model.spec.train
@@ -79,7 +79,7 @@ class TorchNetwork:
                 w = next(remaining)
                 regularizer = parameter.regularize or train.regularize
                 if parameter.is_weight and regularizer is not None:
-                    penalty = penalty + PENALTIES[regularizer.word()](regularizer, w)
+                    penalty = penalty + PENALTIES[regularizer.keyword()](regularizer, w)
         return penalty
 
     def optimizer(self) -> Any:
@@ -88,16 +88,16 @@ class TorchNetwork:
         assert graph is not None
         assert train is not None
         weights = [p.is_weight for node in graph.nodes for p in node.parameters.values()]
-        is_adamw = train.optimizer.word() == "adamw"  # which decays all, and ours weights alone
+        is_adamw = train.optimizer.keyword() == "adamw"  # which decays all, and ours weights alone
         groups = [
             {"params": [tensor]} | ({"weight_decay": 0.0} if is_adamw and not is_weight else {})
             for tensor, is_weight in zip(self.parameters.values(), weights, strict=True)
         ]
-        return OPTIMIZERS[train.optimizer.word()](groups, lr=train.optimizer.lr)
+        return OPTIMIZERS[train.optimizer.keyword()](groups, lr=train.optimizer.lr)
 
     def clip(self) -> None:
         """Clip the gradients as the model does."""
         clip: Any = self.model.spec.train and self.model.spec.train.clip
         if clip is not None:
             limit = float(getattr(clip, next(iter(type(clip).model_fields))))
-            CLIPS[clip.word()](list(self.parameters.values()), limit)
+            CLIPS[clip.keyword()](list(self.parameters.values()), limit)

@@ -11,21 +11,21 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.slots import slots
-from nndsl.shapes import Positions, Shape, Tokens
-from nndsl.vocabulary import catalogue
+from nndsl.shapes import SequenceShape, Shape, Tokens
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 from nndsl.vocabulary.layers.concat import Join
 from nndsl.vocabulary.layers.residual import Add
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.ties.tied import Tied
-from nndsl.vocabulary.word import Word
 
 N = 5
 OUTPUTS = 4
 SHAPES: tuple[Shape, ...] = ((6,), (2, 3), (2, 4, 5))
 
 # Of examples with positions, whose rows stand one below the other; and of tokens.
-PLACES: tuple[Shape, ...] = (Positions((3, 6)), Tokens((3,), 4))
+PLACES: tuple[Shape, ...] = (SequenceShape((3, 6)), Tokens((3,), 4))
 
 # Layers that only structures make, with shapes that they take.
 JOINTS: tuple[tuple[Layer, tuple[Shape, ...]], ...] = (
@@ -41,7 +41,7 @@ MORE: tuple[tuple[str, dict[str, Any], Shape], ...] = (
     ("dense", {"units": 3, "weights": Tied(layer="dense"), "bias": False}, (2,)),
     ("conv2d", {"filters": 2, "kernel": 3}, (1, 5, 4)),
     ("embedding", {"features": 2}, Tokens((3,), 1001)),
-    ("self_attention", {"heads": 2, "causal": True, "dropout": 0.3}, Positions((4, 6))),
+    ("self_attention", {"heads": 2, "causal": True, "dropout": 0.3}, SequenceShape((4, 6))),
     ("self_attention", {"heads": 3}, (2, 6)),
     ("conv2d", {"filters": 2, "kernel": 1, "padding": "same"}, (3, 2, 2)),
     ("conv2d", {"filters": 1, "kernel": 2, "stride": 2, "padding": "same"}, (1, 5, 4)),
@@ -73,17 +73,17 @@ def evaluate(expression: str, **names: Any) -> Any:
     return run(f"_ = {expression}", **names)["_"]
 
 
-def words(role: str) -> list[type[Word]]:
+def words(role: str) -> list[type[Builtin]]:
     """Return the classes of all words of a role."""
-    return [word for name in catalogue.names(role) if (word := catalogue.find(role, name))]
+    return [word for name in registry.names(role) if (word := registry.find(role, name))]
 
 
-def fields(word: Word) -> dict[str, Any]:
+def fields(word: Builtin) -> dict[str, Any]:
     """Return the values of the fields, as the texts read them."""
     return {name: getattr(word, name) for name in type(word).model_fields}
 
 
-def variants(word: type[Word]) -> Iterator[Any]:
+def variants(word: type[Builtin]) -> Iterator[Any]:
     """Yield the word with every choice and every switch, with its defaults and with other numbers.
 
     Other numbers matter: a factor of 1 or a part of 0 hides what is wrong beside it.
@@ -100,7 +100,7 @@ def variants(word: type[Word]) -> Iterator[Any]:
     yield from made
 
 
-def _values(word: type[Word], name: str, position: int, is_default: bool) -> list[Any]:
+def _values(word: type[Builtin], name: str, position: int, is_default: bool) -> list[Any]:
     slot, field = slots(word)[name], word.model_fields[name]
     if slot.choices:
         return [*slot.choices, *([1] if slot.number else [])]
@@ -143,7 +143,7 @@ def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
 
 def made(word: str, **arguments: Any) -> Layer:
     """Return a layer with arguments."""
-    found = catalogue.find("layers", word)
+    found = registry.find("layers", word)
     assert found is not None
     layer = found(**arguments)
     assert isinstance(layer, Layer)
@@ -155,7 +155,7 @@ def name_case(case: Any) -> str:
     word, shapes = case if isinstance(case, tuple) else (case, ())
     said = ", ".join(f"{name}={value}" for name, value in fields(word).items() if value is not None)
     sizes = " ".join("x".join(map(str, shape)) for shape in shapes)
-    return f"{word.word()}({said}) {sizes}".strip()
+    return f"{word.keyword()}({said}) {sizes}".strip()
 
 
 def away_from_zero(rng: np.random.Generator, shape: Shape) -> np.ndarray:
@@ -165,7 +165,7 @@ def away_from_zero(rng: np.random.Generator, shape: Shape) -> np.ndarray:
 
 def laid_out(shape: Shape) -> tuple[int, ...]:
     """Return the lengths of a value in the texts: a row for each position, if there are any."""
-    return (N * shape[0], *shape.row) if isinstance(shape, Positions) else (N, *shape)
+    return (N * shape[0], *shape.row) if isinstance(shape, SequenceShape) else (N, *shape)
 
 
 class LayerRun:
@@ -181,14 +181,16 @@ class LayerRun:
         self.layer, self.shapes = layer, shapes
         self.dtype = dtype
         given = {
-            name: rng.integers(0, shape.kinds, (N, *shape))
+            name: rng.integers(0, shape.vocab_size, (N, *shape))
             if isinstance(shape, Tokens)
             else scale * away_from_zero(rng, laid_out(shape))
             for name, shape in zip(layer.inputs, shapes, strict=True)
         }
         learnt = {
             name: away_from_zero(rng, parameter.shape)
-            for name, parameter in (layer.borrowed(*shapes) | layer.parameters(*shapes)).items()
+            for name, parameter in (
+                layer.tied_parameters(*shapes) | layer.parameters(*shapes)
+            ).items()
         }
         states = {
             name: first + 0.1 * rng.random(layer.state_shape(*shapes))
@@ -218,11 +220,11 @@ class LayerRun:
         return run(self.layer.backward, **self.forward(), dy=self.dy)
 
     def evaluate(self) -> dict[str, Any]:
-        return run(self.layer.evaluate or self.layer.forward, **self.names())
+        return run(self.layer.inference_forward or self.layer.forward, **self.names())
 
-    def observe(self) -> dict[str, Any]:
+    def update_running_stats(self) -> dict[str, Any]:
         states = {name: self.arrays[name].copy() for name in self.layer.state}
-        return run(self.layer.observe, **self.forward(**states))
+        return run(self.layer.update_running_stats, **self.forward(**states))
 
 
 def readonly(array: np.ndarray) -> np.ndarray:

@@ -11,8 +11,8 @@ from execution import all_variants, layer_cases, name_case
 
 from nndsl.ir import Statement, assign, parse_text, parse_value
 from nndsl.shapes import Tokens
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.word import Word
 
 MODULES = {"np", "math"}
 
@@ -34,7 +34,7 @@ def names(text: str) -> frozenset[str]:
 
 
 def layer_texts(layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> list[Text]:
-    learnt = frozenset(layer.parameters(*shapes)) | frozenset(layer.borrowed(*shapes))
+    learnt = frozenset(layer.parameters(*shapes)) | frozenset(layer.tied_parameters(*shapes))
     states = frozenset(layer.state)
     given = frozenset(layer.inputs) | learnt | frozenset(layer.numbers(*shapes))
     given |= names("N rng dtype")
@@ -43,17 +43,21 @@ def layer_texts(layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> list[Text]
     return [
         Text("forward", given, names("y")),
         Text("backward", given | {"dy"}, gradients, after=("forward",)),
-        Text("evaluate", given | states, names("y") if layer.evaluate else frozenset()),
-        Text("observe", given | states, states, states, after=("forward",)),
+        Text(
+            "inference_forward",
+            given | states,
+            names("y") if layer.inference_forward else frozenset(),
+        ),
+        Text("update_running_stats", given | states, states, states, after=("forward",)),
     ]
 
 
-def seen(word: Word) -> frozenset[str]:
+def seen(word: Builtin) -> frozenset[str]:
     """Return what an instrument may look at."""
     return names("y low high" if getattr(word, "watches", "") == "layers" else "p W dp before")
 
 
-def texts_of(word: Word) -> list[Text]:
+def texts_of(word: Builtin) -> list[Text]:
     state = frozenset(getattr(word, "state", ()))
     loop = names("params state epoch value")
     return {
@@ -87,7 +91,7 @@ def texts_of(word: Word) -> list[Text]:
             Text("value", seen(word), is_expression=True),
             Text("measure", seen(word), names(getattr(word, "curve", ""))),
         ],
-    }[word.role]
+    }[word.kind]
 
 
 ROLES = (
@@ -104,12 +108,12 @@ CASES = [
 ]
 
 
-def statements(word: Word, text: Text) -> tuple[Statement, ...]:
+def statements(word: Builtin, text: Text) -> tuple[Statement, ...]:
     code = getattr(word, text.attribute)
     return (assign("_", parse_value(code)),) if text.is_expression else parse_text(code)
 
 
-def functions(word: Word) -> set[str]:
+def functions(word: Builtin) -> set[str]:
     """Return the names of the functions that a word brings with it."""
     tree = ast.parse(word.functions)
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -118,9 +122,9 @@ def functions(word: Word) -> set[str]:
 @pytest.mark.parametrize(
     ("word", "text"),
     CASES,
-    ids=[f"{word.role}-{name_case(word)}-{text.attribute}" for word, text in CASES],
+    ids=[f"{word.kind}-{name_case(word)}-{text.attribute}" for word, text in CASES],
 )
-def test_a_text_keeps_its_contract(word: Word, text: Text) -> None:
+def test_a_text_keeps_its_contract(word: Builtin, text: Text) -> None:
     known = text.reads | set(type(word).model_fields) | functions(word) | MODULES
     known |= set(dir(builtins))
     made: set[str] = set()

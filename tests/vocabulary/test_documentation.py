@@ -7,10 +7,10 @@ import re
 from execution import all_variants, words
 
 from nndsl.ir import parse_text
-from nndsl.vocabulary import catalogue
-from nndsl.vocabulary.word import Word
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
 
-WORDS = [word for role in catalogue.roles() for word in words(role)]
+WORDS = [word for role in registry.kinds() for word in words(role)]
 MAIN_TEXT = {
     "layers": "forward",
     "losses": "forward",
@@ -30,13 +30,13 @@ MEANT = [
 ]
 
 
-def name(word: type[Word]) -> str:
-    return f"{word.role}/{word.word()}"
+def name(word: type[Builtin]) -> str:
+    return f"{word.kind}/{word.keyword()}"
 
 
 def test_a_word_is_found_by_its_own_name() -> None:
     assert [
-        name(word) for word in WORDS if catalogue.find(word.role, word.word()) is not word
+        name(word) for word in WORDS if registry.find(word.kind, word.keyword()) is not word
     ] == []
 
 
@@ -65,8 +65,8 @@ def test_mathematics_of_several_lines_names_its_source() -> None:
 
 
 def test_no_field_is_called_like_the_key_of_the_json_form() -> None:
-    for role in catalogue.roles():
-        for name in catalogue.names(role):
-            word = catalogue.find(role, name)
+    for role in registry.kinds():
+        for name in registry.names(role):
+            word = registry.find(role, name)
             assert word is not None
             assert "kind" not in word.model_fields, name

@@ -89,7 +89,7 @@ def test_regularizers(regularizer: Regularizer) -> None:
 @pytest.mark.parametrize("case", [c for c in layer_cases() if c[0].state], ids=name_case)
 def test_states_are_observed_and_used(case: tuple[Layer, tuple[Shape, ...]]) -> None:
     made = LayerRun(*case)
-    observed = made.observe()
+    observed = made.update_running_stats()
     for name in made.layer.state:
         assert not np.array_equal(observed[name], made.arrays[name])
         changed = made.evaluate()["y"]

@@ -9,14 +9,14 @@ import pytest
 from execution import fields, run
 from pydantic import ValidationError
 
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializers.uniform import Uniform
 
 SHAPE = (300, 200)
 
 
 def draw(word: str, shape: tuple[int, ...] = SHAPE, **arguments: Any) -> np.ndarray:
-    initializer = catalogue.find("initializers", word)
+    initializer = registry.find("initializers", word)
     assert initializer is not None
     made = initializer(**arguments)
     names = fields(made) | {"shape": shape, "fan_in": 300, "fan_out": 200, "dtype": np.float64}

@@ -59,7 +59,7 @@ def unfinished(names: dict[str, Any]) -> list[str]:
 def test_layers(case: tuple[Layer, tuple[Shape, ...]], scale: float, dtype: type) -> None:
     made = LayerRun(*case, dtype=dtype, scale=scale)
     with np.errstate(over="raise", invalid="raise", divide="raise"):
-        results = [made.backward(), made.evaluate(), made.observe()]
+        results = [made.backward(), made.evaluate(), made.update_running_stats()]
     for names in results:
         assert not widened(names, dtype)
         assert not unfinished(names)

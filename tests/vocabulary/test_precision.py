@@ -117,7 +117,7 @@ def curves(layer: Layer) -> tuple[Oracle, Oracle]:
         "softplus": lambda: (relative(softplus_exact), relative(sigmoid)),
         "tanh": lambda: (relative(tanh_exact), tanh_slope),
     }
-    return made[layer.word()]()
+    return made[layer.keyword()]()
 
 
 def softplus_exact(x: Decimal) -> Decimal:
@@ -174,7 +174,7 @@ CURVES = [layer for layer in all_variants("layers") if isinstance(layer, Layer) 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("layer", CURVES, ids=name_case)
 def test_activations(layer: Layer, dtype: type) -> None:
-    x = points(dtype, {"gelu": 1e12}.get(layer.word()))[:, None]  # beyond it x^3 is infinite
+    x = points(dtype, {"gelu": 1e12}.get(layer.keyword()))[:, None]  # beyond it x^3 is infinite
     made = LayerRun(layer, ((1,),), dtype)
     value, slope = curves(layer)
     with np.errstate(over="raise", invalid="raise", divide="raise"):
@@ -211,7 +211,7 @@ def test_softmax(dtype: type) -> None:
     """The two classes of scores (x, 0) have the probabilities sigmoid(x) and sigmoid(-x)."""
     x = points(dtype)[:, None]
     scores = np.column_stack([x, np.zeros_like(x)])
-    (layer,) = (layer for layer in all_variants("layers") if layer.word() == "softmax")
+    (layer,) = (layer for layer in all_variants("layers") if layer.keyword() == "softmax")
     loss = of_word("softmax_cross_entropy")
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         y = run(layer.forward, x=scores)["y"]
@@ -237,7 +237,7 @@ def test_normalisations_of_numbers_far_from_0(word: str, dtype: type) -> None:
     """What is lost is what the inputs themselves have lost: no difference of squares."""
     far = 1000.0
     for layer in all_variants("layers"):
-        if layer.word() != word:
+        if layer.keyword() != word:
             continue
         made = LayerRun(layer.for_shapes((6,)), ((6,),), dtype)
         x = (far + made.arrays["x"]).astype(dtype)
@@ -251,7 +251,7 @@ def test_normalisations_of_numbers_far_from_0(word: str, dtype: type) -> None:
 
 def of_word(word: str) -> Loss:
     losses = (loss for loss in all_variants("losses") if isinstance(loss, Loss))
-    return next(loss for loss in losses if loss.word() == word)
+    return next(loss for loss in losses if loss.keyword() == word)
 
 
 @pytest.mark.parametrize("dtype", TYPES)

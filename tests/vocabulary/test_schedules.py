@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from execution import all_variants, fields, name_case, run
 
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.schedule import Schedule
 
 
@@ -40,7 +40,7 @@ def test_a_rate_is_a_plain_number_at_every_step(schedule: Schedule, total_steps:
     ],
 )
 def test_landmarks(word: str, arguments: dict[str, Any], landmarks: dict[int, float]) -> None:
-    schedule = catalogue.find("schedules", word)
+    schedule = registry.find("schedules", word)
     assert schedule is not None
     made = schedule(**arguments)
     assert isinstance(made, Schedule)

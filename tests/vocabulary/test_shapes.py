@@ -7,15 +7,15 @@ from execution import layer_cases, words
 from execution import made as layer
 from pydantic import ValidationError
 
-from nndsl.shapes import Channels, Positions, Shape, Tokens, describe, divisors
+from nndsl.shapes import Channels, SequenceShape, Shape, Tokens, describe, divisors
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 from nndsl.vocabulary.layers.reshape import Reshape
 from nndsl.vocabulary.layers.residual import Add
 
 
 def test_every_layer_has_a_case() -> None:
-    plain = {word.word() for word in words("layers") if not issubclass(word, Structure)}
-    assert plain <= {made.word() for made, _ in layer_cases()}
+    plain = {word.keyword() for word in words("layers") if not issubclass(word, Structure)}
+    assert plain <= {made.keyword() for made, _ in layer_cases()}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,12 @@ def test_shapes_that_do_not_fit(made: Layer, shape: Shape, message: str, help: s
         ),
         ((2, 9), Channels((2, 7)), "differ: 9 steps and 7", "keep steps"),
         ((1, 2, 2), (4,), "differ: 1 channel, 2 high and 2 wide, and a row of 4", "end the body"),
-        (Positions((5, 3)).row, Positions((5, 2)).row, "3 features and 2", "with 3 features"),
+        (
+            SequenceShape((5, 3)).row,
+            SequenceShape((5, 2)).row,
+            "3 features and 2",
+            "with 3 features",
+        ),
     ],
 )
 def test_a_residual_connection_adds_equals(
@@ -126,8 +131,8 @@ def test_a_residual_connection_adds_equals(
         ((1,), "a row of 1 feature"),
         ((30, 24, 25), "30 channels, 24 high and 25 wide"),
         (Channels((2, 9)), "2 channels of 9 steps"),
-        (Positions((9, 2)), "9 positions of 2 features"),
-        (Positions((9, 2)).row, "a row of 2 features at each of 9 positions"),
+        (SequenceShape((9, 2)), "9 positions of 2 features"),
+        (SequenceShape((9, 2)).row, "a row of 2 features at each of 9 positions"),
         (Tokens((9,), 5), "9 tokens of 5 kinds"),
         ((9, 2), "9 x 2"),  # only who reads it knows what the axes are
         ((), "a single number"),

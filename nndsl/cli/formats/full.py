@@ -10,7 +10,7 @@ from nndsl.cli.rendering import count, headline, help_lines, many, shown
 from nndsl.diagnostics import Diagnostic
 
 WIDTH = 100  # where no terminal says how wide it is
-MOST_LABELS = 6
+MAX_LABELS = 6
 
 
 def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
@@ -29,7 +29,7 @@ def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
 
     style = diagnostic.severity.value
     yield headline(diagnostic, paint)
-    labels = diagnostic.labels[:MOST_LABELS]
+    labels = diagnostic.labels[:MAX_LABELS]
     marks = [
         Mark(diagnostic.span, style=style, sign="^"),
         *(Mark(label.span, label.message) for label in labels),

@@ -20,7 +20,7 @@ from nndsl.experiment.comparison.results import (
 from nndsl.experiment.comparison.training import Outcomes
 from nndsl.program.evaluation import higher_is_better
 
-MOST_NAMES = 4  # of variants in a sentence
+MAX_NAMES = 4  # of variants in a sentence
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,8 @@ def _divergence(diverged: Sequence[VariantResults]) -> list[str]:
 
 def _names(variants: Sequence[VariantResults]) -> str:
     names = [variant.name for variant in variants]
-    if len(names) > MOST_NAMES:
-        names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} others"]
+    if len(names) > MAX_NAMES:
+        names = [*names[: MAX_NAMES - 1], f"{len(names) - MAX_NAMES + 1} others"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment import lock
 from nndsl.experiment.comparison.comparison import Comparison, collect
 from nndsl.experiment.comparison.folder import claim
@@ -67,9 +67,9 @@ def compare(
         name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in (set or {}).items()
     }
-    findings = Findings()
-    checked = analyse(source, findings, settings)
-    findings.raise_if_failed()
+    diagnostics = Diagnostics()
+    checked = analyse(source, diagnostics, settings)
+    diagnostics.raise_if_failed()
     plan = make_plan(checked, settings, seeds=seeds, optimize=optimize)
     plan.fetch_data()
     place = Path(folder) if folder is not None else plan.default_folder

@@ -15,7 +15,7 @@ from nndsl.analysis.override import as_options
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
 from nndsl.data import Progress
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.experiment.digests import digest, training_digest
 from nndsl.experiment.job import Job, argument_of
@@ -133,13 +133,13 @@ def make_plan(
     comparing: Comparing | None = spec.experiments.get("compare")
     if comparing is None:
         raise NoComparison
-    build_program(checked, Findings())  # there is a network, and it can be built
+    build_program(checked, Diagnostics())  # there is a network, and it can be built
     variants = []
     for variant in comparing.variants:
         overrides = {path: spell(value) for path, value in variant.values.items()}
-        findings = Findings()
-        found = analyse(spec.source, findings, {**settings, **overrides}, alone=True)
-        findings.raise_if_failed()
+        diagnostics = Diagnostics()
+        found = analyse(spec.source, diagnostics, {**settings, **overrides}, alone=True)
+        diagnostics.raise_if_failed()
         assert found.spec is not None
         assert found.graph is not None
         name = variant.name.text

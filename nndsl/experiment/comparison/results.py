@@ -10,12 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from nndsl.analysis.expect import known_before
-from nndsl.analysis.held import Held, hold_to
+from nndsl.analysis.expectation_results import ExpectationResult, check_expectations
 from nndsl.experiment.comparison.plan import Variant
 from nndsl.experiment.job import Outcome, Results
 
 LOSS = "loss"  # the column that every history has
-FEWEST, MOST = 3, 5  # decimals
+MIN, MOST = 3, 5  # decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ def decimals(spreads: Iterable[Spread | None]) -> int | None:
     """Return how many decimals show three digits of each mean; None where none would do."""
     means = [abs(s.mean) for s in spreads if s and s.mean and math.isfinite(s.mean)]
     if not means:
-        return FEWEST
+        return MIN
     needed = 2 - math.floor(math.log10(min(means)))
     if needed > MOST or max(means) >= 1e6:
         return None
-    return max(needed, FEWEST)
+    return max(needed, MIN)
 
 
 def show(found: Spread | None, places: int | None) -> str:
@@ -133,8 +133,8 @@ class VariantResults:
         return f"{count}diverged in {epoch}: {what}"
 
     @cached_property
-    def held(self) -> list[Held]:
+    def held(self) -> list[ExpectationResult]:
         """What became of its expectations, which are held to the means."""
         means = {name: found.mean for name in self.columns if (found := self.spread(name))}
         known: dict[str, Any] = {**known_before(self.variant.graph), **means}
-        return hold_to(self.variant.expectations, known)
+        return check_expectations(self.variant.expectations, known)

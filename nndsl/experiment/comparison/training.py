@@ -12,7 +12,7 @@ from nndsl.experiment.pool import perform_all
 from nndsl.experiment.process import Process, can_be_copied, copies
 from nndsl.report.drawing import load, preload
 
-MOST_REASONS = 3  # that one message gives
+MAX_REASONS = 3  # that one message gives
 Outcomes = dict[tuple[str, int], Outcome]  # by variant and seed
 
 
@@ -46,9 +46,9 @@ class Unfinished(Exception):
     """Some trainings did not come to an end; `outcomes` says why. The others are kept."""
 
     def __init__(self, outcomes: list[Outcome], total: int) -> None:
-        reasons = "; ".join(f"{o.job.name}: {o.problem}" for o in outcomes[:MOST_REASONS])
-        if len(outcomes) > MOST_REASONS:
-            reasons += f"; and {len(outcomes) - MOST_REASONS} more"
+        reasons = "; ".join(f"{o.job.name}: {o.problem}" for o in outcomes[:MAX_REASONS])
+        if len(outcomes) > MAX_REASONS:
+            reasons += f"; and {len(outcomes) - MAX_REASONS} more"
         super().__init__(f"{len(outcomes)} of {total} trainings did not end: {reasons}")
         self.outcomes = outcomes
         self.total = total

@@ -22,7 +22,7 @@ from nndsl.vocabulary.range import Range
 Numbers = npt.NDArray[np.float64]
 BINS = 6  # parts of a range of numbers
 SHUFFLES = 200
-FEWEST = 10  # trials of which something may be said
+MIN = 10  # trials of which something may be said
 MANY = 30  # trials of which may be said that a name makes no difference
 DECIDES, MATTERS, SEEN = 0.3, 0.1, 0.02  # parts of the differences between trials
 
@@ -49,7 +49,7 @@ class Insight:
 def insights(plan: Plan, trials: Sequence[Trial]) -> list[Insight]:
     """Return what the trials say about each name, the most important first; nothing of a few."""
     judged = [trial for trial in trials if trial.end != "failed"]
-    if len(judged) < FEWEST:
+    if len(judged) < MIN:
         return []
     values = merits(plan, judged)
     left = _ranks(values if plan.maximize else -values)

@@ -30,8 +30,8 @@ from nndsl.experiment.search.trial import Draw, Trial
 from nndsl.experiment.search.watch import Watch
 from nndsl.files import create_folder, write_text
 
-MOST_LOST = 3  # processes that end early before a search gives up
-MOST_FAILED = 3  # trials that fail before the first that does not
+MAX_LOST = 3  # processes that end early before a search gives up
+MAX_FAILED = 3  # trials that fail before the first that does not
 
 
 class Kept:
@@ -158,7 +158,7 @@ class LocalSearch:
             for outcome in outcomes:
                 if outcome.lost:
                     lost += 1
-                    if lost > MOST_LOST:
+                    if lost > MAX_LOST:
                         raise SearchError(f"trial {outcome.job.name}: {outcome.problem}")
                     with self._changed:
                         self._again.append(int(outcome.job.name))
@@ -185,7 +185,7 @@ class LocalSearch:
 
     def _all_failed(self) -> bool:
         ended = self._kept.trials.values()
-        return len(ended) + 1 >= min(MOST_FAILED, self._plan.trials) and all(
+        return len(ended) + 1 >= min(MAX_FAILED, self._plan.trials) and all(
             trial.end == "failed" for trial in ended
         )
 

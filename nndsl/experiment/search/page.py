@@ -72,7 +72,7 @@ def _facts(found: Found) -> tuple[tuple[str, str], ...]:
     facts = {
         "trials": counted(found),
         "judged by": plan.metric_in_words,
-        "sampler": f"{plan.sampler.word()}, seed {plan.seed}",
+        "sampler": f"{plan.sampler.keyword()}, seed {plan.seed}",
         "epochs": f"{found.epochs:,} of all trials together",
         "examples": part_sizes(plan.spec).removesuffix(" examples"),
         "left out": plan.spec.description.leaving_out,

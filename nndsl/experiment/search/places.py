@@ -18,7 +18,7 @@ from optuna.trial import FrozenTrial, TrialState
 from nndsl.experiment.search.sampling import TRIAL
 from nndsl.experiment.search.trial import Trial
 
-MOST_TRIES = 4
+MAX_TRIES = 4
 _OPEN = (TrialState.RUNNING, TrialState.WAITING)
 
 
@@ -95,4 +95,4 @@ class Places:
 
 
 def _given_up(tries: Sequence[FrozenTrial]) -> bool:
-    return len(tries) >= MOST_TRIES and all(t.state is TrialState.FAIL for t in tries)
+    return len(tries) >= MAX_TRIES and all(t.state is TrialState.FAIL for t in tries)

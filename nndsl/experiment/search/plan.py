@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from nndsl.analysis.compile import analyse, read_tree
 from nndsl.analysis.search import Searching
 from nndsl.analysis.spec import Spec
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.digests import data_digests, meaning
 from nndsl.experiment.job import Job, Results
 from nndsl.program.evaluation import higher_is_better
 from nndsl.source import Source
 from nndsl.syntax.printer import print_tree
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.sampler import Sampler
 
@@ -66,7 +66,7 @@ class Plan:
     def sampler(self) -> Sampler:
         if self.searching.settings.sampler is not None:
             return self.searching.settings.sampler
-        word = catalogue.find(Sampler.role, Sampler.by_default)
+        word = registry.find(Sampler.kind, Sampler.by_default)
         assert word is not None
         assert issubclass(word, Sampler)
         return word()
@@ -103,9 +103,9 @@ class Plan:
         settings = self.searching.settings
         return {
             "spec": meaning(self.spec),
-            "ranges": {name: [r.word(), *r.written] for name, r in self.ranges.items()},
+            "ranges": {name: [r.keyword(), *r.written] for name, r in self.ranges.items()},
             "metric": self.metric,
-            "sampler": self.sampler.word(),
+            "sampler": self.sampler.keyword(),
             "seed": settings.seed,
             "data": data_digests(self.spec),
             "pruning": self.pruning,
@@ -116,7 +116,7 @@ class Plan:
 def make_plan(
     source: Source,
     settings: Mapping[str, str],
-    findings: Findings,
+    diagnostics: Diagnostics,
     *,
     trials: int | None = None,
     workers: int = 1,
@@ -129,8 +129,8 @@ def make_plan(
     """
     if source.is_json:
         source = _as_text(source)
-    checked = analyse(source, findings, settings)
-    findings.raise_if_failed()
+    checked = analyse(source, diagnostics, settings)
+    diagnostics.raise_if_failed()
     assert checked.spec is not None
     searching: Searching | None = checked.spec.experiments.get("search")
     if searching is None:
@@ -150,9 +150,9 @@ def make_plan(
 
 
 def _as_text(source: Source) -> Source:
-    findings = Findings()
-    tree = read_tree(source, findings)
-    findings.raise_if_failed()
+    diagnostics = Diagnostics()
+    tree = read_tree(source, diagnostics)
+    diagnostics.raise_if_failed()
     assert tree is not None
     path = source.path.with_suffix(".nn") if source.path else None
     return Source(source.name.removesuffix(".json") + ".nn", print_tree(tree), path)

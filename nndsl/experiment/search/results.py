@@ -23,7 +23,7 @@ from nndsl.report.page import NAME, Picture, write_page
 from nndsl.source import Source
 
 PART = 0.1  # of the trials: the ranges of the next search hold the best of them
-FEWEST = 3  # of these
+MIN = 3  # of these
 TABLE, RESULTS = "trials.csv", "results.json"
 BEST_SPEC, NEXT_SPEC = "best.nn", "next.nn"
 
@@ -41,7 +41,7 @@ def finish(
     OSError where it cannot be written.
     """
     finished = [t for t in by_merit(trials, plan) if t.end == "finished"]
-    top = finished[: max(FEWEST, math.ceil(PART * len(trials)))]
+    top = finished[: max(MIN, math.ceil(PART * len(trials)))]
     said = insights(plan, trials)
     sentences = [*(insight.sentence for insight in said), *at_the_edge(plan, top)]
     run = None

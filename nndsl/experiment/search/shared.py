@@ -20,7 +20,7 @@ from nndsl.experiment.pool import Worker, threads_each
 from nndsl.experiment.process import Begun
 from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
 from nndsl.experiment.search.folder import differences
-from nndsl.experiment.search.local import MOST_LOST
+from nndsl.experiment.search.local import MAX_LOST
 from nndsl.experiment.search.places import Places, outcome
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import Record, is_hopeless
@@ -29,7 +29,7 @@ from nndsl.experiment.search.trial import Trial
 from nndsl.experiment.search.watch import Watch
 
 ATTRIBUTE = "nndsl"  # of the study: what it searches
-MOST_ATTEMPTS = 5  # to open the storage
+MAX_ATTEMPTS = 5  # to open the storage
 HEARTBEAT = 60  # seconds; who has been silent for two of them is taken for dead
 
 
@@ -158,7 +158,7 @@ class SharedSearch:
         outcome = worker.perform(job, self._watched(drawn.limits))
         if outcome.lost:
             self._lost += 1
-            if self._lost > MOST_LOST and not self._over.is_set():
+            if self._lost > MAX_LOST and not self._over.is_set():
                 raise SearchError(f"trial {rank}: {outcome.problem}")
             raise NotEnded
         trial = drawn.ended(outcome, self._plan)
@@ -217,7 +217,7 @@ def _opened(url: str, heartbeat: int) -> RDBStorage:
     """Return the storage, whose tables several participants may be about to make."""
     from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-    for attempt in range(MOST_ATTEMPTS):
+    for attempt in range(MAX_ATTEMPTS):
         try:
             return RDBStorage(
                 url_with_driver(url),
@@ -226,7 +226,7 @@ def _opened(url: str, heartbeat: int) -> RDBStorage:
                 heartbeat_stale_trial_callback=retry,
             )
         except (IntegrityError, OperationalError, ProgrammingError):
-            if attempt + 1 == MOST_ATTEMPTS:
+            if attempt + 1 == MAX_ATTEMPTS:
                 raise
             time.sleep(0.2 * (attempt + 1))  # another one made them at this moment
     raise AssertionError

@@ -15,7 +15,7 @@ from typing import Any
 from nndsl.analysis.compile import analyse, read_tree
 from nndsl.analysis.fixes import before, without
 from nndsl.analysis.spec import Spec
-from nndsl.diagnostics import Edit, Findings
+from nndsl.diagnostics import Diagnostics, Edit
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Trial
 from nndsl.source import Source, Span
@@ -45,13 +45,13 @@ def next_spec(plan: Plan, best: Sequence[Trial], folder: Path) -> str:
         if isinstance(statement, Setting) and name in plan.ranges:
             range_ = plan.ranges[name]
             arguments = range_.narrowed([trial.settings[name] for trial in best])
-            narrowed = f"{range_.word()}({', '.join(arguments)})"
+            narrowed = f"{range_.keyword()}({', '.join(arguments)})"
             edits.append(Edit(statement.value.span, narrowed))
     return _moved(_edited(plan.source, tree, edits), folder)
 
 
 def _tree(source: Source) -> Tree:
-    tree = read_tree(source, Findings())
+    tree = read_tree(source, Diagnostics())
     assert tree is not None
     return tree
 
@@ -100,7 +100,7 @@ def _moved(source: Source, folder: Path) -> str:
 
 def _specs(source: Source, tree: Tree) -> Iterator[Spec]:
     """Yield the spec of a text, those of its variants, and those with a text that it searches."""
-    spec = analyse(source, Findings()).spec
+    spec = analyse(source, Diagnostics()).spec
     overrides: list[dict[str, str]] = [{}]
     if spec is not None and (comparing := spec.experiments.get("compare")):
         for variant in comparing.variants:
@@ -111,7 +111,7 @@ def _specs(source: Source, tree: Tree) -> Iterator[Spec]:
                 name, texts = statement.name.text, _strings(statement)
                 overrides += [{name: spell(text)} for text in texts]
     for settings in overrides:
-        found = analyse(source, Findings(), settings, alone=True).spec
+        found = analyse(source, Diagnostics(), settings, alone=True).spec
         if found is not None:
             yield found
 

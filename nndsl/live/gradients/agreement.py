@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from nndsl.analysis.targets import training_examples
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
 from nndsl.ir import Statement, parse_text
@@ -24,7 +24,7 @@ ROUNDED = 100  # times what the plain program itself moves by where its numbers 
 NOTHING = 1e-12  # of the largest number: what is left of equal numbers whose mean is taken away
 TRIES = 2
 ZEROS = 0.1  # of the inputs
-MOST_EXAMPLES = 1_000
+MAX_EXAMPLES = 1_000
 STEP = 1e-2  # of the gradients that both take a step with
 SEEN = "_seen_"
 LOSSES = ("loss", "penalty")
@@ -33,7 +33,7 @@ Values = dict[str, Array]
 
 def hold_to_plain(model: Model, start: Point) -> Property:
     """Take steps of both programs from a point, at each size of a batch that training has."""
-    program = build_program(model.checked, Findings())
+    program = build_program(model.checked, Diagnostics())
     plain, fast = Side(write_script(program).text, start), Side(model.source, start)
     rng = np.random.default_rng(start.seed)
     sizes = batch_sizes(model)
@@ -67,7 +67,7 @@ def batch_sizes(model: Model) -> list[int]:
     """
     train, examples = model.spec.train, training_examples(model.spec)
     assert train is not None
-    batch = min(train.batch, examples or train.batch, MOST_EXAMPLES)
+    batch = min(train.batch, examples or train.batch, MAX_EXAMPLES)
     last = (examples % batch if examples else batch // 2) or batch
     return [batch, last, 1, batch, last, 1]
 

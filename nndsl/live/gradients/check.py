@@ -37,7 +37,7 @@ from nndsl.live.script.check import check_script
 EVERY_ENTRY = 5_000  # parameters of a model, up to which all of them are checked
 SAMPLES = 64, 2_000  # entries of each array of a larger model, at the first point, and of all
 DIFFERENCED = 8, 250  # entries of each array that the second oracle sees, and of all
-MOST_KINKS = 0.05  # of these entries, over all arrays
+MAX_KINKS = 0.05  # of these entries, over all arrays
 STEPS = 5
 UNSAFE = (
     "the complex step and differences disagree: something in the forward pass loses imaginary "
@@ -289,7 +289,7 @@ class GradientCheck:
         untouched = all(np.array_equal(kept[n], v) for n, v in point.values.items())
         forward = self.prints.forward.losses(point.cast(np.complex128)).real
         agrees = np.allclose(forward, losses, rtol=1e-12, atol=0)
-        few = self.kinks <= max(1, MOST_KINKS * self.sampled)
+        few = self.kinks <= max(1, MAX_KINKS * self.sampled)
         return [
             Property("repeatable", same, "the same chance gives another loss or gradient"),
             Property(

@@ -10,7 +10,7 @@ from functools import cached_property
 from nndsl.ir import Statement, parse_text
 from nndsl.live.gradients.blocks import Step, WrittenOut, function_text
 from nndsl.live.gradients.returned import Returned
-from nndsl.program.passes import drop_dead
+from nndsl.program.passes import eliminate_dead_code
 
 FUNCTION = "loss_and_gradients"
 KEPT = "_kept_"
@@ -86,7 +86,7 @@ class Listing:
 
         `dtype` replaces the type of numbers: `np.complex128`.
         """
-        return self.losses_of(drop_dead(self.statements, self.losses), dtype)
+        return self.losses_of(eliminate_dead_code(self.statements, self.losses), dtype)
 
     def losses_of(self, body: Iterable[Statement], dtype: str = "") -> str:
         """Return the script with a function of other statements for the losses, and no gradient."""

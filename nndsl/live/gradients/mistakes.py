@@ -9,7 +9,7 @@ import numpy as np
 from nndsl.live.gradients.running import Array
 
 ALIKE = 1e-8  # norm-relative: so close are two arrays that differ by rounding
-MOST_PARTS = 10_000  # a smaller part is told as a number
+MAX_PARTS = 10_000  # a smaller part is told as a number
 NEAR = 1e-6  # a factor so close to 1 is told by its distance
 DIFFERENT = 1e-6  # of the largest entry: an entry that is wrong
 
@@ -113,7 +113,7 @@ def _of_factors(factor: float, examples: int, size: int) -> str:
 def _times(factor: float) -> str:
     """Return a factor in words: what is far below 1 as a part."""
     part = 1 / factor
-    if 1.5 <= part < MOST_PARTS and abs(part - round(part)) <= ALIKE * part:
+    if 1.5 <= part < MAX_PARTS and abs(part - round(part)) <= ALIKE * part:
         return f"1/{round(part)} of"
     return f"{factor:.8g} times"
 

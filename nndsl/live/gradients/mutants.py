@@ -13,11 +13,11 @@ import numpy as np
 
 from nndsl.live.gradients.listing import Listing
 from nndsl.live.gradients.running import Array
-from nndsl.program.passes import drop_dead
+from nndsl.program.passes import eliminate_dead_code
 
 FACTOR = "(1 + 1e-4)"
 OTHER_AXIS = {0: 1, 1: 0, -1: 0}
-MOST_VARIABLES = 2  # that stand in for one
+MAX_VARIABLES = 2  # that stand in for one
 ROOM = ("np.empty", "np.empty_like", "np.zeros", "np.zeros_like")
 
 
@@ -53,7 +53,9 @@ def backward_mutants(listing: Listing, values: Mapping[str, Any]) -> Iterator[Mu
         for name, value in values.items()
         if isinstance(value, np.ndarray) and value.ndim > 0
     }
-    forward = {id(statement) for statement in drop_dead(listing.statements, listing.losses)}
+    forward = {
+        id(statement) for statement in eliminate_dead_code(listing.statements, listing.losses)
+    }
     known: dict[str, list[str]] = defaultdict(list)  # by function
     seen: set[int] = set()
     for step in listing.steps:
@@ -134,7 +136,7 @@ def _mistakes(
                 and arrays[name].shape == array.shape
                 and not np.array_equal(arrays[name], array)
             ]
-            for name in dict.fromkeys(reversed(same[-MOST_VARIABLES:])):
+            for name in dict.fromkeys(reversed(same[-MAX_VARIABLES:])):
                 yield "wrong variable", change(node, name)
 
 

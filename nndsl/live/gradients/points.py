@@ -34,7 +34,7 @@ def draw_examples(model: Model, examples: int, rng: np.random.Generator) -> Arra
     """Return normal random inputs, (N, …)."""
     shape = model.script.input_shape
     if isinstance(shape, Tokens):
-        return rng.integers(0, shape.kinds, (examples, *shape))
+        return rng.integers(0, shape.vocab_size, (examples, *shape))
     return rng.standard_normal((examples, *shape))
 
 

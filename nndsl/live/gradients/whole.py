@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nndsl.live.gradients.report import Property
-from nndsl.live.script.check import Held
+from nndsl.live.script.check import PartResult
 
 
-def properties(held: list[Held], script: str) -> list[Property]:
+def properties(held: list[PartResult], script: str) -> list[Property]:
     """Return a property for each part of the script that was held to its page."""
     made = [Property(h.part, not h.wrong, _detail(h, script)) for h in held if not h.left_out]
     right = [prop.name for prop in made if prop.passed]
@@ -20,7 +20,7 @@ def properties(held: list[Held], script: str) -> list[Property]:
     return made
 
 
-def _detail(part: Held, script: str) -> str:
+def _detail(part: PartResult, script: str) -> str:
     detail = f"{part.wrong[:1].upper()}{part.wrong[1:]}"
     if part.wrong and part.line:
         detail += f" ({script} line {part.line}: {part.code})"

@@ -63,5 +63,5 @@ def _function(instrument: Instrument, known: frozenset[str]) -> Callable[..., An
         numbers=", ".join(f"{name!r}: {name}" for name in names),
         value=instrument.value,
     )
-    function: Callable[..., Any] = execute(text, f"{instrument.word()}.measure")["measure"]
+    function: Callable[..., Any] = execute(text, f"{instrument.keyword()}.measure")["measure"]
     return function

@@ -14,11 +14,11 @@ from nndsl.files import write_bytes, write_text
 from nndsl.interchange import csv_text
 from nndsl.live.errors import ModelError
 from nndsl.live.recording.histogram import Histogram
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.instrument import Instrument
 
 FILE, TABLE = "record.npz", "record.csv"
-MOST_HISTOGRAMS = 64  # kept of one thing; more are thinned out
+MAX_HISTOGRAMS = 64  # kept of one thing; more are thinned out
 
 # What record.npz holds of a series beside its numbers.
 LAYER, BOUNDS, KIND = "layer", "bounds", "is_nonlinear_and_is_weight"
@@ -42,7 +42,7 @@ class Series:
     def add(self, epoch: int, numbers: dict[str, float], histogram: Histogram) -> None:
         """Write down an epoch. Histograms are kept of the first, the last and some in between."""
         self.numbers[epoch] = numbers
-        if len(self.histograms) == MOST_HISTOGRAMS:
+        if len(self.histograms) == MAX_HISTOGRAMS:
             self._stride *= 2
         self.histograms = {e: h for e, h in self.histograms.items() if e % self._stride == 0}
         self.histograms[epoch] = histogram
@@ -113,7 +113,7 @@ class Record:
             word, name, what = key.split("/")
             things.setdefault((word, name), {})[what] = array
         for (word, name), found in things.items():
-            instrument = catalogue.find(Instrument.role, word)
+            instrument = registry.find(Instrument.kind, word)
             if instrument is not None and issubclass(instrument, Instrument):
                 series = _read_series(instrument(), name, found, record.epochs)
                 record.series[word, name] = series

@@ -24,11 +24,11 @@ from nndsl.live.recording.histogram import histogram
 from nndsl.live.recording.record import Record, Series
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.instrument import Instrument
 
 BATCH = 1000  # examples: the first of the training part, or all where there are fewer
-MOST_NUMBERS = 2**23  # that a layer may put out for them: for large layers there are fewer
+MAX_NUMBERS = 2**23  # that a layer may put out for them: for large layers there are fewer
 
 
 class Recorder:
@@ -46,7 +46,7 @@ class Recorder:
         self._text = Text(listing.with_locals(), f"{model.spec.name}.py")
         self._batch: Pair | None = None
         largest = max(math.prod(node.output.shape) for node in self._program.graph.nodes)
-        self._examples = min(BATCH, max(1, MOST_NUMBERS // largest))
+        self._examples = min(BATCH, max(1, MAX_NUMBERS // largest))
         self._last_step = 0  # of an epoch
         self._before: dict[str, Array] = {}
         self._weights = {array.name for array in self._program.parameters if array.is_weight}
@@ -107,7 +107,7 @@ class Recorder:
             seen |= {"low": low} if math.isfinite(low) else {}
             seen |= {"high": high} if math.isfinite(high) else {}
             for instrument in self._watching("layers"):
-                series = self._series(instrument, name, node.layer.word())
+                series = self._series(instrument, name, node.layer.keyword())
                 series.is_nonlinear, series.bounds = node.layer.nonlinear, node.layer.bounds
                 _note(series, instrument, epoch, seen)
 
@@ -130,13 +130,13 @@ class Recorder:
         return (instrument for instrument in self._instruments if instrument.watches == what)
 
     def _series(self, instrument: Instrument, name: str, layer: str) -> Series:
-        key = instrument.word(), name
+        key = instrument.keyword(), name
         return self.record.series.setdefault(key, Series(instrument, name, layer))
 
 
 def all_instruments() -> tuple[Instrument, ...]:
     """Return every instrument there is, with nothing to say of its own."""
-    words = (catalogue.find(Instrument.role, name) for name in catalogue.names(Instrument.role))
+    words = (registry.find(Instrument.kind, name) for name in registry.names(Instrument.kind))
     return tuple(word() for word in words if word is not None and issubclass(word, Instrument))
 
 
@@ -164,4 +164,4 @@ def _parameter_nodes(program: Program, parameters: dict[str, Array]) -> Iterator
     names = iter(parameters)
     for node in program.graph.nodes:
         for _ in node.parameters:
-            yield next(names), node.layer.word()
+            yield next(names), node.layer.keyword()

@@ -14,7 +14,7 @@ DEAD = 0.1  # part of the units of a layer
 SATURATED = 0.5  # part of the values of a layer
 USUAL_STEP = 1e-3  # of the spread of the weights
 LARGE_STEP, SMALL_STEP = 1e-2, 1e-5
-MOST_NAMED = 5  # layers in a sentence
+MAX_NAMED = 5  # layers in a sentence
 
 
 def sentences(record: Record) -> list[str]:
@@ -173,8 +173,8 @@ def _number(value: float) -> str:
 
 def _list(words: Sequence[str]) -> str:
     """Return `a, b and c`, and not more than a few of them."""
-    shown = list(words[:MOST_NAMED])
-    if len(words) > MOST_NAMED:
-        shown = [*words[: MOST_NAMED - 1], f"{len(words) - MOST_NAMED + 1} more"]
+    shown = list(words[:MAX_NAMED])
+    if len(words) > MAX_NAMED:
+        shown = [*words[: MAX_NAMED - 1], f"{len(words) - MAX_NAMED + 1} more"]
     *rest, end = shown
     return f"{', '.join(rest)} and {end}" if rest else end

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.live.model import Model
 from nndsl.live.script import data, loop, network, stepping
 from nndsl.live.script.judged import Judged, failure
 
-MOST_CHANGES = 40  # places in which a script differs from its page's, that are tried one by one
+MAX_CHANGES = 40  # places in which a script differs from its page's, that are tried one by one
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PartResult:
     """A part of a script, and what is wrong with it: nothing, where `wrong` is empty.
 
     `line` and `code` are of the script, `should` is what the page's script has in their place.
@@ -55,7 +55,7 @@ PARTS = (
 )
 
 
-def check_script(model: Model, *, full: bool = False, seed: int = 0) -> list[Held]:
+def check_script(model: Model, *, full: bool = False, seed: int = 0) -> list[PartResult]:
     """Hold the text of a model to its page, part by part; the model itself is left alone.
 
     The text may be any that has the functions of a script. With `full` data is looked at,
@@ -70,10 +70,10 @@ def check_script(model: Model, *, full: bool = False, seed: int = 0) -> list[Hel
             is_absent = part.check is loop.stopping and judged.definition.train.stop is None
             is_absent |= part.check is loop.main and not model.script.parts
             if left_out or is_absent:
-                found += [Held(part.title, left_out=left_out)] * bool(left_out)
+                found += [PartResult(part.title, left_out=left_out)] * bool(left_out)
                 continue
             wrong, line = _outcome(part, judged)
-            found.append(_placed(part, judged, wrong, line) if wrong else Held(part.title))
+            found.append(_placed(part, judged, wrong, line) if wrong else PartResult(part.title))
     return found
 
 
@@ -91,31 +91,31 @@ def _outcome(part: _Part, judged: Judged) -> tuple[str, int | None]:
         return f"it fails: {said}", line
 
 
-def _placed(part: _Part, judged: Judged, wrong: str, line: int | None) -> Held:
+def _placed(part: _Part, judged: Judged, wrong: str, line: int | None) -> PartResult:
     """Say where a part is wrong: in what, of all that differs from the script of its page."""
     model, lines = judged.model, judged.text.split("\n")
-    script = build_script(model.checked, Findings(), optimized=model.script.is_optimized)
+    script = build_script(model.checked, Diagnostics(), optimized=model.script.is_optimized)
     own = script.text.split("\n")
     matcher = difflib.SequenceMatcher(None, lines, own, autojunk=False)
     changes = [change[1:] for change in matcher.get_opcodes() if change[0] != "equal"]
     inside = _lines_of(judged.text, part.function)
     changes.sort(key=lambda change: not inside.start <= change[0] + 1 <= inside.stop)
     culprit = None
-    for i, j, k, m in changes[:MOST_CHANGES]:
+    for i, j, k, m in changes[:MAX_CHANGES]:
         undone = "\n".join([*lines[:i], *own[k:m], *lines[j:]])
         if not _outcome(part, judged.with_text(undone))[0]:
             culprit = i, j, k, m
             break
     if culprit is None and line is not None:
-        return Held(part.title, wrong, line, _code(lines[line - 1 : line]))
+        return PartResult(part.title, wrong, line, _code(lines[line - 1 : line]))
     if culprit is None:  # several together, or one that is not of this page's text
         near = [change for change in changes if inside.start <= change[0] + 1 <= inside.stop]
         culprit = near[0] if near else None
     if culprit is None:
         line = inside.start or None
-        return Held(part.title, wrong, line, _code(lines[line - 1 : line]) if line else "")
+        return PartResult(part.title, wrong, line, _code(lines[line - 1 : line]) if line else "")
     i, j, k, m = culprit
-    return Held(part.title, wrong, i + 1, _code(lines[i:j]), _code(own[k:m]))
+    return PartResult(part.title, wrong, i + 1, _code(lines[i:j]), _code(own[k:m]))
 
 
 def _code(lines: list[str]) -> str:

@@ -14,7 +14,7 @@ from nndsl.live.script.judged import Judged
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data, Part
 
-MOST_BYTES, MOST_EXAMPLES = 2_000_000, 20_000  # of data that is looked at
+MAX_BYTES, MAX_EXAMPLES = 2_000_000, 20_000  # of data that is looked at
 CLOSE = 1e-5  # relative: what rounding does to standardised numbers
 CENTRED = 1e-3  # the greatest mean of a standardised column
 
@@ -28,10 +28,10 @@ def why_not(judged: Judged, *, full: bool) -> str:
     if not all(path.exists() for path in files):
         return "its files are not there"
     size = sum(path.stat().st_size for path in files if path.is_file())
-    if not full and (any(path.is_dir() for path in files) or size > MOST_BYTES):
+    if not full and (any(path.is_dir() for path in files) or size > MAX_BYTES):
         return "it is large: `--full` looks at it"
     count = spec.description.examples or 0
-    if not full and count > MOST_EXAMPLES:
+    if not full and count > MAX_EXAMPLES:
         return f"it has {count:,} examples: `--full` looks at them"
     return ""
 

@@ -23,12 +23,12 @@ from nndsl.analysis.targets import training_examples
 from nndsl.ir import parse_text
 from nndsl.live.execute import execute
 from nndsl.program.evaluation import class_texts
-from nndsl.shapes import Positions
+from nndsl.shapes import SequenceShape
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
-from nndsl.vocabulary.word import Word
 
 Array = npt.NDArray[Any]
 PATH = "<the page's words>"
@@ -95,11 +95,11 @@ class Definition:
             given |= fields(layer) | dict(layer.numbers(*node.shapes))
             rows = node.inputs[0].shape[0] if node.works_on_rows else 1
             given |= {"N": len(X) * rows, "dtype": np.float64, "rng": noise}
-            text = layer.forward if noise else layer.evaluate or layer.forward
+            text = layer.forward if noise else layer.inference_forward or layer.forward
             found = self._run(text, layer.functions, **given)
             values[id(node.output)] = found["y"]
-            if noise and layer.observe:
-                found = self._run(layer.observe, layer.functions, **found)
+            if noise and layer.update_running_stats:
+                found = self._run(layer.update_running_stats, layer.functions, **found)
                 states |= {self._states[id(node), role]: found[role] for role in layer.state}
         return values[id(self.graph.output)], states
 
@@ -135,7 +135,7 @@ class Definition:
     def rows(self, t: Array) -> Array:
         """Return targets as the loss takes them: one for each row of the output."""
         shape = self.graph.output.shape
-        if not isinstance(shape, Positions):
+        if not isinstance(shape, SequenceShape):
             return t
         return t.reshape(-1) if self.train.loss.targets == "classes" else t.reshape(-1, shape[-1])
 
@@ -167,7 +167,7 @@ class Definition:
     @property
     def reported(self) -> tuple[str, ...]:
         """The names of what `evaluate` returns."""
-        return ("loss", *(metric.word() for metric in reported_metrics(self.train, self.spec)))
+        return ("loss", *(metric.keyword() for metric in reported_metrics(self.train, self.spec)))
 
     def evaluate(self, x: Array, t: Array, examples: int) -> tuple[float, ...]:
         """Return the loss and the metrics of an output and its targets, row by row."""
@@ -261,6 +261,6 @@ class Definition:
         return epoch, int(self._run(f"found = {stop.kept}", **known)["found"])
 
 
-def fields(word: Word) -> dict[str, Any]:
+def fields(word: Builtin) -> dict[str, Any]:
     """Return the fields of a word by name."""
     return {name: getattr(word, name) for name in type(word).model_fields}

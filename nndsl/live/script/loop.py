@@ -23,14 +23,14 @@ from nndsl.live.script.judged import Judged, copied, difference
 from nndsl.program.evaluation import higher_is_better
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
-MOST_EPOCHS = 60  # that are gone through
+MAX_EPOCHS = 60  # that are gone through
 LARGEST_BATCH = 20_000
 HELD_BACK = 10**6  # the number of the first validation example
 TEST = 2 * HELD_BACK
-MOST_REPORTED = 300  # epochs
+MAX_REPORTED = 300  # epochs
 COUNTS = (3, 4, 5, 7, 11, 13)  # of batches in an epoch, to choose from
-MOST_BATCHES = 2_000  # that are gone through, where that is more epochs
-ENDLESS = 11 * MOST_BATCHES
+MAX_BATCHES = 2_000  # that are gone through, where that is more epochs
+ENDLESS = 11 * MAX_BATCHES
 Pair = tuple[Array, Array]
 
 
@@ -78,7 +78,7 @@ class Loop:
     @property
     def most(self) -> int:
         """The epochs that are gone through."""
-        return min(self.epochs, max(MOST_EPOCHS, MOST_BATCHES // self.per_epoch))
+        return min(self.epochs, max(MAX_EPOCHS, MAX_BATCHES // self.per_epoch))
 
     def pair(self, first: int, count: int) -> Pair:
         """Return examples that are nothing but their numbers."""
@@ -241,7 +241,7 @@ def stopping(judged: Judged) -> str:
 
     made = Loop(judged, watched=watched)
     epochs = min(made.epochs, again + 2 * patience + 5)
-    if epochs * made.per_epoch > 10 * MOST_BATCHES:
+    if epochs * made.per_epoch > 10 * MAX_BATCHES:
         return ""
     reports = [results for _, results in made.run(epochs)]
     ended, kept = definition.stopping(map(watched, range(1, epochs + 1)))
@@ -278,7 +278,7 @@ def main(judged: Judged) -> str:
         given.extend(array for part in parts for array in (part if type(part) is tuple else [part]))
         for array in (*names["params"].values(), *names.get("state", {}).values()):
             array[...] = 7
-        for epoch in range(1, min(made.epochs, MOST_REPORTED) + 1):
+        for epoch in range(1, min(made.epochs, MAX_REPORTED) + 1):
             yield epoch, expected
 
     def evaluate(X: Array, t: Array) -> tuple[float, ...]:
@@ -298,7 +298,7 @@ def main(judged: Judged) -> str:
         return "it trains on other parts than the training and the validation part"
     lines = printed.getvalue().splitlines()
     numbers = [f"{value:.4f}" for value in expected.values()]
-    if made.epochs <= MOST_REPORTED and not any(
+    if made.epochs <= MAX_REPORTED and not any(
         all(number in line for number in numbers) for line in lines
     ):
         return "it does not print what an epoch reports"

@@ -9,13 +9,13 @@ import numpy as np
 
 from nndsl.live.script.definition import Array
 from nndsl.live.script.judged import Judged, copied, difference
-from nndsl.shapes import Positions
+from nndsl.shapes import SequenceShape
 
 UNLIKELY = 6.0  # standard deviations
 RUNS = 300  # of a step with noise, where its draws are others than those of the page
 MANY = 24  # times the same example: noise that they share spreads more widely
 CHUNKED = 1003  # examples: more than are predicted at once
-MOST_OUTPUTS = 2_000_000
+MAX_OUTPUTS = 2_000_000
 
 
 def initial(judged: Judged) -> str:
@@ -180,7 +180,7 @@ def judgement(judged: Judged) -> str:
     said = _judged_rightly(judged, predict(X), t, found)
     said = said or _untouched(names, params, state, X, X)
     shape = definition.graph.output.shape
-    if said or not calls or CHUNKED * math.prod(shape) > MOST_OUTPUTS:
+    if said or not calls or CHUNKED * math.prod(shape) > MAX_OUTPUTS:
         return said
     _, t = judged.examples(CHUNKED)
     producer = definition.graph.output.producer
@@ -199,7 +199,7 @@ def _judged_rightly(judged: Judged, output: Any, t: Array, found: Any) -> str:
     definition = judged.definition
     rows = (
         output.reshape(-1, output.shape[-1])
-        if isinstance(definition.graph.output.shape, Positions)
+        if isinstance(definition.graph.output.shape, SequenceShape)
         else output
     )
     true = definition.evaluate(rows, definition.rows(t), len(t))

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from nndsl.syntax.tree import Group, Number, Operation, Reference, Unary, Value
 
-MOST_BITS = 1024  # of a power of a number that is worked out: as large as a float can be
+MAX_BITS = 1024  # of a power of a number that is worked out: as large as a float can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def _is_small(number: Constant, exponent: int) -> bool:
     """Can a power be worked out, and is it short enough to be worth it?"""
     parts = (number.value.numerator, number.value.denominator)
     bits = max(part.bit_length() for part in parts)
-    return (number.value != 0 or exponent > 0) and (bits - 1) * abs(exponent) <= MOST_BITS
+    return (number.value != 0 or exponent > 0) and (bits - 1) * abs(exponent) <= MAX_BITS
 
 
 def _rank(factor: Expression) -> int:

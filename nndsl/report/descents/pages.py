@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nndsl.analysis.held import Held
+from nndsl.analysis.expectation_results import ExpectationResult
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.writing import write_word
 from nndsl.live.descent import SCRIPT, Trajectory
@@ -18,12 +18,14 @@ from nndsl.report.drawing import NEEDED
 from nndsl.report.page import NAME, Page, Part, Picture, Table, Text, write_page
 from nndsl.shapes import count
 
-MOST_ROWS = 20  # of a table of steps
+MAX_ROWS = 20  # of a table of steps
 LOWER = 1.001  # of the way down: a step that went further is worth a word
-MOST_DRAWN = 2  # variables: of more, f over the steps is drawn and not the path
+MAX_DRAWN = 2  # variables: of more, f over the steps is drawn and not the path
 
 
-def report_descent(walk: Walk, held: Sequence[Held], command: str, folder: Path) -> str:
+def report_descent(
+    walk: Walk, held: Sequence[ExpectationResult], command: str, folder: Path
+) -> str:
     """Draw a descent and write its page, both into its folder.
 
     Return what is missing and the way to get it, or an empty text. OSError where a file cannot be
@@ -50,7 +52,7 @@ def report_descent(walk: Walk, held: Sequence[Held], command: str, folder: Path)
 
 def report_descents(
     walks: Sequence[Walk],
-    held: Sequence[tuple[str, Held]],
+    held: Sequence[tuple[str, ExpectationResult]],
     command: str,
     folder: Path,
     spec: Spec,
@@ -72,7 +74,7 @@ def report_descents(
 def ending_table(walks: Sequence[Walk]) -> Table:
     """Return where each descent ended."""
     variables = walks[0].trajectory.variables
-    shown = variables if len(variables) <= MOST_DRAWN * 3 else ()
+    shown = variables if len(variables) <= MAX_DRAWN * 3 else ()
     rows = []
     for walk in walks:
         path = walk.trajectory
@@ -93,7 +95,7 @@ def verdict(path: Trajectory) -> str:
         return f"f is {number(last)} after {steps}, as it was at the start."
     if last > first:
         return f"f grew from {number(first)} to {number(last)} in {steps}: it diverges."
-    end = _point(path.variables, path.points[-1]) if len(path.variables) <= MOST_DRAWN else ""
+    end = _point(path.variables, path.points[-1]) if len(path.variables) <= MAX_DRAWN else ""
     lowest = int(np.argmin(path.values))
     said = f"f fell from {number(first)} to {number(last)} in {steps}"
     said += f", and ends at {end}" if end else ""
@@ -120,7 +122,7 @@ def verdict_of_all(walks: Sequence[Walk]) -> str:
 
 
 def _pictures(walks: Sequence[Walk], folder: Path) -> tuple[list[Part], str]:
-    few = len(walks[0].trajectory.variables) <= MOST_DRAWN
+    few = len(walks[0].trajectory.variables) <= MAX_DRAWN
     parts: list[Part] = []
     try:
         if few:
@@ -145,8 +147,8 @@ def _steps_of(path: Trajectory) -> str:
 
 def _steps(path: Trajectory) -> Table:
     count = len(path.values)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_ROWS)).astype(int))
-    few = len(path.variables) <= MOST_DRAWN * 3
+    chosen = np.unique(np.linspace(0, count - 1, min(count, MAX_ROWS)).astype(int))
+    few = len(path.variables) <= MAX_DRAWN * 3
     rows = tuple(
         (
             str(step),
@@ -163,7 +165,7 @@ def _equations(walk: Walk) -> Text:
     return Text("The formula and its gradient", walk.descent.program.equations)
 
 
-def _expected(held: Sequence[tuple[str, Held]]) -> list[Part]:
+def _expected(held: Sequence[tuple[str, ExpectationResult]]) -> list[Part]:
     rows = tuple(
         (
             f"{name}: {o.expectation}" if name else str(o.expectation),
@@ -180,7 +182,7 @@ def _title(walk: Walk) -> str:
 
 
 def _point(variables: Sequence[str], point: Sequence[float]) -> str:
-    if len(variables) > MOST_DRAWN * 3:
+    if len(variables) > MAX_DRAWN * 3:
         return f"a point of {len(variables)} variables"
     pairs = zip(variables, point, strict=True)
     return ", ".join(f"{name} = {number(value)}" for name, value in pairs)

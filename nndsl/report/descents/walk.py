@@ -15,7 +15,7 @@ Array = npt.NDArray[np.float64]
 Region = tuple[Array, Array]  # the lowest and the highest corner, (variables,)
 
 EXPLODES = 30  # the second half of a path spans so many times the first: its end hides the rest
-MOST_GROWTH = 50  # of what is then shown, in the span of the first step
+MAX_GROWTH = 50  # of what is then shown, in the span of the first step
 MARGIN = 0.15  # around a path
 SLIMMEST = 0.25  # of the larger side: a path along an axis still gets a plane
 NEAREST = 0.25  # of the coordinates: what has not moved more than that looks as if it has not
@@ -40,7 +40,7 @@ class Walk:
         if len(spans) < 3 or half == 0 or spans[-1] <= EXPLODES * half:
             return path
         first = spans[np.flatnonzero(spans)[0]]
-        count = max(2, int((spans <= MOST_GROWTH * first).sum()))
+        count = max(2, int((spans <= MAX_GROWTH * first).sum()))
         return Trajectory(path.variables, path.points[:count], path.values[:count])
 
     @property

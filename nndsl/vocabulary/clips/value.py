@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import PositiveReal
 from nndsl.vocabulary.clip import Clip
-from nndsl.vocabulary.word import PositiveReal
 
 
 class Value(Clip):

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.data import MOST_NUMBERS, DataError, Description, Signal
+from nndsl.data import MAX_NUMBERS, DataError, Description, Signal
+from nndsl.vocabulary.builtin import NonNegativeReal, Size
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.word import NonNegativeReal, Size
 
 
 class Blobs(Data):
@@ -33,7 +33,7 @@ class Blobs(Data):
             raise DataError(
                 f"{self.samples} samples are fewer than {self.classes} classes", field="samples"
             )
-        if self.samples * self.features > MOST_NUMBERS:
+        if self.samples * self.features > MAX_NUMBERS:
             raise DataError("samples times features is more than 10**9 numbers", field="samples")
         return Description(
             (self.features,),

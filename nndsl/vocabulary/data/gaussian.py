@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.data import MOST_NUMBERS, DataError, Description, Signal
+from nndsl.data import MAX_NUMBERS, DataError, Description, Signal
+from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.word import Size
 
 
 class Gaussian(Data):
@@ -34,7 +34,7 @@ class Gaussian(Data):
             raise DataError(
                 f"{self.samples} samples are fewer than {self.classes} classes", field="samples"
             )
-        if self.samples * self.features > MOST_NUMBERS:
+        if self.samples * self.features > MAX_NUMBERS:
             raise DataError("samples times features is more than 10**9 numbers", field="samples")
         return Description(
             (self.features,),

@@ -14,8 +14,8 @@ from nndsl.data.raw_numbers import LARGEST_READ, SAMPLE, count_classes, signal_o
 from nndsl.data.script_text import refusing_what_is_not_finite, scaled
 from nndsl.data.source_file import find_file, title_of
 from nndsl.shapes import Shape
+from nndsl.vocabulary.builtin import Real, Size
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
-from nndsl.vocabulary.word import Real, Size
 
 
 def _tuple(value: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from nndsl.data import MOST_NUMBERS, DataError, Description, Progress
+from nndsl.data import MAX_NUMBERS, DataError, Description, Progress
 from nndsl.data.class_folders import read_classes, read_png_header, shown
 from nndsl.data.source_file import title_of
 from nndsl.vocabulary.dataset import Data
@@ -74,7 +74,7 @@ class ImageFolder(Data):
                 )
         height, width = headers[first].size
         shape = (3 if color else 1, height, width)
-        if len(headers) * shape[0] * height * width > MOST_NUMBERS:
+        if len(headers) * shape[0] * height * width > MAX_NUMBERS:
             raise DataError(f"`{self.folder}` holds more than 10**9 numbers", field="folder")
         return Description(
             shape,

@@ -14,8 +14,8 @@ from nndsl.data.npz_format import WANTED, read_first, read_header, require_finit
 from nndsl.data.raw_numbers import LARGEST_READ, SAMPLE, count_classes, signal_of
 from nndsl.data.script_text import quoted, refusing_what_is_not_finite, scaled
 from nndsl.data.source_file import find_file, title_of
+from nndsl.vocabulary.builtin import Real
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
-from nndsl.vocabulary.word import Real
 
 if TYPE_CHECKING:
     from zipfile import ZipFile

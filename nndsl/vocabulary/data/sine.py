@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import Field
 
 from nndsl.data import Description, Signal
+from nndsl.vocabulary.builtin import NonNegativeReal, Size
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.word import NonNegativeReal, Size
 
 
 class Sine(Data):

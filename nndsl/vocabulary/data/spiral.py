@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from nndsl.data import DataError, Description, Signal
+from nndsl.vocabulary.builtin import NonNegativeReal, Size
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.word import NonNegativeReal, Size
 
 
 class Spiral(Data):

@@ -10,11 +10,11 @@ from pydantic import Field
 from nndsl.data import DataError, Description
 from nndsl.data.source_file import find_file, title_of
 from nndsl.shapes import Tokens
+from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.word import Size
 
 LARGEST_TEXT = 20_000_000  # bytes
-MOST_KINDS = 10_000
+MAX_KINDS = 10_000
 
 _SAMPLE = """
 for i in range(length):
@@ -92,8 +92,8 @@ class Text(Data):
                 "file",
             ) from None
         characters = "".join(sorted(set(text)))
-        if len(characters) > MOST_KINDS:
-            raise DataError(f"`{self.file}` has more than {MOST_KINDS:_} kinds of characters")
+        if len(characters) > MAX_KINDS:
+            raise DataError(f"`{self.file}` has more than {MAX_KINDS:_} kinds of characters")
         windows = len(range(0, len(text) - self.window, self.stride or self.window))
         if not windows:
             raise DataError(

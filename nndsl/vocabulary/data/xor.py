@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from nndsl.data import Description, Signal
+from nndsl.vocabulary.builtin import LARGEST_SIZE, NonNegativeReal
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.word import LARGEST_SIZE, NonNegativeReal
 
 
 class Xor(Data):

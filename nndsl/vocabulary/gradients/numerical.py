@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import PositiveReal
 from nndsl.vocabulary.gradient import Gradient
-from nndsl.vocabulary.word import PositiveReal
 
 
 class Numerical(Gradient):

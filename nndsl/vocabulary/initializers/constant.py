@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.data import Signal
+from nndsl.vocabulary.builtin import Real
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.word import Real
 
 
 class Constant(Initializer):

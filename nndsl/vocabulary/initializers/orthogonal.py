@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.data import Signal
+from nndsl.vocabulary.builtin import PositiveReal
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.word import PositiveReal
 
 
 class Orthogonal(Initializer):

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from nndsl.data import Signal
 from nndsl.shapes import Shape
-from nndsl.vocabulary.layer import Layer, Parameter, Passage
-from nndsl.vocabulary.word import Fraction, PositiveReal
+from nndsl.vocabulary.builtin import Fraction, PositiveReal
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated
 
 
 class BatchNorm(Layer):
@@ -29,7 +29,7 @@ class BatchNorm(Layer):
     linear = True
     removes_offset = True
     compares_examples = True
-    letter = "B"
+    symbol = "B"
     state = {"running_mean": 0.0, "running_var": 1.0}
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
     forward = """
@@ -40,11 +40,11 @@ class BatchNorm(Layer):
         x_hat = centred * inv_std   # each feature of the batch has mean 0 and variance 1
         y = gamma * x_hat + beta    # and the network may choose another scale and offset
     """
-    observe = """
+    update_running_stats = """
         running_mean += momentum * (mean - running_mean)
         running_var += momentum * (var * (N / max(N - 1, 1)) - running_var)   # unbiased
     """
-    evaluate = "y = (x - running_mean) * (gamma / np.sqrt(running_var + epsilon)) + beta"
+    inference_forward = "y = (x - running_mean) * (gamma / np.sqrt(running_var + epsilon)) + beta"
     backward = """
         dgamma = (dy * x_hat).sum(axis=0)
         dbeta = dy.sum(axis=0)
@@ -66,8 +66,10 @@ class BatchNorm(Layer):
     def state_shape(self, *inputs: Shape) -> Shape:
         return inputs[0][:1]
 
-    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
-        return Passage(Signal(0.0, 1.0), 1 / (inputs[0].variance + self.epsilon))
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
+        return Propagated(Signal(0.0, 1.0), 1 / (inputs[0].variance + self.epsilon))
 
 
 class _OfChannels(BatchNorm):
@@ -84,12 +86,12 @@ class _OfChannels(BatchNorm):
         scaled = gamma[:, None] * x_hat + beta[:, None]   # or what the network chooses
         y = scaled.reshape(x.shape)
     """
-    observe = """
+    update_running_stats = """
         count = N * places
         running_mean += momentum * (mean - running_mean)
         running_var += momentum * (var * (count / max(count - 1, 1)) - running_var)   # unbiased
     """
-    evaluate = """
+    inference_forward = """
         scale = gamma / np.sqrt(running_var + epsilon)
         moved = x.reshape(N, channels, places) - running_mean[:, None]
         y = (moved * scale[:, None] + beta[:, None]).reshape(x.shape)
@@ -107,7 +109,7 @@ class _OfChannels(BatchNorm):
 
     @classmethod
     def word(cls) -> str:
-        return BatchNorm.word()
+        return BatchNorm.keyword()
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         ((channels, *lengths),) = inputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.vocabulary.layer import Placed, Structure, V, Wiring
+from nndsl.vocabulary.layer import LayerInstance, Structure, V, Wiring
 
 
 class Branch(Structure):
@@ -12,5 +12,5 @@ class Branch(Structure):
 
     positional = 0
 
-    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         return graph.sequence(body, x)

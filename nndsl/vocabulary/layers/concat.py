@@ -8,12 +8,12 @@ from itertools import accumulate
 from pydantic import Field
 
 from nndsl.data import Signal
-from nndsl.shapes import Channels, Positions, Shape, describe, differences, shared_axes
+from nndsl.shapes import Channels, SequenceShape, Shape, describe, differences, shared_axes
 from nndsl.vocabulary.layer import (
     Layer,
+    LayerInstance,
     Parameter,
-    Passage,
-    Placed,
+    Propagated,
     ShapeError,
     Structure,
     V,
@@ -26,7 +26,7 @@ class Join(Layer):
 
     lengths: tuple[int, ...] = Field(description="the length of each branch on that axis")
 
-    letter = "C"
+    symbol = "C"
 
     @property
     def inputs(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -56,11 +56,13 @@ class Join(Layer):
         joined = (sum(self.lengths), *first[1:])
         return Channels(joined) if isinstance(first, Channels) else joined
 
-    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
         shares = [length / sum(self.lengths) for length in self.lengths]
         mean = sum(share * x.mean for share, x in zip(shares, inputs, strict=True))
         power = sum(share * x.power for share, x in zip(shares, inputs, strict=True))
-        return Passage(Signal(mean, power - mean * mean), 1.0)
+        return Propagated(Signal(mean, power - mean * mean), 1.0)
 
 
 def _misfit(first: Shape, other: Shape) -> ShapeError:
@@ -83,9 +85,9 @@ class Concat(Structure):
     positional = 0
     holds = "branch"
 
-    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         outputs = [graph.sequence([branch], x) for branch in body]
         shapes = [output.shape for output in outputs]
-        rows = [shape.row if isinstance(shape, Positions) else shape for shape in shapes]
+        rows = [shape.row if isinstance(shape, SequenceShape) else shape for shape in shapes]
         lengths = tuple(row[0] for row in rows)
         return graph.join(Join(lengths=lengths), *outputs)

@@ -9,11 +9,17 @@ from pydantic import Field, model_validator
 
 from nndsl.data import Signal
 from nndsl.shapes import Shape
+from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Borrowed, Layer, Parameter, Passage, through_weights
+from nndsl.vocabulary.layer import (
+    Layer,
+    Parameter,
+    Propagated,
+    TiedParameter,
+    through_weights,
+)
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.tie import Tie
-from nndsl.vocabulary.word import Size
+from nndsl.vocabulary.tie import WeightTying
 
 
 class Dense(Layer):
@@ -28,9 +34,11 @@ class Dense(Layer):
     regularize: Regularizer | None = Field(
         None, description="the penalty on these weights, instead of the one in train"
     )
-    weights: Tie | None = Field(None, description="whose weights to use, instead of own ones")
+    weights: WeightTying | None = Field(
+        None, description="whose weights to use, instead of own ones"
+    )
 
-    letter = "Z"
+    symbol = "Z"
     linear = True
     offset = "bias"
 
@@ -47,11 +55,11 @@ class Dense(Layer):
         b = Parameter((self.units,), self.bias_init or "zeros", features, self.units)
         return ({} if self.weights else {"W": W}) | ({"b": b} if self.bias else {})
 
-    def borrowed(self, *inputs: Shape) -> dict[str, Borrowed]:
+    def tied_parameters(self, *inputs: Shape) -> dict[str, TiedParameter]:
         ((features,),) = inputs
         if self.weights is None:
             return {}
-        return {"W": Borrowed(self.weights.layer, "W", (self.units, features))}
+        return {"W": TiedParameter(self.weights.layer, "W", (self.units, features))}
 
     def multiplications(self, *inputs: Shape) -> int:
         ((features,),) = inputs
@@ -86,9 +94,9 @@ class Dense(Layer):
                 )
         return self
 
-    def passage(
+    def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Passage | None:
+    ) -> Propagated | None:
         if self.weights is not None:
             return None
         return through_weights(inputs[0], parameters["W"], parameters.get("b"))

@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.data import Signal
-from nndsl.vocabulary.layer import Layer, Parameter, Passage
-from nndsl.vocabulary.word import Fraction
+from nndsl.vocabulary.builtin import Fraction
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated
 
 
 class Dropout(Layer):
@@ -25,7 +25,7 @@ class Dropout(Layer):
         "train", description="when to make up for the units switched off"
     )
 
-    letter = "D"
+    symbol = "D"
     linear = True
     drop_rate = "rate"
 
@@ -47,16 +47,18 @@ class Dropout(Layer):
         return "dx = dy * mask / (1 - rate)" if self.scaling == "train" else "dx = dy * mask"
 
     @property
-    def evaluate(self) -> str:  # type: ignore[override]
+    def inference_forward(self) -> str:  # type: ignore[override]
         return (
             "y = x"
             if self.scaling == "train"
             else "y = x * (1 - rate)   # as large as it was on average in training"
         )
 
-    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
         (x,) = inputs
         kept = 1 - self.rate
         scale = 1 / kept if self.scaling == "train" else 1.0
         mean, power = x.mean * kept * scale, x.power * kept * scale * scale
-        return Passage(Signal(mean, power - mean * mean), kept * scale * scale)
+        return Propagated(Signal(mean, power - mean * mean), kept * scale * scale)

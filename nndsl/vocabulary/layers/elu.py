@@ -6,8 +6,8 @@ import math
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import NonNegativeReal
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.word import NonNegativeReal
 
 
 class Elu(Layer):
@@ -16,7 +16,7 @@ class Elu(Layer):
     alpha: NonNegativeReal = Field(1.0, description="y comes down to -alpha for very negative x")
 
     nonlinear = True
-    suits = "he"
+    recommended_init = "he"
     equation = "y = max(0, x) + alpha (exp(min(0, x)) - 1)"
     forward = """
         below = alpha * np.expm1(np.minimum(0, x))   # exp(`x`) - 1; a large `x` would overflow

@@ -8,10 +8,10 @@ from typing import Self
 from pydantic import Field, PrivateAttr
 
 from nndsl.data import Signal
-from nndsl.shapes import Positions, Shape, Tokens, describe
+from nndsl.shapes import SequenceShape, Shape, Tokens, describe
+from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, Passage, ShapeError
-from nndsl.vocabulary.word import Size
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError
 
 MANY = 1000  # kinds of tokens from which on a matrix of where each stands would be too large
 
@@ -27,7 +27,7 @@ class Embedding(Layer):
         None, description="how the rows begin; left out, lecun: a standard deviation of 1"
     )
 
-    letter = "E"
+    symbol = "E"
     _kinds: int = PrivateAttr(0)
     sees_positions = True
     sees_tokens = True
@@ -51,7 +51,7 @@ class Embedding(Layer):
 
     def for_shapes(self, *inputs: Shape) -> Self:
         placed = self.model_copy()
-        placed._kinds = inputs[0].kinds if isinstance(inputs[0], Tokens) else 0
+        placed._kinds = inputs[0].vocab_size if isinstance(inputs[0], Tokens) else 0
         return placed
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -61,12 +61,12 @@ class Embedding(Layer):
                 f"`embedding` takes the numbers of tokens, and gets quantities: {describe(x)}",
                 "take data of tokens, or begin the network with input(LENGTH, tokens=KINDS)",
             )
-        return Positions((*x, self.features))
+        return SequenceShape((*x, self.features))
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         (x,) = inputs
         assert isinstance(x, Tokens)
-        return {"kinds": x.kinds}
+        return {"kinds": x.vocab_size}
 
     def multiplications(self, *inputs: Shape) -> int:
         return 0  # rows are looked up
@@ -76,10 +76,12 @@ class Embedding(Layer):
         assert isinstance(x, Tokens)
         # One number of a one-hot row is not 0: so a row has a standard deviation of 1.
         init = self.init or "lecun"
-        return {"W": Parameter((x.kinds, self.features), init, 1, self.features, is_weight=True)}
+        return {
+            "W": Parameter((x.vocab_size, self.features), init, 1, self.features, is_weight=True)
+        }
 
-    def passage(
+    def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Passage | None:
+    ) -> Propagated | None:
         moments = parameters["W"].moments
-        return moments and Passage(moments, 0.0)
+        return moments and Propagated(moments, 0.0)

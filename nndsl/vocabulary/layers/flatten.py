@@ -12,7 +12,7 @@ class Flatten(Layer):
     positional = 0
     linear = True
     sees_positions = True
-    letter = "F"
+    symbol = "F"
     equation = "y = x as rows"
     forward = "y = x.reshape(N, -1)"
     backward = """

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from nndsl.data import Signal
-from nndsl.vocabulary.layer import Layer, Parameter, Passage
-from nndsl.vocabulary.word import NonNegativeReal
+from nndsl.vocabulary.builtin import NonNegativeReal
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated
 
 
 class GaussianNoise(Layer):
@@ -26,8 +26,10 @@ class GaussianNoise(Layer):
         y = x + std * noise
     """
     backward = "dx = dy"
-    evaluate = "y = x"
+    inference_forward = "y = x"
 
-    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
         (x,) = inputs
-        return Passage(Signal(x.mean, x.variance + self.std * self.std), 1.0)
+        return Propagated(Signal(x.mean, x.variance + self.std * self.std), 1.0)

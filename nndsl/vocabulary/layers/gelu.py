@@ -14,7 +14,7 @@ class Gelu(Layer):
 
     positional = 0
     nonlinear = True
-    suits = "he"
+    recommended_init = "he"
     equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"
     forward = """
         u = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)

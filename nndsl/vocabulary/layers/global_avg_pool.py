@@ -17,7 +17,7 @@ class GlobalAvgPool(Layer):
 
     positional = 0
     linear = True
-    letter = "P"
+    symbol = "P"
     equation = "y = mean of each channel of x"
     forward = "y = x.reshape(N, channels, places).mean(axis=2)"
     backward = """
@@ -29,7 +29,7 @@ class GlobalAvgPool(Layer):
         (x,) = inputs
         if len(x) < 2:
             raise ShapeError(
-                f"`{self.word()}` takes the mean of each channel over its places, "
+                f"`{self.keyword()}` takes the mean of each channel over its places, "
                 f"and gets {describe(x)}",
                 "put it behind layers whose output has channels, as images have",
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.shapes import Shape, Tokens, show_shape
+from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.word import Size
 
 
 class Input(Layer):

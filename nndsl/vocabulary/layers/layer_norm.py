@@ -8,8 +8,8 @@ from pydantic import Field
 
 from nndsl.data import Signal
 from nndsl.shapes import Shape
-from nndsl.vocabulary.layer import Layer, Parameter, Passage
-from nndsl.vocabulary.word import PositiveReal
+from nndsl.vocabulary.builtin import PositiveReal
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated
 
 
 class LayerNorm(Layer):
@@ -22,7 +22,7 @@ class LayerNorm(Layer):
     epsilon: PositiveReal = Field(1e-5, description="keeps the division finite")
 
     positional = 0
-    letter = "L"
+    symbol = "L"
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
     forward = """
         mean = x.mean(axis=1, keepdims=True)
@@ -49,5 +49,7 @@ class LayerNorm(Layer):
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         return {"gamma": Parameter(inputs[0], "ones"), "beta": Parameter(inputs[0], "zeros")}
 
-    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
-        return Passage(Signal(0.0, 1.0), 1 / (inputs[0].variance + self.epsilon))
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
+        return Propagated(Signal(0.0, 1.0), 1 / (inputs[0].variance + self.epsilon))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import NonNegativeReal
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.word import NonNegativeReal
 
 
 class LeakyRelu(Layer):
@@ -14,7 +14,7 @@ class LeakyRelu(Layer):
     slope: NonNegativeReal = Field(0.01, description="slope where x is negative")
 
     nonlinear = True
-    suits = "he"
+    recommended_init = "he"
     equation = "y = max(0, x) + slope min(0, x)"
     forward = "y = np.where(x > 0, x, slope * x)"
     backward = "dx = np.where(x > 0, dy, slope * dy)"

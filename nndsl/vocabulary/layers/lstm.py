@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import Real
 from nndsl.vocabulary.recurrent import SIGMOID, Recurrent
-from nndsl.vocabulary.word import Real
 
 
 class Lstm(Recurrent):

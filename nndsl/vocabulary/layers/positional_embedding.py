@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.data import Signal
-from nndsl.shapes import Positions, Shape
+from nndsl.shapes import SequenceShape, Shape
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter, Passage
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated
 from nndsl.vocabulary.positions import positions_of
 
 
@@ -27,7 +27,7 @@ class PositionalEmbedding(Layer):
         None, description="how learned rows begin; left out, lecun: a standard deviation of 1"
     )
 
-    letter = "E"
+    symbol = "E"
     sees_positions = True
 
     @property
@@ -52,7 +52,7 @@ class PositionalEmbedding(Layer):
         return f"{dW if self.form == 'learned' else ''}\ndx = dy.reshape(x.shape)"
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return Positions(positions_of("positional_embedding", inputs[0]))
+        return SequenceShape(positions_of("positional_embedding", inputs[0]))
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         positions, features = inputs[0]
@@ -67,14 +67,14 @@ class PositionalEmbedding(Layer):
         (x,) = inputs
         return {"W": Parameter(tuple(x), self.init or "lecun", 1, x[-1], is_weight=False)}
 
-    def passage(
+    def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Passage | None:
+    ) -> Propagated | None:
         (x,) = inputs
         added = parameters["W"].moments if "W" in parameters else Signal(0.0, 0.5)
         if added is None:
             return None
-        return Passage(Signal(x.mean + added.mean, x.variance + added.variance), 1.0)
+        return Propagated(Signal(x.mean + added.mean, x.variance + added.variance), 1.0)
 
 
 _WAVES = '''

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nndsl.data import Signal
 from nndsl.shapes import Shape
-from nndsl.vocabulary.layer import Layer, Parameter, Passage
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated
 from nndsl.vocabulary.windows import require_images
 
 
@@ -26,7 +26,7 @@ class RandomFlip(Layer):
 
     linear = True
     equation = "y = x, or x in a mirror"
-    evaluate = "y = x"
+    inference_forward = "y = x"
 
     @property
     def forward(self) -> str:  # type: ignore[override]
@@ -50,5 +50,7 @@ class RandomFlip(Layer):
         require_images("random_flip", inputs[0])
         return inputs[0]
 
-    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
-        return Passage(inputs[0], 1.0)
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
+        return Propagated(inputs[0], 1.0)

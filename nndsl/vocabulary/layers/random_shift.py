@@ -8,9 +8,9 @@ from pydantic import Field
 
 from nndsl.data import Signal
 from nndsl.shapes import Shape
-from nndsl.vocabulary.layer import Layer, Parameter, Passage, ShapeError
+from nndsl.vocabulary.builtin import Size
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError
 from nndsl.vocabulary.windows import require_images
-from nndsl.vocabulary.word import Size
 
 
 class RandomShift(Layer):
@@ -39,7 +39,7 @@ class RandomShift(Layer):
             dpadded[i, :, down[i]:down[i] + rows, right[i]:right[i] + columns] = dy[i]
         dx = dpadded[:, :, pixels:pixels + rows, pixels:pixels + columns]
     """
-    evaluate = "y = x"
+    inference_forward = "y = x"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         require_images("random_shift", inputs[0])
@@ -56,5 +56,7 @@ class RandomShift(Layer):
         ((_, rows, columns),) = inputs
         return {"rows": rows, "columns": columns}
 
-    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
-        return Passage(inputs[0], 1.0)  # as if nothing were lost at the ends
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
+        return Propagated(inputs[0], 1.0)  # as if nothing were lost at the ends

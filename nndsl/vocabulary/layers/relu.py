@@ -11,7 +11,7 @@ class Relu(Layer):
     positional = 0
     bounds = (0.0, math.inf)
     nonlinear = True
-    suits = "he"
+    recommended_init = "he"
     equation = "y = max(0, x)"
     forward = "y = np.maximum(0, x)"
     backward = "dx = dy * (x > 0)   # relu passes it on where `x` > 0"

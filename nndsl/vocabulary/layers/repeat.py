@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.vocabulary.layer import Placed, Structure, V, Wiring
+from nndsl.vocabulary.layer import LayerInstance, Structure, V, Wiring
 
 
 class Repeat(Structure):
@@ -15,7 +15,7 @@ class Repeat(Structure):
 
     times: Annotated[int, Field(ge=0, le=100_000)] = Field(description="how often")
 
-    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         for _ in range(self.times):
             x = graph.sequence(body, x)
         return x

@@ -7,8 +7,8 @@ import math
 from pydantic import Field
 
 from nndsl.shapes import Shape
+from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.layer import Layer, ShapeError
-from nndsl.vocabulary.word import Size
 
 
 class Reshape(Layer):
@@ -21,7 +21,7 @@ class Reshape(Layer):
     variadic = "shape"
     linear = True
     sees_positions = True
-    letter = "F"
+    symbol = "F"
 
     @property
     def equation(self) -> str:  # type: ignore[override]

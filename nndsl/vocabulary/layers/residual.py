@@ -8,9 +8,9 @@ from nndsl.data import Signal
 from nndsl.shapes import Shape, count, describe, differences, shared_axes
 from nndsl.vocabulary.layer import (
     Layer,
+    LayerInstance,
     Parameter,
-    Passage,
-    Placed,
+    Propagated,
     ShapeError,
     Structure,
     V,
@@ -22,7 +22,7 @@ class Add(Layer):
     """The join of a residual connection."""
 
     positional = 0
-    letter = "R"
+    symbol = "R"
     inputs = ("x", "skip")
     equation = "y = x + skip"
     forward = "y = x + skip"
@@ -42,9 +42,11 @@ class Add(Layer):
             )
         return x
 
-    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
         x, skip = inputs
-        return Passage(Signal(x.mean + skip.mean, x.variance + skip.variance), 1.0)
+        return Propagated(Signal(x.mean + skip.mean, x.variance + skip.variance), 1.0)
 
 
 def _way_out(x: Shape, skip: Shape) -> str:
@@ -61,5 +63,5 @@ class Residual(Structure):
 
     positional = 0
 
-    def wire(self, graph: Wiring[V], x: V, body: Sequence[Placed]) -> V:
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         return graph.join(Add(), graph.sequence(body, x), x)

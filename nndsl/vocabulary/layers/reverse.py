@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nndsl.shapes import Positions, Shape
+from nndsl.shapes import SequenceShape, Shape
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
 
 
@@ -15,7 +15,7 @@ class Reverse(LayerOfPositions):
 
     positional = 0
 
-    letter = "B"
+    symbol = "B"
     linear = True
     sees_ahead = "leave it out"
     equation = "y = x, backwards"
@@ -30,7 +30,7 @@ class Reverse(LayerOfPositions):
         return f"dx = {self.like_input(back)}"
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return Positions(positions_of("reverse", inputs[0]))
+        return SequenceShape(positions_of("reverse", inputs[0]))
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         positions, features = inputs[0]

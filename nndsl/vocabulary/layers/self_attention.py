@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from nndsl.data import Signal
-from nndsl.shapes import Positions, Shape, divisors
+from nndsl.shapes import SequenceShape, Shape, divisors
+from nndsl.vocabulary.builtin import Fraction, Size
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Parameter, Passage, ShapeError
+from nndsl.vocabulary.layer import Parameter, Propagated, ShapeError
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
-from nndsl.vocabulary.word import Fraction, Size
 
 
 class SelfAttention(LayerOfPositions):
@@ -26,7 +26,7 @@ class SelfAttention(LayerOfPositions):
     dropout: Fraction = Field(0.0, description="probability of leaving out a position, in training")
     init: Initializer | None = Field(None, description="how the weights begin; left out, xavier")
 
-    letter = "M"
+    symbol = "M"
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -45,7 +45,7 @@ class SelfAttention(LayerOfPositions):
         return self._text(drops=bool(self.dropout))
 
     @property
-    def evaluate(self) -> str:  # type: ignore[override]
+    def inference_forward(self) -> str:  # type: ignore[override]
         return self._text(drops=False) if self.dropout else ""
 
     def _text(self, *, drops: bool) -> str:
@@ -104,7 +104,7 @@ class SelfAttention(LayerOfPositions):
                 f"{features} features of a position",
                 f"of numbers nearby, {divisors(features, self.heads)} would",
             )
-        return Positions((positions, features))
+        return SequenceShape((positions, features))
 
     def multiplications(self, *inputs: Shape) -> int:
         positions, features = inputs[0]
@@ -128,7 +128,7 @@ class SelfAttention(LayerOfPositions):
             "b_out": Parameter((features,), "zeros"),
         }
 
-    def passage(
+    def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Passage | None:
+    ) -> Propagated | None:
         return None

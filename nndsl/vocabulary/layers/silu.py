@@ -13,7 +13,7 @@ class Silu(Layer):
 
     positional = 0
     nonlinear = True
-    suits = "he"
+    recommended_init = "he"
     equation = "y = x sigmoid(x)"
     forward = """
         decay = np.exp(np.minimum(x, -x))               # exp(-|`x`|) never overflows

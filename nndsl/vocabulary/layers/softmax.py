@@ -12,7 +12,7 @@ class Softmax(Layer):
 
     positional = 0
     bounds = (0.0, 1.0)
-    letter = "P"
+    symbol = "P"
     nonlinear = True
     equation = "y = softmax(x)"
     forward = """

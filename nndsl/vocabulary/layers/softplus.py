@@ -14,7 +14,7 @@ class Softplus(Layer):
     positional = 0
     bounds = (0.0, math.inf)
     nonlinear = True
-    suits = "he"
+    recommended_init = "he"
     equation = "y = log(1 + exp(x))"
     forward = """
         decay = np.exp(np.minimum(x, -x))   # exp(-|`x`|) never overflows

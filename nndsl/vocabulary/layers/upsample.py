@@ -8,9 +8,9 @@ from pydantic import Field
 
 from nndsl.data import Signal
 from nndsl.shapes import Shape
-from nndsl.vocabulary.layer import Layer, Parameter, Passage, Window
+from nndsl.vocabulary.builtin import Size
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated, Window
 from nndsl.vocabulary.windows import SLICES, require_images
-from nndsl.vocabulary.word import Size
 
 
 class Upsample(Layer):
@@ -21,7 +21,7 @@ class Upsample(Layer):
     )
 
     linear = True
-    letter = "U"
+    symbol = "U"
     functions = SLICES
     forward = "y = x.repeat(factor, axis=2).repeat(factor, axis=3)"
     backward = "dx = sum(dy[copy] for copy in slices(factor, factor, rows, columns))   # all copies"
@@ -43,5 +43,7 @@ class Upsample(Layer):
         ((_, rows, columns),) = inputs
         return {"factor": self.factor, "rows": rows, "columns": columns}
 
-    def passage(self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]) -> Passage:
-        return Passage(inputs[0], float(self.factor**2))
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
+        return Propagated(inputs[0], float(self.factor**2))

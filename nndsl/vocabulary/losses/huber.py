@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import PositiveReal
 from nndsl.vocabulary.loss import Loss
-from nndsl.vocabulary.word import PositiveReal
 
 
 class Huber(Loss):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.metric import Metric
-from nndsl.vocabulary.word import Size
 
 
 class TopKAccuracy(Metric):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import Fraction, NonNegativeReal, PositiveReal
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.schedule import Rate
-from nndsl.vocabulary.word import Fraction, NonNegativeReal, PositiveReal
 
 
 class Adamw(Optimizer):

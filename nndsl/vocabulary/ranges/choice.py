@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import Unevaluated
 from nndsl.vocabulary.range import Drawing, Range
-from nndsl.vocabulary.word import Unevaluated
 
 
 class Choice(Range):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from pydantic import Field, model_validator
 
+from nndsl.vocabulary.builtin import PositiveReal
 from nndsl.vocabulary.range import Drawing, Range, outward, rounded, spread
-from nndsl.vocabulary.word import PositiveReal
 
 
 class LogUniform(Range):

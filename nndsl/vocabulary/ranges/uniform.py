@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pydantic import Field, model_validator
 
+from nndsl.vocabulary.builtin import Real
 from nndsl.vocabulary.range import Drawing, Range, outward, rounded, spread
-from nndsl.vocabulary.word import Real
 
 
 class Uniform(Range):

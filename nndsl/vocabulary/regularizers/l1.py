@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import NonNegativeReal
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.word import NonNegativeReal
 
 
 class L1(Regularizer):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import Count, NonNegativeReal
 from nndsl.vocabulary.schedule import Schedule
-from nndsl.vocabulary.word import Count, NonNegativeReal
 
 _WARMUP = """
     if step <= warmup:

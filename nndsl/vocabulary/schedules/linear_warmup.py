@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import NonNegativeReal, Size
 from nndsl.vocabulary.schedule import Schedule
-from nndsl.vocabulary.word import NonNegativeReal, Size
 
 
 class LinearWarmup(Schedule):

@@ -6,8 +6,8 @@ import math
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import NonNegativeReal, PositiveReal, Size
 from nndsl.vocabulary.schedule import Schedule
-from nndsl.vocabulary.word import NonNegativeReal, PositiveReal, Size
 
 
 class Step(Schedule):

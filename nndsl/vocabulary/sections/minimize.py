@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import Size, Unevaluated
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.section import Section
-from nndsl.vocabulary.word import Size, Unevaluated
 
 
 class Minimize(Section):

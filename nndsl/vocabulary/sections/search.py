@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import Count, NameOf
 from nndsl.vocabulary.sampler import Sampler
 from nndsl.vocabulary.section import Section
-from nndsl.vocabulary.word import Count, NameOf
 
 
 class Search(Section):

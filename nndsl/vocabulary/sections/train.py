@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import Count, Size
 from nndsl.vocabulary.clip import Clip
 from nndsl.vocabulary.gradient import Gradient
 from nndsl.vocabulary.loss import Loss
@@ -15,7 +16,6 @@ from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.report import Report
 from nndsl.vocabulary.section import Section
 from nndsl.vocabulary.stop import Stop
-from nndsl.vocabulary.word import Count, Size
 
 DEFAULT_EPOCHS = 20
 DType = Literal["float32", "float64"]

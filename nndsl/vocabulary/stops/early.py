@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.vocabulary.builtin import NameOf, NonNegativeReal, Size
 from nndsl.vocabulary.stop import Stop
-from nndsl.vocabulary.word import NameOf, NonNegativeReal, Size
 
 
 class Early(Stop):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from nndsl.vocabulary.tie import Tie
-from nndsl.vocabulary.word import LayerName
+from nndsl.vocabulary.builtin import LayerName
+from nndsl.vocabulary.tie import WeightTying
 
 
-class Tied(Tie):
+class Tied(WeightTying):
     """The weights W of another layer, transposed: what that one does, done backwards.
 
     Both learn: the gradient is the sum of what both uses give. An embedding whose rows are the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.search.folder import claim
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.plan import Plan, make_plan
@@ -46,7 +46,7 @@ def source(text: str = SPEC, path: Path | None = None) -> Source:
 
 def plan(text: str = SPEC, **options: Any) -> Plan:
     settings = options.pop("settings", {})
-    return make_plan(source(text), settings, Findings(), **options)
+    return make_plan(source(text), settings, Diagnostics(), **options)
 
 
 class Seen(Watch):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.search.plan import make_plan
 from nndsl.experiment.search.spec_text import best_spec, next_spec
 from nndsl.experiment.search.trial import Trial
@@ -38,18 +38,18 @@ def test_a_searched_path_and_those_of_variants_are_moved(
         from nndsl.analysis.compile import read_tree
         from nndsl.syntax.printer import print_tree
 
-        tree = read_tree(read_source(path), Findings())
+        tree = read_tree(read_source(path), Diagnostics())
         assert tree is not None
         path.write_text(print_tree(tree))
-    plan = make_plan(read_source(path), {}, Findings())
+    plan = make_plan(read_source(path), {}, Diagnostics())
     trial = Trial(0, {"file": f'"{best}"'}, {"file": f'"{best}"'}, "finished", 0.5, (0.5,))
     other = Trial(1, {"file": '"data/a.csv"'}, {"file": '"data/a.csv"'}, "finished", 0.6, (0.6,))
     folder.mkdir(parents=True)
     texts = best_spec(plan, trial, "Found.", folder), next_spec(plan, [trial, other], folder)
     for text in texts:
-        findings = Findings()
-        checked = analyse(Source("new.nn", text, folder / "new.nn"), findings)
-        assert not findings.diagnostics
+        diagnostics = Diagnostics()
+        checked = analyse(Source("new.nn", text, folder / "new.nn"), diagnostics)
+        assert not diagnostics.diagnostics
         assert checked.spec is not None
         assert checked.spec.data is not None
         (used,) = checked.spec.data.files(folder).values()

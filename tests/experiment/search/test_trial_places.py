@@ -5,7 +5,7 @@ from __future__ import annotations
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from nndsl.experiment.search.places import MOST_TRIES, Places
+from nndsl.experiment.search.places import MAX_TRIES, Places
 from nndsl.experiment.search.sampling import TRIAL, quiet
 from nndsl.experiment.search.shared import retry
 from nndsl.experiment.search.trial import Trial
@@ -97,10 +97,10 @@ def test_work_that_is_left() -> None:
 
 
 def test_what_kills_every_participant_is_given_up() -> None:
-    tries = [(FAIL, None), *[(FAIL, 0)] * (MOST_TRIES - 1)]
+    tries = [(FAIL, None), *[(FAIL, 0)] * (MAX_TRIES - 1)]
     assert Places.of(numbered(*tries[:-1]), 1).lost
     places = Places.of(numbered(*tries), 1)
     assert not places.lost
     (given_up,) = places.ended
     assert given_up.end == "failed"
-    assert f"{MOST_TRIES} times" in given_up.problem
+    assert f"{MAX_TRIES} times" in given_up.problem

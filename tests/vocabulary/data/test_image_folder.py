@@ -153,7 +153,7 @@ def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for file in (tmp_path / "shapes").glob("*/*"):
         file.write_bytes(bomb)
     assert "more than 10**9 numbers" in refusal(tmp_path).message
-    monkeypatch.setattr(class_folders, "MOST_IMAGES", 4)
+    monkeypatch.setattr(class_folders, "MAX_IMAGES", 4)
     assert "more than 4 files" in refusal(tmp_path).message
 
 

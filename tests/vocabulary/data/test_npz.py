@@ -187,11 +187,11 @@ def test_numpy_is_not_imported(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=IMAGES, t=[0, 1, 1, 0])
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     code = (
-        "import sys; from pathlib import Path; from nndsl.vocabulary import catalogue\n"
+        "import sys; from pathlib import Path; from nndsl.vocabulary import registry\n"
         "folder = Path(sys.argv[1])\n"
-        "words = [catalogue.find('data', name) for name in catalogue.names('data')]\n"
-        "catalogue.find('data', 'npz')(file='a.npz').describe(folder)\n"
-        "catalogue.find('data', 'csv')(file='a.csv', target='b').describe(folder)\n"
+        "words = [registry.find('data', name) for name in registry.names('data')]\n"
+        "registry.find('data', 'npz')(file='a.npz').describe(folder)\n"
+        "registry.find('data', 'csv')(file='a.csv', target='b').describe(folder)\n"
         "assert len(words) > 10 and 'numpy' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)

@@ -11,11 +11,11 @@ import pytest
 from pydantic import ValidationError
 
 from nndsl.data import DataError
-from nndsl.vocabulary import catalogue
+from nndsl.vocabulary import registry
 
 
 def word(name: str, **arguments: Any) -> Any:
-    found = catalogue.find("data", name)
+    found = registry.find("data", name)
     assert found is not None
     return found(**arguments)
 

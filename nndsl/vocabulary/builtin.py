@@ -33,14 +33,14 @@ LayerName = Annotated[str, NamesLayer()]
 Unevaluated = Annotated[Any, AsWritten()]
 
 
-class Word(BaseModel):
+class Builtin(BaseModel):
     """A word of the vocabulary, documented by its docstring and its fields' descriptions."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, defer_build=True, use_attribute_docstrings=False
     )
 
-    role: ClassVar[str]
+    kind: ClassVar[str]
     positional: ClassVar[int] = (
         1  # how many arguments may come by position, in the order of the fields
     )
@@ -49,12 +49,12 @@ class Word(BaseModel):
     functions: ClassVar[str] = ""  # functions that the texts call; the script defines them once
 
     @classmethod
-    def word(cls) -> str:
+    def keyword(cls) -> str:
         """The name in a spec: that of the class, in lower case with underscores."""
         return snake_case(cls.__name__)
 
 
-W = TypeVar("W", bound=Word)
+W = TypeVar("W", bound=Builtin)
 
 
 def snake_case(name: str) -> str:

@@ -15,7 +15,7 @@ DIGITS = (4, 6, 9, 17)  # of a number that is shown: as few as tell on which sid
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ExpectationResult:
     """An expectation, and what was found; None where nothing was measured."""
 
     expectation: Expectation
@@ -53,7 +53,9 @@ class Held:
         }
 
 
-def hold_to(expectations: Iterable[Expectation], results: Results) -> list[Held]:
+def check_expectations(
+    expectations: Iterable[Expectation], results: Results
+) -> list[ExpectationResult]:
     """Hold expectations to results; what is not there, or is not a number, does not hold.
 
     Where a variant ran with several seeds, the results are means over them.
@@ -62,7 +64,7 @@ def hold_to(expectations: Iterable[Expectation], results: Results) -> list[Held]
     for expectation in expectations:
         value = _value(expectation.name, results)
         is_known = value is not None and not (isinstance(value, float) and math.isnan(value))
-        found.append(Held(expectation, value, is_known and expectation.holds(value)))
+        found.append(ExpectationResult(expectation, value, is_known and expectation.holds(value)))
     return found
 
 

@@ -15,7 +15,7 @@ from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.writing import write_value
 from nndsl.data import Description
-from nndsl.diagnostics import Findings
+from nndsl.diagnostics import Diagnostics
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.live.weights import STATISTICS, WeightsFile
@@ -26,8 +26,8 @@ from nndsl.source import Source
 
 Array = npt.NDArray[Any]
 
-_MOST_SAID = 5
-_MOST_CHARACTERS = 100
+_MAX_SAID = 5
+_MAX_CHARACTERS = 100
 _THEIRS = "the weights' spec"
 
 
@@ -78,9 +78,9 @@ def their_spec(file: WeightsFile) -> Checked | None:
     """Return the spec that a file of weights carries, if it does. No file of its data is read."""
     if file.spec is None or file.known is None:
         return None
-    findings = Findings()
-    checked = analyse(Source(_THEIRS, file.spec), findings, known=file.known)
-    return None if findings.failed or checked.spec is None else checked
+    diagnostics = Diagnostics()
+    checked = analyse(Source(_THEIRS, file.spec), diagnostics, known=file.known)
+    return None if diagnostics.failed or checked.spec is None else checked
 
 
 def require_same_inputs(spec: Spec, file: WeightsFile) -> None:
@@ -96,7 +96,7 @@ def require_same_inputs(spec: Spec, file: WeightsFile) -> None:
                 found.append(f"`{name}` is {values[0]}, and {values[1]} in {_THEIRS}")
     known = [spec.description.characters, file.known.characters if file.known else ""]
     if all(known) and known[0] != known[1]:
-        here, there = (repr(characters[:_MOST_CHARACTERS]) for characters in known)
+        here, there = (repr(characters[:_MAX_CHARACTERS]) for characters in known)
         found.append(f"the text has the characters {here}, and {there} in {_THEIRS}")
     standardizes = own is not None and own.standardize_inputs
     if not found and file.has_statistics and not standardizes:
@@ -123,10 +123,10 @@ def _other_arrays(file: WeightsFile, own: Mapping[str, Shape]) -> str:
     different = [name for name in own if name in held and held[name] != own[name]]
     parts += [
         f"{name} is {held[name]} in {file.path}, and {own[name]} in the model"
-        for name in different[:_MOST_SAID]
+        for name in different[:_MAX_SAID]
     ]
-    if len(different) > _MOST_SAID:
-        parts.append(f"and {len(different) - _MOST_SAID} more")
+    if len(different) > _MAX_SAID:
+        parts.append(f"and {len(different) - _MAX_SAID} more")
     return "; ".join(parts)
 
 
@@ -156,8 +156,8 @@ def _explanation(
     if known is not None and known.shape is not None and known.shape != shape:
         said.append(f"an example is {describe(shape)}, and {describe(known.shape)} in {_THEIRS}")
     said += layer_changes(theirs.spec, spec, _THEIRS)
-    if len(said) > _MOST_SAID:
-        said[_MOST_SAID:] = [f"and {len(said) - _MOST_SAID} more"]
+    if len(said) > _MAX_SAID:
+        said[_MAX_SAID:] = [f"and {len(said) - _MAX_SAID} more"]
     return "\n".join(said) or None
 
 

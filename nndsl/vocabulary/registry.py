@@ -1,0 +1,58 @@
+"""Finds words by kind and name. A word is imported when a spec uses it, and not before."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from nndsl.vocabulary.builtin import Builtin, camel_case
+
+_FOLDER = Path(__file__).parent
+_added: dict[tuple[str, str], type[Builtin]] = {}
+
+
+@cache
+def _files(kind: str) -> tuple[str, ...]:
+    return tuple(sorted(f.stem for f in (_FOLDER / kind).glob("*.py") if f.stem[0] != "_"))
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """Return the names of all kinds: the folders of the vocabulary."""
+    return tuple(sorted(f.parent.name for f in _FOLDER.glob("*/__init__.py")))
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """Return the words of a kind, sorted. Nothing is imported."""
+    return tuple(sorted({*_files(kind), *(word for r, word in _added if r == kind)}))
+
+
+def find(kind: str, word: str) -> type[Builtin] | None:
+    """Return the class of a word, or None where the kind has no such word."""
+    if (kind, word) in _added:
+        return _added[kind, word]
+    if word not in _files(kind):
+        return None
+    found: type[Builtin] = getattr(
+        import_module(f"nndsl.vocabulary.{kind}.{word}"), camel_case(word)
+    )
+    return found
+
+
+def kinds_of(word: str) -> tuple[str, ...]:
+    """Return the kinds that have a word of this name."""
+    return tuple(kind for kind in kinds() if word in names(kind))
+
+
+@contextlib.contextmanager
+def added(word: type[Builtin]) -> Iterator[None]:
+    """Know one more word while the context lasts, as if its file stood in the vocabulary."""
+    key = (word.kind, word.keyword())
+    _added[key] = word
+    try:
+        yield
+    finally:
+        del _added[key]
