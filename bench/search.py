@@ -20,11 +20,11 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.job import Job
 from nndsl.experiment.pool import perform_all
 from nndsl.experiment.process import THREADS
-from nndsl.experiment.search.folder import claim
 from nndsl.experiment.search.local import LocalSearch
+from nndsl.experiment.search.manifest import claim
 from nndsl.experiment.search.plan import Plan, make_plan
 from nndsl.experiment.search.trial import by_merit
-from nndsl.experiment.search.watch import Nobody
+from nndsl.experiment.search.watch import Watch
 from nndsl.source import Source
 
 ROOT = Path(__file__).parents[1]
@@ -100,7 +100,7 @@ def search(plan: Plan, folder: Path, workers: int) -> tuple[float, int, dict[str
     """Return the best of a search, its epochs, and the best values."""
     folder.mkdir(parents=True, exist_ok=True)
     plan = claim(folder, plan, fresh=False)
-    trials = LocalSearch(plan, folder, Nobody(), workers=workers).run()
+    trials = LocalSearch(plan, folder, Watch(), workers=workers).run()
     best = by_merit(trials, plan)[0]
     assert best.value is not None
     return best.value, sum(trial.epochs for trial in trials), dict(best.settings)

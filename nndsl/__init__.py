@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from nndsl.diagnostics import Diagnostic, SpecError
     from nndsl.experiment.comparison.comparison import Comparison
-    from nndsl.experiment.comparison.making import compare
+    from nndsl.experiment.comparison.runner import compare
     from nndsl.live.gradients.check import check_gradients
     from nndsl.live.gradients.report import Report
     from nndsl.live.model import History, Model, ModelError, load
@@ -54,7 +54,7 @@ _HOMES = {
     "SourceError": "nndsl.source",
     "check_gradients": "nndsl.live.gradients.check",
     "check_script": "nndsl.live.script.check",
-    "compare": "nndsl.experiment.comparison.making",
+    "compare": "nndsl.experiment.comparison.runner",
     "load": "nndsl.live.model",
 }
 

@@ -11,7 +11,7 @@ from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, say
 from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import many
-from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of
+from nndsl.cli.trained import add_trained, say_doubts, weights_of
 from nndsl.cli.visible import visible, width_of
 from nndsl.columns import padded
 from nndsl.interchange import json_text
@@ -42,17 +42,16 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     source = read_spec(arguments.spec)
-    with explained():
-        trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
-        model = trained.model
-        if trained.data is None:
-            raise CommandError("there is nothing to evaluate on: the spec has no `data`", code=1)
-        with downloads() as progress:
-            trained.data.fetch(source.folder, progress)
-        part = arguments.part or model.script.parts[-1]
-        X, t = trained.part(part)
-        results = model.evaluate(X, t)
-        counts = trained.confusion(X, t).tolist() if arguments.confusion else None
+    trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
+    model = trained.model
+    if trained.data is None:
+        raise CommandError("there is nothing to evaluate on: the spec has no `data`", code=1)
+    with downloads() as progress:
+        trained.data.fetch(source.folder, progress)
+    part = arguments.part or model.script.parts[-1]
+    X, t = trained.part(part)
+    results = model.evaluate(X, t)
+    counts = trained.confusion(X, t).tolist() if arguments.confusion else None
     say_doubts(trained)
     if arguments.format == "json":
         found: dict[str, Any] = {"part": part, "examples": len(X), **results}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from nndsl.cli.color import painter
 from nndsl.cli.formats import full
 from nndsl.cli.rendering import notice
 from nndsl.cli.visible import visible
 from nndsl.diagnostics import SpecError
-from nndsl.source import SourceError
 
 if TYPE_CHECKING:
     from nndsl.analysis.spec import Spec
@@ -32,6 +31,14 @@ class CommandError(Exception):
         self.code = code
 
 
+@runtime_checkable
+class ExplainedError(Protocol):
+    """An error of any package that is for the user: what is wrong, and a way out."""
+
+    message: str
+    help: str | None
+
+
 def without_data(error: DataError, spec: Spec) -> CommandError:
     """Return what to say where the data that a spec names cannot be had, and where it names it."""
     at = spec.origins["data"].span
@@ -47,10 +54,9 @@ def report(error: Exception) -> int:
         case SpecError():
             print(full.render(error.diagnostics, [""], paint), file=sys.stderr)
             return 1
-        case CommandError():
-            message, help, code = error.message, error.help, error.code
-        case SourceError():
+        case ExplainedError():
             message, help = error.message, error.help
+            code = getattr(error, "code", 2)
         case FileNotFoundError(filename=None):  # nothing else is looked for without a name
             message = "the current folder is not there any more"
         case OSError(strerror=str() as reason):

@@ -12,7 +12,7 @@ from nndsl.cli.arguments import Parser, read_spec
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import print_text, refuse_unfit, say, write
 from nndsl.cli.rendering import many
-from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of, weights_path
+from nndsl.cli.trained import add_trained, say_doubts, weights_of, weights_path
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.new_inputs import NewInputs, read_inputs
 from nndsl.live.prediction import Answers, load_trained
@@ -49,11 +49,10 @@ def run(arguments: Namespace) -> int:
         for other in (arguments.input, weights_path(arguments)):
             if output.exists() and Path(other).exists() and output.samefile(other):
                 raise CommandError(f"{output} is what is read", "name another file after -o")
-    with explained():
-        trained = load_trained(source, dict(arguments.set), weights_of(arguments))
-        shape = trained.model.script.input_shape
-        new = read_inputs(path, shape, trained.data, trained.known, arguments.array)
-        answers = trained.answers(new.X, new.rows)
+    trained = load_trained(source, dict(arguments.set), weights_of(arguments))
+    shape = trained.model.script.input_shape
+    new = read_inputs(path, shape, trained.data, trained.known, arguments.array)
+    answers = trained.answers(new.X, new.rows)
     say_doubts(trained)
     if new.unused:
         listed = ", ".join(f"`{name}`" for name in new.unused[:10])

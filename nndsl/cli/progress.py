@@ -5,6 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nndsl.cli.failure import without_data
+from nndsl.data import DataError
+
+if TYPE_CHECKING:
+    from nndsl.analysis.spec import Spec
 
 Download = Callable[[str, int, int], None]  # a file's name, bytes done, bytes in all
 
@@ -35,6 +42,16 @@ def downloads() -> Iterator[Download]:
             bars.update(tasks[name], completed=done)
 
         yield show
+
+
+@contextmanager
+def fetching(spec: Spec) -> Iterator[Download]:
+    """Yield `downloads` for the data of a spec. CommandError where the data cannot be had."""
+    try:
+        with downloads() as show:
+            yield show
+    except DataError as error:
+        raise without_data(error, spec) from None
 
 
 @contextmanager

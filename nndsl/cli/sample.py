@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError, Namespace
 
 from nndsl.cli.arguments import Parser, at_least_one, read_spec
 from nndsl.cli.output import print_text
-from nndsl.cli.trained import add_trained, explained, say_doubts, weights_of
+from nndsl.cli.trained import add_trained, say_doubts, weights_of
 from nndsl.live.prediction import load_with_data
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 
@@ -43,11 +43,10 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     source = read_spec(arguments.spec)
-    with explained():
-        trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
-        text = trained.model.sample(
-            arguments.prompt, arguments.length, arguments.temperature, arguments.seed
-        )
+    trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
+    text = trained.model.sample(
+        arguments.prompt, arguments.length, arguments.temperature, arguments.seed
+    )
     say_doubts(trained)
     print_text(f"{text}\n")
     return 0

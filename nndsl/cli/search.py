@@ -10,22 +10,20 @@ from typing import TYPE_CHECKING
 from nndsl.analysis.override import as_options
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
-from nndsl.cli.failure import CommandError, without_data
+from nndsl.cli.failure import CommandError
 from nndsl.cli.output import report_findings, say, unwritable
-from nndsl.cli.progress import downloads
+from nndsl.cli.progress import fetching
 from nndsl.cli.search_progress import Lines, watching
 from nndsl.cli.visible import visible
-from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
-from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
-from nndsl.experiment.search.plan import Plan, PlanError, make_plan
+from nndsl.experiment.search.plan import Plan, make_plan
 from nndsl.interchange import command_line
 from nndsl.report.drawing import NEEDED
 
 if TYPE_CHECKING:
-    from nndsl.experiment.search.found import Found
+    from nndsl.experiment.search.result import SearchResult
 
 MAX_TRIALS = 1_000_000  # as in `search(trials=…)`
 DESCRIPTION = "Find the best values of a spec's `search`; called again, go on from there."
@@ -66,18 +64,18 @@ def run(arguments: Namespace) -> int:
             dict(arguments.set),
             diagnostics,
             trials=arguments.trials,
-            workers=_workers(arguments),
+            workers=arguments.workers or cores(),
             pruning=not arguments.no_pruning,
             optimize=arguments.optimize,
         )
-    except PlanError as error:
-        raise CommandError(str(error), error.help, code=1) from None
     finally:
         report_findings(diagnostics, source)
     folder = Path(arguments.output or Path("runs", f"{plan.name}-search"))
-    _fetch(plan)
+    assert plan.spec.data is not None
+    with fetching(plan.spec) as progress:
+        plan.spec.data.fetch(plan.source.folder, progress)
     with watching(plan) as watch:
-        found = _found(plan, folder, watch, arguments)
+        found = _search(plan, folder, watch, arguments)
     return found if isinstance(found, int) else _report(found, folder)
 
 
@@ -97,27 +95,12 @@ def _refuse(arguments: Namespace) -> None:
         )
 
 
-def _workers(arguments: Namespace) -> int:
-    workers: int = arguments.workers or cores()
-    return workers
-
-
-def _fetch(plan: Plan) -> None:
-    """Download what the data needs, before anything is trained."""
-    assert plan.spec.data is not None
-    try:
-        with downloads() as progress:
-            plan.spec.data.fetch(plan.source.folder, progress)
-    except DataError as error:
-        raise without_data(error, plan.spec) from None
-
-
-def _found(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> Found | int:
+def _search(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> SearchResult | int:
     """Return what was found, or an exit code where another command goes on from here."""
-    from nndsl.experiment.search.making import search_here, search_together
+    from nndsl.experiment.search.runner import search_here, search_together
     from nndsl.experiment.search.shared import HEARTBEAT
 
-    workers, storage = _workers(arguments), arguments.storage
+    workers, storage = arguments.workers or cores(), arguments.storage
     command = _command(plan, arguments)
     try:
         if storage is None:
@@ -139,34 +122,12 @@ def _found(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> Foun
         say(f"interrupted: {kept} are kept in {where}; the same command goes on from there")
         return INTERRUPTED
     except Busy as error:
-        who = f" (process {error.process})" if error.process else ""
-        if storage is not None:
-            say(f"another participant{who} writes what was found into {folder}")
-            return 0
-        help = "wait until it ends, or name another folder after -o"
-        raise CommandError(f"another command is at work in {folder}{who}", help) from None
-    except OtherSearch as error:
-        raise _other(folder, error, plan, arguments) from None
-    except PlanError as error:
-        raise CommandError(str(error), error.help, code=1) from None
-    except SearchError as error:
-        help = "mend it, and the same command goes on from where the search was left"
-        if isinstance(error, NoStorage):
-            help = "is it there, and is the address right? postgresql://user@host/database"
-        raise CommandError(f"the search cannot go on: {error}", help) from None
+        if storage is None:
+            raise
+        say(f"another participant{error.who} writes what was found into {folder}")
+        return 0
     except OSError as error:
         raise unwritable(folder, error) from None
-
-
-def _other(folder: Path, error: OtherSearch, plan: Plan, arguments: Namespace) -> CommandError:
-    first, *rest = error.differences
-    out = "name another folder after -o"
-    out += "" if arguments.fresh else ", or forget its trials with --fresh"
-    where = str(folder)
-    if arguments.storage is not None:
-        where = f"the study `{arguments.study or plan.name}` in the storage"
-        out = "give this one another name there with --study NAME, and another folder with -o"
-    return CommandError(f"{where} holds another search: {first}", "\n".join([*rest, out]))
 
 
 def _command(plan: Plan, arguments: Namespace) -> str:
@@ -183,7 +144,7 @@ def _command(plan: Plan, arguments: Namespace) -> str:
     return command_line(words)
 
 
-def _report(found: Found, folder: Path) -> int:
+def _report(found: SearchResult, folder: Path) -> int:
     """Say what was found; return the exit code."""
     from nndsl.experiment.search.page import counted, test_results
 
@@ -209,7 +170,7 @@ def _report(found: Found, folder: Path) -> int:
     return 0
 
 
-def _say_what_is_there(found: Found, folder: Path) -> None:
+def _say_what_is_there(found: SearchResult, folder: Path) -> None:
     files = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name[0] != ".")
     trained = ", and the run with the best values in best/" if found.best else ""
     say(f"wrote {folder}/: {', '.join(files)}{trained}")

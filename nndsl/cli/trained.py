@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nndsl.cli.arguments import Parser, add_spec
-from nndsl.cli.failure import CommandError
 from nndsl.cli.output import warn
-from nndsl.data import DataError
-from nndsl.live.errors import ModelError
 
 WEIGHTS = "weights.npz"  # in the folder of a run
 
@@ -30,17 +25,6 @@ def add_trained(parser: Parser) -> None:
         required=True,
         help="an .npz file of `run` or of a script, or the folder of a run",
     )
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what a model or its data says into what a command says."""
-    try:
-        yield
-    except ModelError as error:
-        raise CommandError(str(error), error.help) from None
-    except DataError as error:
-        raise CommandError(error.message, error.help) from None
 
 
 def weights_of(arguments: Namespace) -> WeightsFile:

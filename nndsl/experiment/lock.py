@@ -25,11 +25,15 @@ PATIENCE = 3.0  # seconds: workers of a killed command end in less
 
 
 class Busy(Exception):
-    """Another command is at work in the folder. `process` is its number, where it is known."""
+    """Another command is at work in the folder. `process` is its number, where known."""
+
+    help = "wait until it ends, or name another folder after -o"
 
     def __init__(self, folder: Path, process: str) -> None:
-        super().__init__(f"another command is at work in {folder}")
         self.process = process
+        self.who = f" (process {process})" if process else ""
+        self.message = f"another command is at work in {folder}{self.who}"
+        super().__init__(self.message)
 
 
 @contextmanager

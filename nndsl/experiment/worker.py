@@ -27,8 +27,8 @@ from nndsl.analysis.override import as_options
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
-from nndsl.experiment import keeping
 from nndsl.experiment.job import Results, argument_of
+from nndsl.experiment.outcome_cache import save_outcome
 from nndsl.files import create_folder, write_text
 from nndsl.interchange import command_line
 from nndsl.live.model import Model, ModelError
@@ -127,7 +127,7 @@ def _run(
     parts = report_record(recorder.record, folder) if recorder is not None and recorded else ()
     report_run(running, Story(command, end["seconds"], diverged, parts))
     keep_data(model.script, folder)
-    keeping.keep(folder, job["digest"], {"rows": running.history.rows, **end})
+    save_outcome(folder, job["digest"], {"rows": running.history.rows, **end})
     return end
 
 

@@ -8,4 +8,5 @@ class ModelError(Exception):
 
     def __init__(self, message: str, help: str | None = None) -> None:
         super().__init__(message)
+        self.message = message
         self.help = help

@@ -221,6 +221,7 @@ def test_what_it_does_not_take(
     result = cli("compare", comparing, *arguments)
     assert (result.code, result.out) == (code, "")
     assert result.err.startswith(f"error: {message}\n")
+    assert "--fresh" not in result.err  # it would not help in a folder of something else
 
 
 def test_a_spec_that_compares_nothing(cli: Cli, spec: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.comparison.comparison import Comparison
-from nndsl.experiment.comparison.making import make_comparison
 from nndsl.experiment.comparison.plan import Plan, make_plan
+from nndsl.experiment.comparison.runner import make_comparison
 from nndsl.experiment.comparison.training import Watch
 from nndsl.experiment.job import Job, Outcome
 from nndsl.source import Source

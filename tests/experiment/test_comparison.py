@@ -16,9 +16,9 @@ import nndsl
 from nndsl.analysis.compile import read_tree
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.diagnostics import Diagnostics
-from nndsl.experiment.comparison.folder import OtherExperiment
 from nndsl.experiment.comparison.plan import NoComparison, Plan
 from nndsl.experiment.comparison.training import Unfinished
+from nndsl.experiment.manifest import OtherExperiment
 from nndsl.live.model import Array, Model
 from nndsl.source import Source
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from nndsl.experiment.job import Job, Outcome
-from nndsl.experiment.keeping import kept
+from nndsl.experiment.outcome_cache import load_outcome
 from nndsl.experiment.worker import perform
 from nndsl.source import Source
 
@@ -25,7 +25,7 @@ data = spiral(samples=40, validation=0.2, test=0.2)
 network { dense(4); relu; dense(3) }
 train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 6; seed = 3; STOP }
 """
-WATCHED = ("cut.py", "run.py", "worker.py", "keeping.py", "model.py", "files.py")
+WATCHED = ("cut.py", "run.py", "worker.py", "outcome_cache.py", "model.py", "files.py")
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def test_a_training_that_is_cut_anywhere_is_not_done(
     spec, job = SPEC.replace("STOP", stop), Job("cut", {}, tmp_path / "cut", digest="0")
     with cut_at(0) as count:
         train(spec, job)
-    whole, its_weights = timeless(kept(job)), weights(job)
+    whole, its_weights = timeless(load_outcome(job)), weights(job)
     assert whole is not None
     for statement in range(1, count[0] + 1, stride):
         raised = False
@@ -85,7 +85,7 @@ def test_a_training_that_is_cut_anywhere_is_not_done(
                 train(spec, job)
             except KeyboardInterrupt:
                 raised = True
-        found = timeless(kept(job))
+        found = timeless(load_outcome(job))
         assert found in (None, whole), statement
         assert raised or found == whole, statement  # the script's last line, after its own loop
         if found:

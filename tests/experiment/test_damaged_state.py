@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from comparing import plan_of
 
-from nndsl.experiment.comparison.folder import OtherExperiment, claim
+from nndsl.experiment.comparison.manifest import claim
 from nndsl.experiment.job import Job
-from nndsl.experiment.keeping import keep, kept
+from nndsl.experiment.manifest import OtherExperiment
+from nndsl.experiment.outcome_cache import load_outcome, save_outcome
 
 NESTED = "[" * 100_000
 
@@ -38,10 +39,12 @@ def test_a_mark_with_damaged_parts_is_no_traceback(folder: Path, part: str) -> N
 )
 def test_a_damaged_outcome_counts_as_none(tmp_path: Path, damage: str) -> None:
     job = Job("one", {}, tmp_path, digest="d")
-    keep(tmp_path, "d", {"rows": [{"epoch": 1, "loss": 0.5}], "results": {}, "seconds": 1.0})
-    assert kept(job) is not None
+    save_outcome(
+        tmp_path, "d", {"rows": [{"epoch": 1, "loss": 0.5}], "results": {}, "seconds": 1.0}
+    )
+    assert load_outcome(job) is not None
     text = (tmp_path / "outcome.json").read_text()
     if damage.startswith('"'):
         damage = json.dumps(json.loads(text) | json.loads(f"{{{damage}}}"))
     (tmp_path / "outcome.json").write_text(damage)
-    assert kept(job) is None
+    assert load_outcome(job) is None

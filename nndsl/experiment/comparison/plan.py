@@ -27,6 +27,10 @@ from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 class NoComparison(Exception):
     """The spec compares nothing."""
 
+    message = "there is nothing to compare: the spec has no `compare`"
+    help = "write compare { variant NAME { … } } into it"
+    code = 1
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -132,7 +136,7 @@ def make_plan(
     assert spec is not None
     comparing: Comparing | None = spec.experiments.get("compare")
     if comparing is None:
-        raise NoComparison
+        raise NoComparison(NoComparison.message)
     build_program(checked, Diagnostics())  # there is a network, and it can be built
     variants = []
     for variant in comparing.variants:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.job import Job, Outcome, Results
-from nndsl.experiment.keeping import kept
+from nndsl.experiment.outcome_cache import load_outcome
 from nndsl.experiment.pool import perform_all
 from nndsl.experiment.process import Process, can_be_copied, copies
 from nndsl.report.drawing import load, preload
@@ -49,9 +49,9 @@ class Unfinished(Exception):
         reasons = "; ".join(f"{o.job.name}: {o.problem}" for o in outcomes[:MAX_REASONS])
         if len(outcomes) > MAX_REASONS:
             reasons += f"; and {len(outcomes) - MAX_REASONS} more"
-        super().__init__(f"{len(outcomes)} of {total} trainings did not end: {reasons}")
-        self.outcomes = outcomes
-        self.total = total
+        self.message = f"{len(outcomes)} of {total} trainings did not end: {reasons}"
+        super().__init__(self.message)
+        self.help = f"{total - len(outcomes)} are kept; the same command goes on from there"
 
 
 def train_variants(
@@ -67,7 +67,7 @@ def train_variants(
     """
     jobs = plan.jobs(folder)
     workers = min(workers, len(jobs))  # not the rest: the threads of each hang on it
-    outcomes = {key: outcome for key, job in jobs.items() if (outcome := kept(job))}
+    outcomes = {key: outcome for key, job in jobs.items() if (outcome := load_outcome(job))}
     rest = [job for key, job in jobs.items() if key not in outcomes]
     begun = _processes(workers, len(rest))
     watch.begin(len(outcomes), len(jobs))

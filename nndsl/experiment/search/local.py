@@ -21,9 +21,8 @@ from sqlalchemy.engine import URL
 
 from nndsl.experiment.job import Job, Outcome
 from nndsl.experiment.pool import perform_all
-from nndsl.experiment.search.failure import SearchError
-from nndsl.experiment.search.folder import SEARCH, STUDY, WAITING
-from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.manifest import SEARCH, STUDY, WAITING
+from nndsl.experiment.search.plan import Plan, SearchError
 from nndsl.experiment.search.pruning import Record, is_hopeless
 from nndsl.experiment.search.sampling import TRIAL, Oracle, direction, quiet, told
 from nndsl.experiment.search.trial import Draw, Trial

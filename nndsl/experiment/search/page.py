@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nndsl import __version__
-from nndsl.experiment.search.found import Found
 from nndsl.experiment.search.insight import MANY, SEEN
+from nndsl.experiment.search.result import SearchResult
 from nndsl.experiment.search.trial import Trial, by_merit
 from nndsl.report.network import part_sizes
 from nndsl.report.page import Page, Part, Table, Text
@@ -18,7 +18,7 @@ ENDS = {
 }
 
 
-def make_page(found: Found, command: str) -> Page:
+def make_page(found: SearchResult, command: str) -> Page:
     """Return the page."""
     plan = found.plan
     parts: list[Part] = []
@@ -37,7 +37,7 @@ def make_page(found: Found, command: str) -> Page:
     )
 
 
-def verdict(found: Found) -> str:
+def verdict(found: SearchResult) -> str:
     """Return what came of a search, in a sentence or two."""
     plan, best = found.plan, found.best
     if best is None:
@@ -52,7 +52,7 @@ def verdict(found: Found) -> str:
     return said
 
 
-def counted(found: Found) -> str:
+def counted(found: SearchResult) -> str:
     """Return how the trials ended: "60 finished, 39 stopped early, 1 diverged"."""
     counts = found.counts
     return ", ".join(f"{counts[end]} {word}" for end, word in ENDS.items() if end in counts)
@@ -67,7 +67,7 @@ def test_results(results: dict[str, float]) -> str:
     return ", ".join(named)
 
 
-def _facts(found: Found) -> tuple[tuple[str, str], ...]:
+def _facts(found: SearchResult) -> tuple[tuple[str, str], ...]:
     plan = found.plan
     facts = {
         "trials": counted(found),
@@ -81,7 +81,7 @@ def _facts(found: Found) -> tuple[tuple[str, str], ...]:
     return tuple((label, said) for label, said in facts.items() if said)
 
 
-def _best(found: Found) -> Table:
+def _best(found: SearchResult) -> Table:
     plan = found.plan
     rows = tuple(_row(found, trial) for trial in by_merit(found.trials, plan)[:SHOWN])
     heads = ("trial", *plan.ranges, plan.metric_in_words, "end", "epochs")
@@ -89,13 +89,13 @@ def _best(found: Found) -> Table:
     return Table(f"The best {len(rows)} trials", heads, rows, note)
 
 
-def _row(found: Found, trial: Trial) -> tuple[str, ...]:
+def _row(found: SearchResult, trial: Trial) -> tuple[str, ...]:
     values = (trial.settings[name] for name in found.plan.ranges)
     value = "–" if trial.value is None else f"{trial.value:.4g}"
     return (str(trial.number + 1), *values, value, ENDS[trial.end], str(trial.epochs))
 
 
-def _values(found: Found, number: int) -> Table:
+def _values(found: SearchResult, number: int) -> Table:
     insight = found.insights[number]
     rows = tuple((g.label, str(g.trials), f"{g.typical:.4g}") for g in insight.groups)
     heads = (insight.name, "trials", f"typical {found.plan.metric_in_words}")

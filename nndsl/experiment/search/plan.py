@@ -22,11 +22,30 @@ LAG = 8  # a trial is drawn when all but the last seven before it have ended
 
 
 class PlanError(Exception):
-    """A spec cannot be searched as asked. `help` is the way out."""
+    """A spec cannot be searched as asked. `help` is the way out, `code` the exit code."""
+
+    code = 1
 
     def __init__(self, message: str, help: str) -> None:
         super().__init__(message)
+        self.message = message
         self.help = help
+
+
+class SearchError(Exception):
+    """A search cannot go on; the text says why."""
+
+    help = "mend it, and the same command goes on from where the search was left"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.message = f"the search cannot go on: {reason}"
+
+
+class StorageError(SearchError):
+    """The storage of a search cannot be opened, or does not answer."""
+
+    help = "is it there, and is the address right? postgresql://user@host/database"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from nndsl.experiment.digests import digest
 from nndsl.experiment.job import Job, Outcome
-from nndsl.experiment.keeping import kept
+from nndsl.experiment.outcome_cache import load_outcome
 from nndsl.experiment.pool import perform_all
-from nndsl.experiment.search.folder import BEST
-from nndsl.experiment.search.found import Found
 from nndsl.experiment.search.insight import at_the_edge, insights
+from nndsl.experiment.search.manifest import BEST
 from nndsl.experiment.search.page import make_page
 from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.result import SearchResult
 from nndsl.experiment.search.spec_text import best_spec, next_spec
 from nndsl.experiment.search.trial import Trial, by_merit
 from nndsl.files import write_text
@@ -35,7 +35,7 @@ def finish(
     command: str,
     *,
     inherited: Sequence[int] = (),
-) -> Found:
+) -> SearchResult:
     """Train with the best values, and write tables, specs, figures and a page into the folder.
 
     OSError where it cannot be written.
@@ -60,7 +60,7 @@ def finish(
     except ImportError:
         missing = True
     best = top[0] if top else None
-    found = Found(plan, trials, best, said, sentences, run, pictures, missing)
+    found = SearchResult(plan, trials, best, said, sentences, run, pictures, missing)
     write_text(folder / TABLE, _table(plan, trials))
     write_text(folder / RESULTS, json_text(_results(found)))
     write_page(make_page(found, command), folder / NAME)
@@ -69,7 +69,7 @@ def finish(
 
 def _heading(plan: Plan, best: Trial, trials: int) -> str:
     return (
-        f"Found by nndsl search: trial {best.number + 1} of {trials}, "
+        f"SearchResult by nndsl search: trial {best.number + 1} of {trials}, "
         f"{plan.metric} {best.value:.4g}."
     )
 
@@ -78,7 +78,7 @@ def _train(plan: Plan, source: Source, folder: Path, inherited: Sequence[int]) -
     """Train with the best values as `nndsl run` does, unless it was done before."""
     marked = digest([plan.premises, source.text])
     job = Job("best", {}, folder / BEST, digest=marked)
-    done = kept(job)
+    done = load_outcome(job)
     if done is not None:
         return done
     performed = perform_all(source, [job], workers=1, optimize=plan.optimize, inherited=inherited)
@@ -94,7 +94,7 @@ def _table(plan: Plan, trials: Sequence[Trial]) -> str:
     return csv_text(["trial", *plan.ranges, plan.metric, "end", "epochs"], rows)
 
 
-def _results(found: Found) -> dict[str, object]:
+def _results(found: SearchResult) -> dict[str, object]:
     best, plan = found.best, found.plan
     return {
         "metric": plan.metric,

@@ -16,13 +16,13 @@ from optuna.trial import FrozenTrial
 from optuna.trial import Trial as Asked
 
 from nndsl.experiment.job import Job, Results
+from nndsl.experiment.manifest import OtherExperiment
 from nndsl.experiment.pool import Worker, threads_each
 from nndsl.experiment.process import Begun
-from nndsl.experiment.search.failure import NoStorage, OtherSearch, SearchError
-from nndsl.experiment.search.folder import differences
 from nndsl.experiment.search.local import MAX_LOST
+from nndsl.experiment.search.manifest import differences
 from nndsl.experiment.search.places import Places, outcome
-from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.plan import Plan, SearchError, StorageError
 from nndsl.experiment.search.pruning import Record, is_hopeless
 from nndsl.experiment.search.sampling import TRIAL, ByNumber, direction, draw, quiet
 from nndsl.experiment.search.trial import Trial
@@ -54,7 +54,7 @@ class SharedSearch:
         workers: int,
         heartbeat: int = HEARTBEAT,
     ) -> None:
-        """Join the study, or create it. OtherSearch, or NoStorage where it cannot be opened."""
+        """Join the study, or create it. OtherExperiment, StorageError where it cannot be opened."""
         quiet()
         self._plan, self._watch, self._name = plan, watch, study
         self._workers = workers
@@ -77,9 +77,11 @@ class SharedSearch:
                 joined.set_user_attr(ATTRIBUTE, plan.premises)
             known = joined.user_attrs[ATTRIBUTE]
         except Exception as error:  # what a database raises depends on its driver
-            raise NoStorage(without_password(str(error), storage)) from None
+            raise StorageError(without_password(str(error), storage)) from None
         if differing := differences(known, plan):
-            raise OtherSearch(differing)
+            holder = f"the study `{study}` in the storage holds another search"
+            way_out = "give this one another name there with --study NAME"
+            raise OtherExperiment(holder, differing, f"{way_out}, and another folder with -o")
         self.before = self._places(joined).ended
 
     def run(self) -> list[Trial]:
@@ -102,7 +104,7 @@ class SharedSearch:
                     raise failure
             return self._places(self._study()).ended
         except StorageInternalError as error:
-            raise NoStorage(f"the storage does not answer: {error}") from None
+            raise StorageError(f"the storage does not answer: {error}") from None
         finally:
             self._over.set()
             for worker in list(self._running.values()):

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.diagnostics import Diagnostics
-from nndsl.experiment.search.folder import claim
 from nndsl.experiment.search.local import LocalSearch
+from nndsl.experiment.search.manifest import claim
 from nndsl.experiment.search.plan import Plan, make_plan
 from nndsl.experiment.search.trial import Trial
 from nndsl.experiment.search.watch import Watch

@@ -90,7 +90,7 @@ def test_positions() -> None:
 def test_values_from_outside_stand_in_the_specs() -> None:
     own = plan(SPEC, settings={"train.epochs": "7", "train.batch": "5"})
     best = by_merit(trials(), own)[:3]
-    for text in (best_spec(own, best[0], "Found.", Path()), next_spec(own, best, Path())):
+    for text in (best_spec(own, best[0], "SearchResult.", Path()), next_spec(own, best, Path())):
         assert "  epochs    = 7\n" in text
         assert "batch" in text
         assert f"let rate  = {best[0].settings['rate']}" in text

@@ -11,10 +11,10 @@ import optuna
 import pytest
 from searching import SPEC, plan, search
 
-from nndsl.experiment.search.failure import OtherSearch, SearchError
-from nndsl.experiment.search.folder import claim
+from nndsl.experiment.manifest import OtherExperiment
 from nndsl.experiment.search.local import Kept
-from nndsl.experiment.search.plan import PlanError
+from nndsl.experiment.search.manifest import claim
+from nndsl.experiment.search.plan import PlanError, SearchError
 from nndsl.experiment.search.trial import Trial, by_merit
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
@@ -118,7 +118,7 @@ def test_other_searches_are_told_apart(tmp_path: Path) -> None:
         (SPEC.replace("sampler=tpe", "sampler=random"), {}, "sampler was tpe, and is random"),
         (SPEC, {"pruning": False}, "pruning was true, and is false"),
     ):
-        with pytest.raises(OtherSearch) as caught:
+        with pytest.raises(OtherExperiment) as caught:
             claim(tmp_path, plan(text, **options), fresh=False)
         assert caught.value.differences == [said]
     claim(tmp_path, plan(pruning=False), fresh=True)
@@ -127,7 +127,7 @@ def test_other_searches_are_told_apart(tmp_path: Path) -> None:
 def test_foreign_files_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("all of it")
     for fresh in (False, True):
-        with pytest.raises(OtherSearch, match="not those of a search"):
+        with pytest.raises(OtherExperiment, match="not those of a search"):
             claim(tmp_path, plan(), fresh=fresh)
     assert (tmp_path / "thesis.txt").exists()
 
@@ -165,7 +165,7 @@ def test_a_damaged_trial_that_waits_is_run_again(
 def test_a_damaged_mark_is_no_traceback(text: str, tmp_path: Path) -> None:
     (tmp_path / "study.db").touch()
     (tmp_path / "experiment.json").write_text(text)
-    with pytest.raises(OtherSearch):
+    with pytest.raises(OtherExperiment):
         claim(tmp_path, plan(), fresh=False)
 
 

@@ -45,7 +45,7 @@ def test_a_searched_path_and_those_of_variants_are_moved(
     trial = Trial(0, {"file": f'"{best}"'}, {"file": f'"{best}"'}, "finished", 0.5, (0.5,))
     other = Trial(1, {"file": '"data/a.csv"'}, {"file": '"data/a.csv"'}, "finished", 0.6, (0.6,))
     folder.mkdir(parents=True)
-    texts = best_spec(plan, trial, "Found.", folder), next_spec(plan, [trial, other], folder)
+    texts = best_spec(plan, trial, "SearchResult.", folder), next_spec(plan, [trial, other], folder)
     for text in texts:
         diagnostics = Diagnostics()
         checked = analyse(Source("new.nn", text, folder / "new.nn"), diagnostics)

@@ -18,8 +18,9 @@ from optuna.trial import TrialState
 from postgresql import programs, server
 from searching import SPEC, Seen, plan
 
-from nndsl.experiment.search.failure import NoStorage, OtherSearch
+from nndsl.experiment.manifest import OtherExperiment
 from nndsl.experiment.search.places import Places, outcome
+from nndsl.experiment.search.plan import StorageError
 from nndsl.experiment.search.shared import SharedSearch, address, url_with_driver
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
@@ -97,7 +98,7 @@ def test_who_comes_late_finds_the_search_done(database: str, tmp_path: Path) -> 
     assert two.run() == trials
     assert seen.started_ == []
     other = plan(SPEC.replace("sampler=tpe", "sampler=random"))
-    with pytest.raises(OtherSearch, match="sampler was tpe, and is random"):
+    with pytest.raises(OtherExperiment, match="sampler was tpe, and is random"):
         SharedSearch(other, database, "late", Seen(), workers=1)
 
 
@@ -113,7 +114,7 @@ def test_a_file_can_be_the_storage(tmp_path: Path) -> None:
     "url", ["nonsense", "postgresql://u:hush@127.0.0.1:1/x", "other://u:hush@x"]
 )
 def test_a_storage_that_is_not_there(url: str) -> None:
-    with pytest.raises(NoStorage) as caught:
+    with pytest.raises(StorageError) as caught:
         SharedSearch(plan(), url, "study", Seen(), workers=1)
     assert "hush" not in str(caught.value)
     assert "hush" not in address(url)

@@ -14,7 +14,7 @@ from nndsl.report.page import Picture
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The trials of a search, and what they say. Without a `best` none came to its end."""
 
     plan: Plan

@@ -10,7 +10,7 @@ from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment import lock
 from nndsl.experiment.comparison.comparison import Comparison, collect
-from nndsl.experiment.comparison.folder import claim
+from nndsl.experiment.comparison.manifest import claim
 from nndsl.experiment.comparison.page import write_report
 from nndsl.experiment.comparison.plan import Plan, make_plan
 from nndsl.experiment.comparison.tables import write_tables

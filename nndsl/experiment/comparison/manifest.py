@@ -1,4 +1,4 @@
-"""The folder of a comparison: what it is of, so that another one is told from it."""
+"""The folder of a comparison, claimed by a plan; results of another plan in it are refused."""
 
 from __future__ import annotations
 
@@ -12,22 +12,20 @@ from nndsl import __version__
 from nndsl.analysis.override import as_options
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.digests import data_digests, meaning
-from nndsl.experiment.mark import FILE, KIND, read_mark, write_mark
+from nndsl.experiment.manifest import (
+    FILE,
+    KIND,
+    OTHER_FOLDER,
+    OtherExperiment,
+    read_manifest,
+    write_manifest,
+)
 from nndsl.files import remove_temporaries, write_text
 from nndsl.interchange import command_line
 
 COMMAND = "command.txt"
-COMPARISON = "compare"  # the kind of its mark
+COMPARE = "compare"  # the kind of its manifest
 RUN = re.compile(r".+-seed\d+")  # the folder of a training
-
-
-class OtherExperiment(Exception):
-    """The folder holds something else; `differences` say what, each a sentence."""
-
-    def __init__(self, folder: Path, differences: list[str]) -> None:
-        super().__init__(f"{folder} holds another experiment: {'; '.join(differences)}")
-        self.folder = folder
-        self.differences = differences
 
 
 def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
@@ -37,24 +35,20 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
     OtherExperiment where it is not empty and was not made by this plan, or one with other seeds
     or fewer variants.
     """
-    there = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    said = read_mark(folder)
-    if there and said.get(KIND) != COMPARISON:
-        raise OtherExperiment(folder, ["its files are not those of a comparison"])
+    holder = f"{folder} holds another experiment"
+    found = read_manifest(folder, COMPARE, holder, "comparison")
+    own = _manifest(plan)
     if fresh:
-        said = {}
-        for path in there:
+        for path in folder.iterdir() if found else ():
             if RUN.fullmatch(path.name) and path.is_dir():
                 shutil.rmtree(path)
-    elif there:
-        differences = list(_differences(said, plan, folder))
-        if differences:
-            raise OtherExperiment(folder, differences)
+        found = {}
+    elif found and (differences := list(_differences(found, own, plan, folder))):
+        help = f"{OTHER_FOLDER}, or forget what it holds with --fresh"
+        raise OtherExperiment(holder, differences, help)
     remove_temporaries(folder)
-    variants = {**said.get("variants", {}), **_mark(plan)["variants"]}
-    data = {**said.get("data", {}), **_mark(plan)["data"]}
-    mark = {**_mark(plan), "variants": variants, "data": data}
-    write_mark(folder, mark)
+    merged = {name: {**found.get(name, {}), **own[name]} for name in ("variants", "data")}
+    write_manifest(folder, {**own, **merged})
     write_text(spec_file(folder, plan), plan.source.text)
     write_text(folder / COMMAND, f"{command_line(plan.command)}\n")
 
@@ -64,12 +58,12 @@ def spec_file(folder: Path, plan: Plan) -> Path:
     return folder / f"spec{plan.source.suffix}"
 
 
-def _mark(plan: Plan) -> dict[str, Any]:
+def _manifest(plan: Plan) -> dict[str, Any]:
     data: dict[str, str] = {}
     for spec in (plan.spec, *(variant.spec for variant in plan.variants)):
         data |= data_digests(spec)
     return {
-        KIND: COMPARISON,
+        KIND: COMPARE,
         "nndsl": __version__,
         "optimize": plan.optimize,
         "settings": dict(plan.settings),
@@ -79,8 +73,9 @@ def _mark(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _differences(said: dict[str, Any], plan: Plan, folder: Path) -> Iterator[str]:
-    now = _mark(plan)
+def _differences(
+    said: dict[str, Any], now: dict[str, Any], plan: Plan, folder: Path
+) -> Iterator[str]:
     if {name: type(value) for name, value in said.items()} != {n: type(v) for n, v in now.items()}:
         yield f"{FILE} in it was not written by this version of nndsl"
         return

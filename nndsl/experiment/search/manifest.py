@@ -1,4 +1,4 @@
-"""The folder of a search: what it is of, so that another one is told from it."""
+"""The folder of a search, claimed by a plan; trials of another plan in it are refused."""
 
 from __future__ import annotations
 
@@ -8,42 +8,50 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nndsl.experiment.mark import FILE, KIND, read_mark, write_mark
-from nndsl.experiment.search.failure import OtherSearch
+from nndsl.experiment.manifest import (
+    FILE,
+    KIND,
+    OTHER_FOLDER,
+    OtherExperiment,
+    read_manifest,
+    write_manifest,
+)
 from nndsl.experiment.search.plan import Plan
 from nndsl.files import remove_temporaries, write_text
 
 STUDY = "study.db"
 WAITING = "waiting"
 BEST = "best"  # the folder of the run with the best values
-SEARCH, OF, LAG = "search", "of", "lag"  # the kind of its mark, and what that says
+SEARCH, OF, LAG = "search", "of", "lag"  # the kind of its manifest, and what that says
 
 
-def claim(folder: Path, plan: Plan, *, fresh: bool) -> Plan:
+def claim(folder: Path, plan: Plan, *, fresh: bool, is_shared: bool = False) -> Plan:
     """Make the folder that of a plan; return the plan as it goes on there.
 
-    The caller holds its lock. `fresh` forgets the trials that it holds. OtherSearch where it is
-    that of something else. OSError where it cannot be written.
+    The caller holds its lock. `fresh` forgets the trials that it holds; where they are shared with
+    other participants, that is no way out. OtherExperiment where the folder is that of something
+    else. OSError where it cannot be written.
     """
-    there = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    said = read_mark(folder)
-    if there and said.get(KIND) != SEARCH:
-        raise OtherSearch(["its files are not those of a search"])
-    if there and fresh:
+    holder = f"{folder} holds another search"
+    found = read_manifest(folder, SEARCH, holder, "search")
+    if found and fresh:
         for path in folder.glob(f"{STUDY}*"):
             path.unlink()
         for name in (WAITING, BEST):
             shutil.rmtree(folder / name, ignore_errors=True)
-    elif there:
-        of, lag = said.get(OF), said.get(LAG)
-        if not isinstance(of, dict) or not isinstance(lag, int) or lag < 1:
-            raise OtherSearch([f"{FILE} in it is damaged"])
-        if differing := differences(of, plan):
-            raise OtherSearch(differing)
-        plan = replace(plan, lag=lag)
+    elif found:
+        of, lag = found.get(OF), found.get(LAG)
+        if isinstance(of, dict) and isinstance(lag, int) and lag >= 1:
+            differing = differences(of, plan)
+            plan = replace(plan, lag=lag)
+        else:
+            differing = [f"{FILE} in it is damaged"]
+        if differing:
+            way_out = "" if is_shared else ", or forget its trials with --fresh"
+            raise OtherExperiment(holder, differing, OTHER_FOLDER + way_out)
     for place in (folder, folder / WAITING):
         remove_temporaries(place)
-    write_mark(folder, {KIND: SEARCH, OF: plan.premises, LAG: plan.lag})
+    write_manifest(folder, {KIND: SEARCH, OF: plan.premises, LAG: plan.lag})
     write_text(folder / "spec.nn", plan.source.text)
     return plan
 

@@ -1,4 +1,4 @@
-"""The outcome of a run, in its folder: it is written last, so that what it is in is complete."""
+"""The outcome of a run, saved in its folder: last of all, so that a folder with one is complete."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from nndsl.files import write_text
 FILE = "outcome.json"
 
 
-def keep(folder: Path, digest: str, end: dict[str, Any]) -> None:
-    """Write down how a run ended, in one step. OSError where that fails.
+def save_outcome(folder: Path, digest: str, end: dict[str, Any]) -> None:
+    """Save how a run ended, in one step. OSError where that fails.
 
-    `digest` tells what was trained; `end` holds the fields of an outcome but its job.
+    `digest` identifies what was trained; `end` holds the fields of an outcome without its job.
     """
     said = {"digest": digest, "nndsl": __version__, **end}
     write_text(folder / FILE, json.dumps(said, indent=1) + "\n")
 
 
-def kept(job: Job) -> Outcome | None:
-    """Return how a job ended that was done before; None where it was not, or not to its end."""
+def load_outcome(job: Job) -> Outcome | None:
+    """Return the outcome of a job that was finished before; None where there is none."""
     if job.folder is None:
         return None
     try:
@@ -35,5 +35,5 @@ def kept(job: Job) -> Outcome | None:
         TypeAdapter(Outcome).validate_python({"job": job, **said})  # a ValueError
         return Outcome(job, tuple(said.pop("rows")), **said)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        # it is not there, or not ours, or damaged
+        # missing, of another program, or damaged
         return None

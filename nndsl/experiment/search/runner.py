@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from nndsl.experiment import lock
-from nndsl.experiment.search.failure import SearchError
-from nndsl.experiment.search.folder import claim
-from nndsl.experiment.search.found import Found
 from nndsl.experiment.search.local import LocalSearch
-from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.manifest import claim
+from nndsl.experiment.search.plan import Plan, SearchError
+from nndsl.experiment.search.result import SearchResult
 from nndsl.experiment.search.results import finish
 from nndsl.experiment.search.shared import HEARTBEAT, SharedSearch
 from nndsl.experiment.search.watch import Watch
@@ -19,10 +18,10 @@ from nndsl.report.drawing import preload
 
 def search_here(
     plan: Plan, folder: Path, watch: Watch, command: str, *, workers: int, fresh: bool = False
-) -> Found:
+) -> SearchResult:
     """Search in a folder, from where it was left, and return what was found.
 
-    Busy where another command is at work there, OtherSearch where it holds another one,
+    Busy where another command is at work there, OtherExperiment where it holds another one,
     SearchError where it cannot go on, OSError where the folder cannot be written.
     """
     create_folder(folder)
@@ -46,11 +45,11 @@ def search_together(
     study: str,
     workers: int,
     heartbeat: int = HEARTBEAT,
-) -> Found:
+) -> SearchResult:
     """Take part in a search on a storage until it is done, and return what was found.
 
     What was found is written into the folder too, which may be another one for each participant.
-    Busy where another participant is writing it there. OtherSearch, SearchError and OSError as
+    Busy where another participant is writing it there. OtherExperiment, SearchError and OSError as
     `search_here`.
     """
     search = SharedSearch(plan, storage, study, watch, workers=workers, heartbeat=heartbeat)
@@ -61,5 +60,5 @@ def search_together(
     watch.finishing()
     create_folder(folder)
     with lock.locked(folder, patience=0) as held:
-        claim(folder, plan, fresh=False)
+        claim(folder, plan, fresh=False, is_shared=True)
         return finish(plan, trials[: plan.trials], folder, command, inherited=held)
