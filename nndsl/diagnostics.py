@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from nndsl.record import record
 from nndsl.source import Origin, Source, Span
 
 MAX_FOUND = 1_000  # findings of one check: nobody reads on
@@ -17,7 +17,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """A second place that a diagnostic speaks about."""
 
@@ -30,7 +30,7 @@ class Applicability(StrEnum):
     UNSAFE = "unsafe"  # it may change the meaning: for a person to look at
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """A piece of a source, and the text to put in its place."""
 
@@ -38,7 +38,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """A change of the text that mends what a diagnostic is about. The edits do not overlap."""
 
@@ -47,7 +47,7 @@ class Fix:
     applicability: Applicability
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One finding: a code, a message in words of the language, a place and a way out."""
 

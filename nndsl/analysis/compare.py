@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nndsl.analysis import expect
 from nndsl.analysis.evaluate import bind
@@ -12,6 +12,7 @@ from nndsl.analysis.expect import Expectation
 from nndsl.analysis.experiments import require, subject
 from nndsl.analysis.scope import AnalysisError, Binding, Place, mark_used
 from nndsl.diagnostics import Label
+from nndsl.record import record
 from nndsl.syntax.tree import (
     Body,
     Call,
@@ -30,7 +31,7 @@ from nndsl.vocabulary.sections.compare import Compare
 MAX_VARIANTS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variant:
     """What one variant overrides: values by path, as `override` takes them; what it must reach."""
 
@@ -51,7 +52,7 @@ class Variant:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparing:
     """A comparison as it will be run: every variant with every seed."""
 

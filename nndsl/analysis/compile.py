@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from nndsl.analysis.cascades import drop_cascades
@@ -19,6 +19,7 @@ from nndsl.analysis.targets import check_training
 from nndsl.analysis.top import TOP_WORDS, without_experiments
 from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics, TooManyFindings
+from nndsl.record import record
 from nndsl.source import Source, Span
 from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.tree import Call, Declaration, Setting, Tree
@@ -26,7 +27,7 @@ from nndsl.vocabulary import registry
 from nndsl.vocabulary.section import Section
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """A spec and its graph; each is None where errors kept it from being made."""
 

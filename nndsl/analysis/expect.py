@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from nndsl.analysis.evaluate import bind, evaluate
@@ -22,6 +21,7 @@ from nndsl.analysis.scope import AnalysisError, Place
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Label
+from nndsl.record import record
 from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
 from nndsl.syntax.tree import Call, Comparison, Statement, Tree
@@ -43,7 +43,7 @@ SHAPES = ("output",)
 _SHAPE = Slot(number=True, whole=True, several=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expectation:
     """A comparison that must hold: of a name in STATIC, or of a metric after a run."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from nndsl.analysis.expect import Expectation, show
+from nndsl.record import record
 from nndsl.shapes import Shape
 
 Results = Mapping[str, Any]  # what was measured by its name: `loss`, `test_accuracy`, `output` …
 DIGITS = (4, 6, 9, 17)  # of a number that is shown: as few as tell on which side it lies
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExpectationResult:
     """An expectation, and what was found; None where nothing was measured."""
 

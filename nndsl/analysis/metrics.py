@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import did_you_mean, respelling
 from nndsl.diagnostics import Diagnostics, Label
+from nndsl.record import record
 from nndsl.source import Origin, Span
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.metric import Metric
@@ -17,7 +17,7 @@ CHOOSING = ("training", "validation")  # a choice may look at these; the test pa
 PARTS = (*CHOOSING, "test")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Measured:
     """What a name like `validation_accuracy` means; without a metric it is the data loss."""
 

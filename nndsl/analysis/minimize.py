@@ -11,6 +11,7 @@ from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
 from nndsl.analysis.scope import AnalysisError, Place
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
+from nndsl.record import record
 from nndsl.syntax.tree import (
     Argument,
     Broken,
@@ -45,7 +46,7 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Minimizing:
     """A descent as it will be run.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from nndsl.analysis.suggest import did_you_mean, meant_by, respelling
 from nndsl.diagnostics import Diagnostics, Fix, Label
+from nndsl.record import record
 from nndsl.source import Origin, Span
 from nndsl.syntax.tree import Body, Group, Name, Operation, Reference, Sequence, Unary, Value
 
@@ -52,7 +53,7 @@ class Budget:
     left: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where something is evaluated: the names it sees and the block calls around it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from nndsl.analysis.evaluate import bind, evaluate, evaluate_number
@@ -13,6 +13,7 @@ from nndsl.analysis.scope import AnalysisError, Binding, Place, mark_used
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Label
+from nndsl.record import record
 from nndsl.source import Span
 from nndsl.syntax.tree import Body, Call, Setting, Tree, Value
 from nndsl.vocabulary.range import Range
@@ -21,7 +22,7 @@ from nndsl.vocabulary.sections.search import Search
 MAX_VALUES = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Searching:
     """A search as it will be run. `metric_span` is where its metric is named."""
 

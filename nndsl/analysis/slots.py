@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import types
 import typing
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Union
 
+from nndsl.record import record
 from nndsl.vocabulary.builtin import AsWritten, BareName, Builtin, NamesLayer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """What may stand in a place: words of these kinds, these names, a text, a name, several."""
 

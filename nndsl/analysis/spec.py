@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from nndsl.data import Description
+from nndsl.record import record
 from nndsl.source import Copy, Origin, Source
 from nndsl.syntax.tree import Tree
 from nndsl.vocabulary.dataset import Data
@@ -14,7 +15,7 @@ from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.sections.train import Train
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerInstance:
     """A layer where it stands, with its body if it is a structure."""
 
@@ -25,7 +26,7 @@ class LayerInstance:
     copies: tuple[Copy, ...] = ()  # of blocks, from the outermost, that begin where it stands
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spec:
     """Everything a spec says. `origins` tells where: "data", "train", "train.loss" …"""
 

@@ -20,8 +20,6 @@ from nndsl.cli.formats import full
 from nndsl.cli.rendering import in_order, many, notice
 from nndsl.cli.visible import visible, visible_lines
 from nndsl.diagnostics import Diagnostics
-from nndsl.files import create_folder, write_text
-from nndsl.interchange import command_line
 from nndsl.source import Source
 
 if TYPE_CHECKING:
@@ -76,6 +74,7 @@ def _count_warnings(
     diagnostics.diagnostics[:] = in_order(diagnostics.diagnostics, source.name)
     diagnostics.raise_if_failed()
     from nndsl.analysis.override import as_options
+    from nndsl.interchange import command_line
     from nndsl.lints import lint
 
     seen = Diagnostics()
@@ -126,6 +125,8 @@ def refuse_unfit(path: Path, source: Source) -> None:
 
 def write(path: Path, text: str) -> None:
     """Write a text to a file in one step, and leave the file alone if that fails."""
+    from nndsl.files import write_text
+
     try:
         write_text(path, text)
     except OSError as error:
@@ -134,6 +135,8 @@ def write(path: Path, text: str) -> None:
 
 def rewrite(source: Source, text: str) -> None:
     """Put another text into the file of a source, in one step; a link to it stays one."""
+    from nndsl.files import write_text
+
     assert source.path is not None
     path = source.path.resolve()
     try:
@@ -154,6 +157,7 @@ def unwritable(
 
 def run_folder(output: str | None, name: str) -> Path:
     """Return the folder of a run. CommandError where it cannot be made, or is not empty."""
+    from nndsl.files import create_folder
     from nndsl.live.run import new_folder
 
     folder = Path(output) if output is not None else Path("runs")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import sqrt
 from typing import Any, NamedTuple
 
+from nndsl.record import record
 from nndsl.shapes import Shape
 
 LARGEST_NUMBER = 3e38  # in 32 bits
@@ -41,7 +42,7 @@ class Signal(NamedTuple):
         return self.variance + self.mean * self.mean
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """A column of a table: of numbers, or of these texts, each of them an input of 0 or 1."""
 
@@ -49,7 +50,7 @@ class Column:
     levels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Description:
     """What the checker knows of data before it is loaded; None where it could not know.
 

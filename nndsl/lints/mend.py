@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nndsl.diagnostics import MAX_FOUND, Applicability, Diagnostic, Edit, Fix, Severity
 from nndsl.lints import check
+from nndsl.record import record
 
 if TYPE_CHECKING:
     from nndsl.source import Source
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 MAX_ROUNDS = 10  # a fix that overlaps another waits for the next round
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mended:
     """A text after its safe fixes, what they were (in texts on the way to it), and what is left."""
 

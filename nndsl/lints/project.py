@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from nndsl.lints.allowance import Allowed, warn
 from nndsl.source import Source, SourceError, Span, read_source
 
 SETTINGS = ("ignore",)
+_NAMED = re.compile(r"""\btool["']?\s*(?:\.\s*["']?nndsl\b|\]|=)""")  # reading TOML takes longer
 
 
 def project_of(path: Path, diagnostics: Diagnostics) -> list[Allowed]:
@@ -24,7 +26,7 @@ def project_of(path: Path, diagnostics: Diagnostics) -> list[Allowed]:
             source = read_source(file)
         except SourceError:
             continue  # it is for the tools that own it to say so
-        if "nndsl" in source.text and (found := _read(source, diagnostics)) is not None:
+        if _NAMED.search(source.text) and (found := _read(source, diagnostics)) is not None:
             return found
     return []
 

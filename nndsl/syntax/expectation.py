@@ -7,10 +7,10 @@ their own: a text whose last token is refused in one stands for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from nndsl.diagnostics import Label
+from nndsl.record import record
 from nndsl.source import Source, Span
 from nndsl.syntax.braces import CLOSE, OPEN
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed, unopened
@@ -23,7 +23,7 @@ _NEVER_IN_BRACKETS = ("RPAR", "RSQB", OPEN, CLOSE, "$END")  # but the bracket's 
 _OWN_LINES = "statements stand on lines of their own, or are separated by `;`"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """A token that does not fit, and what stands before it.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
 from typing import Any
 
 from nndsl.diagnostics import Diagnostics, Label
+from nndsl.record import record
 from nndsl.source import Source, Span
 from nndsl.syntax.driver import drive
 from nndsl.syntax.lexeme import (
@@ -26,18 +26,18 @@ _DEPTH = 2 * MAX_DEPTH + 10  # a body `{ … }` of the language is an object and
 _WORDS = {"COLON": "`:`", "COMMA": "`,`", "RSQB": "`]`", "RBRACE": "`}`", "$END": "the end"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonNull:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonArray:
     items: tuple[JsonValue, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonObject:
     """Members in the order of the text; no name occurs twice."""
 

@@ -7,12 +7,11 @@ and `Broken` stand where a text has syntax errors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nndsl.record import record
 from nndsl.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     text: str
     span: Span
@@ -21,25 +20,25 @@ class Name:
 # --- Values ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     value: int | float
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class String:
     value: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Boolean:
     value: bool
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unary:
     """`-x` or `+x`."""
 
@@ -48,7 +47,7 @@ class Unary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operation:
     """`first operator value operator value …`, from the left.
 
@@ -67,7 +66,7 @@ class Operation:
         return Operation(self.first, self.rest[:count], self.first.span.to(end))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """A value in parentheses, kept so that the text can be printed as it was written."""
 
@@ -75,7 +74,7 @@ class Group:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sequence:
     """A tuple `(1, 28, 28)` or a list `[a, b]`."""
 
@@ -84,14 +83,14 @@ class Sequence:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hole:
     """A value, or some arguments, that could not be read; a syntax error says why."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """`value`, or `name = value`."""
 
@@ -100,7 +99,7 @@ class Argument:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """A name, or a call that stands as a value: `he`, `width`, `sgd(lr=0.1)`.
 
@@ -118,7 +117,7 @@ Value = Number | String | Boolean | Unary | Operation | Group | Sequence | Refer
 # --- Statements -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """`name = value`."""
 
@@ -127,13 +126,13 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Body:
     statements: tuple[Statement, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """`name`, `name(arguments)`, either with or without a body `{ … }`."""
 
@@ -143,7 +142,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declaration:
     """`word name`, followed by `= value`, or by arguments and a body, each optional."""
 
@@ -155,7 +154,7 @@ class Declaration:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """`name operator value`, with an operator of `<= >= == != < >`."""
 
@@ -165,7 +164,7 @@ class Comparison:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Broken:
     """A statement whose form could not be read: its first name (empty where it has none)."""
 
@@ -177,7 +176,7 @@ class Broken:
 Statement = Setting | Call | Declaration | Comparison | Broken
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """`# …`, with its `#`, without the line end; `trailing` after something on its line."""
 
@@ -186,7 +185,7 @@ class Comment:
     trailing: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tree:
     """A text as it was read.
 

@@ -49,6 +49,12 @@ class Builtin(BaseModel):
     functions: ClassVar[str] = ""  # functions that the texts call; the script defines them once
 
     @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Forget the annotations of what is no field: each subclass would evaluate them again."""
+        for name in cls.__class_vars__:
+            cls.__annotations__.pop(name, None)
+
+    @classmethod
     def keyword(cls) -> str:
         """The name in a spec: that of the class, in lower case with underscores."""
         return snake_case(cls.__name__)

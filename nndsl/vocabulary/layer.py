@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeVar
 
 from nndsl.data import Signal
+from nndsl.record import record
 from nndsl.shapes import SequenceShape, Shape, describe
 from nndsl.source import Copy, Origin
 from nndsl.vocabulary.builtin import Builtin
@@ -53,7 +53,7 @@ class Propagated(NamedTuple):
     gain: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A trained array: its shape, how it begins, and whether penalties and decay apply to it."""
 
@@ -87,7 +87,7 @@ class Window(NamedTuple):
     copies: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TiedParameter:
     """A trained array that belongs to another layer: which one, its name there, and its shape."""
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
 from nndsl.data import DataError, Description, Signal
 from nndsl.data.raw_numbers import NOT_COUNTED
+from nndsl.record import record
 from nndsl.shapes import Shape
 from nndsl.vocabulary.dataset import Data, Part
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """What inputs and their targets hold. `classes` is None for a regression, and where unknown."""
 

@@ -31,6 +31,7 @@ ROWS = (
     {"data", "ir"},
     {"codes", "diagnostics"},
     {"columns", "files", "interchange", "resources", "shapes", "source"},
+    {"record"},
 )
 RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}
 

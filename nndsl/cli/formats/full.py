@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 
 from nndsl.cli.color import Paint
@@ -15,13 +14,19 @@ MAX_LABELS = 6
 
 def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
     """Return each finding with its piece of the source, then how many there are."""
-    width = max(40, shutil.get_terminal_size((WIDTH, 24)).columns)
     some, rest = shown(diagnostics)
+    width = _width() if some else WIDTH
     blocks = ["\n".join(_block(d, paint, width)) for d in some]
     style = diagnostics[0].severity.value if diagnostics else "good"
     return "\n\n".join(
         [*blocks, *[rest] * bool(rest), paint(count(diagnostics, len(files)), style)]
     )
+
+
+def _width() -> int:
+    import shutil  # where all is right, none of it is needed
+
+    return max(40, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
 def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
