@@ -121,6 +121,8 @@ def expression(node: Expression) -> str:
             return f"({inside})" if node.enclosed or node.lines or not node.operands else inside
         case Operation():
             text = _operation(node)
+            if node.enclosed and node.lines and node.op in _BINARY:
+                text = "\n    " + text.replace("\n", "\n    ") + "\n"
             return f"({text})" if node.enclosed else text
         case Comprehension():
             return f"{node.brackets[0]}{_generated(node)}{node.brackets[1]}"
@@ -144,15 +146,15 @@ def _operation(node: Operation) -> str:
         case "list" | "set" | "dict":
             return f"{_BRACKETS[op][0]}{_items(node, parts)}{_BRACKETS[op][1]}"
         case "**" if len(parts) == 2:
-            simple = all(part[-1] != ")" for part in parts)
-            return ("**" if simple else " ** ").join(parts)
+            return "**".join(parts)
         case "and" | "or":
             return f" {op} ".join(parts)
     if len(parts) == 1:
         return f"{op}{' ' * op.isalpha()}{parts[0]}"
     signs = op.split(" ")
+    blank = "\n" if len(node.lines) > 1 else " "
     rest = zip(signs, parts[1:], strict=True)
-    return parts[0] + "".join(f" {sign.replace('_', ' ')} {part}" for sign, part in rest)
+    return parts[0] + "".join(f"{blank}{sign.replace('_', ' ')} {part}" for sign, part in rest)
 
 
 def _operands(node: Operation) -> Iterator[str]:

@@ -39,8 +39,8 @@ class Operation:
     """An operation on operands, with its keyword arguments as options.
 
     `lines` says how many operands stand on each line where they are written on lines of their
-    own; it ends in 0 where a comma follows the last. `enclosed`: in parentheses that its place
-    does not ask for.
+    own; it ends in 0 where a comma follows the last. A sum on several lines has (2,), and (1, 1)
+    where its second operand begins one. `enclosed`: in parentheses that its place does not ask for.
     """
 
     op: str

@@ -242,7 +242,7 @@ def test_assign_takes_over_where_a_statement_comes_from() -> None:
             "[x for x in (a if c else b) if (d if e else f)]",
             "f((yield x), y)",
             "-x**2",
-            "(-x) ** 2",
+            "(-x)**2",
         ),
         *("2**-x", "(a, b)[0]", "f((a, b), c)", "not a == b", "a - (b - c)", "f(*a, **b)"),
     ],

@@ -134,6 +134,19 @@ def test_the_script_alone_prints_the_same(
     assert np.array_equal(path.points, made.walk().points)
 
 
+def test_a_long_formula_and_its_slopes_stand_on_several_lines() -> None:
+    made = descent(" + ".join(f"sin({n} * x) * exp(y / {n})" for n in range(1, 9)), "x=1, y=2")
+    assert max(map(len, made.source.splitlines())) <= 100
+    assert (
+        """
+    df_dx = (
+        np.cos(x) * np.exp(y) + 2 * np.cos(2 * x) * np.exp(y / 2)
+        + 3 * np.cos(3 * x)"""
+        in made.source
+    )
+    assert check_formula(made).passed
+
+
 def test_a_schedule_falls_along_the_whole_descent() -> None:
     path = walk("x", "x=0", "sgd(lr=cosine(1.0))", steps=10)
     lengths = -np.diff(path.points[:, 0])

@@ -7,4 +7,4 @@ class MeanSquaredError(Metric):
     """(x - t)^2, the mean over all elements. By definition."""
 
     needs_values = True
-    value = "((x - t) ** 2).mean()"
+    value = "((x - t)**2).mean()"

@@ -18,7 +18,7 @@ class Exponential(Schedule):
     every: Size = Field(1, description="optimizer steps in which the rate falls by `decay`")
 
     explanation = "Falls a little at every step, always by the same factor."
-    value = "rate = base * decay ** ((step - 1) / every)"
+    value = "rate = base * decay**((step - 1) / every)"
 
     def greatest(self) -> float:
         return self.base

@@ -18,7 +18,7 @@ class Step(Schedule):
     factor: PositiveReal = Field(0.1, description="what each fall multiplies the rate by")
 
     explanation = "Falls by a factor, again and again after the same number of steps."
-    value = "rate = base * factor ** ((step - 1) // every)"
+    value = "rate = base * factor**((step - 1) // every)"
 
     def greatest(self) -> float:
         return self.base
