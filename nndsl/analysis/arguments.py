@@ -14,23 +14,14 @@ from nndsl.analysis.scope import AnalysisError, Place, definitions
 from nndsl.analysis.slots import slots
 from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.source import Span
-from nndsl.syntax.tree import (
-    Argument,
-    Declaration,
-    Group,
-    Hole,
-    Name,
-    Operation,
-    Statement,
-    Value,
-)
+from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Builtin, W
 
 
 def construct(
     word: type[W],
     values: dict[str, Any],
-    named: dict[str, list[Argument]],
+    named: dict[str, list[ast.Argument]],
     span: Span,
     place: Place,
     *,
@@ -53,15 +44,15 @@ def construct(
 
 
 def name_arguments(
-    word: type[Builtin], arguments: Sequence[Argument], span: Span, place: Place
-) -> tuple[dict[str, list[Argument]], bool]:
+    word: type[Builtin], arguments: Sequence[ast.Argument], span: Span, place: Place
+) -> tuple[dict[str, list[ast.Argument]], bool]:
     """Return the arguments by field; those of a variadic field are several. Reports strangers.
 
     The second result says that one belongs to no field.
     """
     fields = list(word.model_fields)
     by_name = fields[word.positional :]
-    named: dict[str, list[Argument]] = {}
+    named: dict[str, list[ast.Argument]] = {}
     position = 0
     lost = False
     for argument in arguments:
@@ -102,11 +93,11 @@ def name_arguments(
     return named, lost
 
 
-def lost_argument(statement: Statement, word: type[Builtin]) -> Argument:
+def lost_argument(statement: ast.Statement, word: type[Builtin]) -> ast.Argument:
     """Return what a statement that is no setting leaves of one: its name, where it has one."""
-    name = statement.word if isinstance(statement, Declaration) else statement.name
+    name = statement.word if isinstance(statement, ast.Declaration) else statement.name
     named = name if name.text in word.model_fields else None
-    return Argument(named, Hole(statement.span), statement.span)
+    return ast.Argument(named, ast.Hole(statement.span), statement.span)
 
 
 def _calls(word: type[Builtin], by_name: Sequence[str]) -> str:
@@ -117,7 +108,7 @@ def _calls(word: type[Builtin], by_name: Sequence[str]) -> str:
     return f"write {call}" + (f"; by name there are {names}" if names else "")
 
 
-def _stranger(word: type[Builtin], name: Name, fields: list[str], place: Place) -> str:
+def _stranger(word: type[Builtin], name: ast.Name, fields: list[str], place: Place) -> str:
     what = "setting" if word.kind == "sections" else "argument"
     wrong = f"`{word.keyword()}` has no {what} `{name.text}`"
     help = None if fields else f"`{word.keyword()}` takes no {what}s"
@@ -128,7 +119,7 @@ def _report(
     word: type[Builtin],
     error: ValidationError,
     values: dict[str, Any],
-    named: dict[str, list[Argument]],
+    named: dict[str, list[ast.Argument]],
     span: Span,
     place: Place,
     hide_missing: bool,
@@ -161,13 +152,13 @@ def _report(
 
 
 def _whole_division(
-    word: type[Builtin], values: dict[str, Any], field: str, value: Value | None
+    word: type[Builtin], values: dict[str, Any], field: str, value: ast.Value | None
 ) -> tuple[Fix, ...]:
     """Return the fix that writes `//` for `/`, where the field takes what comes of it."""
-    while isinstance(value, Group):
+    while isinstance(value, ast.Group):
         value = value.inner
     given = values[field]
-    if not isinstance(value, Operation) or not isinstance(given, float):
+    if not isinstance(value, ast.Operation) or not isinstance(given, float):
         return ()
     operator, divisor = value.rest[-1]
     if operator != "/":

@@ -6,7 +6,7 @@ import re
 
 from nndsl.analysis.top import strangers
 from nndsl.diagnostics import Diagnostic, Diagnostics, Label
-from nndsl.syntax.tree import Declaration, Tree
+from nndsl.syntax.ast import Declaration, Tree
 
 _UNKNOWN_NAME = ("NN201", "NN202", "NN206")
 

@@ -13,17 +13,7 @@ from nndsl.analysis.experiments import require, subject
 from nndsl.analysis.scope import AnalysisError, Binding, Place, mark_used
 from nndsl.diagnostics import Label
 from nndsl.record import record
-from nndsl.syntax.tree import (
-    Body,
-    Call,
-    Comparison,
-    Declaration,
-    Name,
-    Setting,
-    Statement,
-    Tree,
-    Value,
-)
+from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.section import Section
 from nndsl.vocabulary.sections.compare import Compare
@@ -35,18 +25,18 @@ MAX_VARIANTS = 100
 class Variant:
     """What one variant overrides: values by path, as `override` takes them; what it must reach."""
 
-    name: Name
-    values: Mapping[str, Value]
-    body: Body
+    name: ast.Name
+    values: Mapping[str, ast.Value]
+    body: ast.Body
     expectations: tuple[Expectation, ...] = ()
 
     @property
-    def expect(self) -> Call | None:
+    def expect(self) -> ast.Call | None:
         """The comparisons of its body as a section of a spec; None where it has none."""
-        comparisons = tuple(s for s in self.body.statements if isinstance(s, Comparison))
-        body = Body(comparisons, self.body.span)
+        comparisons = tuple(s for s in self.body.statements if isinstance(s, ast.Comparison))
+        body = ast.Body(comparisons, self.body.span)
         return (
-            Call(Name("expect", self.name.span), None, body, self.name.span)
+            ast.Call(ast.Name("expect", self.name.span), None, body, self.name.span)
             if comparisons
             else None
         )
@@ -60,7 +50,7 @@ class Comparing:
     variants: tuple[Variant, ...]
 
 
-def read(call: Call, place: Place, tree: Tree) -> Comparing:
+def read(call: ast.Call, place: Place, tree: ast.Tree) -> Comparing:
     """Return what a comparison means. AnalysisError where it is wrong; all is reported."""
     section = subject(tree)
     require(call, place, tree, *(("train", "data") if section == "train" else ()))
@@ -94,17 +84,17 @@ def read(call: Call, place: Place, tree: Tree) -> Comparing:
     return Comparing(settings, tuple(variants.values()))
 
 
-def _declaration(statement: Statement, place: Place) -> Declaration | None:
+def _declaration(statement: ast.Statement, place: Place) -> ast.Declaration | None:
     """Return a statement that is a variant; what else it is, is reported."""
     form = "variant NAME { … }"
-    if not isinstance(statement, Declaration):
+    if not isinstance(statement, ast.Declaration):
         place.diagnostics.error(
             "NN224", f"expected a variant, {form}, in `compare`", statement.span
         )
     elif statement.word.text != "variant":
         wrong = f"unknown declaration `{statement.word.text}` in `compare`"
         with suppress(AnalysisError):
-            word = Name(
+            word = ast.Name(
                 place.meant("NN220", wrong, statement.word, ["variant"]), statement.word.span
             )
             return _declaration(replace(statement, word=word), place)
@@ -115,7 +105,7 @@ def _declaration(statement: Statement, place: Place) -> Declaration | None:
     return None
 
 
-def _path(name: Name, section: str, settings: list[str], place: Place) -> str:
+def _path(name: ast.Name, section: str, settings: list[str], place: Place) -> str:
     """Return the path of what a variant overrides. AnalysisError if it is unknown."""
     known = [*place.names, *settings, "data"]
     what = name.text
@@ -128,7 +118,7 @@ def _path(name: Name, section: str, settings: list[str], place: Place) -> str:
     return what if what in place.names or what == "data" else f"{section}.{what}"
 
 
-def _with_expectations(variant: Variant, place: Place, tree: Tree) -> Variant:
+def _with_expectations(variant: Variant, place: Place, tree: ast.Tree) -> Variant:
     """Return the variant with what its comparisons mean; what is wrong with them is reported."""
     section = variant.expect
     if section is not None:
@@ -143,18 +133,18 @@ def _with_expectations(variant: Variant, place: Place, tree: Tree) -> Variant:
     return variant
 
 
-def _values(body: Body, variant: Name, section: str, place: Place) -> dict[str, Value]:
+def _values(body: ast.Body, variant: ast.Name, section: str, place: Place) -> dict[str, ast.Value]:
     word = registry.find(Section.kind, section)
     assert word is not None
     settings = list(word.model_fields)
-    values: dict[str, Value] = {}
-    first: dict[str, Name] = {}
+    values: dict[str, ast.Value] = {}
+    first: dict[str, ast.Name] = {}
     for statement in body.statements:
         name = statement.name
-        if isinstance(statement, Comparison):
+        if isinstance(statement, ast.Comparison):
             mark_used(statement.value, place)
             continue
-        if not isinstance(statement, Setting):
+        if not isinstance(statement, ast.Setting):
             wrong = (
                 f"expected a setting, name = value, or a comparison, name <= value, "
                 f"in variant `{variant.text}`"
@@ -167,6 +157,6 @@ def _values(body: Body, variant: Name, section: str, place: Place) -> dict[str, 
             with suppress(AnalysisError):
                 values[_path(name, section, settings, place)] = statement.value
         first.setdefault(name.text, name)
-        if isinstance(statement, Setting):
+        if isinstance(statement, ast.Setting):
             mark_used(statement.value, place)
     return values

@@ -21,8 +21,8 @@ from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics, TooManyFindings
 from nndsl.record import record
 from nndsl.source import Source, Span
+from nndsl.syntax.ast import Call, Declaration, Setting, Tree
 from nndsl.syntax.parser import parse, parse_value
-from nndsl.syntax.tree import Call, Declaration, Setting, Tree
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.section import Section
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nndsl.analysis.scope import MAX_LABELS, Binding, names_in
 from nndsl.diagnostics import Diagnostics, Label
-from nndsl.syntax.tree import Reference
+from nndsl.syntax.ast import Reference
 
 Link = tuple[Binding, Reference]  # a name, and where its value needs the next one
 

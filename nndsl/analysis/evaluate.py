@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from collections.abc import Sequence as Several
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,20 +14,7 @@ from nndsl.analysis.slots import NUMBER, Slot, describe_kind, slots
 from nndsl.analysis.suggest import did_you_mean, suggestion, surely_meant
 from nndsl.diagnostics import Edit, Label
 from nndsl.source import Span
-from nndsl.syntax.tree import (
-    Argument,
-    Boolean,
-    Group,
-    Hole,
-    Name,
-    Number,
-    Operation,
-    Reference,
-    Sequence,
-    String,
-    Unary,
-    Value,
-)
+from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import W
 from nndsl.vocabulary.layer import Layer
@@ -53,21 +39,21 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def evaluate(value: Value, slot: Slot, place: Place) -> Any:
+def evaluate(value: ast.Value, slot: Slot, place: Place) -> Any:
     """Return what a value means in its slot. AnalysisError where it means nothing."""
-    if slot.unevaluated and not isinstance(value, Hole):
+    if slot.unevaluated and not isinstance(value, ast.Hole):
         return value
     match value:
-        case Number():
+        case ast.Number():
             return value.value
-        case String():
+        case ast.String():
             if not slot.text:
                 words = [word for kind in slot.kinds for word in registry.names(kind)]
                 help = f"without quotes: {value.value}" if value.value in words else None
                 message = f"expected {slot.one}, found a text"
                 raise place.reject("NN208", message, value.span, help=help)
             return value.value
-        case Boolean():
+        case ast.Boolean():
             if not slot.boolean:
                 raise place.reject(
                     "NN208",
@@ -75,9 +61,9 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
                     value.span,
                 )
             return value.value
-        case Group():
+        case ast.Group():
             return evaluate(value.inner, slot, place)
-        case Sequence():
+        case ast.Sequence():
             if not slot.several:
                 raise place.reject(
                     "NN208", f"expected {slot.wanted}, found a list of values", value.span
@@ -87,11 +73,11 @@ def evaluate(value: Value, slot: Slot, place: Place) -> Any:
                 wrong = f"this list holds more than {MAX_VALUES:_} values"
                 raise place.reject("NN213", wrong, value.span)
             return items
-        case Unary() | Operation():
+        case ast.Unary() | ast.Operation():
             return _arithmetic(value, place)
-        case Reference():
+        case ast.Reference():
             return _reference(value, slot, place)
-        case Hole():
+        case ast.Hole():
             raise AnalysisError
 
 
@@ -105,15 +91,15 @@ def _holds_more(values: tuple[Any, ...], most: int) -> bool:
     return most < 0
 
 
-def evaluate_number(value: Value, place: Place) -> int | float:
+def evaluate_number(value: ast.Value, place: Place) -> int | float:
     """Return the number that a value means."""
     number: int | float = evaluate(value, NUMBER, place)
     return number
 
 
-def bind(word: type[W], arguments: Several[Argument], span: Span, place: Place) -> W:
+def bind(word: type[W], arguments: Sequence[ast.Argument], span: Span, place: Place) -> W:
     """Return the word with its arguments. AnalysisError; all that is wrong is reported."""
-    whole = [a for a in arguments if a.name or not isinstance(a.value, Hole)]
+    whole = [a for a in arguments if a.name or not isinstance(a.value, ast.Hole)]
     named, lost = name_arguments(word, whole, span, place)
     incomplete = lost or len(whole) < len(arguments)
     values: dict[str, Any] = {}
@@ -129,15 +115,15 @@ def bind(word: type[W], arguments: Several[Argument], span: Span, place: Place) 
     return construct(word, values, named, span, place, incomplete=incomplete)
 
 
-def _each(parts: Several[Argument], slot: Slot) -> Several[Value]:
+def _each(parts: Sequence[ast.Argument], slot: Slot) -> Sequence[ast.Value]:
     """Return the values of a field; `values = [a, b]` is the same as `a, b` by position."""
     first = parts[0]
-    if slot.several and slot.unevaluated and first.name and isinstance(first.value, Sequence):
+    if slot.several and slot.unevaluated and first.name and isinstance(first.value, ast.Sequence):
         return first.value.items
     return [part.value for part in parts]
 
 
-def _reference(value: Reference, slot: Slot, place: Place) -> Any:
+def _reference(value: ast.Reference, slot: Slot, place: Place) -> Any:
     name = value.name.text
     if value.arguments is None:
         binding = place.names.get(name)
@@ -160,16 +146,16 @@ def _reference(value: Reference, slot: Slot, place: Place) -> Any:
     return _unknown(value, slot, place)
 
 
-def _is_layer(value: Value) -> bool:
+def _is_layer(value: ast.Value) -> bool:
     """Is this a layer with its arguments, so that the `let` that holds it is its name?"""
     return (
-        isinstance(value, Reference)
+        isinstance(value, ast.Reference)
         and value.arguments is not None
         and value.name.text in registry.names(Layer.kind)
     )
 
 
-def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:
+def _bound(value: ast.Reference, binding: Binding, slot: Slot, place: Place) -> Any:
     binding.used = True
     if slot in binding.results:
         return binding.results[slot]
@@ -191,7 +177,7 @@ def _bound(value: Reference, binding: Binding, slot: Slot, place: Place) -> Any:
     return binding.results[slot]
 
 
-def _unknown(value: Reference, slot: Slot, place: Place) -> Any:
+def _unknown(value: ast.Reference, slot: Slot, place: Place) -> Any:
     """Report a name without a meaning here, and go on with the one that it surely stands for."""
     name = value.name.text
     known = [word for kind in slot.kinds for word in registry.names(kind)]
@@ -235,14 +221,14 @@ def _unknown(value: Reference, slot: Slot, place: Place) -> Any:
     )
     if close in _BOOLEANS:
         return close == "true"
-    return _reference(replace(value, name=Name(close, value.name.span)), slot, place)
+    return _reference(replace(value, name=ast.Name(close, value.name.span)), slot, place)
 
 
 # --- Arithmetic -----------------------------------------------------------------------
 
 
-def _arithmetic(value: Unary | Operation, place: Place) -> int | float:
-    if isinstance(value, Unary):
+def _arithmetic(value: ast.Unary | ast.Operation, place: Place) -> int | float:
+    if isinstance(value, ast.Unary):
         operand = evaluate_number(value.operand, place)
         return -operand if value.operator == "-" else operand
     left = evaluate_number(value.first, place)
@@ -254,7 +240,7 @@ def _arithmetic(value: Unary | Operation, place: Place) -> int | float:
     return left
 
 
-def _function(value: Reference, place: Place) -> int | float:
+def _function(value: ast.Reference, place: Place) -> int | float:
     count, function = FUNCTIONS[value.name.text]
     arguments = value.arguments or ()
     if (
@@ -268,7 +254,7 @@ def _function(value: Reference, place: Place) -> int | float:
 
 
 def apply(
-    function: Callable[..., Any], operands: tuple[int | float, ...], value: Value, place: Place
+    function: Callable[..., Any], operands: tuple[int | float, ...], value: ast.Value, place: Place
 ) -> int | float:
     """Return what a function makes of numbers. AnalysisError where that is no real number."""
     try:

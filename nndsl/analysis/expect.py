@@ -24,7 +24,7 @@ from nndsl.diagnostics import Diagnostics, Label
 from nndsl.record import record
 from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
-from nndsl.syntax.tree import Call, Comparison, Statement, Tree
+from nndsl.syntax.ast import Call, Comparison, Statement, Tree
 from nndsl.vocabulary.sections.expect import Expect
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {

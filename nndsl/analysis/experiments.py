@@ -8,7 +8,7 @@ from typing import Any
 
 from nndsl.analysis.scope import Place
 from nndsl.analysis.top import EXPERIMENTS, strangers
-from nndsl.syntax.tree import Call, Tree
+from nndsl.syntax.ast import Call, Tree
 
 Reader = Callable[[Call, Place, Tree], Any]
 

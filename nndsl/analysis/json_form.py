@@ -43,43 +43,31 @@ from nndsl.analysis.slots import Slot
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
+from nndsl.syntax import ast
 from nndsl.syntax.json_reader import JsonArray, JsonObject, JsonValue
-from nndsl.syntax.tree import (
-    Argument,
-    Body,
-    Call,
-    Comparison,
-    Declaration,
-    Reference,
-    Setting,
-    Statement,
-    String,
-    Tree,
-    Value,
-)
 
 OPERATORS = ("<=", ">=", "==", "!=", "<", ">")
-Statements = tuple[Statement, ...]
-Inside = tuple[Value | None, tuple[Argument, ...] | None, Body | None]  # of a statement
+Statements = tuple[ast.Statement, ...]
+Inside = tuple[ast.Value | None, tuple[ast.Argument, ...] | None, ast.Body | None]  # of a statement
 
 
-def json_to_tree(document: JsonValue, source: Source, diagnostics: Diagnostics) -> Tree | None:
+def json_to_tree(document: JsonValue, source: Source, diagnostics: Diagnostics) -> ast.Tree | None:
     """Return the tree of a JSON form, or None where it is none; all that is wrong is reported."""
     members = _members(document)
     blocks = {name: _names(block) for name, block in _members(members.get("blocks")).items()}
     varied = "minimize" if "minimize" in members and "train" not in members else "train"
     form = Form(diagnostics, frozenset(_members(members.get("let"))), blocks, varied)
     try:
-        statements = _SPEC.read(form, String("", Span(source, 0, 0)), document)
+        statements = _SPEC.read(form, ast.String("", Span(source, 0, 0)), document)
     except AnalysisError:
         return None
     except RecursionError:
         diagnostics.error("NN107", TOO_DEEP, Span(source, 0, 1))
         return None
-    return None if form.failed else Tree(source, statements)
+    return None if form.failed else ast.Tree(source, statements)
 
 
-def tree_to_json(tree: Tree, diagnostics: Diagnostics) -> Json:
+def tree_to_json(tree: ast.Tree, diagnostics: Diagnostics) -> Json:
     """Return the JSON form of a tree, as values of Python.
 
     What JSON cannot say (two settings of one name, statements out of place) is an error of the
@@ -99,7 +87,7 @@ class _Value:
     def __init__(self, slot: Slot | None) -> None:
         self.slot = slot
 
-    def read(self, form: Form, key: String, json: JsonValue) -> Inside:
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Inside:
         return form.read_value(json, self.slot), None, None
 
     def write(self, form: Form, statement: Any) -> Any:
@@ -109,7 +97,7 @@ class _Value:
 class _Arguments:
     needs = "name"
 
-    def read(self, form: Form, key: String, json: JsonValue) -> Inside:
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Inside:
         members = form.members(json, f"`{key.value}`")
         return None, form.read_arguments(members, lambda _: None), None
 
@@ -125,14 +113,14 @@ class _Body:
     def __init__(self, body: _Array | _Object | _Declarations, under: str = "") -> None:
         self.body, self.under = body, under
 
-    def read(self, form: Form, key: String, json: JsonValue) -> Inside:
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Inside:
         if not self.under:
-            return None, None, Body(self.body.read(form, key, json), json.span)
+            return None, None, ast.Body(self.body.read(form, key, json), json.span)
         members = form.members(json, f"`{key.value}`")
         inside = members.pop(self.under, None)
         statements = self.body.read(form, *inside) if inside else ()
         arguments = form.read_arguments(members, section_slots(key.value).get)
-        return None, arguments or None, Body(statements, json.span)
+        return None, arguments or None, ast.Body(statements, json.span)
 
     def write(self, form: Form, statement: Any) -> Any:
         statements = statement.body.statements
@@ -146,7 +134,7 @@ class _Body:
 class _Block:
     needs = "body"
 
-    def read(self, form: Form, key: String, json: JsonValue) -> Inside:
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Inside:
         members = form.members(json, "a block", ("parameters", "layers"))
         listed = members.get("parameters", (key, JsonArray((), key.span)))[1]
         items = form.items(listed, "the parameters")
@@ -154,7 +142,7 @@ class _Block:
         form.names = form.lets | form.blocks[key.value].keys()
         try:
             layers = form.needed(members, "layers", json)
-            return None, arguments or None, Body(_LAYERS.read(form, key, layers), layers.span)
+            return None, arguments or None, ast.Body(_LAYERS.read(form, key, layers), layers.span)
         finally:
             form.names = form.lets
 
@@ -166,20 +154,20 @@ class _Block:
         form.names = form.lets
         return {"parameters": written, "layers": layers} if written else {"layers": layers}
 
-    def _read_parameter(self, form: Form, json: JsonValue) -> Argument:
+    def _read_parameter(self, form: Form, json: JsonValue) -> ast.Argument:
         if isinstance(json, JsonObject):
             members = form.members(json, "a parameter", ("name", "default"))
             name = form.name(form.string(form.needed(members, "name", json), "a name"))
             default = form.read_value(form.needed(members, "default", json), None)
-            return Argument(name, default, json.span)
+            return ast.Argument(name, default, json.span)
         name = form.name(form.string(json, "a parameter, its name or name and default"))
-        return Argument(None, Reference(name, None, json.span), json.span)
+        return ast.Argument(None, ast.Reference(name, None, json.span), json.span)
 
-    def _write_parameter(self, form: Form, argument: Argument) -> Any:
+    def _write_parameter(self, form: Form, argument: ast.Argument) -> Any:
         if argument.name is not None:
             default = form.write_value(argument.value, None)
             return {"name": argument.name.text, "default": default}
-        if isinstance(argument.value, Reference) and argument.value.arguments is None:
+        if isinstance(argument.value, ast.Reference) and argument.value.arguments is None:
             return argument.value.name.text
         wrong = "a parameter of a block is a name, or name = default"
         return form.diagnostics.error("NN224", wrong, argument.span)
@@ -191,17 +179,19 @@ class _Block:
 class _Part:
     """One statement: a setting or a call of that name."""
 
-    def __init__(self, kind: type[Setting | Call], inside: _Value | _Arguments | _Body) -> None:
+    def __init__(
+        self, kind: type[ast.Setting | ast.Call], inside: _Value | _Arguments | _Body
+    ) -> None:
         self.kind, self.inside = kind, inside
 
     def holds(self, name: str, statement: Any) -> bool:
         fits = isinstance(statement, self.kind) and getattr(statement, self.inside.needs)
         return bool(fits) and statement.name.text == name
 
-    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
         name, span = form.name(key), key.span.to(json.span)
         value, arguments, body = self.inside.read(form, key, json)
-        return (Setting(name, value, span) if value else Call(name, arguments, body, span),)
+        return (ast.Setting(name, value, span) if value else ast.Call(name, arguments, body, span),)
 
     def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
         form.put(written, statement.name, self.inside.write(form, statement))
@@ -214,21 +204,21 @@ class _Declarations:
         self.word, self.inside = word, inside
 
     def holds(self, name: str, statement: Any) -> bool:
-        fits = isinstance(statement, Declaration) and getattr(statement, self.inside.needs)
+        fits = isinstance(statement, ast.Declaration) and getattr(statement, self.inside.needs)
         return bool(fits) and statement.word.text == self.word
 
-    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
         members = form.members(json, f"`{key.value}`").values()
         return form.each(members, lambda member: self._read_one(form, member))
 
     def _read_one(self, form: Form, member: Member) -> Statements:
         key, json = member
         inside, span = self.inside.read(form, key, json), key.span.to(json.span)
-        return (Declaration(name_at(key, self.word), form.name(key), *inside, span),)
+        return (ast.Declaration(name_at(key, self.word), form.name(key), *inside, span),)
 
     def write(self, form: Form, statements: Statements, written: Json) -> Json:
         for statement in statements:
-            if self.holds("", statement) and isinstance(statement, Declaration):
+            if self.holds("", statement) and isinstance(statement, ast.Declaration):
                 form.put(written, statement.name, self.inside.write(form, statement))
             else:
                 form.refuse(statement)
@@ -240,11 +230,11 @@ class _Declarations:
 
 class _Model:
     def holds(self, name: str, statement: Any) -> bool:
-        return isinstance(statement, Declaration) and statement.word.text == name
+        return isinstance(statement, ast.Declaration) and statement.word.text == name
 
-    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
         name = form.name(form.string(json, "the name of the model"))
-        return (Declaration(form.name(key), name, None, None, None, key.span.to(json.span)),)
+        return (ast.Declaration(form.name(key), name, None, None, None, key.span.to(json.span)),)
 
     def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
         form.put(written, statement.word, statement.name.text)
@@ -258,16 +248,16 @@ class _Array:
 
     def __init__(
         self,
-        read_item: Callable[[Form, JsonValue], Statement],
+        read_item: Callable[[Form, JsonValue], ast.Statement],
         write_item: Callable[[Form, Any], Any],
         what: str = "",
     ) -> None:
         self.read_item, self.write_item, self.what = read_item, write_item, what
 
     def holds(self, name: str, statement: Any) -> bool:
-        return isinstance(statement, Comparison)
+        return isinstance(statement, ast.Comparison)
 
-    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
         items = form.items(json, self.what or f"`{key.value}`")
         return form.each(items, lambda item: (self.read_item(form, item),))
 
@@ -288,15 +278,15 @@ class _Object:
         self.slots, self.what = slots, what
         self.parts: dict[str, _Part | _Declarations | _Model | _Array] = parts
 
-    def read(self, form: Form, key: String, json: JsonValue) -> Statements:
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
         members = form.members(json, self.what or f"`{key.value}`").values()
         ordered = sorted(members, key=lambda m: isinstance(self.parts.get(m[0].value), _Array))
         return form.each(ordered, lambda member: self._read_member(form, *member))
 
-    def _read_member(self, form: Form, key: String, json: JsonValue) -> Statements:
+    def _read_member(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
         part = self.parts.get(key.value)
         if part is None and self.slots is not None:
-            part = _Part(Setting, _Value(self.slots(form)(key.value)))
+            part = _Part(ast.Setting, _Value(self.slots(form)(key.value)))
         if part is not None:
             return part.read(form, key, json)
         if key.value == "$schema":
@@ -311,7 +301,7 @@ class _Object:
             name, part = next(found, ("", None))
             if part is not None:
                 part.add(form, apart, name, statement)
-            elif isinstance(statement, Setting) and self.slots is not None:
+            elif isinstance(statement, ast.Setting) and self.slots is not None:
                 value = form.write_value(statement.value, self.slots(form)(statement.name.text))
                 form.put(written, statement.name, value)
             else:
@@ -319,7 +309,7 @@ class _Object:
         return written | apart
 
 
-def _read_comparison(form: Form, json: JsonValue) -> Comparison:
+def _read_comparison(form: Form, json: JsonValue) -> ast.Comparison:
     members = form.members(json, "a comparison", ("name", "operator", "value"))
     name = form.name(form.string(form.needed(members, "name", json), "a name"))
     operator = form.string(form.needed(members, "operator", json), "an operator")
@@ -327,11 +317,11 @@ def _read_comparison(form: Form, json: JsonValue) -> Comparison:
         wrong = f"expected one of {' '.join(OPERATORS)}, found {quoted(operator)}"
         raise form.reject("NN112", wrong, operator.span)
     value = form.read_value(form.needed(members, "value", json), None)
-    return Comparison(name, operator.value, value, json.span)
+    return ast.Comparison(name, operator.value, value, json.span)
 
 
 def _write_comparison(form: Form, statement: Any) -> Any:
-    if not isinstance(statement, Comparison):
+    if not isinstance(statement, ast.Comparison):
         return form.refuse(statement)
     value = form.write_value(statement.value, None)
     return {"name": statement.name.text, "operator": statement.operator, "value": value}
@@ -357,21 +347,21 @@ _LAYERS = _calls(LAYER, "layers")
 _COMPARISONS = _Array(_read_comparison, _write_comparison)
 _VARIANT = _Object(_variant_settings, "a variant", expect=_COMPARISONS)
 _VARIANTS = _Declarations("variant", _Body(_VARIANT))
-_MINIMIZE = _Object(_settings("minimize"), start=_Part(Call, _Arguments()))
+_MINIMIZE = _Object(_settings("minimize"), start=_Part(ast.Call, _Arguments()))
 _SPEC = _Object(
     None,
     "a spec",
     model=_Model(),
     let=_Declarations("let", _Value(None)),
     blocks=_Declarations("block", _Block()),
-    data=_Part(Setting, _Value(DATA)),
-    network=_Part(Call, _Body(_LAYERS)),
-    train=_Part(Call, _Body(_Object(_settings("train")))),
-    compare=_Part(Call, _Body(_VARIANTS, "variants")),
-    search=_Part(Call, _Body(_Object(lambda _: lambda _: RANGE), "ranges")),
-    record=_Part(Call, _Body(_calls(INSTRUMENT))),
-    expect=_Part(Call, _Body(_COMPARISONS)),
-    minimize=_Part(Call, _Body(_MINIMIZE)),
+    data=_Part(ast.Setting, _Value(DATA)),
+    network=_Part(ast.Call, _Body(_LAYERS)),
+    train=_Part(ast.Call, _Body(_Object(_settings("train")))),
+    compare=_Part(ast.Call, _Body(_VARIANTS, "variants")),
+    search=_Part(ast.Call, _Body(_Object(lambda _: lambda _: RANGE), "ranges")),
+    record=_Part(ast.Call, _Body(_calls(INSTRUMENT))),
+    expect=_Part(ast.Call, _Body(_COMPARISONS)),
+    minimize=_Part(ast.Call, _Body(_MINIMIZE)),
 )
 
 
@@ -385,6 +375,6 @@ def _names(block: JsonValue) -> dict[str, bool]:
     listed, found = _members(block).get("parameters"), {}
     for item in listed.items if isinstance(listed, JsonArray) else ():
         name = _members(item).get("name", item)
-        if isinstance(name, String):
+        if isinstance(name, ast.String):
             found[name.value] = name is not item
     return found

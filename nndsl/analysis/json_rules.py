@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from nndsl.analysis.slots import Slot, slots
-from nndsl.syntax.tree import Declaration, Reference, Tree
+from nndsl.syntax.ast import Declaration, Reference, Tree
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.dataset import Data

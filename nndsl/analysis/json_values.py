@@ -12,32 +12,18 @@ from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Span
+from nndsl.syntax import ast
 from nndsl.syntax.formula import parse_formula
 from nndsl.syntax.json_reader import JsonArray, JsonNull, JsonObject, JsonValue
 from nndsl.syntax.lexeme import MAX_DEPTH
 from nndsl.syntax.spelling import spell
-from nndsl.syntax.tree import (
-    Argument,
-    Body,
-    Boolean,
-    Call,
-    Group,
-    Name,
-    Number,
-    Reference,
-    Sequence,
-    Statement,
-    String,
-    Unary,
-    Value,
-)
 from nndsl.vocabulary import registry
 
 Json = dict[str, Any]
-Member = tuple[String, JsonValue]
+Member = tuple[ast.String, JsonValue]
 Members = dict[str, Member]
 SlotOf = Callable[[str], Slot | None]
-Arguments = tuple[Argument, ...]
+Arguments = tuple[ast.Argument, ...]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -65,18 +51,18 @@ class Form:
 
     # --- Values -------------------------------------------------------------------------
 
-    def read_value(self, json: JsonValue, slot: Slot | None) -> Value:
+    def read_value(self, json: JsonValue, slot: Slot | None) -> ast.Value:
         match json:
-            case Number() | Boolean():
+            case ast.Number() | ast.Boolean():
                 return json
-            case String(text) if text.startswith("="):
+            case ast.String(text) if text.startswith("="):
                 value = parse_formula(json, self.diagnostics)
                 if value is None:
                     raise self.unusable()
                 return value
-            case String(text):
+            case ast.String(text):
                 name = None if is_text(text, slot) else self.name(json)
-                return Reference(name, None, json.span) if name else json
+                return ast.Reference(name, None, json.span) if name else json
             case JsonNull():
                 help = "leave out what is not said"
                 raise self.reject("NN112", "null stands for nothing here", json.span, help)
@@ -87,24 +73,24 @@ class Form:
                 raise self.reject("NN107", wrong, json.span)
             if isinstance(json, JsonArray):
                 items = self.each(json.items, lambda item: (self.read_value(item, slot),))
-                return Sequence(items, is_list=True, span=json.span)
+                return ast.Sequence(items, is_list=True, span=json.span)
             return self._read_reference(json, slot)
         finally:
             self._depth -= 1
 
-    def write_value(self, value: Value, slot: Slot | None) -> Any:
+    def write_value(self, value: ast.Value, slot: Slot | None) -> Any:
         value = _ungrouped(value)
         slot = None if slot is not None and slot.unevaluated else slot
         match value:
-            case Number() | Boolean():
+            case ast.Number() | ast.Boolean():
                 return value.value
-            case Unary("-", Number(number)):
+            case ast.Unary("-", ast.Number(number)):
                 return -number
-            case String(text) if not text.startswith("=") and is_text(text, slot):
+            case ast.String(text) if not text.startswith("=") and is_text(text, slot):
                 return text
-            case Sequence():
+            case ast.Sequence():
                 return [self.write_value(item, slot) for item in value.items]
-            case Reference(Name(name), arguments) if arguments is not None or (
+            case ast.Reference(ast.Name(name), arguments) if arguments is not None or (
                 name not in self.names
             ):
                 if arguments is None and slot and (name in slot.choices or slot.name):
@@ -117,23 +103,23 @@ class Form:
 
     # --- Layers and other calls that are statements ---------------------------------------
 
-    def read_call(self, json: JsonValue, slot: Slot) -> Call:
+    def read_call(self, json: JsonValue, slot: Slot) -> ast.Call:
         body = None
         if isinstance(json, JsonObject):
             inside = {key.value: value for key, value in json.members}.get("layers")
             if inside is not None and slot is LAYER:
                 items = self.items(inside, "layers")
                 layers = self.each(items, lambda item: (self.read_call(item, LAYER),))
-                body = Body(layers, inside.span)
+                body = ast.Body(layers, inside.span)
                 members = tuple(m for m in json.members if m[0].value != "layers")
                 json = JsonObject(members, json.span)
         value = self.read_value(json, slot)
-        if not isinstance(value, Reference):
+        if not isinstance(value, ast.Reference):
             raise self.reject("NN112", f"expected {slot.wanted}, an object with `kind`", json.span)
-        return Call(value.name, value.arguments, body, json.span)
+        return ast.Call(value.name, value.arguments, body, json.span)
 
-    def write_call(self, statement: Statement, slot: Slot) -> Any:
-        if not isinstance(statement, Call):
+    def write_call(self, statement: ast.Statement, slot: Slot) -> Any:
+        if not isinstance(statement, ast.Call):
             self.refuse(statement)
             return None
         name, body = statement.name.text, statement.body
@@ -144,23 +130,23 @@ class Form:
             layers = [self.write_call(layer, LAYER) for layer in body.statements]
             return (written or {"kind": name}) | {"layers": layers}
         if written is None:
-            return f"={spell(Reference(statement.name, statement.arguments, statement.span))}"
+            return f"={spell(ast.Reference(statement.name, statement.arguments, statement.span))}"
         return written
 
     # --- Their arguments ------------------------------------------------------------------
 
-    def _read_reference(self, json: JsonObject, slot: Slot | None) -> Reference:
+    def _read_reference(self, json: JsonObject, slot: Slot | None) -> ast.Reference:
         members = self.members(json, "a call")
         kind = self.string(self.needed(members, "kind", json), "the name of a word")
         del members["kind"]
         name = self.name(kind)
         if not members:
             hidden = name.text in self.names  # then only a call means the word
-            return Reference(name, () if hidden else None, json.span)
+            return ast.Reference(name, () if hidden else None, json.span)
         word = find_word(name.text, slot)
         known: Mapping[str, Slot] = {}
         leading: list[str] = []  # they may come by position
-        arguments: list[Argument] = []
+        arguments: list[ast.Argument] = []
         if slot is LAYER and name.text in self.blocks:
             leading = [name for name, optional in self.blocks[name.text].items() if not optional]
         elif word is not None:
@@ -170,15 +156,17 @@ class Form:
                 del members[many]
                 inner = known[many]
                 values = self.each(several.items, lambda item: (self.read_value(item, inner),))
-                arguments = [Argument(None, value, value.span) for value in values]
+                arguments = [ast.Argument(None, value, value.span) for value in values]
             fields = list(word.model_fields.items())[: 0 if word.variadic else word.positional]
             leading = [name for name, field in fields if field.is_required()]
         for field in leading:
             if field not in members:
                 break
             argument = self._read_argument(members.pop(field), known.get)
-            arguments.append(Argument(None, argument.value, argument.span))
-        return Reference(name, (*arguments, *self.read_arguments(members, known.get)), json.span)
+            arguments.append(ast.Argument(None, argument.value, argument.span))
+        return ast.Reference(
+            name, (*arguments, *self.read_arguments(members, known.get)), json.span
+        )
 
     def _write_reference(self, name: str, arguments: Arguments | None, slot: Slot | None) -> Any:
         """Return a call as an object, or None where its arguments cannot all go by name."""
@@ -187,7 +175,7 @@ class Form:
         word = find_word(name, slot)
         known: Mapping[str, Slot] = {}
         several = None
-        named: Mapping[str, list[Argument]] | None
+        named: Mapping[str, list[ast.Argument]] | None
         if slot is LAYER and name in self.blocks:
             named = _name_block_arguments(self.blocks[name], arguments)
         elif word is not None:
@@ -206,11 +194,11 @@ class Form:
             for field, parts in named.items()
         }
 
-    def _write_several(self, parts: list[Argument], slot: Slot | None) -> Any:
+    def _write_several(self, parts: list[ast.Argument], slot: Slot | None) -> Any:
         values = [part.value for part in parts]
         first = _ungrouped(values[0])
         keeps_tuples = slot is not None and slot.unevaluated and parts[0].name is None
-        if len(values) == 1 and isinstance(first, Sequence) and not keeps_tuples:
+        if len(values) == 1 and isinstance(first, ast.Sequence) and not keeps_tuples:
             values = list(first.items)
         elif parts[0].name is not None:
             return self.write_value(values[0], slot)
@@ -219,12 +207,12 @@ class Form:
     def read_arguments(self, members: Members, slot: SlotOf) -> Arguments:
         return self.each(members.values(), lambda member: (self._read_argument(member, slot),))
 
-    def _read_argument(self, member: Member, slot: SlotOf) -> Argument:
+    def _read_argument(self, member: Member, slot: SlotOf) -> ast.Argument:
         key, json = member
         value = self.read_value(json, slot(key.value))
-        return Argument(self.name(key), value, key.span.to(json.span))
+        return ast.Argument(self.name(key), value, key.span.to(json.span))
 
-    def write_arguments(self, call: Call, slot: SlotOf) -> Json:
+    def write_arguments(self, call: ast.Call, slot: SlotOf) -> Json:
         """Write arguments that all have names; a section takes none by position."""
         written: Json = {}
         for argument in call.arguments or ():
@@ -267,18 +255,18 @@ class Form:
             raise self.reject("NN112", f"this object needs `{name}`", json.span)
         return members[name][1]
 
-    def string(self, json: JsonValue, what: str) -> String:
-        if not isinstance(json, String):
+    def string(self, json: JsonValue, what: str) -> ast.String:
+        if not isinstance(json, ast.String):
             raise self.reject("NN112", f"expected {what}, a string", json.span)
         return json
 
-    def name(self, string: String) -> Name:
+    def name(self, string: ast.String) -> ast.Name:
         if not NAME.fullmatch(string.value):
             help = "names are made of the letters A-Z and a-z, digits and `_`"
             raise self.reject("NN112", f"{quoted(string)} is not a name", string.span, help)
         return name_at(string, string.value)
 
-    def put(self, written: Json, name: Name, value: Any) -> None:
+    def put(self, written: Json, name: ast.Name, value: Any) -> None:
         if name.text in written:
             self.diagnostics.error("NN203", f"`{name.text}` is given twice", name.span)
         else:
@@ -292,31 +280,31 @@ class Form:
         self.failed = True
         return AnalysisError()
 
-    def refuse(self, statement: Statement) -> None:
+    def refuse(self, statement: ast.Statement) -> None:
         self.diagnostics.error("NN224", "this has no JSON form: it is out of place", statement.span)
 
 
-def name_at(string: String, text: str) -> Name:
+def name_at(string: ast.String, text: str) -> ast.Name:
     """Return a name that stands where a string does: between its quotes."""
     span = string.span
-    return Name(text, Span(span.source, span.start + 1, span.end - 1))
+    return ast.Name(text, Span(span.source, span.start + 1, span.end - 1))
 
 
-def quoted(string: String) -> str:
+def quoted(string: ast.String) -> str:
     text = string.value
     return f"`{text if len(text) <= 30 else text[:29] + '…'}`"
 
 
-def _ungrouped(value: Value) -> Value:
-    while isinstance(value, Group):
+def _ungrouped(value: ast.Value) -> ast.Value:
+    while isinstance(value, ast.Group):
         value = value.inner
     return value
 
 
 def _name_block_arguments(
     parameters: Parameters, arguments: Arguments
-) -> dict[str, list[Argument]] | None:
-    named: dict[str, list[Argument]] = {}
+) -> dict[str, list[ast.Argument]] | None:
+    named: dict[str, list[ast.Argument]] = {}
     for argument in arguments:
         waiting = [parameter for parameter in parameters if parameter not in named]
         name = argument.name.text if argument.name else next(iter(waiting), None)

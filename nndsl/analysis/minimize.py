@@ -12,20 +12,7 @@ from nndsl.analysis.scope import AnalysisError, Place
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.record import record
-from nndsl.syntax.tree import (
-    Argument,
-    Broken,
-    Call,
-    Group,
-    Name,
-    Number,
-    Operation,
-    Reference,
-    Setting,
-    Tree,
-    Unary,
-    Value,
-)
+from nndsl.syntax import ast
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.sections.minimize import Minimize
 
@@ -54,13 +41,13 @@ class Minimizing:
     one argument; every other name of the spec stands there as its number.
     """
 
-    formula: Value
+    formula: ast.Value
     start: Mapping[str, float]
     optimizer: Optimizer
     steps: int
 
 
-def read(call: Call, place: Place, tree: Tree) -> Minimizing:
+def read(call: ast.Call, place: Place, tree: ast.Tree) -> Minimizing:
     """Return what a descent means. AnalysisError where it is wrong; all is reported."""
     for statement in tree.statements:
         if statement.name.text in ("network", "train"):
@@ -71,17 +58,17 @@ def read(call: Call, place: Place, tree: Tree) -> Minimizing:
                 Label(statement.name.span, "given here"),
             )
     assert call.body is not None
-    settings: list[Argument] = []
-    start: Call | None = None
+    settings: list[ast.Argument] = []
+    start: ast.Call | None = None
     failed = False
     for statement in call.body.statements:
         name = statement.name
-        if isinstance(statement, Broken):
+        if isinstance(statement, ast.Broken):
             settings.append(lost_argument(statement, Minimize))
             failed = True
-        elif isinstance(statement, Setting):
-            settings.append(Argument(name, statement.value, statement.span))
-        elif not isinstance(statement, Call) or name.text != "start":
+        elif isinstance(statement, ast.Setting):
+            settings.append(ast.Argument(name, statement.value, statement.span))
+        elif not isinstance(statement, ast.Call) or name.text != "start":
             wrong = "expected a setting, name = value, or start(…), in `minimize`"
             place.diagnostics.error("NN224", wrong, statement.span)
             settings.append(lost_argument(statement, Minimize))
@@ -99,7 +86,7 @@ def read(call: Call, place: Place, tree: Tree) -> Minimizing:
     return Minimizing(formula, variables, found.optimizer, found.steps)
 
 
-def _variables(call: Call, start: Call | None, place: Place) -> dict[str, float]:
+def _variables(call: ast.Call, start: ast.Call | None, place: Place) -> dict[str, float]:
     how = "write start(x=1, y=2): the names are the variables of `f`"
     if start is None:
         raise place.reject("NN204", "`minimize` needs `start`", call.span, help=how)
@@ -124,12 +111,12 @@ def _variables(call: Call, start: Call | None, place: Place) -> dict[str, float]
 
 
 def _variable(
-    argument: Argument,
-    arguments: Sequence[Argument],
+    argument: ast.Argument,
+    arguments: Sequence[ast.Argument],
     known: Mapping[str, float],
     place: Place,
     how: str,
-) -> Name:
+) -> ast.Name:
     name = argument.name
     if name is None:
         raise place.reject("NN205", "`start` takes names", argument.span, help=how)
@@ -157,26 +144,26 @@ class _Formula:
     variables: Mapping[str, float]
     parts: int = 0
 
-    def read(self, value: Value) -> tuple[Value, float]:
+    def read(self, value: ast.Value) -> tuple[ast.Value, float]:
         self.parts += 1
         if self.parts == MAX_PARTS:
             raise self.place.reject("NN213", f"`f` has more than {MAX_PARTS} parts", value.span)
         match value:
-            case Number():
+            case ast.Number():
                 return value, float(value.value)
-            case Group():
+            case ast.Group():
                 inner, number = self.read(value.inner)
                 return replace(value, inner=inner), number
-            case Unary():
+            case ast.Unary():
                 operand, number = self.read(value.operand)
                 return replace(value, operand=operand), -number if value.operator == "-" else number
-            case Operation():
+            case ast.Operation():
                 return self._operation(value)
-            case Reference():
+            case ast.Reference():
                 return self._reference(value)
         raise self.place.reject("NN208", "expected a formula of numbers and variables", value.span)
 
-    def _operation(self, value: Operation) -> tuple[Value, float]:
+    def _operation(self, value: ast.Operation) -> tuple[ast.Value, float]:
         first, number = self.read(value.first)
         rest = []
         for count, (operator, operand) in enumerate(value.rest, 1):
@@ -189,13 +176,13 @@ class _Formula:
             rest.append((operator, right))
         return replace(value, first=first, rest=tuple(rest)), number
 
-    def _reference(self, value: Reference) -> tuple[Value, float]:
+    def _reference(self, value: ast.Reference) -> tuple[ast.Value, float]:
         name = value.name.text
         if value.arguments is None and name in self.variables:
             return value, self.variables[name]
         if value.arguments is None and name in self.place.names:
             number = evaluate_number(value, self.place)
-            return Number(number, value.span), float(number)
+            return ast.Number(number, value.span), float(number)
         if value.arguments is None or name not in FUNCTIONS:
             what = "name" if value.arguments is None else "function"
             known = [*self.variables, *self.place.names] if value.arguments is None else []
@@ -205,7 +192,7 @@ class _Formula:
             close = self.place.meant(
                 "NN201", wrong, value.name, known, help=help, candidates=list(candidates)
             )
-            return self._reference(replace(value, name=Name(close, value.name.span)))
+            return self._reference(replace(value, name=ast.Name(close, value.name.span)))
         if len(value.arguments) != 1 or value.arguments[0].name is not None:
             wrong = f"`{name}` takes one number by position"
             raise self.place.reject("NN205", wrong, value.span)

@@ -14,7 +14,7 @@ from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.source import Copy
-from nndsl.syntax.tree import Argument, Body, Broken, Call, Reference, Statement
+from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Layer, Structure
 
@@ -22,7 +22,7 @@ MAX_LAYERS = 100_000
 
 
 def place_layers(
-    body: Body, place: Place, holder: type[Structure] | None = None
+    body: ast.Body, place: Place, holder: type[Structure] | None = None
 ) -> tuple[LayerInstance, ...]:
     """Return the layers of a body in order. AnalysisError where one is wrong; all are reported."""
     placed: list[LayerInstance] = []
@@ -38,11 +38,11 @@ def place_layers(
 
 
 def _place(
-    statement: Statement, place: Place, holder: type[Structure] | None
+    statement: ast.Statement, place: Place, holder: type[Structure] | None
 ) -> tuple[LayerInstance, ...]:
-    if isinstance(statement, Broken):
+    if isinstance(statement, ast.Broken):
         raise AnalysisError
-    if not isinstance(statement, Call):
+    if not isinstance(statement, ast.Call):
         raise place.reject(
             "NN221",
             "expected a layer",
@@ -86,12 +86,12 @@ def _place(
     return (LayerInstance(bound, place.origin(statement.span), inner),)
 
 
-def _named(statement: Call, place: Place) -> Layer | None:
+def _named(statement: ast.Call, place: Place) -> Layer | None:
     """Return the layer that a `let` or a block's parameter stands for; None where there is none."""
     name = statement.name
     if name.text not in place.names or statement.arguments or statement.body:
         return None
-    found = evaluate(Reference(name, None, name.span), Slot(kinds=(Layer.kind,)), place)
+    found = evaluate(ast.Reference(name, None, name.span), Slot(kinds=(Layer.kind,)), place)
     if isinstance(found, Structure):
         wrong = f"`{name.text}` is `{found.keyword()}`, which needs a body"
         raise place.reject("NN223", wrong, statement.span, help="write a block instead")
@@ -102,7 +102,7 @@ def _named(statement: Call, place: Place) -> Layer | None:
     return found
 
 
-def _inner(statement: Call, layer: type[Layer], place: Place) -> tuple[LayerInstance, ...]:
+def _inner(statement: ast.Call, layer: type[Layer], place: Place) -> tuple[LayerInstance, ...]:
     if not issubclass(layer, Structure):
         assert statement.body is not None
         raise place.reject("NN222", f"`{layer.keyword()}` takes no body", statement.body.span)
@@ -116,12 +116,12 @@ def _inner(statement: Call, layer: type[Layer], place: Place) -> tuple[LayerInst
     return place_layers(statement.body, place, layer)
 
 
-def _spend(place: Place, statement: Call) -> None:
+def _spend(place: Place, statement: ast.Call) -> None:
     _afford(place, statement, 1)
     place.budget.left -= 1
 
 
-def _afford(place: Place, statement: Call, layers: int) -> None:
+def _afford(place: Place, statement: ast.Call, layers: int) -> None:
     """Refuse, before any of them is placed, more layers than a network may have."""
     if place.budget.left < 0:
         raise AnalysisError  # that is said
@@ -139,7 +139,7 @@ def _count(block: Block, blocks: Mapping[str, Block]) -> int:
     return block.layers
 
 
-def _count_in(body: Body, blocks: Mapping[str, Block]) -> int:
+def _count_in(body: ast.Body, blocks: Mapping[str, Block]) -> int:
     layers = 0
     for statement in body.statements:
         name, inside = statement.name.text, getattr(statement, "body", None)
@@ -148,7 +148,7 @@ def _count_in(body: Body, blocks: Mapping[str, Block]) -> int:
     return layers
 
 
-def _expand(call: Call, block: Block, place: Place) -> tuple[LayerInstance, ...]:
+def _expand(call: ast.Call, block: Block, place: Place) -> tuple[LayerInstance, ...]:
     """Return the layers of a call. One that is wrong inside is not looked at again elsewhere."""
     block.used = True
     if call.span in block.failed:
@@ -161,7 +161,7 @@ def _expand(call: Call, block: Block, place: Place) -> tuple[LayerInstance, ...]
         raise
 
 
-def _expanded(call: Call, block: Block, place: Place) -> tuple[LayerInstance, ...]:
+def _expanded(call: ast.Call, block: Block, place: Place) -> tuple[LayerInstance, ...]:
     name = block.name.text
     if name in place.inside:
         raise place.reject(
@@ -179,7 +179,7 @@ def _expanded(call: Call, block: Block, place: Place) -> tuple[LayerInstance, ..
         if default is not None
     }
     given: dict[str, Binding] = {}
-    arguments: dict[str, Argument] = {}
+    arguments: dict[str, ast.Argument] = {}
     waiting = list(block.parameters)
     for argument in call.arguments or ():
         key = argument.name.text if argument.name else (waiting[0] if waiting else "")

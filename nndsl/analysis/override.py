@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from nndsl.syntax.tree import Body, Call, Declaration, Name, Setting, Statement, Tree, Value
+from nndsl.syntax import ast
 
 
-def override(tree: Tree, values: Mapping[str, Value]) -> tuple[Tree, list[str]]:
+def override(tree: ast.Tree, values: Mapping[str, ast.Value]) -> tuple[ast.Tree, list[str]]:
     """Return the tree with other values, and the names that it has no place for.
 
     `width` is a `let`, or a setting at the top (`data`); `train.epochs` is a setting of a
@@ -24,27 +24,27 @@ def as_options(settings: Mapping[str, str]) -> list[str]:
     return [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
 
 
-def _replace(statements: list[Statement], path: str, value: Value) -> bool:
+def _replace(statements: list[ast.Statement], path: str, value: ast.Value) -> bool:
     head, _, rest = path.partition(".")
     for position, statement in enumerate(statements):
         if statement.name.text != head:
             continue
         if (
             not rest
-            and isinstance(statement, Setting | Declaration)
+            and isinstance(statement, ast.Setting | ast.Declaration)
             and statement.value is not None
         ):
             statements[position] = replace(statement, value=value)
             return True
-        if rest and isinstance(statement, Call) and statement.body is not None:
+        if rest and isinstance(statement, ast.Call) and statement.body is not None:
             body = _with_setting(statement.body, rest, value)
             statements[position] = replace(statement, body=body)
             return True
     return False
 
 
-def _with_setting(body: Body, name: str, value: Value) -> Body:
-    setting = Setting(Name(name, value.span), value, value.span)
+def _with_setting(body: ast.Body, name: str, value: ast.Value) -> ast.Body:
+    setting = ast.Setting(ast.Name(name, value.span), value, value.span)
     changed = [
         setting if _first_name(statement) == name else statement for statement in body.statements
     ]
@@ -53,6 +53,6 @@ def _with_setting(body: Body, name: str, value: Value) -> Body:
     return replace(body, statements=tuple(changed))
 
 
-def _first_name(statement: Statement) -> str:
+def _first_name(statement: ast.Statement) -> str:
     """Return the name of a setting, or of what should have been one."""
-    return (statement.word if isinstance(statement, Declaration) else statement.name).text
+    return (statement.word if isinstance(statement, ast.Declaration) else statement.name).text

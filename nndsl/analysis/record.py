@@ -7,7 +7,7 @@ from nndsl.analysis.experiments import require
 from nndsl.analysis.scope import AnalysisError, Place
 from nndsl.diagnostics import Label
 from nndsl.source import Span
-from nndsl.syntax.tree import Call, Statement, Tree
+from nndsl.syntax.ast import Call, Statement, Tree
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.instrument import Instrument
 from nndsl.vocabulary.sections.record import Record

@@ -21,25 +21,13 @@ from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, strangers
 from nndsl.data import DataError, Description
 from nndsl.diagnostics import Diagnostics, Label, Severity
 from nndsl.source import Origin, Source
-from nndsl.syntax.tree import (
-    Argument,
-    Body,
-    Broken,
-    Call,
-    Declaration,
-    Hole,
-    Name,
-    Reference,
-    Setting,
-    Statement,
-    Tree,
-)
+from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.section import Section
 
 
-def resolve(tree: Tree, diagnostics: Diagnostics, known: Description | None = None) -> Spec:
+def resolve(tree: ast.Tree, diagnostics: Diagnostics, known: Description | None = None) -> Spec:
     """Return what the tree means. What is wrong is recorded and left out of the spec.
 
     `known` stands for what the data would say of itself.
@@ -48,17 +36,17 @@ def resolve(tree: Tree, diagnostics: Diagnostics, known: Description | None = No
 
 
 class _Resolver:
-    def __init__(self, tree: Tree, diagnostics: Diagnostics, known: Description | None) -> None:
+    def __init__(self, tree: ast.Tree, diagnostics: Diagnostics, known: Description | None) -> None:
         self.tree = tree
         self.known = known
         self.diagnostics = diagnostics
         self.names: dict[str, Binding] = {}
         self.blocks: dict[str, Block] = {}
-        self.seen: dict[str, Name] = {}  # model and the sections, to find a second one
+        self.seen: dict[str, ast.Name] = {}  # model and the sections, to find a second one
         self.place = Place(diagnostics, self.names, self.blocks, Budget(MAX_LAYERS))
         self.origins: dict[str, Origin] = {}
-        self.sections: dict[str, Setting | Call] = {}
-        self.name: Name | None = None
+        self.sections: dict[str, ast.Setting | ast.Call] = {}
+        self.name: ast.Name | None = None
 
     def spec(self) -> Spec:
         for statement in self.tree.statements:
@@ -88,13 +76,13 @@ class _Resolver:
 
     # --- Collecting -------------------------------------------------------------------
 
-    def collect(self, statement: Statement) -> None:
+    def collect(self, statement: ast.Statement) -> None:
         match statement:
-            case Declaration():
+            case ast.Declaration():
                 self.declare(statement)
-            case Setting(name=Name(text="data")):
+            case ast.Setting(name=ast.Name(text="data")):
                 self.add_section(statement)
-            case Call(name=name) if name.text in SECTIONS and name.text != "data":
+            case ast.Call(name=name) if name.text in SECTIONS and name.text != "data":
                 if statement.body is None:
                     self.diagnostics.error(
                         "NN223",
@@ -105,18 +93,18 @@ class _Resolver:
                     self.seen[name.text] = name
                 else:
                     self.add_section(statement)
-            case Broken(name=name):
+            case ast.Broken(name=name):
                 self.seen.setdefault(name.text, name)
             case _:
                 self.reject_statement(statement)
 
-    def add_section(self, statement: Setting | Call) -> None:
+    def add_section(self, statement: ast.Setting | ast.Call) -> None:
         name = statement.name
         if self.is_new(name):
             self.sections[name.text] = statement
             self.origins[name.text] = Origin(statement.span)
 
-    def is_new(self, name: Name, key: str | None = None) -> bool:
+    def is_new(self, name: ast.Name, key: str | None = None) -> bool:
         first = self.seen.setdefault(key or name.text, name)
         if first is not name:
             self.diagnostics.error(
@@ -127,7 +115,7 @@ class _Resolver:
             )
         return first is name
 
-    def declare(self, statement: Declaration) -> None:
+    def declare(self, statement: ast.Declaration) -> None:
         match statement.word.text:
             case "model" if (
                 statement.value is None and statement.body is None and statement.arguments is None
@@ -140,7 +128,7 @@ class _Resolver:
                     statement.name.text, Binding(statement.name, statement.value, self.place)
                 )
             case "block" if statement.body is not None:
-                if any(isinstance(a.value, Hole) for a in statement.arguments or ()):
+                if any(isinstance(a.value, ast.Hole) for a in statement.arguments or ()):
                     return  # what it takes is not known
                 self.check_name(statement.name, self.blocks, "block")
                 self.blocks.setdefault(
@@ -153,7 +141,7 @@ class _Resolver:
             case _:
                 reject_word("declaration", statement.word, DECLARATIONS, self.diagnostics)
 
-    def check_name(self, name: Name, known: dict[str, Any], word: str) -> None:
+    def check_name(self, name: ast.Name, known: dict[str, Any], word: str) -> None:
         if name.text in known:
             self.diagnostics.error(
                 "NN203",
@@ -171,13 +159,13 @@ class _Resolver:
                 help="choose another name",
             )
 
-    def parameters(self, statement: Declaration) -> dict[str, tuple[Name, Any]]:
-        found: dict[str, tuple[Name, Any]] = {}
+    def parameters(self, statement: ast.Declaration) -> dict[str, tuple[ast.Name, Any]]:
+        found: dict[str, tuple[ast.Name, Any]] = {}
         for argument in statement.arguments or ():
             value = argument.value
             if argument.name is not None:
                 name, default = argument.name, value
-            elif isinstance(value, Reference) and value.arguments is None:
+            elif isinstance(value, ast.Reference) and value.arguments is None:
                 name, default = value.name, None
             else:
                 self.diagnostics.error(
@@ -194,7 +182,7 @@ class _Resolver:
             found.setdefault(name.text, (name, default))
         return found
 
-    def reject_statement(self, statement: Statement) -> None:
+    def reject_statement(self, statement: ast.Statement) -> None:
         name = statement.name
         if name.text in SECTIONS:
             form = "data = …" if name.text == "data" else f"{name.text} {{ … }}"
@@ -202,7 +190,7 @@ class _Resolver:
         elif name.text in DECLARATIONS:
             wrong = f"`{name.text}` is written {FORMS[name.text]}"
             self.diagnostics.error("NN224", wrong, statement.span)
-        elif registry.kinds_of(name.text) and isinstance(statement, Call):
+        elif registry.kinds_of(name.text) and isinstance(statement, ast.Call):
             self.diagnostics.error(
                 "NN221",
                 f"`{name.text}` stands outside of `network`",
@@ -230,7 +218,7 @@ class _Resolver:
             self.diagnostics.error("NN213", TOO_DEEP, self.sections[name].name.span)
             return None
 
-    def data(self, setting: Setting) -> Data:
+    def data(self, setting: ast.Setting) -> Data:
         value = setting.value
         found = evaluate(value, Slot(kinds=(Data.kind,)), self.place)
         if not isinstance(found, Data):
@@ -238,7 +226,7 @@ class _Resolver:
             raise self.place.reject("NN208", wrong, value.span)
         self.origins |= {
             f"data.{argument.name.text}": Origin(argument.value.span)
-            for argument in (value.arguments or () if isinstance(value, Reference) else ())
+            for argument in (value.arguments or () if isinstance(value, ast.Reference) else ())
             if argument.name is not None
         }
         return found
@@ -251,7 +239,7 @@ class _Resolver:
             self.diagnostics.error("NN311", error.message, origin, help=error.help)
             return Description(failed=True)
 
-    def network(self, call: Call) -> tuple[LayerInstance, ...]:
+    def network(self, call: ast.Call) -> tuple[LayerInstance, ...]:
         if call.arguments:
             raise self.place.reject("NN205", "`network` takes no arguments", call.arguments[0].span)
         assert call.body is not None
@@ -259,7 +247,7 @@ class _Resolver:
             raise self.place.reject("NN223", "the network has no layers", call.span)
         return place_layers(call.body, self.place)
 
-    def section(self, call: Call) -> Any:
+    def section(self, call: ast.Call) -> Any:
         name = call.name.text
         word = registry.find(Section.kind, name)
         assert word is not None
@@ -267,10 +255,10 @@ class _Resolver:
         assert call.body is not None
         return bind(word, self.settings(call.body, word, call), call.span, self.place)
 
-    def experiment(self, call: Call) -> Any:
+    def experiment(self, call: ast.Call) -> Any:
         return READERS[call.name.text](call, self.place, self.tree)
 
-    def settings(self, body: Body, word: type[Section], call: Call) -> list[Argument]:
+    def settings(self, body: ast.Body, word: type[Section], call: ast.Call) -> list[ast.Argument]:
         """Return the settings of a section as arguments; whatever else stands there is reported."""
         section = word.keyword()
         if call.arguments:
@@ -279,13 +267,13 @@ class _Resolver:
             )
         arguments = []
         for statement in body.statements:
-            if isinstance(statement, Setting):
+            if isinstance(statement, ast.Setting):
                 name = statement.name
-                arguments.append(Argument(name, statement.value, statement.span))
+                arguments.append(ast.Argument(name, statement.value, statement.span))
                 setting = meant_by(name.text, word.model_fields) or name.text
                 self.origins.setdefault(f"{section}.{setting}", Origin(statement.value.span))
                 continue
-            if not isinstance(statement, Broken):
+            if not isinstance(statement, ast.Broken):
                 self.diagnostics.error(
                     "NN224", f"expected a setting, name = value, in `{section}`", statement.span
                 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from collections.abc import Sequence as Several
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +10,7 @@ from nndsl.analysis.suggest import did_you_mean, meant_by, respelling
 from nndsl.diagnostics import Diagnostics, Fix, Label
 from nndsl.record import record
 from nndsl.source import Origin, Span
-from nndsl.syntax.tree import Body, Group, Name, Operation, Reference, Sequence, Unary, Value
+from nndsl.syntax import ast
 
 MAX_LABELS = 5
 TOO_DEEP = "names or structures stand in each other too deeply here"
@@ -25,8 +24,8 @@ class AnalysisError(Exception):
 class Binding:
     """A name and the value it stands for, which is evaluated where the name was bound."""
 
-    name: Name
-    value: Value
+    name: ast.Name
+    value: ast.Value
     place: Place
     used: bool = False
     evaluating: bool = False
@@ -38,9 +37,9 @@ class Binding:
 class Block:
     """A macro: its parameters (with a default or None) and its body."""
 
-    name: Name
-    parameters: dict[str, tuple[Name, Value | None]]
-    body: Body
+    name: ast.Name
+    parameters: dict[str, tuple[ast.Name, ast.Value | None]]
+    body: ast.Body
     used: bool = False
     layers: int | None = None  # how many it places, once that is counted
     failed: set[Span] = field(default_factory=set)  # calls that are wrong inside, and that is said
@@ -85,11 +84,11 @@ class Place:
         self,
         code: str,
         message: str,
-        name: Name,
-        known: Several[str],
+        name: ast.Name,
+        known: Sequence[str],
         *labels: Label,
         help: str | None = None,
-        candidates: Several[str] | None = None,
+        candidates: Sequence[str] | None = None,
     ) -> str:
         """Record a name that is not known, and return the one that is meant by it.
 
@@ -107,9 +106,9 @@ class Place:
         return close
 
 
-def definitions(value: Value, place: Place) -> tuple[Label, ...]:
+def definitions(value: ast.Value, place: Place) -> tuple[Label, ...]:
     """Return where the names in a value get theirs: the `let`, after the blocks on the way."""
-    if isinstance(value, Reference) and value.arguments is None:
+    if isinstance(value, ast.Reference) and value.arguments is None:
         return _definition(value, place, "its value")
     labels: dict[Label, None] = {}
     for name in names_in(value):
@@ -117,9 +116,9 @@ def definitions(value: Value, place: Place) -> tuple[Label, ...]:
     return tuple(labels)[:MAX_LABELS]
 
 
-def _definition(value: Value, place: Place, says: str) -> tuple[Label, ...]:
+def _definition(value: ast.Value, place: Place, says: str) -> tuple[Label, ...]:
     labels: list[Label] = []
-    while isinstance(value, Reference) and value.arguments is None and len(labels) < MAX_LABELS:
+    while isinstance(value, ast.Reference) and value.arguments is None and len(labels) < MAX_LABELS:
         binding = place.names.get(value.name.text)
         if binding is None:
             break
@@ -128,27 +127,27 @@ def _definition(value: Value, place: Place, says: str) -> tuple[Label, ...]:
     return tuple(labels)
 
 
-def mark_used(value: Value, place: Place) -> None:
+def mark_used(value: ast.Value, place: Place) -> None:
     """Count every name in a value as used, where the value is evaluated later or elsewhere."""
     for name in names_in(value):
         if name.name.text in place.names:
             place.names[name.name.text].used = True
 
 
-def names_in(value: Value) -> Iterator[Reference]:
+def names_in(value: ast.Value) -> Iterator[ast.Reference]:
     """Yield the names in a value that stand alone, without arguments."""
     waiting = [value]
     while waiting:
         match waiting.pop():
-            case Reference(arguments=None) as name:
+            case ast.Reference(arguments=None) as name:
                 yield name
-            case Reference(arguments=arguments):
+            case ast.Reference(arguments=arguments):
                 waiting += [argument.value for argument in arguments or ()]
-            case Group(inner=inner):
+            case ast.Group(inner=inner):
                 waiting.append(inner)
-            case Unary(operand=operand):
+            case ast.Unary(operand=operand):
                 waiting.append(operand)
-            case Operation(first, rest):
+            case ast.Operation(first, rest):
                 waiting += [*(operand for _, operand in reversed(rest)), first]
-            case Sequence(items=items):
+            case ast.Sequence(items=items):
                 waiting += items

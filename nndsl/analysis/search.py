@@ -15,7 +15,7 @@ from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.record import record
 from nndsl.source import Span
-from nndsl.syntax.tree import Body, Call, Setting, Tree, Value
+from nndsl.syntax import ast
 from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.sections.search import Search
 
@@ -31,7 +31,7 @@ class Searching:
     metric_span: Span
 
     @property
-    def listed(self) -> list[tuple[str, Value]]:
+    def listed(self) -> list[tuple[str, ast.Value]]:
         """The values that are listed one by one, each with the name that may take it."""
         return [
             (name, value)
@@ -43,7 +43,7 @@ class Searching:
         ]
 
 
-def read(call: Call, place: Place, tree: Tree) -> Searching:
+def read(call: ast.Call, place: Place, tree: ast.Tree) -> Searching:
     """Return what a search means. AnalysisError where it is wrong; all is reported."""
     require(call, place, tree, "train", "data")
     assert call.body is not None
@@ -60,14 +60,14 @@ def read(call: Call, place: Place, tree: Tree) -> Searching:
     return found
 
 
-def _ranges(body: Body, place: Place) -> tuple[dict[str, Range], bool]:
+def _ranges(body: ast.Body, place: Place) -> tuple[dict[str, Range], bool]:
     ranges: dict[str, Range] = {}
     first: dict[str, Span] = {}
     failed = False
     for statement in body.statements:
         name = statement.name
         try:
-            if not isinstance(statement, Setting):
+            if not isinstance(statement, ast.Setting):
                 wrong = "expected a name and its range, name = range, in `search`"
                 raise place.reject("NN224", wrong, statement.span)
             if name.text in first:
@@ -80,7 +80,7 @@ def _ranges(body: Body, place: Place) -> tuple[dict[str, Range], bool]:
     return ranges, failed
 
 
-def _range(setting: Setting, place: Place) -> Range:
+def _range(setting: ast.Setting, place: Place) -> Range:
     name = setting.name.text
     if name not in place.names:
         known = [] if name in Search.model_fields else list(place.names)
@@ -101,7 +101,7 @@ def _range(setting: Setting, place: Place) -> Range:
     return found
 
 
-def _check_numeric(setting: Setting, binding: Binding, found: Range, place: Place) -> None:
+def _check_numeric(setting: ast.Setting, binding: Binding, found: Range, place: Place) -> None:
     aside = replace(place, diagnostics=Diagnostics())
     try:
         evaluate_number(binding.value, aside)
@@ -116,6 +116,6 @@ def _check_numeric(setting: Setting, binding: Binding, found: Range, place: Plac
         ) from None
 
 
-def _metric_span(call: Call) -> Span:
+def _metric_span(call: ast.Call) -> Span:
     named = [a for a in call.arguments or () if a.name is not None and a.name.text == "metric"]
     return named[0].value.span if named else call.name.span

@@ -9,7 +9,7 @@ from typing import Any
 from nndsl.data import Description
 from nndsl.record import record
 from nndsl.source import Copy, Origin, Source
-from nndsl.syntax.tree import Tree
+from nndsl.syntax.ast import Tree
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.sections.train import Train

@@ -13,7 +13,7 @@ from nndsl.analysis.override import override
 from nndsl.analysis.search import Searching
 from nndsl.diagnostics import Diagnostic, Diagnostics, Label, Severity
 from nndsl.source import Span
-from nndsl.syntax.tree import Call, Tree, Value
+from nndsl.syntax.ast import Call, Tree, Value
 
 RUNS = ("compare", "search", "record", "expect")  # what an overridden spec leaves out
 MAX_WORK = 10 * MAX_LAYERS  # layers of all variants together

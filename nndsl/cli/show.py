@@ -19,7 +19,7 @@ from nndsl.program.program import Array, Function, Update
 from nndsl.program.value_names import value_names
 from nndsl.shapes import show_shape
 from nndsl.source import Origin, Span
-from nndsl.syntax.tree import Name
+from nndsl.syntax.ast import Name
 from nndsl.vocabulary.builtin import Builtin
 
 DESCRIPTION = "Print what a phase of the compiler hands to the next."

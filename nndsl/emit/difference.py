@@ -28,9 +28,9 @@ from nndsl.program.lower import lower
 from nndsl.program.program import Program
 from nndsl.shapes import show_shape
 from nndsl.source import Source
+from nndsl.syntax.ast import Declaration, Value
 from nndsl.syntax.parser import parse_value
 from nndsl.syntax.spelling import spell
-from nndsl.syntax.tree import Declaration, Value
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.range import Range

@@ -18,7 +18,7 @@ from nndsl.diagnostics import Diagnostic, Diagnostics, Edit, Fix, Severity
 from nndsl.source import Source, Span
 
 if TYPE_CHECKING:
-    from nndsl.syntax.tree import Comment, Tree
+    from nndsl.syntax.ast import Comment, Tree
 
 _DIRECTIVE = re.compile(r"#+\s*nndsl:\s*(\w*)")
 _CODE = re.compile(r"[\s,]*([Nn]{2}\d\w*)")

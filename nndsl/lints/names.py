@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nndsl.lints.context import Finding, SpecContext
 from nndsl.lints.places import children
 from nndsl.lints.rule import Lint, NetworkLint, example
-from nndsl.syntax.tree import Declaration, Reference
+from nndsl.syntax.ast import Declaration, Reference
 
 _UNUSED = "let width = 50\n\n"
 _BLOCK = "block hidden(n, rate) {{\n  dense(n)\n  relu{}\n}}\n\n"

@@ -8,21 +8,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.diagnostics import Edit
 from nndsl.source import Origin, Span
-from nndsl.syntax.tree import (
-    Argument,
-    Body,
-    Call,
-    Comparison,
-    Declaration,
-    Group,
-    Operation,
-    Reference,
-    Sequence,
-    Setting,
-    Tree,
-    Unary,
-    Value,
-)
+from nndsl.syntax import ast
 
 if TYPE_CHECKING:
     from nndsl.vocabulary.builtin import Builtin
@@ -31,24 +17,24 @@ if TYPE_CHECKING:
 class Places:
     """Finds calls by their spans, and their arguments."""
 
-    def __init__(self, tree: Tree) -> None:
-        self._calls: dict[tuple[int, int, int], Call | Reference] = {}
-        self._lets: dict[str, Value] = {}
+    def __init__(self, tree: ast.Tree) -> None:
+        self._calls: dict[tuple[int, int, int], ast.Call | ast.Reference] = {}
+        self._lets: dict[str, ast.Value] = {}
         waiting: list[object] = list(tree.statements)
         while waiting:
             node = waiting.pop()
-            if isinstance(node, Call | Reference):
+            if isinstance(node, ast.Call | ast.Reference):
                 self._calls[_key(node.span)] = node
-            if isinstance(node, Setting) and isinstance(node.value, Reference):
+            if isinstance(node, ast.Setting) and isinstance(node.value, ast.Reference):
                 self._calls[_key(node.span)] = node.value
-            if isinstance(node, Declaration) and node.value is not None:
+            if isinstance(node, ast.Declaration) and node.value is not None:
                 self._lets[node.name.text] = node.value
             waiting += children(node)
 
     def argument(self, word: Builtin, where: Origin, field: str) -> Origin:
         """Return where the value of a word's field stands; where it is left out, the word."""
         call = self._calls.get(_key(where.span))
-        value = self._lets.get(call.name.text) if isinstance(call, Reference) else None
+        value = self._lets.get(call.name.text) if isinstance(call, ast.Reference) else None
         if value is not None and call is not None and call.arguments is None:
             call = self._calls.get(_key(value.span))
         if call is None:
@@ -81,25 +67,25 @@ class Places:
 def children(node: object) -> Iterator[object]:
     """Yield the parts of a node of the tree that have parts of their own."""
     match node:
-        case Call() | Declaration():
+        case ast.Call() | ast.Declaration():
             yield from node.arguments or ()
             yield node.body
-            if isinstance(node, Declaration):
+            if isinstance(node, ast.Declaration):
                 yield node.value
-        case Body():
+        case ast.Body():
             yield from node.statements
-        case Setting() | Argument() | Comparison():
+        case ast.Setting() | ast.Argument() | ast.Comparison():
             yield node.value
-        case Reference():
+        case ast.Reference():
             yield from node.arguments or ()
-        case Group():
+        case ast.Group():
             yield node.inner
-        case Unary():
+        case ast.Unary():
             yield node.operand
-        case Operation():
+        case ast.Operation():
             yield node.first
             yield from (operand for _, operand in node.rest)
-        case Sequence():
+        case ast.Sequence():
             yield from node.items
 
 

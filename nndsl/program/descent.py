@@ -18,7 +18,7 @@ from nndsl.program.context import entries
 from nndsl.program.names import Names
 from nndsl.program.program import Function, Update
 from nndsl.program.updating import UpdateWriter
-from nndsl.syntax import tree as syntax
+from nndsl.syntax import ast as syntax
 from nndsl.syntax.spelling import spell
 
 # Names of the frame of a script: nothing else in it may be called like this.

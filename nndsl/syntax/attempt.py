@@ -7,22 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nndsl.source import Source
+from nndsl.syntax import ast
 from nndsl.syntax.braces import CLOSE, OPEN
 from nndsl.syntax.expectation import VALUE, Refusal, explain
 from nndsl.syntax.lexeme import MAX_DEPTH, Brackets, Fault, Lexeme, unclosed, unopened
 from nndsl.syntax.machine import Grammar, Machine, UnexpectedToken
 from nndsl.syntax.scan import UNREADABLE, scan
-from nndsl.syntax.tree import (
-    Argument,
-    Broken,
-    Call,
-    Comparison,
-    Declaration,
-    Hole,
-    Name,
-    Setting,
-    Statement,
-)
 
 _TYPES = {OPEN: "LBRACE", CLOSE: "RBRACE"}  # of the grammar
 
@@ -44,7 +34,7 @@ class Attempt:
     """
 
     at: int
-    statement: Statement | None = None
+    statement: ast.Statement | None = None
     fault: Fault | None = None
     literals: list[Fault] = field(default_factory=list)
     before: list[Lexeme] = field(default_factory=list)
@@ -145,7 +135,7 @@ def _feed(machine: Machine, lexeme: Lexeme) -> Any:
     return machine.feed(lexeme.type, lexeme)
 
 
-def _finish(machine: Machine, lexeme: Lexeme) -> Statement | None:
+def _finish(machine: Machine, lexeme: Lexeme) -> ast.Statement | None:
     """End a statement before a lexeme. Refused where it is not whole."""
     if lexeme.type == OPEN:
         _feed(machine, Lexeme("LBRACE", "{", lexeme.span))
@@ -156,24 +146,24 @@ def _finish(machine: Machine, lexeme: Lexeme) -> Statement | None:
     return result[0] if result else None
 
 
-def sketch(before: Sequence[Lexeme], last: Lexeme, *, has_body: bool) -> Statement:
+def sketch(before: Sequence[Lexeme], last: Lexeme, *, has_body: bool) -> ast.Statement:
     """Return what a broken statement was, as far as its first lexemes show it."""
     span = before[0].span.to(last.span) if before else last.span
-    hole = Hole(span)
-    arguments = (Argument(None, hole, span),)
+    hole = ast.Hole(span)
+    arguments = (ast.Argument(None, hole, span),)
     kinds = [lexeme.type for lexeme in before[:3]] + [""] * 3
     if kinds[0] != "NAME":
-        return Broken(Name("", span), None, span)
-    name = Name(before[0].text, before[0].span)
+        return ast.Broken(ast.Name("", span), None, span)
+    name = ast.Name(before[0].text, before[0].span)
     if kinds[1] == "NAME":
-        second = Name(before[1].text, before[1].span)
+        second = ast.Name(before[1].text, before[1].span)
         if has_body or kinds[2] == "LPAR":
-            return Declaration(name, second, None, arguments, None, span)
-        return Declaration(name, second, hole, None, None, span)
+            return ast.Declaration(name, second, None, arguments, None, span)
+        return ast.Declaration(name, second, hole, None, None, span)
     if has_body or kinds[1] == "LPAR":
-        return Call(name, arguments, None, span)
+        return ast.Call(name, arguments, None, span)
     if kinds[1] == "EQUAL":
-        return Setting(name, hole, span)
+        return ast.Setting(name, hole, span)
     if kinds[1] == "COMPARE":
-        return Comparison(name, before[1].text, hole, span)
-    return Broken(name, None, span)
+        return ast.Comparison(name, before[1].text, hole, span)
+    return ast.Broken(name, None, span)

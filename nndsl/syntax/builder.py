@@ -6,32 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from nndsl.source import Span
+from nndsl.syntax import ast
 from nndsl.syntax.lexeme import Lexeme
-from nndsl.syntax.tree import (
-    Argument,
-    Body,
-    Boolean,
-    Call,
-    Comparison,
-    Declaration,
-    Group,
-    Hole,
-    Name,
-    Number,
-    Operation,
-    Reference,
-    Sequence,
-    Setting,
-    Statement,
-    String,
-    Unary,
-    Value,
-)
 
 
 @dataclass(slots=True)
 class _Arguments:
-    items: tuple[Argument, ...]
+    items: tuple[ast.Argument, ...]
     span: Span
 
 
@@ -41,77 +22,77 @@ Children = list[Any]  # lexemes, nodes and _Arguments, in the order of the gramm
 class Builder:
     """The method of a rule takes the parts of its match, all tokens included."""
 
-    def start(self, parts: Children) -> tuple[Statement, ...]:
+    def start(self, parts: Children) -> tuple[ast.Statement, ...]:
         return _nodes(parts)
 
-    def setting(self, parts: Children) -> Setting:
+    def setting(self, parts: Children) -> ast.Setting:
         name, _, value = parts
-        return Setting(_name(name), value, _span(parts))
+        return ast.Setting(_name(name), value, _span(parts))
 
-    def call(self, parts: Children) -> Call:
-        return Call(_name(parts[0]), *_tail(parts[1:]), _span(parts))
+    def call(self, parts: Children) -> ast.Call:
+        return ast.Call(_name(parts[0]), *_tail(parts[1:]), _span(parts))
 
-    def declaration(self, parts: Children) -> Declaration:
+    def declaration(self, parts: Children) -> ast.Declaration:
         word, name = _name(parts[0]), _name(parts[1])
         if len(parts) == 4 and isinstance(parts[2], Lexeme):
-            return Declaration(word, name, parts[3], None, None, _span(parts))
-        return Declaration(word, name, None, *_tail(parts[2:]), _span(parts))
+            return ast.Declaration(word, name, parts[3], None, None, _span(parts))
+        return ast.Declaration(word, name, None, *_tail(parts[2:]), _span(parts))
 
-    def comparison(self, parts: Children) -> Comparison:
+    def comparison(self, parts: Children) -> ast.Comparison:
         name, operator, value = parts
-        return Comparison(_name(name), operator.text, value, _span(parts))
+        return ast.Comparison(_name(name), operator.text, value, _span(parts))
 
-    def body(self, parts: Children) -> Body:
-        return Body(_nodes(parts), _span(parts))
+    def body(self, parts: Children) -> ast.Body:
+        return ast.Body(_nodes(parts), _span(parts))
 
     def arguments(self, parts: Children) -> _Arguments:
         return _Arguments(_nodes(parts), _span(parts))
 
-    def argument(self, parts: Children) -> Argument:
+    def argument(self, parts: Children) -> ast.Argument:
         name = _name(parts[0]) if len(parts) == 3 else None
-        return Argument(name, parts[-1], _span(parts))
+        return ast.Argument(name, parts[-1], _span(parts))
 
-    def value(self, parts: Children) -> Value:
+    def value(self, parts: Children) -> ast.Value:
         first, *others = parts
         operators = (operator.text for operator in others[::2])
         rest = tuple(zip(operators, others[1::2], strict=True))
-        return Operation(first, rest, _span(parts)) if rest else first
+        return ast.Operation(first, rest, _span(parts)) if rest else first
 
     product = power = value
 
-    def unary(self, parts: Children) -> Unary:
+    def unary(self, parts: Children) -> ast.Unary:
         operator, operand = parts
-        return Unary(operator.text, operand, _span(parts))
+        return ast.Unary(operator.text, operand, _span(parts))
 
-    def number(self, parts: Children) -> Number | Hole:
+    def number(self, parts: Children) -> ast.Number | ast.Hole:
         """A literal that is spelt wrongly has no value."""
         value, span = parts[0].value, parts[0].span
-        return Hole(span) if value is None else Number(value, span)
+        return ast.Hole(span) if value is None else ast.Number(value, span)
 
-    def string(self, parts: Children) -> String | Hole:
+    def string(self, parts: Children) -> ast.String | ast.Hole:
         value, span = parts[0].value, parts[0].span
-        return Hole(span) if value is None else String(value, span)
+        return ast.Hole(span) if value is None else ast.String(value, span)
 
-    def boolean(self, parts: Children) -> Boolean:
-        return Boolean(parts[0].type == "TRUE", parts[0].span)
+    def boolean(self, parts: Children) -> ast.Boolean:
+        return ast.Boolean(parts[0].type == "TRUE", parts[0].span)
 
-    def reference(self, parts: Children) -> Reference:
+    def reference(self, parts: Children) -> ast.Reference:
         arguments, _ = _tail(parts[1:])
-        return Reference(_name(parts[0]), arguments, _span(parts))
+        return ast.Reference(_name(parts[0]), arguments, _span(parts))
 
-    def group(self, parts: Children) -> Group:
-        return Group(parts[1], _span(parts))
+    def group(self, parts: Children) -> ast.Group:
+        return ast.Group(parts[1], _span(parts))
 
-    def sequence(self, parts: Children) -> Sequence:
-        return Sequence(_nodes(parts), parts[0].text == "[", _span(parts))
+    def sequence(self, parts: Children) -> ast.Sequence:
+        return ast.Sequence(_nodes(parts), parts[0].text == "[", _span(parts))
 
 
 def _nodes(parts: Children) -> tuple[Any, ...]:
     return tuple(part for part in parts if not isinstance(part, Lexeme))
 
 
-def _name(lexeme: Lexeme) -> Name:
-    return Name(lexeme.text, lexeme.span)
+def _name(lexeme: Lexeme) -> ast.Name:
+    return ast.Name(lexeme.text, lexeme.span)
 
 
 def _span(parts: Children) -> Span:
@@ -120,7 +101,7 @@ def _span(parts: Children) -> Span:
     return first.to(last)
 
 
-def _tail(parts: Children) -> tuple[tuple[Argument, ...] | None, Body | None]:
+def _tail(parts: Children) -> tuple[tuple[ast.Argument, ...] | None, ast.Body | None]:
     arguments = body = None
     for part in parts:
         if isinstance(part, _Arguments):

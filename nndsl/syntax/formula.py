@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.source import Source, Span
+from nndsl.syntax.ast import String, Value
 from nndsl.syntax.parser import parse_value
-from nndsl.syntax.tree import String, Value
 
 T = TypeVar("T")
 

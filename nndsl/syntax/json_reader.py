@@ -9,6 +9,7 @@ from typing import Any
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.record import record
 from nndsl.source import Source, Span
+from nndsl.syntax.ast import Boolean, Number, String
 from nndsl.syntax.driver import drive
 from nndsl.syntax.lexeme import (
     MAX_DEPTH,
@@ -20,7 +21,6 @@ from nndsl.syntax.lexeme import (
     unexpected_character,
 )
 from nndsl.syntax.machine import Token, load
-from nndsl.syntax.tree import Boolean, Number, String
 
 _DEPTH = 2 * MAX_DEPTH + 10  # a body `{ … }` of the language is an object and an array
 _WORDS = {"COLON": "`:`", "COMMA": "`,`", "RSQB": "`]`", "RBRACE": "`}`", "$END": "the end"}

@@ -7,11 +7,11 @@ from typing import Any
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
+from nndsl.syntax.ast import Comment, Tree, Value
 from nndsl.syntax.builder import Builder
 from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, check_text, decode
 from nndsl.syntax.machine import Grammar, Token, UnexpectedToken, Unreadable, load
 from nndsl.syntax.scan import comment_before
-from nndsl.syntax.tree import Comment, Tree, Value
 
 _NO_WORDS: frozenset[str] = frozenset()
 

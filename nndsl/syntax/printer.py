@@ -13,26 +13,14 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from nndsl.source import Span
+from nndsl.syntax import ast
 from nndsl.syntax.spelling import spell, spell_argument, spell_arguments
-from nndsl.syntax.tree import (
-    Body,
-    Broken,
-    Call,
-    Comment,
-    Comparison,
-    Declaration,
-    Reference,
-    Sequence,
-    Setting,
-    Statement,
-    Tree,
-)
 
 WIDTH = 100
 BODY_WIDTH = 88  # of a statement with its body on one line
 
 
-def print_tree(tree: Tree) -> str:
+def print_tree(tree: ast.Tree) -> str:
     """Return the canonical text of a tree; its spans may be real or all the same."""
     printer = _Printer(tree)
     printer.statements(tree.statements, 0, len(tree.source.text) + 1, 0)
@@ -49,7 +37,7 @@ class _Line:
 class _Item:
     """What stands between two line ends of a body: a statement, or a comment alone."""
 
-    node: Statement | Comment
+    node: ast.Statement | ast.Comment
     comment: str = ""  # at the end of the statement's line
     is_block: bool = False  # it ends with a body that takes lines of its own
     blank: bool = False  # a blank line stands before it
@@ -57,14 +45,14 @@ class _Item:
 
 
 class _Printer:
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: ast.Tree) -> None:
         self.lines: list[_Line] = []
         self._source = tree.source
         self._comments = tree.comments
         self._starts = [comment.span.start for comment in tree.comments]
 
     def statements(
-        self, statements: tuple[Statement, ...], start: int, end: int, depth: int
+        self, statements: tuple[ast.Statement, ...], start: int, end: int, depth: int
     ) -> None:
         """Print the statements and comments of a body, which lie between two offsets."""
         items: list[_Item] = []
@@ -80,7 +68,7 @@ class _Printer:
         for item in items:
             if item.blank:
                 self.lines.append(_Line(""))
-            if isinstance(item.node, Comment):
+            if isinstance(item.node, ast.Comment):
                 self._write(depth, item.node.text.rstrip())
             else:
                 self._statement(item, item.node, depth)
@@ -95,12 +83,14 @@ class _Printer:
                 continue
             if index + 1 < len(items):
                 items[index + 1].blank = True
-            while index and isinstance(items[index - 1].node, Comment) and not items[index].blank:
+            while (
+                index and isinstance(items[index - 1].node, ast.Comment) and not items[index].blank
+            ):
                 index -= 1  # a comment right above the block belongs to it
             items[index].blank = index > 0
 
-    def _statement(self, item: _Item, node: Statement, depth: int) -> None:
-        body = node.body if isinstance(node, Call | Declaration) else None
+    def _statement(self, item: _Item, node: ast.Statement, depth: int) -> None:
+        body = node.body if isinstance(node, ast.Call | ast.Declaration) else None
         head = _head(node).ljust(item.width)
         ending = "" if body is None else " {" if item.is_block else f" {_flat(body)}"
         inside = self._between(node.span.start, body.span.start if body else node.span.end)
@@ -117,7 +107,7 @@ class _Printer:
         self._write(depth, "}", item.comment)
 
     def _explode(
-        self, node: Statement, head: str, inside: tuple[Comment, ...], depth: int
+        self, node: ast.Statement, head: str, inside: tuple[ast.Comment, ...], depth: int
     ) -> str | None:
         """Print the outermost arguments one a line; return the last line, None if there are none.
 
@@ -140,9 +130,9 @@ class _Printer:
             self._write(depth + 1, comment.text.rstrip())
         return closer
 
-    def _is_block(self, node: Statement, depth: int) -> bool:
+    def _is_block(self, node: ast.Statement, depth: int) -> bool:
         """Whether a statement has a body that takes lines of its own."""
-        if not isinstance(node, Call | Declaration) or node.body is None:
+        if not isinstance(node, ast.Call | ast.Declaration) or node.body is None:
             return False
         body = node.body
         if self._between(body.span.start, body.span.end):
@@ -153,7 +143,7 @@ class _Printer:
         width = 2 * depth + len(f"{_head(node)}{_tail(node)} {_flat(body)}")
         return not written.startswith("{") or "\n" in written or width > BODY_WIDTH
 
-    def _between(self, start: int, end: int) -> tuple[Comment, ...]:
+    def _between(self, start: int, end: int) -> tuple[ast.Comment, ...]:
         """Return the comments that begin between two offsets."""
         return self._comments[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
@@ -168,48 +158,48 @@ class _Printer:
         self.lines.append(_Line("  " * depth + text, comment))
 
 
-def _head(node: Statement) -> str:
+def _head(node: ast.Statement) -> str:
     """Return what stands before an aligned `=` or `{`, or before the arguments."""
-    if isinstance(node, Declaration):
+    if isinstance(node, ast.Declaration):
         return f"{node.word.text} {node.name.text}"
     return node.name.text
 
 
-def _tail(node: Statement) -> str:
+def _tail(node: ast.Statement) -> str:
     """Return what follows the head, without the body."""
-    if isinstance(node, Comparison):
+    if isinstance(node, ast.Comparison):
         return f" {node.operator} {spell(node.value)}"
-    if isinstance(node, Call):
+    if isinstance(node, ast.Call):
         return spell_arguments(node.arguments)
-    if isinstance(node, Broken):
+    if isinstance(node, ast.Broken):
         return ""
-    if isinstance(node, Declaration) and node.value is None:
+    if isinstance(node, ast.Declaration) and node.value is None:
         return spell_arguments(node.arguments)
     return f" = {spell(node.value)}" if node.value is not None else ""
 
 
-def _flat(body: Body) -> str:
+def _flat(body: ast.Body) -> str:
     return f"{{ {'; '.join(map(_flat_statement, body.statements))} }}" if body.statements else "{}"
 
 
-def _flat_statement(node: Statement) -> str:
-    body = node.body if isinstance(node, Call | Declaration) else None
+def _flat_statement(node: ast.Statement) -> str:
+    body = node.body if isinstance(node, ast.Call | ast.Declaration) else None
     return _head(node) + _tail(node) + (f" {_flat(body)}" if body else "")
 
 
-def _bracketed(node: Statement) -> tuple[str, list[tuple[Span, str]], str]:
+def _bracketed(node: ast.Statement) -> tuple[str, list[tuple[Span, str]], str]:
     """Return a statement's outermost bracket: its opener, its parts, its closer."""
     opener, arguments = "", None
-    if isinstance(node, Call | Declaration):
+    if isinstance(node, ast.Call | ast.Declaration):
         arguments = node.arguments
-    value = None if isinstance(node, Call | Broken) else node.value
+    value = None if isinstance(node, ast.Call | ast.Broken) else node.value
     if value is not None:
-        opener = f" {node.operator} " if isinstance(node, Comparison) else " = "
-    if isinstance(value, Sequence):
+        opener = f" {node.operator} " if isinstance(node, ast.Comparison) else " = "
+    if isinstance(value, ast.Sequence):
         brackets = "[]" if value.is_list else "()"
         parts = [(item.span, spell(item)) for item in value.items]
         return opener + brackets[0], parts, brackets[1]
-    if isinstance(value, Reference):
+    if isinstance(value, ast.Reference):
         opener, arguments = opener + value.name.text, value.arguments
     parts = [(argument.span, spell_argument(argument)) for argument in arguments or ()]
     return f"{opener}(", parts, ")"
@@ -223,11 +213,11 @@ def _set_widths(items: list[_Item]) -> None:
         node = item.node
         if item.blank or item.is_block:
             columns = {}
-        if isinstance(node, Setting):
+        if isinstance(node, ast.Setting):
             key = "=", ""
-        elif isinstance(node, Declaration) and node.value is not None:
+        elif isinstance(node, ast.Declaration) and node.value is not None:
             key = "=", node.word.text
-        elif isinstance(node, Declaration) and node.arguments is None and not item.is_block:
+        elif isinstance(node, ast.Declaration) and node.arguments is None and not item.is_block:
             key = "{", node.word.text
         else:
             continue
@@ -235,7 +225,9 @@ def _set_widths(items: list[_Item]) -> None:
             every.append(columns.setdefault(key, []))
         columns[key].append(item)
     for column in every:
-        width = max(len(_head(item.node)) for item in column if not isinstance(item.node, Comment))
+        width = max(
+            len(_head(item.node)) for item in column if not isinstance(item.node, ast.Comment)
+        )
         for item in column:
             item.width = width
 

@@ -12,24 +12,13 @@ from dataclasses import replace
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
+from nndsl.syntax import ast
 from nndsl.syntax.attempt import Attempt, Break, Statements, sketch
 from nndsl.syntax.braces import CLOSE, OPEN, lines_of, pair_braces
 from nndsl.syntax.expectation import SPEC
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed
 from nndsl.syntax.machine import Grammar
 from nndsl.syntax.scan import UNREADABLE, scan
-from nndsl.syntax.tree import (
-    Argument,
-    Body,
-    Broken,
-    Call,
-    Declaration,
-    Hole,
-    Name,
-    Setting,
-    Statement,
-    Tree,
-)
 
 MAX_FAULTS = 100
 LOOKAHEAD = 200  # lexemes that are looked at beyond an error, for the end of its statement
@@ -40,7 +29,7 @@ _EDGES = (OPEN, CLOSE, "$END")
 
 def recover(
     grammar: Grammar, source: Source, diagnostics: Diagnostics, top_words: Set[str]
-) -> Tree:
+) -> ast.Tree:
     """Return what can be read of a text with syntax errors, and record them all.
 
     `top_words` begin statements that can only stand at the top.
@@ -50,7 +39,7 @@ def recover(
         lexemes, braces = pair_braces(scanned.lexemes, top_words)
     except Fault as fault:
         fault.record(diagnostics)
-        return Tree(source, (), unread=(Span(source, 0, len(source.text)),))
+        return ast.Tree(source, (), unread=(Span(source, 0, len(source.text)),))
     reader = _Reader(grammar, lexemes, scanned.faults)
     try:
         statements = tuple(reader.body())
@@ -63,7 +52,7 @@ def recover(
     for wrong in faults:
         wrong.record(diagnostics)
     unread = [*reader.unread, *(wrong.span for wrong in faults)]
-    return Tree(source, statements, tuple(scanned.comments), tuple(unread))
+    return ast.Tree(source, statements, tuple(scanned.comments), tuple(unread))
 
 
 class _TooManyFaults(Exception):
@@ -94,9 +83,9 @@ class _Reader:
 
     # --- Bodies -----------------------------------------------------------------------
 
-    def body(self) -> list[Statement]:
+    def body(self) -> list[ast.Statement]:
         """Read statements up to the `}` of their body, or the end of the text."""
-        statements: list[Statement] = []
+        statements: list[ast.Statement] = []
         while (kind := self.here.type) not in (CLOSE, "$END"):
             if kind == "_END":
                 self.position += 1
@@ -120,16 +109,16 @@ class _Reader:
     def explain_here(self) -> Fault:
         return self.statements.explain(self.position, (), (), self.bodies)
 
-    def headless_body(self, statements: list[Statement]) -> None:
+    def headless_body(self, statements: list[ast.Statement]) -> None:
         """A body that stands where a statement begins may be that of the call above it."""
         body = self.braced()
         match statements[-1:]:
-            case [(Call(body=None) | Declaration(value=None, body=None)) as above]:
+            case [(ast.Call(body=None) | ast.Declaration(value=None, body=None)) as above]:
                 statements[-1] = replace(above, body=body, span=above.span.to(body.span))
             case _:
-                statements.append(Broken(Name("", body.span), body, body.span))
+                statements.append(ast.Broken(ast.Name("", body.span), body, body.span))
 
-    def braced(self) -> Body:
+    def braced(self) -> ast.Body:
         opener = self.here
         self.bodies.append(Lexeme("LBRACE", "{", opener.span))
         self.position += 1
@@ -139,7 +128,7 @@ class _Reader:
         self.position += 1
         if self.here.type not in ("_END", *_EDGES):
             self.fail_after_body(closer)
-        return Body(statements, opener.span.to(closer.span))
+        return ast.Body(statements, opener.span.to(closer.span))
 
     def fail_after_body(self, closer: Lexeme) -> None:
         """After a `}` a statement ends; a name that follows begins the next one."""
@@ -154,7 +143,7 @@ class _Reader:
 
     # --- Statements -------------------------------------------------------------------
 
-    def statement(self) -> Statement:
+    def statement(self) -> ast.Statement:
         first = self.position
         attempt = self.statements.attempt(first, self.bodies)
         for fault in attempt.literals:
@@ -168,12 +157,12 @@ class _Reader:
             self.unread.append(self.lexemes[first].span.to(last.span))
         assert statement is not None
         if self.here.type == OPEN:
-            assert isinstance(statement, Call | Declaration | Broken)
+            assert isinstance(statement, ast.Call | ast.Declaration | ast.Broken)
             body = self.braced()
             statement = replace(statement, body=body, span=statement.span.to(body.span))
         return statement
 
-    def mend(self, first: int, attempt: Attempt, fault: Fault) -> Statement:
+    def mend(self, first: int, attempt: Attempt, fault: Fault) -> ast.Statement:
         """Find the end of a broken statement, and report it; return what can be said of it."""
         found = self.here
         depth = len(attempt.opened)
@@ -269,26 +258,29 @@ class _Reader:
         return at if earliest is None else earliest
 
 
-def _continued(above: Statement, below: Statement, kind: str) -> Statement | None:
+def _continued(above: ast.Statement, below: ast.Statement, kind: str) -> ast.Statement | None:
     """Return the statement that two lines are together, or None where they are two.
 
     The second line begins with a lexeme of this kind, and has no name.
     """
-    hole = Hole(below.span)
+    hole = ast.Hole(below.span)
     match above, below, kind:
-        case Call(arguments=None, body=None), Broken(name=Name(text=""), body=None), "EQUAL":
-            return Setting(above.name, hole, above.span)
+        case ast.Call(arguments=None, body=None), ast.Broken(
+            name=ast.Name(text=""), body=None
+        ), "EQUAL":
+            return ast.Setting(above.name, hole, above.span)
         case (
-            Declaration(value=None, arguments=None, body=None),
-            Broken(name=Name(text=""), body=None),
+            ast.Declaration(value=None, arguments=None, body=None),
+            ast.Broken(name=ast.Name(text=""), body=None),
             "EQUAL",
         ):
             return replace(above, value=hole)
         case (
-            Call(arguments=None, body=None) | Declaration(value=None, arguments=None, body=None),
-            Broken(name=Name(text=""), body=body),
+            ast.Call(arguments=None, body=None)
+            | ast.Declaration(value=None, arguments=None, body=None),
+            ast.Broken(name=ast.Name(text=""), body=body),
             "LPAR",
         ):
-            arguments = (Argument(None, hole, below.span),)
+            arguments = (ast.Argument(None, hole, below.span),)
             return replace(above, arguments=arguments, body=body)
     return None

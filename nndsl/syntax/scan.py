@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nndsl.source import Source, Span
+from nndsl.syntax.ast import Comment
 from nndsl.syntax.lexeme import Fault, Lexeme, decode, unexpected_character
 from nndsl.syntax.machine import Grammar, Unreadable
-from nndsl.syntax.tree import Comment
 
 UNREADABLE = "UNREADABLE"  # the type of a lexeme that is no token
 _LITERALS = {"NN103": "STRING", "NN104": "NUMBER"}  # such a fault leaves a literal without a value

@@ -5,27 +5,15 @@ from __future__ import annotations
 import json
 import re
 
+from nndsl.syntax import ast
 from nndsl.syntax.lexeme import Fault, number
-from nndsl.syntax.tree import (
-    Argument,
-    Boolean,
-    Group,
-    Hole,
-    Number,
-    Operation,
-    Reference,
-    Sequence,
-    String,
-    Unary,
-    Value,
-)
 
 _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(5)
 _BINDING = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "//": _PRODUCT, "%": _PRODUCT}
 _NUMBER = re.compile(r"-?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][+-]?[0-9][0-9_]*)?")
 
 
-def spell(value: Value, *, tight: bool = False) -> str:
+def spell(value: ast.Value, *, tight: bool = False) -> str:
     """Return the text of a value; parentheses are added where the tree needs more than it has.
 
     `tight` leaves out the blanks around operators.
@@ -33,51 +21,51 @@ def spell(value: Value, *, tight: bool = False) -> str:
     return _spell(value, _SUM, tight)
 
 
-def spell_arguments(arguments: tuple[Argument, ...] | None, *, tight: bool = False) -> str:
+def spell_arguments(arguments: tuple[ast.Argument, ...] | None, *, tight: bool = False) -> str:
     """Return `(a, name=b)`, or nothing where there are no parentheses."""
     if arguments is None:
         return ""
     return f"({', '.join(spell_argument(argument, tight=tight) for argument in arguments)})"
 
 
-def spell_argument(argument: Argument, *, tight: bool = False) -> str:
+def spell_argument(argument: ast.Argument, *, tight: bool = False) -> str:
     """Return `value` or `name=value`; a named value is as tight as its `=`: `scale=1/255`."""
     if argument.name is None:
         return spell(argument.value, tight=tight)
     return f"{argument.name.text}={spell(argument.value, tight=True)}"
 
 
-def _spell(value: Value, least: int, tight: bool) -> str:
+def _spell(value: ast.Value, least: int, tight: bool) -> str:
     """Return the text of a value that must bind at least as closely as `least`."""
     text, binding = _bound(value, tight)
     return text if binding >= least else f"({text})"
 
 
-def _bound(value: Value, tight: bool) -> tuple[str, int]:
+def _bound(value: ast.Value, tight: bool) -> tuple[str, int]:
     match value:
-        case Number():
+        case ast.Number():
             text = _spell_number(value)
             return text, _SIGNED if text.startswith("-") else _ATOM
-        case String():
+        case ast.String():
             return json.dumps(value.value, ensure_ascii=False), _ATOM
-        case Boolean():
+        case ast.Boolean():
             return "true" if value.value else "false", _ATOM
-        case Group():
+        case ast.Group():
             return f"({spell(value.inner, tight=tight)})", _ATOM
-        case Reference():
+        case ast.Reference():
             return value.name.text + spell_arguments(value.arguments, tight=tight), _ATOM
-        case Sequence(items, is_list):
+        case ast.Sequence(items, is_list):
             text = ", ".join(spell(item, tight=tight) for item in items)
             if is_list:
                 return f"[{text}]", _ATOM
             return f"({text},)" if len(items) == 1 else f"({text})", _ATOM
-        case Hole():
+        case ast.Hole():
             return value.span.text, _ATOM
-        case Unary():
+        case ast.Unary():
             return value.operator + _spell(value.operand, _SIGNED, tight), _SIGNED
-        case Operation(base, (("**", exponent),)):
+        case ast.Operation(base, (("**", exponent),)):
             return f"{_spell(base, _ATOM, tight)}**{_spell(exponent, _SIGNED, tight)}", _POWER
-        case Operation(first, rest):
+        case ast.Operation(first, rest):
             binding, blank = _BINDING[rest[0][0]], "" if tight else " "
             text = _spell(first, binding + 1, tight)
             for operator, operand in rest:
@@ -85,7 +73,7 @@ def _bound(value: Value, tight: bool) -> tuple[str, int]:
             return text, binding
 
 
-def _spell_number(node: Number) -> str:
+def _spell_number(node: ast.Number) -> str:
     """Keep the spelling of the source (`1e-4`, `100_000`) where it is one of this number."""
     written = node.span.text
     try:

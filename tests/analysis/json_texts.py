@@ -11,7 +11,7 @@ from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
-from nndsl.syntax.tree import Tree
+from nndsl.syntax.ast import Tree
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "specs").rglob("*.nn"), *(ROOT / "tests/data/specs").glob("*.nn")])

@@ -174,9 +174,9 @@ def test_no_imports_run_in_a_circle() -> None:
     [
         ("nndsl.source", "from nndsl.diagnostics import Diagnostics"),
         ("nndsl.source", "import nndsl.resources"),
-        ("nndsl.syntax.tree", "from nndsl import vocabulary"),
-        ("nndsl.syntax.tree", "from ..vocabulary import anything"),
-        ("nndsl.vocabulary", "from nndsl.syntax.tree import File"),
+        ("nndsl.syntax.ast", "from nndsl import vocabulary"),
+        ("nndsl.syntax.ast", "from ..vocabulary import anything"),
+        ("nndsl.vocabulary", "from nndsl.syntax.ast import File"),
         ("nndsl.analysis", "def late():\n    from nndsl.program import graph"),
         ("nndsl.analysis", "importlib.import_module('nndsl.emit')"),
         ("nndsl.emit", "from nndsl import build"),
@@ -191,7 +191,7 @@ def test_a_wrong_arrow_is_seen(module: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("module", "code"),
     [
-        ("nndsl.cli", "from nndsl.syntax.tree import _grammar"),
+        ("nndsl.cli", "from nndsl.syntax.ast import _grammar"),
         ("nndsl.cli", "from nndsl.syntax import _parser"),
         ("nndsl.cli", "from nndsl.vocabulary.layers._base import Layer"),
         ("nndsl.vocabulary", "from nndsl.vocabulary.layers.dense import _shape"),
@@ -208,8 +208,8 @@ def test_a_foreign_private_name_is_seen(module: str, code: str) -> None:
         ("nndsl.emit.script", "from nndsl import __version__"),
         ("nndsl.cli", "import nndsl\nimport nndsl.live\nfrom nndsl.diagnostics import SpecError"),
         (
-            "nndsl.syntax.tree",
-            "from nndsl.syntax import _parser\nfrom nndsl.syntax.tree import _Node",
+            "nndsl.syntax.ast",
+            "from nndsl.syntax import _parser\nfrom nndsl.syntax.ast import _Node",
         ),
         ("nndsl.vocabulary.layers.dense", "from nndsl.vocabulary.layers._base import Layer"),
     ],

@@ -16,7 +16,7 @@ from nndsl.analysis.compile import read_tree
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
-from nndsl.syntax.tree import Tree
+from nndsl.syntax.ast import Tree
 from nndsl.vocabulary import registry
 
 ROOT = Path(__file__).parents[2]

@@ -38,7 +38,7 @@ from nndsl.cli.rendering import MAX_SHOWN
 from nndsl.cli.show import STAGES
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
-from nndsl.syntax.tree import Group
+from nndsl.syntax.ast import Group
 
 SECONDS = float(os.environ.get("NNDSL_FUZZ_SECONDS", "60"))
 SEED = os.environ.get("NNDSL_FUZZ_SEED", "0")

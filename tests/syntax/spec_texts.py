@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
-from nndsl.syntax.parser import parse
-from nndsl.syntax.tree import (
+from nndsl.syntax.ast import (
     Argument,
     Body,
     Boolean,
@@ -29,6 +28,7 @@ from nndsl.syntax.tree import (
     Tree,
     Unary,
 )
+from nndsl.syntax.parser import parse
 
 SPECS = sorted((Path(__file__).parents[1] / "data" / "specs").glob("language_*.nn"))
 TEXTS = [path.read_text(encoding="utf-8") for path in SPECS]

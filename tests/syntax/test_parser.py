@@ -15,8 +15,7 @@ from work import calls
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
-from nndsl.syntax.parser import parse, parse_value
-from nndsl.syntax.tree import (
+from nndsl.syntax.ast import (
     Call,
     Comparison,
     Declaration,
@@ -30,6 +29,7 @@ from nndsl.syntax.tree import (
     Unary,
     Value,
 )
+from nndsl.syntax.parser import parse, parse_value
 
 
 def value(text: str) -> Value:

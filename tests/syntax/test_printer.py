@@ -9,9 +9,9 @@ from thoroughness import examples
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
+from nndsl.syntax.ast import Name, Number, Operation, Setting, Tree
 from nndsl.syntax.parser import parse
 from nndsl.syntax.printer import print_tree
-from nndsl.syntax.tree import Name, Number, Operation, Setting, Tree
 
 LAYOUTS = {
     "settings are aligned in a group": (

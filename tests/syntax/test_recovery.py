@@ -6,8 +6,8 @@ import pytest
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
+from nndsl.syntax.ast import Call, Declaration, Hole, Setting, Tree
 from nndsl.syntax.parser import parse
-from nndsl.syntax.tree import Call, Declaration, Hole, Setting, Tree
 
 TOP = frozenset({"network", "train", "let"})
 FIVE_MISTAKES = """\

@@ -19,9 +19,9 @@ from nndsl.diagnostics import Diagnostics, Edit
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Trial
 from nndsl.source import Source, Span
+from nndsl.syntax.ast import Body, Call, Declaration, Setting, Statement, String, Tree
 from nndsl.syntax.printer import print_tree
 from nndsl.syntax.spelling import spell
-from nndsl.syntax.tree import Body, Call, Declaration, Setting, Statement, String, Tree
 
 
 def best_spec(plan: Plan, best: Trial, said: str, folder: Path) -> str:

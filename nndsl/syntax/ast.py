@@ -1,4 +1,4 @@
-"""The syntax tree: what the text says, before any name means anything.
+"""The abstract syntax tree: what the text says, before any name means anything.
 
 Every node carries the span it was read from. The tree knows the five forms of the
 language (setting, call, declaration, comparison, value) and no word of its vocabulary. `Hole`
