@@ -17,18 +17,27 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 
 from nndsl.analysis.compile import analyse
+from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.override import as_options
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
 from nndsl.experiment.job import Results, argument_of
 from nndsl.experiment.outcome_cache import save_outcome
+from nndsl.experiment.spec_edits import (
+    apply_edits,
+    comment_out,
+    move_paths,
+    parse,
+    set_values,
+)
 from nndsl.files import create_folder, write_text
 from nndsl.interchange import command_line
 from nndsl.live.model import Model, ModelError
@@ -37,6 +46,7 @@ from nndsl.live.run import SCRIPT, Run, keep_data
 from nndsl.report.record_page import report_record
 from nndsl.report.run_page import Story, report_run
 from nndsl.source import Source
+from nndsl.syntax.ast import Tree
 
 OnEpoch = Callable[[Results], bool]  # shall it go on?
 OUTPUT = "output.txt"  # in the folder of a run: what the script prints
@@ -103,7 +113,8 @@ def _run(
     create_folder(folder)
     words = ["nndsl", "run", argument_of(source), *as_options(job["settings"])]
     command = command_line([*words, *["--optimize"] * model.script.is_optimized])
-    write_text(folder / f"spec{source.suffix}", source.text)
+    trained = _trained_spec(source, model.spec.tree, job["settings"], folder)
+    write_text(folder / f"spec{source.suffix}", trained)
     write_text(folder / "command.txt", f"{command}\n")
     write_text(folder / SCRIPT, model.source)
     running = Run(model, folder)
@@ -129,6 +140,19 @@ def _run(
     keep_data(model.script, folder)
     save_outcome(folder, job["digest"], {"rows": running.history.rows, **end})
     return end
+
+
+def _trained_spec(source: Source, tree: Tree, settings: dict[str, str], folder: Path) -> str:
+    """Return the spec of one training, with its settings in it: `nndsl run` repeats it."""
+    if source.is_json:
+        own = tuple(s for s in tree.statements if s.name.text != "compare")
+        document = tree_to_json(replace(tree, statements=own), Diagnostics())
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    written = parse(source)
+    heading = "One training of this comparison:"
+    comparisons = (s for s in written.statements if s.name.text == "compare")
+    edits = [*set_values(written, settings), *(comment_out(s, heading) for s in comparisons)]
+    return move_paths(apply_edits(source, written, edits), folder)
 
 
 def _diverged(error: FloatingPointError) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from comparing import OTHER, PLAIN, SPEC, WIDE, compare, plan_of
 import nndsl
 from nndsl.analysis.compile import read_tree
 from nndsl.analysis.json_form import tree_to_json
+from nndsl.cli import main
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.comparison.plan import NoComparison, Plan
 from nndsl.experiment.comparison.training import Unfinished
 from nndsl.experiment.manifest import OtherExperiment
+from nndsl.experiment.spec_edits import parse
 from nndsl.live.model import Array, Model
 from nndsl.source import Source
 
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
 ALL = [f"{name} seed {seed}" for name in (OTHER, PLAIN, WIDE) for seed in (4, 5)]
 KEPT = {"command.txt", "history.csv", "outcome.json", "output.txt", "results.json", "spec.nn"}
-KEPT |= {"train.py", "weights.npz", "report.html"}
+KEPT |= {"train.py", "weights.npz", "report.html", "loss.svg", "accuracy.svg"}
 EXACT = ("weights.npz", "history.csv", "train.py", "output.txt", "experiment.json")
 
 
@@ -87,6 +89,35 @@ def test_every_training_is_kept_as_a_run(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_figures")
+@pytest.mark.parametrize("form", ["nn", "json"])
+def test_the_spec_of_a_training_repeats_it(form: str, folder: Path, tmp_path: Path) -> None:
+    source = Source("net.nn", f"# How fast?\n{SPEC}expect {{ test_accuracy > 0 }}\n")
+    if form == "json":
+        document = tree_to_json(parse(source), Diagnostics())
+        source = Source("net.json", json.dumps(document))
+    plan = plan_of(source.text, name=source.name)
+    compare(plan, folder)
+    for (variant, seed), job in plan.jobs(folder).items():
+        assert job.folder is not None
+        page = job.folder / f"spec.{form}"
+        again = tmp_path / f"{variant}-{seed}"
+        assert main(["run", str(page), "-o", str(again)]) == 0
+        assert (again / "history.csv").read_bytes() == (job.folder / "history.csv").read_bytes()
+        assert same_weights(again, job.folder)
+    if form == "nn":
+        said = (folder / "other-seed5" / "spec.nn").read_text()
+        assert "  optimizer = adam(lr=rate/10)\n" in said
+        assert re.search(r"^  seed += 5$", said, re.MULTILINE)
+        assert said.startswith("# How fast?\nlet rate = 0.1\n")
+        assert "\n# One training of this comparison:\n# compare(seeds=2) {\n" in said
+
+
+def same_weights(first: Path, second: Path) -> bool:
+    with np.load(first / "weights.npz") as one, np.load(second / "weights.npz") as two:
+        return all(np.array_equal(one[name], two[name]) for name in ("W1", "b1", "W3"))
+
+
+@pytest.mark.usefixtures("no_figures")
 def test_tables_say_what_the_trainings_reported(folder: Path) -> None:
     comparison, _ = compare(plan_of(), folder)
     rows = list(csv.DictReader((folder / "results.csv").open(newline="")))
@@ -123,7 +154,7 @@ def test_what_is_trained_is_not_trained_again(folder: Path) -> None:
     shutil.rmtree(folder / "wide-seed5")
     (folder / "plain-seed4" / "outcome.json").unlink()
     (folder / "plain-seed4" / "left.txt").write_text("by whoever was cut off")
-    (folder / ".results.csv.k3x0abc_").write_text("half of a table")
+    (folder / ".nndsl-k3x0abc_").write_text("half of a table")
     _, begun = compare(plan_of(), folder)
     assert begun == ["plain seed 4", "wide seed 5"]
     assert {path for path in folder.rglob("*") if path.is_file()} == set(texts)

@@ -1,0 +1,118 @@
+"""The text of a spec with other values in it: its comments and its layout stay."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nndsl.analysis.compile import analyse, read_tree
+from nndsl.analysis.fixes import before, without
+from nndsl.analysis.spec import Spec
+from nndsl.diagnostics import Diagnostics, Edit
+from nndsl.source import Source, Span
+from nndsl.syntax.ast import Body, Call, Declaration, Setting, Statement, String, Tree
+from nndsl.syntax.printer import print_tree
+from nndsl.syntax.spelling import spell
+
+
+def parse(source: Source) -> Tree:
+    """Return the tree of a text that is a spec without errors."""
+    tree = read_tree(source, Diagnostics())
+    assert tree is not None
+    return tree
+
+
+def section(tree: Tree, name: str) -> Call:
+    """Return the section of a name, which is there."""
+    found = next(s for s in tree.statements if s.name.text == name)
+    assert isinstance(found, Call)
+    return found
+
+
+def set_values(tree: Tree, settings: Mapping[str, str]) -> Iterator[Edit]:
+    """Yield the edits that write settings, as `--set` takes them, into the text of a spec."""
+    for path, value in settings.items():
+        head, _, rest = path.partition(".")
+        for statement in tree.statements:
+            if statement.name.text != head:
+                continue
+            if rest and isinstance(statement, Call) and statement.body is not None:
+                yield _setting(statement.body, rest, value)
+            elif isinstance(statement, Setting | Declaration) and statement.value is not None:
+                yield Edit(statement.value.span, value)
+
+
+def _setting(body: Body, name: str, value: str) -> Edit:
+    for statement in body.statements:
+        if isinstance(statement, Setting) and statement.name.text == name:
+            return Edit(statement.value.span, value)
+    return before(body.statements[0].span, f"{name} = {value}")
+
+
+def move_paths(source: Source, folder: Path) -> str:
+    """Return the text of a spec, with its relative paths of data as they lead from `folder`."""
+    here, tree = source.folder, parse(source)
+    known = {
+        path
+        for spec in _specs(source, tree)
+        if spec.data
+        for path in spec.data.files(here).values()
+    }
+    edits = []
+    for text in _strings(tree.statements):
+        if here / text.value in known and not Path(text.value).is_absolute():
+            moved = Path(os.path.relpath(here / text.value, folder)).as_posix()
+            edits.append(Edit(text.span, spell(String(moved, text.span))))
+    return apply_edits(source, tree, edits).text
+
+
+def _specs(source: Source, tree: Tree) -> Iterator[Spec]:
+    """Yield the spec of a text, those of its variants, and those with a text that it searches."""
+    spec = analyse(source, Diagnostics()).spec
+    overrides: list[dict[str, str]] = [{}]
+    if spec is not None and (comparing := spec.experiments.get("compare")):
+        for variant in comparing.variants:
+            overrides.append({name: spell(value) for name, value in variant.values.items()})
+    for section in tree.statements:
+        if section.name.text == "search" and isinstance(section, Call) and section.body:
+            for statement in section.body.statements:
+                name, texts = statement.name.text, _strings(statement)
+                overrides += [{name: spell(text)} for text in texts]
+    for settings in overrides:
+        found = analyse(source, Diagnostics(), settings, alone=True).spec
+        if found is not None:
+            yield found
+
+
+def _strings(node: Any) -> Iterator[String]:
+    if isinstance(node, String):
+        yield node
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from _strings(item)
+    elif is_dataclass(node) and not isinstance(node, Span):
+        for field in fields(node):
+            yield from _strings(getattr(node, field.name))
+
+
+def comment_out(statement: Statement, heading: str) -> Edit:
+    """Return the edit that turns a statement into a comment below a heading."""
+    text, span = statement.span.source.text, statement.span
+    line = text.rfind("\n", 0, span.start) + 1
+    if text[line : span.start].strip():  # something else stands on its line
+        return without(span)
+    lines = [f"# {heading}", *(f"# {line}".rstrip() for line in span.text.splitlines())]
+    return Edit(span, "\n".join(lines))
+
+
+def apply_edits(source: Source, tree: Tree, edits: Iterable[Edit]) -> Source:
+    """Return a spec with pieces replaced; laid out anew where it was in the canonical layout."""
+    text = source.text
+    was_canonical = print_tree(tree) == text
+    for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    edited = Source(source.name, text, source.path)
+    return replace(edited, text=print_tree(parse(edited))) if was_canonical else edited
