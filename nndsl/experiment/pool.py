@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 from nndsl.experiment.job import Job, Outcome, Results
-from nndsl.experiment.process import Begun, Process
+from nndsl.experiment.process import Process, Spawned
 from nndsl.source import Source
 
 OnEpoch = Callable[[Job, Results], bool]  # shall it go on? asked of trials alone
@@ -96,7 +96,7 @@ def perform_all(
     workers: int,
     optimize: bool = False,
     inherited: Sequence[int] = (),
-    begun: Sequence[Process] = (),
+    started: Sequence[Process] = (),
     on_start: Callable[[Job], object] = lambda job: None,
     on_epoch: OnEpoch = lambda job, row: True,
 ) -> Generator[Outcome, None, None]:
@@ -105,12 +105,12 @@ def perform_all(
     `jobs` is read when a worker is free, in threads, but by one at a time, and may make it wait.
     `on_start` and `on_epoch` are called in threads, never two of these at a time. Where the caller
     stops listening, all processes end. `inherited` are open files of this process that stay open
-    until the last of them has ended. `begun` are processes that are there for it already.
+    until the last of them has ended. `started` are processes that are there already.
     """
     waiting = iter(jobs)
     lock, taking = threading.RLock(), threading.Lock()
     ended: queue.Queue[Outcome | BaseException | None] = queue.Queue()
-    started = {n: Worker(p, source, optimize=optimize) for n, p in enumerate(begun)}
+    running = {n: Worker(p, source, optimize=optimize) for n, p in enumerate(started)}
     over = threading.Event()
 
     def watched(job: Job, row: Results) -> bool:
@@ -128,15 +128,17 @@ def perform_all(
     def serve(number: int) -> None:
         try:
             while (job := take()) is not None:
-                worker = started.get(number)
+                worker = running.get(number)
                 if worker is None or not worker.is_alive:
-                    process = Begun(threads_each(workers), inherited)
-                    worker = started[number] = Worker(process, source, optimize=optimize)
+                    if worker is not None:
+                        worker.close()
+                    process = Spawned(threads_each(workers), inherited)
+                    worker = running[number] = Worker(process, source, optimize=optimize)
                 ended.put(worker.perform(job, watched))
         except BaseException as error:
             ended.put(error)
-        if over.is_set() and number in started:  # it may have begun while the others were closed
-            started[number].close()
+        if over.is_set() and number in running:  # it may have started while the others were closed
+            running[number].close()
         ended.put(None)
 
     served = [threading.Thread(target=serve, args=(n,), daemon=True) for n in range(workers)]
@@ -150,5 +152,5 @@ def perform_all(
                 yield outcome
     finally:
         over.set()
-        for worker in list(started.values()):
+        for worker in list(running.values()):
             worker.close()

@@ -1,7 +1,7 @@
-"""Processes that train, and the pipes to them: begun anew, or as copies of this process.
+"""Worker processes and the pipes to them: spawned anew, or forked from this process.
 
-A copy has imported everything already, which is most of a second's work. But a process can be
-copied only while nothing but the copying goes on in it.
+A forked one has imported everything already, which is most of a second's work. But a process can
+be forked only while it has a single thread.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO
@@ -21,11 +22,11 @@ WORKER = "nndsl.experiment.worker"
 START = f"import sys; sys.path += sys.argv[1:]; from {WORKER} import main; main()"
 
 
-class Begun:
-    """A process that was begun anew."""
+class Spawned:
+    """A process that was started anew."""
 
     def __init__(self, threads: int, inherited: Sequence[int] = ()) -> None:
-        """Begin it. `threads` are those of its matrix products; it inherits open files."""
+        """Start it with so many threads for its matrix products; it inherits open files."""
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", START, *_import_path()],
             stdin=subprocess.PIPE,
@@ -33,7 +34,7 @@ class Begun:
             env={**dict.fromkeys(THREADS, str(threads)), **os.environ},
             text=True,
             encoding="utf-8",
-            start_new_session=True,  # Ctrl-C is for the one who leads
+            start_new_session=True,  # Ctrl-C is for the parent
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # and on Windows
             pass_fds=inherited,
         )
@@ -64,8 +65,8 @@ def _import_path() -> list[str]:
     return found if own in found else [own, *found]
 
 
-class Copied:
-    """A process that began as a copy of this one."""
+class Forked:
+    """A process that started as a copy of this one."""
 
     def __init__(self, process: BaseProcess, jobs: IO[str], answers: IO[str]) -> None:
         self._process = process
@@ -85,53 +86,60 @@ class Copied:
         return self._process.exitcode
 
 
-Process = Begun | Copied
+Process = Spawned | Forked
 
 
-def can_be_copied() -> bool:
-    """Whether copies of this process may work.
+def can_fork() -> bool:
+    """Whether forks of this process may work.
 
     It must have one thread, and get no more when it imports numpy: another one may hold a lock
-    that nobody opens in a copy. Only Linux says how many there are.
+    that nobody opens in a fork. Only Linux says how many there are.
     """
     tasks = Path("/proc/self/task")
     one = os.environ.get(THREADS[0]) == "1"
     return one and tasks.exists() and len(list(tasks.iterdir())) == 1
 
 
-def copies(number: int) -> list[Process]:
-    """Return copies of this process that work, and inherit all its open files."""
+def fork_workers(number: int) -> list[Process]:
+    """Return forks of this process that work, and inherit all its open files.
+
+    OSError where the system allows no more processes or files: then none is left.
+    """
     from importlib import import_module
 
     import_module(WORKER)
-    own: list[int] = []  # the ends of pipes that are for this process alone
-    made: list[Process] = []
+    parent_ends: list[int] = []  # of pipes
+    workers: list[Process] = []
     context = multiprocessing.get_context("fork")
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until they ignore it
     try:
-        for _ in range(number):
-            jobs, jobs_end = os.pipe()
-            answers_end, answers = os.pipe()
-            own += [jobs_end, answers_end]
-            process = context.Process(target=_work, args=(jobs, answers, tuple(own)), daemon=True)
-            process.start()
-            os.close(jobs)
-            os.close(answers)
-            ends = (
-                os.fdopen(jobs_end, "w", encoding="utf-8"),
-                os.fdopen(answers_end, encoding="utf-8"),
-            )
-            made.append(Copied(process, *ends))
+        with ExitStack() as undo:
+            for _ in range(number):
+                with ExitStack() as child_ends:
+                    jobs, jobs_end = os.pipe()
+                    child_ends.callback(os.close, jobs)
+                    to_jobs = undo.enter_context(os.fdopen(jobs_end, "w", encoding="utf-8"))
+                    answers_end, answers = os.pipe()
+                    child_ends.callback(os.close, answers)
+                    from_answers = undo.enter_context(os.fdopen(answers_end, encoding="utf-8"))
+                    parent_ends += [jobs_end, answers_end]
+                    ends = jobs, answers, tuple(parent_ends)
+                    process = context.Process(target=_work, args=ends, daemon=True)
+                    process.start()
+                undo.callback(process.join)
+                undo.callback(process.kill)
+                workers.append(Forked(process, to_jobs, from_answers))
+            undo.pop_all()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return made
+    return workers
 
 
-def _work(jobs: int, answers: int, foreign: Sequence[int]) -> None:
+def _work(jobs: int, answers: int, parent_ends: Sequence[int]) -> None:
     from nndsl.experiment.worker import work
 
-    os.setsid()  # Ctrl-C is for the one who leads
-    for end in foreign:  # held open here, they would hide that the leader has ended
+    os.setsid()  # Ctrl-C is for the parent
+    for end in parent_ends:  # held open here, they would hide that the parent has ended
         os.close(end)
     sys.stdout = sys.stderr
     work(os.fdopen(jobs, encoding="utf-8"), os.fdopen(answers, "w", encoding="utf-8"))

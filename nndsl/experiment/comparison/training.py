@@ -9,7 +9,7 @@ from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.job import Job, Outcome, Results
 from nndsl.experiment.outcome_cache import load_outcome
 from nndsl.experiment.pool import perform_all
-from nndsl.experiment.process import Process, can_be_copied, copies
+from nndsl.experiment.process import Process, can_fork, fork_workers
 from nndsl.report.drawing import load, preload
 
 MAX_REASONS = 3  # that one message gives
@@ -69,7 +69,7 @@ def train_variants(
     workers = min(workers, len(jobs))  # not the rest: the threads of each hang on it
     outcomes = {key: outcome for key, job in jobs.items() if (outcome := load_outcome(job))}
     rest = [job for key, job in jobs.items() if key not in outcomes]
-    begun = _processes(workers, len(rest))
+    started = _processes(workers, len(rest))
     watch.begin(len(outcomes), len(jobs))
     for job in rest:
         assert job.folder is not None
@@ -87,7 +87,7 @@ def train_variants(
         workers=workers,
         optimize=plan.optimize,
         inherited=held,
-        begun=begun,
+        started=started,
         on_start=watch.start,
         on_epoch=on_epoch,
     ):
@@ -101,8 +101,8 @@ def train_variants(
 
 def _processes(workers: int, jobs: int) -> list[Process]:
     """Return processes that may begin at once; import what figures need, before or meanwhile."""
-    if not can_be_copied():
+    if not can_fork():
         preload()
         return []
     load()
-    return copies(min(workers, jobs))
+    return fork_workers(min(workers, jobs))
