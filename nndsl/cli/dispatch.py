@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import ModuleType
 from typing import TextIO
 
@@ -55,6 +58,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     _open_streams()
     try:
         code = _attempt(sys.argv[1:] if argv is None else list(argv))
+    except KeyboardInterrupt:
+        if argv is None:  # it is about to end: another one would make a crash of that
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        code = INTERRUPTED
+        with suppress(OSError):
+            print("interrupted", file=sys.stderr)
     except OSError:  # what went wrong cannot be said either
         code = 2
     for stream in (sys.stdout, sys.stderr):
@@ -82,7 +91,20 @@ def _give_up(stream: TextIO) -> None:
     try:
         stream.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        discard(stream)
+
+
+def discard(stream: TextIO) -> None:
+    """Let what is written to a stream from now on go nowhere."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def is_broken_pipe(error: OSError) -> bool:
+    """Whether nobody reads what is written any more; Windows calls it an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (
+        sys.platform == "win32" and error.errno == errno.EINVAL
+    )
 
 
 def _attempt(given: list[str]) -> int:
@@ -90,12 +112,9 @@ def _attempt(given: list[str]) -> int:
         code = _dispatch(given)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:  # whoever reads the output has seen enough of it
-        return BROKEN_PIPE
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
     except Exception as error:
+        if isinstance(error, OSError) and is_broken_pipe(error):
+            return BROKEN_PIPE  # whoever reads the output has seen enough of it
         from nndsl.cli.failure import report
 
         return report(error)

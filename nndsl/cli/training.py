@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import TextIO
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.override import as_options
-from nndsl.cli.dispatch import INTERRUPTED
+from nndsl.cli.dispatch import INTERRUPTED, discard, is_broken_pipe
 from nndsl.cli.failure import CommandError, without_data
 from nndsl.cli.output import report_expectations, run_folder, say, unwritable, write
 from nndsl.cli.progress import downloads, training
@@ -81,8 +80,10 @@ class _Listened(TextIOBase):
     def _unless_closed(self) -> Iterator[None]:
         try:
             yield
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+        except OSError as error:
+            if not is_broken_pipe(error):
+                raise
+            discard(self._stream)
             say("nobody reads the output any more: training goes on, and is kept")
 
 

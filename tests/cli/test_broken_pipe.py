@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from nndsl.cli.dispatch import discard, is_broken_pipe
 
 SPEC = """\
 data = spiral(samples=60, validation=0.2, test=0.2)
@@ -40,3 +43,22 @@ def test_a_run_ends_and_is_kept_where_nobody_reads_it(
     }
     history = (tmp_path / "kept" / "history.csv").read_text().splitlines()
     assert len(history) == epochs + 1
+
+
+def test_a_closed_pipe_of_windows_is_a_broken_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = OSError(errno.EINVAL, "Invalid argument")
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert is_broken_pipe(closed)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert not is_broken_pipe(closed)
+    assert is_broken_pipe(BrokenPipeError())
+
+
+def test_what_nobody_reads_is_discarded_without_an_open_file(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as stream, (tmp_path / "next").open("w") as following:
+        expected = following.fileno()
+        discard(stream)
+        stream.write("nobody reads this")
+    with (tmp_path / "out").open("w"), (tmp_path / "next").open("w") as following:
+        assert following.fileno() == expected
+    assert (tmp_path / "out").read_text() == ""

@@ -50,6 +50,30 @@ def test_ctrl_c(cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (result.code, result.err) == (130, "interrupted\n")
 
 
+TWICE = """
+import io, os, signal, sys
+from nndsl.cli import dispatch
+
+class Impatient(io.StringIO):
+    def write(self, text):
+        os.kill(os.getpid(), signal.SIGINT)
+        return super().write(text)
+
+def interrupted(given):
+    os.kill(os.getpid(), signal.SIGINT)
+
+sys.stderr = Impatient()
+dispatch._dispatch = interrupted
+sys.exit(dispatch.main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal to a process")
+def test_ctrl_c_pressed_twice_is_no_crash() -> None:
+    done = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
+
+
 def test_a_reader_that_has_seen_enough() -> None:
     command = [sys.executable, "-m", "nndsl", "schema"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
