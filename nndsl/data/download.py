@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from http.client import HTTPException
 from pathlib import Path
+from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
+
+from nndsl.files import write_bytes
 
 _TIMEOUT = 30  # seconds without a byte
 _CHUNK = 1 << 16  # bytes
@@ -27,28 +28,24 @@ def download(
     Whatever happens, the path holds the whole verified file, or what it held before.
     DownloadError where the file does not come, OSError where it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            digest, done = hashlib.sha256(), 0
-            for chunk in _chunks(url):
-                done += len(chunk)
-                if done > size:
-                    raise DownloadError(f"it is larger than {size} bytes")
-                digest.update(chunk)
-                file.write(chunk)
-                if progress is not None:
-                    progress(done, size)
+
+    def receive(file: IO[bytes]) -> None:
+        digest, done = hashlib.sha256(), 0
+        for chunk in _chunks(url):
+            done += len(chunk)
+            if done > size:
+                raise DownloadError(f"it is larger than {size} bytes")
+            digest.update(chunk)
+            file.write(chunk)
+            if progress is not None:
+                progress(done, size)
         if done < size:
             raise DownloadError(f"it ended after {done} of {size} bytes")
         if digest.hexdigest() != sha256:
             raise DownloadError("it is another file than expected: its checksum differs")
-        Path(name).chmod(0o644)  # mkstemp lets only its owner read
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, receive)
 
 
 def _chunks(url: str) -> Iterator[bytes]:
