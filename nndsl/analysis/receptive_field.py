@@ -50,7 +50,7 @@ def receptive_fields(graph: Graph) -> dict[int, tuple[int, ...] | None]:
     arranged = {id(graph.input)}  # the numbers of the input, perhaps in another shape
     for node in graph.nodes:
         value = node.output
-        if node.layer.curve(0.0) is not None and all(id(x) in arranged for x in node.inputs):
+        if all(id(x) in arranged for x in node.inputs) and node.layer.is_elementwise:
             arranged.add(id(value))
             fields[id(value)] = _own(value)
         else:

@@ -149,7 +149,7 @@ def bounded_prediction(context: LintContext) -> Iterator[Finding]:
             last.origin,
             "end a regression with a layer without an activation",
         )
-    elif last.layer.curve(-1.0) == (0.0, 0.0):
+    elif last.layer.is_dead_at(-1.0):
         yield Finding(
             f"`{word}` ends a regression: it puts out {_range(last)}, and where it puts out 0 it "
             "has no slope and nothing learns",

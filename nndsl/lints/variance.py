@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import inf, log
-from typing import cast
 
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, number
 from nndsl.lints.prediction import Prediction, Stage, suited_initializer
 from nndsl.lints.rule import NetworkLint, example
 from nndsl.source import Origin, Span
-from nndsl.vocabulary.layer import Curve, flat_share
+from nndsl.vocabulary.layer import flat_share
 
 MAX_CHANGE = 100.0  # of a signal or a gradient, from the first hidden layer to the last
 MAX_CHANGE_ADAPTED = 1e4  # of a gradient, where each parameter's step has a size of its own
@@ -124,12 +123,11 @@ def saturation(context: LintContext) -> Iterator[Finding]:
         return
     for position, stage in enumerate(prediction.hidden):
         layer = stage.activation.layer
-        if -inf in layer.bounds or inf in layer.bounds or layer.curve(0.0) is None:
+        if -inf in layer.bounds or inf in layer.bounds:
             continue
-        curve = cast(Curve, layer.curve)
-        share = flat_share(curve, stage.before)
+        share = flat_share(layer, stage.before)
         suited = context.suited.hidden[position:] if share > MAX_FLAT and context.suited else ()
-        if suited and flat_share(curve, suited[0].before) < MAX_FLAT:  # else it is not the weights
+        if suited and flat_share(layer, suited[0].before) < MAX_FLAT:  # else it is not the weights
             yield Finding(
                 f"{share:.0%} of the units of `{layer.keyword()}` begin where it is flat "
                 "(its input "

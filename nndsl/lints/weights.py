@@ -41,7 +41,7 @@ def equal_weights(context: LintContext) -> Iterator[Finding]:
         value = _weights(node)[0].mean
         behind = list(context.behind(node))
         activation = next_activation(node)
-        is_dead = activation is not None and activation.layer.curve(0.0) == (0.0, 0.0)
+        is_dead = activation is not None and activation.layer.is_dead_at(0.0)
         help = f"leave `init` out: `{suited_initializer(node)}` draws them at random"
         where = context.init_place(node)
         if is_dead and activation and value == 0 and _starts_at_zero(node):

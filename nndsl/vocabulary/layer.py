@@ -9,10 +9,12 @@ chaos"); for the gradient Schoenholz et al. 2017.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeVar
 
 from nndsl.data import Signal
+from nndsl.ir import parse_text
+from nndsl.ir.scalar import Dual, NotElementwise, evaluate
 from nndsl.record import record
 from nndsl.shapes import SequenceShape, Shape, describe
 from nndsl.source import Copy, Origin
@@ -21,10 +23,10 @@ from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 
-Curve = Callable[[float], tuple[float, float]]  # x -> y and the slope there
+Points = tuple[Sequence[float], Sequence[float]]  # y at some numbers x, and its slopes there
 
 _STEP = 0.05  # no point lies at 0, where many activations have a corner
 _NORMAL = [
@@ -200,40 +202,64 @@ class Layer(Builtin):
         """
         return {}
 
-    def curve(self, x: float) -> tuple[float, float] | None:
-        """Return y and its slope at x, where every number is treated alone and alike; else None."""
-        return None
+    def scalar_fn(self, xs: Sequence[float]) -> Points | None:
+        """Return y and its slope at each x, where every number is treated alone and alike.
+
+        None where it is not. A corner at 0 has the slope below it.
+        """
+        count = len(xs)
+        known: dict[str, Dual] = {"x": ([x or -math.ulp(0) for x in xs], [1.0] * count)}
+        for field in type(self).model_fields:
+            if isinstance(value := getattr(self, field), int | float):
+                known[field] = [float(value)] * count, None
+        try:
+            for statement in parse_text(self.forward):
+                if statement.target is None or statement.value is None:
+                    return None
+                known[statement.target] = evaluate(statement.value, known, count)
+        except NotElementwise:
+            return None
+        y, slope = known["y"]
+        return y, slope or [0.0] * count
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Does it treat every number alone and alike?"""
+        return self.scalar_fn([0.0]) is not None
+
+    def is_dead_at(self, x: float) -> bool:
+        """Does it treat every number alone, and put out 0 without a slope there?"""
+        return self.scalar_fn([x]) == ([0.0], [0.0])
 
     def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
     ) -> Propagated | None:
         """Return what becomes of signals before training, or None where that is not known."""
-        if self.curve(0.0) is None:
+        points = self.scalar_fn([inputs[0].mean + inputs[0].std * z for z, _ in _NORMAL])
+        if points is None:
             return None
-        return through_curve(self.curve, inputs[0])  # type: ignore[arg-type]
+        mean, power, gain = (
+            sum(weight * value for (_, weight), value in zip(_NORMAL, values, strict=True))
+            for values in (points[0], [y * y for y in points[0]], [s * s for s in points[1]])
+        )
+        return Propagated(Signal(mean, max(0.0, power - mean * mean)), gain)
 
     def state_shape(self, *inputs: Shape) -> Shape:
         """Return the shape of each state."""
         return inputs[0]
 
 
-def through_curve(curve: Curve, x: Signal) -> Propagated:
-    """Return what becomes of a normally distributed signal, number by number."""
-    mean = power = gain = 0.0
-    std = x.std
-    for z, weight in _NORMAL:
-        y, slope = curve(x.mean + std * z)
-        mean += weight * y
-        power += weight * y * y
-        gain += weight * slope * slope
-    return Propagated(Signal(mean, max(0.0, power - mean * mean)), gain)
+def flat_share(layer: Layer, x: Signal) -> float:
+    """Return the part of a signal where the slope is less than a twentieth of the greatest one.
 
-
-def flat_share(curve: Curve, x: Signal) -> float:
-    """Return the part of a signal where a curve has less than a twentieth of its greatest slope."""
-    points = [(abs(curve(x.mean + x.std * z)[1]), weight) for z, weight in _NORMAL]
-    limit = max(abs(curve(z / 2)[1]) for z, _ in _NORMAL) / 20
-    return sum(weight for slope, weight in points if slope < limit)
+    0 where the layer does not treat every number alone.
+    """
+    points = layer.scalar_fn([x.mean + x.std * z for z, _ in _NORMAL])
+    usual = layer.scalar_fn([z / 2 for z, _ in _NORMAL])
+    if points is None or usual is None:
+        return 0.0
+    limit = max(map(abs, usual[1])) / 20
+    return sum(weight for (_, weight), s in zip(_NORMAL, points[1], strict=True) if abs(s) < limit)
 
 
 def through_weights(x: Signal, W: Parameter, b: Parameter | None) -> Propagated | None:
@@ -303,3 +329,6 @@ class Structure(Layer):
     def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         """Connect the body behind `x`; return the output."""
         raise NotImplementedError
+
+    def scalar_fn(self, xs: Sequence[float]) -> Points | None:
+        return None

@@ -18,7 +18,7 @@ from nndsl.lints.prediction import Prediction, predict
 from nndsl.shapes import SequenceShape
 from nndsl.source import Source
 from nndsl.vocabulary import registry
-from nndsl.vocabulary.layer import Layer, through_curve
+from nndsl.vocabulary.layer import Layer
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
@@ -140,15 +140,15 @@ def test_the_gradient_on_its_way_back(block: str, depth: int) -> None:
 
 
 @pytest.mark.parametrize("word", registry.names(Layer.kind))
-def test_curves_are_the_layers_own(word: str) -> None:
-    """Where a layer says its curve, the curve is what its texts compute."""
+def test_slopes_that_are_derived_are_those_of_the_backward_pass(word: str) -> None:
+    """Where a layer treats every number alone, its values and slopes are what its texts compute."""
     found = registry.find(Layer.kind, word)
     assert found is not None
     assert issubclass(found, Layer)
     if any(field.is_required() for field in found.model_fields.values()):
         return
     layer = found()
-    if layer.curve(0.0) is None:
+    if not layer.is_elementwise:
         return
     xs = np.linspace(-4, 4, 50)
     names = {"np": np, "math": math, "x": xs, "dy": np.ones_like(xs), "dtype": float, "N": len(xs)}
@@ -156,16 +156,18 @@ def test_curves_are_the_layers_own(word: str) -> None:
     names |= layer.numbers(SequenceShape((1, 1))) if layer.sees_positions else {}
     exec(textwrap.dedent(layer.forward), names)
     exec(textwrap.dedent(layer.backward), names)
-    curve = np.array([layer.curve(float(x)) for x in xs])
-    np.testing.assert_allclose(curve[:, 0], names["y"].ravel(), atol=1e-12)
-    np.testing.assert_allclose(curve[:, 1], names["dx"].ravel(), atol=1e-12)
+    points = layer.scalar_fn(xs.tolist())
+    assert points is not None
+    values, slopes = points
+    np.testing.assert_allclose(values, names["y"].ravel(), atol=1e-12)
+    np.testing.assert_allclose(slopes, names["dx"].ravel(), atol=1e-12)
 
 
 def test_the_quadrature_knows_the_closed_forms() -> None:
     """Of relu: mean std / sqrt(2 pi), mean square variance / 2, mean squared slope 1/2."""
     relu = registry.find(Layer.kind, "relu")
     assert relu is not None
-    propagate_moments = through_curve(relu().curve, Signal(0, 9))
-    assert propagate_moments.output.mean == pytest.approx(3 / np.sqrt(2 * np.pi), rel=1e-3)
-    assert propagate_moments.output.power == pytest.approx(9 / 2, rel=1e-3)
-    assert propagate_moments.gain == pytest.approx(0.5, rel=1e-6)
+    propagated = relu().propagate_moments([Signal(0, 9)], {})
+    assert propagated.output.mean == pytest.approx(3 / np.sqrt(2 * np.pi), rel=1e-3)
+    assert propagated.output.power == pytest.approx(9 / 2, rel=1e-3)
+    assert propagated.gain == pytest.approx(0.5, rel=1e-6)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NonNegativeReal
@@ -26,8 +24,3 @@ class Elu(Layer):
         slope = alpha * np.exp(np.minimum(0, x))   # below 0; 1 above it
         dx = np.where(x > 0, dy, dy * slope)
     """
-
-    def curve(self, x: float) -> tuple[float, float]:
-        if x > 0:
-            return x, 1.0
-        return self.alpha * math.expm1(x), self.alpha * math.exp(x)

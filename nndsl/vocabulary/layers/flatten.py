@@ -22,6 +22,3 @@ class Flatten(Layer):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return (math.prod(inputs[0]),)
-
-    def curve(self, x: float) -> tuple[float, float]:
-        return x, 1.0

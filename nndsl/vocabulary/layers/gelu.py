@@ -1,7 +1,5 @@
 """The Gaussian error linear unit."""
 
-import math
-
 from nndsl.vocabulary.layer import Layer
 
 
@@ -25,8 +23,3 @@ class Gelu(Layer):
         slope = math.sqrt(8 / math.pi) * (1 + 3 * 0.044715 * x * x)   # of `u` at `x`
         dx = dy * (share + y * (1 - share) * slope)   # `x` stands in `share`, too
     """
-
-    def curve(self, x: float) -> tuple[float, float]:
-        y = math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))
-        slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)
-        return 0.5 * x * (1 + y), 0.5 * (1 + y) + 0.5 * x * (1 - y * y) * slope

@@ -12,6 +12,3 @@ class Identity(Layer):
     equation = "y = x"
     forward = "y = x"
     backward = "dx = dy"
-
-    def curve(self, x: float) -> tuple[float, float]:
-        return x, 1.0

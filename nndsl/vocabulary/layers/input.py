@@ -36,6 +36,3 @@ class Input(Layer):
                 "`input` begins a network; leave it out elsewhere",
             )
         return x
-
-    def curve(self, x: float) -> tuple[float, float]:
-        return x, 1.0

@@ -18,6 +18,3 @@ class LeakyRelu(Layer):
     equation = "y = max(0, x) + slope min(0, x)"
     forward = "y = np.where(x > 0, x, slope * x)"
     backward = "dx = np.where(x > 0, dy, slope * dy)"
-
-    def curve(self, x: float) -> tuple[float, float]:
-        return (x, 1.0) if x > 0 else (self.slope * x, self.slope)

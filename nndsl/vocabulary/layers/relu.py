@@ -15,6 +15,3 @@ class Relu(Layer):
     equation = "y = max(0, x)"
     forward = "y = np.maximum(0, x)"
     backward = "dx = dy * (x > 0)   # relu passes it on where `x` > 0"
-
-    def curve(self, x: float) -> tuple[float, float]:
-        return (x, 1.0) if x > 0 else (0.0, 0.0)

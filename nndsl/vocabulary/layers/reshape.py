@@ -44,9 +44,6 @@ class Reshape(Layer):
             )
         return self.shape
 
-    def curve(self, x: float) -> tuple[float, float]:
-        return x, 1.0
-
 
 def _product(shape: Shape, total: int) -> str:
     """`1 x 8 x 8 = 64`, and a single axis as its length."""

@@ -35,6 +35,3 @@ class Reverse(LayerOfPositions):
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         positions, features = inputs[0]
         return {"positions": positions, "features": features}
-
-    def curve(self, x: float) -> tuple[float, float]:
-        return x, 1.0

@@ -1,7 +1,5 @@
 """The logistic sigmoid."""
 
-import math
-
 from nndsl.vocabulary.layer import Layer
 
 
@@ -17,7 +15,3 @@ class Sigmoid(Layer):
         y = np.exp(np.minimum(0, x)) / (1 + decay)   # 1 / (1 + exp(-`x`)), on either side of 0
     """
     backward = "dx = dy * y * (1 - y)   # the slope of the sigmoid"
-
-    def curve(self, x: float) -> tuple[float, float]:
-        y = 0.5 + 0.5 * math.tanh(0.5 * x)
-        return y, y * (1 - y)

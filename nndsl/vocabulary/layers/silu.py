@@ -1,7 +1,5 @@
 """The sigmoid linear unit, also called swish."""
 
-import math
-
 from nndsl.vocabulary.layer import Layer
 
 
@@ -23,7 +21,3 @@ class Silu(Layer):
     backward = (
         "dx = dy * (gate + y * (1 - gate))   # the product rule; sigmoid' = sigmoid (1 - sigmoid)"
     )
-
-    def curve(self, x: float) -> tuple[float, float]:
-        gate = 0.5 + 0.5 * math.tanh(0.5 * x)
-        return x * gate, gate + x * gate * (1 - gate)

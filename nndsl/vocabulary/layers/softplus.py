@@ -21,7 +21,3 @@ class Softplus(Layer):
         y = np.maximum(0, x) + np.log1p(decay)
     """
     backward = "dx = dy * np.exp(np.minimum(0, x)) / (1 + decay)   # the slope is the sigmoid"
-
-    def curve(self, x: float) -> tuple[float, float]:
-        y = max(0.0, x) + math.log1p(math.exp(-abs(x)))
-        return y, 0.5 + 0.5 * math.tanh(0.5 * x)

@@ -13,6 +13,3 @@ class Step(Layer):
     equation = "y = 1 where x > 0, else 0"
     forward = "y = (x > 0).astype(dtype)"
     backward = "dx = np.zeros_like(dy)"
-
-    def curve(self, x: float) -> tuple[float, float]:
-        return (1.0 if x > 0 else 0.0), 0.0

@@ -1,7 +1,5 @@
 """The hyperbolic tangent."""
 
-import math
-
 from nndsl.vocabulary.layer import Layer
 
 
@@ -14,7 +12,3 @@ class Tanh(Layer):
     equation = "y = tanh(x)"
     forward = "y = np.tanh(x)"
     backward = "dx = dy * (1 - y * y)   # the slope of tanh"
-
-    def curve(self, x: float) -> tuple[float, float]:
-        y = math.tanh(x)
-        return y, 1 - y * y
