@@ -363,6 +363,9 @@ def _module(node: ast.expr) -> str:
 
 def _comments(text: str) -> dict[int, str]:
     """Map a line's number to its comment."""
+    if "'" not in text and '"' not in text:  # a tokenizer takes 10 ms to begin with
+        parted = enumerate((line.partition("#") for line in text.split("\n")), 1)
+        return {number: comment.lstrip("# ") for number, (_, sign, comment) in parted if sign}
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return {
         token.start[0]: token.string.lstrip("# ")

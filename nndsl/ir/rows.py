@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from nndsl.ir.tree import Expression, Literal, Name, Operation
+from nndsl.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rows:
     """N times `each`: as many rows as there are examples, or positions of all examples."""
 

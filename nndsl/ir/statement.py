@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from nndsl.ir import parser, printer
@@ -28,12 +28,13 @@ from nndsl.ir.tree import (
     root,
     transformed,
 )
+from nndsl.record import record
 from nndsl.source import Origin
 
 Renaming = Mapping[str, "str | tuple[str, ...]"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """One statement: its tree, what it reads and writes, and where it comes from.
 

@@ -14,19 +14,20 @@ So a table over operations needs a row for each of these texts, and a pass no ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from nndsl.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Name:
     """A variable, or what a module holds: `np.float32`."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A number, a text, a truth value, None or `...`, and how it is written."""
 
@@ -34,7 +35,7 @@ class Literal:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operation:
     """An operation on operands, with its keyword arguments as options.
 
@@ -50,7 +51,7 @@ class Operation:
     enclosed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clause:
     """`for target in iterable if …`."""
 
@@ -59,7 +60,7 @@ class Clause:
     conditions: tuple[Expression, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comprehension:
     """`[element for …]`; `brackets` are `()`, `[]` or `{}`."""
 
@@ -73,7 +74,7 @@ Expression: TypeAlias = Name | Literal | Operation | Comprehension
 NOTHING = Literal(None, "")  # an end that a slice leaves out
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assign:
     """`a = b = value`."""
 
@@ -81,7 +82,7 @@ class Assign:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """`target += value` for the operation `+`."""
 
@@ -90,14 +91,14 @@ class Change:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evaluate:
     """An expression for its effect."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Leave:
     """`return value`, `break`, `pass` …: a word, and a value where it takes one."""
 
@@ -105,7 +106,7 @@ class Leave:
     value: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """An indented body under `for`, `if`, `elif`, `else`, `while`, `with`, `try`, `def` …
 
@@ -120,7 +121,7 @@ class Block:
     otherwise: Line | None = None  # the `elif`, `else` or `except` that follows
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Foreign:
     """A statement that no pass looks into: an import, what a person added; cut at its variables."""
 
@@ -131,7 +132,7 @@ class Foreign:
 Node: TypeAlias = Assign | Change | Evaluate | Leave | Block | Foreign
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A node inside a block, and its comment."""
 

@@ -7,19 +7,20 @@ margin of a script shows these shapes, and a test measures every one of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Literal as OneOf
 
 from nndsl.ir.rows import Dimension, Dimensions, Rows, length_from, length_of, size
 from nndsl.ir.tree import Expression, Literal, Name, Operation
+from nndsl.record import record
 
 # float: the type that the script calculates with; unknown: nothing but the shape is known
 Kind = OneOf["float", "bool", "int", "other", "unknown"]
 Order = tuple[int, ...]  # axes from the outermost to the innermost; () where that is as they stand
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """An array, or a number where the shape is (). `is_new`: no other name sees its memory.
 
