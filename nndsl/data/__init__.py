@@ -84,10 +84,14 @@ class Description:
         """How many rows are left out, and because of which columns; empty where none is."""
         if not self.left_out or self.examples is None:
             return ""
-        most = sorted(self.missing, key=self.missing.__getitem__, reverse=True)
-        named = [f"`{name}` in {self.missing[name]:,}" for name in most[:5]]
-        more = f" and {len(most) - 5} columns more" if len(most) > 5 else ""
         return (
             f"{self.left_out:,} of {self.left_out + self.examples:,} rows are left out, since a "
-            f"value is missing: {', '.join(named)}{more}"
+            f"value is missing: {list_missing(self.missing)}"
         )
+
+
+def list_missing(missing: Mapping[str, int]) -> str:
+    """Return how many values are missing in the columns that lack most: "`age` in 25"."""
+    most = sorted(missing, key=missing.__getitem__, reverse=True)
+    named = [f"`{name}` in {missing[name]:,}" for name in most[:5]]
+    return ", ".join(named) + (f" and {len(most) - 5} columns more" if len(most) > 5 else "")

@@ -16,7 +16,7 @@ from math import isfinite
 from pathlib import Path
 from typing import IO
 
-from nndsl.data import LARGEST_NUMBER, DataError
+from nndsl.data import LARGEST_NUMBER, DataError, list_missing
 
 LARGEST_TABLE = 2_000_000_000  # bytes
 LONGEST_LINE = 10_000_000  # characters
@@ -204,6 +204,7 @@ def judge(
     most = max(20, min(1000, 100_000 // max(1, len(columns))))
     count, left_out, stride = 0, 0, 1
     sample: list[Row] = []
+    first_missing = ""
     while batch := list(islice(rows, _BATCH)):
         for line, row in batch:
             if len(row) != len(header):
@@ -214,17 +215,13 @@ def judge(
         if len(kept) < len(header):
             table = [[row[position] for position in kept] for row in table]
         marked = not all(map(_MARKS.isdisjoint, table))
-        if marked and not drop_missing:
-            number = next(n for n, row in enumerate(table) if not _MARKS.isdisjoint(row))
-            column = next(
-                c.name for c, v in zip(columns, table[number], strict=True) if v in _MARKS
-            )
-            raise DataError(
-                f"in line {lines[number]} of `{name}` the value of `{column}` is missing",
-                f'missing=drop leaves such rows out; ignore=["{column}"] the column',
-                "file",
-            )
         if marked:
+            if not first_missing:
+                number = next(n for n, row in enumerate(table) if not _MARKS.isdisjoint(row))
+                column = next(
+                    c.name for c, v in zip(columns, table[number], strict=True) if v in _MARKS
+                )
+                first_missing = f"in line {lines[number]} of `{name}` the value of `{column}`"
             for c, values in zip(columns, zip(*table, strict=True), strict=True):
                 c.missing += sum(value in _MARKS for value in values)
             whole = [_MARKS.isdisjoint(row) for row in table]
@@ -238,6 +235,16 @@ def judge(
         if len(sample) >= 2 * most:
             sample, stride = sample[::2], 2 * stride
         count += len(table)
+    missing = {c.name: c.missing for c in columns if c.missing}
+    if missing and not drop_missing:
+        in_all = f"; missing in all: {list_missing(missing)}" * (sum(missing.values()) > 1)
+        names = ", ".join(f'"{column}"' for column in missing)
+        raise DataError(
+            f"{first_missing} is missing{in_all}",
+            f"missing=drop leaves such rows out; ignore=[{names}] the "
+            f"{'columns' if len(missing) > 1 else 'column'}",
+            "file",
+        )
     return Table(tuple(columns), count, left_out, sample[:: max(1, -(-len(sample) // most))])
 
 

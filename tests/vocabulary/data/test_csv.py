@@ -303,3 +303,13 @@ def test_what_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_inputs_can_be_standardised() -> None:
     assert Csv(file="a.csv", target="t", standardize=True).standardize_inputs
     assert not Csv(file="a.csv", target="t").standardize_inputs
+
+
+def test_all_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
+    write(tmp_path, "a,b,c,t\n1,2,3,u\n,2,3,u\n1,?,3,v\n,NA,3,v\n")
+    with pytest.raises(DataError) as caught:
+        Csv(file="a.csv", target="t").describe(tmp_path)
+    assert str(caught.value) == (
+        "in line 3 of `a.csv` the value of `a` is missing; missing in all: `a` in 2, `b` in 2"
+    )
+    assert caught.value.help == ('missing=drop leaves such rows out; ignore=["a", "b"] the columns')
