@@ -19,7 +19,7 @@ network { dense(4); relu; dense(2) }
 train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 2 }
 """
 SAID = "26 of 200 rows are left out, since a value is missing: `age` in 25, `fare` in 1"
-SCRIPT = "26 of 200 rows are left out; values are missing: {'age': 25, 'fare': 1}"
+SCRIPT = "26 of 200 rows are left out; values are missing: age in 25, fare in 1"
 
 
 @pytest.fixture

@@ -206,7 +206,8 @@ class Csv(Data):
             lines += [
                 "if left_out:",
                 '    said = "rows are left out; values are missing:"',
-                '    print(left_out, "of", left_out + len(t), said, dict(lacking.most_common(5)))',
+                '    why = [name + " in " + str(n) for name, n in lacking.most_common(5)]',
+                '    print(left_out, "of", left_out + len(t), said, ", ".join(why))',
             ]
         return [
             *lines,
