@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.messages import most_telling, translate
-from nndsl.analysis.scope import AnalysisError, Place, definitions
+from nndsl.analysis.scope import AnalysisError, Scope, definitions
 from nndsl.analysis.slots import slots
 from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.source import Span
@@ -23,7 +23,7 @@ def construct(
     values: dict[str, Any],
     named: dict[str, list[ast.Argument]],
     span: Span,
-    place: Place,
+    scope: Scope,
     *,
     incomplete: bool,
 ) -> W:
@@ -36,7 +36,7 @@ def construct(
     try:
         made = word.model_validate(values)
     except ValidationError as error:
-        _report(word, error, values, named, span, place, hide_missing=incomplete)
+        _report(word, error, values, named, span, scope, hide_missing=incomplete)
         raise AnalysisError from None
     if incomplete:
         raise AnalysisError
@@ -44,7 +44,7 @@ def construct(
 
 
 def name_arguments(
-    word: type[Builtin], arguments: Sequence[ast.Argument], span: Span, place: Place
+    word: type[Builtin], arguments: Sequence[ast.Argument], span: Span, scope: Scope
 ) -> tuple[dict[str, list[ast.Argument]], bool]:
     """Return the arguments by field; those of a variadic field are several. Reports strangers.
 
@@ -60,7 +60,7 @@ def name_arguments(
             field = argument.name.text
             if field not in fields:
                 try:
-                    field = _stranger(word, argument.name, fields, place)
+                    field = _stranger(word, argument.name, fields, scope)
                 except AnalysisError:
                     lost = True
                     continue
@@ -72,19 +72,19 @@ def name_arguments(
             position += 1
         else:
             takes = f"{word.positional or 'no'} argument{'s' * (word.positional != 1)} by position"
-            place.diagnostics.error(
+            scope.diagnostics.error(
                 "NN205",
                 f"`{word.keyword()}` takes {takes}",
-                place.origin(argument.span),
+                scope.origin(argument.span),
                 help=_calls(word, by_name),
             )
             lost = True
             continue
         if field in named:
-            place.diagnostics.error(
+            scope.diagnostics.error(
                 "NN203",
                 f"`{field}` is given twice",
-                place.origin(argument.span),
+                scope.origin(argument.span),
                 Label(named[field][0].span, "first given here"),
                 fixes=fix("leave the second one out", without(argument.span)),
             )
@@ -108,11 +108,11 @@ def _calls(word: type[Builtin], by_name: Sequence[str]) -> str:
     return f"write {call}" + (f"; by name there are {names}" if names else "")
 
 
-def _stranger(word: type[Builtin], name: ast.Name, fields: list[str], place: Place) -> str:
+def _stranger(word: type[Builtin], name: ast.Name, fields: list[str], scope: Scope) -> str:
     what = "setting" if word.kind == "sections" else "argument"
     wrong = f"`{word.keyword()}` has no {what} `{name.text}`"
     help = None if fields else f"`{word.keyword()}` takes no {what}s"
-    return place.meant("NN202", wrong, name, fields, help=help)
+    return scope.resolve_typo("NN202", wrong, name, fields, help=help)
 
 
 def _report(
@@ -121,7 +121,7 @@ def _report(
     values: dict[str, Any],
     named: dict[str, list[ast.Argument]],
     span: Span,
-    place: Place,
+    scope: Scope,
     hide_missing: bool,
 ) -> None:
     by_field: dict[str, list[Any]] = {}
@@ -130,10 +130,10 @@ def _report(
     for field, entries in by_field.items():
         if all(entry["type"] == "missing" for entry in entries):
             if not hide_missing:
-                place.diagnostics.error(
+                scope.diagnostics.error(
                     "NN204",
                     f"`{word.keyword()}` needs `{field}`: {word.model_fields[field].description}",
-                    place.origin(span),
+                    scope.origin(span),
                 )
             continue
         entry = most_telling(entries)
@@ -142,13 +142,13 @@ def _report(
         )
         value = named[field][0].value if field in named else None
         where = value.span if value else span
-        labels = definitions(value, place) if value else ()
+        labels = definitions(value, scope) if value else ()
         help: str | None = None
         fixes: tuple[Fix, ...] = ()
         if code == "NN210":
             help = "`//` divides without a remainder"
             fixes = _whole_division(word, values, field, value)
-        place.diagnostics.error(code, message, place.origin(where), *labels, help=help, fixes=fixes)
+        scope.diagnostics.error(code, message, scope.origin(where), *labels, help=help, fixes=fixes)
 
 
 def _whole_division(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nndsl.analysis.top import strangers
+from nndsl.analysis.toplevel import unknown_statements
 from nndsl.diagnostics import Diagnostic, Diagnostics, Label
 from nndsl.syntax.ast import Declaration, Tree
 
@@ -23,7 +23,7 @@ def drop_cascades(tree: Tree, diagnostics: Diagnostics, first: int) -> None:
         lines |= {span.line, *range(span.line, tree.source.position(span.end)[0])}
         names |= set(re.findall(r"[A-Za-z_]\w*", span.text))
     lost = False  # the name of a definition, so that it may be any
-    for statement in strangers(tree):
+    for statement in unknown_statements(tree):
         names.add(statement.name.text)
         if isinstance(statement, Declaration):
             names.add(statement.word.text)

@@ -10,7 +10,7 @@ from nndsl.analysis import expect
 from nndsl.analysis.evaluate import bind
 from nndsl.analysis.expect import Expectation
 from nndsl.analysis.experiments import require, subject
-from nndsl.analysis.scope import AnalysisError, Binding, Place, mark_used
+from nndsl.analysis.scope import AnalysisError, Binding, Scope, mark_used
 from nndsl.diagnostics import Label
 from nndsl.record import record
 from nndsl.syntax import ast
@@ -50,90 +50,90 @@ class Comparing:
     variants: tuple[Variant, ...]
 
 
-def read(call: ast.Call, place: Place, tree: ast.Tree) -> Comparing:
+def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Comparing:
     """Return what a comparison means. AnalysisError where it is wrong; all is reported."""
     section = subject(tree)
-    require(call, place, tree, *(("train", "data") if section == "train" else ()))
+    require(call, scope, tree, *(("train", "data") if section == "train" else ()))
     assert call.body is not None
     variants: dict[str, Variant] = {}
     for statement in call.body.statements:
-        declaration = _declaration(statement, place)
+        declaration = _declaration(statement, scope)
         if declaration is None or declaration.body is None:
             continue
         name = declaration.name
         if name.text in variants:
-            place.diagnostics.error(
+            scope.diagnostics.error(
                 "NN203",
                 f"variant `{name.text}` is defined twice",
                 name.span,
                 Label(variants[name.text].name.span, "first defined here"),
             )
         else:
-            values = _values(declaration.body, name, section, place)
+            values = _values(declaration.body, name, section, scope)
             variant = Variant(name, values, declaration.body)
-            variants[name.text] = _with_expectations(variant, place, tree)
+            variants[name.text] = _with_expectations(variant, scope, tree)
     if not call.body.statements:
         help = "write variant NAME { … }"
-        raise place.reject("NN223", "`compare` has no variants", call.span, help=help)
+        raise scope.reject("NN223", "`compare` has no variants", call.span, help=help)
     if len(variants) > MAX_VARIANTS:
-        raise place.reject("NN213", f"more than {MAX_VARIANTS} variants", call.name.span)
-    settings = bind(Compare, call.arguments or (), call.span, place)
+        raise scope.reject("NN213", f"more than {MAX_VARIANTS} variants", call.name.span)
+    settings = bind(Compare, call.arguments or (), call.span, scope)
     if section == "minimize" and settings.model_fields_set:
         wrong = "a descent knows no chance, and so no seeds"
-        place.diagnostics.error("NN221", wrong, (call.arguments or (call,))[0].span)
+        scope.diagnostics.error("NN221", wrong, (call.arguments or (call,))[0].span)
     return Comparing(settings, tuple(variants.values()))
 
 
-def _declaration(statement: ast.Statement, place: Place) -> ast.Declaration | None:
+def _declaration(statement: ast.Statement, scope: Scope) -> ast.Declaration | None:
     """Return a statement that is a variant; what else it is, is reported."""
     form = "variant NAME { … }"
     if not isinstance(statement, ast.Declaration):
-        place.diagnostics.error(
+        scope.diagnostics.error(
             "NN224", f"expected a variant, {form}, in `compare`", statement.span
         )
     elif statement.word.text != "variant":
         wrong = f"unknown declaration `{statement.word.text}` in `compare`"
         with suppress(AnalysisError):
             word = ast.Name(
-                place.meant("NN220", wrong, statement.word, ["variant"]), statement.word.span
+                scope.resolve_typo("NN220", wrong, statement.word, ["variant"]), statement.word.span
             )
-            return _declaration(replace(statement, word=word), place)
+            return _declaration(replace(statement, word=word), scope)
     elif statement.body is None or statement.arguments:
-        place.diagnostics.error("NN224", f"a variant is written {form}", statement.span)
+        scope.diagnostics.error("NN224", f"a variant is written {form}", statement.span)
     else:
         return statement
     return None
 
 
-def _path(name: ast.Name, section: str, settings: list[str], place: Place) -> str:
+def _path(name: ast.Name, section: str, settings: list[str], scope: Scope) -> str:
     """Return the path of what a variant overrides. AnalysisError if it is unknown."""
-    known = [*place.names, *settings, "data"]
+    known = [*scope.names, *settings, "data"]
     what = name.text
     if what not in known:
         wrong = (
             f"a variant has no setting `{what}`: it overrides a `let`, a setting of `{section}`, "
             "or `data`"
         )
-        what = place.meant("NN202", wrong, name, known)
-    return what if what in place.names or what == "data" else f"{section}.{what}"
+        what = scope.resolve_typo("NN202", wrong, name, known)
+    return what if what in scope.names or what == "data" else f"{section}.{what}"
 
 
-def _with_expectations(variant: Variant, place: Place, tree: ast.Tree) -> Variant:
+def _with_expectations(variant: Variant, scope: Scope, tree: ast.Tree) -> Variant:
     """Return the variant with what its comparisons mean; what is wrong with them is reported."""
     section = variant.expect
     if section is not None:
         own = {
-            name: Binding(variant.name, value, place)
+            name: Binding(variant.name, value, scope)
             for name, value in variant.values.items()
-            if name in place.names
+            if name in scope.names
         }
         with suppress(AnalysisError):
-            found = expect.read(section, replace(place, names={**place.names, **own}), tree)
+            found = expect.read(section, replace(scope, names={**scope.names, **own}), tree)
             return replace(variant, expectations=found)
     return variant
 
 
-def _values(body: ast.Body, variant: ast.Name, section: str, place: Place) -> dict[str, ast.Value]:
+def _values(body: ast.Body, variant: ast.Name, section: str, scope: Scope) -> dict[str, ast.Value]:
     word = registry.find(Section.kind, section)
     assert word is not None
     settings = list(word.model_fields)
@@ -142,21 +142,21 @@ def _values(body: ast.Body, variant: ast.Name, section: str, place: Place) -> di
     for statement in body.statements:
         name = statement.name
         if isinstance(statement, ast.Comparison):
-            mark_used(statement.value, place)
+            mark_used(statement.value, scope)
             continue
         if not isinstance(statement, ast.Setting):
             wrong = (
                 f"expected a setting, name = value, or a comparison, name <= value, "
                 f"in variant `{variant.text}`"
             )
-            place.diagnostics.error("NN224", wrong, statement.span)
+            scope.diagnostics.error("NN224", wrong, statement.span)
         elif name.text in first:
             there = Label(first[name.text].span, "first given here")
-            place.diagnostics.error("NN203", f"`{name.text}` is given twice", name.span, there)
+            scope.diagnostics.error("NN203", f"`{name.text}` is given twice", name.span, there)
         else:
             with suppress(AnalysisError):
-                values[_path(name, section, settings, place)] = statement.value
+                values[_path(name, section, settings, scope)] = statement.value
         first.setdefault(name.text, name)
         if isinstance(statement, ast.Setting):
-            mark_used(statement.value, place)
+            mark_used(statement.value, scope)
     return values

@@ -12,11 +12,10 @@ from nndsl.analysis.graph import Graph, build_graph
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
-from nndsl.analysis.slips import correct_slips
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import suggestion
 from nndsl.analysis.targets import check_training
-from nndsl.analysis.top import TOP_WORDS, without_experiments
+from nndsl.analysis.toplevel import TOP_WORDS, correct_typos, without_experiments
 from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics, TooManyFindings
 from nndsl.record import record
@@ -58,7 +57,7 @@ def analyse(
     of_syntax = len(diagnostics.diagnostics)
     checked = Checked(tree, None, None)
     with suppress(TooManyFindings):
-        tree = correct_slips(tree, diagnostics)
+        tree = correct_typos(tree, diagnostics)
         if settings:
             tree = _with_settings(tree, settings, diagnostics)
         checked = analyse_tree(without_experiments(tree) if alone else tree, diagnostics, known)

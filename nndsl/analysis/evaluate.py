@@ -9,9 +9,9 @@ from typing import Any
 
 from nndsl.analysis.arguments import construct, name_arguments
 from nndsl.analysis.fixes import fix
-from nndsl.analysis.scope import AnalysisError, Binding, Place, definitions
+from nndsl.analysis.scope import AnalysisError, Binding, Scope, definitions
 from nndsl.analysis.slots import NUMBER, Slot, describe_kind, slots
-from nndsl.analysis.suggest import did_you_mean, suggestion, surely_meant
+from nndsl.analysis.suggest import did_you_mean, suggestion, sure_correction
 from nndsl.diagnostics import Edit, Label
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -39,7 +39,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def evaluate(value: ast.Value, slot: Slot, place: Place) -> Any:
+def evaluate(value: ast.Value, slot: Slot, scope: Scope) -> Any:
     """Return what a value means in its slot. AnalysisError where it means nothing."""
     if slot.unevaluated and not isinstance(value, ast.Hole):
         return value
@@ -51,32 +51,32 @@ def evaluate(value: ast.Value, slot: Slot, place: Place) -> Any:
                 words = [word for kind in slot.kinds for word in registry.names(kind)]
                 help = f"without quotes: {value.value}" if value.value in words else None
                 message = f"expected {slot.one}, found a text"
-                raise place.reject("NN208", message, value.span, help=help)
+                raise scope.reject("NN208", message, value.span, help=help)
             return value.value
         case ast.Boolean():
             if not slot.boolean:
-                raise place.reject(
+                raise scope.reject(
                     "NN208",
                     f"expected {slot.one}, found `{str(value.value).lower()}`",
                     value.span,
                 )
             return value.value
         case ast.Group():
-            return evaluate(value.inner, slot, place)
+            return evaluate(value.inner, slot, scope)
         case ast.Sequence():
             if not slot.several:
-                raise place.reject(
+                raise scope.reject(
                     "NN208", f"expected {slot.wanted}, found a list of values", value.span
                 )
-            items = tuple(evaluate(item, slot, place) for item in value.items)
+            items = tuple(evaluate(item, slot, scope) for item in value.items)
             if _holds_more(items, MAX_VALUES):
                 wrong = f"this list holds more than {MAX_VALUES:_} values"
-                raise place.reject("NN213", wrong, value.span)
+                raise scope.reject("NN213", wrong, value.span)
             return items
         case ast.Unary() | ast.Operation():
-            return _arithmetic(value, place)
+            return _arithmetic(value, scope)
         case ast.Reference():
-            return _reference(value, slot, place)
+            return _reference(value, slot, scope)
         case ast.Hole():
             raise AnalysisError
 
@@ -91,28 +91,28 @@ def _holds_more(values: tuple[Any, ...], most: int) -> bool:
     return most < 0
 
 
-def evaluate_number(value: ast.Value, place: Place) -> int | float:
+def evaluate_number(value: ast.Value, scope: Scope) -> int | float:
     """Return the number that a value means."""
-    number: int | float = evaluate(value, NUMBER, place)
+    number: int | float = evaluate(value, NUMBER, scope)
     return number
 
 
-def bind(word: type[W], arguments: Sequence[ast.Argument], span: Span, place: Place) -> W:
+def bind(word: type[W], arguments: Sequence[ast.Argument], span: Span, scope: Scope) -> W:
     """Return the word with its arguments. AnalysisError; all that is wrong is reported."""
     whole = [a for a in arguments if a.name or not isinstance(a.value, ast.Hole)]
-    named, lost = name_arguments(word, whole, span, place)
+    named, lost = name_arguments(word, whole, span, scope)
     incomplete = lost or len(whole) < len(arguments)
     values: dict[str, Any] = {}
     for name, parts in named.items():
         slot = slots(word)[name]
         try:
-            found = tuple(evaluate(part, slot, place) for part in _each(parts, slot))
+            found = tuple(evaluate(part, slot, scope) for part in _each(parts, slot))
         except AnalysisError:
             incomplete = True
             continue
         single = len(found) == 1 and (not slot.several or isinstance(found[0], tuple))
         values[name] = found[0] if single else found
-    return construct(word, values, named, span, place, incomplete=incomplete)
+    return construct(word, values, named, span, scope, incomplete=incomplete)
 
 
 def _each(parts: Sequence[ast.Argument], slot: Slot) -> Sequence[ast.Value]:
@@ -123,27 +123,27 @@ def _each(parts: Sequence[ast.Argument], slot: Slot) -> Sequence[ast.Value]:
     return [part.value for part in parts]
 
 
-def _reference(value: ast.Reference, slot: Slot, place: Place) -> Any:
+def _reference(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
     name = value.name.text
     if value.arguments is None:
-        binding = place.names.get(name)
+        binding = scope.names.get(name)
         if binding is not None and slot.layer and _is_layer(binding.value):
             binding.used = True
             return name
         if binding is not None:
-            return _bound(value, binding, slot, place)
+            return _bound(value, binding, slot, scope)
         if slot.layer and name not in registry.names(Layer.kind):
-            known = [*registry.names(Layer.kind), *(n for n in place.names if n != name)]
-            return place.meant("NN201", f"unknown layer `{name}`", value.name, known)
+            known = [*registry.names(Layer.kind), *(n for n in scope.names if n != name)]
+            return scope.resolve_typo("NN201", f"unknown layer `{name}`", value.name, known)
         if name in slot.choices or (slot.name and not slot.kinds):
             return name
     for kind in slot.kinds:
         word = registry.find(kind, name)
         if word is not None:
-            return bind(word, value.arguments or (), value.span, place)
+            return bind(word, value.arguments or (), value.span, scope)
     if value.arguments is not None and slot.number and name in FUNCTIONS:
-        return _function(value, place)
-    return _unknown(value, slot, place)
+        return _function(value, scope)
+    return _unknown(value, slot, scope)
 
 
 def _is_layer(value: ast.Value) -> bool:
@@ -155,14 +155,14 @@ def _is_layer(value: ast.Value) -> bool:
     )
 
 
-def _bound(value: ast.Reference, binding: Binding, slot: Slot, place: Place) -> Any:
+def _bound(value: ast.Reference, binding: Binding, slot: Slot, scope: Scope) -> Any:
     binding.used = True
     if slot in binding.results:
         return binding.results[slot]
     if binding.endless:
         raise AnalysisError
     if binding.evaluating:
-        raise place.reject(
+        raise scope.reject(
             "NN207",
             f"`{binding.name.text}` is defined by itself",
             value.span,
@@ -170,24 +170,24 @@ def _bound(value: ast.Reference, binding: Binding, slot: Slot, place: Place) -> 
         )
     binding.evaluating = True
     try:
-        used = replace(binding.place, uses=(value.span, *binding.place.uses))
+        used = replace(binding.scope, uses=(value.span, *binding.scope.uses))
         binding.results[slot] = evaluate(binding.value, slot, used)
     finally:
         binding.evaluating = False
     return binding.results[slot]
 
 
-def _unknown(value: ast.Reference, slot: Slot, place: Place) -> Any:
+def _unknown(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
     """Report a name without a meaning here, and go on with the one that it surely stands for."""
     name = value.name.text
     known = [word for kind in slot.kinds for word in registry.names(kind)]
     if slot.number:
-        known += [n for n, binding in place.names.items() if not binding.evaluating]
+        known += [n for n, binding in scope.names.items() if not binding.evaluating]
         known += FUNCTIONS
     known += [*slot.choices, *(_BOOLEANS if slot.boolean else ())]
     elsewhere = [kind for kind in registry.kinds_of(name) if kind not in slot.kinds]
     if elsewhere and (slot.kinds or slot.number):
-        raise place.reject(
+        raise scope.reject(
             "NN201",
             f"`{name}` is {describe_kind(elsewhere[0])}, and here stands {slot.one}",
             value.name.span,
@@ -202,45 +202,45 @@ def _unknown(value: ast.Reference, slot: Slot, place: Place) -> Any:
         quote = fix(
             "write it in double quotes",
             Edit(value.span, f'"{name}"'),
-            safe=surely_meant(name, [*place.names, *slot.choices]) is None,
+            safe=sure_correction(name, [*scope.names, *slot.choices]) is None,
         )
         help = f'write "{name}" in double quotes'
-        place.reject("NN201", f"{what} `{name}`", value.name.span, help=help, fixes=quote)
+        scope.reject("NN201", f"{what} `{name}`", value.name.span, help=help, fixes=quote)
         return name
     candidates = [word for kind in slot.kinds for word in registry.names(kind)]
     if value.arguments is None:
         candidates += slot.choices
-        candidates += [n for n, binding in place.names.items() if not binding.evaluating]
+        candidates += [n for n, binding in scope.names.items() if not binding.evaluating]
         candidates += _BOOLEANS if slot.boolean else ()
     elif slot.number:
         candidates += FUNCTIONS
     is_new = what == "unknown name" and not value.arguments and not suggestion(name, candidates)
     way_out = f"give it a value: let {name} = …" if is_new else None
-    close = place.meant(
+    close = scope.resolve_typo(
         "NN201", f"{what} `{name}`", value.name, known, help=way_out, candidates=candidates
     )
     if close in _BOOLEANS:
         return close == "true"
-    return _reference(replace(value, name=ast.Name(close, value.name.span)), slot, place)
+    return _reference(replace(value, name=ast.Name(close, value.name.span)), slot, scope)
 
 
 # --- Arithmetic -----------------------------------------------------------------------
 
 
-def _arithmetic(value: ast.Unary | ast.Operation, place: Place) -> int | float:
+def _arithmetic(value: ast.Unary | ast.Operation, scope: Scope) -> int | float:
     if isinstance(value, ast.Unary):
-        operand = evaluate_number(value.operand, place)
+        operand = evaluate_number(value.operand, scope)
         return -operand if value.operator == "-" else operand
-    left = evaluate_number(value.first, place)
+    left = evaluate_number(value.first, scope)
     for count, (operator, side) in enumerate(value.rest, 1):
-        right = evaluate_number(side, place)
+        right = evaluate_number(side, scope)
         if operator == "**" and left and abs(right) * abs(math.log2(abs(left))) > 1000:
-            raise place.reject("NN212", f"{left} ** {right} is too large or too small", value.span)
-        left = apply(OPERATORS[operator], (left, right), value.until(count), place)
+            raise scope.reject("NN212", f"{left} ** {right} is too large or too small", value.span)
+        left = apply(OPERATORS[operator], (left, right), value.until(count), scope)
     return left
 
 
-def _function(value: ast.Reference, place: Place) -> int | float:
+def _function(value: ast.Reference, scope: Scope) -> int | float:
     count, function = FUNCTIONS[value.name.text]
     arguments = value.arguments or ()
     if (
@@ -249,23 +249,23 @@ def _function(value: ast.Reference, place: Place) -> int | float:
         or count not in (None, len(arguments))
     ):
         number = "one number" if count == 1 else "numbers"
-        raise place.reject("NN205", f"`{value.name.text}` takes {number} by position", value.span)
-    return apply(function, tuple(evaluate_number(a.value, place) for a in arguments), value, place)
+        raise scope.reject("NN205", f"`{value.name.text}` takes {number} by position", value.span)
+    return apply(function, tuple(evaluate_number(a.value, scope) for a in arguments), value, scope)
 
 
 def apply(
-    function: Callable[..., Any], operands: tuple[int | float, ...], value: ast.Value, place: Place
+    function: Callable[..., Any], operands: tuple[int | float, ...], value: ast.Value, scope: Scope
 ) -> int | float:
     """Return what a function makes of numbers. AnalysisError where that is no real number."""
     try:
         result = function(*operands)
     except ZeroDivisionError:
-        labels = definitions(value, place)
-        raise place.reject("NN212", "division by zero", value.span, *labels) from None
+        labels = definitions(value, scope)
+        raise scope.reject("NN212", "division by zero", value.span, *labels) from None
     except (OverflowError, ValueError):
-        raise place.reject(
+        raise scope.reject(
             "NN212", "this has no value among the real numbers", value.span
         ) from None
     if isinstance(result, complex) or not -LARGEST < result < LARGEST:
-        raise place.reject("NN212", "this is no number, or one that is too large", value.span)
+        raise scope.reject("NN212", "this is no number, or one that is too large", value.span)
     return int(result) if isinstance(result, int) else float(result)

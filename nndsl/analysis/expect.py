@@ -9,7 +9,7 @@ from typing import Any
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.experiments import descent_names, require
 from nndsl.analysis.graph import Graph
-from nndsl.analysis.messages import spell
+from nndsl.analysis.messages import show_value
 from nndsl.analysis.metrics import (
     PARTS,
     check_metric_name,
@@ -17,7 +17,7 @@ from nndsl.analysis.metrics import (
     metric_names,
     reported_metrics,
 )
-from nndsl.analysis.scope import AnalysisError, Place
+from nndsl.analysis.scope import AnalysisError, Scope
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Label
@@ -65,7 +65,7 @@ class Expectation:
         return f"{self.name} {self.operator} {show(self.expected)}"
 
 
-def read(call: Call, place: Place, tree: Tree) -> tuple[Expectation, ...]:
+def read(call: Call, scope: Scope, tree: Tree) -> tuple[Expectation, ...]:
     """Return the expectations. AnalysisError where one is wrong; all are reported."""
     assert call.body is not None
     found: list[Expectation] = []
@@ -74,24 +74,24 @@ def read(call: Call, place: Place, tree: Tree) -> tuple[Expectation, ...]:
     after_descent = descent_names(tree)
     for statement in call.body.statements:
         try:
-            expectation = _expectation(statement, place, after_descent)
+            expectation = _expectation(statement, scope, after_descent)
             key = expectation.name, expectation.operator
             if key in first:
                 there = Label(first[key], "first given here")
                 twice = f"`{' '.join(key)}` is given twice"
-                raise place.reject("NN203", twice, statement.span, there)
+                raise scope.reject("NN203", twice, statement.span, there)
             first[key] = statement.span
             found.append(expectation)
         except AnalysisError:
             failed = True
-    bind(Expect, call.arguments or (), call.span, place)
+    bind(Expect, call.arguments or (), call.span, scope)
     if not call.body.statements:
         help = "write comparisons, such as parameters <= 100_000"
-        raise place.reject("NN223", "`expect` expects nothing", call.span, help=help)
+        raise scope.reject("NN223", "`expect` expects nothing", call.span, help=help)
     if any(expectation.is_static for expectation in found) and not after_descent:
-        require(call, place, tree, "network")
+        require(call, scope, tree, "network")
     if not all(expectation.is_static for expectation in found) and not after_descent:
-        require(call, place, tree, "train", "data")
+        require(call, scope, tree, "train", "data")
     if failed:
         raise AnalysisError
     return tuple(found)
@@ -145,37 +145,37 @@ def _check_metric(expectation: Expectation, spec: Spec, diagnostics: Diagnostics
         )
 
 
-def _expectation(statement: Statement, place: Place, after_descent: tuple[str, ...]) -> Expectation:
+def _expectation(statement: Statement, scope: Scope, after_descent: tuple[str, ...]) -> Expectation:
     """Return what a statement expects of a metric, or of what is known `after_descent`."""
     name = statement.name.text
     if not isinstance(statement, Comparison):
         wrong = "expected a comparison, name <= value, in `expect`"
-        raise place.reject("NN224", wrong, statement.span)
+        raise scope.reject("NN224", wrong, statement.span)
     if after_descent and name not in after_descent:
         wrong = f"`{name}` is not known after a descent: there are {', '.join(after_descent)}"
-        name = place.meant("NN308", wrong, statement.name, after_descent)
+        name = scope.resolve_typo("NN308", wrong, statement.name, after_descent)
     if not after_descent and name not in STATIC and find_metric(name) is None:
         known = [*STATIC, *metric_names()]
-        name = place.meant("NN308", f"unknown metric `{name}`", statement.name, known)
+        name = scope.resolve_typo("NN308", f"unknown metric `{name}`", statement.name, known)
     if after_descent or name not in SHAPES:
-        value = evaluate(statement.value, NUMBER, place)
+        value = evaluate(statement.value, NUMBER, scope)
     elif statement.operator in ("==", "!="):
-        value = _shape(statement, place)
+        value = _shape(statement, scope)
     else:
         wrong = f"`{name}` is a shape, and shapes are compared with == or !="
-        raise place.reject("NN208", wrong, statement.span)
+        raise scope.reject("NN208", wrong, statement.span)
     return Expectation(name, statement.operator, value, statement.name.span, statement.span)
 
 
-def _shape(statement: Comparison, place: Place) -> Shape:
-    value = evaluate(statement.value, _SHAPE, place)
+def _shape(statement: Comparison, scope: Scope) -> Shape:
+    value = evaluate(statement.value, _SHAPE, scope)
     axes: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
     if not axes or not all(isinstance(a, int | float) and a == int(a) and a >= 1 for a in axes):
-        wrong = f"expected a shape, such as (1, 28, 28), found {spell(value)}"
-        raise place.reject("NN208", wrong, statement.value.span)
+        wrong = f"expected a shape, such as (1, 28, 28), found {show_value(value)}"
+        raise scope.reject("NN208", wrong, statement.value.span)
     return tuple(int(axis) for axis in axes)
 
 
 def show(value: float | Shape) -> str:
     """Write a number or a shape as the language does."""
-    return show_shape(value) if isinstance(value, tuple) else spell(value)
+    return show_shape(value) if isinstance(value, tuple) else show_value(value)

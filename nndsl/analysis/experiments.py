@@ -6,18 +6,18 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from nndsl.analysis.scope import Place
-from nndsl.analysis.top import EXPERIMENTS, strangers
+from nndsl.analysis.scope import Scope
+from nndsl.analysis.toplevel import EXPERIMENTS, unknown_statements
 from nndsl.syntax.ast import Call, Tree
 
-Reader = Callable[[Call, Place, Tree], Any]
+Reader = Callable[[Call, Scope, Tree], Any]
 
 
 def _reader(name: str) -> Reader:
     """Return the function `read` of the module of this name, which is imported when needed."""
 
-    def read(call: Call, place: Place, tree: Tree) -> Any:
-        return import_module(f"nndsl.analysis.{name}").read(call, place, tree)
+    def read(call: Call, scope: Scope, tree: Tree) -> Any:
+        return import_module(f"nndsl.analysis.{name}").read(call, scope, tree)
 
     return read
 
@@ -25,12 +25,12 @@ def _reader(name: str) -> Reader:
 READERS: dict[str, Reader] = {name: _reader(name) for name in EXPERIMENTS}
 
 
-def require(call: Call, place: Place, tree: Tree, *sections: str) -> None:
+def require(call: Call, scope: Scope, tree: Tree, *sections: str) -> None:
     """Report the sections that an experiment needs and the spec does not have."""
     there = {statement.name.text for statement in tree.statements}
     for section in sections:
-        if section not in there and not strangers(tree):
-            place.diagnostics.error(
+        if section not in there and not unknown_statements(tree):
+            scope.diagnostics.error(
                 "NN204",
                 f"`{call.name.text}` needs `{section}`, and the spec has none",
                 call.name.span,

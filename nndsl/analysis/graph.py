@@ -57,19 +57,19 @@ class Graph:
         """Connect layers one after another behind `x`; return the last output."""
         outer = self._origin
         here: dict[Copy, Copy] = {}  # those of the spec, as they stand at this place in the graph
-        for placed in layers:
-            self._origin = placed.origin
-            if placed.copies or outer.copies:
-                inner = (here.setdefault(copy, Copy(copy.block)) for copy in placed.copies)
-                self._origin = replace(placed.origin, copies=(*outer.copies, *inner))
+        for instance in layers:
+            self._origin = instance.origin
+            if instance.copies or outer.copies:
+                inner = (here.setdefault(copy, Copy(copy.block)) for copy in instance.copies)
+                self._origin = replace(instance.origin, copies=(*outer.copies, *inner))
             self._spend()
-            if isinstance(placed.layer, Structure):
-                x = placed.layer.wire(self, x, placed.body)
+            if isinstance(instance.layer, Structure):
+                x = instance.layer.wire(self, x, instance.body)
             else:
-                x = self.join(placed.layer, x)
-                if x.producer is not None and placed.name:
-                    x.producer.name = placed.name
-                    self._known[placed.name].append(x.producer)
+                x = self.join(instance.layer, x)
+                if x.producer is not None and instance.name:
+                    x.producer.name = instance.name
+                    self._known[instance.name].append(x.producer)
         self._origin = outer
         return x
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from nndsl.analysis.arguments import name_arguments
 from nndsl.analysis.json_rules import LAYER, NAME, RESERVED, Parameters, find_word, is_text
-from nndsl.analysis.scope import AnalysisError, Budget, Place
+from nndsl.analysis.scope import AnalysisError, Budget, Scope
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics
@@ -16,7 +16,7 @@ from nndsl.syntax import ast
 from nndsl.syntax.formula import parse_formula
 from nndsl.syntax.json_reader import JsonArray, JsonNull, JsonObject, JsonValue
 from nndsl.syntax.lexeme import MAX_DEPTH
-from nndsl.syntax.spelling import spell
+from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary import registry
 
 Json = dict[str, Any]
@@ -99,7 +99,7 @@ class Form:
                     written = self._write_reference(name, arguments, slot)
                     if written is not None:
                         return written
-        return f"={spell(value)}"
+        return f"={print_value(value)}"
 
     # --- Layers and other calls that are statements ---------------------------------------
 
@@ -130,7 +130,8 @@ class Form:
             layers = [self.write_call(layer, LAYER) for layer in body.statements]
             return (written or {"kind": name}) | {"layers": layers}
         if written is None:
-            return f"={spell(ast.Reference(statement.name, statement.arguments, statement.span))}"
+            call = ast.Reference(statement.name, statement.arguments, statement.span)
+            return f"={print_value(call)}"
         return written
 
     # --- Their arguments ------------------------------------------------------------------
@@ -180,8 +181,8 @@ class Form:
             named = _name_block_arguments(self.blocks[name], arguments)
         elif word is not None:
             known, several, aside = slots(word), word.variadic, Diagnostics()
-            place = Place(aside, {}, {}, Budget(0))
-            named, _ = name_arguments(word, arguments, arguments[0].span, place)
+            scope = Scope(aside, {}, {}, Budget(0))
+            named, _ = name_arguments(word, arguments, arguments[0].span, scope)
             named = None if aside.diagnostics else named
         else:
             return None

@@ -42,13 +42,13 @@ def translate(error: Any, field: str, slot: Slot) -> tuple[str, str]:
     if kind == "int_type" and isinstance(error["input"], float):
         kind = "int_from_float"
     code, template = TABLE[kind]
-    context = {name: spell(value) for name, value in error.get("ctx", {}).items()}
+    context = {name: show_value(value) for name, value in error.get("ctx", {}).items()}
     return code, template.format(
-        field=field, value=spell(error["input"]), wanted=slot.wanted, **context
+        field=field, value=show_value(error["input"]), wanted=slot.wanted, **context
     )
 
 
-def spell(value: Any) -> str:
+def show_value(value: Any) -> str:
     """Write a value as the language does."""
     from nndsl.vocabulary.builtin import Builtin
 
@@ -56,13 +56,13 @@ def spell(value: Any) -> str:
         case bool():
             return str(value).lower()
         case tuple() | list():
-            return f"({', '.join(map(spell, value))})"
+            return f"({', '.join(map(show_value, value))})"
         case str():
             return f"`{value}`"
         case Builtin():
             return f"`{value.keyword()}`"
         case float() if value.is_integer() and abs(value) <= 1e15:
-            return spell(int(value))
+            return show_value(int(value))
         case _:
             return (
                 f"{value:,}".replace(",", "_")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.suggest import did_you_mean, respelling
+from nndsl.analysis.suggest import did_you_mean, typo_fix
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.record import record
 from nndsl.source import Origin, Span
@@ -73,7 +73,7 @@ def check_metric_name(
         else:
             help = did_you_mean(name, metric_names(parts)) or ""
         span = where.span if isinstance(where, Origin) else where
-        fixes = respelling(span, name, metric_names(parts))
+        fixes = typo_fix(span, name, metric_names(parts))
         diagnostics.error("NN308", f"unknown metric `{name}`", where, help=help, fixes=fixes)
         return
     if spec.data is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from nndsl.analysis.arguments import lost_argument
 from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
-from nndsl.analysis.scope import AnalysisError, Place
+from nndsl.analysis.scope import AnalysisError, Scope
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.record import record
@@ -47,11 +47,11 @@ class Minimizing:
     steps: int
 
 
-def read(call: ast.Call, place: Place, tree: ast.Tree) -> Minimizing:
+def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Minimizing:
     """Return what a descent means. AnalysisError where it is wrong; all is reported."""
     for statement in tree.statements:
         if statement.name.text in ("network", "train"):
-            place.diagnostics.error(
+            scope.diagnostics.error(
                 "NN221",
                 "`minimize` stands instead of `network` and `train`",
                 call.name.span,
@@ -70,39 +70,39 @@ def read(call: ast.Call, place: Place, tree: ast.Tree) -> Minimizing:
             settings.append(ast.Argument(name, statement.value, statement.span))
         elif not isinstance(statement, ast.Call) or name.text != "start":
             wrong = "expected a setting, name = value, or start(…), in `minimize`"
-            place.diagnostics.error("NN224", wrong, statement.span)
+            scope.diagnostics.error("NN224", wrong, statement.span)
             settings.append(lost_argument(statement, Minimize))
             failed = True
         elif start is not None:
             there = Label(start.name.span, "first given here")
-            place.diagnostics.error("NN203", "`start` is given twice", name.span, there)
+            scope.diagnostics.error("NN203", "`start` is given twice", name.span, there)
         else:
             start = statement
     if start is None and failed:
-        bind(Minimize, settings, call.span, place)  # for what else is wrong
-    variables = _variables(call, start, place)
-    found = bind(Minimize, [*(call.arguments or ()), *settings], call.span, place)
-    formula, _ = _Formula(place, variables).read(found.f)
+        bind(Minimize, settings, call.span, scope)  # for what else is wrong
+    variables = _variables(call, start, scope)
+    found = bind(Minimize, [*(call.arguments or ()), *settings], call.span, scope)
+    formula, _ = _Formula(scope, variables).read(found.f)
     return Minimizing(formula, variables, found.optimizer, found.steps)
 
 
-def _variables(call: ast.Call, start: ast.Call | None, place: Place) -> dict[str, float]:
+def _variables(call: ast.Call, start: ast.Call | None, scope: Scope) -> dict[str, float]:
     how = "write start(x=1, y=2): the names are the variables of `f`"
     if start is None:
-        raise place.reject("NN204", "`minimize` needs `start`", call.span, help=how)
+        raise scope.reject("NN204", "`minimize` needs `start`", call.span, help=how)
     if start.body is not None:
-        raise place.reject("NN222", "`start` takes no body", start.body.span)
+        raise scope.reject("NN222", "`start` takes no body", start.body.span)
     arguments = start.arguments or ()
     if not arguments:
-        raise place.reject("NN204", "`start` names no variables", start.span, help=how)
+        raise scope.reject("NN204", "`start` names no variables", start.span, help=how)
     if len(arguments) > MAX_VARIABLES:
-        raise place.reject("NN213", f"more than {MAX_VARIABLES} variables", start.name.span)
+        raise scope.reject("NN213", f"more than {MAX_VARIABLES} variables", start.name.span)
     variables: dict[str, float] = {}
     failed = False
     for argument in arguments:
         try:
-            name = _variable(argument, arguments, variables, place, how)
-            variables[name.text] = float(evaluate_number(argument.value, place))
+            name = _variable(argument, arguments, variables, scope, how)
+            variables[name.text] = float(evaluate_number(argument.value, scope))
         except AnalysisError:
             failed = True
     if failed:
@@ -114,25 +114,25 @@ def _variable(
     argument: ast.Argument,
     arguments: Sequence[ast.Argument],
     known: Mapping[str, float],
-    place: Place,
+    scope: Scope,
     how: str,
 ) -> ast.Name:
     name = argument.name
     if name is None:
-        raise place.reject("NN205", "`start` takes names", argument.span, help=how)
+        raise scope.reject("NN205", "`start` takes names", argument.span, help=how)
     if name.text in known:
         first = next(a.name for a in arguments if a.name and a.name.text == name.text)
         there = Label(first.span, "first given here")
-        raise place.reject("NN203", f"`{name.text}` is given twice", name.span, there)
-    if name.text in place.names:
-        there = Label(place.names[name.text].name.span, "defined here")
+        raise scope.reject("NN203", f"`{name.text}` is given twice", name.span, there)
+    if name.text in scope.names:
+        there = Label(scope.names[name.text].name.span, "defined here")
         wrong = f"the variable `{name.text}` would hide the `let` of this name"
-        raise place.reject("NN225", wrong, name.span, there)
+        raise scope.reject("NN225", wrong, name.span, there)
     if name.text == "f":
-        raise place.reject("NN225", "a variable `f` would hide the formula itself", name.span)
+        raise scope.reject("NN225", "a variable `f` would hide the formula itself", name.span)
     if name.text in FUNCTIONS:
         wrong = f"the variable `{name.text}` would hide the function of this name"
-        raise place.reject("NN225", wrong, name.span)
+        raise scope.reject("NN225", wrong, name.span)
     return name
 
 
@@ -140,14 +140,14 @@ def _variable(
 class _Formula:
     """Reads a formula: what it says with all `let`s as numbers, and its value at the start."""
 
-    place: Place
+    scope: Scope
     variables: Mapping[str, float]
     parts: int = 0
 
     def read(self, value: ast.Value) -> tuple[ast.Value, float]:
         self.parts += 1
         if self.parts == MAX_PARTS:
-            raise self.place.reject("NN213", f"`f` has more than {MAX_PARTS} parts", value.span)
+            raise self.scope.reject("NN213", f"`f` has more than {MAX_PARTS} parts", value.span)
         match value:
             case ast.Number():
                 return value, float(value.value)
@@ -161,7 +161,7 @@ class _Formula:
                 return self._operation(value)
             case ast.Reference():
                 return self._reference(value)
-        raise self.place.reject("NN208", "expected a formula of numbers and variables", value.span)
+        raise self.scope.reject("NN208", "expected a formula of numbers and variables", value.span)
 
     def _operation(self, value: ast.Operation) -> tuple[ast.Value, float]:
         first, number = self.read(value.first)
@@ -169,10 +169,10 @@ class _Formula:
         for count, (operator, operand) in enumerate(value.rest, 1):
             if operator not in SMOOTH:
                 wrong = f"`{operator}` has no slope, so that no optimizer can follow it"
-                raise self.place.reject("NN208", wrong, value.until(count).span)
+                raise self.scope.reject("NN208", wrong, value.until(count).span)
             right, b = self.read(operand)
             both = value.until(count)
-            number = float(apply(OPERATORS[operator], (number, b), both, self.place))
+            number = float(apply(OPERATORS[operator], (number, b), both, self.scope))
             rest.append((operator, right))
         return replace(value, first=first, rest=tuple(rest)), number
 
@@ -180,23 +180,23 @@ class _Formula:
         name = value.name.text
         if value.arguments is None and name in self.variables:
             return value, self.variables[name]
-        if value.arguments is None and name in self.place.names:
-            number = evaluate_number(value, self.place)
+        if value.arguments is None and name in self.scope.names:
+            number = evaluate_number(value, self.scope)
             return ast.Number(number, value.span), float(number)
         if value.arguments is None or name not in FUNCTIONS:
             what = "name" if value.arguments is None else "function"
-            known = [*self.variables, *self.place.names] if value.arguments is None else []
+            known = [*self.variables, *self.scope.names] if value.arguments is None else []
             help = did_you_mean(name, [*known, *FUNCTIONS])
             wrong = f"unknown {what} `{name}` in `f`"
             candidates = known if value.arguments is None else FUNCTIONS
-            close = self.place.meant(
+            close = self.scope.resolve_typo(
                 "NN201", wrong, value.name, known, help=help, candidates=list(candidates)
             )
             return self._reference(replace(value, name=ast.Name(close, value.name.span)))
         if len(value.arguments) != 1 or value.arguments[0].name is not None:
             wrong = f"`{name}` takes one number by position"
-            raise self.place.reject("NN205", wrong, value.span)
+            raise self.scope.reject("NN205", wrong, value.span)
         (argument,) = value.arguments
         inner, number = self.read(argument.value)
-        result = apply(FUNCTIONS[name], (number,), value, self.place)
+        result = apply(FUNCTIONS[name], (number,), value, self.scope)
         return replace(value, arguments=(replace(argument, value=inner),)), float(result)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.fixes import fix, without
-from nndsl.analysis.messages import spell
-from nndsl.analysis.scope import AnalysisError, Binding, Block, Place
+from nndsl.analysis.messages import show_value
+from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.suggest import did_you_mean
@@ -21,114 +21,114 @@ from nndsl.vocabulary.layer import Layer, Structure
 MAX_LAYERS = 100_000
 
 
-def place_layers(
-    body: ast.Body, place: Place, holder: type[Structure] | None = None
+def instantiate_layers(
+    body: ast.Body, scope: Scope, holder: type[Structure] | None = None
 ) -> tuple[LayerInstance, ...]:
     """Return the layers of a body in order. AnalysisError where one is wrong; all are reported."""
-    placed: list[LayerInstance] = []
+    instances: list[LayerInstance] = []
     failed = False
     for statement in body.statements:
         try:
-            placed += _place(statement, place, holder)
+            instances += _instantiate(statement, scope, holder)
         except AnalysisError:
             failed = True
     if failed:
         raise AnalysisError
-    return tuple(placed)
+    return tuple(instances)
 
 
-def _place(
-    statement: ast.Statement, place: Place, holder: type[Structure] | None
+def _instantiate(
+    statement: ast.Statement, scope: Scope, holder: type[Structure] | None
 ) -> tuple[LayerInstance, ...]:
     if isinstance(statement, ast.Broken):
         raise AnalysisError
     if not isinstance(statement, ast.Call):
-        raise place.reject(
+        raise scope.reject(
             "NN221",
             "expected a layer",
             statement.span,
             help="settings of a layer stand in its parentheses",
         )
     name = statement.name.text
-    if name in place.blocks and not (holder and holder.holds):
-        return _expand(statement, place.blocks[name], place)
+    if name in scope.blocks and not (holder and holder.holds):
+        return _expand(statement, scope.blocks[name], scope)
     layer = registry.find(Layer.kind, name)
     if layer is None and not (holder and holder.holds):
-        named = _named(statement, place)
+        named = _named(statement, scope)
         if named is not None:
-            _spend(place, statement)
-            return (LayerInstance(named, place.origin(statement.span), name=name),)
+            _spend(scope, statement)
+            return (LayerInstance(named, scope.origin(statement.span), name=name),)
     if layer is None:
-        known = [*registry.names(Layer.kind), *place.blocks]
-        name = place.meant("NN201", f"unknown layer `{name}`", statement.name, known)
-        if name in place.blocks:
-            return _expand(statement, place.blocks[name], place)
+        known = [*registry.names(Layer.kind), *scope.blocks]
+        name = scope.resolve_typo("NN201", f"unknown layer `{name}`", statement.name, known)
+        if name in scope.blocks:
+            return _expand(statement, scope.blocks[name], scope)
         layer = registry.find(Layer.kind, name)
     assert layer is not None
     assert issubclass(layer, Layer)
     if holder is not None and holder.holds and name != holder.holds:
-        raise place.reject(
+        raise scope.reject(
             "NN221",
             f"`{holder.keyword()}` may hold only `{holder.holds}`",
             statement.name.span,
             help=f"write {holder.holds} {{ {name} … }}",
         )
-    _spend(place, statement)
+    _spend(scope, statement)
     bound: Layer | None = None
     try:
-        bound = bind(layer, statement.arguments or (), statement.span, place)
+        bound = bind(layer, statement.arguments or (), statement.span, scope)
     finally:
         inner = (
-            _inner(statement, layer, place)
+            _inner(statement, layer, scope)
             if statement.body or issubclass(layer, Structure)
             else ()
         )
-    return (LayerInstance(bound, place.origin(statement.span), inner),)
+    return (LayerInstance(bound, scope.origin(statement.span), inner),)
 
 
-def _named(statement: ast.Call, place: Place) -> Layer | None:
+def _named(statement: ast.Call, scope: Scope) -> Layer | None:
     """Return the layer that a `let` or a block's parameter stands for; None where there is none."""
     name = statement.name
-    if name.text not in place.names or statement.arguments or statement.body:
+    if name.text not in scope.names or statement.arguments or statement.body:
         return None
-    found = evaluate(ast.Reference(name, None, name.span), Slot(kinds=(Layer.kind,)), place)
+    found = evaluate(ast.Reference(name, None, name.span), Slot(kinds=(Layer.kind,)), scope)
     if isinstance(found, Structure):
         wrong = f"`{name.text}` is `{found.keyword()}`, which needs a body"
-        raise place.reject("NN223", wrong, statement.span, help="write a block instead")
+        raise scope.reject("NN223", wrong, statement.span, help="write a block instead")
     if not isinstance(found, Layer):
-        there = Label(place.names[name.text].value.span, "its value")
-        wrong = f"expected a layer, and `{name.text}` is {spell(found)}"
-        raise place.reject("NN208", wrong, statement.span, there)
+        there = Label(scope.names[name.text].value.span, "its value")
+        wrong = f"expected a layer, and `{name.text}` is {show_value(found)}"
+        raise scope.reject("NN208", wrong, statement.span, there)
     return found
 
 
-def _inner(statement: ast.Call, layer: type[Layer], place: Place) -> tuple[LayerInstance, ...]:
+def _inner(statement: ast.Call, layer: type[Layer], scope: Scope) -> tuple[LayerInstance, ...]:
     if not issubclass(layer, Structure):
         assert statement.body is not None
-        raise place.reject("NN222", f"`{layer.keyword()}` takes no body", statement.body.span)
+        raise scope.reject("NN222", f"`{layer.keyword()}` takes no body", statement.body.span)
     if statement.body is None or not statement.body.statements:
-        raise place.reject(
+        raise scope.reject(
             "NN223",
             f"`{layer.keyword()}` needs a body",
             statement.span,
             help=f"write {layer.keyword()} {{ … }} with layers between the braces",
         )
-    return place_layers(statement.body, place, layer)
+    return instantiate_layers(statement.body, scope, layer)
 
 
-def _spend(place: Place, statement: ast.Call) -> None:
-    _afford(place, statement, 1)
-    place.budget.left -= 1
+def _spend(scope: Scope, statement: ast.Call) -> None:
+    _afford(scope, statement, 1)
+    scope.budget.left -= 1
 
 
-def _afford(place: Place, statement: ast.Call, layers: int) -> None:
+def _afford(scope: Scope, statement: ast.Call, layers: int) -> None:
     """Refuse, before any of them is placed, more layers than a network may have."""
-    if place.budget.left < 0:
+    if scope.budget.left < 0:
         raise AnalysisError  # that is said
-    if place.budget.left <= layers:
-        place.budget.left = -1
+    if scope.budget.left <= layers:
+        scope.budget.left = -1
         wrong = f"the network has more than {MAX_LAYERS:_} layers"
-        raise place.reject("NN213", wrong, statement.span)
+        raise scope.reject("NN213", wrong, statement.span)
 
 
 def _count(block: Block, blocks: Mapping[str, Block]) -> int:
@@ -148,23 +148,23 @@ def _count_in(body: ast.Body, blocks: Mapping[str, Block]) -> int:
     return layers
 
 
-def _expand(call: ast.Call, block: Block, place: Place) -> tuple[LayerInstance, ...]:
+def _expand(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance, ...]:
     """Return the layers of a call. One that is wrong inside is not looked at again elsewhere."""
     block.used = True
     if call.span in block.failed:
         raise AnalysisError
     try:
-        _afford(place, call, _count(block, place.blocks))
-        return _expanded(call, block, place)
+        _afford(scope, call, _count(block, scope.blocks))
+        return _expanded(call, block, scope)
     except AnalysisError:
         block.failed.add(call.span)
         raise
 
 
-def _expanded(call: ast.Call, block: Block, place: Place) -> tuple[LayerInstance, ...]:
+def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance, ...]:
     name = block.name.text
-    if name in place.inside:
-        raise place.reject(
+    if name in scope.inside:
+        raise scope.reject(
             "NN207",
             f"block `{name}` contains itself",
             call.span,
@@ -172,9 +172,9 @@ def _expanded(call: ast.Call, block: Block, place: Place) -> tuple[LayerInstance
         )
     if call.body is not None:
         wrong = f"a call of the block `{name}` takes no body"
-        raise place.reject("NN222", wrong, call.body.span)
+        raise scope.reject("NN222", wrong, call.body.span)
     names: dict[str, Binding] = {
-        parameter: Binding(key, default, place=_definition(place))
+        parameter: Binding(key, default, scope=_definition(scope))
         for parameter, (key, default) in block.parameters.items()
         if default is not None
     }
@@ -186,45 +186,44 @@ def _expanded(call: ast.Call, block: Block, place: Place) -> tuple[LayerInstance
         there = Label(block.name.span, "defined here")
         if argument.name and key not in block.parameters:
             wrong = f"block `{name}` has no parameter `{key}`"
-            key = place.meant("NN202", wrong, argument.name, list(block.parameters), there)
+            key = scope.resolve_typo("NN202", wrong, argument.name, list(block.parameters), there)
         if key not in block.parameters:
             count = len(block.parameters) or "no"
             wrong = f"block `{name}` takes {count} argument{'s' * (count != 1)}"
             help = did_you_mean(key, list(block.parameters))
-            raise place.reject("NN202", wrong, argument.span, there, help=help)
+            raise scope.reject("NN202", wrong, argument.span, there, help=help)
         if key in given:
             first = Label(arguments[key].span, "first given here")
             remove = fix("leave the second one out", without(argument.span))
             wrong = f"`{key}` is given twice"
-            raise place.reject("NN203", wrong, argument.span, first, fixes=remove)
+            raise scope.reject("NN203", wrong, argument.span, first, fixes=remove)
         arguments[key] = argument
-        given[key] = Binding(block.parameters[key][0], argument.value, place)
+        given[key] = Binding(block.parameters[key][0], argument.value, scope)
         waiting = [parameter for parameter in waiting if parameter != key]
     names |= given
     for parameter in block.parameters:
         if parameter not in names:
-            raise place.reject(
+            raise scope.reject(
                 "NN204",
                 f"block `{name}` needs `{parameter}`",
                 call.span,
                 Label(block.name.span, "defined here"),
             )
     if not block.body.statements:
-        _spend(place, call)  # it is work all the same
-    outer = _definition(place)
+        _spend(scope, call)  # it is work all the same
+    outer = _definition(scope)
     inner = replace(
-        place,
+        scope,
         names={**outer.names, **names},
-        uses=(call.span, *place.uses),
-        inside=(*place.inside, name),
+        uses=(call.span, *scope.uses),
+        inside=(*scope.inside, name),
         top=outer,
     )
     copy = Copy(name)
-    return tuple(
-        replace(placed, copies=(copy, *placed.copies)) for placed in place_layers(block.body, inner)
-    )
+    layers = instantiate_layers(block.body, inner)
+    return tuple(replace(layer, copies=(copy, *layer.copies)) for layer in layers)
 
 
-def _definition(place: Place) -> Place:
+def _definition(scope: Scope) -> Scope:
     """The place where blocks are defined: the top of the spec, where no parameter is seen."""
-    return place.top if place.top is not None else place
+    return scope.top if scope.top is not None else scope

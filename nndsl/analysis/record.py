@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nndsl.analysis.evaluate import bind
 from nndsl.analysis.experiments import require
-from nndsl.analysis.scope import AnalysisError, Place
+from nndsl.analysis.scope import AnalysisError, Scope
 from nndsl.diagnostics import Label
 from nndsl.source import Span
 from nndsl.syntax.ast import Call, Statement, Tree
@@ -13,9 +13,9 @@ from nndsl.vocabulary.instrument import Instrument
 from nndsl.vocabulary.sections.record import Record
 
 
-def read(call: Call, place: Place, tree: Tree) -> tuple[Instrument, ...]:
+def read(call: Call, scope: Scope, tree: Tree) -> tuple[Instrument, ...]:
     """Return the instruments. AnalysisError where one is wrong; all are reported."""
-    require(call, place, tree, "train")
+    require(call, scope, tree, "train")
     assert call.body is not None
     found: list[Instrument] = []
     first: dict[str, Span] = {}
@@ -23,17 +23,17 @@ def read(call: Call, place: Place, tree: Tree) -> tuple[Instrument, ...]:
     for statement in call.body.statements:
         name = statement.name
         try:
-            found.append(_instrument(statement, place))
+            found.append(_instrument(statement, scope))
             if name.text in first:
                 there = Label(first[name.text], "first given here")
-                raise place.reject("NN203", f"`{name.text}` is given twice", name.span, there)
+                raise scope.reject("NN203", f"`{name.text}` is given twice", name.span, there)
             first[name.text] = name.span
         except AnalysisError:
             failed = True
-    bind(Record, call.arguments or (), call.span, place)
+    bind(Record, call.arguments or (), call.span, scope)
     known = ", ".join(registry.names(Instrument.kind))
     if not call.body.statements:
-        raise place.reject(
+        raise scope.reject(
             "NN223", "`record` records nothing", call.span, help=f"there are {known}"
         )
     if failed:
@@ -41,17 +41,17 @@ def read(call: Call, place: Place, tree: Tree) -> tuple[Instrument, ...]:
     return tuple(found)
 
 
-def _instrument(statement: Statement, place: Place) -> Instrument:
+def _instrument(statement: Statement, scope: Scope) -> Instrument:
     name = statement.name
     if not isinstance(statement, Call):
-        raise place.reject("NN224", "expected an instrument in `record`", statement.span)
+        raise scope.reject("NN224", "expected an instrument in `record`", statement.span)
     word = registry.find(Instrument.kind, name.text)
     if word is None:
         known = registry.names(Instrument.kind)
-        close = place.meant("NN201", f"unknown instrument `{name.text}`", name, known)
+        close = scope.resolve_typo("NN201", f"unknown instrument `{name.text}`", name, known)
         word = registry.find(Instrument.kind, close)
     assert word is not None
     assert issubclass(word, Instrument)
     if statement.body is not None:
-        raise place.reject("NN222", f"`{name.text}` takes no body", statement.body.span)
-    return bind(word, statement.arguments or (), statement.span, place)
+        raise scope.reject("NN222", f"`{name.text}` takes no body", statement.body.span)
+    return bind(word, statement.arguments or (), statement.span, scope)

@@ -10,14 +10,20 @@ from nndsl.analysis.arguments import lost_argument
 from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.experiments import READERS
-from nndsl.analysis.messages import spell
-from nndsl.analysis.network import MAX_LAYERS, place_layers
-from nndsl.analysis.scope import TOO_DEEP, AnalysisError, Binding, Block, Budget, Place
-from nndsl.analysis.slips import WORDS, kind_of, reject_word
+from nndsl.analysis.messages import show_value
+from nndsl.analysis.network import MAX_LAYERS, instantiate_layers
+from nndsl.analysis.scope import TOO_DEEP, AnalysisError, Binding, Block, Budget, Scope
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance, Spec
-from nndsl.analysis.suggest import meant_by, suggestion
-from nndsl.analysis.top import DECLARATIONS, FORMS, SECTIONS, strangers
+from nndsl.analysis.suggest import correct_typo, suggestion
+from nndsl.analysis.toplevel import (
+    DECLARATIONS,
+    FORMS,
+    SECTIONS,
+    WORDS,
+    report_unknown,
+    unknown_statements,
+)
 from nndsl.data import DataError, Description
 from nndsl.diagnostics import Diagnostics, Label, Severity
 from nndsl.source import Origin, Source
@@ -43,7 +49,7 @@ class _Resolver:
         self.names: dict[str, Binding] = {}
         self.blocks: dict[str, Block] = {}
         self.seen: dict[str, ast.Name] = {}  # model and the sections, to find a second one
-        self.place = Place(diagnostics, self.names, self.blocks, Budget(MAX_LAYERS))
+        self.scope = Scope(diagnostics, self.names, self.blocks, Budget(MAX_LAYERS))
         self.origins: dict[str, Origin] = {}
         self.sections: dict[str, ast.Setting | ast.Call] = {}
         self.name: ast.Name | None = None
@@ -66,7 +72,7 @@ class _Resolver:
             data=data,
             description=self.known or self.describe(data)
             if data is not None
-            else Description(failed="data" in self.seen or bool(strangers(self.tree))),
+            else Description(failed="data" in self.seen or bool(unknown_statements(self.tree))),
             network=network,
             train=train,
             **({"dtype": train.dtype, "seed": train.seed} if train is not None else {}),
@@ -125,7 +131,7 @@ class _Resolver:
             case "let" if statement.value is not None:
                 self.check_name(statement.name, self.names, "let")
                 self.names.setdefault(
-                    statement.name.text, Binding(statement.name, statement.value, self.place)
+                    statement.name.text, Binding(statement.name, statement.value, self.scope)
                 )
             case "block" if statement.body is not None:
                 if any(isinstance(a.value, ast.Hole) for a in statement.arguments or ()):
@@ -139,7 +145,7 @@ class _Resolver:
                 wrong = f"`{word}` is written {FORMS[word]}"
                 self.diagnostics.error("NN224", wrong, statement.span)
             case _:
-                reject_word("declaration", statement.word, DECLARATIONS, self.diagnostics)
+                report_unknown(statement, DECLARATIONS, self.diagnostics)
 
     def check_name(self, name: ast.Name, known: dict[str, Any], word: str) -> None:
         if name.text in known:
@@ -198,10 +204,10 @@ class _Resolver:
                 help="put it between the braces of network { … }",
             )
         else:
-            what = kind_of(statement)
-            lost = what == "setting" and suggestion(name.text, WORDS) is None
+            is_setting = isinstance(statement, ast.Setting)
+            lost = is_setting and suggestion(name.text, WORDS) is None
             help = _homes(name.text) if lost else None
-            reject_word(what, name, WORDS, self.diagnostics, help=help)
+            report_unknown(statement, WORDS, self.diagnostics, help)
         self.seen.setdefault(name.text, name)
 
     # --- Meaning ----------------------------------------------------------------------
@@ -220,10 +226,10 @@ class _Resolver:
 
     def data(self, setting: ast.Setting) -> Data:
         value = setting.value
-        found = evaluate(value, Slot(kinds=(Data.kind,)), self.place)
+        found = evaluate(value, Slot(kinds=(Data.kind,)), self.scope)
         if not isinstance(found, Data):
-            wrong = f"expected a source of data, found {spell(found)}"
-            raise self.place.reject("NN208", wrong, value.span)
+            wrong = f"expected a source of data, found {show_value(found)}"
+            raise self.scope.reject("NN208", wrong, value.span)
         self.origins |= {
             f"data.{argument.name.text}": Origin(argument.value.span)
             for argument in (value.arguments or () if isinstance(value, ast.Reference) else ())
@@ -241,11 +247,11 @@ class _Resolver:
 
     def network(self, call: ast.Call) -> tuple[LayerInstance, ...]:
         if call.arguments:
-            raise self.place.reject("NN205", "`network` takes no arguments", call.arguments[0].span)
+            raise self.scope.reject("NN205", "`network` takes no arguments", call.arguments[0].span)
         assert call.body is not None
         if not call.body.statements:
-            raise self.place.reject("NN223", "the network has no layers", call.span)
-        return place_layers(call.body, self.place)
+            raise self.scope.reject("NN223", "the network has no layers", call.span)
+        return instantiate_layers(call.body, self.scope)
 
     def section(self, call: ast.Call) -> Any:
         name = call.name.text
@@ -253,10 +259,10 @@ class _Resolver:
         assert word is not None
         assert issubclass(word, Section)
         assert call.body is not None
-        return bind(word, self.settings(call.body, word, call), call.span, self.place)
+        return bind(word, self.settings(call.body, word, call), call.span, self.scope)
 
     def experiment(self, call: ast.Call) -> Any:
-        return READERS[call.name.text](call, self.place, self.tree)
+        return READERS[call.name.text](call, self.scope, self.tree)
 
     def settings(self, body: ast.Body, word: type[Section], call: ast.Call) -> list[ast.Argument]:
         """Return the settings of a section as arguments; whatever else stands there is reported."""
@@ -270,7 +276,7 @@ class _Resolver:
             if isinstance(statement, ast.Setting):
                 name = statement.name
                 arguments.append(ast.Argument(name, statement.value, statement.span))
-                setting = meant_by(name.text, word.model_fields) or name.text
+                setting = correct_typo(name.text, word.model_fields) or name.text
                 self.origins.setdefault(f"{section}.{setting}", Origin(statement.value.span))
                 continue
             if not isinstance(statement, ast.Broken):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nndsl.analysis.suggest import did_you_mean, meant_by, respelling
+from nndsl.analysis.suggest import correct_typo, did_you_mean, typo_fix
 from nndsl.diagnostics import Diagnostics, Fix, Label
 from nndsl.record import record
 from nndsl.source import Origin, Span
@@ -26,7 +26,7 @@ class Binding:
 
     name: ast.Name
     value: ast.Value
-    place: Place
+    scope: Scope
     used: bool = False
     evaluating: bool = False
     endless: bool = False  # it needs itself, and that is said
@@ -53,7 +53,7 @@ class Budget:
 
 
 @record
-class Place:
+class Scope:
     """Where something is evaluated: the names it sees and the block calls around it."""
 
     diagnostics: Diagnostics
@@ -62,7 +62,7 @@ class Place:
     budget: Budget
     uses: tuple[Span, ...] = ()
     inside: tuple[str, ...] = ()  # blocks being expanded, to find one that contains itself
-    top: Place | None = None  # where blocks and lets are defined; None: here
+    top: Scope | None = None  # where blocks and lets are defined; None: here
 
     def origin(self, span: Span) -> Origin:
         return Origin(span, self.uses)
@@ -80,7 +80,7 @@ class Place:
         self.diagnostics.error(code, message, self.origin(span), *labels, help=help, fixes=fixes)
         return AnalysisError()
 
-    def meant(
+    def resolve_typo(
         self,
         code: str,
         message: str,
@@ -98,40 +98,40 @@ class Place:
         """
         candidates = known if candidates is None else candidates
         said = help or did_you_mean(name.text, known)
-        fixes = respelling(name.span, name.text, candidates)
+        fixes = typo_fix(name.span, name.text, candidates)
         unusable = self.reject(code, message, name.span, *labels, help=said, fixes=fixes)
-        close = meant_by(name.text, candidates)
+        close = correct_typo(name.text, candidates)
         if close is None:
             raise unusable
         return close
 
 
-def definitions(value: ast.Value, place: Place) -> tuple[Label, ...]:
+def definitions(value: ast.Value, scope: Scope) -> tuple[Label, ...]:
     """Return where the names in a value get theirs: the `let`, after the blocks on the way."""
     if isinstance(value, ast.Reference) and value.arguments is None:
-        return _definition(value, place, "its value")
+        return _definition(value, scope, "its value")
     labels: dict[Label, None] = {}
     for name in names_in(value):
-        labels |= dict.fromkeys(_definition(name, place, f"the value of `{name.name.text}`"))
+        labels |= dict.fromkeys(_definition(name, scope, f"the value of `{name.name.text}`"))
     return tuple(labels)[:MAX_LABELS]
 
 
-def _definition(value: ast.Value, place: Place, says: str) -> tuple[Label, ...]:
+def _definition(value: ast.Value, scope: Scope, says: str) -> tuple[Label, ...]:
     labels: list[Label] = []
     while isinstance(value, ast.Reference) and value.arguments is None and len(labels) < MAX_LABELS:
-        binding = place.names.get(value.name.text)
+        binding = scope.names.get(value.name.text)
         if binding is None:
             break
-        value, place = binding.value, binding.place
+        value, scope = binding.value, binding.scope
         labels.append(Label(value.span, says))
     return tuple(labels)
 
 
-def mark_used(value: ast.Value, place: Place) -> None:
+def mark_used(value: ast.Value, scope: Scope) -> None:
     """Count every name in a value as used, where the value is evaluated later or elsewhere."""
     for name in names_in(value):
-        if name.name.text in place.names:
-            place.names[name.name.text].used = True
+        if name.name.text in scope.names:
+            scope.names[name.name.text].used = True
 
 
 def names_in(value: ast.Value) -> Iterator[ast.Reference]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from nndsl.analysis.evaluate import bind, evaluate, evaluate_number
 from nndsl.analysis.experiments import require
-from nndsl.analysis.messages import spell
-from nndsl.analysis.scope import AnalysisError, Binding, Place, mark_used
+from nndsl.analysis.messages import show_value
+from nndsl.analysis.scope import AnalysisError, Binding, Scope, mark_used
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Label
@@ -43,24 +43,24 @@ class Searching:
         ]
 
 
-def read(call: ast.Call, place: Place, tree: ast.Tree) -> Searching:
+def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Searching:
     """Return what a search means. AnalysisError where it is wrong; all is reported."""
-    require(call, place, tree, "train", "data")
+    require(call, scope, tree, "train", "data")
     assert call.body is not None
     if not call.body.statements:
         help = "write name = range, where the name is a `let` of this spec"
-        raise place.reject("NN223", "`search` has no names to search over", call.span, help=help)
-    ranges, failed = _ranges(call.body, place)
-    settings = bind(Search, call.arguments or (), call.span, place)
+        raise scope.reject("NN223", "`search` has no names to search over", call.span, help=help)
+    ranges, failed = _ranges(call.body, scope)
+    settings = bind(Search, call.arguments or (), call.span, scope)
     if failed:
         raise AnalysisError
     found = Searching(settings, ranges, _metric_span(call))
     if len(found.listed) > MAX_VALUES:
-        raise place.reject("NN213", f"more than {MAX_VALUES} values to choose from", call.name.span)
+        raise scope.reject("NN213", f"more than {MAX_VALUES} values to choose from", call.name.span)
     return found
 
 
-def _ranges(body: ast.Body, place: Place) -> tuple[dict[str, Range], bool]:
+def _ranges(body: ast.Body, scope: Scope) -> tuple[dict[str, Range], bool]:
     ranges: dict[str, Range] = {}
     first: dict[str, Span] = {}
     failed = False
@@ -69,46 +69,46 @@ def _ranges(body: ast.Body, place: Place) -> tuple[dict[str, Range], bool]:
         try:
             if not isinstance(statement, ast.Setting):
                 wrong = "expected a name and its range, name = range, in `search`"
-                raise place.reject("NN224", wrong, statement.span)
+                raise scope.reject("NN224", wrong, statement.span)
             if name.text in first:
                 there = Label(first[name.text], "first given here")
-                raise place.reject("NN203", f"`{name.text}` is given twice", name.span, there)
+                raise scope.reject("NN203", f"`{name.text}` is given twice", name.span, there)
             first[name.text] = name.span
-            ranges[name.text] = _range(statement, place)
+            ranges[name.text] = _range(statement, scope)
         except AnalysisError:
             failed = True
     return ranges, failed
 
 
-def _range(setting: ast.Setting, place: Place) -> Range:
+def _range(setting: ast.Setting, scope: Scope) -> Range:
     name = setting.name.text
-    if name not in place.names:
-        known = [] if name in Search.model_fields else list(place.names)
+    if name not in scope.names:
+        known = [] if name in Search.model_fields else list(scope.names)
         help = f"it stands in the parentheses: search({name}=…)"
         if name not in Search.model_fields:
             help = did_you_mean(name, known) or f"write let {name} = …, and use it"
         wrong = f"the spec has no `let {name}` to search over"
-        name = place.meant("NN201", wrong, setting.name, known, help=help)
-    binding = place.names[name]
-    found: Any = evaluate(setting.value, Slot(kinds=(Range.kind,)), place)
+        name = scope.resolve_typo("NN201", wrong, setting.name, known, help=help)
+    binding = scope.names[name]
+    found: Any = evaluate(setting.value, Slot(kinds=(Range.kind,)), scope)
     if not isinstance(found, Range):
-        wrong = f"expected a range, found {spell(found)}"
-        raise place.reject("NN208", wrong, setting.value.span)
+        wrong = f"expected a range, found {show_value(found)}"
+        raise scope.reject("NN208", wrong, setting.value.span)
     if found.numeric:
-        _check_numeric(setting, binding, found, place)
+        _check_numeric(setting, binding, found, scope)
     else:
-        mark_used(setting.value, place)
+        mark_used(setting.value, scope)
     return found
 
 
-def _check_numeric(setting: ast.Setting, binding: Binding, found: Range, place: Place) -> None:
-    aside = replace(place, diagnostics=Diagnostics())
+def _check_numeric(setting: ast.Setting, binding: Binding, found: Range, scope: Scope) -> None:
+    aside = replace(scope, diagnostics=Diagnostics())
     try:
         evaluate_number(binding.value, aside)
     except AnalysisError:
-        if place.diagnostics.failed:  # the `let` may be what is wrong
+        if scope.diagnostics.failed:  # the `let` may be what is wrong
             raise
-        raise place.reject(
+        raise scope.reject(
             "NN208",
             f"`{found.keyword()}` gives numbers, and `{setting.name.text}` is none",
             setting.name.span,

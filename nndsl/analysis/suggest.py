@@ -54,7 +54,7 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
     return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else None
 
 
-def surely_meant(wrong: str, known: Iterable[str]) -> str | None:
+def sure_correction(wrong: str, known: Iterable[str]) -> str | None:
     """Return the one known name that a slip of the keyboard makes this of, or None.
 
     A longer name (`nadam`, `relu6`, `sgdm`), a part of a short one (`sqr`) or another number
@@ -85,16 +85,16 @@ def _surely_meant(wrong: str, names: frozenset[str]) -> str | None:
     return close
 
 
-def meant_by(wrong: str, known: Iterable[str]) -> str | None:
+def correct_typo(wrong: str, known: Iterable[str]) -> str | None:
     """Return the known name that a check goes on with, or None where it could be any."""
     known = list(known)
-    return surely_meant(wrong, known) or abbreviated(wrong, known)
+    return sure_correction(wrong, known) or abbreviated(wrong, known)
 
 
-def respelling(span: Span, wrong: str, known: Iterable[str]) -> tuple[Fix, ...]:
+def typo_fix(span: Span, wrong: str, known: Iterable[str]) -> tuple[Fix, ...]:
     """Return the fix that writes the closest name at a span, if one is close and stands there."""
     known = list(known)
-    sure = surely_meant(wrong, known)
+    sure = sure_correction(wrong, known)
     close = sure or suggestion(wrong, known)
     if close is None or close == wrong or span.text != wrong:
         return ()

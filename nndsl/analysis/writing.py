@@ -7,7 +7,7 @@ from typing import Any
 
 from nndsl.analysis.slots import Slot, slots
 from nndsl.source import Span
-from nndsl.syntax.spelling import spell
+from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.builtin import Builtin
 
 
@@ -44,7 +44,7 @@ def write_value(value: Any, slot: Slot, *, defaults: bool = True) -> str:
         is_text = slot.text and value not in slot.choices
         return json.dumps(value, ensure_ascii=False) if is_text else value
     if isinstance(getattr(value, "span", None), Span):  # left in the tree
-        return spell(value)
+        return print_value(value)
     return number(value) if isinstance(value, int | float) else str(value)
 
 

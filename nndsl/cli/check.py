@@ -58,7 +58,7 @@ def run(arguments: Namespace) -> int:
             code = report(error)
             continue
         files.append(source.name)
-        found = _mend(source, path, arguments) if arguments.fix or arguments.diff else None
+        found = _fix(source, path, arguments) if arguments.fix or arguments.diff else None
         if found is None:
             found = check(source, dict(arguments.set), _ignored(arguments))
         diagnostics += in_order(found, source.name)
@@ -80,12 +80,12 @@ def _ignored(arguments: Namespace) -> list[str]:
     return [code.strip() for given in arguments.ignore for code in given.split(",")]
 
 
-def _mend(source: Source, path: str, arguments: Namespace) -> list[Diagnostic] | None:
+def _fix(source: Source, path: str, arguments: Namespace) -> list[Diagnostic] | None:
     """Apply safe fixes, or show them; return what is left then, None where nothing is changed."""
-    from nndsl.lints.mend import mend
+    from nndsl.lints.autofix import apply_fixes
 
-    mended = mend(source, dict(arguments.set), _ignored(arguments))
-    text = mended.source.text
+    fixed = apply_fixes(source, dict(arguments.set), _ignored(arguments))
+    text = fixed.source.text
     if arguments.diff:
         from nndsl.cli.output import print_diff
 
@@ -93,9 +93,9 @@ def _mend(source: Source, path: str, arguments: Namespace) -> list[Diagnostic] |
         return None
     if path == "-":
         print_text(text)
-    elif mended.applied:
+    elif fixed.applied:
         rewrite(source, text)
-    for diagnostic, fix in mended.applied:
+    for diagnostic, fix in fixed.applied:
         place = f"{visible(source.name)}:{diagnostic.span.line}"
         say(f"{place}: {diagnostic.code} mended: {visible(fix.message)}")
-    return mended.left
+    return fixed.left

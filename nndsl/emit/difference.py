@@ -18,7 +18,7 @@ from nndsl.analysis.search import Searching
 from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import LayerInstance
-from nndsl.analysis.top import without_experiments
+from nndsl.analysis.toplevel import without_experiments
 from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
@@ -30,7 +30,7 @@ from nndsl.shapes import show_shape
 from nndsl.source import Source
 from nndsl.syntax.ast import Declaration, Value
 from nndsl.syntax.parser import parse_value
-from nndsl.syntax.spelling import spell
+from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.range import Range
@@ -235,7 +235,7 @@ def _settings(checked: Checked) -> dict[str, str]:
                 found |= _values(settings)
                 found |= {f"search {name}": _range(checked, name, r) for name, r in ranges.items()}
             case Minimizing(formula=formula, start=start):
-                found[f"{name}.f"] = spell(formula)
+                found[f"{name}.f"] = print_value(formula)
                 found[f"{name}.start"] = ", ".join(f"{x}={number(v)}" for x, v in start.items())
                 found[f"{name}.optimizer"] = write_word(meant.optimizer)
                 found[f"{name}.steps"] = number(meant.steps)

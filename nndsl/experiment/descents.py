@@ -12,7 +12,7 @@ from nndsl.analysis.compile import Checked, analyse_tree
 from nndsl.analysis.expectation_results import ExpectationResult, check_expectations
 from nndsl.analysis.override import override
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.top import without_experiments
+from nndsl.analysis.toplevel import without_experiments
 from nndsl.diagnostics import Diagnostics
 from nndsl.files import write_text
 from nndsl.interchange import csv_text, json_text

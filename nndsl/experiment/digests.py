@@ -11,7 +11,7 @@ from typing import Any
 from nndsl import __version__
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.top import without_experiments
+from nndsl.analysis.toplevel import without_experiments
 from nndsl.diagnostics import Diagnostics
 
 LENGTH = 16  # of the digits

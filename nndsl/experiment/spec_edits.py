@@ -15,7 +15,7 @@ from nndsl.diagnostics import Diagnostics, Edit
 from nndsl.source import Source, Span
 from nndsl.syntax.ast import Body, Call, Declaration, Setting, Statement, String, Tree
 from nndsl.syntax.printer import print_tree
-from nndsl.syntax.spelling import spell
+from nndsl.syntax.value_printer import print_value
 
 
 def parse(source: Source) -> Tree:
@@ -65,7 +65,7 @@ def move_paths(source: Source, folder: Path) -> str:
     for text in _strings(tree.statements):
         if here / text.value in known and not Path(text.value).is_absolute():
             moved = Path(os.path.relpath(here / text.value, folder)).as_posix()
-            edits.append(Edit(text.span, spell(String(moved, text.span))))
+            edits.append(Edit(text.span, print_value(String(moved, text.span))))
     return apply_edits(source, tree, edits).text
 
 
@@ -75,12 +75,12 @@ def _specs(source: Source, tree: Tree) -> Iterator[Spec]:
     overrides: list[dict[str, str]] = [{}]
     if spec is not None and (comparing := spec.experiments.get("compare")):
         for variant in comparing.variants:
-            overrides.append({name: spell(value) for name, value in variant.values.items()})
+            overrides.append({name: print_value(value) for name, value in variant.values.items()})
     for section in tree.statements:
         if section.name.text == "search" and isinstance(section, Call) and section.body:
             for statement in section.body.statements:
                 name, texts = statement.name.text, _strings(statement)
-                overrides += [{name: spell(text)} for text in texts]
+                overrides += [{name: print_value(text)} for text in texts]
     for settings in overrides:
         found = analyse(source, Diagnostics(), settings, alone=True).spec
         if found is not None:

@@ -40,13 +40,16 @@ def lint(checked: Checked, diagnostics: Diagnostics, ignored: Iterable[str] = ()
                 code, message, where, *labels, help=help, severity=Severity.WARNING, fixes=fixes
             )
     if checked.tree is not None and not diagnostics.is_full:
-        from nndsl.lints.allowance import asked, leave_out_allowed
         from nndsl.lints.project import project_of
+        from nndsl.lints.suppression import apply_suppressions, on_command_line
 
         path = checked.tree.source.path
         with suppress(TooManyFindings):
-            everywhere = [*map(asked, ignored), *(project_of(path, diagnostics) if path else ())]
-            leave_out_allowed(checked.tree, diagnostics, everywhere)
+            everywhere = [
+                *map(on_command_line, ignored),
+                *(project_of(path, diagnostics) if path else ()),
+            ]
+            apply_suppressions(checked.tree, diagnostics, everywhere)
 
 
 def _found(checked: Checked, diagnostics: Diagnostics) -> Iterator[tuple[str, Finding]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Edit, Fix, Label
-from nndsl.lints.places import Places
+from nndsl.lints.call_sites import CallSites
 from nndsl.source import Origin, Span
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class SpecContext:
         self.tree = spec.tree
 
     @cached_property
-    def places(self) -> Places:
-        return Places(self.tree)
+    def call_sites(self) -> CallSites:
+        return CallSites(self.tree)
 
     @cached_property
     def examples(self) -> int | None:
@@ -75,12 +75,12 @@ class SpecContext:
 
     def argument(self, word: Builtin, where: Origin, field: str) -> Origin:
         """Return the place of an argument: its value where it is written, else its word."""
-        return self.places.argument(word, where, field)
+        return self.call_sites.argument(word, where, field)
 
     def setting(self, name: str) -> Origin:
         """Return the place of a setting of `train`; that of `train` where it is left out."""
         origins = self.spec.origins
-        return origins.get(f"train.{name}") or self.places.name_of(origins["train"])
+        return origins.get(f"train.{name}") or self.call_sites.name_of(origins["train"])
 
 
 class LintContext(SpecContext):
@@ -136,7 +136,7 @@ class LintContext(SpecContext):
 
     def giving(self, node: Node, field: str, value: str) -> Edit:
         """Return the edit that gives an argument of a layer a value."""
-        return self.places.giving(node.layer, node.origin, field, value)
+        return self.call_sites.giving(node.layer, node.origin, field, value)
 
     def init_place(self, node: Node) -> Origin:
         """Return where a spec says how a layer's weights begin; else where the layer stands."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nndsl.lints.call_sites import children
 from nndsl.lints.context import Finding, SpecContext
-from nndsl.lints.places import children
 from nndsl.lints.rule import Lint, NetworkLint, example
 from nndsl.syntax.ast import Declaration, Reference
 

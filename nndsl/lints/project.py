@@ -9,14 +9,14 @@ from typing import Any
 
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics
-from nndsl.lints.allowance import Allowed, warn
+from nndsl.lints.suppression import Suppression, warn
 from nndsl.source import Source, SourceError, Span, read_source
 
 SETTINGS = ("ignore",)
 _NAMED = re.compile(r"""\btool["']?\s*(?:\.\s*["']?nndsl\b|\]|=)""")  # reading TOML takes longer
 
 
-def project_of(path: Path, diagnostics: Diagnostics) -> list[Allowed]:
+def project_of(path: Path, diagnostics: Diagnostics) -> list[Suppression]:
     """Return the codes that the nearest pyproject.toml with a table `tool.nndsl` ignores."""
     for folder in path.absolute().parents:
         file = folder / "pyproject.toml"
@@ -31,7 +31,7 @@ def project_of(path: Path, diagnostics: Diagnostics) -> list[Allowed]:
     return []
 
 
-def _read(source: Source, diagnostics: Diagnostics) -> list[Allowed] | None:
+def _read(source: Source, diagnostics: Diagnostics) -> list[Suppression] | None:
     document = _parse(source.text)
     if isinstance(document, str):
         warn(diagnostics, f"{source.name} is no valid TOML: {document}", Span(source, 0, 0))
@@ -50,7 +50,7 @@ def _read(source: Source, diagnostics: Diagnostics) -> list[Allowed] | None:
         help = 'write ignore = ["NN431"]'
         warn(diagnostics, "`ignore` is a list of codes", _place(source, "ignore"), help)
         return []
-    return [Allowed(code, _place(source, code)) for code in ignored]
+    return [Suppression(code, _place(source, code)) for code in ignored]
 
 
 @cache

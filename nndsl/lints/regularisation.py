@@ -115,7 +115,7 @@ def too_many_parameters(context: LintContext) -> Iterator[Finding]:
         yield Finding(
             f"{parameters:,} parameters learn from {examples:,} examples, and nothing keeps them "
             "from learning these by heart",
-            context.places.name_of(origins["network"]),
+            context.call_sites.name_of(origins["network"]),
             "a smaller network, a penalty, dropout or early stopping helps",
             (Label(origins["data"].span, f"{examples:,} examples to train on"),),
         )

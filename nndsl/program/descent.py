@@ -19,7 +19,7 @@ from nndsl.program.names import Names
 from nndsl.program.program import Function, Update
 from nndsl.program.updating import UpdateWriter
 from nndsl.syntax import ast as syntax
-from nndsl.syntax.spelling import spell
+from nndsl.syntax.value_printer import print_value
 
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = "np math p g f gradient descend main step value rate START STEPS".split()
@@ -90,7 +90,7 @@ def _lowered(value: syntax.Value, names: Mapping[str, str]) -> Expression:
     """Return a checked formula as a tree, with the names of the script; numbers are as written."""
     match value:
         case syntax.Number(count):
-            return Literal(count, spell(value)) if count >= 0 else number(count)
+            return Literal(count, print_value(value)) if count >= 0 else number(count)
         case syntax.Group(inner):
             return printer.enclosed(_lowered(inner, names))
         case syntax.Unary(operator, operand):

@@ -112,8 +112,8 @@ class Statements:
         try:
             for lexeme in (*head, *before, _as_token(found)):
                 _feed(machine, lexeme)
-        except UnexpectedToken as refused:
-            return explain(self._grammar, refused.state, refusal)
+        except UnexpectedToken as error:
+            return explain(self._grammar, error.state, refusal)
         return unclosed(found, self._lexemes[at + 1])
 
 
@@ -136,7 +136,7 @@ def _feed(machine: Machine, lexeme: Lexeme) -> Any:
 
 
 def _finish(machine: Machine, lexeme: Lexeme) -> ast.Statement | None:
-    """End a statement before a lexeme. Refused where it is not whole."""
+    """End a statement before a lexeme. UnexpectedToken where it is not whole."""
     if lexeme.type == OPEN:
         _feed(machine, Lexeme("LBRACE", "{", lexeme.span))
         _feed(machine, Lexeme("RBRACE", "}", lexeme.span))

@@ -7,7 +7,7 @@ from typing import Any
 
 from nndsl.source import Source
 from nndsl.syntax.lexeme import Fault, Lexeme, check_text
-from nndsl.syntax.machine import Grammar, Token, UnexpectedToken, Unreadable
+from nndsl.syntax.machine import Grammar, Token, UnexpectedCharacter, UnexpectedToken
 
 Complain = Callable[[Lexeme | None, Lexeme, Set[str]], Fault]
 
@@ -41,6 +41,6 @@ def drive(
                 previous = fed[-1] if fed else None
                 raise unexpected_token(previous, lexeme, witness.accepts()) from None
             fed.append(lexeme)
-    except Unreadable as error:
+    except UnexpectedCharacter as error:
         raise unexpected_character(source, error.at) from None
     return result

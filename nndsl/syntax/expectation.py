@@ -176,6 +176,6 @@ def _refusing_state(grammar: Grammar, start: str, text: str) -> int:
     try:
         for token in grammar.tokens(text):
             machine.feed(token.type, Lexeme(token.type, token.text, Span(source, 0, 0)))
-    except UnexpectedToken as refused:
-        return refused.state
+    except UnexpectedToken as error:
+        return error.state
     raise AssertionError(f"{text} is accepted")

@@ -24,7 +24,7 @@ class Token(NamedTuple):
     end: int
 
 
-class Unreadable(Exception):
+class UnexpectedCharacter(Exception):
     """No token begins at `at`."""
 
     def __init__(self, at: int) -> None:
@@ -70,12 +70,12 @@ class Grammar:
         self._methods: list[Any] = [getattr(builder, rule.method, None) for rule in self.rules]
 
     def tokens(self, text: str, at: int = 0) -> Iterator[Token]:
-        """Yield the tokens of a text and a last one, `$END`. Unreadable where there is none."""
+        """Yield the tokens of a text, and `$END`. UnexpectedCharacter where none begins."""
         match, end = self._pattern.match, len(text)
         while at < end:
             found = match(text, at)
             if found is None:
-                raise Unreadable(at)
+                raise UnexpectedCharacter(at)
             kind = found.lastgroup or ""
             if kind not in self._skipped:
                 yield Token(self._keywords.get(found[0], kind), found[0], at, found.end())
@@ -113,7 +113,7 @@ class Machine:
         return self._states[-1]
 
     def feed(self, kind: str, value: Any) -> Any:
-        """Read one token; return what the text means after `$END`, None before. Refused."""
+        """Read one token; return what the text means after `$END`, None before. UnexpectedToken."""
         grammar, states, values = self._grammar, self._states, self._values
         while True:
             action = grammar.states[states[-1]].get(kind)

@@ -10,7 +10,7 @@ from nndsl.source import Source, Span
 from nndsl.syntax.ast import Comment, Tree, Value
 from nndsl.syntax.builder import Builder
 from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, check_text, decode
-from nndsl.syntax.machine import Grammar, Token, UnexpectedToken, Unreadable, load
+from nndsl.syntax.machine import Grammar, Token, UnexpectedCharacter, UnexpectedToken, load
 from nndsl.syntax.scan import comment_before
 
 _NO_WORDS: frozenset[str] = frozenset()
@@ -64,7 +64,7 @@ def _read(grammar: Grammar, start: str, source: Source, comments: list[Comment])
     try:
         for lexeme in _lexemes(source, grammar.tokens(source.text), comments):
             result = machine.feed(lexeme.type, lexeme)
-    except (Unreadable, UnexpectedToken, Fault):
+    except (UnexpectedCharacter, UnexpectedToken, Fault):
         return None
     return result
 

@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 
 from nndsl.source import Span
 from nndsl.syntax import ast
-from nndsl.syntax.spelling import spell, spell_argument, spell_arguments
+from nndsl.syntax.value_printer import print_argument, print_arguments, print_value
 
 WIDTH = 100
 BODY_WIDTH = 88  # of a statement with its body on one line
@@ -168,14 +168,14 @@ def _head(node: ast.Statement) -> str:
 def _tail(node: ast.Statement) -> str:
     """Return what follows the head, without the body."""
     if isinstance(node, ast.Comparison):
-        return f" {node.operator} {spell(node.value)}"
+        return f" {node.operator} {print_value(node.value)}"
     if isinstance(node, ast.Call):
-        return spell_arguments(node.arguments)
+        return print_arguments(node.arguments)
     if isinstance(node, ast.Broken):
         return ""
     if isinstance(node, ast.Declaration) and node.value is None:
-        return spell_arguments(node.arguments)
-    return f" = {spell(node.value)}" if node.value is not None else ""
+        return print_arguments(node.arguments)
+    return f" = {print_value(node.value)}" if node.value is not None else ""
 
 
 def _flat(body: ast.Body) -> str:
@@ -197,11 +197,11 @@ def _bracketed(node: ast.Statement) -> tuple[str, list[tuple[Span, str]], str]:
         opener = f" {node.operator} " if isinstance(node, ast.Comparison) else " = "
     if isinstance(value, ast.Sequence):
         brackets = "[]" if value.is_list else "()"
-        parts = [(item.span, spell(item)) for item in value.items]
+        parts = [(item.span, print_value(item)) for item in value.items]
         return opener + brackets[0], parts, brackets[1]
     if isinstance(value, ast.Reference):
         opener, arguments = opener + value.name.text, value.arguments
-    parts = [(argument.span, spell_argument(argument)) for argument in arguments or ()]
+    parts = [(argument.span, print_argument(argument)) for argument in arguments or ()]
     return f"{opener}(", parts, ")"
 
 

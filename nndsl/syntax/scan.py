@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from nndsl.source import Source, Span
 from nndsl.syntax.ast import Comment
 from nndsl.syntax.lexeme import Fault, Lexeme, decode, unexpected_character
-from nndsl.syntax.machine import Grammar, Unreadable
+from nndsl.syntax.machine import Grammar, UnexpectedCharacter
 
 UNREADABLE = "UNREADABLE"  # the type of a lexeme that is no token
 _LITERALS = {"NN103": "STRING", "NN104": "NUMBER"}  # such a fault leaves a literal without a value
@@ -37,7 +37,7 @@ def scan(grammar: Grammar, source: Source) -> Scan:
                     found.faults[span.start] = fault
                 _add(found, lexeme)
             return found
-        except Unreadable as error:
+        except UnexpectedCharacter as error:
             wrong = unexpected_character(source, error.at)
             kind = _LITERALS.get(wrong.code, UNREADABLE)
             found.faults[wrong.span.start] = wrong

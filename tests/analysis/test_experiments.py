@@ -13,7 +13,7 @@ from nndsl.analysis.minimize import Minimizing
 from nndsl.analysis.search import Searching
 from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.source import Source
-from nndsl.syntax.spelling import spell
+from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import NameOf
 from nndsl.vocabulary.stop import Stop
@@ -74,7 +74,7 @@ def test_a_search() -> None:
         "rate": "uniform",
         "width": "choice",
     }
-    assert [(name, spell(value)) for name, value in found.listed] == [
+    assert [(name, print_value(value)) for name, value in found.listed] == [
         ("width", "50"),
         ("width", "10 * 10"),
     ]
@@ -82,7 +82,7 @@ def test_a_search() -> None:
 
 def test_a_choice_by_name_is_a_choice_by_position() -> None:
     found = experiment(BASE + "search { width = choice(values=[5, 6]) }", "search")
-    assert [spell(value) for _, value in found.listed] == ["5", "6"]
+    assert [print_value(value) for _, value in found.listed] == ["5", "6"]
 
 
 def test_a_recording() -> None:
@@ -122,7 +122,7 @@ def test_a_descent_needs_no_network() -> None:
     assert isinstance(found, Minimizing)
     assert found.start == {"x": -7.0, "y": 2.0}
     assert found.steps == 100
-    assert spell(found.formula) == "(x)**2 / 20 + y**2 - sin(-x * 2)"
+    assert print_value(found.formula) == "(x)**2 / 20 + y**2 - sin(-x * 2)"
     comparing = experiment(text, "compare")
     assert [sorted(v.values) for v in comparing.variants] == [["minimize.optimizer"], ["steep"]]
 

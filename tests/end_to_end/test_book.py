@@ -18,7 +18,7 @@ from nndsl.analysis.compare import Comparing
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import read_source
-from nndsl.syntax.spelling import spell
+from nndsl.syntax.value_printer import print_value
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "specs" / "book"
@@ -36,7 +36,7 @@ def variants() -> list[Any]:
             continue
         step = 5 if len(comparing.variants) > 20 else 1  # some of the 32 of one
         for number, variant in enumerate(comparing.variants[::step]):
-            settings = {name: spell(value) for name, value in variant.values.items()}
+            settings = {name: print_value(value) for name, value in variant.values.items()}
             name = f"{path.stem}-{variant.name.text}"
             marks = [pytest.mark.slow] * (number > 1)
             found.append(pytest.param(path, settings, id=name, marks=marks))

@@ -18,7 +18,7 @@ from nndsl.cli.color import plain
 from nndsl.cli.formats import renderer
 from nndsl.cli.rendering import in_order
 from nndsl.diagnostics import Diagnostic
-from nndsl.lints.mend import edited
+from nndsl.lints.autofix import edited
 from nndsl.lints.table import all_codes
 
 FOLDER = Path(__file__).parents[1] / "golden" / "diagnostics"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from thoroughness import examples
 
 import nndsl
-from nndsl.analysis.suggest import surely_meant
+from nndsl.analysis.suggest import sure_correction
 from nndsl.diagnostics import Applicability, Diagnostic, Fix, Severity
-from nndsl.lints.mend import edited, mend
+from nndsl.lints.autofix import apply_fixes, edited
 from nndsl.lints.table import all_codes
 from nndsl.source import Source
 
@@ -92,9 +92,9 @@ def test_safe_fixes_of_slips(text: str) -> None:
 def test_mending_leaves_no_safe_fix_and_no_more_errors(text: str) -> None:
     source = Source("spec.nn", text)
     before = said(nndsl.check("spec.nn", text=text))
-    mended = mend(source, {})
-    assert mended.left == mend(mended.source, {}).left
-    assert not mend(mended.source, {}).applied
+    mended = apply_fixes(source, {})
+    assert mended.left == apply_fixes(mended.source, {}).left
+    assert not apply_fixes(mended.source, {}).applied
     if any(d.severity is Severity.ERROR for d in mended.left):
         assert said(mended.left) <= before
     comments = [line.partition("#")[2] for line in text.splitlines()]
@@ -103,7 +103,7 @@ def test_mending_leaves_no_safe_fix_and_no_more_errors(text: str) -> None:
 
 def test_comments_and_layout_stay() -> None:
     text = "network {  # net\r\n\tinput( 3 )\r\n\r\n\r\n\tdnse(2,bais = false) # out\r\n}"
-    mended = mend(Source("spec.nn", text), {})
+    mended = apply_fixes(Source("spec.nn", text), {})
     assert mended.source.text == text.replace("dnse", "dense").replace("bais", "bias")
     assert mended.left == []
 
@@ -130,7 +130,7 @@ def test_comments_and_layout_stay() -> None:
     ],
 )
 def test_what_is_surely_meant(wrong: str, known: list[str], meant: str | None) -> None:
-    assert surely_meant(wrong, known) == meant
+    assert sure_correction(wrong, known) == meant
 
 
 def one(text: str, kind: Applicability) -> str:

@@ -20,7 +20,7 @@ from nndsl.emit.build import build_program
 from nndsl.experiment.digests import digest, training_digest
 from nndsl.experiment.job import Job, argument_of
 from nndsl.source import Source
-from nndsl.syntax.spelling import spell
+from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 
@@ -140,7 +140,7 @@ def make_plan(
     build_program(checked, Diagnostics())  # there is a network, and it can be built
     variants = []
     for variant in comparing.variants:
-        overrides = {path: spell(value) for path, value in variant.values.items()}
+        overrides = {path: print_value(value) for path, value in variant.values.items()}
         diagnostics = Diagnostics()
         found = analyse(spec.source, diagnostics, {**settings, **overrides}, alone=True)
         diagnostics.raise_if_failed()

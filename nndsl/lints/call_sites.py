@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nndsl.vocabulary.builtin import Builtin
 
 
-class Places:
+class CallSites:
     """Finds calls by their spans, and their arguments."""
 
     def __init__(self, tree: ast.Tree) -> None:

@@ -17,7 +17,7 @@ MAX_ROUNDS = 10  # a fix that overlaps another waits for the next round
 
 
 @record
-class Mended:
+class FixResult:
     """A text after its safe fixes, what they were (in texts on the way to it), and what is left."""
 
     source: Source
@@ -25,7 +25,9 @@ class Mended:
     left: list[Diagnostic]
 
 
-def mend(source: Source, settings: Mapping[str, Any], ignored: Sequence[str] = ()) -> Mended:
+def apply_fixes(
+    source: Source, settings: Mapping[str, Any], ignored: Sequence[str] = ()
+) -> FixResult:
     """Apply the safe fixes of a spec. A fix that would bring another error is not applied."""
     found = check(source, settings, ignored)
     applied: list[tuple[Diagnostic, Fix]] = []
@@ -43,7 +45,7 @@ def mend(source: Source, settings: Mapping[str, Any], ignored: Sequence[str] = (
             break
         source, found = after, left
         applied += chosen
-    return Mended(source, tuple(applied), found)
+    return FixResult(source, tuple(applied), found)
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:

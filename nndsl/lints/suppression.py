@@ -24,19 +24,21 @@ _DIRECTIVE = re.compile(r"#+\s*nndsl:\s*(\w*)")
 _CODE = re.compile(r"[\s,]*([Nn]{2}\d\w*)")
 
 
-class Allowed(NamedTuple):
+class Suppression(NamedTuple):
     """A code as someone wrote it, and where."""
 
     code: str
     span: Span
 
 
-def asked(code: str) -> Allowed:
+def on_command_line(code: str) -> Suppression:
     """Return a code that the user ignores."""
-    return Allowed(code, Span(Source(f"--ignore {code}", code), 0, len(code)))
+    return Suppression(code, Span(Source(f"--ignore {code}", code), 0, len(code)))
 
 
-def leave_out_allowed(tree: Tree, diagnostics: Diagnostics, everywhere: Iterable[Allowed]) -> None:
+def apply_suppressions(
+    tree: Tree, diagnostics: Diagnostics, everywhere: Iterable[Suppression]
+) -> None:
     """Drop the warnings that are allowed, and warn of an allowance that means nothing.
 
     `everywhere` is what the user and the project allow; the comments of the tree allow more.
@@ -51,7 +53,7 @@ def leave_out_allowed(tree: Tree, diagnostics: Diagnostics, everywhere: Iterable
         diagnostics.diagnostics = [
             diagnostic
             for diagnostic in diagnostics.diagnostics
-            if not _is_allowed(diagnostic, tree.source, codes, on_lines)
+            if not _is_suppressed(diagnostic, tree.source, codes, on_lines)
         ]
 
 
@@ -66,7 +68,7 @@ def warn(
     diagnostics.error("NN402", message, span, help=help, severity=Severity.WARNING, fixes=fixes)
 
 
-def _is_allowed(
+def _is_suppressed(
     diagnostic: Diagnostic, source: Source, codes: set[str], on_lines: dict[int, set[str]]
 ) -> bool:
     if diagnostic.severity is not Severity.WARNING:
@@ -78,7 +80,7 @@ def _is_allowed(
     return any(diagnostic.code in on_lines.get(line, ()) for line in lines)
 
 
-def _codes(comment: Comment, diagnostics: Diagnostics) -> Iterator[Allowed]:
+def _codes(comment: Comment, diagnostics: Diagnostics) -> Iterator[Suppression]:
     directive = _DIRECTIVE.match(comment.text)
     if directive is None:
         return
@@ -90,7 +92,7 @@ def _codes(comment: Comment, diagnostics: Diagnostics) -> Iterator[Allowed]:
     position = directive.end()
     while code := _CODE.match(comment.text, position):
         start = comment.span.start + code.start(1)
-        yield Allowed(code[1], Span(comment.span.source, start, start + len(code[1])))
+        yield Suppression(code[1], Span(comment.span.source, start, start + len(code[1])))
         position = code.end()
     if position == directive.end():
         warn(diagnostics, "this allows nothing", comment.span, "write # nndsl: allow NN431")
@@ -108,7 +110,7 @@ def _line(comment: Comment) -> int:
     return line
 
 
-def _is_known(allowed: Allowed, diagnostics: Diagnostics) -> bool:
+def _is_known(allowed: Suppression, diagnostics: Diagnostics) -> bool:
     from nndsl.lints.table import LINTS
 
     if allowed.code in LINTS:
