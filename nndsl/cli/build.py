@@ -24,8 +24,8 @@ from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import many
 from nndsl.data import DataError
 from nndsl.emit.build import build_script
+from nndsl.emit.checksum import read_provenance
 from nndsl.emit.script import Script
-from nndsl.emit.seal import read_seal
 from nndsl.files import copy, is_stream
 from nndsl.interchange import command_line
 from nndsl.vocabulary.dataset import Data
@@ -131,7 +131,7 @@ def _compare(script: Script, output: Path, streams: bool) -> int:
 
 def _why_different(found: str, built: str) -> list[str]:
     """Return what is different about a script, each the end of a sentence that it begins."""
-    old, new = read_seal(found), read_seal(built)
+    old, new = read_provenance(found), read_provenance(built)
     assert new is not None
     if old is None:
         return ["does not say that nndsl wrote it: it is another script, or its head was edited"]
@@ -140,7 +140,7 @@ def _why_different(found: str, built: str) -> list[str]:
         reasons.append("is stale: the spec was changed, or other settings were given")
     if old.version != new.version:
         reasons.append(f"was made by nndsl {old.version}, and this is nndsl {new.version}")
-    if not old.is_whole:
+    if not old.is_unchanged:
         reasons.append("was edited by hand: put the change into the spec, or keep it elsewhere")
     return reasons or ["was built with other options, or for a file of another name"]
 

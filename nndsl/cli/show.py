@@ -14,6 +14,7 @@ from nndsl.cli.arguments import Parser, add_spec, read_spec
 from nndsl.cli.output import print_text, report_findings
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent, build_program, build_script
+from nndsl.ir.printer import expression
 from nndsl.ir.rows import margin
 from nndsl.program.program import Array, Function, Update
 from nndsl.program.value_names import value_names
@@ -112,15 +113,16 @@ def _program(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
 
 def _update(update: Update) -> Iterator[str]:
     body = (*update.before, *update.decay, *update.statements)
-    return _function(Function("update", "name, g", update.title, body))
+    return _function(Function("update", ("name", "g"), update.title, body))
 
 
 def _array(kind: str, array: Array) -> str:
-    return f"{kind} {array.name}: {show_shape(array.shape)} = {array.code}"
+    return f"{kind} {array.name}: {show_shape(array.shape)} = {expression(array.value)}"
 
 
 def _function(function: Function) -> Iterator[str]:
-    yield f"function {function.name}({function.arguments}) -> {function.returns or 'nothing'}"
+    result = expression(function.returns) if function.returns is not None else "nothing"
+    yield f"function {expression(function.head)} -> {result}"
     for statement in function.statements:
         first, *rest = statement.text.splitlines()
         shape = f"({', '.join(map(margin, statement.shape))})" if statement.shape else ""

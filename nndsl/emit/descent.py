@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
-from nndsl import __version__
-from nndsl.emit import layout, plan
+from nndsl.emit import layout
 from nndsl.emit.frame import render
-from nndsl.emit.script import Script, spaced
-from nndsl.emit.seal import BLANK, seal
-from nndsl.program.constants import literal
-from nndsl.program.context import entries
+from nndsl.emit.script import Script, frame
+from nndsl.ir import Expression, Operation, assign
+from nndsl.ir.printer import expression, wrapped
+from nndsl.program.constants import constant, literal
 from nndsl.program.descent import Descent
+from nndsl.program.sections import constants
 
 MAX_LINES = 40  # that it prints
 MAX_COLUMNS = 6  # variables that stand beside each other
@@ -21,29 +23,24 @@ DIVERGED = 'print(f"after step {step} f is not a finite number: the descent has 
 def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
     """Return the text of a descent. `name` is the file that it will be written to."""
     update = descent.update
-    schedules = [layout.function(schedule) for schedule in update.schedules]
+    loop = [*map(layout.function, update.schedules), render("descent.py.jinja", **_plan(descent))]
     sections = [
-        spaced("Settings", [_settings(descent)]),
-        spaced("The formula", [layout.function(descent.f), layout.function(descent.gradient)]),
-        spaced(
-            f"The descent: {update.title}",
-            [*schedules, render("descent.py.jinja", **_plan(descent))],
-        ),
+        ("Settings", [_settings(descent)]),
+        ("The formula", [layout.function(descent.f), layout.function(descent.gradient)]),
+        (f"The descent: {update.title}", loop),
     ]
-    text = render(
-        "script.py.jinja",
-        title=_title(descent),
-        head=descent.equations,
-        version=__version__,
-        spec_file=layout.words(Path(descent.spec.source.name).name),
-        spec_hash=plan.fingerprint(descent.spec),
-        text_hash=BLANK,
-        usage=f"  Run: python {layout.words(name)}",
-        sections=sections,
-        imports=["import math", "", "import numpy as np"],
-        run=["main()"],
+    text = frame(
+        _title(descent),
+        descent.equations,
+        descent.spec,
+        f"  Run: python {layout.words(name)}",
+        ["import math", "", "import numpy as np"],
+        [
+            *(layout.header(title) + "\n\n\n".join(chunks) for title, chunks in sections),
+            'if __name__ == "__main__":\n    main()',
+        ],
     )
-    return Script(seal(text + "\n"), {}, (), (), (), "")
+    return Script(text, {}, (), (), (), "")
 
 
 def _title(descent: Descent) -> str:
@@ -53,15 +50,19 @@ def _title(descent: Descent) -> str:
 
 def _settings(descent: Descent) -> str:
     made = descent.minimizing
-    start = entries([literal(number) for number in made.start.values()])
-    few = len(made.start) <= MAX_COLUMNS
+    names = ", ".join(made.start) if len(made.start) <= MAX_COLUMNS else ""
+    start = Operation("np.array()", (_listed(made.start.values()),))
     return layout.settings(
         [
-            (f"START = np.array([{start}])", ", ".join(made.start) if few else ""),
-            (f"STEPS = {literal(made.steps)}", ""),
-            *plan.constants(descent.constants),
+            replace(assign("START", start), comment=names),
+            assign("STEPS", constant(made.steps)),
+            *constants(descent.constants),
         ]
     )
+
+
+def _listed(values: Iterable[Any]) -> Expression:
+    return wrapped(Operation("list", tuple(map(constant, values))))
 
 
 def _plan(descent: Descent) -> dict[str, object]:
@@ -102,8 +103,8 @@ def _report(descent: Descent) -> dict[str, object]:
         *lines,
     ]
     if not few:
-        names = entries([literal(name) for name in variables])
-        report += [f"for name, number in zip([{names}], p):".replace("\n", "\n    ")]
+        names = expression(_listed(variables))
+        report += [f"for name, number in zip({names}, p):".replace("\n", "\n    ")]
         report += ['    print(f"{name} = {number:.6g}")']
     report += ["if not math.isfinite(value):", f"    {DIVERGED}"]
     return {"heading": literal(head).replace("'", '"'), "report": report}

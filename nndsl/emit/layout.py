@@ -2,42 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
-from nndsl.ir import Statement, printer
+from nndsl.ir import Leave, Statement, printer, statement, wrapped
 from nndsl.ir.rows import Dimensions, margin
-from nndsl.ir.tree import Line
+from nndsl.ir.tree import Assign, Block, Node
 from nndsl.program.program import Function
+from nndsl.program.sections import Part, Section, Settings
 
 MARGIN = 50  # where the comments begin, as far as the code leaves room
 SHAPE_WIDTH = 11
 WIDTH = 100
 
 
+def section(made: Section) -> str:
+    """Return the text of a section; functions have two blank lines around them."""
+    texts: list[str] = []
+    if made.title:
+        texts = [header(made.title)]
+    before: Part | None = None
+    for part in made.parts:
+        if before is not None:
+            is_function = isinstance(part, Function) or isinstance(before, Function)
+            texts.append("\n\n\n" if is_function else "\n\n")
+        texts.append(_part(part))
+        before = part
+    return "".join(texts)
+
+
+def header(title: str) -> str:
+    """Return the line above a section."""
+    return f"# --- {title} {'-' * (74 - len(title))}\n"
+
+
+def _part(part: Part) -> str:
+    match part:
+        case Function():
+            return function(part)
+        case Settings(statements):
+            return settings(statements)
+    return "\n".join(lay_out(part, 0))
+
+
 def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
     """Return the lines of statements, with shapes and reasons in the margin."""
     lines: list[str] = []
     section = ""
-    for statement in statements:
-        if statement.section != section:
-            lines += [""] * bool(section) + [f"{' ' * indent}# {statement.section}"]
-            section = statement.section
-        lines += _statement(statement, indent)
+    for made in statements:
+        if made.section != section:
+            lines += [""] * bool(section) + [f"{' ' * indent}# {made.section}"]
+            section = made.section
+        lines += _lines(made.node, made.comment, indent, made.shape)
     return lines
 
 
 def function(made: Function) -> str:
     """Return the text of a function."""
-    lines = [f"def {made.name}({made.arguments}):", *docstring(made.says)]
+    lines = lay_out([made.decorator], 0) if made.decorator is not None else []
+    lines.append(f"def {printer.expression(wrapped(made.head, len(made.name)))}:")
+    lines += [f'    """{made.says}"""'] * bool(made.says)
     lines += lay_out(made.statements)
-    if made.returns:
-        lines += _indented(f"return {made.returns}", 4)
+    if made.returns is not None:
+        lines += lay_out([statement(Leave("return", made.returns))])
     return "\n".join(lines)
-
-
-def docstring(says: str, indent: int = 4) -> list[str]:
-    """Return the lines of a docstring, on one line where it fits."""
-    return [f'{" " * indent}"""{says}"""']
 
 
 def words(text: str) -> str:
@@ -45,8 +72,9 @@ def words(text: str) -> str:
     return "".join("_" if c in '"\\' or not c.isprintable() else c for c in text)
 
 
-def settings(entries: Sequence[tuple[str, str]]) -> str:
-    """Return lines of code with comments, the comments aligned."""
+def settings(statements: Iterable[Statement]) -> str:
+    """Return the lines of statements with their comments aligned."""
+    entries = [(statement.text, statement.comment) for statement in statements]
     width = max((len(code) for code, comment in entries if comment and len(code) < 60), default=0)
     lines = []
     for code, comment in entries:
@@ -55,38 +83,38 @@ def settings(entries: Sequence[tuple[str, str]]) -> str:
     return "\n".join(lines)
 
 
-def _statement(statement: Statement, indent: int) -> list[str]:
-    if statement.is_compound:
-        text = printer.line(Line(statement.node, statement.comment))
-        return [_margined(line) for line in _indented(text, indent)]
-    lines = _indented(statement.text, indent)
-    shape = _shape(statement.shape) if statement.shape else ""
-    comment = statement.comment
+def _lines(node: Node, comment: str, indent: int, shape: Dimensions | None = None) -> Iterator[str]:
+    """Yield the lines of a statement. A comment stands behind the `=` of what has several."""
+    if isinstance(node, Block):
+        yield from _noted(_indented(printer.head(node), indent), 0, comment, indent, "")
+        for inner in node.body:
+            yield from _lines(inner.node, inner.comment, indent + 4)
+        if node.otherwise is not None:
+            yield from _lines(node.otherwise.node, node.otherwise.comment, indent)
+        return
+    lines = _indented(printer.statement(node), indent)
+    at = len(lines) - 1
+    if isinstance(node, Assign):
+        at = "".join(map(printer.expression, node.targets)).count("\n")
+    yield from _noted(lines, at, comment, indent, _shape(shape) if shape else "")
+
+
+def _noted(lines: list[str], at: int, comment: str, indent: int, shape: str) -> list[str]:
+    """Return lines with a shape and a reason behind one of them, or the reason above them."""
     if not shape and not comment:
         return lines
     gap = " " * max(2, SHAPE_WIDTH - len(shape))
     note = f"{shape}{gap}{comment}" if comment and shape else shape or comment
-    line = lines[-1].ljust(MARGIN)
-    line += " " * max(0, 2 - len(line) + len(lines[-1]))
+    before, line, after = lines[:at], f"{lines[at]}  ".ljust(MARGIN), lines[at + 1 :]
     if len(line) + len(note) + 2 <= WIDTH:
-        return [*lines[:-1], f"{line}# {note}"]
+        return [*before, f"{line}# {note}", *after]
     above = [f"{' ' * indent}# {comment}"] if comment else []
     if shape and len(line) + len(shape) + 2 <= WIDTH:
-        return [*above, *lines[:-1], f"{line}# {shape}"]
+        return [*above, *before, f"{line}# {shape}", *after]
     return [*above, *lines]
 
 
-def _margined(line: str) -> str:
-    """Return a line of a loop with its comment in the margin."""
-    code, _, comment = line.rpartition("   # ")
-    if not code or len(code) + len(comment) + 4 > WIDTH:
-        return line
-    return f"{f'{code}  '.ljust(MARGIN)}# {comment}"
-
-
 def _shape(shape: Dimensions) -> str:
-    if not shape:
-        return ""
     return f"({', '.join(map(margin, shape))}{',' * (len(shape) == 1)})"
 
 

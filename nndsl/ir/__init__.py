@@ -1,34 +1,55 @@
 """Mathematics as data: statements as trees, what they read and write, how they are printed."""
 
 from nndsl.ir.parser import parse_value
+from nndsl.ir.printer import wrapped
 from nndsl.ir.statement import (
     Statement,
     assign,
+    block,
     is_operand,
     parse_foreign,
     parse_text,
     plus,
+    reads,
     renamed,
     statement,
 )
-from nndsl.ir.tree import Assign, Change, Evaluate, Expression, Literal, Name, Operation, names_of
+from nndsl.ir.tree import (
+    Assign,
+    Change,
+    Evaluate,
+    Expression,
+    Leave,
+    Literal,
+    Name,
+    Operation,
+    name_tuple,
+    names_of,
+    quoted,
+)
 
 __all__ = [
     "Assign",
     "Change",
     "Evaluate",
     "Expression",
+    "Leave",
     "Literal",
     "Name",
     "Operation",
     "Statement",
     "assign",
+    "block",
     "is_operand",
+    "name_tuple",
     "names_of",
     "parse_foreign",
     "parse_text",
     "parse_value",
     "plus",
+    "quoted",
+    "reads",
     "renamed",
     "statement",
+    "wrapped",
 ]

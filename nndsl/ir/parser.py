@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import io
+import string
 import textwrap
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from nndsl.ir.printer import enclosed, needs_parentheses
@@ -81,14 +82,6 @@ def parse(text: str, *, strict: bool = True) -> tuple[Line, ...]:
 def parse_value(text: str) -> Expression:
     """Parse an expression. SyntaxError as for `parse`."""
     return _Reader(text).expression(ast.parse(text, mode="eval").body)
-
-
-def parse_functions(text: str) -> Iterator[tuple[str, str, set[str]]]:
-    """Yield the name of each function in a text, its source, and the names that it reads."""
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef):
-            names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-            yield node.name, ast.get_source_segment(text, node) or "", names
 
 
 class Unsaid(SyntaxError):
@@ -217,6 +210,8 @@ class _Reader:
                 return Name(name)
             case ast.Constant(value=value) if node.lineno == node.end_lineno:
                 return Literal(value, self._source(node))
+            case ast.JoinedStr():
+                return self._formatted(node)
             case ast.Attribute(value=inner, attr=name):
                 module = _module(node)
                 return Name(module) if module else self._operation(f".{name}", [inner])
@@ -245,8 +240,9 @@ class _Reader:
                 return self._operation("*", [inner])
             case ast.List(elts=items) | ast.Set(elts=items) | ast.Tuple(elts=items):
                 made = self._operation(_OPERATORS[type(node)], items, around=node)
-                bare = isinstance(node, ast.Tuple) and not self._source(node).startswith("(")
-                return made if bare or not isinstance(node, ast.Tuple) else enclosed(made)
+                is_tuple = isinstance(node, ast.Tuple) and self._source(node).startswith("(")
+                is_bare = bool(items) and _begin(items[0]) == _begin(node)  # `(a, b), c`
+                return enclosed(made) if is_tuple and not is_bare else made
             case ast.Dict(keys=keys, values=values):
                 return Operation(
                     "dict",
@@ -263,6 +259,27 @@ class _Reader:
             case ast.Yield(value=ast.expr() as value):
                 return self._operation("yield", [value])
         raise Unsaid(f"a program has no {type(node).__name__} in its expressions")
+
+    def _formatted(self, node: ast.JoinedStr) -> Expression:
+        source = self._source(node)
+        if source[:2] != 'f"' or source[2:4] == '""' or "\\" in source:
+            raise Unsaid('a program has no formatted text but f"…"')
+        pieces: list[Expression] = []
+        for text, field, how, conversion in string.Formatter().parse(source[2:-1]):
+            if text:
+                pieces.append(Literal(text, text.replace("{", "{{").replace("}", "}}")))
+            if field is not None:
+                pieces.append(self._formatted_value(field, how or "", conversion))
+        return Operation("f-string", tuple(pieces))
+
+    def _formatted_value(self, field: str, how: str, conversion: str | None) -> Expression:
+        try:
+            value = parse_value(field)
+        except SyntaxError:  # `{x=}`
+            raise Unsaid("a program has no formats but of plain values") from None
+        if conversion or "{" in how or isinstance(value, Literal):
+            raise Unsaid("a program has no formats but plain ones")
+        return Operation("pair", (value, Literal(how, how))) if how else value
 
     def _call(self, node: ast.Call) -> Expression:
         name = node.func.id if isinstance(node.func, ast.Name) else _module(node.func)
@@ -301,6 +318,7 @@ class _Reader:
     ) -> Expression:
         if any(clause.is_async for clause in node.generators):
             raise Unsaid("a program waits for nothing")
+        begins = node.generators[0].target.lineno
         clauses = tuple(
             Clause(
                 self.expression(clause.target),
@@ -319,7 +337,8 @@ class _Reader:
                 brackets = "{}"
             case ast.GeneratorExp(elt=element):
                 brackets = "()"
-        return Comprehension(brackets, self.expression(element), clauses)
+        spread = begins > (element.end_lineno or 0)
+        return Comprehension(brackets, self.expression(element), clauses, spread)
 
     # --- Places in the text ---------------------------------------------------------------
 
@@ -348,6 +367,10 @@ class _Reader:
         end = items[-1]
         rest = self._lines[(end.end_lineno or 0) - 1].encode()[end.end_col_offset :]
         return (*counts, *[0] * rest.lstrip().startswith(b","))
+
+
+def _begin(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 def _module(node: ast.expr) -> str:

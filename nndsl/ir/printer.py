@@ -46,6 +46,7 @@ _UNARY = {
     "yield": YIELD,
 }
 _COMPARISONS = frozenset(["<", "<=", ">", ">=", "==", "!=", "in", "not_in", "is", "is_not"])
+WIDTH = 92  # of items that stand on lines of their own
 _BRACKETS = {"list": "[]", "set": "{}", "dict": "{}", "tuple": "()"}
 
 
@@ -88,6 +89,8 @@ def _asked(node: Operation, at: int) -> int:
     op, count = node.op, len(node.operands)
     if op in ("tuple", "list", "set", "dict", "slice", "pair"):
         return TERNARY
+    if op == "yield":
+        return LOOSEST
     if count == 1 and op in _UNARY:
         return _UNARY[op]
     if op == "**":
@@ -125,13 +128,16 @@ def expression(node: Expression) -> str:
                 text = "\n    " + text.replace("\n", "\n    ") + "\n"
             return f"({text})" if node.enclosed else text
         case Comprehension():
-            return f"{node.brackets[0]}{_generated(node)}{node.brackets[1]}"
+            start, end = node.brackets[0], node.brackets[1]
+            inside = _generated(node)
+            return f"{start}\n    {inside}\n{end}" if node.spread else f"{start}{inside}{end}"
 
 
 def _operation(node: Operation) -> str:
+    if node.op[-1] == ")":
+        function, items = _call_parts(node)
+        return f"{function}({_items(node, items)})"
     op, parts = node.op, list(_operands(node))
-    if op[-1] == ")":
-        return _call(node, parts)
     if op[0] == ".":
         return parts[0] + op
     match op:
@@ -147,6 +153,8 @@ def _operation(node: Operation) -> str:
             return f"{_BRACKETS[op][0]}{_items(node, parts)}{_BRACKETS[op][1]}"
         case "**" if len(parts) == 2:
             return "**".join(parts)
+        case "f-string":
+            return 'f"' + "".join(map(_piece, node.operands)) + '"'
         case "and" | "or":
             return f" {op} ".join(parts)
     if len(parts) == 1:
@@ -163,8 +171,9 @@ def _operands(node: Operation) -> Iterator[str]:
         yield f"({text})" if needs_parentheses(node, at) else text
 
 
-def _call(node: Operation, parts: list[str]) -> str:
-    function = node.op[:-2]
+def _call_parts(node: Operation) -> tuple[str, list[str]]:
+    """Return the text of the function that is called, and those of its arguments."""
+    function, parts = node.op[:-2], list(_operands(node))
     if function == "" or function[0] == ".":
         function, parts, given = parts[0] + function, parts[1:], node.operands[1:]
     else:
@@ -176,13 +185,23 @@ def _call(node: Operation, parts: list[str]) -> str:
         f"**{_argument(value)}" if name == "**" else f"{name}={_argument(value)}"
         for name, value in node.options
     ]
-    return f"{function}({_items(node, parts)})"
+    return function, parts
 
 
 def _argument(node: Expression, least: int = TERNARY) -> str:
     is_pair = isinstance(node, Operation) and node.op == "pair"
     text = expression(node)
     return text if is_pair or tightness(node) >= least else f"({text})"
+
+
+def _piece(node: Expression) -> str:
+    """Return a part of a formatted text: letters, `{value}` or `{value:.4f}`."""
+    match node:
+        case Literal(_, text):
+            return text
+        case Operation("pair", (value, Literal(_, how))):
+            return f"{{{expression(value)}:{how}}}"
+    return f"{{{expression(node)}}}"
 
 
 def _items(node: Operation, parts: Sequence[str], last: str = "") -> str:
@@ -195,10 +214,41 @@ def _items(node: Operation, parts: Sequence[str], last: str = "") -> str:
     return "\n    " + ",\n    ".join(row.replace("\n", "\n    ") for row in rows) + end + "\n"
 
 
+def wrapped(node: Operation, before: int = 20) -> Operation:
+    """Return a tuple, a call … with its items on lines of their own where one is too short.
+
+    `before` is how many characters stand beside them, if they fit on a line.
+    """
+    fits = before + len(", ".join(_item_texts(node))) <= WIDTH
+    return node if fits else on_lines(node)
+
+
+def on_lines(node: Operation, width: int = WIDTH, joins: Sequence[bool] = ()) -> Operation:
+    """Return a tuple, a call … with its items on lines of their own, as many on each as fit.
+
+    `joins` says of each item whether it may stand behind the one before it; left out, all may.
+    """
+    counts: list[int] = []
+    length = 0
+    for at, item in enumerate(_item_texts(node)):
+        if counts and (joins[at] if joins else True) and length + len(item) + 2 <= width:
+            counts[-1] += 1
+            length += len(item) + 2
+        else:
+            counts.append(1)
+            length = len(item) + 1
+    return replace(node, lines=(*counts, 0) if counts else ())
+
+
+def _item_texts(node: Operation) -> list[str]:
+    return _call_parts(node)[1] if node.op[-1] == ")" else list(_operands(node))
+
+
 def _generated(node: Comprehension) -> str:
+    gap = "\n    " if node.spread else " "
     clauses = "".join(
-        f" for {expression(clause.target)} in {_argument(clause.iterable, OR)}"
-        + "".join(f" if {_argument(condition, OR)}" for condition in clause.conditions)
+        f"{gap}for {expression(clause.target)} in {_argument(clause.iterable, OR)}"
+        + "".join(f"{gap}if {_argument(condition, OR)}" for condition in clause.conditions)
         for clause in node.clauses
     )
     return _argument(node.element) + clauses
@@ -223,7 +273,7 @@ def _lines(made: Line) -> Iterator[str]:
     if not isinstance(node, Block):
         yield _simple(node) + comment
         return
-    yield _head(node) + comment
+    yield head(node) + comment
     for inner in node.body:
         for text in _lines(inner):
             yield "\n".join(f"    {row}" for row in text.split("\n"))
@@ -231,7 +281,8 @@ def _lines(made: Line) -> Iterator[str]:
         yield from _lines(node.otherwise)
 
 
-def _head(node: Block) -> str:
+def head(node: Block) -> str:
+    """Return the line that begins a block."""
     match node:
         case Block("for", value, binds) if value and binds:
             return f"for {expression(binds)} in {expression(value)}:"

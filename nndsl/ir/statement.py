@@ -18,6 +18,7 @@ from nndsl.ir.tree import (
     Expression,
     Foreign,
     Leave,
+    Line,
     Name,
     Node,
     Operation,
@@ -139,6 +140,22 @@ def parse_text(text: str) -> tuple[Statement, ...]:
 def parse_foreign(text: str) -> tuple[Statement, ...]:
     """Parse statements of a person's script, whatever they are. SyntaxError: it is not Python."""
     return tuple(statement(line.node, line.comment) for line in parser.parse(text, strict=False))
+
+
+def reads(statements: Iterable[Statement]) -> set[str]:
+    """Return all names that statements read."""
+    return {name for statement in statements for name in statement.reads}
+
+
+def block(head: str, body: Iterable[Statement], rest: str = "") -> Statement:
+    """Build the block that `head` begins (`for i in order:`) around statements.
+
+    `rest` is the text of the `else` or `except` that follows.
+    """
+    (begun,) = parse_text(f"{head}\n    pass\n{rest}")
+    assert isinstance(begun.node, Block)
+    lines = tuple(Line(inner.node, inner.comment) for inner in body)
+    return statement(replace(begun.node, body=lines), begun.comment)
 
 
 def assign(target: str, value: Expression, *, like: Statement | None = None) -> Statement:

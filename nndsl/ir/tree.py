@@ -7,13 +7,14 @@ Everything but a name and a literal is an operation on operands, told by how it 
     x.sum(axis=0)   Operation(".sum()", (x,), (("axis", 0),))
     x.T             Operation(".T", (x,))            x[i, 1:]     Operation("[]", (x, i, slice))
     a < b <= c      Operation("< <=", (a, b, c))     (a, b)       Operation("tuple", (a, b))
+    f"at {x:.2f}"   Operation("f-string", ("at ", Operation("pair", (x, ".2f"))))
 
 So a table over operations needs a row for each of these texts, and a pass no case for each form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -62,11 +63,12 @@ class Clause:
 
 @record
 class Comprehension:
-    """`[element for …]`; `brackets` are `()`, `[]` or `{}`."""
+    """`[element for …]`; `brackets` are `()`, `[]` or `{}`. `spread`: each part on its own line."""
 
     brackets: str
     element: Expression
     clauses: tuple[Clause, ...]
+    spread: bool = False
 
 
 Expression: TypeAlias = Name | Literal | Operation | Comprehension
@@ -182,6 +184,16 @@ def expressions(node: Node) -> Iterator[Expression]:
             yield from (piece for piece in pieces if isinstance(piece, Name))
 
 
+def quoted(text: str) -> Literal:
+    """Return a name as a text in double quotes."""
+    return Literal(text, f'"{text}"')
+
+
+def name_tuple(names: Iterable[str]) -> Operation:
+    """Return a tuple of variables."""
+    return Operation("tuple", tuple(map(Name, names)))
+
+
 Rule: TypeAlias = Callable[[Expression], Expression]
 
 
@@ -191,12 +203,12 @@ def mapped(node: Expression, rule: Rule) -> Expression:
         case Operation(op, operands, options, lines, enclosed):
             options = tuple([(name, rule(value)) for name, value in options])
             return Operation(op, tuple([rule(o) for o in operands]), options, lines, enclosed)
-        case Comprehension(brackets, element, clauses):
+        case Comprehension(brackets, element, clauses, spread):
             made = [
                 Clause(rule(c.target), rule(c.iterable), tuple(map(rule, c.conditions)))
                 for c in clauses
             ]
-            return Comprehension(brackets, rule(element), tuple(made))
+            return Comprehension(brackets, rule(element), tuple(made), spread)
     return node
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nndsl.ir import parse_text
+from nndsl.ir import parse_text, parse_value
 from nndsl.program.program import Function, Program
 
 NUMERICAL = """
@@ -86,16 +86,17 @@ def write_gradient_check(program: Program) -> tuple[Function, ...]:
     return (
         Function(
             "numerical_gradient",
-            "f, x, entries, h=1e-5",
+            ("f", "x", "entries"),
             "Return slopes of f by some numbers of x: over both sides of each, and over either.",
             parse_text(NUMERICAL),
-            "np.array(slopes)",
+            parse_value("np.array(slopes)"),
+            defaults=(("h", parse_value("1e-5")),),
         ),
         Function(
             "check_gradients",
-            "",
+            (),
             "Hold the gradients to differences of the loss; print a table. Return: is one wrong?",
             tuple(statements),
-            "bool(wrong)",
+            parse_value("bool(wrong)"),
         ),
     )

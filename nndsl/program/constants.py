@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from nndsl.ir import Expression, parse_value
 from nndsl.program.names import Names
 from nndsl.vocabulary.builtin import Builtin
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """`NAME = code   # comment`."""
+    """`NAME = value   # comment`. `code` is the value as it is written."""
 
     name: str
     code: str
@@ -29,9 +30,9 @@ class Constants:
     def __iter__(self) -> Iterator[Constant]:
         return iter(self._known.values())
 
-    def add(self, name: str, code: str, comment: str = "") -> str:
+    def add(self, name: str, value: Any, comment: str = "") -> str:
         """Return the name of a constant of this value, `name` or one like it."""
-        key = (name, code)
+        key = (name, code := literal(value))
         if key not in self._known:
             self._known[key] = Constant(self._names.fresh(name), code, comment)
         return self._known[key].name
@@ -48,8 +49,13 @@ class Constants:
                     word.constants.get(field)
                     or (f"{word.keyword()}_{field}" if prefix else field).upper()
                 )
-                found[field] = self.add(name, literal(getattr(word, field)), info.description or "")
+                found[field] = self.add(name, getattr(word, field), info.description or "")
         return found
+
+
+def constant(value: Any) -> Expression:
+    """Return a value of a spec as an expression: one literal and no more."""
+    return parse_value(literal(value))
 
 
 def literal(value: Any) -> str:

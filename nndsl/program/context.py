@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nndsl.analysis.spec import Spec
-from nndsl.ir import Statement, parse_text
+from nndsl.ir import Assign, Name, Operation, Statement, name_tuple, statement, wrapped
 from nndsl.program.constants import Constants
 from nndsl.program.names import Names
 from nndsl.program.program import Array
@@ -24,37 +23,9 @@ class Context:
     dtype: str
 
 
-def reads(statements: Iterable[Statement]) -> set[str]:
-    """Return all names that statements read."""
-    return {name for statement in statements for name in statement.reads}
-
-
 def unpacked(dictionary: str, arrays: tuple[Array, ...]) -> list[Statement]:
     """Return `W1, b1 = params.values()`, or nothing where there are no arrays."""
     if not arrays:
         return []
-    names = [array.name for array in arrays]
-    left = entries(names) + ("," if len(names) == 1 else "")
-    return list(
-        parse_text(
-            f"({left}) = {dictionary}.values()"
-            if "\n" in left
-            else f"{left} = {dictionary}.values()"
-        )
-    )
-
-
-def entries(items: list[str], *, before: int = 20, width: int = 92) -> str:
-    """Join items by commas; on lines of their own, indented, where they do not fit on one.
-
-    `before` is how many characters stand beside them, if they fit on a line.
-    """
-    joined = ", ".join(items)
-    if before + len(joined) <= width:
-        return joined
-    lines: list[str] = [""]
-    for item in items:
-        if lines[-1] and len(lines[-1]) + len(item) + 2 > width:
-            lines.append("")
-        lines[-1] += f"{' ' * bool(lines[-1])}{item},"
-    return "\n    " + "\n    ".join(lines) + "\n"
+    names = wrapped(name_tuple(array.name for array in arrays))
+    return [statement(Assign((names,), Operation(".values()", (Name(dictionary),))))]

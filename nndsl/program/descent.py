@@ -14,7 +14,6 @@ from nndsl.ir.rows import number
 from nndsl.ir.scalar import evaluate
 from nndsl.ir.tree import parts, transformed
 from nndsl.program.constants import Constant, Constants
-from nndsl.program.context import entries
 from nndsl.program.names import Names
 from nndsl.program.program import Function, Update
 from nndsl.program.updating import UpdateWriter
@@ -66,10 +65,10 @@ def lower_descent(spec: Spec, minimizing: Minimizing) -> Descent:
     derivatives = [differentiate(exact, name) for name in own.values()]
     kind: type = float if _is_huge(formula) else int
     in_script = transformed(formula, lambda node: _as_python(node, kind))
-    arguments = entries(list(own.values()))
+    arguments = tuple(own.values())
     says = "Return what is to become small."
     f, oracle = (
-        Function("f", arguments, says, (), printer.expression(_broken(value)))
+        Function("f", arguments, says, (), _broken(value))
         for value in (in_script, transformed(in_script, _mirrored))
     )
     return Descent(
@@ -163,7 +162,9 @@ def _equations(
     return tuple(lines)
 
 
-def _gradient(slopes: Sequence[str], derivatives: Sequence[Expression], arguments: str) -> Function:
+def _gradient(
+    slopes: Sequence[str], derivatives: Sequence[Expression], arguments: tuple[str, ...]
+) -> Function:
     statements: list[Statement] = []
     for slope, derivative in zip(slopes, derivatives, strict=True):
         has_kink = any(isinstance(p, Operation) and p.op == "np.sign()" for p in parts(derivative))
@@ -171,13 +172,14 @@ def _gradient(slopes: Sequence[str], derivatives: Sequence[Expression], argument
         comment = KINK if has_kink and is_first else ""
         statements.append(replace(assign(slope, _broken(written(derivative))), comment=comment))
     is_flat = all(isinstance(derivative, Literal) for derivative in derivatives)
-    kind = ", float" if is_flat else ""  # else it is that of the variables
+    kind = (Name("float"),) if is_flat else ()  # else it is that of the variables
+    listed = printer.wrapped(Operation("list", tuple(map(Name, slopes))))
     return Function(
         "gradient",
         arguments,
         "Return the slope of f along each variable.",
         tuple(statements),
-        f"np.array([{entries(list(slopes))}]{kind})",
+        Operation("np.array()", (listed, *kind)),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from nndsl.ir import parse_text
-from nndsl.program.context import Context, reads
+from nndsl.ir import parse_text, parse_value, reads
+from nndsl.program.context import Context
 from nndsl.program.gradients import LOSS
 from nndsl.program.program import Function
 from nndsl.vocabulary.gradient import Gradient
@@ -42,8 +42,8 @@ def write_estimate(
     fields = context.constants.of_fields(gradient, reads(statements))
     return Function(
         "loss_and_gradients",
-        "X, t",
+        ("X", "t"),
         f"Return what {LOSS} does, and the gradient of it all {gradient.method}.",
         tuple(statement.rename(fields) for statement in statements),
-        f"{losses}, gradients",
+        parse_value(f"{losses}, gradients"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nndsl.analysis.metrics import reported_metrics
-from nndsl.ir import assign, names_of, parse_text, parse_value, renamed
+from nndsl.ir import Name, Operation, assign, names_of, parse_text, parse_value, renamed
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
@@ -54,10 +54,10 @@ def write_evaluation(
     says = f"{', '.join(rest)} and {last}" if rest else last
     return Function(
         "evaluate",
-        "X, t",
+        ("X", "t"),
         f"Return {says} on (X, t), in evaluation mode.",
         tuple(context.shapes.annotate(statements)),
-        ", ".join(f"float({name})" for name in reported) + "," * (len(reported) == 1),
+        Operation("tuple", tuple(Operation("float()", (Name(name),)) for name in reported)),
     )
 
 

@@ -4,27 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nndsl.ir import names_of, parse_value
-from nndsl.ir.parser import parse_functions
-from nndsl.program.context import reads
+from nndsl.ir import (
+    Evaluate,
+    Expression,
+    Leave,
+    Literal,
+    Name,
+    Operation,
+    Statement,
+    parse_text,
+    statement,
+)
+from nndsl.ir.tree import Block
 from nndsl.program.program import Function
 
 
-def called_functions(texts: Iterable[str], callers: Iterable[Function]) -> tuple[str, ...]:
-    """Return the source of each function in `texts` that is called, by `callers` or by another.
+def called_functions(texts: Iterable[str], callers: Iterable[Function]) -> tuple[Function, ...]:
+    """Return each function in `texts` that is called, by `callers` or by another.
 
     Words may share a function: it comes with each of them, and stands in the script once.
     """
-    known: dict[str, tuple[str, set[str]]] = {}  # name -> its source, and the names that it reads
-    for text in dict.fromkeys(texts):
-        known |= {name: (source, names) for name, source, names in parse_functions(text)}
-    wanted: set[str] = set()
-    waiting = set(known) & {
-        name
-        for caller in callers
-        for name in reads(caller.statements) | {*names_of(parse_value(f"({caller.returns})"))}
+    known = {
+        function.name: function
+        for text in dict.fromkeys(texts)
+        for function in map(_function, parse_text(text))
     }
+    wanted: set[str] = set()
+    waiting = {name for caller in callers for name in caller.reads & set(known)}
     while waiting:
         wanted |= waiting
-        waiting = {name for called in waiting for name in known[called][1] & set(known)} - wanted
-    return tuple(source for name, (source, _) in known.items() if name in wanted)
+        waiting = {name for called in waiting for name in known[called].reads & set(known)} - wanted
+    return tuple(function for name, function in known.items() if name in wanted)
+
+
+def _function(definition: Statement) -> Function:
+    """Return what a `def` with a docstring says as a function of the program."""
+    match definition.node:
+        case Block("def", Operation(head, names), _, (docstring, *body)):
+            says = docstring.node
+            assert isinstance(says, Evaluate)
+            assert isinstance(says.value, Literal)
+            result: Expression | None = None
+            match body[-1].node:
+                case Leave("return", returned):
+                    result = returned
+                    body.pop()
+            return Function(
+                head.removesuffix("()"),
+                tuple(name.id for name in names if isinstance(name, Name)),
+                str(says.value.value),
+                tuple(statement(line.node, line.comment) for line in body),
+                result,
+            )
+    raise TypeError("a text of functions holds functions alone, each with a docstring")

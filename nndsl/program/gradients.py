@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nndsl.ir import Statement, parse_text
-from nndsl.program.context import Context, entries, reads, unpacked
+from nndsl.ir import (
+    Expression,
+    Name,
+    Operation,
+    Statement,
+    name_tuple,
+    parse_text,
+    quoted,
+    reads,
+    wrapped,
+)
+from nndsl.program.context import Context, unpacked
 from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate, eliminate_dead_code, fold_sums, propagate_copies
 from nndsl.program.program import Array, Function
@@ -117,8 +127,9 @@ class GradientWriter:
         ]
         statements, _ = propagate_copies(statements, kept)
         statements = self.context.shapes.annotate(eliminate_dead_code(fold_sums(statements), kept))
-        pairs = entries([f'"{name}": d{name}' for name in differentiated])
-        penalty = "penalty, " if groups else ""
+        pairs = tuple(
+            Operation("pair", (quoted(name), Name(f"d{name}"))) for name in differentiated
+        )
         says = (
             "Return the mean loss of the batch, and its gradient with respect to every parameter."
         )
@@ -126,10 +137,10 @@ class GradientWriter:
             says = "Return the mean loss of the batch, the penalty, and the gradient of their sum."
         return Function(
             "loss_and_gradients",
-            "X, t",
+            ("X", "t"),
             says,
             tuple(statements),
-            f"loss, {penalty}{{{pairs}}}",
+            Operation("tuple", (*self._losses(), wrapped(Operation("dict", pairs)))),
         )
 
     def write_loss(self, parameters: tuple[Array, ...], states: tuple[Array, ...]) -> Function:
@@ -145,12 +156,15 @@ class GradientWriter:
         statements, _ = propagate_copies(statements, kept)
         return Function(
             LOSS,
-            "X, t",
+            ("X", "t"),
             "Return the mean loss of the batch"
             + (", and the penalty." * bool(self.penalties) or "."),
             tuple(self.context.shapes.annotate(eliminate_dead_code(fold_sums(statements), kept))),
-            "loss, penalty" if self.penalties else "loss",
+            name_tuple(["loss", "penalty"]) if self.penalties else Name("loss"),
         )
+
+    def _losses(self) -> list[Expression]:
+        return [Name("loss"), *[Name("penalty")] * bool(self.penalties)]
 
     def _forward(self) -> list[Statement]:
         """Return the statements from the input to the loss and the penalty."""

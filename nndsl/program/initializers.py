@@ -5,7 +5,7 @@ from __future__ import annotations
 from nndsl.ir import Expression, Name, Operation, Statement, parse_text
 from nndsl.ir.printer import expression
 from nndsl.ir.tree import expressions, parts
-from nndsl.program.constants import literal
+from nndsl.program.constants import constant, literal
 from nndsl.program.program import Function
 from nndsl.shapes import Shape
 from nndsl.vocabulary.initializer import Initializer
@@ -25,8 +25,8 @@ class Initializers:
     def functions(self) -> tuple[Function, ...]:
         return tuple(self._functions.values())
 
-    def code(self, parameter: Parameter) -> str:
-        """Return the code that makes a parameter."""
+    def value(self, parameter: Parameter) -> Expression:
+        """Return the expression that makes a parameter."""
         init = parameter.init
         assert isinstance(init, Initializer)
         text = parse_text(init.draw)
@@ -45,16 +45,16 @@ class Initializers:
             same_word = sum(word == init.keyword() for word, _ in self._functions)
             name = init.keyword() if not same_word else f"{init.keyword()}_{same_word + 1}"
             self._functions[key] = self._function(name, init.explanation, text, list(given))
-        values = [f"{name}={literal(value)}" for name, value in given.items() if name != "shape"]
-        shape = literal_shape(parameter.shape)
+        values = tuple((n, constant(value)) for n, value in given.items() if n != "shape")
+        shape = shape_of(parameter.shape)
         if any(_reads_lengths(statement) for statement in text):
-            shape = literal(parameter.shape)
-        return f"{self._functions[key].name}({', '.join([shape, *values])})"
+            shape = constant(parameter.shape)
+        return Operation(f"{self._functions[key].name}()", (shape,), values)
 
-    def _in_place(self, statement: Statement, given: dict[str, object]) -> str:
+    def _in_place(self, statement: Statement, given: dict[str, object]) -> Expression:
         names = {name: literal(value) for name, value in given.items()} | {"dtype": self._dtype}
         if "shape" in given:
-            names["shape"] = literal_shape(given["shape"])  # type: ignore[arg-type]
+            names["shape"] = expression(shape_of(given["shape"]))  # type: ignore[arg-type]
         value = statement.rename(names).value
         assert value is not None, "a text that draws ends with w = …"
         return _cast(value, statement, self._dtype)
@@ -73,18 +73,18 @@ class Initializers:
         assert last.value is not None, "a text that draws ends with w = …"
         return Function(
             name,
-            ", ".join(arguments),
+            tuple(arguments),
             says,
             (*stream, *before),
             _cast(last.value, text[-1], self._dtype),
         )
 
 
-def _cast(value: Expression, drawn: Statement, dtype: str) -> str:
+def _cast(value: Expression, drawn: Statement, dtype: str) -> Expression:
     """Cast what a text draws to the type of the script's numbers, unless it did so itself."""
     if "dtype" not in drawn.reads:
         value = Operation(".astype()", (value, Name(dtype)))
-    return expression(value)
+    return value
 
 
 def _reads_lengths(statement: Statement) -> bool:
@@ -96,6 +96,6 @@ def _reads_lengths(statement: Statement) -> bool:
     )
 
 
-def literal_shape(shape: Shape) -> str:
-    """Write a shape as numpy takes it: `(64, 100)`, and `100` for a single axis."""
-    return str(shape[0]) if len(shape) == 1 else literal(shape)
+def shape_of(shape: Shape) -> Expression:
+    """Return a shape as numpy takes it: `(64, 100)`, and `100` for a single axis."""
+    return constant(shape[0] if len(shape) == 1 else tuple(shape))

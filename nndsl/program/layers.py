@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node
-from nndsl.ir import Name, Statement, assign, parse_text
+from nndsl.ir import Name, Statement, assign, parse_text, reads
 from nndsl.ir.rows import Dimensions, Rows
-from nndsl.program.context import Context, reads
+from nndsl.program.context import Context
 from nndsl.program.passes import accumulate
 from nndsl.shapes import SequenceShape, Shape
 from nndsl.vocabulary.layer import Layer

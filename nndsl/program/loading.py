@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from nndsl.ir import Statement, parse_text
-from nndsl.program.constants import literal
-from nndsl.program.context import Context, reads
+from nndsl.ir import Statement, parse_text, parse_value, reads
+from nndsl.program.context import Context
 from nndsl.program.program import File, Function, Loading
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data
@@ -29,11 +28,9 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
     sizes = {part: f"{part.upper()}" for part in parts if part != "training"}
     for part, name in sizes.items():
         if not (part == "test" and own_test):
-            constants.add(
-                name, literal(getattr(data, part)), "held back: to choose by, and to test once"
-            )
+            constants.add(name, getattr(data, part), "held back: to choose by, and to test once")
     if data.training:
-        constants.add("TRAINING", literal(data.training), "examples to learn from, the first ones")
+        constants.add("TRAINING", data.training, "examples to learn from, the first ones")
     targets, between = "classes", Loss.between
     if spec.train is not None and spec.train.loss.targets == "values":
         if described.outputs is not None:
@@ -45,7 +42,13 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
     statements += [statement.rename({"rng": "split_rng", "dtype": dtype}) for statement in rest]
     listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
     return Loading(
-        Function("load_data", "", f"Return (X, t) for {listed}.", tuple(statements), returns),
+        Function(
+            "load_data",
+            (),
+            f"Return (X, t) for {listed}.",
+            tuple(statements),
+            parse_value(returns),
+        ),
         parts,
         {
             path.name: File(constant, path)
@@ -61,7 +64,7 @@ def data_roles(context: Context, data: Data, known: set[str]) -> dict[str, str]:
     """Return constants for what a text of the data reads: its fields, and what was found of it."""
     settings, constants = context.spec.description.settings, context.constants
     return constants.of_fields(data, known - set(settings), prefix=False) | {
-        name: constants.add(name.upper(), literal(value))
+        name: constants.add(name.upper(), value)
         for name, value in settings.items()
         if name in known
     }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
-from nndsl.program.constants import Constants
+from nndsl.ir import Expression, Name, Operation
+from nndsl.ir.rows import number
+from nndsl.program.constants import Constants, constant
 from nndsl.program.context import Context, unpacked
 from nndsl.program.evaluation import SHORT
 from nndsl.program.functions import called_functions
 from nndsl.program.identifiers import RESERVED
 from nndsl.program.identity import identity
-from nndsl.program.initializers import Initializers, literal_shape
+from nndsl.program.initializers import Initializers, shape_of
 from nndsl.program.layers import Layers
 from nndsl.program.loading import write_loading
 from nndsl.program.names import Names
@@ -94,11 +96,12 @@ def _parameters(layers: Layers, dtype: str) -> tuple[tuple[Function, ...], tuple
         Array(
             named.parameters[role],
             parameter.shape,
-            drawn.code(parameter),
+            drawn.value(parameter),
+            layer,
             parameter.is_weight,
-            named.node.chosen if parameter.is_weight else "",
+            bool(named.node.chosen) and parameter.is_weight,
         )
-        for named in layers.nodes
+        for layer, named in enumerate(layers.nodes)
         for role, parameter in named.node.parameters.items()
     ]
     return drawn.functions, tuple(arrays)
@@ -106,14 +109,13 @@ def _parameters(layers: Layers, dtype: str) -> tuple[tuple[Function, ...], tuple
 
 def _states(layers: Layers, dtype: str) -> tuple[Array, ...]:
     arrays: list[Array] = []
-    for named in layers.nodes:
+    for layer, named in enumerate(layers.nodes):
         shape = named.node.layer.state_shape(*named.node.shapes)
         for role, first in named.node.layer.state.items():
-            code = {
-                0.0: f"np.zeros({literal_shape(shape)}, {dtype})",
-                1.0: f"np.ones({literal_shape(shape)}, {dtype})",
-            }.get(first, f"np.full({literal_shape(shape)}, {first!r}, {dtype})")
-            arrays.append(Array(named.states[role], shape, code))
+            function = {0.0: "np.zeros()", 1.0: "np.ones()"}.get(first, "np.full()")
+            given = (constant(first),) if function == "np.full()" else ()
+            made = Operation(function, (shape_of(shape), *given, Name(dtype)))
+            arrays.append(Array(named.states[role], shape, made, layer))
     return tuple(arrays)
 
 
@@ -136,16 +138,17 @@ def _predict(
     has_positions = isinstance(layers.graph.output.shape, SequenceShape)
     wanted = {output, "N"} if has_positions else {output}
     statements = shapes.annotate(inline(eliminate_dead_code(statements, wanted), SHORT, wanted))
-    returns = output
+    returns: Expression = Name(output)
     if has_positions:
-        returns = f"{output}.reshape(N, {', '.join(map(str, layers.graph.output.shape))})"
+        lengths = map(number, layers.graph.output.shape)
+        returns = Operation(".reshape()", (returns, Name("N"), *lengths))
     output_shape = ", ".join(["N", *map(str, layers.graph.output.shape)])
     input_shape = ", ".join(["N", *map(str, layers.graph.input.shape)])
     what = (
         f"scores ({output_shape}), before the {applied}," if applied else f"output ({output_shape})"
     )
     says = f"Return the {what} of the network for the examples X ({input_shape})."
-    return Function("predict", "X", says, tuple(statements), returns)
+    return Function("predict", ("X",), says, tuple(statements), returns)
 
 
 def _equations(layers: Layers) -> tuple[Equation, ...]:

@@ -11,8 +11,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from nndsl.ir import Statement, names_of, parse_text, parse_value
-from nndsl.program.context import entries
+from nndsl.ir import (
+    Assign,
+    Expression,
+    Name,
+    Operation,
+    Statement,
+    name_tuple,
+    names_of,
+    statement,
+    wrapped,
+)
+from nndsl.ir.printer import enclosed, expression
 from nndsl.program.copies import Renaming, Run, Uses, groups_alike, runs_of_copies
 from nndsl.program.identifiers import identifiers
 from nndsl.program.names import Names
@@ -66,9 +76,8 @@ class Outlined:
         self._names = names
         self._forward: dict[Copy, tuple[Interface, Renaming]] = {}
         self._statements = function.statements
-        self._arguments = _identifiers(function.arguments)
-        self._returned = _identifiers(function.returns)
-        self._uses = Uses(self._arguments, function.statements)
+        self._returned = _returned(function)
+        self._uses = Uses(function.arguments, function.statements)
         self._calls: dict[int, Statement] = {}
         self._gone: set[int] = set()
         self._numbers = count(1)
@@ -169,8 +178,7 @@ class Outlined:
 
     def called_by(self, function: Function, depth: int, copies: set[Copy]) -> Function:
         """Return another function, with calls for those `copies` that compute the same in it."""
-        arguments, returned = _identifiers(function.arguments), _identifiers(function.returns)
-        uses = Uses(arguments, function.statements)
+        returned, uses = _returned(function), Uses(function.arguments, function.statements)
         statements: list[Statement | None] = list(function.statements)
         for copy, runs in runs_of_copies(function.statements, depth, uses).items():
             if copy not in copies or copy not in self._forward or len(runs) != 1:
@@ -191,53 +199,49 @@ class Outlined:
 
 
 def _forward_function(result: str, interface: Interface, run: Run) -> Function:
-    returns = ", ".join(interface.gives)
+    returns: tuple[Expression, ...] = tuple(map(Name, interface.gives))
     says = f"Return what a {result}."
     if interface.kept:
-        returns += f", ({_tuple(interface.kept)})"
+        returns = (*returns, enclosed(wrapped(name_tuple(interface.kept))))
         says = f"Return what a {result}, and what its way back reads."
     return Function(
         interface.name,
-        entries([*interface.takes], before=len(interface.name)),
+        interface.takes,
         says,
         _without_sections(run),
-        returns,
+        Operation("tuple", returns) if len(returns) > 1 else returns[0],
     )
 
 
 def _backward_function(block: str, interface: Interface, run: Run) -> Function:
-    unpacked = parse_text(f"{_targets(interface.kept)} = {KEPT}") if interface.kept else ()
+    kept = wrapped(name_tuple(interface.kept))
+    unpacked = [statement(Assign((kept,), Name(KEPT)))] if interface.kept else []
     return Function(
         interface.name,
-        entries([*interface.takes, *[KEPT] * bool(interface.kept)], before=len(interface.name)),
+        (*interface.takes, *[KEPT] * bool(interface.kept)),
         f"Return the gradients of what a {block} takes, given that of what it puts out.",
         (*unpacked, *_without_sections(run)),
-        _targets(interface.gives) if len(interface.gives) > 1 else interface.gives[0],
+        _one_or_several(interface.gives),
     )
 
 
 def _call(interface: Interface, names: Renaming, gives: str, takes: str) -> Statement:
-    targets = [*(names.get(n, n) for n in interface.gives), *[gives] * bool(gives)]
+    given = [*(names.get(n, n) for n in interface.gives), *[gives] * bool(gives)]
     taken = [*(names.get(n, n) for n in interface.takes), *[takes] * bool(takes)]
     end = f" = {interface.name}"
-    head = (_targets(targets, len(end)) if len(targets) > 1 else targets[0]) + end
-    before = len(head.rpartition("\n")[2])
-    (call,) = parse_text(f"{head}({entries(taken, before=before)})")
-    return call
+    targets = _one_or_several(given, before=len(end))
+    beside = len(f"{expression(targets)}{end}".rpartition("\n")[2])
+    call = Operation(f"{interface.name}()", tuple(map(Name, taken)))
+    return statement(Assign((targets,), wrapped(call, beside)))
 
 
-def _targets(names: Sequence[str], before: int = 20) -> str:
-    left = _tuple(names, before)
-    return f"({left})" if "\n" in left else left
-
-
-def _tuple(names: Sequence[str], before: int = 20) -> str:
-    return entries([*names], before=before) + "," * (len(names) == 1)
+def _one_or_several(names: Sequence[str], before: int = 20) -> Expression:
+    return wrapped(name_tuple(names), before) if len(names) > 1 else Name(names[0])
 
 
 def _without_sections(run: Run) -> tuple[Statement, ...]:
     return tuple(replace(statement, section="") for statement in run.statements)
 
 
-def _identifiers(code: str) -> set[str]:
-    return {*names_of(parse_value(f"({code})"))}
+def _returned(function: Function) -> set[str]:
+    return set(names_of(function.returns)) if function.returns is not None else set()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from nndsl.ir import Expression, Name, Operation, Statement, assign, is_operand, plus
-from nndsl.ir.printer import CALL, expression, tightness
+from nndsl.ir.printer import CALL, tightness
 from nndsl.ir.tree import names_of, parts, transformed
 from nndsl.program.program import Function
 
@@ -185,6 +185,6 @@ def return_value(function: Function) -> Function:
     if len(function.statements) < 2:
         return function
     *rest, last = function.statements
-    if last.value is None or last.target != function.returns:
+    if last.value is None or Name(last.target or "") != function.returns:
         return function
-    return replace(function, statements=tuple(rest), returns=expression(last.value))
+    return replace(function, statements=tuple(rest), returns=last.value)

@@ -10,7 +10,7 @@ from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node
 from nndsl.analysis.sizes import multiplications
 from nndsl.analysis.spec import Spec
-from nndsl.ir import Statement
+from nndsl.ir import Expression, Leave, Name, Operation, Statement, reads, statement
 from nndsl.ir.rows import size
 from nndsl.program.constants import Constant
 from nndsl.source import Copy
@@ -18,24 +18,39 @@ from nndsl.source import Copy
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the script. `returns` is the code after `return`, or empty."""
+    """A function of the script."""
 
     name: str
-    arguments: str
+    arguments: tuple[str, ...]
     says: str  # the docstring
     statements: tuple[Statement, ...]
-    returns: str = ""
+    returns: Expression | None = None
+    defaults: tuple[tuple[str, Expression], ...] = ()  # arguments that a call may leave out
+    decorator: Statement | None = None
+
+    @property
+    def head(self) -> Operation:
+        """The function as if it were called."""
+        return Operation(f"{self.name}()", tuple(map(Name, self.arguments)), self.defaults)
+
+    @property
+    def reads(self) -> set[str]:
+        """All names that it reads, its own among them."""
+        result = (Leave("return", self.returns),) if self.returns is not None else ()
+        made = (*self.statements, *map(statement, result))
+        return reads([*made, self.decorator] if self.decorator is not None else made)
 
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """A parameter or a state: its name, shape and the code that makes it."""
+    """A parameter or a state: its name, shape and the expression that makes it."""
 
     name: str
     shape: tuple[int, ...]
-    code: str
+    value: Expression
+    layer: int  # the number of its layer among all
     is_weight: bool = False
-    note: str = ""  # why it begins like this, where the spec does not say
+    is_derived: bool = False  # the spec does not say how it begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +74,9 @@ class Stopping:
     higher_is_better: bool
     begin: tuple[Statement, ...]
     watch: tuple[Statement, ...]
-    done: str
+    done: Expression
     finish: tuple[Statement, ...]
-    kept: str  # an expression: the epoch whose weights there are in the end
+    kept: Expression  # the epoch whose weights there are in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ class Training:
     terms: tuple[str, ...]  # what is added up to the loss, as equations: that of the data first
     has_penalty: bool
     stopping: Stopping | None
-    due: str  # an expression over `epoch`: is a report due? empty: always
+    due: Expression | None  # over `epoch`: is a report due? None: always
     by_steps: bool
     batch_loss: Function | None = None  # the loss alone, where the gradient comes from it
 
@@ -111,7 +126,7 @@ class Loading:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ParameterSlice:
     """Where a parameter stands in the vector of all parameters: from `start` to before `end`."""
 
     name: str
@@ -142,7 +157,7 @@ class Workspace:
 
     aligned: Function  # makes an array
     memory: Function  # makes those of a step
-    places: tuple[Place, ...]
+    slices: tuple[ParameterSlice, ...]
     size: int  # numbers in all parameters
     step: VectorStep | None
 
@@ -158,7 +173,7 @@ class Program:
     initializers: tuple[Function, ...]
     parameters: tuple[Array, ...]
     states: tuple[Array, ...]
-    functions: tuple[str, ...]  # that texts call, as source
+    functions: tuple[Function, ...]  # that texts call
     predict: Function
     identity: str  # of the network: what saved weights belong to
     equations: tuple[Equation, ...]
@@ -178,7 +193,7 @@ class Program:
         if self.training is None:
             return False
         statements = self.training.loss_and_gradients.statements
-        return self.workspace is None or any(s.text.startswith("for ") for s in statements)
+        return self.workspace is None or any(s.is_compound for s in statements)
 
     @property
     def largest_array(self) -> int:

@@ -8,7 +8,7 @@ from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
 from nndsl.data.script_text import scaled
 from nndsl.diagnostics import Diagnostics
-from nndsl.ir import parse_text
+from nndsl.ir import Name, parse_text, parse_value
 from nndsl.program.evaluation import class_texts
 from nndsl.program.lower import lower
 from nndsl.program.program import Function
@@ -28,7 +28,7 @@ def write_prepare(data: Data | None, dtype: str) -> Function:
         lines.append(STANDARDIZE)
     says = "Return inputs (N, …) as the network takes them."
     statements = tuple(parse_text("\n".join(lines)))
-    return Function("prepare", "X, mean, scale", says, statements, "X")
+    return Function("prepare", ("X", "mean", "scale"), says, statements, Name("X"))
 
 
 def write_decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
@@ -40,8 +40,10 @@ def write_decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
     loss = spec.train.loss
     predicted, true = class_texts(loss, graph.output.shape)
     made = [
-        Function("decide", "x", "Return the class numbers of outputs x.", (), predicted),
-        Function("true", "t", "Return the class numbers of targets t.", (), true),
+        Function(
+            "decide", ("x",), "Return the class numbers of outputs x.", (), parse_value(predicted)
+        ),
+        Function("true", ("t",), "Return the class numbers of targets t.", (), parse_value(true)),
     ]
     if loss.applies:
         word = registry.find(Layer.kind, loss.applies)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nndsl.ir import parse_text
-from nndsl.program.context import Context, reads
+from nndsl.ir import Name, parse_text, reads
+from nndsl.program.context import Context
 from nndsl.program.loading import data_roles
 from nndsl.program.program import Function
 
@@ -23,8 +23,8 @@ def write_sampling(context: Context) -> Function | None:
     roles = data_roles(context, data, reads(statements))
     return Function(
         "sample",
-        "text, length, temperature, rng",
+        ("text", "length", "temperature", "rng"),
         "Return the text and `length` characters more, drawn as the network predicts them.",
         tuple(statement.rename(roles) for statement in statements),
-        "text",
+        Name("text"),
     )

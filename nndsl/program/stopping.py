@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from nndsl.analysis.targets import training_examples
-from nndsl.ir import names_of, parse_text, parse_value, renamed
-from nndsl.ir.printer import expression
-from nndsl.program.constants import literal
-from nndsl.program.context import Context, reads
+from nndsl.ir import Expression, names_of, parse_text, parse_value, reads, renamed
+from nndsl.program.context import Context
 from nndsl.program.evaluation import higher_is_better
 from nndsl.program.program import Stopping
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -27,16 +25,16 @@ def write_stopping(context: Context, train: Train) -> Stopping | None:
     return Stopping(
         metric="loss" if stop.metric == "training_loss" else stop.metric,  # as it is reported
         higher_is_better=higher_is_better(stop.metric),
-        done=expression(renamed(done, roles)),
+        done=renamed(done, roles),
         begin=tuple(s.rename(roles) for s in texts["begin"]),
         watch=tuple(s.rename(roles) for s in texts["watch"]),
         finish=tuple(s.rename(roles) for s in texts["finish"]),
-        kept=expression(renamed(kept, roles)),
+        kept=renamed(kept, roles),
     )
 
 
-def write_due(context: Context, train: Train) -> str:
-    """Return when a report is due, as an expression over `epoch`; empty: after every epoch."""
+def write_due(context: Context, train: Train) -> Expression | None:
+    """Return when a report is due, as an expression over `epoch`; None: after every epoch."""
     names: dict[str, str] = {}
     if train.report is not None:
         due = parse_value(train.report.due)
@@ -44,12 +42,12 @@ def write_due(context: Context, train: Train) -> str:
     else:
         every = -(-_epochs(context, train) // MAX_REPORTS)
         if every <= 1:
-            return ""
+            return None
         due = parse_value("epoch % REPORT_EVERY == 0")
         context.constants.add(
-            "REPORT_EVERY", literal(every), "epochs from one line of the report to the next"
+            "REPORT_EVERY", every, "epochs from one line of the report to the next"
         )
-    return expression(renamed(due, names))
+    return renamed(due, names)
 
 
 def _epochs(context: Context, train: Train) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from nndsl.analysis.targets import training_examples
-from nndsl.ir import Statement, parse_text
-from nndsl.program.constants import Constants, literal
-from nndsl.program.context import Context, reads
+from nndsl.ir import Name, Operation, Statement, assign, block, parse_text, reads, wrapped
+from nndsl.program.constants import Constants, constant, literal
+from nndsl.program.context import Context
 from nndsl.program.names import Names
-from nndsl.program.program import Function, Update
+from nndsl.program.program import Array, Function, Update
 from nndsl.vocabulary.clip import Clip
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.schedule import Schedule
@@ -71,11 +72,36 @@ class UpdateWriter:
             roles["total_steps"] = self.total_steps()
         return Function(
             self.names.fresh(name),
-            "step",
+            ("step",),
             schedule.explanation,
             tuple(s.rename(roles) for s in text),
-            "rate",
+            Name("rate"),
         )
+
+
+def write_states(update: Update, parameters: tuple[Array, ...]) -> tuple[Statement, ...]:
+    """Return what an optimizer remembers, and which parameters are weights if that counts."""
+    made = []
+    for name, first, note in update.states:
+        like = f"np.full_like(p, {literal(first)})" if first else "np.zeros_like(p)"
+        (state,) = parse_text(f"{name} = {{name: {like} for name, p in params.items()}}")
+        made.append(replace(state, comment=note))
+    if update.decay:
+        weights = Operation("set", tuple(constant(p.name) for p in parameters if p.is_weight))
+        made.append(assign("WEIGHTS", wrapped(weights)))
+    return tuple(made)
+
+
+def write_step(update: Update) -> Function:
+    """Write the function that moves every parameter by its gradient."""
+    decay = [block("if name in WEIGHTS:   # nothing but weights decays", update.decay)]
+    each = [*decay * bool(update.decay), *update.statements]
+    return Function(
+        "update",
+        ("gradients", "step"),
+        f"Move every parameter one step downhill ({update.source}).",
+        (*update.before, block("for name, g in gradients.items():", each)),
+    )
 
 
 def write_update(context: Context, train: Train) -> Update:
@@ -89,9 +115,9 @@ def write_update(context: Context, train: Train) -> Update:
 def _total_steps(context: Context, train: Train) -> str:
     add = context.constants.add
     if train.steps is not None:
-        return add("TOTAL_STEPS", literal(train.steps), "steps of the whole training")
+        return add("TOTAL_STEPS", train.steps, "steps of the whole training")
     examples = training_examples(context.spec)
     assert examples is not None, "checked before"
     batches = -(-examples // train.batch)
     epochs = train.epochs or DEFAULT_EPOCHS
-    return add("TOTAL_STEPS", literal(epochs * batches), f"{epochs} epochs of {batches} batches")
+    return add("TOTAL_STEPS", epochs * batches, f"{epochs} epochs of {batches} batches")

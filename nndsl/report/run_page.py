@@ -13,7 +13,7 @@ from nndsl.analysis.slots import slots
 from nndsl.analysis.writing import write_value
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
-from nndsl.emit.plan import head
+from nndsl.emit.head import head
 from nndsl.live.model import History
 from nndsl.live.run import Run
 from nndsl.program.program import Program

@@ -12,12 +12,15 @@ from nndsl.ir import (
     Operation,
     Statement,
     assign,
+    block,
     is_operand,
+    name_tuple,
     names_of,
     parse_foreign,
     parse_text,
     parse_value,
     plus,
+    wrapped,
 )
 from nndsl.ir.printer import expression
 
@@ -130,9 +133,9 @@ FOREIGN = [
     "y = lambda a, b=1: a * b",
     "def f(a, *b, c=1):\n    return a",
     'y = ("a"\n     "b")',
-    'y = f"{x}"',
-    'y = g(f"a")',
-    'print(f"{x:.3f} and {x}", x)',
+    "y = f'{x}'",
+    'y = g(f"{x!r}")',
+    'print(f"{x:{n}} and {x=}", x)',
     "assert x, y",
     "try:\n    y = x\nfinally:\n    x = 1",
     "y: int = x",
@@ -250,6 +253,38 @@ def test_assign_takes_over_where_a_statement_comes_from() -> None:
 def test_parentheses_stand_where_they_are_needed(value: str) -> None:
     assert expression(parse_value(value)) == value
     assert ast.dump(ast.parse(expression(parse_value(value)))) == ast.dump(ast.parse(value))
+
+
+LAID_OUT = [
+    "blocks = [\n    (i < 5, *x[i:j])\n    for i, j in pairs\n]",
+    "print(f\"epoch {epoch}: {[*wrong, 'the loss'][0]} is {{not}} finite\")",
+    'print(f"{step:5d}  {value:11.6g}")',
+    "yield a, b",
+    "return (a, b), (c, d)",
+]
+
+
+@pytest.mark.parametrize("text", LAID_OUT)
+def test_a_layout_that_a_reader_would_miss_is_kept(text: str) -> None:
+    assert one(text).text == text
+
+
+def test_a_formatted_text_reads_what_it_shows() -> None:
+    assert one('print(f"{x:.3f} of {y + z}")').reads == {"print", "x", "y", "z"}
+
+
+def test_a_block_is_built_around_statements() -> None:
+    body = parse_text("x = f(y)   # why\nz += x")
+    text = block("if y:   # at times", body, "else:\n    pass").text
+    assert text == "if y:\n    x = f(y)   # why\n    z += x\nelse:\n    pass"
+
+
+def test_items_are_put_on_lines_where_one_is_too_short() -> None:
+    names = name_tuple([f"name_{number}" for number in range(30)])
+    assert wrapped(name_tuple(["a", "b"])) == name_tuple(["a", "b"])
+    lines = expression(wrapped(names)).split("\n")
+    assert (lines[0], lines[-1]) == ("(", ")")
+    assert all(len(line) <= 96 and line.endswith(",") for line in lines[1:-1])
 
 
 def test_code_in_the_place_of_a_name_keeps_its_parentheses() -> None:

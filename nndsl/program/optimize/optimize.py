@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
-from nndsl.ir import Expression, Statement, names_of, parse_text, parse_value
-from nndsl.ir.printer import expression
-from nndsl.ir.rows import Rows
+from nndsl.ir import (
+    Assign,
+    Expression,
+    Name,
+    Operation,
+    Statement,
+    assign,
+    name_tuple,
+    names_of,
+    parse_text,
+    parse_value,
+    statement,
+    wrapped,
+)
+from nndsl.ir.printer import enclosed
+from nndsl.ir.rows import Rows, number
+from nndsl.ir.tree import Clause, Comprehension
 from nndsl.ir.values import Value
-from nndsl.program.context import entries
 from nndsl.program.identifiers import identifiers
 from nndsl.program.names import Names
 from nndsl.program.optimize.explain import explain, note_formulas
@@ -18,12 +32,12 @@ from nndsl.program.optimize.memory import hand_on, shared, written_into
 from nndsl.program.optimize.simplify import aligned
 from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.vector_step import vector_step
-from nndsl.program.program import Array, Function, Place, Program, Workspace
+from nndsl.program.program import Array, Function, ParameterSlice, Program, Workspace
 from nndsl.shapes import Tokens
 
 ALIGNED = Function(
     "aligned",
-    "shape, dtype, value=0",
+    ("shape", "dtype"),
     "Return an array that begins at a cache line: there numpy's vector instructions are fastest.",
     parse_text(
         """
@@ -32,7 +46,8 @@ ALIGNED = Function(
         start = -made.ctypes.data % 64 // made.itemsize
         """
     ),
-    "made[start:start + size].reshape(shape)",
+    parse_value("made[start:start + size].reshape(shape)"),
+    defaults=(("value", number(0)),),
 )
 
 
@@ -46,14 +61,14 @@ def optimize(program: Program) -> Program:
     if training is None or training.batch_loss is not None or not program.parameters:
         return program
     names = Names(identifiers(program))
-    places = _places(program.parameters, weights_first=bool(training.update.decay))
-    size = sum(place.end - place.start for place in places)
+    slices = _slices(program.parameters, weights_first=bool(training.update.decay))
+    size = sum(part.end - part.start for part in slices)
     step = vector_step(training.update, program.constants, names)
     function, memory = _in_memory(program, training.loss_and_gradients, names)
     return replace(
         program,
         training=replace(training, loss_and_gradients=function),
-        workspace=Workspace(ALIGNED, memory, places, size, step),
+        workspace=Workspace(ALIGNED, memory, slices, size, step),
     )
 
 
@@ -98,7 +113,7 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
         _known(program),
         names,
         places=gradients,
-        returned=_returned(function),
+        returned=set(names_of(function.returns)) if function.returns is not None else (),
     )
     statements = stored.statements
     own = {name: value for name, value in stored.arrays.items() if name not in gradients}
@@ -108,7 +123,9 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     count = "N" if any("N" in s.reads for s in statements) else "len(X)"
     tokens = isinstance(program.graph.input.shape, Tokens)  # whole numbers, whatever is calculated
     dtype = f"{like}.dtype" if tokens else f"np.result_type(X, {like})"
-    call = parse_text(f"({entries(taken)}) = memory({count}, {dtype})")
+    arrays = enclosed(wrapped(name_tuple(taken)))
+    made = parse_value(f"memory({count}, {dtype})")
+    call: tuple[Statement, ...] = (statement(Assign((arrays,), made)),)
     if count == "N" and not any("N" in s.writes for s in statements):
         call = (*parse_text("N = len(X)"), *call)
     at = next((i for i, s in enumerate(statements) if s.section), 0)
@@ -123,10 +140,6 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     return replace(function, statements=body), _memory(own, stored, counts)
 
 
-def _returned(function: Function) -> set[str]:
-    return {*names_of(parse_value(f"({function.returns})"))}
-
-
 def _memory(own: dict[str, Value], stored: Stored, counts: Sequence[Statement]) -> Function:
     """Write the function that makes the arrays of a step; `counts` are of what they are long."""
     kept = stored.kept
@@ -137,33 +150,36 @@ def _memory(own: dict[str, Value], stored: Stored, counts: Sequence[Statement]) 
     for names in standing.values():
         if len(names) == 1:
             alone.setdefault(own[names[0]], []).extend(names)
-    lines = [_empty(value, group) for value, group in alone.items()]
-    lines += [_empty(own[g[0]], g, shares=True) for g in standing.values() if len(g) > 1]
-    lines += [f"{name} = {expression(code)}" for code, name in kept.items()]
-    lines.append("vector = gradient if dtype == gradient.dtype else np.empty(gradient.size, dtype)")
-    taken = [*own, *kept.values(), "*parts(vector).values()"]
+    made = [_empty(value, group) for value, group in alone.items()]
+    made += [_empty(own[g[0]], g, shares=True) for g in standing.values() if len(g) > 1]
+    made += [assign(name, value) for value, name in kept.items()]
+    vector = "vector = gradient if dtype == gradient.dtype else np.empty(gradient.size, dtype)"
+    rest = Operation("*", (parse_value("parts(vector).values()"),))
+    taken: tuple[Expression, ...] = (*map(Name, (*own, *kept.values())), rest)
     return Function(
         "memory",
-        "N, dtype",
+        ("N", "dtype"),
         "Return the arrays that a step on N examples writes into: made once, used at every step.",
-        (*counts, *(statement for line in lines for statement in parse_text(line))),
-        f"({entries(taken)})",
+        (*counts, *made, *parse_text(vector)),
+        enclosed(wrapped(Operation("tuple", taken))),
     )
 
 
-def _empty(value: Value, names: list[str], *, shares: bool = False) -> str:
+def _empty(value: Value, names: list[str], *, shares: bool = False) -> Statement:
     """Return the line that makes the arrays of one shape, or one that all names share."""
     order = value.order or tuple(range(len(value.shape)))
-    code = expression(aligned([value.shape[axis] for axis in order]))
+    made = aligned([value.shape[axis] for axis in order])
     if value.order:
-        code += f".transpose({', '.join(str(order.index(axis)) for axis in range(len(order)))})"
+        axes = (number(order.index(axis)) for axis in range(len(order)))
+        made = Operation(".transpose()", (made, *axes))
     if len(names) == 1:
-        return f"{names[0]} = {code}"
-    left = entries(names)
-    left = f"({left})" if "\n" in left else left
+        return assign(names[0], made)
+    targets, count = (wrapped(name_tuple(names)),), number(len(names))
     if shares:
-        return f"{left} = [{code}] * {len(names)}    # one after the other"
-    return f"{left} = ({code} for _ in range({len(names)}))"
+        times = Operation("*", (Operation("list", (made,)), count))
+        return statement(Assign(targets, times), "one after the other")
+    each = Clause(Name("_"), Operation("range()", (count,)))
+    return statement(Assign(targets, Comprehension("()", made, (each,))))
 
 
 def _known(program: Program) -> dict[str, Value]:
@@ -184,22 +200,15 @@ def _known(program: Program) -> dict[str, Value]:
     return known
 
 
-def _places(parameters: tuple[Array, ...], *, weights_first: bool) -> tuple[Place, ...]:
+def _slices(parameters: tuple[Array, ...], *, weights_first: bool) -> tuple[ParameterSlice, ...]:
     """Return where each parameter stands in the vector of all, in the order of the parameters."""
     order = sorted(parameters, key=lambda p: not p.is_weight) if weights_first else parameters
     starts: dict[str, int] = {}
     at = 0
     for parameter in order:
         starts[parameter.name] = at
-        at += _size(parameter.shape)
+        at += prod(parameter.shape)
     return tuple(
-        Place(p.name, p.shape, starts[p.name], starts[p.name] + _size(p.shape), p.is_weight)
+        ParameterSlice(p.name, p.shape, starts[p.name], starts[p.name] + prod(p.shape), p.is_weight)
         for p in parameters
     )
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size

@@ -1,4 +1,4 @@
-"""The line of a script that says what it was made from, and whether it is still what was made."""
+"""The line of a script that says what it was made from, with a checksum of its text."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ _LINE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
-    """What a script says of itself. `is_whole`: nobody has changed its text since."""
+class Provenance:
+    """What a script says of itself. `is_unchanged`: its text is as it was generated."""
 
     version: str
     spec: str
-    is_whole: bool
+    is_unchanged: bool
 
 
-def seal(text: str) -> str:
+def with_checksum(text: str) -> str:
     """Return a script with the digits of its text in place of the blank ones."""
     found = _LINE.search(text)
     assert found is not None
     return _with_digits(text, found, _digits(text))
 
 
-def read_seal(text: str) -> Seal | None:
+def read_provenance(text: str) -> Provenance | None:
     """Return what a script says of itself, or None where it says nothing."""
     found = _LINE.search(text)
     if found is None:
         return None
     blank = _with_digits(text, found, BLANK)
-    return Seal(found["version"], found["spec"], found["text"] == _digits(blank))
+    return Provenance(found["version"], found["spec"], found["text"] == _digits(blank))
 
 
 def _with_digits(text: str, line: re.Match[str], digits: str) -> str:

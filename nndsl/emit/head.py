@@ -1,0 +1,68 @@
+"""The head of a script: its title, its equations, and digits of the spec it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from nndsl.analysis.json_form import tree_to_json
+from nndsl.analysis.spec import Spec
+from nndsl.diagnostics import Diagnostics
+from nndsl.program.program import Equation, Program
+
+EQUATION_WIDTH, EQUATIONS_WIDTH, WIDEST = 15, 80, 96
+
+
+def head(program: Program) -> list[str]:
+    """Return the equations of the model, and what training makes small."""
+    lines = _equations(program.equations)
+    if program.training is not None:
+        first, *rest = program.training.terms
+        loss = " + ".join([f"loss = {first}", *rest])
+        wide = len(loss) > EQUATIONS_WIDTH
+        lines += [f"loss = {first}", *(f"     + {term}" for term in rest)] if wide else [loss]
+    return lines
+
+
+def _equations(equations: Iterable[Equation]) -> list[str]:
+    """Return lines of equations: one has those of a layer with weights and of what follows."""
+    lines: list[str] = []
+    block = ""
+    for equation in equations:
+        indent = "  " * bool(equation.block)
+        starts = equation.has_weights or not lines or equation.block != block
+        if equation.block and equation.block != block:
+            lines.append(f"{equation.block}:")
+        most = EQUATIONS_WIDTH
+        for part in equation.text.split("    "):
+            if starts or len(lines[-1]) + len(part) > most:
+                lines.append(indent + part)
+            else:
+                lines[-1] = f"{lines[-1].ljust(EQUATION_WIDTH)}    {part}"
+            starts, most = False, WIDEST  # of one equation as much as fits stands together
+        block = equation.block
+    return lines
+
+
+def title(program: Program) -> str:
+    """Return the network in a line: `digits -> 100 relu -> 100 relu -> 10`."""
+    given = (
+        program.loading.title
+        if program.loading
+        else " x ".join(map(str, program.graph.input.shape))
+    )
+    steps = [given]
+    for node in program.graph.nodes:
+        if node.has_weights:
+            steps.append(" x ".join(map(str, node.output.shape)))
+        elif node.layer.equation and len(steps) > 1:
+            steps[-1] += f" {node.layer.keyword()}"
+    text = f"{program.spec.name}: {' -> '.join(steps)}"
+    return text if len(text) <= 96 else text[:93].rpartition(" -> ")[0] + " -> …"
+
+
+def fingerprint(spec: Spec) -> str:
+    """Return eight digits that are the same for all layouts of the same spec."""
+    canonical = json.dumps(tree_to_json(spec.tree, Diagnostics()))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:8]

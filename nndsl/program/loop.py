@@ -1,0 +1,193 @@
+"""The training loop of a script, and the `main` that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.ir import (
+    Assign,
+    Evaluate,
+    Leave,
+    Name,
+    Operation,
+    Statement,
+    block,
+    name_tuple,
+    parse_text,
+    parse_value,
+    statement,
+)
+from nndsl.ir.printer import WIDTH, expression, on_lines
+from nndsl.ir.tree import Block, Expression, Line
+from nndsl.program.constants import literal
+from nndsl.program.program import Function, Loading, Program, Training
+from nndsl.program.sampling import LENGTH, TEMPERATURE
+
+BEST = 'print(f"ended after epoch {epoch}, with the weights of epoch {train.kept}, the best")'
+INTERRUPTED = 'except KeyboardInterrupt:\n    print("interrupted: the weights so far are kept")'
+WITHOUT_CHECK = "this script was built without that check: `nndsl build --with gradcheck` adds it"
+
+
+def write_train(training: Training, loading: Loading | None) -> Function:
+    """Write the function that trains; it yields the number and the results of each epoch."""
+    validation = ["validation"] * _has_validation(loading)
+    stopping, by_steps = training.stopping, training.by_steps
+    sums = {"loss": "loss_sum"} | ({"penalty": "penalty_sum"} if training.has_penalty else {})
+    counters = [*sums.values(), *["seen"] * by_steps]
+    last = "epochs" if by_steps else "EPOCHS"
+    epochs = "epochs = math.ceil(STEPS / math.ceil(len(X) / BATCH_SIZE))"
+    epoch = [
+        *parse_text(f"{' = '.join(counters)} = 0"),
+        *parse_text(_batches(sums, by_steps=by_steps)),
+        *_results(training, sums, validation, "seen" if by_steps else "len(X)"),
+        *parse_text("yield epoch, results"),
+    ]
+    if stopping is not None:
+        sign = "-" if stopping.higher_is_better else ""
+        watched = parse_text(f'value = {sign}results["{stopping.metric}"]')
+        epoch += [*watched, *stopping.watch, _if(stopping.done, [statement(Leave("break"))])]
+    body = [*parse_text("step = 0"), *parse_text(epochs) * by_steps]
+    body += stopping.begin if stopping is not None else ()
+    body.append(block(f"for epoch in range(1, {last} + 1):", epoch))
+    if stopping is not None:
+        kept = Operation(".kept", (Name("train"),))
+        body += [*stopping.finish, statement(Assign((kept,), stopping.kept))]
+    return Function(
+        "train",
+        ("X", "t", *validation),
+        "Visit every example once per epoch, in a new order; yield the epoch and its results.",
+        tuple(body),
+    )
+
+
+def _batches(sums: dict[str, str], *, by_steps: bool) -> str:
+    """Return the loop over the batches of an epoch."""
+    adds = [f"    {total} += float({name}) * len(batch)" for name, total in sums.items()]
+    adds[0] += "   # the last batch may be smaller"
+    ends = ["    seen += len(batch)", "    if step == STEPS:", "        break"]
+    lines = f"""
+for batch in np.split(batch_rng.permutation(len(X)), range(BATCH_SIZE, len(X), BATCH_SIZE)):
+    step += 1
+    {", ".join(sums)}, gradients = loss_and_gradients(X[batch], t[batch])
+    if not math.isfinite(loss):
+        wrong = [name for name, p in params.items() if not math.isfinite(p.sum())]
+        raise FloatingPointError(f"epoch {{epoch}}: {{[*wrong, 'the loss'][0]}} is not finite")
+    update(gradients, step)"""
+    return "\n".join([lines, *adds, *ends * by_steps])
+
+
+def _results(
+    training: Training, sums: dict[str, str], validation: Sequence[str], count: str
+) -> list[Statement]:
+    """Return the statements that gather what an epoch reports."""
+    means = ", ".join(f'"{name}": {total} / {count}' for name, total in sums.items())
+    made = [*parse_text(f"results = {{{means}}}")]
+    if training.metrics:
+        names = (f"training_{metric}" for metric in training.metrics)
+        made.append(_unpacking(["_", *map(_result, names)], "evaluate(X, t)"))
+    if validation:
+        names = (f"validation_{name}" for name in ("loss", *training.metrics))
+        made.append(_unpacking([*map(_result, names)], "evaluate(*validation)"))
+    return made
+
+
+def _result(name: str) -> str:
+    return f'results["{name}"]'
+
+
+def _unpacking(targets: list[str], value: str) -> Statement:
+    """Return `a, b = value`, each target on a line of its own where it is long."""
+    made = Operation("tuple", tuple(map(parse_value, targets)))
+    if len(f"{expression(made)} = {value}") > WIDTH:
+        made = Operation("tuple", made.operands, lines=(*[1] * len(targets), 0))
+    return statement(Assign((made,), parse_value(value)))
+
+
+def _if(condition: Expression, body: Sequence[Statement]) -> Statement:
+    lines = tuple(Line(inner.node, inner.comment) for inner in body)
+    return statement(Block("if", condition, None, lines))
+
+
+def write_main(program: Program) -> Function:
+    """Write the function that loads the data, trains, prints the results and saves the weights."""
+    training, loading = program.training, program.loading
+    assert training is not None
+    assert loading is not None
+    names = reported(training, loading)
+    heading = "  ".join(["epoch", *(f"{name:>7}" for name in names)])
+    row = "  ".join(["{:5d}", *(f"{{:{max(7, len(name))}.4f}}" for name in names)])
+    report = parse_text(f'print("{row}".format(epoch, *results.values()))')
+    if training.due is not None:
+        due = training.due
+        if not training.by_steps:
+            due = Operation("or", (due, parse_value("epoch == EPOCHS")))
+        report = (_if(due, report),)
+    given = "*training, validation" if _has_validation(loading) else "*training"
+    epochs = block(f"for epoch, results in train({given}):", report)
+    best = parse_text(BEST) * (training.stopping is not None)
+    return Function(
+        "main",
+        (),
+        "",
+        (
+            statement(Assign((_parts(loading),), parse_value("load_data()"))),
+            *parse_text(f'print("{heading}")'),
+            block("try:", [epochs, *best], INTERRUPTED),
+            _save(program, loading),
+            *_test(training, loading),
+            *_sample(program),
+        ),
+    )
+
+
+def _parts(loading: Loading) -> Expression:
+    return name_tuple(loading.parts) if len(loading.parts) > 1 else Name(loading.parts[0])
+
+
+def _save(program: Program, loading: Loading) -> Statement:
+    kept = ["**params", *["**state"] * bool(program.states)]
+    kept += ["**statistics"] * loading.standardizes
+    path = 'Path(__file__).with_suffix(".weights.npz")'
+    save = parse_value(f'np.savez({path}, {", ".join(kept)}, network="{program.identity}")')
+    assert isinstance(save, Operation)
+    is_long = len(expression(save)) > WIDTH + 4
+    return statement(Evaluate(on_lines(save) if is_long else save))
+
+
+def _test(training: Training, loading: Loading) -> tuple[Statement, ...]:
+    if "test" not in loading.parts:
+        return ()
+    names = (name.replace("_", " ") for name in ("loss", *training.metrics))
+    shown = "   ".join(f"test {name} {{:.4f}}" for name in names)
+    return parse_text(f'print("{shown}".format(*evaluate(*test)))')
+
+
+def _sample(program: Program) -> tuple[Statement, ...]:
+    if program.sampling is None:
+        return ()
+    start = literal(program.spec.description.beginning)
+    given = f"{start}, {LENGTH}, {TEMPERATURE}, np.random.default_rng(SEED)"
+    return parse_text(f"print(sample({given}))")
+
+
+def write_guard(program: Program) -> tuple[Statement, ...]:
+    """Return what the script does when it is run, if it can train."""
+    if program.training is None or program.loading is None:
+        return ()
+    check = "check_gradients()" if program.checks else f'"{WITHOUT_CHECK}"'
+    check = f'if "--check-gradients" in sys.argv:\n    sys.exit({check})\nmain()'
+    return (block('if __name__ == "__main__":', parse_text(check)),)
+
+
+def reported(training: Training, loading: Loading | None) -> list[str]:
+    """Return the names of an epoch's results, in order."""
+    names = ["loss"] + ["penalty"] * training.has_penalty
+    names += [f"training_{metric}" for metric in training.metrics]
+    if _has_validation(loading):
+        names += [f"validation_{name}" for name in ("loss", *training.metrics)]
+    return names
+
+
+def _has_validation(loading: Loading | None) -> bool:
+    """Is there a validation part? Where the spec names no data, whoever trains gives one."""
+    return loading is None or "validation" in loading.parts
