@@ -1,6 +1,6 @@
 """Codes of errors: for each what it means, why, a wrong and a right example.
 
-A lint has these beside its rule. From both come `nndsl explain`, the error registry in `docs/`,
+A lint has these beside its rule. From both come `nndsl explain`, the error catalogue in `docs/`,
 and the rules of SARIF. A check imports none of it: diagnostics carry their codes as text.
 """
 

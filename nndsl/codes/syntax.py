@@ -2,7 +2,7 @@
 
 from nndsl.codes.code import Code, network
 
-# The limits of nndsl.syntax, which the registry does not import; the examples hold them to it.
+# The limits of nndsl.syntax, which the codes do not import; the examples hold them to it.
 _MAX_CHARACTERS = 1_000_000
 _MAX_BRACKETS = 100
 

@@ -1,4 +1,4 @@
-"""The registry holds every code that is used, and its examples do what they say."""
+"""The catalogue holds every code that is used, and its examples do what they say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of `docs/` that are generated: from the vocabulary, and from the registry of codes."""
+"""The pages of `docs/` that are generated: from the vocabulary, and from the catalogue of codes."""
 
 from __future__ import annotations
 

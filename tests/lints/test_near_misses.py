@@ -214,7 +214,7 @@ def test_every_lint_has_a_near_miss() -> None:
 
 
 FOUND_AS_WELL = [
-    # code, the spec: other ways to make a mistake than the one in the registry
+    # code, the spec: other ways to make a mistake than the one in the catalogue
     ("NN411", example("dense(50, init=zeros); relu; dense(10)")),
     ("NN411", example("dense(50, init=constant(0.01)); tanh; dense(10, init=ones)")),
     ("NN413", example(deep(4, "dense(100, init=normal(std=1)); relu"))),
