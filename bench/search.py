@@ -18,13 +18,13 @@ from pathlib import Path
 from bench.table import plain_table
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.job import Job
-from nndsl.experiment.pool import perform_all
+from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.process import THREADS
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.manifest import claim
+from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.plan import Plan, make_plan
-from nndsl.experiment.search.trial import by_merit
-from nndsl.experiment.search.watch import Watch
+from nndsl.experiment.search.trial import rank_trials
 from nndsl.source import Source
 
 ROOT = Path(__file__).parents[1]
@@ -86,7 +86,7 @@ def random_trials(seed: int, folder: Path, workers: int) -> tuple[float, int]:
             jobs.append(Job(str(number), settings, kind="trial"))
     left = [job for job in jobs if json.dumps(dict(job.settings), sort_keys=True) not in done]
     with kept.open("a", encoding="utf-8") as file:
-        for outcome in perform_all(source(seed), left, workers=workers):
+        for outcome in run_jobs(source(seed), left, workers=workers):
             if outcome.problem:
                 raise RuntimeError(outcome.problem)
             curve = [row["validation_accuracy"] for row in outcome.rows]
@@ -100,8 +100,8 @@ def search(plan: Plan, folder: Path, workers: int) -> tuple[float, int, dict[str
     """Return the best of a search, its epochs, and the best values."""
     folder.mkdir(parents=True, exist_ok=True)
     plan = claim(folder, plan, fresh=False)
-    trials = LocalSearch(plan, folder, Watch(), workers=workers).run()
-    best = by_merit(trials, plan)[0]
+    trials = LocalSearch(plan, folder, Observer(), workers=workers).run()
+    best = rank_trials(trials, plan)[0]
     assert best.value is not None
     return best.value, sum(trial.epochs for trial in trials), dict(best.settings)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nndsl import files
-from nndsl.experiment.worker import perform
+from nndsl.experiment.worker import run_job
 from nndsl.files import remove_temporaries, write_bytes, write_text
 from nndsl.source import Source
 
@@ -85,7 +85,7 @@ def test_an_outcome_on_the_disk_has_all_that_it_is_about(
     files.sync_folder(tmp_path)
     folder = tmp_path.resolve() / "compared" / "plain-seed0"
     job = {"kind": "run", "settings": {}, "folder": str(folder), "digest": "0123"}
-    end = perform(Source("net.nn", SPEC), job, lambda row: True, optimize=False)
+    end = run_job(Source("net.nn", SPEC), job, lambda row: True, optimize=False)
     assert "problem" not in end
     there = {str(path): path.read_bytes() for path in folder.iterdir()}
     assert disk.after(folder) == there

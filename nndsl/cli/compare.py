@@ -13,7 +13,7 @@ from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import checked_spec, report_expectations, say, unwritable
 from nndsl.cli.progress import fetching
-from nndsl.cli.training_progress import watching
+from nndsl.cli.training_progress import observing
 from nndsl.experiment.comparison.plan import make_plan
 from nndsl.experiment.pool import cores, threads_each
 from nndsl.experiment.process import THREADS
@@ -60,13 +60,15 @@ def run(arguments: Namespace) -> int:
     from nndsl.experiment.comparison.runner import make_comparison  # it imports numpy
 
     try:
-        with watching(plan) as watch:
+        with observing(plan) as observer:
             comparison = make_comparison(
-                plan, folder, workers=workers, fresh=arguments.fresh, watch=watch
+                plan, folder, workers=workers, fresh=arguments.fresh, observer=observer
             )
     except KeyboardInterrupt:
-        done = watch.before + watch.ended
-        kept = f"{done} of {watch.total} trainings are kept in {folder}; the same command goes on"
+        done = observer.before + observer.ended
+        kept = (
+            f"{done} of {observer.total} trainings are kept in {folder}; the same command goes on"
+        )
         say(f"interrupted: {kept} from there" if done else "interrupted before a training ended")
         return INTERRUPTED
     except OSError as error:

@@ -12,7 +12,7 @@ from nndsl.cli.color import Paint, painter
 from nndsl.cli.rendering import many
 from nndsl.cli.visible import visible, width_of
 from nndsl.experiment.comparison.comparison import Comparison, verdict
-from nndsl.experiment.comparison.results import VariantResults, title
+from nndsl.experiment.comparison.results import VariantResults, column_title
 from nndsl.experiment.comparison.summary import cells, chosen_columns, remark
 
 GAP = "  "
@@ -76,7 +76,7 @@ def _total(columns: list[_Column]) -> int:
 
 
 def _head(column: str) -> tuple[str, str]:
-    part, _, measure = title(column).partition(" ")
+    part, _, measure = column_title(column).partition(" ")
     return part, measure
 
 

@@ -13,7 +13,7 @@ from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.failure import CommandError
 from nndsl.cli.output import report_findings, say, unwritable
 from nndsl.cli.progress import fetching
-from nndsl.cli.search_progress import Lines, watching
+from nndsl.cli.search_progress import Lines, observing
 from nndsl.cli.visible import visible
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.lock import Busy
@@ -74,8 +74,8 @@ def run(arguments: Namespace) -> int:
     assert plan.spec.data is not None
     with fetching(plan.spec) as progress:
         plan.spec.data.fetch(plan.source.folder, progress)
-    with watching(plan) as watch:
-        found = _search(plan, folder, watch, arguments)
+    with observing(plan) as observer:
+        found = _search(plan, folder, observer, arguments)
     return found if isinstance(found, int) else _report(found, folder)
 
 
@@ -95,7 +95,7 @@ def _refuse(arguments: Namespace) -> None:
         )
 
 
-def _search(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> SearchResult | int:
+def _search(plan: Plan, folder: Path, observer: Lines, arguments: Namespace) -> SearchResult | int:
     """Return what was found, or an exit code where another command goes on from here."""
     from nndsl.experiment.search.runner import search_here, search_together
     from nndsl.experiment.search.shared import HEARTBEAT
@@ -105,11 +105,11 @@ def _search(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> Sea
     try:
         if storage is None:
             fresh = arguments.fresh
-            return search_here(plan, folder, watch, command, workers=workers, fresh=fresh)
+            return search_here(plan, folder, observer, command, workers=workers, fresh=fresh)
         return search_together(
             plan,
             folder,
-            watch,
+            observer,
             command,
             storage=storage,
             study=arguments.study or plan.name,
@@ -118,7 +118,7 @@ def _search(plan: Plan, folder: Path, watch: Lines, arguments: Namespace) -> Sea
         )
     except KeyboardInterrupt:
         where = folder if storage is None else "the storage"
-        kept = f"{watch.done} of {plan.trials} trials"
+        kept = f"{observer.done} of {plan.trials} trials"
         say(f"interrupted: {kept} are kept in {where}; the same command goes on from there")
         return INTERRUPTED
     except Busy as error:

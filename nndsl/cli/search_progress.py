@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.cli.output import say
 from nndsl.cli.visible import visible
-from nndsl.experiment.search.watch import Watch
+from nndsl.experiment.search.observer import Observer
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def watching(plan: Plan) -> Iterator[Lines]:
+def observing(plan: Plan) -> Iterator[Lines]:
     """Yield whom to tell of the trials of a search."""
     if not sys.stderr.isatty():
         yield Lines(plan)
@@ -45,7 +45,7 @@ def watching(plan: Plan) -> Iterator[Lines]:
         yield Bars(plan, bars)
 
 
-class Lines(Watch):
+class Lines(Observer):
     """Says a line when a trial ends."""
 
     def __init__(self, plan: Plan) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from nndsl.cli.output import say
 from nndsl.cli.visible import visible
 from nndsl.experiment.comparison.plan import Plan
-from nndsl.experiment.comparison.results import judge_of, title
-from nndsl.experiment.comparison.training import Watch
+from nndsl.experiment.comparison.results import choose_criterion, column_title
+from nndsl.experiment.comparison.training import Observer
 from nndsl.experiment.job import Job, Outcome, Results
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def watching(plan: Plan) -> Iterator[Watch]:
+def observing(plan: Plan) -> Iterator[Observer]:
     """Yield whom to tell of the trainings of a comparison."""
     if not sys.stderr.isatty():
         yield _Lines()
@@ -40,7 +40,7 @@ def watching(plan: Plan) -> Iterator[Watch]:
         bars.stop()
 
 
-class _Lines(Watch):
+class _Lines(Observer):
     """Says a line when a training ends: `adam seed 0: epoch 20, validation accuracy 0.9722`."""
 
     def begin(self, before: int, total: int) -> None:
@@ -82,5 +82,5 @@ class _Bars(_Lines):
 
 
 def _said(results: Results) -> str:
-    judge = judge_of(list(results))
-    return f"epoch {results['epoch']:g}, {title(judge)} {results[judge]:.4g}"
+    criterion = choose_criterion(list(results))
+    return f"epoch {results['epoch']:g}, {column_title(criterion)} {results[criterion]:.4g}"

@@ -22,7 +22,7 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:LENGTH]
 
 
-def meaning(spec: Spec) -> str:
+def spec_digest(spec: Spec) -> str:
     """Return digits of what one training of a spec hangs on, whatever its layout and comments."""
     return digest(tree_to_json(without_experiments(spec.tree), Diagnostics()))
 
@@ -45,7 +45,7 @@ def data_digests(spec: Spec) -> dict[str, str]:
 
 def training_digest(spec: Spec, *, optimize: bool) -> str:
     """Return digits of what is trained: the spec, its data, the version, the way to compute."""
-    return digest([meaning(spec), data_digests(spec), __version__, optimize])
+    return digest([spec_digest(spec), data_digests(spec), __version__, optimize])
 
 
 @lru_cache(maxsize=64)

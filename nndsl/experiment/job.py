@@ -45,6 +45,6 @@ class Outcome:
         return not self.problem or self.diverged
 
 
-def argument_of(source: Source) -> str:
+def spec_argument(source: Source) -> str:
     """Return how a command names a spec: by its path, or `-` where it came from stdin."""
     return "-" if source.name.startswith("<stdin>") else source.name

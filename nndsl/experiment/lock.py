@@ -20,8 +20,8 @@ except ImportError:  # pragma: no cover
     fcntl = None  # type: ignore[assignment]
 
 FILE = ".lock"
-WITHOUT = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)  # the file system knows no locks
-PATIENCE = 3.0  # seconds: workers of a killed command end in less
+UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)  # the file system knows no locks
+TIMEOUT = 3.0  # seconds: workers of a killed command end in less
 
 
 class Busy(Exception):
@@ -37,18 +37,18 @@ class Busy(Exception):
 
 
 @contextmanager
-def locked(folder: Path, patience: float | None = None) -> Iterator[tuple[int, ...]]:
+def locked(folder: Path, timeout: float | None = None) -> Iterator[tuple[int, ...]]:
     """Hold the lock of a folder; yield the open file that holds it, for processes to inherit.
 
-    Busy where another command holds it for longer than `patience` seconds (PATIENCE if none are
+    Busy where another command holds it for longer than `timeout` seconds (PATIENCE if none are
     given), OSError where the folder cannot be written.
     """
     with (folder / FILE).open("a+", encoding="utf-8") as file:
         if fcntl is None:
             yield ()
             return
-        end = time.monotonic() + (PATIENCE if patience is None else patience)
-        while not _taken(file.fileno()):
+        end = time.monotonic() + (TIMEOUT if timeout is None else timeout)
+        while not _acquire(file.fileno()):
             if time.monotonic() >= end:
                 file.seek(0)
                 raise Busy(folder, file.read().strip())
@@ -59,11 +59,11 @@ def locked(folder: Path, patience: float | None = None) -> Iterator[tuple[int, .
         yield (file.fileno(),)
 
 
-def _taken(file: int) -> bool:
+def _acquire(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError as error:
-        return error.errno in WITHOUT
+        return error.errno in UNSUPPORTED
     return True

@@ -35,14 +35,14 @@ class Worker:
         self._process = process
         self._closing = threading.Lock()
         path = str(source.path) if source.path else None
-        self._tell({"name": source.name, "text": source.text, "path": path, "optimize": optimize})
+        self._send({"name": source.name, "text": source.text, "path": path, "optimize": optimize})
 
-    def perform(self, job: Job, on_epoch: OnEpoch) -> Outcome:
+    def run_job(self, job: Job, on_epoch: OnEpoch) -> Outcome:
         """Let the process train; return what became of it, also where the process ends early."""
         folder = str(job.folder) if job.folder else None
         rows: list[Results] = []
         try:
-            self._tell(
+            self._send(
                 {
                     "kind": job.kind,
                     "settings": dict(job.settings),
@@ -51,13 +51,13 @@ class Worker:
                 }
             )
             while True:
-                answer = self._hear()
+                answer = self._receive()
                 if "end" in answer:
                     return Outcome(job, tuple(rows), **answer["end"])
                 rows.append(answer["epoch"])
                 goes_on = on_epoch(job, rows[-1])
                 if job.kind == "trial":
-                    self._tell(goes_on)
+                    self._send(goes_on)
         except (BrokenPipeError, EOFError):
             code = self._process.wait()
             problem = f"its process ended with code {code}"
@@ -78,18 +78,18 @@ class Worker:
                 except BrokenPipeError:  # what was not sent yet
                     continue
 
-    def _tell(self, message: object) -> None:
+    def _send(self, message: object) -> None:
         self._process.jobs.write(json.dumps(message) + "\n")
         self._process.jobs.flush()
 
-    def _hear(self) -> Any:
+    def _receive(self) -> Any:
         line = self._process.answers.readline()
         if not line:
             raise EOFError
         return json.loads(line)
 
 
-def perform_all(
+def run_jobs(
     source: Source,
     jobs: Iterable[Job],
     *,
@@ -134,7 +134,7 @@ def perform_all(
                         worker.close()
                     process = Spawned(threads_each(workers), inherited)
                     worker = running[number] = Worker(process, source, optimize=optimize)
-                ended.put(worker.perform(job, watched))
+                ended.put(worker.run_job(job, watched))
         except BaseException as error:
             ended.put(error)
         if over.is_set() and number in running:  # it may have started while the others were closed

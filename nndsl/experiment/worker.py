@@ -29,7 +29,7 @@ from nndsl.analysis.override import as_options
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
-from nndsl.experiment.job import Results, argument_of
+from nndsl.experiment.job import Results, spec_argument
 from nndsl.experiment.outcome_cache import save_outcome
 from nndsl.experiment.spec_edits import (
     apply_edits,
@@ -69,13 +69,13 @@ def work(jobs: TextIO, answers: TextIO) -> None:
         job = json.loads(lines.get())
 
         def on_epoch(row: Results, is_trial: bool = job["kind"] == "trial") -> bool:
-            _say(answers, epoch=row)
+            _send(answers, epoch=row)
             return not is_trial or json.loads(lines.get())
 
-        _say(answers, end=perform(source, job, on_epoch, optimize=spec["optimize"]))
+        _send(answers, end=run_job(source, job, on_epoch, optimize=spec["optimize"]))
 
 
-def perform(
+def run_job(
     source: Source, job: dict[str, Any], on_epoch: OnEpoch, *, optimize: bool
 ) -> dict[str, Any]:
     """Train as a job says; return its results, and in words what went wrong, if anything did."""
@@ -111,7 +111,7 @@ def _run(
     """Train, and keep in the folder what `nndsl run` keeps; last of all, how it ended."""
     folder = Path(job["folder"])
     create_folder(folder)
-    words = ["nndsl", "run", argument_of(source), *as_options(job["settings"])]
+    words = ["nndsl", "run", spec_argument(source), *as_options(job["settings"])]
     command = command_line([*words, *["--optimize"] * model.script.is_optimized])
     trained = _trained_spec(source, model.spec.tree, job["settings"], folder)
     write_text(folder / f"spec{source.suffix}", trained)
@@ -179,7 +179,7 @@ def _read(jobs: TextIO, lines: queue.Queue[str]) -> None:
     os._exit(1)
 
 
-def _say(answers: TextIO, **message: object) -> None:
+def _send(answers: TextIO, **message: object) -> None:
     try:
         print(json.dumps(message), file=answers, flush=True)
     except BrokenPipeError:  # the end of stdin is about to be read

@@ -189,7 +189,7 @@ def test_losses_that_are_all_zero_are_drawn(cli: Cli, spec: Path) -> None:
 
 @pytest.mark.skipif(lock.fcntl is None, reason="the system has no flock")
 def test_two_at_once(cli: Cli, comparing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "PATIENCE", 0)
+    monkeypatch.setattr(lock, "TIMEOUT", 0)
     FOLDER.mkdir(parents=True)
     with locked(FOLDER):
         result = cli("compare", comparing)

@@ -10,7 +10,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.comparison.comparison import Comparison
 from nndsl.experiment.comparison.plan import Plan, make_plan
 from nndsl.experiment.comparison.runner import make_comparison
-from nndsl.experiment.comparison.training import Watch
+from nndsl.experiment.comparison.training import Observer
 from nndsl.experiment.job import Job, Outcome
 from nndsl.source import Source
 
@@ -40,7 +40,7 @@ compare(seeds=2) {
 PLAIN, OTHER, WIDE = "plain", "other", "wide"
 
 
-class Counting(Watch):
+class Counting(Observer):
     """Remembers which trainings began and which had ended before."""
 
     def __init__(self) -> None:
@@ -69,9 +69,9 @@ def plan_of(
 
 def compare(plan: Plan, folder: Path, *, fresh: bool = False) -> tuple[Comparison, list[str]]:
     """Make a comparison; return what came of it, and the names of the trainings that it took."""
-    watch = Counting()
-    comparison = make_comparison(plan, folder, workers=2, fresh=fresh, watch=watch)
-    return comparison, sorted(watch.begun)
+    observer = Counting()
+    comparison = make_comparison(plan, folder, workers=2, fresh=fresh, observer=observer)
+    return comparison, sorted(observer.begun)
 
 
 def outcome(*values: float, column: str = "validation_accuracy", diverged: str = "") -> Outcome:

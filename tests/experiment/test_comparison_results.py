@@ -11,7 +11,7 @@ from comparing import OTHER, PLAIN, SPEC, WIDE, outcome, plan_of
 
 from nndsl.experiment.comparison.comparison import Comparison, collect, verdict
 from nndsl.experiment.comparison.figures import curve
-from nndsl.experiment.comparison.results import Spread, decimals, show, spread
+from nndsl.experiment.comparison.results import Spread, decimals, format_spread, spread
 from nndsl.experiment.comparison.summary import best_epochs, chosen_columns, remark
 from nndsl.experiment.comparison.training import Unfinished
 from nndsl.experiment.job import Job, Outcome
@@ -95,7 +95,10 @@ def test_of_a_loss_less_is_better() -> None:
 
 def test_without_a_validation_part_the_training_loss_judges() -> None:
     comparison = made("training_accuracy", plain=[0.9], other=[0.2], wide=[0.5])
-    assert (comparison.judge.column, comparison.judge.title) == ("loss", "training loss")
+    assert (comparison.criterion.column, comparison.criterion.title) == (
+        "loss",
+        "training loss",
+    )
 
 
 def test_diverged_variants_are_results_and_never_the_best() -> None:
@@ -164,7 +167,7 @@ def test_a_curve_ends_with_the_shortest_training() -> None:
 def test_numbers_have_three_digits(means: list[float], places: int | None, shown: str) -> None:
     spreads = [Spread(mean, 0.004) for mean in means]
     assert decimals(spreads) == places
-    assert show(spreads[0], places) == shown
+    assert format_spread(spreads[0], places) == shown
 
 
 def test_folders_of_a_plan_are_named_by_variant_and_seed() -> None:

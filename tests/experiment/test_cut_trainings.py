@@ -17,7 +17,7 @@ import pytest
 
 from nndsl.experiment.job import Job, Outcome
 from nndsl.experiment.outcome_cache import load_outcome
-from nndsl.experiment.worker import perform
+from nndsl.experiment.worker import run_job
 from nndsl.source import Source
 
 SPEC = """\
@@ -67,7 +67,7 @@ def train(spec: str, job: Job) -> None:
     assert job.folder is not None
     shutil.rmtree(job.folder, ignore_errors=True)
     said = {"kind": "run", "settings": {}, "folder": str(job.folder), "digest": job.digest}
-    perform(Source("cut.nn", spec), said, lambda row: True, optimize=False)
+    run_job(Source("cut.nn", spec), said, lambda row: True, optimize=False)
 
 
 def weights(job: Job) -> dict[str, bytes]:

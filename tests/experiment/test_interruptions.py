@@ -160,7 +160,7 @@ def test_ctrl_c_ends_it_cleanly(place: Path, undisturbed: dict[str, bytes]) -> N
     said = re.search(rf"^interrupted: (\d) of 6 trainings are kept in {FOLDER}; ", err, re.M)
     assert said is not None, err
     assert "Traceback" not in err
-    with locked(place / FOLDER, patience=0):  # no worker is left that would hold it
+    with locked(place / FOLDER, timeout=0):  # no worker is left that would hold it
         assert len(inodes(place / FOLDER)) >= int(said[1]) >= 1
     code, _, err = finish(command(place))
     assert code == 0, err

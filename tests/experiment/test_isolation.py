@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nndsl.experiment.job import Job
-from nndsl.experiment.pool import perform_all
+from nndsl.experiment.pool import run_jobs
 from nndsl.source import Source
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ def test_a_worker_imports_nothing_of_the_current_folder(
     monkeypatch.setenv("PYTHONPATH", str(hostile) if path == "folder" else path)
     for entry in ("", str(hostile), "."):
         monkeypatch.syspath_prepend(entry)
-    (outcome,) = perform_all(SOURCE, [Job("one", {}, kind="trial")], workers=1)
+    (outcome,) = run_jobs(SOURCE, [Job("one", {}, kind="trial")], workers=1)
     assert not outcome.problem
     assert not executed(hostile)
 

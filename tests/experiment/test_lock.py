@@ -30,7 +30,7 @@ with locked(Path(sys.argv[1])) as held:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "PATIENCE", 0)
+    monkeypatch.setattr(lock, "TIMEOUT", 0)
 
 
 def is_free(folder: Path) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nndsl.experiment.job import Job
-from nndsl.experiment.pool import perform_all
+from nndsl.experiment.pool import run_jobs
 from nndsl.source import Source
 
 DATA = "spiral(samples=60, validation=0.2, test=0.2)"
@@ -35,7 +35,7 @@ def test_the_script_of_a_job_runs_where_it_is_kept(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("\n".join(["a,kind", *(f"{n},{n % 3}" for n in range(30))]))
     path = tmp_path / "net.nn"
     source = Source("net.nn", SPEC.replace(DATA, 'csv("t.csv", target="kind", classes=true)'), path)
-    (outcome,) = perform_all(source, [job("rate-1", tmp_path)], workers=1)
+    (outcome,) = run_jobs(source, [job("rate-1", tmp_path)], workers=1)
     assert not outcome.problem
     script = [sys.executable, "train.py"]
     done = subprocess.run(script, cwd=tmp_path / "rate-1", check=True, capture_output=True)
@@ -45,7 +45,7 @@ def test_the_script_of_a_job_runs_where_it_is_kept(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_every_job_is_done_once_and_in_its_folder(tmp_path: Path) -> None:
     jobs = [job(f"rate-{rate}", tmp_path, rate=str(rate)) for rate in (0.1, 0.2, 0.3)]
-    outcomes = {o.job.name: o for o in perform_all(SOURCE, jobs, workers=2)}
+    outcomes = {o.job.name: o for o in run_jobs(SOURCE, jobs, workers=2)}
     assert set(outcomes) == {"rate-0.1", "rate-0.2", "rate-0.3"}
     for name, outcome in outcomes.items():
         assert not outcome.problem
@@ -61,7 +61,7 @@ def test_every_job_is_done_once_and_in_its_folder(tmp_path: Path) -> None:
 
 def test_a_trial_can_be_stopped_and_does_not_see_the_test_part() -> None:
     trials = [Job(str(n), {"train.seed": str(n)}, kind="trial") for n in range(3)]
-    seen = perform_all(
+    seen = run_jobs(
         SOURCE, trials, workers=2, on_epoch=lambda job, row: job.name != "1" or row["epoch"] < 2
     )
     outcomes = {outcome.job.name: outcome for outcome in seen}
@@ -88,7 +88,7 @@ def test_what_goes_wrong_is_told_and_the_others_go_on(
     tmp_path: Path, settings: dict[str, str], problem: str
 ) -> None:
     jobs = [job("bad", tmp_path, **settings), job("good", tmp_path)]
-    outcomes = {o.job.name: o for o in perform_all(SOURCE, jobs, workers=1)}
+    outcomes = {o.job.name: o for o in run_jobs(SOURCE, jobs, workers=1)}
     assert problem in outcomes["bad"].problem
     assert not outcomes["good"].problem
 
@@ -112,7 +112,7 @@ def test_a_worker_that_is_killed_costs_its_job_alone() -> None:
 
     if not children.exists():
         pytest.skip("the system does not say which processes are children")
-    outcomes = {o.job.name: o for o in perform_all(SOURCE, trials, workers=1, on_epoch=kill_once)}
+    outcomes = {o.job.name: o for o in run_jobs(SOURCE, trials, workers=1, on_epoch=kill_once)}
     assert len(killed) == 1
     assert "its process ended" in outcomes["1"].problem
     assert len(outcomes["0"].rows) == len(outcomes["2"].rows) == 3
@@ -154,6 +154,6 @@ def test_who_stops_listening_leaves_no_process_behind() -> None:
         return True
 
     with pytest.raises(RuntimeError, match="enough"):
-        list(perform_all(SOURCE, trials, workers=2, on_epoch=look))
+        list(run_jobs(SOURCE, trials, workers=2, on_epoch=look))
     assert pids
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists() and _command(pid)]

@@ -10,12 +10,12 @@ from functools import cached_property
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.comparison.results import (
     LOSS,
-    Judge,
+    Criterion,
     Spread,
     VariantResults,
+    choose_criterion,
     decimals,
-    judge_of,
-    show,
+    format_spread,
 )
 from nndsl.experiment.comparison.training import Outcomes
 from nndsl.program.evaluation import higher_is_better
@@ -31,13 +31,13 @@ class Comparison:
     variants: tuple[VariantResults, ...]
 
     @cached_property
-    def judge(self) -> Judge:
-        """The one that `judge_of` chooses from what all variants have."""
+    def criterion(self) -> Criterion:
+        """The one that `choose_criterion` chooses from what all variants have."""
         ended = [variant for variant in self.variants if variant.ended]
         first = ended[0].columns if ended else []
         common = [name for name in first if all(name in variant.columns for variant in ended)]
-        column = judge_of(common)
-        return Judge(column, higher_is_better(column))
+        column = choose_criterion(common)
+        return Criterion(column, higher_is_better(column))
 
     @cached_property
     def ranked(self) -> list[VariantResults]:
@@ -45,8 +45,8 @@ class Comparison:
 
         Of those that judge equal, the one with the smaller loss.
         """
-        sign = -1 if self.judge.higher_is_better else 1
-        part = self.judge.column.partition("_")[0]
+        sign = -1 if self.criterion.higher_is_better else 1
+        part = self.criterion.column.partition("_")[0]
         means = {
             variant.name: (
                 sign * found.mean,
@@ -54,7 +54,7 @@ class Comparison:
             )
             for variant in self.variants
             if not variant.divergence
-            and (found := variant.spread(self.judge.column))
+            and (found := variant.spread(self.criterion.column))
             and not math.isnan(found.mean)
         }
         known = [variant for variant in self.variants if variant.name in means]
@@ -75,14 +75,14 @@ class Comparison:
 
         It does where the two ranges `mean ± standard deviation` meet.
         """
-        own, best = variant.spread(self.judge.column), self._best_spread
+        own, best = variant.spread(self.criterion.column), self._best_spread
         if own is None or best is None or variant not in self.ranked:
             return False
         return abs(own.mean - best.mean) <= own.reach + best.reach
 
     @property
     def _best_spread(self) -> Spread | None:
-        return self.best.spread(self.judge.column) if self.best else None
+        return self.best.spread(self.criterion.column) if self.best else None
 
 
 def collect(plan: Plan, outcomes: Outcomes) -> Comparison:
@@ -108,27 +108,27 @@ def verdict(comparison: Comparison) -> str:
 
     `adam is best by validation accuracy: 0.972 ± 0.004 over 3 seeds; sgd is within the spread.`
     """
-    best, judge = comparison.best, comparison.judge
+    best, criterion = comparison.best, comparison.criterion
     diverged = [variant for variant in comparison.variants if variant.divergence]
     if best is None and len(diverged) == 1:
         return f"{diverged[0].name} {diverged[0].divergence}."
     if best is None:
         return f"all {len(comparison.variants)} variants diverged."
-    places = decimals(variant.spread(judge.column) for variant in comparison.ranked)
+    places = decimals(variant.spread(criterion.column) for variant in comparison.ranked)
 
     def value(variant: VariantResults) -> str:
-        return show(variant.spread(judge.column), places)
+        return format_spread(variant.spread(criterion.column), places)
 
     seeds = comparison.plan.seeds
     over = f"over {seeds} seeds" if seeds > 1 else "with one seed"
     others = comparison.ranked[1:]
     if not others:
-        head = f"{best.name} reaches {value(best)} {over} by {judge.title}"
+        head = f"{best.name} reaches {value(best)} {over} by {criterion.title}"
         return _joined([head, *_divergence(diverged)])
-    head = f"{best.name} is best by {judge.title}: {value(best)} {over}"
+    head = f"{best.name} is best by {criterion.title}: {value(best)} {over}"
     if seeds == 1:
         next_ = f"{others[0].name} follows with {value(others[0])}"
-        if others[0].spread(judge.column) == best.spread(judge.column):
+        if others[0].spread(criterion.column) == best.spread(criterion.column):
             next_ = f"{others[0].name} reaches the same"
         advice = "one seed says nothing about chance: --seeds 3 does"
         return _joined([head, next_, *_divergence(diverged), advice])

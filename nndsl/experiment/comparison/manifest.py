@@ -11,7 +11,7 @@ from typing import Any
 from nndsl import __version__
 from nndsl.analysis.override import as_options
 from nndsl.experiment.comparison.plan import Plan
-from nndsl.experiment.digests import data_digests, meaning
+from nndsl.experiment.digests import data_digests, spec_digest
 from nndsl.experiment.manifest import (
     FILE,
     KIND,
@@ -67,7 +67,7 @@ def _manifest(plan: Plan) -> dict[str, Any]:
         "nndsl": __version__,
         "optimize": plan.optimize,
         "settings": dict(plan.settings),
-        "spec": meaning(plan.spec),
+        "spec": spec_digest(plan.spec),
         "data": data,
         "variants": {variant.name: dict(variant.overrides) for variant in plan.variants},
     }

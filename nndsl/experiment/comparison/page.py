@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nndsl.analysis.targets import training_examples
 from nndsl.experiment.comparison.comparison import Comparison, verdict
-from nndsl.experiment.comparison.results import title
+from nndsl.experiment.comparison.results import column_title
 from nndsl.experiment.comparison.summary import best_epochs, cells, chosen_columns, remark
 from nndsl.interchange import command_line
 from nndsl.report.page import NAME, Page, Part, Table, write_page
@@ -35,7 +35,7 @@ def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     examples = sorted({n for v in plan.variants if (n := training_examples(v.spec)) is not None})
     facts = {
         "trainings": f"{len(outcomes)}, {plan.seeds} of each variant",
-        "judged by": comparison.judge.title,
+        "judged by": comparison.criterion.title,
         "parameters": _range(counts),
         "training examples": _range(examples),
         "left out": "; ".join(dict.fromkeys(v.spec.description.leaving_out for v in plan.variants)),
@@ -70,7 +70,7 @@ def _results(comparison: Comparison) -> Table:
             f"Mean ± standard deviation over {seeds} seeds, of the weights that are kept. "
             "A variant is within the spread where its range meets that of the best one."
         )
-    heads = ("variant", *map(title, columns), "best epoch", "")
+    heads = ("variant", *map(column_title, columns), "best epoch", "")
     return Table("Results", heads, tuple(rows), note)
 
 

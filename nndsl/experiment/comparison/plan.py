@@ -18,7 +18,7 @@ from nndsl.data import Progress
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.experiment.digests import digest, training_digest
-from nndsl.experiment.job import Job, argument_of
+from nndsl.experiment.job import Job, spec_argument
 from nndsl.source import Source
 from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -74,7 +74,7 @@ class Plan:
         own = self._comparing.settings.seeds
         seeds = ["--seeds", str(self.seeds)] if self.seeds != own else []
         optimize = ["--optimize"] if self.optimize else []
-        return ["nndsl", "compare", argument_of(self.source), *given, *seeds, *optimize]
+        return ["nndsl", "compare", spec_argument(self.source), *given, *seeds, *optimize]
 
     @property
     def default_folder(self) -> Path:

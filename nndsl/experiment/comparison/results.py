@@ -15,7 +15,7 @@ from nndsl.experiment.comparison.plan import Variant
 from nndsl.experiment.job import Outcome, Results
 
 LOSS = "loss"  # the column that every history has
-MIN, MOST = 3, 5  # decimals
+MIN, MAX_DECIMALS = 3, 5  # decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Criterion:
     """What the variants are judged by: a column of their results."""
 
     column: str
@@ -41,7 +41,7 @@ class Judge:
     @property
     def title(self) -> str:
         """In words: `validation accuracy`."""
-        return title(self.column)
+        return column_title(self.column)
 
     def best(self, rows: Iterable[Results]) -> Results:
         """Return the best of some rows, the first one where several are."""
@@ -52,12 +52,12 @@ class Judge:
         return choose(rows, key=lambda row: row[self.column])
 
 
-def title(column: str) -> str:
+def column_title(column: str) -> str:
     """Return a column in words: `validation accuracy`; `loss` is that of the training part."""
     return "training loss" if column == LOSS else column.replace("_", " ")
 
 
-def judge_of(columns: Iterable[str]) -> str:
+def choose_criterion(columns: Iterable[str]) -> str:
     """Return the first measure of the validation part; else its loss; else the training loss."""
     validation = [name for name in columns if name.startswith("validation_")]
     measures = [name for name in validation if not name.endswith(f"_{LOSS}")]
@@ -81,12 +81,12 @@ def decimals(spreads: Iterable[Spread | None]) -> int | None:
     if not means:
         return MIN
     needed = 2 - math.floor(math.log10(min(means)))
-    if needed > MOST or max(means) >= 1e6:
+    if needed > MAX_DECIMALS or max(means) >= 1e6:
         return None
     return max(needed, MIN)
 
 
-def show(found: Spread | None, places: int | None) -> str:
+def format_spread(found: Spread | None, places: int | None) -> str:
     """Return `0.972 ± 0.004`, or the mean alone where there is no deviation."""
     if found is None:
         return "-"

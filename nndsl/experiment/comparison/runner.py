@@ -14,7 +14,7 @@ from nndsl.experiment.comparison.manifest import claim
 from nndsl.experiment.comparison.page import write_report
 from nndsl.experiment.comparison.plan import Plan, make_plan
 from nndsl.experiment.comparison.tables import write_tables
-from nndsl.experiment.comparison.training import Watch, train_variants
+from nndsl.experiment.comparison.training import Observer, train_variants
 from nndsl.experiment.pool import cores
 from nndsl.files import create_folder
 from nndsl.live.recording.record import FILE, Record
@@ -24,7 +24,7 @@ from nndsl.source import Source, read_source
 
 
 def make_comparison(
-    plan: Plan, folder: Path, *, workers: int, fresh: bool = False, watch: Watch | None = None
+    plan: Plan, folder: Path, *, workers: int, fresh: bool = False, observer: Observer | None = None
 ) -> Comparison:
     """Train what is not trained yet, and write tables, figures and a page; return what came of it.
 
@@ -36,8 +36,8 @@ def make_comparison(
     create_folder(folder)
     with lock.locked(folder) as held:
         claim(folder, plan, fresh=fresh)
-        watch = watch or Watch()
-        outcomes = train_variants(plan, folder, workers=workers, held=held, watch=watch)
+        observer = observer or Observer()
+        outcomes = train_variants(plan, folder, workers=workers, held=held, observer=observer)
         comparison = collect(plan, outcomes)
         write_tables(comparison, folder)
         write_report(comparison, _parts(comparison, folder), folder)

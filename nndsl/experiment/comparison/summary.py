@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from nndsl.experiment.comparison.comparison import Comparison
-from nndsl.experiment.comparison.results import LOSS, VariantResults, decimals, show
+from nndsl.experiment.comparison.results import LOSS, VariantResults, decimals, format_spread
 
 Cells = list[str]
 
 
 def chosen_columns(comparison: Comparison) -> list[str]:
     """Return the results to show, the one that judges first, then the more telling ones."""
-    judge = comparison.judge.column
-    part, _, measure = judge.partition("_")
+    criterion = comparison.criterion.column
+    part, _, measure = criterion.partition("_")
     known = dict.fromkeys(name for variant in comparison.variants for name in variant.columns)
-    wanted = [judge, f"{part}_{LOSS}", f"test_{measure or LOSS}", LOSS]
-    if judge == LOSS:  # without a validation part: the first measure of each other part, if any
+    wanted = [criterion, f"{part}_{LOSS}", f"test_{measure or LOSS}", LOSS]
+    if criterion == LOSS:  # without a validation part: the first measure of each other part, if any
         parts = [[name for name in known if name.startswith(f"{p}_")] for p in ("training", "test")]
-        wanted = [judge, *(min(names, key=_is_loss) for names in parts if names)]
+        wanted = [criterion, *(min(names, key=_is_loss) for names in parts if names)]
     return [name for name in dict.fromkeys(wanted) if name in known]
 
 
@@ -28,12 +28,12 @@ def cells(comparison: Comparison, column: str) -> Cells:
     """Return mean and standard deviation of a result, for each variant."""
     spreads = [variant.spread(column) for variant in comparison.variants]
     places = decimals(spreads)
-    return [show(found, places) for found in spreads]
+    return [format_spread(found, places) for found in spreads]
 
 
 def best_epochs(comparison: Comparison, variant: VariantResults) -> str:
     """Return the epochs in which a variant was at its best: `12`, or `9-14` of several seeds."""
-    rows = [comparison.judge.best(outcome.rows) for outcome in variant.ended]
+    rows = [comparison.criterion.best(outcome.rows) for outcome in variant.ended]
     epochs = sorted(int(row["epoch"]) for row in rows if row)
     if not epochs:
         return "-"

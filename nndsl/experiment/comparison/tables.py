@@ -31,14 +31,16 @@ def _rows(comparison: Comparison) -> list[Row]:
     for variant in comparison.variants:
         for seed, outcome in variant.outcomes.items():
             results = dict.fromkeys(columns, "") | outcome.results
-            best = comparison.judge.best(outcome.rows)
+            best = comparison.criterion.best(outcome.rows)
             rows.append(
                 {
                     "variant": variant.name,
                     "seed": seed,
                     **results,
                     "best_epoch": best.get("epoch", ""),
-                    f"best_{comparison.judge.column}": best.get(comparison.judge.column, ""),
+                    f"best_{comparison.criterion.column}": best.get(
+                        comparison.criterion.column, ""
+                    ),
                     "problem": outcome.problem,
                     "seconds": round(outcome.seconds, 3),
                 }
@@ -47,13 +49,13 @@ def _rows(comparison: Comparison) -> list[Row]:
 
 
 def _document(comparison: Comparison) -> Row:
-    best, judge = comparison.best, comparison.judge
+    best, criterion = comparison.best, comparison.criterion
     return {
         "model": comparison.plan.spec.name,
         "nndsl": __version__,
         "seeds": comparison.plan.seeds,
-        "judged_by": judge.column,
-        "higher_is_better": judge.higher_is_better,
+        "judged_by": criterion.column,
+        "higher_is_better": criterion.higher_is_better,
         "best": best.name if best else None,
         "within_the_spread": [v.name for v in comparison.ranked[1:] if comparison.is_within(v)],
         "verdict": verdict(comparison),
@@ -82,7 +84,7 @@ def _run(seed: int, outcome: Outcome, comparison: Comparison) -> Row:
         "folder": outcome.job.folder.name if outcome.job.folder else None,
         "results": outcome.results or None,
         "last_epoch": outcome.rows[-1] if outcome.rows else None,
-        "best_epoch": comparison.judge.best(outcome.rows) or None,
+        "best_epoch": comparison.criterion.best(outcome.rows) or None,
         "problem": outcome.problem or None,
         "seconds": round(outcome.seconds, 3),
     }

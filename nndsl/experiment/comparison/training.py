@@ -8,7 +8,7 @@ from pathlib import Path
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.job import Job, Outcome, Results
 from nndsl.experiment.outcome_cache import load_outcome
-from nndsl.experiment.pool import perform_all
+from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.process import Process, can_fork, fork_workers
 from nndsl.report.drawing import load, preload
 
@@ -16,7 +16,7 @@ MAX_REASONS = 3  # that one message gives
 Outcomes = dict[tuple[str, int], Outcome]  # by variant and seed
 
 
-class Watch:
+class Observer:
     """Whoever looks on, and counts. What is overridden calls what it overrides.
 
     `start` and `epoch` are called in threads, but never two of them at a time.
@@ -55,7 +55,7 @@ class Unfinished(Exception):
 
 
 def train_variants(
-    plan: Plan, folder: Path, *, workers: int, held: tuple[int, ...] = (), watch: Watch
+    plan: Plan, folder: Path, *, workers: int, held: tuple[int, ...] = (), observer: Observer
 ) -> Outcomes:
     """Train what is not trained yet; return the outcomes of all, in the order of the plan.
 
@@ -70,29 +70,29 @@ def train_variants(
     outcomes = {key: outcome for key, job in jobs.items() if (outcome := load_outcome(job))}
     rest = [job for key, job in jobs.items() if key not in outcomes]
     started = _processes(workers, len(rest))
-    watch.begin(len(outcomes), len(jobs))
+    observer.begin(len(outcomes), len(jobs))
     for job in rest:
         assert job.folder is not None
         if job.folder.exists():  # cut off on its way
             shutil.rmtree(job.folder)
 
     def on_epoch(job: Job, row: Results) -> bool:
-        watch.epoch(job, row)
+        observer.epoch(job, row)
         return True
 
     keys = {job.name: key for key, job in jobs.items()}
-    for outcome in perform_all(
+    for outcome in run_jobs(
         plan.source,
         rest,
         workers=workers,
         optimize=plan.optimize,
         inherited=held,
         started=started,
-        on_start=watch.start,
+        on_start=observer.start,
         on_epoch=on_epoch,
     ):
         outcomes[keys[outcome.job.name]] = outcome
-        watch.end(outcome)
+        observer.end(outcome)
     failed = [outcome for outcome in outcomes.values() if not outcome.is_final]
     if failed:
         raise Unfinished(failed, len(jobs))

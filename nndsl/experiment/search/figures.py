@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nndsl.experiment.search.insight import SEEN, Insight, merits, position
+from nndsl.experiment.search.insight import MIN_SHARE, Insight, metric_values, position
 from nndsl.experiment.search.learning_curves import draw_learning_curves
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import best_so_far
-from nndsl.experiment.search.trial import Trial, by_merit
+from nndsl.experiment.search.trial import Trial, rank_trials
 from nndsl.report.drawing import (
     HALF,
     SERIES,
@@ -40,12 +40,12 @@ def draw_figures(
     """
     shown = [trial for trial in trials if trial.end != "failed"]
     pictures = [_history(plan, shown, folder)]
-    if any(insight.share >= SEEN for insight in found):
+    if any(insight.share >= MIN_SHARE for insight in found):
         pictures.append(_importance(found, folder))
     pictures.append(_slices(plan, shown, folder))
     if len(plan.ranges) > 1:
         pictures.append(_parallel(plan, shown, folder))
-    best = [trial for trial in by_merit(shown, plan) if trial.epochs > 1]
+    best = [trial for trial in rank_trials(shown, plan) if trial.epochs > 1]
     if best:
         pictures.append(draw_learning_curves(plan, best, folder))
     return pictures
@@ -59,7 +59,7 @@ def _history(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
         figure = Figure(figsize=WHOLE)
         axes = figure.add_subplot()
         numbers = [trial.number + 1 for trial in trials]
-        values = merits(plan, trials)
+        values = metric_values(plan, trials)
         _dots(axes, plan, trials, [float(number) for number in numbers])
         finished = [t.end == "finished" for t in trials]
         if any(finished):
@@ -144,7 +144,7 @@ def _slices(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
 
 
 def _dots(axes: Axes, plan: Plan, trials: Sequence[Trial], places: Sequence[float]) -> None:
-    values = merits(plan, trials)
+    values = metric_values(plan, trials)
     for end, (marker, color) in MARKS.items():
         chosen = [i for i, trial in enumerate(trials) if trial.end == end]
         if chosen:
@@ -162,7 +162,7 @@ def _dots(axes: Axes, plan: Plan, trials: Sequence[Trial], places: Sequence[floa
 
 
 def _value_axis(axes: Axes, plan: Plan, trials: Sequence[Trial]) -> None:
-    values = merits(plan, trials)
+    values = metric_values(plan, trials)
     lowest, highest = float(values.min()), float(values.max())
     if not plan.maximize and spans_magnitudes(lowest, highest):
         log_scale(axes, axes.yaxis, lowest, highest)
@@ -175,13 +175,13 @@ def _parallel(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
     from matplotlib.figure import Figure
 
     names = list(plan.ranges)
-    values = merits(plan, trials)
+    values = metric_values(plan, trials)
     with themed():
         figure = Figure(figsize=(max(WHOLE[0], 1.6 * len(names) + 2), WHOLE[1]))
         axes = figure.add_subplot()
         norm = Normalize(float(values.min()), float(values.max()) or 1.0)
         colors = shades() if plan.maximize else shades().reversed()
-        worst_first = list(reversed(by_merit(trials, plan)))
+        worst_first = list(reversed(rank_trials(trials, plan)))
         value_of = {trial.number: value for trial, value in zip(trials, values, strict=True)}
         for order, trial in enumerate(worst_first):
             heights = [_height(plan, trial, name) for name in names]

@@ -23,8 +23,8 @@ Numbers = npt.NDArray[np.float64]
 BINS = 6  # parts of a range of numbers
 SHUFFLES = 200
 MIN = 10  # trials of which something may be said
-MANY = 30  # trials of which may be said that a name makes no difference
-DECIDES, MATTERS, SEEN = 0.3, 0.1, 0.02  # parts of the differences between trials
+ENOUGH_TRIALS = 30  # trials of which may be said that a name makes no difference
+DECIDES, MATTERS, MIN_SHARE = 0.3, 0.1, 0.02  # parts of the differences between trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def insights(plan: Plan, trials: Sequence[Trial]) -> list[Insight]:
     judged = [trial for trial in trials if trial.end != "failed"]
     if len(judged) < MIN:
         return []
-    values = merits(plan, judged)
+    values = metric_values(plan, judged)
     left = _ranks(values if plan.maximize else -values)
     total = float(((left - left.mean()) ** 2).sum())
     rest = {name: _grouping(plan.ranges[name], judged, name) for name in plan.ranges}
@@ -68,7 +68,7 @@ def insights(plan: Plan, trials: Sequence[Trial]) -> list[Insight]:
     return found
 
 
-def merits(plan: Plan, trials: Sequence[Trial]) -> Numbers:
+def metric_values(plan: Plan, trials: Sequence[Trial]) -> Numbers:
     """Return the metric of each trial; one that diverged gets the worst of all."""
     known = [trial.value for trial in trials if trial.value is not None] or [0.0]
     worst = min(known) if plan.maximize else max(known)
@@ -164,9 +164,9 @@ def _typical(range_: Range, values: Numbers, groups: npt.NDArray[np.int64]) -> t
 def _sentence(
     plan: Plan, name: str, share: float, groups: tuple[Group, ...], trials: Sequence[Trial]
 ) -> str:
-    if share < SEEN and len(trials) < MANY:
+    if share < MIN_SHARE and len(trials) < ENOUGH_TRIALS:
         return f"{len(trials)} trials are too few to say what {name} does"
-    if share < SEEN:
+    if share < MIN_SHARE:
         return f"{name} makes no difference that {len(trials)} trials can show"
     enough = [group for group in groups if group.trials >= 2] or list(groups)
     ordered = sorted(enough, key=lambda group: group.typical, reverse=plan.maximize)
@@ -178,7 +178,7 @@ def _sentence(
     )
 
 
-def at_the_edge(plan: Plan, best: Sequence[Trial]) -> list[str]:
+def edge_sentences(plan: Plan, best: Sequence[Trial]) -> list[str]:
     """Return sentences about ranges at whose end the best trials lie: a wider one may hold more."""
     said = []
     for name, range_ in plan.ranges.items():

@@ -20,25 +20,31 @@ from optuna.storages import RDBStorage
 from sqlalchemy.engine import URL
 
 from nndsl.experiment.job import Job, Outcome
-from nndsl.experiment.pool import perform_all
+from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.search.manifest import SEARCH, STUDY, WAITING
+from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.plan import Plan, SearchError
-from nndsl.experiment.search.pruning import Record, is_hopeless
-from nndsl.experiment.search.sampling import TRIAL, Oracle, direction, quiet, told
+from nndsl.experiment.search.pruning import PruningHistory, is_hopeless
+from nndsl.experiment.search.sampling import (
+    TRIAL,
+    TrialSampler,
+    direction,
+    silence_optuna,
+    to_frozen_trial,
+)
 from nndsl.experiment.search.trial import Draw, Trial
-from nndsl.experiment.search.watch import Watch
 from nndsl.files import create_folder, write_text
 
 MAX_LOST = 3  # processes that end early before a search gives up
 MAX_FAILED = 3  # trials that fail before the first that does not
 
 
-class Kept:
+class TrialStore:
     """The trials that have ended, on disk."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         """Read what a folder keeps. SearchError where that is damaged."""
-        quiet()
+        silence_optuna()
         self._plan = plan
         self._waiting = folder / WAITING
         create_folder(self._waiting)
@@ -70,10 +76,10 @@ class Kept:
         write_text(self._path(trial.number), json.dumps(trial.to_json()) + "\n")
         self.trials[trial.number] = trial
 
-    def settle(self) -> Iterator[Trial]:
+    def commit(self) -> Iterator[Trial]:
         """Put those whose turn it is into the storage, in order; yield them."""
         while (trial := self.trials.get(self.in_order)) is not None:
-            self._study.add_trial(told(trial, self._plan))
+            self._study.add_trial(to_frozen_trial(trial, self._plan))
             self._path(trial.number).unlink(missing_ok=True)
             self.in_order += 1
             yield trial
@@ -111,16 +117,16 @@ class LocalSearch:
         self,
         plan: Plan,
         folder: Path,
-        watch: Watch,
+        observer: Observer,
         *,
         workers: int,
         inherited: Sequence[int] = (),
     ) -> None:
-        self._plan, self._watch = plan, watch
+        self._plan, self._observer = plan, observer
         self._workers, self._inherited = workers, inherited
-        self._kept = Kept(plan, folder)
-        self._oracle = Oracle(plan)
-        self._record = Record(maximize=plan.maximize)
+        self._store = TrialStore(plan, folder)
+        self._sampler = TrialSampler(plan)
+        self._history = PruningHistory(maximize=plan.maximize)
         self._drawn: dict[int, Draw] = {}
         self._curves: dict[int, list[float]] = {}
         self._again: list[int] = []
@@ -130,27 +136,27 @@ class LocalSearch:
     @property
     def before(self) -> list[Trial]:
         """The trials that have ended before this start."""
-        return [t for number, t in self._kept.trials.items() if number < self._plan.trials]
+        return [t for number, t in self._store.trials.items() if number < self._plan.trials]
 
     def run(self) -> list[Trial]:
         """Run all trials that have not ended yet; return all, in the order of their numbers.
 
         SearchError where it cannot go on, OSError where the folder cannot be written.
         """
-        done = len(self._kept.trials)
+        done = len(self._store.trials)
         if done > self._plan.trials:
             raise SearchError(
                 f"{done} trials have ended in this folder, more than {self._plan.trials}: "
                 f"`--trials {done}` shows what they found"
             )
         lost = 0
-        outcomes = perform_all(
+        outcomes = run_jobs(
             self._plan.source,
             self._jobs(),
             workers=self._workers,
             optimize=self._plan.optimize,
             inherited=self._inherited,
-            on_start=lambda job: self._watch.started(int(job.name)),
+            on_start=lambda job: self._observer.started(int(job.name)),
             on_epoch=self._goes_on,
         )
         try:
@@ -169,21 +175,21 @@ class LocalSearch:
                 self._over = True
                 self._changed.notify_all()
             outcomes.close()
-            self._kept.close()
-        return [self._kept.trials[number] for number in range(self._plan.trials)]
+            self._store.close()
+        return [self._store.trials[number] for number in range(self._plan.trials)]
 
     def _take(self, outcome: Outcome) -> None:
         trial = self._drawn[int(outcome.job.name)].ended(outcome, self._plan)
         with self._changed:
             if trial.end == "failed" and self._all_failed():
                 raise SearchError(f"trial {trial.number}: {trial.problem}")
-            self._kept.keep(trial)
-            for settled in self._kept.settle():
-                self._watch.ended(settled)
+            self._store.keep(trial)
+            for settled in self._store.commit():
+                self._observer.ended(settled)
             self._changed.notify_all()
 
     def _all_failed(self) -> bool:
-        ended = self._kept.trials.values()
+        ended = self._store.trials.values()
         return len(ended) + 1 >= min(MAX_FAILED, self._plan.trials) and all(
             trial.end == "failed" for trial in ended
         )
@@ -196,13 +202,13 @@ class LocalSearch:
                 yield from self._until(told)
                 if self._over:
                     return
-                self._oracle.tell(self._kept.trials[told])
-                self._record.add(self._kept.trials[told])
+                self._sampler.tell(self._store.trials[told])
+                self._history.add(self._store.trials[told])
                 told += 1
-            known = self._kept.trials.get(number)
-            drawn = self._oracle.ask(known)
+            known = self._store.trials.get(number)
+            drawn = self._sampler.ask(known)
             if known is None:
-                limits = self._record.limits() if self._plan.pruning else ()
+                limits = self._history.limits() if self._plan.pruning else ()
                 self._drawn[number] = replace(drawn, limits=limits)
                 yield self._job(number)
         for number in range(self._plan.trials):
@@ -213,11 +219,11 @@ class LocalSearch:
         while True:
             with self._changed:
                 self._changed.wait_for(
-                    lambda: self._over or self._again or number in self._kept.trials
+                    lambda: self._over or self._again or number in self._store.trials
                 )
                 if self._again:
                     again = self._again.pop()
-                elif self._over or number in self._kept.trials:
+                elif self._over or number in self._store.trials:
                     return
             yield self._job(again)
 
@@ -230,6 +236,6 @@ class LocalSearch:
         value = self._plan.metric_of(row)
         curve = self._curves[number]
         curve.append(value)
-        self._watch.epoch(number, len(curve), value)
+        self._observer.epoch(number, len(curve), value)
         limits = self._drawn[number].limits
         return not is_hopeless(curve, limits, maximize=self._plan.maximize)

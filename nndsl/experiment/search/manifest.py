@@ -51,14 +51,14 @@ def claim(folder: Path, plan: Plan, *, fresh: bool, is_shared: bool = False) -> 
             raise OtherExperiment(holder, differing, OTHER_FOLDER + way_out)
     for place in (folder, folder / WAITING):
         remove_temporaries(place)
-    write_manifest(folder, {KIND: SEARCH, OF: plan.premises, LAG: plan.lag})
+    write_manifest(folder, {KIND: SEARCH, OF: plan.inputs, LAG: plan.lag})
     write_text(folder / "spec.nn", plan.source.text)
     return plan
 
 
 def differences(known: Mapping[str, Any], plan: Plan) -> list[str]:
     """Return in words what is not as it was when a search began."""
-    own = plan.premises
+    own = plan.inputs
     said = []
     for what in own:
         if known.get(what) == own[what]:

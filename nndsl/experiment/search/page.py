@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nndsl import __version__
-from nndsl.experiment.search.insight import MANY, SEEN
+from nndsl.experiment.search.insight import ENOUGH_TRIALS, MIN_SHARE
 from nndsl.experiment.search.result import SearchResult
-from nndsl.experiment.search.trial import Trial, by_merit
+from nndsl.experiment.search.trial import Trial, rank_trials
 from nndsl.report.network import part_sizes
 from nndsl.report.page import Page, Part, Table, Text
 
@@ -83,7 +83,7 @@ def _facts(found: SearchResult) -> tuple[tuple[str, str], ...]:
 
 def _best(found: SearchResult) -> Table:
     plan = found.plan
-    rows = tuple(_row(found, trial) for trial in by_merit(found.trials, plan)[:SHOWN])
+    rows = tuple(_row(found, trial) for trial in rank_trials(found.trials, plan)[:SHOWN])
     heads = ("trial", *plan.ranges, plan.metric_in_words, "end", "epochs")
     note = "trials.csv holds all of them." if len(found.trials) > SHOWN else ""
     return Table(f"The best {len(rows)} trials", heads, rows, note)
@@ -99,7 +99,7 @@ def _values(found: SearchResult, number: int) -> Table:
     insight = found.insights[number]
     rows = tuple((g.label, str(g.trials), f"{g.typical:.4g}") for g in insight.groups)
     heads = (insight.name, "trials", f"typical {found.plan.metric_in_words}")
-    if insight.share < SEEN and len(found.trials) < MANY:
+    if insight.share < MIN_SHARE and len(found.trials) < ENOUGH_TRIALS:
         note = f"{len(found.trials)} trials are too few to say what {insight.name} does."
         return Table(f"The values of {insight.name}", heads, rows, note)
     note = f"{insight.name} explains {insight.share:.0%} of the differences between trials"

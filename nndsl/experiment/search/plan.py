@@ -9,7 +9,7 @@ from nndsl.analysis.compile import analyse, read_tree
 from nndsl.analysis.search import Searching
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics
-from nndsl.experiment.digests import data_digests, meaning
+from nndsl.experiment.digests import data_digests, spec_digest
 from nndsl.experiment.job import Job, Results
 from nndsl.program.evaluation import higher_is_better
 from nndsl.source import Source
@@ -95,7 +95,7 @@ class Plan:
         return higher_is_better(self.metric)
 
     @property
-    def column_beside(self) -> str:
+    def training_column(self) -> str:
         """The column of a row that says the same of the training part."""
         _, _, what = self.metric.partition("_")
         return "loss" if what == "loss" else f"training_{what}"
@@ -103,7 +103,7 @@ class Plan:
     def metric_of(self, row: Results) -> float:
         """Return the metric in a row of results. PlanError where training does not report it."""
         of_training = self.metric.startswith("training_")
-        column = self.column_beside if of_training else self.metric
+        column = self.training_column if of_training else self.metric
         if column not in row:
             raise PlanError(
                 f"training does not report `{self.metric}`",
@@ -117,11 +117,11 @@ class Plan:
         return Job(str(number), {**self.settings, **settings}, kind="trial")
 
     @property
-    def premises(self) -> dict[str, object]:
+    def inputs(self) -> dict[str, object]:
         """What the results hang on, by what it is called. The number of trials is not in it."""
         settings = self.searching.settings
         return {
-            "spec": meaning(self.spec),
+            "spec": spec_digest(self.spec),
             "ranges": {name: [r.keyword(), *r.written] for name, r in self.ranges.items()},
             "metric": self.metric,
             "sampler": self.sampler.keyword(),

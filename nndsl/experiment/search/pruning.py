@@ -14,7 +14,7 @@ WARM_UP = 0.1  # of the epochs: nobody is stopped before
 KEPT = 0.5
 
 
-class Record:
+class PruningHistory:
     """How good trials were after each epoch: the best that each had reached until then."""
 
     def __init__(self, *, maximize: bool) -> None:

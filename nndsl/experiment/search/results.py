@@ -9,20 +9,20 @@ from pathlib import Path
 from nndsl.experiment.digests import digest
 from nndsl.experiment.job import Job, Outcome
 from nndsl.experiment.outcome_cache import load_outcome
-from nndsl.experiment.pool import perform_all
-from nndsl.experiment.search.insight import at_the_edge, insights
+from nndsl.experiment.pool import run_jobs
+from nndsl.experiment.search.insight import edge_sentences, insights
 from nndsl.experiment.search.manifest import BEST
 from nndsl.experiment.search.page import make_page
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.result import SearchResult
 from nndsl.experiment.search.spec_text import best_spec, next_spec
-from nndsl.experiment.search.trial import Trial, by_merit
+from nndsl.experiment.search.trial import Trial, rank_trials
 from nndsl.files import write_text
 from nndsl.interchange import csv_text, json_text
 from nndsl.report.page import NAME, Picture, write_page
 from nndsl.source import Source
 
-PART = 0.1  # of the trials: the ranges of the next search hold the best of them
+BEST_SHARE = 0.1  # of the trials: the ranges of the next search hold the best of them
 MIN = 3  # of these
 TABLE, RESULTS = "trials.csv", "results.json"
 BEST_SPEC, NEXT_SPEC = "best.nn", "next.nn"
@@ -40,10 +40,10 @@ def finish(
 
     OSError where it cannot be written.
     """
-    finished = [t for t in by_merit(trials, plan) if t.end == "finished"]
-    top = finished[: max(MIN, math.ceil(PART * len(trials)))]
+    finished = [t for t in rank_trials(trials, plan) if t.end == "finished"]
+    top = finished[: max(MIN, math.ceil(BEST_SHARE * len(trials)))]
     said = insights(plan, trials)
-    sentences = [*(insight.sentence for insight in said), *at_the_edge(plan, top)]
+    sentences = [*(insight.sentence for insight in said), *edge_sentences(plan, top)]
     run = None
     if top:
         spec = best_spec(plan, top[0], _heading(plan, top[0], len(trials)), folder)
@@ -76,12 +76,12 @@ def _heading(plan: Plan, best: Trial, trials: int) -> str:
 
 def _train(plan: Plan, source: Source, folder: Path, inherited: Sequence[int]) -> Outcome:
     """Train with the best values as `nndsl run` does, unless it was done before."""
-    marked = digest([plan.premises, source.text])
+    marked = digest([plan.inputs, source.text])
     job = Job("best", {}, folder / BEST, digest=marked)
     done = load_outcome(job)
     if done is not None:
         return done
-    performed = perform_all(source, [job], workers=1, optimize=plan.optimize, inherited=inherited)
+    performed = run_jobs(source, [job], workers=1, optimize=plan.optimize, inherited=inherited)
     return next(iter(performed))
 
 

@@ -7,17 +7,17 @@ from pathlib import Path
 from nndsl.experiment import lock
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.manifest import claim
+from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.plan import Plan, SearchError
 from nndsl.experiment.search.result import SearchResult
 from nndsl.experiment.search.results import finish
 from nndsl.experiment.search.shared import HEARTBEAT, SharedSearch
-from nndsl.experiment.search.watch import Watch
 from nndsl.files import create_folder
 from nndsl.report.drawing import preload
 
 
 def search_here(
-    plan: Plan, folder: Path, watch: Watch, command: str, *, workers: int, fresh: bool = False
+    plan: Plan, folder: Path, observer: Observer, command: str, *, workers: int, fresh: bool = False
 ) -> SearchResult:
     """Search in a folder, from where it was left, and return what was found.
 
@@ -27,18 +27,18 @@ def search_here(
     create_folder(folder)
     with lock.locked(folder) as held:
         plan = claim(folder, plan, fresh=fresh)
-        search = LocalSearch(plan, folder, watch, workers=workers, inherited=held)
-        watch.begin(search.before, plan.trials)
+        search = LocalSearch(plan, folder, observer, workers=workers, inherited=held)
+        observer.begin(search.before, plan.trials)
         preload()  # while the workers begin
         trials = search.run()
-        watch.finishing()
+        observer.finishing()
         return finish(plan, trials, folder, command, inherited=held)
 
 
 def search_together(
     plan: Plan,
     folder: Path,
-    watch: Watch,
+    observer: Observer,
     command: str,
     *,
     storage: str,
@@ -52,13 +52,13 @@ def search_together(
     Busy where another participant is writing it there. OtherExperiment, SearchError and OSError as
     `search_here`.
     """
-    search = SharedSearch(plan, storage, study, watch, workers=workers, heartbeat=heartbeat)
-    watch.begin(search.before, plan.trials)
+    search = SharedSearch(plan, storage, study, observer, workers=workers, heartbeat=heartbeat)
+    observer.begin(search.before, plan.trials)
     trials = search.run()
     if len(trials) < plan.trials:
         raise SearchError(f"{len(trials)} of {plan.trials} trials are left in the storage")
-    watch.finishing()
+    observer.finishing()
     create_folder(folder)
-    with lock.locked(folder, patience=0) as held:
+    with lock.locked(folder, timeout=0) as held:
         claim(folder, plan, fresh=False, is_shared=True)
         return finish(plan, trials[: plan.trials], folder, command, inherited=held)

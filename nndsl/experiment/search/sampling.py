@@ -12,7 +12,7 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
-from optuna.trial import Trial as Asked
+from optuna.trial import Trial as OptunaTrial
 
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Draw, Trial
@@ -62,7 +62,7 @@ class ByNumber(BaseSampler):
         return sampler(seed=seed, **self._word.options)
 
 
-def quiet() -> None:
+def silence_optuna() -> None:
     """Let Optuna say nothing: what there is to say, this program says itself."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
@@ -73,13 +73,13 @@ def direction(plan: Plan) -> StudyDirection:
     return StudyDirection.MAXIMIZE if plan.maximize else StudyDirection.MINIMIZE
 
 
-def draw(plan: Plan, asked: Asked) -> Draw:
+def draw(plan: Plan, asked: OptunaTrial) -> Draw:
     """Draw all values of a trial."""
     settings = {name: range_.draw(asked, name) for name, range_ in plan.ranges.items()}
     return Draw(asked.number, settings, dict(asked.params))
 
 
-def told(trial: Trial, plan: Plan) -> FrozenTrial:
+def to_frozen_trial(trial: Trial, plan: Plan) -> FrozenTrial:
     """Return a trial that has ended, as Optuna keeps it."""
     again = optuna.trial.FixedTrial(dict(trial.drawn), trial.number)
     for name, range_ in plan.ranges.items():
@@ -96,16 +96,16 @@ def told(trial: Trial, plan: Plan) -> FrozenTrial:
     )
 
 
-class Oracle:
+class TrialSampler:
     """Draws trial after trial. It knows what it was told, and nothing else.
 
     Who tells it of trial k before the draw of trial n, always, gets the same draws always.
     """
 
     def __init__(self, plan: Plan) -> None:
-        quiet()
+        silence_optuna()
         self._plan = plan
-        self._asked: list[Asked] = []
+        self._asked: list[OptunaTrial] = []
         self._study = optuna.create_study(
             sampler=ByNumber(plan), pruner=optuna.pruners.NopPruner(), direction=direction(plan)
         )

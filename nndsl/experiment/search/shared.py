@@ -13,7 +13,7 @@ from optuna.exceptions import StorageInternalError, TrialPruned, UpdateFinishedT
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback, fail_stale_trials
 from optuna.study import Study
 from optuna.trial import FrozenTrial
-from optuna.trial import Trial as Asked
+from optuna.trial import Trial as OptunaTrial
 
 from nndsl.experiment.job import Job, Results
 from nndsl.experiment.manifest import OtherExperiment
@@ -21,23 +21,23 @@ from nndsl.experiment.pool import Worker, threads_each
 from nndsl.experiment.process import Spawned
 from nndsl.experiment.search.local import MAX_LOST
 from nndsl.experiment.search.manifest import differences
-from nndsl.experiment.search.places import Places, outcome
+from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.plan import Plan, SearchError, StorageError
-from nndsl.experiment.search.pruning import Record, is_hopeless
-from nndsl.experiment.search.sampling import TRIAL, ByNumber, direction, draw, quiet
+from nndsl.experiment.search.pruning import PruningHistory, is_hopeless
+from nndsl.experiment.search.sampling import TRIAL, ByNumber, direction, draw, silence_optuna
 from nndsl.experiment.search.trial import Trial
-from nndsl.experiment.search.watch import Watch
+from nndsl.experiment.search.trial_slots import TrialSlots, trial_of
 
 ATTRIBUTE = "nndsl"  # of the study: what it searches
 MAX_ATTEMPTS = 5  # to open the storage
 HEARTBEAT = 60  # seconds; who has been silent for two of them is taken for dead
 
 
-class NoPlace(Exception):
+class SlotTaken(Exception):
     """A trial is not needed: another participant was quicker."""
 
 
-class NotEnded(Exception):
+class TrialLost(Exception):
     """A trial did not come to its end."""
 
 
@@ -49,19 +49,19 @@ class SharedSearch:
         plan: Plan,
         storage: str,
         study: str,
-        watch: Watch,
+        observer: Observer,
         *,
         workers: int,
         heartbeat: int = HEARTBEAT,
     ) -> None:
         """Join the study, or create it. OtherExperiment, StorageError where it cannot be opened."""
-        quiet()
-        self._plan, self._watch, self._name = plan, watch, study
+        silence_optuna()
+        self._plan, self._observer, self._name = plan, observer, study
         self._workers = workers
         self._pause = min(1.0, heartbeat / 4)
         self._lock = threading.RLock()
         self._over = threading.Event()
-        self._record = Record(maximize=plan.maximize)
+        self._history = PruningHistory(maximize=plan.maximize)
         self._recorded: set[int] = set()
         self._running: dict[int, Worker] = {}
         self._lost = 0
@@ -74,7 +74,7 @@ class SharedSearch:
                 load_if_exists=True,
             )
             if ATTRIBUTE not in joined.user_attrs:
-                joined.set_user_attr(ATTRIBUTE, plan.premises)
+                joined.set_user_attr(ATTRIBUTE, plan.inputs)
             known = joined.user_attrs[ATTRIBUTE]
         except Exception as error:  # what a database raises depends on its driver
             raise StorageError(without_password(str(error), storage)) from None
@@ -121,8 +121,8 @@ class SharedSearch:
             pruner=optuna.pruners.NopPruner(),
         )
 
-    def _places(self, study: Study) -> Places:
-        return Places.of(study.get_trials(deepcopy=False), self._plan.trials)
+    def _places(self, study: Study) -> TrialSlots:
+        return TrialSlots.of(study.get_trials(deepcopy=False), self._plan.trials)
 
     def _serve(self, number: int) -> None:
         study = self._study()
@@ -140,38 +140,38 @@ class SharedSearch:
                 study.optimize(
                     lambda asked: self._perform(asked, study, number),
                     n_trials=1,
-                    catch=(NoPlace, NotEnded),
+                    catch=(SlotTaken, TrialLost),
                 )
             except UpdateFinishedTrialError:  # they took us for dead, and do it again
                 continue
 
-    def _perform(self, asked: Asked, study: Study, number: int) -> float:
+    def _perform(self, asked: OptunaTrial, study: Study, number: int) -> float:
         """Run a trial; return its value, or raise what tells Optuna how it ended."""
         trials = study.get_trials(deepcopy=False)
-        places = Places.of(trials, self._plan.trials)
+        places = TrialSlots.of(trials, self._plan.trials)
         rank = places.rank(trials[asked.number])
         if rank is None:
-            raise NoPlace
+            raise SlotTaken
         drawn = replace(draw(self._plan, asked), number=rank, limits=self._limits(places))
         worker = self._worker(number)
         with self._lock:
-            self._watch.started(rank)
+            self._observer.started(rank)
         job = self._plan.job(rank, drawn.settings)
-        outcome = worker.perform(job, self._watched(drawn.limits))
+        outcome = worker.run_job(job, self._watched(drawn.limits))
         if outcome.lost:
             self._lost += 1
             if self._lost > MAX_LOST and not self._over.is_set():
                 raise SearchError(f"trial {rank}: {outcome.problem}")
-            raise NotEnded
+            raise TrialLost
         trial = drawn.ended(outcome, self._plan)
         if trial.end in ("finished", "stopped"):
             for epoch, value in enumerate(trial.curve, start=1):
                 asked.report(value, epoch)
         asked.set_user_attr(TRIAL, trial.to_json())
         with self._lock:
-            self._watch.ended(trial)
+            self._observer.ended(trial)
         if trial.end == "failed":
-            raise NotEnded
+            raise TrialLost
         if trial.end != "finished" or trial.value is None:
             raise TrialPruned
         return trial.value
@@ -186,15 +186,15 @@ class SharedSearch:
             worker.close()
         return worker
 
-    def _limits(self, places: Places) -> tuple[float, ...]:
+    def _limits(self, places: TrialSlots) -> tuple[float, ...]:
         if not self._plan.pruning:
             return ()
         with self._lock:
             for trial in places.ended:
                 if trial.number not in self._recorded:
                     self._recorded.add(trial.number)
-                    self._record.add(trial)
-            return self._record.limits()
+                    self._history.add(trial)
+            return self._history.limits()
 
     def _watched(self, limits: tuple[float, ...]) -> Callable[[Job, Results], bool]:
         curve: list[float] = []
@@ -203,7 +203,7 @@ class SharedSearch:
             value = self._plan.metric_of(row)
             curve.append(value)
             with self._lock:
-                self._watch.epoch(int(job.name), len(curve), value)
+                self._observer.epoch(int(job.name), len(curve), value)
             return not is_hopeless(curve, limits, maximize=self._plan.maximize)
 
         return watched
@@ -211,7 +211,7 @@ class SharedSearch:
 
 def retry(study: Study, trial: FrozenTrial) -> None:
     """Let a trial be run again whose participant fell silent, unless what came of it is kept."""
-    if outcome(trial) is None:
+    if trial_of(trial) is None:
         RetryHeartbeatStaleTrialCallback()(study, trial)
 
 

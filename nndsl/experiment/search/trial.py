@@ -59,7 +59,9 @@ class Draw:
     def ended(self, outcome: Outcome, plan: Plan) -> Trial:
         """Return what came of it. MetricError where training does not report the metric."""
         curve = tuple(plan.metric_of(row) for row in outcome.rows)
-        beside = tuple(row[plan.column_beside] for row in outcome.rows if plan.column_beside in row)
+        beside = tuple(
+            row[plan.training_column] for row in outcome.rows if plan.training_column in row
+        )
         base = (self.number, self.settings, self.drawn)
         if outcome.problem and not outcome.diverged:
             return Trial(*base, "failed", None, curve, beside, outcome.problem)
@@ -71,7 +73,7 @@ class Draw:
         return Trial(*base, "stopped" if outcome.stopped else "finished", value, curve, beside)
 
 
-def by_merit(trials: Iterable[Trial], plan: Plan) -> list[Trial]:
+def rank_trials(trials: Iterable[Trial], plan: Plan) -> list[Trial]:
     """Return trials from the best to the worst: those that finished before all others."""
     sign = -1 if plan.maximize else 1
 

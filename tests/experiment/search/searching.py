@@ -8,9 +8,9 @@ from typing import Any
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.manifest import claim
+from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.plan import Plan, make_plan
 from nndsl.experiment.search.trial import Trial
-from nndsl.experiment.search.watch import Watch
 from nndsl.source import Source
 
 SPEC = """\
@@ -49,7 +49,7 @@ def plan(text: str = SPEC, **options: Any) -> Plan:
     return make_plan(source(text), settings, Diagnostics(), **options)
 
 
-class Seen(Watch):
+class Seen(Observer):
     """Remembers what it was told."""
 
     def __init__(self) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from searching import SPEC, plan
 
-from nndsl.experiment.search.insight import at_the_edge, insights, position
+from nndsl.experiment.search.insight import edge_sentences, insights, position
 from nndsl.experiment.search.spec_text import best_spec, next_spec
-from nndsl.experiment.search.trial import Trial, by_merit
+from nndsl.experiment.search.trial import Trial, rank_trials
 from nndsl.vocabulary.ranges.integer import Integer
 from nndsl.vocabulary.ranges.log_uniform import LogUniform
 from nndsl.vocabulary.ranges.uniform import Uniform
@@ -57,7 +57,7 @@ def test_of_few_trials_nothing_is_said() -> None:
 def test_the_end_of_a_range_is_pointed_out() -> None:
     settings = {"rate": "9e5", "width": "8", "depth": "3"}
     near = [Trial(number, settings, {}, "finished", 1.0) for number in range(3)]
-    (said,) = at_the_edge(plan(), near)
+    (said,) = edge_sentences(plan(), near)
     assert said.startswith("3 of the best 3 have rate near the upper end of its range, 1e+06")
 
 
@@ -89,7 +89,7 @@ def test_positions() -> None:
 
 def test_values_from_outside_stand_in_the_specs() -> None:
     own = plan(SPEC, settings={"train.epochs": "7", "train.batch": "5"})
-    best = by_merit(trials(), own)[:3]
+    best = rank_trials(trials(), own)[:3]
     for text in (best_spec(own, best[0], "SearchResult.", Path()), next_spec(own, best, Path())):
         assert "  epochs    = 7\n" in text
         assert "batch" in text

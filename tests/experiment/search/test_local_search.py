@@ -12,10 +12,10 @@ import pytest
 from searching import SPEC, plan, search
 
 from nndsl.experiment.manifest import OtherExperiment
-from nndsl.experiment.search.local import Kept
+from nndsl.experiment.search.local import TrialStore
 from nndsl.experiment.search.manifest import claim
 from nndsl.experiment.search.plan import PlanError, SearchError
-from nndsl.experiment.search.trial import Trial, by_merit
+from nndsl.experiment.search.trial import Trial, rank_trials
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
@@ -36,7 +36,7 @@ def test_the_sampler_learns_and_trials_end_in_all_ways(undisturbed: list[Trial])
     ends = Counter(trial.end for trial in undisturbed)
     assert len(undisturbed) == 24
     assert set(ends) == {"finished", "stopped", "diverged"}
-    best = by_merit(undisturbed, plan())[0]
+    best = rank_trials(undisturbed, plan())[0]
     assert best.end == "finished"
     assert best.value is not None
     assert best.value > 0.5
@@ -73,7 +73,7 @@ def test_the_storage_is_a_study_of_optuna(tmp_path: Path) -> None:
 def test_what_was_ahead_of_its_turn_is_kept(tmp_path: Path, undisturbed: list[Trial]) -> None:
     search(plan(trials=3), tmp_path)
     ahead = undisturbed[5]  # its turn comes when 3 and 4 have ended
-    own = Kept(plan(), tmp_path)
+    own = TrialStore(plan(), tmp_path)
     own.keep(ahead)
     own.close()
     trials, seen = search(plan(), tmp_path)
@@ -135,7 +135,7 @@ def test_foreign_files_are_left_alone(tmp_path: Path) -> None:
 def test_a_damaged_study_is_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "study.db").write_bytes(b"no database, whatever its name says")
     with pytest.raises(SearchError, match=r"study\.db cannot be used: .*not a database"):
-        Kept(plan(), tmp_path)
+        TrialStore(plan(), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["q?x=1", "q?y=2#3", "100%41", "{SCHEMA_VERSION} {}", "a b&c"])
@@ -145,7 +145,7 @@ def test_the_study_lies_in_the_folder_whatever_it_is_called(name: str, tmp_path:
     search(plan(trials=2), folder)
     assert (folder / "study.db").is_file()
     assert [path.name for path in tmp_path.iterdir()] == [name]
-    assert len(Kept(plan(), folder).trials) == 2
+    assert len(TrialStore(plan(), folder).trials) == 2
 
 
 NESTED = "[" * 100_000
@@ -217,5 +217,5 @@ def test_better_is_less_of_a_loss(undisturbed: list[Trial]) -> None:
     of_loss = plan(SPEC.replace("validation_accuracy", "validation_loss"))
     assert not of_loss.maximize
     trials = [replace(undisturbed[0], number=n, value=float(n), end="finished") for n in (2, 0, 1)]
-    assert [trial.number for trial in by_merit(trials, of_loss)] == [0, 1, 2]
-    assert [trial.number for trial in by_merit(trials, plan())] == [2, 1, 0]
+    assert [trial.number for trial in rank_trials(trials, of_loss)] == [0, 1, 2]
+    assert [trial.number for trial in rank_trials(trials, plan())] == [2, 1, 0]

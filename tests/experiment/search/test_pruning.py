@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nndsl.experiment.search.pruning import STARTUP, Record, best_so_far, is_hopeless
+from nndsl.experiment.search.pruning import STARTUP, PruningHistory, best_so_far, is_hopeless
 from nndsl.experiment.search.trial import Curve, Trial
 
 
@@ -13,7 +13,7 @@ def trial(number: int, *curve: float) -> Trial:
 
 
 def limits(*curves: Curve, maximize: bool = True) -> Curve:
-    record = Record(maximize=maximize)
+    record = PruningHistory(maximize=maximize)
     for number, curve in enumerate(curves):
         record.add(trial(number, *curve))
     return record.limits()

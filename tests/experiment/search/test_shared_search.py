@@ -19,9 +19,9 @@ from postgresql import programs, server
 from searching import SPEC, Seen, plan
 
 from nndsl.experiment.manifest import OtherExperiment
-from nndsl.experiment.search.places import Places, outcome
 from nndsl.experiment.search.plan import StorageError
 from nndsl.experiment.search.shared import SharedSearch, address, url_with_driver
+from nndsl.experiment.search.trial_slots import TrialSlots, trial_of
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
@@ -67,8 +67,8 @@ def test_one_of_two_is_killed_and_no_trial_is_lost_or_doubled(
     assert "no-secret" not in out + err
 
     trials = study.get_trials()
-    ended = [t for t in trials if outcome(t) is not None]
-    assert len(ended) == len(Places.of(trials, TRIALS).ended) == TRIALS
+    ended = [t for t in trials if trial_of(t) is not None]
+    assert len(ended) == len(TrialSlots.of(trials, TRIALS).ended) == TRIALS
     times = Counter(tuple(t.params.items()) for t in ended)
     assert set(times.values()) == {1}
     left = [t for t in trials if t.state in (TrialState.RUNNING, TrialState.WAITING)]

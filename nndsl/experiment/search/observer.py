@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nndsl.experiment.search.trial import Trial
 
 
-class Watch:
+class Observer:
     """Whoever looks on, and does nothing where a method is not overridden.
 
     Workers are served by threads, so these may be called at the same time.

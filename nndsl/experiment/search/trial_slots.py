@@ -22,13 +22,13 @@ MAX_TRIES = 4
 _OPEN = (TrialState.RUNNING, TrialState.WAITING)
 
 
-def root(trial: FrozenTrial) -> int:
+def first_try(trial: FrozenTrial) -> int:
     """Return the number of the first try of a trial."""
     number: int = trial.system_attrs.get("failed_trial", trial.number)
     return number
 
 
-def outcome(trial: FrozenTrial) -> Trial | None:
+def trial_of(trial: FrozenTrial) -> Trial | None:
     """Return what came of a try, or None where it did not come to its end."""
     if trial.state in _OPEN or TRIAL not in trial.user_attrs:
         return None
@@ -36,36 +36,36 @@ def outcome(trial: FrozenTrial) -> Trial | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class TrialSlots:
     """The places of a search, each with the tries for it in the order of their numbers."""
 
     tries: Mapping[int, Sequence[FrozenTrial]]  # by the number of the first
     limit: int
 
     @classmethod
-    def of(cls, trials: Sequence[FrozenTrial], limit: int) -> Places:
-        first = [trial.number for trial in trials if root(trial) == trial.number][:limit]
+    def of(cls, trials: Sequence[FrozenTrial], limit: int) -> TrialSlots:
+        first = [trial.number for trial in trials if first_try(trial) == trial.number][:limit]
         tries: dict[int, list[FrozenTrial]] = {number: [] for number in first}
         for trial in trials:
-            if root(trial) in tries:
-                tries[root(trial)].append(trial)
+            if first_try(trial) in tries:
+                tries[first_try(trial)].append(trial)
         return cls(tries, limit)
 
     def rank(self, trial: FrozenTrial) -> int | None:
         """Return which place a try has, from 0, or None where it has none."""
-        if root(trial) not in self.tries:
+        if first_try(trial) not in self.tries:
             return None
-        for other in self.tries[root(trial)]:
+        for other in self.tries[first_try(trial)]:
             if other.number < trial.number and other.state is not TrialState.FAIL:
                 return None
-        return list(self.tries).index(root(trial))
+        return list(self.tries).index(first_try(trial))
 
     @property
     def ended(self) -> list[Trial]:
         """What has ended, in the order of the places."""
         found = []
         for rank, tries in enumerate(self.tries.values()):
-            outcomes = [o for o in map(outcome, tries) if o is not None]
+            outcomes = [o for o in map(trial_of, tries) if o is not None]
             if outcomes:
                 found.append(replace(outcomes[0], number=rank))
             elif _given_up(tries):
@@ -82,7 +82,7 @@ class Places:
             tries[-1]
             for tries in self.tries.values()
             if all(trial.state is TrialState.FAIL for trial in tries)
-            and not any(map(outcome, tries))
+            and not any(map(trial_of, tries))
             and not _given_up(tries)
         ]
 
