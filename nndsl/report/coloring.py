@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nndsl.source import Source
-from nndsl.syntax.builder import Builder
-from nndsl.syntax.machine import load
 from nndsl.syntax.scan import scan
 
 _CLASSES = {"NUMBER": "n", "STRING": "s", "TRUE": "n", "FALSE": "n"}
@@ -29,7 +27,7 @@ def color(text: str) -> list[tuple[str, str]]:
 
 
 def _marked(source: Source) -> Iterator[tuple[int, int, str]]:
-    found = scan(load("nn", Builder), source)
+    found = scan(source)
     for comment in found.comments:
         yield comment.span.start, comment.span.end, "c"
     begins = True

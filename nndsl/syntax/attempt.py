@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nndsl.source import Source
 from nndsl.syntax import ast
 from nndsl.syntax.braces import CLOSE, OPEN
-from nndsl.syntax.expectation import VALUE, Refusal, explain
+from nndsl.syntax.builder import VALUE, grammar
+from nndsl.syntax.expectation import Refusal, explain
 from nndsl.syntax.lexeme import MAX_DEPTH, Brackets, Fault, Lexeme, unclosed, unopened
-from nndsl.syntax.machine import Grammar, Machine, UnexpectedToken
-from nndsl.syntax.scan import UNREADABLE, scan
+from nndsl.syntax.machine import Machine, UnexpectedToken
+from nndsl.syntax.scan import UNREADABLE, Scan
 
 _TYPES = {OPEN: "LBRACE", CLOSE: "RBRACE"}  # of the grammar
 
@@ -45,10 +45,7 @@ class Attempt:
 class Statements:
     """Tries to read statements, each alone, among the lexemes of a text."""
 
-    def __init__(
-        self, grammar: Grammar, lexemes: Sequence[Lexeme], faults: Mapping[int, Fault], start: str
-    ) -> None:
-        self._grammar = grammar
+    def __init__(self, lexemes: Sequence[Lexeme], faults: Mapping[int, Fault], start: str) -> None:
         self._lexemes = lexemes
         self._faults = faults  # of lexemes, by where they begin
         self._start = start
@@ -57,7 +54,7 @@ class Statements:
 
     def attempt(self, first: int, bodies: Sequence[Lexeme]) -> Attempt:
         """Read the statement that begins at a lexeme, inside bodies; its own body is left out."""
-        machine = self._grammar.machine(self._start)
+        machine = Machine(grammar(), self._start)
         brackets = Brackets(MAX_DEPTH - len(bodies))
         found = Attempt(first, opened=brackets.open)
         try:
@@ -106,21 +103,20 @@ class Statements:
         found = self._lexemes[at]
         if found.type == "RBRACE":
             return unopened(found)
-        machine = self._grammar.machine(self._start)
+        machine = Machine(grammar(), self._start)
         head = [Lexeme("NAME", "", found.span), *bodies[-1:]] if bodies else []
         refusal = Refusal(found, before, [*bodies, *opened], self._start)
         try:
             for lexeme in (*head, *before, _as_token(found)):
                 _feed(machine, lexeme)
         except UnexpectedToken as error:
-            return explain(self._grammar, error.state, refusal)
+            return explain(grammar().states[error.state].keys(), refusal)
         return unclosed(found, self._lexemes[at + 1])
 
 
-def explain_value(grammar: Grammar, source: Source) -> Fault:
+def explain_value(scanned: Scan) -> Fault:
     """Return the first fault of a text that is no value."""
-    scanned = scan(grammar, source)
-    attempt = Statements(grammar, scanned.lexemes, scanned.faults, VALUE).attempt(0, ())
+    attempt = Statements(scanned.lexemes, scanned.faults, VALUE).attempt(0, ())
     fault = attempt.literals[0] if attempt.literals else attempt.fault
     assert fault is not None
     return fault

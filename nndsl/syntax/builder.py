@@ -1,13 +1,25 @@
-"""From grammar rules to tree nodes: one method a rule, called as the parser reduces it."""
+"""The grammar, and from its rules to tree nodes: one method a rule, called as it is reduced."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from nndsl.resources import read_text
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.syntax.lexeme import Lexeme
+from nndsl.syntax.machine import Grammar
+
+SPEC, VALUE = "start", "value"  # the rules that a whole text may go by
+
+
+@cache
+def grammar() -> Grammar:
+    """Return the grammar of the language, ready to run."""
+    return Grammar(json.loads(read_text("grammar", "nn.table.json")), _Builder())
 
 
 @dataclass(slots=True)
@@ -19,7 +31,7 @@ class _Arguments:
 Children = list[Any]  # lexemes, nodes and _Arguments, in the order of the grammar's rule
 
 
-class Builder:
+class _Builder:
     """The method of a rule takes the parts of its match, all tokens included."""
 
     def start(self, parts: Children) -> tuple[ast.Statement, ...]:

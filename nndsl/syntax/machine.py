@@ -1,35 +1,13 @@
-"""Runs a grammar: cuts a text into tokens, and reads them with a parse table.
+"""Runs a grammar: reads tokens with its parse table, and builds what its rules describe.
 
-The tables in `grammar/` are Lark's (see `nndsl.syntax.table`). Running them takes these few lines,
-and importing Lark would take a fourth of the time of `nndsl check`.
+The table in `grammar/` is Lark's (see `nndsl.syntax.table`). Running it takes these few lines, and
+importing Lark would take a fourth of the time of `nndsl check`.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from functools import cache
 from typing import Any, NamedTuple
-
-from nndsl.resources import read_text
-
-
-class Token(NamedTuple):
-    """A token of a text: its type in the grammar, and its range."""
-
-    type: str
-    text: str
-    start: int
-    end: int
-
-
-class UnexpectedCharacter(Exception):
-    """No token begins at `at`."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__(at)
-        self.at = at
 
 
 class UnexpectedToken(Exception):
@@ -62,55 +40,20 @@ class Grammar:
         self.ends: dict[str, int] = table["ends"]
         self.states: list[dict[str, int]] = table["states"]
         self.rules = [Rule(*rule) for rule in table["rules"]]
-        self._skipped = frozenset(table["skipped"])
-        self._keywords: dict[str, str] = table["keywords"]
-        self._pattern = re.compile(
-            "|".join(f"(?P<{name}>{text})" for name, text in table["tokens"])
-        )
-        self._methods: list[Any] = [getattr(builder, rule.method, None) for rule in self.rules]
-
-    def tokens(self, text: str, at: int = 0) -> Iterator[Token]:
-        """Yield the tokens of a text, and `$END`. UnexpectedCharacter where none begins."""
-        match, end = self._pattern.match, len(text)
-        while at < end:
-            found = match(text, at)
-            if found is None:
-                raise UnexpectedCharacter(at)
-            kind = found.lastgroup or ""
-            if kind not in self._skipped:
-                yield Token(self._keywords.get(found[0], kind), found[0], at, found.end())
-            at = found.end()
-        yield Token("$END", "", end, end)
-
-    def machine(self, start: str) -> Machine:
-        """Return a machine that reads what the rule `start` describes."""
-        return Machine(self, start)
-
-    def build(self, rule: int, parts: list[Any]) -> Any:
-        """Return what a rule makes of its parts."""
-        _, _, _, spread, passes = self.rules[rule]
-        if spread:
-            return parts if isinstance(parts, Spread) else Spread(parts)
-        method = self._methods[rule]
-        return parts[0] if passes and len(parts) == 1 else method(parts)
-
-
-class Spread(list[Any]):
-    """The parts of a rule that belong to the rule around it."""
+        self.methods: list[Any] = [getattr(builder, rule.method, None) for rule in self.rules]
+        self.skipped = frozenset(table["skipped"])
+        self.keywords: dict[str, str] = table["keywords"]
+        self.pattern = re.compile("|".join(f"(?P<{name}>{text})" for name, text in table["tokens"]))
 
 
 class Machine:
-    """A parser between two tokens."""
+    """A parser between two tokens of what the rule `start` describes."""
 
     def __init__(self, grammar: Grammar, start: str) -> None:
         self._grammar = grammar
         self._end = grammar.ends[start]
         self._states = [grammar.starts[start]]
         self._values: list[Any] = []
-
-    @property
-    def state(self) -> int:
-        return self._states[-1]
 
     def feed(self, kind: str, value: Any) -> Any:
         """Read one token; return what the text means after `$END`, None before. UnexpectedToken."""
@@ -123,55 +66,36 @@ class Machine:
                 states.append(action)
                 values.append(value)
                 return None
-            rule = grammar.rules[~action]
-            parts = _parts(values, rule.length)
+            rule, build = grammar.rules[~action], grammar.methods[~action]
+            parts = _take(values, rule.length)
             if rule.length:
                 del states[-rule.length :]
             states.append(grammar.states[states[-1]][rule.name])
-            values.append(grammar.build(~action, parts))
+            if rule.spread:
+                values.append(parts if isinstance(parts, _Spread) else _Spread(parts))
+            else:
+                values.append(parts[0] if rule.passes and len(parts) == 1 else build(parts))
             if kind == "$END" and states[-1] == self._end:
                 return values[-1]
 
-    def accepts(self) -> set[str]:
-        """Return the types of token that may come next."""
-        kinds = self._grammar.states[self.state]
-        return {kind for kind in kinds if kind.isupper() and self._would_read(kind)}
 
-    def _would_read(self, kind: str) -> bool:
-        states = list(self._states)
-        while True:
-            action = self._grammar.states[states[-1]].get(kind)
-            if action is None or action >= 0:
-                return action is not None
-            rule = self._grammar.rules[~action]
-            if rule.length:
-                del states[-rule.length :]
-            states.append(self._grammar.states[states[-1]][rule.name])
-            if kind == "$END" and states[-1] == self._end:
-                return True
+class _Spread(list[Any]):
+    """The parts of a rule that belong to the rule around it."""
 
 
-def _parts(values: list[Any], length: int) -> list[Any]:
+def _take(values: list[Any], length: int) -> list[Any]:
     """Take the last values off the stack, and spread those that are to be spread.
 
     The first list that is spread is taken over, not copied: a long text is a long left recursion.
     """
-    if not length:
-        return []
-    taken = values[-length:]
-    del values[-length:]
+    taken = values[len(values) - length :]
+    del values[len(values) - length :]
     parts: list[Any] = []
     for value in taken:
-        if not isinstance(value, Spread):
+        if not isinstance(value, _Spread):
             parts.append(value)
         elif parts:
             parts.extend(value)
         else:
             parts = value
     return parts
-
-
-@cache
-def load(name: str, builder: type[Any]) -> Grammar:
-    """Return the grammar of `grammar/NAME.lark`; its rules call the builder's methods."""
-    return Grammar(json.loads(read_text("grammar", f"{name}.table.json")), builder())

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Set
 from typing import Any
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
-from nndsl.syntax.ast import Comment, Tree, Value
-from nndsl.syntax.builder import Builder
-from nndsl.syntax.lexeme import Brackets, Fault, Lexeme, check_text, decode
-from nndsl.syntax.machine import Grammar, Token, UnexpectedCharacter, UnexpectedToken, load
-from nndsl.syntax.scan import comment_before
+from nndsl.syntax.ast import Tree, Value
+from nndsl.syntax.builder import SPEC, VALUE, grammar
+from nndsl.syntax.lexeme import Brackets, Fault, check_text
+from nndsl.syntax.machine import Machine, UnexpectedToken
+from nndsl.syntax.scan import Scan, scan
 
 _NO_WORDS: frozenset[str] = frozenset()
 
@@ -25,60 +25,45 @@ def parse(source: Source, diagnostics: Diagnostics, top_words: Set[str] = _NO_WO
     """
     try:
         check_text(source)
+        scanned = scan(source)
+        statements = _read(SPEC, scanned)
+        if statements is not None:
+            return Tree(source, statements, tuple(scanned.comments))
+        from nndsl.syntax.recovery import recover
+
+        return recover(source, scanned, diagnostics, top_words)
     except Fault as fault:
         fault.record(diagnostics)
         return Tree(source, (), unread=(Span(source, 0, len(source.text)),))
-    grammar = _grammar()
-    comments: list[Comment] = []
-    statements = _read(grammar, "start", source, comments)
-    if statements is not None:
-        return Tree(source, statements, tuple(comments))
-    from nndsl.syntax.recovery import recover
-
-    return recover(grammar, source, diagnostics, top_words)
 
 
 def parse_value(source: Source, diagnostics: Diagnostics) -> Value | None:
     """Return the value that a whole text spells, as in `--set name=value`, or None."""
     try:
         check_text(source)
-        value: Value | None = _read(_grammar(), "value", source, [])
+        scanned = scan(source)
+        value: Value | None = _read(VALUE, scanned)
         if value is None:
             from nndsl.syntax.attempt import explain_value
 
-            raise explain_value(_grammar(), source)
+            raise explain_value(scanned)
     except Fault as fault:
         fault.record(diagnostics)
         return None
     return value
 
 
-def _grammar() -> Grammar:
-    return load("nn", Builder)
-
-
-def _read(grammar: Grammar, start: str, source: Source, comments: list[Comment]) -> Any:
-    """Return what the rule `start` builds from a text, or None where it has a syntax error."""
-    machine = grammar.machine(start)
+def _read(start: str, scanned: Scan) -> Any:
+    """Return what the rule `start` builds from lexemes, or None where they have an error."""
+    if scanned.faults:
+        return None
+    machine, brackets = Machine(grammar(), start), Brackets()
     result = None
     try:
-        for lexeme in _lexemes(source, grammar.tokens(source.text), comments):
-            result = machine.feed(lexeme.type, lexeme)
-    except (UnexpectedCharacter, UnexpectedToken, Fault):
+        for lexeme in scanned.lexemes:
+            if "\n" not in lexeme.text or not brackets.join_lines:
+                brackets.meet(lexeme)
+                result = machine.feed(lexeme.type, lexeme)
+    except (UnexpectedToken, Fault):
         return None
     return result
-
-
-def _lexemes(source: Source, found: Iterator[Token], comments: list[Comment]) -> Iterator[Lexeme]:
-    """Give tokens spans and values, drop line ends inside ( and [, collect the comments."""
-    brackets = Brackets()
-    last = None
-    for token in found:
-        lexeme = Lexeme(token.type, token.text, Span(source, token.start, token.end))
-        comment_before(lexeme, last, comments)
-        last = lexeme
-        if "\n" in lexeme.text and brackets.join_lines:
-            continue
-        brackets.meet(lexeme)
-        decode(lexeme)
-        yield lexeme

@@ -15,10 +15,9 @@ from nndsl.source import Source, Span
 from nndsl.syntax import ast
 from nndsl.syntax.attempt import Attempt, Break, Statements, sketch
 from nndsl.syntax.braces import CLOSE, OPEN, lines_of, pair_braces
-from nndsl.syntax.expectation import SPEC
+from nndsl.syntax.builder import SPEC
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed
-from nndsl.syntax.machine import Grammar
-from nndsl.syntax.scan import UNREADABLE, scan
+from nndsl.syntax.scan import UNREADABLE, Scan
 
 MAX_FAULTS = 100
 LOOKAHEAD = 200  # lexemes that are looked at beyond an error, for the end of its statement
@@ -28,19 +27,15 @@ _EDGES = (OPEN, CLOSE, "$END")
 
 
 def recover(
-    grammar: Grammar, source: Source, diagnostics: Diagnostics, top_words: Set[str]
+    source: Source, scanned: Scan, diagnostics: Diagnostics, top_words: Set[str]
 ) -> ast.Tree:
     """Return what can be read of a text with syntax errors, and record them all.
 
-    `top_words` begin statements that can only stand at the top.
+    `top_words` begin statements that can only stand at the top. Raise a Fault where brackets stand
+    in each other too deeply.
     """
-    scanned = scan(grammar, source)
-    try:
-        lexemes, braces = pair_braces(scanned.lexemes, top_words)
-    except Fault as fault:
-        fault.record(diagnostics)
-        return ast.Tree(source, (), unread=(Span(source, 0, len(source.text)),))
-    reader = _Reader(grammar, lexemes, scanned.faults)
+    lexemes, braces = pair_braces(scanned.lexemes, top_words)
+    reader = _Reader(lexemes, scanned.faults)
     try:
         statements = tuple(reader.body())
     except _TooManyFaults:
@@ -60,9 +55,9 @@ class _TooManyFaults(Exception):
 
 
 class _Reader:
-    def __init__(self, grammar: Grammar, lexemes: list[Lexeme], faults: dict[int, Fault]) -> None:
+    def __init__(self, lexemes: list[Lexeme], faults: dict[int, Fault]) -> None:
         self.lexemes = lexemes
-        self.statements = Statements(grammar, lexemes, faults, SPEC)
+        self.statements = Statements(lexemes, faults, SPEC)
         self.lines = lines_of(lexemes)
         self.firsts = [line.first for line in self.lines]
         self.position = 0

@@ -1,7 +1,7 @@
-"""Makes the parse tables in `grammar/`: `python -m nndsl.syntax.table`.
+"""Makes the parse table in `grammar/`: `python -m nndsl.syntax.table`.
 
 Lark reads the grammar and computes the LALR table; this writes it down as JSON, for
-`nndsl.syntax.machine` to run. A test holds that the tables are those of the grammars.
+`nndsl.syntax.machine` to run. A test holds that the table is that of the grammar.
 """
 
 from __future__ import annotations
@@ -13,26 +13,25 @@ from typing import Any
 
 from nndsl.resources import read_text
 
-GRAMMARS = {"nn": ("start", "value"), "json": ("start",)}
-FOLDER = Path(__file__).parents[2] / "grammar"
+STARTS = ("start", "value")
+FILE = Path(__file__).parents[2] / "grammar" / "nn.table.json"
 
 
-def make_table(name: str) -> str:
-    """Return the table of a grammar as the text of its file."""
+def make_table() -> str:
+    """Return the table of the grammar as the text of its file."""
     from lark import Lark
     from lark.parsers.lalr_analysis import Shift
 
     lark: Any = Lark(
-        read_text("grammar", f"{name}.lark"),
+        read_text("grammar", "nn.lark"),
         parser="lalr",
         lexer="basic",
-        start=list(GRAMMARS[name]),
+        start=list(STARTS),
         keep_all_tokens=True,
         maybe_placeholders=False,
     )
     parsed = lark.parser.parser._parse_table
-    starts = GRAMMARS[name]
-    numbers = {parsed.start_states[start]: number for number, start in enumerate(starts)}
+    numbers = {parsed.start_states[start]: number for number, start in enumerate(STARTS)}
     rules: dict[Any, int] = {}
     states: list[dict[str, int]] = []
     queue = list(numbers)
@@ -49,8 +48,8 @@ def make_table(name: str) -> str:
         states.append(actions)
     lexer = lark._build_lexer()
     table = {
-        "starts": {start: numbers[parsed.start_states[start]] for start in starts},
-        "ends": {start: numbers[parsed.end_states[start]] for start in starts},
+        "starts": {start: numbers[parsed.start_states[start]] for start in STARTS},
+        "ends": {start: numbers[parsed.end_states[start]] for start in STARTS},
         "skipped": lark.ignore_tokens,
         "keywords": {word.value: t.name for t in lark.terminals for word in _keywords(t, lexer)},
         "tokens": [[t.name, t.pattern.to_regexp()] for t in lexer.terminals],
@@ -85,5 +84,4 @@ def _lines(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    for grammar in GRAMMARS:
-        (FOLDER / f"{grammar}.table.json").write_text(make_table(grammar), encoding="utf-8")
+    FILE.write_text(make_table(), encoding="utf-8")

@@ -13,9 +13,7 @@ from work import calls
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Diagnostic, Diagnostics, Severity
 from nndsl.source import Source, SourceError, Span, read_source
-from nndsl.syntax.builder import Builder
 from nndsl.syntax.lexeme import Lexeme
-from nndsl.syntax.machine import load
 from nndsl.syntax.scan import scan
 
 ROOT = Path(__file__).parents[2]
@@ -26,12 +24,12 @@ TOKENS += ["(", ")", "[", "]", "{", "}"]
 
 
 def tokens(source: Source) -> list[Lexeme]:
-    return scan(load("nn", Builder), source).lexemes[:-1]
+    return scan(source).lexemes[:-1]
 
 
 def without(source: Source, span: Span) -> str:
     """Return the text without a token. With a line end goes its comment, which would go on."""
-    comments = scan(load("nn", Builder), source).comments
+    comments = scan(source).comments
     start = next((c.span.start for c in comments if c.span.end == span.start), span.start)
     return source.text[:start] + source.text[span.end :]
 

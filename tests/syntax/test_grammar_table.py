@@ -1,4 +1,4 @@
-"""The grammars have no conflicts, and the tables beside them are theirs."""
+"""The grammar has no conflicts, and the table beside it is its own."""
 
 from __future__ import annotations
 
@@ -11,27 +11,25 @@ import lark
 import pytest
 
 from nndsl.resources import read_text
-from nndsl.syntax.table import GRAMMARS, make_table
+from nndsl.syntax.table import STARTS, make_table
 
 
-@pytest.mark.parametrize("name", GRAMMARS)
-def test_no_conflicts(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_conflicts(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="lark"):
-        grammar = read_text("grammar", f"{name}.lark")
-        lark.Lark(grammar, parser="lalr", start=list(GRAMMARS[name]), debug=True)
+        grammar = read_text("grammar", "nn.lark")
+        lark.Lark(grammar, parser="lalr", start=list(STARTS), debug=True)
         assert "conflict" not in caplog.text.lower()
         lark.Lark('start: start start | "a"', parser="lalr", debug=True)
     assert "conflict" in caplog.text.lower()  # so that silence above means something
 
 
-@pytest.mark.parametrize("name", GRAMMARS)
-def test_the_table_is_that_of_the_grammar(name: str) -> None:
+def test_the_table_is_that_of_the_grammar() -> None:
     """If it is not: `python -m nndsl.syntax.table`."""
-    assert read_text("grammar", f"{name}.table.json") == make_table(name)
+    assert read_text("grammar", "nn.table.json") == make_table()
 
 
 def test_the_table_is_the_same_for_every_seed_of_hashes() -> None:
-    code = "from nndsl.syntax.table import make_table; print(make_table('nn'))"
+    code = "from nndsl.syntax.table import make_table; print(make_table())"
     texts = {
         subprocess.run(
             [sys.executable, "-c", code],
