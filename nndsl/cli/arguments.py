@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from nndsl.cli import color
-from nndsl.cli.failure import CommandError
-from nndsl.source import LARGEST_FILE, Source, SourceError, read_source
+from nndsl.cli.errors import CommandError
+from nndsl.source import MAX_FILE, Source, SourceError, read_source
 
 WIDTH = 80
 STDIN = "<stdin>"
@@ -125,11 +125,11 @@ def read_spec(path: str, stdin_filename: str | None = None) -> Source:
     if path != "-":
         return read_source(path)
     try:
-        content = sys.stdin.buffer.read(LARGEST_FILE + 1)
+        content = sys.stdin.buffer.read(MAX_FILE + 1)
     except OSError as error:
         raise SourceError(f"stdin cannot be read: {error.strerror}") from None
-    if len(content) > LARGEST_FILE:
-        raise SourceError(f"stdin holds more than {LARGEST_FILE // 1_000_000} MB, and no spec")
+    if len(content) > MAX_FILE:
+        raise SourceError(f"stdin holds more than {MAX_FILE // 1_000_000} MB, and no spec")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -9,19 +9,19 @@ from pathlib import Path
 
 from nndsl.analysis.compile import Checked
 from nndsl.cli.arguments import Parser, add_optimize, add_spec
-from nndsl.cli.failure import CommandError
+from nndsl.cli.errors import CommandError
 from nndsl.cli.output import (
+    check_output_path,
     checked_spec,
     print_diff,
     print_text,
-    refuse_unfit,
     say,
-    unwritable,
     warn,
     write,
+    write_error,
 )
 from nndsl.cli.progress import downloads
-from nndsl.cli.rendering import many
+from nndsl.cli.rendering import plural
 from nndsl.data import DataError
 from nndsl.emit.build import build_script
 from nndsl.emit.checksum import read_provenance
@@ -74,13 +74,13 @@ def run(arguments: Namespace) -> int:
         for needed, file in script.files.items():
             say(f"the script reads {needed} beside itself: copy it from {file.path}")
         return 0
-    refuse_unfit(output, source)
+    check_output_path(output, source)
     missing = _fetch(checked.spec.data if checked.spec else None, source.path)
     copies = dict(_copies(script, output, force=arguments.force))
     for target, origin in copies.items():
         _copy(origin, target)
     write(output, script.text)
-    say(f"wrote {output} ({many(script.text.count(chr(10)), 'line')})")
+    say(f"wrote {output} ({plural(script.text.count(chr(10)), 'line')})")
     for target, origin in copies.items():
         say(f"wrote {target} (the script reads it; a copy of {origin})")
     if missing:
@@ -206,4 +206,4 @@ def _copy(origin: Path, target: Path) -> None:
     try:
         copy(origin, target)
     except OSError as error:
-        raise unwritable(target, error) from None
+        raise write_error(target, error) from None

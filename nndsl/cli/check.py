@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_spec
 from nndsl.cli.color import painter
-from nndsl.cli.failure import report
+from nndsl.cli.errors import report
 from nndsl.cli.formats import FOR_PEOPLE, FORMATS, renderer
 from nndsl.cli.output import print_text, rewrite, say
-from nndsl.cli.paths import specs_in
+from nndsl.cli.paths import find_specs
+from nndsl.cli.printable import printable
 from nndsl.cli.rendering import in_order
-from nndsl.cli.visible import visible
 from nndsl.diagnostics import Diagnostic, Severity
 from nndsl.lints import check
 from nndsl.source import Source, SourceError
@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
     diagnostics: list[Diagnostic] = []
     files: list[str] = []
     code = 0
-    for path in specs_in(arguments.paths):
+    for path in find_specs(arguments.paths):
         try:
             source = read_spec(path, arguments.stdin_filename)
         except SourceError as error:  # the other files are checked all the same
@@ -96,6 +96,6 @@ def _fix(source: Source, path: str, arguments: Namespace) -> list[Diagnostic] | 
     elif fixed.applied:
         rewrite(source, text)
     for diagnostic, fix in fixed.applied:
-        place = f"{visible(source.name)}:{diagnostic.span.line}"
-        say(f"{place}: {diagnostic.code} mended: {visible(fix.message)}")
+        place = f"{printable(source.name)}:{diagnostic.span.line}"
+        say(f"{place}: {diagnostic.code} mended: {printable(fix.message)}")
     return fixed.left

@@ -10,8 +10,8 @@ from pathlib import Path
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one
 from nndsl.cli.comparison_table import print_comparison
 from nndsl.cli.dispatch import INTERRUPTED
-from nndsl.cli.failure import CommandError
-from nndsl.cli.output import checked_spec, report_expectations, say, unwritable
+from nndsl.cli.errors import CommandError
+from nndsl.cli.output import checked_spec, report_expectations, say, write_error
 from nndsl.cli.progress import fetching
 from nndsl.cli.training_progress import observing
 from nndsl.experiment.comparison.plan import make_plan
@@ -72,7 +72,7 @@ def run(arguments: Namespace) -> int:
         say(f"interrupted: {kept} from there" if done else "interrupted before a training ended")
         return INTERRUPTED
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise write_error(folder, error) from None
     print_comparison(comparison)
     _say_what_is_there(folder)
     report_expectations((v.name, one) for v in comparison.variants for one in v.held)

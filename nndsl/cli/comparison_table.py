@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from nndsl.cli.arguments import WIDTH
 from nndsl.cli.color import Paint, painter
-from nndsl.cli.rendering import many
-from nndsl.cli.visible import visible, width_of
+from nndsl.cli.printable import display_width, printable
+from nndsl.cli.rendering import plural
 from nndsl.experiment.comparison.comparison import Comparison, verdict
 from nndsl.experiment.comparison.results import VariantResults, column_title
 from nndsl.experiment.comparison.summary import cells, chosen_columns, remark
@@ -37,35 +37,35 @@ def print_comparison(comparison: Comparison) -> None:
     for line in _lines(comparison, paint):
         print(line)
     print()
-    together = visible(verdict(comparison)).replace(" ± ", "\u00a0±\u00a0")
+    together = printable(verdict(comparison)).replace(" ± ", "\u00a0±\u00a0")
     for line in textwrap.wrap(together, WIDTH, break_on_hyphens=False):
         print(paint(line.replace("\u00a0", " "), "title"))
 
 
 def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
     seeds = comparison.plan.seeds
-    count = many(len(comparison.variants), "variant")
+    count = plural(len(comparison.variants), "variant")
     each = f"{seeds} seeds each: mean ± standard deviation" if seeds > 1 else "one seed each"
-    yield f"{visible(comparison.plan.spec.name)}: {count}, {each}"
+    yield f"{printable(comparison.plan.spec.name)}: {count}, {each}"
     yield ""
-    remarks = [visible(remark(comparison, variant)) for variant in comparison.variants]
+    remarks = [printable(remark(comparison, variant)) for variant in comparison.variants]
     short = [
         said for said, one in zip(remarks, comparison.variants, strict=True) if one.ended and said
     ]
     columns = [_Column(_head(name), cells(comparison, name)) for name in chosen_columns(comparison)]
-    taken = max(map(width_of, short), default=0)
+    taken = max(map(display_width, short), default=0)
     while len(columns) > 1 and WIDTH - taken - _total(columns) < LEAST_NAME:
         columns.pop()
     room = max(LEAST_NAME, WIDTH - taken - _total(columns))
-    names = [_cut(visible(variant.name), room) for variant in comparison.variants]
-    width = max(map(width_of, ["variant", *names]))
+    names = [_cut(printable(variant.name), room) for variant in comparison.variants]
+    width = max(map(display_width, ["variant", *names]))
     for number, first in enumerate(("", "variant") if columns else ()):
         heads = [column.heads[number].ljust(column.width) for column in columns]
         yield paint(GAP.join([first.ljust(width), *heads]).rstrip(), "frame")
     for row, variant in enumerate(comparison.variants):
         numbers = [column.cells[row].ljust(column.width) for column in columns]
         said = [*numbers, remarks[row]] if variant.ended else [remarks[row]]
-        name = names[row] + " " * (width - width_of(names[row]))
+        name = names[row] + " " * (width - display_width(names[row]))
         line, style = GAP.join([name, *said]).rstrip(), _style(comparison, variant)
         yield paint(line, style) if style else line
 
@@ -81,7 +81,7 @@ def _head(column: str) -> tuple[str, str]:
 
 
 def _cut(name: str, room: int) -> str:
-    while width_of(name) > room:
+    while display_width(name) > room:
         name = f"{name.removesuffix('…')[:-1]}…"
     return name
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.cli.arguments import Parser, add_spec
-from nndsl.cli.output import checked_spec, print_text, refuse_unfit, say, write
+from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
 from nndsl.syntax.printer import print_tree
 
 DESCRIPTION = "Translate a spec between .nn and its JSON form."
@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     if arguments.output == "-":
         print_text(text)
         return 0
-    refuse_unfit(output, source)
+    check_output_path(output, source)
     write(output, text)
     say(f"wrote {output}")
     return 0

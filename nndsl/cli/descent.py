@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.expectation_results import check_expectations
 from nndsl.analysis.override import as_options
-from nndsl.cli.failure import CommandError
-from nndsl.cli.output import report_expectations, run_folder, say, unwritable, write
-from nndsl.cli.rendering import many
-from nndsl.cli.visible import visible
+from nndsl.cli.errors import CommandError
+from nndsl.cli.output import report_expectations, run_folder, say, write, write_error
+from nndsl.cli.printable import printable
+from nndsl.cli.rendering import plural
 from nndsl.columns import padded
 from nndsl.interchange import command_line
 from nndsl.live.descent import SCRIPT, Descent
@@ -44,7 +44,7 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     try:
         missing = report_descent(walk, held, command, folder)
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise write_error(folder, error) from None
     tell(folder, missing)
     report_expectations(("", one) for one in held)
     if not trajectory.is_finite:
@@ -76,7 +76,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
             )
         missing = keep_descents(descents, command_line(command), folder)
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise write_error(folder, error) from None
     _print_endings(descents)
     tell(folder, missing)
     report_expectations(descents.held)
@@ -86,7 +86,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
 def _print_endings(descents: Descents) -> None:
     table = ending_table(descents.walks)
     numbers = range(2, len(table.columns))
-    print(f"{visible(descents.spec.name)}: {many(len(descents.walks), 'variant')}\n")
+    print(f"{printable(descents.spec.name)}: {plural(len(descents.walks), 'variant')}\n")
     for cells in padded([table.columns, *table.rows], numbers):
         print("  ".join(cells).rstrip())
     print(f"\n{verdict_of_all(descents.walks)}")

@@ -13,9 +13,9 @@ from itertools import groupby
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_spec
 from nndsl.cli.color import Paint, painter
-from nndsl.cli.failure import CommandError, report
-from nndsl.cli.output import print_text, report_findings
-from nndsl.cli.visible import visible
+from nndsl.cli.errors import CommandError, report
+from nndsl.cli.output import print_text, report_diagnostics
+from nndsl.cli.printable import printable
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.difference import Change, Difference, LayerLine, difference
 
@@ -65,7 +65,7 @@ def _checked(path: str, arguments: Namespace) -> Checked:
     source = read_spec(path, arguments.stdin_filename)
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, dict(arguments.set))
-    report_findings(diagnostics, source)
+    report_diagnostics(diagnostics, source)
     return checked
 
 
@@ -76,7 +76,7 @@ def _text(found: Difference, paint: Paint) -> Iterator[str]:
     if found.network:
         yield paint("network", "title")
         for line in _around_changes(found.network):
-            text = f"{line.sign} {visible(line.text)}"
+            text = f"{line.sign} {printable(line.text)}"
             yield f"  {paint(text, _STYLES[line.sign])}"
     for title, changes in (
         ("sizes", found.sizes),
@@ -100,7 +100,7 @@ def _said(change: Change) -> str:
 
 def _shown(value: str | None) -> str:
     value = value or ""
-    return f"{int(value):,}" if value.isascii() and value.isdigit() else visible(value)
+    return f"{int(value):,}" if value.isascii() and value.isdigit() else printable(value)
 
 
 def _around_changes(lines: Sequence[LayerLine]) -> Iterator[LayerLine]:
@@ -122,7 +122,7 @@ def _markdown(found: Difference, name: str) -> Iterator[str]:
     verdict = f"⚠️ {_BROKEN}" if found.breaking else _FITTING
     yield f"**{_cell(name)}**: {verdict}."
     if found.network:
-        lines = [f"{line.sign} {visible(line.text)}" for line in _around_changes(found.network)]
+        lines = [f"{line.sign} {printable(line.text)}" for line in _around_changes(found.network)]
         yield from ("", "```diff", *lines, "```")
     changes = [*found.sizes, *found.settings]
     if changes:
@@ -148,4 +148,4 @@ def _code(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return visible(text).translate({ord(sign): f"\\{sign}" for sign in "\\`*_{}[]<>|#"})
+    return printable(text).translate({ord(sign): f"\\{sign}" for sign in "\\`*_{}[]<>|#"})

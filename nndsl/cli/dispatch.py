@@ -115,7 +115,7 @@ def _attempt(given: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and is_broken_pipe(error):
             return BROKEN_PIPE  # whoever reads the output has seen enough of it
-        from nndsl.cli.failure import report
+        from nndsl.cli.errors import report
 
         return report(error)
 
@@ -143,7 +143,7 @@ def _dispatch(given: list[str]) -> int:
 
 def _unknown(name: str) -> Exception:
     from nndsl.analysis.suggest import suggestion
-    from nndsl.cli.failure import CommandError
+    from nndsl.cli.errors import CommandError
 
     if not name:
         return CommandError("which command?", "`nndsl --help` lists them")

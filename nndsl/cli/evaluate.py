@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nndsl.cli.arguments import Parser, read_spec
-from nndsl.cli.failure import CommandError
+from nndsl.cli.errors import CommandError
 from nndsl.cli.output import print_text, say
+from nndsl.cli.printable import display_width, printable
 from nndsl.cli.progress import downloads
-from nndsl.cli.rendering import many
-from nndsl.cli.trained import add_trained, say_doubts, weights_of
-from nndsl.cli.visible import visible, width_of
+from nndsl.cli.rendering import plural
+from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of
 from nndsl.columns import padded
 from nndsl.interchange import json_text
 from nndsl.live.prediction import load_with_data
@@ -30,7 +30,7 @@ _MAX_PAIRS = 20
 
 
 def add_arguments(parser: Parser) -> None:
-    add_trained(parser)
+    add_weights_arguments(parser)
     parser.add_argument("--part", metavar="PART", choices=PARTS, help=", ".join(PARTS))
     parser.add_argument(
         "--confusion", action="store_true", help="how often each class was taken for another"
@@ -52,17 +52,17 @@ def run(arguments: Namespace) -> int:
     X, t = trained.part(part)
     results = model.evaluate(X, t)
     counts = trained.confusion(X, t).tolist() if arguments.confusion else None
-    say_doubts(trained)
+    warn_of_doubts(trained)
     if arguments.format == "json":
         found: dict[str, Any] = {"part": part, "examples": len(X), **results}
         if counts is not None:
             found["confusion"] = {"classes": list(trained.names), "counts": counts}
         print_text(json_text(found))
         return 0
-    say(f"on the {part} part, {many(len(X), 'example')}")
+    say(f"on the {part} part, {plural(len(X), 'example')}")
     print("   ".join(f"{part} {name.replace('_', ' ')} {v:.4f}" for name, v in results.items()))
     if counts is not None:
-        print("\n".join(["", *_confusion(counts, [visible(name) for name in trained.names])]))
+        print("\n".join(["", *_confusion(counts, [printable(name) for name in trained.names])]))
     return 0
 
 
@@ -83,5 +83,5 @@ def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterato
         [name, *(str(count or "·") for count in row)]
         for name, row in zip(names, counts, strict=True)
     ]
-    for cells in padded([["", *names], *rows], range(len(names) + 1), width_of):
+    for cells in padded([["", *names], *rows], range(len(names) + 1), display_width):
         yield "  ".join(cells)

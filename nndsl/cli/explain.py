@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from nndsl.analysis.suggest import suggestion
 from nndsl.cli.arguments import WIDTH, Parser
 from nndsl.cli.color import Paint, painter
-from nndsl.cli.failure import CommandError
+from nndsl.cli.errors import CommandError
 from nndsl.codes import Code
 from nndsl.lints.table import all_codes
 
@@ -20,7 +20,7 @@ EXAMPLE = """\
   nndsl explain            all codes"""
 
 
-LONGEST = 120  # characters of a line that are shown
+MAX_LINE = 120  # characters of a line that are shown
 
 
 def add_arguments(parser: Parser) -> None:
@@ -59,16 +59,17 @@ def _page(code: Code, paint: Paint) -> Iterator[str]:
 
 def _example(head: str, style: str, text: str, paint: Paint) -> Iterator[str]:
     yield from ("", paint(head, style), "")
-    yield from (f"  {line}".rstrip() for line in shown(text).splitlines())
+    yield from (f"  {line}".rstrip() for line in printable_example(text).splitlines())
 
 
-def shown(example: str) -> str:
+def printable_example(example: str) -> str:
     """Return an example as it can be shown: without characters or lines that no page has room for.
 
     Some examples are wrong by what they are made of.
     """
     lines = [
-        line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…" for line in example.split("\n")
+        line if len(line) <= MAX_LINE else f"{line[: MAX_LINE - 1]}…"
+        for line in example.split("\n")
     ]
     return "".join(
         c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in "\n".join(lines)

@@ -8,11 +8,11 @@ from argparse import Namespace
 from nndsl.analysis.compile import read_tree
 from nndsl.cli.arguments import Parser, add_stdin_filename, read_spec
 from nndsl.cli.color import painter
-from nndsl.cli.failure import CommandError, report
+from nndsl.cli.errors import CommandError, report
 from nndsl.cli.formats import full
 from nndsl.cli.output import print_diff, print_text, rewrite, say
-from nndsl.cli.paths import specs_in
-from nndsl.cli.rendering import many
+from nndsl.cli.paths import find_specs
+from nndsl.cli.rendering import plural
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, SourceError
 from nndsl.syntax.printer import print_tree
@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
     code = 0
     changed: list[bool] = []
     writes = not (arguments.check or arguments.diff)
-    for path in specs_in(arguments.paths):
+    for path in find_specs(arguments.paths):
         try:
             source = read_spec(path, arguments.stdin_filename)
             text = _layout(source)
@@ -75,7 +75,7 @@ def _change(source: Source, text: str, arguments: Namespace) -> None:
 def _say_how_many(changed: list[bool]) -> None:
     right = changed.count(False)
     if right:
-        say(f"{many(right, 'spec')} {'is' if right == 1 else 'are'} formatted already")
+        say(f"{plural(right, 'spec')} {'is' if right == 1 else 'are'} formatted already")
 
 
 def _layout(source: Source) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from nndsl.cli.arguments import Parser, add_optimize, add_spec
-from nndsl.cli.failure import CommandError
+from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.emit.build import build_script
 from nndsl.live.descent import Descent

@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from nndsl.analysis.slots import describe_kind
 from nndsl.analysis.suggest import did_you_mean, suggestion
 from nndsl.cli.arguments import WIDTH, Parser
-from nndsl.cli.color import Paint, painter
-from nndsl.cli.failure import CommandError
-from nndsl.cli.words import (
+from nndsl.cli.builtin_docs import (
     accepted,
     by_position,
     documentation,
@@ -20,6 +18,8 @@ from nndsl.cli.words import (
     presence,
     signature,
 )
+from nndsl.cli.color import Paint, painter
+from nndsl.cli.errors import CommandError
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 

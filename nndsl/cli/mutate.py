@@ -6,8 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_spec
-from nndsl.cli.failure import CommandError
-from nndsl.cli.output import checked_spec, refuse_unfit, say, write
+from nndsl.cli.errors import CommandError
+from nndsl.cli.output import check_output_path, checked_spec, say, write
 from nndsl.emit.build import build_script
 from nndsl.live.gradients.exercise import choose_mutant
 from nndsl.live.model import Model, ModelError
@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
     answer = output.with_suffix(".answer.txt")
     source, checked, diagnostics = checked_spec(arguments)
     for path in (output, answer):
-        refuse_unfit(path, source)
+        check_output_path(path, source)
     script = build_script(checked, diagnostics, name=output.name)
     try:
         mutant = choose_mutant(Model(checked, script), arguments.seed)

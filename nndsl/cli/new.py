@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nndsl.analysis.json_rules import NAME
 from nndsl.cli.arguments import Parser
-from nndsl.cli.failure import CommandError
+from nndsl.cli.errors import CommandError
 from nndsl.cli.output import say, write
 from nndsl.vocabulary.starter import starter
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, TextIO
 
 from nndsl.cli.arguments import read_spec
 from nndsl.cli.color import painter
-from nndsl.cli.failure import CommandError
+from nndsl.cli.errors import CommandError
 from nndsl.cli.formats import full
-from nndsl.cli.rendering import in_order, many, notice
-from nndsl.cli.visible import visible, visible_lines
+from nndsl.cli.printable import printable, printable_lines
+from nndsl.cli.rendering import in_order, notice, plural
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 
@@ -31,7 +31,7 @@ _DIFF_STYLES = {"-": "error", "+": "good", "@": "help"}
 
 def say(text: str) -> None:
     """Say something about what was done."""
-    print(visible_lines(text), file=sys.stderr)
+    print(printable_lines(text), file=sys.stderr)
 
 
 def warn(message: str, help: str | None = None) -> None:
@@ -55,11 +55,11 @@ def checked_spec(
     if brief:
         _count_warnings(checked, diagnostics, source, arguments)
     else:
-        report_findings(diagnostics, source)
+        report_diagnostics(diagnostics, source)
     return source, checked, diagnostics
 
 
-def report_findings(diagnostics: Diagnostics, source: Source) -> None:
+def report_diagnostics(diagnostics: Diagnostics, source: Source) -> None:
     """Show the warnings about a spec; SpecError where it has errors."""
     found = in_order(diagnostics.diagnostics, source.name)
     diagnostics.diagnostics[:] = found
@@ -87,7 +87,7 @@ def _count_warnings(
         command = command_line(["nndsl", "check", arguments.spec, *settings])
         found = in_order(seen.diagnostics, source.name)
         print("\n".join(concise.lines(found, painter(sys.stderr))), file=sys.stderr)
-        say(f"{many(len(found), 'warning')}: `{command}` says more")
+        say(f"{plural(len(found), 'warning')}: `{command}` says more")
 
 
 def print_text(text: str, stream: TextIO | None = None) -> None:
@@ -97,14 +97,14 @@ def print_text(text: str, stream: TextIO | None = None) -> None:
     """
     stream = stream or sys.stdout
     if stream.isatty():
-        print(visible_lines(text), end="", file=stream)
+        print(printable_lines(text), end="", file=stream)
         return
     stream.flush()
     stream.buffer.write(text.encode("utf-8", "backslashreplace"))
     stream.buffer.flush()
 
 
-def refuse_unfit(path: Path, source: Source) -> None:
+def check_output_path(path: Path, source: Source) -> None:
     """Refuse, before anything is written, an output that is the spec itself or cannot be."""
     if source.path and path.exists() and path.samefile(source.path):
         raise CommandError(f"{path} is the spec itself", "name another file after -o")
@@ -130,7 +130,7 @@ def write(path: Path, text: str) -> None:
     try:
         write_text(path, text)
     except OSError as error:
-        raise unwritable(path, error) from None
+        raise write_error(path, error) from None
 
 
 def rewrite(source: Source, text: str) -> None:
@@ -144,10 +144,10 @@ def rewrite(source: Source, text: str) -> None:
             mark = file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
         write_text(path, "\ufeff" * mark + text)
     except OSError as error:
-        raise unwritable(source.path, error, help=None) from None
+        raise write_error(source.path, error, help=None) from None
 
 
-def unwritable(
+def write_error(
     path: Path, error: OSError, help: str | None = "choose another place"
 ) -> CommandError:
     """Return what there is to say about a file that cannot be written."""
@@ -167,7 +167,7 @@ def run_folder(output: str | None, name: str) -> Path:
         create_folder(folder)
         used = any(folder.iterdir())
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise write_error(folder, error) from None
     if used:
         raise CommandError(f"{folder} is not empty", "name another folder after -o")
     return folder
@@ -178,9 +178,9 @@ def print_diff(before: str, after: str, name: str, new_name: str) -> None:
     import difflib
 
     paint = painter(sys.stdout)
-    seen = visible_lines if sys.stdout.isatty() else str
+    seen = printable_lines if sys.stdout.isatty() else str
     old, new = (StringIO(text, newline="\n").readlines() for text in (before, after))
-    for line in difflib.unified_diff(old, new, visible(name), visible(new_name)):
+    for line in difflib.unified_diff(old, new, printable(name), printable(new_name)):
         text, style = seen(line.removesuffix("\n")), _DIFF_STYLES.get(line[0])
         shown = [paint(text, style) if style else text]
         shown += ["\\ No newline at end of file"] * (not line.endswith("\n"))

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from nndsl.cli.failure import CommandError
+from nndsl.cli.errors import CommandError
 
-FOREIGN = ("node_modules", "__pycache__")  # folders that hold no specs of this project
-LONGEST = 100_000  # bytes of a .gitignore
+EXCLUDED = ("node_modules", "__pycache__")  # folders that hold no specs of this project
+MAX_GITIGNORE = 100_000  # bytes of a .gitignore
 Ignored = list[tuple[Path, str]]  # patterns, each with the folder that its .gitignore lies in
 
 
-def specs_in(paths: Iterable[str]) -> list[str]:
+def find_specs(paths: Iterable[str]) -> list[str]:
     """Return the specs that paths name: files, `-`, and the .nn files of folders and below.
 
     Each is there once, in order. Left out, unless they are named, are hidden files and folders,
@@ -45,7 +45,7 @@ def _specs(given: str) -> Iterator[str]:
 
 
 def _is_left_out(folder: Path, patterns: Ignored) -> bool:
-    if folder.name[0] == "." or folder.name in FOREIGN or (folder / "pyvenv.cfg").exists():
+    if folder.name[0] == "." or folder.name in EXCLUDED or (folder / "pyvenv.cfg").exists():
         return True
     return _is_kept_by_us(folder) or _is_ignored(folder, patterns)
 
@@ -78,7 +78,7 @@ def _ignored_above(folder: Path) -> Ignored:
 def _patterns(folder: Path) -> Ignored:
     file = folder / ".gitignore"
     try:
-        text = file.read_bytes()[:LONGEST] if file.is_file() else b""
+        text = file.read_bytes()[:MAX_GITIGNORE] if file.is_file() else b""
     except OSError:
         return []
     lines = [line.rstrip() for line in text.decode("utf-8", errors="replace").splitlines()]

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.cli.arguments import Parser, read_spec
-from nndsl.cli.failure import CommandError
-from nndsl.cli.output import print_text, refuse_unfit, say, write
-from nndsl.cli.rendering import many
-from nndsl.cli.trained import add_trained, say_doubts, weights_of, weights_path
+from nndsl.cli.errors import CommandError
+from nndsl.cli.output import check_output_path, print_text, say, write
+from nndsl.cli.rendering import plural
+from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of, weights_path
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.new_inputs import NewInputs, read_inputs
 from nndsl.live.prediction import Answers, load_trained
@@ -28,7 +28,7 @@ FORMATS = ("csv", "json")
 
 
 def add_arguments(parser: Parser) -> None:
-    add_trained(parser)
+    add_weights_arguments(parser)
     parser.add_argument(
         "--input", metavar="FILE", required=True, help="examples: .csv, .npz or .npy"
     )
@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     source, path = read_spec(arguments.spec), Path(arguments.input)
     to_stdout, output = arguments.output == "-", Path(arguments.output)
     if not to_stdout:
-        refuse_unfit(output, source)
+        check_output_path(output, source)
         for other in (arguments.input, weights_path(arguments)):
             if output.exists() and Path(other).exists() and output.samefile(other):
                 raise CommandError(f"{output} is what is read", "name another file after -o")
@@ -53,12 +53,12 @@ def run(arguments: Namespace) -> int:
     shape = trained.model.script.input_shape
     new = read_inputs(path, shape, trained.data, trained.known, arguments.array)
     answers = trained.answers(new.X, new.rows)
-    say_doubts(trained)
+    warn_of_doubts(trained)
     if new.unused:
         listed = ", ".join(f"`{name}`" for name in new.unused[:10])
         say(f"not used: {listed}{' and others' * (len(new.unused) > 10)}")
     if new.lacking:
-        count = many(len(new.lacking), "row")
+        count = plural(len(new.lacking), "row")
         say(f"{count} without a prediction, since an input is missing: {_numbers(new.lacking)}")
     scale = trained.data.input_scale if trained.data else 1
     if scale != 1:
@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> int:
         print_text(text)
     else:
         write(output, text)
-        say(f"wrote {output} ({many(len(new.rows), 'example')})")
+        say(f"wrote {output} ({plural(len(new.rows), 'example')})")
     return 0
 
 

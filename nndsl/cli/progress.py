@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nndsl.cli.failure import without_data
+from nndsl.cli.errors import without_data
 from nndsl.data import DataError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from nndsl.cli.color import Paint
-from nndsl.cli.visible import visible
+from nndsl.cli.printable import printable
 from nndsl.diagnostics import MAX_FOUND, Applicability, Diagnostic, Severity
 
 SAFE = Applicability.SAFE
@@ -30,7 +30,7 @@ def shown(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], str]:
             kept.append(diagnostic)
     left = {name: number - MAX_SHOWN for name, number in found.items() if number > MAX_SHOWN}
     files = [
-        f"{number:,} more in {visible(name)}{END * (found[name] >= MAX_FOUND)}"
+        f"{number:,} more in {printable(name)}{END * (found[name] >= MAX_FOUND)}"
         for name, number in left.items()
     ]
     return kept, f"and {', '.join(files)}" if files else ""
@@ -39,28 +39,28 @@ def shown(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], str]:
 def count(diagnostics: Sequence[Diagnostic], files: int = 1) -> str:
     """Return how many there are: `2 errors, 1 warning in 3 specs`."""
     numbers = [(sum(d.severity is s for d in diagnostics), s.value) for s in Severity]
-    found = [many(number, what) for number, what in numbers if number] or ["no errors"]
+    found = [plural(number, what) for number, what in numbers if number] or ["no errors"]
     fixable = sum(any(f.applicability is SAFE for f in d.fixes) for d in diagnostics)
-    ending = f" in {many(files, 'spec')}" if files > 1 else ""
+    ending = f" in {plural(files, 'spec')}" if files > 1 else ""
     ending += f"; `nndsl check --fix` mends {fixable}" if fixable else ""
     return ", ".join(found) + ending
 
 
-def many(number: int, what: str) -> str:
+def plural(number: int, what: str) -> str:
     """Return `1 error`, `2 errors`."""
     return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def notice(kind: str, message: str, help: str | None, paint: Paint) -> str:
     """Return a message that is about no place in a spec."""
-    head = f"{paint(kind, kind)}{paint(f': {visible(message)}', 'title')}"
+    head = f"{paint(kind, kind)}{paint(f': {printable(message)}', 'title')}"
     return "\n".join([head, *help_lines(help, 1, paint)])
 
 
 def headline(diagnostic: Diagnostic, paint: Paint) -> str:
     """Return `error[NN203]: …`."""
     kind = f"{diagnostic.severity}[{diagnostic.code}]"
-    message = paint(f": {visible(diagnostic.message)}", "title")
+    message = paint(f": {printable(diagnostic.message)}", "title")
     return f"{paint(kind, diagnostic.severity.value)}{message}"
 
 
@@ -68,5 +68,5 @@ def help_lines(help: str | None, gutter: int, paint: Paint) -> Iterator[str]:
     """Yield the lines of a way out, behind a gutter of this width."""
     sign = f"{' ' * gutter} {paint('=', 'frame')} {paint('help', 'help')}: "
     for line in (help or "").splitlines():
-        yield f"{sign}{visible(line)}"
+        yield f"{sign}{printable(line)}"
         sign = " " * (gutter + len(" = help: "))

@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError, Namespace
 
 from nndsl.cli.arguments import Parser, at_least_one, read_spec
 from nndsl.cli.output import print_text
-from nndsl.cli.trained import add_trained, say_doubts, weights_of
+from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of
 from nndsl.live.prediction import load_with_data
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 
@@ -18,7 +18,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_trained(parser)
+    add_weights_arguments(parser)
     parser.add_argument(
         "--prompt", metavar="TEXT", help="how it begins; left out, the first word of the text"
     )
@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
     text = trained.model.sample(
         arguments.prompt, arguments.length, arguments.temperature, arguments.seed
     )
-    say_doubts(trained)
+    warn_of_doubts(trained)
     print_text(f"{text}\n")
     return 0
 

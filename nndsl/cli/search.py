@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from nndsl.analysis.override import as_options
 from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
-from nndsl.cli.failure import CommandError
-from nndsl.cli.output import report_findings, say, unwritable
+from nndsl.cli.errors import CommandError
+from nndsl.cli.output import report_diagnostics, say, write_error
+from nndsl.cli.printable import printable
 from nndsl.cli.progress import fetching
 from nndsl.cli.search_progress import Lines, observing
-from nndsl.cli.visible import visible
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
@@ -69,7 +69,7 @@ def run(arguments: Namespace) -> int:
             optimize=arguments.optimize,
         )
     finally:
-        report_findings(diagnostics, source)
+        report_diagnostics(diagnostics, source)
     folder = Path(arguments.output or Path("runs", f"{plan.name}-search"))
     assert plan.spec.data is not None
     with fetching(plan.spec) as progress:
@@ -127,7 +127,7 @@ def _search(plan: Plan, folder: Path, observer: Lines, arguments: Namespace) -> 
         say(f"another participant{error.who} writes what was found into {folder}")
         return 0
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise write_error(folder, error) from None
 
 
 def _command(plan: Plan, arguments: Namespace) -> str:
@@ -158,7 +158,7 @@ def _report(found: SearchResult, folder: Path) -> int:
     print(f"  {plan.metric} {best.value:.4f} in trial {best.number + 1}")
     width = max(map(len, best.settings))
     for name, value in best.settings.items():
-        print(visible(f"  {name:<{width}} = {value}"))
+        print(printable(f"  {name:<{width}} = {value}"))
     if found.run is not None and found.run.problem:
         raise CommandError(f"training with the best values: {found.run.problem}", code=1)
     if found.run is not None and (said := test_results(found.run.results)):
@@ -166,7 +166,7 @@ def _report(found: SearchResult, folder: Path) -> int:
     if found.sentences:
         print("\nwhat the trials say")
         for sentence in found.sentences:
-            print(visible(f"  {sentence}"))
+            print(printable(f"  {sentence}"))
     return 0
 
 

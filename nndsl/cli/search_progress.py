@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from nndsl.cli.output import say
-from nndsl.cli.visible import visible
+from nndsl.cli.printable import printable
 from nndsl.experiment.search.observer import Observer
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Lines(Observer):
         value = " " * 6 if trial.value is None else f"{trial.value:.4f}"
         values = "  ".join(f"{name} {value:<9}" for name, value in trial.settings.items())
         said = f"trial {number}/{self._total}  {value}  {values}  {ends[trial.end]}"
-        return visible(said.rstrip())
+        return printable(said.rstrip())
 
 
 class Bars(Lines):

@@ -11,7 +11,7 @@ from typing import Any
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.writing import write_word
 from nndsl.cli.arguments import Parser, add_spec, read_spec
-from nndsl.cli.output import print_text, report_findings
+from nndsl.cli.output import print_text, report_diagnostics
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent, build_program, build_script
 from nndsl.ir.printer import expression
@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, dict(arguments.set))
     print_text("".join(f"{line}\n" for line in STAGES[arguments.stage](checked, diagnostics)))
-    report_findings(diagnostics, source)  # a spec with errors has a tree, and may have more
+    report_diagnostics(diagnostics, source)  # a spec with errors has a tree, and may have more
     return 0
 
 

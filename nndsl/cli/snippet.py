@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from nndsl.cli.color import Paint
-from nndsl.cli.visible import visible, width_of
+from nndsl.cli.printable import display_width, printable
 from nndsl.source import Source, Span
 
 TAB = 4
@@ -33,7 +33,7 @@ def excerpt(marks: list[Mark], paint: Paint, width: int) -> Iterator[str]:
     for source, found in sources.items():
         arrow = "-->" if source is marks[0].span.source else ":::"
         first = found[0].span
-        where = f"{visible(source.name)}:{first.line}:{first.column}"
+        where = f"{printable(source.name)}:{first.line}:{first.column}"
         yield f"{' ' * gutter}{paint(arrow, 'frame')} {where}"
         yield bar
         lines: dict[int, list[Mark]] = {}
@@ -60,7 +60,7 @@ def _marked(
     for mark in marks:
         begin, end = line.columns(mark.span)
         signs = paint(mark.sign * max(1, end - begin), mark.style)
-        said = f" {paint(visible(mark.message), mark.style)}" if mark.message else ""
+        said = f" {paint(printable(mark.message), mark.style)}" if mark.message else ""
         yield f"{' ' * (gutter + 1)}{paint('|', 'frame')} {' ' * begin}{signs}{said}"
 
 
@@ -73,7 +73,7 @@ class _Line:
         at = min(focus.start - start, len(text))
         cut = max(0, at - width)  # what is further away is never shown: lines may be very long
         cells = _cells(text[cut : at + width])
-        widths = list(map(width_of, cells))
+        widths = list(map(display_width, cells))
         at -= cut
         left, right = 0, len(cells)
         if sum(widths) > width or cut or cut + len(cells) < len(text):
@@ -100,8 +100,8 @@ def _cells(text: str) -> list[str]:
     cells: list[str] = []
     column = 0
     for character in text:
-        cells.append(" " * (TAB - column % TAB) if character == "\t" else visible(character))
-        column += width_of(cells[-1])
+        cells.append(" " * (TAB - column % TAB) if character == "\t" else printable(character))
+        column += display_width(cells[-1])
     return cells
 
 

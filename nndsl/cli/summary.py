@@ -16,7 +16,7 @@ from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.cli.arguments import WIDTH, Parser, add_spec
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.output import checked_spec
-from nndsl.cli.visible import visible
+from nndsl.cli.printable import printable
 from nndsl.columns import padded
 from nndsl.emit.build import build_descent, build_program
 from nndsl.program.descent import Descent
@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
 
 def _descent(descent: Descent, paint: Paint) -> Iterator[str]:
     made = descent.minimizing
-    yield visible(f"{descent.spec.name}, from {descent.spec.source.name}")
+    yield printable(f"{descent.spec.name}, from {descent.spec.source.name}")
     yield from (f"  {equation}" for equation in descent.equations)
     yield ""
     yield paint("minimize", "title")
@@ -71,7 +71,7 @@ def _descent(descent: Descent, paint: Paint) -> Iterator[str]:
 
 def _data(program: Program) -> Iterator[str]:
     spec, described = program.spec, program.spec.description
-    yield visible(f"{spec.name}, from {spec.source.name}")
+    yield printable(f"{spec.name}, from {spec.source.name}")
     if spec.data is None:
         return
     yield from _entry("data", write_word(spec.data), 4)
@@ -89,7 +89,7 @@ def _network(program: Program, paint: Paint) -> Iterator[str]:
     room = width - 2 - max(len("  ".join(cells)) for cells in padded(others, ()))
     rows = [
         head,
-        *((row[0], _shortened(visible(row[1]), max(_LABEL, room)), *row[2:]) for row in rows),
+        *((row[0], _shortened(printable(row[1]), max(_LABEL, room)), *row[2:]) for row in rows),
     ]
     right = [number for number, name in enumerate(head) if name in ("#", "sees", "params")]
     for row, cells in zip(rows, padded([row[:-1] for row in rows], right), strict=True):
@@ -139,5 +139,5 @@ def _steps(spec: Spec, train: Train) -> str:
 def _entry(name: str, text: str, width: int, mark: str = "") -> list[str]:
     head = f"{mark or ' '} {name:<{width}}  "
     return textwrap.wrap(
-        visible(text), WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
+        printable(text), WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
     )

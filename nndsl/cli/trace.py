@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nndsl.cli.arguments import Parser, add_spec
-from nndsl.cli.failure import CommandError, without_data
+from nndsl.cli.errors import CommandError, without_data
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.progress import downloads
 from nndsl.columns import padded

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nndsl.live.weights import WeightsFile
 
 
-def add_trained(parser: Parser) -> None:
+def add_weights_arguments(parser: Parser) -> None:
     """Add SPEC, `--set` and `--weights`."""
     add_spec(parser)
     parser.add_argument(
@@ -40,7 +40,7 @@ def weights_path(arguments: Namespace) -> Path:
     return named / WEIGHTS if named.is_dir() else named
 
 
-def say_doubts(trained: TrainedModel) -> None:
+def warn_of_doubts(trained: TrainedModel) -> None:
     """Warn of what may be wrong with weights or inputs."""
     for doubt in trained.doubts:
         warn(doubt)

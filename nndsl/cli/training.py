@@ -15,8 +15,8 @@ from typing import TextIO
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.override import as_options
 from nndsl.cli.dispatch import INTERRUPTED, discard, is_broken_pipe
-from nndsl.cli.failure import CommandError, without_data
-from nndsl.cli.output import report_expectations, run_folder, say, unwritable, write
+from nndsl.cli.errors import CommandError, without_data
+from nndsl.cli.output import report_expectations, run_folder, say, write, write_error
 from nndsl.cli.progress import downloads, training
 from nndsl.data import DataError
 from nndsl.emit.script import Script
@@ -26,7 +26,7 @@ from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.live.recording.sentences import sentences
 from nndsl.live.run import SCRIPT, Run, keep_data
 from nndsl.report.record_page import report_record
-from nndsl.report.run_page import Story, report_run
+from nndsl.report.run_page import RunContext, report_run
 from nndsl.source import Source
 
 
@@ -40,7 +40,7 @@ def train(checked: Checked, script: Script, source: Source, arguments: Namespace
             assert model.spec.data is not None
             model.spec.data.fetch(source.folder, progress)
         folder = run_folder(arguments.output, model.spec.name)
-        out, err = _Listened(sys.stdout), _Listened(sys.stderr)
+        out, err = _TolerantStream(sys.stdout), _TolerantStream(sys.stderr)
         with redirect_stdout(out), redirect_stderr(err):
             return _train(model, folder, source, arguments)
     except ModelError as error:
@@ -51,7 +51,7 @@ def train(checked: Checked, script: Script, source: Source, arguments: Namespace
         raise without_data(error, model.spec) from None
 
 
-class _Listened(TextIOBase):
+class _TolerantStream(TextIOBase):
     """A stream while somebody reads it: a training goes on without (`| head -1`), and is kept."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -107,9 +107,9 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
         help = "a smaller learning rate helps most, then a bound on the gradient (clip)"
         raise CommandError(f"training diverged: {error}", help, code=1) from None
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise write_error(folder, error) from None
     finally:
-        story = Story(command_line(command), perf_counter() - begin, problem)
+        story = RunContext(command_line(command), perf_counter() - begin, problem)
         _finish(running, story, recorder)
     report_expectations(("", one) for one in running.held)
     return code
@@ -121,7 +121,7 @@ def _recorder(model: Model, *, everything: bool) -> Recorder | None:
     return Recorder(model, instruments) if instruments else None
 
 
-def _finish(running: Run, story: Story, recorder: Recorder | None) -> None:
+def _finish(running: Run, story: RunContext, recorder: Recorder | None) -> None:
     """Write the report where training began, and say what was written."""
     sys.stdout.flush()
     if running.history.rows or story.diverged:
@@ -130,11 +130,11 @@ def _finish(running: Run, story: Story, recorder: Recorder | None) -> None:
                 story = replace(story, parts=report_record(recorder.record, running.folder))
             report_run(running, story)
         except OSError as error:
-            raise unwritable(running.folder, error) from None
+            raise write_error(running.folder, error) from None
     try:
         incomplete = keep_data(running.model.script, running.folder)
     except OSError as error:
-        raise unwritable(running.folder, error) from None
+        raise write_error(running.folder, error) from None
     names = sorted(path.name for path in running.folder.iterdir())
     say(f"wrote {running.folder}/: {', '.join(names)}")
     for sentence in incomplete:

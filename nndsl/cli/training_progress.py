@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nndsl.cli.output import say
-from nndsl.cli.visible import visible
+from nndsl.cli.printable import printable
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.comparison.results import choose_criterion, column_title
 from nndsl.experiment.comparison.training import Observer
@@ -51,7 +51,7 @@ class _Lines(Observer):
     def end(self, outcome: Outcome) -> None:
         super().end(outcome)
         said = outcome.problem or _said(outcome.results)
-        say(visible(f"{outcome.job.name}: {said}"))
+        say(printable(f"{outcome.job.name}: {said}"))
 
 
 class _Bars(_Lines):
@@ -70,7 +70,7 @@ class _Bars(_Lines):
 
     def start(self, job: Job) -> None:
         total = self._epochs[job.name.partition(" ")[0]]
-        self._tasks[job.name] = self._bars.add_task(visible(job.name), total=total, said="")
+        self._tasks[job.name] = self._bars.add_task(printable(job.name), total=total, said="")
 
     def epoch(self, job: Job, row: Results) -> None:
         self._bars.update(self._tasks[job.name], completed=row["epoch"], said=_said(row))

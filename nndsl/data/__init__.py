@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from nndsl.record import record
 from nndsl.shapes import Shape
 
-LARGEST_NUMBER = 3e38  # in 32 bits
+MAX_NUMBER = 3e38  # in 32 bits
 MAX_NUMBERS = 10**9  # of an array, and of all examples together
 
 Progress = Callable[[str, int, int], None]  # a file's name, bytes done, bytes in all

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
-from nndsl.data import LARGEST_NUMBER, Column, DataError
+from nndsl.data import MAX_NUMBER, Column, DataError
 from nndsl.data.script_text import quoted
 from nndsl.data.table import (
     MISSING,
     number_of,
     open_rows,
     other_delimiter,
-    ragged,
     read_header,
     require_columns,
     require_rows,
+    wrong_width,
 )
 
 
@@ -86,7 +86,7 @@ def read_named(
         number = 0
         for number, (line, row) in enumerate(rows, 1):
             if len(row) != len(header):
-                raise ragged(row, line, header, str(path), "file")
+                raise wrong_width(row, line, header, str(path), "file")
             values = [row[position] for position in positions]
             missing = [name for name, value in zip(names, values, strict=True) if value in MISSING]
             if missing and drop_missing:
@@ -127,7 +127,7 @@ def _number(value: str, name: str, row: int, line: int) -> float:
     if number is None:
         what = f"is no number: `{value[:80]}`" if value else "is missing"
         raise DataError(f"{_place(row, line)}: {name} {what}")
-    if not isfinite(number) or abs(number) >= LARGEST_NUMBER:
+    if not isfinite(number) or abs(number) >= MAX_NUMBER:
         help = "a missing value is left empty in training, too" if number != number else None
         raise DataError(f"{_place(row, line)}: {name} is no finite number: {value}", help)
     return number

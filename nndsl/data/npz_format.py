@@ -19,7 +19,7 @@ from nndsl.shapes import Shape
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
-LARGEST_HEADER = 10_000  # bytes, as in numpy itself
+MAX_HEADER = 10_000  # bytes, as in numpy itself
 WANTED = "inputs are numbers (N, …); targets class numbers (N,), or floats (N,) or (N, outputs)"
 
 
@@ -89,7 +89,7 @@ def _header(file: IO[bytes], name: str, field: str) -> ArrayHeader:
     if start[:6] != b"\x93NUMPY" or len(start) < 8 or start[6] not in (1, 2, 3):
         raise wrong("is not in numpy's format")
     length = int.from_bytes(file.read(2 if start[6] == 1 else 4), "little")
-    if length > LARGEST_HEADER:
+    if length > MAX_HEADER:
         raise wrong(f"has a header of {length} bytes, and not of an array of numbers")
     try:
         header = ast.literal_eval(file.read(length).decode("utf-8" if start[6] == 3 else "latin-1"))

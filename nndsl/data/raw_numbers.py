@@ -9,13 +9,13 @@ from math import isfinite, prod
 from struct import unpack
 from typing import IO
 
-from nndsl.data import LARGEST_NUMBER, DataError, Signal
+from nndsl.data import MAX_NUMBER, DataError, Signal
 from nndsl.shapes import Shape
 
-LARGEST_CHECKED = 100_000_000  # bytes of floats that are searched for what is not finite
+MAX_CHECKED = 100_000_000  # bytes of floats that are searched for what is not finite
 _CHUNK = 1 << 20  # bytes
-LARGEST_READ = 10_000_000  # bytes of class numbers that are read to count the classes
-NOT_COUNTED = f"the classes are not counted: their numbers take more than {LARGEST_READ} bytes"
+MAX_READ = 10_000_000  # bytes of class numbers that are read to count the classes
+NOT_COUNTED = f"the classes are not counted: their numbers take more than {MAX_READ} bytes"
 MAX_CLASSES = 100_000
 SAMPLE = 10_000  # numbers of inputs that are read to know how large they are
 
@@ -52,7 +52,7 @@ def require_finite(
 
     DataError where one of them is a number that 32 bits do not hold.
     """
-    left = min(prod(shape) * size, LARGEST_CHECKED) // size * size
+    left = min(prod(shape) * size, MAX_CHECKED) // size * size
     before = 0
     while left:
         raw = file.read(min(left, _CHUNK))
@@ -64,9 +64,9 @@ def require_finite(
             numbers = unpack(f"{'<' if byte_order == 'little' else '>'}{len(raw) // 2}e", raw)
         else:
             numbers = read_numbers(raw, "f", size, byte_order)
-        if not isfinite(sum(numbers)) or (size == 8 and max(map(abs, numbers)) >= LARGEST_NUMBER):
+        if not isfinite(sum(numbers)) or (size == 8 and max(map(abs, numbers)) >= MAX_NUMBER):
             for place, number in enumerate(numbers, before):
-                if not isfinite(number) or abs(number) >= LARGEST_NUMBER:
+                if not isfinite(number) or abs(number) >= MAX_NUMBER:
                     index = _index(place, shape, columns_first=columns_first)
                     raise DataError(
                         f"{what} holds {number:g} at {index}, which is no finite number",
@@ -84,7 +84,9 @@ def _index(number: int, shape: Shape, *, columns_first: bool) -> str:
     return str(index if columns_first else index[::-1])
 
 
-def signal_of(raw: bytes, kind: str, size: int, byte_order: str, scale: float) -> Signal | None:
+def measure_signal(
+    raw: bytes, kind: str, size: int, byte_order: str, scale: float
+) -> Signal | None:
     """Return how large numbers are that are multiplied by `scale`; None where that is not known."""
     if (kind, size) not in _TYPES or not raw:
         return None

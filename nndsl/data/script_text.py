@@ -22,7 +22,7 @@ def scaled(scale: float) -> str:
     return f" / {divisor}" if divisor > 1 and 1 / divisor == scale else f" * {scale!r}"
 
 
-def refusing_what_is_not_finite(arrays: dict[str, str]) -> list[str]:
+def refuse_non_finite(arrays: dict[str, str]) -> list[str]:
     """Return the statements that refuse arrays: how they are called, by their variables."""
     named = ", ".join(f"{quoted(name)}: {variable}" for variable, name in arrays.items())
     return [

@@ -16,10 +16,10 @@ from math import isfinite
 from pathlib import Path
 from typing import IO
 
-from nndsl.data import LARGEST_NUMBER, DataError, list_missing
+from nndsl.data import MAX_NUMBER, DataError, list_missing
 
-LARGEST_TABLE = 2_000_000_000  # bytes
-LONGEST_LINE = 10_000_000  # characters
+MAX_TABLE = 2_000_000_000  # bytes
+MAX_LINE = 10_000_000  # characters
 MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null")  # what stands for a value that is not there
 MAX_COLUMNS = 10_000
 MAX_LEVELS = 1000  # different texts in a column
@@ -38,7 +38,7 @@ class TableColumn:
     """What a column holds. `levels` are its different texts, as far as they are looked for."""
 
     name: str
-    is_of_kinds: bool = False  # numbers and texts alike are names of kinds
+    is_categorical: bool = False  # numbers and texts alike are names of kinds
     number: Found | None = None  # the first of each
     text: Found | None = None
     infinite: Found | None = None
@@ -47,7 +47,7 @@ class TableColumn:
 
     def add(self, values: Sequence[str], lines: Sequence[int]) -> None:
         """Take in more values, and the lines they stand in."""
-        if self.text is None and not self.is_of_kinds and _all_numbers(values):
+        if self.text is None and not self.is_categorical and _all_numbers(values):
             self.number = self.number or (values[0], lines[0])
             return
         for value in dict.fromkeys(values):
@@ -57,11 +57,11 @@ class TableColumn:
             size = number_of(value)
             if size is None:
                 self.text = self.text or found
-            elif isfinite(size) and abs(size) < LARGEST_NUMBER:
+            elif isfinite(size) and abs(size) < MAX_NUMBER:
                 self.number = self.number or found
             else:
                 self.infinite = self.infinite or found
-            if size is None or self.is_of_kinds:
+            if size is None or self.is_categorical:
                 self.levels[value] = None
 
 
@@ -89,8 +89,8 @@ def open_rows(
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            if path.stat().st_size > LARGEST_TABLE:
-                raise DataError(f"`{name}` is larger than {LARGEST_TABLE:_} bytes", field=field)
+            if path.stat().st_size > MAX_TABLE:
+                raise DataError(f"`{name}` is larger than {MAX_TABLE:_} bytes", field=field)
             yield _rows(file, name, delimiter, field)
     except UnicodeDecodeError:
         raise DataError(
@@ -105,11 +105,11 @@ def open_rows(
 def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tuple[int, Row]]:
     def lines() -> Iterator[str]:
         number = 0
-        while line := file.readline(LONGEST_LINE):
+        while line := file.readline(MAX_LINE):
             number += 1
-            if len(line) == LONGEST_LINE:
+            if len(line) == MAX_LINE:
                 raise DataError(
-                    f"line {number} of `{name}` has more than {LONGEST_LINE:_} characters",
+                    f"line {number} of `{name}` has more than {MAX_LINE:_} characters",
                     field=field,
                 )
             yield line
@@ -172,7 +172,7 @@ def other_delimiter(header: Sequence[str]) -> str | None:
     return next((c for c in ";\t|," if c in header[0]), None) if len(header) == 1 else None
 
 
-def ragged(row: Row, line: int, header: Sequence[str], name: str, field: str) -> DataError:
+def wrong_width(row: Row, line: int, header: Sequence[str], name: str, field: str) -> DataError:
     """Return what is wrong with a row that has not as many values as the header."""
     values = "1 value" if len(row) == 1 else f"{len(row)} values"
     return DataError(
@@ -186,21 +186,21 @@ def require_rows(count: int, name: str, field: str) -> None:
         raise DataError(f"`{name}` has no rows below its header", _LAYOUT, field)
 
 
-def judge(
+def read_columns(
     rows: Iterator[tuple[int, Row]],
     header: Sequence[str],
     name: str,
     *,
     ignored: Collection[str],
-    of_kinds: Collection[str],
+    categorical: Collection[str],
     drop_missing: bool,
 ) -> Table:
     """Read the rows under a header, and judge their columns, but for those `ignored`.
 
-    The columns `of_kinds` may mix numbers and texts. DataError about the file.
+    The columns `categorical` may mix numbers and texts. DataError about the file.
     """
     kept = [position for position, column in enumerate(header) if column not in ignored]
-    columns = [TableColumn(header[position], header[position] in of_kinds) for position in kept]
+    columns = [TableColumn(header[position], header[position] in categorical) for position in kept]
     most = max(20, min(1000, 100_000 // max(1, len(columns))))
     count, left_out, stride = 0, 0, 1
     sample: list[Row] = []
@@ -208,7 +208,7 @@ def judge(
     while batch := list(islice(rows, _BATCH)):
         for line, row in batch:
             if len(row) != len(header):
-                raise ragged(row, line, header, name, "file")
+                raise wrong_width(row, line, header, name, "file")
         filled = [(line, row) for line, row in batch if any(row)]
         lines = [line for line, _ in filled]
         table = [row for _, row in filled]
@@ -262,24 +262,24 @@ def _all_numbers(values: Sequence[str]) -> bool:
         numbers = [float(value) for value in values]
     except ValueError:
         return False
-    within = isfinite(sum(numbers)) and -LARGEST_NUMBER < min(numbers) <= max(numbers)
-    return within and max(numbers) < LARGEST_NUMBER and "_" not in "".join(values)
+    within = isfinite(sum(numbers)) and -MAX_NUMBER < min(numbers) <= max(numbers)
+    return within and max(numbers) < MAX_NUMBER and "_" not in "".join(values)
 
 
 def is_numeric(column: TableColumn) -> bool:
     """Does a column hold numbers, rather than texts? DataError where it holds both, or infinity."""
     name, number, text, infinite = column.name, column.number, column.text, column.infinite
-    if infinite is not None and not column.is_of_kinds:
+    if infinite is not None and not column.is_categorical:
         raise DataError(
             f"`{name}` is no finite number in line {infinite[1]}: {infinite[0]}", field="file"
         )
-    if text is not None and not column.is_of_kinds and _DECIMAL_COMMA.fullmatch(text[0]):
+    if text is not None and not column.is_categorical and _DECIMAL_COMMA.fullmatch(text[0]):
         raise DataError(
             f"`{name}` is a number with a comma in line {text[1]}: {text[0]}",
             f"write {text[0].replace(',', '.')}",
             "file",
         )
-    if text and number and not column.is_of_kinds:
+    if text and number and not column.is_categorical:
         raise DataError(
             f"the column `{name}` holds the number {number[0]} in line {number[1]}, "
             f"and the text `{text[0]}` in line {text[1]}",

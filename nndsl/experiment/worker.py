@@ -44,7 +44,7 @@ from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import SCRIPT, Run, keep_data
 from nndsl.report.record_page import report_record
-from nndsl.report.run_page import Story, report_run
+from nndsl.report.run_page import RunContext, report_run
 from nndsl.source import Source
 from nndsl.syntax.ast import Tree
 
@@ -136,7 +136,7 @@ def _run(
     partial.replace(folder / OUTPUT)
     recorded = recorder is not None and recorder.record.epochs
     parts = report_record(recorder.record, folder) if recorder is not None and recorded else ()
-    report_run(running, Story(command, end["seconds"], diverged, parts))
+    report_run(running, RunContext(command, end["seconds"], diverged, parts))
     keep_data(model.script, folder)
     save_outcome(folder, job["digest"], {"rows": running.history.rows, **end})
     return end

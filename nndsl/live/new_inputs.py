@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.data import LARGEST_NUMBER, Description
+from nndsl.data import MAX_NUMBER, Description
 from nndsl.data.new_examples import read_plain
 from nndsl.live.errors import ModelError
 from nndsl.live.weights import read_header
@@ -65,13 +65,13 @@ def read_inputs(
 
 def _finite(X: Array, path: Path) -> Array:
     """Return examples. ModelError where a number of theirs is none, or too large."""
-    wrong = ~(np.abs(X.astype(np.float64)) <= LARGEST_NUMBER)
+    wrong = ~(np.abs(X.astype(np.float64)) <= MAX_NUMBER)
     if wrong.any():
         row, *entry = np.unravel_index(wrong.argmax(), wrong.shape)
         place = f" at ({', '.join(map(str, entry))})" if entry else ""
         raise ModelError(
             f"row {row + 1} of {path} holds {X[(row, *entry)]}{place}",
-            f"inputs are finite numbers up to {LARGEST_NUMBER:.0e}",
+            f"inputs are finite numbers up to {MAX_NUMBER:.0e}",
         )
     return X
 

@@ -14,7 +14,7 @@ from nndsl.live.model import History
 from nndsl.report.drawing import SERIES, spans_magnitudes
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed
-from nndsl.report.verdict import show
+from nndsl.report.verdict import rounded
 
 _COLORS = dict(zip(("training", "validation"), SERIES, strict=False))
 _MARKED = 30  # epochs: up to so many, each has a point
@@ -76,7 +76,8 @@ def _file(title: str, caption: str, body: str) -> str:
 def _caption(history: History, curves: dict[str, str]) -> str:
     first, last = history.rows[0], history.rows[-1]
     changes = [
-        f"{show(first[name])} to {show(last[name])} in {part}" for part, name in curves.items()
+        f"{rounded(first[name])} to {rounded(last[name])} in {part}"
+        for part, name in curves.items()
     ]
     said = [f"From {', from '.join(changes)}."]
     if len(history.rows) >= _SMOOTHED:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nndsl.files import write_bytes
 from nndsl.report.inline_svg import LEFT_OUT, inline_svg
-from nndsl.report.interruption import interrupted_afterwards
+from nndsl.report.interrupts import defer_interrupts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,11 +100,11 @@ def themed() -> Iterator[None]:
         "ytick.color": "0.45",
         "ytick.labelcolor": "0.25",
     }
-    with interrupted_afterwards(), rc_context(settings):
+    with defer_interrupts(), rc_context(settings):
         yield
 
 
-def shades() -> Colormap:
+def diverging_colormap() -> Colormap:
     """Return the colours of numbers from low to high, which can be seen on light and on dark."""
     from matplotlib.colors import LinearSegmentedColormap
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from nndsl import __version__
 from nndsl.files import write_text
-from nndsl.report.coloring import color
-from nndsl.report.interruption import interrupted_afterwards
+from nndsl.report.highlighting import highlight
+from nndsl.report.interrupts import defer_interrupts
 from nndsl.resources import read_text
 
 NAME = "report.html"  # of a page, in the folder that it is about
@@ -89,7 +89,7 @@ class Page:
 
 def write_page(page: Page, path: Path) -> None:
     """Write the page in one step. Same page, same bytes. OSError where that fails."""
-    with interrupted_afterwards():
+    with defer_interrupts():
         write_text(path, render_page(page))
 
 
@@ -100,7 +100,7 @@ def render_page(page: Page) -> str:
     return _template()(
         page=page,
         groups=_groups(page.parts),
-        spec=color(page.spec),
+        spec=highlight(page.spec),
         style=style,
         style_hash=f"sha256-{digest}",
         version=__version__,

@@ -12,13 +12,13 @@ from nndsl.live.recording.record import Record, Series
 from nndsl.live.recording.sentences import activations, sentences
 from nndsl.report.drawing import WHOLE, save, themed
 from nndsl.report.page import Part, Picture, Table
-from nndsl.report.record_figures import MAX_PANELS, bins_over, panel, some
+from nndsl.report.record_figures import MAX_PANELS, draw_panel, evenly_spaced, shared_bins
 
 MAX_ROWS = 16
 NAME = "record-beginnings"
 
 
-def compare_beginnings(records: Mapping[str, Record], folder: Path) -> list[Part]:
+def compare_initial_activations(records: Mapping[str, Record], folder: Path) -> list[Part]:
     """Draw what the layers put out before training, a row for each record; add their spreads.
 
     Nothing where fewer than two records hold activations. ImportError where matplotlib is not
@@ -31,7 +31,7 @@ def compare_beginnings(records: Mapping[str, Record], folder: Path) -> list[Part
     return [_draw(layers, folder), _spreads(layers)]
 
 
-def tell_records(records: Mapping[str, Record]) -> list[Part]:
+def record_table(records: Mapping[str, Record]) -> list[Part]:
     """Return a table of what each record says, or nothing where there is none."""
     rows = [(name, said) for name, record in records.items() for said in sentences(record)]
     return [Table("What was recorded", ("", "what the numbers say"), tuple(rows))] if rows else []
@@ -40,20 +40,20 @@ def tell_records(records: Mapping[str, Record]) -> list[Part]:
 def _draw(layers: Mapping[str, list[Series]], folder: Path) -> Picture:
     from matplotlib.figure import Figure
 
-    shown = some(list(layers), MAX_ROWS)
+    shown = evenly_spaced(list(layers), MAX_ROWS)
     columns = min(MAX_PANELS, max(len(layers[name]) for name in shown))
     with themed():
         figure = Figure(figsize=(WHOLE[0], 0.3 + 1.55 * len(shown)))
         grid = figure.subplots(len(shown), columns, squeeze=False)
         for row, name in zip(grid, shown, strict=True):
-            series = some(layers[name], columns)
-            bins = bins_over(series, 0)
+            series = evenly_spaced(layers[name], columns)
+            bins = shared_bins(series, 0)
             for axes in row[len(series) :]:
                 axes.set_axis_off()
             for axes, one in zip(row, series, strict=False):
-                panel(axes, one, 0, bins)
+                draw_panel(axes, one, 0, bins)
             row[0].set_ylabel(name.replace("_", " "), fontsize=9)
-        for axes, one in zip(grid[0], some(layers[shown[0]], columns), strict=False):
+        for axes, one in zip(grid[0], evenly_spaced(layers[shown[0]], columns), strict=False):
             axes.set_title(one.name, fontsize=10)
         svg = save(figure, folder, NAME)
     caption = (

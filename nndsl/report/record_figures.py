@@ -50,7 +50,7 @@ def _told_apart(series: list[Series]) -> list[Series]:
     return [s for s in series if s.is_nonlinear or s.is_weight] or series
 
 
-def some(things: Sequence[T], most: int) -> list[T]:
+def evenly_spaced(things: Sequence[T], most: int) -> list[T]:
     """Return not more than so many, evenly from the first to the last."""
     if len(things) <= most:
         return list(things)
@@ -68,15 +68,15 @@ def _of_all(shown: Sequence[T], everything: Sequence[T]) -> str:
 def _distributions(word: str, series: list[Series], record: Record, folder: Path) -> Picture:
     from matplotlib.figure import Figure
 
-    shown = some(series, MAX_PANELS)
+    shown = evenly_spaced(series, MAX_PANELS)
     epochs = [0, record.last] if record.last else [0]
     with themed():
         figure = Figure(figsize=(WHOLE[0], 0.4 + 2.0 * len(epochs)))
         grid = figure.subplots(len(epochs), len(shown), squeeze=False)
         for row, epoch in zip(grid, epochs, strict=True):
-            edges = bins_over(shown, epoch)
+            edges = shared_bins(shown, epoch)
             for axes, one in zip(row, shown, strict=True):
-                panel(axes, one, epoch, edges)
+                draw_panel(axes, one, epoch, edges)
             row[0].set_ylabel(f"after epoch {epoch}" if epoch else "before training")
         for axes, one in zip(grid[0], shown, strict=True):
             label = f" {one.layer}" if one.instrument.watches == "layers" else ""
@@ -91,7 +91,7 @@ def _distributions(word: str, series: list[Series], record: Record, folder: Path
     return Picture(f"Distribution: {word}", svg, caption + _of_all(shown, series))
 
 
-def bins_over(series: list[Series], epoch: int) -> Array:
+def shared_bins(series: list[Series], epoch: int) -> Array:
     """Return bins over the bounds of the layers, or else over all but the tails of all values."""
     histograms = [one.histograms[epoch] for one in series if epoch in one.histograms]
     ranges = [histogram.without_tails(TAIL) for histogram in histograms] or [(0.0, 1.0)]
@@ -103,7 +103,7 @@ def bins_over(series: list[Series], epoch: int) -> Array:
     return np.linspace(low - margin, high + margin, BINS + 1)
 
 
-def panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
+def draw_panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
     """Draw one distribution, with its spread and what cannot be seen of it."""
     from matplotlib.ticker import MaxNLocator
 
@@ -147,7 +147,7 @@ def _curves(word: str, series: list[Series], watched: list[Series], folder: Path
     from matplotlib.ticker import MaxNLocator
 
     instrument = series[0].instrument
-    shown = some(series, len(SERIES))
+    shown = evenly_spaced(series, len(SERIES))
     values: list[float] = [instrument.usual] if instrument.usual else []
     with themed():
         figure = Figure(figsize=HALF)

@@ -20,7 +20,7 @@ from nndsl.program.program import Program
 from nndsl.report.curves import chance_loss, draw_curves
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.report.page import NAME, Page, Part, Table, Text, write_page
-from nndsl.report.verdict import Ending, show, verdict
+from nndsl.report.verdict import Ending, rounded, verdict
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 _SHOWN = 10  # epochs: the last ones stand in the table
@@ -28,7 +28,7 @@ _SETTINGS = ("loss", "optimizer", "regularize", "clip", "batch", "seed")  # of `
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class RunContext:
     """What a run does not know of itself: how it was called, how long it took, how it ended."""
 
     command: str
@@ -37,13 +37,13 @@ class Story:
     parts: Sequence[Part] = ()  # of other instruments, after the curves
 
 
-def report_run(run: Run, story: Story) -> None:
+def report_run(run: Run, story: RunContext) -> None:
     """Draw the curves of a run and write its page, both into its folder. OSError."""
     curves = draw_curves(run.model.spec, run.history, run.folder) if run.history.rows else []
     write_page(_page(run, story, curves), run.folder / NAME)
 
 
-def _page(run: Run, story: Story, curves: Sequence[Part]) -> Page:
+def _page(run: Run, story: RunContext, curves: Sequence[Part]) -> Page:
     program = build_program(run.model.checked, Diagnostics())
     spec, history, train = run.model.spec, run.history, run.model.spec.train
     assert train is not None
@@ -115,7 +115,7 @@ def _results(history: History) -> Table:
         own = {"loss": "loss", "penalty": "penalty"} if part == "training" else {}
         columns = [own.get(quantity, f"{part}_{quantity}") for quantity in quantities]
         if any(column in results for column in columns):
-            cells = (show(results[c]) if c in results else "–" for c in columns)
+            cells = (rounded(results[c]) if c in results else "–" for c in columns)
             rows.append((part, *cells))
     note = "The training loss is the mean over its epoch, in which the weights changed."
     if history.kept is not None:
@@ -130,7 +130,7 @@ def _epochs(history: History) -> Table:
     rows = history.rows[-_SHOWN:]
     kept = [row for row in history.rows[:-_SHOWN] if row["epoch"] == history.kept]
     cells = tuple(
-        (str(row["epoch"]), *(show(row[name]) for name in history.names[1:]))
+        (str(row["epoch"]), *(rounded(row[name]) for name in history.names[1:]))
         for row in [*kept, *rows]
     )
     total = len(history.rows)

@@ -37,14 +37,14 @@ def verdict(history: History, ending: Ending, chance: float | None = None) -> st
         return f"{said}; {_last(history)}." if history.rows else f"{said}."
     if not history.rows:
         return "Training was interrupted in its first epoch."
-    measure = judged_by(history)
+    measure = main_metric(history)
     clauses = [_result(history, ending, measure)]
     clauses += [*_best(history, measure), *_gap(history, measure)]
     sentences = ["; ".join(clauses), *_trend(history, chance)]
     return " ".join(f"{sentence}." for sentence in sentences)
 
 
-def judged_by(history: History) -> str:
+def main_metric(history: History) -> str:
     """Return what the network is judged by: its first metric, or the loss where it has none."""
     for name in history.names:
         part, _, quantity = name.partition("_")
@@ -53,23 +53,23 @@ def judged_by(history: History) -> str:
     return "loss"
 
 
-def show(number: float) -> str:
+def rounded(number: float) -> str:
     """Return a number with the four places that a script prints, or its first three digits."""
     return f"{number:.4f}" if number == 0 or 0.001 <= abs(number) < 1e5 else f"{number:.3g}"
 
 
 def _last(history: History) -> str:
-    row, measure = history.rows[-1], judged_by(history)
+    row, measure = history.rows[-1], main_metric(history)
     part = "validation" if f"validation_{measure}" in row else "training"
     number = row[_column(row, part, measure)]
-    return f"after epoch {row['epoch']} the {part} {_words(measure)} was {show(number)}"
+    return f"after epoch {row['epoch']} the {part} {_words(measure)} was {rounded(number)}"
 
 
 def _result(history: History, ending: Ending, measure: str) -> str:
     results, last = history.results, history.rows[-1]["epoch"]
     part = _shown_part(results, measure)
     number = results[_column(results, part, measure)]
-    said = f"{part.capitalize()} {_words(measure)} {show(number)}"
+    said = f"{part.capitalize()} {_words(measure)} {rounded(number)}"
     if history.kept is not None and history.kept != last:
         out_of = f" of {ending.planned}" if ending.planned not in (None, last) else ""
         said += f" with the weights of epoch {history.kept}"
@@ -98,9 +98,9 @@ def _best(history: History, measure: str) -> Iterator[str]:
         if _shown_part(history.results, measure) == "validation":
             yield "no epoch was better"
         else:
-            yield f"validation {_words(measure)} {show(best[column])}, the best of all epochs"
+            yield f"validation {_words(measure)} {rounded(best[column])}, the best of all epochs"
     else:
-        yield f"best validation {_words(measure)} {show(best[column])} at epoch {best['epoch']}"
+        yield f"best validation {_words(measure)} {rounded(best[column])} at epoch {best['epoch']}"
 
 
 def _gap(history: History, measure: str) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _gap(history: History, measure: str) -> Iterator[str]:
         yield f"training and validation differ by {points} {what}"
     else:
         words = _words(measure)
-        yield f"training {words} {show(training)} against {show(validation)} in validation"
+        yield f"training {words} {rounded(training)} against {rounded(validation)} in validation"
 
 
 def _trend(history: History, chance: float | None) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _trend(history: History, chance: float | None) -> Iterator[str]:
     if chance is not None and history.results["loss"] > _GUESSING * chance:
         loss = history.results["loss"]
         like = "that of guessing" if loss <= chance / _GUESSING else "worse than that of guessing"
-        yield f"A loss of {show(loss)} is {like}, {show(chance)}: nothing was learnt"
+        yield f"A loss of {rounded(loss)} is {like}, {rounded(chance)}: nothing was learnt"
         return
     training = [row["loss"] for row in rows]
     validation = [row["validation_loss"] for row in rows if "validation_loss" in row]
@@ -134,7 +134,7 @@ def _trend(history: History, chance: float | None) -> Iterator[str]:
     if len(rows) < _FEWEST:
         return
     if (best := _overfits(training, validation)) is not None and history.kept is None:
-        lowest, late = show(validation[best]), show(_late(validation))
+        lowest, late = rounded(validation[best]), rounded(_late(validation))
         yield (
             f"The validation loss was lowest around epoch {rows[best]['epoch']} ({lowest}) and rose"
             f" to {late} while the training loss still fell: it overfits"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import Cli
 
-from nndsl.cli.visible import width_of
+from nndsl.cli.printable import display_width
 from nndsl.experiment import lock
 from nndsl.experiment.lock import locked
 
@@ -155,7 +155,7 @@ def test_no_line_of_the_table_is_wider_than_a_terminal(cli: Cli, comparing: Path
     comparing.write_text(comparing.read_text().replace("variant small", f"variant {name}"))
     result = cli("compare", comparing)
     assert result.code == 0, result.err
-    assert max(map(width_of, result.out.splitlines())) <= 80
+    assert max(map(display_width, result.out.splitlines())) <= 80
     assert re.search(r"^a_variant_\w+…  0\.", result.out, re.M)
 
 

@@ -201,21 +201,21 @@ def test_data_lies_beside_the_name_given_for_stdin(
 
 
 def test_nobody_reads_thousands_of_findings(cli: Cli, tmp_path: Path) -> None:
-    many, few = tmp_path / "many.nn", tmp_path / "few.nn"
-    many.write_text("relu\n" * 1234)
+    plural, few = tmp_path / "many.nn", tmp_path / "few.nn"
+    plural.write_text("relu\n" * 1234)
     few.write_text("relu\n" * 100)
     for form, each in (("full", "error[NN221]: "), ("concise", ": error[NN221]: ")):
-        out = cli("check", many, few, "--format", form).out
+        out = cli("check", plural, few, "--format", form).out
         assert out.count(each) == 200
-        assert f"\nand 900 more in {many}, whose check ended there\n" in out
+        assert f"\nand 900 more in {plural}, whose check ended there\n" in out
         assert out.endswith("\n1,100 errors in 2 specs\n")
         assert "more in" not in cli("check", few, "--format", form).out
-    assert len(json.loads(cli("check", many, "--format", "json").out)) == 1000
+    assert len(json.loads(cli("check", plural, "--format", "json").out)) == 1000
     with pytest.raises(nndsl.SpecError) as caught:
-        nndsl.build(many)
+        nndsl.build(plural)
     assert len(caught.value.diagnostics) == 1000
     assert str(caught.value).splitlines()[99:] == [
-        f"{many}:100:1: error[NN221]: `relu` stands outside of `network` "
+        f"{plural}:100:1: error[NN221]: `relu` stands outside of `network` "
         "(help: put it between the braces of network { … })",
         "and 900 more",
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from command_line import Cli
 
-from nndsl.cli.paths import specs_in
+from nndsl.cli.paths import find_specs
 
 UGLY = "network{input(4);dense(2)}"
 
@@ -24,7 +24,7 @@ def put(*paths: str) -> None:
 
 
 def found(*paths: str) -> list[str]:
-    return [Path(path).as_posix() for path in specs_in(paths)]
+    return [Path(path).as_posix() for path in find_specs(paths)]
 
 
 def test_what_is_not_of_the_project_is_left_out() -> None:

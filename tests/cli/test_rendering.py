@@ -9,8 +9,8 @@ import pytest
 
 from nndsl.cli.color import colored, plain
 from nndsl.cli.formats import concise, full, json
+from nndsl.cli.printable import display_width
 from nndsl.cli.rendering import count, in_order
-from nndsl.cli.visible import width_of
 from nndsl.diagnostics import Diagnostic, Label, Severity
 from nndsl.source import Source, Span
 
@@ -42,7 +42,7 @@ def marked(shown: str) -> str:
     for character in line:
         if start <= column < end:
             piece += character
-        column += width_of(character)
+        column += display_width(character)
     return piece
 
 
@@ -132,13 +132,13 @@ def test_the_end_of_a_text_has_a_place() -> None:
 def test_long_lines_are_clipped_around_the_span(place: int, filler: str) -> None:
     shown = found(f"{filler * place}@dnse@{filler * (10000 - place)}", "@dnse@")
     assert marked(shown) == "@dnse@"
-    assert max(map(width_of, shown.splitlines())) <= 80
+    assert max(map(display_width, shown.splitlines())) <= 80
     assert "…" in shown
 
 
 def test_a_span_longer_than_the_screen() -> None:
     shown = found("a " + "x" * 500, "x" * 500)
-    assert max(map(width_of, shown.splitlines())) <= 80
+    assert max(map(display_width, shown.splitlines())) <= 80
     assert shown.splitlines()[-1].startswith("  |   ^^^^")
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from nndsl.cli.explain import shown
-from nndsl.cli.words import accepted, by_position, documentation, example, presence, signature
+from nndsl.cli.builtin_docs import (
+    accepted,
+    by_position,
+    documentation,
+    example,
+    presence,
+    signature,
+)
+from nndsl.cli.explain import printable_example
 from nndsl.codes import Code
 from nndsl.lints.table import all_codes
 from nndsl.vocabulary import registry
@@ -90,7 +97,7 @@ def _code(code: Code) -> Iterator[str]:
 
 
 def _block(head: str, text: str) -> Iterator[str]:
-    text = shown(text)
+    text = printable_example(text)
     fence = "````" if "```" in text else "```"
     yield from ("", head, "", fence, text.rstrip("\n"), fence)
 

@@ -13,7 +13,7 @@ from color_vision import VISIONS, contrast, distance
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from nndsl.report.drawing import HALF, SERIES, log_scale, save, shades, themed
+from nndsl.report.drawing import HALF, SERIES, diverging_colormap, log_scale, save, themed
 from nndsl.report.page import Page, Picture, render_page
 from nndsl.resources import read_text
 
@@ -63,7 +63,7 @@ def test_series_can_be_seen(mode: str) -> None:
 @pytest.mark.parametrize("mode", PALETTES)
 @pytest.mark.parametrize("vision", VISIONS)
 def test_shades_can_be_seen_and_rank(mode: str, vision: str) -> None:
-    colors = [to_hex(shades()(i / 10)) for i in range(11)]
+    colors = [to_hex(diverging_colormap()(i / 10)) for i in range(11)]
     assert all(contrast(color, PALETTES[mode]["page"]) >= 3 for color in colors)
     from_lowest = [distance(colors[0], color, vision) for color in colors]
     assert from_lowest == sorted(from_lowest)

@@ -13,7 +13,7 @@ from nndsl.live.errors import ModelError
 from nndsl.live.recording.record import Record
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.report.page import Picture, Table
-from nndsl.report.record_comparison import compare_beginnings, tell_records
+from nndsl.report.record_comparison import compare_initial_activations, record_table
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
@@ -63,7 +63,7 @@ def test_a_record_is_read_as_it_was_saved(tmp_path: Path) -> None:
 
 def test_each_variant_has_a_row(tmp_path: Path) -> None:
     records = {"too_small": recorded("normal(std=0.01)"), "xavier": recorded("xavier", 2)}
-    picture, table = compare_beginnings(records, tmp_path)
+    picture, table = compare_initial_activations(records, tmp_path)
     assert isinstance(picture, Picture)
     assert isinstance(table, Table)
     said = (tmp_path / "record-beginnings.svg").read_text(encoding="utf-8")
@@ -77,13 +77,13 @@ def test_each_variant_has_a_row(tmp_path: Path) -> None:
 
 
 def test_one_record_is_compared_with_nothing(tmp_path: Path) -> None:
-    assert compare_beginnings({"alone": recorded("xavier")}, tmp_path) == []
-    assert compare_beginnings({}, tmp_path) == []
+    assert compare_initial_activations({"alone": recorded("xavier")}, tmp_path) == []
+    assert compare_initial_activations({}, tmp_path) == []
 
 
 def test_what_each_record_says() -> None:
-    (table,) = tell_records({"a": recorded("zeros"), "b": recorded("xavier")})
+    (table,) = record_table({"a": recorded("zeros"), "b": recorded("xavier")})
     assert isinstance(table, Table)
     assert {row[0] for row in table.rows} == {"a", "b"}
     assert any(row[1].startswith("Before training all units of A1 (tanh)") for row in table.rows)
-    assert tell_records({}) == []
+    assert record_table({}) == []

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from nndsl.live.model import History
-from nndsl.report.verdict import Ending, judged_by, show, verdict
+from nndsl.report.verdict import Ending, main_metric, rounded, verdict
 
 
 def history(
@@ -195,9 +195,9 @@ def test_few_epochs_have_no_trend() -> None:
     [(0.98054, "0.9805"), (0, "0.0000"), (0.000123456, "0.000123"), (1e9, "1e+09")],
 )
 def test_numbers_are_as_short_as_a_script_prints_them(number: float, text: str) -> None:
-    assert show(number) == text
+    assert rounded(number) == text
 
 
 def test_a_network_is_judged_by_its_first_metric() -> None:
-    assert judged_by(LEARNT) == "accuracy"
-    assert judged_by(history([1.0], [1.0])) == "loss"
+    assert main_metric(LEARNT) == "accuracy"
+    assert main_metric(history([1.0], [1.0])) == "loss"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.cli.color import Paint
+from nndsl.cli.printable import printable
 from nndsl.cli.rendering import count, headline, shown
-from nndsl.cli.visible import visible
 from nndsl.diagnostics import Diagnostic
 
 
@@ -19,7 +19,7 @@ def lines(diagnostics: Sequence[Diagnostic], paint: Paint) -> list[str]:
     """Return a line for each finding; the last one says how many are left out, if any are."""
     some, rest = shown(diagnostics)
     said = [
-        f"{visible(d.span.source.name)}:{d.span.line}:{d.span.column}: {headline(d, paint)}"
+        f"{printable(d.span.source.name)}:{d.span.line}:{d.span.column}: {headline(d, paint)}"
         for d in some
     ]
     return [*said, *[rest] * bool(rest)]

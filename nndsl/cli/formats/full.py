@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nndsl.cli.color import Paint
-from nndsl.cli.rendering import count, headline, help_lines, many, shown
+from nndsl.cli.rendering import count, headline, help_lines, plural, shown
 from nndsl.diagnostics import Diagnostic
 
 WIDTH = 100  # where no terminal says how wide it is
@@ -45,5 +45,5 @@ def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
         yield f"{' ' * gutter} {paint('|', 'frame')}"
     yield from help_lines(diagnostic.help, gutter, paint)
     if len(labels) < len(diagnostic.labels):
-        more = many(len(diagnostic.labels) - len(labels), "more place")
+        more = plural(len(diagnostic.labels) - len(labels), "more place")
         yield f"{' ' * gutter} {paint('=', 'frame')} and {more}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nndsl.cli.color import Paint
 from nndsl.cli.fingerprints import path_of
-from nndsl.cli.visible import visible, visible_lines
+from nndsl.cli.printable import printable, printable_lines
 from nndsl.diagnostics import Diagnostic
 
 
@@ -24,9 +24,9 @@ def _command(diagnostic: Diagnostic) -> str:
         if end_line == span.line:  # GitHub takes columns on one line alone
             place |= {"col": span.column, "endColumn": end_column}
     properties = ",".join(f"{name}={_property(value)}" for name, value in place.items())
-    where = f"{visible(span.source.name)}:{span.line}:{span.column}: "
+    where = f"{printable(span.source.name)}:{span.line}:{span.column}: "
     text = f"{where}{diagnostic.message}" + (f"\n{diagnostic.help}" if diagnostic.help else "")
-    return f"::{diagnostic.severity.value} {properties}::{_data(visible_lines(text))}"
+    return f"::{diagnostic.severity.value} {properties}::{_data(printable_lines(text))}"
 
 
 def _data(text: str) -> str:

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from nndsl.cli.color import Paint
 from nndsl.cli.fingerprints import path_of
-from nndsl.cli.visible import visible
+from nndsl.cli.printable import printable
 from nndsl.diagnostics import Diagnostic, Severity
 
 
@@ -30,20 +30,20 @@ def _suite(root: Element, name: str, found: Sequence[Diagnostic]) -> None:
     suite = SubElement(
         root,
         "testsuite",
-        name=visible(name),
+        name=printable(name),
         tests=str(max(1, len(found))),
         failures=str(failures),
         errors="0",
     )
     for diagnostic in found:
         span = diagnostic.span
-        where = f"{visible(path_of(span.source))}:{span.line}:{span.column}"
+        where = f"{printable(path_of(span.source))}:{span.line}:{span.column}"
         case = SubElement(suite, "testcase", name=f"{diagnostic.code} {where}", classname="nndsl")
         lines = [f"{where}: {diagnostic.severity.value}[{diagnostic.code}]", diagnostic.message]
         lines += (diagnostic.help or "").splitlines()
-        text = "\n".join(map(visible, lines))
+        text = "\n".join(map(printable, lines))
         if diagnostic.severity is Severity.ERROR:
-            message = visible(diagnostic.message)
+            message = printable(diagnostic.message)
             SubElement(case, "failure", type=diagnostic.code, message=message).text = text
         else:
             SubElement(case, "system-out").text = text

@@ -19,7 +19,7 @@ from nndsl.experiment.pool import cores
 from nndsl.files import create_folder
 from nndsl.live.recording.record import FILE, Record
 from nndsl.report.page import Part
-from nndsl.report.record_comparison import compare_beginnings, tell_records
+from nndsl.report.record_comparison import compare_initial_activations, record_table
 from nndsl.source import Source, read_source
 
 
@@ -82,10 +82,10 @@ def _parts(comparison: Comparison, folder: Path) -> list[Part]:
 
     records = _records(comparison.plan, folder)
     try:
-        figures = [*draw(comparison, folder), *compare_beginnings(records, folder)]
+        figures = [*draw(comparison, folder), *compare_initial_activations(records, folder)]
     except ImportError:
         figures = []
-    return [*figures, *tell_records(records)]
+    return [*figures, *record_table(records)]
 
 
 def _records(plan: Plan, folder: Path) -> dict[str, Record]:

@@ -16,9 +16,9 @@ from nndsl.report.drawing import (
     HALF,
     SERIES,
     WHOLE,
+    diverging_colormap,
     log_scale,
     save,
-    shades,
     spans_magnitudes,
     themed,
 )
@@ -180,7 +180,7 @@ def _parallel(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
         figure = Figure(figsize=(max(WHOLE[0], 1.6 * len(names) + 2), WHOLE[1]))
         axes = figure.add_subplot()
         norm = Normalize(float(values.min()), float(values.max()) or 1.0)
-        colors = shades() if plan.maximize else shades().reversed()
+        colors = diverging_colormap() if plan.maximize else diverging_colormap().reversed()
         worst_first = list(reversed(rank_trials(trials, plan)))
         value_of = {trial.number: value for trial, value in zip(trials, values, strict=True)}
         for order, trial in enumerate(worst_first):

@@ -16,10 +16,10 @@ from nndsl.data.table import (
     MISSING,
     Table,
     is_numeric,
-    judge,
     levels,
     open_rows,
     other_delimiter,
+    read_columns,
     read_header,
     require_columns,
     require_rows,
@@ -93,7 +93,7 @@ class Csv(Data):
         kinds: dict[str, tuple[str, ...]] = {}
         for name in inputs:
             numeric = is_numeric(columns[name])
-            if not numeric or columns[name].is_of_kinds:
+            if not numeric or columns[name].is_categorical:
                 kinds[name] = levels(table, columns[name], numeric=numeric, field="file")
         settings: dict[str, Any] = {"levels": kinds}
         numbers = [is_numeric(columns[name]) for name in self.target]
@@ -243,12 +243,12 @@ def _read(data: Csv, path: Path, changed: int, size: int) -> Table:
             raise DataError(
                 "no column is left for the inputs", field="ignore" if data.ignore else "file"
             )
-        table = judge(
+        table = read_columns(
             rows,
             header,
             data.file,
             ignored=data.ignore,
-            of_kinds={*data.categories, *(data.target if data.classes else ())},
+            categorical={*data.categories, *(data.target if data.classes else ())},
             drop_missing=data.missing == "drop",
         )
     require_rows(table.rows + table.left_out, data.file, "file")

@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from nndsl.data import DataError, Description
 from nndsl.data.idx_format import IdxHeader, read_idx
-from nndsl.data.raw_numbers import LARGEST_READ, SAMPLE, count_classes, signal_of
-from nndsl.data.script_text import refusing_what_is_not_finite, scaled
+from nndsl.data.raw_numbers import MAX_READ, SAMPLE, count_classes, measure_signal
+from nndsl.data.script_text import refuse_non_finite, scaled
 from nndsl.data.source_file import find_file, title_of
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Real, Size
@@ -72,7 +72,7 @@ class Idx(PairedData):
         part, suffix = ("test", "_test") if fields[0] == "test" else ("training", "")
         x_path, t_path = (find_file(folder, *named) for named in zip(names, fields, strict=True))
         inputs, sample = read_idx(x_path, fields[0], SAMPLE)
-        targets, raw = read_idx(t_path, fields[1], LARGEST_READ)
+        targets, raw = read_idx(t_path, fields[1], MAX_READ)
         if len(targets.shape) != 1:
             raise DataError(
                 f"`{names[1]}` has {len(targets.shape)} axes; labels have one", field=fields[1]
@@ -101,8 +101,8 @@ class Idx(PairedData):
         found = {f"X{suffix}": (inputs, names[0]), f"t{suffix}": (targets, names[1])}
         floats = {variable: name for variable, (h, name) in found.items() if h.kind == "f"}
         if floats:
-            lines += refusing_what_is_not_finite(floats)
-        signal = signal_of(sample, inputs.kind, inputs.size, "big", self.scale)
+            lines += refuse_non_finite(floats)
+        signal = measure_signal(sample, inputs.kind, inputs.size, "big", self.scale)
         outputs = 1 if targets.kind == "f" else None
         return Pair(shape, examples, outputs, classes, signal), lines
 

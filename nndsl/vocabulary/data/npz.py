@@ -11,8 +11,8 @@ from pydantic import Field
 
 from nndsl.data import DataError, Description
 from nndsl.data.npz_format import WANTED, read_first, read_header, require_finite_array
-from nndsl.data.raw_numbers import LARGEST_READ, SAMPLE, count_classes, signal_of
-from nndsl.data.script_text import quoted, refusing_what_is_not_finite, scaled
+from nndsl.data.raw_numbers import MAX_READ, SAMPLE, count_classes, measure_signal
+from nndsl.data.script_text import quoted, refuse_non_finite, scaled
 from nndsl.data.source_file import find_file, title_of
 from nndsl.vocabulary.builtin import Real
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
@@ -70,7 +70,7 @@ class Npz(PairedData):
         floats = {"X": learnt.floats, "t": learnt.outputs is not None and self.t != self.x}
         searched = {v: name for v, name in named.items() if floats[v.removesuffix("_test")]}
         if searched:
-            lines += refusing_what_is_not_finite(searched)
+            lines += refuse_non_finite(searched)
         return describe_pairs(learnt, test, title_of(self.file), "\n".join(lines))
 
     def _lines(self, x: str, t: str, pair: Pair, suffix: str) -> list[str]:
@@ -92,7 +92,7 @@ def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, sca
         raise DataError(f"the array {quoted(x)} has shape {inputs.shape}", WANTED, x_field)
     require_finite_array(archive, x, x_field, inputs)
     sample = read_first(archive, x, x_field, SAMPLE)
-    signal = signal_of(sample, inputs.kind, inputs.size, inputs.byte_order, scale)
+    signal = measure_signal(sample, inputs.kind, inputs.size, inputs.byte_order, scale)
     shape, examples = inputs.shape[1:], inputs.shape[0]
     pair = Pair(shape, examples, outputs=None, signal=signal, floats=inputs.kind == "f")
     if t == x and prod(inputs.shape) > 0:
@@ -110,7 +110,7 @@ def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, sca
     if targets.kind == "f":
         require_finite_array(archive, t, t_field, targets)
         return replace(pair, outputs=prod(targets.shape[1:]))
-    if targets.size * examples > LARGEST_READ:
+    if targets.size * examples > MAX_READ:
         return pair
     raw = read_first(archive, t, t_field, examples)
     classes = count_classes(raw, targets.kind, targets.size, targets.byte_order, quoted(t), t_field)

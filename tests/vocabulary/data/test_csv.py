@@ -294,9 +294,9 @@ def test_numbers_with_commas(tmp_path: Path) -> None:
 
 def test_what_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "a,t,b,c,d,e\n")
-    monkeypatch.setattr(table, "LONGEST_LINE", 5)
+    monkeypatch.setattr(table, "MAX_LINE", 5)
     assert refusal(tmp_path).message == "line 1 of `a.csv` has more than 5 characters"
-    monkeypatch.setattr(table, "LARGEST_TABLE", 5)
+    monkeypatch.setattr(table, "MAX_TABLE", 5)
     assert refusal(tmp_path).message == "`a.csv` is larger than 5 bytes"
 
 

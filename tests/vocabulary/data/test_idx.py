@@ -67,7 +67,7 @@ def test_the_test_part_can_be_files(tmp_path: Path, load: Any) -> None:
 
 def test_many_labels_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, x=idx(IMAGES), t=idx([0, 1, 1, 0]))
-    monkeypatch.setattr(module, "LARGEST_READ", 3)
+    monkeypatch.setattr(module, "MAX_READ", 3)
     known = Idx(images="x", labels="t").describe(tmp_path)
     assert (known.classes, known.outputs, known.note) == (None, None, NOT_COUNTED)
 

@@ -177,7 +177,7 @@ def test_targets_cut_short(tmp_path: Path) -> None:
 
 def test_many_targets_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(tmp_path / "a.npz", x=IMAGES, t=[0, 1, 1, 0])
-    monkeypatch.setattr(module, "LARGEST_READ", 31)
+    monkeypatch.setattr(module, "MAX_READ", 31)
     known = Npz(file="a.npz").describe(tmp_path)
     assert (known.classes, known.outputs) == (None, None)
     assert known.note == raw_numbers.NOT_COUNTED

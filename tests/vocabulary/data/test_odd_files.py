@@ -176,7 +176,7 @@ def test_what_is_odd_is_read(
 def test_what_the_checker_does_not_reach_is_found_before_training(
     tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw_numbers, "LARGEST_CHECKED", 16)
+    monkeypatch.setattr(raw_numbers, "MAX_CHECKED", 16)
     wrong = with_one(np.nan)
     files = {"f": npz(x=wrong, t=T)} if data == NPZ else {"f": idx(wrong, 13, ">f4"), "g": idx(T)}
     model = nndsl.load(write(tmp_path, data, files, network("dense(2)")))

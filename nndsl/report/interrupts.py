@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def interrupted_afterwards() -> Iterator[None]:
+def defer_interrupts() -> Iterator[None]:
     """Let a Ctrl-C that comes in here wait until the end.
 
     What draws has callbacks of dying objects, in which Python prints a KeyboardInterrupt as a

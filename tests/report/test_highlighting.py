@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nndsl.report.coloring import color
+from nndsl.report.highlighting import highlight
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.nn"))
 
 
 def colored(text: str) -> list[tuple[str, str]]:
-    return [(kind, piece) for kind, piece in color(text) if kind]
+    return [(kind, piece) for kind, piece in highlight(text) if kind]
 
 
 def test_the_kinds() -> None:
@@ -35,15 +35,15 @@ def test_the_kinds() -> None:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_no_character_is_lost(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert "".join(piece for _, piece in color(text)) == text
+    assert "".join(piece for _, piece in highlight(text)) == text
 
 
 @given(st.text(alphabet='ab1.e"\\#\n{}()=;<>& \t“é', max_size=60))
 def test_any_text_has_pieces(text: str) -> None:
-    assert "".join(piece for _, piece in color(text)) == text
+    assert "".join(piece for _, piece in highlight(text)) == text
 
 
 def test_json_has_colors_too() -> None:
     text = '{"model": "m", "n": 2}'
     assert colored(text) == [("s", '"model"'), ("s", '"m"'), ("s", '"n"'), ("n", "2")]
-    assert "".join(piece for _, piece in color(text)) == text
+    assert "".join(piece for _, piece in highlight(text)) == text

@@ -11,7 +11,7 @@ _CLASSES = {"NUMBER": "n", "STRING": "s", "TRUE": "n", "FALSE": "n"}
 _OPENS_LINE = {"_END", "LBRACE", "RBRACE"}  # after one of these a statement begins
 
 
-def color(text: str) -> list[tuple[str, str]]:
+def highlight(text: str) -> list[tuple[str, str]]:
     """Return the text in pieces, each with a class of the style sheet, or an empty one.
 
     `c` a comment, `n` a number, `s` a string, `k` the word that begins a statement. Any text has

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from nndsl.cli.color import painter
 from nndsl.cli.formats import full
+from nndsl.cli.printable import printable
 from nndsl.cli.rendering import notice
-from nndsl.cli.visible import visible
 from nndsl.diagnostics import SpecError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class ExplainedError(Protocol):
 def without_data(error: DataError, spec: Spec) -> CommandError:
     """Return what to say where the data that a spec names cannot be had, and where it names it."""
     at = spec.origins["data"].span
-    place = f"{visible(at.source.name)}:{at.line}:{at.column}"
+    place = f"{printable(at.source.name)}:{at.line}:{at.column}"
     return CommandError(f"{place}: {error.message}", error.help)
 
 

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.writing import number, write_value
-from nndsl.cli.rendering import many
+from nndsl.cli.rendering import plural
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.dataset import Data
@@ -83,7 +83,7 @@ def by_position(word: type[Builtin]) -> str:
     if not count:
         return "whose arguments go by name" if slots(word) else "without arguments"
     return (
-        f"whose first {many(count, 'argument') if count > 1 else 'argument'} may come by position"
+        f"whose first {plural(count, 'argument') if count > 1 else 'argument'} may come by position"
     )
 
 

@@ -7,17 +7,19 @@ import re
 _CONTROL_PICTURES = 0x2400  # U+2400 …: a picture for each control character
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text that changes nothing on a terminal but what it shows: no control characters."""
     return text if text.isprintable() else "".join(map(_picture, text))
 
 
-def visible_lines(text: str) -> str:
+def printable_lines(text: str) -> str:
     """Return a text of lines that does nothing else on a terminal but to show them."""
-    return "".join(part if part in "\n\t" else visible(part) for part in re.split("([\n\t])", text))
+    return "".join(
+        part if part in "\n\t" else printable(part) for part in re.split("([\n\t])", text)
+    )
 
 
-def width_of(text: str) -> int:
+def display_width(text: str) -> int:
     """Return the number of columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)
