@@ -15,20 +15,21 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
 
 import nndsl
+from nndsl.live.gradients.builds import gradients_of
 from nndsl.live.gradients.check import GradientCheck
-from nndsl.live.gradients.culprit import find_culprit, wrong_step
+from nndsl.live.gradients.culprit import find_culprit
+from nndsl.live.gradients.executable import FAILURES, Array, Executable, Point, one_thread, strict
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.mutants import Mutant, backward_mutants
 from nndsl.live.gradients.oracles import by_entries
-from nndsl.live.gradients.prints import gradients_of
-from nndsl.live.gradients.running import FAILURES, Array, Point, Text, one_thread, strict
-from nndsl.live.gradients.steps import Steps, StepTexts
+from nndsl.live.gradients.parsed_script import ParsedScript
+from nndsl.live.gradients.steps import StepBuilds, Steps
 from nndsl.live.gradients.verdict import compare, rounding
 from nndsl.live.model import Model
 
@@ -136,7 +137,7 @@ class Jury:
 
     def __init__(self, model: Model) -> None:
         self.check = GradientCheck(model, None, None, True, None, 0)
-        self.prints = self.check.prints
+        self.builds = self.check.builds
         self.names = list(model.parameters)
         self.true = [
             {name: self._exact(point, name) for name in self.names} for point in self.check.points
@@ -147,14 +148,14 @@ class Jury:
 
     def mutants(self) -> Iterator[Mutant]:
         """Yield all mutants of the model's backward pass."""
-        everything = Text(self.prints.listing.with_locals(), self.prints.path)
-        yield from backward_mutants(self.prints.listing, everything(self.check.points[0]))
+        everything = Executable(self.builds.parsed.with_locals(), self.builds.path)
+        yield from backward_mutants(self.builds.parsed, everything(self.check.points[0]))
 
     def judge(self, mutant: Mutant) -> Trial:
         """Return which tools catch a mutant. One that fails to run is caught by all."""
         trial = Trial(mutant, dict.fromkeys(TOOLS, True))
         try:
-            text = Text(mutant.text, "mutant.py")
+            text = Executable(mutant.text, "mutant.py")
         except FAILURES:
             return trial
         found = [gradients_of(text, point) for point in self.check.points]
@@ -180,15 +181,15 @@ class Jury:
 
     def diagnose(self, mutant: Mutant) -> Diagnosis:
         """Return what is said of a mutant that is caught."""
-        prints = copy(self.prints)
-        prints.listing = replace(self.prints.listing, text=mutant.text)
-        prints.script = Text(mutant.text, "mutant.py")
+        builds = copy(self.builds)
+        builds.parsed = self._parsed(mutant)
+        builds.script = Executable(mutant.text, "mutant.py")
         try:
-            prints.script(self.check.points[0])
+            builds.script(self.check.points[0])
         except FAILURES as error:  # Python says where
             return Diagnosis(mutant, True, of_a_failure(error))
-        texts, rng = StepTexts(prints.listing, prints.path), np.random.default_rng(0)
-        culprits = (find_culprit(prints, Steps(texts, p), rng) for p in self.check.points)
+        texts, rng = StepBuilds(builds.parsed, builds.path), np.random.default_rng(0)
+        culprits = (find_culprit(builds, Steps(texts, p), rng) for p in self.check.points)
         culprit = next((found for found in culprits if found is not None), None)
         if culprit is None:
             return Diagnosis(mutant, False, "")
@@ -198,7 +199,7 @@ class Jury:
         return Diagnosis(mutant, is_there, culprit.mistake)
 
     def _differs(
-        self, text: Text, point: Point, made: dict[str, Array], true: dict[str, Array]
+        self, text: Executable, point: Point, made: dict[str, Array], true: dict[str, Array]
     ) -> bool:
         singles = [single for p in point.singles() if (single := gradients_of(text, p))]
         for name in self.names:
@@ -215,9 +216,11 @@ class Jury:
         return False
 
     def _is_wrong_step(self, mutant: Mutant) -> bool:
-        listing = replace(self.prints.listing, text=mutant.text)
-        steps = Steps(StepTexts(listing, self.prints.path), self.check.points[0])
-        return bool(wrong_step(steps, np.random.default_rng(0)))
+        steps = Steps(StepBuilds(self._parsed(mutant), self.builds.path), self.check.points[0])
+        return bool(steps.wrong_step(np.random.default_rng(0)))
+
+    def _parsed(self, mutant: Mutant) -> ParsedScript:
+        return ParsedScript(mutant.text, self.check.model.script.blocks, self.names)
 
     @staticmethod
     def _is_far(made: Array, numeric: Array, rng: np.random.Generator) -> bool:
@@ -228,7 +231,7 @@ class Jury:
 
     def _exact(self, point: Point, name: str) -> Array:
         value = point.values[name]
-        found = by_entries(self.prints.forward, point, name, range(value.size))
+        found = by_entries(self.builds.forward, point, name, range(value.size))
         return found.sum(axis=1).reshape(value.shape)
 
     def _central(self, point: Point, name: str, h: float) -> Array:
@@ -238,9 +241,9 @@ class Jury:
         found = np.empty(flat.size)
         for at, value in enumerate(flat.copy()):
             flat[at] = value + h
-            above = self.prints.script.losses(point).sum()
+            above = self.builds.script.losses(point).sum()
             flat[at] = value - h
-            below = self.prints.script.losses(point).sum()
+            below = self.builds.script.losses(point).sum()
             flat[at] = value
             found[at] = (above - below) / (2 * h)
         return found
@@ -252,7 +255,7 @@ def trials() -> list[Trial]:
     with one_thread(), strict():
         for text in specs():
             jury = Jury(nndsl.load("mutants.nn", text=text))
-            right = Mutant("none", 0, "", "", jury.prints.listing.text)
+            right = Mutant("none", 0, "", "", jury.builds.parsed.text)
             alarms = jury.judge(right).caught
             assert not alarms["nndsl"], f"a false alarm: {alarms}"
             # A tool that calls the right text wrong says nothing by doing so again. (CS231n's does

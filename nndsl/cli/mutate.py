@@ -9,7 +9,7 @@ from nndsl.cli.arguments import Parser, add_spec
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, say, write
 from nndsl.emit.build import build_script
-from nndsl.live.gradients.exercise import choose_mutant
+from nndsl.live.gradients.mutants import choose_mutant
 from nndsl.live.model import Model, ModelError
 
 DESCRIPTION = """\

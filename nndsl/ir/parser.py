@@ -7,7 +7,7 @@ import io
 import string
 import textwrap
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from nndsl.ir.printer import enclosed, needs_parentheses
@@ -28,6 +28,7 @@ from nndsl.ir.tree import (
     Node,
     Operation,
 )
+from nndsl.record import record
 
 MODULES = ("np", "math")  # what they hold is named with a dot: `np.exp` is no part of a variable
 
@@ -68,20 +69,42 @@ _OPERATORS: dict[type[ast.AST], str] = {
 _LOOSE = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp)
 
 
-def parse(text: str, *, strict: bool = True) -> tuple[Line, ...]:
-    """Parse statements. SyntaxError where the text is no Python.
-
-    What the tree cannot say is a SyntaxError too, or else, if not `strict`, foreign.
-    """
+def parse(text: str) -> tuple[Line, ...]:
+    """Parse statements. SyntaxError where the text is no Python, or more than the tree can say."""
     text = textwrap.dedent(text).strip("\n")
-    body = ast.parse(text).body
-    return _Reader(text, strict=strict).lines(body)
+    return _Reader(text).lines(ast.parse(text).body)
 
 
 @lru_cache(maxsize=4096)
 def parse_value(text: str) -> Expression:
     """Parse an expression. SyntaxError as for `parse`."""
     return _Reader(text).expression(ast.parse(text, mode="eval").body)
+
+
+@record
+class Definition:
+    """What a script defines: a function, or a variable that it assigns; and on which lines."""
+
+    name: str
+    arguments: tuple[str, ...]
+    body: tuple[Line, ...]  # of a function without its docstring
+    numbers: range
+
+
+def parse_script(text: str) -> Iterator[Definition]:
+    """Yield what a script defines, whatever a person wrote there. SyntaxError: it is no Python."""
+    reader = _Reader(text, strict=False)
+    for node in ast.parse(text).body:
+        numbers = _numbers(node)
+        match node:
+            case ast.FunctionDef(name=name, args=arguments, body=body):
+                names = tuple(argument.arg for argument in arguments.args)
+                is_said = ast.get_docstring(node, clean=False) is not None
+                yield Definition(name, names, reader.lines(body[is_said:]), numbers)
+            case ast.Assign(targets=targets):
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        yield Definition(target.id, (), reader.lines([node]), numbers)
 
 
 class Unsaid(SyntaxError):
@@ -106,10 +129,9 @@ class _Reader:
             if self._strict:
                 raise
             made = self._foreign(node)
-        last = node.end_lineno or node.lineno
-        if isinstance(made, Block):
-            last = node.lineno
-        return Line(made, self._comments.get(last, ""))
+        numbers = _numbers(node)
+        last = numbers[0] if isinstance(made, Block) else numbers[-1]
+        return Line(made, self._comments.get(last, ""), numbers)
 
     def _node(self, node: ast.stmt, word: str) -> Node:
         match node:
@@ -155,8 +177,8 @@ class _Reader:
                 return None
             case [ast.If() as node] if self._lines[node.lineno - 1].lstrip().startswith("elif"):
                 return self._line(node, "elif")
-        number = rest[0].lineno - 1  # `else:` stands on a line of its own above
-        while not self._lines[number - 1].lstrip().startswith("else"):
+        number = rest[0].lineno  # `else:` stands there, or on a line of its own above
+        while not self._lines[number - 1].lstrip().startswith(("else:", "else :")):
             number -= 1
         return Line(Block("else", None, None, self.lines(rest)), self._comments.get(number, ""))
 
@@ -371,6 +393,10 @@ class _Reader:
 
 def _begin(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
+
+
+def _numbers(node: ast.stmt) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def _module(node: ast.expr) -> str:

@@ -137,9 +137,11 @@ def parse_text(text: str) -> tuple[Statement, ...]:
     return tuple(statement(line.node, line.comment) for line in parser.parse(text))
 
 
-def parse_foreign(text: str) -> tuple[Statement, ...]:
-    """Parse statements of a person's script, whatever they are. SyntaxError: it is not Python."""
-    return tuple(statement(line.node, line.comment) for line in parser.parse(text, strict=False))
+def bound_names(node: Node) -> frozenset[str]:
+    """Return the names that a statement binds: not those whose elements it changes."""
+    effects = _Effects()
+    effects.of(node)
+    return frozenset(effects.binds)
 
 
 def reads(statements: Iterable[Statement]) -> set[str]:
@@ -190,6 +192,7 @@ class _Effects:
         self.reads: set[str] = set()
         self.writes: dict[str, None] = {}
         self.mutates: set[str] = set()
+        self.binds: set[str] = set()
 
     def of(self, node: Node) -> None:
         match node:
@@ -209,6 +212,7 @@ class _Effects:
             case Foreign(pieces, binds):
                 self.reads.update(p.id for p in pieces if isinstance(p, Name) and p.id not in binds)
                 self.writes.update(dict.fromkeys(sorted(binds)))
+                self.binds |= binds
             case Block(word, value, binds, body, otherwise):
                 if binds is not None:
                     self._bind(binds)
@@ -221,6 +225,7 @@ class _Effects:
         match target:
             case Name(name):
                 self.writes[root(name)] = None
+                self.binds.add(name)
             case Operation("tuple" | "list" | "*", operands):
                 for operand in operands:
                     self._bind(operand)

@@ -15,8 +15,9 @@ So a table over operations needs a row for each of these texts, and a pass no ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from typing import TypeAlias
+from dataclasses import field, replace
+from functools import lru_cache, partial
+from typing import Any, TypeAlias
 
 from nndsl.record import record
 
@@ -136,10 +137,11 @@ Node: TypeAlias = Assign | Change | Evaluate | Leave | Block | Foreign
 
 @record
 class Line:
-    """A node inside a block, and its comment."""
+    """A node inside a block, its comment, and the numbers of the lines that it was read from."""
 
     node: Node
     comment: str = ""
+    numbers: range = field(default=range(0), compare=False)
 
 
 # --- Going through a tree ---------------------------------------------------------------
@@ -245,6 +247,52 @@ def rewritten(node: Node, rule: Rule) -> Node:
             names = {new.id for new in changed.values() if isinstance(new, Name)}
             whole = tuple([_piece(piece, rule) for piece in pieces])
             return Foreign(whole, frozenset(names))
+
+
+_READ: dict[type, tuple[str, ...]] = {
+    Operation: ("operands", "options"),
+    Comprehension: ("element", "clauses"),
+    Clause: ("iterable", "conditions"),
+    Assign: ("targets", "value"),
+    Change: ("target", "value"),
+    Evaluate: ("value",),
+    Leave: ("value",),
+    Block: ("value", "body", "otherwise"),
+    Line: ("node",),
+}
+
+
+def places(node: Any) -> Iterator[tuple[Expression, Callable[[Expression], Any]]]:
+    """Yield each expression that a statement or an expression reads.
+
+    With it comes a function that returns the whole with another expression in its place.
+    """
+    for name in _READ.get(type(node), ()):
+        value = getattr(node, name)
+        for at, child in enumerate(value if isinstance(value, tuple) else (value,)):
+            put = partial(_put, node, name, at)
+            child = child[1] if name == "options" else child
+            inner = places(child)
+            if name == "targets":
+                if not isinstance(child, Operation) or child.op != "[]":
+                    continue
+                next(inner)  # an array whose elements are bound is not read
+            elif name != "target" and isinstance(child, Name | Literal | Operation | Comprehension):
+                yield child, put
+            for part, put_inner in inner:
+                yield part, partial(_put_inner, put, put_inner)
+
+
+def _put(node: Any, name: str, at: int, new: Any) -> Any:
+    items = getattr(node, name)
+    if isinstance(items, tuple):
+        new = (items[at][0], new) if name == "options" else new
+        new = (*items[:at], new, *items[at + 1 :])
+    return replace(node, **{name: new})
+
+
+def _put_inner(put: Callable[[Any], Any], put_inner: Callable[[Any], Any], new: Any) -> Any:
+    return put(put_inner(new))
 
 
 def _piece(piece: str | Name, rule: Rule) -> str | Name:

@@ -33,6 +33,7 @@ KINDS = (
 ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/analysis/messages.py", "input"): "the key of pydantic's error for the value it refused",
     ("grammar/nn.lark", "value"): "the rule for what stands at the right of a setting",
+    ("nndsl/ir/tree.py", "value"): "a field of a statement",
     ("nndsl/shapes.py", "step"): "a place along time, in a sentence about a shape",
     ("nndsl/syntax/builder.py", "value"): "the grammar's rule that --set starts from",
     ("nndsl/syntax/table.py", "value"): "the grammar's rule that --set starts from",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 
 import pytest
 
@@ -16,13 +17,22 @@ from nndsl.ir import (
     is_operand,
     name_tuple,
     names_of,
-    parse_foreign,
     parse_text,
     parse_value,
     plus,
+    statement,
     wrapped,
 )
+from nndsl.ir.parser import parse_script
 from nndsl.ir.printer import expression
+from nndsl.ir.printer import statement as print_statement
+from nndsl.ir.tree import places
+
+
+def in_a_script(text: str) -> list[Statement]:
+    """Return statements of a script that a person wrote."""
+    (function,) = parse_script(f"def f(x):\n{textwrap.indent(text, '    ')}\n")
+    return [statement(line.node) for line in function.body]
 
 
 def one(text: str) -> Statement:
@@ -146,16 +156,16 @@ FOREIGN = [
 def test_what_no_text_of_a_word_says_is_foreign(text: str) -> None:
     with pytest.raises(SyntaxError, match="a program has no"):
         parse_text(text)
-    (statement,) = parse_foreign(text)
-    assert statement.text == text
-    assert set(statement.writes) <= {"x", "y"}
+    (found,) = in_a_script(text)
+    assert found.text == text
+    assert set(found.writes) <= {"x", "y"}
 
 
 def test_the_names_of_foreign_statements_are_replaced() -> None:
-    (statement,) = parse_foreign("assert x.x > 0, y")
-    assert statement.rename({"x": "Z1", "y": "A1"}).text == "assert Z1.x > 0, A1"
-    (statement,) = parse_foreign("y: int = x")
-    assert statement.rename({"x": "Z1", "y": "A1"}).writes == ("A1",)
+    (found,) = in_a_script("assert x.x > 0, y")
+    assert found.rename({"x": "Z1", "y": "A1"}).text == "assert Z1.x > 0, A1"
+    (found,) = in_a_script("y: int = x")
+    assert found.rename({"x": "Z1", "y": "A1"}).writes == ("A1",)
 
 
 def test_an_expression_is_a_value() -> None:
@@ -294,7 +304,48 @@ def test_code_in_the_place_of_a_name_keeps_its_parentheses() -> None:
 
 def test_a_foreign_statement_in_a_block_is_indented_once() -> None:
     text = 'for i in r:\n    print(f"{i}")\n    k = i'
-    (statement,) = parse_foreign(text)
-    assert statement.text == text
-    first, second = parse_foreign("y = 0; import os")
+    (found,) = in_a_script(text)
+    assert found.text == text
+    first, second = in_a_script("y = 0; import os")
     assert (first.text, second.text) == ("y = 0", "import os")
+
+
+def test_a_script_is_read_with_its_lines() -> None:
+    text = (
+        """import os
+
+PATH = OTHER = "x"
+
+@cached
+def f(x: int, *more, y: int = 3) -> int:
+    """
+        + '"""Say."""'
+        + """
+
+    if x: y = 1
+    else: y = 2
+    for i in more:
+        y += (
+            i
+        )
+    return y
+"""
+    )
+    path, other, function = parse_script(text)
+    assert (path.name, other.name, path.numbers) == ("PATH", "OTHER", range(3, 4))
+    assert (function.name, function.arguments) == ("f", ("x",))
+    assert function.numbers == range(6, 16)
+    assert [line.numbers for line in function.body] == [range(9, 11), range(11, 15), range(15, 16)]
+
+
+def test_another_expression_is_put_in_each_place() -> None:
+    (found,) = in_a_script("for i in r:\n    y[i], k = f(x, axis=i), 1\n    y[i + 1] = -x")
+    new = Name("NEW")
+    texts = [print_statement(put(new)) for part, put in places(found.node) if part == Name("i")]
+    assert texts == [
+        "for i in r:\n    y[i], k = f(x, axis=NEW), 1\n    y[i + 1] = -x",
+        "for i in r:\n    y[i], k = f(x, axis=i), 1\n    y[NEW + 1] = -x",
+    ]
+    (change,) = in_a_script("y[i] += 1")
+    parts = [part for part, _ in places(change.node)]
+    assert parts == [Name("y"), Name("i"), Literal(1, "1")]

@@ -9,9 +9,9 @@ import pytest
 
 import nndsl
 from nndsl.live.gradients.agreement import hold_to_plain
+from nndsl.live.gradients.executable import INPUT, Executable, Point
 from nndsl.live.gradients.points import draw_examples, draw_targets, trained_point
 from nndsl.live.gradients.report import Property
-from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.model import Model
 
 TEXT = """
@@ -79,7 +79,7 @@ def test_an_optimized_script_is_checked_after_steps_that_it_took() -> None:
         rng = np.random.default_rng(0)
         values = {**model.parameters, INPUT: draw_examples(model, 5, rng)}
         start = Point("", values, model.state, draw_targets(model, 5, rng))
-        points.append(trained_point(Text(model.source, "net.py"), start, 5))
+        points.append(trained_point(Executable(model.source, "net.py"), start, 5))
     plain, optimized = points
     for name, value in plain.values.items():
         assert name == INPUT or not np.allclose(value, values[name], rtol=1e-6)

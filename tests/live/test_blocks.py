@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.check import check_gradients
-from nndsl.live.gradients.exercise import choose_mutant
-from nndsl.live.gradients.listing import Listing
-from nndsl.live.gradients.mutants import Mutant, backward_mutants
+from nndsl.live.gradients.executable import Executable
+from nndsl.live.gradients.mutants import Mutant, backward_mutants, choose_mutant
+from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.points import first_point
-from nndsl.live.gradients.prints import Prints, gradients_of
-from nndsl.live.gradients.running import Text
 from nndsl.live.model import Model
 from nndsl.live.trace import trace
 
@@ -42,9 +41,9 @@ def lines_of(model: Model, function: str) -> range:
 
 def mutants_of(model: Model) -> list[Mutant]:
     """Return the mistakes in the function of the way back."""
-    listing = Listing(model.source, model.script.blocks)
+    parsed = ParsedScript(model.source, model.script.blocks)
     there = lines_of(model, "unit_backward")
-    return [m for m in backward_mutants(listing, model.parameters) if m.line in there]
+    return [m for m in backward_mutants(parsed, model.parameters) if m.line in there]
 
 
 def mutated(model: Model, mutant: Mutant) -> Model:
@@ -61,15 +60,15 @@ def test_every_gradient_is_right(model: Model) -> None:
 
 
 def test_what_is_written_out_computes_what_the_script_does(model: Model) -> None:
-    prints = Prints(model)
-    assert prints.alone is not None, "the text is that of the spec"
-    point, _ = first_point(model, prints.decided, None, None, None, 0)
-    everything = Text(prints.listing.with_locals(), prints.path)(point)
-    found = gradients_of(prints.script, point)
+    builds = Builds(model)
+    assert builds.data_loss is not None, "the text is that of the spec"
+    point, _ = first_point(model, builds.decided, None, None, None, 0)
+    everything = Executable(builds.parsed.with_locals(), builds.path)(point)
+    found = gradients_of(builds.script, point)
     assert found is not None
-    for name, variable in prints.listing.gradients.items():
+    for name, variable in builds.parsed.gradients.items():
         assert np.array_equal(everything[variable], found[name])
-    names = [prints.listing.name_of(name, "unit_backward") for name in everything]
+    names = [builds.parsed.name_of(name, "unit_backward") for name in everything]
     assert names.count("x_hat1") == names.count("dx_hat1") == 3  # of each copy one
 
 

@@ -16,9 +16,9 @@ from spec_strategy import PLAIN, write
 
 import nndsl
 from nndsl.cli import main
-from nndsl.live.gradients.prints import gradients_of
+from nndsl.live.gradients.builds import gradients_of
+from nndsl.live.gradients.executable import INPUT, Executable, Point
 from nndsl.live.gradients.report import Report
-from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.gradients.verdict import ENTRY_RELATIVE, NORM_RELATIVE
 from nndsl.live.model import Model
 from nndsl.shapes import Shape
@@ -150,7 +150,7 @@ def test_a_large_model_is_sampled_and_full_is_not() -> None:
 
 def test_a_text_begins_anew_at_each_call() -> None:
     model = nndsl.load("net.nn", text=NET, optimize=True, dtype="float64")
-    text = Text(model.source, "net.py")
+    text = Executable(model.source, "net.py")
     rng = np.random.default_rng(0)
     values = {**model.parameters, INPUT: rng.standard_normal((7, 2))}
     point = Point("", values, model.state, rng.integers(0, 3, 7))

@@ -13,8 +13,7 @@ import pytest
 
 import nndsl
 from nndsl.cli import main
-from nndsl.live.gradients.exercise import choose_mutant
-from nndsl.live.gradients.mutants import update_mutants
+from nndsl.live.gradients.mutants import choose_mutant, update_mutants
 from nndsl.live.model import Model
 from nndsl.vocabulary import registry
 

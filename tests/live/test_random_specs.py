@@ -17,7 +17,7 @@ from spec_strategy import STRUCTURES, specs
 
 import nndsl
 from nndsl.live.gradients.agreement import hold_to_plain
-from nndsl.live.gradients.running import Point
+from nndsl.live.gradients.executable import Point
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Structure
 

@@ -13,7 +13,7 @@ import pytest
 from recordings import PLAIN, load, recorded
 
 import nndsl
-from nndsl.live.gradients.listing import Listing
+from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.recording import recorder
 from nndsl.live.recording.record import MAX_HISTOGRAMS
 from nndsl.live.recording.recorder import BATCH, Recorder, all_instruments
@@ -75,7 +75,7 @@ def test_two_recordings_are_the_same() -> None:
 def test_the_text_that_is_watched_is_the_one_that_runs() -> None:
     model = load(CHANCE.replace("SETTINGS", "epochs = 1"))
     recorder = Recorder(model, all_instruments())
-    running = [statement.text for statement in Listing(model.source).statements]
+    running = [statement.text for statement in ParsedScript(model.source).statements]
     seen = recorder._program.training.loss_and_gradients.statements  # type: ignore[union-attr]
     assert [statement.text for statement in seen] == running
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nndsl.live.gradients.executable import Array
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.report import told_apart
-from nndsl.live.gradients.running import Array
 
 FACTOR = r"(1/[2-9]\d* of|1/1\d+ of|\S+ times)"
 SENTENCES = [

@@ -14,9 +14,9 @@ from test_layers_against_torch import WITHOUT
 from torch_network import TorchNetwork
 
 import nndsl
+from nndsl.live.gradients.builds import gradients_of
+from nndsl.live.gradients.executable import INPUT, Executable, Point
 from nndsl.live.gradients.points import draw_examples, draw_targets
-from nndsl.live.gradients.prints import gradients_of
-from nndsl.live.gradients.running import INPUT, Point, Text
 from nndsl.live.gradients.verdict import rounding
 
 torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
@@ -53,7 +53,7 @@ def test_random_networks(text: str, seed: int) -> None:
     for array in model.parameters.values():
         array += 0.2 * rng.standard_normal(array.shape)
     point = Point("", {**model.parameters, INPUT: X}, model.state, t)
-    text = Text(model.source, "net.py").single
+    text = Executable(model.source, "net.py").single
     singles = [gradients_of(text, single) for single in point.singles()]
     theirs = TorchNetwork(model)
     total = sum(theirs.losses(torch.tensor(X), torch.tensor(t)))

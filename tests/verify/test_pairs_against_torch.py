@@ -21,8 +21,8 @@ from torch_network import TorchNetwork, torch
 
 import nndsl
 from nndsl.live.gradients.agreement import Side, hold_to_plain, rounded
+from nndsl.live.gradients.executable import Array, Point, strict
 from nndsl.live.gradients.points import draw_examples, draw_targets
-from nndsl.live.gradients.running import Array, Point, strict
 
 ENOUGH = 600  # networks for all pairs of layers
 MANY = int(os.environ.get("NNDSL_RANDOM_NETWORKS", ENOUGH))

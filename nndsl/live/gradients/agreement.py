@@ -12,11 +12,11 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
 from nndsl.ir import Statement, parse_text
-from nndsl.live.gradients.listing import FUNCTION, Listing
+from nndsl.live.gradients.builds import in_float64
+from nndsl.live.gradients.executable import FAILURES, INPUT, Array, Executable, Point
+from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript, Step
 from nndsl.live.gradients.points import draw_examples, draw_targets
-from nndsl.live.gradients.prints import in_float64
 from nndsl.live.gradients.report import Property
-from nndsl.live.gradients.running import FAILURES, INPUT, Array, Point, Text
 from nndsl.live.model import Model
 
 RELATIVE = 1e-10  # of the size of what is compared
@@ -107,15 +107,19 @@ class Side:
     """One of the two programs, in float64. Its parameters are moved in place: they may be views."""
 
     def __init__(self, text: str, start: Point) -> None:
-        self.text = Text(in_float64(text), "train.py")
+        self.text = Executable(in_float64(text), "train.py")
         self.names = self.text.names
         self.parameters: Values = self.names["params"]
         self.state: Values = self.names.get("state", {})
         self.put({**start.values, **start.state})
 
     @cached_property
-    def listing(self) -> Listing:
-        return Listing(self.text.text)
+    def parsed(self) -> ParsedScript:
+        return ParsedScript(self.text.text)
+
+    @property
+    def steps(self) -> list[Step]:
+        return self.parsed.steps
 
     def values(self) -> Values:
         """Return copies of the parameters and of the running statistics."""
@@ -153,10 +157,10 @@ class Side:
         """
         seen: dict[str, tuple[int, Array]] = {}
         body: list[Statement] = []
-        for at, statement in enumerate(self.listing.statements):
+        for at, statement in enumerate(self.parsed.statements):
             calls = [f"{SEEN}({name!r}, {at}, {name})" for name in statement.writes]
             body += [statement, *parse_text("\n".join(calls))]
-        text = Text(self.listing.losses_of(body), self.text.path)
+        text = Executable(self.parsed.losses_of(body), self.text.path)
         text.names[SEEN] = lambda name, at, value: seen.update({name: (at, np.array(value))})
         text(Point("", {**self.parameters, INPUT: X}, self.state, t, seed))
         return seen
@@ -167,7 +171,7 @@ def _first_line(plain: Side, fast: Side, X: Array, t: Array, seed: int) -> str:
     wanted, found = plain.variables(X, t, seed), fast.variables(X, t, seed)
     for name, (at, value) in sorted(found.items(), key=lambda entry: entry[1][0]):
         if name in wanted and value.dtype.kind == "f" and _away(name, value, wanted[name][1], 0.0):
-            step = fast.listing.steps[at]
+            step = fast.steps[at]
             return f"; line {step.line} is the first to differ: {step.written.text}"
     return ""
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.live.gradients import whole
 from nndsl.live.gradients.agreement import hold_to_plain
+from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.comparison import compare_array
-from nndsl.live.gradients.culprit import Culprit, find_culprit, wrong_step
+from nndsl.live.gradients.culprit import Culprit, find_culprit
+from nndsl.live.gradients.executable import FAILURES, INPUT, Array, Point, one_thread, strict
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.oracles import by_differences, by_entries, ties
 from nndsl.live.gradients.points import (
@@ -22,23 +24,18 @@ from nndsl.live.gradients.points import (
     own_points,
     trained_point,
 )
-from nndsl.live.gradients.prints import Prints, gradients_of
 from nndsl.live.gradients.report import Property, Report, Row
-from nndsl.live.gradients.running import FAILURES, INPUT, Array, Point, one_thread, strict
-from nndsl.live.gradients.screen import is_usable, looks_wrong
 from nndsl.live.gradients.steps import Steps
-from nndsl.live.gradients.verdict import (
-    DIFFERENCES,
-    Check,
-)
+from nndsl.live.gradients.verdict import DIFFERENCES, Check
 from nndsl.live.model import Model, ModelError
-from nndsl.live.script.check import check_script
+from nndsl.live.script.check import PartResult, check_script
 
 EVERY_ENTRY = 5_000  # parameters of a model, up to which all of them are checked
 SAMPLES = 64, 2_000  # entries of each array of a larger model, at the first point, and of all
 DIFFERENCED = 8, 250  # entries of each array that the second oracle sees, and of all
 MAX_KINKS = 0.05  # of these entries, over all arrays
 STEPS = 5
+KINKS = 8  # numbers of each value at a kink that are looked at one by one, at a glance
 UNSAFE = (
     "the complex step and differences disagree: something in the forward pass loses imaginary "
     "parts (abs, var, std, norm)"
@@ -69,7 +66,7 @@ def check_gradients(
 
 
 class GradientCheck:
-    """One check. The prints of the text that it needs are made once."""
+    """One check. The builds of the text that it needs are made once."""
 
     def __init__(
         self,
@@ -82,19 +79,19 @@ class GradientCheck:
     ) -> None:
         self.model = model
         try:
-            self.prints = Prints(model)
+            self.builds = Builds(model)
         except (ValueError, SyntaxError) as error:  # the script's own words cannot be read
             raise ModelError(str(error)) from None
         self.rng = np.random.default_rng(seed)
-        point, self.redrawn = first_point(model, self.prints.decided, X, t, examples, seed)
+        point, self.redrawn = first_point(model, self.builds.decided, X, t, examples, seed)
         self.points = [point]
         self.further: Iterable[Point] = ()
-        made = gradients_of(self.prints.script, point)
+        made = gradients_of(self.builds.script, point)
         if made is not None and made.keys() >= model.parameters.keys():
-            trained = trained_point(self.prints.script, point, STEPS)
+            trained = trained_point(self.builds.script, point, STEPS)
             self.points.append(trained)
             if X is None and t is None:
-                self.points.append(other_point(model, self.prints.decided, trained, seed))
+                self.points.append(other_point(model, self.builds.decided, trained, seed))
                 self.further = chain(own_points(model, trained), made_points(model, trained, seed))
         self.standing = tuple(self.points)  # looked at closely anyway
         self._steps: dict[tuple[str, bool], Steps] = {}
@@ -109,10 +106,10 @@ class GradientCheck:
         crash, rows, step = self._judged()
         if not crash and not step and all(row.status != "wrong" for row in rows):
             for point in self.further:
-                if not is_usable(self.prints, point):
+                if not self._is_usable(point):
                     continue
                 glances.append(point.label)
-                if looks_wrong(self.prints, point, self.rng, len(self.points[0].t)):
+                if self._looks_wrong(point):
                     self.points.append(point)
             if len(self.points) > len(self.standing):
                 crash, rows, step = self._judged()
@@ -125,7 +122,7 @@ class GradientCheck:
             properties=(
                 *([crash[0]] if crash else self._properties("" if is_shown else step)),
                 *([] if crash else self._agreement()),
-                *whole.properties(check_script(self.model, full=self.full), self.prints.path),
+                *_of_the_script(check_script(self.model, full=self.full), self.builds.path),
             ),
             examples=len(self.points[0].t),
             points=tuple(point.label for point in self.standing),
@@ -143,46 +140,73 @@ class GradientCheck:
             if crash is not None:
                 return crash, (), ""
         self.kinks = self.sampled = 0
-        self.tied = [ties(self.prints.decided, point, self.rng) > 0 for point in self.points]
+        self.tied = [ties(self.builds.decided, point, self.rng) > 0 for point in self.points]
         step = self._wrong_step()
         names = [*self.model.parameters, *self._differentiated_input()]
         return None, tuple(self._row(name) for name in names), step
 
+    def _is_usable(self, point: Point) -> bool:
+        """Is everything finite here, in both precisions? Else there is nothing to compare."""
+        try:
+            losses = self.builds.forward.losses(point.cast(np.complex128))
+            single = self.builds.script.single.losses(next(point.singles()))
+        except FAILURES:
+            return True  # which is wrong
+        return bool(np.isfinite([*losses, *single]).all())
+
+    def _looks_wrong(self, point: Point) -> bool:
+        """Is something wrong when everything moves at once? It is looked at closely if so.
+
+        Up to so many examples as at the first point, kinks are looked at number by number.
+        """
+        if gradients_of(self.builds.script, point) is None:
+            return True
+        steps = Steps(self.builds.steps, point)
+        if steps.look_wrong(self.rng):
+            return True
+        if len(point.t) > len(self.points[0].t):
+            return False
+        return bool(ties(self.builds.decided, point, self.rng)) and any(
+            steps.judge(variable, self.rng, KINKS).status == "wrong"
+            for variable in steps.gradients()
+            if variable in steps.parameters or steps.is_step(variable)
+        )
+
     def _wrong_step(self) -> str:
         judged = [self.points[0], *(p for p, t in zip(self.points, self.tied, strict=True) if t)]
         judged += self.points[len(self.standing) :]
-        found = (wrong_step(self._steps_at(point), self.rng) for point in judged)
+        found = (self._steps_at(point).wrong_step(self.rng) for point in judged)
         return next(filter(None, found), "")
 
     def _steps_at(self, point: Point, name: str = "") -> Steps:
         """Return the steps of the script at a point; for X those of the data loss alone."""
         key = point.label, name == INPUT
         if key not in self._steps:
-            texts = self.prints.steps_alone if name == INPUT else self.prints.steps
+            texts = self.builds.steps_of_data_loss if name == INPUT else self.builds.steps
             self._steps[key] = Steps(texts, point)
         return self._steps[key]
 
     def _differentiated_input(self) -> list[str]:
-        return [INPUT] if self.prints.alone and self.prints.has_input_gradient else []
+        return [INPUT] if self.builds.data_loss and self.builds.has_input_gradient else []
 
     def _crash(self, point: Point) -> tuple[Property, Culprit | None] | None:
         """Return what there is to say where the script fails, and the statement that does."""
         try:
-            *_, gradients = self.prints.script(point)
+            *_, gradients = self.builds.script(point)
         except FAILURES as error:
             trace, line = error.__traceback__, 0
             while trace is not None:
-                if trace.tb_frame.f_code.co_filename == self.prints.path:
+                if trace.tb_frame.f_code.co_filename == self.builds.path:
                     line = trace.tb_lineno
                 trace = trace.tb_next
-            steps = (step for step in self.prints.listing.steps if step.line <= line)
+            steps = (step for step in self.builds.parsed.steps if step.line <= line)
             step = max(steps, key=lambda step: step.line)
             variable = step.written.writes[0]
             culprit = Culprit(
                 variable,
                 step.line,
                 step.written.text,
-                *self.prints.layer_of(variable),
+                *self.builds.layer_of(variable),
                 of_a_failure(error),
             )
             said = f"{error} ({point.label})"
@@ -206,7 +230,7 @@ class GradientCheck:
                 samples = None
             largest = self._steps_at(point).largest
             made, said = compare_array(
-                self.prints, name, point, self.rng, largest=largest, samples=samples
+                self.builds, name, point, self.rng, largest=largest, samples=samples
             )
             checks += made
             mistake = mistake or said
@@ -216,9 +240,9 @@ class GradientCheck:
         if not differences <= DIFFERENCES:
             status = "wrong"
             mistake = UNSAFE
-        variable = self.prints.listing.gradients.get(name)
-        _, line, code = self.prints.listing.written(variable) if variable else ("", None, "")
-        layer, layer_line = self.prints.layer_of(variable or "")
+        variable = self.builds.parsed.gradients.get(name)
+        _, line, code = self.builds.parsed.written(variable) if variable else ("", None, "")
+        layer, layer_line = self.builds.layer_of(variable or "")
         return Row(
             name=name,
             shape=self.points[0].values[name].shape,
@@ -262,14 +286,14 @@ class GradientCheck:
         return min(tried, key=lambda result: result[1])
 
     def _differences_at(self, name: str, point: Point) -> tuple[float, int]:
-        text = self.prints.script if name != INPUT else self.prints.alone
+        text = self.builds.script if name != INPUT else self.builds.data_loss
         assert text is not None
         size = point.values[name].size
         count = min(self._at_most(DIFFERENCED), size)
         entries = list(self.rng.choice(size, count, replace=False))
-        exact = by_entries(self.prints.forward, point, name, entries)
+        exact = by_entries(self.builds.forward, point, name, entries)
         exact = exact[:, 0] if name == INPUT else exact.sum(axis=1)
-        rough, noise, turned = by_differences(text, self.prints.decided, point, name, entries)
+        rough, noise, turned = by_differences(text, self.builds.decided, point, name, entries)
         smooth = ~turned | (np.abs(exact - rough) <= noise + DIFFERENCES * np.abs(exact))
         exact, rough, noise = exact[smooth], rough[smooth], noise[smooth]
         length = float(np.linalg.norm(exact) + np.linalg.norm(rough))
@@ -278,16 +302,16 @@ class GradientCheck:
 
     def _properties(self, step: str) -> list[Property]:
         point = self.standing[-1]
-        losses, again = self.prints.script.losses(point), self.prints.script.losses(point)
-        first, second = (gradients_of(self.prints.script, point) or {} for _ in range(2))
+        losses, again = self.builds.script.losses(point), self.builds.script.losses(point)
+        first, second = (gradients_of(self.builds.script, point) or {} for _ in range(2))
         same = np.array_equal(losses, again) and all(
             np.array_equal(first[name], second[name], equal_nan=True) for name in first
         )
         kept = {name: value.copy() for name, value in point.values.items()}
         targets = point.t.copy()
-        self.prints.script(point)
+        self.builds.script(point)
         untouched = all(np.array_equal(kept[n], v) for n, v in point.values.items())
-        forward = self.prints.forward.losses(point.cast(np.complex128)).real
+        forward = self.builds.forward.losses(point.cast(np.complex128)).real
         agrees = np.allclose(forward, losses, rtol=1e-12, atol=0)
         few = self.kinks <= max(1, MAX_KINKS * self.sampled)
         return [
@@ -308,5 +332,25 @@ class GradientCheck:
         return [hold_to_plain(self.model, self.points[0])] if is_optimized else []
 
     def _culprit(self) -> Culprit | None:
-        found = (find_culprit(self.prints, self._steps_at(p), self.rng) for p in self.points)
+        found = (find_culprit(self.builds, self._steps_at(p), self.rng) for p in self.points)
         return next((culprit for culprit in found if culprit is not None), None)
+
+
+def _of_the_script(held: list[PartResult], script: str) -> list[Property]:
+    """Return a property for each part of the script that was held to its page."""
+    properties = [Property(h.part, not h.wrong, _detail(h, script)) for h in held if not h.left_out]
+    right = [prop.name for prop in properties if prop.passed]
+    says = f"the script is held to its page, too: {', '.join(right)}"
+    says += "".join(f"; not its {h.part}: {h.left_out}" for h in held if h.left_out)
+    last = max((i for i, prop in enumerate(properties) if prop.passed), default=None)
+    if last is not None:
+        properties[last] = replace(properties[last], says=says)
+    return properties
+
+
+def _detail(part: PartResult, script: str) -> str:
+    detail = f"{part.wrong[:1].upper()}{part.wrong[1:]}"
+    if part.wrong and part.line:
+        detail += f" ({script} line {part.line}: {part.code})"
+        detail += f"; as built it is: {part.should}" * bool(part.should)
+    return detail

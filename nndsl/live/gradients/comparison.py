@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from nndsl.live.gradients.builds import Builds, gradients_of
+from nndsl.live.gradients.executable import INPUT, Array, Point
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import by_directions, by_entries
-from nndsl.live.gradients.prints import Prints, gradients_of
-from nndsl.live.gradients.running import INPUT, Array, Point
 from nndsl.live.gradients.verdict import (
     PARTS,
     Check,
@@ -25,7 +25,7 @@ Parts = dict[str, tuple[Array, float]]  # the gradient, and how far rounding may
 
 
 def compare_array(
-    prints: Prints,
+    builds: Builds,
     name: str,
     point: Point,
     rng: np.random.Generator,
@@ -38,7 +38,7 @@ def compare_array(
     `largest` is the size of the gradients of all values: rounding leaves a part of it where they
     cancel. `samples` entries are compared, and the whole array along directions; None: every entry.
     """
-    parts = _parts(prints, name, point, largest)
+    parts = _parts(builds, name, point, largest)
     shape = point.values[name].shape
     for analytic, _ in parts.values():
         if analytic.shape != shape:
@@ -47,11 +47,11 @@ def compare_array(
             check = Check(point.label, TOTAL, 0, np.nan, np.nan, entry, "wrong")
             return [check], likely_mistake(analytic, zeros, len(point.t), None)
     if samples is not None:
-        checks = _sampled(prints, name, point, parts, rng, samples)
+        checks = _sampled(builds, name, point, parts, rng, samples)
         if all(check.status != "wrong" for check in checks):
             return checks, ""
     entries = np.arange(point.values[name].size)
-    numeric = by_entries(prints.forward, point, name, range(len(entries)))
+    numeric = by_entries(builds.forward, point, name, range(len(entries)))
     columns = _columns(numeric)
     checks = [
         compare(
@@ -74,11 +74,11 @@ def compare_array(
     return checks, ""
 
 
-def _parts(prints: Prints, name: str, point: Point, largest: float) -> Parts:
+def _parts(builds: Builds, name: str, point: Point, largest: float) -> Parts:
     """Return the gradient of each part of the loss, and how far rounding may move it."""
-    texts = {TOTAL: prints.script} if name != INPUT else {}
-    if prints.alone and (name == INPUT or len(prints.listing.losses) > 1):
-        texts[DATA_LOSS] = prints.alone
+    texts = {TOTAL: builds.script} if name != INPUT else {}
+    if builds.data_loss and (name == INPUT or len(builds.parsed.losses) > 1):
+        texts[DATA_LOSS] = builds.data_loss
     found: Parts = {}
     for part, text in texts.items():
         gradients = gradients_of(text, point)
@@ -99,11 +99,11 @@ def _parts(prints: Prints, name: str, point: Point, largest: float) -> Parts:
 
 
 def _sampled(
-    prints: Prints, name: str, point: Point, parts: Parts, rng: np.random.Generator, samples: int
+    builds: Builds, name: str, point: Point, parts: Parts, rng: np.random.Generator, samples: int
 ) -> list[Check]:
     value = point.values[name]
     directions = rng.standard_normal((DIRECTIONS, *value.shape))
-    along = _columns(by_directions(prints.forward, point, name, directions))
+    along = _columns(by_directions(builds.forward, point, name, directions))
     checks = [
         compare_directions(analytic, directions, along[part], noise, point=point.label, part=part)
         for part, (analytic, noise) in parts.items()
@@ -111,7 +111,7 @@ def _sampled(
     if not samples:
         return checks
     entries = rng.choice(value.size, min(samples, value.size), replace=False)
-    columns = _columns(by_entries(prints.forward, point, name, list(entries)))
+    columns = _columns(by_entries(builds.forward, point, name, list(entries)))
     return checks + [
         compare(
             analytic.reshape(-1)[entries],

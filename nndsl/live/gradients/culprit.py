@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from nndsl.live.gradients.mistakes import likely_mistake
-from nndsl.live.gradients.prints import Prints
+from nndsl.ir import Assign, Expression, Name, Operation
+from nndsl.ir.statement import statement
+from nndsl.ir.tree import places
+from nndsl.live.gradients.builds import Builds
+from nndsl.live.gradients.executable import FAILURES, Array, Executable
+from nndsl.live.gradients.mistakes import are_alike, likely_mistake
 from nndsl.live.gradients.steps import Steps
-from nndsl.live.gradients.variables import mistaken_variable
 
-MOST = 10_000  # numbers: more are never judged one by one
+MAX_NUMBERS = 10_000  # more are never judged one by one
 SHARED = "numbers that are equal share one gradient: theirs together is another than it should be"
+TRIES = "_tries_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +34,25 @@ class Culprit:
     first_line: int | None = None  # that writes it, where several do, one after another
 
 
-def find_culprit(prints: Prints, steps: Steps, rng: np.random.Generator) -> Culprit | None:
+def find_culprit(builds: Builds, steps: Steps, rng: np.random.Generator) -> Culprit | None:
     """Return the first gradient that is wrong at a point, or None where all that show are right."""
     for variable in steps.gradients():
-        mistake = _mistake(prints, steps, variable, rng)
+        mistake = _mistake(builds, steps, variable, rng)
         if mistake is not None:
-            layer, layer_line = prints.layer_of(variable)
-            written = prints.listing.written(variable)
-            first = prints.listing.first_line_of(variable)
+            written = builds.parsed.written(variable)
+            first = builds.parsed.first_line_of(variable)
             since = first if first < written[1] else None
-            return Culprit(*written, layer, layer_line, mistake, since)
+            return Culprit(*written, *builds.layer_of(variable), mistake, since)
     return None
 
 
-def wrong_step(steps: Steps, rng: np.random.Generator) -> str:
-    """Return the first value of the graph whose gradient is wrong, or an empty string.
-
-    What it does to the parameters may be hidden: by a unit that is off, by a mask.
-    """
-    for variable in steps.gradients():
-        if variable in steps.parameters or not steps.is_step(variable):
-            continue
-        if not steps.fits(variable) or steps.judge(variable, rng).status == "wrong":
-            return variable
-    return ""
-
-
-def _mistake(prints: Prints, steps: Steps, variable: str, rng: np.random.Generator) -> str | None:
+def _mistake(builds: Builds, steps: Steps, variable: str, rng: np.random.Generator) -> str | None:
     """Return what is likely wrong with a gradient, "" where that is not known, None: nothing is."""
     fits, size = steps.fits(variable), steps.value(variable).size
     if fits:
         if steps.judge(variable, rng).status != "wrong":
             return None
-        if size > MOST:
+        if size > MAX_NUMBERS:
             return ""
     elif steps.is_spread(variable):
         return "it has one number where its value has several"
@@ -73,6 +65,80 @@ def _mistake(prints: Prints, steps: Steps, variable: str, rng: np.random.Generat
         return SHARED
     others = numeric[:, 1].reshape(shape) if numeric.shape[1] > 1 else None
     mistake = likely_mistake(analytic, true, len(steps.point.t), others)
-    return mistake or mistaken_variable(
-        prints.listing, steps.point, variable, true, steps.found, prints.path
-    )
+    return mistake or _mistaken_variable(builds, steps, variable, true)
+
+
+# --- Which variable it lacks, or has in the place of another ----------------------------
+
+
+def _mistaken_variable(builds: Builds, steps: Steps, variable: str, true: Array) -> str:
+    """Return the mistake in words, or an empty string where no variable explains it.
+
+    `true` is what `variable` should be.
+    """
+    parsed = builds.parsed
+    known = {
+        name: value
+        for name, value in {**steps.found, **steps.point.values}.items()
+        if isinstance(value, np.ndarray)
+        and value.dtype.kind == "f"
+        and parsed.order_of(name) < parsed.order_of(variable)
+    }
+    function = parsed.step_of(variable).function
+    for is_now, should, value in _exchanges(builds, steps, variable, known):
+        if np.shape(value) == true.shape and are_alike(value, true):
+            is_now, should = (parsed.name_of(name, function) for name in (is_now, should))
+            return f"`{is_now}` stands where `{should}` should be"
+    # A mistake may have made it true or false.
+    analytic = np.asarray(steps.found[variable], true.dtype)
+    for name, value in known.items():
+        what = _left_out(analytic, true, value)
+        if what:
+            return what.format(f"`{parsed.name_of(name, function)}`")
+    return ""
+
+
+def _left_out(analytic: Array, true: Array, value: Array) -> str:
+    try:
+        if np.broadcast_shapes(value.shape, true.shape) != true.shape:
+            return ""
+    except ValueError:
+        return ""
+    if are_alike(analytic * value, true):
+        return "the factor {} is missing"
+    if are_alike(true * value, analytic):
+        return "the factor {} is one too many"
+    if value.shape == true.shape and are_alike(analytic + value, true):
+        return "the term {} is missing"
+    if value.shape == true.shape and are_alike(analytic - value, true):
+        return "the term {} is one too many"
+    return ""
+
+
+def _exchanges(
+    builds: Builds, steps: Steps, variable: str, known: Mapping[str, Array]
+) -> list[tuple[str, str, Any]]:
+    """Return (variable, another of its shape, what is computed with the other in its place)."""
+    parsed = builds.parsed
+    match parsed.step_of(variable).statement.node:
+        case Assign((Name(),), _) as node:
+            pass
+        case _:
+            return []
+    swaps: list[tuple[str, str, Expression]] = [
+        (part.id, other, put(Name(other)).value)
+        for part, put in places(node)
+        if isinstance(part, Name) and part.id in known
+        for other, value in known.items()
+        if other != part.id and value.shape == known[part.id].shape
+    ]
+    if not swaps:
+        return []
+    tried = Operation("list", tuple(value for *_, value in swaps))
+    tries = statement(Assign((Name(TRIES),), tried))
+    try:
+        text = parsed.with_locals(tries, before=parsed.order_of(variable))
+        values = Executable(text, builds.path)(steps.point)[TRIES]
+    except FAILURES:
+        return []
+    return [(old, new, value) for (old, new, _), value in zip(swaps, values, strict=True)]

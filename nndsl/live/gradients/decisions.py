@@ -1,33 +1,33 @@
 """The decisions of a forward pass: comparisons, maxima, signs; where they change is a kink.
 
-The text is rewritten so that every decision goes through a `Recorder`; its result is the same.
+Statements are rewritten so that every decision goes through a `Recorder`; the result is the same.
 """
 
 from __future__ import annotations
 
-import ast
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.live.gradients.listing import FUNCTION
+from nndsl.ir import Expression, Literal, Operation, Statement
 
 NUMBERS = "_numbers_"  # the type of numbers: real, or complex
 RECORDER = "_decisions"
 TIE = 1e-8  # relative: closer than this, a step decides otherwise
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "Lt": operator.lt,
-    "LtE": operator.le,
-    "Gt": operator.gt,
-    "GtE": operator.ge,
-    "Eq": operator.eq,
-    "NotEq": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
-_PAIRS = {"maximum", "minimum", "fmax", "fmin"}
-_PEAKS = {"max", "min", "argmax", "argmin", "amax", "amin"}
+_PAIRS = {"np.maximum()", "np.minimum()", "np.fmax()", "np.fmin()"}
+_PEAKS = {".max", ".min", ".argmax", ".argmin", ".amax", ".amin"}
 
 
 class Recorder:
@@ -82,47 +82,29 @@ def same(one: Recorder, other: Recorder) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one.decided, other.decided, strict=True))
 
 
-def instrumented(text: str) -> str:
-    """Return the script with a `loss_and_gradients` whose decisions go through `_decisions`."""
-    tree = ast.parse(text)
-    for position, node in enumerate(tree.body):
-        if isinstance(node, ast.FunctionDef) and node.name == FUNCTION:
-            tree.body[position] = ast.fix_missing_locations(_Decisions().visit(node))
-    return ast.unparse(tree)
+def instrumented(body: Iterable[Statement]) -> list[Statement]:
+    """Return statements whose decisions go through a recorder."""
+    return [statement.rewrite(_recorded) for statement in body]
 
 
-class _Decisions(ast.NodeTransformer):
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        self.generic_visit(node)
-        kind = type(node.ops[0]).__name__
-        if len(node.ops) != 1 or kind not in _COMPARISONS:
-            return node
-        return _recorded("compared", ast.Constant(kind), node.left, node.comparators[0])
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        function = node.func
-        if not isinstance(function, ast.Attribute):
-            return node
-        name = function.attr
-        is_numpy = isinstance(function.value, ast.Name) and function.value.id == "np"
-        if is_numpy and name in _PAIRS and len(node.args) == 2:
-            return _recorded("pair", ast.Constant(name), *node.args, keywords=node.keywords)
-        if is_numpy and name in ("sign", "abs", "clip") and not node.keywords:
-            return _recorded("signs", ast.Constant(name), *node.args)
-        if name in _PEAKS:
-            array = [] if is_numpy else [function.value]
-            return _recorded("peak", ast.Constant(name), *array, *node.args, keywords=node.keywords)
-        if name == "reduce" and ast.unparse(function.value) in ("np.maximum", "np.minimum"):
-            peak = ast.Constant("max" if "max" in ast.unparse(function.value) else "min")
-            axis = [] if len(node.args) > 1 or node.keywords else [ast.Constant(0)]
-            return _recorded("peak", peak, *node.args, *axis, keywords=node.keywords)
-        return node
+def _recorded(node: Expression) -> Expression:
+    match node:
+        case Operation(op, (_, _)) if op in _COMPARISONS:
+            return _call("compared", op, node)
+        case Operation(op, (_, _)) if op in _PAIRS:
+            return _call("pair", op[len("np.") : -len("()")], node)
+        case Operation("np.sign()" | "np.abs()" | "np.clip()" as op, _, ()):
+            return _call("signs", op[len("np.") : -len("()")], node)
+        case Operation(op) if (name := op.removeprefix("np").removesuffix("()")) in _PEAKS:
+            return _call("peak", name[1:], node)
+        case Operation("np.maximum.reduce()" | "np.minimum.reduce()", operands, options):
+            axis = () if len(operands) > 1 or options else (Literal(0, "0"),)
+            peak = node.op[len("np.") : len("np.max")]
+            return _call("peak", peak, replace(node, operands=(*operands, *axis)))
+    return node
 
 
-def _recorded(method: str, *arguments: ast.expr, keywords: Sequence[ast.keyword] = ()) -> ast.Call:
-    return ast.Call(
-        ast.Attribute(ast.Name(RECORDER, ast.Load()), method, ast.Load()),
-        list(arguments),
-        list(keywords),
-    )
+def _call(method: str, name: str, node: Operation) -> Operation:
+    """Return the call of the recorder that stands for an operation."""
+    operands = (Literal(name, f'"{name}"'), *node.operands)
+    return Operation(f"{RECORDER}.{method}()", operands, node.options)

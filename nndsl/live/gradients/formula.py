@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from nndsl.emit import layout
+from nndsl.ir import Name, assign
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.live.execute import execute
 from nndsl.live.gradients.decisions import RECORDER, Recorder, instrumented
-from nndsl.live.gradients.listing import FUNCTION
+from nndsl.live.gradients.executable import TRIES, Array
 from nndsl.live.gradients.oracles import STEP, WIDTHS
+from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.points import ATTEMPTS, NUDGE
 from nndsl.live.gradients.report import Property, Report, Row
-from nndsl.live.gradients.running import TRIES, Array
 from nndsl.live.gradients.verdict import Check, compare, rounding
 from nndsl.live.model import ModelError
 
@@ -42,8 +43,12 @@ class _FormulaCheck:
     def __init__(self, descent: Descent, seed: int) -> None:
         self.descent = descent
         self.rng = np.random.default_rng(seed)
-        oracle = layout.function(replace(descent.program.oracle, name=FUNCTION))
-        names = execute(f"import numpy as np\n\n\n{instrumented(oracle)}\n", SCRIPT)
+        oracle = descent.program.oracle
+        assert oracle.returns is not None
+        body = instrumented([*oracle.statements, assign("y", oracle.returns)])
+        oracle = replace(oracle, statements=tuple(body), returns=Name("y"))
+        text = layout.function(replace(oracle, name=FUNCTION))
+        names = execute(f"import numpy as np\n\n\n{text}\n", SCRIPT)
         self._oracle, self._names = names[FUNCTION], names
         self.moved = 0  # points that were left because of a kink
 

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from nndsl.live.gradients.running import Array
+from nndsl.live.gradients.executable import Array
 
 ALIKE = 1e-8  # norm-relative: so close are two arrays that differ by rounding
 MAX_PARTS = 10_000  # a smaller part is told as a number
@@ -35,18 +35,18 @@ def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array
     if (
         analytic.ndim == 2
         and analytic.shape[0] == analytic.shape[1]
-        and _alike(analytic.T, numeric)
+        and are_alike(analytic.T, numeric)
     ):
         return "a transpose is missing, or one too many"
     if others is not None and others.any():
-        if _alike(analytic, numeric - others):
+        if are_alike(analytic, numeric - others):
             return "the penalty's term is missing"
-        if _alike(analytic, others):
+        if are_alike(analytic, others):
             return "the term of the data loss is missing"
-        if _alike(analytic, numeric - 2 * others):
+        if are_alike(analytic, numeric - 2 * others):
             return "the penalty's term has the wrong sign"
     factor = float((analytic * numeric).sum() / (numeric * numeric).sum())
-    if _alike(analytic, factor * numeric):
+    if are_alike(analytic, factor * numeric):
         return _of_factors(factor, examples, numeric.size)
     differs = np.abs(analytic - numeric) > DIFFERENT * np.abs(numeric).max()
     if not differs.any():
@@ -133,5 +133,6 @@ def _of_axes(analytic: Array, numeric: Array) -> str:
     return ""
 
 
-def _alike(one: Array, other: Array) -> bool:
+def are_alike(one: Array, other: Array) -> bool:
+    """Do two arrays differ by rounding alone?"""
     return bool(np.linalg.norm(one - other) <= ALIKE * np.linalg.norm(other))

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import ast
 import textwrap
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from nndsl.live.gradients.listing import Listing
-from nndsl.live.gradients.running import Array
-from nndsl.program.passes import eliminate_dead_code
+from nndsl.ir import Assign, Change, Expression, Literal, Name, Operation, parse_value
+from nndsl.ir.parser import parse_script
+from nndsl.ir.printer import expression as print_expression
+from nndsl.ir.printer import statement as print_statement
+from nndsl.ir.tree import Block, Line, Node, places
+from nndsl.ir.values import COMPARISONS
+from nndsl.live.gradients.builds import gradients_of, in_float64
+from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
+from nndsl.live.gradients.parsed_script import ParsedScript
+from nndsl.live.gradients.points import draw_examples, draw_targets, example_count
+from nndsl.live.model import Model, ModelError
 
-FACTOR = "(1 + 1e-4)"
+FACTOR = parse_value("1 + 1e-4")
 OTHER_AXIS = {0: 1, 1: 0, -1: 0}
 MAX_VARIABLES = 2  # that stand in for one
-ROOM = ("np.empty", "np.empty_like", "np.zeros", "np.zeros_like")
+ROOM = ("np.empty()", "np.empty_like()", "np.zeros()", "np.zeros_like()")
+WRONG = 1e-6  # relative to the norm of the right gradient: far more than rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,36 @@ class Mutant:
         return f"line {line}: {self.kind}\n  is      {now.strip()}\n  was     {was.strip()}\n"
 
 
-def backward_mutants(listing: Listing, values: Mapping[str, Any]) -> Iterator[Mutant]:
+def choose_mutant(model: Model, seed: int) -> Mutant:
+    """Return a mutant that runs, and has a wrong gradient. ModelError without `train`."""
+    model.require_backward_pass()
+    rng = np.random.default_rng(seed)
+    parsed = ParsedScript(in_float64(model.source), model.script.blocks)
+    path = f"{model.spec.name}.py"
+    count = example_count(model)
+    examples = {**model.parameters, INPUT: draw_examples(model, count, rng)}
+    targets = draw_targets(model, count, rng)
+    point = Point("", examples, model.state, targets).cast(np.float64)
+    right = gradients_of(Executable(parsed.text, path), point)
+    assert right is not None
+    values: dict[str, Any] = Executable(parsed.with_locals(), path)(point)
+    own = ParsedScript(model.source, model.script.blocks)
+    mutants = list(backward_mutants(own, values))
+    for at in rng.permutation(len(mutants)):
+        mutant: Mutant = mutants[at]
+        gradients = gradients_of(Executable(in_float64(mutant.text), path), point)
+        if gradients is not None and any(_is_wrong(gradients[n], right[n]) for n in right):
+            return mutant
+    raise ModelError("the backward pass has no statement that could be wrong")
+
+
+def _is_wrong(gradient: Array, right: Array) -> bool:
+    if gradient.shape != right.shape:
+        return True
+    return not np.linalg.norm(gradient - right) <= WRONG * np.linalg.norm(right)
+
+
+def backward_mutants(parsed: ParsedScript, values: Mapping[str, Any]) -> Iterator[Mutant]:
     """Yield a mutant for each mistake in each statement of the backward pass.
 
     `values` are those of the variables of `loss_and_gradients`: an array is taken for another
@@ -53,173 +90,150 @@ def backward_mutants(listing: Listing, values: Mapping[str, Any]) -> Iterator[Mu
         for name, value in values.items()
         if isinstance(value, np.ndarray) and value.ndim > 0
     }
-    forward = {
-        id(statement) for statement in eliminate_dead_code(listing.statements, listing.losses)
-    }
+    forward = set(map(id, parsed.forward))
     known: dict[str, list[str]] = defaultdict(list)  # by function
     seen: set[int] = set()
-    for step in listing.steps:
-        line, written, names = step.line, step.written, known[step.function]
-        if line not in seen:  # of a block that is there several times
+    for step in parsed.steps:
+        written, names = step.written, known[step.function]
+        if step.line not in seen:  # of a block that is there several times
             if id(step.statement) not in forward and any(name[0] == "d" for name in written.writes):
-                yield from _of_statement(listing.text, line, written.text, names, arrays)
+                yield from _of_statement(parsed.text, written.node, step.numbers, names, arrays)
             names += written.writes
-        seen.add(line)
+        seen.add(step.line)
 
 
 def update_mutants(text: str) -> Iterator[Mutant]:
     """Yield a mutant for each mistake in each statement of the optimizer's step."""
-    for function in ast.parse(text).body:
-        if isinstance(function, ast.FunctionDef) and function.name == "update":
-            for node in _plain(function.body[1:]):
-                code = ast.get_source_segment(text, node)
-                assert code is not None
-                yield from _of_statement(text, node.lineno, code, [], {})
+    for definition in parse_script(text):
+        if definition.name == "update":
+            for line in _plain(definition.body):
+                yield from _of_statement(text, line.node, line.numbers, [], {})
 
 
-def _plain(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def _plain(body: tuple[Line, ...]) -> Iterator[Line]:
     """Yield the statements of a body and of its loops and conditions."""
-    for node in body:
-        inner: list[ast.stmt] = getattr(node, "body", [])
-        if inner:
-            yield from _plain(inner)
+    for line in body:
+        if isinstance(line.node, Block):
+            yield from _plain(line.node.body)
         else:
-            yield node
+            yield line
 
 
 def _of_statement(
-    text: str, line: int, code: str, known: Collection[str], arrays: Mapping[str, Array]
+    text: str, node: Node, numbers: range, known: Collection[str], arrays: Mapping[str, Array]
 ) -> Iterator[Mutant]:
     lines = text.split("\n")
-    length = code.count("\n") + 1
-    first = lines[line - 1]
+    first = lines[numbers[0] - 1]
     indent = " " * (len(first) - len(first.lstrip()))
+    before, after = lines[: numbers[0] - 1], lines[numbers[-1] :]
+    code = print_statement(node)
     seen = {code}
-    for kind, changed in _mistakes(code, known, arrays):
-        if changed in seen:
-            continue
-        seen.add(changed)
-        written = textwrap.indent(changed, indent).split("\n")
-        mutated = "\n".join([*lines[: line - 1], *written, *lines[line - 1 + length :]])
-        yield Mutant(kind, line, code, changed, mutated)
+    for kind, changed in _mistakes(node, known, arrays):
+        if changed not in seen:
+            seen.add(changed)
+            mutated = "\n".join([*before, textwrap.indent(changed, indent), *after])
+            yield Mutant(kind, numbers[0], code, changed, mutated)
 
 
 def _mistakes(
-    code: str, known: Collection[str], arrays: Mapping[str, Array]
+    node: Node, known: Collection[str], arrays: Mapping[str, Array]
 ) -> Iterator[tuple[str, str]]:
-    tree = ast.parse(code).body[0]
-    change = _Change(code)
-    if isinstance(tree, ast.Assign | ast.AugAssign):
-        if _is_room(tree.value):
+    """Yield kinds of mistakes, and the code of a statement with each of them."""
+    if isinstance(node, Assign | Change):
+        if _is_room(node.value):
             return
-        target = ast.unparse(tree.targets[0] if isinstance(tree, ast.Assign) else tree.target)
-        yield "sign", change(tree.value, f"-({change.of(tree.value)})")
-        yield "factor 1 + 1e-4", change(tree.value, f"{FACTOR} * ({change.of(tree.value)})")
-        if isinstance(tree, ast.AugAssign):
-            kind = "missing 1/N" if isinstance(tree.op, ast.Div) else "dropped term"
-            yield kind, "pass"
+        yield "sign", print_statement(replace(node, value=Operation("-", (node.value,))))
+        scaled = Operation("*", (FACTOR, node.value))
+        yield "factor 1 + 1e-4", print_statement(replace(node, value=scaled))
+        if isinstance(node, Change):
+            yield "missing 1/N" if node.op == "/" else "dropped term", "pass"
         else:
+            target = print_expression(node.targets[0])
             entry = f"{target}.flat[np.abs({target}).argmax()] *= 1.01"
-            yield "one entry off by 1%", f"{code}\n{target} = {target} * 1.0\n{entry}"
-    filled = {id(target) for node in ast.walk(tree) for target in _filled(node)}
-    for node in ast.walk(tree):
-        yield from _of_node(node, change)
-        if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
-            continue
-        # Room that is left as it was holds anything, by chance what is right.
-        if node.id in arrays and id(node) not in filled:
-            array = arrays[node.id]
-            same = [
-                name
-                for name in known
-                if name in arrays
-                and arrays[name].shape == array.shape
-                and not np.array_equal(arrays[name], array)
-            ]
-            for name in dict.fromkeys(reversed(same[-MAX_VARIABLES:])):
-                yield "wrong variable", change(node, name)
+            again = f"{target} = {target} * 1.0"
+            yield "one entry off by 1%", f"{print_statement(node)}\n{again}\n{entry}"
+    for part, put in places(node):
+        for kind, wrong in (*_of_operation(part), *_of_variable(part, known, arrays)):
+            yield kind, print_statement(put(wrong))
 
 
-def _filled(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield the variables whose elements a statement binds: `y` of `y[...] = x`."""
-    for target in node.targets if isinstance(node, ast.Assign) else ():
-        if isinstance(target, ast.Subscript):
-            yield target.value
-
-
-def _is_room(value: ast.expr) -> bool:
+def _is_room(value: Expression) -> bool:
     """Is it an array to be filled or to be added to? Nothing of it can be wrong but its shape."""
-    if isinstance(value, ast.Tuple):
-        return all(map(_is_room, value.elts))
-    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        if ast.unparse(value.func) in ROOM:
-            return True
-        value = value.func.value  # a view of it: `.transpose(…)`
+    match value:
+        case Operation("tuple", parts):
+            return all(map(_is_room, parts))
+        case Operation(op, (inner, *_)):
+            return op in ROOM or (op[0] == "." and op[-1] == ")" and _is_room(inner))  # a view
     return False
 
 
-def _of_node(node: ast.AST, change: _Change) -> Iterator[tuple[str, str]]:
-    match node:
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            yield "sign", change(node, f"{change.of(left)} - ({change.of(right)})")
+def _of_variable(
+    part: Expression, known: Collection[str], arrays: Mapping[str, Array]
+) -> Iterator[tuple[str, Expression]]:
+    if isinstance(part, Name) and part.id in arrays:
+        array = arrays[part.id]
+        same = [
+            name
+            for name in known
+            if name in arrays
+            and arrays[name].shape == array.shape
+            and not np.array_equal(arrays[name], array)
+        ]
+        for name in dict.fromkeys(reversed(same[-MAX_VARIABLES:])):
+            yield "wrong variable", Name(name)
+
+
+def _of_operation(part: Expression) -> Iterator[tuple[str, Expression]]:
+    match part:
+        case Operation("+", (left, right)):
+            yield "sign", Operation("-", (left, right))
             for kept, lost in ((left, right), (right, left)):
-                is_epsilon = isinstance(lost, ast.Name) and "epsilon" in lost.id.lower()
-                kind = "epsilon left out" if is_epsilon else "dropped term"
-                yield kind, change(node, f"({change.of(kept)})")
-        case ast.BinOp(left=left, op=ast.Sub(), right=right):
-            yield "sign", change(node, f"{change.of(left)} + {change.of(right)}")
-            yield "dropped term", change(node, f"({change.of(left)})")
-            yield "dropped term", change(node, f"(-({change.of(right)}))")
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                is_epsilon = isinstance(lost, Name) and "epsilon" in lost.id.lower()
+                yield "epsilon left out" if is_epsilon else "dropped term", kept
+        case Operation("-", (left, right)):
+            yield "sign", Operation("+", (left, right))
+            yield "dropped term", left
+            yield "dropped term", Operation("-", (right,))
+        case Operation("*", (left, right)):
             for kept, lost in ((left, right), (right, left)):
-                is_mask = isinstance(lost, ast.Compare) or change.of(lost).startswith("mask")
-                kind = "missing mask" if is_mask else "dropped factor"
-                yield kind, change(node, f"({change.of(kept)})")
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            divisor = change.of(right)
+                yield "missing mask" if _is_mask(lost) else "dropped factor", kept
+        case Operation("/", (left, right)):
+            divisor = print_expression(right)
             is_count = divisor == "N" or ".size" in divisor
-            yield (
-                "missing 1/N" if is_count else "dropped factor",
-                change(node, f"({change.of(left)})"),
-            )
-        case ast.BinOp(left=left, op=ast.MatMult(), right=right):
-            for operand in (left, right):
-                if isinstance(operand, ast.Attribute) and operand.attr == "T":
-                    yield "transpose", change(operand, change.of(operand.value))
-                else:
-                    yield "transpose", change(operand, f"({change.of(operand)}).T")
-            yield "transpose", change(node, f"({change.of(node)}).T")
-        case ast.Compare(ops=[ast.Gt()], left=left, comparators=[right]):
-            yield "sign", change(node, f"{change.of(left)} < {change.of(right)}")
-        case ast.keyword(arg="axis", value=ast.Constant(value=int(axis)) as value):
-            yield "wrong axis", change(value, str(OTHER_AXIS.get(axis, 0)))
-        case ast.keyword(arg="axis", value=ast.UnaryOp() as negative):
-            yield "wrong axis", change(negative, "0")
-        case ast.Call(func=ast.Attribute(attr="mean" | "sum" as name) as function):
-            other = "sum" if name == "mean" else "mean"
-            yield "missing 1/N", change(function, change.of(function).removesuffix(name) + other)
+            yield "missing 1/N" if is_count else "dropped factor", left
+        case Operation("@", (left, right)):
+            for at, operand in enumerate((left, right)):
+                turned = _transposed(operand)
+                yield "transpose", Operation("@", (turned, right) if at == 0 else (left, turned))
+            yield "transpose", Operation(".T", (part,))
+        case Operation(">", (left, right)):
+            yield "sign", Operation("<", (left, right))
+        case Operation(op) if op.endswith((".mean()", ".sum()")):
+            name = "sum" if op.endswith(".mean()") else "mean"
+            yield "missing 1/N", replace(part, op=f"{op.rpartition('.')[0]}.{name}()")
+    if isinstance(part, Operation):
+        yield from _of_axis(part, dict(part.options))
 
 
-class _Change:
-    """Replaces a piece of code by another, where ast says it stands."""
+def _of_axis(part: Operation, options: dict[str, Expression]) -> Iterator[tuple[str, Expression]]:
+    match options.get("axis"):
+        case Literal(int(axis)):
+            other = OTHER_AXIS.get(axis, 0)
+        case Operation("-", (_,)):
+            other = 0
+        case _:
+            return
+    options["axis"] = Literal(other, str(other))
+    yield "wrong axis", replace(part, options=tuple(options.items()))
 
-    def __init__(self, code: str) -> None:
-        self.code = code.encode()  # the columns of ast count bytes
-        self.starts = [0]
-        for line in self.code.split(b"\n"):
-            self.starts.append(self.starts[-1] + len(line) + 1)
 
-    def of(self, node: ast.expr) -> str:
-        """Return the code of an expression."""
-        start, end = self._place(node)
-        return self.code[start:end].decode()
+def _is_mask(value: Expression) -> bool:
+    is_comparison = isinstance(value, Operation) and value.op.partition(" ")[0] in COMPARISONS
+    return is_comparison or print_expression(value).startswith("mask")
 
-    def __call__(self, node: ast.expr, code: str) -> str:
-        start, end = self._place(node)
-        return (self.code[:start] + code.encode() + self.code[end:]).decode()
 
-    def _place(self, node: ast.expr) -> tuple[int, int]:
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        start = self.starts[node.lineno - 1] + node.col_offset
-        return start, self.starts[node.end_lineno - 1] + node.end_col_offset
+def _transposed(value: Expression) -> Expression:
+    match value:
+        case Operation(".T", (inner,)):
+            return inner
+    return Operation(".T", (value,))

@@ -13,14 +13,14 @@ from dataclasses import replace
 import numpy as np
 
 from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, same
-from nndsl.live.gradients.running import FAILURES, Array, Point, Text
+from nndsl.live.gradients.executable import FAILURES, Array, Executable, Point
 
 STEP = 1e-30
 WIDTHS = (1e-3, 1e-4, 1e-5)  # of differences, the next where a decision changes or f bends
 SMOOTH = 1e-5  # relative: with less bend the error of the extrapolation is near 1e-10
 
 
-def by_entries(forward: Text, point: Point, name: str, entries: Sequence[int]) -> Array:
+def by_entries(forward: Executable, point: Point, name: str, entries: Sequence[int]) -> Array:
     """Return the derivative of each loss by some entries of an array, (entries, losses)."""
     point = point.cast(np.complex128)
     moved = point.values[name]
@@ -34,7 +34,7 @@ def by_entries(forward: Text, point: Point, name: str, entries: Sequence[int]) -
     return np.array(found).reshape(len(entries), -1) / STEP
 
 
-def by_directions(forward: Text, point: Point, name: str, directions: Array) -> Array:
+def by_directions(forward: Executable, point: Point, name: str, directions: Array) -> Array:
     """Return the derivative of each loss along directions (directions, *shape) of an array."""
     point = point.cast(np.complex128)
     found = []
@@ -44,7 +44,7 @@ def by_directions(forward: Text, point: Point, name: str, directions: Array) -> 
     return np.array(found) / STEP
 
 
-def ties(decided: Text, point: Point, rng: np.random.Generator) -> int:
+def ties(decided: Executable, point: Point, rng: np.random.Generator) -> int:
     """Return how many decisions are so close that a step of all values would turn them."""
     point = point.cast(np.complex128)
     moved = {
@@ -59,7 +59,7 @@ def ties(decided: Text, point: Point, rng: np.random.Generator) -> int:
 
 
 def by_differences(
-    script: Text, decided: Text, point: Point, name: str, entries: Sequence[int]
+    script: Executable, decided: Executable, point: Point, name: str, entries: Sequence[int]
 ) -> tuple[Array, Array, Array]:
     """Return the derivative of the total by some entries, how far rounding may move each, and
     where a decision changes with the smallest step: beside a kink, if the two sides differ there.
@@ -96,7 +96,7 @@ def by_differences(
     return found, noise, turned
 
 
-def _decisions(decided: Text, point: Point) -> Recorder:
+def _decisions(decided: Executable, point: Point) -> Recorder:
     recorder = Recorder()
     decided.names[RECORDER] = recorder
     kinds = {value.dtype.kind for value in point.values.values()}

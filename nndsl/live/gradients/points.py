@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from nndsl.files import size_of
+from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
 from nndsl.live.gradients.oracles import ties
-from nndsl.live.gradients.running import INPUT, Array, Point, Text
 from nndsl.live.model import Model
 from nndsl.shapes import Tokens
 
@@ -56,7 +56,12 @@ def draw_targets(model: Model, examples: int, rng: np.random.Generator) -> Array
 
 
 def first_point(
-    model: Model, decided: Text, X: Array | None, t: Array | None, examples: int | None, seed: int
+    model: Model,
+    decided: Executable,
+    X: Array | None,
+    t: Array | None,
+    examples: int | None,
+    seed: int,
 ) -> tuple[Point, int]:
     """Return the point where training stands, and how many were drawn before because of ties.
 
@@ -80,7 +85,7 @@ def first_point(
     return point, attempt
 
 
-def trained_point(script: Text, point: Point, steps: int) -> Point:
+def trained_point(script: Executable, point: Point, steps: int) -> Point:
     """Return where some steps of the script's own optimizer lead, as far as they stay finite."""
     values, state = dict(point.values), dict(point.state)
     for step in range(1, steps + 1):
@@ -97,7 +102,7 @@ def trained_point(script: Text, point: Point, steps: int) -> Point:
     return Point(f"after {steps} steps", values, state, point.t, point.seed)
 
 
-def other_point(model: Model, decided: Text, point: Point, seed: int) -> Point:
+def other_point(model: Model, decided: Executable, point: Point, seed: int) -> Point:
     """Return the same parameters with other examples, targets and chance."""
     count = len(point.t)
     for attempt in range(ATTEMPTS):

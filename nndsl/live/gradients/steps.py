@@ -18,9 +18,9 @@ import numpy as np
 
 from nndsl.ir import Statement, parse_text
 from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, instrumented
-from nndsl.live.gradients.listing import Listing
+from nndsl.live.gradients.executable import FAILURES, Array, Executable, Point
 from nndsl.live.gradients.oracles import STEP
-from nndsl.live.gradients.running import FAILURES, Array, Point, Text
+from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.verdict import (
     NORM_RELATIVE,
     Check,
@@ -58,23 +58,23 @@ class Pins:
         return value + 1j * STEP * self.moved[name] if name in self.moved else value
 
 
-class StepTexts:
-    """What is run for the steps of a listing: its text with all its variables, and with pins."""
+class StepBuilds:
+    """What is run for the steps of a script: its text with all its variables, and with pins."""
 
-    def __init__(self, listing: Listing, path: str) -> None:
-        self.listing = listing
-        self.everything = Text(listing.with_copies(), path)
-        forward = Listing(listing.forward_only(dtype=NUMBERS))
-        last = {name: at for at, s in enumerate(forward.statements) for name in s.writes}
-        wanted = {name[1:] for s in listing.statements for name in s.writes if name[0] == "d"}
-        self.movable = sorted(wanted & last.keys() - set(listing.gradients))
+    def __init__(self, parsed: ParsedScript, path: str) -> None:
+        self.parsed = parsed
+        self.everything = Executable(parsed.with_copies(), path)
+        forward = parsed.forward
+        last = {name: at for at, s in enumerate(forward) for name in s.writes}
+        wanted = {name[1:] for step in parsed.steps for name in step.writes if name[0] == "d"}
+        self.movable = sorted(wanted & last.keys() - set(parsed.gradients))
         body: list[Statement] = []
-        for at, statement in enumerate(forward.statements):
+        for at, statement in enumerate(instrumented(forward)):
             body.append(statement)
             for name in self.movable:
                 if last[name] == at:
                     body += parse_text(f'{name} = {PINS}("{name}", {name})')
-        self.pinned = Text(instrumented(forward.losses_of(body)), path)
+        self.pinned = Executable(parsed.losses_of(body, NUMBERS), path)
 
     def run_pinned(self, point: Point, pins: Pins) -> tuple[Array, int]:
         """Return the losses at a point, complex or not, and how many ties are broken."""
@@ -88,16 +88,16 @@ class StepTexts:
 class Steps:
     """The variables of a script at a point, and the derivatives by each of them."""
 
-    def __init__(self, texts: StepTexts, point: Point) -> None:
-        self._texts, self._listing, self.point = texts, texts.listing, point
-        self.found = _variables(texts.everything, point) or {}  # nothing where the script fails
-        single = (_variables(texts.everything.single, other) for other in point.singles())
+    def __init__(self, builds: StepBuilds, point: Point) -> None:
+        self._builds, self._parsed, self.point = builds, builds.parsed, point
+        self.found = _variables(builds.everything, point) or {}  # nothing where the script fails
+        single = (_variables(builds.everything.single, other) for other in point.singles())
         self._single = [made for made in single if made]
-        self.parameters = {variable: name for name, variable in self._listing.gradients.items()}
+        self.parameters = {variable: name for name, variable in self._parsed.gradients.items()}
         self._complex = point.cast(np.complex128)
         self._pins = Pins()
         if self.found:
-            texts.run_pinned(point, self._pins)
+            builds.run_pinned(point, self._pins)
         self._pins.gradients |= {
             v[1:]: self.analytic(v)
             for v in self.gradients()
@@ -106,7 +106,7 @@ class Steps:
 
     def gradients(self) -> Iterator[str]:
         """Yield the gradients that can be judged, in the order in which they are made."""
-        order = self._listing.order_of
+        order = self._parsed.order_of
         for variable in sorted(self.found, key=order):
             if order(variable) < 0:
                 continue
@@ -134,9 +134,21 @@ class Steps:
         except ValueError:
             return False
 
+    def wrong_step(self, rng: np.random.Generator) -> str:
+        """Return the first value of the graph whose gradient is wrong, or an empty string.
+
+        What it does to the parameters may be hidden: by a unit that is off, by a mask.
+        """
+        for variable in self.gradients():
+            if variable in self.parameters or not self.is_step(variable):
+                continue
+            if not self.fits(variable) or self.judge(variable, rng).status == "wrong":
+                return variable
+        return ""
+
     def is_step(self, variable: str) -> bool:
         """Is it the gradient of a value of the graph?"""
-        return STEP_NAME(self._listing.written(variable)[0]) is not None
+        return STEP_NAME(self._parsed.written(variable)[0]) is not None
 
     def analytic(self, variable: str) -> Array:
         made = np.asarray(self.found[variable])  # a mistake may have made it one number
@@ -155,7 +167,7 @@ class Steps:
         for variable in variables:
             value, analytic = self.value(variable), self.analytic(variable)
             direction = np.sin(rng.uniform(1, 3) * value / (np.abs(value).max(initial=0) or 1.0))
-            if variable in self.parameters and len(self._listing.losses) == 1:
+            if variable in self.parameters and len(self._parsed.losses) == 1:
                 direction = rng.standard_normal(value.shape)  # no penalty, and no kink, of its own
             scale = 1 / (max(norms[variable], SMALLEST * largest) or 1.0)
             moved[variable] = direction = scale * direction
@@ -251,18 +263,18 @@ class Steps:
                 pins.moved[variable[1:]] = direction
             else:
                 values[name] = values[name] + 1j * STEP * direction
-        losses, ties = self._texts.run_pinned(replace(self._complex, values=values), pins)
+        losses, ties = self._builds.run_pinned(replace(self._complex, values=values), pins)
         slopes = losses.imag / STEP
         slopes[0] += sum(float(part.sum()) for part in pins.reached)
         return slopes, ties
 
     def _is_of_a_loop(self, variable: str) -> bool:
         """Is what a variable holds at the end that of a loop's last round alone?"""
-        statement = self._listing.step_of(variable).statement
+        statement = self._parsed.step_of(variable).statement
         return statement.is_compound and variable not in statement.mutates
 
 
-def _variables(everything: Text, point: Point) -> dict[str, Any] | None:
+def _variables(everything: Executable, point: Point) -> dict[str, Any] | None:
     """Return the variables of `loss_and_gradients`, or None where it fails."""
     try:
         variables: dict[str, Any] = everything(point)

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from nndsl.emit.script import write_script
-from nndsl.live.gradients.listing import Listing
-from nndsl.live.gradients.running import INPUT, Point, Text
+from nndsl.live.gradients.executable import INPUT, Executable, Point
+from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.model import Epoch, Model
 from nndsl.live.network import Array, Pair
 from nndsl.live.recording.gauge import measure
@@ -41,9 +41,9 @@ class Recorder:
         self._instruments = tuple(instruments)
         self._program = _with_backward_pass(model)
         script = write_script(self._program).text
-        listing = Listing(script)
-        self._gradients = listing.gradients
-        self._text = Text(listing.with_locals(), f"{model.spec.name}.py")
+        parsed = ParsedScript(script)
+        self._gradients = parsed.gradients
+        self._text = Executable(parsed.with_locals(), f"{model.spec.name}.py")
         self._batch: Pair | None = None
         largest = max(math.prod(node.output.shape) for node in self._program.graph.nodes)
         self._examples = min(BATCH, max(1, MAX_NUMBERS // largest))

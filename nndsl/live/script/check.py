@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy as np
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
+from nndsl.ir.parser import parse_script
 from nndsl.live.model import Model
 from nndsl.live.script import data, loop, network, stepping
 from nndsl.live.script.judged import Judged, failure
@@ -126,10 +126,5 @@ def _code(lines: list[str]) -> str:
 
 def _lines_of(text: str, name: str) -> range:
     """Return the lines of a function of a script, or of what is assigned to a name; else none."""
-    for node in ast.parse(text).body:
-        names = [node.name] if isinstance(node, ast.FunctionDef) else []
-        if isinstance(node, ast.Assign):
-            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
-        if name in names:
-            return range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    return range(0)
+    found = (part.numbers for part in parse_script(text) if part.name == name)
+    return next(found, range(0))

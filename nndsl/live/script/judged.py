@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from nndsl.live.execute import execute
+from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import draw_examples, draw_targets, example_count
-from nndsl.live.gradients.prints import in_float64
 from nndsl.live.model import Model
 from nndsl.live.script.definition import Array, Definition
 from nndsl.program.lower import lower

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.live.execute import execute
-from nndsl.live.gradients.listing import FUNCTION
+from nndsl.live.gradients.parsed_script import FUNCTION
 
 Array = npt.NDArray[Any]
 FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
@@ -71,7 +71,7 @@ def _cast(value: Array, dtype: type) -> Array:
     return value.astype(dtype) if value.dtype.kind in "fc" else value
 
 
-class Text:
+class Executable:
     """A script in process. Each call starts from the same state and the same chance."""
 
     def __init__(self, text: str, path: str) -> None:
@@ -122,9 +122,9 @@ class Text:
         self.names["update"](given, step)
 
     @cached_property
-    def single(self) -> Text:
-        """The same text in float32, in which nothing widens what it is given."""
-        return Text(self.text.replace("np.float64", "np.float32"), self.path)
+    def single(self) -> Executable:
+        """The same script in float32, in which nothing widens what it is given."""
+        return Executable(self.text.replace("np.float64", "np.float32"), self.path)
 
     def losses(self, point: Point) -> Array:
         """Return the losses: the data loss, and the penalty if there is one."""

@@ -1,0 +1,97 @@
+"""The builds of a model's script that a gradient check runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nndsl.emit.script import write_script
+from nndsl.ir.tree import Block, Line, Node
+from nndsl.live.gradients.decisions import NUMBERS, instrumented
+from nndsl.live.gradients.executable import FAILURES, Array, Executable, Point
+from nndsl.live.gradients.parsed_script import ParsedScript
+from nndsl.live.gradients.steps import StepBuilds
+from nndsl.live.model import Model
+from nndsl.program.lower import lower
+from nndsl.program.outline import outline
+from nndsl.shapes import Tokens
+from nndsl.source import Origin
+
+
+class Builds:
+    """The script of a model in float64, and what is made of it.
+
+    `script` is its text itself, `forward` its forward pass in complex numbers, `decided` its
+    forward pass with its decisions recorded. `data_loss` is the same program for the data loss
+    alone, with the gradient of the input where it has one; None where the model runs another text
+    than its spec's: the two would not be the same.
+    """
+
+    def __init__(self, model: Model) -> None:
+        """ValueError or SyntaxError where the script's own words cannot be read."""
+        self.path = f"{model.spec.name}.py"
+        self.has_input_gradient = not isinstance(model.script.input_shape, Tokens)
+        text = in_float64(model.source)
+        self.parsed = ParsedScript(text, model.script.blocks, tuple(model.parameters))
+        self.script = Executable(text, self.path)
+        forward = self.parsed.forward
+        self.forward = Executable(self.parsed.losses_of(forward, "np.complex128"), self.path)
+        self.decided = Executable(self.parsed.losses_of(instrumented(forward), NUMBERS), self.path)
+        self.steps = StepBuilds(self.parsed, self.path)
+        self.steps_of_data_loss = self.steps
+        self.origins: dict[str, Origin] = {}  # of the variables that it assigns
+        self.data_loss = self._data_loss(model)
+
+    def layer_of(self, variable: str) -> tuple[str, int | None]:
+        """Return the layer that a variable belongs to, as it stands in the spec, and its line."""
+        is_written = self.parsed.order_of(variable) >= 0
+        origin = self.origins.get(self.parsed.written(variable)[0] if is_written else variable)
+        if origin is None:
+            return "", None
+        return origin.span.text.split("\n")[0], origin.span.line
+
+    def _data_loss(self, model: Model) -> Executable | None:
+        spec, graph = model.checked.spec, model.checked.graph
+        assert spec is not None
+        assert graph is not None
+        program = lower(spec, graph)
+        assert program.training is not None
+        for statement in program.training.loss_and_gradients.statements:
+            if statement.origin is not None:
+                self.origins.update(dict.fromkeys(statement.writes, statement.origin))
+        script = write_script(outline(program))
+        if _nodes(self.parsed) != _nodes(ParsedScript(in_float64(script.text), script.blocks)):
+            return None
+        script = write_script(
+            lower(spec, graph, keep_input_gradient=self.has_input_gradient, penalties=False)
+        )
+        parsed = ParsedScript(in_float64(script.text), script.blocks)
+        self.steps_of_data_loss = StepBuilds(parsed, self.path)
+        return Executable(parsed.text, self.path)
+
+
+def _nodes(parsed: ParsedScript) -> list[Node]:
+    return [_without_comments(statement.node) for statement in parsed.statements]
+
+
+def _without_comments(node: Node) -> Node:
+    if not isinstance(node, Block):
+        return node
+    body = tuple(Line(_without_comments(line.node)) for line in node.body)
+    rest = Line(_without_comments(node.otherwise.node)) if node.otherwise else None
+    return replace(node, body=body, otherwise=rest)
+
+
+def gradients_of(script: Executable, point: Point) -> dict[str, Array] | None:
+    """Return the gradients that a script computes at a point, or None where it fails."""
+    try:
+        *_, gradients = script(point)
+    except FAILURES:
+        return None
+    return {name: np.array(gradient) for name, gradient in gradients.items()}  # not its memory
+
+
+def in_float64(text: str) -> str:
+    """Return a script whose numbers are float64, whatever they were."""
+    return text.replace("np.float32", "np.float64")

@@ -1,0 +1,351 @@
+"""A script's `loss_and_gradients`, taken apart: its statements, their lines, what it returns.
+
+A gradient is checked, and a mistake is looked for, among the statements of one function. So each
+call of a block's function is replaced by its statements, with names of their own: the first call
+keeps the names of the function, and what holds the gradient of `x` is still called `dx`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nndsl.ir import Assign, Expression, Literal, Name, Operation, Statement, parse_text, renamed
+from nndsl.ir.parser import Definition, parse_script
+from nndsl.ir.printer import expression as print_expression
+from nndsl.ir.statement import bound_names, statement
+from nndsl.ir.tree import Block, Leave, Line
+from nndsl.program.passes import eliminate_dead_code
+
+FUNCTION = "loss_and_gradients"
+COPIES = "_copies_"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement with names of its own, and what stands for it in the script."""
+
+    numbers: range  # of its lines in the script
+    statement: Statement
+    written: Statement
+    function: str  # of the script, in which it stands
+    shown: str = ""  # how it stands there, if not as a statement
+
+    @property
+    def line(self) -> int:
+        """The number of its first line."""
+        return self.numbers[0]
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The variables that it binds or changes."""
+        return self.statement.writes
+
+
+class ParsedScript:
+    """The text of a script, seen as its function `loss_and_gradients`.
+
+    `losses` are the variables that it returns before the gradients: the loss, and the penalty if
+    any; `gradients` the variable of each gradient by the name of its parameter; `steps` its
+    statements without docstring and `return`, in the order in which they run.
+    """
+
+    def __init__(
+        self, text: str, blocks: Sequence[str] = (), parameters: Sequence[str] = ()
+    ) -> None:
+        """`blocks` are the functions to be inlined, `parameters` those that have gradients.
+
+        ValueError where a function is missing, or does not end in its one `return`.
+        """
+        self.text, self._lines = text, text.split("\n")
+        defined = {definition.name: definition for definition in parse_script(text)}
+        for name in (FUNCTION, *blocks):
+            if name not in defined:
+                raise ValueError(f"the script has no function `{name}`")
+        function = _Function(defined[FUNCTION])
+        inliner = _Inliner({name: _Function(defined[name]) for name in blocks})
+        meanings = inliner.run(function, {}, {})
+        self.steps, self._names = inliner.steps, inliner.names
+        self._body = function.numbers
+        self.losses: list[str] = []
+        self.gradients: dict[str, str] = {}
+        returned = renamed(function.returned, _variables(meanings))
+        self._read_returned(returned, function.returned_on, parameters)
+        self._last = {name: at for at, step in enumerate(self.steps) for name in step.writes}
+
+    def _read_returned(self, value: Expression, numbers: range, parameters: Sequence[str]) -> None:
+        """Give what is returned a name. Whoever changes a script may compute in there."""
+        value, numbers = self._resolved(value, numbers)
+        match value:
+            case Operation("tuple", [*losses, gradients]) if losses:
+                pass
+            case _:
+                raise ValueError("`loss_and_gradients` has to return (loss, gradients)")
+        added = []
+        for number, loss in enumerate(losses):
+            name = loss.id if isinstance(loss, Name) else f"returned_loss{number}"
+            self.losses.append(name)
+            added.append((name, loss, numbers, ""))
+        gradients, numbers = self._resolved(gradients, numbers)
+        entries = dict(_entries(gradients))
+        variables = {value.id for value in entries.values() if isinstance(value, Name)}
+        for parameter in entries or parameters:
+            key = f'"{parameter}"'
+            value = entries.get(parameter) or Operation("[]", (gradients, Literal(parameter, key)))
+            name = f"d{parameter}" + "_returned" * (f"d{parameter}" in variables)
+            name = value.id if isinstance(value, Name) else name
+            self.gradients[parameter] = name
+            spelt = (key, f"'{parameter}'", f"{parameter}=")
+            rows = (n for n in numbers if any(text in self._lines[n - 1] for text in spelt))
+            line = next(rows, numbers[0])
+            added.append((name, value, range(line, line + 1), f"{key}: "))
+        for name, value, on, key in added:
+            if not isinstance(value, Name):
+                assigned = statement(Assign((Name(name),), value))
+                shown = key + print_expression(value)
+                self.steps.append(Step(on, assigned, assigned, FUNCTION, shown))
+
+    def _resolved(self, value: Expression, numbers: range) -> tuple[Expression, range]:
+        """Return the tuple or dictionary that a variable is, and its lines, if assigned once."""
+        if isinstance(value, Name):
+            match [step for step in self.steps if value.id in step.writes]:
+                case [Step(on, Statement(Assign(_, Operation("tuple" | "dict") as given)))]:
+                    return given, on
+        return value, numbers
+
+    # --- Its variables --------------------------------------------------------------------
+
+    @property
+    def statements(self) -> list[Statement]:
+        """The statements of its steps: each variable has a name of its own."""
+        return [step.statement for step in self.steps]
+
+    def name_of(self, variable: str, function: str) -> str:
+        """Return the name that a variable has in a function of the script."""
+        return self._names.get((function, variable), variable)
+
+    def order_of(self, variable: str) -> int:
+        """Return the position of the last step that writes a variable, -1 if none does."""
+        return self._last.get(variable, -1)
+
+    def step_of(self, variable: str) -> Step:
+        """Return the last step that writes a variable."""
+        return self.steps[self._last[variable]]
+
+    def written(self, variable: str) -> tuple[str, int, str]:
+        """Return the name of a variable, the number and code of the last line that writes it."""
+        step = self.step_of(variable)
+        return self.name_of(variable, step.function), step.line, step.shown or step.written.text
+
+    def first_line_of(self, variable: str) -> int:
+        """Return the number of the first line that writes a variable."""
+        return next(step.line for step in self.steps if variable in step.writes)
+
+    # --- Other builds of it ---------------------------------------------------------------
+
+    @property
+    def forward(self) -> list[Statement]:
+        """The statements that compute the losses."""
+        return eliminate_dead_code(self.statements, self.losses)
+
+    def losses_of(self, body: Iterable[Statement], dtype: str = "") -> str:
+        """Return the script with a function of other statements for the losses, and no gradient.
+
+        `dtype` replaces the type of numbers: `np.complex128`.
+        """
+        return self._with_body(body, f"{', '.join(self.losses)}, None", dtype)
+
+    def with_locals(self, *added: Statement, before: int = 0) -> str:
+        """Return the script with a function that returns all its variables as a dictionary.
+
+        Statements may be added before one of them, given by its position.
+        """
+        body = self.statements
+        return self._with_body([*body[:before], *added, *body[before:]], "locals()")
+
+    def with_copies(self) -> str:
+        """Return the script with a function that returns each variable as its last write left it.
+
+        The memory of one may be used for another afterwards.
+        """
+        body = [*parse_text(f"{COPIES} = {{}}")]
+        for at, step in enumerate(self.steps):
+            body.append(step.statement)
+            for name in (name for name in step.writes if self.order_of(name) == at):
+                copied = f"{name}.copy() if isinstance({name}, np.ndarray) else {name}"
+                body += parse_text(f'{COPIES}["{name}"] = {copied}')
+        return self._with_body(body, f"{{**locals(), **{COPIES}}}")
+
+    def _with_body(self, body: Iterable[Statement], returns: str, dtype: str = "") -> str:
+        code = "\n".join([*(written.text for written in body), f"return {returns}"])
+        if dtype:
+            code = code.replace("np.float64", dtype)
+        before, after = self._lines[: self._body.start - 1], self._lines[self._body.stop - 1 :]
+        return "\n".join([*before, *textwrap.indent(code, "    ").split("\n"), *after])
+
+
+def _entries(node: Expression) -> Iterator[tuple[str, Expression]]:
+    """Yield the names and values of a dictionary that is written out, nothing of another one."""
+    match node:
+        case Operation("dict", pairs):
+            for pair in pairs:
+                match pair:
+                    case Operation("pair", (Literal(str(key)), value)):
+                        yield key, value
+        case Operation("dict()", (), options):
+            yield from ((name, value) for name, value in options if name != "**")
+
+
+# --- The functions of blocks ------------------------------------------------------------
+
+
+class _Function:
+    """A function of a script: no loop around it, and one `return` at its end."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.name, self.arguments = definition.name, definition.arguments
+        returns = [node for line in definition.body for node in _returns(line)]
+        *lines, last = definition.body or [Line(Leave("pass"))]
+        if returns != [last.node] or not (value := returns[0].value):
+            raise ValueError(f"`{self.name}` has to end in its one `return`, with what it returns")
+        self.returned, self.returned_on = value, last.numbers
+        self.lines = lines
+        self.numbers = range(definition.body[0].numbers[0], last.numbers.stop)
+        # Other names that it changes are those of the script.
+        self.binds = frozenset(name for line in lines for name in bound_names(line.node))
+
+
+def _returns(line: Line) -> Iterator[Leave]:
+    match line.node:
+        case Leave("return"):
+            yield line.node
+        case Block(body=body, otherwise=otherwise):
+            for inner in (*body, *([otherwise] if otherwise else ())):
+                yield from _returns(inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The tuple that a block's forward pass leaves for its backward pass: inlined, it is none."""
+
+    values: tuple[Meaning, ...]
+    names: Mapping[str, Meaning]  # in the function that has made it
+
+
+Meaning = str | Cache  # of a name in a function: a variable of the whole
+
+
+class _Inliner:
+    """Adds the steps of a function and of the blocks that it calls."""
+
+    def __init__(self, blocks: Mapping[str, _Function]) -> None:
+        self._blocks = blocks
+        self.steps: list[Step] = []
+        self.names: dict[tuple[str, str], str] = {}  # of the script, by function and variable
+        self._taken: set[str] = set()
+
+    def run(
+        self, function: _Function, names: dict[str, Meaning], wanted: Mapping[str, str]
+    ) -> dict[str, Meaning]:
+        """Add the steps of a function; return what its names mean at its end.
+
+        `names` are those of its arguments, `wanted` the variables of what it returns.
+        """
+        for line in function.lines:
+            match line.node:
+                case Assign((target,), Operation(op, given, ())) if self._is_inlined(
+                    op, target, given
+                ):
+                    called = self._blocks[op[:-2]]
+                    names |= self._called(
+                        called, _ids(given), _ids(_elements(target)), names, wanted
+                    )
+                case Assign((Operation("tuple", targets),), Name(name)) if isinstance(
+                    cache := names.get(name), Cache
+                ):
+                    names |= zip(_ids(targets), cache.values, strict=True)
+                case _:
+                    written = statement(line.node, line.comment)
+                    for name in written.writes:
+                        if name not in names and name in function.binds:
+                            names[name] = self._fresh(name, names, wanted)
+                    own = written.rename(_variables(names))
+                    self.steps.append(Step(line.numbers, own, written, function.name))
+        for name, meaning in names.items():
+            if isinstance(meaning, str):
+                self.names[function.name, meaning] = name
+        return names
+
+    def _is_inlined(self, op: str, target: Expression, given: Sequence[Expression]) -> bool:
+        """Is it a call of a block's function, between variables alone?"""
+        if op[:-2] not in self._blocks:
+            return False
+        function, targets = self._blocks[op[:-2]], _elements(target)
+        returned = _elements(function.returned)
+        fits = (len(targets), len(given)) == (len(returned), len(function.arguments))
+        return fits and all(isinstance(e, Name) for e in (*targets, *given, *_leaves(returned)))
+
+    def _called(
+        self,
+        function: _Function,
+        arguments: Sequence[str],
+        targets: Sequence[str],
+        names: Mapping[str, Meaning],
+        wanted: Mapping[str, str],
+    ) -> dict[str, Meaning]:
+        """Add the steps of a call; return what its targets mean."""
+        given = (names.get(name, name) for name in arguments)
+        returned = _elements(function.returned)
+        theirs: dict[str, str] = {}
+        for target, element in zip(targets, returned, strict=True):
+            if isinstance(element, Name):
+                known = names.get(target)
+                fresh = known if isinstance(known, str) else self._fresh(target, names, wanted)
+                theirs[element.id] = fresh
+        inner = self.run(function, dict(zip(function.arguments, given, strict=True)), theirs)
+        return {
+            target: _meaning(element, inner)
+            for target, element in zip(targets, returned, strict=True)
+        }
+
+    def _fresh(self, name: str, names: Mapping[str, Meaning], wanted: Mapping[str, str]) -> str:
+        """Return a variable for a name that is bound: `d…` for the gradient of one."""
+        if name in wanted:
+            return wanted[name]
+        variable = name
+        known = [names, *(cache.names for cache in names.values() if isinstance(cache, Cache))]
+        value = next((found[name[1:]] for found in known if name[1:] in found), None)
+        if name[0] == "d" and isinstance(value, str):
+            variable = f"d{value}"
+        number = 1
+        while variable in self._taken:
+            number += 1
+            variable = f"{name}__{number}"
+        self._taken.add(variable)
+        return variable
+
+
+def _elements(node: Expression) -> tuple[Expression, ...]:
+    return node.operands if isinstance(node, Operation) and node.op == "tuple" else (node,)
+
+
+def _leaves(elements: Iterable[Expression]) -> Iterator[Expression]:
+    for element in elements:
+        inner = _elements(element)
+        yield from _leaves(inner) if inner != (element,) else inner
+
+
+def _ids(names: Iterable[Expression]) -> list[str]:
+    return [name.id for name in names if isinstance(name, Name)]
+
+
+def _meaning(node: Expression, names: Mapping[str, Meaning]) -> Meaning:
+    if isinstance(node, Name):
+        return names.get(node.id, node.id)
+    return Cache(tuple(_meaning(element, names) for element in _elements(node)), names)
+
+
+def _variables(names: Mapping[str, Meaning]) -> dict[str, str]:
+    """Return the variables of the whole for the names of a function."""
+    return {name: meaning for name, meaning in names.items() if isinstance(meaning, str)}
