@@ -1,11 +1,11 @@
-"""What commands do with a spec that holds a formula: descend on it, alone or in variants."""
+"""What commands do with a formula instead of a network: descend on it, alone or in variants."""
 
 from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.expectation_results import check_expectations
@@ -15,14 +15,11 @@ from nndsl.cli.output import report_expectations, run_folder, say, write, write_
 from nndsl.cli.printable import printable
 from nndsl.cli.rendering import plural
 from nndsl.columns import padded
-from nndsl.interchange import command_line
+from nndsl.interchange import command_line, csv_text, json_text
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.report.descents.pages import ending_table, report_descent, verdict_of_all
-from nndsl.report.descents.walk import Walk
+from nndsl.report.descents.result import DescentResult
 from nndsl.source import Source
-
-if TYPE_CHECKING:
-    from nndsl.experiment.descents import Descents
 
 
 def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
@@ -35,19 +32,19 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     write(folder / f"spec{source.suffix}", source.text)
     write(folder / "command.txt", f"{command}\n")
     write(folder / SCRIPT, descent.source)
-    trajectory = descent.run()
+    path = descent.run()
     sys.stdout.flush()
-    held = check_expectations(descent.spec.experiments.get("expect") or (), trajectory.results)
-    write(folder / "path.csv", trajectory.to_csv())
-    write(folder / "results.json", trajectory.to_json(held))
-    walk = Walk(f"{descent.spec.name}: {descent.program.update.title}", descent, trajectory)
+    held = check_expectations(descent.spec.experiments.get("expect") or (), path.results)
+    write(folder / "path.csv", csv_text(path.columns, path.rows()))
+    write(folder / "results.json", json_text(path.to_json(held)))
+    title = f"{descent.spec.name}: {descent.program.update.title}"
     try:
-        missing = report_descent(walk, held, command, folder)
+        missing = report_descent(DescentResult(title, descent, path, held), command, folder)
     except OSError as error:
         raise write_error(folder, error) from None
-    tell(folder, missing)
+    _say_what_is_there(folder, missing)
     report_expectations(("", one) for one in held)
-    if not trajectory.is_finite:
+    if not path.is_finite:
         help = "a smaller learning rate helps most"
         raise CommandError("the descent diverged: f is not a finite number", help, code=1)
     return 0
@@ -57,15 +54,16 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
     """Descend with every variant, print where they end, and keep paths and a report."""
     from nndsl.experiment.descents import PATHS, compare_descents, keep_descents
 
+    spec = checked.spec
+    assert spec is not None
     _refuse(arguments, "optimize", "a formula has no training step to optimize")
     _refuse(arguments, "seeds", "a descent knows no chance, and so no seeds")
-    assert checked.spec is not None
-    if not checked.spec.experiments.get("compare"):
+    if not spec.experiments.get("compare"):
         help = "write compare { variant NAME { … } } into it"
         wrong = "there is nothing to compare: the spec has no `compare`"
         raise CommandError(wrong, help, code=1)
-    descents = compare_descents(checked)
-    folder = Path(arguments.output or Path("runs", f"{descents.spec.name}-compare"))
+    results = compare_descents(checked)
+    folder = Path(arguments.output or Path("runs", f"{spec.name}-compare"))
     given = ["--output", arguments.output] if arguments.output else []
     command = ["nndsl", "compare", arguments.spec, *as_options(dict(arguments.set)), *given]
     try:
@@ -74,22 +72,22 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
             raise CommandError(
                 f"{folder} holds something else than descents", "name another folder after -o"
             )
-        missing = keep_descents(descents, command_line(command), folder)
+        missing = keep_descents(spec, results, command_line(command), folder)
     except OSError as error:
         raise write_error(folder, error) from None
-    _print_endings(descents)
-    tell(folder, missing)
-    report_expectations(descents.held)
+    _print_endings(spec.name, results)
+    _say_what_is_there(folder, missing)
+    report_expectations((result.name, one) for result in results for one in result.held)
     return 0
 
 
-def _print_endings(descents: Descents) -> None:
-    table = ending_table(descents.walks)
+def _print_endings(name: str, results: Sequence[DescentResult]) -> None:
+    table = ending_table(results)
     numbers = range(2, len(table.columns))
-    print(f"{printable(descents.spec.name)}: {plural(len(descents.walks), 'variant')}\n")
+    print(f"{printable(name)}: {plural(len(results), 'variant')}\n")
     for cells in padded([table.columns, *table.rows], numbers):
         print("  ".join(cells).rstrip())
-    print(f"\n{verdict_of_all(descents.walks)}")
+    print(f"\n{verdict_of_all(results)}")
     sys.stdout.flush()
 
 
@@ -98,8 +96,7 @@ def _refuse(arguments: Namespace, option: str, why: str) -> None:
         raise CommandError(why, f"leave out --{option}", code=1)
 
 
-def tell(folder: Path, missing: str) -> None:
-    """Say what was written, and what was not."""
+def _say_what_is_there(folder: Path, missing: str) -> None:
     names = sorted(path.name for path in folder.iterdir())
     say(f"wrote {folder}/: {', '.join(names)}")
     if missing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,12 @@ from nndsl.analysis.expectation_results import ExpectationResult
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
 from nndsl.emit.descent import write_descent
-from nndsl.interchange import csv_text, json_text
 from nndsl.live.execute import execute
 from nndsl.program.descent import Descent as Program
 
 SCRIPT = "descent.py"
 STILL = 1e-6  # relative: less is no change of f
 Array = npt.NDArray[np.float64]
-Step = tuple[int, Array, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +60,20 @@ class Trajectory:
         grew = self.values[-1] > self.values[0] and not self.is_still
         return not self.is_finite or bool(grew)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What stands in each of the `rows`."""
+        return ("step", *self.variables, "f")
+
     def rows(self) -> Iterator[list[float]]:
         """Yield each step: its number, the point, and f there."""
         for step, (point, value) in enumerate(zip(self.points, self.values, strict=True)):
             yield [step, *point.tolist(), float(value)]
 
-    def to_csv(self) -> str:
-        """Return a table of the steps, with every digit."""
-        return csv_text(["step", *self.variables, "f"], self.rows())
-
-    def to_json(self, held: Iterable[ExpectationResult] = ()) -> str:
-        """Return where it ended, and what was expected of that; `null` is no finite number."""
-        found: dict[str, Any] = {"steps": len(self.values) - 1, **self.results}
-        if expected := [one.to_json() for one in held]:
-            found["expectations"] = expected
-        return json_text(found)
+    def to_json(self, held: Sequence[ExpectationResult] = ()) -> dict[str, Any]:
+        """Return where it ended, and what was expected of that, as a JSON document."""
+        expected = {"expectations": [one.to_json() for one in held]} if held else {}
+        return {"steps": len(self.values) - 1, **self.results, **expected}
 
 
 class Descent:
@@ -107,29 +104,13 @@ class Descent:
         with np.errstate(all="ignore"):
             return np.asarray(self.namespace["gradient"](*np.asarray(point)))
 
-    def walk(self) -> Trajectory:
+    def trajectory(self) -> Trajectory:
         """Return the path from the start on. It ends early where f is not finite."""
         with np.errstate(all="ignore"):
-            return self._path(list(self.namespace["descend"]()))
+            _, points, values = zip(*self.namespace["descend"](), strict=True)
+        return Trajectory(self.variables, np.array(points), np.array(values, dtype=np.float64))
 
     def run(self) -> Trajectory:
-        """Run the script's own `main`, which prints; return the path."""
-        taken: list[Step] = []
-        descend: Callable[[], Iterator[Step]] = self.namespace["descend"]
-
-        def recorded() -> Iterator[Step]:
-            for step in descend():
-                taken.append(step)
-                yield step
-
-        self.namespace["descend"] = recorded
-        try:
-            self.namespace["main"]()
-        finally:
-            self.namespace["descend"] = descend
-        return self._path(taken)
-
-    def _path(self, taken: list[Step]) -> Trajectory:
-        points = np.array([point for _, point, _ in taken], dtype=np.float64)
-        values = np.array([value for _, _, value in taken], dtype=np.float64)
-        return Trajectory(self.variables, points, values)
+        """Run the script's own `main`, which prints; return the path, which is the same again."""
+        self.namespace["main"]()
+        return self.trajectory()

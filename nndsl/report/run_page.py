@@ -20,7 +20,7 @@ from nndsl.program.program import Program
 from nndsl.report.curves import chance_loss, draw_curves
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.report.page import NAME, Page, Part, Table, Text, write_page
-from nndsl.report.verdict import Ending, rounded, verdict
+from nndsl.report.verdict import Ending, expectation_table, rounded, verdict
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 _SHOWN = 10  # epochs: the last ones stand in the table
@@ -52,8 +52,7 @@ def _page(run: Run, story: RunContext, curves: Sequence[Part]) -> Page:
     parts = [*curves, *story.parts]
     if history.rows:
         parts += [_results(history), _epochs(history)]
-    if run.held:
-        parts.insert(len(curves), _expectations(run))
+    parts[len(curves) : len(curves)] = expectation_table([("", one) for one in run.held])
     parts += [_network(program), Text("The model in equations", tuple(head(program)))]
     return Page(
         title=f"{spec.name}: {_done(history)}",
@@ -149,13 +148,6 @@ def _failures(run: Run) -> str:
         return ""
     first = f"{failed[0].expectation}, found {failed[0].shown}"
     return f"{len(failed)} of {len(run.held)} expectations failed: {first}. "
-
-
-def _expectations(run: Run) -> Table:
-    rows = tuple(
-        (str(one.expectation), one.shown, "yes" if one.holds else "no") for one in run.held
-    )
-    return Table("Expectations", ("expected", "found", "holds"), rows)
 
 
 def _network(program: Program) -> Table:

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+from nndsl.analysis.expectation_results import ExpectationResult
 from nndsl.analysis.metrics import find_metric
 from nndsl.live.model import History
 from nndsl.program.evaluation import higher_is_better
+from nndsl.report.page import Table
 from nndsl.report.smoothing import smoothed
 
 _FEWEST = 5  # epochs: fewer have no trend
@@ -28,6 +30,17 @@ class Ending:
     planned: int | None = None  # None where nobody can know
     finished: bool = True
     diverged: str = ""  # "epoch 3: W1 is not finite"
+
+
+def expectation_table(results: Sequence[tuple[str, ExpectationResult]]) -> list[Table]:
+    """Return a table of what was expected, of variants by name or of the whole (""), if any."""
+    names = ("variant",) if any(name for name, _ in results) else ()
+    rows = tuple(
+        (*[name] * len(names), str(one.expectation), one.shown, "yes" if one.holds else "no")
+        for name, one in results
+    )
+    heads = (*names, "expected", "found", "holds")
+    return [Table("Expectations", heads, rows)] if rows else []
 
 
 def verdict(history: History, ending: Ending, chance: float | None = None) -> str:

@@ -48,7 +48,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/live/descent.py", "step"): "the number of the optimizer's step, a column",
     ("nndsl/report/descents/pages.py", "step"): "the number of the optimizer's step, a column",
     ("nndsl/report/descents/figures.py", "step"): "the number of the optimizer's step, an axis",
-    ("nndsl/experiment/descents.py", "step"): "the number of the optimizer's step, a column",
     ("nndsl/program/updating.py", "step"): "the number of the optimizer's step, a variable",
     ("nndsl/program/optimize/parameter_vector.py", "step"): "the number of the optimizer's step",
     ("nndsl/program/optimize/optimize.py", "value"): "what an array is filled with, an argument",

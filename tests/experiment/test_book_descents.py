@@ -35,7 +35,7 @@ def checked(name: str, **settings: str) -> Checked:
 def test_the_spec_itself(name: str) -> None:
     descent = Descent(checked(name))
     expectations = descent.spec.experiments.get("expect") or ()
-    held = check_expectations(expectations, descent.walk().results)
+    held = check_expectations(expectations, descent.trajectory().results)
     assert all(one.holds for one in held)
     assert check_formula(descent).passed
 
@@ -49,7 +49,7 @@ def test_a_step_takes_off_what_the_price_hangs_on(
 ) -> None:
     """The figures are those of the book, which its graphs give: buy_apple and buy_apple_orange."""
     descent = Descent(checked("ch05_buy_apple", basket=oranges))
-    path = descent.walk()
+    path = descent.trajectory()
     assert path.values[0] == pytest.approx(price)
     assert path.points[0] - path.points[1] == pytest.approx(slopes)
     assert check_formula(descent).passed
@@ -57,15 +57,15 @@ def test_a_step_takes_off_what_the_price_hangs_on(
 
 @pytest.mark.parametrize(("name", "count"), COMPARED.items())
 def test_its_variants(name: str, count: int) -> None:
-    descents = compare_descents(checked(name))
-    assert len(descents.walks) == count
-    assert {name for name, _ in descents.held} == {walk.name for walk in descents.walks}
-    assert [one.message for _, one in descents.held if not one.holds] == []
+    results = compare_descents(checked(name))
+    assert len(results) == count
+    assert all(result.held for result in results)
+    assert [one.message for result in results for one in result.held if not one.holds] == []
 
 
 def test_a_variant_varies_the_optimizer_and_nothing_else() -> None:
-    descents = compare_descents(checked("ch06_optimizer_compare_naive"))
-    words = [walk.descent.program.minimizing.optimizer.keyword() for walk in descents.walks]
-    assert words == [walk.name for walk in descents.walks]
-    starts = {tuple(walk.trajectory.points[0]) for walk in descents.walks}
+    results = compare_descents(checked("ch06_optimizer_compare_naive"))
+    words = [result.descent.program.minimizing.optimizer.keyword() for result in results]
+    assert words == [result.name for result in results]
+    starts = {tuple(result.trajectory.points[0]) for result in results}
     assert starts == {(-7.0, 2.0)}

@@ -30,7 +30,7 @@ def descent(f: str, start: str, optimizer: str = "sgd(lr=0.1)", steps: int = 20)
 
 
 def walk(*arguments: str, steps: int = 20) -> Trajectory:
-    return descent(*arguments, steps=steps).walk()
+    return descent(*arguments, steps=steps).trajectory()
 
 
 # --- The textbook ---------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_the_script_alone_prints_the_same(
     assert [int(last[0]), *map(float, last[1:])] == pytest.approx(
         [90, *path.points[-1], path.values[-1]], rel=1e-5
     )
-    assert np.array_equal(path.points, made.walk().points)
+    assert np.array_equal(path.points, made.trajectory().points)
 
 
 def test_a_long_formula_and_its_slopes_stand_on_several_lines() -> None:

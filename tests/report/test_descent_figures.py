@@ -15,26 +15,28 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.live.descent import Descent
 from nndsl.report.descents.figures import draw_paths, draw_values
 from nndsl.report.descents.pages import verdict, verdict_of_all
-from nndsl.report.descents.walk import Walk, around, heights
+from nndsl.report.descents.result import DescentResult, around, heights
 from nndsl.source import Source
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
 
-def walk(f: str, start: str, rate: float | str, steps: int = 20, name: str = "test") -> Walk:
+def walk(
+    f: str, start: str, rate: float | str, steps: int = 20, name: str = "test"
+) -> DescentResult:
     text = f"minimize {{ f = {f}; start({start}); optimizer = sgd(lr={rate}); steps = {steps} }}"
     diagnostics = Diagnostics()
     checked = analyse(Source("test.nn", text), diagnostics)
     diagnostics.raise_if_failed()
     descent = Descent(checked)
-    return Walk(name, descent, descent.walk())
+    return DescentResult(name, descent, descent.trajectory())
 
 
-def bowl(rate: float | str, steps: int = 20) -> Walk:
+def bowl(rate: float | str, steps: int = 20) -> DescentResult:
     return walk("x0**2 + x1**2", "x0=-3, x1=4", rate, steps, f"lr {rate}")
 
 
-def inside(path: Walk) -> bool:
+def inside(path: DescentResult) -> bool:
     low, high = path.region
     return bool(((path.shown.points > low) & (path.shown.points < high)).all())
 
@@ -107,7 +109,7 @@ def test_lines_of_equal_f_in_a_steep_valley() -> None:
     ],
     ids=lambda walks: f"{walks[0].name}-{len(walks)}-{walks[0].descent.f.__name__}",
 )
-def test_figures_are_drawn_without_a_warning(walks: list[Walk], tmp_path: Path) -> None:
+def test_figures_are_drawn_without_a_warning(walks: list[DescentResult], tmp_path: Path) -> None:
     path, values = draw_paths(walks, tmp_path), draw_values(walks, tmp_path)
     assert path.startswith("<svg")
     assert values.startswith("<svg")
@@ -148,7 +150,7 @@ def test_f_over_the_steps_of_many_variables(tmp_path: Path) -> None:
         (bowl(10, 500), "f is no finite number after step 120: the descent has diverged."),
     ],
 )
-def test_verdicts(path: Walk, said: str) -> None:
+def test_verdicts(path: DescentResult, said: str) -> None:
     assert verdict(path.trajectory).startswith(said)
 
 

@@ -43,7 +43,7 @@ def ours(f: str, optimizer: str) -> np.ndarray:
     diagnostics = Diagnostics()
     checked = analyse(Source("test.nn", text), diagnostics)
     diagnostics.raise_if_failed()
-    return Descent(checked).walk().points
+    return Descent(checked).trajectory().points
 
 
 def theirs(f: Callable[[Any, Any], Any], make: Callable[..., Any], rate: float) -> np.ndarray:

@@ -11,17 +11,19 @@ from nndsl.experiment.comparison.results import column_title
 from nndsl.experiment.comparison.summary import best_epochs, cells, chosen_columns, remark
 from nndsl.interchange import command_line
 from nndsl.report.page import NAME, Page, Part, Table, write_page
+from nndsl.report.verdict import expectation_table
 
 
 def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) -> None:
     """Write the page, with these parts behind the results. OSError where that fails."""
     plan = comparison.plan
     count = len(plan.variants)
+    held = [(variant.name, one) for variant in comparison.variants for one in variant.held]
     page = Page(
         title=f"{plan.spec.name}: {count} variant{'s' * (count != 1)} compared",
         verdict=verdict(comparison).replace(" ± ", "\u00a0±\u00a0"),
         facts=_facts(comparison),
-        parts=(_results(comparison), *parts, _variants(comparison), *_expectations(comparison)),
+        parts=(_results(comparison), *parts, _variants(comparison), *expectation_table(held)),
         spec=plan.source.text,
         commands=(command_line(plan.command),),
     )
@@ -84,14 +86,3 @@ def _variants(comparison: Comparison) -> Table:
         rows.append((variant.name, said, count, f"{sum(seconds) / len(seconds):.2f}"))
     heads = ("variant", "changes", "parameters", "seconds")
     return Table("Variants", heads, tuple(rows), "Seconds: the mean of a training.")
-
-
-def _expectations(comparison: Comparison) -> list[Table]:
-    rows = [
-        (variant.name, str(held.expectation), held.shown, "yes" if held.holds else "no")
-        for variant in comparison.variants
-        for held in variant.held
-    ]
-    return [Table("Expectations", ("variant", "expected", "found", "holds"), tuple(rows))] * bool(
-        rows
-    )

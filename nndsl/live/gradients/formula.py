@@ -85,7 +85,7 @@ class _FormulaCheck:
 
     def points(self) -> Iterator[tuple[str, Array]]:
         """Yield the points, each with where it is: those at which f and its slopes are numbers."""
-        path = self.descent.walk().finite
+        path = self.descent.trajectory().finite
         start = np.array(list(self.descent.program.minimizing.start.values()))
         scale = AWAY * np.maximum(1, np.abs(start))
         known = [("at the start", start)]

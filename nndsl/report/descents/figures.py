@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nndsl.report.descents.walk import Array, Region, Walk, around, heights
+from nndsl.report.descents.result import Array, DescentResult, Region, around, heights
 from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, spans_magnitudes, themed
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LARGEST = 1e200  # value that an axis is made for
 ALONE, BESIDE = 3.8, 3.2  # inches: the height of a panel
 
 
-def draw_paths(walks: Sequence[Walk], folder: Path, name: str = "path") -> str:
+def draw_paths(results: Sequence[DescentResult], folder: Path, name: str = "path") -> str:
     """Draw each path in a panel of its own; write name.png and .svg, return the svg for a page.
 
     Paths that stay near share one range, so that they can be compared; one that diverges has its
@@ -32,44 +32,44 @@ def draw_paths(walks: Sequence[Walk], folder: Path, name: str = "path") -> str:
     """
     from matplotlib.figure import Figure
 
-    columns = 1 if len(walks) == 1 else 2 if len(walks) <= 4 else 3
-    rows = -(-len(walks) // columns)
-    calm = [walk for walk in walks if not walk.trajectory.has_diverged]
-    shared = around(calm) if len(walks) > 1 and calm else None
+    columns = 1 if len(results) == 1 else 2 if len(results) <= 4 else 3
+    rows = -(-len(results) // columns)
+    calm = [result for result in results if not result.trajectory.has_diverged]
+    shared = around(calm) if len(results) > 1 and calm else None
     with themed():
-        width, height = _panel(shared or walks[0].region, ALONE if len(walks) == 1 else BESIDE)
+        width, height = _panel(shared or results[0].region, ALONE if len(results) == 1 else BESIDE)
         figure = Figure(figsize=(width * columns, height * rows))
-        for position, walk in enumerate(walks, 1):
+        for position, result in enumerate(results, 1):
             axes = figure.add_subplot(rows, columns, position)
-            region = shared if shared is not None and walk in calm else walk.region
-            draw = _on_contours if len(walk.trajectory.variables) == 2 else _on_curve
-            draw(axes, walk, region)
-            if draw is _on_contours and len(walks) == 1:
-                _arrows(axes, walk, region)
-            axes.set_title(walk.name)
-            own = "a range of its own" if shared is not None and walk not in calm else ""
-            for note in filter(None, [own, walk.note]):
+            region = shared if shared is not None and result in calm else result.region
+            draw = _on_contours if len(result.trajectory.variables) == 2 else _on_curve
+            draw(axes, result, region)
+            if draw is _on_contours and len(results) == 1:
+                _arrows(axes, result, region)
+            axes.set_title(result.name)
+            own = "a range of its own" if shared is not None and result not in calm else ""
+            for note in filter(None, [own, result.note]):
                 axes.set_xlabel(f"{axes.get_xlabel()}\n({note})")
         return save(figure, folder, name)
 
 
-def draw_values(walks: Sequence[Walk], folder: Path, name: str = "f") -> str:
-    """Draw f over the steps, a line for each walk: as far as it is shown, or all of one alone."""
+def draw_values(results: Sequence[DescentResult], folder: Path, name: str = "f") -> str:
+    """Draw f over the steps, a line for each: as far as it is shown, or all of one alone."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     with themed():
-        figure = Figure(figsize=WHOLE if len(walks) > 1 else (5.6, 3.8))
+        figure = Figure(figsize=WHOLE if len(results) > 1 else (5.6, 3.8))
         axes = figure.add_subplot()
         shown = []
-        whole = len(walks) == 1 and bool((walks[0].trajectory.finite.values > 0).all())
+        whole = len(results) == 1 and bool((results[0].trajectory.finite.values > 0).all())
         beyond = ""
-        for index, walk in enumerate(walks):
-            values = walk.shown.values
+        for index, result in enumerate(results):
+            values = result.shown.values
             if whole:  # a logarithmic axis has room for everything but what is near infinity
-                values = walk.trajectory.finite.values
+                values = result.trajectory.finite.values
                 values = values[: int((values < LARGEST).cumprod().sum())]
-                if len(values) < len(walk.trajectory.values):
+                if len(values) < len(result.trajectory.values):
                     beyond = f" (after {len(values) - 1} f is beyond {LARGEST:g})"
             color = SERIES[index % len(SERIES)]
             style = "-" if index < len(SERIES) else "--"
@@ -79,7 +79,7 @@ def draw_values(walks: Sequence[Walk], folder: Path, name: str = "f") -> str:
                 color=color,
                 marker="o" if len(values) <= 40 else "",
                 markersize=3.5,
-                label=walk.name if whole or not walk.note else f"{walk.name} ({walk.note})",
+                label=result.name if whole or not result.note else f"{result.name} ({result.note})",
             )
             shown.append(values)
         values = np.concatenate(shown)
@@ -89,7 +89,7 @@ def draw_values(walks: Sequence[Walk], folder: Path, name: str = "f") -> str:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel(f"step{beyond}")
         axes.set_ylabel("f")
-        if len(walks) > 1 or (walks[0].note and not whole):
+        if len(results) > 1 or (results[0].note and not whole):
             axes.legend()
         return save(figure, folder, name)
 
@@ -103,17 +103,17 @@ def _panel(region: Region, height: float) -> tuple[float, float]:
     return max(2.6, height * ratio + 0.5), height
 
 
-def _on_contours(axes: Axes, walk: Walk, region: Region) -> None:
+def _on_contours(axes: Axes, result: DescentResult, region: Region) -> None:
     """Draw a path over the lines of equal f."""
     (left, bottom), (right, top) = region
     x, y = np.meshgrid(np.linspace(left, right, GRID), np.linspace(bottom, top, GRID))
-    values = np.broadcast_to(walk.descent.f(np.array([x, y])), x.shape).astype(np.float64)
+    values = np.broadcast_to(result.descent.f(np.array([x, y])), x.shape).astype(np.float64)
     levels = heights(values)
     if len(levels):
         shown = np.ma.masked_invalid(values)
         lines = axes.contour(x, y, shown, levels=levels, colors="0.6", linewidths=0.8, zorder=1)
         axes.clabel(lines, levels=levels[2::3], fmt="%.2g", fontsize=7.5, inline_spacing=2)
-    path = walk.shown.points
+    path = result.shown.points
     axes.plot(
         *path.T,
         color=SERIES[1],
@@ -122,22 +122,22 @@ def _on_contours(axes: Axes, walk: Walk, region: Region) -> None:
         linewidth=1.2,
         zorder=3,
     )
-    _ends(axes, path, complete=not walk.hidden)
+    _ends(axes, path, complete=not result.hidden)
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     if 1 / ROUND <= (right - left) / (top - bottom) <= ROUND:
         axes.set_aspect("equal")  # a circle is a circle, as far as there is room for it
-    axes.set_xlabel(walk.trajectory.variables[0])
-    axes.set_ylabel(walk.trajectory.variables[1])
+    axes.set_xlabel(result.trajectory.variables[0])
+    axes.set_ylabel(result.trajectory.variables[1])
     axes.grid(visible=False)
 
 
-def _arrows(axes: Axes, walk: Walk, region: Region) -> None:
+def _arrows(axes: Axes, result: DescentResult, region: Region) -> None:
     """Draw the negative gradient as arrows: where the plane is twice as steep, twice as long."""
     low, high = region
     side = (high - low) / ARROWS
     places = low + (np.indices((ARROWS, ARROWS)).reshape(2, -1).T + 0.5) * side
-    down = np.stack([-walk.descent.gradient(place) for place in places])
+    down = np.stack([-result.descent.gradient(place) for place in places])
     known = np.isfinite(down).all(axis=1)
     longest = float(np.abs(down[known] / side).max(initial=0))
     if longest:
@@ -153,17 +153,17 @@ def _arrows(axes: Axes, walk: Walk, region: Region) -> None:
         )
 
 
-def _on_curve(axes: Axes, walk: Walk, region: Region) -> None:
+def _on_curve(axes: Axes, result: DescentResult, region: Region) -> None:
     """Draw the points of a path on the curve of f, with some tangents and their slopes."""
     (left,), (right,) = region
     x = np.linspace(left, right, CURVE)
-    curve = np.broadcast_to(walk.descent.f(x[None]), x.shape)
+    curve = np.broadcast_to(result.descent.f(x[None]), x.shape)
     axes.plot(x, curve, color="0.6", linewidth=1.5, zorder=1)
-    path = np.stack([walk.shown.points[:, 0], walk.shown.values], axis=1)
-    height = float(np.ptp(np.append(curve[np.isfinite(curve)], walk.shown.values))) or 1.0
+    path = np.stack([result.shown.points[:, 0], result.shown.values], axis=1)
+    height = float(np.ptp(np.append(curve[np.isfinite(curve)], result.shown.values))) or 1.0
     for at in _spread(path[:, 0], (right - left) / TANGENTS):
         point = path[at]
-        slope = float(walk.descent.gradient(point[:1])[0])
+        slope = float(result.descent.gradient(point[:1])[0])
         if not np.isfinite(slope):
             continue
         side = (right - left) / 10 / np.hypot(1, slope * (right - left) / height)
@@ -180,8 +180,8 @@ def _on_curve(axes: Axes, walk: Walk, region: Region) -> None:
             color=SERIES[0],
         )
     axes.plot(*path.T, "o", color=SERIES[1], markersize=4, zorder=3)
-    _ends(axes, path, complete=not walk.hidden, beside=path[0][0] > path[-1][0])
-    axes.set_xlabel(walk.trajectory.variables[0])
+    _ends(axes, path, complete=not result.hidden, beside=path[0][0] > path[-1][0])
+    axes.set_xlabel(result.trajectory.variables[0])
     axes.set_ylabel("f")
 
 

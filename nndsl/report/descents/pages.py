@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from nndsl.analysis.expectation_results import ExpectationResult
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.writing import write_word
 from nndsl.live.descent import SCRIPT, Trajectory
 from nndsl.report.descents.figures import draw_paths, draw_values
-from nndsl.report.descents.walk import Walk, number
+from nndsl.report.descents.result import DescentResult, number
 from nndsl.report.drawing import NEEDED
 from nndsl.report.page import NAME, Page, Part, Picture, Table, Text, write_page
+from nndsl.report.verdict import expectation_table
 from nndsl.shapes import count
 
 MAX_ROWS = 20  # of a table of steps
@@ -23,65 +23,73 @@ LOWER = 1.001  # of the way down: a step that went further is worth a word
 MAX_DRAWN = 2  # variables: of more, f over the steps is drawn and not the path
 
 
-def report_descent(
-    walk: Walk, held: Sequence[ExpectationResult], command: str, folder: Path
-) -> str:
+def report_descent(result: DescentResult, command: str, folder: Path) -> str:
     """Draw a descent and write its page, both into its folder.
 
     Return what is missing and the way to get it, or an empty text. OSError where a file cannot be
     written.
     """
-    pictures, missing = _pictures([walk], folder)
-    descent, path = walk.descent, walk.trajectory
-    page = Page(
-        title=f"{descent.spec.name}: {_steps_of(path)} of {_title(walk)}",
-        verdict=verdict(path),
-        facts=(
-            ("optimizer", write_word(descent.program.minimizing.optimizer)),
-            ("start", _point(path.variables, path.points[0])),
-            ("end", _point(path.variables, path.points[-1])),
-            ("f at the end", number(path.values[-1])),
-        ),
-        parts=(*pictures, *_expected([("", o) for o in held]), _steps(path), _equations(walk)),
-        spec=descent.spec.source.text,
-        commands=(command, f"python {SCRIPT}"),
+    descent, path = result.descent, result.trajectory
+    facts = (
+        ("optimizer", write_word(descent.program.minimizing.optimizer)),
+        ("start", _point(path.variables, path.points[0])),
+        ("end", _point(path.variables, path.points[-1])),
+        ("f at the end", number(path.values[-1])),
     )
-    write_page(page, folder / NAME)
-    return missing
+    title = f"{_steps_of(path)} of {descent.program.update.title}"
+    parts = [*expectation_table([("", one) for one in result.held]), _steps(path)]
+    commands = (command, f"python {SCRIPT}")
+    return _write(descent.spec, [result], title, verdict(path), facts, parts, commands, folder)
 
 
 def report_descents(
-    walks: Sequence[Walk],
-    held: Sequence[tuple[str, ExpectationResult]],
-    command: str,
-    folder: Path,
-    spec: Spec,
+    spec: Spec, results: Sequence[DescentResult], command: str, folder: Path
 ) -> str:
     """Draw descents side by side and write their page, as `report_descent` does for one."""
-    pictures, missing = _pictures(walks, folder)
+    path = results[0].trajectory
+    facts = (("start", _point(path.variables, path.points[0])),)
+    held = [(result.name, one) for result in results for one in result.held]
+    parts = [ending_table(results), *expectation_table(held)]
+    title = f"{len(results)} descents compared"
+    said = verdict_of_all(results)
+    return _write(spec, results, title, said, facts, parts, (command,), folder)
+
+
+def _write(
+    spec: Spec,
+    results: Sequence[DescentResult],
+    title: str,
+    verdict: str,
+    facts: tuple[tuple[str, str], ...],
+    parts: Sequence[Part],
+    commands: tuple[str, ...],
+    folder: Path,
+) -> str:
+    pictures, missing = _pictures(results, folder)
+    equations = Text("The formula and its gradient", results[0].descent.program.equations)
     page = Page(
-        title=f"{spec.name}: {len(walks)} descents compared",
-        verdict=verdict_of_all(walks),
-        facts=(("start", _point(walks[0].trajectory.variables, walks[0].trajectory.points[0])),),
-        parts=(*pictures, ending_table(walks), *_expected(held), _equations(walks[0])),
+        title=f"{spec.name}: {title}",
+        verdict=verdict,
+        facts=facts,
+        parts=(*pictures, *parts, equations),
         spec=spec.source.text,
-        commands=(command,),
+        commands=commands,
     )
     write_page(page, folder / NAME)
     return missing
 
 
-def ending_table(walks: Sequence[Walk]) -> Table:
+def ending_table(results: Sequence[DescentResult]) -> Table:
     """Return where each descent ended."""
-    variables = walks[0].trajectory.variables
+    variables = results[0].trajectory.variables
     shown = variables if len(variables) <= MAX_DRAWN * 3 else ()
     rows = []
-    for walk in walks:
-        path = walk.trajectory
+    for result in results:
+        path = result.trajectory
         ends = [number(value) for value in path.points[-1][: len(shown)]]
-        optimizer = write_word(walk.descent.program.minimizing.optimizer, defaults=False)
+        optimizer = write_word(result.descent.program.minimizing.optimizer, defaults=False)
         steps = str(len(path.points) - 1)
-        rows.append((walk.name, optimizer, steps, *ends, number(path.values[-1])))
+        rows.append((result.name, optimizer, steps, *ends, number(path.values[-1])))
     return Table("Where they end", ("variant", "optimizer", "steps", *shown, "f"), tuple(rows))
 
 
@@ -104,13 +112,13 @@ def verdict(path: Trajectory) -> str:
     return f"{said}."
 
 
-def verdict_of_all(walks: Sequence[Walk]) -> str:
+def verdict_of_all(results: Sequence[DescentResult]) -> str:
     """Return which descent ended lowest, and which diverged, in a sentence."""
-    calm = [walk for walk in walks if not walk.trajectory.has_diverged]
-    wild = [walk.name for walk in walks if walk.trajectory.has_diverged]
+    calm = [result for result in results if not result.trajectory.has_diverged]
+    wild = [result.name for result in results if result.trajectory.has_diverged]
     said = []
     if calm:
-        order = sorted(calm, key=lambda walk: walk.trajectory.values[-1])
+        order = sorted(calm, key=lambda result: result.trajectory.values[-1])
         said.append(f"{order[0].name} ends lowest, at f = {number(order[0].trajectory.values[-1])}")
         if len(order) > 1:
             said.append(f"then {order[1].name} at {number(order[1].trajectory.values[-1])}")
@@ -121,21 +129,21 @@ def verdict_of_all(walks: Sequence[Walk]) -> str:
     return f"{'; '.join(said)}."
 
 
-def _pictures(walks: Sequence[Walk], folder: Path) -> tuple[list[Part], str]:
-    few = len(walks[0].trajectory.variables) <= MAX_DRAWN
+def _pictures(results: Sequence[DescentResult], folder: Path) -> tuple[list[Part], str]:
+    few = len(results[0].trajectory.variables) <= MAX_DRAWN
     parts: list[Part] = []
     try:
         if few:
-            notes = [f"{walk.name}: {walk.note}" for walk in walks if walk.note]
+            notes = [f"{result.name}: {result.note}" for result in results if result.note]
             marks = "The circle is where it starts, the star where it ends"
             said = [marks]
-            if len(walks[0].trajectory.variables) == 2:
+            if len(results[0].trajectory.variables) == 2:
                 said.append("the lines are those of equal f")
-                if len(walks) == 1:
+                if len(results) == 1:
                     said.append("arrows point downhill, and are long where it is steep")
             caption = ". ".join(["; ".join(said), *notes]) + "."
-            parts.append(Picture("The path", draw_paths(walks, folder), caption))
-        parts.append(Picture("f over the steps", draw_values(walks, folder)))
+            parts.append(Picture("The path", draw_paths(results, folder), caption))
+        parts.append(Picture("f over the steps", draw_values(results, folder)))
     except ImportError:
         return [Text("Figures", (f"There are none here: {NEEDED}",))], f"no figures: {NEEDED}"
     return parts, ""
@@ -159,26 +167,6 @@ def _steps(path: Trajectory) -> Table:
     )
     note = "" if len(chosen) == count else "Every step stands in path.csv."
     return Table("The steps", ("step", *(path.variables if few else ()), "f"), rows, note)
-
-
-def _equations(walk: Walk) -> Text:
-    return Text("The formula and its gradient", walk.descent.program.equations)
-
-
-def _expected(held: Sequence[tuple[str, ExpectationResult]]) -> list[Part]:
-    rows = tuple(
-        (
-            f"{name}: {o.expectation}" if name else str(o.expectation),
-            o.shown,
-            "yes" if o.holds else "no",
-        )
-        for name, o in held
-    )
-    return [Table("Expectations", ("expected", "found", "holds"), rows)] if rows else []
-
-
-def _title(walk: Walk) -> str:
-    return walk.descent.program.update.title
 
 
 def _point(variables: Sequence[str], point: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""What a figure shows of a descent: which points, which part of the plane, which heights."""
+"""A descent that was run, and what a figure shows of it: which points, which part of the plane."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.analysis.expectation_results import ExpectationResult
 from nndsl.live.descent import Descent, Trajectory
 
 Array = npt.NDArray[np.float64]
@@ -24,12 +25,13 @@ LEVELS = 14
 
 
 @dataclass(frozen=True)
-class Walk:
-    """A descent with its name in a figure, and the path it walked."""
+class DescentResult:
+    """A descent with its name in a figure, its path, and what became of the expectations."""
 
     name: str
     descent: Descent
     trajectory: Trajectory
+    held: Sequence[ExpectationResult] = ()
 
     @cached_property
     def shown(self) -> Trajectory:
@@ -63,9 +65,9 @@ class Walk:
         return around([self])
 
 
-def around(walks: Sequence[Walk]) -> Region:
+def around(results: Sequence[DescentResult]) -> Region:
     """Return the part of the space that holds the paths, with a margin."""
-    points = np.concatenate([walk.shown.points for walk in walks])
+    points = np.concatenate([result.shown.points for result in results])
     low, high = points.min(axis=0), points.max(axis=0)
     sides = high - low
     largest = max(float(sides.max()), NEAREST * (float(np.abs(points).max()) or 1.0))
