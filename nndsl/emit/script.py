@@ -12,6 +12,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.emit import layout
 from nndsl.emit.checksum import BLANK, with_checksum
 from nndsl.emit.head import fingerprint, head, title
+from nndsl.program.loop import Report, write_report
 from nndsl.program.passes import say_once
 from nndsl.program.program import File, Function, Program
 from nndsl.program.sections import Section, sections
@@ -47,6 +48,7 @@ class Script:
     identity: str  # of the network: what weights belong to
     is_optimized: bool = False
     blocks: tuple[str, ...] = ()  # functions of blocks, each called in several places
+    report: Report | None = None  # what `main` prints, where there is one
 
 
 def write_script(program: Program, *, name: str = "train.py") -> Script:
@@ -73,6 +75,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         identity=program.identity,
         is_optimized=program.workspace is not None,
         blocks=tuple(block.name for block in program.blocks),
+        report=write_report(training, loading) if training and loading else None,
     )
 
 

@@ -22,6 +22,8 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "*": operator.mul,
     "/": operator.truediv,
     "**": math.pow,
+    "%": operator.mod,
+    "or": lambda a, b: a or b,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,

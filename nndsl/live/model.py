@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy.typing as npt
 
-from nndsl.analysis.compile import analyse, read_tree
+from nndsl.analysis.compile import Checked, analyse, read_tree
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
+from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.network import Array, Network, Pair
 from nndsl.program.sampling import LENGTH, TEMPERATURE
@@ -46,8 +47,48 @@ class History:
         return {**(kept[0] if kept else {}), **self.test}
 
 
+class Watcher:
+    """Sees a training of a model, without changing it. A watcher defines what it wants to see."""
+
+    def begins(self, X: Array, t: Array) -> None:
+        """Called with the training part before the first step."""
+
+    def before_step(self, step: int) -> None:
+        """Called before the optimizer moves the parameters, with the number of its step."""
+
+    def after_step(self, step: int) -> None:
+        """Called when it has."""
+
+    def after_epoch(self, epoch: int) -> None:
+        """Called after an epoch, with its number."""
+
+
 class Model(Network):
     """A network that can be asked, trained and saved."""
+
+    def __init__(self, checked: Checked, script: Script) -> None:
+        """Execute the script. SpecError where the spec holds a formula, and no network."""
+        super().__init__(checked, script)
+        self._watchers: list[Watcher] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_watchers": []}
+
+    def watch(self, watcher: Watcher) -> None:
+        """Let a watcher see all trainings from now on.
+
+        There is no other way to see single steps. The script's own `update` takes each of them, and
+        the calls stand around it.
+        """
+        update = self._trained("update")
+
+        def watched(gradients: Mapping[str, Array], step: int) -> None:
+            watcher.before_step(step)
+            update(gradients, step)
+            watcher.after_step(step)
+
+        self.namespace["update"] = watched
+        self._watchers.append(watcher)
 
     def sample(
         self,
@@ -109,18 +150,41 @@ class Model(Network):
                 raise ModelError("the spec names no data to train on")
             self.spec.data.fetch(self.spec.source.folder)
             with redirect_stdout(sys.stderr):  # what is left out is no answer to what was asked
-                parts = self.namespace["load_data"]()
-            pairs = parts if len(self.script.parts) > 1 else [parts]
-            self._data = dict(zip(self.script.parts, pairs, strict=True))
+                self.load_data()
+            assert self._data is not None
         return self._data
 
-    def epochs(self, parts: Mapping[str, Pair]) -> Iterator[Epoch]:
-        """Train on the parts of the data; after each epoch yield its number and its results."""
+    def load_data(self) -> dict[str, Pair]:
+        """Return the parts of the data as the script loads them. Its files must be there."""
+        parts = self.namespace["load_data"]()
+        pairs = parts if len(self.script.parts) > 1 else [parts]
+        self._data = dict(zip(self.script.parts, pairs, strict=True))
+        return self._data
+
+    def epochs(self, parts: Mapping[str, Pair], history: History | None = None) -> Iterator[Epoch]:
+        """Train on the parts of the data; after each epoch yield its number and its results.
+
+        They stand in `history` by then. Every training goes through here: `fit`, that of a run, of
+        a comparison and of a search.
+        """
+        history = History() if history is None else history
         train = self._trained("train")
         pairs = {part: (self.inputs(X), self.targets(t)) for part, (X, t) in parts.items()}
         validation = [pairs["validation"]] if "validation" in pairs else []
-        epochs: Iterator[Epoch] = train(*pairs["training"], *validation)
-        return epochs
+        for watcher in self._watchers:
+            watcher.begins(*pairs["training"])
+        for epoch, results in train(*pairs["training"], *validation):
+            history.rows.append({"epoch": epoch, **results})
+            for watcher in self._watchers:
+                watcher.after_epoch(epoch)
+            yield epoch, results
+        history.kept = getattr(train, "kept", None)
+
+    def test(self, parts: Mapping[str, Pair], history: History) -> None:
+        """Measure on the test part, where there is one, and write that into the history."""
+        if "test" in parts:
+            values = self.evaluate(*parts["test"])
+            history.test = {f"test_{name}": value for name, value in values.items()}
 
     def fit(
         self,
@@ -140,14 +204,10 @@ class Model(Network):
         else:
             parts = self._given(X, t, validation)
         history = History()
-        for epoch, results in self.epochs(parts):
-            history.rows.append({"epoch": epoch, **results})
+        for epoch, results in self.epochs(parts, history):
             if on_epoch is not None:
                 on_epoch(epoch, results)
-        history.kept = getattr(self.namespace["train"], "kept", None)
-        if "test" in parts:
-            values = self.evaluate(*parts["test"])
-            history.test = {f"test_{name}": value for name, value in values.items()}
+        self.test(parts, history)
         return history
 
     def _given(self, X: Any, t: Any, validation: Any) -> dict[str, Pair]:

@@ -1,9 +1,9 @@
-"""A run: training with the script's own `main`, and a folder that keeps what came of it."""
+"""A run: one training as the script does it, and a folder that keeps what came of it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,11 @@ from nndsl.data import DataError
 from nndsl.emit.script import Script
 from nndsl.files import copy, create_folder, link, size_of, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
-from nndsl.live.model import Epoch, History, Model, ModelError
+from nndsl.ir import Expression, names_of
+from nndsl.ir.scalar import evaluate
+from nndsl.live.model import History, Model, ModelError, Watcher
+from nndsl.program.loop import BEST, INTERRUPTED
+from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 SCRIPT = "train.py"
@@ -43,7 +47,6 @@ class Run:
         self.finished = False
         self.expectations = tuple(expectations)
         self.held: list[ExpectationResult] = []
-        model.namespace["__file__"] = str(folder / SCRIPT)
 
     @property
     def steps(self) -> int | None:
@@ -68,20 +71,12 @@ class Run:
         kept), DataError where the data cannot be loaded, OSError where the folder cannot be
         written.
         """
-        names = self.model.namespace
-        names["train"] = self._recorded(names["train"], on_epoch)
-        names["load_data"] = _explained(names["load_data"])
-        names["evaluate"] = self._remembered(names["evaluate"])
         if on_step is not None:
-            names["update"] = _counted(names["update"], on_step)
+            self.model.watch(_StepCounter(on_step))
         try:
             with np.errstate(all="ignore"):  # the script itself looks for what is not finite
-                names["main"]()
+                self._train(on_epoch)
         finally:
-            weights = (self.folder / SCRIPT).with_suffix(WEIGHTS)
-            if weights.exists():
-                self.model.save(self.folder / "weights.npz")  # the same, and what to know of them
-                weights.unlink()
             if self.history.rows:
                 write_text(self.folder / "history.csv", _table(self.history))
         written: dict[str, Any] = dict(self.results)
@@ -93,8 +88,43 @@ class Run:
             )
             written["expectations"] = [one.to_json() for one in self.held]
         write_text(self.folder / "results.json", json_text(written))
-        if not self.finished:  # the script says so, and ends as usual
+        if not self.finished:  # what there is was printed as usual
             raise KeyboardInterrupt
+
+    def _train(self, on_epoch: Callable[[dict[str, float]], object] | None) -> None:
+        """Do what the script's `main` does, in the same order, and print what it prints."""
+        model, history, names = self.model, self.history, self.model.namespace
+        report = model.script.report
+        assert report is not None
+        try:
+            parts = model.load_data()
+        except Exception as error:  # what a damaged file raises depends on its format
+            raise DataError(f"the data cannot be loaded: {error}") from error
+        print(report.heading)
+        try:
+            for epoch, results in model.epochs(parts, history):
+                if on_epoch is not None:
+                    on_epoch(history.rows[-1])
+                if report.due is None or self._is_true(report.due, epoch):
+                    print(report.row.format(epoch, *results.values()))
+            self.finished = True
+            if history.kept is not None:
+                print(BEST.format(epoch=history.rows[-1]["epoch"], train=names["train"]))
+        except KeyboardInterrupt:
+            print(INTERRUPTED)
+        model.save(self.folder / "weights.npz")
+        model.test(parts, history)
+        if history.test:
+            print(report.test.format(*history.test.values()))
+        if "sample" in names:
+            rng = np.random.default_rng(names["SEED"])
+            print(names["sample"](model.spec.description.beginning, LENGTH, TEMPERATURE, rng))
+
+    def _is_true(self, condition: Expression, epoch: int) -> bool:
+        """Evaluate a condition over `epoch` and the constants of the script."""
+        values = {**self.model.namespace, "epoch": epoch}
+        known = {name: ([float(values[name])], None) for name in names_of(condition)}
+        return bool(evaluate(condition, known, 1)[0][0])
 
     @property
     def results(self) -> dict[str, float]:
@@ -104,33 +134,13 @@ class Run:
         """
         return self.history.results
 
-    def _recorded(
-        self,
-        train: Callable[..., Iterator[Epoch]],
-        on_epoch: Callable[[dict[str, float]], object] | None,
-    ) -> Callable[..., Iterator[Epoch]]:
-        def recorded(*parts: Any) -> Iterator[Epoch]:
-            for epoch, results in train(*parts):
-                self.history.rows.append({"epoch": epoch, **results})
-                if on_epoch is not None:
-                    on_epoch(self.history.rows[-1])
-                yield epoch, results
-            self.history.kept = getattr(self.model.namespace["train"], "kept", None)
-            self.finished = True
 
-        return recorded
+class _StepCounter(Watcher):
+    def __init__(self, on_step: Callable[[], None]) -> None:
+        self._on_step = on_step
 
-    def _remembered(self, evaluate: Callable[..., tuple[float, ...]]) -> Callable[..., Any]:
-        has_test = "test" in self.model.script.parts
-
-        def remembered(*pair: Any) -> tuple[float, ...]:
-            values = evaluate(*pair)
-            if has_test:  # the last call of all is that for the test part
-                named = zip(self.model.reported, values, strict=True)
-                self.history.test = {f"test_{name}": value for name, value in named}
-            return values
-
-        return remembered
+    def after_step(self, step: int) -> None:
+        self._on_step()
 
 
 def keep_data(script: Script, folder: Path) -> list[str]:
@@ -168,24 +178,6 @@ def new_folder(name: str, parent: Path) -> Path:
             continue
         sync_folder(parent)
         return folder
-
-
-def _counted(update: Callable[..., None], on_step: Callable[[], None]) -> Callable[..., None]:
-    def counted(gradients: Any, step: int) -> None:
-        update(gradients, step)
-        on_step()
-
-    return counted
-
-
-def _explained(load_data: Callable[[], Any]) -> Callable[[], Any]:
-    def explained() -> Any:
-        try:
-            return load_data()
-        except Exception as error:  # what a damaged file raises depends on its format
-            raise DataError(f"the data cannot be loaded: {error}") from error
-
-    return explained
 
 
 def _table(history: History) -> str:

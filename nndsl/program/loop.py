@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from nndsl.ir import (
     Assign,
@@ -23,8 +24,8 @@ from nndsl.program.constants import literal
 from nndsl.program.program import Function, Loading, Program, Training
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 
-BEST = 'print(f"ended after epoch {epoch}, with the weights of epoch {train.kept}, the best")'
-INTERRUPTED = 'except KeyboardInterrupt:\n    print("interrupted: the weights so far are kept")'
+BEST = "ended after epoch {epoch}, with the weights of epoch {train.kept}, the best"
+INTERRUPTED = "interrupted: the weights so far are kept"
 WITHOUT_CHECK = "this script was built without that check: `nndsl build --with gradcheck` adds it"
 
 
@@ -108,33 +109,59 @@ def _if(condition: Expression, body: Sequence[Statement]) -> Statement:
     return statement(Block("if", condition, None, lines))
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a training prints: a heading, a row for each epoch that is due, and the test part.
+
+    `row` and `test` are formats of numbers, `test` is empty where there is no such part. `due` is
+    an expression over `epoch` and the constants of the script; None: after every epoch.
+    """
+
+    heading: str
+    row: str
+    test: str
+    due: Expression | None
+
+
+def write_report(training: Training, loading: Loading) -> Report:
+    """Return what a training prints."""
+    names = reported(training, loading)
+    judged = (name.replace("_", " ") for name in ("loss", *training.metrics))
+    due = training.due
+    if due is not None and not training.by_steps:
+        due = Operation("or", (due, parse_value("epoch == EPOCHS")))
+    return Report(
+        "  ".join(["epoch", *(f"{name:>7}" for name in names)]),
+        "  ".join(["{:5d}", *(f"{{:{max(7, len(name))}.4f}}" for name in names)]),
+        "   ".join(f"test {name} {{:.4f}}" for name in judged if "test" in loading.parts),
+        due,
+    )
+
+
 def write_main(program: Program) -> Function:
-    """Write the function that loads the data, trains, prints the results and saves the weights."""
+    """Write the function that loads the data, trains, prints the report and saves the weights."""
     training, loading = program.training, program.loading
     assert training is not None
     assert loading is not None
-    names = reported(training, loading)
-    heading = "  ".join(["epoch", *(f"{name:>7}" for name in names)])
-    row = "  ".join(["{:5d}", *(f"{{:{max(7, len(name))}.4f}}" for name in names)])
-    report = parse_text(f'print("{row}".format(epoch, *results.values()))')
-    if training.due is not None:
-        due = training.due
-        if not training.by_steps:
-            due = Operation("or", (due, parse_value("epoch == EPOCHS")))
-        report = (_if(due, report),)
+    report = write_report(training, loading)
+    row = parse_text(f'print("{report.row}".format(epoch, *results.values()))')
+    if report.due is not None:
+        row = (_if(report.due, row),)
     given = "*training, validation" if _has_validation(loading) else "*training"
-    epochs = block(f"for epoch, results in train({given}):", report)
-    best = parse_text(BEST) * (training.stopping is not None)
+    epochs = block(f"for epoch, results in train({given}):", row)
+    best = parse_text(f'print(f"{BEST}")') * (training.stopping is not None)
+    interrupted = f'except KeyboardInterrupt:\n    print("{INTERRUPTED}")'
+    test = f'print("{report.test}".format(*evaluate(*test)))' if report.test else ""
     return Function(
         "main",
         (),
         "",
         (
             statement(Assign((_parts(loading),), parse_value("load_data()"))),
-            *parse_text(f'print("{heading}")'),
-            block("try:", [epochs, *best], INTERRUPTED),
+            *parse_text(f'print("{report.heading}")'),
+            block("try:", [epochs, *best], interrupted),
             _save(program, loading),
-            *_test(training, loading),
+            *parse_text(test),
             *_sample(program),
         ),
     )
@@ -152,14 +179,6 @@ def _save(program: Program, loading: Loading) -> Statement:
     assert isinstance(save, Operation)
     is_long = len(expression(save)) > WIDTH + 4
     return statement(Evaluate(on_lines(save) if is_long else save))
-
-
-def _test(training: Training, loading: Loading) -> tuple[Statement, ...]:
-    if "test" not in loading.parts:
-        return ()
-    names = (name.replace("_", " ") for name in ("loss", *training.metrics))
-    shown = "   ".join(f"test {name} {{:.4f}}" for name in names)
-    return parse_text(f'print("{shown}".format(*evaluate(*test)))')
 
 
 def _sample(program: Program) -> tuple[Statement, ...]:

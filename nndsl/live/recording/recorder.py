@@ -8,7 +8,7 @@ of noise of its own.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from nndsl.emit.script import write_script
 from nndsl.live.gradients.executable import INPUT, Executable, Point
 from nndsl.live.gradients.parsed_script import ParsedScript
-from nndsl.live.model import Epoch, Model
+from nndsl.live.model import Model, Watcher
 from nndsl.live.network import Array, Pair
 from nndsl.live.recording.gauge import measure
 from nndsl.live.recording.histogram import histogram
@@ -31,7 +31,7 @@ BATCH = 1000  # examples: the first of the training part, or all where there are
 MAX_NUMBERS = 2**23  # that a layer may put out for them: for large layers there are fewer
 
 
-class Recorder:
+class Recorder(Watcher):
     """Fills `record` while its model trains: before the first step, and after each epoch."""
 
     def __init__(self, model: Model, instruments: Sequence[Instrument]) -> None:
@@ -51,39 +51,30 @@ class Recorder:
         self._before: dict[str, Array] = {}
         self._weights = {array.name for array in self._program.parameters if array.is_weight}
         self._owners = dict(_parameter_nodes(self._program, model.parameters))
-        names = model.namespace
-        names["train"] = self._watched(names["train"])
-        names["update"] = self._followed(names["update"])
+        model.watch(self)
 
-    def _watched(self, train: Callable[..., Iterator[Epoch]]) -> Callable[..., Iterator[Epoch]]:
+    def begins(self, X: Array, t: Array) -> None:
         settings = self._model.spec.train
         assert settings is not None
+        self._batch = X[: self._examples], t[: self._examples]
+        self._last_step = math.ceil(len(X) / settings.batch)
+        self.record.examples = len(self._batch[0])
+        self._look(0)
 
-        def watched(X: Array, t: Array, *more: Any) -> Iterator[Epoch]:
-            self._batch = X[: self._examples], t[: self._examples]
-            self._last_step = math.ceil(len(X) / settings.batch)
-            self.record.examples = len(self._batch[0])
-            self._look(0)
-            for epoch, results in train(X, t, *more):
-                self._look(epoch)
-                yield epoch, results
-
-        return watched
-
-    def _followed(self, update: Callable[..., None]) -> Callable[..., None]:
-        """Keep what the parameters were before the first step, and before the last of an epoch."""
+    def before_step(self, step: int) -> None:
+        """Keep what the parameters are before the first step, and before the last of an epoch."""
         settings = self._model.spec.train
         assert settings is not None
+        is_last = step % self._last_step == 0 or step == settings.steps
+        if is_last or step == 1:
+            self._before = {name: p.copy() for name, p in self._model.parameters.items()}
 
-        def followed(gradients: Any, step: int) -> None:
-            is_last = step % self._last_step == 0 or step == settings.steps
-            if is_last or step == 1:
-                self._before = {name: p.copy() for name, p in self._model.parameters.items()}
-            update(gradients, step)
-            if step == 1:
-                self._note_parameters(0, {}, only_steps=True)
+    def after_step(self, step: int) -> None:
+        if step == 1:
+            self._note_parameters(0, {}, only_steps=True)
 
-        return followed
+    def after_epoch(self, epoch: int) -> None:
+        self._look(epoch)
 
     def _look(self, epoch: int) -> None:
         """Run the batch, and write down what the instruments see."""
