@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,20 @@ def names(folder: str) -> list[str]:
     return sorted(path.name for path in Path(folder).iterdir())
 
 
-def test_the_lines_are_those_of_the_script(cli: Cli, spec: Path) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "",
+        "report = every(epochs=3); stop = early(patience=2); epochs = 40",
+        "steps = 20; report = every(epochs=2)",
+        "epochs = 45",
+    ],
+)
+def test_the_lines_are_those_of_the_script(cli: Cli, spec: Path, settings: str) -> None:
+    if settings:
+        text = re.sub("epochs *= *[0-9]+", settings, spec.read_text())
+        assert settings in text
+        spec.write_text(text)
     result = cli("run", spec)
     assert result.code == 0
     cli("build", spec, "-o", "train.py")

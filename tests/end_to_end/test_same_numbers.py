@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from trainings import shorter, timed
 import nndsl
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Diagnostics
+from nndsl.live.run import Run, new_folder
 from nndsl.source import read_source
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +52,11 @@ def assert_same(spec: Path, folder: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    history = model.fit()
+    running, lines = Run(model, new_folder("run", folder)), io.StringIO()
+    with redirect_stdout(lines):
+        running.start()
+    assert done.stdout == lines.getvalue()
+    history = running.history
     printed = [line.split() for line in done.stdout.splitlines()]
     heading, rows, rest = (
         printed[0],
