@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from nndsl.emit import layout
@@ -54,7 +53,7 @@ def _settings(descent: Descent) -> str:
     start = Operation("np.array()", (_listed(made.start.values()),))
     return layout.settings(
         [
-            replace(assign("START", start), comment=names),
+            assign("START", start).with_comment(names),
             assign("STEPS", constant(made.steps)),
             *constants(descent.constants),
         ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from nndsl.ir import Leave, Statement, printer, statement, wrapped
 from nndsl.ir.rows import Dimensions, margin
-from nndsl.ir.tree import Assign, Block, Node
+from nndsl.ir.tree import Assign, Block, Comment, Node
 from nndsl.program.program import Function
 from nndsl.program.sections import Part, Section, Settings
 
@@ -74,7 +74,7 @@ def words(text: str) -> str:
 
 def settings(statements: Iterable[Statement]) -> str:
     """Return the lines of statements with their comments aligned."""
-    entries = [(statement.text, statement.comment) for statement in statements]
+    entries = [(made.text, printer.comment(made.comment)) for made in statements]
     width = max((len(code) for code, comment in entries if comment and len(code) < 60), default=0)
     lines = []
     for code, comment in entries:
@@ -83,10 +83,13 @@ def settings(statements: Iterable[Statement]) -> str:
     return "\n".join(lines)
 
 
-def _lines(node: Node, comment: str, indent: int, shape: Dimensions | None = None) -> Iterator[str]:
+def _lines(
+    node: Node, comment: Comment, indent: int, shape: Dimensions | None = None
+) -> Iterator[str]:
     """Yield the lines of a statement. A comment stands behind the `=` of what has several."""
+    says = printer.comment(comment)
     if isinstance(node, Block):
-        yield from _noted(_indented(printer.head(node), indent), 0, comment, indent, "")
+        yield from _noted(_indented(printer.head(node), indent), 0, says, indent, "")
         for inner in node.body:
             yield from _lines(inner.node, inner.comment, indent + 4)
         if node.otherwise is not None:
@@ -96,7 +99,7 @@ def _lines(node: Node, comment: str, indent: int, shape: Dimensions | None = Non
     at = len(lines) - 1
     if isinstance(node, Assign):
         at = "".join(map(printer.expression, node.targets)).count("\n")
-    yield from _noted(lines, at, comment, indent, _shape(shape) if shape else "")
+    yield from _noted(lines, at, says, indent, _shape(shape) if shape else "")
 
 
 def _noted(lines: list[str], at: int, comment: str, indent: int, shape: str) -> list[str]:

@@ -12,11 +12,13 @@ from functools import lru_cache
 
 from nndsl.ir.printer import enclosed, needs_parentheses
 from nndsl.ir.tree import (
+    NO_COMMENT,
     NOTHING,
     Assign,
     Block,
     Change,
     Clause,
+    Comment,
     Comprehension,
     Evaluate,
     Expression,
@@ -27,6 +29,7 @@ from nndsl.ir.tree import (
     Name,
     Node,
     Operation,
+    comment,
 )
 from nndsl.record import record
 
@@ -131,7 +134,7 @@ class _Reader:
             made = self._foreign(node)
         numbers = _numbers(node)
         last = numbers[0] if isinstance(made, Block) else numbers[-1]
-        return Line(made, self._comments.get(last, ""), numbers)
+        return Line(made, self._comments.get(last, NO_COMMENT), numbers)
 
     def _node(self, node: ast.stmt, word: str) -> Node:
         match node:
@@ -180,7 +183,9 @@ class _Reader:
         number = rest[0].lineno  # `else:` stands there, or on a line of its own above
         while not self._lines[number - 1].lstrip().startswith(("else:", "else :")):
             number -= 1
-        return Line(Block("else", None, None, self.lines(rest)), self._comments.get(number, ""))
+        return Line(
+            Block("else", None, None, self.lines(rest)), self._comments.get(number, NO_COMMENT)
+        )
 
     def _handled(self, handlers: Sequence[ast.ExceptHandler]) -> Line | None:
         if not handlers:
@@ -189,7 +194,7 @@ class _Reader:
         caught = self.expression(first.type) if first.type is not None else None
         binds = Name(first.name) if first.name is not None else None
         made = Block("except", caught, binds, self.lines(first.body), self._handled(rest))
-        return Line(made, self._comments.get(first.lineno, ""))
+        return Line(made, self._comments.get(first.lineno, NO_COMMENT))
 
     def _head(self, name: str, arguments: ast.arguments) -> Expression:
         """Return the head of a function as the call that it looks like."""
@@ -410,14 +415,14 @@ def _module(node: ast.expr) -> str:
     return ""
 
 
-def _comments(text: str) -> dict[int, str]:
+def _comments(text: str) -> dict[int, Comment]:
     """Map a line's number to its comment."""
     if "'" not in text and '"' not in text:  # a tokenizer takes 10 ms to begin with
         parted = enumerate((line.partition("#") for line in text.split("\n")), 1)
-        return {number: comment.lstrip("# ") for number, (_, sign, comment) in parted if sign}
+        return {number: comment(said.lstrip("# ")) for number, (_, sign, said) in parted if sign}
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return {
-        token.start[0]: token.string.lstrip("# ")
+        token.start[0]: comment(token.string.lstrip("# "))
         for token in tokens
         if token.type == tokenize.COMMENT
     }

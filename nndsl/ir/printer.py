@@ -9,6 +9,7 @@ from nndsl.ir.tree import (
     Assign,
     Block,
     Change,
+    Comment,
     Comprehension,
     Evaluate,
     Expression,
@@ -267,13 +268,20 @@ def line(made: Line) -> str:
     return "\n".join(_lines(made))
 
 
+def comment(made: Comment) -> str:
+    """Return a comment in words."""
+    words = made.sentence.split("`")
+    words[1::2] = map(expression, made.arguments)
+    return "".join(words)
+
+
 def _lines(made: Line) -> Iterator[str]:
     node = made.node
-    comment = f"   # {made.comment}" if made.comment else ""
+    behind = f"   # {comment(made.comment)}" if made.comment else ""
     if not isinstance(node, Block):
-        yield _simple(node) + comment
+        yield _simple(node) + behind
         return
-    yield head(node) + comment
+    yield head(node) + behind
     for inner in node.body:
         for text in _lines(inner):
             yield "\n".join(f"    {row}" for row in text.split("\n"))

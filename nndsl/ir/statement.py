@@ -10,9 +10,11 @@ from nndsl.ir import parser, printer
 from nndsl.ir.printer import CALL, SIGN, SUM, tightness
 from nndsl.ir.rows import Dimensions
 from nndsl.ir.tree import (
+    NO_COMMENT,
     Assign,
     Block,
     Change,
+    Comment,
     Comprehension,
     Evaluate,
     Expression,
@@ -23,6 +25,7 @@ from nndsl.ir.tree import (
     Node,
     Operation,
     Rule,
+    comment,
     expressions,
     names_of,
     rewritten,
@@ -47,10 +50,10 @@ class Statement:
     reads: frozenset[str]
     writes: tuple[str, ...]
     mutates: frozenset[str] = frozenset()
-    comment: str = ""
+    comment: Comment = NO_COMMENT
     shape: Dimensions | None = None
     origin: Origin | None = None
-    said: str = ""  # the comment before names were filled in: what it says, wherever it says it
+    formula: str = ""  # what it says before passes change it, once that is noted
     section: str = ""  # the heading under which a reader finds it
 
     @property
@@ -91,6 +94,10 @@ class Statement:
         """Return another statement in the place of this one."""
         return replace(statement(node), **{name: getattr(self, name) for name in _OF_THE_PLACE})
 
+    def with_comment(self, sentence: str) -> Statement:
+        """Return the statement with another comment; an empty sentence is none."""
+        return replace(self, comment=comment(sentence))
+
     def rewrite(self, rule: Rule) -> Statement:
         """Return the statement with its expressions transformed by a rule."""
         return self.with_node(rewritten(self.node, rule))
@@ -111,11 +118,11 @@ class Statement:
         )
 
 
-_OF_THE_PLACE = ("comment", "said", "shape", "origin", "section")
+_OF_THE_PLACE = ("comment", "formula", "shape", "origin", "section")
 
 
-def statement(node: Node, comment: str = "") -> Statement:
-    """Return a tree as a statement that comes from nowhere yet."""
+def statement(node: Node, why: str | Comment = NO_COMMENT) -> Statement:
+    """Return a tree as a statement that comes from nowhere yet. `why` is its comment."""
     effects = _Effects()
     effects.of(node)
     return Statement(
@@ -123,8 +130,7 @@ def statement(node: Node, comment: str = "") -> Statement:
         frozenset(effects.reads),
         tuple(effects.writes),
         frozenset(effects.mutates),
-        comment,
-        said=comment,
+        comment(why) if isinstance(why, str) else why,
     )
 
 
@@ -331,11 +337,7 @@ def _renamed_names(names: Iterable[str], renaming: Renaming) -> Iterator[str]:
             yield from new
 
 
-def _renamed_comment(comment: str, names: Renaming) -> str:
-    if "`" not in comment:
-        return comment
-    words = comment.split("`")
-    words[1::2] = [
-        printer.expression(_name(names[word])) if word in names else word for word in words[1::2]
-    ]
-    return "".join(words)
+def _renamed_comment(made: Comment, names: Renaming) -> Comment:
+    if not made.arguments:
+        return made
+    return replace(made, arguments=tuple([renamed(a, names) for a in made.arguments]))

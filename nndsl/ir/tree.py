@@ -136,11 +136,35 @@ Node: TypeAlias = Assign | Change | Evaluate | Leave | Block | Foreign
 
 
 @record
+class Comment:
+    """Why a statement is there: a sentence, and what is said in it for each name in backticks.
+
+    `sentence` is as the vocabulary has it, before names are given: it tells which comment this
+    is, wherever it stands and in whatever language it is said.
+    """
+
+    sentence: str = ""
+    arguments: tuple[Expression, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.sentence)
+
+
+NO_COMMENT = Comment()
+
+
+@lru_cache(maxsize=4096)
+def comment(sentence: str) -> Comment:
+    """Return a comment about the names that stand in it in backticks."""
+    return Comment(sentence, tuple(map(Name, sentence.split("`")[1::2])))
+
+
+@record
 class Line:
     """A node inside a block, its comment, and the numbers of the lines that it was read from."""
 
     node: Node
-    comment: str = ""
+    comment: Comment = NO_COMMENT
     numbers: range = field(default=range(0), compare=False)
 
 

@@ -170,7 +170,7 @@ def _gradient(
         has_kink = any(isinstance(p, Operation) and p.op == "np.sign()" for p in parts(derivative))
         is_first = not any(statement.comment for statement in statements)
         comment = KINK if has_kink and is_first else ""
-        statements.append(replace(assign(slope, _broken(written(derivative))), comment=comment))
+        statements.append(assign(slope, _broken(written(derivative))).with_comment(comment))
     is_flat = all(isinstance(derivative, Literal) for derivative in derivatives)
     kind = (Name("float"),) if is_flat else ()  # else it is that of the variables
     listed = printer.wrapped(Operation("list", tuple(map(Name, slopes))))

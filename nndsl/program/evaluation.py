@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.ir import Name, Operation, assign, names_of, parse_text, parse_value, renamed
 from nndsl.program.context import Context
@@ -46,7 +44,7 @@ def write_evaluation(
     chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
     if isinstance(shape, SequenceShape):
         chunks += f".reshape(-1, {shape[-1]})"
-    counts = [replace(count, comment="") for count in layers.counts()]  # said in training
+    counts = [count.with_comment("") for count in layers.counts()]  # said in training
     statements = [*parse_text(chunks), *counts, *statements]
     statements, _ = propagate_copies(statements, reported)
     statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)

@@ -152,7 +152,7 @@ class Layers:
             made += self.contribute(text, shared)
             for part, gradient in named.again.items():
                 copy = assign(gradient, Name(part), like=text[-1])
-                made += self.contribute([replace(copy, comment="", said="")], shared)
+                made += self.contribute([copy.with_comment("")], shared)
         return made
 
     def contribute(
@@ -180,7 +180,7 @@ class Layers:
         for name, part in parts.items():
             self.shapes.copy(name, part)
             last = [s for s in made if part in s.writes][-1]
-            plain = assign(name, Name(part), like=replace(last, comment="", said=""))
+            plain = assign(name, Name(part), like=last.with_comment(""))
             made.append(accumulate(plain))
         self._given.update(name for name in writes if name in shared)
         return made

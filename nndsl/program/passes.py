@@ -168,14 +168,14 @@ def _joined(begun: Statement, reader: Statement, width: int, *, anywhere: bool) 
 def say_once(statements: Iterable[Statement], said: set[str]) -> list[Statement]:
     """Keep each comment at the first place where it stands, and drop it at all later ones.
 
-    `said` remembers the comments, as the vocabulary wrote them, from function to function.
+    `said` remembers their sentences, as the vocabulary wrote them, from function to function.
     """
     result = []
     for statement in statements:
-        if statement.comment and statement.said in said:
-            statement = replace(statement, comment="")
+        if statement.comment.sentence in said:
+            statement = statement.with_comment("")
         elif statement.comment:
-            said.add(statement.said)
+            said.add(statement.comment.sentence)
         result.append(statement)
     return result
 

@@ -153,7 +153,7 @@ def _arrays(program: Program) -> Iterator[Statement]:
     yield assign("params", _dictionary(program.parameters))
     if program.states:
         states = assign("state", _dictionary(program.states))
-        yield replace(states, comment="running statistics, for predict")
+        yield states.with_comment("running statistics, for predict")
     elif program.training is not None and program.training.stopping is not None:
         yield from parse_text("state = {}   # this network has no running statistics")
 

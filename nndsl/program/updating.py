@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from nndsl.analysis.targets import training_examples
 from nndsl.ir import Name, Operation, Statement, assign, block, parse_text, reads, wrapped
@@ -85,7 +84,7 @@ def write_states(update: Update, parameters: tuple[Array, ...]) -> tuple[Stateme
     for name, first, note in update.states:
         like = f"np.full_like(p, {literal(first)})" if first else "np.zeros_like(p)"
         (state,) = parse_text(f"{name} = {{name: {like} for name, p in params.items()}}")
-        made.append(replace(state, comment=note))
+        made.append(state.with_comment(note))
     if update.decay:
         weights = Operation("set", tuple(constant(p.name) for p in parameters if p.is_weight))
         made.append(assign("WEIGHTS", wrapped(weights)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from nndsl.ir import Statement
+from nndsl.ir import Statement, printer
+from nndsl.ir.tree import Comment
 from nndsl.program.optimize.split import CONTINUED
 
 LONG = 40  # characters of a formula up to which the reason stands behind it
@@ -14,7 +15,7 @@ LONG = 40  # characters of a formula up to which the reason stands behind it
 def note_formulas(statements: Iterable[Statement]) -> list[Statement]:
     """Remember with each assignment its formula as it stands before the passes."""
     return [
-        replace(statement, said=statement.text) if statement.value is not None else statement
+        replace(statement, formula=statement.text) if statement.value is not None else statement
         for statement in statements
     ]
 
@@ -25,9 +26,10 @@ def explain(statements: Iterable[Statement]) -> list[Statement]:
 
 
 def _explained(statement: Statement) -> Statement:
-    formula = statement.said
+    formula = statement.formula
     if formula == CONTINUED or " = " not in formula or statement.text == formula:
-        return replace(statement, said=statement.comment)
-    reason = f"; {statement.comment}" if statement.comment else ""
-    says = formula + reason if len(formula + reason) <= LONG else formula
-    return replace(statement, comment=says, said=says)
+        return statement
+    both = Comment(f"{formula}; {statement.comment.sentence}", statement.comment.arguments)
+    if statement.comment and len(printer.comment(both)) <= LONG:
+        return replace(statement, comment=both)
+    return statement.with_comment(formula)

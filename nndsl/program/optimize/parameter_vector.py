@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from nndsl.ir import Expression, Name, Operation, Statement, block, parse_text, quoted
 from nndsl.ir.printer import on_lines
 from nndsl.ir.rows import number
@@ -51,7 +49,7 @@ def write_blocks(update: Update, workspace: Workspace) -> tuple[Statement, ...]:
             note = f"times {step.sums[name]}: {note}"
         value = f", {literal(first)}" if first else ""
         (state,) = parse_text(f"{name} = aligned(theta.shape, theta.dtype{value})")
-        made.append(replace(state, comment=note))
+        made.append(state.with_comment(note))
     length, why = "theta.size", "the vectors fit into the cache"
     if workspace.size > ONE_BLOCK:
         length, why = str(BLOCK), "numbers of each vector that fit into the cache"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from nndsl.ir import Expression, Literal, Name, Operation, names_of
 from nndsl.ir.rows import number
-from nndsl.ir.tree import transformed
+from nndsl.ir.tree import NO_COMMENT, Comment, transformed
 from nndsl.ir.values import Known, value_of
 
 
@@ -22,7 +22,7 @@ class Assignment:
 
     target: str
     value: Expression
-    says: str
+    comment: Comment = NO_COMMENT
 
 
 def running_sums(
@@ -53,8 +53,8 @@ def keep_sums(
             scale, e = sums[change.target]
             own = Name(change.target)
             fading = Operation("*", (own, _rest(scale)))
-            made.append(Assignment(own.id, fading, change.says))
-            made.append(Assignment(own.id, Operation("+", (own, _with(scaled, e))), ""))
+            made.append(Assignment(own.id, fading, change.comment))
+            made.append(Assignment(own.id, Operation("+", (own, _with(scaled, e)))))
         else:
             made.append(replace(change, value=_with(scaled, change.value)))
     return made
@@ -77,7 +77,7 @@ def put_in_place(changes: Sequence[Assignment], known: Known) -> list[Assignment
         if is_vector and once and reader is not None and untouched:
             held[change.target] = value
         else:
-            made.append(Assignment(change.target, value, change.says))
+            made.append(Assignment(change.target, value, change.comment))
     return made
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nndsl.ir import Assign, Change, Expression, Name, Operation, Statement, assign
 from nndsl.ir.rows import Dimensions
-from nndsl.ir.tree import Rule, mapped
+from nndsl.ir.tree import NO_COMMENT, Rule, mapped
 from nndsl.ir.values import Value, unpacked, value_of
 from nndsl.program.names import Names
 from nndsl.program.optimize.rules import (
@@ -198,8 +198,8 @@ def _like(
     """Return what was made of a statement, with what comes with its place."""
     return replace(
         made,
-        comment=statement.comment if is_first else "",
-        said=statement.said if is_first else CONTINUED,
+        comment=statement.comment if is_first else NO_COMMENT,
+        formula=statement.formula if is_first else CONTINUED,
         shape=shape,
         origin=statement.origin,
         section=statement.section,

@@ -130,7 +130,7 @@ def _change(
     if _mixes(value, known):
         raise NotElementwise
     known[target] = Value(found.shape)
-    return Assignment(target, value, statement.comment or "")
+    return Assignment(target, value, statement.comment)
 
 
 def _mixes(node: Expression, known: dict[str, Value]) -> bool:
@@ -170,11 +170,11 @@ class _Writer:
             made = assign(change.target, value)
             found = value_of(value, self._known)
             if found is not None and not found.shape:
-                self.numbers.append(replace(made, comment=change.says, said=change.says))
+                self.numbers.append(replace(made, comment=change.comment))
                 continue
             split = self._splitter.split([made])
-            first = replace(split[0], comment=change.says, said=change.says)
-            statements += [first, *(replace(s, comment="", said="…") for s in split[1:])]
+            first = replace(split[0], comment=change.comment)
+            statements += [first, *(s.with_comment("") for s in split[1:])]
         owned = {s.target for s in statements if s.target is not None}
         new = {name for name in owned if name not in self._given}
         self.scratch = list(
