@@ -134,9 +134,7 @@ def _with_expectations(variant: Variant, scope: Scope, tree: ast.Tree) -> Varian
 
 
 def _values(body: ast.Body, variant: ast.Name, section: str, scope: Scope) -> dict[str, ast.Value]:
-    word = registry.find(Section.kind, section)
-    assert word is not None
-    settings = list(word.model_fields)
+    settings = list(registry.get(Section, section).model_fields)
     values: dict[str, ast.Value] = {}
     first: dict[str, ast.Name] = {}
     for statement in body.statements:

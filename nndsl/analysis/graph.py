@@ -19,7 +19,6 @@ from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import (
     Layer,
     LayerInstance,
-    Parameter,
     ShapeError,
     Structure,
     TiedParameter,
@@ -196,44 +195,25 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
 
 
 def _choose_initializers(graph: Graph) -> None:
-    """Give every parameter an initializer: the spec's, or what suits the next activation.
+    """Give every parameter an initializer: the spec's, or the one for the next activation.
 
     The search looks downstream through everything that is neither an activation nor a layer
     with weights of its own.
     """
-    next_activation: dict[int, Node | None] = {}  # by id of a value
     for node in reversed(graph.nodes):
         reader = node.output.readers[0] if node.output.readers else None
-        if reader is None or reader.layer.nonlinear:
-            next_activation[id(node)] = reader
-        elif reader.has_weights:
-            next_activation[id(node)] = None
-        else:
-            next_activation[id(node)] = next_activation[id(reader)]
-    for node in graph.nodes:
+        if reader is not None:
+            passes = not reader.layer.nonlinear and not reader.has_weights
+            node.activation = (
+                reader.activation if passes else reader if reader.layer.nonlinear else None
+            )
         for name, parameter in node.parameters.items():
             init = parameter.init
             if init is None:
-                activation = next_activation[id(node)]
-                init = (
-                    activation.layer.recommended_init if activation else None
-                ) or Layer.default_initializer
-                follows = (
-                    f"{activation.layer.keyword()} follows"
-                    if activation
-                    else "no activation follows"
-                )
+                init, follows = node.recommended_init, "no activation follows"
+                if node.activation is not None:
+                    follows = f"{node.activation.layer.keyword()} follows"
                 node.chosen = f"{init}, since {follows}"
             if isinstance(init, str):
-                word = registry.find(Initializer.kind, init)
-                assert word is not None
-                assert issubclass(word, Initializer)
-                init = word()
-            node.parameters[name] = Parameter(
-                parameter.shape,
-                init,
-                parameter.fan_in,
-                parameter.fan_out,
-                parameter.is_weight,
-                parameter.regularize,
-            )
+                init = registry.get(Initializer, init)()
+            node.parameters[name] = replace(parameter, init=init)

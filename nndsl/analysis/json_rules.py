@@ -45,9 +45,7 @@ def find_word(name: str, slot: Slot | None) -> type[Builtin] | None:
 
 def section_slots(name: str) -> dict[str, Slot]:
     """Return the slots of a section's settings."""
-    word = registry.find(Section.kind, name)
-    assert word is not None
-    return slots(word)
+    return slots(registry.get(Section, name))
 
 
 def declared(tree: Tree, word: str) -> dict[str, Declaration]:

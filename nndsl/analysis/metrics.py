@@ -37,8 +37,8 @@ def find_metric(name: str, parts: Sequence[str] = PARTS) -> Measured | None:
         return None
     if what == "loss":
         return Measured(part)
-    word = registry.find(Metric.kind, what)
-    return None if word is None or not issubclass(word, Metric) else Measured(part, word)
+    metric = registry.search(Metric, what)
+    return None if metric is None else Measured(part, metric)
 
 
 def reported_metrics(train: Train, spec: Spec) -> tuple[Metric, ...]:
@@ -47,10 +47,7 @@ def reported_metrics(train: Train, spec: Spec) -> tuple[Metric, ...]:
         return train.metrics
     if spec.description.classes is None and train.loss.targets == "values":
         return ()
-    word = registry.find(Metric.kind, Metric.for_classes)
-    assert word is not None
-    assert issubclass(word, Metric)
-    return (word(),)
+    return (registry.get(Metric, Metric.for_classes)(),)
 
 
 def check_metric_name(

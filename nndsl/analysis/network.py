@@ -52,7 +52,7 @@ def _instantiate(
     name = statement.name.text
     if name in scope.blocks and not (holder and holder.holds):
         return _expand(statement, scope.blocks[name], scope)
-    layer = registry.find(Layer.kind, name)
+    layer = registry.search(Layer, name)
     if layer is None and not (holder and holder.holds):
         named = _named(statement, scope)
         if named is not None:
@@ -63,9 +63,7 @@ def _instantiate(
         name = scope.resolve_typo("NN201", f"unknown layer `{name}`", statement.name, known)
         if name in scope.blocks:
             return _expand(statement, scope.blocks[name], scope)
-        layer = registry.find(Layer.kind, name)
-    assert layer is not None
-    assert issubclass(layer, Layer)
+        layer = registry.get(Layer, name)
     if holder is not None and holder.holds and name != holder.holds:
         raise scope.reject(
             "NN221",

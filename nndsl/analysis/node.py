@@ -29,6 +29,7 @@ class Node:
     origin: Origin
     parameters: dict[str, Parameter] = field(default_factory=dict)
     shared: dict[str, tuple[Node, str]] = field(default_factory=dict)  # whose array it takes
+    activation: Node | None = None  # the next one, with no other layer with weights before it
     name: str = ""  # of the `let` that it is
     chosen: str = ""  # why an initializer was chosen that the spec does not name
 
@@ -41,6 +42,12 @@ class Node:
     def has_weights(self) -> bool:
         """Does it multiply by weights, its own or those of another layer?"""
         return bool(self.shared) or any(p.is_weight for p in self.parameters.values())
+
+    @property
+    def recommended_init(self) -> str:
+        """The initializer of weights before the activation that follows."""
+        recommended = self.activation.layer.recommended_init if self.activation else None
+        return recommended or Layer.default_initializer
 
     @property
     def works_on_rows(self) -> bool:

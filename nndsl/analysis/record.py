@@ -45,13 +45,11 @@ def _instrument(statement: Statement, scope: Scope) -> Instrument:
     name = statement.name
     if not isinstance(statement, Call):
         raise scope.reject("NN224", "expected an instrument in `record`", statement.span)
-    word = registry.find(Instrument.kind, name.text)
+    word = registry.search(Instrument, name.text)
     if word is None:
         known = registry.names(Instrument.kind)
         close = scope.resolve_typo("NN201", f"unknown instrument `{name.text}`", name, known)
-        word = registry.find(Instrument.kind, close)
-    assert word is not None
-    assert issubclass(word, Instrument)
+        word = registry.get(Instrument, close)
     if statement.body is not None:
         raise scope.reject("NN222", f"`{name.text}` takes no body", statement.body.span)
     return bind(word, statement.arguments or (), statement.span, scope)

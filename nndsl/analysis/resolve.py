@@ -255,9 +255,7 @@ class _Resolver:
 
     def section(self, call: ast.Call) -> Any:
         name = call.name.text
-        word = registry.find(Section.kind, name)
-        assert word is not None
-        assert issubclass(word, Section)
+        word = registry.get(Section, name)
         assert call.body is not None
         return bind(word, self.settings(call.body, word, call), call.span, self.scope)
 

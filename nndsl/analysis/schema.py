@@ -165,10 +165,8 @@ def _words(kind: str) -> list[type[Builtin]]:
     return [word for word in found if word is not None]
 
 
-def _section(name: str) -> type[Builtin]:
-    word = registry.find(Section.kind, name)
-    assert word is not None
-    return word
+def _section(name: str) -> type[Section]:
+    return registry.get(Section, name)
 
 
 def _union(kind: str, words: list[type[Builtin]]) -> Schema:

@@ -191,8 +191,7 @@ def _losses_of_classes() -> list[str]:
     from nndsl.vocabulary import registry
     from nndsl.vocabulary.loss import Loss
 
-    found = [registry.find(Loss.kind, word) for word in registry.names(Loss.kind)]
-    return [word.keyword() for word in found if word and issubclass(word, Loss) and word.applies]
+    return [loss.keyword() for loss in registry.every(Loss) if loss.applies]
 
 
 def _range(node: Node) -> str:

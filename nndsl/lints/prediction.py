@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nndsl.data import Signal
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer, Parameter
+from nndsl.vocabulary.layer import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,30 +77,12 @@ def predict(graph: Graph, inputs: Signal | None, *, suited: bool = False) -> Pre
     return Prediction(inputs, hidden, whole.std if whole else None)
 
 
-def suited_initializer(node: Node) -> str:
-    """Return the initializer that suits the activation behind a layer."""
-    activation = next_activation(node)
-    return (activation.layer.recommended_init if activation else None) or Layer.default_initializer
-
-
-def next_activation(node: Node) -> Node | None:
-    """Return the activation behind a layer, with no other layer with weights between them."""
-    value = node.output
-    while value.readers and not value.readers[0].has_weights:
-        if value.readers[0].layer.nonlinear:
-            return value.readers[0]
-        value = value.readers[0].output
-    return None
-
-
 def _suited(node: Node) -> dict[str, Parameter]:
     if not node.has_weights:
         return node.parameters
-    word = registry.find(Initializer.kind, suited_initializer(node))
-    assert word is not None
-    assert issubclass(word, Initializer)
+    init = registry.get(Initializer, node.recommended_init)()
     return {
-        name: replace(parameter, init=word()) if parameter.is_weight else parameter
+        name: replace(parameter, init=init) if parameter.is_weight else parameter
         for name, parameter in node.parameters.items()
     }
 
@@ -109,7 +91,7 @@ def _stage(
     node: Node, end: Value, signals: dict[int, Signal], powers: dict[int, float]
 ) -> Stage | None:
     """Return the stage that begins with a layer with weights; None where the output is its end."""
-    activation = next_activation(node) or node
+    activation = node.activation or node
     x = activation.inputs[0] if activation is not node else node.output
     out = activation.output
     if out is end or id(out) not in signals or not _goes_on(out):

@@ -8,7 +8,7 @@ from math import inf, log
 
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, number
-from nndsl.lints.prediction import Prediction, Stage, suited_initializer
+from nndsl.lints.prediction import Prediction, Stage
 from nndsl.lints.rule import NetworkLint, example
 from nndsl.source import Origin, Span
 from nndsl.vocabulary.layer import flat_share
@@ -134,7 +134,7 @@ def saturation(context: LintContext) -> Iterator[Finding]:
                 f"has a predicted standard deviation of {number(stage.before.std)}), and pass "
                 "almost no gradient",
                 context.init_place(stage.layer),
-                f"weights of `init={suited_initializer(stage.layer)}` keep the input small",
+                f"weights of `init={stage.layer.recommended_init}` keep the input small",
                 (Label(stage.activation.origin.span, "saturated"),),
             )
             return
@@ -195,7 +195,7 @@ def _help(context: LintContext) -> str:
     if better is None or is_off_scale(better) or _is_sure(better):
         return "normalisation between the layers keeps the signal at one size"
     would = f": {predicted(better)}" if better.hidden else ""
-    return f"`init={suited_initializer(node)}` keeps the signal at one size{would}"
+    return f"`init={node.recommended_init}` keeps the signal at one size{would}"
 
 
 def _culprit(context: LintContext, prediction: Prediction) -> Origin:

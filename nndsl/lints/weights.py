@@ -7,7 +7,6 @@ from math import prod, sqrt
 from typing import TYPE_CHECKING
 
 from nndsl.lints.context import Finding, LintContext
-from nndsl.lints.prediction import next_activation, suited_initializer
 from nndsl.lints.rule import NetworkLint, example
 from nndsl.lints.variance import is_off_scale, predicted
 from nndsl.vocabulary import registry
@@ -40,9 +39,9 @@ def equal_weights(context: LintContext) -> Iterator[Finding]:
             continue
         value = _weights(node)[0].mean
         behind = list(context.behind(node))
-        activation = next_activation(node)
+        activation = node.activation
         is_dead = activation is not None and activation.layer.is_dead_at(0.0)
-        help = f"leave `init` out: `{suited_initializer(node)}` draws them at random"
+        help = f"leave `init` out: `{node.recommended_init}` draws them at random"
         where = context.init_place(node)
         if is_dead and activation and value == 0 and _starts_at_zero(node):
             word = activation.layer.keyword()
@@ -85,10 +84,10 @@ def weak_weights(context: LintContext) -> Iterator[Finding]:
     ]
     if not weak or prod(ratio for _, ratio in weak) >= 0.5:
         return
-    node, suited = weak[0][0], suited_initializer(weak[0][0])
+    node, suited = weak[0][0], weak[0][0].recommended_init
     init = next(p.init for p in node.parameters.values() if p.is_weight)
     assert isinstance(init, Initializer)
-    activation = next_activation(node)
+    activation = node.activation
     assert activation is not None
     yield Finding(
         f"`{init.keyword()}` is too small for `{activation.layer.keyword()}`, which lets "
@@ -111,11 +110,9 @@ def _strength(node: Node) -> float | None:
     for parameter in node.parameters.values():
         init = parameter.init
         if parameter.is_weight and isinstance(init, Initializer) and init.by_fan:
-            word = registry.find(Initializer.kind, suited_initializer(node))
-            assert word is not None
-            assert issubclass(word, Initializer)
+            suited = registry.get(Initializer, node.recommended_init)()
             here = init.moments(parameter.fan_in, parameter.fan_out)
-            best = word().moments(parameter.fan_in, parameter.fan_out)
+            best = suited.moments(parameter.fan_in, parameter.fan_out)
             if here and best and here.variance < best.variance:
                 return sqrt(here.variance / best.variance)
     return None

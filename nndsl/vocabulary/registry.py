@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 from nndsl.vocabulary.builtin import Builtin, camel_case
 
+B = TypeVar("B", bound=Builtin)
 _FOLDER = Path(__file__).parent
 _added: dict[tuple[str, str], type[Builtin]] = {}
 
@@ -40,6 +42,23 @@ def find(kind: str, word: str) -> type[Builtin] | None:
         import_module(f"nndsl.vocabulary.{kind}.{word}"), camel_case(word)
     )
     return found
+
+
+def search(base: type[B], word: str) -> type[B] | None:
+    """Return the class of a word of the kind that a base class stands for, or None."""
+    return find(base.kind, word)  # type: ignore[return-value]  # its file is in that folder
+
+
+def get(base: type[B], word: str) -> type[B]:
+    """Return the class of a word that is known to be of the kind of a base class."""
+    found = search(base, word)
+    assert found is not None
+    return found
+
+
+def every(base: type[B]) -> list[type[B]]:
+    """Return the classes of all words of a kind. They are imported."""
+    return [get(base, word) for word in names(base.kind)]
 
 
 def kinds_of(word: str) -> tuple[str, ...]:
