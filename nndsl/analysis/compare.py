@@ -13,6 +13,7 @@ from nndsl.analysis.experiments import require, subject
 from nndsl.analysis.scope import AnalysisError, Binding, Scope, mark_used
 from nndsl.diagnostics import Label
 from nndsl.record import record
+from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.section import Section
@@ -34,12 +35,10 @@ class Variant:
     def expect(self) -> ast.Call | None:
         """The comparisons of its body as a section of a spec; None where it has none."""
         comparisons = tuple(s for s in self.body.statements if isinstance(s, ast.Comparison))
-        body = ast.Body(comparisons, self.body.span)
-        return (
-            ast.Call(ast.Name("expect", self.name.span), None, body, self.name.span)
-            if comparisons
-            else None
-        )
+        if not comparisons:
+            return None
+        name, body = ast.Name("expect", self.name.span), ast.Body(comparisons, self.body.span)
+        return ast.Call(name, None, body, self.name.span)
 
 
 @record
@@ -54,25 +53,17 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Comparing:
     """Return what a comparison means. AnalysisError where it is wrong; all is reported."""
     section = subject(tree)
     require(call, scope, tree, *(("train", "data") if section == "train" else ()))
-    assert call.body is not None
     variants: dict[str, Variant] = {}
-    for statement in call.body.statements:
-        declaration = _declaration(statement, scope)
-        if declaration is None or declaration.body is None:
-            continue
-        name = declaration.name
-        if name.text in variants:
-            scope.diagnostics.error(
-                "NN203",
-                f"variant `{name.text}` is defined twice",
-                name.span,
-                Label(variants[name.text].name.span, "first defined here"),
-            )
-        else:
-            values = _values(declaration.body, name, section, scope)
-            variant = Variant(name, values, declaration.body)
+    for statement in call.statements:
+        with suppress(AnalysisError):
+            name, body = _declaration(statement, scope)
+            if name.text in variants:
+                there = Label(variants[name.text].name.span, "first defined here")
+                wrong = f"variant `{name.text}` is defined twice"
+                raise scope.reject("NN203", wrong, name.span, there)
+            variant = Variant(name, _values(body, name, section, scope), body)
             variants[name.text] = _with_expectations(variant, scope, tree)
-    if not call.body.statements:
+    if not call.statements:
         help = "write variant NAME { … }"
         raise scope.reject("NN223", "`compare` has no variants", call.span, help=help)
     if len(variants) > MAX_VARIANTS:
@@ -84,25 +75,18 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Comparing:
     return Comparing(settings, tuple(variants.values()))
 
 
-def _declaration(statement: ast.Statement, scope: Scope) -> ast.Declaration | None:
-    """Return a statement that is a variant; what else it is, is reported."""
+def _declaration(statement: ast.Statement, scope: Scope) -> tuple[ast.Name, ast.Body]:
+    """Return the name and the body of a variant. AnalysisError where a statement is none."""
     form = "variant NAME { … }"
     if not isinstance(statement, ast.Declaration):
-        scope.diagnostics.error(
-            "NN224", f"expected a variant, {form}, in `compare`", statement.span
-        )
-    elif statement.word.text != "variant":
+        wrong = f"expected a variant, {form}, in `compare`"
+        raise scope.reject("NN224", wrong, statement.span)
+    if statement.word.text != "variant":
         wrong = f"unknown declaration `{statement.word.text}` in `compare`"
-        with suppress(AnalysisError):
-            word = ast.Name(
-                scope.resolve_typo("NN220", wrong, statement.word, ["variant"]), statement.word.span
-            )
-            return _declaration(replace(statement, word=word), scope)
-    elif statement.body is None or statement.arguments:
-        scope.diagnostics.error("NN224", f"a variant is written {form}", statement.span)
-    else:
-        return statement
-    return None
+        scope.resolve_typo("NN220", wrong, statement.word, ["variant"])
+    if statement.body is None or statement.arguments:
+        raise scope.reject("NN224", f"a variant is written {form}", statement.span)
+    return statement.name, statement.body
 
 
 def _path(name: ast.Name, section: str, settings: list[str], scope: Scope) -> str:
@@ -136,25 +120,21 @@ def _with_expectations(variant: Variant, scope: Scope, tree: ast.Tree) -> Varian
 def _values(body: ast.Body, variant: ast.Name, section: str, scope: Scope) -> dict[str, ast.Value]:
     settings = list(registry.get(Section, section).model_fields)
     values: dict[str, ast.Value] = {}
-    first: dict[str, ast.Name] = {}
+    first: dict[str, Span] = {}
     for statement in body.statements:
         name = statement.name
         if isinstance(statement, ast.Comparison):
             mark_used(statement.value, scope)
-            continue
-        if not isinstance(statement, ast.Setting):
+        elif not isinstance(statement, ast.Setting):
             wrong = (
                 f"expected a setting, name = value, or a comparison, name <= value, "
                 f"in variant `{variant.text}`"
             )
             scope.diagnostics.error("NN224", wrong, statement.span)
-        elif name.text in first:
-            there = Label(first[name.text].span, "first given here")
-            scope.diagnostics.error("NN203", f"`{name.text}` is given twice", name.span, there)
+            first.setdefault(name.text, name.span)
         else:
             with suppress(AnalysisError):
+                scope.require_new(first, name.text, name.span)
                 values[_path(name, section, settings, scope)] = statement.value
-        first.setdefault(name.text, name)
-        if isinstance(statement, ast.Setting):
             mark_used(statement.value, scope)
     return values

@@ -17,7 +17,7 @@ from nndsl.analysis.metrics import (
     metric_names,
     reported_metrics,
 )
-from nndsl.analysis.scope import AnalysisError, Scope
+from nndsl.analysis.scope import AnalysisError, Scope, read_each
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Label
@@ -67,30 +67,23 @@ class Expectation:
 
 def read(call: Call, scope: Scope, tree: Tree) -> tuple[Expectation, ...]:
     """Return the expectations. AnalysisError where one is wrong; all are reported."""
-    assert call.body is not None
-    found: list[Expectation] = []
-    first: dict[tuple[str, str], Span] = {}
-    failed = False
+    first: dict[str, Span] = {}
     after_descent = descent_names(tree)
-    for statement in call.body.statements:
-        try:
-            expectation = _expectation(statement, scope, after_descent)
-            key = expectation.name, expectation.operator
-            if key in first:
-                there = Label(first[key], "first given here")
-                twice = f"`{' '.join(key)}` is given twice"
-                raise scope.reject("NN203", twice, statement.span, there)
-            first[key] = statement.span
-            found.append(expectation)
-        except AnalysisError:
-            failed = True
+
+    def expectation(statement: Statement) -> Expectation:
+        found = _expectation(statement, scope, after_descent)
+        scope.require_new(first, f"{found.name} {found.operator}", statement.span)
+        return found
+
+    found, failed = read_each(call.statements, expectation)
     bind(Expect, call.arguments or (), call.span, scope)
-    if not call.body.statements:
+    if not call.statements:
         help = "write comparisons, such as parameters <= 100_000"
         raise scope.reject("NN223", "`expect` expects nothing", call.span, help=help)
-    if any(expectation.is_static for expectation in found) and not after_descent:
+    known_before = {expectation.is_static for expectation in found}
+    if True in known_before and not after_descent:
         require(call, scope, tree, "network")
-    if not all(expectation.is_static for expectation in found) and not after_descent:
+    if False in known_before and not after_descent:
         require(call, scope, tree, "train", "data")
     if failed:
         raise AnalysisError

@@ -37,7 +37,7 @@ def find_metric(name: str, parts: Sequence[str] = PARTS) -> Measured | None:
         return None
     if what == "loss":
         return Measured(part)
-    metric = registry.search(Metric, what)
+    metric = registry.lookup(Metric, what)
     return None if metric is None else Measured(part, metric)
 
 

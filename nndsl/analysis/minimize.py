@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from nndsl.analysis.arguments import lost_argument
 from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
-from nndsl.analysis.scope import AnalysisError, Scope
+from nndsl.analysis.scope import AnalysisError, Scope, read_each
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.record import record
+from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.sections.minimize import Minimize
@@ -57,11 +58,10 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Minimizing:
                 call.name.span,
                 Label(statement.name.span, "given here"),
             )
-    assert call.body is not None
     settings: list[ast.Argument] = []
     start: ast.Call | None = None
     failed = False
-    for statement in call.body.statements:
+    for statement in call.statements:
         name = statement.name
         if isinstance(statement, ast.Broken):
             settings.append(lost_argument(statement, Minimize))
@@ -97,33 +97,22 @@ def _variables(call: ast.Call, start: ast.Call | None, scope: Scope) -> dict[str
         raise scope.reject("NN204", "`start` names no variables", start.span, help=how)
     if len(arguments) > MAX_VARIABLES:
         raise scope.reject("NN213", f"more than {MAX_VARIABLES} variables", start.name.span)
-    variables: dict[str, float] = {}
-    failed = False
-    for argument in arguments:
-        try:
-            name = _variable(argument, arguments, variables, scope, how)
-            variables[name.text] = float(evaluate_number(argument.value, scope))
-        except AnalysisError:
-            failed = True
+    first: dict[str, Span] = {}
+
+    def variable(argument: ast.Argument) -> tuple[str, float]:
+        if argument.name is None:
+            raise scope.reject("NN205", "`start` takes names", argument.span, help=how)
+        _check_variable(argument.name, scope)
+        scope.require_new(first, argument.name.text, argument.name.span)
+        return argument.name.text, float(evaluate_number(argument.value, scope))
+
+    variables, failed = read_each(arguments, variable)
     if failed:
         raise AnalysisError
-    return variables
+    return dict(variables)
 
 
-def _variable(
-    argument: ast.Argument,
-    arguments: Sequence[ast.Argument],
-    known: Mapping[str, float],
-    scope: Scope,
-    how: str,
-) -> ast.Name:
-    name = argument.name
-    if name is None:
-        raise scope.reject("NN205", "`start` takes names", argument.span, help=how)
-    if name.text in known:
-        first = next(a.name for a in arguments if a.name and a.name.text == name.text)
-        there = Label(first.span, "first given here")
-        raise scope.reject("NN203", f"`{name.text}` is given twice", name.span, there)
+def _check_variable(name: ast.Name, scope: Scope) -> None:
     if name.text in scope.names:
         there = Label(scope.names[name.text].name.span, "defined here")
         wrong = f"the variable `{name.text}` would hide the `let` of this name"
@@ -133,7 +122,6 @@ def _variable(
     if name.text in FUNCTIONS:
         wrong = f"the variable `{name.text}` would hide the function of this name"
         raise scope.reject("NN225", wrong, name.span)
-    return name
 
 
 @dataclass(slots=True)

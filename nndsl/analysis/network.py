@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.messages import show_value
-from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope
+from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, read_each
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.suggest import did_you_mean
@@ -25,16 +26,10 @@ def instantiate_layers(
     body: ast.Body, scope: Scope, holder: type[Structure] | None = None
 ) -> tuple[LayerInstance, ...]:
     """Return the layers of a body in order. AnalysisError where one is wrong; all are reported."""
-    instances: list[LayerInstance] = []
-    failed = False
-    for statement in body.statements:
-        try:
-            instances += _instantiate(statement, scope, holder)
-        except AnalysisError:
-            failed = True
+    found, failed = read_each(body.statements, lambda one: _instantiate(one, scope, holder))
     if failed:
         raise AnalysisError
-    return tuple(instances)
+    return tuple(chain.from_iterable(found))
 
 
 def _instantiate(
@@ -52,7 +47,7 @@ def _instantiate(
     name = statement.name.text
     if name in scope.blocks and not (holder and holder.holds):
         return _expand(statement, scope.blocks[name], scope)
-    layer = registry.search(Layer, name)
+    layer = registry.lookup(Layer, name)
     if layer is None and not (holder and holder.holds):
         named = _named(statement, scope)
         if named is not None:

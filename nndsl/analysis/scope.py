@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from nndsl.analysis.suggest import correct_typo, did_you_mean, typo_fix
 from nndsl.diagnostics import Diagnostics, Fix, Label
@@ -12,6 +12,8 @@ from nndsl.record import record
 from nndsl.source import Origin, Span
 from nndsl.syntax import ast
 
+T = TypeVar("T")
+R = TypeVar("R")
 MAX_LABELS = 5
 TOO_DEEP = "names or structures stand in each other too deeply here"
 
@@ -67,6 +69,13 @@ class Scope:
     def origin(self, span: Span) -> Origin:
         return Origin(span, self.uses)
 
+    def require_new(self, first: dict[str, Span], name: str, span: Span) -> None:
+        """Report what was given before; AnalysisError. `first` remembers where a name stood."""
+        there = first.setdefault(name, span)
+        if there is not span:
+            label = Label(there, "first given here")
+            raise self.reject("NN203", f"`{name}` is given twice", span, label)
+
     def reject(
         self,
         code: str,
@@ -104,6 +113,21 @@ class Scope:
         if close is None:
             raise unusable
         return close
+
+
+def read_each(items: Iterable[T], read: Callable[[T], R]) -> tuple[list[R], bool]:
+    """Read items, so that all that is wrong is said at once.
+
+    Return what those mean that are right, and whether any is wrong.
+    """
+    found: list[R] = []
+    failed = False
+    for item in items:
+        try:
+            found.append(read(item))
+        except AnalysisError:
+            failed = True
+    return found, failed
 
 
 def definitions(value: ast.Value, scope: Scope) -> tuple[Label, ...]:

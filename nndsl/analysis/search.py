@@ -9,7 +9,7 @@ from typing import Any
 from nndsl.analysis.evaluate import bind, evaluate, evaluate_number
 from nndsl.analysis.experiments import require
 from nndsl.analysis.messages import show_value
-from nndsl.analysis.scope import AnalysisError, Binding, Scope, mark_used
+from nndsl.analysis.scope import AnalysisError, Binding, Scope, mark_used, read_each
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Label
@@ -46,38 +46,27 @@ class Searching:
 def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Searching:
     """Return what a search means. AnalysisError where it is wrong; all is reported."""
     require(call, scope, tree, "train", "data")
-    assert call.body is not None
-    if not call.body.statements:
+    if not call.statements:
         help = "write name = range, where the name is a `let` of this spec"
         raise scope.reject("NN223", "`search` has no names to search over", call.span, help=help)
-    ranges, failed = _ranges(call.body, scope)
+    first: dict[str, Span] = {}
+
+    def named(statement: ast.Statement) -> tuple[str, Range]:
+        name = statement.name
+        if not isinstance(statement, ast.Setting):
+            wrong = "expected a name and its range, name = range, in `search`"
+            raise scope.reject("NN224", wrong, statement.span)
+        scope.require_new(first, name.text, name.span)
+        return name.text, _range(statement, scope)
+
+    ranges, failed = read_each(call.statements, named)
     settings = bind(Search, call.arguments or (), call.span, scope)
     if failed:
         raise AnalysisError
-    found = Searching(settings, ranges, _metric_span(call))
+    found = Searching(settings, dict(ranges), _metric_span(call))
     if len(found.listed) > MAX_VALUES:
         raise scope.reject("NN213", f"more than {MAX_VALUES} values to choose from", call.name.span)
     return found
-
-
-def _ranges(body: ast.Body, scope: Scope) -> tuple[dict[str, Range], bool]:
-    ranges: dict[str, Range] = {}
-    first: dict[str, Span] = {}
-    failed = False
-    for statement in body.statements:
-        name = statement.name
-        try:
-            if not isinstance(statement, ast.Setting):
-                wrong = "expected a name and its range, name = range, in `search`"
-                raise scope.reject("NN224", wrong, statement.span)
-            if name.text in first:
-                there = Label(first[name.text], "first given here")
-                raise scope.reject("NN203", f"`{name.text}` is given twice", name.span, there)
-            first[name.text] = name.span
-            ranges[name.text] = _range(statement, scope)
-        except AnalysisError:
-            failed = True
-    return ranges, failed
 
 
 def _range(setting: ast.Setting, scope: Scope) -> Range:

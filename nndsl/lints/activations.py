@@ -191,7 +191,7 @@ def _losses_of_classes() -> list[str]:
     from nndsl.vocabulary import registry
     from nndsl.vocabulary.loss import Loss
 
-    return [loss.keyword() for loss in registry.every(Loss) if loss.applies]
+    return [loss.keyword() for loss in registry.all_of(Loss) if loss.applies]
 
 
 def _range(node: Node) -> str:

@@ -141,6 +141,11 @@ class Call:
     body: Body | None
     span: Span
 
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Those in its body, if it has one."""
+        return self.body.statements if self.body else ()
+
 
 @record
 class Declaration:

@@ -44,19 +44,19 @@ def find(kind: str, word: str) -> type[Builtin] | None:
     return found
 
 
-def search(base: type[B], word: str) -> type[B] | None:
+def lookup(base: type[B], word: str) -> type[B] | None:
     """Return the class of a word of the kind that a base class stands for, or None."""
     return find(base.kind, word)  # type: ignore[return-value]  # its file is in that folder
 
 
 def get(base: type[B], word: str) -> type[B]:
     """Return the class of a word that is known to be of the kind of a base class."""
-    found = search(base, word)
+    found = lookup(base, word)
     assert found is not None
     return found
 
 
-def every(base: type[B]) -> list[type[B]]:
+def all_of(base: type[B]) -> list[type[B]]:
     """Return the classes of all words of a kind. They are imported."""
     return [get(base, word) for word in names(base.kind)]
 
