@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Diagnostics
-from nndsl.emit.script import Script, write_script
+from nndsl.emit.script import Script, write_descent, write_script
 from nndsl.program.lower import lower
 from nndsl.program.outline import outline
 from nndsl.program.program import Program
@@ -92,8 +92,6 @@ def build_script(
     """
     descent = build_descent(checked, diagnostics)
     if descent is not None:
-        from nndsl.emit.descent import write_descent
-
         if optimized or with_gradient_check:
             what = "optimize" if optimized else "check"
             wrong = f"there is no training step to {what}: the spec holds a formula"

@@ -22,8 +22,7 @@ from nndsl.analysis.toplevel import without_experiments
 from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
-from nndsl.emit.descent import write_descent
-from nndsl.emit.script import write_script
+from nndsl.emit.script import write_descent, write_script
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
 from nndsl.shapes import show_shape

@@ -12,6 +12,8 @@ from nndsl.analysis.spec import Spec
 from nndsl.emit import layout
 from nndsl.emit.checksum import BLANK, with_checksum
 from nndsl.emit.head import fingerprint, head, title
+from nndsl.program.descent import Descent
+from nndsl.program.descent_sections import descent_sections
 from nndsl.program.loop import Report, write_report
 from nndsl.program.passes import say_once
 from nndsl.program.program import File, Function, Program
@@ -58,13 +60,13 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
     usage = f"  Run: python {layout.words(name)}"
     if not training or not loading:
         usage = " It names no data to train on."
-    text = frame(
+    text = _frame(
         title(program),
         head(program),
         program.spec,
         usage + OPTIMIZED * (program.workspace is not None),
+        made,
         _imports(made, program),
-        map(layout.section, made),
     )
     return Script(
         text,
@@ -79,13 +81,25 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
     )
 
 
-def frame(
+def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
+    """Return the text of a descent on a formula. `name` is the file that it will be written to."""
+    made = list(descent_sections(descent))
+    steps = f"{descent.minimizing.steps} steps of {descent.update.title} on a formula"
+    usage = f"  Run: python {layout.words(name)}"
+    imports = [*_modules(made), "", "import numpy as np"]
+    text = _frame(
+        f"{descent.spec.name}: {steps}", descent.equations, descent.spec, usage, made, imports
+    )
+    return Script(text, {}, (), (), (), "")
+
+
+def _frame(
     title: str,
     head: Sequence[str],
     spec: Spec,
     usage: str,
+    sections: Iterable[Section],
     imports: Sequence[str],
-    sections: Iterable[str],
 ) -> str:
     """Return the text of a script: its head, its imports and its sections."""
     template = Template(read_text("templates", "script.py.template"))
@@ -99,7 +113,7 @@ def frame(
             text_hash=BLANK,
             usage=usage,
             imports="\n".join(imports),
-            sections="\n\n\n".join(sections),
+            sections="\n\n\n".join(map(layout.section, sections)),
         )
     )
 
@@ -117,13 +131,23 @@ def _saying_once(sections: Iterable[Section]) -> Iterator[Section]:
         yield replace(section, parts=tuple(parts))
 
 
-def _imports(sections: Iterable[Section], program: Program) -> list[str]:
+def _imports(sections: Sequence[Section], program: Program) -> list[str]:
     """Return the import lines for what the sections read, and what makes numpy fast."""
-    used = {name for section in sections for name in section.reads}
     is_small = program.training is not None and program.largest_product <= SMALL_PRODUCT
     keeps = program.allocates and (not is_small or program.largest_array > MAPPED)
-    modules = {*MODULES, *(program.loading.modules if program.loading else ())}
-    standard = [f"import {name}" for name in sorted(modules & (used | {*["os"] * is_small}))]
-    standard += [f"from {module} import {n}" for n, module in FROM_MODULES.items() if n in used]
+    own = program.loading.modules if program.loading else ()
+    standard = _modules(sections, own, ["os"] * is_small)
     lines = [*standard, *[""] * bool(standard), *[ONE_CORE] * is_small, "import numpy as np"]
     return [*lines, "", KEEP_MEMORY] if keeps else lines
+
+
+def _modules(
+    sections: Iterable[Section], more: Iterable[str] = (), needed: Iterable[str] = ()
+) -> list[str]:
+    """Return import lines of the standard library: for what sections read, and what is needed."""
+    used = {name for section in sections for name in section.reads}
+    modules = {*MODULES, *more} & used | {*needed}
+    names = [
+        f"from {module} import {name}" for name, module in FROM_MODULES.items() if name in used
+    ]
+    return [*(f"import {name}" for name in sorted(modules)), *names]

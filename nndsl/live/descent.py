@@ -14,7 +14,7 @@ from nndsl.analysis.compile import Checked
 from nndsl.analysis.expectation_results import ExpectationResult
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
-from nndsl.emit.descent import write_descent
+from nndsl.emit.script import write_descent
 from nndsl.live.execute import execute
 from nndsl.program.descent import Descent as Program
 

@@ -43,8 +43,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/cli/predict.py", "csv"): "a format of output",
     ("nndsl/live/prediction.py", "value"): "the name of a number that has none",
     ("nndsl/analysis/minimize.py", "tanh"): "the function of a formula, not the layer",
-    ("templates/descent.py.jinja", "step"): "the number of the optimizer's step, a variable",
-    ("templates/descent.py.jinja", "value"): "f at a point, a variable",
     ("nndsl/live/descent.py", "step"): "the number of the optimizer's step, a column",
     ("nndsl/report/descents/pages.py", "step"): "the number of the optimizer's step, a column",
     ("nndsl/report/descents/figures.py", "step"): "the number of the optimizer's step, an axis",

@@ -1,0 +1,99 @@
+"""The sections of the script of a descent: settings, the formula, the loop, and what it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nndsl.ir import Operation, Statement, assign, block, parse_text, parse_value
+from nndsl.ir.printer import expression, wrapped
+from nndsl.program.constants import constant
+from nndsl.program.descent import Descent
+from nndsl.program.program import Function, Update
+from nndsl.program.sections import Section, Settings, constants
+
+MAX_LINES = 40  # that it prints
+MAX_COLUMNS = 6  # variables that stand beside each other
+
+
+def descent_sections(descent: Descent) -> Iterator[Section]:
+    """Yield the sections of the script of a descent."""
+    update = descent.update
+    yield Section("Settings", (Settings(tuple(_settings(descent))),))
+    yield Section("The formula", (descent.f, descent.gradient))
+    loop = (*update.schedules, _descend(update), _main(descent))
+    yield Section(f"The descent: {update.title}", loop)
+    yield Section("", (parse_text('if __name__ == "__main__":\n    main()'),))
+
+
+def _settings(descent: Descent) -> Iterator[Statement]:
+    start, steps = descent.minimizing.start, descent.minimizing.steps
+    names = ", ".join(start) if len(start) <= MAX_COLUMNS else ""
+    point = wrapped(Operation("list", tuple(map(constant, start.values()))))
+    yield replace(assign("START", Operation("np.array()", (point,))), comment=names)
+    yield assign("STEPS", constant(steps))
+    yield from constants(descent.constants)
+
+
+def _descend(update: Update) -> Function:
+    """Write the function that descends, and yields each step."""
+    states = [
+        replace(assign(name, parse_value(_initial(first))), comment=note)
+        for name, first, note in update.states
+    ]
+    after = """
+value = f(*p)
+yield step, p.copy(), value
+if not math.isfinite(value):   # from here on there are no numbers
+    return"""
+    step = [*parse_text("g = gradient(*p)"), *update.before, *update.decay, *update.statements]
+    body = (
+        *parse_text("p = START.copy()"),
+        *states,
+        *parse_text("yield 0, p.copy(), f(*p)"),
+        block("for step in range(1, STEPS + 1):", [*step, *parse_text(after)]),
+    )
+    says = f"Yield the step, the point and f there, from START on ({update.source})."
+    return Function("descend", (), says, body)
+
+
+def _initial(value: float) -> str:
+    return f"np.full_like(p, {value!r})" if value else "np.zeros_like(p)"
+
+
+def _main(descent: Descent) -> Function:
+    """Write the function that prints a line a step, at most some forty of them."""
+    variables, every = list(descent.minimizing.start), _every(descent.minimizing.steps)
+    few = len(variables) <= MAX_COLUMNS
+    shown = [*variables, "f"] if few else ["f"]
+    widths = [max(11, len(name)) for name in shown]
+    head = "  ".join([" step", *(f"{n:>{w}}" for n, w in zip(shown, widths, strict=True))])
+    row = "  ".join(["{:5d}", *(f"{{:{width}.6g}}" for width in widths)])
+    line = f'print("{row}".format(step, *p, value))'
+    if not few:
+        line = f'print(f"{{step:5d}}  {{value:{widths[0]}.6g}}")'
+    due = f"step % {every} == 0 or step == STEPS or not math.isfinite(value)"
+    lines = [block(f"if {due}:", parse_text(line))] if every > 1 else parse_text(line)
+    quiet = 'with np.errstate(all="ignore"):   # what overflows is inf, and seen below'
+    body = [
+        *parse_text(f'print("{head}")'),
+        block(quiet, [block("for step, p, value in descend():", lines)]),
+    ]
+    if not few:
+        names = expression(wrapped(Operation("list", tuple(map(constant, variables)))))
+        each = parse_text('print(f"{name} = {number:.6g}")')
+        body.append(block(f"for name, number in zip({names}, p):", each))
+    body += parse_text("""
+if not math.isfinite(value):
+    print(f"after step {step} f is not a finite number: the descent has diverged")""")
+    return Function("main", (), "", tuple(body))
+
+
+def _every(steps: int) -> int:
+    """Return every how many steps a line is printed: 1, 2, 5, 10, 20 …"""
+    every, factors = 1, (2, 2.5, 2)
+    turn = 0
+    while steps / every > MAX_LINES:
+        every = int(every * factors[turn % 3])
+        turn += 1
+    return every
