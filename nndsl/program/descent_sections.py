@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nndsl.ir import Operation, Statement, assign, block, parse_text, parse_value
 from nndsl.ir.printer import expression, wrapped
@@ -30,7 +29,7 @@ def _settings(descent: Descent) -> Iterator[Statement]:
     start, steps = descent.minimizing.start, descent.minimizing.steps
     names = ", ".join(start) if len(start) <= MAX_COLUMNS else ""
     point = wrapped(Operation("list", tuple(map(constant, start.values()))))
-    yield replace(assign("START", Operation("np.array()", (point,))), comment=names)
+    yield assign("START", Operation("np.array()", (point,))).with_comment(names)
     yield assign("STEPS", constant(steps))
     yield from constants(descent.constants)
 
@@ -38,7 +37,7 @@ def _settings(descent: Descent) -> Iterator[Statement]:
 def _descend(update: Update) -> Function:
     """Write the function that descends, and yields each step."""
     states = [
-        replace(assign(name, parse_value(_initial(first))), comment=note)
+        assign(name, parse_value(_initial(first))).with_comment(note)
         for name, first, note in update.states
     ]
     after = """
