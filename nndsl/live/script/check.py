@@ -8,12 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nndsl.diagnostics import Diagnostics
-from nndsl.emit.build import build_script
 from nndsl.ir.parser import parse_script
 from nndsl.live.model import Model
-from nndsl.live.script import data, loop, network, stepping
-from nndsl.live.script.judged import Judged, failure
+from nndsl.live.script import data, network, optimizer_step, training_loop
+from nndsl.live.script.under_test import ScriptUnderTest, failure
 
 MAX_CHANGES = 40  # places in which a script differs from its page's, that are tried one by one
 
@@ -38,20 +36,20 @@ class PartResult:
 class _Part:
     title: str
     function: str  # of the script: where a mistake is looked for
-    check: Callable[[Judged], str]
+    check: Callable[[ScriptUnderTest], str]
 
 
 PARTS = (
-    _Part("the seed", "", network.seeded),
-    _Part("first weights", "params", network.initial),
+    _Part("the seed", "", network.seed),
+    _Part("first weights", "params", network.initial_weights),
     _Part("data", "load_data", data.parts),
     _Part("prediction", "predict", network.prediction),
     _Part("training pass", "loss_and_gradients", network.training_pass),
-    _Part("evaluation", "evaluate", network.judgement),
-    _Part("optimizer", "update", stepping.update),
-    _Part("training loop", "train", loop.loop),
-    _Part("early stopping", "train", loop.stopping),
-    _Part("main", "main", loop.main),
+    _Part("evaluation", "evaluate", network.evaluation),
+    _Part("optimizer", "update", optimizer_step.update),
+    _Part("training loop", "train", training_loop.epochs),
+    _Part("early stopping", "train", training_loop.stopping),
+    _Part("main", "main", training_loop.main),
 )
 
 
@@ -62,69 +60,71 @@ def check_script(model: Model, *, full: bool = False, seed: int = 0) -> list[Par
     however large. ModelError where the spec has no `train`.
     """
     model.require_backward_pass()
-    judged = Judged(model, model.source, seed)
-    found = []
+    script = ScriptUnderTest(model, model.source, seed)
+    results = []
     with np.errstate(all="ignore"):
         for part in PARTS:
-            left_out = data.why_not(judged, full=full) if part.check is data.parts else ""
-            is_absent = part.check is loop.stopping and judged.definition.train.stop is None
-            is_absent |= part.check is loop.main and not model.script.parts
-            if left_out or is_absent:
-                found += [PartResult(part.title, left_out=left_out)] * bool(left_out)
+            if part.check is training_loop.stopping and script.reference.train.stop is None:
                 continue
-            wrong, line = _outcome(part, judged)
-            found.append(_placed(part, judged, wrong, line) if wrong else PartResult(part.title))
-    return found
+            if part.check is training_loop.main and not model.script.parts:
+                continue
+            left_out = data.why_not(script, full=full) if part.check is data.parts else ""
+            if left_out:
+                results.append(PartResult(part.title, left_out=left_out))
+                continue
+            wrong, line = _outcome(part, script)
+            results.append(_located(part, script, wrong, line) if wrong else PartResult(part.title))
+    return results
 
 
-def _outcome(part: _Part, judged: Judged) -> tuple[str, int | None]:
+def _outcome(part: _Part, script: ScriptUnderTest) -> tuple[str, int | None]:
     """Return what is wrong with a part, and the line that fails, where one does."""
     try:
-        if part.function and part.function not in judged.names():
+        if part.function and part.function not in script.names():
             return f"the script has no `{part.function}`", None
-        return part.check(judged), None
-    except (
-        Exception,
-        SystemExit,
-    ) as error:  # a script that somebody has edited may fail in any way
-        said, line = failure(error, judged.path)
+        return part.check(script), None
+    except training_loop.Endless as error:
+        return "it does not end", failure(error, script.path)[1]
+    except (Exception, SystemExit) as error:  # an edited script may fail in any way
+        said, line = failure(error, script.path)
+        if line is None and script.text == script.as_built:
+            raise  # the check itself fails
+        if line is None:  # on what the script returned, or for a reason of its own
+            part.check(script.with_text(script.as_built))
         return f"it fails: {said}", line
 
 
-def _placed(part: _Part, judged: Judged, wrong: str, line: int | None) -> PartResult:
+def _located(part: _Part, script: ScriptUnderTest, wrong: str, line: int | None) -> PartResult:
     """Say where a part is wrong: in what, of all that differs from the script of its page."""
-    model, lines = judged.model, judged.text.split("\n")
-    script = build_script(model.checked, Diagnostics(), optimized=model.script.is_optimized)
-    own = script.text.split("\n")
-    matcher = difflib.SequenceMatcher(None, lines, own, autojunk=False)
+    lines, built = script.text.split("\n"), script.as_built.split("\n")
+    matcher = difflib.SequenceMatcher(None, lines, built, autojunk=False)
     changes = [change[1:] for change in matcher.get_opcodes() if change[0] != "equal"]
-    inside = _lines_of(judged.text, part.function)
-    changes.sort(key=lambda change: not inside.start <= change[0] + 1 <= inside.stop)
-    culprit = None
-    for i, j, k, m in changes[:MAX_CHANGES]:
-        undone = "\n".join([*lines[:i], *own[k:m], *lines[j:]])
-        if not _outcome(part, judged.with_text(undone))[0]:
-            culprit = i, j, k, m
-            break
-    if culprit is None and line is not None:
-        return PartResult(part.title, wrong, line, _code(lines[line - 1 : line]))
-    if culprit is None:  # several together, or one that is not of this page's text
-        near = [change for change in changes if inside.start <= change[0] + 1 <= inside.stop]
+    numbers = (d.numbers for d in parse_script(script.text) if d.name == part.function)
+    inside = next(numbers, range(0))
+    near = [change for change in changes if inside.start <= change[0] + 1 <= inside.stop]
+    changes = [*near, *(change for change in changes if change not in near)]
+    undone = (
+        change
+        for change in changes[:MAX_CHANGES]
+        if not _outcome(part, script.with_text(_undo(change, lines, built)))[0]
+    )
+    culprit = next(undone, None)
+    if culprit is None and line is None:  # several together, or one not of this page's text
         culprit = near[0] if near else None
-    if culprit is None:
         line = inside.start or None
+    if culprit is None:
         return PartResult(part.title, wrong, line, _code(lines[line - 1 : line]) if line else "")
-    i, j, k, m = culprit
-    return PartResult(part.title, wrong, i + 1, _code(lines[i:j]), _code(own[k:m]))
+    start, end, start_built, end_built = culprit
+    should = _code(built[start_built:end_built])
+    return PartResult(part.title, wrong, start + 1, _code(lines[start:end]), should)
+
+
+def _undo(change: tuple[int, int, int, int], lines: list[str], built: list[str]) -> str:
+    start, end, start_built, end_built = change
+    return "\n".join([*lines[:start], *built[start_built:end_built], *lines[end:]])
 
 
 def _code(lines: list[str]) -> str:
     """Return the first line of code among these, without its comment."""
     codes = (line.split("  #")[0].strip() for line in lines)
     return next((code for code in codes if code), "")
-
-
-def _lines_of(text: str, name: str) -> range:
-    """Return the lines of a function of a script, or of what is assigned to a name; else none."""
-    found = (part.numbers for part in parse_script(text) if part.name == name)
-    return next(found, range(0))

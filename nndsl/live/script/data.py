@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nndsl.live.script.definition import Array
-from nndsl.live.script.judged import Judged
+from nndsl.live.script.reference import Array
+from nndsl.live.script.under_test import ScriptUnderTest
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data, Part
 
@@ -19,9 +19,9 @@ CLOSE = 1e-5  # relative: what rounding does to standardised numbers
 CENTRED = 1e-3  # the greatest mean of a standardised column
 
 
-def why_not(judged: Judged, *, full: bool) -> str:
+def why_not(script: ScriptUnderTest, *, full: bool) -> str:
     """Say why the data is not looked at; empty: it is."""
-    spec = judged.definition.spec
+    spec = script.reference.spec
     if spec.data is None:
         return "the page names no data"
     files = [Path(path) for path in spec.data.files(spec.source.folder).values()]
@@ -36,16 +36,16 @@ def why_not(judged: Judged, *, full: bool) -> str:
     return ""
 
 
-def parts(judged: Judged) -> str:
+def parts(script: ScriptUnderTest) -> str:
     """Are the parts what the page says: sizes, disjoint, complete, shuffled, prepared?"""
-    data = judged.definition.spec.data
+    data = script.reference.spec.data
     assert data is not None
-    names = judged.names()
+    names = script.names()
     with redirect_stdout(io.StringIO()):  # what it leaves out is no answer to what was asked
         loaded = names["load_data"]()
     titles = partition.parts(data)
     pairs = dict(zip(titles, loaded if len(titles) > 1 else [loaded], strict=True))
-    raw = judged.definition.examples(np.float64)
+    raw = script.reference.examples(np.float64)
     for title, (X, t) in pairs.items():
         if len(X) != len(t):
             return f"the {title} part has {len(X)} inputs and {len(t)} targets"

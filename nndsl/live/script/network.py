@@ -1,4 +1,4 @@
-"""Is the network that of the page: as it begins, predicts, is trained, and is judged?"""
+"""Is the network that of the page: as it begins, predicts, is trained, and is script?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.live.script.definition import Array
-from nndsl.live.script.judged import Judged, copied, difference
+from nndsl.live.script.reference import Array
+from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 from nndsl.shapes import SequenceShape
 
 UNLIKELY = 6.0  # standard deviations
@@ -18,10 +18,10 @@ CHUNKED = 1003  # examples: more than are predicted at once
 MAX_OUTPUTS = 2_000_000
 
 
-def initial(judged: Judged) -> str:
+def initial_weights(script: ScriptUnderTest) -> str:
     """Do the parameters begin as their initializers say?"""
-    params, definition = judged.names()["params"], judged.definition
-    true = definition.initial(definition.train.seed)
+    params, reference = script.names()["params"], script.reference
+    true = reference.initial(reference.train.seed)
     if list(params) != list(true):
         return f"the parameters are {', '.join(params)}, and should be {', '.join(true)}"
     others = [name for name in true if difference(params[name], true[name])]
@@ -30,7 +30,7 @@ def initial(judged: Judged) -> str:
             return f"{name}: {difference(params[name], true[name])}"
     if not others:
         return ""
-    draws = [definition.initial(seed) for seed in range(1000, 1008)]
+    draws = [reference.initial(seed) for seed in range(1000, 1008)]
     for name in others:
         said = _drawn(params[name].reshape(-1), np.array([d[name] for d in draws]).reshape(-1))
         if said:
@@ -44,9 +44,9 @@ def initial(judged: Judged) -> str:
     return ""
 
 
-def seeded(judged: Judged) -> str:
+def seed(script: ScriptUnderTest) -> str:
     """Does the script draw from the seed of the page?"""
-    seed, given = judged.definition.train.seed, judged.names().get("SEED")
+    seed, given = script.reference.train.seed, script.names().get("SEED")
     return f"SEED is {given}, and the page says {seed}" if given not in (None, seed) else ""
 
 
@@ -74,15 +74,15 @@ def _drawn(found: Array, true: Array) -> str:
     return ""
 
 
-def prediction(judged: Judged) -> str:
+def prediction(script: ScriptUnderTest) -> str:
     """Does `predict` give what the words of the page give, without noise?"""
-    names = judged.names()
-    params, state = judged.point(names)
-    predict, shape = names["predict"], judged.definition.graph.output.shape
-    X, _ = judged.examples()
+    names = script.names()
+    params, state = script.point(names)
+    predict, shape = names["predict"], script.reference.graph.output.shape
+    X, _ = script.examples()
     given = X.copy()
     for inputs in (X, X[:1]):
-        true, _ = judged.definition.forward(params, state, inputs)
+        true, _ = script.reference.forward(params, state, inputs)
         found = np.asarray(predict(inputs))
         said = difference(found, true.reshape(len(inputs), *shape))
         if said and difference(predict(inputs), found):
@@ -102,11 +102,11 @@ def _untouched(names: dict[str, Any], params: Any, state: Any, X: Array, given: 
     return "it changes its inputs" if difference(X, given) else ""
 
 
-def training_pass(judged: Judged) -> str:
+def training_pass(script: ScriptUnderTest) -> str:
     """Are loss, penalty and running statistics of a step those of the page, noise included?"""
-    names, definition = judged.names(), judged.definition
-    params, state = judged.point(names)
-    X, t = judged.examples()
+    names, reference = script.names(), script.reference
+    params, state = script.point(names)
+    X, t = script.examples()
 
     def one(seed: int, X: Array, t: Array) -> tuple[list[Array], dict[str, Array]]:
         names["noise_rng"] = np.random.default_rng(seed)
@@ -118,10 +118,10 @@ def training_pass(judged: Judged) -> str:
     def true(seed: int, X: Array, t: Array) -> tuple[list[Array], dict[str, Array], bool]:
         noise = np.random.default_rng(seed)
         before = noise.bit_generator.state
-        x, states = definition.forward(params, state, X, noise)
-        penalty = definition.penalty(params)
+        x, states = reference.forward(params, state, X, noise)
+        penalty = reference.penalty(params)
         losses = [
-            definition.loss(x, definition.rows(t)),
+            reference.loss(x, reference.rows(t)),
             *([penalty] if penalty is not None else []),
         ]
         return [np.asarray(loss) for loss in losses], states, noise.bit_generator.state != before
@@ -162,11 +162,11 @@ def training_pass(judged: Judged) -> str:
     return ""
 
 
-def judgement(judged: Judged) -> str:
+def evaluation(script: ScriptUnderTest) -> str:
     """Are loss and metrics of `evaluate` those of the page, on few examples and on many?"""
-    names, definition = judged.names(), judged.definition
-    params, state = judged.point(names)
-    X, t = judged.examples()
+    names, reference = script.names(), script.reference
+    params, state = script.point(names)
+    X, t = script.examples()
     calls = 0
     predict = names["predict"]
 
@@ -177,37 +177,35 @@ def judgement(judged: Judged) -> str:
 
     names["predict"] = counted
     found = names["evaluate"](X, t)
-    said = _judged_rightly(judged, predict(X), t, found)
+    said = _wrong_result(script, predict(X), t, found)
     said = said or _untouched(names, params, state, X, X)
-    shape = definition.graph.output.shape
+    shape = reference.graph.output.shape
     if said or not calls or CHUNKED * math.prod(shape) > MAX_OUTPUTS:
         return said
-    _, t = judged.examples(CHUNKED)
-    producer = definition.graph.output.producer
-    rng = np.random.default_rng([judged.seed, 4])
+    _, t = script.examples(CHUNKED)
+    producer = reference.graph.output.producer
+    rng = np.random.default_rng([script.seed, 4])
     low, high = producer.layer.bounds if producer else (-math.inf, math.inf)
     x = rng.normal(size=(CHUNKED, *shape))
     if (low, high) != (-math.inf, math.inf):
         x = rng.uniform(max(low, -2) + 0.01, min(high, max(low, -2) + 3) - 0.01, x.shape)
     names["predict"] = lambda tags: x[tags.reshape(len(tags), -1)[:, 0].astype(int)]
-    tags = np.arange(CHUNKED).reshape(-1, *[1] * len(judged.model.script.input_shape))
-    said = _judged_rightly(judged, x, t, names["evaluate"](tags, t))
+    tags = np.arange(CHUNKED).reshape(-1, *[1] * len(script.model.script.input_shape))
+    said = _wrong_result(script, x, t, names["evaluate"](tags, t))
     return f"of {CHUNKED} examples {said}" if said else ""
 
 
-def _judged_rightly(judged: Judged, output: Any, t: Array, found: Any) -> str:
-    definition = judged.definition
+def _wrong_result(script: ScriptUnderTest, output: Any, t: Array, found: Any) -> str:
+    reference = script.reference
     rows = (
         output.reshape(-1, output.shape[-1])
-        if isinstance(definition.graph.output.shape, SequenceShape)
+        if isinstance(reference.graph.output.shape, SequenceShape)
         else output
     )
-    true = definition.evaluate(rows, definition.rows(t), len(t))
+    true = reference.evaluate(rows, reference.rows(t), len(t))
     if len(found) != len(true):
-        return (
-            f"it returns {len(found)} numbers, and should return {', '.join(definition.reported)}"
-        )
-    for name, value, wanted in zip(definition.reported, found, true, strict=True):
+        return f"it returns {len(found)} numbers, and should return {', '.join(reference.reported)}"
+    for name, value, wanted in zip(reference.reported, found, true, strict=True):
         if said := difference(value, wanted):
             return f"the {name.replace('_', ' ')} is {said}"
     return ""

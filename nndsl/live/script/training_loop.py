@@ -9,17 +9,18 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from nndsl.live.script.definition import Array
-from nndsl.live.script.judged import Judged, copied, difference
+from nndsl.live.script.reference import Array
+from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 from nndsl.program.evaluation import higher_is_better
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
@@ -31,37 +32,39 @@ MAX_REPORTED = 300  # epochs
 COUNTS = (3, 4, 5, 7, 11, 13)  # of batches in an epoch, to choose from
 MAX_BATCHES = 2_000  # that are gone through, where that is more epochs
 ENDLESS = 11 * MAX_BATCHES
+LINES, LINES_AN_EXAMPLE = 100_000, 100  # of a script from one batch to the next
 Pair = tuple[Array, Array]
 
 
-class Endless(Exception):
-    """The loop does not end."""
+class Endless(BaseException):
+    """The loop does not end. A script that catches every Exception does not catch it."""
 
 
 @dataclass
 class Loop:
     """A script whose network, optimizer and evaluation write down what happens."""
 
-    judged: Judged
+    script: ScriptUnderTest
     watched: Callable[[int], float] | None = None  # what the number does that ends training
     batches: list[list[tuple[Array, Array, float]]] = field(default_factory=lambda: [[]])
     steps: list[tuple[int, float]] = field(default_factory=list)  # the number, and the gradient
     count: int = 0
     fails_at: int = 0  # the step whose loss is not finite
+    lines: int = 0  # of the script, executed since the network was called
 
     def __post_init__(self) -> None:
-        self.names = self.judged.names()
-        self.spec = self.judged.definition.spec
-        self.train = self.judged.definition.train
+        self.names = self.script.names()
+        self.spec = self.script.reference.spec
+        self.train = self.script.reference.train
         batch = self.train.batch
         self.size = batch // 2
         if batch <= LARGEST_BATCH:  # and let the last step be within an epoch
             most = next((n for n in COUNTS if (self.train.steps or 1) % n), COUNTS[0])
             self.size = (most - 1) * batch + max(1, batch // 3)
         self.per_epoch = math.ceil(self.size / batch)
-        self.parts = self.judged.model.script.parts or ("training", "validation")
-        self.reported = self.judged.definition.reported
-        self.has_penalty = self.judged.definition.penalty(self.names["params"]) is not None
+        self.parts = self.script.model.script.parts or ("training", "validation")
+        self.reported = self.script.reference.reported
+        self.has_penalty = self.script.reference.penalty(self.names["params"]) is not None
         self.names |= {
             "loss_and_gradients": self._loss,
             "update": self._update,
@@ -82,16 +85,40 @@ class Loop:
 
     def pair(self, first: int, count: int) -> Pair:
         """Return examples that are nothing but their numbers."""
-        axes = [1] * len(self.judged.model.script.input_shape)
+        axes = [1] * len(self.script.model.script.input_shape)
         return np.arange(first, first + count).reshape(-1, *axes), np.arange(first, first + count)
 
     def run(self, most: int) -> Iterator[tuple[int, dict[str, float]]]:
         """Train; yield what the script yields."""
         given = [*self.pair(0, self.size)]
         held_back = [self.pair(HELD_BACK, 4)] if "validation" in self.parts else []
-        for epoch, results in islice(self.names["train"](*given, *held_back), most):
-            yield epoch, results
+        with self._bounded():
+            reports = iter(self.names["train"](*given, *held_back))
+        for _ in range(most):
+            with self._bounded():
+                report = next(reports, None)
+            if report is None:
+                return
+            yield report
             self.batches.append([])
+
+    @contextlib.contextmanager
+    def _bounded(self) -> Iterator[None]:
+        """Raise Endless where the script executes too many lines between two calls of this."""
+        previous = sys.gettrace()
+        sys.settrace(self._count_line)
+        try:
+            yield
+        finally:
+            sys.settrace(previous)
+
+    def _count_line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code.co_filename != self.script.path:
+            return None
+        self.lines += event == "line"
+        if self.lines > LINES + LINES_AN_EXAMPLE * self.size:
+            raise Endless
+        return self._count_line
 
     def number(self, name: str, epoch: int, part: int) -> float:
         """Return what `evaluate` says of a part behind an epoch: always better, or as watched."""
@@ -118,6 +145,7 @@ class Loop:
 
     def _loss(self, X: Array, t: Array) -> tuple[Any, ...]:
         self.count += 1
+        self.lines = 0
         if self.count > ENDLESS:
             raise Endless
         epoch, stop = len(self.batches), self.train.stop
@@ -145,57 +173,57 @@ class Loop:
         return tuple(self.number(name, len(self.batches), first) for name in self.reported)
 
 
-def loop(judged: Judged) -> str:
+def epochs(script: ScriptUnderTest) -> str:
     """Is each example visited once an epoch with its target, in a new order, and reported?"""
-    made = Loop(judged)
+    loop = Loop(script)
     last = 0
     orders = []
-    for epoch, results in made.run(made.most):
+    for epoch, results in loop.run(loop.most):
         last += 1
-        batches = made.batches[-1]
-        is_cut = made.train.steps is not None and made.count >= made.train.steps
-        said = f"it calls the epoch {epoch}" if epoch != last else _visits(made, batches, is_cut)
-        said = said or _reports(made.results(last), results)
+        batches = loop.batches[-1]
+        is_cut = loop.train.steps is not None and loop.count >= loop.train.steps
+        said = f"it calls the epoch {epoch}" if epoch != last else _visits(loop, batches, is_cut)
+        said = said or _reports(loop.results(last), results)
         if said:
             return f"epoch {last}: {said}"
         orders.append(np.concatenate([ids for ids, _, _ in batches]))
-    if last != made.most:
-        return f"it ends after {last} epochs, and should after {made.epochs}"
-    if made.train.steps is not None and last == made.epochs and made.count != made.train.steps:
-        return f"it takes {made.count} steps, and the page says {made.train.steps}"
-    expected = [(step, float(step)) for step in range(1, made.count + 1)]
-    if made.steps != expected:
+    if last != loop.most:
+        return f"it ends after {last} epochs, and should after {loop.epochs}"
+    if loop.train.steps is not None and last == loop.epochs and loop.count != loop.train.steps:
+        return f"it takes {loop.count} steps, and the page says {loop.train.steps}"
+    expected = [(step, float(step)) for step in range(1, loop.count + 1)]
+    if loop.steps != expected:
         wrong = next(
-            (pair for pair in zip(made.steps, expected, strict=False) if pair[0] != pair[1]), None
+            (pair for pair in zip(loop.steps, expected, strict=False) if pair[0] != pair[1]), None
         )
-        if wrong is None or len(made.steps) != len(expected):
-            return f"it updates {len(made.steps)} times for {made.count} batches"
+        if wrong is None or len(loop.steps) != len(expected):
+            return f"it updates {len(loop.steps)} times for {loop.count} batches"
         (step, gradient), (right, _) = wrong
         if step != right:
             return f"the optimizer is told that step {right} is step {step}"
         return f"step {step} takes the gradients of batch {gradient:g}"
-    if made.size > 9 and (np.diff(orders[0]) > 0).all():
+    if loop.size > 9 and (np.diff(orders[0]) > 0).all():
         return "the examples come in the order of the data: they are not shuffled"
-    if made.size > 9 and len(orders) > 1 and np.array_equal(orders[0], orders[1]):
+    if loop.size > 9 and len(orders) > 1 and np.array_equal(orders[0], orders[1]):
         return "the order is the same in every epoch"
-    if (given := judged.names().get("EPOCHS")) not in (None, made.epochs) and not made.train.steps:
-        return f"EPOCHS is {given}, and the page says {made.epochs}"
-    return _not_finite(judged)
+    if (given := script.names().get("EPOCHS")) not in (None, loop.epochs) and not loop.train.steps:
+        return f"EPOCHS is {given}, and the page says {loop.epochs}"
+    return _not_finite(script)
 
 
-def _visits(made: Loop, batches: list[tuple[Array, Array, float]], is_cut: bool) -> str:
+def _visits(loop: Loop, batches: list[tuple[Array, Array, float]], is_cut: bool) -> str:
     for ids, targets, _ in batches:
         if not np.array_equal(ids, targets):
             return "the targets of a batch are not those of its inputs"
-    counts = np.bincount(np.concatenate([ids for ids, _, _ in batches]), minlength=made.size)
-    if len(counts) > made.size:
+    counts = np.bincount(np.concatenate([ids for ids, _, _ in batches]), minlength=loop.size)
+    if len(counts) > loop.size:
         return "it trains on what is held back"
     if counts.max() > 1:
-        return f"{(counts > 1).sum()} of {made.size} examples are visited more than once"
+        return f"{(counts > 1).sum()} of {loop.size} examples are visited more than once"
     if counts.min() < 1 and not is_cut:
-        return f"{(counts < 1).sum()} of {made.size} examples are not visited"
+        return f"{(counts < 1).sum()} of {loop.size} examples are not visited"
     sizes = [len(ids) for ids, _, _ in batches]
-    most = min(made.train.batch, made.size)
+    most = min(loop.train.batch, loop.size)
     if sizes[0] != most or max(sizes) != most:
         return (
             f"a batch has {sizes[0] if sizes[0] != most else max(sizes)} examples, and should "
@@ -217,19 +245,19 @@ def _reports(expected: dict[str, float], results: dict[str, float]) -> str:
     return ""
 
 
-def _not_finite(judged: Judged) -> str:
-    made = Loop(judged, fails_at=2)
+def _not_finite(script: ScriptUnderTest) -> str:
+    loop = Loop(script, fails_at=2)
     with contextlib.suppress(FloatingPointError):
-        steps = made.train.steps or made.epochs * made.per_epoch
-        if len(list(made.run(2))) == min(2, made.epochs) and steps > 1:
+        steps = loop.train.steps or loop.epochs * loop.per_epoch
+        if len(list(loop.run(2))) == min(2, loop.epochs) and steps > 1:
             return "it goes on where the loss is not finite"
     return ""
 
 
-def stopping(judged: Judged) -> str:
+def stopping(script: ScriptUnderTest) -> str:
     """Does training end when the page says so, with the weights of the best epoch?"""
-    definition = judged.definition
-    stop = definition.train.stop
+    reference = script.reference
+    stop = reference.train.stop
     if stop is None:
         return ""
     patience = int(getattr(stop, stop.patience_field, 1))
@@ -239,38 +267,38 @@ def stopping(judged: Judged) -> str:
     def watched(epoch: int) -> float:
         return curve.get(epoch, 800.0 + epoch % 3)
 
-    made = Loop(judged, watched=watched)
-    epochs = min(made.epochs, again + 2 * patience + 5)
-    if epochs * made.per_epoch > 10 * MAX_BATCHES:
+    loop = Loop(script, watched=watched)
+    epochs = min(loop.epochs, again + 2 * patience + 5)
+    if epochs * loop.per_epoch > 10 * MAX_BATCHES:
         return ""
-    reports = [results for _, results in made.run(epochs)]
-    ended, kept = definition.stopping(map(watched, range(1, epochs + 1)))
+    reports = [results for _, results in loop.run(epochs)]
+    ended, kept = reference.stopping(map(watched, range(1, epochs + 1)))
     if len(reports) != ended:
         return f"it ends after epoch {len(reports)}, and should after {ended}"
-    if ended == epochs < made.epochs:
+    if ended == epochs < loop.epochs:
         return ""
-    step = float(kept * made.per_epoch)
-    arrays = {**made.names["params"], **made.names.get("state", {})}
+    step = float(kept * loop.per_epoch)
+    arrays = {**loop.names["params"], **loop.names.get("state", {})}
     for name, array in arrays.items():
         if array.size and difference(array, np.full_like(array, step)):
             return f"{name} is not as it was in epoch {kept}, the best"
-    said = getattr(made.names["train"], "kept", kept)
+    said = getattr(loop.names["train"], "kept", kept)
     return f"it says that epoch {said} was the best, and it was {kept}" if said != kept else ""
 
 
-def main(judged: Judged) -> str:
+def main(script: ScriptUnderTest) -> str:
     """Does `main` train on the training part, test on the test part, and save what it trained?"""
-    made = Loop(judged)
-    names, printed = made.names, io.StringIO()
+    loop = Loop(script)
+    names, printed = loop.names, io.StringIO()
     if "main" not in names:
         return ""
     pairs = {
-        "training": made.pair(0, made.size),
-        "validation": made.pair(HELD_BACK, 4),
-        "test": made.pair(TEST, 4),
+        "training": loop.pair(0, loop.size),
+        "validation": loop.pair(HELD_BACK, 4),
+        "test": loop.pair(TEST, 4),
     }
-    made.batches[-1].append((*pairs["training"], 1.2345))
-    expected = made.results(1)
+    loop.batches[-1].append((*pairs["training"], 1.2345))
+    expected = loop.results(1)
     given: list[Any] = []
     tested: list[tuple[float, ...]] = []
 
@@ -278,32 +306,32 @@ def main(judged: Judged) -> str:
         given.extend(array for part in parts for array in (part if type(part) is tuple else [part]))
         for array in (*names["params"].values(), *names.get("state", {}).values()):
             array[...] = 7
-        for epoch in range(1, min(made.epochs, MAX_REPORTED) + 1):
+        for epoch in range(1, min(loop.epochs, MAX_REPORTED) + 1):
             yield epoch, expected
 
     def evaluate(X: Array, t: Array) -> tuple[float, ...]:
-        tested.append(made._evaluate(X, t))
+        tested.append(loop._evaluate(X, t))
         return tested[-1]
 
     train.kept = 1  # type: ignore[attr-defined]
-    parts = tuple(pairs[part] for part in made.parts)
+    parts = tuple(pairs[part] for part in loop.parts)
     names |= {"load_data": lambda: parts if len(parts) > 1 else parts[0], "train": train}
     names |= {"evaluate": evaluate, "sample": lambda *_: ""}
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
-        names["__file__"] = str(Path(folder) / judged.path)
+        names["__file__"] = str(Path(folder) / script.path)
         names["main"]()
         saved = [dict(np.load(path)) for path in Path(folder).glob("*.npz")]
-    wanted = [a for part in made.parts if part != "test" for a in pairs[part]]
+    wanted = [a for part in loop.parts if part != "test" for a in pairs[part]]
     if [a.shape for a in given] != [a.shape for a in wanted] or any(map(difference, given, wanted)):
         return "it trains on other parts than the training and the validation part"
     lines = printed.getvalue().splitlines()
     numbers = [f"{value:.4f}" for value in expected.values()]
-    if made.epochs <= MAX_REPORTED and not any(
+    if loop.epochs <= MAX_REPORTED and not any(
         all(number in line for number in numbers) for line in lines
     ):
         return "it does not print what an epoch reports"
-    if "test" in made.parts:
-        right = tuple(made.number(name, 1, TEST) for name in made.reported)
+    if "test" in loop.parts:
+        right = tuple(loop.number(name, 1, TEST) for name in loop.reported)
         if not tested or difference(tested[-1], right):
             return "it does not measure on the test part what it says of it"
         if not any(all(f"{value:.4f}" in line for value in right) for line in lines):

@@ -6,40 +6,42 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.live.script.definition import Array
-from nndsl.live.script.judged import Judged, copied, difference
+from nndsl.live.script.reference import Array
+from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 
 FIRST = (1, 2, 3, 7, 40)  # steps
 LARGE = 200_000  # numbers of a model, of which fewer steps are taken
 SIZES = (10.0, 1e-3)  # of gradients: some that are clipped, and some that are not
 
 
-def update(judged: Judged) -> str:
+def update(script: ScriptUnderTest) -> str:
     """Are several steps those of the optimizer's formula, at rates of the whole schedule?"""
-    names, definition = judged.names(), judged.definition
-    params, _ = judged.point(names)
-    if said := _downhill(judged):
+    names, reference = script.names(), script.reference
+    params, _ = script.point(names)
+    if said := _downhill(script):
         return said
-    rng = np.random.default_rng([judged.seed, 5])
-    states = definition.first_states(params)
-    total = definition.total_steps or 0
+    rng = np.random.default_rng([script.seed, 5])
+    states = reference.first_states(params)
+    total = reference.total_steps or 0
     late = {total // 3, total // 2, total - 1, total, total + 3} if total > 4 else set()
     is_large = sum(p.size for p in params.values()) > LARGE
     steps = (1, 2, total or 3) if is_large else sorted({*FIRST, *late} - {0})
     for number, step in enumerate(steps):
         size = SIZES[number % 2]
         gradients = {name: size * rng.standard_normal(p.shape) for name, p in params.items()}
-        definition.update(params, states, gradients, step)
-        stepped(judged, names, copied(gradients), step)
+        reference.update(params, states, gradients, step)
+        stepped(script, names, copied(gradients), step)
         for name, p in params.items():
             if said := difference(names["params"][name], p):
                 return f"step {step} moves {name} to {said}"
     return ""
 
 
-def stepped(judged: Judged, names: dict[str, Any], gradients: dict[str, Array], step: int) -> None:
+def stepped(
+    script: ScriptUnderTest, names: dict[str, Any], gradients: dict[str, Array], step: int
+) -> None:
     """Let a script take a step; where it is optimized, its gradients are parts of one vector."""
-    if judged.model.script.is_optimized:
+    if script.model.script.is_optimized:
         own = names["parts"](names["gradient"])
         for name, part in own.items():
             part[...] = gradients[name]
@@ -47,14 +49,14 @@ def stepped(judged: Judged, names: dict[str, Any], gradients: dict[str, Array], 
     names["update"](gradients, step)
 
 
-def _downhill(judged: Judged) -> str:
+def _downhill(script: ScriptUnderTest) -> str:
     """Does the first step go against the gradient, whatever the optimizer? A step from 0 does."""
-    names = judged.names()
-    rng = np.random.default_rng([judged.seed, 6])
+    names = script.names()
+    rng = np.random.default_rng([script.seed, 6])
     for p in names["params"].values():
         p[...] = 0  # nothing decays
     gradients = {name: rng.standard_normal(p.shape) for name, p in names["params"].items()}
-    stepped(judged, names, copied(gradients), 1)
+    stepped(script, names, copied(gradients), 1)
     moved = {name: names["params"][name] * g for name, g in gradients.items()}
     uphill = [name for name, product in moved.items() if (product > 0).any()]
     return f"its first step moves {uphill[0]} along its gradient: uphill" if uphill else ""

@@ -10,18 +10,20 @@ from typing import Any
 
 import numpy as np
 
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit.build import build_script
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import draw_examples, draw_targets, example_count
 from nndsl.live.model import Model
-from nndsl.live.script.definition import Array, Definition
+from nndsl.live.script.reference import Array, Reference
 from nndsl.program.lower import lower
 
 EXACT = 1e-8  # of the largest number: further away is no rounding
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScriptUnderTest:
     """The text of a script, and what its page says."""
 
     model: Model
@@ -40,7 +42,7 @@ class Judged:
         return names
 
     @cached_property
-    def definition(self) -> Definition:
+    def reference(self) -> Reference:
         checked = self.model.checked
         assert checked.spec is not None
         assert checked.graph is not None
@@ -48,13 +50,19 @@ class Judged:
         parameters, states = (
             tuple(array.name for array in arrays) for arrays in (program.parameters, program.states)
         )
-        return Definition(checked, parameters, states)
+        return Reference(checked, parameters, states)
 
-    def with_text(self, text: str) -> Judged:
+    @cached_property
+    def as_built(self) -> str:
+        """The script of the page, as nndsl writes it."""
+        is_optimized = self.model.script.is_optimized
+        return build_script(self.model.checked, Diagnostics(), optimized=is_optimized).text
+
+    def with_text(self, text: str) -> ScriptUnderTest:
         """Return the same page with another script."""
-        made = Judged(self.model, text, self.seed)
-        made.__dict__["definition"] = self.definition
-        return made
+        other = ScriptUnderTest(self.model, text, self.seed)
+        other.__dict__.update(reference=self.reference, as_built=self.as_built)
+        return other
 
     @cached_property
     def rng(self) -> np.random.Generator:

@@ -34,7 +34,7 @@ Array = npt.NDArray[Any]
 PATH = "<the page's words>"
 
 
-class Definition:
+class Reference:
     """The words of a page that trains, as functions of arrays in float64."""
 
     def __init__(
