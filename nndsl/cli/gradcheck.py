@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_optimize, add_spec
 from nndsl.cli.errors import CommandError
@@ -12,6 +13,7 @@ from nndsl.live.descent import Descent
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.gradients.formula import check_formula
 from nndsl.live.model import Model, ModelError
+from nndsl.source import SourceError
 
 DESCRIPTION = """\
 Prove every gradient: the script's own text, in float64 on random examples, is
@@ -20,6 +22,11 @@ data, training …) is held to what the page says. Exit code 1 if one is wrong."
 EXAMPLE = """\
   nndsl gradcheck digits.nn
   nndsl gradcheck digits.nn --full --format json"""
+EDITED = """
+an edited script is checked from Python, with the page that it was built from:
+  model = nndsl.load(page)
+  script = dataclasses.replace(model.script, text=open("{script}", encoding="utf-8").read())
+  print(nndsl.check_gradients(nndsl.Model(model.checked, script)))"""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -39,7 +46,13 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
-    _, checked, diagnostics = checked_spec(arguments)
+    try:
+        _, checked, diagnostics = checked_spec(arguments)
+    except SourceError as error:
+        path = Path(arguments.spec)
+        if path.suffix == ".py" and error.help is not None:
+            error.help += EDITED.format(script=path.name)
+        raise
     script = build_script(checked, diagnostics, optimized=arguments.optimize)
     try:
         if checked.spec is not None and checked.spec.experiments.get("minimize"):

@@ -94,6 +94,14 @@ def test_files_that_are_no_specs(command: list[str], cli: Cli, spec: Path) -> No
     assert (result.code, result.err) == (2, "error: none.nn does not exist\n")
 
 
+EDITED = """\
+          an edited script is checked from Python, with the page that it was built from:
+            model = nndsl.load(page)
+            script = dataclasses.replace(model.script, text=open("train.py", encoding="utf-8").read())
+            print(nndsl.check_gradients(nndsl.Model(model.checked, script)))
+"""  # noqa: E501
+
+
 @pytest.mark.parametrize(
     "command", [["check"], ["gradcheck"], ["run"], ["fmt"], ["diff", "net.nn"]]
 )
@@ -106,6 +114,8 @@ def test_files_that_are_something_else(command: list[str], cli: Cli, spec: Path)
     assert result.err == (
         "error: train.py is a Python script, and a page is wanted here (.nn or .json)\n"
         "  = help: name net.nn in its place; `python train.py` runs the script\n"
+        + EDITED
+        * (command == ["gradcheck"])
     )
     for name, kind in [("x.npz", "a file of arrays"), ("x.csv", "a table"), ("x.PNG", "an image")]:
         Path(name).write_bytes(b"1,2\n")

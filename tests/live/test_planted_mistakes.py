@@ -11,6 +11,7 @@ import pytest
 
 import nndsl
 from nndsl.live.model import Model
+from nndsl.live.script import check
 from nndsl.live.script.check import PartResult, check_script
 
 ROOT = Path(__file__).parents[2]
@@ -140,6 +141,54 @@ def test_whatever_a_script_does_there_is_a_sentence(
 ) -> None:
     model, _ = edited(load("table"), old, new)
     assert wrong(model)[0].wrong.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        "while True:\n        pass",
+        "while True:\n        try:\n            t.sum()\n        except Exception: pass",
+        "while True:\n        loss_and_gradients(X[:1], t[:1])",
+        "while True:\n        yield from ()",
+    ],
+)
+def test_a_loop_without_end_is_told(load: Callable[[str], Model], endless: str) -> None:
+    """It hung where the network is never called: lines are counted, and no time."""
+    model = load("table")
+    head = next(line for line in model.source.split("\n") if line.startswith("def train("))
+    edit, line = edited(model, head, f"{head}\n    {endless}")
+    result = next(result for result in wrong(edit) if result.part == "training loop")
+    assert result.wrong == "it does not end"
+    assert result.line == line + 1
+
+
+def test_a_train_that_never_calls_the_network(load: Callable[[str], Model]) -> None:
+    model = load("conv")
+    head = next(line for line in model.source.split("\n") if line.startswith("def train("))
+    lazy = "    for epoch in range(1, EPOCHS + 1):\n        yield epoch, {}\n    return"
+    edit, _ = edited(model, head, f"{head}\n{lazy}")
+    result = next(result for result in wrong(edit) if result.part == "training loop")
+    assert result.wrong == "epoch 1: it visits no example"
+
+
+def test_a_mistake_of_the_check_is_not_the_scripts(
+    load: Callable[[str], Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever failed was said to fail in the script."""
+
+    def broken(script: object) -> str:
+        raise KeyError("a mistake of the check itself")
+
+    part = check.PARTS[3]
+    assert part.title == "prediction"
+    parts = (*check.PARTS[:3], replace(part, check=broken), *check.PARTS[4:])
+    monkeypatch.setattr(check, "PARTS", parts)
+    model = load("table")
+    with pytest.raises(KeyError, match="of the check itself"):
+        check_script(model)
+    edit, _ = edited(model, "params[name] -=", "params[name] +=")
+    with pytest.raises(KeyError, match="of the check itself"):
+        check_script(edit)
 
 
 def test_the_report_names_part_and_line(load: Callable[[str], Model]) -> None:

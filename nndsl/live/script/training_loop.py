@@ -212,6 +212,8 @@ def epochs(script: ScriptUnderTest) -> str:
 
 
 def _visits(loop: Loop, batches: list[tuple[Array, Array, float]], is_cut: bool) -> str:
+    if not batches:
+        return "it visits no example"
     for ids, targets, _ in batches:
         if not np.array_equal(ids, targets):
             return "the targets of a batch are not those of its inputs"
