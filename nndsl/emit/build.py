@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script, write_descent, write_script
+from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
-from nndsl.program.outline import outline
 from nndsl.program.program import Program
 from nndsl.source import Source
 
@@ -103,4 +103,4 @@ def build_script(
         from nndsl.program.checking import write_gradient_check  # a plain build has no need of it
 
         program = replace(program, checks=write_gradient_check(program))
-    return write_script(program if optimized else outline(program), name=name or "train.py")
+    return write_script(program if optimized else extract_blocks(program), name=name or "train.py")

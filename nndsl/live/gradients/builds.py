@@ -13,8 +13,8 @@ from nndsl.live.gradients.executable import FAILURES, Array, Executable, Point
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.steps import StepBuilds
 from nndsl.live.model import Model
+from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
-from nndsl.program.outline import outline
 from nndsl.shapes import Tokens
 from nndsl.source import Origin
 
@@ -60,7 +60,7 @@ class Builds:
         for statement in program.training.loss_and_gradients.statements:
             if statement.origin is not None:
                 self.origins.update(dict.fromkeys(statement.writes, statement.origin))
-        script = write_script(outline(program))
+        script = write_script(extract_blocks(program))
         if _nodes(self.parsed) != _nodes(ParsedScript(in_float64(script.text), script.blocks)):
             return None
         script = write_script(

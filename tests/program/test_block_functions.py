@@ -17,8 +17,8 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.emit.script import write_script
 from nndsl.live.model import Model
+from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
-from nndsl.program.outline import outline
 
 SPECS = Path(__file__).parents[2] / "specs"
 DEEP = "dense(4); tanh; dense(4); layer_norm; gelu; dense(4); softplus"
@@ -171,8 +171,8 @@ def test_outlining_twice_changes_nothing() -> None:
     checked = models(BLOCKS["residual"])[0].checked
     assert checked.spec is not None
     assert checked.graph is not None
-    once = outline(lower(checked.spec, checked.graph))
-    assert outline(replace(once)) == once
+    once = extract_blocks(lower(checked.spec, checked.graph))
+    assert extract_blocks(replace(once)) == once
 
 
 @pytest.mark.parametrize(("spec", "most"), [("tiny_gpt", 405), ("char_lstm", 230)])

@@ -17,7 +17,7 @@ Renaming = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Run:
+class Segment:
     """Statements of one copy that can be done together, where the first of them stands."""
 
     places: tuple[int, ...]  # in the function
@@ -50,7 +50,7 @@ class Run:
         return sum(s.text.count("\n") + 1 for s in self.statements)
 
 
-class Uses:
+class NameUses:
     """Where the names of a function are bound, changed and read: by name, places in order."""
 
     def __init__(self, arguments: Iterable[str], statements: Iterable[Statement]) -> None:
@@ -79,12 +79,12 @@ class Uses:
         later = takewhile(lambda place: place >= first, reversed(places))
         return any(place not in own for place in later)
 
-    def can_be_done_at(self, run: Run, place: int) -> bool:
-        """Does nothing between a place and a run change what it reads, or read what it changes?"""
-        between = place, run.places[0]
+    def can_be_done_at(self, segment: Segment, place: int) -> bool:
+        """Can a segment be moved to a place before it, past what stands between?"""
+        between = place, segment.places[0]
         return not any(
-            _within(self._changed, name, *between) for name in {*run.reads, *run.changes}
-        ) and not any(_within(self._read, name, *between) for name in run.changes)
+            _within(self._changed, name, *between) for name in {*segment.reads, *segment.changes}
+        ) and not any(_within(self._read, name, *between) for name in segment.changes)
 
 
 def _within(places: Mapping[str, list[int]], name: str, first: int, end: int) -> list[int]:
@@ -92,19 +92,19 @@ def _within(places: Mapping[str, list[int]], name: str, first: int, end: int) ->
     return found[bisect_left(found, first) : bisect_left(found, end)]
 
 
-def runs_of_copies(
-    statements: Sequence[Statement], depth: int, uses: Uses
-) -> dict[Copy, list[Run]]:
-    """Return the runs of each copy of a block that stands in `depth` others."""
-    found: dict[Copy, list[Run]] = {}
+def segments_of_copies(
+    statements: Sequence[Statement], depth: int, uses: NameUses
+) -> dict[Copy, list[Segment]]:
+    """Return the segments of each copy of a block that stands in `depth` others."""
+    found: dict[Copy, list[Segment]] = {}
     start = 0
     for copy, group in groupby(statements, lambda statement: _copy(statement, depth)):
-        run = tuple(group)
+        segment = tuple(group)
         if copy is not None:
-            places = tuple(range(start, start + len(run)))
-            found.setdefault(copy, []).append(Run(places, run))
-        start += len(run)
-    return {copy: _joined(runs, uses) for copy, runs in found.items()}
+            places = tuple(range(start, start + len(segment)))
+            found.setdefault(copy, []).append(Segment(places, segment))
+        start += len(segment)
+    return {copy: _merged(segments, uses) for copy, segments in found.items()}
 
 
 def _copy(statement: Statement, depth: int) -> Copy | None:
@@ -112,26 +112,26 @@ def _copy(statement: Statement, depth: int) -> Copy | None:
     return copies[depth] if depth < len(copies) else None
 
 
-def _joined(runs: list[Run], uses: Uses) -> list[Run]:
-    """Add to the first run what can be done there as well: what it notes for prediction."""
-    first, *others = runs
+def _merged(segments: list[Segment], uses: NameUses) -> list[Segment]:
+    """Add to the first segment what can be done there as well: what it notes for prediction."""
+    first, *others = segments
     left = []
-    for run in others:
-        if uses.can_be_done_at(run, first.places[-1] + 1):
-            first = Run(first.places + run.places, first.statements + run.statements)
+    for segment in others:
+        if uses.can_be_done_at(segment, first.places[-1] + 1):
+            first = Segment(first.places + segment.places, first.statements + segment.statements)
         else:
-            left.append(run)
+            left.append(segment)
     return [first, *left]
 
 
-def groups_alike(
-    found: Mapping[Copy, Sequence[Run]], variables: Collection[str]
+def equal_copies(
+    found: Mapping[Copy, Sequence[Segment]], variables: Collection[str]
 ) -> list[dict[Copy, Renaming]]:
     """Group the copies that say the same: each with its names for those of the first of them."""
     groups: dict[object, dict[Copy, list[str]]] = {}
-    for copy, runs in found.items():
+    for copy, segments in found.items():
         names: dict[str, int] = {}
-        shape = tuple(tuple(_canonical(run, names, variables)) for run in runs)
+        shape = tuple(tuple(_canonical(segment, names, variables)) for segment in segments)
         groups.setdefault((copy.block, shape), {})[copy] = list(names)
     made = []
     for group in groups.values():
@@ -140,9 +140,11 @@ def groups_alike(
     return made
 
 
-def _canonical(run: Run, names: dict[str, int], variables: Collection[str]) -> Iterator[Node]:
-    """Yield the trees of a run, with numbers for variables in the order in which they are met."""
-    for statement in run.statements:
+def _canonical(
+    segment: Segment, names: dict[str, int], variables: Collection[str]
+) -> Iterator[Node]:
+    """Yield the trees of a segment, its variables numbered in the order in which they are met."""
+    for statement in segment.statements:
         own = [name for name in statement.names if name in variables]
         yield statement.rename(
             {name: f"v{names.setdefault(name, len(names))}" for name in own}

@@ -1,0 +1,249 @@
+"""Long copies of a block become calls of two functions, for the forward and the backward pass.
+
+What is computed, and in which order, stays the same. The function of the forward pass also returns
+the cache: what that of the backward pass reads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from nndsl.ir import (
+    Assign,
+    Expression,
+    Name,
+    Operation,
+    Statement,
+    name_tuple,
+    names_of,
+    statement,
+    wrapped,
+)
+from nndsl.ir.printer import enclosed, expression
+from nndsl.program.block_copies import NameUses, Renaming, Segment, equal_copies, segments_of_copies
+from nndsl.program.identifiers import identifiers
+from nndsl.program.names import Names
+from nndsl.program.program import Equation, Function, Program
+from nndsl.source import Copy
+
+MIN_SAVED_LINES = 30  # for fewer, one text is easier to read than functions
+FUNCTION_LINES = 8  # of a function besides its statements
+CALL_LINES = 3
+CACHE = "cache"
+
+
+def extract_blocks(program: Program) -> Program:
+    """Return a program with functions for its long blocks that stand in it several times."""
+    names = Names(identifiers(program))
+    copies = {copy for node in program.graph.nodes for copy in node.origin.copies}
+    changed = {c for n in program.graph.nodes if n.layer.inference_forward for c in n.origin.copies}
+    for depth in range(max((len(n.origin.copies) for n in program.graph.nodes), default=0)):
+        training, predict, blocks = program.training, program.predict, list(program.blocks)
+        if training is not None:
+            made = _Extraction(training.batch_loss or training.loss_and_gradients, depth, names)
+            if training.batch_loss is not None:
+                training = replace(training, batch_loss=made.function)
+            else:
+                training = replace(training, loss_and_gradients=made.function)
+            blocks += made.blocks
+            program = replace(program, equations=made.without_repeats(program.equations, depth))
+            predict = made.called_by(predict, depth, copies - changed)
+        made = _Extraction(predict, depth, names, "_predict" if training is not None else "")
+        program = replace(
+            program, training=training, predict=made.function, blocks=(*blocks, *made.blocks)
+        )
+    return program
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """The arguments and results of a function, in the names of the first copy."""
+
+    name: str
+    arguments: tuple[str, ...]
+    results: tuple[str, ...]
+    cached: tuple[str, ...]  # what the forward pass hands to the backward pass
+
+
+class _Extraction:
+    """A function with its long copies of blocks as calls, and what these call."""
+
+    def __init__(self, function: Function, depth: int, names: Names, suffix: str = "") -> None:
+        self.blocks: list[Function] = []
+        self._names = names
+        self._forward: dict[Copy, tuple[_Signature, Renaming]] = {}
+        self._statements = function.statements
+        self._returned = _returned(function)
+        self._uses = NameUses(function.arguments, function.statements)
+        self._calls: dict[int, Statement] = {}
+        self._gone: set[int] = set()
+        self._numbers = count(1)
+        found = segments_of_copies(function.statements, depth, self._uses)
+        for group in equal_copies(found, self._uses.bound):
+            first = next(iter(group))
+            if self._saves(found[first], len(group)) and self._is_supported(found[first]):
+                self._write(group, found, suffix)
+        kept = [
+            self._calls.get(place, statement)
+            for place, statement in enumerate(function.statements)
+            if place not in self._gone or place in self._calls
+        ]
+        self.function = replace(function, statements=tuple(kept))
+
+    def _saves(self, segments: Sequence[Segment], copies: int) -> bool:
+        lines = sum(segment.lines for segment in segments)
+        added = len(segments) * (FUNCTION_LINES + copies * CALL_LINES)
+        return (copies - 1) * lines - added >= MIN_SAVED_LINES
+
+    def _is_supported(self, segments: Sequence[Segment]) -> bool:
+        """Are there a forward and at most one backward pass, which finds everything unchanged?"""
+        if len(segments) == 1:
+            return True
+        forward, backward = segments[0], segments[-1]
+        between = forward.places[0], backward.places[0]
+        read = {*backward.reads} & {*forward.reads, *forward.binds}
+        own = {*forward.places}
+        return len(segments) == 2 and not any(
+            self._uses.is_bound_between(name, *between, own) for name in read
+        )
+
+    def _write(
+        self,
+        group: Mapping[Copy, Renaming],
+        found: Mapping[Copy, Sequence[Segment]],
+        suffix: str,
+    ) -> None:
+        first = next(iter(group))
+        forward, *backward = found[first]
+        called = self._names.fresh(f"{first.block}{suffix}")
+        inner = {*forward.reads, *forward.binds}
+        cached = tuple(n for r in backward for n in r.reads if n in inner and n in self._uses.bound)
+        arguments = self._arguments(forward)
+        results = self._results(forward, *backward)
+        ahead = _Signature(called, arguments, results, cached)
+        mode = ", in evaluation mode" * bool(suffix)
+        self.blocks.append(_forward_function(f"a {first.block}{mode}", ahead, forward))
+        self._forward |= {copy: (ahead, names) for copy, names in group.items()}
+        back = None
+        for segment in backward:
+            arguments = tuple(name for name in self._arguments(segment) if name not in cached)
+            order = {f"d{name}": place for place, name in enumerate(ahead.arguments)}
+            found_results = self._results(segment)
+            results = tuple(sorted(found_results, key=lambda name: order.get(name, len(order))))
+            name = self._names.fresh(f"{called}_backward")
+            back = _Signature(name, arguments, results, cached)
+            self.blocks.append(_backward_function(first.block, back, segment))
+        for copy, names in group.items():
+            cache = [self._names.fresh(f"{CACHE}{next(self._numbers)}")] if cached else []
+            self._replace(found[copy][0], _call(ahead, names, result=cache))
+            if back is not None:
+                self._replace(found[copy][1], _call(back, names, argument=cache))
+
+    def _replace(self, segment: Segment, call: Statement) -> None:
+        self._calls[segment.places[0]] = replace(call, section=segment.statements[0].section)
+        self._gone.update(segment.places)
+
+    def _arguments(self, segment: Segment) -> tuple[str, ...]:
+        """Return what a segment reads and others bind: not the variables of its own loops."""
+        uses, first = self._uses, segment.places[0]
+        return tuple(name for name in segment.reads if uses.is_bound_before(name, first))
+
+    def _results(self, segment: Segment, *others: Segment) -> tuple[str, ...]:
+        """Return what a segment binds for what comes later, besides some other segments."""
+        own = {place for each in (segment, *others) for place in each.places}
+        return tuple(
+            name
+            for name in segment.binds
+            if name in self._returned or self._uses.is_read_from(name, segment.places[0], own)
+        )
+
+    def without_repeats(self, equations: Iterable[Equation], depth: int) -> tuple[Equation, ...]:
+        """Return equations without those that are the same in another copy."""
+        times = Counter(signature.name for signature, _ in self._forward.values())
+        result = []
+        for equation in equations:
+            copy = equation.copies[depth] if depth < len(equation.copies) else None
+            if copy in self._forward:
+                signature, names = self._forward[copy]
+                block = f"{copy.block}, {times[signature.name]} times; the first"
+                equation = replace(equation, block=block)
+                if names:
+                    continue
+            result.append(equation)
+        return tuple(result)
+
+    def called_by(self, function: Function, depth: int, copies: set[Copy]) -> Function:
+        """Return another function, with calls for those `copies` that compute the same in it."""
+        returned, uses = _returned(function), NameUses(function.arguments, function.statements)
+        statements: list[Statement | None] = list(function.statements)
+        for copy, segments in segments_of_copies(function.statements, depth, uses).items():
+            if copy not in copies or copy not in self._forward or len(segments) != 1:
+                continue
+            signature, names = self._forward[copy]
+            (segment,) = segments
+            first, after = segment.places[0], segment.places[-1] + 1
+            needed = {n for n in segment.binds if n in returned or uses.is_read_from(n, after, ())}
+            arguments = (names.get(name, name) for name in signature.arguments)
+            if needed != {names.get(name, name) for name in signature.results} or not all(
+                uses.is_bound_before(name, first) for name in arguments
+            ):
+                continue
+            for place in segment.places:
+                statements[place] = None
+            statements[first] = _call(signature, names, result=["_"] * bool(signature.cached))
+        return replace(function, statements=tuple(s for s in statements if s is not None))
+
+
+def _forward_function(block: str, signature: _Signature, segment: Segment) -> Function:
+    returns: list[Expression] = [*map(Name, signature.results)]
+    says = f"Return the output of {block}"
+    if signature.cached:
+        returns.append(enclosed(wrapped(name_tuple(signature.cached))))
+        says += ", and what its backward pass reads"
+    return Function(
+        signature.name,
+        signature.arguments,
+        f"{says}.",
+        _without_sections(segment),
+        Operation("tuple", tuple(returns)) if len(returns) > 1 else returns[0],
+    )
+
+
+def _backward_function(block: str, signature: _Signature, segment: Segment) -> Function:
+    cached = wrapped(name_tuple(signature.cached))
+    unpacked = [statement(Assign((cached,), Name(CACHE)))] * bool(signature.cached)
+    return Function(
+        signature.name,
+        (*signature.arguments, *[CACHE] * bool(signature.cached)),
+        f"Return the gradients of the arguments of a {block}, given that of its output.",
+        (*unpacked, *_without_sections(segment)),
+        _one_or_several(signature.results),
+    )
+
+
+def _call(
+    signature: _Signature, names: Renaming, result: Sequence[str] = (), argument: Sequence[str] = ()
+) -> Statement:
+    """Call a function on the values of a copy, with a `result` and an `argument` more."""
+    end = f" = {signature.name}"
+    results = [*(names.get(name, name) for name in signature.results), *result]
+    targets = _one_or_several(results, before=len(end))
+    beside = len(f"{expression(targets)}{end}".rpartition("\n")[2])
+    given = [*(names.get(name, name) for name in signature.arguments), *argument]
+    call = Operation(f"{signature.name}()", name_tuple(given).operands)
+    return statement(Assign((targets,), wrapped(call, beside)))
+
+
+def _one_or_several(names: Sequence[str], before: int = 20) -> Expression:
+    return wrapped(name_tuple(names), before) if len(names) > 1 else Name(names[0])
+
+
+def _without_sections(segment: Segment) -> tuple[Statement, ...]:
+    return tuple(replace(statement, section="") for statement in segment.statements)
+
+
+def _returned(function: Function) -> set[str]:
+    return set(names_of(function.returns)) if function.returns is not None else set()
