@@ -12,8 +12,8 @@ from nndsl.cli.color import Paint, painter
 from nndsl.cli.printable import display_width, printable
 from nndsl.cli.rendering import plural
 from nndsl.experiment.comparison.comparison import Comparison, verdict
+from nndsl.experiment.comparison.report import cells, chosen_columns, remark
 from nndsl.experiment.comparison.results import VariantResults, column_title
-from nndsl.experiment.comparison.summary import cells, chosen_columns, remark
 
 GAP = "  "
 LEAST_NAME = 8  # columns of a name that stay where the table is too wide

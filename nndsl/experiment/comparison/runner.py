@@ -11,9 +11,8 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.experiment import lock
 from nndsl.experiment.comparison.comparison import Comparison, collect
 from nndsl.experiment.comparison.manifest import claim
-from nndsl.experiment.comparison.page import write_report
 from nndsl.experiment.comparison.plan import Plan, make_plan
-from nndsl.experiment.comparison.tables import write_tables
+from nndsl.experiment.comparison.report import write_report, write_tables
 from nndsl.experiment.comparison.training import Observer, train_variants
 from nndsl.experiment.pool import cores
 from nndsl.files import create_folder

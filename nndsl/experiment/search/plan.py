@@ -1,4 +1,4 @@
-"""What a search is to do: a spec, the names that it varies, and how it judges."""
+"""The plan of a search: a spec, the values to vary and their ranges, and the metric."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nndsl.vocabulary import registry
 from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.sampler import Sampler
 
-LAG = 8  # a trial is drawn when all but the last seven before it have ended
+LAG = 8  # trial n is drawn when trials 0 … n - LAG have ended
 
 
 class PlanError(Exception):
@@ -50,11 +50,14 @@ class StorageError(SearchError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A search. `source` is text of the language, also where the spec is in its JSON form."""
+    """A search. `source` is a .nn text, also where the spec was given in its JSON form."""
 
     source: Source
     spec: Spec
-    searching: Searching
+    ranges: Mapping[str, Range]
+    metric: str
+    sampler: Sampler
+    seed: int
     settings: Mapping[str, str]  # of `--set`
     trials: int
     lag: int = LAG
@@ -66,29 +69,8 @@ class Plan:
         return self.spec.name
 
     @property
-    def ranges(self) -> Mapping[str, Range]:
-        return self.searching.ranges
-
-    @property
-    def metric(self) -> str:
-        return self.searching.settings.metric
-
-    @property
     def metric_in_words(self) -> str:
         return self.metric.replace("_", " ")
-
-    @property
-    def seed(self) -> int:
-        return self.searching.settings.seed
-
-    @property
-    def sampler(self) -> Sampler:
-        if self.searching.settings.sampler is not None:
-            return self.searching.settings.sampler
-        word = registry.find(Sampler.kind, Sampler.by_default)
-        assert word is not None
-        assert issubclass(word, Sampler)
-        return word()
 
     @property
     def maximize(self) -> bool:
@@ -96,7 +78,7 @@ class Plan:
 
     @property
     def training_column(self) -> str:
-        """The column of a row that says the same of the training part."""
+        """The column with the same metric on the training part."""
         _, _, what = self.metric.partition("_")
         return "loss" if what == "loss" else f"training_{what}"
 
@@ -118,14 +100,13 @@ class Plan:
 
     @property
     def inputs(self) -> dict[str, object]:
-        """What the results hang on, by what it is called. The number of trials is not in it."""
-        settings = self.searching.settings
+        """What the results depend on, by name. More trials continue the same search."""
         return {
             "spec": spec_digest(self.spec),
             "ranges": {name: [r.keyword(), *r.written] for name, r in self.ranges.items()},
             "metric": self.metric,
             "sampler": self.sampler.keyword(),
-            "seed": settings.seed,
+            "seed": self.seed,
             "data": data_digests(self.spec),
             "pruning": self.pruning,
             "optimize": self.optimize,
@@ -163,9 +144,26 @@ def make_plan(
                 f"`--set {name}` has no effect: the search draws `{name}`",
                 "take it out of `search`, or leave `--set` out",
             )
-    number = trials if trials is not None else searching.settings.trials
-    lag = max(LAG, workers)
-    return Plan(source, checked.spec, searching, dict(settings), number, lag, pruning, optimize)
+    given = searching.settings
+    sampler = given.sampler
+    if sampler is None:
+        builtin = registry.find(Sampler.kind, Sampler.by_default)
+        assert builtin is not None
+        assert issubclass(builtin, Sampler)
+        sampler = builtin()
+    return Plan(
+        source,
+        checked.spec,
+        searching.ranges,
+        given.metric,
+        sampler,
+        given.seed,
+        dict(settings),
+        trials if trials is not None else given.trials,
+        lag=max(LAG, workers),
+        pruning=pruning,
+        optimize=optimize,
+    )
 
 
 def _as_text(source: Source) -> Source:

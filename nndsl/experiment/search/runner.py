@@ -1,19 +1,36 @@
-"""Making a search: run its trials, here or with others, and write down what came of it."""
+"""Running a search: its trials, here or with others, then a training with the best values."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from nndsl.experiment import lock
+from nndsl.experiment.digests import digest
+from nndsl.experiment.job import Job, Outcome
+from nndsl.experiment.outcome_cache import load_outcome
+from nndsl.experiment.pool import run_jobs
+from nndsl.experiment.search.insight import edge_sentences, insights
 from nndsl.experiment.search.local import LocalSearch
-from nndsl.experiment.search.manifest import claim
+from nndsl.experiment.search.manifest import BEST, claim
 from nndsl.experiment.search.observer import Observer
+from nndsl.experiment.search.page import make_page
 from nndsl.experiment.search.plan import Plan, SearchError
 from nndsl.experiment.search.result import SearchResult
-from nndsl.experiment.search.results import finish
 from nndsl.experiment.search.shared import HEARTBEAT, SharedSearch
-from nndsl.files import create_folder
+from nndsl.experiment.search.spec_text import best_spec, next_spec
+from nndsl.experiment.search.trial import Trial, rank_trials
+from nndsl.files import create_folder, write_text
+from nndsl.interchange import csv_text, json_text
 from nndsl.report.drawing import preload
+from nndsl.report.page import NAME, Picture, write_page
+from nndsl.source import Source
+
+BEST_SHARE = 0.1  # of the trials: the ranges of the next search hold the best of them
+MIN = 3  # of these
+TABLE, RESULTS = "trials.csv", "results.json"
+BEST_SPEC, NEXT_SPEC = "best.nn", "next.nn"
 
 
 def search_here(
@@ -32,7 +49,7 @@ def search_here(
         preload()  # while the workers begin
         trials = search.run()
         observer.finishing()
-        return finish(plan, trials, folder, command, inherited=held)
+        return _finish(plan, trials, folder, command, inherited=held)
 
 
 def search_together(
@@ -61,4 +78,89 @@ def search_together(
     create_folder(folder)
     with lock.locked(folder, timeout=0) as held:
         claim(folder, plan, fresh=False, is_shared=True)
-        return finish(plan, trials[: plan.trials], folder, command, inherited=held)
+        return _finish(plan, trials[: plan.trials], folder, command, inherited=held)
+
+
+def _finish(
+    plan: Plan,
+    trials: Sequence[Trial],
+    folder: Path,
+    command: str,
+    *,
+    inherited: Sequence[int] = (),
+) -> SearchResult:
+    """Train with the best values, and write tables, specs, figures and a page into the folder.
+
+    OSError where it cannot be written.
+    """
+    finished = [t for t in rank_trials(trials, plan) if t.end == "finished"]
+    top = finished[: max(MIN, math.ceil(BEST_SHARE * len(trials)))]
+    said = insights(plan, trials)
+    sentences = [*(insight.sentence for insight in said), *edge_sentences(plan, top)]
+    run = None
+    if top:
+        spec = best_spec(plan, top[0], _heading(plan, top[0], len(trials)), folder)
+        write_text(folder / BEST_SPEC, spec)
+        write_text(folder / NEXT_SPEC, next_spec(plan, top, folder))
+        source = Source(str(folder / BEST_SPEC), spec, folder / BEST_SPEC)
+        run = _train(plan, source, folder, inherited)
+    pictures: Sequence[Picture] = ()
+    missing = False
+    try:
+        from nndsl.experiment.search.figures import draw_figures
+
+        pictures = draw_figures(plan, trials, said, folder)
+    except ImportError:
+        missing = True
+    best = top[0] if top else None
+    found = SearchResult(plan, trials, best, said, sentences, run, pictures, missing)
+    write_text(folder / TABLE, _table(plan, trials))
+    write_text(folder / RESULTS, json_text(_results(found)))
+    write_page(make_page(found, command), folder / NAME)
+    return found
+
+
+def _heading(plan: Plan, best: Trial, trials: int) -> str:
+    return (
+        f"SearchResult by nndsl search: trial {best.number + 1} of {trials}, "
+        f"{plan.metric} {best.value:.4g}."
+    )
+
+
+def _train(plan: Plan, source: Source, folder: Path, inherited: Sequence[int]) -> Outcome:
+    """Train with the best values as `nndsl run` does, unless it was done before."""
+    marked = digest([plan.inputs, source.text])
+    job = Job("best", {}, folder / BEST, digest=marked)
+    done = load_outcome(job)
+    if done is not None:
+        return done
+    performed = run_jobs(source, [job], workers=1, optimize=plan.optimize, inherited=inherited)
+    return next(iter(performed))
+
+
+def _table(plan: Plan, trials: Sequence[Trial]) -> str:
+    rows: list[list[object]] = []
+    for trial in trials:
+        values = [trial.settings[name] for name in plan.ranges]
+        value = "" if trial.value is None else trial.value
+        rows.append([trial.number + 1, *values, value, trial.end, trial.epochs])
+    return csv_text(["trial", *plan.ranges, plan.metric, "end", "epochs"], rows)
+
+
+def _results(found: SearchResult) -> dict[str, object]:
+    best, plan = found.best, found.plan
+    return {
+        "metric": plan.metric,
+        "trials": len(found.trials),
+        **found.counts,
+        "epochs": found.epochs,
+        "best": best
+        and {
+            "trial": best.number + 1,
+            plan.metric: best.value,
+            "settings": dict(best.settings),
+        },
+        "run": dict(found.run.results) if found.run else None,
+        "importance": {insight.name: round(insight.share, 4) for insight in found.insights},
+        "findings": list(found.sentences),
+    }

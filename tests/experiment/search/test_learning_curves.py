@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from searching import SPEC, plan
 
-from nndsl.experiment.search.learning_curves import draw_learning_curves
+from nndsl.experiment.search.figures import draw_learning_curves
 from nndsl.experiment.search.trial import Trial
 
 

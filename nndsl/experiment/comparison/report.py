@@ -1,0 +1,227 @@
+"""What a comparison writes: results.csv, results.json and the page; the columns that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nndsl import __version__
+from nndsl.analysis.targets import training_examples
+from nndsl.experiment.comparison.comparison import Comparison, verdict
+from nndsl.experiment.comparison.results import (
+    LOSS,
+    VariantResults,
+    column_title,
+    decimals,
+    format_spread,
+)
+from nndsl.experiment.job import Outcome
+from nndsl.files import write_text
+from nndsl.interchange import command_line, csv_text, json_text
+from nndsl.report.page import NAME, Page, Part, Table, write_page
+from nndsl.report.verdict import expectation_table
+
+Row = dict[str, Any]
+
+
+def chosen_columns(comparison: Comparison) -> list[str]:
+    """Return the results to show, the one that judges first, then the more telling ones."""
+    criterion = comparison.criterion.column
+    part, _, measure = criterion.partition("_")
+    known = dict.fromkeys(name for variant in comparison.variants for name in variant.columns)
+    wanted = [criterion, f"{part}_{LOSS}", f"test_{measure or LOSS}", LOSS]
+    if criterion == LOSS:  # without a validation part: the first measure of each other part, if any
+        parts = [[name for name in known if name.startswith(f"{p}_")] for p in ("training", "test")]
+        wanted = [criterion, *(min(names, key=_is_loss) for names in parts if names)]
+    return [name for name in dict.fromkeys(wanted) if name in known]
+
+
+def _is_loss(name: str) -> bool:
+    return name.endswith(f"_{LOSS}")
+
+
+def cells(comparison: Comparison, column: str) -> list[str]:
+    """Return mean and standard deviation of a result, for each variant."""
+    spreads = [variant.spread(column) for variant in comparison.variants]
+    places = decimals(spreads)
+    return [format_spread(found, places) for found in spreads]
+
+
+def best_epochs(comparison: Comparison, variant: VariantResults) -> str:
+    """Return the epochs in which a variant was at its best: `12`, or `9-14` of several seeds."""
+    rows = [comparison.criterion.best(outcome.rows) for outcome in variant.ended]
+    epochs = sorted(int(row["epoch"]) for row in rows if row)
+    if not epochs:
+        return "-"
+    return str(epochs[0]) if epochs[0] == epochs[-1] else f"{epochs[0]}-{epochs[-1]}"
+
+
+def remark(comparison: Comparison, variant: VariantResults) -> str:
+    """Return what is to say of a variant beside its numbers."""
+    if variant.divergence:
+        return variant.divergence
+    if variant is comparison.best:
+        return "best" if len(comparison.ranked) > 1 else ""
+    has_spread = comparison.plan.seeds > 1
+    return "within spread" if has_spread and comparison.is_within(variant) else ""
+
+
+# --- results.csv and results.json, for other programs -----------------------------------
+
+
+def write_tables(comparison: Comparison, folder: Path) -> None:
+    """Write both files, each in one step. OSError where that fails."""
+    rows = _rows(comparison)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    table = csv_text(names, ([row.get(name, "") for name in names] for row in rows))
+    write_text(folder / "results.csv", table)
+    write_text(folder / "results.json", json_text(_document(comparison)))
+
+
+def _rows(comparison: Comparison) -> list[Row]:
+    """Return a row for each variant and seed: its last results, its best epoch, its time."""
+    rows: list[Row] = []
+    columns = dict.fromkeys(name for variant in comparison.variants for name in variant.columns)
+    for variant in comparison.variants:
+        for seed, outcome in variant.outcomes.items():
+            results = dict.fromkeys(columns, "") | outcome.results
+            best = comparison.criterion.best(outcome.rows)
+            rows.append(
+                {
+                    "variant": variant.name,
+                    "seed": seed,
+                    **results,
+                    "best_epoch": best.get("epoch", ""),
+                    f"best_{comparison.criterion.column}": best.get(
+                        comparison.criterion.column, ""
+                    ),
+                    "problem": outcome.problem,
+                    "seconds": round(outcome.seconds, 3),
+                }
+            )
+    return rows
+
+
+def _document(comparison: Comparison) -> Row:
+    best, criterion = comparison.best, comparison.criterion
+    return {
+        "model": comparison.plan.spec.name,
+        "nndsl": __version__,
+        "seeds": comparison.plan.seeds,
+        "judged_by": criterion.column,
+        "higher_is_better": criterion.higher_is_better,
+        "best": best.name if best else None,
+        "within_the_spread": [v.name for v in comparison.ranked[1:] if comparison.is_within(v)],
+        "verdict": verdict(comparison),
+        "variants": {
+            variant.name: _variant(variant, comparison) for variant in comparison.variants
+        },
+    }
+
+
+def _variant(variant: VariantResults, comparison: Comparison) -> Row:
+    spreads = {name: found for name in variant.columns if (found := variant.spread(name))}
+    return {
+        "settings": dict(variant.variant.overrides),
+        "parameters": variant.variant.graph.parameter_count,
+        "diverged": variant.divergence or None,
+        "mean": {name: found.mean for name, found in spreads.items()},
+        "standard_deviation": {name: found.deviation for name, found in spreads.items()},
+        "expectations": [held.to_json() for held in variant.held],
+        "runs": [_run(seed, o, comparison) for seed, o in variant.outcomes.items()],
+    }
+
+
+def _run(seed: int, outcome: Outcome, comparison: Comparison) -> Row:
+    return {
+        "seed": seed,
+        "folder": outcome.job.folder.name if outcome.job.folder else None,
+        "results": outcome.results or None,
+        "last_epoch": outcome.rows[-1] if outcome.rows else None,
+        "best_epoch": comparison.criterion.best(outcome.rows) or None,
+        "problem": outcome.problem or None,
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+# --- The page --------------------------------------------------------------------------
+
+
+def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) -> None:
+    """Write the page, with these parts behind the results. OSError where that fails."""
+    plan = comparison.plan
+    count = len(plan.variants)
+    held = [(variant.name, one) for variant in comparison.variants for one in variant.held]
+    page = Page(
+        title=f"{plan.spec.name}: {count} variant{'s' * (count != 1)} compared",
+        verdict=verdict(comparison).replace(" ± ", "\u00a0±\u00a0"),
+        facts=_facts(comparison),
+        parts=(
+            _results_table(comparison),
+            *parts,
+            _variants(comparison),
+            *expectation_table(held),
+        ),
+        spec=plan.source.text,
+        commands=(command_line(plan.command),),
+    )
+    write_page(page, folder / NAME)
+
+
+def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
+    plan = comparison.plan
+    outcomes = [o for variant in comparison.variants for o in variant.outcomes.values()]
+    counts = sorted({variant.graph.parameter_count for variant in plan.variants})
+    examples = sorted({n for v in plan.variants if (n := training_examples(v.spec)) is not None})
+    facts = {
+        "trainings": f"{len(outcomes)}, {plan.seeds} of each variant",
+        "judged by": comparison.criterion.title,
+        "parameters": _range(counts),
+        "training examples": _range(examples),
+        "left out": "; ".join(dict.fromkeys(v.spec.description.leaving_out for v in plan.variants)),
+        "time of all trainings": f"{sum(outcome.seconds for outcome in outcomes):.1f} s",
+    }
+    return tuple((label, said) for label, said in facts.items() if said)
+
+
+def _range(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    ends = dict.fromkeys((numbers[0], numbers[-1]))
+    return " to ".join(f"{number:,}" for number in ends)
+
+
+def _results_table(comparison: Comparison) -> Table:
+    columns = chosen_columns(comparison)
+    known = [cells(comparison, column) for column in columns]
+    rows = [
+        (
+            variant.name,
+            *(found[number] for found in known),
+            best_epochs(comparison, variant),
+            remark(comparison, variant),
+        )
+        for number, variant in enumerate(comparison.variants)
+    ]
+    seeds = comparison.plan.seeds
+    note = "The numbers are those of the weights that are kept."
+    if seeds > 1:
+        note = (
+            f"Mean ± standard deviation over {seeds} seeds, of the weights that are kept. "
+            "A variant is within the spread where its range meets that of the best one."
+        )
+    heads = ("variant", *map(column_title, columns), "best epoch", "")
+    return Table("Results", heads, tuple(rows), note)
+
+
+def _variants(comparison: Comparison) -> Table:
+    rows = []
+    for variant in comparison.variants:
+        seconds = [outcome.seconds for outcome in variant.outcomes.values()]
+        overrides = variant.variant.overrides.items()
+        said = "; ".join(f"{name} = {value}" for name, value in overrides) or "nothing"
+        count = f"{variant.variant.graph.parameter_count:,}"
+        rows.append((variant.name, said, count, f"{sum(seconds) / len(seconds):.2f}"))
+    heads = ("variant", "changes", "parameters", "seconds")
+    return Table("Variants", heads, tuple(rows), "Seconds: the mean of a training.")
