@@ -1,4 +1,4 @@
-"""What is trained, as a few digits: two trainings with the same digits are the same."""
+"""Digests of what is trained: two trainings with equal digests have equal results."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.toplevel import without_experiments
 from nndsl.diagnostics import Diagnostics
 
-LENGTH = 16  # of the digits
+LENGTH = 16  # hexadecimal digits of a digest
 
 
 def digest(value: Any) -> str:
-    """Return digits that tell a JSON value from others."""
+    """Return the digest of a JSON value."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:LENGTH]
 
 
 def spec_digest(spec: Spec) -> str:
-    """Return digits of what one training of a spec hangs on, whatever its layout and comments."""
+    """Return the digest of what one training depends on, not of layout and comments."""
     return digest(tree_to_json(without_experiments(spec.tree), Diagnostics()))
 
 
 def data_digests(spec: Spec) -> dict[str, str]:
-    """Return digits of the content of each file that the data is read from, by its name.
+    """Return the digest of each file that the data is read from, by its name.
 
-    Those of a folder are all that it holds. A file that is not there has none: whoever trains will
+    A folder counts with all files in it. A missing file is left out: the training will
     say so.
     """
     files = spec.data.files(spec.source.folder).values() if spec.data else ()
@@ -44,7 +44,7 @@ def data_digests(spec: Spec) -> dict[str, str]:
 
 
 def training_digest(spec: Spec, *, optimize: bool) -> str:
-    """Return digits of what is trained: the spec, its data, the version, the way to compute."""
+    """Return the digest of a training: the spec, its data, the version, `--optimize`."""
     return digest([spec_digest(spec), data_digests(spec), __version__, optimize])
 
 

@@ -1,4 +1,4 @@
-"""A job: one training of a spec with some settings; what workers take and give back."""
+"""A job is one training of a spec with some settings; a worker returns its outcome."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ class Job:
     settings: Mapping[str, str]  # as `--set` takes them
     folder: Path | None = None
     kind: Literal["run", "trial"] = "run"
-    digest: str = ""  # of what is trained: a run writes it down, last of all
+    digest: str = ""  # of what is trained, for the outcome cache
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job. `problem` says in words why there is no result, or not all of it."""
+    """The outcome of a job. `problem` says why results are missing, if any are."""
 
     job: Job
-    rows: tuple[Results, ...] = ()  # one for each epoch that was reported
-    results: Results = field(default_factory=dict)  # of the end, the test part included in a run
+    rows: tuple[Results, ...] = ()  # one per epoch
+    results: Results = field(default_factory=dict)  # at the end; a run has those on the test part
     seconds: float = 0.0
-    stopped: bool = False  # whoever looked on said so
+    stopped: bool = False  # early, as `on_epoch` asked
     problem: str = ""
-    diverged: bool = False  # that is the problem: it would do so again
-    lost: bool = False  # its process ended early: it may well go on in another
+    diverged: bool = False  # the problem is divergence, which would happen again
+    lost: bool = False  # its process died: another one may succeed
 
     @property
     def is_final(self) -> bool:
-        """Whether the same job would end so again; otherwise something kept it from its end."""
+        """Whether a repetition would end in the same way; else something got in the way."""
         return not self.problem or self.diverged
 
 
 def spec_argument(source: Source) -> str:
-    """Return how a command names a spec: by its path, or `-` where it came from stdin."""
+    """Return the argument that names a spec in a command: its path, or `-` for stdin."""
     return "-" if source.name.startswith("<stdin>") else source.name

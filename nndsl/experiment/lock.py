@@ -1,7 +1,7 @@
 """One command at a time in the folder of an experiment.
 
 The lock belongs to an open file, so that it goes when the last process that holds the file ends,
-however it ends. Worker processes inherit the file: while one of a killed command still writes, the
+however that happens. Worker processes inherit it: while one of a killed command still writes, the
 folder is not free. Where the system has no `flock` (Windows), nothing is locked.
 """
 
@@ -20,8 +20,8 @@ except ImportError:  # pragma: no cover
     fcntl = None  # type: ignore[assignment]
 
 FILE = ".lock"
-UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)  # the file system knows no locks
-TIMEOUT = 3.0  # seconds: workers of a killed command end in less
+UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)  # the file system has no locks
+TIMEOUT = 3.0  # seconds: the workers of a killed command need less to end
 
 
 class Busy(Exception):

@@ -14,7 +14,7 @@ OTHER_FOLDER = "name another folder after -o"
 
 
 class OtherExperiment(Exception):
-    """What `holder` names holds another experiment; `differences` say how it differs.
+    """A folder or a study holds another experiment; `differences` say how it differs.
 
     `message` and `help` are for a command: the first difference, then the others and a way out.
     """

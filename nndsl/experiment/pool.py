@@ -1,4 +1,4 @@
-"""A pool: processes that train jobs side by side, within the cores of this machine."""
+"""A pool of processes that train jobs side by side, on the cores of this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nndsl.experiment.job import Job, Outcome, Results
 from nndsl.experiment.process import Process, Spawned
 from nndsl.source import Source
 
-OnEpoch = Callable[[Job, Results], bool]  # shall it go on? asked of trials alone
+OnEpoch = Callable[[Job, Results], bool]  # returns whether a trial goes on
 
 
 def cores() -> int:
@@ -24,12 +24,12 @@ def cores() -> int:
 
 
 def threads_each(workers: int) -> int:
-    """Return how many threads the matrix products of each of so many workers may take."""
+    """Return how many threads each of so many workers may use for matrix products."""
     return max(1, cores() // workers)
 
 
 class Worker:
-    """A process that trains, and the conversation with it."""
+    """A process that trains, and the messages to and from it."""
 
     def __init__(self, process: Process, source: Source, *, optimize: bool) -> None:
         self._process = process
@@ -38,7 +38,7 @@ class Worker:
         self._send({"name": source.name, "text": source.text, "path": path, "optimize": optimize})
 
     def run_job(self, job: Job, on_epoch: OnEpoch) -> Outcome:
-        """Let the process train; return what became of it, also where the process ends early."""
+        """Let the process train; return the outcome, even if the process dies."""
         folder = str(job.folder) if job.folder else None
         rows: list[Results] = []
         try:
@@ -68,7 +68,7 @@ class Worker:
         return self._process.is_alive
 
     def close(self) -> None:
-        """End the process, whatever it is doing. Several threads may ask for it at once."""
+        """Kill the process. Several threads may call this at the same time."""
         with self._closing:
             self._process.kill()
             self._process.wait()
@@ -100,12 +100,12 @@ def run_jobs(
     on_start: Callable[[Job], object] = lambda job: None,
     on_epoch: OnEpoch = lambda job, row: True,
 ) -> Generator[Outcome, None, None]:
-    """Yield the outcome of each job as it ends; `workers` of them are trained at a time.
+    """Yield the outcome of each job when it ends; `workers` of them train at a time.
 
-    `jobs` is read when a worker is free, in threads, but by one at a time, and may make it wait.
-    `on_start` and `on_epoch` are called in threads, never two of these at a time. Where the caller
-    stops listening, all processes end. `inherited` are open files of this process that stay open
-    until the last of them has ended. `started` are processes that are there already.
+    `jobs` is iterated when a worker is free, by one thread at a time, and may block.
+    `on_start` and `on_epoch` are called in threads, but never two at the same time. If the caller
+    closes the generator, all processes end. `inherited` are open files of this process that stay
+    open until the last of them has ended. `started` are processes that are there already.
     """
     waiting = iter(jobs)
     lock, taking = threading.RLock(), threading.Lock()
@@ -137,7 +137,7 @@ def run_jobs(
                 ended.put(worker.run_job(job, watched))
         except BaseException as error:
             ended.put(error)
-        if over.is_set() and number in running:  # it may have started while the others were closed
+        if over.is_set() and number in running:  # started while the others were closed
             running[number].close()
         ended.put(None)
 

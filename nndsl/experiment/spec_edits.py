@@ -1,4 +1,4 @@
-"""The text of a spec with other values in it: its comments and its layout stay."""
+"""Edits in the text of a spec: other values, with its comments and layout as they are."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def parse(source: Source) -> Tree:
 
 
 def section(tree: Tree, name: str) -> Call:
-    """Return the section of a name, which is there."""
+    """Return the section of this name, which must be there."""
     found = next(s for s in tree.statements if s.name.text == name)
     assert isinstance(found, Call)
     return found
@@ -70,7 +70,7 @@ def move_paths(source: Source, folder: Path) -> str:
 
 
 def _specs(source: Source, tree: Tree) -> Iterator[Spec]:
-    """Yield the spec of a text, those of its variants, and those with a text that it searches."""
+    """Yield the spec, those of its variants, and those with the strings that it searches."""
     spec = analyse(source, Diagnostics()).spec
     overrides: list[dict[str, str]] = [{}]
     if spec is not None and (comparing := spec.experiments.get("compare")):
@@ -102,14 +102,14 @@ def comment_out(statement: Statement, heading: str) -> Edit:
     """Return the edit that turns a statement into a comment below a heading."""
     text, span = statement.span.source.text, statement.span
     line = text.rfind("\n", 0, span.start) + 1
-    if text[line : span.start].strip():  # something else stands on its line
+    if text[line : span.start].strip():  # something else is on its line
         return without(span)
     lines = [f"# {heading}", *(f"# {line}".rstrip() for line in span.text.splitlines())]
     return Edit(span, "\n".join(lines))
 
 
 def apply_edits(source: Source, tree: Tree, edits: Iterable[Edit]) -> Source:
-    """Return a spec with pieces replaced; laid out anew where it was in the canonical layout."""
+    """Return a spec after edits; in the canonical layout if it was before."""
     text = source.text
     was_canonical = print_tree(tree) == text
     for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):

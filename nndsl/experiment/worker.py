@@ -1,4 +1,4 @@
-"""A worker: a process that trains one job after another, and says so line by line.
+"""A worker is a process that trains one job after another.
 
 It reads JSON from stdin, first the spec, then jobs, and answers on stdout: `{"epoch": …}` after
 each epoch of a job (a trial then waits for a line, `true` to go on), `{"end": …}` after the last.
@@ -48,7 +48,7 @@ from nndsl.report.run_page import RunContext, report_run
 from nndsl.source import Source
 from nndsl.syntax.ast import Tree
 
-OnEpoch = Callable[[Results], bool]  # shall it go on?
+OnEpoch = Callable[[Results], bool]  # returns whether a trial goes on
 OUTPUT = "output.txt"  # in the folder of a run: what the script prints
 
 
@@ -78,7 +78,7 @@ def work(jobs: TextIO, answers: TextIO) -> None:
 def run_job(
     source: Source, job: dict[str, Any], on_epoch: OnEpoch, *, optimize: bool
 ) -> dict[str, Any]:
-    """Train as a job says; return its results, and in words what went wrong, if anything did."""
+    """Train a job; return the fields of its outcome."""
     begun = time.perf_counter()
     diagnostics = Diagnostics()
     end: dict[str, Any] = {}
@@ -87,7 +87,7 @@ def run_job(
         script = build_script(checked, diagnostics, name=SCRIPT, optimized=optimize)
         model = Model(checked, script)
         if job["kind"] == "trial":
-            with np.errstate(all="ignore"):  # the script itself looks for what is not finite
+            with np.errstate(all="ignore"):  # the script checks for nan and inf
                 end = _trial(model, on_epoch)
         else:
             end = _run(model, job, source, on_epoch, begun)
@@ -108,7 +108,7 @@ def run_job(
 def _run(
     model: Model, job: dict[str, Any], source: Source, on_epoch: OnEpoch, begun: float
 ) -> dict[str, Any]:
-    """Train, and keep in the folder what `nndsl run` keeps; last of all, how it ended."""
+    """Train, and write what `nndsl run` writes into the folder; the outcome comes last."""
     folder = Path(job["folder"])
     create_folder(folder)
     words = ["nndsl", "run", spec_argument(source), *as_options(job["settings"])]
@@ -143,7 +143,7 @@ def _run(
 
 
 def _trained_spec(source: Source, tree: Tree, settings: dict[str, str], folder: Path) -> str:
-    """Return the spec of one training, with its settings in it: `nndsl run` repeats it."""
+    """Return the spec of one training with its settings in it, so that `nndsl run` repeats it."""
     if source.is_json:
         own = tuple(s for s in tree.statements if s.name.text != "compare")
         document = tree_to_json(replace(tree, statements=own), Diagnostics())
@@ -166,7 +166,7 @@ def _trial(model: Model, on_epoch: OnEpoch) -> dict[str, Any]:
         if not on_epoch(row):
             return {"results": row, "stopped": True}
     train = model.spec.train
-    if train is not None and train.stop is not None:  # it went back to the best epoch
+    if train is not None and train.stop is not None:  # it restored the weights of the best epoch
         for part in {"training", "validation"} & model.data().keys():
             found = model.evaluate(*model.data()[part])
             row |= {f"{part}_{name}": value for name, value in found.items()}

@@ -1,4 +1,4 @@
-"""What came of a comparison: which variant is best, and a sentence with numbers that says so."""
+"""The results of a comparison: which variant is best, and a verdict in a sentence."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from nndsl.experiment.comparison.results import (
 from nndsl.experiment.comparison.training import Outcomes
 from nndsl.program.evaluation import higher_is_better
 
-MAX_NAMES = 4  # of variants in a sentence
+MAX_NAMES = 4  # variants that a sentence names
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A comparison that was made."""
+    """The results of all variants of a plan."""
 
     plan: Plan
     variants: tuple[VariantResults, ...]
 
     @cached_property
     def criterion(self) -> Criterion:
-        """The one that `choose_criterion` chooses from what all variants have."""
+        """What `choose_criterion` chooses from the results that all variants have."""
         ended = [variant for variant in self.variants if variant.ended]
         first = ended[0].columns if ended else []
         common = [name for name in first if all(name in variant.columns for variant in ended)]
@@ -41,9 +41,9 @@ class Comparison:
 
     @cached_property
     def ranked(self) -> list[VariantResults]:
-        """The variants of which every training came to a number, the best one first.
+        """The variants that have a finite result from every training, the best one first.
 
-        Of those that judge equal, the one with the smaller loss.
+        Among equals the one with the smaller loss comes first.
         """
         sign = -1 if self.criterion.higher_is_better else 1
         part = self.criterion.column.partition("_")[0]
@@ -67,13 +67,13 @@ class Comparison:
 
     @property
     def best(self) -> VariantResults | None:
-        """The best variant by the judge; None where every one diverged."""
+        """The best variant by the criterion; None if all diverged."""
         return self.ranked[0] if self.ranked else None
 
     def is_within(self, variant: VariantResults) -> bool:
-        """Whether a variant lies within the spread of the seeds around the best one.
+        """Whether a variant is as good as the best one, up to the spread over the seeds.
 
-        It does where the two ranges `mean ± standard deviation` meet.
+        It is where the two ranges `mean ± standard deviation` overlap.
         """
         own, best = variant.spread(self.criterion.column), self._best_spread
         if own is None or best is None or variant not in self.ranked:
@@ -104,7 +104,7 @@ def collect(plan: Plan, outcomes: Outcomes) -> Comparison:
 
 
 def verdict(comparison: Comparison) -> str:
-    """Return which variant is best by what, and whether the seeds spread as much as that.
+    """Return which variant is best, by which result, and whether the seeds spread more than that.
 
     `adam is best by validation accuracy: 0.972 ± 0.004 over 3 seeds; sgd is within the spread.`
     """

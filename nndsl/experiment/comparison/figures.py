@@ -17,9 +17,9 @@ from nndsl.report.smoothing import smoothed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-STYLES = ("-", "--", ":", "-.")  # where there are more variants than colours
-SMOOTHED = 20  # epochs: from so many on, the smoothed curve is another one than the raw
-ROOM = 1.3  # above the highest curve that ends: one that diverges may leave the picture
+STYLES = ("-", "--", ":", "-.")  # for more variants than colours
+SMOOTHED = 20  # epochs: with fewer, smoothing changes nothing
+ROOM = 1.3  # above the highest curve that did not diverge: others may leave the picture
 LONGEST_NAME = 32  # characters in the legend
 LETTER, KEY, LEGEND_ROW = 0.075, 0.7, 0.25  # inches: a letter, the line before a name, a row
 
@@ -40,9 +40,9 @@ class Curve:
 
 
 def curve(variant: VariantResults, column: str) -> Curve | None:
-    """Return the curve of a variant, as far as every seed came; None where there is none.
+    """Return the curve of a variant, up to the last epoch of all seeds; None if there is none.
 
-    It is that of the trainings that ended, or of all where every one diverged.
+    It is over the trainings that did not diverge, or over all if all did.
     """
     trainings = variant.ended or list(variant.outcomes.values())
     all_rows = [outcome.rows for outcome in trainings if outcome.rows]
@@ -83,7 +83,7 @@ def _picture(
     comparison: Comparison, quantity: str, panels: dict[str, str], folder: Path
 ) -> Picture:
     names = [_name(variant) for variant in comparison.variants]
-    width, height = HALF  # a panel below the other: a phone is as wide
+    width, height = HALF  # one panel below the other, to fit a phone
     in_a_row = max(1, int(width / (max(map(len, names)) * LETTER + KEY)))
     rows = -(-len(names) // in_a_row)
     with themed():
@@ -107,7 +107,7 @@ def _picture(
 
 
 def _caption(comparison: Comparison, panels: dict[str, str]) -> str:
-    """Say what of the lines and bands is there to be seen."""
+    """Explain the lines and bands that are in the picture."""
     found = [
         curve(variant, column) for variant in comparison.variants for column in panels.values()
     ]
@@ -137,7 +137,7 @@ def _draw(axes: Axes, comparison: Comparison, column: str) -> None:
 
     for number, variant in enumerate(comparison.variants):
         found, (color, style) = curve(variant, column), _look(number)
-        if found is None:  # the first epoch was its last one: its name stands in the legend
+        if found is None:  # it diverged in its first epoch: only the legend names it
             axes.plot([], [], color=color, linestyle=style, label=variant.name)
             continue
         if comparison.plan.seeds > 1:
@@ -152,7 +152,7 @@ def _draw(axes: Axes, comparison: Comparison, column: str) -> None:
 
 
 def _mark_ends(axes: Axes, comparison: Comparison, column: str) -> None:
-    """Put a cross where a training diverged; at the top of the picture where it had left that."""
+    """Put a cross where a training diverged, at the top if that is above the picture."""
     lowest, highest = axes.get_ylim()
     for number, variant in enumerate(comparison.variants):
         for outcome in variant.outcomes.values():
@@ -168,7 +168,7 @@ def _mark_ends(axes: Axes, comparison: Comparison, column: str) -> None:
 def _scale(
     axes: Sequence[Axes], comparison: Comparison, quantity: str, columns: Sequence[str]
 ) -> None:
-    """Set the limits by the variants that end, where there are any; of a loss also the scale."""
+    """Set limits by the variants that did not diverge, if any; for a loss also the scale."""
     ending = [v for v in comparison.variants if not v.divergence] or list(comparison.variants)
     curves = [found for variant in ending for name in columns if (found := curve(variant, name))]
     values = [value for c in curves for value in (*c.lowest, *c.highest) if math.isfinite(value)]

@@ -24,15 +24,15 @@ from nndsl.files import remove_temporaries, write_text
 from nndsl.interchange import command_line
 
 COMMAND = "command.txt"
-COMPARE = "compare"  # the kind of its manifest
+COMPARE = "compare"  # the kind in its manifest
 RUN = re.compile(r".+-seed\d+")  # the folder of a training
 
 
 def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
-    """Make the folder that of a plan, and leave nothing half written in it.
+    """Claim a folder for a plan, and remove what was half written in it.
 
-    The caller holds its lock. `fresh` forgets what was trained, if it is that of a comparison.
-    OtherExperiment where it is not empty and was not made by this plan, or one with other seeds
+    The caller holds its lock. `fresh` forgets the trainings of a comparison in it.
+    OtherExperiment if it is not empty and does not hold this plan, or one with other seeds
     or fewer variants.
     """
     holder = f"{folder} holds another experiment"

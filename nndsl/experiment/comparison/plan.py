@@ -34,7 +34,7 @@ class NoComparison(Exception):
 
 @dataclass(frozen=True)
 class Variant:
-    """A variant: what it overrides, as `--set` takes it, and the spec that this gives."""
+    """A variant: its settings, in the form of `--set`, and the spec with them."""
 
     name: str
     overrides: Mapping[str, str]
@@ -49,7 +49,7 @@ class Variant:
 
     @property
     def epochs(self) -> int | None:
-        """How many epochs it trains, or None where that is not known before."""
+        """The number of epochs, or None if it is not known before training."""
         examples = training_examples(self.spec)
         if self.train.steps is None:
             return self.train.epochs or DEFAULT_EPOCHS
@@ -58,7 +58,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Plan:
-    """A comparison of a spec without errors. `settings`: as `--set` gave them."""
+    """A comparison of a spec without errors. `settings` are those of `--set`."""
 
     source: Source
     settings: Mapping[str, str]
@@ -78,12 +78,12 @@ class Plan:
 
     @property
     def default_folder(self) -> Path:
-        """Where it is kept if nothing else is said: the same place each time."""
+        """The folder if none is given: the same one each time."""
         return Path("runs", f"{self.spec.name}-compare")
 
     @property
     def trainings(self) -> int:
-        """How many there are."""
+        """The number of trainings."""
         return self.seeds * len(self.variants)
 
     def fetch_data(self, progress: Progress | None = None) -> None:
@@ -100,7 +100,7 @@ class Plan:
     def jobs(self, folder: Path) -> dict[tuple[str, int], Job]:
         """Return the trainings by variant and seed, the first seed of all variants first.
 
-        A seed is that of the spec, or of the variant, and those after it.
+        The seeds are that of the spec, or of the variant, and the following ones.
         """
         found: dict[tuple[str, int], Job] = {}
         marks = {v.name: training_digest(v.spec, optimize=self.optimize) for v in self.variants}
@@ -129,7 +129,7 @@ def make_plan(
 ) -> Plan:
     """Return the plan of a spec that has been checked, with `settings`, and trains a network.
 
-    `seeds` stands for the spec's own number of them. NoComparison where the spec compares nothing,
+    `seeds` replaces the spec's number. NoComparison if the spec compares nothing,
     SpecError where it has no network.
     """
     spec = checked.spec
@@ -137,7 +137,7 @@ def make_plan(
     comparing: Comparing | None = spec.experiments.get("compare")
     if comparing is None:
         raise NoComparison(NoComparison.message)
-    build_program(checked, Diagnostics())  # there is a network, and it can be built
+    build_program(checked, Diagnostics())  # SpecError without a network
     variants = []
     for variant in comparing.variants:
         overrides = {path: print_value(value) for path, value in variant.values.items()}

@@ -26,12 +26,12 @@ Row = dict[str, Any]
 
 
 def chosen_columns(comparison: Comparison) -> list[str]:
-    """Return the results to show, the one that judges first, then the more telling ones."""
+    """Return the columns to show: that of the criterion first, then the most telling ones."""
     criterion = comparison.criterion.column
     part, _, measure = criterion.partition("_")
     known = dict.fromkeys(name for variant in comparison.variants for name in variant.columns)
     wanted = [criterion, f"{part}_{LOSS}", f"test_{measure or LOSS}", LOSS]
-    if criterion == LOSS:  # without a validation part: the first measure of each other part, if any
+    if criterion == LOSS:  # no validation part: the first metric of each other part
         parts = [[name for name in known if name.startswith(f"{p}_")] for p in ("training", "test")]
         wanted = [criterion, *(min(names, key=_is_loss) for names in parts if names)]
     return [name for name in dict.fromkeys(wanted) if name in known]
@@ -49,7 +49,7 @@ def cells(comparison: Comparison, column: str) -> list[str]:
 
 
 def best_epochs(comparison: Comparison, variant: VariantResults) -> str:
-    """Return the epochs in which a variant was at its best: `12`, or `9-14` of several seeds."""
+    """Return the best epoch of a variant: `12`, or `9-14` over several seeds."""
     rows = [comparison.criterion.best(outcome.rows) for outcome in variant.ended]
     epochs = sorted(int(row["epoch"]) for row in rows if row)
     if not epochs:
@@ -58,7 +58,7 @@ def best_epochs(comparison: Comparison, variant: VariantResults) -> str:
 
 
 def remark(comparison: Comparison, variant: VariantResults) -> str:
-    """Return what is to say of a variant beside its numbers."""
+    """Return a remark on a variant beside its numbers, if there is one."""
     if variant.divergence:
         return variant.divergence
     if variant is comparison.best:

@@ -1,4 +1,4 @@
-"""What came of a variant: means and spreads over the seeds, and what it is judged by."""
+"""The results of a variant: means and spreads over the seeds, and the criterion."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from nndsl.analysis.expectation_results import ExpectationResult, check_expectat
 from nndsl.experiment.comparison.plan import Variant
 from nndsl.experiment.job import Outcome, Results
 
-LOSS = "loss"  # the column that every history has
-MIN, MAX_DECIMALS = 3, 5  # decimals
+LOSS = "loss"  # a column of every history
+MIN_DECIMALS, MAX_DECIMALS = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Spread:
 
     @property
     def reach(self) -> float:
-        """How far from the mean a number still lies within the spread."""
+        """The distance from the mean that is still within the spread."""
         return self.deviation or 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """What the variants are judged by: a column of their results."""
+    """The column of the results by which variants are ranked."""
 
     column: str
     higher_is_better: bool
@@ -44,7 +44,7 @@ class Criterion:
         return column_title(self.column)
 
     def best(self, rows: Iterable[Results]) -> Results:
-        """Return the best of some rows, the first one where several are."""
+        """Return the best row, the first of several; empty if all are nan."""
         rows = [row for row in rows if not math.isnan(row[self.column])]
         if not rows:
             return {}
@@ -58,14 +58,14 @@ def column_title(column: str) -> str:
 
 
 def choose_criterion(columns: Iterable[str]) -> str:
-    """Return the first measure of the validation part; else its loss; else the training loss."""
+    """Return the first metric of the validation part, else its loss, else the training loss."""
     validation = [name for name in columns if name.startswith("validation_")]
     measures = [name for name in validation if not name.endswith(f"_{LOSS}")]
     return [*measures, *validation, LOSS][0]
 
 
 def spread(numbers: Iterable[float]) -> Spread | None:
-    """Return mean and standard deviation, or None of nothing."""
+    """Return mean and standard deviation; None without numbers."""
     listed = list(numbers)
     if not listed:
         return None
@@ -76,14 +76,14 @@ def spread(numbers: Iterable[float]) -> Spread | None:
 
 
 def decimals(spreads: Iterable[Spread | None]) -> int | None:
-    """Return how many decimals show three digits of each mean; None where none would do."""
+    """Return how many decimals show three digits of each mean; None if that takes too many."""
     means = [abs(s.mean) for s in spreads if s and s.mean and math.isfinite(s.mean)]
     if not means:
-        return MIN
+        return MIN_DECIMALS
     needed = 2 - math.floor(math.log10(min(means)))
     if needed > MAX_DECIMALS or max(means) >= 1e6:
         return None
-    return max(needed, MIN)
+    return max(needed, MIN_DECIMALS)
 
 
 def format_spread(found: Spread | None, places: int | None) -> str:
@@ -112,7 +112,7 @@ class VariantResults:
 
     @cached_property
     def columns(self) -> list[str]:
-        """What is known of every training that did not diverge, in the order of the history."""
+        """The results that every training without divergence has, in the order of the history."""
         listed = [outcome.results for outcome in self.ended]
         return [name for name in listed[0] if all(name in r for r in listed)] if listed else []
 
@@ -124,7 +124,7 @@ class VariantResults:
 
     @property
     def divergence(self) -> str:
-        """In words, how it diverged, or nothing: `diverged in epoch 3: W1 is not finite`."""
+        """How it diverged, if it did: `diverged in epoch 3: W1 is not finite`."""
         problems = [outcome.problem for outcome in self.outcomes.values() if outcome.diverged]
         if not problems:
             return ""
@@ -134,7 +134,7 @@ class VariantResults:
 
     @cached_property
     def held(self) -> list[ExpectationResult]:
-        """What became of its expectations, which are held to the means."""
+        """The results of its expectations, checked against the means."""
         means = {name: found.mean for name in self.columns if (found := self.spread(name))}
         known: dict[str, Any] = {**known_before(self.variant.graph), **means}
         return check_expectations(self.variant.expectations, known)

@@ -1,4 +1,4 @@
-"""Making a comparison: train, and write down what came of it."""
+"""Running a comparison: train, and write the results."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from nndsl.source import Source, read_source
 def make_comparison(
     plan: Plan, folder: Path, *, workers: int, fresh: bool = False, observer: Observer | None = None
 ) -> Comparison:
-    """Train what is not trained yet, and write tables, figures and a page; return what came of it.
+    """Train what is not trained yet, write tables, figures and a page, and return the results.
 
-    Figures are left out where matplotlib is not installed. Busy where another command is at work
+    There are no figures without matplotlib. Busy where another command is at work
     in the folder, OtherExperiment where it holds something else, Unfinished where a training
     cannot be done, ModelError where a record in it is damaged, OSError where the folder cannot be
     written.
@@ -36,7 +36,7 @@ def make_comparison(
     with lock.locked(folder) as held:
         claim(folder, plan, fresh=fresh)
         observer = observer or Observer()
-        outcomes = train_variants(plan, folder, workers=workers, held=held, observer=observer)
+        outcomes = train_variants(plan, folder, workers=workers, inherited=held, observer=observer)
         comparison = collect(plan, outcomes)
         write_tables(comparison, folder)
         write_report(comparison, _parts(comparison, folder), folder)
@@ -54,7 +54,7 @@ def compare(
     optimize: bool = False,
     fresh: bool = False,
 ) -> Comparison:
-    """Compare the variants of a spec, as `nndsl compare` does; return what came of it.
+    """Compare the variants of a spec, as `nndsl compare` does, and return the results.
 
     `text` is the spec's text where it is not in a file, `set` is like `--set`, `seeds` stands for
     the spec's own number, `folder` for runs/NAME-compare, `workers` for the number of cores.

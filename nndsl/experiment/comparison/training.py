@@ -12,38 +12,38 @@ from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.process import Process, can_fork, fork_workers
 from nndsl.report.drawing import load, preload
 
-MAX_REASONS = 3  # that one message gives
+MAX_REASONS = 3  # in one message
 Outcomes = dict[tuple[str, int], Outcome]  # by variant and seed
 
 
 class Observer:
-    """Whoever looks on, and counts. What is overridden calls what it overrides.
+    """Is told of the progress of trainings, and counts. An override calls the method it overrides.
 
-    `start` and `epoch` are called in threads, but never two of them at a time.
+    `start` and `epoch` are called in threads, but never two at the same time.
     """
 
     def __init__(self) -> None:
-        self.before = 0  # trainings that had ended when it began
+        self.before = 0  # trainings that an earlier call finished
         self.total = 0
         self.ended = 0  # since it began
 
     def begin(self, before: int, total: int) -> None:
-        """Hear how many trainings there are, and how many had ended before."""
+        """Trainings are about to start: `before` of `total` are finished already."""
         self.before, self.total = before, total
 
     def start(self, job: Job) -> None:
-        """Hear that a training begins."""
+        """A training starts."""
 
     def epoch(self, job: Job, row: Results) -> None:
-        """Hear what an epoch of a training reports."""
+        """An epoch of a training has ended, with these results."""
 
     def end(self, outcome: Outcome) -> None:
-        """Hear that a training has ended."""
+        """A training has ended."""
         self.ended += outcome.is_final
 
 
 class Unfinished(Exception):
-    """Some trainings did not come to an end; `outcomes` says why. The others are kept."""
+    """Some trainings could not be finished. The others are kept."""
 
     def __init__(self, outcomes: list[Outcome], total: int) -> None:
         reasons = "; ".join(f"{o.job.name}: {o.problem}" for o in outcomes[:MAX_REASONS])
@@ -55,25 +55,25 @@ class Unfinished(Exception):
 
 
 def train_variants(
-    plan: Plan, folder: Path, *, workers: int, held: tuple[int, ...] = (), observer: Observer
+    plan: Plan, folder: Path, *, workers: int, inherited: tuple[int, ...] = (), observer: Observer
 ) -> Outcomes:
-    """Train what is not trained yet; return the outcomes of all, in the order of the plan.
+    """Train what is not trained yet; return all outcomes, in the order of the plan.
 
-    `workers` train at a time, and inherit the open files `held`. A training that diverges is an
-    outcome as any other. Whenever this is stopped, what has ended is kept in `folder`, and the next
-    call goes on from there.
+    `workers` train at a time, and inherit the open files `inherited`. A training that diverges is
+    an outcome like any other. Whenever this is interrupted, `folder` keeps what has ended, and the
+    next call continues from there.
 
     Unfinished where a training cannot be done, OSError where the folder cannot be written.
     """
     jobs = plan.jobs(folder)
-    workers = min(workers, len(jobs))  # not the rest: the threads of each hang on it
+    workers = min(workers, len(jobs))  # of all jobs: it decides the threads of each
     outcomes = {key: outcome for key, job in jobs.items() if (outcome := load_outcome(job))}
     rest = [job for key, job in jobs.items() if key not in outcomes]
     started = _processes(workers, len(rest))
     observer.begin(len(outcomes), len(jobs))
     for job in rest:
         assert job.folder is not None
-        if job.folder.exists():  # cut off on its way
+        if job.folder.exists():  # interrupted
             shutil.rmtree(job.folder)
 
     def on_epoch(job: Job, row: Results) -> bool:
@@ -86,7 +86,7 @@ def train_variants(
         rest,
         workers=workers,
         optimize=plan.optimize,
-        inherited=held,
+        inherited=inherited,
         started=started,
         on_start=observer.start,
         on_epoch=on_epoch,
@@ -100,7 +100,7 @@ def train_variants(
 
 
 def _processes(workers: int, jobs: int) -> list[Process]:
-    """Return processes that may begin at once; import what figures need, before or meanwhile."""
+    """Return forked processes if possible; import what figures need, before or meanwhile."""
     if not can_fork():
         preload()
         return []

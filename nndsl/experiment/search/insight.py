@@ -1,9 +1,9 @@
-"""What the trials say about each name: how much hangs on it, and which values do well.
+"""What the trials say about each name: its importance, and which of its values do well.
 
-The names are taken one by one, the one that explains most first, and what it explains is taken
-away before the next: a sampler draws all names where trials did well, so that a name without any
-effect would else seem to have that of another. (PED-ANOVA, which Optuna has, does not do so, and
-its shares add up to 1 also where nothing matters.)
+The names are taken one by one, the one that explains most first, and what it explains is subtracted
+before the next: a sampler draws all names where trials did well, so that a name without any
+effect would otherwise seem to have that of another. (Optuna's PED-ANOVA does not do so, and
+its shares add up to 1 even if nothing matters.)
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from nndsl.experiment.search.trial import Trial
 from nndsl.vocabulary.range import Range
 
 Numbers = npt.NDArray[np.float64]
-BINS = 6  # parts of a range of numbers
+BINS = 6  # of a numeric range
 SHUFFLES = 200
-MIN = 10  # trials of which something may be said
-ENOUGH_TRIALS = 30  # trials of which may be said that a name makes no difference
-DECIDES, MATTERS, MIN_SHARE = 0.3, 0.1, 0.02  # parts of the differences between trials
+MIN_TRIALS = 10  # with fewer, nothing is said
+ENOUGH_TRIALS = 30  # to say that a name makes no difference
+DECIDES, MATTERS, MIN_SHARE = 0.3, 0.1, 0.02  # shares of the variance between trials
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Trials whose values of one name are alike."""
+    """Trials with similar values of one name."""
 
     label: str
     trials: int
@@ -38,7 +38,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """What the trials say about one name. `share`: of the differences between them, 0 … 1."""
+    """What the trials say about one name. `share` is its part of the variance, 0 … 1."""
 
     name: str
     share: float
@@ -47,9 +47,9 @@ class Insight:
 
 
 def insights(plan: Plan, trials: Sequence[Trial]) -> list[Insight]:
-    """Return what the trials say about each name, the most important first; nothing of a few."""
+    """Return an insight for each name, the most important first; none for too few trials."""
     judged = [trial for trial in trials if trial.end != "failed"]
-    if len(judged) < MIN:
+    if len(judged) < MIN_TRIALS:
         return []
     values = metric_values(plan, judged)
     left = _ranks(values if plan.maximize else -values)
@@ -69,14 +69,14 @@ def insights(plan: Plan, trials: Sequence[Trial]) -> list[Insight]:
 
 
 def metric_values(plan: Plan, trials: Sequence[Trial]) -> Numbers:
-    """Return the metric of each trial; one that diverged gets the worst of all."""
+    """Return the metric of each trial; that of diverged trials is the worst of the others."""
     known = [trial.value for trial in trials if trial.value is not None] or [0.0]
     worst = min(known) if plan.maximize else max(known)
     return np.array([worst if t.value is None else t.value for t in trials], dtype=np.float64)
 
 
 def position(range_: Range, value: str) -> float:
-    """Return where a value lies in its range, from 0 to 1; of listed values, its number."""
+    """Return the position of a value in its range, from 0 to 1; its index in a list of choices."""
     if not range_.numeric:
         return float(range_.written.index(value))
     low, high, here = (float(number) for number in (*range_.written, value))
@@ -86,7 +86,7 @@ def position(range_: Range, value: str) -> float:
 
 
 def _grouping(range_: Range, trials: Sequence[Trial], name: str) -> npt.NDArray[np.int64]:
-    """Return the number of the group of each trial: a listed value, or a part of the range."""
+    """Return the group of each trial: the index of its choice, or its bin in the range."""
     places = np.array([position(range_, trial.settings[name]) for trial in trials])
     if not range_.numeric:
         return places.astype(np.int64)
@@ -120,7 +120,7 @@ def _label(range_: Range, group: int) -> str:
 def _share(
     left: Numbers, groups: npt.NDArray[np.int64], total: float, generator: np.random.Generator
 ) -> float:
-    """Return the part of all differences that groups explain, beyond what chance explains."""
+    """Return the share of the variance that groups explain, beyond what chance explains."""
     if total == 0 or len(np.unique(groups)) < 2:
         return 0.0
     explained = _explained(left, groups)
@@ -179,7 +179,7 @@ def _sentence(
 
 
 def edge_sentences(plan: Plan, best: Sequence[Trial]) -> list[str]:
-    """Return sentences about ranges at whose end the best trials lie: a wider one may hold more."""
+    """Return sentences about ranges with the best trials at an end: a wider one may help."""
     said = []
     for name, range_ in plan.ranges.items():
         if not range_.numeric or len(best) < 3:

@@ -1,10 +1,10 @@
-"""A search on one machine: deterministic, and resumable at any moment.
+"""A search on one machine: deterministic, and it can be resumed at any moment.
 
-Trial n is drawn when the trials 0 … n - lag have ended, and from what these say alone; so are the
-limits under which it is stopped. Until then up to `lag` trials run side by side, in any order. What
-has ended is kept at once: in order in study.db, the storage of Optuna's, and what is ahead of its
-turn in a file of its own in waiting/. Whatever the moment at which a search is killed, the next
-start knows all that has ended, and draws the rest as it would have been drawn.
+Trial n is drawn when the trials 0 … n - lag have ended, and from their results alone; so are the
+limits for stopping it early. Up to `lag` trials run side by side, and end in any order. What
+has ended is saved at once: in order in study.db, a storage of Optuna, and what is ahead of its
+turn in a file of its own in waiting/. Whenever a search is killed, the next
+start knows all trials that have ended, and draws the same others.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ from nndsl.experiment.search.sampling import (
 from nndsl.experiment.search.trial import Draw, Trial
 from nndsl.files import create_folder, write_text
 
-MAX_LOST = 3  # processes that end early before a search gives up
-MAX_FAILED = 3  # trials that fail before the first that does not
+MAX_LOST = 3  # processes that die before a search gives up
+MAX_FAILED = 3  # trials that fail while none has succeeded
 
 
 class TrialStore:
     """The trials that have ended, on disk."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
-        """Read what a folder keeps. SearchError where that is damaged."""
+        """Read the trials of a folder. SearchError if they are damaged."""
         silence_optuna()
         self._plan = plan
         self._waiting = folder / WAITING
@@ -60,24 +60,24 @@ class TrialStore:
                 trial.number: Trial.from_json(trial.user_attrs[TRIAL])
                 for trial in self._study.get_trials(deepcopy=False)
             }
-        except Exception as error:  # what a damaged file raises depends on which byte is wrong
+        except Exception as error:  # a damaged file raises many kinds
             reason = str(error).partition("\n")[0]
             raise SearchError(f"{folder / STUDY} cannot be used: {reason}") from None
         self.in_order = len(self.trials)
         for path in sorted(self._waiting.glob("*.json")):
             trial = _read(path)
-            if trial is None or trial.number < self.in_order:  # killed between the two
+            if trial is None or trial.number < self.in_order:  # it is in the storage
                 path.unlink()
             if trial is not None:
                 self.trials.setdefault(trial.number, trial)
 
     def keep(self, trial: Trial) -> None:
-        """Keep a trial that has ended, whoever's turn it is."""
+        """Save a trial that has ended, whether or not it is its turn."""
         write_text(self._path(trial.number), json.dumps(trial.to_json()) + "\n")
         self.trials[trial.number] = trial
 
     def commit(self) -> Iterator[Trial]:
-        """Put those whose turn it is into the storage, in order; yield them."""
+        """Move the trials whose turn it is to the storage, in order, and yield them."""
         while (trial := self.trials.get(self.in_order)) is not None:
             self._study.add_trial(to_frozen_trial(trial, self._plan))
             self._path(trial.number).unlink(missing_ok=True)
@@ -85,7 +85,7 @@ class TrialStore:
             yield trial
 
     def close(self) -> None:
-        """Give the storage back."""
+        """Close the storage."""
         self._storage.remove_session()
 
     def _path(self, number: int) -> Path:
@@ -93,7 +93,7 @@ class TrialStore:
 
 
 def _address(path: Path) -> str:
-    """Return the address of a database in a file: a `?` or a `%` in its path means nothing else.
+    """Return the URL of a database file, whose path may hold `?` and `%`.
 
     SQLAlchemy quotes the URI, or leaves it as it is, as it reads it (2.1 and 2.0).
     """
@@ -102,7 +102,7 @@ def _address(path: Path) -> str:
 
 
 def _read(path: Path) -> Trial | None:
-    """Return a trial that waits, or None where the file is damaged: then it has to be run again."""
+    """Return a waiting trial, or None if the file is damaged and the trial has to run again."""
     try:
         trial = Trial.from_json(json.loads(path.read_text("utf-8")))
     except (ValueError, RecursionError):
@@ -111,7 +111,7 @@ def _read(path: Path) -> Trial | None:
 
 
 class LocalSearch:
-    """A search by one process, with workers."""
+    """A search by one process and its workers."""
 
     def __init__(
         self,
@@ -135,11 +135,11 @@ class LocalSearch:
 
     @property
     def before(self) -> list[Trial]:
-        """The trials that have ended before this start."""
+        """The trials that earlier calls have finished."""
         return [t for number, t in self._store.trials.items() if number < self._plan.trials]
 
     def run(self) -> list[Trial]:
-        """Run all trials that have not ended yet; return all, in the order of their numbers.
+        """Run all trials that have not ended yet; return all trials by number.
 
         SearchError where it cannot go on, OSError where the folder cannot be written.
         """
@@ -195,7 +195,7 @@ class LocalSearch:
         )
 
     def _jobs(self) -> Iterator[Job]:
-        """Yield the trials to run. It waits until what they may know is known."""
+        """Yield the trials to run, each when the trials that it depends on have ended."""
         told = 0
         for number in range(self._plan.trials):
             while told <= number - self._plan.lag:
@@ -215,7 +215,7 @@ class LocalSearch:
             yield from self._until(number)
 
     def _until(self, number: int) -> Iterator[Job]:
-        """Wait until a trial has ended; yield those that have to be run again meanwhile."""
+        """Wait until a trial has ended; meanwhile yield lost trials to run again."""
         while True:
             with self._changed:
                 self._changed.wait_for(

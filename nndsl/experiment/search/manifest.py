@@ -22,15 +22,14 @@ from nndsl.files import remove_temporaries, write_text
 STUDY = "study.db"
 WAITING = "waiting"
 BEST = "best"  # the folder of the run with the best values
-SEARCH, OF, LAG = "search", "of", "lag"  # the kind of its manifest, and what that says
+SEARCH, OF, LAG = "search", "of", "lag"  # the kind in its manifest, and its entries
 
 
 def claim(folder: Path, plan: Plan, *, fresh: bool, is_shared: bool = False) -> Plan:
-    """Make the folder that of a plan; return the plan as it goes on there.
+    """Claim a folder for a plan; return the plan as it continues there.
 
-    The caller holds its lock. `fresh` forgets the trials that it holds; where they are shared with
-    other participants, that is no way out. OtherExperiment where the folder is that of something
-    else. OSError where it cannot be written.
+    The caller holds its lock. `fresh` forgets the trials in it, which is not advised where they
+    are shared. OtherExperiment if the folder holds something else. OSError.
     """
     holder = f"{folder} holds another search"
     found = read_manifest(folder, SEARCH, holder, "search")
@@ -57,7 +56,7 @@ def claim(folder: Path, plan: Plan, *, fresh: bool, is_shared: bool = False) -> 
 
 
 def differences(known: Mapping[str, Any], plan: Plan) -> list[str]:
-    """Return in words what is not as it was when a search began."""
+    """Return in words what has changed since a search was started."""
     own = plan.inputs
     said = []
     for what in own:

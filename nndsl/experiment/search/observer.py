@@ -1,4 +1,4 @@
-"""What whoever looks on at a search gets to see."""
+"""Observing a search."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from nndsl.experiment.search.trial import Trial
 
 
 class Observer:
-    """Whoever looks on, and does nothing where a method is not overridden.
+    """Is told of the progress of a search; does nothing unless a method is overridden.
 
-    Workers are served by threads, so these may be called at the same time.
+    Methods are called in threads, and may be called at the same time.
     """
 
     def begin(self, ended: Sequence[Trial], total: int) -> None:
-        """A search begins, or goes on: these trials have ended before."""
+        """A search starts or continues; these trials have ended before."""
 
     def started(self, number: int) -> None:
-        """A trial begins."""
+        """A trial starts."""
 
     def epoch(self, number: int, epoch: int, value: float) -> None:
-        """A trial has the metric at this value after an epoch."""
+        """An epoch of a trial has ended, with this value of the metric."""
 
     def ended(self, trial: Trial) -> None:
-        """A trial has ended; on one machine these are told in the order of their numbers."""
+        """A trial has ended; on one machine they come in the order of their numbers."""
 
     def finishing(self) -> None:
-        """All trials have ended, and the best values are trained with."""
+        """All trials have ended, and a training with the best values starts."""

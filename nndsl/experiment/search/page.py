@@ -1,4 +1,4 @@
-"""The page of a search: what was found, how, and what it says about each name."""
+"""The page of a search: the best values, how they were found, and insights on each name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def make_page(found: SearchResult, command: str) -> Page:
 
 
 def verdict(found: SearchResult) -> str:
-    """Return what came of a search, in a sentence or two."""
+    """Return the result of a search in one or two sentences."""
     plan, best = found.plan, found.best
     if best is None:
         return f"None of {len(found.trials)} trials came to its end: {counted(found)}."

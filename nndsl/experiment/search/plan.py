@@ -22,7 +22,7 @@ LAG = 8  # trial n is drawn when trials 0 … n - LAG have ended
 
 
 class PlanError(Exception):
-    """A spec cannot be searched as asked. `help` is the way out, `code` the exit code."""
+    """A spec cannot be searched as asked. `help` says what to do, `code` is the exit code."""
 
     code = 1
 
@@ -33,7 +33,7 @@ class PlanError(Exception):
 
 
 class SearchError(Exception):
-    """A search cannot go on; the text says why."""
+    """A search cannot continue; the text says why."""
 
     help = "mend it, and the same command goes on from where the search was left"
 
@@ -83,7 +83,7 @@ class Plan:
         return "loss" if what == "loss" else f"training_{what}"
 
     def metric_of(self, row: Results) -> float:
-        """Return the metric in a row of results. PlanError where training does not report it."""
+        """Return the metric in a row of results. PlanError if training does not report it."""
         of_training = self.metric.startswith("training_")
         column = self.training_column if of_training else self.metric
         if column not in row:
@@ -95,7 +95,7 @@ class Plan:
         return row[column]
 
     def job(self, number: int, settings: Mapping[str, str]) -> Job:
-        """Return the training of a trial."""
+        """Return the job of a trial."""
         return Job(str(number), {**self.settings, **settings}, kind="trial")
 
     @property
@@ -123,7 +123,7 @@ def make_plan(
     pruning: bool = True,
     optimize: bool = False,
 ) -> Plan:
-    """Return the search that a spec describes.
+    """Return the plan for the search of a spec.
 
     SpecError where it has errors, PlanError where it describes none or `settings` get in its way.
     """

@@ -1,4 +1,4 @@
-"""Pruning: a trial that lags behind earlier ones is stopped."""
+"""Pruning: a trial that is worse than earlier ones is stopped."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Sequence
 
 from nndsl.experiment.search.trial import Curve, Trial
 
-STARTUP = 10  # trials that nothing is compared with
-WARM_UP = 0.1  # of the epochs: nobody is stopped before
+STARTUP = 10  # trials that are never stopped
+WARM_UP = 0.1  # of the epochs, in which no trial is stopped
 # A trial goes on while it is among this part of the earlier ones. A quarter saves more epochs, and
 # loses slow starters where depths are searched: docs/search.md has the figures.
 KEPT = 0.5
 
 
 class PruningHistory:
-    """How good trials were after each epoch: the best that each had reached until then."""
+    """The best value of each trial up to each epoch."""
 
     def __init__(self, *, maximize: bool) -> None:
         self._maximize = maximize
-        self._reached: list[list[float]] = []  # for each epoch, worst to best
+        self._reached: list[list[float]] = []  # by epoch, from worst to best
         self._trials = 0
 
     def add(self, trial: Trial) -> None:
-        """Take a trial in. One that diverged was as bad as can be, whatever it was before."""
+        """Add a trial. One that diverged counts as the worst in the epochs it did not reach."""
         self._trials += 1
         for epoch, value in enumerate(best_so_far(trial.curve, maximize=self._maximize)):
             if epoch == len(self._reached):
@@ -31,7 +31,7 @@ class PruningHistory:
             insort(self._reached[epoch], value if self._maximize else -value)
 
     def limits(self) -> Curve:
-        """Return what a trial must have reached after each epoch to go on; nothing at first."""
+        """Return what a trial must have reached after each epoch; nothing during startup."""
         if self._trials < STARTUP:
             return ()
         worst = float("-inf") if self._maximize else float("inf")
@@ -47,7 +47,7 @@ class PruningHistory:
 
 
 def is_hopeless(curve: Sequence[float], limits: Curve, *, maximize: bool) -> bool:
-    """Whether a trial is to be stopped after the last epoch of its curve."""
+    """Whether to stop a trial after the last epoch of its curve."""
     if len(curve) > len(limits):
         return False
     best = best_so_far(curve, maximize=maximize)[-1]
@@ -56,7 +56,7 @@ def is_hopeless(curve: Sequence[float], limits: Curve, *, maximize: bool) -> boo
 
 
 def best_so_far(curve: Sequence[float], *, maximize: bool) -> Curve:
-    """Return the best value until each epoch."""
+    """Return the best value up to each epoch."""
     better = max if maximize else min
     best: list[float] = []
     for value in curve:

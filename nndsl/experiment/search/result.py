@@ -1,4 +1,4 @@
-"""What came of a search."""
+"""The result of a search."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from nndsl.report.page import Picture
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The trials of a search, and what they say. Without a `best` none came to its end."""
+    """The trials of a search and what they say. `best` is None if none was finished."""
 
     plan: Plan
     trials: Sequence[Trial]
     best: Trial | None
     insights: Sequence[Insight]
     sentences: Sequence[str]
-    run: Outcome | None = None  # with the best values, the test part included
+    run: Outcome | None = None  # of a training with the best values
     pictures: Sequence[Picture] = field(default=())
     without_figures: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many trials ended in which way."""
+        """The number of trials by how they ended."""
         return dict(Counter(trial.end for trial in self.trials))
 
     @property

@@ -27,8 +27,8 @@ from nndsl.report.drawing import preload
 from nndsl.report.page import NAME, Picture, write_page
 from nndsl.source import Source
 
-BEST_SHARE = 0.1  # of the trials: the ranges of the next search hold the best of them
-MIN = 3  # of these
+BEST_SHARE = 0.1  # of the trials: the ranges of next.nn hold so many of the best
+MIN_BEST = 3
 TABLE, RESULTS = "trials.csv", "results.json"
 BEST_SPEC, NEXT_SPEC = "best.nn", "next.nn"
 
@@ -36,9 +36,9 @@ BEST_SPEC, NEXT_SPEC = "best.nn", "next.nn"
 def search_here(
     plan: Plan, folder: Path, observer: Observer, command: str, *, workers: int, fresh: bool = False
 ) -> SearchResult:
-    """Search in a folder, from where it was left, and return what was found.
+    """Search in a folder, continue what it holds, and return the result.
 
-    Busy where another command is at work there, OtherExperiment where it holds another one,
+    Busy if another command is at work there, OtherExperiment if it holds another one,
     SearchError where it cannot go on, OSError where the folder cannot be written.
     """
     create_folder(folder)
@@ -46,7 +46,7 @@ def search_here(
         plan = claim(folder, plan, fresh=fresh)
         search = LocalSearch(plan, folder, observer, workers=workers, inherited=held)
         observer.begin(search.before, plan.trials)
-        preload()  # while the workers begin
+        preload()  # while the workers start
         trials = search.run()
         observer.finishing()
         return _finish(plan, trials, folder, command, inherited=held)
@@ -63,9 +63,9 @@ def search_together(
     workers: int,
     heartbeat: int = HEARTBEAT,
 ) -> SearchResult:
-    """Take part in a search on a storage until it is done, and return what was found.
+    """Take part in a search on a storage until it is finished, and return the result.
 
-    What was found is written into the folder too, which may be another one for each participant.
+    The result is written into the folder, which may be another one for each participant.
     Busy where another participant is writing it there. OtherExperiment, SearchError and OSError as
     `search_here`.
     """
@@ -94,7 +94,7 @@ def _finish(
     OSError where it cannot be written.
     """
     finished = [t for t in rank_trials(trials, plan) if t.end == "finished"]
-    top = finished[: max(MIN, math.ceil(BEST_SHARE * len(trials)))]
+    top = finished[: max(MIN_BEST, math.ceil(BEST_SHARE * len(trials)))]
     said = insights(plan, trials)
     sentences = [*(insight.sentence for insight in said), *edge_sentences(plan, top)]
     run = None
@@ -128,7 +128,7 @@ def _heading(plan: Plan, best: Trial, trials: int) -> str:
 
 
 def _train(plan: Plan, source: Source, folder: Path, inherited: Sequence[int]) -> Outcome:
-    """Train with the best values as `nndsl run` does, unless it was done before."""
+    """Train with the best values as `nndsl run` does, unless that was done before."""
     marked = digest([plan.inputs, source.text])
     job = Job("best", {}, folder / BEST, digest=marked)
     done = load_outcome(job)

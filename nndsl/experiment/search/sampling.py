@@ -1,4 +1,4 @@
-"""Drawing values with Optuna, so that a trial's values hang on its number and what it may know."""
+"""Sampling with Optuna, so that a trial depends on its number and on earlier trials alone."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from optuna.trial import Trial as OptunaTrial
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Draw, Trial
 
-TRIAL = "nndsl"  # the attribute of a trial that holds ours
+TRIAL = "nndsl"  # the user attribute that holds a Trial
 STATES = {
     "finished": TrialState.COMPLETE,
     "stopped": TrialState.PRUNED,
-    "diverged": TrialState.PRUNED,  # without a value: the samplers take it for the worst of all
+    "diverged": TrialState.PRUNED,  # without a value: the worst of all to samplers
     "failed": TrialState.FAIL,
 }
 
 
 class ByNumber(BaseSampler):
-    """A sampler of Optuna that is seeded anew for each trial, from the seed and its number.
+    """A sampler of Optuna, seeded for each trial from the seed and the number of the trial.
 
-    So a search that was interrupted goes on as if it had not been.
+    So a search that was interrupted continues as if it had not been.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -63,7 +63,7 @@ class ByNumber(BaseSampler):
 
 
 def silence_optuna() -> None:
-    """Let Optuna say nothing: what there is to say, this program says itself."""
+    """Turn off the log and the warnings of Optuna."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
 
@@ -80,7 +80,7 @@ def draw(plan: Plan, asked: OptunaTrial) -> Draw:
 
 
 def to_frozen_trial(trial: Trial, plan: Plan) -> FrozenTrial:
-    """Return a trial that has ended, as Optuna keeps it."""
+    """Return a trial that has ended in the form of Optuna."""
     again = optuna.trial.FixedTrial(dict(trial.drawn), trial.number)
     for name, range_ in plan.ranges.items():
         range_.draw(again, name)
@@ -97,9 +97,9 @@ def to_frozen_trial(trial: Trial, plan: Plan) -> FrozenTrial:
 
 
 class TrialSampler:
-    """Draws trial after trial. It knows what it was told, and nothing else.
+    """Draws one trial after the other, from the results that it was told.
 
-    Who tells it of trial k before the draw of trial n, always, gets the same draws always.
+    The draws are the same if the same results are told before the same draws.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -111,14 +111,14 @@ class TrialSampler:
         )
 
     def ask(self, known: Trial | None = None) -> Draw:
-        """Return the values of the next trial; `known`: those that it was given before."""
+        """Draw the next trial; if it is `known` from an earlier call, with the same values."""
         if known is not None:
             self._study.enqueue_trial(dict(known.drawn))
         self._asked.append(self._study.ask())
         return draw(self._plan, self._asked[-1])
 
     def tell(self, trial: Trial) -> None:
-        """Take in what came of a trial."""
+        """Take the result of a trial into account."""
         asked = self._asked[trial.number]
         if trial.end == "stopped" and trial.value is not None:
             asked.report(trial.value, trial.epochs)

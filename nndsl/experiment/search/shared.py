@@ -1,4 +1,4 @@
-"""A search that many machines take part in, through a storage of Optuna's."""
+"""A search by many machines, which share a storage of Optuna."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from nndsl.experiment.search.sampling import TRIAL, ByNumber, direction, draw, s
 from nndsl.experiment.search.trial import Trial
 from nndsl.experiment.search.trial_slots import TrialSlots, trial_of
 
-ATTRIBUTE = "nndsl"  # of the study: what it searches
-MAX_ATTEMPTS = 5  # to open the storage
-HEARTBEAT = 60  # seconds; who has been silent for two of them is taken for dead
+ATTRIBUTE = "nndsl"  # the user attribute of the study with the inputs of its plan
+MAX_ATTEMPTS = 5  # at opening the storage
+HEARTBEAT = 60  # seconds; a participant is taken for dead after two without a sign of life
 
 
 class SlotTaken(Exception):
-    """A trial is not needed: another participant was quicker."""
+    """A trial is not needed: another participant has its slot."""
 
 
 class TrialLost(Exception):
-    """A trial did not come to its end."""
+    """A trial was not finished."""
 
 
 class SharedSearch:
-    """One participant of a search, with workers."""
+    """One participant of a search, and its workers."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class SharedSearch:
         self.before = self._places(joined).ended
 
     def run(self) -> list[Trial]:
-        """Take part until all trials have ended; return them. SearchError where it cannot go on."""
+        """Take part until all trials have ended; return them. SearchError if it cannot continue."""
         failures: queue.Queue[BaseException | None] = queue.Queue()
 
         def serve(number: int) -> None:
@@ -142,11 +142,11 @@ class SharedSearch:
                     n_trials=1,
                     catch=(SlotTaken, TrialLost),
                 )
-            except UpdateFinishedTrialError:  # they took us for dead, and do it again
+            except UpdateFinishedTrialError:  # another participant took this one for dead
                 continue
 
     def _perform(self, asked: OptunaTrial, study: Study, number: int) -> float:
-        """Run a trial; return its value, or raise what tells Optuna how it ended."""
+        """Run a trial; return its value, or raise the exception that tells Optuna how it ended."""
         trials = study.get_trials(deepcopy=False)
         places = TrialSlots.of(trials, self._plan.trials)
         rank = places.rank(trials[asked.number])
@@ -210,13 +210,13 @@ class SharedSearch:
 
 
 def retry(study: Study, trial: FrozenTrial) -> None:
-    """Let a trial be run again whose participant fell silent, unless what came of it is kept."""
+    """Run a trial of a dead participant again, unless its result was saved."""
     if trial_of(trial) is None:
         RetryHeartbeatStaleTrialCallback()(study, trial)
 
 
 def _opened(url: str, heartbeat: int) -> RDBStorage:
-    """Return the storage, whose tables several participants may be about to make."""
+    """Open the storage, while several participants may be creating its tables."""
     from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
     for attempt in range(MAX_ATTEMPTS):
@@ -230,18 +230,18 @@ def _opened(url: str, heartbeat: int) -> RDBStorage:
         except (IntegrityError, OperationalError, ProgrammingError):
             if attempt + 1 == MAX_ATTEMPTS:
                 raise
-            time.sleep(0.2 * (attempt + 1))  # another one made them at this moment
+            time.sleep(0.2 * (attempt + 1))  # another participant created them at this moment
     raise AssertionError
 
 
 def url_with_driver(url: str) -> str:
-    """Return the address of a storage, with the driver for PostgreSQL that nndsl installs."""
+    """Return the URL of a storage, with the driver for PostgreSQL that nndsl installs."""
     scheme, separator, rest = url.partition("://")
     return f"postgresql+psycopg://{rest}" if separator and scheme == "postgresql" else url
 
 
 def without_password(text: str, url: str) -> str:
-    """Return what there is to say about an error, without the password of the address."""
+    """Return the first line of an error message, without the password in the URL."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -254,7 +254,7 @@ def without_password(text: str, url: str) -> str:
 
 
 def address(url: str) -> str:
-    """Return the address of a storage as it may be shown: without its password."""
+    """Return the URL of a storage without its password."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 

@@ -1,4 +1,4 @@
-"""The specs that a search leaves: one with the best values, and one to search on from there."""
+"""The specs that a search writes: one with the best values, and one to search further."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def best_spec(plan: Plan, best: Trial, heading: str, folder: Path) -> str:
 
 
 def next_spec(plan: Plan, best: Sequence[Trial], folder: Path) -> str:
-    """Return the spec with the values of the best trial, and ranges that just hold all of them."""
+    """Return the spec with the best values, and ranges that just hold those of the best trials."""
     tree = parse(plan.source)
     edits = [*set_values(tree, {**plan.settings, **best[0].settings})]
     body = section(tree, "search").body

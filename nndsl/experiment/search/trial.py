@@ -1,4 +1,4 @@
-"""A trial: one training with drawn values, stopped early where it was hopeless."""
+"""A trial: one training with sampled values, which may be stopped early."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ End = Literal["finished", "stopped", "diverged", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of a trial. Without a `value` it is worse than any that has one."""
+    """The result of a trial. Without a `value` it is worse than any that has one."""
 
     number: int
-    settings: Mapping[str, str]  # the drawn values, as `--set` takes them
-    drawn: Mapping[str, float | str]  # the same as the sampler drew them, with all their digits
+    settings: Mapping[str, str]  # the sampled values, in the form of `--set`
+    drawn: Mapping[str, float | str]  # the same in full precision, for the sampler
     end: End
     value: float | None = None  # of the metric, at the end
-    curve: Curve = ()  # of the metric, a number an epoch
-    beside: Curve = ()  # the same of the training part, where the metric is of another
+    curve: Curve = ()  # of the metric, by epoch
+    beside: Curve = ()  # of the same metric on the training part
     problem: str = ""
 
     @property
@@ -38,18 +38,18 @@ class Trial:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Trial:
-        """Return the trial that `to_json` made this of. ValueError where it is none such."""
+        """Return the trial that `to_json` wrote. ValueError if it is none."""
         TypeAdapter(cls).validate_python(kept)
         try:
             curves = {name: tuple(kept[name]) for name in ("curve", "beside")}
             return cls(**{**kept, **curves})
-        except (KeyError, TypeError) as error:  # a part is missing, or one too many
+        except (KeyError, TypeError) as error:  # a field is missing or unknown
             raise ValueError(f"this is no trial: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The values of a trial that is to be run, and what it has to reach after each epoch."""
+    """A trial to run: its values, and what it has to reach after each epoch."""
 
     number: int
     settings: Mapping[str, str]
@@ -57,7 +57,7 @@ class Draw:
     limits: Curve = field(default=())
 
     def ended(self, outcome: Outcome, plan: Plan) -> Trial:
-        """Return what came of it. MetricError where training does not report the metric."""
+        """Return the result of the trial. PlanError if training does not report the metric."""
         curve = tuple(plan.metric_of(row) for row in outcome.rows)
         beside = tuple(
             row[plan.training_column] for row in outcome.rows if plan.training_column in row
@@ -74,7 +74,7 @@ class Draw:
 
 
 def rank_trials(trials: Iterable[Trial], plan: Plan) -> list[Trial]:
-    """Return trials from the best to the worst: those that finished before all others."""
+    """Return trials from the best to the worst; finished ones come first."""
     sign = -1 if plan.maximize else 1
 
     def rank(trial: Trial) -> tuple[bool, bool, int, float, int]:

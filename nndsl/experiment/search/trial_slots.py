@@ -1,11 +1,11 @@
-"""Who has a place in a shared search, so that no trial is lost and none is done twice.
+"""The slots of a shared search, so that no trial is lost and none is done twice.
 
 Participants on many machines draw trials at the same time, and any of them may be killed at any
-moment. What they agree on are the numbers that the storage gives to trials, one after the other. A
-trial that is drawn anew has a place if fewer than `trials` of its kind have lower numbers. A trial
-whose participant fell silent is run again as another trial with the same values, a retry; a retry
-has a place if no other try of the same trial with a lower number runs, waits or has ended. Both
-hold or do not hold for ever, whoever asks.
+moment. They agree by the numbers that the storage gives to trials, one after the other. A
+trial that is drawn anew has a slot if fewer than `trials` of its kind have lower numbers. A trial
+whose participant died is run again as another trial with the same values, a retry; a retry
+has the slot if no other try of the same trial with a lower number runs, waits or has ended. Both
+rules give the same answer to every participant, at any time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def first_try(trial: FrozenTrial) -> int:
 
 
 def trial_of(trial: FrozenTrial) -> Trial | None:
-    """Return what came of a try, or None where it did not come to its end."""
+    """Return the result of a try, or None if it was not finished."""
     if trial.state in _OPEN or TRIAL not in trial.user_attrs:
         return None
     return Trial.from_json(trial.user_attrs[TRIAL])
@@ -37,7 +37,7 @@ def trial_of(trial: FrozenTrial) -> Trial | None:
 
 @dataclass(frozen=True, slots=True)
 class TrialSlots:
-    """The places of a search, each with the tries for it in the order of their numbers."""
+    """The slots of a search, each with its tries in the order of their numbers."""
 
     tries: Mapping[int, Sequence[FrozenTrial]]  # by the number of the first
     limit: int
@@ -52,7 +52,7 @@ class TrialSlots:
         return cls(tries, limit)
 
     def rank(self, trial: FrozenTrial) -> int | None:
-        """Return which place a try has, from 0, or None where it has none."""
+        """Return the slot of a try, from 0, or None if it has none."""
         if first_try(trial) not in self.tries:
             return None
         for other in self.tries[first_try(trial)]:
@@ -62,7 +62,7 @@ class TrialSlots:
 
     @property
     def ended(self) -> list[Trial]:
-        """What has ended, in the order of the places."""
+        """The trials that have ended, in the order of the slots."""
         found = []
         for rank, tries in enumerate(self.tries.values()):
             outcomes = [o for o in map(trial_of, tries) if o is not None]
@@ -77,7 +77,7 @@ class TrialSlots:
 
     @property
     def lost(self) -> list[FrozenTrial]:
-        """Tries that failed, and that nobody tries again: who should have, was killed."""
+        """The last tries of slots that no participant tries again, since one was killed."""
         return [
             tries[-1]
             for tries in self.tries.values()
@@ -88,7 +88,7 @@ class TrialSlots:
 
     @property
     def has_work(self) -> bool:
-        """Whether there is a trial to draw, or one to run again."""
+        """Whether there is a trial to draw or to run again."""
         return len(self.tries) < self.limit or any(
             trial.state is TrialState.WAITING for tries in self.tries.values() for trial in tries
         )
