@@ -34,16 +34,16 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     write(folder / SCRIPT, descent.source)
     path = descent.run()
     sys.stdout.flush()
-    held = check_expectations(descent.spec.experiments.get("expect") or (), path.results)
+    expectations = check_expectations(descent.spec.experiments.get("expect") or (), path.results)
     write(folder / "path.csv", csv_text(path.columns, path.rows()))
-    write(folder / "results.json", json_text(path.to_json(held)))
+    write(folder / "results.json", json_text(path.to_json(expectations)))
     title = f"{descent.spec.name}: {descent.program.update.title}"
     try:
-        missing = report_descent(DescentResult(title, descent, path, held), command, folder)
+        missing = report_descent(DescentResult(title, descent, path, expectations), command, folder)
     except OSError as error:
         raise write_error(folder, error) from None
     _say_what_is_there(folder, missing)
-    report_expectations(("", one) for one in held)
+    report_expectations(("", one) for one in expectations)
     if not path.is_finite:
         help = "a smaller learning rate helps most"
         raise CommandError("the descent diverged: f is not a finite number", help, code=1)
@@ -77,7 +77,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
         raise write_error(folder, error) from None
     _print_endings(spec.name, results)
     _say_what_is_there(folder, missing)
-    report_expectations((result.name, one) for result in results for one in result.held)
+    report_expectations((result.name, one) for result in results for one in result.expectations)
     return 0
 
 

@@ -25,7 +25,7 @@ def compare_descents(checked: Checked) -> list[DescentResult]:
     """Descend with every variant of a checked spec that holds a formula and a `compare`.
 
     They are tiny, and run here one after another. What `expect` says at the top is for the spec
-    itself; a variant is held to its own comparisons. SpecError where a variant has errors.
+    itself; a variant is held to its own. SpecError where a variant has errors.
     """
     spec = checked.spec
     assert spec is not None
@@ -38,8 +38,8 @@ def compare_descents(checked: Checked) -> list[DescentResult]:
         diagnostics.raise_if_failed()
         descent = Descent(of_variant)
         path = descent.trajectory()
-        held = check_expectations(variant.expectations, path.results)
-        results.append(DescentResult(variant.name.text, descent, path, held))
+        expectations = check_expectations(variant.expectations, path.results)
+        results.append(DescentResult(variant.name.text, descent, path, expectations))
     return results
 
 
@@ -52,6 +52,6 @@ def keep_descents(spec: Spec, results: Sequence[DescentResult], command: str, fo
     columns = ["variant", *results[0].trajectory.columns]
     steps = ([result.name, *row] for result in results for row in result.trajectory.rows())
     write_text(folder / PATHS, csv_text(columns, steps))
-    ends = {result.name: result.trajectory.to_json(result.held) for result in results}
+    ends = {result.name: result.trajectory.to_json(result.expectations) for result in results}
     write_text(folder / RESULTS, json_text({"variants": ends}))
     return report_descents(spec, results, command, folder)

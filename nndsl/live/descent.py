@@ -19,7 +19,7 @@ from nndsl.live.execute import execute
 from nndsl.program.descent import Descent as Program
 
 SCRIPT = "descent.py"
-STILL = 1e-6  # relative: less is no change of f
+MIN_CHANGE = 1e-6  # relative: less is no change of f
 Array = npt.NDArray[np.float64]
 
 
@@ -49,15 +49,15 @@ class Trajectory:
         return math.isfinite(self.values[-1])
 
     @property
-    def is_still(self) -> bool:
+    def is_unchanged(self) -> bool:
         """Is f what it was at the start, but for rounding?"""
         first, last = self.values[0], self.values[-1]
-        return self.is_finite and bool(abs(last - first) <= STILL * max(abs(first), abs(last)))
+        return self.is_finite and bool(abs(last - first) <= MIN_CHANGE * max(abs(first), abs(last)))
 
     @property
     def has_diverged(self) -> bool:
         """Did it leave the numbers, or end higher than it began?"""
-        grew = self.values[-1] > self.values[0] and not self.is_still
+        grew = self.values[-1] > self.values[0] and not self.is_unchanged
         return not self.is_finite or bool(grew)
 
     @property
@@ -70,10 +70,12 @@ class Trajectory:
         for step, (point, value) in enumerate(zip(self.points, self.values, strict=True)):
             yield [step, *point.tolist(), float(value)]
 
-    def to_json(self, held: Sequence[ExpectationResult] = ()) -> dict[str, Any]:
+    def to_json(self, expectations: Sequence[ExpectationResult] = ()) -> dict[str, Any]:
         """Return where it ended, and what was expected of that, as a JSON document."""
-        expected = {"expectations": [one.to_json() for one in held]} if held else {}
-        return {"steps": len(self.values) - 1, **self.results, **expected}
+        document: dict[str, Any] = {"steps": len(self.values) - 1, **self.results}
+        if expectations:
+            document["expectations"] = [result.to_json() for result in expectations]
+        return document
 
 
 class Descent:

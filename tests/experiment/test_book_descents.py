@@ -35,8 +35,8 @@ def checked(name: str, **settings: str) -> Checked:
 def test_the_spec_itself(name: str) -> None:
     descent = Descent(checked(name))
     expectations = descent.spec.experiments.get("expect") or ()
-    held = check_expectations(expectations, descent.trajectory().results)
-    assert all(one.holds for one in held)
+    results = check_expectations(expectations, descent.trajectory().results)
+    assert all(one.holds for one in results)
     assert check_formula(descent).passed
 
 
@@ -59,8 +59,8 @@ def test_a_step_takes_off_what_the_price_hangs_on(
 def test_its_variants(name: str, count: int) -> None:
     results = compare_descents(checked(name))
     assert len(results) == count
-    assert all(result.held for result in results)
-    assert [one.message for result in results for one in result.held if not one.holds] == []
+    assert all(result.expectations for result in results)
+    assert [one.message for result in results for one in result.expectations if not one.holds] == []
 
 
 def test_a_variant_varies_the_optimizer_and_nothing_else() -> None:

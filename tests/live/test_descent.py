@@ -104,7 +104,7 @@ def test_a_descent_that_leaves_the_numbers_ends(f: str, start: str) -> None:
 
 def test_where_it_ends_is_no_divergence_but_for_growth() -> None:
     assert not walk(BOWL, "x0=-3, x1=4", "sgd(lr=1.0)").has_diverged
-    assert walk(BOWL, "x0=-3, x1=4", "sgd(lr=1.0)").is_still
+    assert walk(BOWL, "x0=-3, x1=4", "sgd(lr=1.0)").is_unchanged
     assert walk(BOWL, "x0=-3, x1=4", "sgd(lr=1.05)").has_diverged
     assert not walk("-x**2", "x=1", "sgd(lr=1.05)").has_diverged  # f goes down and down
 

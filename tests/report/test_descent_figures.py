@@ -15,7 +15,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.live.descent import Descent
 from nndsl.report.descents.figures import draw_paths, draw_values
 from nndsl.report.descents.pages import verdict, verdict_of_all
-from nndsl.report.descents.result import DescentResult, around, heights
+from nndsl.report.descents.result import DescentResult, contour_levels, shared_region
 from nndsl.source import Source
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
@@ -71,7 +71,7 @@ def test_a_path_that_hardly_moves_is_not_magnified() -> None:
 
 def test_paths_side_by_side_share_a_region() -> None:
     walks = [bowl(0.1), bowl(0.95)]
-    low, high = around(walks)
+    low, high = shared_region(walks)
     for path in walks:
         assert ((path.shown.points > low) & (path.shown.points < high)).all()
 
@@ -79,7 +79,7 @@ def test_paths_side_by_side_share_a_region() -> None:
 @pytest.mark.parametrize("scale", [1e-6, 1, 1e6])
 def test_lines_of_equal_f_are_even_on_a_bowl(scale: float) -> None:
     x, y = np.meshgrid(*[np.linspace(-1, 1, 101)] * 2)
-    levels = heights(scale * (x**2 + y**2))
+    levels = contour_levels(scale * (x**2 + y**2))
     assert 10 <= len(levels) <= 14
     radii = np.sqrt(levels / scale)
     assert np.diff(radii).std() < 0.2 * np.diff(radii).mean()
@@ -88,9 +88,9 @@ def test_lines_of_equal_f_are_even_on_a_bowl(scale: float) -> None:
 def test_lines_of_equal_f_in_a_steep_valley() -> None:
     x, y = np.meshgrid(np.linspace(-2, 2, 101), np.linspace(-1, 3, 101))
     values = np.exp(3 * ((1 - x) ** 2 + (y - x**2) ** 2))
-    levels = heights(values)
+    levels = contour_levels(values)
     assert (levels < np.median(values)).sum() >= 5
-    assert len(heights(np.full((3, 3), np.nan))) == len(heights(np.ones((3, 3)))) == 0
+    assert len(contour_levels(np.full((3, 3), np.nan))) == len(contour_levels(np.ones((3, 3)))) == 0
 
 
 @pytest.mark.filterwarnings("error")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nndsl.report.descents.result import Array, DescentResult, Region, around, heights
+from nndsl.report.descents.result import Array, DescentResult, Region, contour_levels, shared_region
 from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, spans_magnitudes, themed
 
 if TYPE_CHECKING:
@@ -18,9 +18,10 @@ GRID = 161  # points along each side of a contour figure
 CURVE = 400
 ARROWS = 15  # along each side
 TANGENTS = 5  # at most so many along a curve
-ROUND = 2.5  # sides of a contour figure that differ by no more have one scale
-LARGEST = 1e200  # value that an axis is made for
-ALONE, BESIDE = 3.8, 3.2  # inches: the height of a panel
+USUAL_ASPECT = 4 / 3
+MAX_ASPECT = 2.5  # sides of a contour figure that differ by no more have one scale
+MAX_VALUE = 1e200  # value that an axis is made for
+PANEL_HEIGHT, SMALL_PANEL_HEIGHT = 3.8, 3.2  # inches: the height of a panel
 
 
 def draw_paths(results: Sequence[DescentResult], folder: Path, name: str = "path") -> str:
@@ -34,21 +35,22 @@ def draw_paths(results: Sequence[DescentResult], folder: Path, name: str = "path
 
     columns = 1 if len(results) == 1 else 2 if len(results) <= 4 else 3
     rows = -(-len(results) // columns)
-    calm = [result for result in results if not result.trajectory.has_diverged]
-    shared = around(calm) if len(results) > 1 and calm else None
+    converging = [result for result in results if not result.trajectory.has_diverged]
+    shared = shared_region(converging) if len(results) > 1 and converging else None
     with themed():
-        width, height = _panel(shared or results[0].region, ALONE if len(results) == 1 else BESIDE)
+        height = PANEL_HEIGHT if len(results) == 1 else SMALL_PANEL_HEIGHT
+        width = _panel_width(shared or results[0].region, height)
         figure = Figure(figsize=(width * columns, height * rows))
         for position, result in enumerate(results, 1):
             axes = figure.add_subplot(rows, columns, position)
-            region = shared if shared is not None and result in calm else result.region
+            region = shared if shared is not None and result in converging else result.region
             draw = _on_contours if len(result.trajectory.variables) == 2 else _on_curve
             draw(axes, result, region)
             if draw is _on_contours and len(results) == 1:
                 _arrows(axes, result, region)
             axes.set_title(result.name)
-            own = "a range of its own" if shared is not None and result not in calm else ""
-            for note in filter(None, [own, result.note]):
+            is_apart = shared is not None and result not in converging
+            for note in filter(None, ["a range of its own" * is_apart, result.note]):
                 axes.set_xlabel(f"{axes.get_xlabel()}\n({note})")
         return save(figure, folder, name)
 
@@ -68,9 +70,9 @@ def draw_values(results: Sequence[DescentResult], folder: Path, name: str = "f")
             values = result.shown.values
             if whole:  # a logarithmic axis has room for everything but what is near infinity
                 values = result.trajectory.finite.values
-                values = values[: int((values < LARGEST).cumprod().sum())]
+                values = values[: int((values < MAX_VALUE).cumprod().sum())]
                 if len(values) < len(result.trajectory.values):
-                    beyond = f" (after {len(values) - 1} f is beyond {LARGEST:g})"
+                    beyond = f" (after {len(values) - 1} f is beyond {MAX_VALUE:g})"
             color = SERIES[index % len(SERIES)]
             style = "-" if index < len(SERIES) else "--"
             axes.plot(
@@ -94,13 +96,12 @@ def draw_values(results: Sequence[DescentResult], folder: Path, name: str = "f")
         return save(figure, folder, name)
 
 
-def _panel(region: Region, height: float) -> tuple[float, float]:
-    """Return the size of a panel, in inches: as wide as its region where that is round."""
+def _panel_width(region: Region, height: float) -> float:
+    """Return the width of a panel, in inches: that of its region where it has one scale."""
     sides = region[1] - region[0]
-    ratio = float(sides[0] / sides[1]) if len(sides) == 2 else ROUND
-    plain = 4 / 3
-    ratio = ratio if 1 / ROUND <= ratio <= plain else plain
-    return max(2.6, height * ratio + 0.5), height
+    aspect = float(sides[0] / sides[1]) if len(sides) == 2 else USUAL_ASPECT
+    is_equal = 1 / MAX_ASPECT <= aspect <= USUAL_ASPECT
+    return max(2.6, height * (aspect if is_equal else USUAL_ASPECT) + 0.5)
 
 
 def _on_contours(axes: Axes, result: DescentResult, region: Region) -> None:
@@ -108,7 +109,7 @@ def _on_contours(axes: Axes, result: DescentResult, region: Region) -> None:
     (left, bottom), (right, top) = region
     x, y = np.meshgrid(np.linspace(left, right, GRID), np.linspace(bottom, top, GRID))
     values = np.broadcast_to(result.descent.f(np.array([x, y])), x.shape).astype(np.float64)
-    levels = heights(values)
+    levels = contour_levels(values)
     if len(levels):
         shown = np.ma.masked_invalid(values)
         lines = axes.contour(x, y, shown, levels=levels, colors="0.6", linewidths=0.8, zorder=1)
@@ -122,10 +123,10 @@ def _on_contours(axes: Axes, result: DescentResult, region: Region) -> None:
         linewidth=1.2,
         zorder=3,
     )
-    _ends(axes, path, complete=not result.hidden)
+    _mark_ends(axes, path, complete=not result.hidden_steps)
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
-    if 1 / ROUND <= (right - left) / (top - bottom) <= ROUND:
+    if 1 / MAX_ASPECT <= (right - left) / (top - bottom) <= MAX_ASPECT:
         axes.set_aspect("equal")  # a circle is a circle, as far as there is room for it
     axes.set_xlabel(result.trajectory.variables[0])
     axes.set_ylabel(result.trajectory.variables[1])
@@ -161,7 +162,7 @@ def _on_curve(axes: Axes, result: DescentResult, region: Region) -> None:
     axes.plot(x, curve, color="0.6", linewidth=1.5, zorder=1)
     path = np.stack([result.shown.points[:, 0], result.shown.values], axis=1)
     height = float(np.ptp(np.append(curve[np.isfinite(curve)], result.shown.values))) or 1.0
-    for at in _spread(path[:, 0], (right - left) / TANGENTS):
+    for at in _spaced_points(path[:, 0], (right - left) / TANGENTS):
         point = path[at]
         slope = float(result.descent.gradient(point[:1])[0])
         if not np.isfinite(slope):
@@ -180,12 +181,12 @@ def _on_curve(axes: Axes, result: DescentResult, region: Region) -> None:
             color=SERIES[0],
         )
     axes.plot(*path.T, "o", color=SERIES[1], markersize=4, zorder=3)
-    _ends(axes, path, complete=not result.hidden, beside=path[0][0] > path[-1][0])
+    _mark_ends(axes, path, complete=not result.hidden_steps, at_left=path[0][0] > path[-1][0])
     axes.set_xlabel(result.trajectory.variables[0])
     axes.set_ylabel("f")
 
 
-def _spread(places: Array, least: float) -> list[int]:
+def _spaced_points(places: Array, least: float) -> list[int]:
     """Return the first point, and each that is at least so far from all those before it."""
     chosen = [0]
     for at, place in enumerate(places):
@@ -194,10 +195,10 @@ def _spread(places: Array, least: float) -> list[int]:
     return chosen
 
 
-def _ends(axes: Axes, path: Array, *, complete: bool, beside: bool = False) -> None:
+def _mark_ends(axes: Axes, path: Array, *, complete: bool, at_left: bool = False) -> None:
     """Mark where a path begins, and where it ends if that is in the figure.
 
-    `beside`: the words stand at the left, where no tangent passes.
+    `at_left`: the words stand at the left, where no tangent passes.
     """
     first, last = path[0], path[-1]
     below = len(path) > 1 and path[1][1] > first[1]  # not where the path goes on
@@ -205,9 +206,9 @@ def _ends(axes: Axes, path: Array, *, complete: bool, beside: bool = False) -> N
     axes.annotate(
         "start",
         (first[0], first[1]),
-        xytext=(-8 if beside else 7, -13 if below else 6),
+        xytext=(-8 if at_left else 7, -13 if below else 6),
         textcoords="offset points",
-        ha="right" if beside else "left",
+        ha="right" if at_left else "left",
         fontsize=9,
         color="0.25",
     )

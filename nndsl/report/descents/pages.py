@@ -19,7 +19,7 @@ from nndsl.report.verdict import expectation_table
 from nndsl.shapes import count
 
 MAX_ROWS = 20  # of a table of steps
-LOWER = 1.001  # of the way down: a step that went further is worth a word
+FURTHER = 1.001  # of the way down: a step that went further is worth a word
 MAX_DRAWN = 2  # variables: of more, f over the steps is drawn and not the path
 
 
@@ -37,7 +37,7 @@ def report_descent(result: DescentResult, command: str, folder: Path) -> str:
         ("f at the end", number(path.values[-1])),
     )
     title = f"{_steps_of(path)} of {descent.program.update.title}"
-    parts = [*expectation_table([("", one) for one in result.held]), _steps(path)]
+    parts = [*expectation_table([("", one) for one in result.expectations]), _steps(path)]
     commands = (command, f"python {SCRIPT}")
     return _write(descent.spec, [result], title, verdict(path), facts, parts, commands, folder)
 
@@ -48,8 +48,8 @@ def report_descents(
     """Draw descents side by side and write their page, as `report_descent` does for one."""
     path = results[0].trajectory
     facts = (("start", _point(path.variables, path.points[0])),)
-    held = [(result.name, one) for result in results for one in result.held]
-    parts = [ending_table(results), *expectation_table(held)]
+    expectations = [(result.name, one) for result in results for one in result.expectations]
+    parts = [ending_table(results), *expectation_table(expectations)]
     title = f"{len(results)} descents compared"
     said = verdict_of_all(results)
     return _write(spec, results, title, said, facts, parts, (command,), folder)
@@ -99,7 +99,7 @@ def verdict(path: Trajectory) -> str:
     if not math.isfinite(last):
         step = len(path.values) - 1
         return f"f is no finite number after step {step}: the descent has diverged."
-    if path.is_still:
+    if path.is_unchanged:
         return f"f is {number(last)} after {steps}, as it was at the start."
     if last > first:
         return f"f grew from {number(first)} to {number(last)} in {steps}: it diverges."
@@ -107,25 +107,24 @@ def verdict(path: Trajectory) -> str:
     lowest = int(np.argmin(path.values))
     said = f"f fell from {number(first)} to {number(last)} in {steps}"
     said += f", and ends at {end}" if end else ""
-    if path.values[lowest] < first - LOWER * (first - last) and lowest != len(path.values) - 1:
+    if lowest != len(path.values) - 1 and path.values[lowest] < first - FURTHER * (first - last):
         said += f"; it was lowest, {number(path.values[lowest])}, after step {lowest}"
     return f"{said}."
 
 
 def verdict_of_all(results: Sequence[DescentResult]) -> str:
     """Return which descent ended lowest, and which diverged, in a sentence."""
-    calm = [result for result in results if not result.trajectory.has_diverged]
-    wild = [result.name for result in results if result.trajectory.has_diverged]
+    converging = [result for result in results if not result.trajectory.has_diverged]
+    diverging = [result.name for result in results if result.trajectory.has_diverged]
     said = []
-    if calm:
-        order = sorted(calm, key=lambda result: result.trajectory.values[-1])
+    if converging:
+        order = sorted(converging, key=lambda result: result.trajectory.values[-1])
         said.append(f"{order[0].name} ends lowest, at f = {number(order[0].trajectory.values[-1])}")
         if len(order) > 1:
             said.append(f"then {order[1].name} at {number(order[1].trajectory.values[-1])}")
-    if wild:
-        said.append(
-            f"{', '.join(wild)} {'ends' if len(wild) == 1 else 'end'} higher than the start"
-        )
+    if diverging:
+        ends = "ends" if len(diverging) == 1 else "end"
+        said.append(f"{', '.join(diverging)} {ends} higher than the start")
     return f"{'; '.join(said)}."
 
 
@@ -135,8 +134,7 @@ def _pictures(results: Sequence[DescentResult], folder: Path) -> tuple[list[Part
     try:
         if few:
             notes = [f"{result.name}: {result.note}" for result in results if result.note]
-            marks = "The circle is where it starts, the star where it ends"
-            said = [marks]
+            said = ["The circle is where it starts, the star where it ends"]
             if len(results[0].trajectory.variables) == 2:
                 said.append("the lines are those of equal f")
                 if len(results) == 1:

@@ -15,12 +15,12 @@ from nndsl.live.descent import Descent, Trajectory
 Array = npt.NDArray[np.float64]
 Region = tuple[Array, Array]  # the lowest and the highest corner, (variables,)
 
-EXPLODES = 30  # the second half of a path spans so many times the first: its end hides the rest
+MAX_RATIO = 30  # of what the whole path spans to its first half: else its end hides the rest
 MAX_GROWTH = 50  # of what is then shown, in the span of the first step
 MARGIN = 0.15  # around a path
-SLIMMEST = 0.25  # of the larger side: a path along an axis still gets a plane
-NEAREST = 0.25  # of the coordinates: what has not moved more than that looks as if it has not
-STEEP = 50  # heights that span so many times their median: lines are put by the area between
+MIN_SIDE = 0.25  # of the larger side: a path along an axis still gets a plane
+MIN_RANGE = 0.25  # of the coordinates: what has not moved more than that looks as if it has not
+MAX_HEIGHT = 50  # times the median: where f spans more, lines are put by the area between them
 LEVELS = 14
 
 
@@ -31,29 +31,29 @@ class DescentResult:
     name: str
     descent: Descent
     trajectory: Trajectory
-    held: Sequence[ExpectationResult] = ()
+    expectations: Sequence[ExpectationResult] = ()
 
     @cached_property
     def shown(self) -> Trajectory:
         """The path as far as it is shown: all of it, unless its end dwarfs everything else."""
         path = self.trajectory.finite
-        spans = _spans(path.points)
+        spans = _extents(path.points)
         half = spans[len(spans) // 2] if len(spans) else 0.0
-        if len(spans) < 3 or half == 0 or spans[-1] <= EXPLODES * half:
+        if len(spans) < 3 or half == 0 or spans[-1] <= MAX_RATIO * half:
             return path
         first = spans[np.flatnonzero(spans)[0]]
         count = max(2, int((spans <= MAX_GROWTH * first).sum()))
         return Trajectory(path.variables, path.points[:count], path.values[:count])
 
     @property
-    def hidden(self) -> int:
+    def hidden_steps(self) -> int:
         """How many steps lie outside of what is shown."""
         return len(self.trajectory.points) - len(self.shown.points)
 
     @property
     def note(self) -> str:
         """Say what is not shown, or nothing."""
-        if not self.hidden:
+        if not self.hidden_steps:
             return ""
         first, last = len(self.shown.points), len(self.trajectory.points) - 1
         steps = f"step {first} lies" if first == last else f"steps {first} to {last} lie"
@@ -62,22 +62,22 @@ class DescentResult:
     @property
     def region(self) -> Region:
         """The part of the space around what is shown."""
-        return around([self])
+        return shared_region([self])
 
 
-def around(results: Sequence[DescentResult]) -> Region:
+def shared_region(results: Sequence[DescentResult]) -> Region:
     """Return the part of the space that holds the paths, with a margin."""
     points = np.concatenate([result.shown.points for result in results])
     low, high = points.min(axis=0), points.max(axis=0)
     sides = high - low
-    largest = max(float(sides.max()), NEAREST * (float(np.abs(points).max()) or 1.0))
-    width = np.maximum(sides, SLIMMEST * largest)
+    largest = max(float(sides.max()), MIN_RANGE * (float(np.abs(points).max()) or 1.0))
+    width = np.maximum(sides, MIN_SIDE * largest)
     middle = (low + high) / 2
     half = width / 2 + MARGIN * largest
     return middle - half, middle + half
 
 
-def heights(values: Array) -> Array:
+def contour_levels(values: Array) -> Array:
     """Return the levels of f at which lines are drawn: even steps down a bowl, or even areas."""
     found = values[np.isfinite(values)]
     if not len(found) or found.max() == found.min():
@@ -85,7 +85,7 @@ def heights(values: Array) -> Array:
     lowest, highest = float(found.min()), float(found.max())
     steps = np.linspace(0, 1, LEVELS + 1)[1:]
     typical = float(np.median(found)) - lowest
-    if typical > 0 and highest - lowest > STEEP * typical:
+    if typical > 0 and highest - lowest > MAX_HEIGHT * typical:
         levels = np.quantile(found, steps)
     else:
         levels = lowest + (highest - lowest) * steps**2
@@ -98,7 +98,7 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def _spans(points: Array) -> Array:
+def _extents(points: Array) -> Array:
     """Return for each point the largest side of the box around all points up to it."""
     low = np.minimum.accumulate(points, axis=0)
     high = np.maximum.accumulate(points, axis=0)
