@@ -22,7 +22,7 @@ from nndsl.syntax.value_printer import print_value
 
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = "np math p g f gradient descend main step value rate START STEPS".split()
-TEXT_WIDTH = 84  # of a formula on one line of the script
+CODE_WIDTH = 84  # of a formula on one line of the script
 EQUATION_WIDTH = 90  # and in its head
 KINK = "the slope of abs is a sign; at its kink, 0"
 
@@ -31,14 +31,11 @@ KINK = "the slope of abs is a sign; at its kink, 0"
 class Descent:
     """A whole script about a formula, as data.
 
-    `variables` are the names that the script has for those of the spec, in their order; `slopes`
-    those of their derivatives. `oracle` is the formula with decisions that complex numbers survive.
+    `oracle` is the formula as complex numbers keep their imaginary parts in it.
     """
 
     spec: Spec
     minimizing: Minimizing
-    variables: tuple[str, ...]
-    slopes: tuple[str, ...]
     constants: tuple[Constant, ...]
     equations: tuple[str, ...]
     f: Function
@@ -58,26 +55,22 @@ def lower_descent(spec: Spec, minimizing: Minimizing) -> Descent:
     update = UpdateWriter(names, constants, lambda: "STEPS").write(
         minimizing.optimizer, {name: name for name in ("p", *states)}
     )
-    own = {variable: names.fresh(variable) for variable in minimizing.start}
-    slopes = tuple(names.fresh(f"df_d{name}") for name in own.values())
-    formula = _lowered(minimizing.formula, own)
-    exact = simplified(formula)
-    derivatives = [differentiate(exact, name) for name in own.values()]
-    kind: type = float if _is_huge(formula) else int
-    in_script = transformed(formula, lambda node: _as_python(node, kind))
-    arguments = tuple(own.values())
-    says = "Return what is to become small."
+    variables = {variable: names.fresh(variable) for variable in minimizing.start}
+    arguments = tuple(variables.values())
+    slopes = [names.fresh(f"df_d{name}") for name in arguments]
+    formula = _lower(minimizing.formula, variables)
+    derivatives = [differentiate(simplified(formula), name) for name in arguments]
+    whole: type = float if _is_huge(formula) else int
+    code = transformed(formula, lambda node: _as_python(node, whole))
     f, oracle = (
-        Function("f", arguments, says, (), _broken(value))
-        for value in (in_script, transformed(in_script, _mirrored))
+        Function("f", arguments, "Return what is to become small.", (), _wrapped_sum(value))
+        for value in (code, transformed(code, _complex_safe))
     )
     return Descent(
         spec=spec,
         minimizing=minimizing,
-        variables=tuple(own.values()),
-        slopes=slopes,
         constants=tuple(constants),
-        equations=_equations({own[name]: name for name in own}, formula, derivatives),
+        equations=_equations(dict(zip(arguments, variables, strict=True)), formula, derivatives),
         f=f,
         gradient=_gradient(slopes, derivatives, arguments),
         oracle=oracle,
@@ -85,25 +78,25 @@ def lower_descent(spec: Spec, minimizing: Minimizing) -> Descent:
     )
 
 
-def _lowered(value: syntax.Value, names: Mapping[str, str]) -> Expression:
+def _lower(value: syntax.Value, names: Mapping[str, str]) -> Expression:
     """Return a checked formula as a tree, with the names of the script; numbers are as written."""
     match value:
         case syntax.Number(count):
             return Literal(count, print_value(value)) if count >= 0 else number(count)
         case syntax.Group(inner):
-            return printer.enclosed(_lowered(inner, names))
+            return printer.enclosed(_lower(inner, names))
         case syntax.Unary(operator, operand):
-            inside = _lowered(operand, names)
+            inside = _lower(operand, names)
             return Operation("-", (inside,)) if operator == "-" else inside
         case syntax.Operation(first, rest):
-            made = _lowered(first, names)
+            result = _lower(first, names)
             for operator, operand in rest:
-                made = Operation(operator, (made, _lowered(operand, names)))
-            return made
+                result = Operation(operator, (result, _lower(operand, names)))
+            return result
         case syntax.Reference(name, None):
             return Name(names[name.text])
         case syntax.Reference(name, (argument,)):
-            return Operation(f"np.{name.text}()", (_lowered(argument.value, names),))
+            return Operation(f"np.{name.text}()", (_lower(argument.value, names),))
     raise TypeError(f"a formula holds no {type(value).__name__}")
 
 
@@ -116,18 +109,18 @@ def _is_huge(formula: Expression) -> bool:
     )
 
 
-def _as_python(node: Expression, kind: type) -> Expression:
-    """Return a number as Python writes it, whole ones as `kind`."""
+def _as_python(node: Expression, whole: type) -> Expression:
+    """Return a number as Python writes it, a whole one as an int or a float."""
     match node:
         case Literal(int(value)):
-            return number(kind(value))
+            return number(whole(value))
         case Literal(float(value)):
             return number(value)
     return node
 
 
-def _mirrored(node: Expression) -> Expression:
-    """Return what keeps an imaginary part: abs(u) is max(u, -u)."""
+def _complex_safe(node: Expression) -> Expression:
+    """Return what keeps an imaginary part: max(u, -u) for abs(u)."""
     match node:
         case Operation("np.abs()", (u,)):
             return Operation("np.maximum()", (u, Operation("-", (u,))))
@@ -170,16 +163,16 @@ def _gradient(
         has_kink = any(isinstance(p, Operation) and p.op == "np.sign()" for p in parts(derivative))
         is_first = not any(statement.comment for statement in statements)
         comment = KINK if has_kink and is_first else ""
-        statements.append(assign(slope, _broken(written(derivative))).with_comment(comment))
-    is_flat = all(isinstance(derivative, Literal) for derivative in derivatives)
-    kind = (Name("float"),) if is_flat else ()  # else it is that of the variables
+        statements.append(assign(slope, _wrapped_sum(written(derivative))).with_comment(comment))
+    is_constant = all(isinstance(derivative, Literal) for derivative in derivatives)
+    dtype = [Name("float")] * is_constant  # else it is that of the variables
     listed = printer.wrapped(Operation("list", tuple(map(Name, slopes))))
     return Function(
         "gradient",
         arguments,
         "Return the slope of f along each variable.",
         tuple(statements),
-        Operation("np.array()", (listed, *kind)),
+        Operation("np.array()", (listed, *dtype)),
     )
 
 
@@ -191,15 +184,15 @@ def _terms(node: Expression) -> list[tuple[str, Expression]]:
     return [("", node)]
 
 
-def _broken(node: Expression) -> Expression:
+def _wrapped_sum(node: Expression) -> Expression:
     """Return a sum, with its terms on several lines where it is long."""
-    if len(printer.expression(node)) <= TEXT_WIDTH:
+    if len(printer.expression(node)) <= CODE_WIDTH:
         return node
-    (_, made), *rest = _terms(node)
-    width = len(printer.expression(made))
+    (_, total), *rest = _terms(node)
+    width = len(printer.expression(total))
     for sign, term in rest:
         added = len(printer.expression(term)) + 3
-        fits = width + added <= TEXT_WIDTH
-        made = Operation(sign, (made, term), lines=(2,) if fits else (1, 1))
+        fits = width + added <= CODE_WIDTH
+        total = Operation(sign, (total, term), lines=(2,) if fits else (1, 1))
         width = width + added if fits else added - 1
-    return printer.enclosed(made) if rest else node
+    return printer.enclosed(total) if rest else node

@@ -26,8 +26,8 @@ rel. error: |script - true| / (|script| + |true|) at a point. The true slope is
 the imaginary part of f(x + 1e-30 i) / 1e-30, which is exact but for rounding: a
 right slope is near 1e-16, and 1e-10 is the limit.
 zero: nothing but rounding is left of both; such a slope proves nothing."""
-BESIDE = 3  # points beside the start
-AWAY = 0.5  # how far they are, in the size of the start's coordinates
+NEIGHBOURS = 3  # points beside the start
+DISTANCE = 0.5  # how far they are, in the size of the start's coordinates
 
 
 def check_formula(descent: Descent, *, seed: int = 0) -> Report:
@@ -50,7 +50,7 @@ class _FormulaCheck:
         text = layout.function(replace(oracle, name=FUNCTION))
         names = execute(f"import numpy as np\n\n\n{text}\n", SCRIPT)
         self._oracle, self._names = names[FUNCTION], names
-        self.moved = 0  # points that were left because of a kink
+        self.redrawn = 0  # points that were left because of a kink
 
     def report(self) -> Report:
         with np.errstate(all="ignore"):
@@ -75,7 +75,7 @@ class _FormulaCheck:
             properties=(one,),
             examples=0,
             points=tuple(points),
-            redrawn=self.moved,
+            redrawn=self.redrawn,
             script=SCRIPT,
             source=self.descent.spec.source.name,
             note=NOTE,
@@ -87,7 +87,7 @@ class _FormulaCheck:
         """Yield the points, each with where it is: those at which f and its slopes are numbers."""
         path = self.descent.trajectory().finite
         start = np.array(list(self.descent.program.minimizing.start.values()))
-        scale = AWAY * np.maximum(1, np.abs(start))
+        scale = DISTANCE * np.maximum(1, np.abs(start))
         known = [("at the start", start)]
         if len(path.points) > 1:
             known.append((f"after {len(path.points) - 1} steps", path.points[-1]))
@@ -95,7 +95,7 @@ class _FormulaCheck:
             found = self.usable(point, NUDGE * np.maximum(1, np.abs(point)))
             if found is not None:
                 yield label, found
-        for number in range(1, BESIDE + 1):
+        for number in range(1, NEIGHBOURS + 1):
             found = self.usable(start + scale * self.rng.standard_normal(len(start)), scale)
             if found is not None:
                 yield f"beside it ({number})", found
@@ -104,14 +104,11 @@ class _FormulaCheck:
         """Return the point, or one near it where f is smooth; None where there is none."""
         for _ in range(ATTEMPTS):
             moved = point + 1j * STEP * self.rng.standard_normal(len(point))
-            is_number = bool(np.isfinite(self.descent.f(point)) and np.isfinite(self.value(moved)))
-            if (
-                is_number
-                and not self._names[RECORDER].ties
-                and np.isfinite(self.exact(point)).all()
-            ):
+            values = [self.descent.f(point), self.value(moved)]
+            is_smooth = not self._names[RECORDER].ties
+            if is_smooth and np.isfinite([*values, *self.exact(point)]).all():
                 return point
-            self.moved += 1
+            self.redrawn += 1
             point = point + scale * self.rng.standard_normal(len(point))
         return None
 
@@ -141,22 +138,21 @@ class _FormulaCheck:
     def row(self, position: int, name: str, points: dict[str, Array]) -> Row:
         checks = tuple(self.check(position, label, point) for label, point in points.items())
         statuses = {check.status for check in checks}
-        is_wrong, is_zero = "wrong" in statuses, statuses == {"zero"}
+        status = "wrong" if "wrong" in statuses else "ok" if "ok" in statuses else "zero"
         first = next(iter(points.values()))
         exact, rough = self.exact(first)[position], self.differences(first, position)
         size = abs(exact) + abs(rough)
-        slope = self.descent.program.slopes[position]
-        lines = self.descent.source.splitlines()
-        line = next(i for i, text in enumerate(lines, 1) if text.startswith(f"    {slope} = "))
+        written = self.descent.program.gradient.statements[position]
+        before, _, _ = self.descent.source.partition(f"    {written.target} = ")
         return Row(
             name=name,
             shape=(),
             checks=checks,
             differences=abs(exact - rough) / size if size else 0.0,
             kinks=0,
-            status="wrong" if is_wrong else "zero" if is_zero else "ok",
-            line=line,
-            code=lines[line - 1].strip(),
+            status=status,  # type: ignore[arg-type]
+            line=before.count("\n") + 1,
+            code=_on_one_line(written.text),
             layer="",
             layer_line=None,
         )
@@ -178,3 +174,7 @@ class _FormulaCheck:
             entries=np.array([0]),
             point=label,
         )
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split()).replace("( ", "(").replace(" )", ")")
