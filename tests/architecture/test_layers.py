@@ -136,12 +136,17 @@ def test_every_public_name_is_there() -> None:
     assert issubclass(nndsl.SourceError, Exception)
 
 
-def test_the_page_says_where_each_layer_stands() -> None:
+def test_the_page_names_each_room_after_those_that_it_imports() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
-    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    base, *rooms = re.findall(r"^\*\*(.*?)(?=\n\n)", page, re.MULTILINE | re.DOTALL)
+    foundation = re.findall(r"`(\w+)`", base)
+    named = [*foundation, *(room[1 : room.index("`", 1)] for room in rooms)]
     assert set(named) == RANK.keys() - {"nndsl", "__main__"}
-    assert [RANK[name] for name in named] == sorted(RANK[name] for name in named)
+    ranks = [RANK[name] for name in named[len(foundation) :]]
+    assert ranks == sorted(ranks, reverse=True)
+    for name, room in zip(named[len(foundation) :], rooms, strict=True):
+        files = re.findall(r"`([\w/*]+\.py)`", room)
+        assert [file for file in files if not any((ROOT / "nndsl" / name).glob(file))] == []
 
 
 def in_every_module(offences: Callable[[str, str], list[str]]) -> str:
