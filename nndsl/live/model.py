@@ -17,7 +17,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
-from nndsl.live.network import Array, Network, Pair
+from nndsl.live.network import Array, Network, Pair, take_step
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.source import Source, read_source
 from nndsl.vocabulary.sections.train import DTYPES
@@ -117,17 +117,12 @@ class Model(Network):
 
     def update(self, gradients: Mapping[str, Array]) -> None:
         """Take one step of the optimizer, in place. ModelError unless every gradient is there."""
-        update = self._trained("update")
+        self._trained("update")
         missing = [name for name in self.parameters if name not in gradients]
         if missing:
             raise ModelError(f"the gradient of {missing[0]} is missing: a step takes them all")
         self.step += 1
-        if self.script.is_optimized:  # its gradients are parts of one vector
-            own = self.namespace["parts"](self.namespace["gradient"])
-            for name, part in own.items():
-                part[...] = gradients[name]
-            gradients = own
-        update(dict(gradients), self.step)
+        take_step(self.namespace, gradients, self.step)
 
     def evaluate(self, X: npt.ArrayLike, t: npt.ArrayLike) -> dict[str, float]:
         """Return the loss and the metrics on (X, t), in evaluation mode."""

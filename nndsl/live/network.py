@@ -170,6 +170,19 @@ class Network:
             self.namespace.setdefault("statistics", {}).update(statistics)
 
 
+def take_step(names: Mapping[str, Any], gradients: Mapping[str, Array], step: int) -> None:
+    """Take a step of a script's optimizer, in place. `names` are those of the script.
+
+    An optimized script takes gradients that are parts of one vector.
+    """
+    own: dict[str, Array] = dict(gradients)
+    if "theta" in names:
+        own = names["parts"](names["gradient"])
+        for name, part in own.items():
+            part[...] = gradients[name]
+    names["update"](own, step)
+
+
 def _array(name: str, given: npt.ArrayLike) -> Array:
     """Return numbers as an array: those of a list, a frame, an array. ModelError for all else."""
     try:

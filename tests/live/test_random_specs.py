@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from spec_strategy import STRUCTURES, specs
 
 import nndsl
-from nndsl.live.gradients.agreement import hold_to_plain
+from nndsl.live.gradients.equivalence import check_equivalence
 from nndsl.live.gradients.executable import Point
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Structure
@@ -28,7 +28,9 @@ def assert_proved(text: str) -> None:
     report = nndsl.check_gradients(nndsl.load("net.nn", text=text))
     assert report.passed, f"{text}\n{report}"
     optimized = nndsl.load("net.nn", text=text, optimize=True)
-    held = hold_to_plain(optimized, Point("", optimized.parameters, optimized.state, np.zeros(0)))
+    held = check_equivalence(
+        optimized, Point("", optimized.parameters, optimized.state, np.zeros(0))
+    )
     assert held.passed, f"{text}\n{held.detail}"
 
 

@@ -20,7 +20,7 @@ from pair_specs import Network, all_pairs, networks
 from torch_network import TorchNetwork, torch
 
 import nndsl
-from nndsl.live.gradients.agreement import Side, hold_to_plain, rounded
+from nndsl.live.gradients.equivalence import Version, check_equivalence, rounded
 from nndsl.live.gradients.executable import Array, Point, strict
 from nndsl.live.gradients.points import draw_examples, draw_targets
 
@@ -92,21 +92,24 @@ def compare(network: Network, seed: int, differences: Differences) -> bool:
     for array in model.parameters.values():
         array += 0.2 * rng.standard_normal(array.shape)
     start = Point("", {**model.parameters}, {**model.state}, np.zeros(0), seed)
-    held = hold_to_plain(optimized, start)
-    if not held.passed:
-        differences.wrong.append(f"{held.detail}\n{place}")
+    equivalence = check_equivalence(optimized, start)
+    if not equivalence.passed:
+        differences.wrong.append(f"{equivalence.detail}\n{place}")
     if network.is_noisy:
         return False
-    sides = {"plain": Side(model.source, start), "optimized": Side(optimized.source, start)}
-    plain, theirs = sides["plain"], TorchNetwork(model)
+    versions = {
+        "plain": Version(model.source, start),
+        "optimized": Version(optimized.source, start),
+    }
+    plain, theirs = versions["plain"], TorchNetwork(model)
     optimizer = theirs.optimizer()
     for step in range(1, STEPS + 1):
         X, t = draw_examples(model, N, rng), draw_targets(model, N, rng)
         before = plain.values()
         tries = [
-            plain.put_rounded(before, rng).learn(rounded(X, rng), t, step) for _ in range(TRIES)
+            plain.set_rounded(before, rng).learn(rounded(X, rng), t, step) for _ in range(TRIES)
         ]
-        plain.put(before)
+        plain.set(before)
         optimizer.zero_grad()
         loss, penalty = theirs.losses(torch.tensor(X), torch.tensor(t))
         (loss + penalty).backward()
@@ -116,8 +119,8 @@ def compare(network: Network, seed: int, differences: Differences) -> bool:
         theirs.clip()
         optimizer.step()
         moved = {name: p.detach().numpy().copy() for name, p in theirs.parameters.items()}
-        for kind, side in sides.items():
-            made = side.learn(X, t, step)
+        for kind, version in versions.items():
+            made = version.learn(X, t, step)
             noise = {
                 name: ROUNDED * max(float(np.linalg.norm(other[name] - value)) for other in tries)
                 for name, value in made.items()
@@ -128,12 +131,12 @@ def compare(network: Network, seed: int, differences: Differences) -> bool:
             differences.add(f"running statistics, {kind}", made, wanted, place, noise)
             named = {f"d{name}": gradient for name, gradient in gradients.items()}
             differences.add(f"gradients, {kind}", made, named, place, noise)
-            side.text.update(gradients, step)
-            differences.add(f"parameters, {kind}", side.parameters, moved, place, {})
-            side.put(moved | {name: expected[name] for name in theirs.states})
+            version.update(gradients, step)
+            differences.add(f"parameters, {kind}", version.parameters, moved, place, {})
+            version.set(moved | {name: expected[name] for name in theirs.states})
         output = theirs.output(torch.tensor(X), training=False).detach().numpy()
-        for kind, side in sides.items():
-            predicted = side.judge(X, t)["predict"]
+        for kind, version in versions.items():
+            predicted = version.evaluate(X, t)["predict"]
             reshaped = {"predict": output.reshape(predicted.shape)}
             differences.add(f"predictions, {kind}", {"predict": predicted}, reshaped, place, {})
     return True

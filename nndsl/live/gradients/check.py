@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.live.gradients.agreement import hold_to_plain
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit
+from nndsl.live.gradients.equivalence import check_equivalence
 from nndsl.live.gradients.executable import FAILURES, INPUT, Array, Point, one_thread, strict
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.oracles import by_differences, by_entries, ties
@@ -329,7 +329,7 @@ class GradientCheck:
     def _agreement(self) -> list[Property]:
         """Hold an optimized program to the plain one."""
         is_optimized = self.model.script.is_optimized
-        return [hold_to_plain(self.model, self.points[0])] if is_optimized else []
+        return [check_equivalence(self.model, self.points[0])] if is_optimized else []
 
     def _culprit(self) -> Culprit | None:
         found = (find_culprit(self.builds, self._steps_at(p), self.rng) for p in self.points)

@@ -39,23 +39,42 @@ def compare_array(
     cancel. `samples` entries are compared, and the whole array along directions; None: every entry.
     """
     parts = _parts(builds, name, point, largest)
-    shape = point.values[name].shape
-    for analytic, _ in parts.values():
-        if analytic.shape != shape:
-            zeros = np.zeros(shape)
+    value = point.values[name]
+    for gradient, _ in parts.values():
+        if gradient.shape != value.shape:
             entry = Entry((), np.nan, np.nan)
             check = Check(point.label, TOTAL, 0, np.nan, np.nan, entry, "wrong")
-            return [check], likely_mistake(analytic, zeros, len(point.t), None)
+            return [check], likely_mistake(gradient, np.zeros(value.shape), len(point.t), None)
     if samples is not None:
-        checks = _sampled(builds, name, point, parts, rng, samples)
+        directions = rng.standard_normal((DIRECTIONS, *value.shape))
+        along = _columns(by_directions(builds.forward, point, name, directions))
+        checks = [
+            compare_directions(gradient, directions, along[part], noise, point.label, part)
+            for part, (gradient, noise) in parts.items()
+        ]
+        if samples:
+            entries = rng.choice(value.size, min(samples, value.size), replace=False)
+            checks += _by_entries(builds, name, point, parts, entries)[0]
         if all(check.status != "wrong" for check in checks):
             return checks, ""
-    entries = np.arange(point.values[name].size)
-    numeric = by_entries(builds.forward, point, name, range(len(entries)))
-    columns = _columns(numeric)
+    checks, columns = _by_entries(builds, name, point, parts, np.arange(value.size))
+    wrong = next((check.part for check in checks if check.status == "wrong"), None)
+    if wrong is None:
+        return checks, ""
+    true, penalty = (columns[part].reshape(value.shape) for part in (wrong, PENALTY))
+    others = penalty if wrong == TOTAL else np.zeros(value.shape)
+    return checks, likely_mistake(parts[wrong][0], true, len(point.t), others)
+
+
+def _by_entries(
+    builds: Builds, name: str, point: Point, parts: Parts, entries: Array
+) -> tuple[list[Check], dict[str, Array]]:
+    """Return the comparison of some entries, and the true gradient of each part of the loss."""
+    columns = _columns(by_entries(builds.forward, point, name, list(entries)))
+    shape = point.values[name].shape
     checks = [
         compare(
-            analytic.reshape(-1),
+            gradient.reshape(-1)[entries],
             columns[part],
             noise,
             shape=shape,
@@ -63,67 +82,33 @@ def compare_array(
             point=point.label,
             part=part,
         )
-        for part, (analytic, noise) in parts.items()
+        for part, (gradient, noise) in parts.items()
     ]
-    for check in checks:
-        if check.status == "wrong":
-            analytic = parts[check.part][0]
-            true = columns[check.part].reshape(shape)
-            penalty = columns[PENALTY] if check.part == TOTAL else np.zeros(len(entries))
-            return checks, likely_mistake(analytic, true, len(point.t), penalty.reshape(shape))
-    return checks, ""
+    return checks, columns
 
 
 def _parts(builds: Builds, name: str, point: Point, largest: float) -> Parts:
     """Return the gradient of each part of the loss, and how far rounding may move it."""
-    texts = {TOTAL: builds.script} if name != INPUT else {}
+    scripts = {TOTAL: builds.script} if name != INPUT else {}
     if builds.data_loss and (name == INPUT or len(builds.parsed.losses) > 1):
-        texts[DATA_LOSS] = builds.data_loss
-    found: Parts = {}
-    for part, text in texts.items():
-        gradients = gradients_of(text, point)
-        single = [gradients_of(text.single, other) for other in point.singles()]
+        scripts[DATA_LOSS] = builds.data_loss
+    parts: Parts = {}
+    for part, script in scripts.items():
+        gradients = gradients_of(script, point)
+        single = [gradients_of(script.single, other) for other in point.singles()]
         assert gradients is not None
         gradient = gradients[name]
-        noise = rounding(gradient, [made[name] for made in single if made is not None])
+        noise = rounding(gradient, [other[name] for other in single if other is not None])
         # Where float32 happens to cancel exactly, what the last digits of float64 do tells more.
-        near = [gradients_of(text, other) for other in point.rounded(np.float64)]
-        away = [np.abs(gradient - made[name]).max(initial=0) for made in near if made is not None]
+        near = [gradients_of(script, other) for other in point.rounded(np.float64)]
+        away = [np.abs(gradient - other[name]).max(initial=0) for other in near if other]
         noise = max(noise, CONDITION * max((d for d in away if np.isfinite(d)), default=0.0))
-        found[part] = gradient, noise + CANCELLED * largest
-    if len(found) == 2:
-        (total, noise), (data, more) = found[TOTAL], found[DATA_LOSS]
+        parts[part] = gradient, noise + CANCELLED * largest
+    if len(parts) == 2:
+        (total, noise), (data, more) = parts[TOTAL], parts[DATA_LOSS]
         if total.shape == data.shape:
-            found[PENALTY] = total - data, noise + more
-    return found
-
-
-def _sampled(
-    builds: Builds, name: str, point: Point, parts: Parts, rng: np.random.Generator, samples: int
-) -> list[Check]:
-    value = point.values[name]
-    directions = rng.standard_normal((DIRECTIONS, *value.shape))
-    along = _columns(by_directions(builds.forward, point, name, directions))
-    checks = [
-        compare_directions(analytic, directions, along[part], noise, point=point.label, part=part)
-        for part, (analytic, noise) in parts.items()
-    ]
-    if not samples:
-        return checks
-    entries = rng.choice(value.size, min(samples, value.size), replace=False)
-    columns = _columns(by_entries(builds.forward, point, name, list(entries)))
-    return checks + [
-        compare(
-            analytic.reshape(-1)[entries],
-            columns[part],
-            noise,
-            shape=value.shape,
-            entries=entries,
-            point=point.label,
-            part=part,
-        )
-        for part, (analytic, noise) in parts.items()
-    ]
+            parts[PENALTY] = total - data, noise + more
+    return parts
 
 
 def _columns(numeric: Array) -> dict[str, Array]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from nndsl.live.execute import execute
 from nndsl.live.gradients.parsed_script import FUNCTION
+from nndsl.live.network import take_step
 
 Array = npt.NDArray[Any]
 FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
@@ -96,9 +97,13 @@ class Executable:
         names["params"] = {k: value for k, value in point.values.items() if k != INPUT}
         if point.state:
             names["state"] = {name: value.copy() for name, value in point.state.items()}
-        for number, name in enumerate(self.streams):
-            names[name] = np.random.default_rng([point.seed, number])
+        self.seed(point.seed)
         return names[FUNCTION](point.values[INPUT], point.t)
+
+    def seed(self, seed: int) -> None:
+        """Let the streams of random numbers begin anew."""
+        for number, name in enumerate(self.streams):
+            self.names[name] = np.random.default_rng([seed, number])
 
     def put(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Return parameters where the optimizer moves them: copies, or parts of its vector."""
@@ -113,13 +118,8 @@ class Executable:
 
     def update(self, gradients: Mapping[str, Array], step: int) -> None:
         """Take a step of the script's optimizer from where the parameters are."""
-        given = {name: np.array(gradient) for name, gradient in gradients.items()}
-        if "theta" in self.names:
-            own = self.names["parts"](self.names["gradient"])
-            for name, gradient in given.items():
-                own[name][...] = gradient
-            given = own
-        self.names["update"](given, step)
+        copies = {name: np.array(gradient) for name, gradient in gradients.items()}
+        take_step(self.names, copies, step)
 
     @cached_property
     def single(self) -> Executable:

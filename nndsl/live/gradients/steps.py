@@ -23,6 +23,7 @@ from nndsl.live.gradients.oracles import STEP
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.verdict import (
     NORM_RELATIVE,
+    PARTS,
     Check,
     compare,
     compare_directions,
@@ -229,14 +230,8 @@ class Steps:
         return np.array(found).reshape(len(found), -1)
 
     def _compared(self, variable: str, directions: Array, along: Array) -> Check:
-        return compare_directions(
-            self.analytic(variable),
-            directions,
-            along,
-            self._noise(variable),
-            point=self.point.label,
-            part="total",
-        )
+        analytic, noise = self.analytic(variable), self._noise(variable)
+        return compare_directions(analytic, directions, along, noise, self.point.label, PARTS[0])
 
     def _noise(self, variable: str) -> float:
         noise = rounding(self.analytic(variable), [made[variable] for made in self._single])

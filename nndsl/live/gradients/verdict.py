@@ -94,7 +94,7 @@ def compare(
 
 
 def compare_directions(
-    analytic: Array, directions: Array, numeric: Array, noise: float, *, point: str, part: str
+    analytic: Array, directions: Array, numeric: Array, noise: float, point: str, part: str
 ) -> Check:
     """Compare a whole gradient with derivatives along normal random directions."""
     along = np.tensordot(directions, analytic, axes=analytic.ndim)

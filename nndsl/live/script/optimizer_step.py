@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from nndsl.live.script.reference import Array
+from nndsl.live.network import take_step
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 
 FIRST = (1, 2, 3, 7, 40)  # steps
@@ -30,23 +28,11 @@ def update(script: ScriptUnderTest) -> str:
         size = SIZES[number % 2]
         gradients = {name: size * rng.standard_normal(p.shape) for name, p in params.items()}
         reference.update(params, states, gradients, step)
-        stepped(script, names, copied(gradients), step)
+        take_step(names, copied(gradients), step)
         for name, p in params.items():
             if said := difference(names["params"][name], p):
                 return f"step {step} moves {name} to {said}"
     return ""
-
-
-def stepped(
-    script: ScriptUnderTest, names: dict[str, Any], gradients: dict[str, Array], step: int
-) -> None:
-    """Let a script take a step; where it is optimized, its gradients are parts of one vector."""
-    if script.model.script.is_optimized:
-        own = names["parts"](names["gradient"])
-        for name, part in own.items():
-            part[...] = gradients[name]
-        gradients = own
-    names["update"](gradients, step)
 
 
 def _downhill(script: ScriptUnderTest) -> str:
@@ -56,7 +42,7 @@ def _downhill(script: ScriptUnderTest) -> str:
     for p in names["params"].values():
         p[...] = 0  # nothing decays
     gradients = {name: rng.standard_normal(p.shape) for name, p in names["params"].items()}
-    stepped(script, names, copied(gradients), 1)
+    take_step(names, copied(gradients), 1)
     moved = {name: names["params"][name] * g for name, g in gradients.items()}
     uphill = [name for name, product in moved.items() if (product > 0).any()]
     return f"its first step moves {uphill[0]} along its gradient: uphill" if uphill else ""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nndsl
-from nndsl.live.gradients.agreement import hold_to_plain
+from nndsl.live.gradients.equivalence import check_equivalence
 from nndsl.live.gradients.executable import INPUT, Executable, Point
 from nndsl.live.gradients.points import draw_examples, draw_targets, trained_point
 from nndsl.live.gradients.report import Property
@@ -31,7 +31,7 @@ def planted(*edit: str) -> Property:
     assert model.source.count(edit[0]) >= 1, f"{edit[0]} is not in\n{model.source}"
     script = replace(model.script, text=model.source.replace(edit[0], edit[1], 1))
     start = Point("", model.parameters, model.state, np.zeros(0))
-    return hold_to_plain(Model(model.checked, script), start)
+    return check_equivalence(Model(model.checked, script), start)
 
 
 def test_the_report_says_what_was_compared() -> None:
@@ -92,5 +92,5 @@ network { input(3); dense(1); softmax; batch_norm; dense(2) }
 train { loss = huber; optimizer = sgd; batch = 6 }
 """
     model = nndsl.load("net.nn", text=text, optimize=True)
-    held = hold_to_plain(model, Point("", model.parameters, model.state, np.zeros(0)))
+    held = check_equivalence(model, Point("", model.parameters, model.state, np.zeros(0)))
     assert held.passed, held.detail

@@ -14,7 +14,7 @@ from nndsl.emit.script import write_script
 from nndsl.ir import Statement, parse_text
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.executable import FAILURES, INPUT, Array, Executable, Point
-from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript, Step
+from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.gradients.report import Property
 from nndsl.live.model import Model
@@ -26,15 +26,15 @@ TRIES = 2
 ZEROS = 0.1  # of the inputs
 MAX_EXAMPLES = 1_000
 STEP = 1e-2  # of the gradients that both take a step with
-SEEN = "_seen_"
+NOTE = "_note_"
 LOSSES = ("loss", "penalty")
 Values = dict[str, Array]
 
 
-def hold_to_plain(model: Model, start: Point) -> Property:
+def check_equivalence(model: Model, start: Point) -> Property:
     """Take steps of both programs from a point, at each size of a batch that training has."""
     program = build_program(model.checked, Diagnostics())
-    plain, fast = Side(write_script(program).text, start), Side(model.source, start)
+    plain, fast = Version(write_script(program).text, start), Version(model.source, start)
     rng = np.random.default_rng(start.seed)
     sizes = batch_sizes(model)
     parted = ""
@@ -72,78 +72,72 @@ def batch_sizes(model: Model) -> list[int]:
     return [batch, last, 1, batch, last, 1]
 
 
-def _partings(plain: Side, fast: Side, X: Array, t: Array, step: int) -> Iterator[str]:
+def _partings(plain: Version, fast: Version, X: Array, t: Array, step: int) -> Iterator[str]:
     """Take a step of both; yield in words where they part, in the order in which they compute."""
     rng = np.random.default_rng(step)
     before = plain.values()
     wanted = plain.learn(X, t, step)
-    tries = [plain.put_rounded(before, rng).learn(rounded(X, rng), t, step) for _ in range(TRIES)]
+    tries = [plain.set_rounded(before, rng).learn(rounded(X, rng), t, step) for _ in range(TRIES)]
     found = fast.learn(X, t, step)
     nothing = NOTHING * max(float(np.abs(value).max(initial=0)) for value in wanted.values())
     for name, value in wanted.items():
         noise = ROUNDED * max(_distance(tried[name], value) for tried in tries) + nothing
         if away := _away(name, found[name], value, noise):
-            for side in (plain, fast):
-                side.put(before)
+            for version in (plain, fast):
+                version.set(before)
             yield away + _first_line(plain, fast, X, t, step)
-    plain.put(before | {name: wanted[name] for name in plain.state})
+    plain.set(before | {name: wanted[name] for name in plain.state})
     gradients = {
         name: wanted[f"d{name}"] + STEP * rng.standard_normal(value.shape)
         for name, value in plain.parameters.items()
     }
-    for side in (plain, fast):
-        side.text.update(gradients, step)
+    for version in (plain, fast):
+        version.update(gradients, step)
     for name, value in plain.parameters.items():
         noise = RELATIVE * _distance(value, before[name])
         if away := _away(name, fast.parameters[name], value, noise):
             yield f"{away} after the update"
-    fast.put(plain.values())
-    judged = fast.judge(X, t)
-    for name, value in plain.judge(X, t).items():
+    fast.set(plain.values())
+    judged = fast.evaluate(X, t)
+    for name, value in plain.evaluate(X, t).items():
         yield from filter(None, [_away(name, judged[name], value, 0.0)])
 
 
-class Side:
+class Version(Executable):
     """One of the two programs, in float64. Its parameters are moved in place: they may be views."""
 
     def __init__(self, text: str, start: Point) -> None:
-        self.text = Executable(in_float64(text), "train.py")
-        self.names = self.text.names
+        super().__init__(in_float64(text), "train.py")
         self.parameters: Values = self.names["params"]
         self.state: Values = self.names.get("state", {})
-        self.put({**start.values, **start.state})
+        self.set({**start.values, **start.state})
 
     @cached_property
     def parsed(self) -> ParsedScript:
-        return ParsedScript(self.text.text)
-
-    @property
-    def steps(self) -> list[Step]:
-        return self.parsed.steps
+        return ParsedScript(self.text)
 
     def values(self) -> Values:
         """Return copies of the parameters and of the running statistics."""
         return {name: array.copy() for name, array in {**self.parameters, **self.state}.items()}
 
-    def put(self, values: Mapping[str, Array]) -> None:
+    def set(self, values: Mapping[str, Array]) -> None:
         for name, array in {**self.parameters, **self.state}.items():
             array[...] = values[name]
 
-    def put_rounded(self, values: Mapping[str, Array], rng: np.random.Generator) -> Side:
-        """Put values whose last digits are others."""
-        self.put({name: rounded(value, rng) for name, value in values.items()})
+    def set_rounded(self, values: Mapping[str, Array], rng: np.random.Generator) -> Version:
+        """Set values whose last digits are others."""
+        self.set({name: rounded(value, rng) for name, value in values.items()})
         return self
 
     def learn(self, X: Array, t: Array, seed: int) -> Values:
         """Return copies of the losses, the gradients and the running statistics after them."""
-        for number, name in enumerate(self.text.streams):
-            self.names[name] = np.random.default_rng([seed, number])
+        self.seed(seed)
         *losses, gradients = self.names[FUNCTION](X, t)
-        made = dict(zip(LOSSES, map(np.array, losses), strict=False))
-        made |= {f"d{name}": np.array(gradient) for name, gradient in gradients.items()}
-        return made | {name: array.copy() for name, array in self.state.items()}
+        values = dict(zip(LOSSES, map(np.array, losses), strict=False))
+        values |= {f"d{name}": np.array(gradient) for name, gradient in gradients.items()}
+        return values | {name: array.copy() for name, array in self.state.items()}
 
-    def judge(self, X: Array, t: Array) -> Values:
+    def evaluate(self, X: Array, t: Array) -> Values:
         """Return the predictions, and what `evaluate` measures."""
         return {
             "predict": self.names["predict"](X),
@@ -158,20 +152,20 @@ class Side:
         seen: dict[str, tuple[int, Array]] = {}
         body: list[Statement] = []
         for at, statement in enumerate(self.parsed.statements):
-            calls = [f"{SEEN}({name!r}, {at}, {name})" for name in statement.writes]
+            calls = [f"{NOTE}({name!r}, {at}, {name})" for name in statement.writes]
             body += [statement, *parse_text("\n".join(calls))]
-        text = Executable(self.parsed.losses_of(body), self.text.path)
-        text.names[SEEN] = lambda name, at, value: seen.update({name: (at, np.array(value))})
-        text(Point("", {**self.parameters, INPUT: X}, self.state, t, seed))
+        script = Executable(self.parsed.losses_of(body), self.path)
+        script.names[NOTE] = lambda name, at, value: seen.update({name: (at, np.array(value))})
+        script(Point("", {**self.parameters, INPUT: X}, self.state, t, seed))
         return seen
 
 
-def _first_line(plain: Side, fast: Side, X: Array, t: Array, seed: int) -> str:
+def _first_line(plain: Version, fast: Version, X: Array, t: Array, seed: int) -> str:
     """Return the first line of the optimized script after which a variable is another one."""
     wanted, found = plain.variables(X, t, seed), fast.variables(X, t, seed)
     for name, (at, value) in sorted(found.items(), key=lambda entry: entry[1][0]):
         if name in wanted and value.dtype.kind == "f" and _away(name, value, wanted[name][1], 0.0):
-            step = fast.steps[at]
+            step = fast.parsed.steps[at]
             return f"; line {step.line} is the first to differ: {step.written.text}"
     return ""
 
