@@ -17,7 +17,7 @@ from nndsl.cli.errors import CommandError, report
 from nndsl.cli.output import print_text, report_diagnostics
 from nndsl.cli.printable import printable
 from nndsl.diagnostics import Diagnostics, SpecError
-from nndsl.emit.difference import Change, Difference, LayerLine, difference
+from nndsl.emit.spec_diff import Change, LayerLine, SpecDiff, spec_diff
 
 DESCRIPTION = """\
 Say what two specs mean differently: network, sizes, settings, and whether saved
@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
     except SpecError as error:
         report(error)
         return 2  # 1 says that they are different
-    found = difference(old, new)
+    found = spec_diff(old, new)
     if arguments.format == "json":
         result = {"same": found.same, **asdict(found)}
         print_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
@@ -69,7 +69,7 @@ def _checked(path: str, arguments: Namespace) -> Checked:
     return checked
 
 
-def _text(found: Difference, paint: Paint) -> Iterator[str]:
+def _text(found: SpecDiff, paint: Paint) -> Iterator[str]:
     if found.same:
         yield "the two specs mean the same"
         return
@@ -115,7 +115,7 @@ def _around_changes(lines: Sequence[LayerLine]) -> Iterator[LayerLine]:
             yield LayerLine(" ", "…")
 
 
-def _markdown(found: Difference, name: str) -> Iterator[str]:
+def _markdown(found: SpecDiff, name: str) -> Iterator[str]:
     if found.same:
         yield f"**{_cell(name)}** means the same as before."
         return

@@ -17,7 +17,6 @@ from nndsl.emit.build import build_descent, build_program, build_script
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import margin
 from nndsl.program.program import Array, Function, Update
-from nndsl.program.value_names import value_names
 from nndsl.shapes import show_shape
 from nndsl.source import Origin, Span
 from nndsl.syntax.ast import Name
@@ -64,7 +63,7 @@ def _spec(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
 
 def _graph(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
     program = build_program(checked, diagnostics)
-    names = value_names(program)
+    names = program.value_names
     graph, arrays = program.graph, iter(program.parameters)
     yield f"{names[id(graph.input)]}: {show_shape(graph.input.shape)}"
     for node in graph.nodes:

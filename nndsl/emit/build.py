@@ -100,7 +100,9 @@ def build_script(
         return write_descent(descent, name=name or "descent.py")
     program = build_program(checked, diagnostics, optimized=optimized)
     if with_gradient_check:
-        from nndsl.program.checking import write_gradient_check  # a plain build has no need of it
+        from nndsl.program.gradient_check import (
+            write_gradient_check,  # a plain build has no need of it
+        )
 
         program = replace(program, checks=write_gradient_check(program))
     return write_script(program if optimized else extract_blocks(program), name=name or "train.py")

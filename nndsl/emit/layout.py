@@ -15,6 +15,11 @@ SHAPE_WIDTH = 11
 WIDTH = 100
 
 
+def module(functions: Iterable[Function]) -> str:
+    """Return the text of a module of functions."""
+    return "\n\n\n".join(["import math\n\nimport numpy as np", *map(function, functions)]) + "\n"
+
+
 def section(made: Section) -> str:
     """Return the text of a section; functions have two blank lines around them."""
     texts: list[str] = []

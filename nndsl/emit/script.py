@@ -14,10 +14,10 @@ from nndsl.emit.checksum import BLANK, with_checksum
 from nndsl.emit.head import fingerprint, head, title
 from nndsl.program.descent import Descent
 from nndsl.program.descent_sections import descent_sections
-from nndsl.program.loop import Report, write_report
 from nndsl.program.passes import say_once
 from nndsl.program.program import File, Function, Program
 from nndsl.program.sections import Section, sections
+from nndsl.program.training_loop import Report, write_report
 from nndsl.resources import read_text
 from nndsl.shapes import Shape
 

@@ -155,6 +155,11 @@ def reads(statements: Iterable[Statement]) -> set[str]:
     return {name for statement in statements for name in statement.reads}
 
 
+def names_in(statements: Iterable[Statement]) -> set[str]:
+    """Return all names that statements read or write."""
+    return {name for statement in statements for name in (*statement.reads, *statement.writes)}
+
+
 def block(head: str, body: Iterable[Statement], rest: str = "") -> Statement:
     """Build the block that `head` begins (`for i in order:`) around statements.
 

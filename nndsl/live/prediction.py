@@ -15,13 +15,14 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
-from nndsl.emit.reading import write_reading
+from nndsl.emit.layout import module
 from nndsl.live.compatibility import require_same_inputs, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
 from nndsl.live.model import Model
 from nndsl.live.network import Pair
 from nndsl.live.weights import STATISTICS, WeightsFile
+from nndsl.program.preprocessing import preprocessing
 from nndsl.shapes import SequenceShape, Tokens
 from nndsl.source import Source
 
@@ -62,8 +63,8 @@ class TrainedModel:
         self.doubts = [doubt] if doubt else []
         self._statistics = {name: array.copy() for name, array in model.statistics.items()}
         require_same_inputs(checked.spec, file)
-        text = write_reading(checked.spec, checked.graph, self.data)
-        self._reading: Mapping[str, Callable[..., Array]] = execute(text, "<reading>")
+        text = module(preprocessing(checked.spec, checked.graph, self.data))
+        self._functions: Mapping[str, Callable[..., Array]] = execute(text, "<preprocessing>")
 
     @property
     def is_prepared(self) -> bool:
@@ -95,7 +96,7 @@ class TrainedModel:
             whole = X.astype(np.int64)
             return whole if np.array_equal(whole, X) else X  # which the model then refuses
         statistics = self.model.statistics
-        prepared = self._reading["prepare"](X, *(statistics.get(name) for name in STATISTICS))
+        prepared = self._functions["prepare"](X, *(statistics.get(name) for name in STATISTICS))
         signal = self.known.signal
         if signal is not None and len(X):
             size = float(np.sqrt(np.mean(np.square(prepared, dtype=np.float64))))
@@ -123,11 +124,11 @@ class TrainedModel:
                 "its inputs are too large for the weights",
                 "are they in other units than those of training?",
             )
-        read = self._reading.get("probabilities")
+        read = self._functions.get("probabilities")
         scores = read(output) if read is not None else output
         if not self.is_classification:
             return Answers(self.names, scores.reshape(len(X), -1))
-        classes = self._reading["decide"](output).astype(np.int64)
+        classes = self._functions["decide"](output).astype(np.int64)
         if scores.shape[1] == 1:
             scores = np.column_stack([1 - scores, scores])
         return Answers(self.names, scores, classes, probabilities=read is not None)
@@ -169,7 +170,7 @@ class TrainedModel:
         if not self.is_classification:
             raise ModelError("the network predicts numbers, and no classes to confuse")
         self._require_one_answer()
-        predicted, true = self._reading["decide"](self._output(X)), self._reading["true"](t)
+        predicted, true = self._functions["decide"](self._output(X)), self._functions["true"](t)
         counts = np.zeros((len(self.names), len(self.names)), np.int64)
         np.add.at(counts, (true.astype(np.int64), predicted.astype(np.int64)), 1)
         return counts

@@ -19,8 +19,8 @@ from nndsl.interchange import csv_text, json_text
 from nndsl.ir import Expression, names_of
 from nndsl.ir.scalar import evaluate
 from nndsl.live.model import History, Model, ModelError, Watcher
-from nndsl.program.loop import BEST, INTERRUPTED
 from nndsl.program.sampling import LENGTH, TEMPERATURE
+from nndsl.program.training_loop import BEST, INTERRUPTED
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 SCRIPT = "train.py"

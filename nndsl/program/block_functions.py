@@ -24,7 +24,6 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import enclosed, expression
 from nndsl.program.block_copies import NameUses, Renaming, Segment, equal_copies, segments_of_copies
-from nndsl.program.identifiers import identifiers
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
 from nndsl.source import Copy
@@ -37,7 +36,7 @@ CACHE = "cache"
 
 def extract_blocks(program: Program) -> Program:
     """Return a program with functions for its long blocks that stand in it several times."""
-    names = Names(identifiers(program))
+    names = Names(program.identifiers)
     copies = {copy for node in program.graph.nodes for copy in node.origin.copies}
     changed = {c for n in program.graph.nodes if n.layer.inference_forward for c in n.origin.copies}
     for depth in range(max((len(n.origin.copies) for n in program.graph.nodes), default=0)):

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Assign, Name, Operation, Statement, name_tuple, statement, wrapped
+from nndsl.ir.rows import Dimensions
+from nndsl.ir.values import Value, value_of
 from nndsl.program.constants import Constants
 from nndsl.program.names import Names
 from nndsl.program.program import Array
-from nndsl.program.shapes import Shapes
+
+
+class Shapes:
+    """Knows the shape of names and works out those of new ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Value] = {}
+
+    def declare(self, name: str, shape: Dimensions) -> None:
+        self._known[name] = Value(shape)
+
+    def copy(self, name: str, other: str) -> None:
+        if name in self._known:
+            self._known[other] = self._known[name]
+
+    def annotate(self, statements: Iterable[Statement]) -> list[Statement]:
+        """Give each plain assignment the shape of what it assigns, where that is certain."""
+        return [self._annotated(statement) for statement in statements]
+
+    def _annotated(self, statement: Statement) -> Statement:
+        if statement.target is None or statement.value is None:
+            return statement
+        found = self._known.get(statement.target) or value_of(statement.value, self._known)
+        if found is None:
+            return replace(statement, shape=None)
+        self._known[statement.target] = found
+        return replace(statement, shape=found.shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,17 @@ from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Name, Operation
 from nndsl.ir.rows import number
 from nndsl.program.constants import Constants, constant
-from nndsl.program.context import Context, unpacked
+from nndsl.program.context import Context, Shapes, unpacked
 from nndsl.program.evaluation import SHORT
 from nndsl.program.functions import called_functions
-from nndsl.program.identifiers import RESERVED
 from nndsl.program.identity import identity
 from nndsl.program.initializers import Initializers, shape_of
 from nndsl.program.layers import Layers
 from nndsl.program.loading import write_loading
-from nndsl.program.names import Names
+from nndsl.program.names import RESERVED, Names
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
-from nndsl.program.shapes import Shapes
 from nndsl.program.training import write_training
 from nndsl.shapes import SequenceShape
 
@@ -74,6 +72,7 @@ def lower(
         dtype=dtype,
         counts=tuple(layers.counts()[1:]),
         values={named.names["y"]: named.node for named in layers.nodes},
+        value_names=layers.values,
     )
 
 

@@ -7,6 +7,18 @@ import keyword
 from collections import Counter
 from collections.abc import Iterable
 
+# Names of the frame of a script: nothing else in it may be called like this.
+RESERVED = """
+    np math Path N t params state rng split_rng init_rng batch_rng noise_rng
+    load_data predict sample loss_and_gradients update evaluate train main first_wrong name g p step
+    training validation test epoch epochs order batch results seen gradients wrong
+    loss loss_sum penalty penalty_sum value predicted true shape fan_in fan_out w weights rate
+    SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
+    batch_loss numerical_gradient check_gradients
+    theta gradient vector parts memory lru_cache dtype blocks arrays cuts decays i j n BLOCK
+    aligned size made start pairwise os sys statistics
+""".split()
+
 
 class Names:
     """Gives each thing in a script a name of its own."""

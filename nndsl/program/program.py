@@ -10,9 +10,10 @@ from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node
 from nndsl.analysis.sizes import multiplications
 from nndsl.analysis.spec import Spec
-from nndsl.ir import Expression, Leave, Name, Operation, Statement, reads, statement
+from nndsl.ir import Expression, Leave, Name, Operation, Statement, names_in, reads, statement
 from nndsl.ir.rows import size
 from nndsl.program.constants import Constant
+from nndsl.program.names import RESERVED
 from nndsl.source import Copy
 
 
@@ -185,7 +186,25 @@ class Program:
     counts: tuple[Statement, ...] = ()  # of rows, where examples have positions
     sampling: Function | None = None  # what it goes on with, where its data is a text
     checks: tuple[Function, ...] = ()  # of the gradients, where the script shall hold them
-    values: Mapping[str, Node] = field(default_factory=dict)  # by name: what puts it out
+    values: Mapping[str, Node] = field(default_factory=dict)  # by name: the layer that outputs it
+    value_names: Mapping[int, str] = field(default_factory=dict)  # of the graph, by their id
+
+    @property
+    def identifiers(self) -> set[str]:
+        """Every name that stands in its functions and in the frame: new ones leave them alone."""
+        functions = [*self.initializers, self.predict, *self.blocks]
+        found = {constant.name for constant in self.constants}
+        found |= {array.name for array in (*self.parameters, *self.states)}
+        if self.training is not None:
+            update, loss = self.training.update, self.training.batch_loss
+            functions += [self.training.loss_and_gradients, *update.schedules]
+            functions += [loss] if loss is not None else []
+            found |= names_in((*update.before, *update.decay, *update.statements))
+        return found.union(
+            RESERVED,
+            self.loading.modules if self.loading is not None else (),
+            *({function.name} | names_in(function.statements) for function in functions),
+        )
 
     @property
     def allocates(self) -> bool:

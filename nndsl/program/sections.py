@@ -22,7 +22,6 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import on_lines
 from nndsl.program.constants import Constant, constant
-from nndsl.program.loop import write_guard, write_main, write_train
 from nndsl.program.optimize.parameter_vector import (
     write_blocks,
     write_parts,
@@ -31,6 +30,7 @@ from nndsl.program.optimize.parameter_vector import (
 )
 from nndsl.program.passes import return_value
 from nndsl.program.program import Array, Function, Program, Training, Workspace
+from nndsl.program.training_loop import write_guard, write_main, write_train
 from nndsl.program.updating import write_states, write_step
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 

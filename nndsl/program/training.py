@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.program.context import Context
-from nndsl.program.differences import write_estimate
 from nndsl.program.evaluation import write_evaluation
+from nndsl.program.finite_differences import write_estimate
 from nndsl.program.gradients import GradientWriter, Penalty
 from nndsl.program.layers import Layers, fill
 from nndsl.program.program import Array, Training
-from nndsl.program.stopping import write_due, write_stopping
+from nndsl.program.training_loop import write_due, write_stopping
 from nndsl.program.updating import write_update
 from nndsl.vocabulary.sections.train import Train
 

@@ -11,7 +11,6 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.targets import training_examples
 from nndsl.analysis.writing import write_word
 from nndsl.program.program import Program
-from nndsl.program.value_names import value_names
 from nndsl.shapes import show_shape
 from nndsl.vocabulary.initializer import Initializer
 
@@ -26,7 +25,7 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
     it sees of the input stands there where layers have windows.
     """
     graph = program.graph
-    names = value_names(program)
+    names = program.value_names
     seen = receptive_fields(graph)
     x = names[id(graph.input)]
     rows: list[Row] = [("", "(the input)", x, show_shape(graph.input.shape), "", "", "")]
@@ -85,7 +84,7 @@ def sizes(program: Program) -> list[tuple[str, str]]:
         plural = "s" * (states != 1)
         said += f" and {states} state{plural} of {train.optimizer.keyword()}" if states else ""
         found.append(("training", said))
-    names = value_names(program)
+    names = program.value_names
     kept = numbers * sum(
         size(node.output.shape)
         for node in graph.nodes

@@ -24,8 +24,7 @@ from nndsl.ir.rows import Rows, node_of
 from nndsl.ir.values import Value
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
-from nndsl.program.identifiers import RESERVED
-from nndsl.program.names import Names
+from nndsl.program.names import RESERVED, Names
 from nndsl.program.optimize.optimize import ALIGNED, use_memory
 from nndsl.program.optimize.vector_step import vector_step
 from nndsl.program.program import Update

@@ -24,7 +24,6 @@ from nndsl.ir.printer import enclosed
 from nndsl.ir.rows import Rows, number
 from nndsl.ir.tree import Clause, Comprehension
 from nndsl.ir.values import Value
-from nndsl.program.identifiers import identifiers
 from nndsl.program.names import Names
 from nndsl.program.optimize.explain import explain, note_formulas
 from nndsl.program.optimize.in_place import write_in_place
@@ -60,7 +59,7 @@ def optimize(program: Program) -> Program:
     training = program.training
     if training is None or training.batch_loss is not None or not program.parameters:
         return program
-    names = Names(identifiers(program))
+    names = Names(program.identifiers)
     slices = _slices(program.parameters, weights_first=bool(training.update.decay))
     size = sum(part.end - part.start for part in slices)
     step = vector_step(training.update, program.constants, names)

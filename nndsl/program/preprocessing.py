@@ -1,4 +1,4 @@
-"""How a network is used: what becomes of new examples before it, and of its output after it."""
+"""Functions around a trained network: they prepare its inputs, and decide by its outputs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,20 @@ from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.partition import STANDARDIZE
 
 
-def write_prepare(data: Data | None, dtype: str) -> Function:
-    """Write `prepare(X, mean, scale)`: inputs as a file holds them become those of the network.
+def preprocessing(spec: Spec, graph: Graph, data: Data | None) -> tuple[Function, ...]:
+    """Write `prepare(X, mean, scale)`, and where the spec trains `decide(x)`, `true(t)` and, as far
+    as the loss says how, `probabilities(x)`.
 
-    `mean` and `scale` are read where the data standardises its inputs. `dtype` is code.
+    `data` is what prepares the inputs, whether or not the spec can load it.
+    """
+    decisions = _decisions(spec, graph) if spec.train is not None else ()
+    return (_prepare(data, f"np.{spec.dtype}"), *decisions)
+
+
+def _prepare(data: Data | None, dtype: str) -> Function:
+    """Inputs as a file holds them become those of the network.
+
+    `mean` and `scale` are read where the data standardises its inputs.
     """
     lines = [f"X = X.astype({dtype}){scaled(data.input_scale if data else 1)}"]
     if data is not None and data.standardize_inputs:
@@ -31,11 +41,8 @@ def write_prepare(data: Data | None, dtype: str) -> Function:
     return Function("prepare", ("X", "mean", "scale"), says, statements, Name("X"))
 
 
-def write_decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
-    """Write `decide(x)` and `true(t)`: class numbers of outputs and of targets.
-
-    Where the loss applies an activation itself, `probabilities(x)` applies it to outputs, too.
-    """
+def _decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
+    """Class numbers of outputs and of targets, and probabilities where the loss makes them."""
     assert spec.train is not None
     loss = spec.train.loss
     predicted, true = class_texts(loss, graph.output.shape)

@@ -53,7 +53,7 @@ class LayerLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SpecDiff:
     """All that is different; `weights` are the arrays of a file of saved weights.
 
     `network` is every line of both networks, and empty where these compute the same. `breaking`
@@ -72,10 +72,10 @@ class Difference:
         return not (self.network or self.sizes or self.settings or self.weights)
 
 
-def difference(old: Checked, new: Checked) -> Difference:
+def spec_diff(old: Checked, new: Checked) -> SpecDiff:
     """Return what two specs without errors mean differently."""
     before, after = _program(old), _program(new)
-    found = Difference(
+    found = SpecDiff(
         network=tuple(_network(old, new)),
         sizes=_changes(_sizes(old.graph), _sizes(new.graph)),
         settings=_changes(_settings(old), _settings(new)),

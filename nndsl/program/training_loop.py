@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nndsl.analysis.targets import training_examples
 from nndsl.ir import (
     Assign,
     Evaluate,
@@ -14,18 +15,25 @@ from nndsl.ir import (
     Statement,
     block,
     name_tuple,
+    names_of,
     parse_text,
     parse_value,
+    reads,
+    renamed,
     statement,
 )
 from nndsl.ir.printer import WIDTH, expression, on_lines
 from nndsl.ir.tree import Block, Expression, Line
 from nndsl.program.constants import literal
-from nndsl.program.program import Function, Loading, Program, Training
+from nndsl.program.context import Context
+from nndsl.program.evaluation import higher_is_better
+from nndsl.program.program import Function, Loading, Program, Stopping, Training
 from nndsl.program.sampling import LENGTH, TEMPERATURE
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 BEST = "ended after epoch {epoch}, with the weights of epoch {train.kept}, the best"
 INTERRUPTED = "interrupted: the weights so far are kept"
+MAX_REPORTS = 20  # lines of a run, where the spec does not say
 WITHOUT_CHECK = "this script was built without that check: `nndsl build --with gradcheck` adds it"
 
 
@@ -210,3 +218,52 @@ def reported(training: Training, loading: Loading | None) -> list[str]:
 def _has_validation(loading: Loading | None) -> bool:
     """Is there a validation part? Where the spec names no data, whoever trains gives one."""
     return loading is None or "validation" in loading.parts
+
+
+# --- Early stopping, and when a line is printed ----------------------------------------
+
+
+def write_stopping(context: Context, train: Train) -> Stopping | None:
+    """Return the statements that may end training early, or None."""
+    stop = train.stop
+    if stop is None:
+        return None
+    texts = {name: parse_text(getattr(stop, name)) for name in ("begin", "watch", "finish")}
+    done, kept = parse_value(stop.done), parse_value(stop.kept)
+    read = reads([*texts["begin"], *texts["watch"], *texts["finish"]])
+    read |= {*names_of(done), *names_of(kept)}
+    roles = context.constants.of_fields(stop, read)
+    return Stopping(
+        metric="loss" if stop.metric == "training_loss" else stop.metric,  # as it is reported
+        higher_is_better=higher_is_better(stop.metric),
+        done=renamed(done, roles),
+        begin=tuple(s.rename(roles) for s in texts["begin"]),
+        watch=tuple(s.rename(roles) for s in texts["watch"]),
+        finish=tuple(s.rename(roles) for s in texts["finish"]),
+        kept=renamed(kept, roles),
+    )
+
+
+def write_due(context: Context, train: Train) -> Expression | None:
+    """Return when a report is due, as an expression over `epoch`; None: after every epoch."""
+    names: dict[str, str] = {}
+    if train.report is not None:
+        due = parse_value(train.report.due)
+        names |= context.constants.of_fields(train.report, names_of(due))
+    else:
+        every = -(-_epochs(context, train) // MAX_REPORTS)
+        if every <= 1:
+            return None
+        due = parse_value("epoch % REPORT_EVERY == 0")
+        context.constants.add(
+            "REPORT_EVERY", every, "epochs from one line of the report to the next"
+        )
+    return renamed(due, names)
+
+
+def _epochs(context: Context, train: Train) -> int:
+    """Return the number of epochs, 1 where it is not known."""
+    if train.steps is None:
+        return train.epochs or DEFAULT_EPOCHS
+    examples = training_examples(context.spec)
+    return -(-train.steps // -(-examples // train.batch)) if examples else 1
