@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nndsl.analysis.compile import Checked
     from nndsl.lints.context import Finding
     from nndsl.source import Source
+    from nndsl.syntax.ast import Tree
 
 
 def check(
@@ -40,16 +41,19 @@ def lint(checked: Checked, diagnostics: Diagnostics, ignored: Iterable[str] = ()
                 code, message, where, *labels, help=help, severity=Severity.WARNING, fixes=fixes
             )
     if checked.tree is not None and not diagnostics.is_full:
-        from nndsl.lints.project import project_of
+        with suppress(TooManyFindings):
+            _leave_out_allowed(checked.tree, diagnostics, ignored)
+
+
+def _leave_out_allowed(tree: Tree, diagnostics: Diagnostics, ignored: Iterable[str]) -> None:
+    from nndsl.lints.project import project_of
+
+    of_project = project_of(tree.source.path, diagnostics) if tree.source.path else []
+    if ignored or of_project or any("nndsl" in comment.text for comment in tree.comments):
         from nndsl.lints.suppression import apply_suppressions, on_command_line
 
-        path = checked.tree.source.path
-        with suppress(TooManyFindings):
-            everywhere = [
-                *map(on_command_line, ignored),
-                *(project_of(path, diagnostics) if path else ()),
-            ]
-            apply_suppressions(checked.tree, diagnostics, everywhere)
+        everywhere = [*map(on_command_line, ignored), *of_project]
+        apply_suppressions(tree, diagnostics, everywhere)
 
 
 def _found(checked: Checked, diagnostics: Diagnostics) -> Iterator[tuple[str, Finding]]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics
-from nndsl.lints.suppression import Suppression, warn
 from nndsl.source import Source, SourceError, Span, read_source
 
+if TYPE_CHECKING:
+    from nndsl.lints.suppression import Suppression
+
 SETTINGS = ("ignore",)
-_NAMED = re.compile(r"""\btool["']?\s*(?:\.\s*["']?nndsl\b|\]|=)""")  # reading TOML takes longer
 
 
 def project_of(path: Path, diagnostics: Diagnostics) -> list[Suppression]:
@@ -26,12 +26,20 @@ def project_of(path: Path, diagnostics: Diagnostics) -> list[Suppression]:
             source = read_source(file)
         except SourceError:
             continue  # it is for the tools that own it to say so
-        if _NAMED.search(source.text) and (found := _read(source, diagnostics)) is not None:
+        if _may_have_table(source.text) and (found := _read(source, diagnostics)) is not None:
             return found
     return []
 
 
+def _may_have_table(text: str) -> bool:
+    """Whether a text names `tool.nndsl`: to find none, no TOML need be read, which takes longer."""
+    bare = text.translate(dict.fromkeys(map(ord, " \t\"'")))
+    return "tool.nndsl" in bare or ("nndsl" in bare and ("[tool]" in bare or "tool=" in bare))
+
+
 def _read(source: Source, diagnostics: Diagnostics) -> list[Suppression] | None:
+    from nndsl.lints.suppression import Suppression, warn
+
     document = _parse(source.text)
     if isinstance(document, str):
         warn(diagnostics, f"{source.name} is no valid TOML: {document}", Span(source, 0, 0))

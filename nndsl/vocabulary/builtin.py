@@ -50,9 +50,7 @@ class Builtin(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Forget the annotations of what is no field: each subclass would evaluate them again."""
-        for name in cls.__class_vars__:
-            cls.__annotations__.pop(name, None)
+        _forget_annotations(cls)
 
     @classmethod
     def keyword(cls) -> str:
@@ -60,6 +58,13 @@ class Builtin(BaseModel):
         return snake_case(cls.__name__)
 
 
+def _forget_annotations(cls: type[BaseModel]) -> None:
+    """Forget those of what is no field: for each subclass they would be evaluated again."""
+    for name in cls.__class_vars__:
+        cls.__annotations__.pop(name, None)
+
+
+_forget_annotations(Builtin)
 W = TypeVar("W", bound=Builtin)
 
 
