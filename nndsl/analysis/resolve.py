@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.experiments import READERS
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.network import MAX_LAYERS, instantiate_layers
-from nndsl.analysis.scope import TOO_DEEP, AnalysisError, Binding, Block, Budget, Scope
+from nndsl.analysis.scope import TOO_DEEP, AnalysisError, Binding, Block, Budget, Scope, read_each
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.analysis.suggest import correct_typo, suggestion
@@ -26,7 +27,7 @@ from nndsl.analysis.toplevel import (
 )
 from nndsl.data import DataError, Description
 from nndsl.diagnostics import Diagnostics, Label, Severity
-from nndsl.source import Origin, Source
+from nndsl.source import Origin, Source, Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.dataset import Data
@@ -48,15 +49,14 @@ class _Resolver:
         self.diagnostics = diagnostics
         self.names: dict[str, Binding] = {}
         self.blocks: dict[str, Block] = {}
-        self.seen: dict[str, ast.Name] = {}  # model and the sections, to find a second one
+        self.seen: dict[str, Span] = {}  # model and the sections, to find a second one
         self.scope = Scope(diagnostics, self.names, self.blocks, Budget(MAX_LAYERS))
         self.origins: dict[str, Origin] = {}
         self.sections: dict[str, ast.Setting | ast.Call] = {}
         self.name: ast.Name | None = None
 
     def spec(self) -> Spec:
-        for statement in self.tree.statements:
-            self.collect(statement)
+        read_each(self.tree.statements, self.collect)
         report_cycles(self.names, self.diagnostics)
         data = self.attempt("data", self.data)
         network = self.attempt("network", self.network)
@@ -83,132 +83,96 @@ class _Resolver:
     # --- Collecting -------------------------------------------------------------------
 
     def collect(self, statement: ast.Statement) -> None:
+        """Note a statement of the top, for its meaning to be found; AnalysisError if it is none."""
+        name = statement.name
         match statement:
             case ast.Declaration():
                 self.declare(statement)
             case ast.Setting(name=ast.Name(text="data")):
                 self.add_section(statement)
-            case ast.Call(name=name) if name.text in SECTIONS and name.text != "data":
+            case ast.Call() if name.text in SECTIONS and name.text != "data":
                 if statement.body is None:
-                    self.diagnostics.error(
-                        "NN223",
-                        f"`{name.text}` needs a body",
-                        statement.span,
-                        help=f"write {name.text} {{ … }}",
-                    )
-                    self.seen[name.text] = name
-                else:
-                    self.add_section(statement)
-            case ast.Broken(name=name):
-                self.seen.setdefault(name.text, name)
+                    self.seen[name.text] = name.span
+                    wrong, help = f"`{name.text}` needs a body", f"write {name.text} {{ … }}"
+                    raise self.scope.reject("NN223", wrong, statement.span, help=help)
+                self.add_section(statement)
+            case ast.Broken():
+                self.seen.setdefault(name.text, name.span)
             case _:
+                self.seen.setdefault(name.text, name.span)
                 self.reject_statement(statement)
 
     def add_section(self, statement: ast.Setting | ast.Call) -> None:
         name = statement.name
-        if self.is_new(name):
-            self.sections[name.text] = statement
-            self.origins[name.text] = Origin(statement.span)
-
-    def is_new(self, name: ast.Name, key: str | None = None) -> bool:
-        first = self.seen.setdefault(key or name.text, name)
-        if first is not name:
-            self.diagnostics.error(
-                "NN203",
-                f"`{key or name.text}` is given twice",
-                name.span,
-                Label(first.span, "first given here"),
-            )
-        return first is name
+        self.scope.require_new(self.seen, name.text, name.span)
+        self.sections[name.text] = statement
+        self.origins[name.text] = Origin(statement.span)
 
     def declare(self, statement: ast.Declaration) -> None:
-        match statement.word.text:
+        word, name = statement.word, statement.name
+        match word.text:
             case "model" if (
                 statement.value is None and statement.body is None and statement.arguments is None
             ):
-                if self.is_new(statement.word):
-                    self.name = statement.name
+                self.scope.require_new(self.seen, word.text, word.span)
+                self.name = name
             case "let" if statement.value is not None:
-                self.check_name(statement.name, self.names, "let")
-                self.names.setdefault(
-                    statement.name.text, Binding(statement.name, statement.value, self.scope)
-                )
+                self.check_name(name, self.names, "let")
+                binding = Binding(name, statement.value, self.scope)
+                self.names.setdefault(name.text, binding)
             case "block" if statement.body is not None:
                 if any(isinstance(a.value, ast.Hole) for a in statement.arguments or ()):
                     return  # what it takes is not known
-                self.check_name(statement.name, self.blocks, "block")
-                self.blocks.setdefault(
-                    statement.name.text,
-                    Block(statement.name, self.parameters(statement), statement.body),
-                )
-            case word if word in DECLARATIONS:
-                wrong = f"`{word}` is written {FORMS[word]}"
-                self.diagnostics.error("NN224", wrong, statement.span)
+                self.check_name(name, self.blocks, "block")
+                block = Block(name, self.parameters(statement), statement.body)
+                self.blocks.setdefault(name.text, block)
+            case form if form in DECLARATIONS:
+                wrong = f"`{form}` is written {FORMS[form]}"
+                raise self.scope.reject("NN224", wrong, statement.span)
             case _:
                 report_unknown(statement, DECLARATIONS, self.diagnostics)
 
-    def check_name(self, name: ast.Name, known: dict[str, Any], word: str) -> None:
+    def check_name(self, name: ast.Name, known: Mapping[str, Binding | Block], word: str) -> None:
         if name.text in known:
-            self.diagnostics.error(
-                "NN203",
-                f"`{name.text}` is defined twice",
-                name.span,
-                Label(known[name.text].name.span, "first defined here"),
-            )
+            there = Label(known[name.text].name.span, "first defined here")
+            self.diagnostics.error("NN203", f"`{name.text}` is defined twice", name.span, there)
         shadowed = registry.kinds_of(name.text)
-        if shadowed or name.text in SECTIONS or name.text in DECLARATIONS:
+        if shadowed or name.text in WORDS:
             what = f"a word of the language ({', '.join(shadowed) or 'a section'})"
-            self.diagnostics.error(
-                "NN225",
-                f"`{name.text}` is {what}; a {word} of this name would hide it",
-                name.span,
-                help="choose another name",
-            )
+            wrong = f"`{name.text}` is {what}; a {word} of this name would hide it"
+            self.diagnostics.error("NN225", wrong, name.span, help="choose another name")
 
-    def parameters(self, statement: ast.Declaration) -> dict[str, tuple[ast.Name, Any]]:
-        found: dict[str, tuple[ast.Name, Any]] = {}
-        for argument in statement.arguments or ():
-            value = argument.value
-            if argument.name is not None:
-                name, default = argument.name, value
-            elif isinstance(value, ast.Reference) and value.arguments is None:
-                name, default = value.name, None
-            else:
-                self.diagnostics.error(
-                    "NN224", "a parameter of a block is a name, or name = default", argument.span
-                )
-                continue
-            if name.text in found:
-                self.diagnostics.error(
-                    "NN203",
-                    f"`{name.text}` is given twice",
-                    name.span,
-                    Label(found[name.text][0].span, "first given here"),
-                )
-            found.setdefault(name.text, (name, default))
-        return found
+    def parameters(self, block: ast.Declaration) -> dict[str, tuple[ast.Name, ast.Value | None]]:
+        first: dict[str, Span] = {}
+
+        def parameter(argument: ast.Argument) -> tuple[str, tuple[ast.Name, ast.Value | None]]:
+            name, default = argument.name, None if argument.name is None else argument.value
+            if isinstance(argument.value, ast.Reference) and argument.value.arguments is None:
+                name = name or argument.value.name
+            if name is None:
+                wrong = "a parameter of a block is a name, or name = default"
+                raise self.scope.reject("NN224", wrong, argument.span)
+            self.scope.require_new(first, name.text, name.span)
+            return name.text, (name, default)
+
+        found, _ = read_each(block.arguments or (), parameter)
+        return dict(found)
 
     def reject_statement(self, statement: ast.Statement) -> None:
-        name = statement.name
+        name, reject = statement.name, self.scope.reject
         if name.text in SECTIONS:
             form = "data = …" if name.text == "data" else f"{name.text} {{ … }}"
-            self.diagnostics.error("NN224", f"`{name.text}` is written {form}", statement.span)
-        elif name.text in DECLARATIONS:
-            wrong = f"`{name.text}` is written {FORMS[name.text]}"
-            self.diagnostics.error("NN224", wrong, statement.span)
-        elif registry.kinds_of(name.text) and isinstance(statement, ast.Call):
-            self.diagnostics.error(
-                "NN221",
-                f"`{name.text}` stands outside of `network`",
-                name.span,
-                help="put it between the braces of network { … }",
+            raise reject("NN224", f"`{name.text}` is written {form}", statement.span)
+        if name.text in DECLARATIONS:
+            raise reject("NN224", f"`{name.text}` is written {FORMS[name.text]}", statement.span)
+        if registry.kinds_of(name.text) and isinstance(statement, ast.Call):
+            help = "put it between the braces of network { … }"
+            raise reject(
+                "NN221", f"`{name.text}` stands outside of `network`", name.span, help=help
             )
-        else:
-            is_setting = isinstance(statement, ast.Setting)
-            lost = is_setting and suggestion(name.text, WORDS) is None
-            help = _homes(name.text) if lost else None
-            report_unknown(statement, WORDS, self.diagnostics, help)
-        self.seen.setdefault(name.text, name)
+        is_setting = isinstance(statement, ast.Setting)
+        lost = is_setting and suggestion(name.text, WORDS) is None
+        report_unknown(statement, WORDS, self.diagnostics, _homes(name.text) if lost else None)
 
     # --- Meaning ----------------------------------------------------------------------
 
@@ -248,29 +212,22 @@ class _Resolver:
     def network(self, call: ast.Call) -> tuple[LayerInstance, ...]:
         if call.arguments:
             raise self.scope.reject("NN205", "`network` takes no arguments", call.arguments[0].span)
-        assert call.body is not None
-        if not call.body.statements:
+        if call.body is None or not call.statements:
             raise self.scope.reject("NN223", "the network has no layers", call.span)
         return instantiate_layers(call.body, self.scope)
-
-    def section(self, call: ast.Call) -> Any:
-        name = call.name.text
-        word = registry.get(Section, name)
-        assert call.body is not None
-        return bind(word, self.settings(call.body, word, call), call.span, self.scope)
 
     def experiment(self, call: ast.Call) -> Any:
         return READERS[call.name.text](call, self.scope, self.tree)
 
-    def settings(self, body: ast.Body, word: type[Section], call: ast.Call) -> list[ast.Argument]:
-        """Return the settings of a section as arguments; whatever else stands there is reported."""
-        section = word.keyword()
+    def section(self, call: ast.Call) -> Any:
+        """Return a section of settings; whatever else stands there is reported."""
+        section = call.name.text
+        word = registry.get(Section, section)
         if call.arguments:
-            self.diagnostics.error(
-                "NN205", f"`{section}` takes no arguments", call.arguments[0].span
-            )
+            wrong = f"`{section}` takes no arguments"
+            self.diagnostics.error("NN205", wrong, call.arguments[0].span)
         arguments = []
-        for statement in body.statements:
+        for statement in call.statements:
             if isinstance(statement, ast.Setting):
                 name = statement.name
                 arguments.append(ast.Argument(name, statement.value, statement.span))
@@ -278,22 +235,21 @@ class _Resolver:
                 self.origins.setdefault(f"{section}.{setting}", Origin(statement.value.span))
                 continue
             if not isinstance(statement, ast.Broken):
-                self.diagnostics.error(
-                    "NN224", f"expected a setting, name = value, in `{section}`", statement.span
-                )
+                wrong = f"expected a setting, name = value, in `{section}`"
+                self.diagnostics.error("NN224", wrong, statement.span)
             arguments.append(lost_argument(statement, word))
-        return arguments
+        return bind(word, arguments, call.span, self.scope)
 
     def report_unused(self) -> None:
         if self.diagnostics.failed:
             return
         for word, known in (("let", self.names), ("block", self.blocks)):
-            for name, thing in known.items():
-                if not thing.used:
+            for name, defined in known.items():
+                if not defined.used:
                     self.diagnostics.error(
                         "NN401",
                         f"{word} `{name}` is never used",
-                        thing.name.span,
+                        defined.name.span,
                         severity=Severity.WARNING,
                     )
 
@@ -310,7 +266,5 @@ def _homes(setting: str) -> str:
 def stem(source: Source) -> str:
     """Return the name of a spec that gives itself none: its file's, as a name of the language."""
     text = Path(source.name).stem.strip("<>") or "model"
-    name = "".join(
-        character if character.isalnum() and character.isascii() else "_" for character in text
-    )
+    name = re.sub(r"[^A-Za-z0-9]", "_", text)
     return name if name and not name[0].isdigit() else f"_{name}"

@@ -43,6 +43,21 @@ class Spec:
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
+    def examples_left(self) -> int | None:
+        """How many examples the validation and the test part leave; None where it is not known."""
+        examples = self.description.examples
+        if self.data is None or examples is None:
+            return None
+        parts = [self.data.validation, *([] if self.data.has_own_test else [self.data.test])]
+        return examples - sum(p if isinstance(p, int) else round(p * examples) for p in parts)
+
+    @property
+    def training_examples(self) -> int | None:
+        """How many examples are in the training part; None where it is not known."""
+        left, asked = self.examples_left, self.data.training if self.data else None
+        return left if left is None or asked is None else min(left, asked)
+
+    @property
     def origin(self) -> Origin:
         """Where it begins: its first section, or where it has none its first statement."""
         return next(iter(self.origins.values()), Origin(self.tree.statements[0].span))

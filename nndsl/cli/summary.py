@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.targets import training_examples
 from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.cli.arguments import WIDTH, Parser, add_spec
 from nndsl.cli.color import Paint, painter
@@ -129,7 +128,7 @@ def _training(program: Program, paint: Paint) -> Iterator[str]:
 
 
 def _steps(spec: Spec, train: Train) -> str:
-    examples = training_examples(spec)
+    examples = spec.training_examples
     if examples is None:
         return ""
     count = math.ceil(examples / train.batch)

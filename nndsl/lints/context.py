@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.lints.call_sites import CallSites
 from nndsl.source import Origin, Span
@@ -44,7 +43,7 @@ class SpecContext:
     @cached_property
     def examples(self) -> int | None:
         """The examples of the training part."""
-        return training_examples(self.spec)
+        return self.spec.training_examples
 
     @cached_property
     def epoch_steps(self) -> int | None:

@@ -11,7 +11,6 @@ import numpy as np
 
 from nndsl.analysis.expect import Expectation, known_before
 from nndsl.analysis.expectation_results import ExpectationResult, check_expectations
-from nndsl.analysis.targets import training_examples
 from nndsl.data import DataError
 from nndsl.emit.script import Script
 from nndsl.files import copy, create_folder, link, size_of, sync_folder, write_text
@@ -51,7 +50,7 @@ class Run:
     @property
     def steps(self) -> int | None:
         """The number of optimizer steps, or None where the number of examples is not known."""
-        train, examples = self.model.spec.train, training_examples(self.model.spec)
+        train, examples = self.model.spec.train, self.model.spec.training_examples
         assert train is not None
         if train.steps is not None or examples is None:
             return train.steps

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nndsl.analysis.targets import training_examples
 from nndsl.ir import (
     Assign,
     Evaluate,
@@ -265,5 +264,5 @@ def _epochs(context: Context, train: Train) -> int:
     """Return the number of epochs, 1 where it is not known."""
     if train.steps is None:
         return train.epochs or DEFAULT_EPOCHS
-    examples = training_examples(context.spec)
+    examples = context.spec.training_examples
     return -(-train.steps // -(-examples // train.batch)) if examples else 1

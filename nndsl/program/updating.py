@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nndsl.analysis.targets import training_examples
 from nndsl.ir import Name, Operation, Statement, assign, block, parse_text, reads, wrapped
 from nndsl.program.constants import Constants, constant, literal
 from nndsl.program.context import Context
@@ -115,7 +114,7 @@ def _total_steps(context: Context, train: Train) -> str:
     add = context.constants.add
     if train.steps is not None:
         return add("TOTAL_STEPS", train.steps, "steps of the whole training")
-    examples = training_examples(context.spec)
+    examples = context.spec.training_examples
     assert examples is not None, "checked before"
     batches = -(-examples // train.batch)
     epochs = train.epochs or DEFAULT_EPOCHS

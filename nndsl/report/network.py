@@ -8,7 +8,6 @@ from nndsl.analysis.node import Node, Value, size
 from nndsl.analysis.receptive_field import receptive_fields
 from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.targets import training_examples
 from nndsl.analysis.writing import write_word
 from nndsl.program.program import Program
 from nndsl.shapes import show_shape
@@ -100,7 +99,7 @@ def sizes(program: Program) -> list[tuple[str, str]]:
 
 def part_sizes(spec: Spec) -> str:
     """Return how many examples the parts of the data have; empty where nobody can know yet."""
-    training, described = training_examples(spec), spec.description
+    training, described = spec.training_examples, spec.description
     if spec.data is None or training is None or described.examples is None:
         return ""
     counts = {"training": training}

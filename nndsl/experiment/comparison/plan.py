@@ -13,7 +13,6 @@ from nndsl.analysis.expect import Expectation
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.override import as_options
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.targets import training_examples
 from nndsl.data import Progress
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
@@ -50,7 +49,7 @@ class Variant:
     @property
     def epochs(self) -> int | None:
         """The number of epochs, or None if it is not known before training."""
-        examples = training_examples(self.spec)
+        examples = self.spec.training_examples
         if self.train.steps is None:
             return self.train.epochs or DEFAULT_EPOCHS
         return -(-self.train.steps // -(-examples // self.train.batch)) if examples else None

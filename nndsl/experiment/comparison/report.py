@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from nndsl import __version__
-from nndsl.analysis.targets import training_examples
 from nndsl.experiment.comparison.comparison import Comparison, verdict
 from nndsl.experiment.comparison.results import (
     LOSS,
@@ -173,7 +172,7 @@ def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     plan = comparison.plan
     outcomes = [o for variant in comparison.variants for o in variant.outcomes.values()]
     counts = sorted({variant.graph.parameter_count for variant in plan.variants})
-    examples = sorted({n for v in plan.variants if (n := training_examples(v.spec)) is not None})
+    examples = sorted({n for v in plan.variants if (n := v.spec.training_examples) is not None})
     facts = {
         "trainings": f"{len(outcomes)}, {plan.seeds} of each variant",
         "judged by": comparison.criterion.title,

@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
@@ -65,7 +64,7 @@ def batch_sizes(model: Model) -> list[int]:
 
     Each comes twice, for the memory of a step is used again.
     """
-    train, examples = model.spec.train, training_examples(model.spec)
+    train, examples = model.spec.train, model.spec.training_examples
     assert train is not None
     batch = min(train.batch, examples or train.batch, MAX_EXAMPLES)
     last = (examples % batch if examples else batch // 2) or batch

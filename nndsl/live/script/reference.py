@@ -19,7 +19,6 @@ import numpy.typing as npt
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.analysis.node import Node
-from nndsl.analysis.targets import training_examples
 from nndsl.ir import parse_text
 from nndsl.live.execute import execute
 from nndsl.program.evaluation import class_texts
@@ -196,7 +195,7 @@ class Reference:
     @cached_property
     def total_steps(self) -> int | None:
         """The optimizer steps of the whole training, where the number of examples is known."""
-        examples = training_examples(self.spec)
+        examples = self.spec.training_examples
         if self.train.steps is not None or examples is None:
             return self.train.steps
         return (self.train.epochs or DEFAULT_EPOCHS) * -(-examples // self.train.batch)

@@ -9,7 +9,6 @@ import pytest
 
 import nndsl
 from nndsl.analysis.compile import analyse
-from nndsl.analysis.targets import training_examples
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.model import Array
 from nndsl.source import Source
@@ -60,7 +59,7 @@ def test_the_number_of_steps_follows() -> None:
     text = SPEC.format("digits(validation=100, test=0.2, training=30)", *CLASSES)
     spec = analyse(Source("spec.nn", text), Diagnostics()).spec
     assert spec is not None
-    assert training_examples(spec) == 30
+    assert spec.training_examples == 30
 
 
 @pytest.mark.parametrize("count", [1338, 1339, 1797])
