@@ -240,9 +240,16 @@ def mapped(node: Expression, rule: Rule) -> Expression:
 
 def transformed(node: Expression, rule: Rule) -> Expression:
     """Return an expression whose parts went through a rule, the innermost first."""
-    if isinstance(node, Name | Literal):
-        return rule(node)
-    return rule(mapped(node, lambda inner: transformed(inner, rule)))
+    spine: list[Operation] = []  # a sum is as deep as it has terms: too deep to recurse into
+    while isinstance(node, Operation) and node.operands:
+        spine.append(node)
+        node = node.operands[0]
+    node = rule(mapped(node, lambda inner: transformed(inner, rule)))
+    for outer in reversed(spine):
+        operands = (node, *[transformed(operand, rule) for operand in outer.operands[1:]])
+        options = tuple([(name, transformed(value, rule)) for name, value in outer.options])
+        node = rule(Operation(outer.op, operands, options, outer.lines, outer.enclosed))
+    return node
 
 
 def rewritten(node: Node, rule: Rule) -> Node:

@@ -17,10 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from thoroughness import examples
 
+from nndsl.analysis.compile import analyse
 from nndsl.analysis.minimize import FUNCTIONS
-from nndsl.diagnostics import SpecError
+from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build
+from nndsl.live.descent import Descent
 from nndsl.live.execute import execute
+from nndsl.live.gradients.formula import check_formula
 from nndsl.program.descent import RESERVED
 from nndsl.source import Source
 
@@ -184,6 +187,15 @@ def test_the_deepest_formula_is_a_script(tmp_path: Path) -> None:
     path.write_text(build(Source("spec.nn", text), {}).text, "utf-8")
     done = subprocess.run([sys.executable, "-W", "error", path], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("f", ["+".join(["x"] * 249), "*".join(["x"] * 249), "-x" * 249])
+def test_the_longest_formula_is_a_script_whose_gradient_is_proved(f: str) -> None:
+    text = f"minimize {{ f = {f}; start(x=0.99); optimizer = sgd; steps = 2 }}"
+    diagnostics = Diagnostics()
+    checked = analyse(Source("spec.nn", text), diagnostics)
+    diagnostics.raise_if_failed()
+    assert check_formula(Descent(checked)).passed
 
 
 def test_many_variables_are_laid_out(tmp_path: Path) -> None:
