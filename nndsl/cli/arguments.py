@@ -75,46 +75,46 @@ def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespa
     return arguments
 
 
-def add_settings(parser: Parser) -> None:
-    """Add `--set`."""
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        type=_setting,
-        metavar="NAME=VALUE",
-        help="another value for a `let` or a setting (repeatable)",
-    )
+def at_least_one(text: str) -> int:
+    """Return a count that an option takes."""
+    if not text.isdecimal() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number from 1 to 999_999_999")
+    return int(text)
 
 
-def add_spec(parser: Parser) -> None:
-    """Add the argument SPEC, and `--set`."""
-    parser.add_argument("spec", metavar="SPEC", help="a .nn or .json file; - reads stdin")
-    add_settings(parser)
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not name.strip() or not sign:
+        raise argparse.ArgumentTypeError(f"`{text}` is not NAME=VALUE")
+    return name.strip(), value.strip()
 
 
-def add_optimize(parser: Parser) -> None:
-    """Add `--optimize`."""
-    parser.add_argument(
-        "--optimize", action="store_true", help="a faster training step; the script gets longer"
-    )
+SHARED: dict[str, dict[str, Any]] = {
+    "spec": {"metavar": "SPEC", "help": "a .nn or .json file; - reads stdin"},
+    "--set": {
+        "action": "append",
+        "default": [],
+        "type": _setting,
+        "metavar": "NAME=VALUE",
+        "help": "another value for a `let` or a setting (repeatable)",
+    },
+    "--optimize": {
+        "action": "store_true",
+        "help": "a faster training step; the script gets longer",
+    },
+    "--workers": {
+        "type": at_least_one,
+        "metavar": "N",
+        "help": "how many train at a time; left out, one for each core",
+    },
+    "--stdin-filename": {"metavar": "FILE", "help": "the file that the text on stdin is to be"},
+}
 
 
-def add_workers(parser: Parser) -> None:
-    """Add `--workers`."""
-    parser.add_argument(
-        "--workers",
-        type=at_least_one,
-        metavar="N",
-        help="how many train at a time; left out, one for each core",
-    )
-
-
-def add_stdin_filename(parser: Parser) -> None:
-    """Add `--stdin-filename`."""
-    parser.add_argument(
-        "--stdin-filename", metavar="FILE", help="the file that the text on stdin is to be"
-    )
+def add_shared(parser: Parser, *names: str) -> None:
+    """Add arguments that several commands take."""
+    for name in names:
+        parser.add_argument(name, **SHARED[name])
 
 
 def read_spec(path: str, stdin_filename: str | None = None) -> Source:
@@ -138,20 +138,6 @@ def read_spec(path: str, stdin_filename: str | None = None) -> Source:
         return Source(stdin_filename, text, Path(stdin_filename))
     is_json = text.lstrip()[:1] in ("{", "[")  # no spec of the language begins so
     return Source(f"{STDIN}.json" if is_json else STDIN, text)
-
-
-def at_least_one(text: str) -> int:
-    """Return a count that an option takes."""
-    if not text.isdecimal() or len(text) > 9 or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a number from 1 to 999_999_999")
-    return int(text)
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not name.strip() or not sign:
-        raise argparse.ArgumentTypeError(f"`{text}` is not NAME=VALUE")
-    return name.strip(), value.strip()
 
 
 def _unknown(parser: Parser, argument: str) -> CommandError:

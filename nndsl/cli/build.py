@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nndsl.analysis.compile import Checked
-from nndsl.cli.arguments import Parser, add_optimize, add_spec
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import (
     check_output_path,
@@ -37,7 +37,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="the script; - is stdout"
     )
@@ -51,7 +51,7 @@ def add_arguments(parser: Parser) -> None:
         choices=["gradcheck"],
         help="a gradient check in the script: python train.py --check-gradients",
     )
-    add_optimize(parser)
+    add_shared(parser, "--optimize")
 
 
 def run(arguments: Namespace) -> int:

@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from dataclasses import replace
 
-from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_spec
+from nndsl.cli.arguments import Parser, add_shared, read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.errors import report
 from nndsl.cli.formats import FOR_PEOPLE, FORMATS, renderer
@@ -26,7 +26,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", help="a .nn or .json file, a folder, or - for stdin"
     )
-    add_settings(parser)
+    add_shared(parser, "--set")
     parser.add_argument(
         "--ignore",
         action="append",
@@ -44,7 +44,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--diff", action="store_true", help="show what --fix would change, and write nothing"
     )
-    add_stdin_filename(parser)
+    add_shared(parser, "--stdin-filename")
 
 
 def run(arguments: Namespace) -> int:

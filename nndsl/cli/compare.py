@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one
+from nndsl.cli.arguments import Parser, add_shared, at_least_one
 from nndsl.cli.comparison_table import print_comparison
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.errors import CommandError
@@ -29,16 +29,16 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
     parser.add_argument(
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-compare"
     )
     parser.add_argument("--seeds", type=at_least_one, metavar="N", help="trainings of each variant")
-    add_workers(parser)
+    add_shared(parser, "--workers")
     parser.add_argument(
         "--fresh", action="store_true", help="forget what the folder holds, and train all anew"
     )
-    add_optimize(parser)
+    add_shared(parser, "--optimize")
 
 
 def run(arguments: Namespace) -> int:

@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from nndsl.analysis.json_form import tree_to_json
-from nndsl.cli.arguments import Parser, add_spec
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
 from nndsl.syntax.printer import print_tree
 
@@ -18,7 +18,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
     parser.add_argument("--to", choices=("json", "nn"), required=True, help="the form to write")
     parser.add_argument("-o", "--output", metavar="FILE", default="-", help="left out, stdout")
 

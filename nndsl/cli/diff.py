@@ -11,7 +11,7 @@ from dataclasses import asdict
 from itertools import groupby
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.cli.arguments import Parser, add_settings, add_stdin_filename, read_spec
+from nndsl.cli.arguments import Parser, add_shared, read_spec
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError, report
 from nndsl.cli.output import print_text, report_diagnostics
@@ -35,11 +35,11 @@ _FITTING = "saved weights of the old spec fit the new one"
 def add_arguments(parser: Parser) -> None:
     parser.add_argument("old", metavar="OLD", help="a .nn or .json file; - reads stdin")
     parser.add_argument("new", metavar="NEW", help="the same, of the other spec")
-    add_settings(parser)
+    add_shared(parser, "--set")
     parser.add_argument(
         "--format", choices=["text", "json", "markdown"], default="text", help="how it is written"
     )
-    add_stdin_filename(parser)
+    add_shared(parser, "--stdin-filename")
 
 
 def run(arguments: Namespace) -> int:

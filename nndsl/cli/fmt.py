@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 
 from nndsl.analysis.compile import read_tree
-from nndsl.cli.arguments import Parser, add_stdin_filename, read_spec
+from nndsl.cli.arguments import Parser, add_shared, read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.errors import CommandError, report
 from nndsl.cli.formats import full
@@ -35,7 +35,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--diff", action="store_true", help="write nothing; show what would change, code as above"
     )
-    add_stdin_filename(parser)
+    add_shared(parser, "--stdin-filename")
 
 
 def run(arguments: Namespace) -> int:

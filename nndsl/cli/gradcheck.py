@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, add_optimize, add_spec
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.emit.build import build_script
@@ -30,7 +30,7 @@ an edited script is checked from Python, with the page that it was built from:
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
     parser.add_argument(
         "--full", action="store_true", help="check every entry and all of the data, however large"
     )
@@ -40,7 +40,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the random examples (default 0)"
     )
-    add_optimize(parser)
+    add_shared(parser, "--optimize")
 
 
 def run(arguments: Namespace) -> int:

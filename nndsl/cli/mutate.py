@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, add_spec
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, say, write
 from nndsl.emit.build import build_script
@@ -20,7 +20,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the script")
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="which mistake (default 0)"

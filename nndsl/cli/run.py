@@ -6,7 +6,7 @@ import os
 import sys
 from argparse import Namespace
 
-from nndsl.cli.arguments import Parser, add_optimize, add_spec
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.output import checked_spec
 from nndsl.emit.build import build_script
 from nndsl.emit.script import ONE_CORE
@@ -22,11 +22,11 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
     parser.add_argument(
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-NUMBER"
     )
-    add_optimize(parser)
+    add_shared(parser, "--optimize")
     parser.add_argument(
         "--record",
         action="store_true",

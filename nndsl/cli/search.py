@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nndsl.analysis.override import as_options
-from nndsl.cli.arguments import Parser, add_optimize, add_spec, add_workers, at_least_one, read_spec
+from nndsl.cli.arguments import Parser, add_shared, at_least_one, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import report_diagnostics, say, write_error
@@ -31,12 +31,12 @@ EXAMPLE = "  nndsl search digits.nn --trials 200     goes on in runs/digits-sear
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
     parser.add_argument(
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-search"
     )
     parser.add_argument("--trials", type=at_least_one, metavar="N", help="how many, instead")
-    add_workers(parser)
+    add_shared(parser, "--workers")
     parser.add_argument(
         "--no-pruning", action="store_true", help="train hopeless trials to their end, too"
     )
@@ -51,7 +51,7 @@ def add_arguments(parser: Parser) -> None:
         metavar="S",
         help="seconds between signs of life there; left out, 60",
     )
-    add_optimize(parser)
+    add_shared(parser, "--optimize")
 
 
 def run(arguments: Namespace) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.writing import write_word
-from nndsl.cli.arguments import Parser, add_spec, read_spec
+from nndsl.cli.arguments import Parser, add_shared, read_spec
 from nndsl.cli.output import print_text, report_diagnostics
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent, build_program, build_script
@@ -29,7 +29,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
     parser.add_argument(
         "--stage", choices=list(STAGES), required=True, metavar="STAGE", help=", ".join(STAGES)
     )

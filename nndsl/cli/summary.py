@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.writing import number, write_value, write_word
-from nndsl.cli.arguments import WIDTH, Parser, add_spec
+from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.output import checked_spec
 from nndsl.cli.printable import printable
@@ -36,7 +36,7 @@ _NARROWEST = 12  # columns for how its weights begin
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
 
 
 def run(arguments: Namespace) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nndsl.cli.arguments import Parser, add_spec
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError, without_data
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.progress import downloads
@@ -28,7 +28,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
 
 
 def run(arguments: Namespace) -> int:

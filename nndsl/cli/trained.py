@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nndsl.cli.arguments import Parser, add_spec
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.output import warn
 
 WEIGHTS = "weights.npz"  # in the folder of a run
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_weights_arguments(parser: Parser) -> None:
     """Add SPEC, `--set` and `--weights`."""
-    add_spec(parser)
+    add_shared(parser, "spec", "--set")
     parser.add_argument(
         "--weights",
         metavar="FILE",

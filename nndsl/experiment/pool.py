@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 from nndsl.experiment.job import Job, Outcome, Results
-from nndsl.experiment.process import Process, Spawned
+from nndsl.experiment.process import Process, spawn_worker
 from nndsl.source import Source
 
 OnEpoch = Callable[[Job, Results], bool]  # returns whether a trial goes on
@@ -65,7 +65,7 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        return self._process.is_alive
+        return self._process.is_alive()
 
     def close(self) -> None:
         """Kill the process. Several threads may call this at the same time."""
@@ -132,7 +132,7 @@ def run_jobs(
                 if worker is None or not worker.is_alive:
                     if worker is not None:
                         worker.close()
-                    process = Spawned(threads_each(workers), inherited)
+                    process = spawn_worker(threads_each(workers), inherited)
                     worker = running[number] = Worker(process, source, optimize=optimize)
                 ended.put(worker.run_job(job, watched))
         except BaseException as error:

@@ -11,8 +11,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO
@@ -22,37 +24,34 @@ WORKER = "nndsl.experiment.worker"
 START = f"import sys; sys.path += sys.argv[1:]; from {WORKER} import main; main()"
 
 
-class Spawned:
-    """A process that was started anew."""
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process, the pipes to its worker, and what can be done with it."""
 
-    def __init__(self, threads: int, inherited: Sequence[int] = ()) -> None:
-        """Start it with so many threads for its matrix products; it inherits open files."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", START, *_import_path()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**dict.fromkeys(THREADS, str(threads)), **os.environ},
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,  # Ctrl-C is for the parent
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # and on Windows
-            pass_fds=inherited,
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self.jobs: IO[str] = self._process.stdin
-        self.answers: IO[str] = self._process.stdout
+    jobs: IO[str]
+    answers: IO[str]
+    is_alive: Callable[[], bool]
+    kill: Callable[[], None]
+    wait: Callable[[], int | None]  # returns the exit code
 
-    @property
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
 
-    def kill(self) -> None:
-        self._process.kill()
-
-    def wait(self) -> int | None:
-        """Return its exit code when it has ended."""
-        return self._process.wait()
+def spawn_worker(threads: int, inherited: Sequence[int] = ()) -> Process:
+    """Start a process with so many threads for matrix products, which inherits open files."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", START, *_import_path()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**dict.fromkeys(THREADS, str(threads)), **os.environ},
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,  # Ctrl-C is for the parent
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # and on Windows
+        pass_fds=inherited,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    ends = process.stdin, process.stdout
+    return Process(*ends, lambda: process.poll() is None, process.kill, process.wait)
 
 
 def _import_path() -> list[str]:
@@ -63,30 +62,6 @@ def _import_path() -> list[str]:
     here, own = Path().resolve(), str(Path(__file__).parents[2])
     found = [path for path in sys.path if path and Path(path).resolve() != here]
     return found if own in found else [own, *found]
-
-
-class Forked:
-    """A process that started as a copy of this one."""
-
-    def __init__(self, process: BaseProcess, jobs: IO[str], answers: IO[str]) -> None:
-        self._process = process
-        self.jobs = jobs
-        self.answers = answers
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.is_alive()
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def wait(self) -> int | None:
-        """Return its exit code when it has ended."""
-        self._process.join()
-        return self._process.exitcode
-
-
-Process = Spawned | Forked
 
 
 def can_fork() -> bool:
@@ -128,11 +103,17 @@ def fork_workers(number: int) -> list[Process]:
                     process.start()
                 undo.callback(process.join)
                 undo.callback(process.kill)
-                workers.append(Forked(process, to_jobs, from_answers))
+                wait = partial(_wait, process)
+                workers.append(Process(to_jobs, from_answers, process.is_alive, process.kill, wait))
             undo.pop_all()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return workers
+
+
+def _wait(process: BaseProcess) -> int | None:
+    process.join()
+    return process.exitcode
 
 
 def _work(jobs: int, answers: int, parent_ends: Sequence[int]) -> None:

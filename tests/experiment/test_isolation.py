@@ -28,10 +28,10 @@ EXECUTE = "from pathlib import Path\nPath(__file__).with_suffix('.executed').tou
 TRAIN = f"""
 import nndsl
 from nndsl.experiment.job import Job
-from nndsl.experiment.pool import perform_all
+from nndsl.experiment.pool import run_jobs
 from nndsl.source import Source
 job = Job("one", {{}}, kind="trial")
-(outcome,) = perform_all(Source("net.nn", {SOURCE.text!r}), [job], workers=1)
+(outcome,) = run_jobs(Source("net.nn", {SOURCE.text!r}), [job], workers=1)
 assert not outcome.problem, outcome.problem
 print(nndsl.__file__)
 """

@@ -16,7 +16,7 @@ PROGRAM = """
 import os, signal, sys, threading
 from pathlib import Path
 from nndsl.experiment.job import Job
-from nndsl.experiment.pool import perform_all
+from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.process import can_fork, fork_workers
 from nndsl.source import Source
 
@@ -28,8 +28,8 @@ train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 3 }
 JOBS = [Job(str(n), {"train.seed": str(n)}, kind="trial") for n in range(4)]
 
 def results(started, on_epoch=lambda job, row: True, jobs=JOBS):
-    performed = perform_all(SOURCE, jobs, workers=2, started=started, on_epoch=on_epoch)
-    return {outcome.job.name: outcome for outcome in performed}
+    ended = run_jobs(SOURCE, jobs, workers=2, started=started, on_epoch=on_epoch)
+    return {outcome.job.name: outcome for outcome in ended}
 
 def children():
     tasks = Path("/proc/self/task").iterdir()

@@ -18,7 +18,7 @@ from optuna.trial import Trial as OptunaTrial
 from nndsl.experiment.job import Job, Results
 from nndsl.experiment.manifest import OtherExperiment
 from nndsl.experiment.pool import Worker, threads_each
-from nndsl.experiment.process import Spawned
+from nndsl.experiment.process import spawn_worker
 from nndsl.experiment.search.local import MAX_LOST
 from nndsl.experiment.search.manifest import differences
 from nndsl.experiment.search.observer import Observer
@@ -179,7 +179,7 @@ class SharedSearch:
     def _worker(self, number: int) -> Worker:
         worker = self._running.get(number)
         if worker is None or not worker.is_alive:
-            process = Spawned(threads_each(self._workers))
+            process = spawn_worker(threads_each(self._workers))
             worker = Worker(process, self._plan.source, optimize=self._plan.optimize)
             self._running[number] = worker
         if self._over.is_set():
