@@ -4,7 +4,7 @@ import sys
 
 try:
     from nndsl.cli.dispatch import main
-except KeyboardInterrupt:  # nothing is there yet that could say so
+except KeyboardInterrupt:  # too early for a message
     sys.exit(130)
 
 __all__ = ["main"]

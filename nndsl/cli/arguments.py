@@ -1,4 +1,4 @@
-"""What the arguments of all commands have in common."""
+"""The argument parser of all commands, and the arguments that several of them take."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STDIN = "<stdin>"
 
 
 class Command(Protocol):
-    """What the module of a command holds."""
+    """What the module of a command provides."""
 
     DESCRIPTION: str
     EXAMPLE: str
@@ -28,11 +28,11 @@ class Command(Protocol):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors have a way out, and whose help fits a screen."""
+    """A parser whose errors say what to do, and whose help fits on a screen."""
 
     def __init__(self, name: str, command: Command) -> None:
         self.options: list[str] = []
-        self._needed = [f"nndsl {name}"]  # words of a command that leaves out what it can
+        self._needed = [f"nndsl {name}"]  # the shortest command, for the usage
         super().__init__(
             prog=f"nndsl {name}",
             description=command.DESCRIPTION,
@@ -59,7 +59,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespace | None:
-    """Return the arguments of a command, or None where its help was printed instead."""
+    """Return the arguments of a command, or None if its help was printed instead."""
     parser = Parser(name, command)
     command.add_arguments(parser)
     parser.add_argument(
@@ -76,7 +76,7 @@ def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespa
 
 
 def at_least_one(text: str) -> int:
-    """Return a count that an option takes."""
+    """Return the value of an option that counts something."""
     if not text.isdecimal() or len(text) > 9 or int(text) < 1:
         raise argparse.ArgumentTypeError(f"`{text}` is not a number from 1 to 999_999_999")
     return int(text)
@@ -118,9 +118,9 @@ def add_shared(parser: Parser, *names: str) -> None:
 
 
 def read_spec(path: str, stdin_filename: str | None = None) -> Source:
-    """Read a spec from a file, or from stdin where the path is `-`. SourceError if that fails.
+    """Read a spec from a file, or from stdin if the path is `-`. SourceError if that fails.
 
-    `stdin_filename` is the file that the text on stdin stands for: where its data lies.
+    `stdin_filename` is the file that the text on stdin stands for: paths of data lead from it.
     """
     if path != "-":
         return read_source(path)
@@ -136,7 +136,7 @@ def read_spec(path: str, stdin_filename: str | None = None) -> Source:
         raise SourceError(f"stdin is not UTF-8 text (byte {error.start})") from None
     if stdin_filename is not None:
         return Source(stdin_filename, text, Path(stdin_filename))
-    is_json = text.lstrip()[:1] in ("{", "[")  # no spec of the language begins so
+    is_json = text.lstrip()[:1] in ("{", "[")  # no .nn text starts like this
     return Source(f"{STDIN}.json" if is_json else STDIN, text)
 
 

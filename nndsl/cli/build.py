@@ -1,4 +1,4 @@
-"""`nndsl build`: the training script, and the data files that it reads beside itself."""
+"""`nndsl build`: the training script, and next to it the data files that it reads."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _is_checked(arguments: Namespace, checked: Checked) -> bool:
-    """Shall the script check its gradients? CommandError where it could not."""
+    """Whether the script gets a gradient check. CommandError if it cannot have one."""
     spec = checked.spec
     if arguments.extra and arguments.optimize:
         raise CommandError("--with gradcheck reads the plain script", "leave out --optimize")
@@ -130,7 +130,7 @@ def _compare(script: Script, output: Path, streams: bool) -> int:
 
 
 def _why_different(found: str, built: str) -> list[str]:
-    """Return what is different about a script, each the end of a sentence that it begins."""
+    """Return why a script differs from the one that is built now, each as a predicate."""
     old, new = read_provenance(found), read_provenance(built)
     assert new is not None
     if old is None:
@@ -146,7 +146,7 @@ def _why_different(found: str, built: str) -> list[str]:
 
 
 def _fetch(data: Data | None, spec: Path | None) -> DataError | None:
-    """Download what the data needs; return what went wrong: the script can still be written."""
+    """Download the data; return the error, if any, since the script can be written anyway."""
     if data is None:
         return None
     try:
@@ -158,7 +158,7 @@ def _fetch(data: Data | None, spec: Path | None) -> DataError | None:
 
 
 def _copies(script: Script, output: Path, *, force: bool) -> Iterator[tuple[Path, Path]]:
-    """Yield the data files to copy: where to, where from. Files that are equal are left alone."""
+    """Yield the target and the origin of data files to copy, unless the target is equal."""
     for name, file in script.files.items():
         target = output.with_name(name)
         if not file.path.exists():
@@ -189,7 +189,7 @@ def _copies(script: Script, output: Path, *, force: bool) -> Iterator[tuple[Path
 
 
 def _is_same(origin: Path, target: Path) -> bool:
-    """Are two files, or two folders with all that is in them, equal?"""
+    """Whether two files, or two folders with their contents, are equal."""
     if origin.resolve() == target.resolve():
         return True
     if not origin.is_dir():

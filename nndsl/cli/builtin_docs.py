@@ -1,4 +1,4 @@
-"""What there is to say about a word of the vocabulary: its fields, what they accept, its uses."""
+"""The documentation of a builtin: its fields, the values that they accept, an example."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BOUNDS = {
     annotated_types.Le: "le",
     annotated_types.Lt: "lt",
 }
-_ENDLESS = 2**53  # a limit of numbers themselves, and not of the field
+_ENDLESS = 2**53  # a bound from here on is one of numbers in general
 _SAID = {"ge": "at least {}", "gt": "greater than {}", "le": "at most {}", "lt": "less than {}"}
 
 
@@ -33,7 +33,7 @@ def accepted(name: str, word: type[Builtin]) -> str:
     """Return what a field accepts: "a whole number, at least 1, at most 10_000_000"."""
     field = word.model_fields[name]
     either = [part for part in typing.get_args(field.annotation) if typing.get_args(part)]
-    if len(either) > 1:  # whole numbers in one range, and others in another
+    if len(either) > 1:  # such as a whole number, or a part
         kinds = [
             "a whole number" if int in typing.get_args(part) else "a number" for part in either
         ]
@@ -54,7 +54,7 @@ def _bounds(*parts: Any) -> list[str]:
 
 
 def default(name: str, word: type[Builtin]) -> str | None:
-    """Return the default of a field, as a spec writes it, or None where it has none."""
+    """Return the default of a field as in a spec, or None if it has none."""
     field = word.model_fields[name]
     if field.is_required() or field.default is None:
         return None
@@ -70,13 +70,13 @@ def presence(name: str, word: type[Builtin]) -> str:
 
 
 def documentation(word: type[Builtin]) -> list[str]:
-    """Return the paragraphs of a word's documentation."""
+    """Return the paragraphs of the documentation of a builtin."""
     text = inspect.cleandoc(word.__doc__ or "")
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
 def by_position(word: type[Builtin]) -> str:
-    """Return how many arguments may come without their names, as the end of a phrase."""
+    """Return a phrase that says how many arguments may be positional."""
     if word.variadic:
         return "whose arguments all come by position"
     count = min(word.positional, len(slots(word)))
@@ -88,7 +88,7 @@ def by_position(word: type[Builtin]) -> str:
 
 
 def signature(word: type[Builtin]) -> str:
-    """Return how a word is called: `dense(units, init=…, bias=true)`."""
+    """Return the signature of a builtin: `dense(units, init=…, bias=true)`."""
     body = " { … }" if issubclass(word, Section | Structure) else ""
     if issubclass(word, Section):
         return f"{word.keyword()}{body}"
@@ -102,7 +102,7 @@ def signature(word: type[Builtin]) -> str:
 
 
 def example(word: type[Builtin]) -> str | None:
-    """Return a word as it may stand in a spec, where a few sample values can show that."""
+    """Return an example of a builtin in a spec, if sample values are enough for one."""
     if issubclass(word, Section):
         return None
     arguments: list[str] = []
@@ -110,7 +110,7 @@ def example(word: type[Builtin]) -> str | None:
         value = default(name, word)
         if field.is_required():
             limits = dict(_limits(field.annotation, *field.metadata))
-            given = [str(sample) for sample in field.examples or ()]  # the word knows a usual one
+            given = [str(sample) for sample in field.examples or ()]  # its own example
             value = given[0] if given else _sample(slots(word)[name], limits, len(arguments))
             if value is None:
                 return None
@@ -124,7 +124,7 @@ def example(word: type[Builtin]) -> str | None:
 
 
 def _sample(slot: Slot, limits: dict[str, int | float], before: int) -> str | None:
-    """Return a value for a field; the more arguments stand before it, the larger a number."""
+    """Return a sample value for a field; numbers grow with the arguments before it."""
     if slot.number:
         return number(
             10 * (before + 1) if slot.whole else 0.5 if "lt" in limits else 0.1 * 10**before
@@ -135,7 +135,7 @@ def _sample(slot: Slot, limits: dict[str, int | float], before: int) -> str | No
 
 
 def _place(kind: str) -> str | None:
-    """Return the setting of a spec that takes words of a kind."""
+    """Return the setting of a spec that takes builtins of a kind."""
     if kind == Data.kind:
         return Data.kind
     for name in registry.names(Section.kind):

@@ -1,4 +1,4 @@
-"""`nndsl check`: everything that is wrong, at once."""
+"""`nndsl check`: all errors and warnings, at once."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def run(arguments: Namespace) -> int:
     for path in find_specs(arguments.paths):
         try:
             source = read_spec(path, arguments.stdin_filename)
-        except SourceError as error:  # the other files are checked all the same
+        except SourceError as error:  # continue with the other files
             code = report(error)
             continue
         files.append(source.name)
@@ -62,11 +62,11 @@ def run(arguments: Namespace) -> int:
         if found is None:
             found = check(source, dict(arguments.set), _ignored(arguments))
         diagnostics += in_order(found, source.name)
-    diagnostics = list({str(d): d for d in diagnostics}.values())  # an option is wrong once
+    diagnostics = list({str(d): d for d in diagnostics}.values())  # those of options only once
     if arguments.strict:
         diagnostics = [replace(d, severity=Severity.ERROR) for d in diagnostics]
     if files and not arguments.diff:
-        # What is asked for is the mended text, where that is printed.
+        # stdout is for the fixed text, if that is printed.
         stream = sys.stderr if arguments.fix and "-" in arguments.paths else sys.stdout
         text = renderer(arguments.format)(diagnostics, files, painter(stream)) + "\n"
         if arguments.format in FOR_PEOPLE:
@@ -81,7 +81,7 @@ def _ignored(arguments: Namespace) -> list[str]:
 
 
 def _fix(source: Source, path: str, arguments: Namespace) -> list[Diagnostic] | None:
-    """Apply safe fixes, or show them; return what is left then, None where nothing is changed."""
+    """Apply safe fixes and return what is left; with `--diff` show them and return None."""
     from nndsl.lints.autofix import apply_fixes
 
     fixed = apply_fixes(source, dict(arguments.set), _ignored(arguments))

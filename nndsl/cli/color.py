@@ -1,4 +1,4 @@
-"""Colour, where a person looks on."""
+"""Colours on a terminal."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable
 from typing import TextIO
 
-Paint = Callable[[str, str], str]  # a text and the name of a style -> the text in this style
+Paint = Callable[[str, str], str]  # (text, name of a style) -> coloured text
 
 CHOICES = ("auto", "always", "never")
 _STYLES = {
     "error": "1;31",
-    "warning": "1;35",  # yellow cannot be read on white, and blue not on black
+    "warning": "1;35",  # yellow is illegible on white, and blue on black
     "frame": "2",
     "help": "1",
     "title": "1",
@@ -22,16 +22,16 @@ _choice = "auto"
 
 
 def choose(choice: str) -> None:
-    """Decide for the whole run: `always`, `never`, or `auto`."""
+    """Set the choice of `--color` for the whole process."""
     global _choice
     _choice = choice
 
 
 def painter(stream: TextIO) -> Paint:
-    """Return the function that colours what goes to a stream, or leaves it plain.
+    """Return the function that colours text for a stream, or leaves it as it is.
 
-    `--color` decides; then NO_COLOR, then FORCE_COLOR, if they are set to anything; then whether
-    the stream is a terminal that can.
+    `--color` decides; then NO_COLOR, then FORCE_COLOR, if they are set and not empty; then whether
+    the stream is a terminal with colours.
     """
     return colored if _is_colored(stream) else plain
 

@@ -56,7 +56,7 @@ def run(arguments: Namespace) -> int:
         plan.fetch_data(progress)
     workers = arguments.workers or cores()
     if threads_each(min(workers, plan.trainings)) == 1 and "numpy" not in sys.modules:
-        os.environ.update(dict.fromkeys(THREADS, "1") | os.environ)  # before it is there
+        os.environ.update(dict.fromkeys(THREADS, "1") | os.environ)  # before numpy is imported
     from nndsl.experiment.comparison.runner import make_comparison  # it imports numpy
 
     try:

@@ -16,12 +16,12 @@ from nndsl.experiment.comparison.report import cells, chosen_columns, remark
 from nndsl.experiment.comparison.results import VariantResults, column_title
 
 GAP = "  "
-LEAST_NAME = 8  # columns of a name that stay where the table is too wide
+MIN_NAME = 8  # columns for a name, however wide the table is
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of numbers: its head, on two lines, and a cell for each variant."""
+    """A column of numbers: its heading on two lines, and a cell for each variant."""
 
     heads: tuple[str, str]
     cells: list[str]
@@ -54,9 +54,9 @@ def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
     ]
     columns = [_Column(_head(name), cells(comparison, name)) for name in chosen_columns(comparison)]
     taken = max(map(display_width, short), default=0)
-    while len(columns) > 1 and WIDTH - taken - _total(columns) < LEAST_NAME:
+    while len(columns) > 1 and WIDTH - taken - _total(columns) < MIN_NAME:
         columns.pop()
-    room = max(LEAST_NAME, WIDTH - taken - _total(columns))
+    room = max(MIN_NAME, WIDTH - taken - _total(columns))
     names = [_cut(printable(variant.name), room) for variant in comparison.variants]
     width = max(map(display_width, ["variant", *names]))
     for number, first in enumerate(("", "variant") if columns else ()):
@@ -71,7 +71,7 @@ def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
 
 
 def _total(columns: list[_Column]) -> int:
-    """Return the width of columns of numbers, and of the gaps around them."""
+    """Return the width of columns with the gaps around them."""
     return sum(column.width + len(GAP) for column in columns) + len(GAP)
 
 

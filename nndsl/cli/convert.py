@@ -1,4 +1,4 @@
-"""`nndsl convert`: the same spec in its other form."""
+"""`nndsl convert`: a spec in its other form."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(arguments: Namespace) -> int:
         text = print_tree(tree)
     else:
         text = json.dumps(tree_to_json(tree, diagnostics), indent=2, ensure_ascii=False) + "\n"
-        diagnostics.raise_if_failed()  # in blocks that nobody uses
+        diagnostics.raise_if_failed()  # in blocks that are not used
     if arguments.output == "-":
         print_text(text)
         return 0

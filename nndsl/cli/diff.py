@@ -1,4 +1,4 @@
-"""`nndsl diff`: what two specs mean differently."""
+"""`nndsl diff`: how the meaning of two specs differs."""
 
 from __future__ import annotations
 
@@ -104,12 +104,12 @@ def _shown(value: str | None) -> str:
 
 
 def _around_changes(lines: Sequence[LayerLine]) -> Iterator[LayerLine]:
-    """Yield the lines that are new or gone, and those around them; `…` stands for others."""
+    """Yield changed lines and those around them; `…` stands for other lines."""
     changed = [index for index, line in enumerate(lines) if line.sign != " "]
     near = {i for at in changed for i in range(at - _CONTEXT, at + _CONTEXT + 1)}
     for is_near, run in groupby(enumerate(lines), key=lambda entry: entry[0] in near):
         found = [line for _, line in run]
-        if is_near or len(found) == 1:  # `…` would take as much room
+        if is_near or len(found) == 1:  # `…` would not be shorter
             yield from found
         else:
             yield LayerLine(" ", "…")
@@ -140,10 +140,10 @@ def _row(change: Change) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a text as code: in a fence that is longer than any in it."""
+    """Return a text as inline code, in a fence that is longer than any inside."""
     text = text.replace("|", "\\|")
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    blank = " " * ("`" in text)  # CommonMark takes one away on each side
+    blank = " " * ("`" in text)  # CommonMark strips one on each side
     return f"{fence}{blank}{text}{blank}{fence}"
 
 

@@ -1,4 +1,4 @@
-"""From the arguments to the command: its module is imported when it is named, not before."""
+"""From the arguments to the command, whose module is imported only when it is named."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
 first steps:
   nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""
 
-INTERRUPTED, BROKEN_PIPE = 130, 141  # what a shell reports for these two signals
+INTERRUPTED, BROKEN_PIPE = 130, 141  # as a shell reports SIGINT and SIGPIPE
 _LOADER = "pydantic.plugin._loader"
 
 
@@ -59,12 +59,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _attempt(sys.argv[1:] if argv is None else list(argv))
     except KeyboardInterrupt:
-        if argv is None:  # it is about to end: another one would make a crash of that
+        if argv is None:  # a second Ctrl-C must not crash the exit
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         code = INTERRUPTED
         with suppress(OSError):
             print("interrupted", file=sys.stderr)
-    except OSError:  # what went wrong cannot be said either
+    except OSError:  # the error cannot be printed either
         code = 2
     for stream in (sys.stdout, sys.stderr):
         _give_up(stream)
@@ -72,9 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _open_streams() -> None:
-    """Make the standard streams ready: any may be closed, and no terminal shows all characters.
+    """Prepare the standard streams, any of which may be closed, or lack some characters.
 
-    One that is closed refuses what is written to it: left as it is, the next file that is opened
+    A closed one is replaced by one that refuses all output: otherwise the next file that is opened
     would take its place.
     """
     for name, access in (("stdin", os.O_WRONLY), ("stdout", os.O_RDONLY), ("stderr", os.O_RDONLY)):
@@ -87,7 +87,7 @@ def _open_streams() -> None:
 
 
 def _give_up(stream: TextIO) -> None:
-    """Drop what a stream does not take: else Python tries it once more, and complains."""
+    """Flush a stream; if that fails, drop its output, which Python would try to flush again."""
     try:
         stream.flush()
     except OSError:
@@ -95,13 +95,13 @@ def _give_up(stream: TextIO) -> None:
 
 
 def discard(stream: TextIO) -> None:
-    """Let what is written to a stream from now on go nowhere."""
+    """Discard what is written to a stream from now on."""
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def is_broken_pipe(error: OSError) -> bool:
-    """Whether nobody reads what is written any more; Windows calls it an invalid argument."""
+    """Whether the reader of a pipe has closed it. Windows reports an invalid argument."""
     return isinstance(error, BrokenPipeError) or (
         sys.platform == "win32" and error.errno == errno.EINVAL
     )
@@ -114,7 +114,7 @@ def _attempt(given: list[str]) -> int:
         return code
     except Exception as error:
         if isinstance(error, OSError) and is_broken_pipe(error):
-            return BROKEN_PIPE  # whoever reads the output has seen enough of it
+            return BROKEN_PIPE  # such as `| head`
         from nndsl.cli.errors import report
 
         return report(error)
@@ -162,10 +162,10 @@ def overview() -> str:
 
 
 def _hasten() -> None:
-    """Save what a short command does not need.
+    """Save time that a short command does not need.
 
-    Imports make many objects and no garbage. And pydantic searches all installed packages for
-    plugins, which nndsl has no use for; where pydantic has changed, it does so as before.
+    Imports create many objects and no garbage. And pydantic searches all installed packages for
+    plugins, which nndsl does not use; a version that is built in another way is left alone.
     """
     gc.set_threshold(100_000)
     if "pydantic" not in sys.modules:
@@ -173,7 +173,7 @@ def _hasten() -> None:
 
 
 class _NoPlugins(ModuleType):
-    """Stands for pydantic's search; for anything else that is asked of it, steps aside."""
+    """Replaces the search of pydantic; for any other attribute it imports the real module."""
 
     def get_plugins(self) -> tuple[()]:
         return ()

@@ -1,4 +1,4 @@
-"""What a command says when it fails: one message and a way out, never a bare traceback."""
+"""The errors of commands: a message and what to do, never a bare traceback."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nndsl.data import DataError
 
 
-FULL = (errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC)  # of a stream that takes nothing
+FULL = (errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC)  # a stream that takes no output
 
 
 class CommandError(Exception):
@@ -33,21 +33,21 @@ class CommandError(Exception):
 
 @runtime_checkable
 class ExplainedError(Protocol):
-    """An error of any package that is for the user: what is wrong, and a way out."""
+    """An error of any package that is for users: what is wrong, and what to do."""
 
     message: str
     help: str | None
 
 
 def without_data(error: DataError, spec: Spec) -> CommandError:
-    """Return what to say where the data that a spec names cannot be had, and where it names it."""
+    """Return the error for data that cannot be loaded, with its position in the spec."""
     at = spec.origins["data"].span
     place = f"{printable(at.source.name)}:{at.line}:{at.column}"
     return CommandError(f"{place}: {error.message}", error.help)
 
 
 def report(error: Exception) -> int:
-    """Say on stderr what went wrong; return the exit code."""
+    """Print an error to stderr; return the exit code."""
     paint = painter(sys.stderr)
     code, help = 2, None
     match error:
@@ -57,7 +57,7 @@ def report(error: Exception) -> int:
         case ExplainedError():
             message, help = error.message, error.help
             code = getattr(error, "code", 2)
-        case FileNotFoundError(filename=None):  # nothing else is looked for without a name
+        case FileNotFoundError(filename=None):  # of the current folder
             message = "the current folder is not there any more"
         case OSError(strerror=str() as reason):
             what = error.filename or ("the output cannot be written" if error.errno in FULL else "")

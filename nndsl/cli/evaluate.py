@@ -25,7 +25,7 @@ EXAMPLE = """\
   nndsl evaluate digits.nn --weights runs/digits-1
   nndsl evaluate digits.nn --weights train.weights.npz --part validation"""
 
-_WIDEST = 20  # classes whose table fits a screen
+_MAX_TABLE = 20  # classes: the table of more does not fit on a screen
 _MAX_PAIRS = 20
 
 
@@ -67,7 +67,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterator[str]:
-    if len(names) > _WIDEST:
+    if len(names) > _MAX_TABLE:
         pairs = [
             (count, names[true], names[taken])
             for true, row in enumerate(counts)

@@ -20,7 +20,7 @@ EXAMPLE = """\
   nndsl explain            all codes"""
 
 
-MAX_LINE = 120  # characters of a line that are shown
+MAX_LINE = 120  # characters of a line that are printed
 
 
 def add_arguments(parser: Parser) -> None:
@@ -63,9 +63,9 @@ def _example(head: str, style: str, text: str, paint: Paint) -> Iterator[str]:
 
 
 def printable_example(example: str) -> str:
-    """Return an example as it can be shown: without characters or lines that no page has room for.
+    """Return an example in printable characters and lines of limited length.
 
-    Some examples are wrong by what they are made of.
+    Some examples are wrong because of such characters.
     """
     lines = [
         line if len(line) <= MAX_LINE else f"{line[: MAX_LINE - 1]}…"

@@ -1,4 +1,4 @@
-"""What tells other programs which file a finding is about, and whether they know it already."""
+"""Paths and fingerprints, by which other programs know findings again."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from nndsl.source import Source
 
 
 def path_of(source: Source) -> str:
-    """Return the path of a source, relative to the working folder where it lies below it.
+    """Return the path of a source, relative to the working folder if it is inside.
 
-    What is no file (stdin, `--set`) has its name.
+    A source that is no file (stdin, `--set`) has a name only.
     """
     if source.path is None:
         return source.name
@@ -24,7 +24,7 @@ def path_of(source: Source) -> str:
 
 
 def fingerprints(diagnostics: Sequence[Diagnostic]) -> list[str]:
-    """Return a text for each finding that stays when lines are added elsewhere in its file."""
+    """Return a fingerprint for each finding, which does not depend on its line number."""
     seen: Counter[str] = Counter()
     found = []
     for d in diagnostics:

@@ -1,4 +1,4 @@
-"""`nndsl fmt`: the one layout of every spec."""
+"""`nndsl fmt`: the canonical layout of specs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(arguments: Namespace) -> int:
         try:
             source = read_spec(path, arguments.stdin_filename)
             text = _layout(source)
-        except (SourceError, CommandError) as error:  # the others are laid out all the same
+        except (SourceError, CommandError) as error:  # continue with the others
             code = report(error)
             continue
         if text is None:
@@ -79,7 +79,7 @@ def _say_how_many(changed: list[bool]) -> None:
 
 
 def _layout(source: Source) -> str | None:
-    """Return the canonical text of a spec; say why where it has none."""
+    """Return the canonical text of a spec; None if it has syntax errors, which are reported."""
     if source.is_json:
         raise CommandError(
             f"{source.name} is a spec in JSON, and fmt lays out .nn files",

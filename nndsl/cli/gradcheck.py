@@ -1,4 +1,4 @@
-"""`nndsl gradcheck`: proof of every gradient of a spec's script."""
+"""`nndsl gradcheck`: prove every gradient of the script of a spec."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`nndsl list`: the words of the language, with their documentation."""
+"""`nndsl list`: the builtins of the language and their documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`nndsl mutate`: a script with one mistake in its backward pass, to find."""
+"""`nndsl mutate`: a script with one mistake in its backward pass, as an exercise."""
 
 from __future__ import annotations
 

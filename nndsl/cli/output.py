@@ -1,6 +1,6 @@
-"""What commands write: files, and words about them.
+"""The output of commands: files, and messages about them.
 
-What was asked for goes to stdout; what there is to say about it goes to stderr.
+The result goes to stdout, messages about it go to stderr.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ _DIFF_STYLES = {"-": "error", "+": "good", "@": "help"}
 
 
 def say(text: str) -> None:
-    """Say something about what was done."""
+    """Print a message to stderr."""
     print(printable_lines(text), file=sys.stderr)
 
 
 def warn(message: str, help: str | None = None) -> None:
-    """Say that something may not be as it should."""
+    """Print a warning to stderr."""
     print(notice("warning", message, help, painter(sys.stderr)), file=sys.stderr)
 
 
 def checked_spec(
     arguments: Namespace, *, brief: bool = False
 ) -> tuple[Source, Checked, Diagnostics]:
-    """Read and check the spec that a command names. SpecError where it has errors.
+    """Read and check the spec that a command names. SpecError if it has errors.
 
-    Its warnings are shown in full, or with `brief` in a line each, together with lints and the
-    command that shows more: for commands that have more to say than what is doubtful about a spec.
+    Its warnings are shown in full, or with `brief` in a line each, with those of lints and the
+    command that shows more: for commands whose output is about something else.
     """
     from nndsl.analysis.compile import analyse
 
@@ -60,7 +60,7 @@ def checked_spec(
 
 
 def report_diagnostics(diagnostics: Diagnostics, source: Source) -> None:
-    """Show the warnings about a spec; SpecError where it has errors."""
+    """Print the warnings about a spec. SpecError if it has errors."""
     found = in_order(diagnostics.diagnostics, source.name)
     diagnostics.diagnostics[:] = found
     diagnostics.raise_if_failed()
@@ -91,9 +91,9 @@ def _count_warnings(
 
 
 def print_text(text: str, stream: TextIO | None = None) -> None:
-    """Write a text to stdout as it is, in UTF-8 whatever the system speaks.
+    """Write a text to stdout unchanged, always in UTF-8.
 
-    A terminal is shown it, and obeys none of its characters.
+    On a terminal, control characters are made visible.
     """
     stream = stream or sys.stdout
     if stream.isatty():
@@ -105,12 +105,12 @@ def print_text(text: str, stream: TextIO | None = None) -> None:
 
 
 def check_output_path(path: Path, source: Source) -> None:
-    """Refuse, before anything is written, an output that is the spec itself or cannot be."""
+    """Reject an output path that is the spec itself or cannot be written. CommandError."""
     if source.path and path.exists() and path.samefile(source.path):
         raise CommandError(f"{path} is the spec itself", "name another file after -o")
     if path.is_dir():
         raise CommandError(f"{path} is a folder", "name a file in it after -o")
-    from nndsl.data.source_file import is_importable, shadows_module  # `fmt` has no need
+    from nndsl.data.source_file import is_importable, shadows_module  # `fmt` does not need it
 
     if is_importable(path.name) and shadows_module(path.name):
         raise CommandError(
@@ -124,7 +124,7 @@ def check_output_path(path: Path, source: Source) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text to a file in one step, and leave the file alone if that fails."""
+    """Write a text to a file in one step. CommandError if that fails, with the file unchanged."""
     from nndsl.files import write_text
 
     try:
@@ -134,7 +134,7 @@ def write(path: Path, text: str) -> None:
 
 
 def rewrite(source: Source, text: str) -> None:
-    """Put another text into the file of a source, in one step; a link to it stays one."""
+    """Replace the text in the file of a source, in one step; a link stays a link."""
     from nndsl.files import write_text
 
     assert source.path is not None
@@ -150,13 +150,13 @@ def rewrite(source: Source, text: str) -> None:
 def write_error(
     path: Path, error: OSError, help: str | None = "choose another place"
 ) -> CommandError:
-    """Return what there is to say about a file that cannot be written."""
+    """Return the error for a file that cannot be written."""
     reason = error.strerror or str(error)
     return CommandError(f"cannot write {path}: {reason[:1].lower()}{reason[1:]}", help)
 
 
 def run_folder(output: str | None, name: str) -> Path:
-    """Return the folder of a run. CommandError where it cannot be made, or is not empty."""
+    """Create the folder of a run. CommandError if that fails, or it is not empty."""
     from nndsl.files import create_folder
     from nndsl.live.run import new_folder
 
@@ -174,7 +174,7 @@ def run_folder(output: str | None, name: str) -> Path:
 
 
 def print_diff(before: str, after: str, name: str, new_name: str) -> None:
-    """Print what changes between two texts; `patch` can read it, where no terminal does."""
+    """Print a unified diff of two texts, which `patch` reads unless it goes to a terminal."""
     import difflib
 
     paint = painter(sys.stdout)
@@ -192,9 +192,9 @@ def print_diff(before: str, after: str, name: str, new_name: str) -> None:
 
 
 def report_expectations(held: Iterable[tuple[str, ExpectationResult]]) -> None:
-    """Say which expectations hold, of the whole ("") or of a variant, given by its name.
+    """Report the results of expectations, each with the name of its variant, or "" without one.
 
-    SpecError where one does not.
+    SpecError if one does not hold.
     """
     diagnostics = Diagnostics()
     for name, one in held:

@@ -1,4 +1,4 @@
-"""The specs that paths on the command line stand for."""
+"""The specs that paths on the command line name."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 
 from nndsl.cli.errors import CommandError
 
-EXCLUDED = ("node_modules", "__pycache__")  # folders that hold no specs of this project
+EXCLUDED = ("node_modules", "__pycache__")  # folders that are not searched
 MAX_GITIGNORE = 100_000  # bytes of a .gitignore
-Ignored = list[tuple[Path, str]]  # patterns, each with the folder that its .gitignore lies in
+Ignored = list[tuple[Path, str]]  # the folder of a .gitignore, a pattern
 
 
 def find_specs(paths: Iterable[str]) -> list[str]:
-    """Return the specs that paths name: files, `-`, and the .nn files of folders and below.
+    """Return the specs that paths name: files, `-`, and the .nn files in folders, recursively.
 
-    Each is there once, in order. Left out, unless they are named, are hidden files and folders,
-    virtual environments, node_modules, what a .gitignore names, and what `run`, `compare` and
-    `search` keep: the spec in there says what was trained.
+    Each is listed once. Unless they are named, hidden files and folders are left out, and so are
+    virtual environments, node_modules, what git ignores, and the folders that `run`, `compare` and
+    `search` write: their specs are copies.
     """
     return list(dict.fromkeys(found for path in paths for found in _specs(path)))
 
@@ -51,7 +51,7 @@ def _is_left_out(folder: Path, patterns: Ignored) -> bool:
 
 
 def _is_kept_by_us(folder: Path) -> bool:
-    """Is a folder that of a run, a comparison or a search?"""
+    """Whether a folder is that of a run, a comparison or a search."""
     if (folder / "experiment.json").exists() and (folder / "spec.nn").exists():
         return True
     try:
@@ -65,11 +65,11 @@ def _is_kept_by_us(folder: Path) -> bool:
 
 
 def _ignored_above(folder: Path) -> Ignored:
-    """Return the patterns for a folder of a repository that stand in the folders around it."""
+    """Return the ignore patterns of the folders above one in a repository."""
     around: list[Path] = []
     while not (folder / ".git").exists():
         if folder.parent == folder:
-            return []  # of no repository
+            return []  # not in a repository
         folder = folder.parent
         around.insert(0, folder)
     return [pattern for one in around for pattern in _patterns(one)]
@@ -86,13 +86,13 @@ def _patterns(folder: Path) -> Ignored:
 
 
 def _is_ignored(path: Path, patterns: Ignored) -> bool:
-    """Does git ignore a path? The last pattern that matches decides."""
+    """Whether git ignores a path. The last pattern that matches decides."""
     whole = path.parent.resolve() / path.name
     for folder, pattern in reversed(patterns):
         wanted = pattern.removeprefix("!")
         parts = wanted.removesuffix("/").lstrip("/").split("/")
         if len(parts) == 1 and wanted[:1] != "/":
-            parts = ["**", *parts]  # a name alone holds at any depth
+            parts = ["**", *parts]  # a bare name matches at any depth
         fits = path.is_dir() or not wanted.endswith("/")
         if fits and _matches(whole.relative_to(folder).parts, parts):
             return pattern[0] != "!"
@@ -100,11 +100,11 @@ def _is_ignored(path: Path, patterns: Ignored) -> bool:
 
 
 def _matches(path: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Does a whole path match? `**` stands for any number of folders, and no pattern takes long."""
-    reached = {0}  # how many parts of the path are matched
+    """Whether a whole path matches. `**` is any number of folders; the time is linear in both."""
+    reached = {0}  # the possible numbers of matched parts
     for number, part in enumerate(pattern, 1):
         if part == "**":
-            inside = number == len(pattern)  # at the end: what is in a folder, and not that itself
+            inside = number == len(pattern)  # `a/**` is what is inside a, not a
             reached = set(range(min(reached) + inside, len(path) + 1)) if reached else set()
         else:
             reached = {n + 1 for n in reached if n < len(path) and fnmatchcase(path[n], part)}

@@ -1,4 +1,4 @@
-"""`nndsl predict`: what a trained network says of new examples."""
+"""`nndsl predict`: the predictions of a trained network for new examples."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _json(answers: Answers, new: NewInputs) -> str:
     kind = "probabilities" if answers.probabilities else "scores"
     found: list[dict[str, Any]] = []
     for row, label, scores in _rows(answers, new):
-        numbers = [float(str(score)) for score in scores]  # as few digits as tell them apart
+        numbers = [float(str(score)) for score in scores]  # the shortest digits of a float32
         named = dict(zip(answers.names, numbers, strict=True))
         said: dict[str, Any] = {"values": named}
         if label is not None:
@@ -103,12 +103,12 @@ def _json(answers: Answers, new: NewInputs) -> str:
 
 
 def _numbers(rows: Sequence[int]) -> str:
-    """Write the numbers of rows, the first of them where they are many."""
+    """Return the numbers of the first rows."""
     return ", ".join(map(str, rows[:10])) + ", …" * (len(rows) > 10)
 
 
 def _rows(answers: Answers, new: NewInputs) -> Iterator[tuple[int, str | None, Any]]:
-    """Yield for each example its row, the name of its class if it has one, and the scores."""
+    """Yield the row of each example, the name of its class if it has one, and its scores."""
     for number, (row, scores) in enumerate(zip(new.rows, answers.scores, strict=True)):
         label = None
         if answers.classes is not None:

@@ -1,4 +1,4 @@
-"""How texts look on a terminal."""
+"""Text on a terminal: without control characters, and its width."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ _CONTROL_PICTURES = 0x2400  # U+2400 …: a picture for each control character
 
 
 def printable(text: str) -> str:
-    """Return a text that changes nothing on a terminal but what it shows: no control characters."""
+    """Return a text with its control characters replaced by pictures of them."""
     return text if text.isprintable() else "".join(map(_picture, text))
 
 
 def printable_lines(text: str) -> str:
-    """Return a text of lines that does nothing else on a terminal but to show them."""
+    """Return a text of several lines without control characters but line ends and tabs."""
     return "".join(
         part if part in "\n\t" else printable(part) for part in re.split("([\n\t])", text)
     )

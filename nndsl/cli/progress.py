@@ -1,4 +1,4 @@
-"""Progress, where a person looks on: bars on a terminal, else a line for what takes long."""
+"""Progress of downloads and of a training: bars on a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Download = Callable[[str, int, int], None]  # a file's name, bytes done, bytes i
 
 @contextmanager
 def downloads() -> Iterator[Download]:
-    """Yield the function that shows how far downloads are."""
+    """Yield the function that shows the progress of downloads."""
     if not sys.stderr.isatty():
         seen: set[str] = set()
 
@@ -46,7 +46,7 @@ def downloads() -> Iterator[Download]:
 
 @contextmanager
 def fetching(spec: Spec) -> Iterator[Download]:
-    """Yield `downloads` for the data of a spec. CommandError where the data cannot be had."""
+    """Yield `downloads` for the data of a spec. CommandError if the data cannot be fetched."""
     try:
         with downloads() as show:
             yield show
@@ -56,7 +56,7 @@ def fetching(spec: Spec) -> Iterator[Download]:
 
 @contextmanager
 def training(steps: int | None) -> Iterator[Callable[[], None] | None]:
-    """Yield the function to call after each step of training, or None where nobody looks on."""
+    """Yield the function to call after each step of training; None if there is no terminal."""
     if not sys.stdout.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""What findings have in common in all formats: their order, their number, their words."""
+"""The text of findings in all formats: their order, their number, their headlines."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from nndsl.cli.printable import printable
 from nndsl.diagnostics import MAX_FOUND, Applicability, Diagnostic, Severity
 
 SAFE = Applicability.SAFE
-MAX_SHOWN = 100  # findings of one file: nobody reads on
-END = ", whose check ended there"  # of a file with as many as there may be
+MAX_SHOWN = 100  # findings of one file that people are shown
+END = ", whose check ended there"  # of a file with MAX_FOUND findings
 
 
 def in_order(diagnostics: Iterable[Diagnostic], name: str) -> list[Diagnostic]:
-    """Return a file's diagnostics by position; those of other places (`--set`) come first."""
+    """Return the diagnostics of a file by position, those of other sources (`--set`) first."""
     return sorted(diagnostics, key=lambda d: (d.span.source.name == name, d.span.start))
 
 
 def shown(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], str]:
-    """Return the findings that a person is shown, and how many there are beside: may be empty."""
+    """Return the findings to show to people, and a text with the number of others, or ""."""
     found: Counter[str] = Counter()
     kept = []
     for diagnostic in diagnostics:
@@ -37,7 +37,7 @@ def shown(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], str]:
 
 
 def count(diagnostics: Sequence[Diagnostic], files: int = 1) -> str:
-    """Return how many there are: `2 errors, 1 warning in 3 specs`."""
+    """Return their number: `2 errors, 1 warning in 3 specs`."""
     numbers = [(sum(d.severity is s for d in diagnostics), s.value) for s in Severity]
     found = [plural(number, what) for number, what in numbers if number] or ["no errors"]
     fixable = sum(any(f.applicability is SAFE for f in d.fixes) for d in diagnostics)
@@ -52,7 +52,7 @@ def plural(number: int, what: str) -> str:
 
 
 def notice(kind: str, message: str, help: str | None, paint: Paint) -> str:
-    """Return a message that is about no place in a spec."""
+    """Return a message without a position in a spec."""
     head = f"{paint(kind, kind)}{paint(f': {printable(message)}', 'title')}"
     return "\n".join([head, *help_lines(help, 1, paint)])
 
@@ -65,7 +65,7 @@ def headline(diagnostic: Diagnostic, paint: Paint) -> str:
 
 
 def help_lines(help: str | None, gutter: int, paint: Paint) -> Iterator[str]:
-    """Yield the lines of a way out, behind a gutter of this width."""
+    """Yield the lines of a help, behind a gutter of this width."""
     sign = f"{' ' * gutter} {paint('=', 'frame')} {paint('help', 'help')}: "
     for line in (help or "").splitlines():
         yield f"{sign}{printable(line)}"

@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
 
         return run_descent(checked, source, arguments)
     script = build_script(checked, diagnostics, optimized=arguments.optimize)
-    if ONE_CORE in script.text and "numpy" not in sys.modules:  # later it has no effect
+    if ONE_CORE in script.text and "numpy" not in sys.modules:  # after numpy it has no effect
         os.environ.setdefault(THREADS, "1")
     from nndsl.cli.training import train
 

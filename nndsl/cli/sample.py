@@ -1,4 +1,4 @@
-"""`nndsl sample`: a text that a trained network goes on with."""
+"""`nndsl sample`: text that a trained network generates."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _refuse(arguments: Namespace) -> None:
 
 
 def _search(plan: Plan, folder: Path, observer: Lines, arguments: Namespace) -> SearchResult | int:
-    """Return what was found, or an exit code where another command goes on from here."""
+    """Return the result, or an exit code if the search is left to another command."""
     from nndsl.experiment.search.runner import search_here, search_together
     from nndsl.experiment.search.shared import HEARTBEAT
 
@@ -131,7 +131,7 @@ def _search(plan: Plan, folder: Path, observer: Lines, arguments: Namespace) -> 
 
 
 def _command(plan: Plan, arguments: Namespace) -> str:
-    """Return the command, as it may be shown: without the password of a storage."""
+    """Return the command without the password of the storage."""
     words = ["nndsl", "search", arguments.spec]
     words += as_options(plan.settings)
     words += ["--trials", str(plan.trials)] if arguments.trials is not None else []
@@ -145,7 +145,7 @@ def _command(plan: Plan, arguments: Namespace) -> str:
 
 
 def _report(found: SearchResult, folder: Path) -> int:
-    """Say what was found; return the exit code."""
+    """Print the result; return the exit code."""
     from nndsl.experiment.search.page import counted, test_results
 
     plan, best = found.plan, found.best

@@ -1,4 +1,4 @@
-"""Progress of a search: a bar and the trials that run, on a terminal; a line for each trial."""
+"""Progress of a search: a line for each trial, and bars on a terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def observing(plan: Plan) -> Iterator[Lines]:
-    """Yield whom to tell of the trials of a search."""
+    """Yield the observer of a search."""
     if not sys.stderr.isatty():
         yield Lines(plan)
         return
@@ -46,7 +46,7 @@ def observing(plan: Plan) -> Iterator[Lines]:
 
 
 class Lines(Observer):
-    """Says a line when a trial ends."""
+    """Prints a line when a trial ends."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -68,7 +68,7 @@ class Lines(Observer):
             self.show(trial, self.is_best(trial))
 
     def is_best(self, trial: Trial) -> bool:
-        """Whether a trial is the best that was seen; remembered."""
+        """Whether a trial is the best so far, which is remembered."""
         if trial.end != "finished" or trial.value is None:
             return False
         if self._best is not None:
@@ -79,11 +79,11 @@ class Lines(Observer):
         return True
 
     def show(self, trial: Trial, is_best: bool) -> None:
-        """Say how a trial ended."""
+        """Show the end of a trial."""
         print(self.line(trial, is_best), flush=True)
 
     def line(self, trial: Trial, is_best: bool) -> str:
-        """Return one line about a trial."""
+        """Return a line about a trial."""
         number = str(trial.number + 1).rjust(len(str(self._total)))
         ends = {
             "finished": "best so far" if is_best else "",
@@ -98,7 +98,7 @@ class Lines(Observer):
 
 
 class Bars(Lines):
-    """Draws a bar for all trials and one for each that runs, and says what is the best so far."""
+    """Draws a bar for all trials, with the best value so far, and one for each that runs."""
 
     def __init__(self, plan: Plan, bars: Progress) -> None:
         super().__init__(plan)

@@ -1,4 +1,4 @@
-"""`nndsl show`: what each phase of the compiler hands to the next."""
+"""`nndsl show`: the output of each phase of the compiler."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, dict(arguments.set))
     print_text("".join(f"{line}\n" for line in STAGES[arguments.stage](checked, diagnostics)))
-    report_diagnostics(diagnostics, source)  # a spec with errors has a tree, and may have more
+    report_diagnostics(diagnostics, source)  # after the output: a spec with errors has a tree
     return 0
 
 
@@ -147,7 +147,7 @@ STAGES: dict[str, Callable[[Checked, Diagnostics], Iterator[str]]] = {
 
 
 def _outline(value: Any, label: str = "", indent: int = 0) -> Iterator[str]:
-    """Yield the lines of a value; `label` stands before it. What is None is left out."""
+    """Yield the lines of a value after its label. None is left out."""
     blanks = "  " * indent
     match value:
         case None | Span() | Origin():
@@ -178,7 +178,7 @@ def _outline(value: Any, label: str = "", indent: int = 0) -> Iterator[str]:
 
 
 def _place(where: Span | Origin) -> str:
-    """Return where something stands: `@3:5`, with the uses of the blocks around it."""
+    """Return a position: `@3:5`, followed by the uses of the blocks around it."""
     if isinstance(where, Origin):
         return "".join(map(_place, (where.span, *where.uses)))
     return f"@{where.line}:{where.column}"

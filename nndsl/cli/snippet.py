@@ -1,4 +1,4 @@
-"""Pieces of a source with marks under them, as wide as they look."""
+"""Excerpts of a source with marks under them, aligned by display width."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TAB = 4
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A span to be marked, and what to say about it."""
+    """A span to mark, with a message."""
 
     span: Span
     message: str = ""
@@ -24,7 +24,7 @@ class Mark:
 
 
 def excerpt(marks: list[Mark], paint: Paint, width: int) -> Iterator[str]:
-    """Yield the lines that show where the marks are; the first mark is the one it is about."""
+    """Yield the source lines with their marks, of which the first is the main one."""
     gutter = max(len(str(mark.span.line)) for mark in marks)
     bar = " " * (gutter + 1) + paint("|", "frame")
     sources: dict[Source, list[Mark]] = {}
@@ -43,7 +43,7 @@ def excerpt(marks: list[Mark], paint: Paint, width: int) -> Iterator[str]:
         for number in sorted(lines):
             if number > last + 2:
                 yield paint("…", "frame")
-            elif number == last + 2:  # the line between takes no more room than a gap
+            elif number == last + 2:  # the line between is as short as a gap
                 yield from _marked(source, number - 1, [], gutter, paint, width)
             yield from _marked(source, number, lines[number], gutter, paint, width)
             last = number
@@ -65,19 +65,19 @@ def _marked(
 
 
 class _Line:
-    """A line as it is shown: tabs as blanks, and clipped to a width around a span."""
+    """A line for display: tabs are expanded, and it is clipped to a width around a span."""
 
     def __init__(self, source: Source, number: int, focus: Span, width: int) -> None:
         text = source.line(number)
         start = source.line_starts[number - 1]
         at = min(focus.start - start, len(text))
-        cut = max(0, at - width)  # what is further away is never shown: lines may be very long
+        cut = max(0, at - width)  # a line may be very long
         cells = _cells(text[cut : at + width])
         widths = list(map(display_width, cells))
         at -= cut
         left, right = 0, len(cells)
         if sum(widths) > width or cut or cut + len(cells) < len(text):
-            left, right = _window(widths, at, width - 2)  # a sign of omission on either side
+            left, right = _window(widths, at, width - 2)  # `…` on either side
         self._before = "…" if left or cut else ""
         after = "…" if cut + right < len(text) else ""
         self.text = f"{self._before}{''.join(cells[left:right])}{after}"
@@ -85,7 +85,7 @@ class _Line:
         self._columns = [0, *accumulate(widths[left:right])]
 
     def columns(self, span: Span) -> tuple[int, int]:
-        """Return where a span begins and ends in the shown text, in columns."""
+        """Return the first column of a span in the displayed text, and the one after it."""
         return self._column(span.start), self._column(span.end)
 
     def _column(self, offset: int) -> int:
@@ -96,7 +96,7 @@ class _Line:
 
 
 def _cells(text: str) -> list[str]:
-    """Return what each character looks like."""
+    """Return the displayed text of each character."""
     cells: list[str] = []
     column = 0
     for character in text:
@@ -106,7 +106,7 @@ def _cells(text: str) -> list[str]:
 
 
 def _window(widths: list[int], at: int, room: int) -> tuple[int, int]:
-    """Return the range of cells to show around one: most of the room is for what follows."""
+    """Return the range of cells to show around one, with more of them after it than before."""
     left = right = at
     for most in (room * 3 // 4, room):
         while right < len(widths) and sum(widths[left : right + 1]) <= most:

@@ -1,4 +1,4 @@
-"""`nndsl summary`: what the network is, and how it is trained, with every default."""
+"""`nndsl summary`: the network and the settings of its training, with all defaults."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ EXAMPLE = """\
   nndsl summary digits.nn --set width=200"""
 
 
-_LABEL = 20  # columns for a layer, at least
-_NARROWEST = 12  # columns for how its weights begin
+_MIN_LABEL = 20  # columns for a layer
+_MIN_INIT = 12  # columns for its initializer
 
 
 def add_arguments(parser: Parser) -> None:
@@ -88,12 +88,12 @@ def _network(program: Program, paint: Paint) -> Iterator[str]:
     room = width - 2 - max(len("  ".join(cells)) for cells in padded(others, ()))
     rows = [
         head,
-        *((row[0], _shortened(printable(row[1]), max(_LABEL, room)), *row[2:]) for row in rows),
+        *((row[0], _shortened(printable(row[1]), max(_MIN_LABEL, room)), *row[2:]) for row in rows),
     ]
     right = [number for number, name in enumerate(head) if name in ("#", "sees", "params")]
     for row, cells in zip(rows, padded([row[:-1] for row in rows], right), strict=True):
         before = "  ".join(cells)
-        room = max(_NARROWEST, width - len(before) - 2)
+        room = max(_MIN_INIT, width - len(before) - 2)
         for line in textwrap.wrap(row[-1], room) or [""]:
             text = f"{before}  {line}".rstrip()
             yield paint(text, "title") if row is head else text

@@ -1,4 +1,4 @@
-"""`nndsl trace`: what one batch becomes on its way forward and back."""
+"""`nndsl trace`: the values and gradients of one batch."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _batch(model: Model) -> Pair:
-    """Return the first batch of the training part, or a random one where there is no data."""
+    """Return the first batch of the training part, or a random one without data."""
     model.require_backward_pass()
     train = model.spec.train
     assert train is not None

@@ -1,4 +1,4 @@
-"""What the commands have in common that use saved weights."""
+"""Arguments and warnings of the commands that use saved weights."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def add_weights_arguments(parser: Parser) -> None:
 
 
 def weights_of(arguments: Namespace) -> WeightsFile:
-    """Look into the file that `--weights` stands for."""
+    """Open the file of `--weights`."""
     from nndsl.live.weights import open_weights
 
     return open_weights(weights_path(arguments))
 
 
 def weights_path(arguments: Namespace) -> Path:
-    """Return the file that `--weights` names, or that is in the folder that it names."""
+    """Return the file that `--weights` names, directly or by the folder of a run."""
     named = Path(arguments.weights)
     return named / WEIGHTS if named.is_dir() else named
 
 
 def warn_of_doubts(trained: TrainedModel) -> None:
-    """Warn of what may be wrong with weights or inputs."""
+    """Print the warnings about weights and inputs."""
     for doubt in trained.doubts:
         warn(doubt)

@@ -1,4 +1,4 @@
-"""One training in process, in a folder, as `nndsl run` does it."""
+"""One training in this process and its folder, for `nndsl run`."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from nndsl.source import Source
 
 
 def train(checked: Checked, script: Script, source: Source, arguments: Namespace) -> int:
-    """Train with a script, and keep what came of it; return the exit code."""
+    """Train with a script, and write the results; return the exit code."""
     model = Model(checked, script)
     assert model.spec.data is not None or "main" not in model.namespace
     try:
-        Run(model, Path())  # before a folder is made
+        Run(model, Path())  # ModelError before a folder is created
         with downloads() as progress:
             assert model.spec.data is not None
             model.spec.data.fetch(source.folder, progress)
@@ -52,7 +52,7 @@ def train(checked: Checked, script: Script, source: Source, arguments: Namespace
 
 
 class _TolerantStream(TextIOBase):
-    """A stream while somebody reads it: a training goes on without (`| head -1`), and is kept."""
+    """A stream whose reader may leave (`| head -1`): the training goes on, and is saved."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -116,13 +116,13 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
 
 
 def _recorder(model: Model, *, everything: bool) -> Recorder | None:
-    """Return what watches the training: by all instruments, by those of the spec, or None."""
+    """Return a recorder with all instruments or those of the spec; None if there are none."""
     instruments = all_instruments() if everything else model.spec.experiments.get("record")
     return Recorder(model, instruments) if instruments else None
 
 
 def _finish(running: Run, story: RunContext, recorder: Recorder | None) -> None:
-    """Write the report where training began, and say what was written."""
+    """Write the report if there was an epoch, and say what was written."""
     sys.stdout.flush()
     if running.history.rows or story.diverged:
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def observing(plan: Plan) -> Iterator[Observer]:
-    """Yield whom to tell of the trainings of a comparison."""
+    """Yield the observer of a comparison."""
     if not sys.stderr.isatty():
         yield _Lines()
         return
@@ -41,7 +41,7 @@ def observing(plan: Plan) -> Iterator[Observer]:
 
 
 class _Lines(Observer):
-    """Says a line when a training ends: `adam seed 0: epoch 20, validation accuracy 0.9722`."""
+    """Prints a line when a training ends: `adam seed 0: epoch 20, validation accuracy 0.9722`."""
 
     def begin(self, before: int, total: int) -> None:
         super().begin(before, total)
@@ -55,7 +55,7 @@ class _Lines(Observer):
 
 
 class _Bars(_Lines):
-    """Draws a bar for all trainings, and one for each that runs, with the numbers of its epoch."""
+    """Draws a bar for all trainings, and one for each that runs, with its last results."""
 
     def __init__(self, bars: Progress, epochs: Mapping[str, int | None]) -> None:
         super().__init__()

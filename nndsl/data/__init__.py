@@ -1,4 +1,4 @@
-"""Data in files: what they hold, and what is known of it before it is loaded."""
+"""Data in files: their formats, and what is known of data before it is loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Progress = Callable[[str, int, int], None]  # a file's name, bytes done, bytes i
 
 
 class DataError(Exception):
-    """Data cannot be read or understood. `field` is the argument it is about, if there is one."""
+    """Data cannot be read or understood. `field` is the argument at fault, if there is one."""
 
     def __init__(self, message: str, help: str | None = None, field: str | None = None) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class Signal(NamedTuple):
 
     @property
     def std(self) -> float:
-        return sqrt(max(0.0, self.variance))  # rounding may leave it just below 0
+        return sqrt(max(0.0, self.variance))  # rounding may make it negative
 
     @property
     def power(self) -> float:
@@ -44,7 +44,7 @@ class Signal(NamedTuple):
 
 @record
 class Column:
-    """A column of a table: of numbers, or of these texts, each of them an input of 0 or 1."""
+    """A column of a table, of numbers or of categories: `levels`, each an input of 0 or 1."""
 
     name: str
     levels: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Column:
 
 @record
 class Description:
-    """What the checker knows of data before it is loaded; None where it could not know.
+    """What the checker knows of data before it is loaded; None is unknown.
 
     A classification has `classes`; a regression has `outputs`, the numbers of a target.
     """
@@ -60,28 +60,28 @@ class Description:
     shape: Shape | None = None
     classes: int | None = None
     outputs: int | None = None
-    examples: int | None = None  # without those of a test part that stands in a file of its own
-    test_examples: int | None = None  # of a test part that stands in a file of its own
-    per_position: bool = False  # a target for each position of an example, and not for all of it
-    predicts_next: bool = False  # the target of a position is what stands at the next one
+    examples: int | None = None  # without a test part in a separate file
+    test_examples: int | None = None  # of a test part in a separate file
+    per_position: bool = False  # each position has a target
+    predicts_next: bool = False  # the target of a position is the next token
     title: str = ""  # for the head of the script: "digits"
-    characters: str = ""  # of a text, each at the place of its token's number
-    beginning: str = ""  # of what `sample` goes on with, where nobody says
-    settings: Mapping[str, Any] = field(default_factory=dict)  # what `read` needs beside the fields
-    read: str = ""  # in place of the word's own, where the text hangs on what was found
-    signal: Signal | None = None  # how large the inputs are, all numbers together
-    inputs: tuple[Column, ...] = ()  # of a table, in the order in which they are learnt from
-    names: tuple[str, ...] = ()  # of the classes or the numbers to predict, where they have any
+    characters: str = ""  # of a text, by token
+    beginning: str = ""  # the default prompt of `sample`
+    settings: Mapping[str, Any] = field(default_factory=dict)  # more for `read`
+    read: str = ""  # replaces that of the builtin, if it depends on the data
+    signal: Signal | None = None  # of all inputs
+    inputs: tuple[Column, ...] = ()  # of a table, in the order of the inputs
+    names: tuple[str, ...] = ()  # of the classes or outputs, if they have names
     columns: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of a table: a sample
     targets: Sequence[float] = ()  # a sample of the numbers to predict
-    left_out: int = 0  # rows, since a value is missing
-    missing: Mapping[str, int] = field(default_factory=dict)  # by column, in what is left out
-    note: str = ""  # why something is not known
-    failed: bool = False  # the data has an error, which is reported
+    left_out: int = 0  # rows with missing values
+    missing: Mapping[str, int] = field(default_factory=dict)  # values in these rows, by column
+    note: str = ""  # why something is unknown
+    failed: bool = False  # an error was reported
 
     @property
     def leaving_out(self) -> str:
-        """How many rows are left out, and because of which columns; empty where none is."""
+        """How many rows are left out, and because of which columns; "" if none are."""
         if not self.left_out or self.examples is None:
             return ""
         return (
@@ -91,7 +91,7 @@ class Description:
 
 
 def list_missing(missing: Mapping[str, int]) -> str:
-    """Return how many values are missing in the columns that lack most: "`age` in 25"."""
+    """Return how many values are missing in the worst columns: "`age` in 25"."""
     most = sorted(missing, key=missing.__getitem__, reverse=True)
     named = [f"`{name}` in {missing[name]:,}" for name in most[:5]]
     return ", ".join(named) + (f" and {len(most) - 5} columns more" if len(most) > 5 else "")

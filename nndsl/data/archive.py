@@ -1,4 +1,4 @@
-"""Archives of images in four idx files: found, or downloaded once into the user's cache."""
+"""Archives of images in four idx files, downloaded once into the user's cache."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Where an archive lies, and what it holds."""
+    """The location of an archive, and its contents."""
 
-    name: str  # of its folder, in NNDSL_DATA and in the cache
+    name: str  # of the folder in NNDSL_DATA and in the cache
     url: str  # of the folder to download from
     sums: Mapping[str, tuple[int, str]]  # role of a file -> its size in bytes, and its sha256
     examples: int = 60_000
@@ -33,7 +33,7 @@ class Archive:
     signal: Signal | None = None  # of the pixels, from 0 to 1
 
     def files(self) -> dict[str, Path]:
-        """Return where the files are, or would be once they are fetched."""
+        """Return the paths of the files, which may not be downloaded yet."""
         found = {}
         for role, name in FILES.items():
             own = Path(os.environ.get("NNDSL_DATA") or os.devnull) / self.name / name
@@ -41,7 +41,7 @@ class Archive:
         return found
 
     def fetch(self, progress: Progress | None = None) -> dict[str, Path]:
-        """Return `files`, all there and verified, downloaded where need be. DataError."""
+        """Download missing files, verify all, and return their paths. DataError."""
         paths = self.files()
         for role, path in paths.items():
             if not path.exists():
@@ -70,7 +70,7 @@ class Archive:
     def _check(self, role: str, path: Path) -> None:
         examples = self.test_examples if role.startswith("test") else self.examples
         shape = (examples, self.side, self.side) if role.endswith("images") else (examples,)
-        from nndsl.data.idx_format import read_idx  # a check reads no images
+        from nndsl.data.idx_format import read_idx  # `check` reads no images
 
         header, _ = read_idx(path)
         if (header.type_text, header.shape) != ("np.uint8", shape):

@@ -1,4 +1,4 @@
-"""Images in folders, one folder for each class, looked at without a library for images.
+"""PNG images in a folder for each class, read without a library for images.
 
 PNG: https://www.w3.org/TR/png-3/#11IHDR
 """
@@ -14,7 +14,7 @@ from nndsl.data.source_file import find_file, find_folder
 
 MAX_IMAGES = 100_000
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_HEADER = Struct(">8sI4sIIBB")  # signature; length and name of the chunk; what is kept below
+_HEADER = Struct(">8sI4sIIBB")  # signature; length and name of the chunk; size, depth, colour
 _COLORS = {2, 3, 6}  # plain, from a palette, with transparency
 _GREYS = {0, 4}  # plain, with transparency
 _DEPTHS = (1, 2, 4, 8)  # bits that become one of 256 levels without loss
@@ -28,7 +28,7 @@ class PngHeader:
     in_color: bool
 
     def spell_size(self) -> str:
-        """Write the size in words: "28 high and 30 wide"."""
+        """Return the size in words: "28 high and 30 wide"."""
         return f"{self.size[0]} high and {self.size[1]} wide"
 
 
@@ -70,7 +70,7 @@ def read_classes(folder: Path, name: str) -> dict[str, list[Path]]:
 
 
 def _entries(folder: Path, name: str) -> list[Path]:
-    """Return what a folder holds, in sorted order, without what is hidden. DataError."""
+    """Return the sorted entries of a folder without hidden ones. DataError."""
     try:
         return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     except OSError:
@@ -78,12 +78,12 @@ def _entries(folder: Path, name: str) -> list[Path]:
 
 
 def shown(file: Path) -> str:
-    """Write an image as messages call it, with the folder of its class."""
+    """Return the name of an image in messages, with the folder of its class."""
     return f"`{file.parent.name}/{file.name}`"
 
 
 def read_png_header(file: Path) -> PngHeader:
-    """Return what a file says of its image. DataError where that cannot be read."""
+    """Return the header of a PNG file. DataError if it cannot be read."""
     find_file(file.parent, file.name, "folder")
     with file.open("rb") as content:
         raw = content.read(_HEADER.size)

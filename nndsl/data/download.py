@@ -1,4 +1,4 @@
-"""Files from the network: verified before they are there, and never half there."""
+"""Downloads, which are verified before they are written in one step."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _CHUNK = 1 << 16  # bytes
 
 
 class DownloadError(Exception):
-    """A file did not come, or is another than expected. The message says why."""
+    """A download failed, or is another file than expected. The message says why."""
 
 
 def download(
     url: str, path: Path, size: int, sha256: str, progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Write what is at a URL to a path, if it has this size in bytes and this checksum.
+    """Download a URL to a path, if it has this size in bytes and this checksum.
 
-    Whatever happens, the path holds the whole verified file, or what it held before.
-    DownloadError where the file does not come, OSError where it cannot be written.
+    If anything fails, the path is as it was.
+    DownloadError if the download fails, OSError if the file cannot be written.
     """
 
     def receive(file: IO[bytes]) -> None:
@@ -57,5 +57,5 @@ def _chunks(url: str) -> Iterator[bytes]:
         raise DownloadError(f"the server answers {error.code}") from None
     except URLError as error:
         raise DownloadError(f"there is no connection ({error.reason})") from None
-    except (HTTPException, OSError, ValueError):  # ValueError: the address is none
+    except (HTTPException, OSError, ValueError):  # ValueError: an invalid URL
         raise DownloadError("the connection broke") from None

@@ -1,4 +1,4 @@
-"""Files in the idx format, that of MNIST: a header, then numbers, the largest byte first.
+"""Files in the idx format of MNIST: a header, then big-endian numbers.
 
 Two zero bytes, a byte for the type of the numbers, a byte for the count of axes, and four bytes
 for the length of each axis. http://yann.lecun.com/exdb/mnist/ (LeCun, Cortes and Burges)
@@ -31,9 +31,9 @@ _TYPES = {  # code -> what numpy calls it, kind, bytes
 
 @dataclass(frozen=True, slots=True)
 class IdxHeader:
-    """What stands before the numbers. `kind`: "i", "u" whole numbers, "f" floats."""
+    """The header of a file. `kind`: "i", "u" whole numbers, "f" floats."""
 
-    type_text: str  # as numpy takes it: np.uint8
+    type_text: str  # in numpy code: np.uint8
     kind: str
     size: int  # bytes of a number
     shape: Shape
@@ -45,7 +45,7 @@ class IdxHeader:
 
 
 def read_idx(path: Path, field: str | None = None, numbers: int = 0) -> tuple[IdxHeader, bytes]:
-    """Return the header and the bytes of at most so many first numbers. DataError.
+    """Return the header, and the bytes of at most `numbers` first numbers. DataError.
 
     A file whose name ends in .gz is compressed. It is read to the end of what its header says, and
     no further; floats are all to be finite.
@@ -75,7 +75,7 @@ def read_idx(path: Path, field: str | None = None, numbers: int = 0) -> tuple[Id
             with _open(path) as file:
                 file.read(header.offset)
                 require_finite(file, header.size, "big", shape, f"`{path.name}`", field)
-    except (OSError, EOFError, zlib.error):  # what gzip raises for bytes that it did not write
+    except (OSError, EOFError, zlib.error):  # of gzip, for damaged files
         raise wrong from None
     return header, raw
 
@@ -85,7 +85,7 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _length(file: IO[bytes], read: int, wanted: int) -> int | None:
-    """Return how many bytes of numbers a file holds; None where they are more than wanted."""
+    """Return how many bytes of numbers a file holds; None if there are more than wanted."""
     while chunk := file.read(min(_CHUNK, wanted + 1 - read)):
         read += len(chunk)
     return read if read <= wanted else None

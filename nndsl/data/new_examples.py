@@ -1,4 +1,4 @@
-"""New examples in CSV files, read as training reads its own, without numpy.
+"""New examples in CSV files, read in the same way as for training, without numpy.
 
 A mistake is a DataError that names the row (1 is the first example) and its line in the file.
 """
@@ -26,7 +26,7 @@ from nndsl.data.table import (
 
 @dataclass(frozen=True, slots=True)
 class NewExamples:
-    """Examples as rows of numbers, and for each the number of its row in the file, from 1.
+    """Examples as rows of numbers, and the number of each row in the file, from 1.
 
     `unused` are the columns of the file that are no inputs, `lacking` the rows that hold no
     example, since an input is missing.

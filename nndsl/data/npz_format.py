@@ -1,4 +1,4 @@
-"""Arrays in numpy's formats (.npy, and many of them in .npz), read without numpy.
+"""Arrays in the formats .npy and .npz, read without numpy.
 
 https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """
@@ -31,11 +31,11 @@ class ArrayHeader:
     size: int  # bytes of a number
     byte_order: str  # "big" or "little"
     shape: Shape
-    columns_first: bool = False  # as in Fortran
+    columns_first: bool = False  # Fortran order
 
 
 def read_header(archive: ZipFile, name: str, field: str) -> ArrayHeader:
-    """Read the header of an array, and see that the file holds as many numbers. DataError."""
+    """Read the header of an array, and check the size of its data. DataError."""
     with _open(archive, name, field) as file:
         header = _header(file, name, field)
         if prod(header.shape) > MAX_NUMBERS:
@@ -62,7 +62,7 @@ def read_first(archive: ZipFile, name: str, field: str, most: int) -> bytes:
 
 
 def require_finite_array(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> None:
-    """DataError where an array holds what is no finite number."""
+    """Raise DataError if an array holds a number that is not finite."""
     if header.kind == "f":
         size, order, by_column = header.size, header.byte_order, header.columns_first
         with _open(archive, name, field) as file:
@@ -80,7 +80,7 @@ def _open(archive: ZipFile, name: str, field: str) -> IO[bytes]:
 
 
 def _header(file: IO[bytes], name: str, field: str) -> ArrayHeader:
-    """Read a header from the start of an array's bytes, and no byte more. DataError."""
+    """Read the header of an array, and no byte more. DataError."""
 
     def wrong(what: str) -> DataError:
         return DataError(f"the array {quoted(name)} {what}", WANTED, field)

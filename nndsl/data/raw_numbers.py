@@ -12,12 +12,12 @@ from typing import IO
 from nndsl.data import MAX_NUMBER, DataError, Signal
 from nndsl.shapes import Shape
 
-MAX_CHECKED = 100_000_000  # bytes of floats that are searched for what is not finite
+MAX_CHECKED = 100_000_000  # bytes of floats that are checked to be finite
 _CHUNK = 1 << 20  # bytes
 MAX_READ = 10_000_000  # bytes of class numbers that are read to count the classes
 NOT_COUNTED = f"the classes are not counted: their numbers take more than {MAX_READ} bytes"
 MAX_CLASSES = 100_000
-SAMPLE = 10_000  # numbers of inputs that are read to know how large they are
+SAMPLE = 10_000  # numbers of the inputs that are read for their mean and variance
 
 _TYPES = (
     {("b", 1): "B", ("f", 4): "f", ("f", 8): "d"}
@@ -27,7 +27,7 @@ _TYPES = (
 
 
 def read_numbers(raw: bytes, kind: str, size: int, byte_order: str) -> array[int] | array[float]:
-    """Return the numbers that bytes hold. KeyError where Python has no such numbers.
+    """Return the numbers in bytes. KeyError for types that Python's `array` lacks.
 
     `kind` is "b", "i", "u" or "f" (truth values, whole numbers with and without a sign, floats),
     `size` the bytes of one, `byte_order` "big" or "little".
@@ -48,9 +48,9 @@ def require_finite(
     *,
     columns_first: bool = False,
 ) -> None:
-    """Read the floats of an array called `what`. EOFError where its shape says that there are more.
+    """Check the floats of an array called `what`. EOFError if there are fewer than in its shape.
 
-    DataError where one of them is a number that 32 bits do not hold.
+    DataError if one of them is not finite in 32 bits.
     """
     left = min(prod(shape) * size, MAX_CHECKED) // size * size
     before = 0
@@ -60,7 +60,7 @@ def require_finite(
             raise EOFError
         left -= len(raw)
         numbers: Sequence[float]
-        if size == 2:  # which Python has no arrays of
+        if size == 2:  # which `array` lacks
             numbers = unpack(f"{'<' if byte_order == 'little' else '>'}{len(raw) // 2}e", raw)
         else:
             numbers = read_numbers(raw, "f", size, byte_order)
@@ -76,7 +76,7 @@ def require_finite(
 
 
 def _index(number: int, shape: Shape, *, columns_first: bool) -> str:
-    """Write the index of a number of an array, as numpy does: [3, 1]."""
+    """Return the index of a number in an array, as numpy writes it: [3, 1]."""
     index = []
     for length in shape if columns_first else reversed(shape):
         number, rest = divmod(number, length)
@@ -87,7 +87,7 @@ def _index(number: int, shape: Shape, *, columns_first: bool) -> str:
 def measure_signal(
     raw: bytes, kind: str, size: int, byte_order: str, scale: float
 ) -> Signal | None:
-    """Return how large numbers are that are multiplied by `scale`; None where that is not known."""
+    """Return mean and variance of numbers times `scale`; None if they are not known."""
     if (kind, size) not in _TYPES or not raw:
         return None
     numbers = read_numbers(raw, kind, size, byte_order)

@@ -18,17 +18,17 @@ _MODULES = {*sys.stdlib_module_names, "numpy", "pil", "sitecustomize", "usercust
 
 
 def is_importable(name: str) -> bool:
-    """Could Python import a file of this name? A script imports what lies beside it first."""
+    """Whether Python could import a file of this name, since it searches beside a script first."""
     return Path(name).suffix.lower() in _IMPORTED
 
 
 def shadows_module(name: str) -> bool:
-    """Has a file that Python can import, or a folder, the name of a module?"""
+    """Whether an importable file or a folder has the name of a module."""
     return name.lower().partition(".")[0] in _MODULES
 
 
 def find_file(folder: Path, name: str, field: str) -> Path:
-    """Return the path of a file that a spec names in `field`. DataError where it is no file."""
+    """Return the path of a file that a spec names in `field`. DataError if it is no file."""
     path, mode = _found(folder, name, field, "file")
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
@@ -43,7 +43,7 @@ def find_file(folder: Path, name: str, field: str) -> Path:
 
 
 def find_folder(folder: Path, name: str, field: str) -> Path:
-    """Return the path of a folder that a spec names in `field`. DataError where it is none."""
+    """Return the path of a folder that a spec names in `field`. DataError if it is none."""
     path, mode = _found(folder, name, field, "folder")
     if not stat.S_ISDIR(mode):
         raise DataError(f"`{name}` is no folder", field=field)
@@ -74,10 +74,10 @@ def _found(folder: Path, name: str, field: str, what: str) -> tuple[Path, int]:
         raise DataError(
             f"there is no {what} `{name}`", "a path is relative to the folder of the spec", field
         ) from None
-    except (OSError, ValueError):  # ValueError: a name that no file can have
+    except (OSError, ValueError):  # ValueError: an invalid name
         raise DataError(f"`{name}` cannot be opened", field=field) from None
 
 
 def title_of(name: str) -> str:
-    """Return a file's name as it may stand in a script's text: letters, digits, `.`, `-`, `_`."""
+    """Return the name of a file for a script: letters, digits, `.`, `-`, `_`."""
     return re.sub(r"[^A-Za-z0-9.-]+", "_", Path(name).name)[:60]

@@ -1,4 +1,4 @@
-"""Tables in CSV files: read row by row, and judged column by column, without numpy.
+"""Tables in CSV files: read row by row, with a summary of each column, without numpy.
 
 The first line names the columns. Texts are UTF-8, quoted as usual; spaces around a value do not
 count, and lines without a value are skipped.
@@ -20,33 +20,33 @@ from nndsl.data import MAX_NUMBER, DataError, list_missing
 
 MAX_TABLE = 2_000_000_000  # bytes
 MAX_LINE = 10_000_000  # characters
-MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null")  # what stands for a value that is not there
+MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null")  # for a missing value
 MAX_COLUMNS = 10_000
-MAX_LEVELS = 1000  # different texts in a column
+MAX_LEVELS = 1000  # of a column
 
 _LAYOUT = "the first line names the columns; each line after it is an example"
-_BATCH = 1000  # rows that are judged together
+_BATCH = 1000  # rows that are processed together
 _MARKS = frozenset(MISSING)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 
 Row = list[str]
-Found = tuple[str, int]  # a value, and the line that it stands in
+Found = tuple[str, int]  # a value and its line
 
 
 @dataclass(slots=True)
 class TableColumn:
-    """What a column holds. `levels` are its different texts, as far as they are looked for."""
+    """A summary of a column. `levels` are its distinct texts, up to a limit."""
 
     name: str
-    is_categorical: bool = False  # numbers and texts alike are names of kinds
-    number: Found | None = None  # the first of each
+    is_categorical: bool = False  # numbers count as texts
+    number: Found | None = None  # the first one of each kind
     text: Found | None = None
     infinite: Found | None = None
     levels: dict[str, None] = field(default_factory=dict)
     missing: int = 0
 
     def add(self, values: Sequence[str], lines: Sequence[int]) -> None:
-        """Take in more values, and the lines they stand in."""
+        """Add values and their lines."""
         if self.text is None and not self.is_categorical and _all_numbers(values):
             self.number = self.number or (values[0], lines[0])
             return
@@ -67,11 +67,11 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The columns of a file under their header, and rows from its beginning to its end."""
+    """The columns of a file, and a sample of its rows."""
 
     columns: tuple[TableColumn, ...]
-    rows: int  # without those that are left out
-    left_out: int  # since a value is missing
+    rows: int  # without those left out
+    left_out: int  # rows with missing values
     sample: list[Row]
 
     @property
@@ -83,7 +83,7 @@ class Table:
 def open_rows(
     path: Path, name: str, delimiter: str, field: str
 ) -> Iterator[Iterator[tuple[int, Row]]]:
-    """Open a file, called `name`, and give its rows, each with the number of its last line.
+    """Open a file, called `name`, and iterate over its rows, with the last line of each.
 
     Empty lines are skipped. DataError about `field`.
     """
@@ -115,7 +115,7 @@ def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tupl
             yield line
 
     reader = csv.reader(lines(), delimiter=delimiter, skipinitialspace=True, strict=True)
-    line, width = 0, 0  # the last line of the row before, and its values
+    line, width = 0, 0  # of the previous row: its last line, its values
     try:
         for row in reader:
             line = reader.line_num
@@ -138,7 +138,7 @@ def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tupl
 
 
 def _undecodable_line(path: Path) -> int:
-    """Return the number of the first line that is no text in UTF-8."""
+    """Return the number of the first line that is not UTF-8."""
     with path.open("rb") as file:
         return next((n for n, line in enumerate(file, 1) if not _is_text(line)), 0)
 
@@ -168,12 +168,12 @@ def read_header(rows: Iterator[tuple[int, Row]], name: str, field: str) -> tuple
 
 
 def other_delimiter(header: Sequence[str]) -> str | None:
-    """Return what seems to separate the values of a file that has one column only."""
+    """Return the likely delimiter of a file that seems to have one column."""
     return next((c for c in ";\t|," if c in header[0]), None) if len(header) == 1 else None
 
 
 def wrong_width(row: Row, line: int, header: Sequence[str], name: str, field: str) -> DataError:
-    """Return what is wrong with a row that has not as many values as the header."""
+    """Return the error for a row with more or fewer values than the header."""
     values = "1 value" if len(row) == 1 else f"{len(row)} values"
     return DataError(
         f"line {line} of `{name}` has {values}, and the header {len(header)}", field=field
@@ -181,7 +181,7 @@ def wrong_width(row: Row, line: int, header: Sequence[str], name: str, field: st
 
 
 def require_rows(count: int, name: str, field: str) -> None:
-    """DataError where a file has no rows."""
+    """Raise DataError if a file has no rows."""
     if not count:
         raise DataError(f"`{name}` has no rows below its header", _LAYOUT, field)
 
@@ -195,9 +195,9 @@ def read_columns(
     categorical: Collection[str],
     drop_missing: bool,
 ) -> Table:
-    """Read the rows under a header, and judge their columns, but for those `ignored`.
+    """Read the rows after the header, and summarize all columns but those `ignored`.
 
-    The columns `categorical` may mix numbers and texts. DataError about the file.
+    The `categorical` columns may mix numbers and texts. DataError about the file.
     """
     kept = [position for position, column in enumerate(header) if column not in ignored]
     columns = [TableColumn(header[position], header[position] in categorical) for position in kept]
@@ -249,7 +249,7 @@ def read_columns(
 
 
 def number_of(value: str) -> float | None:
-    """Return the number that a value is, as Python reads it; None where it is none."""
+    """Return a value as a number; None if it is none."""
     try:
         return float(value) if "_" not in value else None
     except ValueError:
@@ -257,7 +257,7 @@ def number_of(value: str) -> float | None:
 
 
 def _all_numbers(values: Sequence[str]) -> bool:
-    """Are all values finite numbers of 32 bits? Or else, or where that is not certain, False."""
+    """Whether all values are certainly finite numbers in 32 bits."""
     try:
         numbers = [float(value) for value in values]
     except ValueError:
@@ -267,7 +267,7 @@ def _all_numbers(values: Sequence[str]) -> bool:
 
 
 def is_numeric(column: TableColumn) -> bool:
-    """Does a column hold numbers, rather than texts? DataError where it holds both, or infinity."""
+    """Whether a column holds numbers. DataError if it holds texts as well, or infinity."""
     name, number, text, infinite = column.name, column.number, column.text, column.infinite
     if infinite is not None and not column.is_categorical:
         raise DataError(
@@ -290,13 +290,13 @@ def is_numeric(column: TableColumn) -> bool:
 
 
 def sample_of(table: Table, name: str) -> tuple[float, ...]:
-    """Return numbers of a column, from its beginning to its end: so many that it takes no time."""
+    """Return a sample of the numbers of a column, from all of its length."""
     position = table.header.index(name)
     return tuple(float(row[position]) for row in table.sample)
 
 
 def levels(table: Table, column: TableColumn, *, numeric: bool, field: str) -> tuple[str, ...]:
-    """Return the different texts of a column, sorted: as numbers where all are. DataError."""
+    """Return the distinct texts of a column, sorted, as numbers if all are. DataError."""
     found = len(column.levels)
     if found > min(MAX_LEVELS, max(20, table.rows // 2)):
         count = str(found) if found <= MAX_LEVELS else f"more than {MAX_LEVELS}"
@@ -310,7 +310,7 @@ def levels(table: Table, column: TableColumn, *, numeric: bool, field: str) -> t
 
 
 def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> None:
-    """DataError where the header lacks one of the names, or where one comes twice."""
+    """Raise DataError if the header lacks one of the names, or one is given twice."""
     from difflib import get_close_matches
 
     for position, name in enumerate(names):
@@ -318,7 +318,7 @@ def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> 
             close = get_close_matches(name[:64], header, n=1)
             all_names = ", ".join(f"`{column}`" for column in header[:20])
             help = f"did you mean `{close[0]}`?" if close else f"the columns are {all_names}"
-            if close and field == "file":  # the name is that of training, the typo the file's
+            if close and field == "file":  # the typo is in the file
                 help = f"the file has `{close[0]}`: write `{name}` in its header"
             raise DataError(f"there is no column `{name}`", help, field)
         if name in names[:position]:

@@ -1,4 +1,4 @@
-"""The learning curves of a run, as pictures: written as SVG, with nothing but Python."""
+"""The learning curves of a run as SVG, written without matplotlib."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from nndsl.report.smoothing import smoothed
 from nndsl.report.verdict import rounded
 
 _COLORS = dict(zip(("training", "validation"), SERIES, strict=False))
-_MARKED = 30  # epochs: up to so many, each has a point
-_SMOOTHED = 60  # epochs: from so many on, a smoothed curve stands beside the raw one
-_ROOM = 0.1  # of the axis, above the highest value: words stand there
+_MAX_DOTS = 30  # epochs: with more, there are no dots on a curve
+_MIN_SMOOTHED = 60  # epochs: with fewer, there is no smoothed curve
+_ROOM = 0.1  # of the axis, above the highest value, for text
 _WIDTH, _HEIGHT = 360, 245  # points: as wide as a phone
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 350, 22, 207  # of the panel in it
-_TITLE = 24  # points above, in a file: on a page its heading stands there
-_ACROSS, _UP = 6, 5  # the most intervals between ticks
-_LARGEST = 1e200  # what is larger, or no number, interrupts a curve
+_TITLE = 24  # points for the title of a file; a page has a heading instead
+_ACROSS, _UP = 6, 5  # the maximum of intervals between ticks
+_MAX_VALUE = 1e200  # a larger value, or nan, interrupts a curve
 
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """Numbers along an axis, from `low` at `first` to `high` at `last`."""
+    """An axis from `low` at the coordinate `first` to `high` at `last`."""
 
     low: float
     high: float
@@ -61,7 +61,7 @@ def draw_curves(spec: Spec, history: History, folder: Path) -> list[Picture]:
 
 
 def _file(title: str, caption: str, body: str) -> str:
-    """Return a picture on white, for wherever it is shown."""
+    """Return a file with a white background."""
     box = f"0 {-_TITLE} {_WIDTH} {_HEIGHT + _TITLE}"
     heading = _text(_LEFT, -8, title, extra=' font-weight="bold"')
     return (
@@ -80,7 +80,7 @@ def _caption(history: History, curves: dict[str, str]) -> str:
         for part, name in curves.items()
     ]
     said = [f"From {', from '.join(changes)}."]
-    if len(history.rows) >= _SMOOTHED:
+    if len(history.rows) >= _MIN_SMOOTHED:
         said.append("Thick: smoothed; thin: as measured.")
     if history.kept is not None:
         said.append(f"Dotted: epoch {history.kept}, whose weights are kept.")
@@ -88,7 +88,7 @@ def _caption(history: History, curves: dict[str, str]) -> str:
 
 
 def _quantities(history: History) -> dict[str, dict[str, str]]:
-    """Return the columns of each quantity by the part of the data: loss, accuracy …"""
+    """Return the columns of each quantity (loss, accuracy …) by the part of the data."""
     quantities: dict[str, dict[str, str]] = {"loss": {"training": "loss"}}
     for name in history.names:
         part, _, quantity = name.partition("_")
@@ -117,11 +117,11 @@ def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) 
     for part, name in curves.items():
         curve = [row[name] for row in rows]
         color = f'stroke="{_COLORS[part]}"'
-        if len(rows) >= _SMOOTHED:
+        if len(rows) >= _MIN_SMOOTHED:
             yield _path(x, y, epochs, curve, f'{color} stroke-width="0.8" stroke-opacity="0.45"')
             curve = smoothed(curve)
         yield _path(x, y, epochs, curve, f'{color} stroke-width="1.8"')
-        if len(rows) <= _MARKED:
+        if len(rows) <= _MAX_DOTS:
             points = [p for p in zip(epochs, curve, strict=True) if _is_drawn(p[1])]
             dots = [f'<circle cx="{x.place(e)}" cy="{y.place(v)}" r="2"/>' for e, v in points]
             yield f'<g fill="{_COLORS[part]}">{"".join(dots)}</g>'
@@ -129,7 +129,7 @@ def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) 
 
 
 def _legend(parts: Sequence[str]) -> Iterator[str]:
-    """Yield a line and a word for each part of the data, above the panel."""
+    """Yield the legend above the panel: the parts of the data."""
     at = _LEFT
     for part in parts:
         yield f'<path d="M{at} 9h18" stroke="{_COLORS[part]}" stroke-width="2.5"/>'
@@ -138,7 +138,7 @@ def _legend(parts: Sequence[str]) -> Iterator[str]:
 
 
 def _frame(x: _Axis, y: _Axis) -> Iterator[str]:
-    """Yield the grid, the numbers beside it and what is counted to the right."""
+    """Yield the grid and the labels of both axes."""
     for tick in y.ticks:
         at = y.place(tick)
         yield _line(_LEFT, at, _RIGHT, at, 0.15)
@@ -152,7 +152,7 @@ def _frame(x: _Axis, y: _Axis) -> Iterator[str]:
 
 
 def _path(x: _Axis, y: _Axis, epochs: Sequence[float], values: Sequence[float], how: str) -> str:
-    """Return a curve, which is interrupted where a value is no number."""
+    """Return a curve, which is interrupted at values that are not finite."""
     steps, pen = [], "M"
     for epoch, value in zip(epochs, values, strict=True):
         if _is_drawn(value):
@@ -162,7 +162,7 @@ def _path(x: _Axis, y: _Axis, epochs: Sequence[float], values: Sequence[float], 
 
 
 def _is_drawn(value: float) -> bool:
-    return abs(value) < _LARGEST
+    return abs(value) < _MAX_VALUE
 
 
 def _line(x: float, y: float, to_x: float, to_y: float, shade: float, dashes: str = "") -> str:
@@ -174,12 +174,12 @@ def _line(x: float, y: float, to_x: float, to_y: float, shade: float, dashes: st
 
 def _text(x: float, y: float, words: str, anchor: str = "start", extra: str = "") -> str:
     how = f'font-size="11" text-anchor="{anchor}"{extra}'
-    shown = "".join(c if c.isprintable() else "\ufffd" for c in words)  # XML knows no others
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in words)  # XML allows no others
     return f'<text x="{x}" y="{y}" {how}>{escape(shown)}</text>'
 
 
 def _upward(values: Sequence[float], *, is_loss: bool) -> _Axis:
-    """Return the axis of values: from 0 for a loss, or logarithmic where it falls by factors."""
+    """Return the vertical axis: from 0 for a loss, logarithmic if it spans magnitudes."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     if is_loss and spans_magnitudes(low, high):
         top = high ** (1 + _ROOM) / low**_ROOM
@@ -197,7 +197,7 @@ def _upward(values: Sequence[float], *, is_loss: bool) -> _Axis:
 def _linear(
     low: float, high: float, first: float, last: float, most: int, *, whole: bool = False
 ) -> _Axis:
-    """Return an axis with ticks at round numbers, at most so many intervals apart."""
+    """Return a linear axis with ticks at round numbers, with at most so many intervals."""
     if not high > low:
         room = 1.0 if whole else abs(low) / 2 or 1.0
         low, high = low - room, high + room
@@ -210,7 +210,7 @@ def _linear(
 
 
 def chance_loss(spec: Spec) -> float | None:
-    """Return the loss of guessing among equally likely classes; None without classes."""
+    """Return the loss of a uniform guess among the classes; None without classes."""
     train, classes = spec.train, spec.description.classes
     if train is None or train.loss.targets != "classes" or not classes:
         return None

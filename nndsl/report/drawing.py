@@ -1,4 +1,4 @@
-"""How our figures look, and how they are written. Figures need matplotlib, the extra `plot`."""
+"""The style of figures, and writing them. They need matplotlib, the extra `plot`."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ SERIES: tuple[str, ...] = (
     "#9379fc",
     "#914f7a",
 )
-_SHADES = ("#0072b2", "#7f7f83", "#d55e00")  # blue, grey, orange: all as bright as the series
-HALF = (5.0, 3.4)  # inches: two stand side by side on a desktop, one fills a phone
-WHOLE = (9.6, 5.0)  # the width of the page; on a phone it scrolls inside itself
-NEEDED = "they need matplotlib, pip install 'nndsl[plot]'"  # of figures that are not there
+_SHADES = ("#0072b2", "#7f7f83", "#d55e00")  # blue, grey, orange: as bright as SERIES
+HALF = (5.0, 3.4)  # inches: two fit side by side on a desktop, one fills a phone
+WHOLE = (9.6, 5.0)  # as wide as the page; on a phone it scrolls
+NEEDED = "they need matplotlib, pip install 'nndsl[plot]'"  # said instead of figures
 _DOTS = 150  # per inch, of the .png
 _POINTS = 72  # per inch: the unit of the .svg
-_LARGE_RATIO = 20  # between the largest and the smallest value: then an axis is logarithmic
+_LARGE_RATIO = 20  # of the largest to the smallest value for a logarithmic axis
 
 
 def preload() -> None:
-    """Import what figures need, if it is there, beside what is done now: that takes a while."""
+    """Import matplotlib in a thread, if it is installed, since that takes a while."""
     Thread(target=load, daemon=True).start()
 
 
 def load() -> None:
-    """Import what figures need, if it is there."""
+    """Import what figures need of matplotlib, if it is installed."""
     with suppress(ImportError):
         for module in ("figure", "backends.backend_agg", "backends.backend_svg"):
             import_module(f"matplotlib.{module}")
@@ -57,18 +57,18 @@ def load() -> None:
 
 @contextmanager
 def themed() -> Iterator[None]:
-    """Set matplotlib up for a figure of ours: make the figure and `save` it in here.
+    """Set up matplotlib for a figure, which is created and saved in this context.
 
-    What the user sets for figures of their own (`matplotlibrc`) is left aside. Greys become shades
-    of the page's text colour (`inline_svg`). A `$` is a character and starts
-    no formula, since names come from specs; so for logarithmic axes call `log_scale`.
-    ImportError where matplotlib is not installed.
+    The user's `matplotlibrc` is ignored. Greys become shades of the page's text colour
+    (`inline_svg`). A `$` is a plain character, since names come from specs; so logarithmic axes
+    need `log_scale`.
+    ImportError without matplotlib.
     """
     from cycler import cycler
     from matplotlib import rc_context, rcParamsDefault
 
     settings: dict[Any, Any] = {name: rcParamsDefault[name] for name in rcParamsDefault}
-    del settings["backend"]  # which a context does not give back
+    del settings["backend"]  # which a context does not restore
     settings |= {
         "axes.axisbelow": True,
         "axes.edgecolor": "0.45",
@@ -105,17 +105,17 @@ def themed() -> Iterator[None]:
 
 
 def diverging_colormap() -> Colormap:
-    """Return the colours of numbers from low to high, which can be seen on light and on dark."""
+    """Return a colormap from low to high that is visible on light and on dark pages."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("shades", _SHADES)
 
 
 def save(figure: Figure, folder: Path, name: str) -> str:
-    """Write `name.png` and `name.svg`; return the picture as a piece of a page.
+    """Write `name.png` and `name.svg`; return the picture as an element of a page.
 
-    There its heading stands for the title of the whole: that of the figure, else of its only axes.
-    Same figure, same bytes. OSError where a file cannot be written.
+    There a heading replaces the title: that of the figure, else of its only axes. The bytes are
+    the same for the same figure. OSError if a file cannot be written.
     """
     from matplotlib import rc_context
 
@@ -130,14 +130,14 @@ def save(figure: Figure, folder: Path, name: str) -> str:
         figure.savefig(svg, format="svg", metadata={"Date": None})
         below = [title.get_window_extent().ymin for title in titles] or [figure.bbox.ymax]
         legends = [legend.get_window_extent().ymax for legend in figure.legends]
-        top = figure.bbox.ymax - max([min(below), *legends])  # one beside the title stays
-    text = svg.getvalue()  # on white, for wherever it is shown
+        top = figure.bbox.ymax - max([min(below), *legends])  # a legend beside the title stays
+    text = svg.getvalue()  # with a white background
     write_bytes(folder / f"{name}.svg", lambda file: file.write(text))
     return inline_svg(text.decode(), name, top * _POINTS / figure.dpi)
 
 
 def _lay_out(figure: Figure) -> None:
-    """Give everything its place once; matplotlib would do so for each file, and draw it twice."""
+    """Compute the layout once; matplotlib would do so for each file, by drawing it twice."""
     figure.set_layout_engine("constrained")
     engine = figure.get_layout_engine()
     assert engine is not None
@@ -146,7 +146,7 @@ def _lay_out(figure: Figure) -> None:
 
 
 def _titles(figure: Figure) -> list[Text]:
-    """Return what says what the whole is about."""
+    """Return the title of the whole figure, if it has one."""
     if title := figure.get_suptitle():
         return [text for text in figure.texts if text.get_text() == title]
     if len(figure.axes) != 1:
@@ -157,7 +157,7 @@ def _titles(figure: Figure) -> list[Text]:
 
 
 def _own_texts(axes: Axes) -> Iterator[Text]:
-    """Yield the texts of axes that nobody put into them."""
+    """Yield the texts that belong to the axes themselves."""
     from matplotlib.text import Text
 
     for child in axes.get_children():
@@ -166,7 +166,7 @@ def _own_texts(axes: Axes) -> Iterator[Text]:
 
 
 def spans_magnitudes(lowest: float, highest: float) -> bool:
-    """Whether positive values differ so much that a logarithmic axis shows them better."""
+    """Whether positive values differ so much that their axis should be logarithmic."""
     return 0 < lowest * _LARGE_RATIO < highest
 
 

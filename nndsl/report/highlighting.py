@@ -1,4 +1,4 @@
-"""A spec with light syntax colouring, by the language's own tokens."""
+"""Syntax highlighting of a spec, by the tokens of the language."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from nndsl.source import Source
 from nndsl.syntax.scan import scan
 
 _CLASSES = {"NUMBER": "n", "STRING": "s", "TRUE": "n", "FALSE": "n"}
-_OPENS_LINE = {"_END", "LBRACE", "RBRACE"}  # after one of these a statement begins
+_OPENS_LINE = {"_END", "LBRACE", "RBRACE"}  # a statement starts after one of these
 
 
 def highlight(text: str) -> list[tuple[str, str]]:
-    """Return the text in pieces, each with a class of the style sheet, or an empty one.
+    """Return the text in pieces, each with its CSS class or "".
 
     `c` a comment, `n` a number, `s` a string, `k` the word that begins a statement. Any text has
     pieces, also one with errors, and JSON; joined they are the text.

@@ -1,4 +1,4 @@
-"""From a file that matplotlib writes to a picture that stands in an HTML page.
+"""From an SVG file of matplotlib to an element of an HTML page.
 
 The page may hold no style attributes (its Content-Security-Policy refuses them), its figures
 follow the colour of its text, and the ids of all its figures are different.
@@ -10,21 +10,21 @@ import hashlib
 import re
 from xml.etree import ElementTree
 
-LEFT_OUT = "left-out"  # the id of what is in the file and not in the page
+LEFT_OUT = "left-out"  # the id of elements that are not wanted in the page
 SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _KEPT = (  # no script, no link, no style sheet, no metadata
     "svg g defs path use clipPath rect circle line polyline polygon text tspan image"
     " linearGradient stop"
 ).split()
-_FORGOTTEN = {"font-family", "image-rendering", "mix-blend-mode"}  # the page has its own font
+_DROPPED = {"font-family", "image-rendering", "mix-blend-mode"}  # the page has its own font
 _PAINTS = ("fill", "stroke")
 _GREY = re.compile(r"#(..)\1\1")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
 def inline_svg(text: str, name: str, top: float = 0.0) -> str:
-    """Return the `<svg>` element of a file, for use inside a page, without `top` points above.
+    """Return the `<svg>` element of a file for a page, without the first `top` points.
 
     A grey, black included, becomes that much of `currentColor`; white stays white. Ids begin with
     the name and a hash of the text.
@@ -50,7 +50,7 @@ def inline_svg(text: str, name: str, top: float = 0.0) -> str:
         element.tag = element.tag.removeprefix(SVG)
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
-    root.set("stroke-linejoin", "round")  # what the style sheet said that is left out
+    root.set("stroke-linejoin", "round")  # from the style sheet, which is left out
     root.set("fill", "currentColor")
     return ElementTree.tostring(root, encoding="unicode")
 
@@ -69,7 +69,7 @@ def _drop_foreign(element: ElementTree.Element) -> None:
 
 
 def _restyle(element: ElementTree.Element) -> None:
-    """Turn the style attribute into attributes, and greys into shades of the text colour."""
+    """Replace the style attribute by attributes, and greys by shades of the text colour."""
     for declaration in element.attrib.pop("style", "").split(";"):
         attribute, sign, said = (part.strip() for part in declaration.partition(":"))
         if attribute == "font":  # "bold 10px 'DejaVu Sans'": matplotlib before 3.9
@@ -77,7 +77,7 @@ def _restyle(element: ElementTree.Element) -> None:
             weight = re.match(r"(?:italic |oblique )?(bold|\d{3})\b", said)
             element.attrib |= {"font-size": size[1]} if size else {}
             element.attrib |= {"font-weight": weight[1]} if weight else {}
-        elif sign and attribute not in _FORGOTTEN:
+        elif sign and attribute not in _DROPPED:
             element.set(attribute, said)
     for paint in _PAINTS:
         grey = _GREY.fullmatch(element.get(paint, ""))

@@ -1,4 +1,4 @@
-"""Ctrl-C in between, where Python could not pass it on."""
+"""Deferring Ctrl-C while Python could not handle it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from contextlib import contextmanager
 
 @contextmanager
 def defer_interrupts() -> Iterator[None]:
-    """Let a Ctrl-C that comes in here wait until the end.
+    """Defer a Ctrl-C until the end of the context.
 
-    What draws has callbacks of dying objects, in which Python prints a KeyboardInterrupt as a
-    traceback and goes on as if nothing had been.
+    Drawing runs callbacks of garbage collected objects, in which Python prints a KeyboardInterrupt
+    as a traceback, and ignores it.
     """
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or before is None:
-        yield  # it does not come here, or is not Python's
+        yield  # this thread gets no signals, or Python does not handle them
         return
     came: list[int] = []
     signal.signal(signal.SIGINT, lambda number, frame: came.append(number))

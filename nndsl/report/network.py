@@ -1,4 +1,4 @@
-"""What a network is, layer by layer, and how large: rows of text, for a terminal and a page."""
+"""A network layer by layer, and its sizes, as rows of text for a terminal and a page."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _SEES = "sees"
 
 
 def layer_rows(program: Program) -> tuple[Row, list[Row]]:
-    """Return the heads of the columns, and a row for each layer.
+    """Return the column headings, and a row for each layer.
 
-    Layers with weights are numbered. The name is that of the output in the script. What a place of
-    it sees of the input stands there where layers have windows.
+    Layers with weights are numbered. The name is that of the output in the script. The receptive
+    field is a column if layers have windows.
     """
     graph = program.graph
     names = program.value_names
     seen = receptive_fields(graph)
     x = names[id(graph.input)]
     rows: list[Row] = [("", "(the input)", x, show_shape(graph.input.shape), "", "", "")]
-    if names[id(graph.nodes[0].output)] == x:  # a layer that says so itself
+    if names[id(graph.nodes[0].output)] == x:  # an `input` layer
         rows.clear()
     number, previous = 0, graph.input
     for node in graph.nodes:
@@ -69,7 +69,7 @@ def _field(value: Value, seen: Mapping[int, tuple[int, ...] | None]) -> str:
 
 
 def sizes(program: Program) -> list[tuple[str, str]]:
-    """Return labels and numbers: layers, parameters, memory, work of a forward pass."""
+    """Return labels and numbers: layers, parameters, memory, cost of a forward pass."""
     graph, train = program.graph, program.spec.train
     count = graph.parameter_count
     numbers = 8 if program.dtype.endswith("64") else 4
@@ -87,7 +87,7 @@ def sizes(program: Program) -> list[tuple[str, str]]:
     kept = numbers * sum(
         size(node.output.shape)
         for node in graph.nodes
-        if names[id(node.output)] != names[id(node.inputs[0])]  # not merely passed on
+        if names[id(node.output)] != names[id(node.inputs[0])]  # not the same array
     )
     batch = f", {_bytes(kept * train.batch)} a batch" if train is not None else ""
     found.append(("activations", f"{_bytes(kept)} an example{batch}: what all layers put out"))
@@ -98,14 +98,14 @@ def sizes(program: Program) -> list[tuple[str, str]]:
 
 
 def part_sizes(spec: Spec) -> str:
-    """Return how many examples the parts of the data have; empty where nobody can know yet."""
+    """Return the number of examples in the parts of the data; "" if it is not known yet."""
     training, described = spec.training_examples, spec.description
     if spec.data is None or training is None or described.examples is None:
         return ""
     counts = {"training": training}
     for part in ("validation", "test"):
         given = getattr(spec.data, part)
-        if not isinstance(given, int | float):  # a test part that is named, and not counted
+        if not isinstance(given, int | float):  # a file with the test part
             given = 0
         counts[part] = given if isinstance(given, int) else round(given * described.examples)
     counts["test"] = described.test_examples or counts["test"]
@@ -114,7 +114,7 @@ def part_sizes(spec: Spec) -> str:
 
 
 def _initializers(node: Node) -> str:
-    """Return how the weights of a node begin and why; without weights, how its parameters do."""
+    """Return the initializers of the weights of a node, or of its parameters without weights."""
     if node.chosen:
         return node.chosen.replace(", since", ":")
     weights = {name: p for name, p in node.parameters.items() if p.is_weight}

@@ -1,4 +1,4 @@
-"""A report: one self-contained HTML page, which needs no network and no script to be read."""
+"""A report: one self-contained HTML page without scripts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from nndsl.report.highlighting import highlight
 from nndsl.report.interrupts import defer_interrupts
 from nndsl.resources import read_text
 
-NAME = "report.html"  # of a page, in the folder that it is about
-_WIDE = 7  # inches: a picture of more than six takes the whole width of the page
-_SMALLEST, _LARGEST = 65, 100  # pixels an inch: words of 10 points are 9 to 14 pixels high
-_LONG = 40  # characters: a longer cell has lines
+NAME = "report.html"  # of a page in its folder
+_WIDE = 7  # inches: such a picture takes the whole width of the page
+_MIN_DPI, _MAX_DPI = 65, 100  # pixels per inch: text of 10 points is 9 to 14 pixels high
+_LONG = 40  # characters: a longer cell is wrapped
 _VIEW_BOX = re.compile(r'viewBox="0 [\d.]+ ([\d.]+) [\d.]+"')
 _AMOUNT = r"[-+]?[\d.,_]*\d[\d.,_]*(e[-+]?\d+)?"
 _NUMBER = re.compile(rf"{_AMOUNT}( ± {_AMOUNT})?( ?[%a-zA-Z]{{1,2}})?|[-–]|nan|inf|")
@@ -29,7 +29,7 @@ _NUMBER = re.compile(rf"{_AMOUNT}( ± {_AMOUNT})?( ?[%a-zA-Z]{{1,2}})?|[-–]|na
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure: an `<svg>` element as `drawing.save` returns it, and what it shows."""
+    """A figure: an `<svg>` element from `drawing.save`, with a title and a caption."""
 
     title: str
     svg: str
@@ -37,7 +37,7 @@ class Picture:
 
     @property
     def inches(self) -> int:
-        """How wide it was drawn, rounded up."""
+        """Its width, rounded up."""
         size = _VIEW_BOX.search(self.svg)
         return math.ceil(float(size[1]) / 72) if size else 1
 
@@ -48,7 +48,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells are plain text. A column of numbers is set to the right."""
+    """A table of plain text. Columns of numbers are aligned to the right."""
 
     title: str
     columns: tuple[str, ...]
@@ -57,7 +57,7 @@ class Table:
 
     @property
     def numeric(self) -> tuple[bool, ...]:
-        """Whether each column holds numbers alone."""
+        """Whether each column holds only numbers."""
         return tuple(
             all(_NUMBER.fullmatch(row[column]) for row in self.rows)
             for column in range(len(self.columns))
@@ -66,7 +66,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Lines that keep their spaces."""
+    """Preformatted lines."""
 
     title: str
     lines: tuple[str, ...]
@@ -77,7 +77,7 @@ Part = Picture | Table | Text
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a report says, as plain text: whatever looks like markup in it is escaped."""
+    """The contents of a report, as plain text, which is escaped."""
 
     title: str  # "digits: 3 variants compared"
     verdict: str  # one sentence with numbers
@@ -88,7 +88,7 @@ class Page:
 
 
 def write_page(page: Page, path: Path) -> None:
-    """Write the page in one step. Same page, same bytes. OSError where that fails."""
+    """Write the page in one step. The bytes depend on the page alone. OSError if that fails."""
     with defer_interrupts():
         write_text(path, render_page(page))
 
@@ -109,17 +109,17 @@ def render_page(page: Page) -> str:
 
 
 def _sizes(parts: tuple[Part, ...]) -> str:
-    """Return the rules that keep the words of pictures legible, and of one size."""
+    """Return the CSS rules that keep text in pictures legible, and of one size."""
     pictures = [part for part in parts if isinstance(part, Picture)]
     return "".join(
-        f".w{inches} svg {{ min-width: {_SMALLEST * inches if wide else 0}px;"
-        f" max-width: {_LARGEST * inches}px; }}\n"
+        f".w{inches} svg {{ min-width: {_MIN_DPI * inches if wide else 0}px;"
+        f" max-width: {_MAX_DPI * inches}px; }}\n"
         for inches, wide in sorted({(picture.inches, picture.is_wide) for picture in pictures})
     )
 
 
 def _groups(parts: tuple[Part, ...]) -> list[tuple[str, list[Part]]]:
-    """Return the parts by kind, those that follow each other together: pictures share a row."""
+    """Return the parts by kind; successive pictures form a group, and share a row."""
     groups: list[tuple[str, list[Part]]] = []
     for part in parts:
         kind = type(part).__name__.lower()

@@ -1,4 +1,4 @@
-"""How several networks begin, from their records: a row of distributions for each.
+"""The activations of several networks before training, from their records.
 
 It needs matplotlib, the extra `plot`.
 """
@@ -19,10 +19,10 @@ NAME = "record-beginnings"
 
 
 def compare_initial_activations(records: Mapping[str, Record], folder: Path) -> list[Part]:
-    """Draw what the layers put out before training, a row for each record; add their spreads.
+    """Draw the activations before training, a row for each record, and list their spreads.
 
-    Nothing where fewer than two records hold activations. ImportError where matplotlib is not
-    installed, OSError where a file cannot be written.
+    Nothing for fewer than two records with activations. ImportError without matplotlib, OSError if
+    a file cannot be written.
     """
     layers = {name: activations(record, "std") for name, record in records.items()}
     layers = {name: series for name, series in layers.items() if series}
@@ -32,7 +32,7 @@ def compare_initial_activations(records: Mapping[str, Record], folder: Path) -> 
 
 
 def record_table(records: Mapping[str, Record]) -> list[Part]:
-    """Return a table of what each record says, or nothing where there is none."""
+    """Return a table of what each record says, if there are records."""
     rows = [(name, said) for name, record in records.items() for said in sentences(record)]
     return [Table("What was recorded", ("", "what the numbers say"), tuple(rows))] if rows else []
 

@@ -1,4 +1,4 @@
-"""Figures of what was recorded: distributions layer by layer, and curves over the epochs.
+"""Figures of a record: distributions layer by layer, and curves over the epochs.
 
 They need matplotlib, the extra `plot`.
 """
@@ -24,14 +24,14 @@ T = TypeVar("T")
 
 BINS = 30
 MAX_PANELS = 5  # side by side
-TAIL = 0.005  # at each side of an axis this part of a layer's values may lie beyond it
-TALL = 3  # a bar this many times as high as the next is cut, and its share is written beside it
-LOW = 0.02  # but not where the next one holds less than this
-SMALL = 8.5  # points: the text in a panel
+TAIL = 0.005  # the share of the values of a layer that may lie beyond each end of an axis
+TALL = 3  # a bar that is so many times as high as the next is cut, and labelled
+LOW = 0.02  # unless the next one holds less than this share
+SMALL = 8.5  # points, of the text in a panel
 
 
 def draw_record(record: Record, folder: Path) -> Iterator[Picture]:
-    """Draw what each instrument saw; write and yield the figures.
+    """Draw the records of each instrument; write and yield the figures.
 
     ImportError where matplotlib is not installed, OSError where a file cannot be written.
     """
@@ -46,12 +46,12 @@ def draw_record(record: Record, folder: Path) -> Iterator[Picture]:
 
 
 def _told_apart(series: list[Series]) -> list[Series]:
-    """Return what is worth a panel or a line: activations and weights, where there are some."""
+    """Return the series of activations and weights, or all if there are none."""
     return [s for s in series if s.is_nonlinear or s.is_weight] or series
 
 
 def evenly_spaced(things: Sequence[T], most: int) -> list[T]:
-    """Return not more than so many, evenly from the first to the last."""
+    """Return at most so many items, evenly spaced from the first to the last."""
     if len(things) <= most:
         return list(things)
     return [things[round(i * (len(things) - 1) / (most - 1))] for i in range(most)]
@@ -92,19 +92,19 @@ def _distributions(word: str, series: list[Series], record: Record, folder: Path
 
 
 def shared_bins(series: list[Series], epoch: int) -> Array:
-    """Return bins over the bounds of the layers, or else over all but the tails of all values."""
+    """Return bins over the bounds of the layers, else over all values but their tails."""
     histograms = [one.histograms[epoch] for one in series if epoch in one.histograms]
     ranges = [histogram.without_tails(TAIL) for histogram in histograms] or [(0.0, 1.0)]
     low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
     bounds = {one.bounds for one in series}
     if len(bounds) == 1 and all(map(math.isfinite, series[0].bounds)):
         low, high = series[0].bounds
-    margin = 1e-6 * max(high - low, abs(high), 1e-30)  # what lies on an edge is inside
+    margin = 1e-6 * max(high - low, abs(high), 1e-30)  # values on an edge are inside
     return np.linspace(low - margin, high + margin, BINS + 1)
 
 
 def draw_panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
-    """Draw one distribution, with its spread and what cannot be seen of it."""
+    """Draw one distribution, with its spread and its shares of zeros and of values beyond."""
     from matplotlib.ticker import MaxNLocator
 
     found = series.histograms.get(epoch)
@@ -125,7 +125,7 @@ def draw_panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
     side = "left" if shares[half:].max() > 1.5 * shares[:half].max() else "right"
     words: dict[str, Any] = {"va": "top", "fontsize": SMALL, "color": "0.25"}
     place = 0.98 if side == "right" else 0.02
-    if tallest > 1.25 * top:  # the bar is cut: say how high it is
+    if tallest > 1.25 * top:  # the bar is cut: write its height
         said.insert(0, "")
         at, high = int(shares.argmax()), f"↑{_percent(float(tallest))}"
         if side == "right":
@@ -200,5 +200,5 @@ def _number(value: float) -> str:
 
 
 def _percent(part: float) -> str:
-    """Write a part: `51%`, `0.4%`."""
+    """Return a share as text: `51%`, `0.4%`."""
     return f"{part:.0%}" if part >= 0.095 or part == 0 else f"{100 * part:.1g}%"

@@ -1,4 +1,4 @@
-"""What was recorded, as files in the folder of a run and as parts of its page."""
+"""A record as files in the folder of a run, and as parts of its page."""
 
 from __future__ import annotations
 

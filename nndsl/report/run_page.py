@@ -1,4 +1,4 @@
-"""The report of a run: what `nndsl run` leaves behind, as one page."""
+"""The page of a run, which `nndsl run` writes."""
 
 from __future__ import annotations
 
@@ -23,18 +23,25 @@ from nndsl.report.page import NAME, Page, Part, Table, Text, write_page
 from nndsl.report.verdict import Ending, expectation_table, rounded, verdict
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
-_SHOWN = 10  # epochs: the last ones stand in the table
-_SETTINGS = ("loss", "optimizer", "regularize", "clip", "batch", "seed")  # of `train`, as facts
+_SHOWN = 10  # last epochs in the table
+_SETTINGS = (
+    "loss",
+    "optimizer",
+    "regularize",
+    "clip",
+    "batch",
+    "seed",
+)  # of `train`
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What a run does not know of itself: how it was called, how long it took, how it ended."""
+    """The context of a run: its command, its duration, how it ended."""
 
     command: str
     seconds: float
     diverged: str = ""  # "epoch 3: W1 is not finite"
-    parts: Sequence[Part] = ()  # of other instruments, after the curves
+    parts: Sequence[Part] = ()  # of a record, after the curves
 
 
 def report_run(run: Run, story: RunContext) -> None:
@@ -92,7 +99,7 @@ def _facts(
 
 
 def _changes(command: str) -> list[tuple[str, str]]:
-    """Return what the command changed of the spec, whose text the page shows as it is written."""
+    """Return the settings that the command changed in the text of the spec."""
     given = [after for option, after in pairwise(shlex.split(command)) if option == "--set"]
     return [("changed by --set", ", ".join(given))] if given else []
 
@@ -104,7 +111,7 @@ def _seconds(seconds: float) -> str:
 
 
 def _results(history: History) -> Table:
-    """Return the numbers of the weights that are kept: a row for each part of the data."""
+    """Return the results of the final weights: a row for each part of the data."""
     results = history.results
     quantities = ["loss", *(["penalty"] if "penalty" in results else [])]
     names = [name.removeprefix("training_") for name in results if name.startswith("training_")]
@@ -125,7 +132,7 @@ def _results(history: History) -> Table:
 
 
 def _epochs(history: History) -> Table:
-    """Return the last epochs, and before them the one that is kept or was the best."""
+    """Return the last epochs, after the one whose weights are kept."""
     rows = history.rows[-_SHOWN:]
     kept = [row for row in history.rows[:-_SHOWN] if row["epoch"] == history.kept]
     cells = tuple(
@@ -142,7 +149,7 @@ def _epochs(history: History) -> Table:
 
 
 def _failures(run: Run) -> str:
-    """Return the sentence with which the verdict begins where something expected does not hold."""
+    """Return the sentence about failed expectations at the start of the verdict, if any."""
     failed = [one for one in run.held if not one.holds]
     if not failed:
         return ""

@@ -1,4 +1,4 @@
-"""Curves without their jitter."""
+"""Smoothing curves (Savitzky and Golay)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from operator import mul
 
-MOST = 5  # neighbours to a side
+MAX_NEIGHBOURS = 5  # on each side
 
 
 def smoothed(values: Sequence[float]) -> list[float]:
-    """Return the values of parabolas, each fitted to a value and its neighbours on either side.
+    """Return for each value that of a parabola fitted to it and its neighbours.
 
     A parabola follows a bend that a mean would cut off (Savitzky and Golay 1964). A tenth of the
     values to a side, at most five, and fewer towards the ends: the first and the last one stay.
@@ -23,7 +23,7 @@ def smoothed(values: Sequence[float]) -> list[float]:
 
 
 def _smoothed(values: Sequence[float]) -> list[float]:
-    reach = min(MOST, len(values) // 10)
+    reach = min(MAX_NEIGHBOURS, len(values) // 10)
     found = []
     for i in range(len(values)):
         m = min(reach, i, len(values) - 1 - i)

@@ -1,6 +1,6 @@
-"""What the numbers of a training say, in a sentence or two. Nothing is said that they do not show.
+"""The verdict on a training in a sentence or two, which says no more than the numbers do.
 
-A trend is said only where it is larger than the jitter from epoch to epoch.
+A trend is mentioned only if it is larger than the jitter from epoch to epoch.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from nndsl.program.evaluation import higher_is_better
 from nndsl.report.page import Table
 from nndsl.report.smoothing import smoothed
 
-_FEWEST = 5  # epochs: fewer have no trend
-_GUESSING = 0.95  # of the loss of guessing: more than that is guessing
-_RISE = 1.05  # of the smallest validation loss: less is no overfitting
-_FALL = 0.98  # of the validation loss a while ago: more is no improvement
+_MIN_EPOCHS = 5  # of a trend
+_GUESSING = 0.95  # of the loss of guessing: a larger loss is no better than a guess
+_RISE = 1.05  # over the smallest validation loss: more is overfitting
+_FALL = 0.98  # of the loss a while ago: less is an improvement
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a training ended: all epochs of `planned`, interrupted, or with what diverged."""
+    """How a training ended: after all `planned` epochs, interrupted, or diverged."""
 
-    planned: int | None = None  # None where nobody can know
+    planned: int | None = None  # None if it is not known
     finished: bool = True
     diverged: str = ""  # "epoch 3: W1 is not finite"
 
 
 def expectation_table(results: Sequence[tuple[str, ExpectationResult]]) -> list[Table]:
-    """Return a table of what was expected, of variants by name or of the whole (""), if any."""
+    """Return a table of expectations by the name of a variant, or "" without one, if any."""
     names = ("variant",) if any(name for name, _ in results) else ()
     rows = tuple(
         (*[name] * len(names), str(one.expectation), one.shown, "yes" if one.holds else "no")
@@ -44,7 +44,7 @@ def expectation_table(results: Sequence[tuple[str, ExpectationResult]]) -> list[
 
 
 def verdict(history: History, ending: Ending, chance: float | None = None) -> str:
-    """Return the verdict on a training. `chance` is the loss of guessing, where there is one."""
+    """Return the verdict on a training. `chance` is the loss of guessing, if there is one."""
     if ending.diverged:
         said = f"Training diverged in {ending.diverged}"
         return f"{said}; {_last(history)}." if history.rows else f"{said}."
@@ -58,7 +58,7 @@ def verdict(history: History, ending: Ending, chance: float | None = None) -> st
 
 
 def main_metric(history: History) -> str:
-    """Return what the network is judged by: its first metric, or the loss where it has none."""
+    """Return the first metric of the network, or the loss without metrics."""
     for name in history.names:
         part, _, quantity = name.partition("_")
         if part == "training":
@@ -67,7 +67,7 @@ def main_metric(history: History) -> str:
 
 
 def rounded(number: float) -> str:
-    """Return a number with the four places that a script prints, or its first three digits."""
+    """Return a number with four decimals, as a script prints it, or three digits."""
     return f"{number:.4f}" if number == 0 or 0.001 <= abs(number) < 1e5 else f"{number:.3g}"
 
 
@@ -95,12 +95,12 @@ def _result(history: History, ending: Ending, measure: str) -> str:
 
 
 def _shown_part(results: dict[str, float], measure: str) -> str:
-    """Return the part of the data that judges best: the test part, if there is one."""
+    """Return the most telling part of the data: test, validation, training."""
     return next(p for p in ("test", "validation", "training") if _column(results, p, measure))
 
 
 def _best(history: History, measure: str) -> Iterator[str]:
-    """Say when the validation part did best."""
+    """Say which epoch was the best on the validation part."""
     column = f"validation_{measure}"
     rows = [row for row in history.rows if math.isfinite(row.get(column, math.nan))]
     if len(history.rows) < 2 or not rows:
@@ -144,7 +144,7 @@ def _trend(history: History, chance: float | None) -> Iterator[str]:
     validation = [row["validation_loss"] for row in rows if "validation_loss" in row]
     if not validation and not history.test:
         yield "No part of the data was held back, so this does not tell how it does on new examples"
-    if len(rows) < _FEWEST:
+    if len(rows) < _MIN_EPOCHS:
         return
     if (best := _overfits(training, validation)) is not None and history.kept is None:
         lowest, late = rounded(validation[best]), rounded(_late(validation))
@@ -158,7 +158,7 @@ def _trend(history: History, chance: float | None) -> Iterator[str]:
 
 
 def _overfits(training: Sequence[float], validation: Sequence[float]) -> int | None:
-    """Return where the validation loss was lowest, if it rose from there and training fell."""
+    """Return the epoch of the lowest validation loss, if it rose then while training fell."""
     if not validation:
         return None
     smooth = smoothed(validation)
@@ -176,7 +176,7 @@ def _still_falls(loss: Sequence[float]) -> bool:
 
 
 def _late(values: Sequence[float]) -> float:
-    """Return the mean over the end."""
+    """Return the mean of the last values."""
     return fmean(values[-_window(values) :])
 
 
@@ -185,14 +185,14 @@ def _window(values: Sequence[float]) -> int:
 
 
 def _jitter(values: Sequence[float]) -> float:
-    """Return how far a value typically lies from the mean of its neighbours, in the second half."""
+    """Return the median distance of a value from the mean of its neighbours, in the second half."""
     half = values[len(values) // 2 :]
     around = zip(half, half[1:], half[2:], strict=False)
     return median([abs(b - (a + c) / 2) for a, b, c in around] or [0.0])
 
 
 def _column(results: dict[str, float], part: str, measure: str) -> str:
-    """Return the column of a measure on a part, or an empty text. The loss is that of training."""
+    """Return the column of a metric on a part, or "" if there is none."""
     name = "loss" if (part, measure) == ("training", "loss") else f"{part}_{measure}"
     return name if name in results else ""
 

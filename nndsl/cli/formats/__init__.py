@@ -1,4 +1,4 @@
-"""How findings are written: each format is a module of this package, with a function `render`."""
+"""Output formats of findings: each is a module of this package with a function `render`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from nndsl.cli.color import Paint
     from nndsl.diagnostics import Diagnostic
 
-    # findings, the names of the files they were looked for in, a painter -> text
+    # (findings, names of all checked files, painter) -> text
     Render = Callable[[Sequence[Diagnostic], Sequence[str], Paint], str]
 
 FOR_PEOPLE = ("full", "concise")
@@ -18,5 +18,5 @@ FORMATS = ("full", "concise", "json", "github", "gitlab", "sarif", "junit")
 
 
 def renderer(name: str) -> Render:
-    """Return the function of a format, whose module is imported now."""
+    """Import the module of a format, and return its function."""
     return cast("Render", import_module(f"nndsl.cli.formats.{name}").render)

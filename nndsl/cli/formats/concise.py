@@ -11,12 +11,12 @@ from nndsl.diagnostics import Diagnostic
 
 
 def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
-    """Return `file:line:column: error[NN203]: …` for each finding, then how many there are."""
+    """Return `file:line:column: error[NN203]: …` for each finding, then their number."""
     return "\n".join([*lines(diagnostics, paint), count(diagnostics, len(files))])
 
 
 def lines(diagnostics: Sequence[Diagnostic], paint: Paint) -> list[str]:
-    """Return a line for each finding; the last one says how many are left out, if any are."""
+    """Return a line for each finding, and one with the number of those left out, if any."""
     some, rest = shown(diagnostics)
     said = [
         f"{printable(d.span.source.name)}:{d.span.line}:{d.span.column}: {headline(d, paint)}"

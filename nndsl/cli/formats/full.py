@@ -1,4 +1,4 @@
-"""Each finding with its piece of the source, for a person."""
+"""Each finding with an excerpt of the source, for people."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from nndsl.cli.color import Paint
 from nndsl.cli.rendering import count, headline, help_lines, plural, shown
 from nndsl.diagnostics import Diagnostic
 
-WIDTH = 100  # where no terminal says how wide it is
+WIDTH = 100  # if the width of the terminal is unknown
 MAX_LABELS = 6
 
 
 def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
-    """Return each finding with its piece of the source, then how many there are."""
+    """Return each finding with an excerpt of the source, then their number."""
     some, rest = shown(diagnostics)
     width = _width() if some else WIDTH
     blocks = ["\n".join(_block(d, paint, width)) for d in some]
@@ -24,13 +24,13 @@ def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint
 
 
 def _width() -> int:
-    import shutil  # where all is right, none of it is needed
+    import shutil  # not needed without findings
 
     return max(40, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
 def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
-    from nndsl.cli.snippet import Mark, excerpt  # where all is right, no snippet is shown
+    from nndsl.cli.snippet import Mark, excerpt  # not needed without findings
 
     style = diagnostic.severity.value
     yield headline(diagnostic, paint)

@@ -1,4 +1,4 @@
-"""Workflow commands, which GitHub Actions shows beside the lines of a change."""
+"""Workflow commands, which GitHub Actions shows at the lines of a change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _command(diagnostic: Diagnostic) -> str:
     place: dict[str, object] = {"title": f"nndsl {diagnostic.code}"}
     if span.source.path is not None:
         place |= {"file": path_of(span.source), "line": span.line, "endLine": end_line}
-        if end_line == span.line:  # GitHub takes columns on one line alone
+        if end_line == span.line:  # GitHub takes columns of a single line only
             place |= {"col": span.column, "endColumn": end_column}
     properties = ",".join(f"{name}={_property(value)}" for name, value in place.items())
     where = f"{printable(span.source.name)}:{span.line}:{span.column}: "

@@ -13,7 +13,7 @@ SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
 
 def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
-    """Return a JSON list in the format of Code Climate, as far as GitLab reads it."""
+    """Return a JSON list in the part of the Code Climate format that GitLab reads."""
     issues = map(_issue, diagnostics, fingerprints(diagnostics))
     return json.dumps(list(issues), indent=2, ensure_ascii=False)
 

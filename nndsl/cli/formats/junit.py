@@ -1,4 +1,4 @@
-"""JUnit's XML: a suite for each file, a test for each finding, or one that passes."""
+"""JUnit XML: a suite for each file, with a test for each finding, or one that passes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nndsl.diagnostics import Diagnostic, Severity
 
 
 def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
-    """Return an XML document. An error is a test that failed; a warning passes, and is shown."""
+    """Return an XML document. An error is a failed test, a warning is output of a passed one."""
     root = Element("testsuites", name="nndsl")
     by_file: dict[str, list[Diagnostic]] = {name: [] for name in files}
     for diagnostic in diagnostics:

@@ -21,7 +21,7 @@ from nndsl.lints.table import all_codes
 from nndsl.source import Source, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-LINTS = "NN4"  # codes of warnings begin so
+LINTS = "NN4"  # the prefix of warnings
 
 
 def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint) -> str:
