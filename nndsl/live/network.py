@@ -56,17 +56,17 @@ class Network:
         self.__dict__.update(state)
         self.namespace = self._executed()
         for name, value in state["namespace"].items():
-            own = self.namespace.setdefault(name, {})  # a script may have no statistics
+            current = self.namespace.setdefault(name, {})  # a script may have no statistics
             if isinstance(value, np.random.Generator):
-                own.bit_generator.state = value.bit_generator.state
+                current.bit_generator.state = value.bit_generator.state
             elif isinstance(value, np.ndarray):
-                own[...] = value
+                current[...] = value
             else:
                 for key, part in value.items():
-                    if isinstance(own.get(key), np.ndarray):
-                        own[key][...] = part
+                    if isinstance(current.get(key), np.ndarray):
+                        current[key][...] = part
                     else:
-                        own[key] = part
+                        current[key] = part
 
     @property
     def source(self) -> str:
@@ -175,12 +175,12 @@ def take_step(names: Mapping[str, Any], gradients: Mapping[str, Array], step: in
 
     An optimized script takes gradients that are parts of one vector.
     """
-    own: dict[str, Array] = dict(gradients)
+    taken: dict[str, Array] = dict(gradients)
     if "theta" in names:
-        own = names["parts"](names["gradient"])
-        for name, part in own.items():
+        taken = names["parts"](names["gradient"])
+        for name, part in taken.items():
             part[...] = gradients[name]
-    names["update"](own, step)
+    names["update"](taken, step)
 
 
 def _array(name: str, given: npt.ArrayLike) -> Array:

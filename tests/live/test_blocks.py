@@ -13,7 +13,7 @@ from nndsl.live.gradients.check import check_gradients
 from nndsl.live.gradients.executable import Executable
 from nndsl.live.gradients.mutants import Mutant, backward_mutants, choose_mutant
 from nndsl.live.gradients.parsed_script import ParsedScript
-from nndsl.live.gradients.points import first_point
+from nndsl.live.gradients.points import initial_point
 from nndsl.live.model import Model
 from nndsl.live.trace import trace
 
@@ -62,7 +62,7 @@ def test_every_gradient_is_right(model: Model) -> None:
 def test_what_is_written_out_computes_what_the_script_does(model: Model) -> None:
     builds = Builds(model)
     assert builds.data_loss is not None, "the text is that of the spec"
-    point, _ = first_point(model, builds.decided, None, None, None, 0)
+    point, _ = initial_point(model, builds.decided, None, None, None, 0)
     everything = Executable(builds.parsed.with_locals(), builds.path)(point)
     found = gradients_of(builds.script, point)
     assert found is not None

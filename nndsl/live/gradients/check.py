@@ -14,14 +14,22 @@ from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit
 from nndsl.live.gradients.equivalence import check_equivalence
-from nndsl.live.gradients.executable import FAILURES, INPUT, Array, Point, one_thread, strict
+from nndsl.live.gradients.executable import (
+    FAILURES,
+    INPUT,
+    Array,
+    Point,
+    lines_of,
+    one_thread,
+    strict,
+)
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.oracles import by_differences, by_entries, ties
 from nndsl.live.gradients.points import (
-    first_point,
-    made_points,
-    other_point,
-    own_points,
+    data_points,
+    edge_points,
+    initial_point,
+    redrawn_point,
     trained_point,
 )
 from nndsl.live.gradients.report import Property, Report, Row
@@ -83,17 +91,18 @@ class GradientCheck:
         except (ValueError, SyntaxError) as error:  # the script's own words cannot be read
             raise ModelError(str(error)) from None
         self.rng = np.random.default_rng(seed)
-        point, self.redrawn = first_point(model, self.builds.decided, X, t, examples, seed)
+        point, self.redrawn = initial_point(model, self.builds.decided, X, t, examples, seed)
         self.points = [point]
-        self.further: Iterable[Point] = ()
-        made = gradients_of(self.builds.script, point)
-        if made is not None and made.keys() >= model.parameters.keys():
+        self.more_points: Iterable[Point] = ()
+        gradients = gradients_of(self.builds.script, point)
+        if gradients is not None and gradients.keys() >= model.parameters.keys():
             trained = trained_point(self.builds.script, point, STEPS)
             self.points.append(trained)
             if X is None and t is None:
-                self.points.append(other_point(model, self.builds.decided, trained, seed))
-                self.further = chain(own_points(model, trained), made_points(model, trained, seed))
-        self.standing = tuple(self.points)  # looked at closely anyway
+                self.points.append(redrawn_point(model, self.builds.decided, trained, seed))
+                edges = edge_points(model, trained, seed)
+                self.more_points = chain(data_points(model, trained), edges)
+        self.base_points = tuple(self.points)  # looked at closely anyway
         self._steps: dict[tuple[str, bool], Steps] = {}
         count = sum(array.size for array in model.parameters.values())
         self.full = full
@@ -103,16 +112,16 @@ class GradientCheck:
     def report(self) -> Report:
         """Return what the check finds."""
         glances = []
-        crash, rows, step = self._judged()
+        crash, rows, step = self._compare()
         if not crash and not step and all(row.status != "wrong" for row in rows):
-            for point in self.further:
+            for point in self.more_points:
                 if not self._is_usable(point):
                     continue
                 glances.append(point.label)
                 if self._looks_wrong(point):
                     self.points.append(point)
-            if len(self.points) > len(self.standing):
-                crash, rows, step = self._judged()
+            if len(self.points) > len(self.base_points):
+                crash, rows, step = self._compare()
         is_shown = any(row.status == "wrong" for row in rows)
         is_wrong = bool(step) or is_shown
         is_safe = all(row.mistake != UNSAFE for row in rows)
@@ -121,11 +130,11 @@ class GradientCheck:
             rows=rows,
             properties=(
                 *([crash[0]] if crash else self._properties("" if is_shown else step)),
-                *([] if crash else self._agreement()),
-                *_of_the_script(check_script(self.model, full=self.full), self.builds.path),
+                *self._equivalence(is_possible=not crash),
+                *_script_properties(check_script(self.model, full=self.full), self.builds.path),
             ),
             examples=len(self.points[0].t),
-            points=tuple(point.label for point in self.standing),
+            points=tuple(point.label for point in self.base_points),
             redrawn=self.redrawn,
             glances=tuple(glances),
             culprit=crash[1] if crash else self._culprit() if is_wrong and is_safe else None,
@@ -133,7 +142,7 @@ class GradientCheck:
             source=self.model.spec.source.name,
         )
 
-    def _judged(self) -> tuple[tuple[Property, Culprit | None] | None, tuple[Row, ...], str]:
+    def _compare(self) -> tuple[tuple[Property, Culprit | None] | None, tuple[Row, ...], str]:
         """Return how the script fails, if it does; else the rows, and a step that is wrong."""
         for point in self.points:
             crash = self._crash(point)
@@ -173,17 +182,17 @@ class GradientCheck:
         )
 
     def _wrong_step(self) -> str:
-        judged = [self.points[0], *(p for p, t in zip(self.points, self.tied, strict=True) if t)]
-        judged += self.points[len(self.standing) :]
-        found = (self._steps_at(point).wrong_step(self.rng) for point in judged)
-        return next(filter(None, found), "")
+        points = [self.points[0], *(p for p, t in zip(self.points, self.tied, strict=True) if t)]
+        points += self.points[len(self.base_points) :]
+        steps = (self._steps_at(point).wrong_step(self.rng) for point in points)
+        return next(filter(None, steps), "")
 
     def _steps_at(self, point: Point, name: str = "") -> Steps:
         """Return the steps of the script at a point; for X those of the data loss alone."""
         key = point.label, name == INPUT
         if key not in self._steps:
-            texts = self.builds.steps_of_data_loss if name == INPUT else self.builds.steps
-            self._steps[key] = Steps(texts, point)
+            builds = self.builds.steps_of_data_loss if name == INPUT else self.builds.steps
+            self._steps[key] = Steps(builds, point)
         return self._steps[key]
 
     def _differentiated_input(self) -> list[str]:
@@ -194,46 +203,42 @@ class GradientCheck:
         try:
             *_, gradients = self.builds.script(point)
         except FAILURES as error:
-            trace, line = error.__traceback__, 0
-            while trace is not None:
-                if trace.tb_frame.f_code.co_filename == self.builds.path:
-                    line = trace.tb_lineno
-                trace = trace.tb_next
-            steps = (step for step in self.builds.parsed.steps if step.line <= line)
-            step = max(steps, key=lambda step: step.line)
-            variable = step.written.writes[0]
-            culprit = Culprit(
-                variable,
-                step.line,
-                step.written.text,
-                *self.builds.layer_of(variable),
-                of_a_failure(error),
-            )
-            said = f"{error} ({point.label})"
-            return Property("the script runs", False, said), culprit
+            crash = Property("the script runs", False, f"{error} ({point.label})")
+            return crash, self._failing(lines_of(error, self.builds.path), of_a_failure(error))
         missing = [name for name in self.model.parameters if name not in gradients]
         if missing:
             said = f"it returns no gradient of {', '.join(missing)}"
             return Property("every gradient is returned", False, said), None
         return None
 
+    def _failing(self, lines: list[int], mistake: str) -> Culprit | None:
+        """Return the innermost statement of the backward pass among the lines of a traceback."""
+        steps = self.builds.parsed.steps
+        inside = (step for line in reversed(lines) for step in steps if line in step.numbers)
+        step = next(inside, None)
+        if step is None or not step.writes:
+            return None
+        variable = step.written.writes[0]
+        layer = self.builds.layer_of(variable)
+        return Culprit(variable, step.line, step.written.text, *layer, mistake)
+
     def _row(self, name: str) -> Row:
         checks: list[Check] = []
         mistake = ""
         for point, is_tied in zip(self.points, self.tied, strict=True):
-            if is_tied and (made_there := self._check_at_ties(name, point)):
-                checks.append(made_there)
+            if is_tied and (check := self._check_at_ties(name, point)):
+                checks.append(check)
                 continue
             is_first = point is self.points[0]
             samples: int | None = self._at_most(SAMPLES) * is_first
             if self.is_small or (self.full and is_first):
                 samples = None
             largest = self._steps_at(point).largest
-            made, said = compare_array(
+            added, likely = compare_array(
                 self.builds, name, point, self.rng, largest=largest, samples=samples
             )
-            checks += made
-            mistake = mistake or said
+            checks += added
+            mistake = mistake or likely
         statuses = {check.status for check in checks}
         differences, kinks = self._differences(name)
         status = "wrong" if "wrong" in statuses else "ok" if "ok" in statuses else "zero"
@@ -261,7 +266,7 @@ class GradientCheck:
         """Judge a gradient where a decision is a tie: None where it has not the shape to be."""
         steps = self._steps_at(point, name)
         variable = next((v for v, parameter in steps.parameters.items() if parameter == name), None)
-        if variable not in steps.found or not steps.fits(variable):
+        if variable not in steps.variables or not steps.fits(variable):
             return None
         return steps.judge(variable, self.rng)
 
@@ -276,24 +281,24 @@ class GradientCheck:
         Where entries stand beside a kink another point is tried: it has its kinks elsewhere.
         """
         tried = []
-        for point in reversed(self.standing):
+        for point in reversed(self.base_points):
             tried.append(self._differences_at(name, point))
             if not tried[-1][1]:
                 break
-        if not any(self.tied[: len(self.standing)]):
+        if not any(self.tied[: len(self.base_points)]):
             self.kinks += min(kinks for _, kinks in tried)
         self.sampled += min(self._at_most(DIFFERENCED), self.points[0].values[name].size)
         return min(tried, key=lambda result: result[1])
 
     def _differences_at(self, name: str, point: Point) -> tuple[float, int]:
-        text = self.builds.script if name != INPUT else self.builds.data_loss
-        assert text is not None
+        script = self.builds.script if name != INPUT else self.builds.data_loss
+        assert script is not None
         size = point.values[name].size
         count = min(self._at_most(DIFFERENCED), size)
         entries = list(self.rng.choice(size, count, replace=False))
         exact = by_entries(self.builds.forward, point, name, entries)
         exact = exact[:, 0] if name == INPUT else exact.sum(axis=1)
-        rough, noise, turned = by_differences(text, self.builds.decided, point, name, entries)
+        rough, noise, turned = by_differences(script, self.builds.decided, point, name, entries)
         smooth = ~turned | (np.abs(exact - rough) <= noise + DIFFERENCES * np.abs(exact))
         exact, rough, noise = exact[smooth], rough[smooth], noise[smooth]
         length = float(np.linalg.norm(exact) + np.linalg.norm(rough))
@@ -301,47 +306,48 @@ class GradientCheck:
         return error / length if length else 0.0, int((~smooth).sum())
 
     def _properties(self, step: str) -> list[Property]:
-        point = self.standing[-1]
-        losses, again = self.builds.script.losses(point), self.builds.script.losses(point)
-        first, second = (gradients_of(self.builds.script, point) or {} for _ in range(2))
+        point = self.base_points[-1]
+        script = self.builds.script
+        before = {"": point.t.copy(), **{name: v.copy() for name, v in point.values.items()}}
+        (losses, first), (again, second) = (
+            (script.losses(point), gradients_of(script, point) or {}) for _ in range(2)
+        )
         same = np.array_equal(losses, again) and all(
             np.array_equal(first[name], second[name], equal_nan=True) for name in first
         )
-        kept = {name: value.copy() for name, value in point.values.items()}
-        targets = point.t.copy()
-        self.builds.script(point)
-        untouched = all(np.array_equal(kept[n], v) for n, v in point.values.items())
+        after = {"": point.t, **point.values}
+        untouched = all(np.array_equal(before[name], value) for name, value in after.items())
         forward = self.builds.forward.losses(point.cast(np.complex128)).real
         agrees = np.allclose(forward, losses, rtol=1e-12, atol=0)
         few = self.kinks <= max(1, MAX_KINKS * self.sampled)
         return [
             Property("repeatable", same, "the same chance gives another loss or gradient"),
-            Property(
-                "nothing mutated",
-                untouched and np.array_equal(targets, point.t),
-                "the parameters, X or t are changed",
-            ),
+            Property("nothing mutated", untouched, "the parameters, X or t are changed"),
             Property("one loss", agrees, "the forward pass alone gives another loss"),
             Property("every step", not step, f"{step} is wrong, and no parameter shows it"),
             Property("few kinks", few, f"beside a kink: {self.kinks} of {self.sampled} entries"),
         ]
 
-    def _agreement(self) -> list[Property]:
-        """Hold an optimized program to the plain one."""
+    def _equivalence(self, *, is_possible: bool) -> list[Property]:
+        """Compare an optimized program with the plain one."""
         is_optimized = self.model.script.is_optimized
-        return [check_equivalence(self.model, self.points[0])] if is_optimized else []
+        return (
+            [check_equivalence(self.model, self.points[0])] if is_optimized and is_possible else []
+        )
 
     def _culprit(self) -> Culprit | None:
-        found = (find_culprit(self.builds, self._steps_at(p), self.rng) for p in self.points)
-        return next((culprit for culprit in found if culprit is not None), None)
+        culprits = (find_culprit(self.builds, self._steps_at(p), self.rng) for p in self.points)
+        return next(filter(None, culprits), None)
 
 
-def _of_the_script(held: list[PartResult], script: str) -> list[Property]:
+def _script_properties(parts: list[PartResult], script: str) -> list[Property]:
     """Return a property for each part of the script that was held to its page."""
-    properties = [Property(h.part, not h.wrong, _detail(h, script)) for h in held if not h.left_out]
+    properties = [
+        Property(p.part, not p.wrong, _detail(p, script)) for p in parts if not p.left_out
+    ]
     right = [prop.name for prop in properties if prop.passed]
     says = f"the script is held to its page, too: {', '.join(right)}"
-    says += "".join(f"; not its {h.part}: {h.left_out}" for h in held if h.left_out)
+    says += "".join(f"; not its {p.part}: {p.left_out}" for p in parts if p.left_out)
     last = max((i for i, prop in enumerate(properties) if prop.passed), default=None)
     if last is not None:
         properties[last] = replace(properties[last], says=says)

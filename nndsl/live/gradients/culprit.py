@@ -54,7 +54,7 @@ def _mistake(builds: Builds, steps: Steps, variable: str, rng: np.random.Generat
             return None
         if size > MAX_NUMBERS:
             return ""
-    elif steps.is_spread(variable):
+    elif steps.is_broadcast(variable):
         return "it has one number where its value has several"
     elif not (variable in steps.parameters or steps.is_step(variable)):
         return None  # laid out in another way than its value
@@ -79,7 +79,7 @@ def _mistaken_variable(builds: Builds, steps: Steps, variable: str, true: Array)
     parsed = builds.parsed
     known = {
         name: value
-        for name, value in {**steps.found, **steps.point.values}.items()
+        for name, value in {**steps.variables, **steps.point.values}.items()
         if isinstance(value, np.ndarray)
         and value.dtype.kind == "f"
         and parsed.order_of(name) < parsed.order_of(variable)
@@ -90,7 +90,7 @@ def _mistaken_variable(builds: Builds, steps: Steps, variable: str, true: Array)
             is_now, should = (parsed.name_of(name, function) for name in (is_now, should))
             return f"`{is_now}` stands where `{should}` should be"
     # A mistake may have made it true or false.
-    analytic = np.asarray(steps.found[variable], true.dtype)
+    analytic = np.asarray(steps.variables[variable], true.dtype)
     for name, value in known.items():
         what = _left_out(analytic, true, value)
         if what:

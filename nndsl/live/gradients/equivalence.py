@@ -1,4 +1,4 @@
-"""An optimized program held to the plain one: what both compute, step after step."""
+"""The equivalence of an optimized program and the plain one: what both compute, step by step."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ def _partings(plain: Version, fast: Version, X: Array, t: Array, step: int) -> I
     before = plain.values()
     wanted = plain.learn(X, t, step)
     tries = [plain.set_rounded(before, rng).learn(rounded(X, rng), t, step) for _ in range(TRIES)]
-    found = fast.learn(X, t, step)
+    optimized = fast.learn(X, t, step)
     nothing = NOTHING * max(float(np.abs(value).max(initial=0)) for value in wanted.values())
     for name, value in wanted.items():
         noise = ROUNDED * max(_distance(tried[name], value) for tried in tries) + nothing
-        if away := _away(name, found[name], value, noise):
+        if away := _away(name, optimized[name], value, noise):
             for version in (plain, fast):
                 version.set(before)
             yield away + _first_line(plain, fast, X, t, step)
@@ -97,9 +97,9 @@ def _partings(plain: Version, fast: Version, X: Array, t: Array, step: int) -> I
         if away := _away(name, fast.parameters[name], value, noise):
             yield f"{away} after the update"
     fast.set(plain.values())
-    judged = fast.evaluate(X, t)
+    results = fast.evaluate(X, t)
     for name, value in plain.evaluate(X, t).items():
-        yield from filter(None, [_away(name, judged[name], value, 0.0)])
+        yield from filter(None, [_away(name, results[name], value, 0.0)])
 
 
 class Version(Executable):
@@ -148,38 +148,38 @@ class Version(Executable):
 
         Each is copied at once, for another name may take over its memory.
         """
-        seen: dict[str, tuple[int, Array]] = {}
+        variables: dict[str, tuple[int, Array]] = {}
         body: list[Statement] = []
         for at, statement in enumerate(self.parsed.statements):
             calls = [f"{NOTE}({name!r}, {at}, {name})" for name in statement.writes]
             body += [statement, *parse_text("\n".join(calls))]
         script = Executable(self.parsed.losses_of(body), self.path)
-        script.names[NOTE] = lambda name, at, value: seen.update({name: (at, np.array(value))})
+        script.names[NOTE] = lambda name, at, value: variables.update({name: (at, np.array(value))})
         script(Point("", {**self.parameters, INPUT: X}, self.state, t, seed))
-        return seen
+        return variables
 
 
 def _first_line(plain: Version, fast: Version, X: Array, t: Array, seed: int) -> str:
     """Return the first line of the optimized script after which a variable is another one."""
-    wanted, found = plain.variables(X, t, seed), fast.variables(X, t, seed)
-    for name, (at, value) in sorted(found.items(), key=lambda entry: entry[1][0]):
+    wanted, variables = plain.variables(X, t, seed), fast.variables(X, t, seed)
+    for name, (at, value) in sorted(variables.items(), key=lambda entry: entry[1][0]):
         if name in wanted and value.dtype.kind == "f" and _away(name, value, wanted[name][1], 0.0):
             step = fast.parsed.steps[at]
             return f"; line {step.line} is the first to differ: {step.written.text}"
     return ""
 
 
-def _away(name: str, found: Array, wanted: Array, noise: float) -> str:
+def _away(name: str, value: Array, wanted: Array, noise: float) -> str:
     """Return in words how far a value is from what it should be, "" where it is near."""
-    if np.shape(found) != np.shape(wanted):
-        return f"{name} has the shape {np.shape(found)} and should have {np.shape(wanted)}"
-    far = _distance(found, wanted)
+    if np.shape(value) != np.shape(wanted):
+        return f"{name} has the shape {np.shape(value)} and should have {np.shape(wanted)}"
+    far = _distance(value, wanted)
     size = float(np.linalg.norm(wanted))
-    if far <= RELATIVE * size + noise or np.array_equal(found, wanted, equal_nan=True):
+    if far <= RELATIVE * size + noise or np.array_equal(value, wanted, equal_nan=True):
         return ""
-    at = np.unravel_index(int(np.argmax(np.abs(np.subtract(found, wanted)))), np.shape(found))
+    at = np.unravel_index(int(np.argmax(np.abs(np.subtract(value, wanted)))), np.shape(value))
     index = f"[{', '.join(map(str, at))}]" * bool(at)
-    return f"{name}{index} is {found[at]:.9g} and should be {wanted[at]:.9g}"
+    return f"{name}{index} is {value[at]:.9g} and should be {wanted[at]:.9g}"
 
 
 def _distance(one: Array, other: Array) -> float:

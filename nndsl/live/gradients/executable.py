@@ -1,8 +1,9 @@
-"""Runs `loss_and_gradients` again and again: same chance, same state, nothing left behind."""
+"""Runs `loss_and_gradients` again and again: same random state, nothing left behind."""
 
 from __future__ import annotations
 
 import contextlib
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ INPUT = "X"  # the name of the input, which is differentiated like a parameter
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where a gradient is taken: parameters (and the input, as "X"), state, targets, chance."""
+    """Where a gradient is taken: parameters (and the input, as "X"), state, targets, seed."""
 
     label: str
     values: Mapping[str, Array]
@@ -73,7 +74,7 @@ def _cast(value: Array, dtype: type) -> Array:
 
 
 class Executable:
-    """A script in process. Each call starts from the same state and the same chance."""
+    """A script in process. Each call starts from the same state and seed."""
 
     def __init__(self, text: str, path: str) -> None:
         self.text, self.path = text, path
@@ -109,10 +110,10 @@ class Executable:
         """Return parameters where the optimizer moves them: copies, or parts of its vector."""
         moved = {name: value.copy() for name, value in values.items() if name != INPUT}
         if "theta" in self.names:
-            own = self.names["parts"](self.names["theta"])
+            slices = self.names["parts"](self.names["theta"])
             for name, value in moved.items():
-                own[name][...] = value
-            moved = own
+                slices[name][...] = value
+            moved = slices
         self.names["params"] = moved
         return moved
 
@@ -129,6 +130,12 @@ class Executable:
     def losses(self, point: Point) -> Array:
         """Return the losses: the data loss, and the penalty if there is one."""
         return np.array(self(point)[:-1])
+
+
+def lines_of(error: BaseException, path: str) -> list[int]:
+    """Return the lines of a script that an error went through, the innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frame.lineno for frame in frames if frame.filename == path and frame.lineno]
 
 
 @contextlib.contextmanager

@@ -63,8 +63,8 @@ def choose_mutant(model: Model, seed: int) -> Mutant:
     right = gradients_of(Executable(parsed.text, path), point)
     assert right is not None
     values: dict[str, Any] = Executable(parsed.with_locals(), path)(point)
-    own = ParsedScript(model.source, model.script.blocks)
-    mutants = list(backward_mutants(own, values))
+    plain = ParsedScript(model.source, model.script.blocks)
+    mutants = list(backward_mutants(plain, values))
     for at in rng.permutation(len(mutants)):
         mutant: Mutant = mutants[at]
         gradients = gradients_of(Executable(in_float64(mutant.text), path), point)

@@ -25,23 +25,23 @@ def by_entries(forward: Executable, point: Point, name: str, entries: Sequence[i
     point = point.cast(np.complex128)
     moved = point.values[name]
     flat = moved.reshape(-1)
-    found = []
+    slopes = []
     for at in entries:
         value = flat[at]
         flat[at] = value + 1j * STEP
-        found.append(forward.losses(point).imag)
+        slopes.append(forward.losses(point).imag)
         flat[at] = value
-    return np.array(found).reshape(len(entries), -1) / STEP
+    return np.array(slopes).reshape(len(entries), -1) / STEP
 
 
 def by_directions(forward: Executable, point: Point, name: str, directions: Array) -> Array:
     """Return the derivative of each loss along directions (directions, *shape) of an array."""
     point = point.cast(np.complex128)
-    found = []
+    slopes = []
     for direction in directions:
         moved = point.values[name] + 1j * STEP * direction
-        found.append(forward.losses(replace(point, values={**point.values, name: moved})).imag)
-    return np.array(found) / STEP
+        slopes.append(forward.losses(replace(point, values={**point.values, name: moved})).imag)
+    return np.array(slopes) / STEP
 
 
 def ties(decided: Executable, point: Point, rng: np.random.Generator) -> int:
@@ -69,7 +69,7 @@ def by_differences(
     values[name] = values[name].copy()
     point = replace(point, values=values)
     flat = values[name].reshape(-1)
-    found, noise = np.empty(len(entries)), np.empty(len(entries))
+    slopes, noise = np.empty(len(entries)), np.empty(len(entries))
     turned = np.zeros(len(entries), bool)
     for number, at in enumerate(entries):
         value = flat[at]
@@ -86,14 +86,14 @@ def by_differences(
             flat[at] = value
             if len(totals) == 4:
                 far, near = (totals[3] - totals[0]) / (2 * h), (totals[2] - totals[1]) / h
-                found[number] = (4 * near - far) / 3
+                slopes[number] = (4 * near - far) / 3
                 noise[number] = 20 * np.finfo(np.float64).eps * np.abs(totals).max() / h
                 turned[number] = not is_same
-                bend = abs(found[number] - near)  # what the extrapolation changed
+                bend = abs(slopes[number] - near)  # what the extrapolation changed
                 if bend <= SMOOTH * abs(near) + noise[number]:
                     break
                 noise[number] += bend * is_same
-    return found, noise, turned
+    return slopes, noise, turned
 
 
 def _decisions(decided: Executable, point: Point) -> Recorder:

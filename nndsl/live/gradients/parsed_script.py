@@ -230,7 +230,7 @@ class Cache:
     """The tuple that a block's forward pass leaves for its backward pass: inlined, it is none."""
 
     values: tuple[Meaning, ...]
-    names: Mapping[str, Meaning]  # in the function that has made it
+    names: Mapping[str, Meaning]  # in the function that returns it
 
 
 Meaning = str | Cache  # of a name in a function: a variable of the whole
@@ -315,7 +315,7 @@ class _Inliner:
             return wanted[name]
         variable = name
         known = [names, *(cache.names for cache in names.values() if isinstance(cache, Cache))]
-        value = next((found[name[1:]] for found in known if name[1:] in found), None)
+        value = next((scope[name[1:]] for scope in known if name[1:] in scope), None)
         if name[0] == "d" and isinstance(value, str):
             variable = f"d{value}"
         number = 1

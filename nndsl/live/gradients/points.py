@@ -22,7 +22,7 @@ NUDGE = 1e-3  # relative: how far parameters are moved away from a tie
 
 
 def example_count(model: Model) -> int:
-    """Return a number of examples that is no length of a parameter: they shall not be confused."""
+    """Return a number of examples that is no length of a parameter, and cannot pass for one."""
     lengths = {length for array in model.parameters.values() for length in array.shape}
     shape = model.script.input_shape
     has_many = isinstance(shape, Tokens) or len(shape) > 1
@@ -55,7 +55,7 @@ def draw_targets(model: Model, examples: int, rng: np.random.Generator) -> Array
     return np.eye(outputs)[rng.integers(0, outputs, (examples, *positions))]
 
 
-def first_point(
+def initial_point(
     model: Model,
     decided: Executable,
     X: Array | None,
@@ -86,7 +86,7 @@ def first_point(
 
 
 def trained_point(script: Executable, point: Point, steps: int) -> Point:
-    """Return where some steps of the script's own optimizer lead, as far as they stay finite."""
+    """Return where some steps of the script's optimizer lead, as far as they stay finite."""
     values, state = dict(point.values), dict(point.state)
     for step in range(1, steps + 1):
         *_, gradients = script(Point(point.label, values, state, point.t, point.seed + step))
@@ -102,8 +102,8 @@ def trained_point(script: Executable, point: Point, steps: int) -> Point:
     return Point(f"after {steps} steps", values, state, point.t, point.seed)
 
 
-def other_point(model: Model, decided: Executable, point: Point, seed: int) -> Point:
-    """Return the same parameters with other examples, targets and chance."""
+def redrawn_point(model: Model, decided: Executable, point: Point, seed: int) -> Point:
+    """Return the same parameters with other examples, targets and random state."""
     count = len(point.t)
     for attempt in range(ATTEMPTS):
         rng = np.random.default_rng([seed, attempt, 1])
@@ -115,8 +115,8 @@ def other_point(model: Model, decided: Executable, point: Point, seed: int) -> P
     return other
 
 
-def own_points(model: Model, trained: Point) -> Iterator[Point]:
-    """Yield the first batch and the last one of the page's own data, if its files are there."""
+def data_points(model: Model, trained: Point) -> Iterator[Point]:
+    """Yield the first batch and the last one of the page's data, if its files are there."""
     data, train = model.spec.data, model.spec.train
     assert train is not None
     files = data.files(model.spec.source.folder).values() if data is not None else ()
@@ -133,7 +133,7 @@ def own_points(model: Model, trained: Point) -> Iterator[Point]:
     yield Point("with the last batch", {**trained.values, INPUT: X[last:]}, trained.state, t[last:])
 
 
-def made_points(model: Model, trained: Point, seed: int) -> Iterator[Point]:
+def edge_points(model: Model, trained: Point, seed: int) -> Iterator[Point]:
     """Yield one example, and the examples and parameters of numbers that hide mistakes.
 
     Exact zeros and equal numbers; numbers far from 0, and close to it. Tokens are no quantities.

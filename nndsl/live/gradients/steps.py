@@ -91,13 +91,13 @@ class Steps:
 
     def __init__(self, builds: StepBuilds, point: Point) -> None:
         self._builds, self._parsed, self.point = builds, builds.parsed, point
-        self.found = _variables(builds.everything, point) or {}  # nothing where the script fails
+        self.variables = _variables(builds.everything, point) or {}  # none where it fails
         single = (_variables(builds.everything.single, other) for other in point.singles())
-        self._single = [made for made in single if made]
+        self._single = [variables for variables in single if variables]
         self.parameters = {variable: name for name, variable in self._parsed.gradients.items()}
         self._complex = point.cast(np.complex128)
         self._pins = Pins()
-        if self.found:
+        if self.variables:
             builds.run_pinned(point, self._pins)
         self._pins.gradients |= {
             v[1:]: self.analytic(v)
@@ -108,7 +108,7 @@ class Steps:
     def gradients(self) -> Iterator[str]:
         """Yield the gradients that can be judged, in the order in which they are made."""
         order = self._parsed.order_of
-        for variable in sorted(self.found, key=order):
+        for variable in sorted(self.variables, key=order):
             if order(variable) < 0:
                 continue
             if variable in self.parameters or (
@@ -125,13 +125,13 @@ class Steps:
 
     def fits(self, variable: str) -> bool:
         """Has a gradient the shape of its value?"""
-        return bool(np.shape(self.found[variable]) == self.value(variable).shape)
+        return bool(np.shape(self.variables[variable]) == self.value(variable).shape)
 
-    def is_spread(self, variable: str) -> bool:
+    def is_broadcast(self, variable: str) -> bool:
         """Would a gradient have to be broadcast to have the shape of its value?"""
-        made, shape = np.shape(self.found[variable]), self.value(variable).shape
+        own, shape = np.shape(self.variables[variable]), self.value(variable).shape
         try:
-            return made != shape and np.broadcast_shapes(made, shape) == shape
+            return own != shape and np.broadcast_shapes(own, shape) == shape
         except ValueError:
             return False
 
@@ -152,8 +152,8 @@ class Steps:
         return STEP_NAME(self._parsed.written(variable)[0]) is not None
 
     def analytic(self, variable: str) -> Array:
-        made = np.asarray(self.found[variable])  # a mistake may have made it one number
-        return made.astype(np.float64) if made.dtype == bool else made  # or true and false
+        array = np.asarray(self.variables[variable])  # a mistake may have made it one number
+        return array.astype(np.float64) if array.dtype == bool else array  # or true and false
 
     def look_wrong(self, rng: np.random.Generator) -> bool:
         """Does something look wrong, when everything moves at once, and equal numbers alike?"""
@@ -216,7 +216,7 @@ class Steps:
         direction = np.zeros(value.shape)
         flat = direction.reshape(-1)
         analytic = self.analytic(variable).reshape(-1) if self.fits(variable) else None
-        found = []
+        derivatives = []
         for at in entries:
             flat[at] = 1.0
             slopes, ties = self._slopes({variable: direction})
@@ -225,16 +225,16 @@ class Steps:
                 other = -self._slopes({variable: -direction})[0]
                 low, high = _between(slopes, above, other, self._pins.reached)
                 slopes[0] += np.clip(analytic[at], low, high) - slopes.sum()
-            found.append(slopes)
+            derivatives.append(slopes)
             flat[at] = 0.0
-        return np.array(found).reshape(len(found), -1)
+        return np.array(derivatives).reshape(len(derivatives), -1)
 
     def _compared(self, variable: str, directions: Array, along: Array) -> Check:
         analytic, noise = self.analytic(variable), self._noise(variable)
         return compare_directions(analytic, directions, along, noise, self.point.label, PARTS[0])
 
     def _noise(self, variable: str) -> float:
-        noise = rounding(self.analytic(variable), [made[variable] for made in self._single])
+        noise = rounding(self.analytic(variable), [found[variable] for found in self._single])
         return noise + SATURATED * self.largest
 
     @cached_property
@@ -245,8 +245,9 @@ class Steps:
 
     def _along(self, variable: str, directions: Array) -> tuple[Array, bool]:
         """Return the derivatives along directions, and whether none of them breaks a tie."""
-        made = [self._slopes({variable: direction}) for direction in directions]
-        return np.array([slopes.sum() for slopes, _ in made]), not any(ties for _, ties in made)
+        results = [self._slopes({variable: direction}) for direction in directions]
+        along = np.array([slopes.sum() for slopes, _ in results])
+        return along, not any(ties for _, ties in results)
 
     def _slopes(self, moved: Mapping[str, Array]) -> tuple[Array, int]:
         """Return the derivatives of the losses along directions, and the ties that these break."""

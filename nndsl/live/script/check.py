@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nndsl.ir.parser import parse_script
+from nndsl.live.gradients.executable import lines_of
 from nndsl.live.model import Model
 from nndsl.live.script import data, network, optimizer_step, training_loop
-from nndsl.live.script.under_test import ScriptUnderTest, failure
+from nndsl.live.script.under_test import ScriptUnderTest
 
 MAX_CHANGES = 40  # places in which a script differs from its page's, that are tried one by one
 
@@ -84,14 +85,19 @@ def _outcome(part: _Part, script: ScriptUnderTest) -> tuple[str, int | None]:
             return f"the script has no `{part.function}`", None
         return part.check(script), None
     except training_loop.Endless as error:
-        return "it does not end", failure(error, script.path)[1]
+        return "it does not end", _last_line(error, script)
     except (Exception, SystemExit) as error:  # an edited script may fail in any way
-        said, line = failure(error, script.path)
+        line = _last_line(error, script)
         if line is None and script.text == script.as_built:
             raise  # the check itself fails
         if line is None:  # on what the script returned, or for a reason of its own
             part.check(script.with_text(script.as_built))
-        return f"it fails: {said}", line
+        return f"it fails: {type(error).__name__}: {error}", line
+
+
+def _last_line(error: BaseException, script: ScriptUnderTest) -> int | None:
+    """Return the last line of a script that an error went through."""
+    return next(reversed(lines_of(error, script.path)), None)
 
 
 def _located(part: _Part, script: ScriptUnderTest, wrong: str, line: int | None) -> PartResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,13 +100,3 @@ def difference(found: Any, true: Any, exact: float = EXACT) -> str:
     at = np.unravel_index(int(np.argmax(np.where(np.isnan(away), np.inf, away))), true.shape)
     place = f" at [{', '.join(map(str, at))}]" if at else ""
     return f"{found[at]:.6g}{place}, and should be {true[at]:.6g}"
-
-
-def failure(error: BaseException, path: str) -> tuple[str, int | None]:
-    """Return what went wrong in a script, and the last of its lines that it went through."""
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == path
-    ]
-    return f"{type(error).__name__}: {error}", lines[-1] if lines else None
