@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from nndsl.analysis.compile import analyse, read_tree
 from nndsl.analysis.fixes import before, without
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Edit
-from nndsl.source import Source, Span
-from nndsl.syntax.ast import Body, Call, Declaration, Setting, Statement, String, Tree
+from nndsl.source import Source
+from nndsl.syntax.ast import Body, Call, Declaration, Setting, Statement, String, Tree, walk
 from nndsl.syntax.printer import print_tree
 from nndsl.syntax.value_printer import print_value
 
@@ -69,6 +68,10 @@ def move_paths(source: Source, folder: Path) -> str:
     return apply_edits(source, tree, edits).text
 
 
+def _strings(*nodes: object) -> list[String]:
+    return [node for node in walk(*nodes) if isinstance(node, String)]
+
+
 def _specs(source: Source, tree: Tree) -> Iterator[Spec]:
     """Yield the spec, those of its variants, and those with the strings that it searches."""
     spec = analyse(source, Diagnostics()).spec
@@ -85,17 +88,6 @@ def _specs(source: Source, tree: Tree) -> Iterator[Spec]:
         found = analyse(source, Diagnostics(), settings, alone=True).spec
         if found is not None:
             yield found
-
-
-def _strings(node: Any) -> Iterator[String]:
-    if isinstance(node, String):
-        yield node
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from _strings(item)
-    elif is_dataclass(node) and not isinstance(node, Span):
-        for field in fields(node):
-            yield from _strings(getattr(node, field.name))
 
 
 def comment_out(statement: Statement, heading: str) -> Edit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,16 +19,13 @@ class CallSites:
     def __init__(self, tree: ast.Tree) -> None:
         self._calls: dict[tuple[int, int, int], ast.Call | ast.Reference] = {}
         self._lets: dict[str, ast.Value] = {}
-        waiting: list[object] = list(tree.statements)
-        while waiting:
-            node = waiting.pop()
+        for node in ast.walk(tree.statements):
             if isinstance(node, ast.Call | ast.Reference):
                 self._calls[_key(node.span)] = node
             if isinstance(node, ast.Setting) and isinstance(node.value, ast.Reference):
                 self._calls[_key(node.span)] = node.value
             if isinstance(node, ast.Declaration) and node.value is not None:
                 self._lets[node.name.text] = node.value
-            waiting += children(node)
 
     def argument(self, word: Builtin, where: Origin, field: str) -> Origin:
         """Return where the value of a word's field stands; where it is left out, the word."""
@@ -62,31 +58,6 @@ class CallSites:
         """Return where the name of a call stands, without its arguments and its body."""
         call = self._calls.get(_key(where.span))
         return where if call is None else replace(where, span=call.name.span)
-
-
-def children(node: object) -> Iterator[object]:
-    """Yield the parts of a node of the tree that have parts of their own."""
-    match node:
-        case ast.Call() | ast.Declaration():
-            yield from node.arguments or ()
-            yield node.body
-            if isinstance(node, ast.Declaration):
-                yield node.value
-        case ast.Body():
-            yield from node.statements
-        case ast.Setting() | ast.Argument() | ast.Comparison():
-            yield node.value
-        case ast.Reference():
-            yield from node.arguments or ()
-        case ast.Group():
-            yield node.inner
-        case ast.Unary():
-            yield node.operand
-        case ast.Operation():
-            yield node.first
-            yield from (operand for _, operand in node.rest)
-        case ast.Sequence():
-            yield from node.items
 
 
 def _key(span: Span) -> tuple[int, int, int]:

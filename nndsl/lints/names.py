@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nndsl.lints.call_sites import children
 from nndsl.lints.context import Finding, SpecContext
 from nndsl.lints.rule import Lint, NetworkLint, example
-from nndsl.syntax.ast import Declaration, Reference
+from nndsl.syntax.ast import Declaration, Reference, walk
 
 _UNUSED = "let width = 50\n\n"
 _BLOCK = "block hidden(n, rate) {{\n  dense(n)\n  relu{}\n}}\n\n"
@@ -29,13 +28,7 @@ def unused_parameter(context: SpecContext) -> Iterator[Finding]:
     for block in context.tree.statements:
         if not isinstance(block, Declaration) or block.body is None:
             continue
-        used = set()
-        waiting: list[object] = [block.body]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, Reference):
-                used.add(node.name.text)
-            waiting += children(node)
+        used = {node.name.text for node in walk(block.body) if isinstance(node, Reference)}
         for argument in block.arguments or ():
             name = argument.name
             if name is None and isinstance(argument.value, Reference):

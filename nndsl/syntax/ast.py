@@ -7,6 +7,10 @@ and `Broken` stand where a text has syntax errors.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
 from nndsl.record import record
 from nndsl.source import Source, Span
 
@@ -206,3 +210,15 @@ class Tree:
     @property
     def complete(self) -> bool:
         return not self.unread
+
+
+def walk(*nodes: object) -> Iterator[Any]:
+    """Yield nodes and all nodes in them, each before its parts, in the order of the text."""
+    waiting: list[object] = list(reversed(nodes))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting += reversed(node)
+        elif is_dataclass(node) and not isinstance(node, Span | Source):
+            yield node
+            waiting += [getattr(node, part.name) for part in reversed(fields(node))]
