@@ -180,11 +180,10 @@ def _bound(value: ast.Reference, binding: Binding, slot: Slot, scope: Scope) -> 
 def _unknown(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
     """Report a name without a meaning here, and go on with the one that it surely stands for."""
     name = value.name.text
-    known = [word for kind in slot.kinds for word in registry.names(kind)]
-    if slot.number:
-        known += [n for n, binding in scope.names.items() if not binding.evaluating]
-        known += FUNCTIONS
-    known += [*slot.choices, *(_BOOLEANS if slot.boolean else ())]
+    words = [word for kind in slot.kinds for word in registry.names(kind)]
+    names = [n for n, binding in scope.names.items() if not binding.evaluating]
+    booleans = _BOOLEANS if slot.boolean else ()
+    known = [*words, *([*names, *FUNCTIONS] if slot.number else ()), *slot.choices, *booleans]
     elsewhere = [kind for kind in registry.kinds_of(name) if kind not in slot.kinds]
     if elsewhere and (slot.kinds or slot.number):
         raise scope.reject(
@@ -207,13 +206,10 @@ def _unknown(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
         help = f'write "{name}" in double quotes'
         scope.reject("NN201", f"{what} `{name}`", value.name.span, help=help, fixes=quote)
         return name
-    candidates = [word for kind in slot.kinds for word in registry.names(kind)]
     if value.arguments is None:
-        candidates += slot.choices
-        candidates += [n for n, binding in scope.names.items() if not binding.evaluating]
-        candidates += _BOOLEANS if slot.boolean else ()
-    elif slot.number:
-        candidates += FUNCTIONS
+        candidates = [*words, *slot.choices, *names, *booleans]
+    else:
+        candidates = [*words, *(FUNCTIONS if slot.number else ())]
     is_new = what == "unknown name" and not value.arguments and not suggestion(name, candidates)
     way_out = f"give it a value: let {name} = …" if is_new else None
     close = scope.resolve_typo(

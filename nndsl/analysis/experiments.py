@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 from nndsl.analysis.scope import Scope
-from nndsl.analysis.toplevel import EXPERIMENTS, unknown_statements
+from nndsl.analysis.toplevel import unknown_statements
 from nndsl.syntax.ast import Call, Tree
 
-Reader = Callable[[Call, Scope, Tree], Any]
 
-
-def _reader(name: str) -> Reader:
-    """Return the function `read` of the module of this name, which is imported when needed."""
-
-    def read(call: Call, scope: Scope, tree: Tree) -> Any:
-        return import_module(f"nndsl.analysis.{name}").read(call, scope, tree)
-
-    return read
-
-
-READERS: dict[str, Reader] = {name: _reader(name) for name in EXPERIMENTS}
+def read(call: Call, scope: Scope, tree: Tree) -> Any:
+    """Return what an experiment means, as the module of its name says. AnalysisError."""
+    return import_module(f"nndsl.analysis.{call.name.text}").read(call, scope, tree)
 
 
 def require(call: Call, scope: Scope, tree: Tree, *sections: str) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nndsl.analysis import experiments
 from nndsl.analysis.arguments import lost_argument
 from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
-from nndsl.analysis.experiments import READERS
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.network import MAX_LAYERS, instantiate_layers
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError, Binding, Block, Budget, Scope, read_each
@@ -19,6 +19,7 @@ from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.analysis.suggest import correct_typo, suggestion
 from nndsl.analysis.toplevel import (
     DECLARATIONS,
+    EXPERIMENTS,
     FORMS,
     SECTIONS,
     WORDS,
@@ -61,9 +62,8 @@ class _Resolver:
         data = self.attempt("data", self.data)
         network = self.attempt("network", self.network)
         train = self.attempt("train", self.section)
-        experiments = {
-            name: self.attempt(name, self.experiment) for name in READERS if name in self.sections
-        }
+        named = [name for name in EXPERIMENTS if name in self.sections]
+        read = {name: self.attempt(name, self.experiment) for name in named}
         self.report_unused()
         return Spec(
             name=self.name.text if self.name else stem(self.tree.source),
@@ -76,7 +76,7 @@ class _Resolver:
             network=network,
             train=train,
             **({"dtype": train.dtype, "seed": train.seed} if train is not None else {}),
-            experiments=experiments,
+            experiments=read,
             origins=self.origins,
         )
 
@@ -217,7 +217,7 @@ class _Resolver:
         return instantiate_layers(call.body, self.scope)
 
     def experiment(self, call: ast.Call) -> Any:
-        return READERS[call.name.text](call, self.scope, self.tree)
+        return experiments.read(call, self.scope, self.tree)
 
     def section(self, call: ast.Call) -> Any:
         """Return a section of settings; whatever else stands there is reported."""
