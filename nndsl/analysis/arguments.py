@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nndsl.analysis.fixes import fix, without
-from nndsl.analysis.messages import most_telling, translate
+from nndsl.analysis.messages import most_specific, translate
 from nndsl.analysis.scope import AnalysisError, Scope, definitions
 from nndsl.analysis.slots import slots
 from nndsl.diagnostics import Edit, Fix, Label
@@ -93,7 +93,7 @@ def name_arguments(
     return named, lost
 
 
-def lost_argument(statement: ast.Statement, word: type[Builtin]) -> ast.Argument:
+def placeholder_argument(statement: ast.Statement, word: type[Builtin]) -> ast.Argument:
     """Return what a statement that is no setting leaves of one: its name, where it has one."""
     name = statement.word if isinstance(statement, ast.Declaration) else statement.name
     named = name if name.text in word.model_fields else None
@@ -136,7 +136,7 @@ def _report(
                     scope.origin(span),
                 )
             continue
-        entry = most_telling(entries)
+        entry = most_specific(entries)
         code, message = translate(
             entry, field or word.keyword(), slots(word).get(field) or slots(word)[next(iter(named))]
         )

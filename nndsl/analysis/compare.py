@@ -42,14 +42,14 @@ class Variant:
 
 
 @record
-class Comparing:
+class ComparisonSpec:
     """A comparison as it will be run: every variant with every seed."""
 
     settings: Compare
     variants: tuple[Variant, ...]
 
 
-def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Comparing:
+def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> ComparisonSpec:
     """Return what a comparison means. AnalysisError where it is wrong; all is reported."""
     section = subject(tree)
     require(call, scope, tree, *(("train", "data") if section == "train" else ()))
@@ -72,7 +72,7 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Comparing:
     if section == "minimize" and settings.model_fields_set:
         wrong = "a descent knows no chance, and so no seeds"
         scope.diagnostics.error("NN221", wrong, (call.arguments or (call,))[0].span)
-    return Comparing(settings, tuple(variants.values()))
+    return ComparisonSpec(settings, tuple(variants.values()))
 
 
 def _declaration(statement: ast.Statement, scope: Scope) -> tuple[ast.Name, ast.Body]:

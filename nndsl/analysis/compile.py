@@ -111,9 +111,9 @@ def _check_experiments(
     """Report what is wrong with experiments beyond their own words."""
     experiments = {name: found for name, found in spec.experiments.items() if found is not None}
     if expectations := experiments.get("expect"):
-        from nndsl.analysis.expect import check_expectations
+        from nndsl.analysis.expect import check_static_expectations
 
-        check_expectations(expectations, spec, graph, diagnostics)
+        check_static_expectations(expectations, spec, graph, diagnostics)
     comparing, searching = experiments.get("compare"), experiments.get("search")
     if comparing or searching:
         from nndsl.analysis.variants import Variants

@@ -41,7 +41,7 @@ def _needed(binding: Binding, names: Mapping[str, Binding]) -> Iterator[Referenc
 
 def _report(links: list[Link], diagnostics: Diagnostics) -> None:
     for binding, _ in links:
-        binding.endless = True
+        binding.cyclic = True
     start = min(range(len(links)), key=lambda at: links[at][0].name.span.start)
     links = links[start:] + links[:start]
     (first, reference), *others = links

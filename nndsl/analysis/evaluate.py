@@ -159,7 +159,7 @@ def _bound(value: ast.Reference, binding: Binding, slot: Slot, scope: Scope) -> 
     binding.used = True
     if slot in binding.results:
         return binding.results[slot]
-    if binding.endless:
+    if binding.cyclic:
         raise AnalysisError
     if binding.evaluating:
         raise scope.reject(

@@ -90,7 +90,7 @@ def read(call: Call, scope: Scope, tree: Tree) -> tuple[Expectation, ...]:
     return tuple(found)
 
 
-def check_expectations(
+def check_static_expectations(
     expectations: tuple[Expectation, ...], spec: Spec, graph: Graph | None, diagnostics: Diagnostics
 ) -> None:
     """Report what does not hold, as far as that is known without a run."""

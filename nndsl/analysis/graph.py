@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MAX_LAYERS
-from nndsl.analysis.node import Node, Value, seen_shapes, size
+from nndsl.analysis.node import Node, Value, layer_input_shapes, size
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Fix, Label
@@ -43,7 +43,7 @@ class Graph:
         self.output = self.input
         self.nodes: list[Node] = []
         self._known: dict[str, list[Node]] = defaultdict(list)  # by their word, and by their name
-        self._findings = diagnostics
+        self._diagnostics = diagnostics
         self._origin = origin
         self._placed = 0
 
@@ -61,7 +61,7 @@ class Graph:
             if instance.copies or outer.copies:
                 inner = (here.setdefault(copy, Copy(copy.block)) for copy in instance.copies)
                 self._origin = replace(instance.origin, copies=(*outer.copies, *inner))
-            self._spend()
+            self._count_layer()
             if isinstance(instance.layer, Structure):
                 x = instance.layer.wire(self, x, instance.body)
             else:
@@ -75,7 +75,7 @@ class Graph:
     def join(self, layer: Layer, *inputs: Value) -> Value:
         """Connect one layer to several values; return its output."""
         try:
-            shapes = seen_shapes(layer, [value.shape for value in inputs])
+            shapes = layer_input_shapes(layer, [value.shape for value in inputs])
             layer = layer.for_shapes(*shapes)
             shape = layer.output_shape(*shapes)
             parameters = layer.parameters(*shapes)
@@ -87,11 +87,11 @@ class Graph:
             if error.before:
                 insert = before(self._origin.span, error.before)
                 fixes = fix(f"put `{error.before}` before it", insert)
-            self._findings.error(
+            self._diagnostics.error(
                 "NN301",
                 error.message,
                 self._origin,
-                *self._givers(inputs),
+                *self._producer_labels(inputs),
                 help=error.help,
                 fixes=fixes,
             )
@@ -100,10 +100,10 @@ class Graph:
             sum(size(p.shape) for p in parameters.values()) > MAX_NUMBERS
             or size(shape) > MAX_NUMBERS
         ):
-            self._findings.error("NN213", "this layer is too large", self._origin)
+            self._diagnostics.error("NN213", "this layer is too large", self._origin)
             raise AnalysisError
         shared = {
-            role: (self._owner(wanted, inputs), wanted.parameter)
+            role: (self._tied_node(wanted, inputs), wanted.parameter)
             for role, wanted in layer.tied_parameters(*shapes).items()
         }
         node = Node(layer, inputs, Value(shape), self._origin, parameters, shared)
@@ -114,7 +114,7 @@ class Graph:
         self._known[layer.keyword()].append(node)
         return node.output
 
-    def _givers(self, inputs: Sequence[Value]) -> tuple[Label, ...]:
+    def _producer_labels(self, inputs: Sequence[Value]) -> tuple[Label, ...]:
         """Return marks that say which shape comes from where."""
         makers = [
             (value, value.producer.origin if value.producer else self._input_origin)
@@ -126,7 +126,7 @@ class Graph:
             if origin is not None
         )
 
-    def _owner(self, wanted: TiedParameter, inputs: Sequence[Value]) -> Node:
+    def _tied_node(self, wanted: TiedParameter, inputs: Sequence[Value]) -> Node:
         """Return the node whose array a layer takes. AnalysisError if none fits."""
         from nndsl.analysis.sharing import SharingError, resolve_tied  # few networks need it
 
@@ -135,16 +135,16 @@ class Graph:
         except SharingError as error:
             labels = list(dict.fromkeys(Label(n.origin.span, said) for n, said in error.places))
             there = {label.span for label in labels}
-            givers = [label for label in self._givers(inputs) if label.span not in there]
+            givers = [label for label in self._producer_labels(inputs) if label.span not in there]
             labels += givers * error.is_about_shapes
-            self._findings.error("NN314", error.message, self._origin, *labels, help=error.help)
+            self._diagnostics.error("NN314", error.message, self._origin, *labels, help=error.help)
             raise AnalysisError from None
 
-    def _spend(self) -> None:
+    def _count_layer(self) -> None:
         """Count what is placed (layers and structures alike: empty repetitions are work too)."""
         self._placed += 1
         if self._placed > MAX_LAYERS:
-            self._findings.error(
+            self._diagnostics.error(
                 "NN213", f"the network has more than {MAX_LAYERS:_} layers", self._origin
             )
             raise AnalysisError
@@ -213,7 +213,7 @@ def _choose_initializers(graph: Graph) -> None:
                 init, follows = node.recommended_init, "no activation follows"
                 if node.activation is not None:
                     follows = f"{node.activation.layer.keyword()} follows"
-                node.chosen = f"{init}, since {follows}"
+                node.init_reason = f"{init}, since {follows}"
             if isinstance(init, str):
                 init = registry.get(Initializer, init)()
             node.parameters[name] = replace(parameter, init=init)

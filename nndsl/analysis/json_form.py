@@ -141,7 +141,7 @@ class _Block:
         arguments = form.each(items, lambda item: (self._read_parameter(form, item),))
         form.names = form.lets | form.blocks[key.value].keys()
         try:
-            layers = form.needed(members, "layers", json)
+            layers = form.required_member(members, "layers", json)
             return None, arguments or None, ast.Body(_LAYERS.read(form, key, layers), layers.span)
         finally:
             form.names = form.lets
@@ -157,8 +157,8 @@ class _Block:
     def _read_parameter(self, form: Form, json: JsonValue) -> ast.Argument:
         if isinstance(json, JsonObject):
             members = form.members(json, "a parameter", ("name", "default"))
-            name = form.name(form.string(form.needed(members, "name", json), "a name"))
-            default = form.read_value(form.needed(members, "default", json), None)
+            name = form.name(form.string(form.required_member(members, "name", json), "a name"))
+            default = form.read_value(form.required_member(members, "default", json), None)
             return ast.Argument(name, default, json.span)
         name = form.name(form.string(json, "a parameter, its name or name and default"))
         return ast.Argument(None, ast.Reference(name, None, json.span), json.span)
@@ -194,7 +194,7 @@ class _Part:
         return (ast.Setting(name, value, span) if value else ast.Call(name, arguments, body, span),)
 
     def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
-        form.put(written, statement.name, self.inside.write(form, statement))
+        form.add_member(written, statement.name, self.inside.write(form, statement))
 
 
 class _Declarations:
@@ -219,9 +219,9 @@ class _Declarations:
     def write(self, form: Form, statements: Statements, written: Json) -> Json:
         for statement in statements:
             if self.holds("", statement) and isinstance(statement, ast.Declaration):
-                form.put(written, statement.name, self.inside.write(form, statement))
+                form.add_member(written, statement.name, self.inside.write(form, statement))
             else:
-                form.refuse(statement)
+                form.report_misplaced(statement)
         return written
 
     def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
@@ -237,7 +237,7 @@ class _Model:
         return (ast.Declaration(form.name(key), name, None, None, None, key.span.to(json.span)),)
 
     def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
-        form.put(written, statement.word, statement.name.text)
+        form.add_member(written, statement.word, statement.name.text)
 
 
 # --- Bodies -----------------------------------------------------------------------------------
@@ -303,26 +303,26 @@ class _Object:
                 part.add(form, apart, name, statement)
             elif isinstance(statement, ast.Setting) and self.slots is not None:
                 value = form.write_value(statement.value, self.slots(form)(statement.name.text))
-                form.put(written, statement.name, value)
+                form.add_member(written, statement.name, value)
             else:
-                form.refuse(statement)
+                form.report_misplaced(statement)
         return written | apart
 
 
 def _read_comparison(form: Form, json: JsonValue) -> ast.Comparison:
     members = form.members(json, "a comparison", ("name", "operator", "value"))
-    name = form.name(form.string(form.needed(members, "name", json), "a name"))
-    operator = form.string(form.needed(members, "operator", json), "an operator")
+    name = form.name(form.string(form.required_member(members, "name", json), "a name"))
+    operator = form.string(form.required_member(members, "operator", json), "an operator")
     if operator.value not in OPERATORS:
         wrong = f"expected one of {' '.join(OPERATORS)}, found {quoted(operator)}"
         raise form.reject("NN112", wrong, operator.span)
-    value = form.read_value(form.needed(members, "value", json), None)
+    value = form.read_value(form.required_member(members, "value", json), None)
     return ast.Comparison(name, operator.value, value, json.span)
 
 
 def _write_comparison(form: Form, statement: Any) -> Any:
     if not isinstance(statement, ast.Comparison):
-        return form.refuse(statement)
+        return form.report_misplaced(statement)
     value = form.write_value(statement.value, None)
     return {"name": statement.name.text, "operator": statement.operator, "value": value}
 

@@ -120,13 +120,13 @@ class Form:
 
     def write_call(self, statement: ast.Statement, slot: Slot) -> Any:
         if not isinstance(statement, ast.Call):
-            self.refuse(statement)
+            self.report_misplaced(statement)
             return None
         name, body = statement.name.text, statement.body
         written = self._write_reference(name, statement.arguments, slot)
         if body is not None:
             if written is None:
-                self.refuse(statement)
+                self.report_misplaced(statement)
             layers = [self.write_call(layer, LAYER) for layer in body.statements]
             return (written or {"kind": name}) | {"layers": layers}
         if written is None:
@@ -138,7 +138,7 @@ class Form:
 
     def _read_reference(self, json: JsonObject, slot: Slot | None) -> ast.Reference:
         members = self.members(json, "a call")
-        kind = self.string(self.needed(members, "kind", json), "the name of a word")
+        kind = self.string(self.required_member(members, "kind", json), "the name of a word")
         del members["kind"]
         name = self.name(kind)
         if not members:
@@ -222,7 +222,7 @@ class Form:
                 self.diagnostics.error("NN205", wrong, argument.span)
             else:
                 value = self.write_value(argument.value, slot(argument.name.text))
-                self.put(written, argument.name, value)
+                self.add_member(written, argument.name, value)
         return written
 
     # --- The forms of JSON --------------------------------------------------------------
@@ -251,7 +251,7 @@ class Form:
             raise self.reject("NN112", f"expected an array for {what}", json.span)
         return json.items
 
-    def needed(self, members: Members, name: str, json: JsonValue) -> JsonValue:
+    def required_member(self, members: Members, name: str, json: JsonValue) -> JsonValue:
         if name not in members:
             raise self.reject("NN112", f"this object needs `{name}`", json.span)
         return members[name][1]
@@ -267,7 +267,7 @@ class Form:
             raise self.reject("NN112", f"{quoted(string)} is not a name", string.span, help)
         return name_at(string, string.value)
 
-    def put(self, written: Json, name: ast.Name, value: Any) -> None:
+    def add_member(self, written: Json, name: ast.Name, value: Any) -> None:
         if name.text in written:
             self.diagnostics.error("NN203", f"`{name.text}` is given twice", name.span)
         else:
@@ -281,7 +281,7 @@ class Form:
         self.failed = True
         return AnalysisError()
 
-    def refuse(self, statement: ast.Statement) -> None:
+    def report_misplaced(self, statement: ast.Statement) -> None:
         self.diagnostics.error("NN224", "this has no JSON form: it is out of place", statement.span)
 
 

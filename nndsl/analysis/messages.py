@@ -31,7 +31,7 @@ TABLE: Mapping[str, tuple[str, str]] = {
 _TYPE_ERRORS = frozenset(name for name, (code, _) in TABLE.items() if code == "NN208")
 
 
-def most_telling(errors: list[Any]) -> Any:
+def most_specific(errors: list[Any]) -> Any:
     """Of the errors of a field's alternatives, return the most telling: a range before a type."""
     return min(errors, key=lambda error: error["type"] in _TYPE_ERRORS)
 

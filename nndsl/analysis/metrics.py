@@ -18,7 +18,7 @@ PARTS = (*CHOOSING, "test")
 
 
 @record
-class Measured:
+class MetricName:
     """What a name like `validation_accuracy` means; without a metric it is the data loss."""
 
     part: str
@@ -30,15 +30,15 @@ def metric_names(parts: Sequence[str] = PARTS) -> list[str]:
     return [f"{part}_{what}" for part in parts for what in ("loss", *registry.names(Metric.kind))]
 
 
-def find_metric(name: str, parts: Sequence[str] = PARTS) -> Measured | None:
+def find_metric(name: str, parts: Sequence[str] = PARTS) -> MetricName | None:
     """Return what a name means, or None where it is none."""
     part, _, what = name.partition("_")
     if part not in parts or not what:
         return None
     if what == "loss":
-        return Measured(part)
+        return MetricName(part)
     metric = registry.lookup(Metric, what)
-    return None if metric is None else Measured(part, metric)
+    return None if metric is None else MetricName(part, metric)
 
 
 def reported_metrics(train: Train, spec: Spec) -> tuple[Metric, ...]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from nndsl.analysis.arguments import lost_argument
+from nndsl.analysis.arguments import placeholder_argument
 from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
 from nndsl.analysis.scope import AnalysisError, Scope, read_each
 from nndsl.analysis.suggest import did_you_mean
@@ -35,7 +35,7 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
 
 
 @record
-class Minimizing:
+class DescentSpec:
     """A descent as it will be run.
 
     `formula` is built of numbers, the names in `start`, `SMOOTH` operators and `FUNCTIONS` of
@@ -48,7 +48,7 @@ class Minimizing:
     steps: int
 
 
-def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Minimizing:
+def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> DescentSpec:
     """Return what a descent means. AnalysisError where it is wrong; all is reported."""
     for statement in tree.statements:
         if statement.name.text in ("network", "train"):
@@ -64,14 +64,14 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Minimizing:
     for statement in call.statements:
         name = statement.name
         if isinstance(statement, ast.Broken):
-            settings.append(lost_argument(statement, Minimize))
+            settings.append(placeholder_argument(statement, Minimize))
             failed = True
         elif isinstance(statement, ast.Setting):
             settings.append(ast.Argument(name, statement.value, statement.span))
         elif not isinstance(statement, ast.Call) or name.text != "start":
             wrong = "expected a setting, name = value, or start(…), in `minimize`"
             scope.diagnostics.error("NN224", wrong, statement.span)
-            settings.append(lost_argument(statement, Minimize))
+            settings.append(placeholder_argument(statement, Minimize))
             failed = True
         elif start is not None:
             there = Label(start.name.span, "first given here")
@@ -83,7 +83,7 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Minimizing:
     variables = _variables(call, start, scope)
     found = bind(Minimize, [*(call.arguments or ()), *settings], call.span, scope)
     formula, _ = _Formula(scope, variables).read(found.f)
-    return Minimizing(formula, variables, found.optimizer, found.steps)
+    return DescentSpec(formula, variables, found.optimizer, found.steps)
 
 
 def _variables(call: ast.Call, start: ast.Call | None, scope: Scope) -> dict[str, float]:

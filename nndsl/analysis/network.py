@@ -49,9 +49,9 @@ def _instantiate(
         return _expand(statement, scope.blocks[name], scope)
     layer = registry.lookup(Layer, name)
     if layer is None and not (holder and holder.holds):
-        named = _named(statement, scope)
+        named = _named_layer(statement, scope)
         if named is not None:
-            _spend(scope, statement)
+            _count_layer(scope, statement)
             return (LayerInstance(named, scope.origin(statement.span), name=name),)
     if layer is None:
         known = [*registry.names(Layer.kind), *scope.blocks]
@@ -66,20 +66,20 @@ def _instantiate(
             statement.name.span,
             help=f"write {holder.holds} {{ {name} … }}",
         )
-    _spend(scope, statement)
+    _count_layer(scope, statement)
     bound: Layer | None = None
     try:
         bound = bind(layer, statement.arguments or (), statement.span, scope)
     finally:
         inner = (
-            _inner(statement, layer, scope)
+            _body_layers(statement, layer, scope)
             if statement.body or issubclass(layer, Structure)
             else ()
         )
     return (LayerInstance(bound, scope.origin(statement.span), inner),)
 
 
-def _named(statement: ast.Call, scope: Scope) -> Layer | None:
+def _named_layer(statement: ast.Call, scope: Scope) -> Layer | None:
     """Return the layer that a `let` or a block's parameter stands for; None where there is none."""
     name = statement.name
     if name.text not in scope.names or statement.arguments or statement.body:
@@ -95,7 +95,9 @@ def _named(statement: ast.Call, scope: Scope) -> Layer | None:
     return found
 
 
-def _inner(statement: ast.Call, layer: type[Layer], scope: Scope) -> tuple[LayerInstance, ...]:
+def _body_layers(
+    statement: ast.Call, layer: type[Layer], scope: Scope
+) -> tuple[LayerInstance, ...]:
     if not issubclass(layer, Structure):
         assert statement.body is not None
         raise scope.reject("NN222", f"`{layer.keyword()}` takes no body", statement.body.span)
@@ -109,12 +111,12 @@ def _inner(statement: ast.Call, layer: type[Layer], scope: Scope) -> tuple[Layer
     return instantiate_layers(statement.body, scope, layer)
 
 
-def _spend(scope: Scope, statement: ast.Call) -> None:
-    _afford(scope, statement, 1)
+def _count_layer(scope: Scope, statement: ast.Call) -> None:
+    _require_budget(scope, statement, 1)
     scope.budget.left -= 1
 
 
-def _afford(scope: Scope, statement: ast.Call, layers: int) -> None:
+def _require_budget(scope: Scope, statement: ast.Call, layers: int) -> None:
     """Refuse, before any of them is placed, more layers than a network may have."""
     if scope.budget.left < 0:
         raise AnalysisError  # that is said
@@ -147,7 +149,7 @@ def _expand(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance, 
     if call.span in block.failed:
         raise AnalysisError
     try:
-        _afford(scope, call, _count(block, scope.blocks))
+        _require_budget(scope, call, _count(block, scope.blocks))
         return _expanded(call, block, scope)
     except AnalysisError:
         block.failed.add(call.span)
@@ -167,7 +169,7 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
         wrong = f"a call of the block `{name}` takes no body"
         raise scope.reject("NN222", wrong, call.body.span)
     names: dict[str, Binding] = {
-        parameter: Binding(key, default, scope=_definition(scope))
+        parameter: Binding(key, default, scope=_definition_scope(scope))
         for parameter, (key, default) in block.parameters.items()
         if default is not None
     }
@@ -203,8 +205,8 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
                 Label(block.name.span, "defined here"),
             )
     if not block.body.statements:
-        _spend(scope, call)  # it is work all the same
-    outer = _definition(scope)
+        _count_layer(scope, call)  # it is work all the same
+    outer = _definition_scope(scope)
     inner = replace(
         scope,
         names={**outer.names, **names},
@@ -217,6 +219,6 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
     return tuple(replace(layer, copies=(copy, *layer.copies)) for layer in layers)
 
 
-def _definition(scope: Scope) -> Scope:
+def _definition_scope(scope: Scope) -> Scope:
     """The place where blocks are defined: the top of the spec, where no parameter is seen."""
     return scope.top if scope.top is not None else scope

@@ -31,12 +31,12 @@ class Node:
     shared: dict[str, tuple[Node, str]] = field(default_factory=dict)  # whose array it takes
     activation: Node | None = None  # the next one, with no other layer with weights before it
     name: str = ""  # of the `let` that it is
-    chosen: str = ""  # why an initializer was chosen that the spec does not name
+    init_reason: str = ""  # why an initializer was chosen that the spec does not name
 
     @property
     def shapes(self) -> list[Shape]:
         """The shapes of the inputs as the layer sees them."""
-        return seen_shapes(self.layer, [value.shape for value in self.inputs])
+        return layer_input_shapes(self.layer, [value.shape for value in self.inputs])
 
     @property
     def has_weights(self) -> bool:
@@ -55,7 +55,7 @@ class Node:
         return not self.layer.sees_positions and isinstance(self.inputs[0].shape, SequenceShape)
 
 
-def seen_shapes(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
+def layer_input_shapes(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
     """Return shapes as a layer sees them: whole, or one position. ShapeError where it cannot."""
     if not layer.sees_tokens and any(isinstance(shape, Tokens) for shape in shapes):
         raise ShapeError(

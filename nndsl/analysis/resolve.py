@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.analysis import experiments
-from nndsl.analysis.arguments import lost_argument
+from nndsl.analysis.arguments import placeholder_argument
 from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.messages import show_value
@@ -237,7 +237,7 @@ class _Resolver:
             if not isinstance(statement, ast.Broken):
                 wrong = f"expected a setting, name = value, in `{section}`"
                 self.diagnostics.error("NN224", wrong, statement.span)
-            arguments.append(lost_argument(statement, word))
+            arguments.append(placeholder_argument(statement, word))
         return bind(word, arguments, call.span, self.scope)
 
     def report_unused(self) -> None:

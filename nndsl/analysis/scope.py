@@ -31,7 +31,7 @@ class Binding:
     scope: Scope
     used: bool = False
     evaluating: bool = False
-    endless: bool = False  # it needs itself, and that is said
+    cyclic: bool = False  # it needs itself, and that is said
     results: dict[object, Any] = field(default_factory=dict)
 
 

@@ -23,7 +23,7 @@ MAX_VALUES = 1000
 
 
 @record
-class Searching:
+class SearchSpec:
     """A search as it will be run. `metric_span` is where its metric is named."""
 
     settings: Search
@@ -43,7 +43,7 @@ class Searching:
         ]
 
 
-def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Searching:
+def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> SearchSpec:
     """Return what a search means. AnalysisError where it is wrong; all is reported."""
     require(call, scope, tree, "train", "data")
     if not call.statements:
@@ -63,7 +63,7 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> Searching:
     settings = bind(Search, call.arguments or (), call.span, scope)
     if failed:
         raise AnalysisError
-    found = Searching(settings, dict(ranges), _metric_span(call))
+    found = SearchSpec(settings, dict(ranges), _metric_span(call))
     if len(found.listed) > MAX_VALUES:
         raise scope.reject("NN213", f"more than {MAX_VALUES} values to choose from", call.name.span)
     return found

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from nndsl.analysis.compare import Comparing
+from nndsl.analysis.compare import ComparisonSpec
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.network import MAX_LAYERS
 from nndsl.analysis.override import override
-from nndsl.analysis.search import Searching
+from nndsl.analysis.search import SearchSpec
 from nndsl.diagnostics import Diagnostic, Diagnostics, Label, Severity
 from nndsl.source import Span
 from nndsl.syntax.ast import Call, Tree, Value
@@ -35,19 +35,19 @@ class Variants:
     def __init__(self, tree: Tree, diagnostics: Diagnostics, analyse: Analyse) -> None:
         statements = tuple(s for s in tree.statements if s.name.text not in RUNS)
         self._tree = replace(tree, statements=statements)
-        self._findings = diagnostics
+        self._diagnostics = diagnostics
         self._analyse = analyse
         self._known = {_key(diagnostic) for diagnostic in diagnostics.diagnostics}
         self._work = 0
 
-    def compare(self, comparing: Comparing) -> None:
+    def compare(self, comparing: ComparisonSpec) -> None:
         """Check every variant of a comparison."""
         for variant in comparing.variants:
             name = variant.name
             for error in self._errors(variant.values, name.span, variant.expect):
                 self._report(error, variant.body.span, name.span, f"variant `{name.text}`")
 
-    def search(self, searching: Searching) -> None:
+    def search(self, searching: SearchSpec) -> None:
         """Check every listed value; shapes depend on several names at once and are left alone."""
         for name, value in searching.listed:
             for error in self._errors({name: value}, value.span):
@@ -59,7 +59,7 @@ class Variants:
     ) -> list[Diagnostic]:
         if self._work > MAX_WORK:
             message = f"the variants have more than {MAX_WORK:_} layers together"
-            self._findings.error("NN213", message, where)
+            self._diagnostics.error("NN213", message, where)
         if self._work > MAX_WORK or not (values or expect):
             return []
         found = Diagnostics()
@@ -78,11 +78,11 @@ class Variants:
     def _report(self, error: Diagnostic, inside: Span, otherwise: Span, what: str) -> None:
         span = error.span
         if span.source is inside.source and inside.start <= span.start and span.end <= inside.end:
-            self._findings.error(error.code, error.message, span, *error.labels, help=error.help)
+            self._diagnostics.error(error.code, error.message, span, *error.labels, help=error.help)
         else:
             message = f"{what}: {error.message}"
             labels = (Label(span, "here"), *error.labels)
-            self._findings.error(error.code, message, otherwise, *labels, help=error.help)
+            self._diagnostics.error(error.code, message, otherwise, *labels, help=error.help)
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, int, int, int]:

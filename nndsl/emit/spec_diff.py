@@ -8,13 +8,13 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any
 
-from nndsl.analysis.compare import Comparing
+from nndsl.analysis.compare import ComparisonSpec
 from nndsl.analysis.compile import Checked, analyse_tree
 from nndsl.analysis.graph import Graph
-from nndsl.analysis.minimize import Minimizing
+from nndsl.analysis.minimize import DescentSpec
 from nndsl.analysis.node import Node
 from nndsl.analysis.override import override
-from nndsl.analysis.search import Searching
+from nndsl.analysis.search import SearchSpec
 from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import LayerInstance
@@ -225,15 +225,15 @@ def _settings(checked: Checked) -> dict[str, str]:
         found |= _values(spec.train)
     for name, meant in spec.experiments.items():
         match meant:
-            case Comparing(settings=settings, variants=variants):
+            case ComparisonSpec(settings=settings, variants=variants):
                 found |= _values(settings)
                 for variant in variants:
                     parts = [_effect(checked, variant.values), *map(str, variant.expectations)]
                     found[f"variant {variant.name.text}"] = "; ".join(filter(None, parts))
-            case Searching(settings=settings, ranges=ranges):
+            case SearchSpec(settings=settings, ranges=ranges):
                 found |= _values(settings)
                 found |= {f"search {name}": _range(checked, name, r) for name, r in ranges.items()}
-            case Minimizing(formula=formula, start=start):
+            case DescentSpec(formula=formula, start=start):
                 found[f"{name}.f"] = print_value(formula)
                 found[f"{name}.start"] = ", ".join(f"{x}={number(v)}" for x, v in start.items())
                 found[f"{name}.optimizer"] = write_word(meant.optimizer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nndsl.analysis.compare import Comparing
+from nndsl.analysis.compare import ComparisonSpec
 from nndsl.analysis.compile import Checked, analyse_tree
 from nndsl.analysis.expectation_results import check_expectations
 from nndsl.analysis.override import override
@@ -29,7 +29,7 @@ def compare_descents(checked: Checked) -> list[DescentResult]:
     """
     spec = checked.spec
     assert spec is not None
-    comparing: Comparing = spec.experiments["compare"]
+    comparing: ComparisonSpec = spec.experiments["compare"]
     results: list[DescentResult] = []
     for variant in comparing.variants:
         tree, _ = override(without_experiments(spec.tree), variant.values)

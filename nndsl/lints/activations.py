@@ -37,7 +37,7 @@ def missing_activation(context: LintContext) -> Iterator[Finding]:
     """
     # One that is narrower than its neighbours is a product of two small matrices, which may be
     # meant; `identity` says that it is.
-    for node in context.weighted:
+    for node in context.weighted_nodes:
         reader = only_reader(node.output)
         while reader is not None and _passes(reader):
             reader = only_reader(reader.output)
@@ -85,7 +85,7 @@ def applied_twice(context: LintContext) -> Iterator[Finding]:
         "become small, and the network is never sure",
         last.origin,
         f"leave this `{word}` out",
-        (Label(context.setting("loss").span, "applied here"),),
+        (Label(context.setting_origin("loss").span, "applied here"),),
         fix(f"leave `{word}` out", without(last.origin.span)),
     )
 
@@ -114,7 +114,7 @@ def bounded_scores(context: LintContext) -> Iterator[Finding]:
             f"`{last.layer.keyword()}` puts out {_range(last)}",
             last.origin,
             f"leave this `{last.layer.keyword()}` out: the loss applies the {loss.applies}",
-            (Label(context.setting("loss").span, "the loss"),),
+            (Label(context.setting_origin("loss").span, "the loss"),),
         )
 
 
@@ -181,7 +181,7 @@ def error_of_classes(context: LintContext) -> Iterator[Finding]:
             f"`{loss.keyword()}` measures distances of numbers, and the data has "
             f"{context.spec.description.classes} classes: where a class is missed by far, the "
             "gradient is small",
-            context.setting("loss"),
+            context.setting_origin("loss"),
             f"use {' or '.join(f'`{word}`' for word in _losses_of_classes())}",
             (data,),
         )

@@ -27,7 +27,7 @@ class CallSites:
             if isinstance(node, ast.Declaration) and node.value is not None:
                 self._lets[node.name.text] = node.value
 
-    def argument(self, word: Builtin, where: Origin, field: str) -> Origin:
+    def argument_origin(self, word: Builtin, where: Origin, field: str) -> Origin:
         """Return where the value of a word's field stands; where it is left out, the word."""
         call = self._calls.get(_key(where.span))
         value = self._lets.get(call.name.text) if isinstance(call, ast.Reference) else None
@@ -41,10 +41,10 @@ class CallSites:
                 return replace(where, span=argument.value.span)
         return replace(where, span=call.name.span)
 
-    def giving(self, word: Builtin, where: Origin, field: str, value: str) -> Edit:
+    def set_argument(self, word: Builtin, where: Origin, field: str, value: str) -> Edit:
         """Return the edit that gives a word's field a value, in the call that stands somewhere."""
         call = self._calls[_key(where.span)]
-        written = self.argument(word, where, field).span
+        written = self.argument_origin(word, where, field).span
         if written != call.name.span:
             return Edit(written, value)
         source, end = call.span.source, call.name.span.end
@@ -54,7 +54,7 @@ class CallSites:
         end = call.arguments[-1].span.end
         return Edit(Span(source, end, end), f", {field}={value}")
 
-    def name_of(self, where: Origin) -> Origin:
+    def call_name(self, where: Origin) -> Origin:
         """Return where the name of a call stands, without its arguments and its body."""
         call = self._calls.get(_key(where.span))
         return where if call is None else replace(where, span=call.name.span)

@@ -72,14 +72,14 @@ class SpecContext:
     def loss(self) -> Loss | None:
         return self.spec.train.loss if self.spec.train else None
 
-    def argument(self, word: Builtin, where: Origin, field: str) -> Origin:
+    def argument_origin(self, word: Builtin, where: Origin, field: str) -> Origin:
         """Return the place of an argument: its value where it is written, else its word."""
-        return self.call_sites.argument(word, where, field)
+        return self.call_sites.argument_origin(word, where, field)
 
-    def setting(self, name: str) -> Origin:
+    def setting_origin(self, name: str) -> Origin:
         """Return the place of a setting of `train`; that of `train` where it is left out."""
         origins = self.spec.origins
-        return origins.get(f"train.{name}") or self.call_sites.name_of(origins["train"])
+        return origins.get(f"train.{name}") or self.call_sites.call_name(origins["train"])
 
 
 class LintContext(SpecContext):
@@ -97,14 +97,14 @@ class LintContext(SpecContext):
         return predict(self.graph, self.spec.description.signal)
 
     @cached_property
-    def suited(self) -> Prediction | None:
+    def recommended(self) -> Prediction | None:
         """How large they would be with weights that suit the activations."""
         from nndsl.lints.prediction import predict
 
-        return predict(self.graph, self.spec.description.signal, suited=True)
+        return predict(self.graph, self.spec.description.signal, recommended=True)
 
     @cached_property
-    def weighted(self) -> list[Node]:
+    def weighted_nodes(self) -> list[Node]:
         """The layers with weights, in the order of the network."""
         return [node for node in self.graph.nodes if node.has_weights]
 
@@ -112,10 +112,12 @@ class LintContext(SpecContext):
     def last_weighted(self) -> set[int]:
         """The ids of the layers with weights behind which no other stands."""
         return {
-            id(node) for node in self.weighted if not any(n.has_weights for n in self.behind(node))
+            id(node)
+            for node in self.weighted_nodes
+            if not any(n.has_weights for n in self.downstream(node))
         }
 
-    def behind(self, node: Node) -> Iterator[Node]:
+    def downstream(self, node: Node) -> Iterator[Node]:
         """Yield what reads a layer's output, up to and with the next layers with weights."""
         waiting, seen = list(node.output.readers), {id(node)}
         while waiting:
@@ -133,11 +135,11 @@ class LintContext(SpecContext):
             node = node.inputs[0].producer
         return node if node is not None and node.layer.nonlinear else None
 
-    def giving(self, node: Node, field: str, value: str) -> Edit:
+    def set_argument(self, node: Node, field: str, value: str) -> Edit:
         """Return the edit that gives an argument of a layer a value."""
-        return self.call_sites.giving(node.layer, node.origin, field, value)
+        return self.call_sites.set_argument(node.layer, node.origin, field, value)
 
-    def init_place(self, node: Node) -> Origin:
+    def init_origin(self, node: Node) -> Origin:
         """Return where a spec says how a layer's weights begin; else where the layer stands."""
         inits = [parameter.init for parameter in node.parameters.values() if parameter.is_weight]
         given = [
@@ -145,7 +147,7 @@ class LintContext(SpecContext):
             for field in type(node.layer).model_fields
             if any(getattr(node.layer, field) is init for init in inits)
         ]
-        return self.argument(node.layer, node.origin, given[0] if given else "")
+        return self.argument_origin(node.layer, node.origin, given[0] if given else "")
 
 
 def only_reader(value: Value) -> Node | None:

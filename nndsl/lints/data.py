@@ -234,4 +234,4 @@ def _normalises_inputs(context: LintContext) -> bool:
 
 
 def _data(context: SpecContext) -> Origin:
-    return context.call_sites.name_of(context.spec.origins["data"])
+    return context.call_sites.call_name(context.spec.origins["data"])

@@ -28,17 +28,17 @@ def idle_offset(context: LintContext) -> Iterator[Finding]:
 
     Source: Ioffe and Szegedy 2015, section 3.2.
     """
-    for node in context.weighted:
+    for node in context.weighted_nodes:
         field, reader = node.layer.offset, only_reader(node.output)
         if field and getattr(node.layer, field) and reader and reader.layer.removes_offset:
             yield Finding(
                 f"the {field} has no effect: `{reader.layer.keyword()}` behind it takes every "
                 "constant away, and adds one of its own",
-                context.argument(node.layer, node.origin, field),
+                context.argument_origin(node.layer, node.origin, field),
                 f"write {field}=false",
                 (Label(reader.origin.span, "taken away here"),),
                 # Not safe: saved weights hold an array less, and a block may be used elsewhere.
-                fix(f"write {field}=false", context.giving(node, field, "false")),
+                fix(f"write {field}=false", context.set_argument(node, field, "false")),
             )
 
 
@@ -59,7 +59,7 @@ def dropout_before_normalisation(context: LintContext) -> Iterator[Finding]:
     for node in context.graph.nodes:
         if not node.layer.drop_rate or not getattr(node.layer, node.layer.drop_rate):
             continue
-        for reader in context.behind(node):
+        for reader in context.downstream(node):
             if reader.layer.compares_examples:
                 yield Finding(
                     f"`{node.layer.keyword()}` stands before `{reader.layer.keyword()}`: it "
@@ -87,10 +87,10 @@ def dropout_of_output(context: LintContext) -> Iterator[Finding]:
 
     Source: Srivastava et al. 2014, section 4: dropout is for input and hidden units.
     """
-    if not context.weighted:
+    if not context.weighted_nodes:
         return
     for node in context.graph.nodes:
-        if node.layer.drop_rate and not any(n.has_weights for n in context.behind(node)):
+        if node.layer.drop_rate and not any(n.has_weights for n in context.downstream(node)):
             yield Finding(
                 f"`{node.layer.keyword()}` stands behind the last layer with weights: it "
                 "sets parts "
@@ -121,7 +121,7 @@ def high_drop_rate(context: LintContext) -> Iterator[Finding]:
                 f"`{node.layer.keyword()}` switches {rate:.0%} of the units off: little of "
                 "the signal "
                 "is left",
-                context.argument(node.layer, node.origin, field),
+                context.argument_origin(node.layer, node.origin, field),
                 f"the {field} is the part that is switched off; to keep {rate:.0%}, write "
                 f"{1 - rate:.2g}",
             )
@@ -152,7 +152,7 @@ def single_example(context: LintContext) -> Iterator[Finding]:
     if train.batch == 1 or examples == 1:
         yield Finding(
             f"with one example in a batch {vain}",
-            context.setting("batch"),
+            context.setting_origin("batch"),
             "take larger batches, or normalise over the features of each example",
             label,
         )
@@ -160,7 +160,7 @@ def single_example(context: LintContext) -> Iterator[Finding]:
         yield Finding(
             f"{examples} examples in batches of {train.batch} leave a last batch of one: in it "
             f"{vain}",
-            context.setting("batch"),
+            context.setting_origin("batch"),
             "change the batch or the parts of the data by a little",
             label,
         )

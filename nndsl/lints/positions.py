@@ -79,7 +79,7 @@ def closed_memory(context: LintContext) -> Iterator[Finding]:
             f"with {field}={bias:g} `{node.layer.keyword()}` keeps {number(kept)} of its "
             "memory from "
             f"step to step, and of the first of {steps} steps {number(kept ** (steps - 1))}",
-            context.argument(node.layer, node.origin, field),
+            context.argument_origin(node.layer, node.origin, field),
             f"write {field}=1, or leave it out: then it remembers, until it has learnt to forget",
-            fixes=fix(f"write {field}=1", context.giving(node, field, "1")),
+            fixes=fix(f"write {field}=1", context.set_argument(node, field, "1")),
         )

@@ -43,7 +43,7 @@ class Prediction:
     output: float | None  # None where the network is deeper than what is judged
 
 
-def predict(graph: Graph, inputs: Signal | None, *, suited: bool = False) -> Prediction | None:
+def predict(graph: Graph, inputs: Signal | None, *, recommended: bool = False) -> Prediction | None:
     """Predict the size of all signals. None where a layer does not say what it does to them.
 
     Inputs whose size is not known count as standardised, and so do those that are so large or
@@ -55,7 +55,7 @@ def predict(graph: Graph, inputs: Signal | None, *, suited: bool = False) -> Pre
     signals: dict[int, Signal] = {id(graph.input): inputs}
     gains: list[tuple[Node, float]] = []
     for node in graph.nodes[:MAX_NODES]:
-        parameters = _suited(node) if suited else node.parameters
+        parameters = _with_recommended_init(node) if recommended else node.parameters
         propagated = node.layer.propagate_moments([signals[id(x)] for x in node.inputs], parameters)
         if propagated is None:
             return None
@@ -77,7 +77,7 @@ def predict(graph: Graph, inputs: Signal | None, *, suited: bool = False) -> Pre
     return Prediction(inputs, hidden, whole.std if whole else None)
 
 
-def _suited(node: Node) -> dict[str, Parameter]:
+def _with_recommended_init(node: Node) -> dict[str, Parameter]:
     if not node.has_weights:
         return node.parameters
     init = registry.get(Initializer, node.recommended_init)()

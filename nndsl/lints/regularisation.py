@@ -38,11 +38,11 @@ def coupled_decay(context: SpecContext) -> Iterator[Finding]:
     strength = getattr(train.regularize, train.regularize.decays)
     if not optimizer.decoupled or strength < LEAST_DECAY:
         return
-    label = (Label(context.setting("optimizer").span, "the optimizer"),)
+    label = (Label(context.setting_origin("optimizer").span, "the optimizer"),)
     if optimizer.decay:
         yield Finding(
             f"`{optimizer.keyword()}` makes the weights decay itself, and `{word}` does it again",
-            context.setting("regularize"),
+            context.setting_origin("regularize"),
             "keep one of them",
             label,
         )
@@ -50,7 +50,7 @@ def coupled_decay(context: SpecContext) -> Iterator[Finding]:
         yield Finding(
             f"`{optimizer.keyword()}` divides each gradient by its usual size, and with it the "
             f"penalty of `{word}`: weights with large gradients hardly decay",
-            context.setting("regularize"),
+            context.setting_origin("regularize"),
             f"use `{optimizer.decoupled}`, which has a weight_decay of its own",
             label,
         )
@@ -80,7 +80,7 @@ def overshooting_decay(context: SpecContext) -> Iterator[Finding]:
         yield Finding(
             f"lr times `{penalty.decays}` is {rate * strength:g}: each step takes a "
             "weight to 0 or past it, whatever the data says",
-            context.argument(penalty, context.setting("regularize"), penalty.decays),
+            context.argument_origin(penalty, context.setting_origin("regularize"), penalty.decays),
             "1e-4 is usual",
         )
 
@@ -108,14 +108,14 @@ def too_many_parameters(context: LintContext) -> Iterator[Finding]:
     ):
         return
     parameters = context.graph.parameter_count
-    if any(p.regularize for node in context.weighted for p in node.parameters.values()):
+    if any(p.regularize for node in context.weighted_nodes for p in node.parameters.values()):
         return
     if parameters > MAX_PARAMETERS * examples:
         origins = context.spec.origins
         yield Finding(
             f"{parameters:,} parameters learn from {examples:,} examples, and nothing keeps them "
             "from learning these by heart",
-            context.call_sites.name_of(origins["network"]),
+            context.call_sites.call_name(origins["network"]),
             "a smaller network, a penalty, dropout or early stopping helps",
             (Label(origins["data"].span, f"{examples:,} examples to train on"),),
         )

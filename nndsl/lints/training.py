@@ -46,7 +46,7 @@ def learning_rate(context: SpecContext) -> Iterator[Finding]:
     if greatest is None:
         return
     low, high = optimizer.usual_rates
-    place = context.argument(optimizer, context.setting("optimizer"), "lr")
+    place = context.argument_origin(optimizer, context.setting_origin("optimizer"), "lr")
     usual = f"usual for `{optimizer.keyword()}` are rates from {low:g} to {high:g}"
     if greatest == 0:
         yield Finding("with a learning rate of 0 nothing is learnt", place, usual)
@@ -88,7 +88,7 @@ def endless_warmup(context: SpecContext) -> Iterator[Finding]:
             yield Finding(
                 f"the learning rate rises over {rise} steps, and the training has {steps}"
                 f"{_epochs(context)}: it ends before the rate is reached",
-                context.argument(schedule, place, schedule.rise),
+                context.argument_origin(schedule, place, schedule.rise),
                 f"{schedule.rise} counts optimizer steps: batches, not epochs",
             )
 
@@ -140,7 +140,7 @@ def vain_patience(context: SpecContext) -> Iterator[Finding]:
     stop = train.stop
     patience = getattr(stop, stop.patience_field)
     if patience >= epochs:
-        place = context.argument(stop, context.setting("stop"), stop.patience_field)
+        place = context.argument_origin(stop, context.setting_origin("stop"), stop.patience_field)
         yield Finding(
             f"`{stop.keyword()}` waits {patience} epochs, and the training has {epochs}: it never "
             "stops early",
@@ -170,7 +170,7 @@ def tiny_bound(context: SpecContext) -> Iterator[Finding]:
     if bound < SMALLEST_BOUND:
         yield Finding(
             f"`{clip.keyword()}` cuts every gradient down to {bound:g}, so that each step is tiny",
-            context.argument(clip, context.setting("clip"), clip.bound),
+            context.argument_origin(clip, context.setting_origin("clip"), clip.bound),
             "a bound is for the rare gradients that are too large: 1 is usual",
         )
 
@@ -196,7 +196,7 @@ def oversoft_targets(context: SpecContext) -> Iterator[Finding]:
         yield Finding(
             f"`{loss.softens}` spreads {part:.0%} of every target over all classes, so that "
             "little of the right one is left",
-            context.argument(loss, context.setting("loss"), loss.softens),
+            context.argument_origin(loss, context.setting_origin("loss"), loss.softens),
             "0.1 is usual",
         )
 
@@ -217,7 +217,7 @@ def large_batch(context: SpecContext) -> Iterator[Finding]:
     train, examples = context.spec.train, context.examples
     if train is not None and examples and 0 < examples < train.batch:
         data = Label(context.spec.origins["data"].span, f"{examples} examples to train on")
-        place = context.setting("batch")
+        place = context.setting_origin("batch")
         yield Finding(
             f"a batch of {train.batch} is larger than the training part of {examples:,} "
             "examples: every epoch is a single step",
@@ -235,7 +235,10 @@ def _schedules(context: SpecContext) -> Iterator[tuple[Schedule, Origin]]:
     for field in type(optimizer).model_fields:
         schedule = getattr(optimizer, field)
         if isinstance(schedule, Schedule):
-            yield schedule, context.argument(optimizer, context.setting("optimizer"), field)
+            yield (
+                schedule,
+                context.argument_origin(optimizer, context.setting_origin("optimizer"), field),
+            )
 
 
 def _epochs(context: SpecContext) -> str:

@@ -88,7 +88,7 @@ def large_scores(context: LintContext) -> Iterator[Finding]:
     prediction, loss = context.prediction, context.loss
     if prediction is None or loss is None or not loss.applies or is_off_scale(prediction):
         return
-    if _is_sure(prediction) and not _is_sure(context.suited):  # else it is not the weights
+    if _is_sure(prediction) and not _is_sure(context.recommended):  # else it is not the weights
         assert prediction.output is not None
         yield Finding(
             "the network begins with scores of a predicted standard deviation of "
@@ -126,14 +126,18 @@ def saturation(context: LintContext) -> Iterator[Finding]:
         if -inf in layer.bounds or inf in layer.bounds:
             continue
         share = flat_share(layer, stage.before)
-        suited = context.suited.hidden[position:] if share > MAX_FLAT and context.suited else ()
+        suited = (
+            context.recommended.hidden[position:]
+            if share > MAX_FLAT and context.recommended
+            else ()
+        )
         if suited and flat_share(layer, suited[0].before) < MAX_FLAT:  # else it is not the weights
             yield Finding(
                 f"{share:.0%} of the units of `{layer.keyword()}` begin where it is flat "
                 "(its input "
                 f"has a predicted standard deviation of {number(stage.before.std)}), and pass "
                 "almost no gradient",
-                context.init_place(stage.layer),
+                context.init_origin(stage.layer),
                 f"weights of `init={stage.layer.recommended_init}` keep the input small",
                 (Label(stage.activation.origin.span, "saturated"),),
             )
@@ -190,8 +194,8 @@ def predicted(prediction: Prediction) -> str:
 def _help(context: LintContext) -> str:
     prediction = context.prediction
     assert prediction is not None
-    better = context.suited
-    node = prediction.hidden[0].layer if prediction.hidden else context.weighted[0]
+    better = context.recommended
+    node = prediction.hidden[0].layer if prediction.hidden else context.weighted_nodes[0]
     if better is None or is_off_scale(better) or _is_sure(better):
         return "normalisation between the layers keeps the signal at one size"
     would = f": {predicted(better)}" if better.hidden else ""
@@ -202,11 +206,11 @@ def _culprit(context: LintContext, prediction: Prediction) -> Origin:
     """Return where the first layer begins that changes the signal as much as any, or nearly so."""
     hidden = prediction.hidden
     if not hidden:
-        return context.init_place(context.weighted[0])
+        return context.init_origin(context.weighted_nodes[0])
     before = [prediction.inputs.std or 1.0, *(stage.std for stage in hidden)]
     logs = [abs(log(b) - log(a)) if a and b else 0.0 for a, b in pairwise(before)]
     first = next(i for i, size in enumerate(logs) if size >= max(logs) / 2)
-    return context.init_place(hidden[first].layer)
+    return context.init_origin(hidden[first].layer)
 
 
 def _labels(hidden: Sequence[Stage]) -> tuple[Label, ...]:

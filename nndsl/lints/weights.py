@@ -34,15 +34,15 @@ def equal_weights(context: LintContext) -> Iterator[Finding]:
 
     Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.4.
     """
-    for node in context.weighted:
+    for node in context.weighted_nodes:
         if id(node) in context.last_weighted or not _is_equal(node):
             continue
         value = _weights(node)[0].mean
-        behind = list(context.behind(node))
+        behind = list(context.downstream(node))
         activation = node.activation
         is_dead = activation is not None and activation.layer.is_dead_at(0.0)
         help = f"leave `init` out: `{node.recommended_init}` draws them at random"
-        where = context.init_place(node)
+        where = context.init_origin(node)
         if is_dead and activation and value == 0 and _starts_at_zero(node):
             word = activation.layer.keyword()
             what = f"all weights begin as 0: `{word}` puts out 0 and has no slope there, so that"
@@ -94,13 +94,13 @@ def weak_weights(context: LintContext) -> Iterator[Finding]:
         "half of the "
         f"signal through: over {len(weak)} layers its predicted standard deviation falls to "
         f"{predicted(prediction)}",
-        context.init_place(node),
+        context.init_origin(node),
         _better(context, suited),
     )
 
 
 def _better(context: LintContext, suited: str) -> str:
-    better = context.suited
+    better = context.recommended
     would = f": {predicted(better)}" if better and not is_off_scale(better) else ""
     return f"`init={suited}` keeps it{would}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nndsl.analysis.minimize import Minimizing
+from nndsl.analysis.minimize import DescentSpec
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, printer
 from nndsl.ir.algebra import MAX_EXACT, simplified, written
@@ -35,7 +35,7 @@ class Descent:
     """
 
     spec: Spec
-    minimizing: Minimizing
+    minimizing: DescentSpec
     constants: tuple[Constant, ...]
     equations: tuple[str, ...]
     f: Function
@@ -44,7 +44,7 @@ class Descent:
     update: Update
 
 
-def lower_descent(spec: Spec, minimizing: Minimizing) -> Descent:
+def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
     """Return the program of a checked descent.
 
     OverflowError where a slope holds a number that no float can hold.

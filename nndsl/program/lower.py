@@ -98,7 +98,7 @@ def _parameters(layers: Layers, dtype: str) -> tuple[tuple[Function, ...], tuple
             drawn.value(parameter),
             layer,
             parameter.is_weight,
-            bool(named.node.chosen) and parameter.is_weight,
+            bool(named.node.init_reason) and parameter.is_weight,
         )
         for layer, named in enumerate(layers.nodes)
         for role, parameter in named.node.parameters.items()

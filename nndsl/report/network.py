@@ -115,8 +115,8 @@ def part_sizes(spec: Spec) -> str:
 
 def _initializers(node: Node) -> str:
     """Return the initializers of the weights of a node, or of its parameters without weights."""
-    if node.chosen:
-        return node.chosen.replace(", since", ":")
+    if node.init_reason:
+        return node.init_reason.replace(", since", ":")
     weights = {name: p for name, p in node.parameters.items() if p.is_weight}
     given = ", as given" * ("init" in node.layer.model_fields_set)
     shown = []

@@ -18,7 +18,7 @@ _TYPES = {OPEN: "LBRACE", CLOSE: "RBRACE"}  # of the grammar
 
 
 @dataclass(slots=True)
-class Break:
+class LineBreak:
     """A line end inside the brackets of a statement, of which `bracket` is the innermost."""
 
     at: int
@@ -39,7 +39,7 @@ class Attempt:
     literals: list[Fault] = field(default_factory=list)
     before: list[Lexeme] = field(default_factory=list)
     opened: list[Lexeme] = field(default_factory=list)
-    breaks: list[Break] = field(default_factory=list)
+    breaks: list[LineBreak] = field(default_factory=list)
 
 
 class Statements:
@@ -61,14 +61,14 @@ class Statements:
             while True:
                 lexeme = self._lexemes[found.at]
                 if lexeme.type == "_END" and lexeme.ends_line and brackets.open:
-                    found.breaks.append(Break(found.at, brackets.open[-1]))
+                    found.breaks.append(LineBreak(found.at, brackets.open[-1]))
                 elif lexeme.type in self._ends and not brackets.open:
                     found.statement = _finish(machine, lexeme)
                     return found
                 else:
                     self._feed(machine, lexeme, found)
                     found.before.append(lexeme)
-                    brackets.meet(lexeme)
+                    brackets.feed(lexeme)
                 found.at += 1
         except UnexpectedToken:
             found.fault = self.explain(found.at, found.before, found.opened, bodies)
@@ -142,7 +142,7 @@ def _finish(machine: Machine, lexeme: Lexeme) -> ast.Statement | None:
     return result[0] if result else None
 
 
-def sketch(before: Sequence[Lexeme], last: Lexeme, *, has_body: bool) -> ast.Statement:
+def partial_statement(before: Sequence[Lexeme], last: Lexeme, *, has_body: bool) -> ast.Statement:
     """Return what a broken statement was, as far as its first lexemes show it."""
     span = before[0].span.to(last.span) if before else last.span
     hole = ast.Hole(span)

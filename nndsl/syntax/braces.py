@@ -93,7 +93,7 @@ class _Pairing:
                     if not indented or not self.is_stray_opener(at, number, brackets):
                         self.open.append(_Opener(at, number))
                 elif kind == "RBRACE" and not (brackets > 0 and at < last):  # stray, in brackets
-                    self.meet_closer(at, number, indented)
+                    self.close_brace(at, number, indented)
         self.close_all(len(self.lines))
         whole = []
         for at, lexeme in enumerate(self.lexemes):
@@ -166,7 +166,7 @@ class _Pairing:
         where, label = self.lexemes[opener.at].span, Label(here, "expected `}` here")
         self.faults.append(Fault("NN102", "`{` is not closed", where, label))
 
-    def meet_closer(self, at: int, number: int, indented: bool) -> None:
+    def close_brace(self, at: int, number: int, indented: bool) -> None:
         line, lexeme = self.lines[number], self.lexemes[at]
         top = self.open[-1] if self.open else None
         if top is None or top.line != number:

@@ -74,12 +74,12 @@ def _lexemes(source: Source) -> Iterator[Lexeme]:
             raise _unexpected_character(source, at)
         if token.lastgroup != "BLANK":
             lexeme = Lexeme(token.lastgroup or "", token[0], Span(source, at, token.end()))
-            brackets.meet(lexeme)
+            brackets.feed(lexeme)
             decode(lexeme)
             yield lexeme
         at = token.end()
     end = Lexeme("$END", "", Span(source, at, at))
-    brackets.meet(end)
+    brackets.feed(end)
     yield end
 
 

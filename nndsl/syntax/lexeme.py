@@ -105,7 +105,7 @@ class Brackets:
         """Whether a line end means nothing here: inside ( and [."""
         return bool(self.open) and self.open[-1].text != "{"
 
-    def meet(self, lexeme: Lexeme) -> None:
+    def feed(self, lexeme: Lexeme) -> None:
         """Follow one lexeme; raise a Fault for a bracket without its partner, or one too deep."""
         text, value = lexeme.text, self._values[-1]
         if lexeme.type in ("COMMA", "_END"):

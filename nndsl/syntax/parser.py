@@ -62,7 +62,7 @@ def _read(start: str, scanned: Scan) -> Any:
     try:
         for lexeme in scanned.lexemes:
             if "\n" not in lexeme.text or not brackets.join_lines:
-                brackets.meet(lexeme)
+                brackets.feed(lexeme)
                 result = machine.feed(lexeme.type, lexeme)
     except (UnexpectedToken, Fault):
         return None

@@ -13,7 +13,7 @@ from dataclasses import replace
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
 from nndsl.syntax import ast
-from nndsl.syntax.attempt import Attempt, Break, Statements, sketch
+from nndsl.syntax.attempt import Attempt, LineBreak, Statements, partial_statement
 from nndsl.syntax.braces import CLOSE, OPEN, lines_of, pair_braces
 from nndsl.syntax.builder import SPEC
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed
@@ -64,7 +64,7 @@ class _Reader:
         self.bodies: list[Lexeme] = []  # the braces around the position
         self.faults: list[Fault] = []
         self.unread: list[Span] = []
-        self.spare = len(lexemes)  # how many lexemes may be read once more
+        self.reread_budget = len(lexemes)  # how many lexemes may be read once more
 
     @property
     def here(self) -> Lexeme:
@@ -146,7 +146,7 @@ class _Reader:
         self.position = attempt.at
         statement = attempt.statement
         if attempt.fault is not None:
-            statement = self.mend(first, attempt, attempt.fault)
+            statement = self.end_broken(first, attempt, attempt.fault)
         if attempt.fault or attempt.literals:
             last = self.lexemes[max(first, self.position - 1)]
             self.unread.append(self.lexemes[first].span.to(last.span))
@@ -157,13 +157,13 @@ class _Reader:
             statement = replace(statement, body=body, span=statement.span.to(body.span))
         return statement
 
-    def mend(self, first: int, attempt: Attempt, fault: Fault) -> ast.Statement:
+    def end_broken(self, first: int, attempt: Attempt, fault: Fault) -> ast.Statement:
         """Find the end of a broken statement, and report it; return what can be said of it."""
         found = self.here
         depth = len(attempt.opened)
         closes = depth > 0 and self.closes_ahead(depth)
         is_open = depth > 0 and not closes
-        cut = self.forgotten(first, attempt) if is_open else None
+        cut = self.missing_bracket(first, attempt) if is_open else None
         goes_on = not depth and found.type == "NAME" and self.is_next_statement()
         if cut is not None:
             fault = unclosed(cut.bracket, self.lexemes[cut.at + 1])
@@ -177,13 +177,13 @@ class _Reader:
         if cut is None:
             self.position = self.end_of_statement(first, self.position, depth, closes=closes)
         last = self.lexemes[max(first, self.position - 1)]
-        return sketch(attempt.before, last, has_body=self.here.type == OPEN)
+        return partial_statement(attempt.before, last, has_body=self.here.type == OPEN)
 
-    def forgotten(self, first: int, attempt: Attempt) -> Break | None:
+    def missing_bracket(self, first: int, attempt: Attempt) -> LineBreak | None:
         """Return the line end before which a bracket should have been closed."""
         indent = self.indent_at(first)
         for one in attempt.breaks:
-            if self.stands_out(one.at + 1, indent):
+            if self.is_dedented(one.at + 1, indent):
                 break
         else:
             if not attempt.breaks or attempt.breaks[-1].at != attempt.at - 1:
@@ -191,12 +191,12 @@ class _Reader:
             one = attempt.breaks[-1]
             if self.here.type not in ("NAME", *_EDGES):
                 return None
-        if self.spare < attempt.at - one.at:
+        if self.reread_budget < attempt.at - one.at:
             return None
-        self.spare -= attempt.at - one.at
+        self.reread_budget -= attempt.at - one.at
         return one
 
-    def stands_out(self, at: int, indent: int) -> bool:
+    def is_dedented(self, at: int, indent: int) -> bool:
         """Whether a new line is as far out as the statement that a bracket keeps open."""
         while self.lexemes[at].type == "_END":
             at += 1
@@ -242,7 +242,7 @@ class _Reader:
                 if depth == 0:
                     return at
                 earliest = at if earliest is None else earliest
-                if not closes and (lexeme.text == ";" or self.stands_out(at + 1, indent)):
+                if not closes and (lexeme.text == ";" or self.is_dedented(at + 1, indent)):
                     return earliest
             if lexeme.type in _BRACKETS:
                 depth = max(0, depth + _BRACKETS[lexeme.type])

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from nndsl.analysis.compare import Comparing
+from nndsl.analysis.compare import ComparisonSpec
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.analysis.minimize import Minimizing
-from nndsl.analysis.search import Searching
+from nndsl.analysis.minimize import DescentSpec
+from nndsl.analysis.search import SearchSpec
 from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.value_printer import print_value
@@ -49,7 +49,7 @@ def test_a_comparison() -> None:
         "}"
     )
     found = experiment(text, "compare")
-    assert isinstance(found, Comparing)
+    assert isinstance(found, ComparisonSpec)
     assert found.settings.seeds == 3
     assert [(variant.name.text, sorted(variant.values)) for variant in found.variants] == [
         ("base", []),
@@ -66,7 +66,7 @@ def test_a_search() -> None:
         "}"
     )
     found = experiment(text, "search")
-    assert isinstance(found, Searching)
+    assert isinstance(found, SearchSpec)
     assert found.settings.trials == 5
     assert found.settings.sampler is not None
     assert found.settings.metric == "validation_accuracy"
@@ -119,7 +119,7 @@ def test_a_descent_needs_no_network() -> None:
         "compare { variant fast { optimizer = adam(lr=0.3) } variant flat { steep = 40 } }"
     ).replace("} variant", "}; variant")
     found = experiment(text, "minimize")
-    assert isinstance(found, Minimizing)
+    assert isinstance(found, DescentSpec)
     assert found.start == {"x": -7.0, "y": 2.0}
     assert found.steps == 100
     assert print_value(found.formula) == "(x)**2 / 20 + y**2 - sin(-x * 2)"

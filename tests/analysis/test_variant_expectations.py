@@ -7,7 +7,7 @@ import json
 from test_experiments import BASE, check, experiment
 
 import nndsl
-from nndsl.analysis.compare import Comparing
+from nndsl.analysis.compare import ComparisonSpec
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
@@ -20,7 +20,7 @@ def compare(body: str) -> str:
 
 def test_they_are_kept_beside_the_values() -> None:
     found = experiment(compare("width = 50; test_accuracy >= 0.5; test_accuracy <= 1"), "compare")
-    assert isinstance(found, Comparing)
+    assert isinstance(found, ComparisonSpec)
     (variant,) = found.variants
     assert list(variant.values) == ["width"]
     assert [(e.name, e.operator, e.expected) for e in variant.expectations] == [

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import nndsl
-from nndsl.analysis.compare import Comparing
+from nndsl.analysis.compare import ComparisonSpec
 from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import read_source
@@ -32,7 +32,7 @@ def variants() -> list[Any]:
         spec = analyse(read_source(path), Diagnostics()).spec
         assert spec is not None
         comparing = spec.experiments.get("compare")
-        if spec.network is None or not isinstance(comparing, Comparing):
+        if spec.network is None or not isinstance(comparing, ComparisonSpec):
             continue
         step = 5 if len(comparing.variants) > 20 else 1  # some of the 32 of one
         for number, variant in enumerate(comparing.variants[::step]):

@@ -43,7 +43,7 @@ class _Watched(ast.NodeTransformer):
 
 
 @dataclass
-class Measured:
+class MetricName:
     """Runs a script's functions on N examples and collects what each line has written."""
 
     model: Model
@@ -91,13 +91,13 @@ def _listed(made: Any) -> list[Any]:
     return made if isinstance(made, list) else [made]
 
 
-def measure(path: Path, dtype: str) -> Measured:
-    measured = Measured(nndsl.load(path, dtype=dtype))
+def measure(path: Path, dtype: str) -> MetricName:
+    measured = MetricName(nndsl.load(path, dtype=dtype))
     measured.run()
     return measured
 
 
-def assert_shapes(measured: Measured) -> int:
+def assert_shapes(measured: MetricName) -> int:
     """Compare every margin with what was measured; return how many there are."""
     said = 0
     for number, line in enumerate(measured.model.source.splitlines(), 1):
@@ -115,7 +115,7 @@ def assert_shapes(measured: Measured) -> int:
     return said
 
 
-def assert_types(measured: Measured) -> None:
+def assert_types(measured: MetricName) -> None:
     for name, value in measured.values:
         if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fc":
             assert value.dtype == measured.model.dtype, f"{name} is {value.dtype}"

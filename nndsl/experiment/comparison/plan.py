@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nndsl.analysis.compare import Comparing
+from nndsl.analysis.compare import ComparisonSpec
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.expect import Expectation
 from nndsl.analysis.graph import Graph
@@ -92,8 +92,8 @@ class Plan:
             variant.spec.data.fetch(self.source.folder, progress)
 
     @property
-    def _comparing(self) -> Comparing:
-        comparing: Comparing = self.spec.experiments["compare"]
+    def _comparing(self) -> ComparisonSpec:
+        comparing: ComparisonSpec = self.spec.experiments["compare"]
         return comparing
 
     def jobs(self, folder: Path) -> dict[tuple[str, int], Job]:
@@ -133,7 +133,7 @@ def make_plan(
     """
     spec = checked.spec
     assert spec is not None
-    comparing: Comparing | None = spec.experiments.get("compare")
+    comparing: ComparisonSpec | None = spec.experiments.get("compare")
     if comparing is None:
         raise NoComparison(NoComparison.message)
     build_program(checked, Diagnostics())  # SpecError without a network

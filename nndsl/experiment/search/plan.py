@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nndsl.analysis.compile import analyse, read_tree
-from nndsl.analysis.search import Searching
+from nndsl.analysis.search import SearchSpec
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.digests import data_digests, spec_digest
@@ -132,7 +132,7 @@ def make_plan(
     checked = analyse(source, diagnostics, settings)
     diagnostics.raise_if_failed()
     assert checked.spec is not None
-    searching: Searching | None = checked.spec.experiments.get("search")
+    searching: SearchSpec | None = checked.spec.experiments.get("search")
     if searching is None:
         raise PlanError(
             f"{source.name} has no `search` section",

@@ -17,7 +17,7 @@ from nndsl.live.recording.histogram import Array
 from nndsl.vocabulary.instrument import Instrument
 
 GIVEN = {"np", "math", *dir(builtins)}
-Measured = tuple[dict[str, float], Array]
+MetricName = tuple[dict[str, float], Array]
 
 _FRAME = """\
 import math
@@ -30,7 +30,7 @@ def measure({given}):
 """
 
 
-def measure(instrument: Instrument, seen: dict[str, npt.ArrayLike]) -> Measured | None:
+def measure(instrument: Instrument, seen: dict[str, npt.ArrayLike]) -> MetricName | None:
     """Return the numbers that an instrument makes of what is seen, and the values themselves.
 
     `seen` holds arrays and numbers by the names of the texts. None where not even the value can be
