@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nndsl.analysis.arguments import placeholder_argument
@@ -11,6 +10,7 @@ from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
 from nndsl.analysis.scope import AnalysisError, Scope, read_each
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
+from nndsl.ir import scalar
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -20,17 +20,9 @@ from nndsl.vocabulary.sections.minimize import Minimize
 MAX_VARIABLES = 100
 MAX_PARTS = 500  # numbers, names and operations of a formula
 SMOOTH = ("+", "-", "*", "/", "**")
-FUNCTIONS: dict[str, Callable[[float], float]] = {
-    "sqrt": math.sqrt,
-    "exp": math.exp,
-    "log": math.log,
-    "sin": math.sin,
-    "cos": math.cos,
-    "tan": math.tan,
-    "sinh": math.sinh,
-    "cosh": math.cosh,
-    "tanh": math.tanh,
-    "abs": abs,
+FUNCTIONS = {
+    name: scalar.FUNCTIONS[f"np.{name}()"]
+    for name in "sqrt exp log sin cos tan sinh cosh tanh abs".split()
 }
 
 

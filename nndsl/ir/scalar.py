@@ -68,6 +68,13 @@ def evaluate(node: Expression, known: Mapping[str, Dual], count: int) -> Dual:
     raise NotElementwise
 
 
+def evaluate_number(node: Expression, values: Mapping[str, float]) -> float:
+    """Return the value of an expression where names have these. NotElementwise as above."""
+    known: dict[str, Dual] = {name: ([value], None) for name, value in values.items()}
+    (value,), _ = evaluate(node, known, 1)
+    return value
+
+
 def _applied(op: str, operands: Sequence[Dual], count: int) -> Dual:
     if op == "-" and len(operands) == 1:
         operands = [([0.0] * count, None), *operands]
@@ -77,7 +84,11 @@ def _applied(op: str, operands: Sequence[Dual], count: int) -> Dual:
     known["y"] = values, None
     slope: Numbers | None = None
     for at, (_, d) in enumerate(operands):
-        if d is not None and (rule := RULES[op][at]) != "0":
+        if d is None:
+            continue
+        if op not in RULES:
+            raise NotElementwise
+        if (rule := RULES[op][at]) != "0":
             term, _ = evaluate(parse_value(rule), {**known, "d": (d, None)}, count)
             slope = term if slope is None else list(map(operator.add, slope, term))
     return values, slope

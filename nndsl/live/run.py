@@ -16,7 +16,7 @@ from nndsl.emit.script import Script
 from nndsl.files import copy, create_folder, link, size_of, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
 from nndsl.ir import Expression, names_of
-from nndsl.ir.scalar import evaluate
+from nndsl.ir.scalar import evaluate_number
 from nndsl.live.model import History, Model, ModelError, Watcher
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.training_loop import BEST, INTERRUPTED
@@ -122,8 +122,9 @@ class Run:
     def _is_true(self, condition: Expression, epoch: int) -> bool:
         """Evaluate a condition over `epoch` and the constants of the script."""
         values = {**self.model.namespace, "epoch": epoch}
-        known = {name: ([float(values[name])], None) for name in names_of(condition)}
-        return bool(evaluate(condition, known, 1)[0][0])
+        return bool(
+            evaluate_number(condition, {name: values[name] for name in names_of(condition)})
+        )
 
     @property
     def results(self) -> dict[str, float]:

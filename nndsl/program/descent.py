@@ -11,7 +11,7 @@ from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, pr
 from nndsl.ir.algebra import MAX_EXACT, simplified, written
 from nndsl.ir.derivatives import differentiate
 from nndsl.ir.rows import number
-from nndsl.ir.scalar import evaluate
+from nndsl.ir.scalar import evaluate_number
 from nndsl.ir.tree import parts, transformed
 from nndsl.program.constants import Constant, Constants
 from nndsl.program.names import Names
@@ -103,7 +103,7 @@ def _lower(value: syntax.Value, names: Mapping[str, str]) -> Expression:
 def _is_huge(formula: Expression) -> bool:
     """Does a formula hold numbers alone somewhere, that are too large for numpy's whole ones?"""
     return any(
-        abs(evaluate(part, {}, 1)[0][0]) > MAX_EXACT
+        abs(evaluate_number(part, {})) > MAX_EXACT
         for part in parts(formula)
         if not any(isinstance(inner, Name) for inner in parts(part))
     )
