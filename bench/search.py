@@ -18,11 +18,11 @@ from pathlib import Path
 from bench.table import plain_table
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.job import Job
+from nndsl.experiment.observer import Observer
 from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.process import THREADS
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.manifest import claim
-from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.plan import Plan, make_plan
 from nndsl.experiment.search.trial import rank_trials
 from nndsl.source import Source

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_shared, at_least_one
@@ -13,7 +14,7 @@ from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, report_expectations, say, write_error
 from nndsl.cli.progress import fetching
-from nndsl.cli.training_progress import observing
+from nndsl.cli.training_progress import ComparisonBars, ComparisonLines, observing
 from nndsl.experiment.comparison.plan import make_plan
 from nndsl.experiment.pool import cores, threads_each
 from nndsl.experiment.process import THREADS
@@ -60,12 +61,14 @@ def run(arguments: Namespace) -> int:
     from nndsl.experiment.comparison.runner import make_comparison  # it imports numpy
 
     try:
-        with observing(plan) as observer:
+        epochs = {variant.name: variant.epochs for variant in plan.variants}
+        bars = partial(ComparisonBars, epochs=epochs)
+        with observing(ComparisonLines, bars, counts=False) as observer:
             comparison = make_comparison(
                 plan, folder, workers=workers, fresh=arguments.fresh, observer=observer
             )
     except KeyboardInterrupt:
-        done = observer.before + observer.ended
+        done = observer.done
         kept = (
             f"{done} of {observer.total} trainings are kept in {folder}; the same command goes on"
         )

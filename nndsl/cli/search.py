@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.output import report_diagnostics, say, write_error
 from nndsl.cli.printable import printable
 from nndsl.cli.progress import fetching
-from nndsl.cli.search_progress import Lines, observing
+from nndsl.cli.training_progress import SearchBars, SearchLines, observing
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
@@ -74,7 +75,8 @@ def run(arguments: Namespace) -> int:
     assert plan.spec.data is not None
     with fetching(plan.spec) as progress:
         plan.spec.data.fetch(plan.source.folder, progress)
-    with observing(plan) as observer:
+    lines, bars = partial(SearchLines, plan), partial(SearchBars, plan)
+    with observing(lines, bars, counts=True) as observer:
         found = _search(plan, folder, observer, arguments)
     return found if isinstance(found, int) else _report(found, folder)
 
@@ -95,7 +97,9 @@ def _refuse(arguments: Namespace) -> None:
         )
 
 
-def _search(plan: Plan, folder: Path, observer: Lines, arguments: Namespace) -> SearchResult | int:
+def _search(
+    plan: Plan, folder: Path, observer: SearchLines, arguments: Namespace
+) -> SearchResult | int:
     """Return the result, or an exit code if the search is left to another command."""
     from nndsl.experiment.search.runner import search_here, search_together
     from nndsl.experiment.search.shared import HEARTBEAT

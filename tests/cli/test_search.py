@@ -13,7 +13,7 @@ import pytest
 from command_line import Cli, Result
 from rich.progress import Progress
 
-from nndsl.cli.search_progress import Bars
+from nndsl.cli.training_progress import SearchBars
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.lock import locked
 from nndsl.experiment.search import local
@@ -239,10 +239,10 @@ def test_the_bar_says_the_best_with_its_sign(tmp_path: Path, metric: str, best: 
     path = write_spec(tmp_path)
     path.write_text(SPEC.replace("validation_accuracy", metric), encoding="utf-8")
     with Progress(disable=True) as progress:
-        bars = Bars(make_plan(read_source(path), {}, Diagnostics()), progress)
+        bars = SearchBars(make_plan(read_source(path), {}, Diagnostics()), progress)
         bars.begin([], 3)
         for number, value in enumerate((-1.0, -2.0, -1.5)):
-            bars.ended(Trial(number, {}, {}, "finished", value))
+            bars.end(Trial(number, {}, {}, "finished", value))
         assert progress.tasks[0].fields["said"] == f"best {best}"
 
 

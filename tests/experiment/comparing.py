@@ -10,8 +10,8 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.comparison.comparison import Comparison
 from nndsl.experiment.comparison.plan import Plan, make_plan
 from nndsl.experiment.comparison.runner import make_comparison
-from nndsl.experiment.comparison.training import Observer
 from nndsl.experiment.job import Job, Outcome
+from nndsl.experiment.observer import Observer
 from nndsl.source import Source
 
 SPEC = """\
@@ -40,7 +40,7 @@ compare(seeds=2) {
 PLAIN, OTHER, WIDE = "plain", "other", "wide"
 
 
-class Counting(Observer):
+class Counting(Observer[Outcome]):
     """Remembers which trainings began and which had ended before."""
 
     def __init__(self) -> None:

@@ -13,7 +13,9 @@ from nndsl.experiment.comparison.comparison import Comparison, collect
 from nndsl.experiment.comparison.manifest import claim
 from nndsl.experiment.comparison.plan import Plan, make_plan
 from nndsl.experiment.comparison.report import write_report, write_tables
-from nndsl.experiment.comparison.training import Observer, train_variants
+from nndsl.experiment.comparison.training import train_variants
+from nndsl.experiment.job import Outcome
+from nndsl.experiment.observer import Observer
 from nndsl.experiment.pool import cores
 from nndsl.files import create_folder
 from nndsl.live.recording.record import FILE, Record
@@ -23,7 +25,12 @@ from nndsl.source import Source, read_source
 
 
 def make_comparison(
-    plan: Plan, folder: Path, *, workers: int, fresh: bool = False, observer: Observer | None = None
+    plan: Plan,
+    folder: Path,
+    *,
+    workers: int,
+    fresh: bool = False,
+    observer: Observer[Outcome] | None = None,
 ) -> Comparison:
     """Train what is not trained yet, write tables, figures and a page, and return the results.
 
@@ -35,8 +42,8 @@ def make_comparison(
     create_folder(folder)
     with lock.locked(folder) as held:
         claim(folder, plan, fresh=fresh)
-        observer = observer or Observer()
-        outcomes = train_variants(plan, folder, workers=workers, inherited=held, observer=observer)
+        watching = observer or Observer[Outcome]()
+        outcomes = train_variants(plan, folder, workers=workers, inherited=held, observer=watching)
         comparison = collect(plan, outcomes)
         write_tables(comparison, folder)
         write_report(comparison, _parts(comparison, folder), folder)

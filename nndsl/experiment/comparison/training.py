@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.job import Job, Outcome, Results
+from nndsl.experiment.observer import Observer
 from nndsl.experiment.outcome_cache import load_outcome
 from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.process import Process, can_fork, fork_workers
@@ -14,32 +15,6 @@ from nndsl.report.drawing import load, preload
 
 MAX_REASONS = 3  # in one message
 Outcomes = dict[tuple[str, int], Outcome]  # by variant and seed
-
-
-class Observer:
-    """Is told of the progress of trainings, and counts. An override calls the method it overrides.
-
-    `start` and `epoch` are called in threads, but never two at the same time.
-    """
-
-    def __init__(self) -> None:
-        self.before = 0  # trainings that an earlier call finished
-        self.total = 0
-        self.ended = 0  # since it began
-
-    def begin(self, before: int, total: int) -> None:
-        """Trainings are about to start: `before` of `total` are finished already."""
-        self.before, self.total = before, total
-
-    def start(self, job: Job) -> None:
-        """A training starts."""
-
-    def epoch(self, job: Job, row: Results) -> None:
-        """An epoch of a training has ended, with these results."""
-
-    def end(self, outcome: Outcome) -> None:
-        """A training has ended."""
-        self.ended += outcome.is_final
 
 
 class Unfinished(Exception):
@@ -55,7 +30,12 @@ class Unfinished(Exception):
 
 
 def train_variants(
-    plan: Plan, folder: Path, *, workers: int, inherited: tuple[int, ...] = (), observer: Observer
+    plan: Plan,
+    folder: Path,
+    *,
+    workers: int,
+    inherited: tuple[int, ...] = (),
+    observer: Observer[Outcome],
 ) -> Outcomes:
     """Train what is not trained yet; return all outcomes, in the order of the plan.
 
@@ -70,7 +50,7 @@ def train_variants(
     outcomes = {key: outcome for key, job in jobs.items() if (outcome := load_outcome(job))}
     rest = [job for key, job in jobs.items() if key not in outcomes]
     started = _processes(workers, len(rest))
-    observer.begin(len(outcomes), len(jobs))
+    observer.begin(list(outcomes.values()), len(jobs))
     for job in rest:
         assert job.folder is not None
         if job.folder.exists():  # interrupted

@@ -20,9 +20,9 @@ from optuna.storages import RDBStorage
 from sqlalchemy.engine import URL
 
 from nndsl.experiment.job import Job, Outcome
+from nndsl.experiment.observer import Observer
 from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.search.manifest import SEARCH, STUDY, WAITING
-from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.plan import Plan, SearchError
 from nndsl.experiment.search.pruning import PruningHistory, is_hopeless
 from nndsl.experiment.search.sampling import (
@@ -117,7 +117,7 @@ class LocalSearch:
         self,
         plan: Plan,
         folder: Path,
-        observer: Observer,
+        observer: Observer[Trial],
         *,
         workers: int,
         inherited: Sequence[int] = (),
@@ -156,7 +156,7 @@ class LocalSearch:
             workers=self._workers,
             optimize=self._plan.optimize,
             inherited=self._inherited,
-            on_start=lambda job: self._observer.started(int(job.name)),
+            on_start=self._observer.start,
             on_epoch=self._goes_on,
         )
         try:
@@ -185,7 +185,7 @@ class LocalSearch:
                 raise SearchError(f"trial {trial.number}: {trial.problem}")
             self._store.keep(trial)
             for settled in self._store.commit():
-                self._observer.ended(settled)
+                self._observer.end(settled)
             self._changed.notify_all()
 
     def _all_failed(self) -> bool:
@@ -236,6 +236,6 @@ class LocalSearch:
         value = self._plan.metric_of(row)
         curve = self._curves[number]
         curve.append(value)
-        self._observer.epoch(number, len(curve), value)
+        self._observer.epoch(job, row)
         limits = self._drawn[number].limits
         return not is_hopeless(curve, limits, maximize=self._plan.maximize)

@@ -9,12 +9,12 @@ from pathlib import Path
 from nndsl.experiment import lock
 from nndsl.experiment.digests import digest
 from nndsl.experiment.job import Job, Outcome
+from nndsl.experiment.observer import Observer
 from nndsl.experiment.outcome_cache import load_outcome
 from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.search.insight import edge_sentences, insights
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.manifest import BEST, claim
-from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.page import make_page
 from nndsl.experiment.search.plan import Plan, SearchError
 from nndsl.experiment.search.result import SearchResult
@@ -34,7 +34,13 @@ BEST_SPEC, NEXT_SPEC = "best.nn", "next.nn"
 
 
 def search_here(
-    plan: Plan, folder: Path, observer: Observer, command: str, *, workers: int, fresh: bool = False
+    plan: Plan,
+    folder: Path,
+    observer: Observer[Trial],
+    command: str,
+    *,
+    workers: int,
+    fresh: bool = False,
 ) -> SearchResult:
     """Search in a folder, continue what it holds, and return the result.
 
@@ -55,7 +61,7 @@ def search_here(
 def search_together(
     plan: Plan,
     folder: Path,
-    observer: Observer,
+    observer: Observer[Trial],
     command: str,
     *,
     storage: str,

@@ -17,11 +17,11 @@ from optuna.trial import Trial as OptunaTrial
 
 from nndsl.experiment.job import Job, Results
 from nndsl.experiment.manifest import OtherExperiment
+from nndsl.experiment.observer import Observer
 from nndsl.experiment.pool import Worker, threads_each
 from nndsl.experiment.process import spawn_worker
 from nndsl.experiment.search.local import MAX_LOST
 from nndsl.experiment.search.manifest import differences
-from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.plan import Plan, SearchError, StorageError
 from nndsl.experiment.search.pruning import PruningHistory, is_hopeless
 from nndsl.experiment.search.sampling import TRIAL, ByNumber, direction, draw, silence_optuna
@@ -49,7 +49,7 @@ class SharedSearch:
         plan: Plan,
         storage: str,
         study: str,
-        observer: Observer,
+        observer: Observer[Trial],
         *,
         workers: int,
         heartbeat: int = HEARTBEAT,
@@ -154,9 +154,9 @@ class SharedSearch:
             raise SlotTaken
         drawn = replace(draw(self._plan, asked), number=rank, limits=self._limits(places))
         worker = self._worker(number)
-        with self._lock:
-            self._observer.started(rank)
         job = self._plan.job(rank, drawn.settings)
+        with self._lock:
+            self._observer.start(job)
         outcome = worker.run_job(job, self._watched(drawn.limits))
         if outcome.lost:
             self._lost += 1
@@ -169,7 +169,7 @@ class SharedSearch:
                 asked.report(value, epoch)
         asked.set_user_attr(TRIAL, trial.to_json())
         with self._lock:
-            self._observer.ended(trial)
+            self._observer.end(trial)
         if trial.end == "failed":
             raise TrialLost
         if trial.end != "finished" or trial.value is None:
@@ -203,7 +203,7 @@ class SharedSearch:
             value = self._plan.metric_of(row)
             curve.append(value)
             with self._lock:
-                self._observer.epoch(int(job.name), len(curve), value)
+                self._observer.epoch(job, row)
             return not is_hopeless(curve, limits, maximize=self._plan.maximize)
 
         return watched

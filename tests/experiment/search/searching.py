@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.diagnostics import Diagnostics
+from nndsl.experiment.job import Job
+from nndsl.experiment.observer import Observer
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.manifest import claim
-from nndsl.experiment.search.observer import Observer
 from nndsl.experiment.search.plan import Plan, make_plan
 from nndsl.experiment.search.trial import Trial
 from nndsl.source import Source
@@ -49,18 +50,18 @@ def plan(text: str = SPEC, **options: Any) -> Plan:
     return make_plan(source(text), settings, Diagnostics(), **options)
 
 
-class Seen(Observer):
+class Seen(Observer[Trial]):
     """Remembers what it was told."""
 
     def __init__(self) -> None:
-        self.started_: list[int] = []
-        self.ended_: list[Trial] = []
+        self.started: list[int] = []
+        self.ended: list[Trial] = []
 
-    def started(self, number: int) -> None:
-        self.started_.append(number)
+    def start(self, job: Job) -> None:
+        self.started.append(int(job.name))
 
-    def ended(self, trial: Trial) -> None:
-        self.ended_.append(trial)
+    def end(self, trial: Trial) -> None:
+        self.ended.append(trial)
 
 
 def search(plan: Plan, folder: Path, *, workers: int = 2) -> tuple[list[Trial], Seen]:

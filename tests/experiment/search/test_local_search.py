@@ -27,9 +27,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[Trial]:
 
 def test_every_trial_is_run_once_and_told_in_order(tmp_path: Path) -> None:
     trials, seen = search(plan(trials=6), tmp_path)
-    assert sorted(seen.started_) == list(range(6))
-    assert [trial.number for trial in seen.ended_] == list(range(6))
-    assert seen.ended_ == trials
+    assert sorted(seen.started) == list(range(6))
+    assert [trial.number for trial in seen.ended] == list(range(6))
+    assert seen.ended == trials
 
 
 def test_the_sampler_learns_and_trials_end_in_all_ways(undisturbed: list[Trial]) -> None:
@@ -54,7 +54,7 @@ def test_a_longer_search_goes_on_from_a_shorter_one(
     assert search(plan(trials=11), tmp_path)[0] == undisturbed[:11]
     trials, seen = search(plan(), tmp_path)
     assert trials == undisturbed
-    assert sorted(seen.started_) == list(range(11, 24))
+    assert sorted(seen.started) == list(range(11, 24))
 
 
 def test_the_storage_is_a_study_of_optuna(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_what_was_ahead_of_its_turn_is_kept(tmp_path: Path, undisturbed: list[Tr
     own.close()
     trials, seen = search(plan(), tmp_path)
     assert trials == undisturbed
-    assert 5 not in seen.started_
+    assert 5 not in seen.started
 
 
 def test_killed_between_the_two_ways_of_keeping(tmp_path: Path, undisturbed: list[Trial]) -> None:

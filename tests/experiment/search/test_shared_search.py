@@ -96,7 +96,7 @@ def test_who_comes_late_finds_the_search_done(database: str, tmp_path: Path) -> 
     two = SharedSearch(plan(trials=6), database, "late", seen, workers=2, heartbeat=1)
     assert two.before == trials
     assert two.run() == trials
-    assert seen.started_ == []
+    assert seen.started == []
     other = plan(SPEC.replace("sampler=tpe", "sampler=random"))
     with pytest.raises(OtherExperiment, match="sampler was tpe, and is random"):
         SharedSearch(other, database, "late", Seen(), workers=1)
@@ -107,7 +107,7 @@ def test_a_file_can_be_the_storage(tmp_path: Path) -> None:
     seen = Seen()
     trials = SharedSearch(plan(trials=5), url, "study", seen, workers=2, heartbeat=1).run()
     assert [trial.number for trial in trials] == list(range(5))
-    assert sorted(seen.started_) == list(range(5))
+    assert sorted(seen.started) == list(range(5))
 
 
 @pytest.mark.parametrize(
