@@ -9,7 +9,6 @@ from nndsl.ir import (
     Name,
     Operation,
     Statement,
-    name_tuple,
     parse_text,
     quoted,
     reads,
@@ -26,7 +25,7 @@ from nndsl.vocabulary.sections.train import Train
 FORWARD = "Forward: from the input to the loss."
 BACKWARD = "Backward: the chain rule, from the loss to the input. {0} means d loss / d {1}."
 LOSS = "batch_loss"  # the function of the script that is the forward pass alone
-OBSERVE = "Running statistics, for prediction."
+RUNNING_STATS = "Running statistics, for prediction."
 
 Penalty = tuple[Regularizer, list[str], dict[str, str]]  # with its weights and its constants
 
@@ -98,73 +97,70 @@ class GradientWriter:
 
     def write(self, parameters: tuple[Array, ...], states: tuple[Array, ...]) -> Function:
         """Return the function from a batch to its loss and all gradients."""
-        layers, groups = self.layers, self.penalties
-        forward = self._forward()
+        forward, layers = self._forward(), self.layers
         backward: list[Statement] = []
-        for regularizer, weights, constants in groups:
+        for regularizer, weights, constants in self.penalties:
             for weight in weights:
                 names = constants | {"w": weight, "dw": f"d{weight}"}
                 text = [statement.rename(names) for statement in parse_text(regularizer.backward)]
                 backward += layers.contribute(text, {f"d{weight}": f"d{weight}_part"})
         output = f"d{layers.output}"
-        backward += layers.contribute(
-            self.written(self.train.loss.backward), {output: f"{output}_part"}
-        )
-        backward += layers.backward()
-        observed = layers.update_running_stats()
+        loss = self.written(self.train.loss.backward)
+        backward += layers.contribute(loss, {output: f"{output}_part"}) + layers.backward()
+        title = BACKWARD.format(output, layers.output)
         differentiated = [parameter.name for parameter in parameters]
-        if self.keep_input_gradient:
-            differentiated.append("X")
-        gradients = [f"d{name}" for name in differentiated]
-        kept = {"loss", "penalty", *gradients, *(state.name for state in states)}
-        statements = [
-            *unpacked("params", parameters),
-            *unpacked("state", states),
-            *layers.counts(),
-            *(replace(s, section=FORWARD) for s in forward),
-            *(replace(s, section=BACKWARD.format(output, layers.output)) for s in backward),
-            *(replace(s, section=OBSERVE) for s in observed),
-        ]
-        statements, _ = propagate_copies(statements, kept)
-        statements = self.context.shapes.annotate(eliminate_dead_code(fold_sums(statements), kept))
-        pairs = tuple(
-            Operation("pair", (quoted(name), Name(f"d{name}"))) for name in differentiated
-        )
+        differentiated += ["X"] * self.keep_input_gradient
+        gradients = {name: Name(f"d{name}") for name in differentiated}
+        wanted = {gradient.id for gradient in gradients.values()}
+        steps = [replace(s, section=FORWARD) for s in forward]
+        steps += [replace(s, section=title) for s in backward]
+        pairs = tuple(Operation("pair", (quoted(name), d)) for name, d in gradients.items())
         says = (
             "Return the mean loss of the batch, and its gradient with respect to every parameter."
         )
-        if groups:
+        if self.penalties:
             says = "Return the mean loss of the batch, the penalty, and the gradient of their sum."
         return Function(
             "loss_and_gradients",
             ("X", "t"),
             says,
-            tuple(statements),
+            self._body(steps, wanted, parameters, states),
             Operation("tuple", (*self._losses(), wrapped(Operation("dict", pairs)))),
         )
 
     def write_loss(self, parameters: tuple[Array, ...], states: tuple[Array, ...]) -> Function:
         """Return the function from a batch to its loss alone, in training mode."""
-        kept = {"loss", "penalty", *(state.name for state in states)}
+        losses = self._losses()
+        return Function(
+            LOSS,
+            ("X", "t"),
+            "Return the mean loss of the batch" + (", and the penalty." if losses[1:] else "."),
+            self._body(self._forward(), set(), parameters, states),
+            Operation("tuple", losses) if losses[1:] else losses[0],
+        )
+
+    def _body(
+        self,
+        steps: list[Statement],
+        wanted: set[str],
+        parameters: tuple[Array, ...],
+        states: tuple[Array, ...],
+    ) -> tuple[Statement, ...]:
+        """Return the statements of a function that makes `wanted` and the loss by some steps."""
+        observed = self.layers.update_running_stats()
+        wanted = {"loss", "penalty", *wanted, *(state.name for state in states)}
         statements = [
             *unpacked("params", parameters),
             *unpacked("state", states),
             *self.layers.counts(),
-            *self._forward(),
-            *(replace(s, section=OBSERVE) for s in self.layers.update_running_stats()),
+            *steps,
+            *(replace(s, section=RUNNING_STATS) for s in observed),
         ]
-        statements, _ = propagate_copies(statements, kept)
-        return Function(
-            LOSS,
-            ("X", "t"),
-            "Return the mean loss of the batch"
-            + (", and the penalty." * bool(self.penalties) or "."),
-            tuple(self.context.shapes.annotate(eliminate_dead_code(fold_sums(statements), kept))),
-            name_tuple(["loss", "penalty"]) if self.penalties else Name("loss"),
-        )
+        statements = fold_sums(propagate_copies(statements, wanted)[0])
+        return tuple(self.context.shapes.annotate(eliminate_dead_code(statements, wanted)))
 
-    def _losses(self) -> list[Expression]:
-        return [Name("loss"), *[Name("penalty")] * bool(self.penalties)]
+    def _losses(self) -> tuple[Expression, ...]:
+        return (Name("loss"), *[Name("penalty")] * bool(self.penalties))
 
     def _forward(self) -> list[Statement]:
         """Return the statements from the input to the loss and the penalty."""
