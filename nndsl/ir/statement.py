@@ -171,9 +171,11 @@ def block(head: str, body: Iterable[Statement], rest: str = "") -> Statement:
     return statement(replace(begun.node, body=lines), begun.comment)
 
 
-def assign(target: str, value: Expression, *, like: Statement | None = None) -> Statement:
+def assign(
+    target: str | Expression, value: Expression, *, like: Statement | None = None
+) -> Statement:
     """Build `target = value`; comment, shape and origin are taken from `like`."""
-    node = Assign((Name(target),), value)
+    node = Assign((Name(target) if isinstance(target, str) else target,), value)
     return statement(node) if like is None else like.with_node(node)
 
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from nndsl.ir import (
-    Assign,
     Expression,
     Name,
     Operation,
     Statement,
+    assign,
     name_tuple,
     names_of,
-    statement,
     wrapped,
 )
 from nndsl.ir.printer import enclosed, expression
@@ -213,7 +212,7 @@ def _forward_function(block: str, signature: _Signature, segment: Segment) -> Fu
 
 def _backward_function(block: str, signature: _Signature, segment: Segment) -> Function:
     cached = wrapped(name_tuple(signature.cached))
-    unpacked = [statement(Assign((cached,), Name(CACHE)))] * bool(signature.cached)
+    unpacked = [assign(cached, Name(CACHE))] * bool(signature.cached)
     return Function(
         signature.name,
         (*signature.arguments, *[CACHE] * bool(signature.cached)),
@@ -233,7 +232,7 @@ def _call(
     beside = len(f"{expression(targets)}{end}".rpartition("\n")[2])
     given = [*(names.get(name, name) for name in signature.arguments), *argument]
     call = Operation(f"{signature.name}()", name_tuple(given).operands)
-    return statement(Assign((targets,), wrapped(call, beside)))
+    return assign(targets, wrapped(call, beside))
 
 
 def _one_or_several(names: Sequence[str], before: int = 20) -> Expression:

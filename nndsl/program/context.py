@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from nndsl.analysis.spec import Spec
-from nndsl.ir import Assign, Name, Operation, Statement, name_tuple, statement, wrapped
+from nndsl.ir import Statement
 from nndsl.ir.rows import Dimensions
 from nndsl.ir.values import Value, value_of
 from nndsl.program.constants import Constants
 from nndsl.program.names import Names
-from nndsl.program.program import Array
 
 
 class Shapes:
@@ -50,11 +49,3 @@ class Context:
     constants: Constants
     shapes: Shapes
     dtype: str
-
-
-def unpacked(dictionary: str, arrays: tuple[Array, ...]) -> list[Statement]:
-    """Return `W1, b1 = params.values()`, or nothing where there are no arrays."""
-    if not arrays:
-        return []
-    names = wrapped(name_tuple(array.name for array in arrays))
-    return [statement(Assign((names,), Operation(".values()", (Name(dictionary),))))]

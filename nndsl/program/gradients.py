@@ -14,10 +14,10 @@ from nndsl.ir import (
     reads,
     wrapped,
 )
-from nndsl.program.context import Context, unpacked
+from nndsl.program.context import Context
 from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate, eliminate_dead_code, fold_sums, propagate_copies
-from nndsl.program.program import Array, Function
+from nndsl.program.program import Function
 from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.sections.train import Train
@@ -95,7 +95,7 @@ class GradientWriter:
                     groups.append((regularizer, [named.parameters[role]], constants))
         return groups
 
-    def write(self, parameters: tuple[Array, ...], states: tuple[Array, ...]) -> Function:
+    def write(self) -> Function:
         """Return the function from a batch to its loss and all gradients."""
         forward, layers = self._forward(), self.layers
         backward: list[Statement] = []
@@ -108,7 +108,7 @@ class GradientWriter:
         loss = self.written(self.train.loss.backward)
         backward += layers.contribute(loss, {output: f"{output}_part"}) + layers.backward()
         title = BACKWARD.format(output, layers.output)
-        differentiated = [parameter.name for parameter in parameters]
+        differentiated = [parameter.name for parameter in layers.parameters]
         differentiated += ["X"] * self.keep_input_gradient
         gradients = {name: Name(f"d{name}") for name in differentiated}
         wanted = {gradient.id for gradient in gradients.values()}
@@ -124,35 +124,27 @@ class GradientWriter:
             "loss_and_gradients",
             ("X", "t"),
             says,
-            self._body(steps, wanted, parameters, states),
+            self._body(steps, wanted),
             Operation("tuple", (*self._losses(), wrapped(Operation("dict", pairs)))),
         )
 
-    def write_loss(self, parameters: tuple[Array, ...], states: tuple[Array, ...]) -> Function:
+    def write_loss(self) -> Function:
         """Return the function from a batch to its loss alone, in training mode."""
         losses = self._losses()
         return Function(
             LOSS,
             ("X", "t"),
             "Return the mean loss of the batch" + (", and the penalty." if losses[1:] else "."),
-            self._body(self._forward(), set(), parameters, states),
+            self._body(self._forward(), set()),
             Operation("tuple", losses) if losses[1:] else losses[0],
         )
 
-    def _body(
-        self,
-        steps: list[Statement],
-        wanted: set[str],
-        parameters: tuple[Array, ...],
-        states: tuple[Array, ...],
-    ) -> tuple[Statement, ...]:
+    def _body(self, steps: list[Statement], wanted: set[str]) -> tuple[Statement, ...]:
         """Return the statements of a function that makes `wanted` and the loss by some steps."""
         observed = self.layers.update_running_stats()
-        wanted = {"loss", "penalty", *wanted, *(state.name for state in states)}
+        wanted = {"loss", "penalty", *wanted, *(state.name for state in self.layers.states)}
         statements = [
-            *unpacked("params", parameters),
-            *unpacked("state", states),
-            *self.layers.counts(),
+            *self.layers.begin(),
             *steps,
             *(replace(s, section=RUNNING_STATS) for s in observed),
         ]

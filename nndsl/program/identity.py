@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from nndsl.program.constants import Constants
 from nndsl.program.layers import Layers
 from nndsl.program.passes import eliminate_dead_code, propagate_copies
-from nndsl.program.program import Array
 
 DIGITS = 8
 
 
-def identity(layers: Layers, arrays: Sequence[Array], constants: Constants, dtype: str) -> str:
+def identity(layers: Layers, constants: Constants, dtype: str) -> str:
     """Return digits that two networks share where they predict alike from the same arrays.
 
     It is made from the input's shape, the names and shapes of parameters and states, and the
@@ -27,7 +26,7 @@ def identity(layers: Layers, arrays: Sequence[Array], constants: Constants, dtyp
     meaning = {name: f"v{number}" for number, name in enumerate(made, 1)}
     meaning |= {constant.name: constant.code for constant in constants} | {dtype: "dtype"}
     texts = [statement.rename(meaning).text for statement in statements]
-    shapes = [f"{array.name} {array.shape}" for array in arrays]
+    shapes = [f"{array.name} {array.shape}" for array in (*layers.parameters, *layers.states)]
     return _digits([f"X {layers.graph.input.shape}", *shapes, *texts, meaning.get(output, output)])
 
 

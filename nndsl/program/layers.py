@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node
-from nndsl.ir import Name, Statement, assign, parse_text, reads
+from nndsl.ir import (
+    Name,
+    Operation,
+    Statement,
+    assign,
+    name_tuple,
+    parse_text,
+    reads,
+    wrapped,
+)
 from nndsl.ir.rows import Dimensions, Rows
+from nndsl.program.constants import constant
 from nndsl.program.context import Context
+from nndsl.program.initializers import Initializers, shape_of
 from nndsl.program.passes import accumulate
+from nndsl.program.program import Array
 from nndsl.shapes import SequenceShape, Shape
 from nndsl.vocabulary.layer import Layer
 
@@ -52,6 +64,10 @@ class Layers:
                 self.values[id(node.output)] = self.values[id(node.inputs[0])]
             else:
                 self._name(node)
+        drawn = Initializers(self._dtype)
+        self.parameters = tuple(self._parameter_arrays(drawn))
+        self.states = tuple(self._state_arrays())
+        self.initializers = drawn.functions
 
     @property
     def output(self) -> str:
@@ -119,6 +135,32 @@ class Layers:
         if positions not in self._rows:
             self._rows[positions] = self._names.fresh("rows")
         return self._rows[positions]
+
+    def _parameter_arrays(self, drawn: Initializers) -> Iterator[Array]:
+        for layer, named in enumerate(self.nodes):
+            for role, parameter in named.node.parameters.items():
+                yield Array(
+                    named.parameters[role],
+                    parameter.shape,
+                    drawn.value(parameter),
+                    layer,
+                    parameter.is_weight,
+                    is_derived=bool(named.node.init_reason) and parameter.is_weight,
+                )
+
+    def _state_arrays(self) -> Iterator[Array]:
+        for layer, named in enumerate(self.nodes):
+            shape = named.node.layer.state_shape(*named.node.shapes)
+            for role, first in named.node.layer.state.items():
+                function = {0.0: "np.zeros()", 1.0: "np.ones()"}.get(first, "np.full()")
+                given = [constant(first)] * (function == "np.full()")
+                made = Operation(function, (shape_of(shape), *given, Name(self._dtype)))
+                yield Array(named.states[role], shape, made, layer)
+
+    def begin(self) -> list[Statement]:
+        """Return the statements that name parameters and states, and count examples and rows."""
+        arrays = _unpacked("params", self.parameters) + _unpacked("state", self.states)
+        return [*arrays, *self.counts()]
 
     def counts(self) -> list[Statement]:
         """Return the statements that count examples and rows."""
@@ -215,3 +257,11 @@ def _passes_on(layer: Layer) -> bool:
     return (
         not layer.inference_forward and len(forward) == 1 and forward[0].copied == layer.inputs[0]
     )
+
+
+def _unpacked(dictionary: str, arrays: tuple[Array, ...]) -> list[Statement]:
+    """Return `W1, b1 = params.values()`, or nothing where there are no arrays."""
+    if not arrays:
+        return []
+    names = wrapped(name_tuple(array.name for array in arrays))
+    return [assign(names, Operation(".values()", (Name(dictionary),)))]

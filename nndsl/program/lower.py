@@ -6,17 +6,16 @@ from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Name, Operation
 from nndsl.ir.rows import number
-from nndsl.program.constants import Constants, constant
-from nndsl.program.context import Context, Shapes, unpacked
+from nndsl.program.constants import Constants
+from nndsl.program.context import Context, Shapes
 from nndsl.program.evaluation import SHORT
 from nndsl.program.functions import called_functions
 from nndsl.program.identity import identity
-from nndsl.program.initializers import Initializers, shape_of
 from nndsl.program.layers import Layers
 from nndsl.program.loading import write_loading
 from nndsl.program.names import RESERVED, Names
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
-from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
+from nndsl.program.program import Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
 from nndsl.program.training import write_training
 from nndsl.shapes import SequenceShape
@@ -34,18 +33,14 @@ def lower(
     dtype = f"np.{spec.dtype}"
     context = Context(spec, names, Constants(names), Shapes(), dtype)
     layers = Layers(graph, context)
-    initializers, parameters = _parameters(layers, dtype)
-    states = _states(layers, dtype)
     applied = spec.train.loss.applies if spec.train else ""
-    predict = _predict(layers, parameters, states, context.shapes, applied)
+    predict = _predict(layers, context.shapes, applied)
     training = loading = None
     if spec.train is not None:
         training = write_training(
             context,
             spec.train,
             layers,
-            parameters,
-            states,
             keep_input_gradient=keep_input_gradient,
             penalties=penalties,
         )
@@ -59,12 +54,12 @@ def lower(
         graph=graph,
         constants=tuple(context.constants),
         streams=_streams(training, loading),
-        initializers=initializers,
-        parameters=parameters,
-        states=states,
+        initializers=layers.initializers,
+        parameters=layers.parameters,
+        states=layers.states,
         functions=called_functions((named.node.layer.functions for named in layers.nodes), callers),
         predict=predict,
-        identity=identity(layers, (*parameters, *states), context.constants, dtype),
+        identity=identity(layers, context.constants, dtype),
         equations=_equations(layers),
         training=training,
         loading=loading,
@@ -89,49 +84,9 @@ def _streams(training: Training | None, loading: Loading | None) -> tuple[str, .
     return STREAMS[: max(STREAMS.index(name) for name in used) + 1]
 
 
-def _parameters(layers: Layers, dtype: str) -> tuple[tuple[Function, ...], tuple[Array, ...]]:
-    drawn = Initializers(dtype)
-    arrays = [
-        Array(
-            named.parameters[role],
-            parameter.shape,
-            drawn.value(parameter),
-            layer,
-            parameter.is_weight,
-            bool(named.node.init_reason) and parameter.is_weight,
-        )
-        for layer, named in enumerate(layers.nodes)
-        for role, parameter in named.node.parameters.items()
-    ]
-    return drawn.functions, tuple(arrays)
-
-
-def _states(layers: Layers, dtype: str) -> tuple[Array, ...]:
-    arrays: list[Array] = []
-    for layer, named in enumerate(layers.nodes):
-        shape = named.node.layer.state_shape(*named.node.shapes)
-        for role, first in named.node.layer.state.items():
-            function = {0.0: "np.zeros()", 1.0: "np.ones()"}.get(first, "np.full()")
-            given = (constant(first),) if function == "np.full()" else ()
-            made = Operation(function, (shape_of(shape), *given, Name(dtype)))
-            arrays.append(Array(named.states[role], shape, made, layer))
-    return tuple(arrays)
-
-
-def _predict(
-    layers: Layers,
-    parameters: tuple[Array, ...],
-    states: tuple[Array, ...],
-    shapes: Shapes,
-    applied: str,
-) -> Function:
+def _predict(layers: Layers, shapes: Shapes, applied: str) -> Function:
     """Write `predict`. What the loss applies itself, a reader of the output has to."""
-    statements = [
-        *unpacked("params", parameters),
-        *unpacked("state", states),
-        *layers.counts(),
-        *layers.forward(evaluate=True),
-    ]
+    statements = [*layers.begin(), *layers.forward(evaluate=True)]
     statements, renamed = propagate_copies(statements, ())
     output = renamed.get(layers.output, layers.output)
     has_positions = isinstance(layers.graph.output.shape, SequenceShape)

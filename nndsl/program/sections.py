@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from nndsl.ir import (
-    Assign,
     Evaluate,
-    Name,
     Operation,
     Statement,
     assign,
@@ -131,7 +129,7 @@ def _settings(program: Program) -> Iterator[Statement]:
         yield assign(file.constant, path)
     streams = name_tuple(program.streams)
     spawned = parse_value(f"np.random.default_rng(SEED).spawn({len(program.streams)})")
-    yield statement(Assign((streams,), spawned), "one for each use")
+    yield assign(streams, spawned).with_comment("one for each use")
 
 
 def constants(named: tuple[Constant, ...]) -> Iterator[Statement]:
@@ -142,11 +140,10 @@ def constants(named: tuple[Constant, ...]) -> Iterator[Statement]:
 
 def _together(named: list[Constant], comment: str) -> Statement:
     values = tuple(parse_value(one.code) for one in named)
-    names = tuple(Name(one.name) for one in named)
     if len(named) == 1:
-        return statement(Assign(names, values[0]), comment)
-    both = (Operation("tuple", side) for side in (names, values))
-    return statement(Assign((next(both),), next(both)), comment)
+        return assign(named[0].name, values[0]).with_comment(comment)
+    names = name_tuple(one.name for one in named)
+    return assign(names, Operation("tuple", values)).with_comment(comment)
 
 
 def _arrays(program: Program) -> Iterator[Statement]:

@@ -18,8 +18,6 @@ def write_training(
     context: Context,
     train: Train,
     layers: Layers,
-    parameters: tuple[Array, ...],
-    states: tuple[Array, ...],
     *,
     keep_input_gradient: bool = False,
     penalties: bool = True,
@@ -30,16 +28,16 @@ def write_training(
     )
     loss = None
     if train.gradient is not None:
-        loss = gradients.write_loss(parameters, states)
+        loss = gradients.write_loss()
         found = write_estimate(
             context,
             train.gradient,
             loss,
             has_penalty=bool(gradients.penalties),
-            has_state=bool(states),
+            has_state=bool(layers.states),
         )
     else:
-        found = gradients.write(parameters, states)
+        found = gradients.write()
     return Training(
         loss_and_gradients=found,
         evaluate=write_evaluation(context, train, layers, gradients),
@@ -47,7 +45,7 @@ def write_training(
         metrics=tuple(metric.keyword() for metric in reported_metrics(train, context.spec)),
         terms=(
             fill(train.loss.equation, gradients.loss_roles),
-            *(_penalty(penalty, parameters) for penalty in gradients.penalties),
+            *(_penalty(penalty, layers.parameters) for penalty in gradients.penalties),
         ),
         has_penalty=bool(gradients.penalties),
         stopping=write_stopping(context, train),

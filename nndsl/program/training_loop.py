@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nndsl.ir import (
-    Assign,
     Evaluate,
-    Leave,
     Name,
     Operation,
     Statement,
+    assign,
     block,
     name_tuple,
     names_of,
@@ -22,7 +21,7 @@ from nndsl.ir import (
     statement,
 )
 from nndsl.ir.printer import WIDTH, expression, on_lines
-from nndsl.ir.tree import Block, Expression, Line
+from nndsl.ir.tree import Expression
 from nndsl.program.constants import literal
 from nndsl.program.context import Context
 from nndsl.program.evaluation import higher_is_better
@@ -53,13 +52,17 @@ def write_train(training: Training, loading: Loading | None) -> Function:
     if stopping is not None:
         sign = "-" if stopping.higher_is_better else ""
         watched = parse_text(f'value = {sign}results["{stopping.metric}"]')
-        epoch += [*watched, *stopping.watch, _if(stopping.done, [statement(Leave("break"))])]
+        epoch += [
+            *watched,
+            *stopping.watch,
+            block(f"if {expression(stopping.done)}:", parse_text("break")),
+        ]
     body = [*parse_text("step = 0"), *parse_text(epochs) * by_steps]
     body += stopping.begin if stopping is not None else ()
     body.append(block(f"for epoch in range(1, {last} + 1):", epoch))
     if stopping is not None:
         kept = Operation(".kept", (Name("train"),))
-        body += [*stopping.finish, statement(Assign((kept,), stopping.kept))]
+        body += [*stopping.finish, assign(kept, stopping.kept)]
     return Function(
         "train",
         ("X", "t", *validation),
@@ -108,12 +111,7 @@ def _unpacking(targets: list[str], value: str) -> Statement:
     made = Operation("tuple", tuple(map(parse_value, targets)))
     if len(f"{expression(made)} = {value}") > WIDTH:
         made = Operation("tuple", made.operands, lines=(*[1] * len(targets), 0))
-    return statement(Assign((made,), parse_value(value)))
-
-
-def _if(condition: Expression, body: Sequence[Statement]) -> Statement:
-    lines = tuple(Line(inner.node, inner.comment) for inner in body)
-    return statement(Block("if", condition, None, lines))
+    return assign(made, parse_value(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,7 @@ def write_main(program: Program) -> Function:
     report = write_report(training, loading)
     row = parse_text(f'print("{report.row}".format(epoch, *results.values()))')
     if report.due is not None:
-        row = (_if(report.due, row),)
+        row = (block(f"if {expression(report.due)}:", row),)
     given = "*training, validation" if _has_validation(loading) else "*training"
     epochs = block(f"for epoch, results in train({given}):", row)
     best = parse_text(f'print(f"{BEST}")') * (training.stopping is not None)
@@ -164,7 +162,7 @@ def write_main(program: Program) -> Function:
         (),
         "",
         (
-            statement(Assign((_parts(loading),), parse_value("load_data()"))),
+            assign(_parts(loading), parse_value("load_data()")),
             *parse_text(f'print("{report.heading}")'),
             block("try:", [epochs, *best], interrupted),
             _save(program, loading),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from nndsl.ir import (
-    Assign,
     Expression,
     Name,
     Operation,
@@ -17,7 +16,6 @@ from nndsl.ir import (
     names_of,
     parse_text,
     parse_value,
-    statement,
     wrapped,
 )
 from nndsl.ir.printer import enclosed
@@ -124,7 +122,7 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     dtype = f"{like}.dtype" if tokens else f"np.result_type(X, {like})"
     arrays = enclosed(wrapped(name_tuple(taken)))
     made = parse_value(f"memory({count}, {dtype})")
-    call: tuple[Statement, ...] = (statement(Assign((arrays,), made)),)
+    call: tuple[Statement, ...] = (assign(arrays, made),)
     if count == "N" and not any("N" in s.writes for s in statements):
         call = (*parse_text("N = len(X)"), *call)
     at = next((i for i, s in enumerate(statements) if s.section), 0)
@@ -173,12 +171,12 @@ def _empty(value: Value, names: list[str], *, shares: bool = False) -> Statement
         made = Operation(".transpose()", (made, *axes))
     if len(names) == 1:
         return assign(names[0], made)
-    targets, count = (wrapped(name_tuple(names)),), number(len(names))
+    targets, count = wrapped(name_tuple(names)), number(len(names))
     if shares:
         times = Operation("*", (Operation("list", (made,)), count))
-        return statement(Assign(targets, times), "one after the other")
+        return assign(targets, times).with_comment("one after the other")
     each = Clause(Name("_"), Operation("range()", (count,)))
-    return statement(Assign(targets, Comprehension("()", made, (each,))))
+    return assign(targets, Comprehension("()", made, (each,)))
 
 
 def _known(program: Program) -> dict[str, Value]:
