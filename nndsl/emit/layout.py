@@ -65,7 +65,7 @@ def function(made: Function) -> str:
     """Return the text of a function."""
     lines = lay_out([made.decorator], 0) if made.decorator is not None else []
     lines.append(f"def {printer.expression(wrapped(made.head, len(made.name)))}:")
-    lines += [f'    """{made.says}"""'] * bool(made.says)
+    lines += [f'    """{made.docstring}"""'] * bool(made.docstring)
     lines += lay_out(made.statements)
     if made.returns is not None:
         lines += lay_out([statement(Leave("return", made.returns))])

@@ -14,7 +14,7 @@ from nndsl.emit.checksum import BLANK, with_checksum
 from nndsl.emit.head import fingerprint, head, title
 from nndsl.program.descent import Descent
 from nndsl.program.descent_sections import descent_sections
-from nndsl.program.passes import say_once
+from nndsl.program.passes import drop_repeated_comments
 from nndsl.program.program import File, Function, Program
 from nndsl.program.sections import Section, sections
 from nndsl.program.training_loop import Report, write_report
@@ -123,7 +123,7 @@ def _saying_once(sections: Iterable[Section]) -> Iterator[Section]:
     said: set[str] = set()
     for section in sections:
         parts = [
-            replace(part, statements=tuple(say_once(part.statements, said)))
+            replace(part, statements=tuple(drop_repeated_comments(part.statements, said)))
             if isinstance(part, Function)
             else part
             for part in section.parts

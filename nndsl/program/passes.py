@@ -165,7 +165,7 @@ def _joined(begun: Statement, reader: Statement, width: int, *, anywhere: bool) 
     return joined if len(joined.text) <= width else None
 
 
-def say_once(statements: Iterable[Statement], said: set[str]) -> list[Statement]:
+def drop_repeated_comments(statements: Iterable[Statement], said: set[str]) -> list[Statement]:
     """Keep each comment at the first place where it stands, and drop it at all later ones.
 
     `said` remembers their sentences, as the vocabulary wrote them, from function to function.

@@ -23,7 +23,7 @@ class Function:
 
     name: str
     arguments: tuple[str, ...]
-    says: str  # the docstring
+    docstring: str
     statements: tuple[Statement, ...]
     returns: Expression | None = None
     defaults: tuple[tuple[str, Expression], ...] = ()  # arguments that a call may leave out

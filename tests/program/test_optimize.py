@@ -25,7 +25,7 @@ from nndsl.ir.values import Value
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
 from nndsl.program.names import RESERVED, Names
-from nndsl.program.optimize.optimize import ALIGNED, use_memory
+from nndsl.program.optimize.optimize import ALIGNED, plan_memory
 from nndsl.program.optimize.vector_step import vector_step
 from nndsl.program.program import Update
 
@@ -166,13 +166,13 @@ def assert_the_same(text: str, wanted: set[str], example: tuple[int, ...], each:
     known["t"] = Value((Rows(),), "int")
     bound = (name for statement in parse_text(text) for name in statement.writes)
     names = Names([*RESERVED, *bound])
-    stored = use_memory(parse_text(text), known, names, returned=wanted)
+    stored = plan_memory(parse_text(text), known, names, returned=wanted)
     memory: dict[str, Any] = {}
     for name, value in stored.arrays.items():
-        place = stored.places.get(name, name)
+        place = stored.buffers.get(name, name)
         made = np.full([eval(expression(node_of(n)), {"N": 4}) for n in value.shape], np.nan)
         memory[name] = memory.setdefault(place, made)
-    kept = "\n".join(f"{name} = {expression(made)}" for made, name in stored.kept.items())
+    kept = "\n".join(f"{name} = {expression(made)}" for made, name in stored.hoisted.items())
     aligned = f"import math\n{function(ALIGNED)}\ndtype = float"
     new = "\n".join([aligned, kept, *(s.text for s in stored.statements)])
     order = sorted(wanted)

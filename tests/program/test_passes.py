@@ -14,11 +14,11 @@ from thoroughness import examples
 from nndsl.ir import Statement, is_operand, parse_text, printer
 from nndsl.program.passes import (
     accumulate,
+    drop_repeated_comments,
     eliminate_dead_code,
     fold_sums,
     inline,
     propagate_copies,
-    say_once,
 )
 
 # --- Programs -------------------------------------------------------------------------
@@ -275,8 +275,16 @@ def test_a_comment_is_said_once() -> None:
     renamed = [
         statement.rename({"x": name}) for statement, name in zip(statements, "pqr", strict=True)
     ]
-    assert [printer.comment(s.comment) for s in say_once(renamed, said)] == ["see p", "", "other"]
-    assert [printer.comment(s.comment) for s in say_once(renamed, said)] == ["", "", ""]
+    assert [printer.comment(s.comment) for s in drop_repeated_comments(renamed, said)] == [
+        "see p",
+        "",
+        "other",
+    ]
+    assert [printer.comment(s.comment) for s in drop_repeated_comments(renamed, said)] == [
+        "",
+        "",
+        "",
+    ]
 
 
 def test_what_is_returned_keeps_its_name() -> None:

@@ -11,7 +11,7 @@ from nndsl.ir.values import Value, value_of
 from nndsl.program.optimize.rules import COPYING, is_elementwise, is_operation
 
 
-def written_into(statements: Sequence[Statement], known: Mapping[str, Value]) -> set[str]:
+def eligible_buffers(statements: Sequence[Statement], known: Mapping[str, Value]) -> set[str]:
     """Return the names of large arrays that can be written into memory that is there already.
 
     Every assignment must be an operation of the tables, and nobody may hold a view of the array
@@ -28,7 +28,7 @@ def written_into(statements: Sequence[Statement], known: Mapping[str, Value]) ->
             if name != target or name in viewed or not _computes(statement, known):
                 refused.add(name)
             found.add(name)
-        if _hands_out(statement, known):
+        if _may_alias(statement, known):
             viewed |= statement.reads
     return {
         name
@@ -37,7 +37,7 @@ def written_into(statements: Sequence[Statement], known: Mapping[str, Value]) ->
     }
 
 
-def shared(
+def allocate_buffers(
     statements: Sequence[Statement], known: Mapping[str, Value], owned: set[str], keep: set[str]
 ) -> dict[str, str]:
     """Return the names that may stand in memory of another one that is read no more.
@@ -52,7 +52,7 @@ def shared(
             last[name] = at
     last |= dict.fromkeys(keep, len(statements))
     for statement in reversed(statements):  # a view keeps what it looks at
-        if _hands_out(statement, known):
+        if _may_alias(statement, known):
             looks = max((last[name] for name in statement.writes), default=0)
             for name in (*statement.reads, *(statement.writes if statement.is_compound else ())):
                 last[name] = max(last[name], looks)
@@ -76,7 +76,7 @@ def shared(
     return taken
 
 
-def hand_on(
+def coalesce(
     statements: Sequence[Statement], known: Mapping[str, Value], owned: set[str], keep: set[str]
 ) -> list[Statement]:
     """Let a result take over the memory of an operand that nothing else reads.
@@ -89,7 +89,7 @@ def hand_on(
     for at, statement in enumerate(statements):
         for name in statement.writes:
             first.setdefault(name, at)
-    viewed = {name for s in statements if _hands_out(s, known) for name in s.reads}
+    viewed = {name for s in statements if _may_alias(s, known) for name in s.reads}
     successor: dict[str, str] = {}
     for at, statement in enumerate(statements):
         target = statement.target
@@ -135,7 +135,7 @@ def _operands(statement: Statement) -> Iterable[str]:
     return [name for name in names if name not in inner]
 
 
-def _hands_out(statement: Statement, known: Mapping[str, Value]) -> bool:
+def _may_alias(statement: Statement, known: Mapping[str, Value]) -> bool:
     """May what a statement writes share memory with what it reads?"""
     node = statement.value
     if node is None:

@@ -25,7 +25,7 @@ from nndsl.ir.values import Value
 from nndsl.program.names import Names
 from nndsl.program.optimize.explain import explain, note_formulas
 from nndsl.program.optimize.in_place import write_in_place
-from nndsl.program.optimize.memory import hand_on, shared, written_into
+from nndsl.program.optimize.memory import allocate_buffers, coalesce, eligible_buffers
 from nndsl.program.optimize.simplify import aligned
 from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.vector_step import vector_step
@@ -70,23 +70,23 @@ def optimize(program: Program) -> Program:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class MemoryPlan:
     """Statements that write into memory, and what has to be there for them."""
 
     statements: list[Statement]
     arrays: dict[str, Value]  # to be made once, by the names that the statements have for them
-    places: dict[str, str]  # of these, those that share memory -> the first that stands in it
-    kept: dict[Expression, str]  # arrays that depend on N alone: what makes them -> name
+    buffers: dict[str, str]  # of these, those that share memory -> the first that stands in it
+    hoisted: dict[Expression, str]  # arrays that depend on N alone: what makes them -> name
 
 
-def use_memory(
+def plan_memory(
     statements: Sequence[Statement],
     known: dict[str, Value],
     names: Names,
     *,
     places: Collection[str] = (),
     returned: Collection[str] = (),
-) -> Stored:
+) -> MemoryPlan:
     """Return statements that compute the same and write large results into memory.
 
     So they do with those in `places`, large or not. What is `returned` is left to itself.
@@ -95,27 +95,27 @@ def use_memory(
     made = splitter.split(note_formulas(statements))
     known = splitter.known
     large = {name for name, value in known.items() if value.is_large}
-    owned = written_into(made, known) & {*large, *places, *splitter.scratch_names}
-    made = hand_on(made, known, owned, {*places, *returned})
+    owned = eligible_buffers(made, known) & {*large, *places, *splitter.scratch_names}
+    made = coalesce(made, known, owned, {*places, *returned})
     arrays = {n: known[n] for n in dict.fromkeys(n for s in made for n in s.writes) if n in owned}
-    shares = shared(made, known, owned, {*places, *returned})
-    return Stored(write_in_place(made, known, owned), arrays, shares, splitter.kept.entries)
+    shares = allocate_buffers(made, known, owned, {*places, *returned})
+    return MemoryPlan(write_in_place(made, known, owned), arrays, shares, splitter.hoisted.entries)
 
 
 def _in_memory(program: Program, function: Function, names: Names) -> tuple[Function, Function]:
     """Return `loss_and_gradients` as it writes into memory, and the function that makes that."""
     gradients = [f"d{parameter.name}" for parameter in program.parameters]
-    stored = use_memory(
+    plan = plan_memory(
         function.statements,
         _known(program),
         names,
         places=gradients,
         returned=set(names_of(function.returns)) if function.returns is not None else (),
     )
-    statements = stored.statements
-    own = {name: value for name, value in stored.arrays.items() if name not in gradients}
-    placed = {g: g if g in stored.arrays else names.fresh(f"{g}_place") for g in gradients}
-    taken = [*own, *stored.kept.values(), *placed.values()]
+    statements = plan.statements
+    own = {name: value for name, value in plan.arrays.items() if name not in gradients}
+    placed = {g: g if g in plan.arrays else names.fresh(f"{g}_place") for g in gradients}
+    taken = [*own, *plan.hoisted.values(), *placed.values()]
     like = program.parameters[0].name
     count = "N" if any("N" in s.reads for s in statements) else "len(X)"
     tokens = isinstance(program.graph.input.shape, Tokens)  # whole numbers, whatever is calculated
@@ -132,27 +132,27 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
         if g != place
     ]
     body = (*statements[:at], *call, *explain(statements[at:]), *copies)
-    read = {name for code in stored.kept for name in names_of(code)}
+    read = {name for code in plan.hoisted for name in names_of(code)}
     counts = [count for count in program.counts if count.target in read]
-    return replace(function, statements=body), _memory(own, stored, counts)
+    return replace(function, statements=body), _memory(own, plan, counts)
 
 
-def _memory(own: dict[str, Value], stored: Stored, counts: Sequence[Statement]) -> Function:
+def _memory(own: dict[str, Value], plan: MemoryPlan, counts: Sequence[Statement]) -> Function:
     """Write the function that makes the arrays of a step; `counts` are of what they are long."""
-    kept = stored.kept
+    hoisted = plan.hoisted
     standing: dict[str, list[str]] = {}  # the first name in a memory -> all of them
     for name in own:
-        standing.setdefault(stored.places.get(name, name), []).append(name)
+        standing.setdefault(plan.buffers.get(name, name), []).append(name)
     alone: dict[Value, list[str]] = {}
     for names in standing.values():
         if len(names) == 1:
             alone.setdefault(own[names[0]], []).extend(names)
     made = [_empty(value, group) for value, group in alone.items()]
     made += [_empty(own[g[0]], g, shares=True) for g in standing.values() if len(g) > 1]
-    made += [assign(name, value) for value, name in kept.items()]
+    made += [assign(name, value) for value, name in hoisted.items()]
     vector = "vector = gradient if dtype == gradient.dtype else np.empty(gradient.size, dtype)"
     rest = Operation("*", (parse_value("parts(vector).values()"),))
-    taken: tuple[Expression, ...] = (*map(Name, (*own, *kept.values())), rest)
+    taken: tuple[Expression, ...] = (*map(Name, (*own, *hoisted.values())), rest)
     return Function(
         "memory",
         ("N", "dtype"),

@@ -38,7 +38,7 @@ def is_layout(node: Expression) -> bool:
     return isinstance(node, Operation) and node.op in LAYOUT
 
 
-def looked_at(node: Expression) -> Expression | None:
+def viewed(node: Expression) -> Expression | None:
     """Return what `x.reshape(…)`, `x.transpose(…)` and `x.T` look at, else None."""
     match node:
         case Operation(op, (inner, *_)) if op in VIEWS:

@@ -42,7 +42,7 @@ def running_sums(
     return found
 
 
-def keep_sums(
+def rewrite_as_sums(
     changes: Sequence[Assignment], sums: Mapping[str, tuple[Expression, Expression]]
 ) -> list[Assignment]:
     """Turn `s = s + c * (e - s)` into `s = (1 - c) * s + e`, and read `c * s` in place of `s`."""
@@ -60,7 +60,7 @@ def keep_sums(
     return made
 
 
-def put_in_place(changes: Sequence[Assignment], known: Known) -> list[Assignment]:
+def inline_single_uses(changes: Sequence[Assignment], known: Known) -> list[Assignment]:
     """Write a vector that is read once where it is read, if nothing it reads changes before."""
     reads = Counter(name for change in changes for name in names_of(change.value))
     writes = Counter(change.target for change in changes)

@@ -22,7 +22,7 @@ NONE = Literal(None, "None")
 ALL = Operation("slice", (NOTHING, NOTHING))
 
 
-class Kept:
+class Hoisted:
     """Arrays that depend on N alone, by what makes them: made with the memory of a step."""
 
     def __init__(self, names: Names) -> None:
@@ -39,9 +39,9 @@ class Kept:
 class Simplifier:
     """Applies the rules from the inside out; an expression that is no case of one stays."""
 
-    def __init__(self, known: dict[str, Value], kept: Kept) -> None:
+    def __init__(self, known: dict[str, Value], hoisted: Hoisted) -> None:
         self.known = known
-        self.kept = kept
+        self.hoisted = hoisted
 
     def simplified(self, node: Expression) -> Expression:
         return transformed(node, self._rule)
@@ -49,7 +49,7 @@ class Simplifier:
     def _rule(self, node: Expression) -> Expression:
         match node:
             case Operation("np.arange()", (Name(),), ()):
-                return self._kept("each", node, value_of(node, self.known))
+                return self._hoist("each", node, value_of(node, self.known))
             case Operation(op, (inner,), options) if op in REDUCTIONS:
                 value = value_of(inner, self.known)
                 if value is None or value.kind != "float":
@@ -77,10 +77,10 @@ class Simplifier:
         filled = [bound] if bound.value else []
         made = aligned(lengths, *filled)
         like = "_".join(["bound" if filled else "zero", *map(_said, value.shape[1:])])
-        return Operation(op, (x, self._kept(like, made, Value(lengths))))
+        return Operation(op, (x, self._hoist(like, made, Value(lengths))))
 
-    def _kept(self, like: str, made: Expression, value: Value | None) -> Expression:
-        name = self.kept.name(like, made)
+    def _hoist(self, like: str, made: Expression, value: Value | None) -> Expression:
+        name = self.hoisted.name(like, made)
         if value is not None:
             self.known[name] = value
         return Name(name)
@@ -137,10 +137,10 @@ class Simplifier:
         dtype = Name("dtype")
         if op == ".sum()":
             made = Operation("np.ones()", (sides, dtype))
-            return self._kept(f"ones_{_said(length)}", made, Value(shape))
+            return self._hoist(f"ones_{_said(length)}", made, Value(shape))
         share = Operation("/", (number(1), node_of(length)))
         made = Operation("np.full()", (sides, share, dtype))
-        return self._kept(f"mean_{_said(length)}", made, Value(shape))
+        return self._hoist(f"mean_{_said(length)}", made, Value(shape))
 
 
 def aligned(shape: Iterable[Dimension], *filled: Expression) -> Operation:

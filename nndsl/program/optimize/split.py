@@ -16,9 +16,9 @@ from nndsl.program.optimize.rules import (
     is_elementwise,
     is_layout,
     is_operation,
-    looked_at,
+    viewed,
 )
-from nndsl.program.optimize.simplify import Kept, Simplifier
+from nndsl.program.optimize.simplify import Hoisted, Simplifier
 
 CONTINUED = "…"  # what a statement says that belongs to the one before it
 
@@ -29,7 +29,7 @@ class Splitter:
     def __init__(self, known: dict[str, Value], names: Names) -> None:
         self.known = known
         self._given = frozenset(known)  # parameters are unpacked by a statement
-        self.kept = Kept(names)
+        self.hoisted = Hoisted(names)
         self._names = names
         self._scratch: dict[
             Value, list[str]
@@ -60,7 +60,7 @@ class Splitter:
             if target is not None and made is not None and writes[target] == 1:
                 value = value_of(made, self.known)
                 if statement.reads <= {"np"} and value is not None and value.shape:
-                    renamed[target] = self.kept.entries.setdefault(made, target)
+                    renamed[target] = self.hoisted.entries.setdefault(made, target)
                     self.known[renamed[target]] = value
                     continue
             yield statement.rename(renamed) if renamed else statement
@@ -69,7 +69,7 @@ class Splitter:
         """Yield `y = (a @ b).reshape(…)` as two: what is looked at gets a name of its own."""
         assert statement.value is not None
         inner = statement.value
-        while (further := looked_at(inner)) is not None:
+        while (further := viewed(inner)) is not None:
             inner = further
         found = value_of(inner, self.known) if inner is not statement.value else None
         if not found or not found.is_large or not self.is_large_result(inner):
@@ -77,7 +77,7 @@ class Splitter:
             return
         name = self._names.fresh(f"{statement.target}_made")
         yield _like(statement, assign(name, inner), None)
-        view = _looking_at(statement.value, Name(name))
+        view = _view_of(statement.value, Name(name))
         yield _like(statement, assign(statement.writes[0], view), None, is_first=False)
 
     def _split(self, statement: Statement) -> Iterator[Statement]:
@@ -116,7 +116,7 @@ class Splitter:
         """Return `a[np.arange(N), t] -= 1` and the like with the rules applied."""
         match statement.node:
             case Change(target, op, value) if op in BINARY:
-                simplified = Simplifier(self.known, self.kept).simplified
+                simplified = Simplifier(self.known, self.hoisted).simplified
                 return statement.with_node(Change(simplified(target), op, simplified(value)))
         return statement
 
@@ -125,7 +125,7 @@ class Splitter:
     ) -> list[Statement]:
         """Return the operations of a value one by one."""
         self._made, self._used = [], {}
-        node = Simplifier(self.known, self.kept).simplified(node)
+        node = Simplifier(self.known, self.hoisted).simplified(node)
         last = self._value(node, "" if target in statement.reads else target, value)
         return [*self._made, assign(target, last)]
 
@@ -184,12 +184,12 @@ class Splitter:
         return names[used]
 
 
-def _looking_at(view: Expression, name: Name) -> Expression:
+def _view_of(view: Expression, name: Name) -> Expression:
     """Return a view of something else: of a name."""
-    if looked_at(view) is None or not isinstance(view, Operation):
+    if viewed(view) is None or not isinstance(view, Operation):
         return name
     inner, *arguments = view.operands
-    return replace(view, operands=(_looking_at(inner, name), *arguments))
+    return replace(view, operands=(_view_of(inner, name), *arguments))
 
 
 def _like(

@@ -29,8 +29,8 @@ from nndsl.program.optimize.running_sums import (
     Assignment,
     Factors,
     Signs,
-    keep_sums,
-    put_in_place,
+    inline_single_uses,
+    rewrite_as_sums,
     running_sums,
 )
 from nndsl.program.optimize.split import Splitter
@@ -68,10 +68,10 @@ def vector_step(update: Update, constants: Iterable[Constant], names: Names) -> 
         if any(change.target not in ("p", "g") for change in decay):
             means = []  # the texts for weights alone see what the others do
         sums = running_sums(changes, means, signs)
-        changes = put_in_place(keep_sums(changes, sums), known)
+        changes = inline_single_uses(rewrite_as_sums(changes, sums), known)
         writer = _Writer(known, given, names, signs)
         decay_lines, lines = writer.lines(decay), writer.lines(changes)
-        if writer.keeps_arrays:
+        if writer.hoists_arrays:
             return None
     except NotElementwise:
         return None
@@ -159,9 +159,9 @@ class _Writer:
         self._splitter = Splitter(known, names)
 
     @property
-    def keeps_arrays(self) -> bool:
+    def hoists_arrays(self) -> bool:
         """Does it read arrays as long as a batch, which a step on blocks has not?"""
-        return bool(self._splitter.kept.entries)
+        return bool(self._splitter.hoisted.entries)
 
     def lines(self, changes: Iterable[Assignment]) -> list[Statement]:
         statements: list[Statement] = []
