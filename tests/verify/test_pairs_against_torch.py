@@ -20,7 +20,7 @@ from pair_specs import Network, all_pairs, networks
 from torch_network import TorchNetwork, torch
 
 import nndsl
-from nndsl.live.gradients.equivalence import Version, check_equivalence, rounded
+from nndsl.live.gradients.equivalence import Version, check_equivalence
 from nndsl.live.gradients.executable import Array, Point, strict
 from nndsl.live.gradients.points import draw_examples, draw_targets
 
@@ -106,9 +106,7 @@ def compare(network: Network, seed: int, differences: Differences) -> bool:
     for step in range(1, STEPS + 1):
         X, t = draw_examples(model, N, rng), draw_targets(model, N, rng)
         before = plain.values()
-        tries = [
-            plain.set_rounded(before, rng).learn(rounded(X, rng), t, step) for _ in range(TRIES)
-        ]
+        tries = [plain.learn_rounded(before, X, t, step, rng) for _ in range(TRIES)]
         plain.set(before)
         optimizer.zero_grad()
         loss, penalty = theirs.losses(torch.tensor(X), torch.tensor(t))

@@ -10,7 +10,6 @@ import numpy as np
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
-from nndsl.ir import Statement, parse_text
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.executable import FAILURES, INPUT, Array, Executable, Point
 from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
@@ -25,7 +24,6 @@ TRIES = 2
 ZEROS = 0.1  # of the inputs
 MAX_EXAMPLES = 1_000
 STEP = 1e-2  # of the gradients that both take a step with
-NOTE = "_note_"
 LOSSES = ("loss", "penalty")
 Values = dict[str, Array]
 
@@ -76,7 +74,7 @@ def _partings(plain: Version, fast: Version, X: Array, t: Array, step: int) -> I
     rng = np.random.default_rng(step)
     before = plain.values()
     wanted = plain.learn(X, t, step)
-    tries = [plain.set_rounded(before, rng).learn(rounded(X, rng), t, step) for _ in range(TRIES)]
+    tries = [plain.learn_rounded(before, X, t, step, rng) for _ in range(TRIES)]
     optimized = fast.learn(X, t, step)
     nothing = NOTHING * max(float(np.abs(value).max(initial=0)) for value in wanted.values())
     for name, value in wanted.items():
@@ -123,11 +121,6 @@ class Version(Executable):
         for name, array in {**self.parameters, **self.state}.items():
             array[...] = values[name]
 
-    def set_rounded(self, values: Mapping[str, Array], rng: np.random.Generator) -> Version:
-        """Set values whose last digits are others."""
-        self.set({name: rounded(value, rng) for name, value in values.items()})
-        return self
-
     def learn(self, X: Array, t: Array, seed: int) -> Values:
         """Return copies of the losses, the gradients and the running statistics after them."""
         self.seed(seed)
@@ -136,6 +129,13 @@ class Version(Executable):
         values |= {f"d{name}": np.array(gradient) for name, gradient in gradients.items()}
         return values | {name: array.copy() for name, array in self.state.items()}
 
+    def learn_rounded(
+        self, values: Values, X: Array, t: Array, seed: int, rng: np.random.Generator
+    ) -> Values:
+        """Return the same for values and inputs whose last digits are others."""
+        self.set({name: _rounded(value, rng) for name, value in values.items()})
+        return self.learn(_rounded(X, rng), t, seed)
+
     def evaluate(self, X: Array, t: Array) -> Values:
         """Return the predictions, and what `evaluate` measures."""
         return {
@@ -143,28 +143,20 @@ class Version(Executable):
             "evaluate": np.array(self.names["evaluate"](X, t)),
         }
 
-    def variables(self, X: Array, t: Array, seed: int) -> dict[str, tuple[int, Array]]:
-        """Return what the lines of `loss_and_gradients` make: the last one of each name, and when.
-
-        Each is copied at once, for another name may take over its memory.
-        """
-        variables: dict[str, tuple[int, Array]] = {}
-        body: list[Statement] = []
-        for at, statement in enumerate(self.parsed.statements):
-            calls = [f"{NOTE}({name!r}, {at}, {name})" for name in statement.writes]
-            body += [statement, *parse_text("\n".join(calls))]
-        script = Executable(self.parsed.losses_of(body), self.path)
-        script.names[NOTE] = lambda name, at, value: variables.update({name: (at, np.array(value))})
-        script(Point("", {**self.parameters, INPUT: X}, self.state, t, seed))
-        return variables
+    def variables(self, X: Array, t: Array, seed: int) -> Values:
+        """Return the variables of `loss_and_gradients`, by when they are last written."""
+        script = Executable(self.parsed.with_copies(), self.path)
+        values = script(Point("", {**self.parameters, INPUT: X}, self.state, t, seed))
+        order = self.parsed.order_of
+        return {n: np.asarray(values[n]) for n in sorted(values, key=order) if order(n) >= 0}
 
 
 def _first_line(plain: Version, fast: Version, X: Array, t: Array, seed: int) -> str:
     """Return the first line of the optimized script after which a variable is another one."""
-    wanted, variables = plain.variables(X, t, seed), fast.variables(X, t, seed)
-    for name, (at, value) in sorted(variables.items(), key=lambda entry: entry[1][0]):
-        if name in wanted and value.dtype.kind == "f" and _away(name, value, wanted[name][1], 0.0):
-            step = fast.parsed.steps[at]
+    wanted = plain.variables(X, t, seed)
+    for name, value in fast.variables(X, t, seed).items():
+        if name in wanted and value.dtype.kind == "f" and _away(name, value, wanted[name], 0.0):
+            step = fast.parsed.step_of(name)
             return f"; line {step.line} is the first to differ: {step.written.text}"
     return ""
 
@@ -186,7 +178,7 @@ def _distance(one: Array, other: Array) -> float:
     return float(np.linalg.norm(np.subtract(one, other)))
 
 
-def rounded(array: Array, rng: np.random.Generator) -> Array:
+def _rounded(array: Array, rng: np.random.Generator) -> Array:
     """Return numbers whose last digits are others."""
     if array.dtype.kind != "f":
         return array

@@ -6,7 +6,7 @@ import contextlib
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from types import FunctionType
@@ -37,13 +37,9 @@ class Point:
 
     def cast(self, dtype: type) -> Point:
         """Return the point in another type of numbers; the targets stay as they are."""
-        return Point(
-            self.label,
-            {name: _cast(value, dtype) for name, value in self.values.items()},
-            {name: value.astype(dtype) for name, value in self.state.items()},
-            self.t,
-            self.seed,
-        )
+        values = {name: _cast(value, dtype) for name, value in self.values.items()}
+        state: dict[str, Array] = {name: value.astype(dtype) for name, value in self.state.items()}
+        return replace(self, values=values, state=state)
 
     def singles(self) -> Iterator[Point]:
         """Yield the point in float32, rounded in a few ways: what they differ in is rounding."""
@@ -54,22 +50,17 @@ class Point:
         rng = np.random.default_rng(self.seed)
         step = np.finfo(dtype).eps
         for _ in range(TRIES):
-            yield Point(
-                self.label,
-                {
-                    name: _cast(value * (1 + step * rng.uniform(-1, 1, value.shape)), dtype)
-                    if value.dtype.kind == "f"
-                    else value
-                    for name, value in self.values.items()
-                },
-                {name: value.astype(dtype) for name, value in self.state.items()},
-                self.t.astype(dtype) if self.t.dtype.kind == "f" else self.t,
-                self.seed,
-            )
+            values = {
+                name: value * (1 + step * rng.uniform(-1, 1, value.shape))
+                if value.dtype.kind == "f"
+                else value
+                for name, value in self.values.items()
+            }
+            yield replace(self, values=values, t=_cast(self.t, dtype)).cast(dtype)
 
 
 def _cast(value: Array, dtype: type) -> Array:
-    """Return numbers in another type; those of tokens stay as they are."""
+    """Return numbers in another type; those of tokens and classes stay as they are."""
     return value.astype(dtype) if value.dtype.kind in "fc" else value
 
 

@@ -54,9 +54,8 @@ def parts(script: ScriptUnderTest) -> str:
         if len(pairs[title][0]) != count:
             return f"the {title} part has {len(pairs[title][0])} examples, and should have {count}"
     statistics = names.get("statistics", {})
-    own = {"test": ("X_test", "t_test")} if data.has_own_test else {}
-    cut = {title: pair for title, pair in pairs.items() if title not in own}
-    sources = [(list(cut), "X", "t"), *((["test"], *pair) for pair in own.values())]
+    sources = [([title for title in pairs if title != "test" or not data.has_own_test], "X", "t")]
+    sources += [(["test"], "X_test", "t_test")] * data.has_own_test
     for group, x_name, t_name in sources:
         X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][1])
         if data.standardize_inputs:
@@ -104,23 +103,23 @@ def _each_once(
     keys = {
         title: [_keys(a, w) for a, w in zip(pairs[title], weights, strict=True)] for title in group
     }
-    true = [_keys(a, w) for a, w in zip((X, t), weights, strict=True)]
-    found = [np.concatenate([keys[title][i] for title in group]) for i in range(2)]
-    is_part = limit is not None and len(found[0]) < len(X)
-    if not _same(found[0], true[0], is_part):
+    expected = [_keys(a, w) for a, w in zip((X, t), weights, strict=True)]
+    actual = [np.concatenate([keys[title][i] for title in group]) for i in range(2)]
+    is_part = limit is not None and len(actual[0]) < len(X)
+    if not _same(actual[0], expected[0], is_part):
         for one, other in combinations(group, 2):
             known = {row.tobytes() for row in pairs[one][0]}
             both = sum(row.tobytes() in known for row in pairs[other][0])
             if both and len({row.tobytes() for row in X}) == len(X):
                 return f"{both} examples are in the {one} part and in the {other} part"
         return "the parts do not hold each example of the data once, prepared as the page says"
-    if not _same(found[0] + 1.7 * found[1], true[0] + 1.7 * true[1], is_part):
+    if not _same(actual[0] + 1.7 * actual[1], expected[0] + 1.7 * expected[1], is_part):
         return "the targets are not those of their inputs"
     if len(group) == 1:
         return ""
-    order = np.argsort(true[0])
+    order = np.argsort(expected[0])
     for title in group:
-        at = np.searchsorted(true[0][order], keys[title][0] - 1e-12 * np.abs(keys[title][0]))
+        at = np.searchsorted(expected[0][order], keys[title][0] - 1e-12 * np.abs(keys[title][0]))
         places = order[np.minimum(at, len(order) - 1)]
         if len(places) > 9 and (np.diff(places) > 0).all():
             return f"the examples are not shuffled before the {title} part is cut off"
@@ -133,12 +132,12 @@ def _keys(array: Array, weights: Array) -> Array:
     return np.asarray((rows * weights).sum(axis=1))
 
 
-def _same(found: Array, true: Array, is_part: bool) -> bool:
+def _same(actual: Array, expected: Array, is_part: bool) -> bool:
     """Are these the same numbers in another order, or some of them?"""
-    found, true = np.sort(found), np.sort(true)
-    allowed = CLOSE * max(1.0, float(np.abs(true).max(initial=0)))
+    actual, expected = np.sort(actual), np.sort(expected)
+    allowed = CLOSE * max(1.0, float(np.abs(expected).max(initial=0)))
     if is_part:
-        at = np.searchsorted(true, found)
-        near = [np.abs(true[np.clip(at - i, 0, len(true) - 1)] - found) for i in (0, 1)]
+        at = np.searchsorted(expected, actual)
+        near = [np.abs(expected[np.clip(at - i, 0, len(expected) - 1)] - actual) for i in (0, 1)]
         return bool((np.minimum(*near) <= allowed).all())
-    return len(found) == len(true) and bool((np.abs(found - true) <= allowed).all())
+    return len(actual) == len(expected) and bool((np.abs(actual - expected) <= allowed).all())

@@ -21,13 +21,13 @@ MAX_OUTPUTS = 2_000_000
 def initial_weights(script: ScriptUnderTest) -> str:
     """Do the parameters begin as their initializers say?"""
     params, reference = script.names()["params"], script.reference
-    true = reference.initial(reference.train.seed)
-    if list(params) != list(true):
-        return f"the parameters are {', '.join(params)}, and should be {', '.join(true)}"
-    others = [name for name in true if difference(params[name], true[name])]
+    expected = reference.initial(reference.train.seed)
+    if list(params) != list(expected):
+        return f"the parameters are {', '.join(params)}, and should be {', '.join(expected)}"
+    others = [name for name in expected if difference(params[name], expected[name])]
     for name in others:
-        if np.shape(params[name]) != true[name].shape:
-            return f"{name}: {difference(params[name], true[name])}"
+        if np.shape(params[name]) != expected[name].shape:
+            return f"{name}: {difference(params[name], expected[name])}"
     if not others:
         return ""
     draws = [reference.initial(seed) for seed in range(1000, 1008)]
@@ -35,11 +35,12 @@ def initial_weights(script: ScriptUnderTest) -> str:
         said = _drawn(params[name].reshape(-1), np.array([d[name] for d in draws]).reshape(-1))
         if said:
             return f"{name}: {said}"
-    seen: dict[bytes, str] = {}
+    first_numbers: dict[bytes, str] = {}
     for name, p in params.items():
         start = p.reshape(-1)[:8]
-        twin = seen.setdefault((start / (np.abs(start).max() or 1)).round(6).tobytes(), name)
-        if twin != name and np.ptp(start) and difference(true[twin].reshape(-1)[:8], start):
+        scaled = (start / (np.abs(start).max() or 1)).round(6)
+        twin = first_numbers.setdefault(scaled.tobytes(), name)
+        if twin != name and np.ptp(start) and difference(expected[twin].reshape(-1)[:8], start):
             return f"{twin} and {name} begin with the same numbers: a stream is used twice"
     return ""
 
@@ -50,26 +51,27 @@ def seed(script: ScriptUnderTest) -> str:
     return f"SEED is {given}, and the page says {seed}" if given not in (None, seed) else ""
 
 
-def _drawn(found: Array, true: Array) -> str:
+def _drawn(actual: Array, expected: Array) -> str:
     """Say what is unlikely of numbers that should be drawn as others are; empty: nothing."""
-    if np.ptp(true) == 0:
-        return difference(found, np.full_like(found, true[0]))
-    spread = true.std()
-    if abs(found.mean() - true.mean()) > UNLIKELY * spread * math.sqrt(
-        1 / len(found) + 1 / len(true)
+    if np.ptp(expected) == 0:
+        return difference(actual, np.full_like(actual, expected[0]))
+    spread = expected.std()
+    if abs(actual.mean() - expected.mean()) > UNLIKELY * spread * math.sqrt(
+        1 / len(actual) + 1 / len(expected)
     ):
         return (
-            f"the mean of its first numbers is {found.mean():.3g}, and should be {true.mean():.3g}"
+            f"the mean of its first numbers is {actual.mean():.3g}, "
+            f"and should be {expected.mean():.3g}"
         )
-    away = abs(math.log(max(found.std(), 1e-300) / spread))
-    if away > UNLIKELY * math.sqrt(0.5 / len(found) + 0.5 / len(true)) and len(found) > 1:
-        return f"they spread by {found.std():.3g}, and should by {spread:.3g}"
-    both = np.sort(np.concatenate([found, true]))
+    away = abs(math.log(max(actual.std(), 1e-300) / spread))
+    if away > UNLIKELY * math.sqrt(0.5 / len(actual) + 0.5 / len(expected)) and len(actual) > 1:
+        return f"they spread by {actual.std():.3g}, and should by {spread:.3g}"
+    both = np.sort(np.concatenate([actual, expected]))
     gap = np.abs(
-        np.searchsorted(np.sort(found), both, "right") / len(found)
-        - np.searchsorted(np.sort(true), both, "right") / len(true)
+        np.searchsorted(np.sort(actual), both, "right") / len(actual)
+        - np.searchsorted(np.sort(expected), both, "right") / len(expected)
     ).max()
-    if gap * math.sqrt(len(found) * len(true) / len(both)) > 2.7:  # Kolmogorov and Smirnov
+    if gap * math.sqrt(len(actual) * len(expected) / len(both)) > 2.7:  # Kolmogorov and Smirnov
         return "its first numbers are of another distribution"
     return ""
 
@@ -80,26 +82,26 @@ def prediction(script: ScriptUnderTest) -> str:
     params, state = script.point(names)
     predict, shape = names["predict"], script.reference.graph.output.shape
     X, _ = script.examples()
-    given = X.copy()
+    before = X.copy()
     for inputs in (X, X[:1]):
-        true, _ = script.reference.forward(params, state, inputs)
-        found = np.asarray(predict(inputs))
-        said = difference(found, true.reshape(len(inputs), *shape))
-        if said and difference(predict(inputs), found):
+        expected, _ = script.reference.forward(params, state, inputs)
+        actual = np.asarray(predict(inputs))
+        said = difference(actual, expected.reshape(len(inputs), *shape))
+        if said and difference(predict(inputs), actual):
             return "it gives something else at each call"
-        if said and difference(predict(inputs[:1]), found[:1]):
+        if said and difference(predict(inputs[:1]), actual[:1]):
             return "what it gives for an example depends on the others"
         if said:
             return f"it gives {said}" * (not said.startswith("the")) or said
-    return _untouched(names, params, state, X, given)
+    return _side_effect(names, params, state, X, before)
 
 
-def _untouched(names: dict[str, Any], params: Any, state: Any, X: Array, given: Array) -> str:
+def _side_effect(names: dict[str, Any], params: Any, state: Any, X: Array, before: Array) -> str:
     if any(difference(names["params"][name], p) for name, p in params.items()):
         return "it changes the parameters"
     if any(difference(names["state"][name], s) for name, s in state.items()):
         return "it changes the running statistics"
-    return "it changes its inputs" if difference(X, given) else ""
+    return "it changes its inputs" if difference(X, before) else ""
 
 
 def training_pass(script: ScriptUnderTest) -> str:
@@ -115,7 +117,7 @@ def training_pass(script: ScriptUnderTest) -> str:
         *losses, _ = names["loss_and_gradients"](X, t)
         return [np.asarray(loss) for loss in losses], copied(names.get("state", {}))
 
-    def true(seed: int, X: Array, t: Array) -> tuple[list[Array], dict[str, Array], bool]:
+    def expected(seed: int, X: Array, t: Array) -> tuple[list[Array], dict[str, Array], bool]:
         noise = np.random.default_rng(seed)
         before = noise.bit_generator.state
         x, states = reference.forward(params, state, X, noise)
@@ -126,7 +128,7 @@ def training_pass(script: ScriptUnderTest) -> str:
         ]
         return [np.asarray(loss) for loss in losses], states, noise.bit_generator.state != before
 
-    (losses, states), (right, states_right, is_noisy) = one(0, X, t), true(0, X, t)
+    (losses, states), (right, states_right, is_noisy) = one(0, X, t), expected(0, X, t)
     if len(losses) != len(right):
         return f"it returns {len(losses)} losses, and should return {len(right)}"
     said = [
@@ -145,8 +147,8 @@ def training_pass(script: ScriptUnderTest) -> str:
     if X.dtype.kind == "f":  # not alike everywhere: what moves an example must show
         X = X + np.linspace(-2, 2, X[0].size).reshape(X[0].shape)
     drawn, wanted = (
-        np.array([[*losses, *(s.mean() for s in states.values())] for losses, states, *_ in found])
-        for found in ([of(seed, X, t) for seed in range(RUNS)] for of in (one, true))
+        np.array([[*losses, *(s.mean() for s in states.values())] for losses, states, *_ in actual])
+        for actual in ([of(seed, X, t) for seed in range(RUNS)] for of in (one, expected))
     )
     if not np.isfinite(wanted).all():
         return ""
@@ -176,9 +178,9 @@ def evaluation(script: ScriptUnderTest) -> str:
         return np.asarray(predict(X))
 
     names["predict"] = counted
-    found = names["evaluate"](X, t)
-    said = _wrong_result(script, predict(X), t, found)
-    said = said or _untouched(names, params, state, X, X)
+    actual = names["evaluate"](X, t)
+    said = _wrong_result(script, predict(X), t, actual)
+    said = said or _side_effect(names, params, state, X, X)
     shape = reference.graph.output.shape
     if said or not calls or CHUNKED * math.prod(shape) > MAX_OUTPUTS:
         return said
@@ -195,17 +197,18 @@ def evaluation(script: ScriptUnderTest) -> str:
     return f"of {CHUNKED} examples {said}" if said else ""
 
 
-def _wrong_result(script: ScriptUnderTest, output: Any, t: Array, found: Any) -> str:
+def _wrong_result(script: ScriptUnderTest, output: Any, t: Array, actual: Any) -> str:
     reference = script.reference
     rows = (
         output.reshape(-1, output.shape[-1])
         if isinstance(reference.graph.output.shape, SequenceShape)
         else output
     )
-    true = reference.evaluate(rows, reference.rows(t), len(t))
-    if len(found) != len(true):
-        return f"it returns {len(found)} numbers, and should return {', '.join(reference.reported)}"
-    for name, value, wanted in zip(reference.reported, found, true, strict=True):
+    expected = reference.evaluate(rows, reference.rows(t), len(t))
+    if len(actual) != len(expected):
+        names = ", ".join(reference.reported)
+        return f"it returns {len(actual)} numbers, and should return {names}"
+    for name, value, wanted in zip(reference.reported, actual, expected, strict=True):
         if said := difference(value, wanted):
             return f"the {name.replace('_', ' ')} is {said}"
     return ""

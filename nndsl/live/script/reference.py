@@ -45,10 +45,10 @@ class Reference:
         assert checked.graph is not None
         self.spec, self.graph = checked.spec, checked.graph
         self.train: Train = checked.spec.train
-        self._known: dict[tuple[str, ...], Callable[..., dict[str, Any]]] = {}
+        self._compiled: dict[tuple[str, ...], Callable[..., dict[str, Any]]] = {}
         nodes = self.graph.nodes
-        own = [(id(node), role) for node in nodes for role in node.parameters]
-        self._parameters = dict(zip(own, parameters, strict=True))
+        trained = [(id(node), role) for node in nodes for role in node.parameters]
+        self._parameters = dict(zip(trained, parameters, strict=True))
         kept = [(id(node), role) for node in nodes for role in node.layer.state]
         self._states = dict(zip(kept, states, strict=True))
         self.weights = {
@@ -61,14 +61,18 @@ class Reference:
     def _run(self, text: str, functions: str = "", **given: Any) -> dict[str, Any]:
         """Execute a text of a word on what it may read; return all its variables."""
         key = (text, functions, *given)
-        if key not in self._known:
+        if key not in self._compiled:
             body = textwrap.indent(textwrap.dedent(text).strip(), "    ")
             code = (
                 f"import math\n\nimport numpy as np\n\n{textwrap.dedent(functions)}\n"
                 f"def text({', '.join(given)}):\n{body}\n    return locals()\n"
             )
-            self._known[key] = execute(code, PATH)["text"]
-        return self._known[key](**given)
+            self._compiled[key] = execute(code, PATH)["text"]
+        return self._compiled[key](**given)
+
+    def _value(self, code: str, **given: Any) -> Any:
+        """Return the value of an expression of a word."""
+        return self._run(f"result = {code}", **given)["result"]
 
     # --- The network -------------------------------------------------------------------
 
@@ -95,11 +99,11 @@ class Reference:
             rows = node.inputs[0].shape[0] if node.works_on_rows else 1
             given |= {"N": len(X) * rows, "dtype": np.float64, "rng": noise}
             text = layer.forward if noise else layer.inference_forward or layer.forward
-            found = self._run(text, layer.functions, **given)
-            values[id(node.output)] = found["y"]
+            variables = self._run(text, layer.functions, **given)
+            values[id(node.output)] = variables["y"]
             if noise and layer.update_running_stats:
-                found = self._run(layer.update_running_stats, layer.functions, **found)
-                states |= {self._states[id(node), role]: found[role] for role in layer.state}
+                updated = self._run(layer.update_running_stats, layer.functions, **variables)
+                states |= {self._states[id(node), role]: updated[role] for role in layer.state}
         return values[id(self.graph.output)], states
 
     def _arrays(self, node: Node, parameters: Mapping[str, Array]) -> dict[str, Array]:
@@ -111,12 +115,12 @@ class Reference:
     def initial(self, seed: int) -> dict[str, Array]:
         """Return the parameters that training begins with."""
         _, stream = np.random.default_rng(seed).spawn(2)
-        made = {}
+        parameters = {}
         for node in self.graph.nodes:
             for role, parameter in node.parameters.items():
                 init = parameter.init
                 assert isinstance(init, Initializer)
-                found = self._run(
+                drawn = self._run(
                     init.draw,
                     init.functions,
                     **fields(init),
@@ -126,8 +130,9 @@ class Reference:
                     dtype=np.float64,
                     rng=stream.spawn(1)[0] if "rng" in init.draw else None,
                 )
-                made[self._parameters[id(node), role]] = np.asarray(found["w"], np.float64)
-        return made
+                name = self._parameters[id(node), role]
+                parameters[name] = np.asarray(drawn["w"], np.float64)
+        return parameters
 
     # --- The loss and the metrics ------------------------------------------------------
 
@@ -172,7 +177,7 @@ class Reference:
         """Return the loss and the metrics of an output and its targets, row by row."""
         loss = self.loss(x, t)
         predicted, true = class_texts(self.train.loss, self.graph.output.shape)
-        found, answer, word = [loss], x, self.train.loss
+        results, answer, word = [loss], x, self.train.loss
         if word.estimate:
             text = f"{textwrap.dedent(word.forward)}\n{textwrap.dedent(word.estimate)}"
             given = fields(word) | {"x": x, "t": t, "N": len(x), "dtype": np.float64}
@@ -185,10 +190,10 @@ class Reference:
                 "loss": loss,
             }
             if metric.needs_classes:
-                given["predicted"] = self._run(f"found = {predicted}", x=x)["found"]
-                given["true"] = self._run(f"found = {true}", t=t)["found"]
-            found.append(float(self._run(f"found = {metric.value}", **given)["found"]))
-        return tuple(found)
+                given["predicted"] = self._value(predicted, x=x)
+                given["true"] = self._value(true, t=t)
+            results.append(float(self._value(metric.value, **given)))
+        return tuple(results)
 
     # --- The optimizer -----------------------------------------------------------------
 
@@ -229,15 +234,15 @@ class Reference:
             p = parameters[name]
             if optimizer.decay and name in self.weights:
                 p = self._run(optimizer.decay, **settings, **own, p=p, g=g, step=step)["p"]
-            found = self._run(optimizer.update, **settings, **own, p=p, g=g, step=step)
-            parameters[name] = found["p"]
+            updated = self._run(optimizer.update, **settings, **own, p=p, g=g, step=step)
+            parameters[name] = updated["p"]
             for state, arrays in states.items():
-                arrays[name] = found[state]
+                arrays[name] = updated[state]
 
     # --- The data, and the end of training ---------------------------------------------
 
     def examples(self, dtype: type) -> dict[str, Array]:
-        """Return `X` and `t` as the data's own text reads them, before they fall into parts."""
+        """Return `X` and `t` as the data's text reads them, before they fall into parts."""
         data, described = self.spec.data, self.spec.description
         assert data is not None
         (stream,) = np.random.default_rng(self.train.seed).spawn(1)
@@ -255,9 +260,9 @@ class Reference:
         known |= fields(stop) | {"params": {}, "state": {}}
         for epoch, value in enumerate(values, 1):
             known = self._run(stop.watch, **dict(known, epoch=epoch, value=value))
-            if self._run(f"found = {stop.done}", **known)["found"]:
+            if self._value(stop.done, **known):
                 break
-        return epoch, int(self._run(f"found = {stop.kept}", **known)["found"])
+        return epoch, int(self._value(stop.kept, **known))
 
 
 def fields(word: Builtin) -> dict[str, Any]:

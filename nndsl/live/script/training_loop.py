@@ -1,7 +1,7 @@
 """Does `train` visit and report as the page says, does it end there, and does `main` keep it?
 
-The loop runs with a network that is none: what it calls is replaced by functions that write down
-what they are given, and return numbers that are known.
+The loop runs without a network: what it calls is replaced by functions that record their arguments
+and return known numbers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import io
 import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -41,8 +41,8 @@ class Endless(BaseException):
 
 
 @dataclass
-class Loop:
-    """A script whose network, optimizer and evaluation write down what happens."""
+class RecordedLoop:
+    """A script whose network, optimizer and evaluation are replaced by recorders."""
 
     script: ScriptUnderTest
     watched: Callable[[int], float] | None = None  # what the number does that ends training
@@ -59,8 +59,8 @@ class Loop:
         batch = self.train.batch
         self.size = batch // 2
         if batch <= LARGEST_BATCH:  # and let the last step be within an epoch
-            most = next((n for n in COUNTS if (self.train.steps or 1) % n), COUNTS[0])
-            self.size = (most - 1) * batch + max(1, batch // 3)
+            count = next((n for n in COUNTS if (self.train.steps or 1) % n), COUNTS[0])
+            self.size = (count - 1) * batch + max(1, batch // 3)
         self.per_epoch = math.ceil(self.size / batch)
         self.parts = self.script.model.script.parts or ("training", "validation")
         self.reported = self.script.reference.reported
@@ -79,7 +79,7 @@ class Loop:
         return self.train.epochs or DEFAULT_EPOCHS
 
     @property
-    def most(self) -> int:
+    def epochs_run(self) -> int:
         """The epochs that are gone through."""
         return min(self.epochs, max(MAX_EPOCHS, MAX_BATCHES // self.per_epoch))
 
@@ -88,13 +88,13 @@ class Loop:
         axes = [1] * len(self.script.model.script.input_shape)
         return np.arange(first, first + count).reshape(-1, *axes), np.arange(first, first + count)
 
-    def run(self, most: int) -> Iterator[tuple[int, dict[str, float]]]:
+    def run(self, count: int) -> Iterator[tuple[int, dict[str, float]]]:
         """Train; yield what the script yields."""
-        given = [*self.pair(0, self.size)]
+        training = self.pair(0, self.size)
         held_back = [self.pair(HELD_BACK, 4)] if "validation" in self.parts else []
         with self._bounded():
-            reports = iter(self.names["train"](*given, *held_back))
-        for _ in range(most):
+            reports = iter(self.names["train"](*training, *held_back))
+        for _ in range(count):
             with self._bounded():
                 report = next(reports, None)
             if report is None:
@@ -133,8 +133,8 @@ class Loop:
     def results(self, epoch: int) -> dict[str, float]:
         """Return what an epoch should report, given its batches."""
         batches = self.batches[-1]
-        seen = sum(len(ids) for ids, _, _ in batches)
-        expected = {"loss": sum(loss * len(ids) for ids, _, loss in batches) / seen}
+        count = sum(len(ids) for ids, _, _ in batches)
+        expected = {"loss": sum(loss * len(ids) for ids, _, loss in batches) / count}
         if self.has_penalty:
             expected["penalty"] = expected["loss"] / 2
         for part, first in (("training", 0), ("validation", HELD_BACK)):
@@ -175,10 +175,10 @@ class Loop:
 
 def epochs(script: ScriptUnderTest) -> str:
     """Is each example visited once an epoch with its target, in a new order, and reported?"""
-    loop = Loop(script)
+    loop = RecordedLoop(script)
     last = 0
     orders = []
-    for epoch, results in loop.run(loop.most):
+    for epoch, results in loop.run(loop.epochs_run):
         last += 1
         batches = loop.batches[-1]
         is_cut = loop.train.steps is not None and loop.count >= loop.train.steps
@@ -187,7 +187,7 @@ def epochs(script: ScriptUnderTest) -> str:
         if said:
             return f"epoch {last}: {said}"
         orders.append(np.concatenate([ids for ids, _, _ in batches]))
-    if last != loop.most:
+    if last != loop.epochs_run:
         return f"it ends after {last} epochs, and should after {loop.epochs}"
     if loop.train.steps is not None and last == loop.epochs and loop.count != loop.train.steps:
         return f"it takes {loop.count} steps, and the page says {loop.train.steps}"
@@ -211,7 +211,7 @@ def epochs(script: ScriptUnderTest) -> str:
     return _not_finite(script)
 
 
-def _visits(loop: Loop, batches: list[tuple[Array, Array, float]], is_cut: bool) -> str:
+def _visits(loop: RecordedLoop, batches: list[tuple[Array, Array, float]], is_cut: bool) -> str:
     if not batches:
         return "it visits no example"
     for ids, targets, _ in batches:
@@ -225,11 +225,11 @@ def _visits(loop: Loop, batches: list[tuple[Array, Array, float]], is_cut: bool)
     if counts.min() < 1 and not is_cut:
         return f"{(counts < 1).sum()} of {loop.size} examples are not visited"
     sizes = [len(ids) for ids, _, _ in batches]
-    most = min(loop.train.batch, loop.size)
-    if sizes[0] != most or max(sizes) != most:
+    full = min(loop.train.batch, loop.size)
+    if sizes[0] != full or max(sizes) != full:
         return (
-            f"a batch has {sizes[0] if sizes[0] != most else max(sizes)} examples, and should "
-            f"have {most}"
+            f"a batch has {sizes[0] if sizes[0] != full else max(sizes)} examples, and should "
+            f"have {full}"
         )
     return ""
 
@@ -248,7 +248,7 @@ def _reports(expected: dict[str, float], results: dict[str, float]) -> str:
 
 
 def _not_finite(script: ScriptUnderTest) -> str:
-    loop = Loop(script, fails_at=2)
+    loop = RecordedLoop(script, fails_at=2)
     with contextlib.suppress(FloatingPointError):
         steps = loop.train.steps or loop.epochs * loop.per_epoch
         if len(list(loop.run(2))) == min(2, loop.epochs) and steps > 1:
@@ -269,7 +269,7 @@ def stopping(script: ScriptUnderTest) -> str:
     def watched(epoch: int) -> float:
         return curve.get(epoch, 800.0 + epoch % 3)
 
-    loop = Loop(script, watched=watched)
+    loop = RecordedLoop(script, watched=watched)
     epochs = min(loop.epochs, again + 2 * patience + 5)
     if epochs * loop.per_epoch > 10 * MAX_BATCHES:
         return ""
@@ -290,7 +290,7 @@ def stopping(script: ScriptUnderTest) -> str:
 
 def main(script: ScriptUnderTest) -> str:
     """Does `main` train on the training part, test on the test part, and save what it trained?"""
-    loop = Loop(script)
+    loop = RecordedLoop(script)
     names, printed = loop.names, io.StringIO()
     if "main" not in names:
         return ""
@@ -301,11 +301,12 @@ def main(script: ScriptUnderTest) -> str:
     }
     loop.batches[-1].append((*pairs["training"], 1.2345))
     expected = loop.results(1)
-    given: list[Any] = []
+    trained_on: list[Any] = []
     tested: list[tuple[float, ...]] = []
 
     def train(*parts: Any) -> Iterator[tuple[int, dict[str, float]]]:
-        given.extend(array for part in parts for array in (part if type(part) is tuple else [part]))
+        for part in parts:
+            trained_on.extend(part if type(part) is tuple else [part])
         for array in (*names["params"].values(), *names.get("state", {}).values()):
             array[...] = 7
         for epoch in range(1, min(loop.epochs, MAX_REPORTED) + 1):
@@ -324,7 +325,7 @@ def main(script: ScriptUnderTest) -> str:
         names["main"]()
         saved = [dict(np.load(path)) for path in Path(folder).glob("*.npz")]
     wanted = [a for part in loop.parts if part != "test" for a in pairs[part]]
-    if [a.shape for a in given] != [a.shape for a in wanted] or any(map(difference, given, wanted)):
+    if _shapes(trained_on) != _shapes(wanted) or any(map(difference, trained_on, wanted)):
         return "it trains on other parts than the training and the validation part"
     lines = printed.getvalue().splitlines()
     numbers = [f"{value:.4f}" for value in expected.values()]
@@ -339,6 +340,10 @@ def main(script: ScriptUnderTest) -> str:
         if not any(all(f"{value:.4f}" in line for value in right) for line in lines):
             return "it does not print what was measured on the test part"
     return _saved(saved, copied({**names["params"], **names.get("state", {})}))
+
+
+def _shapes(arrays: Iterable[Array]) -> list[tuple[int, ...]]:
+    return [array.shape for array in arrays]
 
 
 def _saved(saved: list[dict[str, Array]], arrays: dict[str, Array]) -> str:

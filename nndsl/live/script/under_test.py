@@ -87,16 +87,16 @@ def copied(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return {name: np.array(array) for name, array in arrays.items()}
 
 
-def difference(found: Any, true: Any, exact: float = EXACT) -> str:
+def difference(actual: Any, expected: Any, exact: float = EXACT) -> str:
     """Say how numbers differ from what they should be; empty: not at all, but for rounding."""
-    found, true = np.asarray(found), np.asarray(true)
-    if found.shape != true.shape:
-        return f"the shape is {found.shape}, and should be {true.shape}"
-    if not true.size or not np.isfinite(true).all():
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    if actual.shape != expected.shape:
+        return f"the shape is {actual.shape}, and should be {expected.shape}"
+    if not expected.size or not np.isfinite(expected).all():
         return ""  # nothing can be said of numbers that are none
-    away = np.abs(found - true)
-    if bool((away <= exact * np.abs(true).max() + 1e-300).all()):
+    away = np.abs(actual - expected)
+    if bool((away <= exact * np.abs(expected).max() + 1e-300).all()):
         return ""
-    at = np.unravel_index(int(np.argmax(np.where(np.isnan(away), np.inf, away))), true.shape)
+    at = np.unravel_index(int(np.argmax(np.where(np.isnan(away), np.inf, away))), expected.shape)
     place = f" at [{', '.join(map(str, at))}]" if at else ""
-    return f"{found[at]:.6g}{place}, and should be {true[at]:.6g}"
+    return f"{actual[at]:.6g}{place}, and should be {expected[at]:.6g}"
