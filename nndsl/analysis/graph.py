@@ -52,6 +52,11 @@ class Graph:
         """The number of trained numbers."""
         return sum(size(p.shape) for node in self.nodes for p in node.parameters.values())
 
+    @property
+    def forward_flops(self) -> int:
+        """The products and sums in the matrix products of one example's forward pass."""
+        return 2 * sum(node.multiplications for node in self.nodes)
+
     def sequence(self, layers: Sequence[LayerInstance], x: Value) -> Value:
         """Connect layers one after another behind `x`; return the last output."""
         outer = self._origin

@@ -28,16 +28,21 @@ from collections.abc import Callable
 from typing import Any
 
 from nndsl.analysis.experiments import subject
-from nndsl.analysis.json_rules import (
+from nndsl.analysis.json_values import (
     DATA,
     INSTRUMENT,
     LAYER,
     RANGE,
+    Form,
+    Json,
+    Member,
+    SlotOf,
     declared,
+    name_at,
     parameters,
+    quoted,
     section_slots,
 )
-from nndsl.analysis.json_values import Form, Json, Member, SlotOf, name_at, quoted
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.suggest import did_you_mean

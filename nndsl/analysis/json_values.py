@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from nndsl.analysis.arguments import name_arguments
-from nndsl.analysis.json_rules import LAYER, NAME, RESERVED, Parameters, find_word, is_text
 from nndsl.analysis.scope import AnalysisError, Budget, Scope
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import did_you_mean
@@ -15,9 +15,23 @@ from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.syntax.formula import parse_formula
 from nndsl.syntax.json_reader import JsonArray, JsonNull, JsonObject, JsonValue
-from nndsl.syntax.lexeme import MAX_DEPTH
+from nndsl.syntax.lexeme import MAX_DEPTH, NAME
 from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.instrument import Instrument
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.range import Range
+from nndsl.vocabulary.section import Section
+
+DATA = Slot(kinds=(Data.kind,))
+RANGE = Slot(kinds=(Range.kind,))
+INSTRUMENT = Slot(kinds=(Instrument.kind,))
+LAYER = Slot(kinds=(Layer.kind,))
+RESERVED = ("kind", "layers")  # members of a call that are no arguments
+
+Parameters = Mapping[str, bool]  # of a block: may the argument be left out?
 
 Json = dict[str, Any]
 Member = tuple[ast.String, JsonValue]
@@ -262,7 +276,7 @@ class Form:
         return json
 
     def name(self, string: ast.String) -> ast.Name:
-        if not NAME.fullmatch(string.value):
+        if not re.fullmatch(NAME, string.value):
             help = "names are made of the letters A-Z and a-z, digits and `_`"
             raise self.reject("NN112", f"{quoted(string)} is not a name", string.span, help)
         return name_at(string, string.value)
@@ -313,3 +327,44 @@ def _name_block_arguments(
             return None
         named[name] = [argument]
     return named
+
+
+# --- What strings and names mean, and where ---------------------------------------------------
+
+
+def is_text(string: str, slot: Slot | None) -> bool:
+    """Does a string that does not begin with `=` stand for a text here, or for a name?"""
+    if slot is None or slot.unevaluated or not re.fullmatch(NAME, string):
+        return True
+    return slot.text and string not in slot.choices and find_word(string, slot) is None
+
+
+def find_word(name: str, slot: Slot | None) -> type[Builtin] | None:
+    """Return the word that a name means here, or None; without a slot it must have one meaning."""
+    if slot is not None and not slot.unevaluated:
+        kinds = slot.kinds
+    elif len(kinds := registry.kinds_of(name)) != 1:
+        return None
+    words = (registry.find(kind, name) for kind in kinds)
+    return next((word for word in words if word is not None), None)
+
+
+def section_slots(name: str) -> dict[str, Slot]:
+    """Return the slots of a section's settings."""
+    return slots(registry.get(Section, name))
+
+
+def declared(tree: ast.Tree, word: str) -> dict[str, ast.Declaration]:
+    """Return the declarations of a word by their names."""
+    found = (s for s in tree.statements if isinstance(s, ast.Declaration) and s.word.text == word)
+    return {declaration.name.text: declaration for declaration in found}
+
+
+def parameters(block: ast.Declaration) -> dict[str, bool]:
+    found = {}
+    for argument in block.arguments or ():
+        if argument.name is not None:
+            found[argument.name.text] = True
+        elif isinstance(argument.value, ast.Reference):
+            found[argument.value.name.text] = False
+    return found

@@ -50,6 +50,12 @@ class Node:
         return recommended or Layer.default_initializer
 
     @property
+    def multiplications(self) -> int:
+        """How many there are in its matrix products of one example, at all positions."""
+        positions = self.inputs[0].shape[0] if self.works_on_rows else 1
+        return positions * self.layer.multiplications(*self.shapes)
+
+    @property
     def works_on_rows(self) -> bool:
         """Does the layer see the positions of all examples as so many examples?"""
         return not self.layer.sees_positions and isinstance(self.inputs[0].shape, SequenceShape)

@@ -17,8 +17,8 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 from nndsl.analysis.expect import OPERATORS, STATIC
-from nndsl.analysis.json_rules import NAME
 from nndsl.analysis.metrics import metric_names
+from nndsl.syntax.lexeme import NAME
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import AsWritten, BareName, Builtin
 from nndsl.vocabulary.dataset import Data
@@ -43,7 +43,7 @@ _PLAIN: dict[Any, Schema] = {
     bool: {"type": "boolean"},
     str: {"type": "string"},
 }
-_NAME: Schema = {"type": "string", "pattern": f"^{NAME.pattern.replace(chr(92) + 'Z', '$')}$"}
+_NAME: Schema = {"type": "string", "pattern": f"^{NAME.replace(chr(92) + 'Z', '$')}$"}
 
 
 def json_schema() -> Schema:

@@ -10,8 +10,8 @@ from typing import Any
 import annotated_types
 from pydantic.fields import FieldInfo
 
+from nndsl.analysis.builtin_printer import number, write_value
 from nndsl.analysis.slots import Slot, slots
-from nndsl.analysis.writing import number, write_value
 from nndsl.cli.rendering import plural
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin

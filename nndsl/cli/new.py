@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.analysis.json_rules import NAME
 from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import say, write
+from nndsl.syntax.lexeme import NAME
 from nndsl.vocabulary.starter import starter
 
 DESCRIPTION = "Write NAME.nn, a spec with comments that trains as it is."
@@ -25,7 +26,7 @@ def run(arguments: Namespace) -> int:
     path = Path(arguments.name)
     if path.name and path.suffix != ".nn":
         path = path.with_name(f"{path.name}.nn")
-    if not NAME.fullmatch(path.stem):
+    if not re.fullmatch(NAME, path.stem):
         raise CommandError(
             f"`{path.stem}` is no name", "letters, digits and _ make one, a letter first: my_net"
         )

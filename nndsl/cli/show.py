@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.analysis.writing import write_word
 from nndsl.cli.arguments import Parser, add_shared, read_spec
 from nndsl.cli.output import print_text, report_diagnostics
 from nndsl.diagnostics import Diagnostics
@@ -69,10 +69,10 @@ def _graph(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
     for node in graph.nodes:
         read = ", ".join(names[id(value)] for value in node.inputs)
         made = f"{names[id(node.output)]}: {show_shape(node.output.shape)}"
-        yield f"{made} = {write_word(node.layer)} of {read}  {_place(node.origin)}"
+        yield f"{made} = {print_builtin(node.layer)} of {read}  {_place(node.origin)}"
         for parameter in node.parameters.values():
             init = parameter.init
-            how = write_word(init) if isinstance(init, Builtin) else init
+            how = print_builtin(init) if isinstance(init, Builtin) else init
             yield f"    {next(arrays).name}: {show_shape(parameter.shape)}, {how}"
         for role, (owner, theirs) in node.shared.items():
             yield f"    {role}: the {theirs} of {names[id(owner.output)]}"
@@ -192,7 +192,7 @@ def _is_short(value: Any) -> bool:
 def _inline(value: Any) -> str:
     match value:
         case Builtin():
-            return write_word(value)
+            return print_builtin(value)
         case Name():
             return value.text
         case str():

@@ -9,9 +9,9 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
+from nndsl.analysis.builtin_printer import number, print_builtin, write_value
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.output import checked_spec
@@ -61,7 +61,7 @@ def _descent(descent: Descent, paint: Paint) -> Iterator[str]:
     start = ", ".join(f"{name}={number(value)}" for name, value in made.start.items())
     settings = {
         "start": start,
-        "optimizer": write_word(made.optimizer),
+        "optimizer": print_builtin(made.optimizer),
         "steps": str(made.steps),
     }
     for name, text in settings.items():
@@ -73,7 +73,7 @@ def _data(program: Program) -> Iterator[str]:
     yield printable(f"{spec.name}, from {spec.source.name}")
     if spec.data is None:
         return
-    yield from _entry("data", write_word(spec.data), 4)
+    yield from _entry("data", print_builtin(spec.data), 4)
     learnt = f"{described.classes} classes" if described.classes else "numbers to predict"
     parts = part_sizes(spec) or "the number of examples is not known before the data is read"
     yield from _entry("", f"{parts}; {learnt}", 4)

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any
 
+from nndsl.analysis.builtin_printer import number, print_builtin, write_value
 from nndsl.analysis.compare import ComparisonSpec
 from nndsl.analysis.compile import Checked, analyse_tree
 from nndsl.analysis.graph import Graph
@@ -15,11 +16,9 @@ from nndsl.analysis.minimize import DescentSpec
 from nndsl.analysis.node import Node
 from nndsl.analysis.override import override
 from nndsl.analysis.search import SearchSpec
-from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.toplevel import without_experiments
-from nndsl.analysis.writing import number, write_value, write_word
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
 from nndsl.emit.script import write_descent, write_script
@@ -161,8 +160,8 @@ def _lines(layers: Sequence[LayerInstance], depth: int) -> Iterator[_Line]:
     for placed in layers:
         layer: Layer = placed.layer
         opener = " {" if placed.body else ""
-        text = f"{indent}{write_word(layer, defaults=False)}{opener}"
-        yield _Line(text, f"{indent}{write_word(layer)}{opener}", f"{indent}{layer.keyword()}")
+        text = f"{indent}{print_builtin(layer, defaults=False)}{opener}"
+        yield _Line(text, f"{indent}{print_builtin(layer)}{opener}", f"{indent}{layer.keyword()}")
         if placed.body:
             yield from _lines(placed.body, depth + 1)
             yield _Line(f"{indent}}}", f"{indent}}}", f"{indent}}}")
@@ -177,13 +176,13 @@ def _computed(graph: Graph | None) -> list[Any]:
     for position, node in enumerate(graph.nodes, 1):
         numbers[id(node.output)] = position
         reads = [numbers[id(value)] for value in node.inputs]
-        found.append((write_word(node.layer), reads, _beginnings(node)))
+        found.append((print_builtin(node.layer), reads, _beginnings(node)))
     return [*found, numbers[id(graph.output)]]
 
 
 def _beginnings(node: Node) -> list[str]:
     inits = [parameter.init for parameter in node.parameters.values()]
-    return [write_word(init) if isinstance(init, Builtin) else str(init) for init in inits]
+    return [print_builtin(init) if isinstance(init, Builtin) else str(init) for init in inits]
 
 
 # --- Everything else ------------------------------------------------------------------
@@ -196,7 +195,7 @@ def _sizes(graph: Graph | None) -> dict[str, str]:
         "input shape": show_shape(graph.input.shape),
         "output shape": show_shape(graph.output.shape),
         "parameters": str(graph.parameter_count),
-        "FLOP forward": str(forward_flops(graph)),
+        "FLOP forward": str(graph.forward_flops),
     }
 
 
@@ -220,7 +219,7 @@ def _settings(checked: Checked) -> dict[str, str]:
     declared = [s.word.text for s in spec.tree.statements if isinstance(s, Declaration)]
     found = {"model": spec.name} if "model" in declared else {}
     if spec.data is not None:
-        found["data"] = write_word(spec.data)
+        found["data"] = print_builtin(spec.data)
     if spec.train is not None:
         found |= _values(spec.train)
     for name, meant in spec.experiments.items():
@@ -236,10 +235,10 @@ def _settings(checked: Checked) -> dict[str, str]:
             case DescentSpec(formula=formula, start=start):
                 found[f"{name}.f"] = print_value(formula)
                 found[f"{name}.start"] = ", ".join(f"{x}={number(v)}" for x, v in start.items())
-                found[f"{name}.optimizer"] = write_word(meant.optimizer)
+                found[f"{name}.optimizer"] = print_builtin(meant.optimizer)
                 found[f"{name}.steps"] = number(meant.steps)
             case tuple():
-                parts = [write_word(x) if isinstance(x, Builtin) else str(x) for x in meant]
+                parts = [print_builtin(x) if isinstance(x, Builtin) else str(x) for x in meant]
                 found[name] = "; ".join(parts)
     return found
 
@@ -272,4 +271,4 @@ def _range(checked: Checked, name: str, range_: Range) -> str:
     texts = [Source("", text) for text in range_.written]
     values = [value for text in texts if (value := parse_value(text, Diagnostics())) is not None]
     effects = "; ".join(_effect(checked, {name: value}) for value in values)
-    return f"{write_word(range_) if range_.numeric else range_.keyword()}: {effects}"
+    return f"{print_builtin(range_) if range_.numeric else range_.keyword()}: {effects}"

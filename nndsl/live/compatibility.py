@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.analysis.builtin_printer import write_value
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.writing import write_value
 from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.errors import ModelError

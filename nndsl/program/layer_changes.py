@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
+from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import LayerInstance, Spec
-from nndsl.analysis.writing import write_word
 from nndsl.ir import parse_text
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer
@@ -56,8 +56,8 @@ def _lines(layers: Sequence[LayerInstance], depth: int = 0) -> Iterator[_Line]:
     for placed in layers:
         layer = placed.layer
         if not _only_trains(layer):
-            meaning = write_word(_without_training(layer))
-            text = write_word(layer, defaults=False)
+            meaning = print_builtin(_without_training(layer))
+            text = print_builtin(layer, defaults=False)
             yield _Line(text, f"{' ' * depth}{meaning}", placed.origin.span.line)
         yield from _lines(placed.body, depth + 1)
 

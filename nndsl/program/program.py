@@ -8,7 +8,6 @@ from pathlib import Path
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node
-from nndsl.analysis.sizes import multiplications
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Leave, Name, Operation, Statement, names_in, reads, statement
 from nndsl.ir.rows import size
@@ -226,4 +225,4 @@ class Program:
     def largest_product(self) -> int:
         """The multiplications in the largest layer of a training step, all examples together."""
         batch = self.spec.train.batch if self.spec.train else 0
-        return batch * max(map(multiplications, self.graph.nodes), default=0)
+        return batch * max((node.multiplications for node in self.graph.nodes), default=0)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.node import Node, Value, size
 from nndsl.analysis.receptive_field import receptive_fields
-from nndsl.analysis.sizes import forward_flops
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.writing import write_word
 from nndsl.program.program import Program
 from nndsl.shapes import show_shape
 from nndsl.vocabulary.initializer import Initializer
@@ -46,7 +45,7 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
         rows.append(
             (
                 str(number) if weighted else "",
-                write_word(node.layer, defaults=False),
+                print_builtin(node.layer, defaults=False),
                 names[id(node.output)],
                 show_shape(node.output.shape),
                 _field(node.output, seen),
@@ -91,7 +90,7 @@ def sizes(program: Program) -> list[tuple[str, str]]:
     )
     batch = f", {_bytes(kept * train.batch)} a batch" if train is not None else ""
     found.append(("activations", f"{_bytes(kept)} an example{batch}: what all layers put out"))
-    found.append(("forward", f"{forward_flops(graph):,} FLOP an example in products of matrices"))
+    found.append(("forward", f"{graph.forward_flops:,} FLOP an example in products of matrices"))
     if receptive_fields(graph):
         found.append((_SEES, "the receptive field: places of the input, along each axis"))
     return found
@@ -122,7 +121,7 @@ def _initializers(node: Node) -> str:
     shown = []
     for name, parameter in (weights or node.parameters).items():
         assert isinstance(parameter.init, Initializer)
-        how = write_word(parameter.init, defaults=False)
+        how = print_builtin(parameter.init, defaults=False)
         shown.append(f"{how}{given}" if weights else f"{name} {how}")
     return ", ".join(dict.fromkeys(shown))
 

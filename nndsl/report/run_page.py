@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from nndsl import __version__
+from nndsl.analysis.builtin_printer import write_value
 from nndsl.analysis.slots import slots
-from nndsl.analysis.writing import write_value
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.head import head

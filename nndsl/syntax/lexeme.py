@@ -15,6 +15,7 @@ MAX_DEPTH = 100  # brackets, and powers and signs of one value, that stand in ea
 MAX_OPERATORS = 1_000  # of one value, beside each other
 MAX_DIGITS = 300  # a float ends there, and int() of a long text takes quadratic time
 
+NAME = r"(?!(?:true|false)\Z)[A-Za-z_][A-Za-z0-9_]*"  # as a whole
 ENDS_OF_VALUES = frozenset(["NAME", "NUMBER", "STRING", "TRUE", "FALSE"])
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _CLOSED_BY = {opener: closer for closer, opener in _OPENED_BY.items()}

@@ -11,7 +11,6 @@ import pytest
 
 import nndsl
 from nndsl.analysis.compile import analyse
-from nndsl.analysis.sizes import forward_flops
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 
@@ -64,4 +63,4 @@ def test_what_is_counted_happens(layers: str, tmp_path: Path) -> None:
     X = (np.arange(math.prod(shape)) % 5).reshape(shape).astype(kind)
     Counting.multiplications = 0
     model.predict(X)
-    assert Counting.multiplications * 2 == EXAMPLES * forward_flops(graph)
+    assert Counting.multiplications * 2 == EXAMPLES * graph.forward_flops

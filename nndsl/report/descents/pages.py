@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.writing import write_word
 from nndsl.live.descent import SCRIPT, Trajectory
 from nndsl.report.descents.figures import draw_paths, draw_values
 from nndsl.report.descents.result import DescentResult, number
@@ -31,7 +31,7 @@ def report_descent(result: DescentResult, command: str, folder: Path) -> str:
     """
     descent, path = result.descent, result.trajectory
     facts = (
-        ("optimizer", write_word(descent.program.minimizing.optimizer)),
+        ("optimizer", print_builtin(descent.program.minimizing.optimizer)),
         ("start", _point(path.variables, path.points[0])),
         ("end", _point(path.variables, path.points[-1])),
         ("f at the end", number(path.values[-1])),
@@ -87,7 +87,7 @@ def ending_table(results: Sequence[DescentResult]) -> Table:
     for result in results:
         path = result.trajectory
         ends = [number(value) for value in path.points[-1][: len(shown)]]
-        optimizer = write_word(result.descent.program.minimizing.optimizer, defaults=False)
+        optimizer = print_builtin(result.descent.program.minimizing.optimizer, defaults=False)
         steps = str(len(path.points) - 1)
         rows.append((result.name, optimizer, steps, *ends, number(path.values[-1])))
     return Table("Where they end", ("variant", "optimizer", "steps", *shown, "f"), tuple(rows))

@@ -11,7 +11,7 @@ from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.builtin import Builtin
 
 
-def write_word(word: Builtin, *, defaults: bool = True) -> str:
+def print_builtin(word: Builtin, *, defaults: bool = True) -> str:
     """Return a word with its values, as a spec may write it: `sgd(lr=0.1)`.
 
     Without `defaults`, those values that the spec gives.
@@ -32,7 +32,7 @@ def write_word(word: Builtin, *, defaults: bool = True) -> str:
 def write_value(value: Any, slot: Slot, *, defaults: bool = True) -> str:
     """Return a value as a spec writes it."""
     if isinstance(value, Builtin):
-        return write_word(value, defaults=defaults)
+        return print_builtin(value, defaults=defaults)
     if isinstance(value, tuple | list):
         texts = ", ".join(write_value(part, slot, defaults=defaults) for part in value)
         if any(isinstance(part, Builtin) for part in value):
