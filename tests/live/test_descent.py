@@ -183,8 +183,7 @@ def test_gradients_are_proved(f: str, start: str) -> None:
 @pytest.mark.parametrize("factor", [1.0001, -1.0, 1 + 1e-8])
 def test_a_wrong_slope_is_found(factor: float) -> None:
     made = descent(VALLEY, "x=-7, y=2")
-    right = made.namespace["gradient"]
-    made.namespace["gradient"] = lambda x, y: right(x, y) * np.array([1, factor])
+    made.source = made.source.replace("df_dy = 2 * y", f"df_dy = 2 * y * {factor}")
     report = check_formula(made)
     assert not report.passed
     assert [row.name for row in report.failures] == ["y"]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from nndsl.emit import layout
 from nndsl.ir import Name, assign
 from nndsl.live.descent import SCRIPT, Descent
-from nndsl.live.execute import execute
-from nndsl.live.gradients.decisions import RECORDER, Recorder, instrumented
-from nndsl.live.gradients.executable import TRIES, Array
-from nndsl.live.gradients.oracles import STEP, WIDTHS
+from nndsl.live.gradients.decisions import instrumented
+from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
+from nndsl.live.gradients.oracles import by_differences, by_entries, ties
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.points import ATTEMPTS, NUDGE
 from nndsl.live.gradients.report import Property, Report, Row
@@ -28,6 +26,13 @@ right slope is near 1e-16, and 1e-10 is the limit.
 zero: nothing but rounding is left of both; such a slope proves nothing."""
 NEIGHBOURS = 3  # points beside the start
 DISTANCE = 0.5  # how far they are, in the size of the start's coordinates
+# A formula as a training step: f is the loss, and its variables are the parameters.
+FORWARD = f"""
+
+def {FUNCTION}(X, t):
+    return f(*params.values()), {{}}
+"""
+BACKWARD = FORWARD.replace("{}", "dict(zip(params, gradient(*params.values())))")
 
 
 def check_formula(descent: Descent, *, seed: int = 0) -> Report:
@@ -36,7 +41,8 @@ def check_formula(descent: Descent, *, seed: int = 0) -> Report:
     A point at a kink is moved a little: there is no slope to compare with. ModelError where f has
     a slope at none of them.
     """
-    return _FormulaCheck(descent, seed).report()
+    with np.errstate(all="ignore"):
+        return _FormulaCheck(descent, seed).report()
 
 
 class _FormulaCheck:
@@ -45,134 +51,112 @@ class _FormulaCheck:
         self.rng = np.random.default_rng(seed)
         oracle = descent.program.oracle
         assert oracle.returns is not None
-        body = instrumented([*oracle.statements, assign("y", oracle.returns)])
-        oracle = replace(oracle, statements=tuple(body), returns=Name("y"))
-        text = layout.function(replace(oracle, name=FUNCTION))
-        names = execute(f"import numpy as np\n\n\n{text}\n", SCRIPT)
-        self._oracle, self._names = names[FUNCTION], names
+        body = instrumented([assign("loss", oracle.returns)])
+        decided = replace(oracle, statements=tuple(body), returns=Name("loss"))
+        self.script = Executable(descent.source + BACKWARD, SCRIPT)
+        self.forward, self.decided = (
+            Executable(f"import numpy as np\n\n\n{layout.function(f)}\n{FORWARD}", SCRIPT)
+            for f in (oracle, decided)
+        )
         self.redrawn = 0  # points that were left because of a kink
 
     def report(self) -> Report:
-        with np.errstate(all="ignore"):
-            points = dict(self.points())
-            if not points:
-                raise ModelError(
-                    "there is no point to check at: f has no slope at the start or beside it",
-                    "let it start where f is smooth",
-                )
-            rows = tuple(
-                self.row(position, name, points)
-                for position, name in enumerate(self.descent.variables)
+        points = list(self.points())
+        if not points:
+            raise ModelError(
+                "there is no point to check at: f has no slope at the start or beside it",
+                "let it start where f is smooth",
             )
-            agrees = all(
-                np.allclose(self.value(point).real, self.descent.f(point), rtol=1e-12, atol=0)
-                for point in points.values()
-            )
-        one = Property("one formula", agrees, "in complex numbers f has another value")
+        agrees = all(
+            np.allclose(self.forward.losses(point).real, self.script.losses(point), 1e-12, 0)
+            for point in points
+        )
         return Report(
             name=self.descent.spec.name,
-            rows=rows,
-            properties=(one,),
+            rows=tuple(self.row(at, points) for at in range(len(self.descent.variables))),
+            properties=(Property("one formula", agrees, "in complex numbers f has another value"),),
             examples=0,
-            points=tuple(points),
+            points=tuple(point.label for point in points),
             redrawn=self.redrawn,
             script=SCRIPT,
             source=self.descent.spec.source.name,
             note=NOTE,
         )
 
-    # --- Points -----------------------------------------------------------------------
-
-    def points(self) -> Iterator[tuple[str, Array]]:
-        """Yield the points, each with where it is: those at which f and its slopes are numbers."""
+    def points(self) -> Iterator[Point]:
+        """Yield the points at which f and its slopes are numbers."""
         path = self.descent.trajectory().finite
         start = np.array(list(self.descent.program.minimizing.start.values()))
-        scale = DISTANCE * np.maximum(1, np.abs(start))
-        known = [("at the start", start)]
+        ends = [("at the start", start)]
         if len(path.points) > 1:
-            known.append((f"after {len(path.points) - 1} steps", path.points[-1]))
-        for label, point in known:
-            found = self.usable(point, NUDGE * np.maximum(1, np.abs(point)))
-            if found is not None:
-                yield label, found
+            ends.append((f"after {len(path.points) - 1} steps", path.points[-1]))
+        for label, point in ends:
+            yield from self.usable(label, point, NUDGE * np.maximum(1, np.abs(point)))
+        scale = DISTANCE * np.maximum(1, np.abs(start))
         for number in range(1, NEIGHBOURS + 1):
-            found = self.usable(start + scale * self.rng.standard_normal(len(start)), scale)
-            if found is not None:
-                yield f"beside it ({number})", found
+            point = start + scale * self.rng.standard_normal(len(start))
+            yield from self.usable(f"beside it ({number})", point, scale)
 
-    def usable(self, point: Array, scale: Array) -> Array | None:
-        """Return the point, or one near it where f is smooth; None where there is none."""
+    def usable(self, label: str, place: Array, scale: Array) -> Iterator[Point]:
+        """Yield the point, or one near it where f is smooth; nothing where there is none."""
         for _ in range(ATTEMPTS):
-            moved = point + 1j * STEP * self.rng.standard_normal(len(point))
-            values = [self.descent.f(point), self.value(moved)]
-            is_smooth = not self._names[RECORDER].ties
-            if is_smooth and np.isfinite([*values, *self.exact(point)]).all():
-                return point
+            values = dict(zip(self.slopes, map(np.array, place), strict=True))
+            point = Point(label, {**values, INPUT: np.array(0.0)}, {}, np.array(0))
+            known = [self.script.losses(point), *(self.exact(point, name) for name in values)]
+            if np.isfinite(known).all() and not ties(self.decided, point, self.rng):
+                yield point
+                return
             self.redrawn += 1
-            point = point + scale * self.rng.standard_normal(len(point))
-        return None
+            place = place + scale * self.rng.standard_normal(len(place))
 
-    # --- Slopes -----------------------------------------------------------------------
+    @property
+    def slopes(self) -> list[str]:
+        """The names of the slopes in the script, which stand for the variables here."""
+        return [str(made.target) for made in self.descent.program.gradient.statements]
 
-    def value(self, point: Any) -> Any:
-        """Return f at a point, complex or not; the decisions on the way are recorded."""
-        self._names[RECORDER] = Recorder()
-        return np.asarray(self._oracle(*point))
+    def exact(self, point: Point, name: str) -> Array:
+        """Return the slope along a variable by the complex step, (1,)."""
+        return by_entries(self.forward, point, name, [0])[:, 0]
 
-    def exact(self, point: Array) -> Array:
-        """Return the gradient at a point by the complex step."""
-        steps = np.eye(len(point)) * 1j * STEP
-        return np.array([self.value(point + step).imag for step in steps]) / STEP
-
-    def differences(self, point: Array, position: int) -> float:
-        """Return the slope along one variable by central differences, by the closest width."""
-        exact = self.exact(point)[position]
-        step = np.zeros_like(point)
-        slopes = []
-        for width in WIDTHS:
-            step[position] = width * max(1, abs(point[position]))
-            above, below = self.descent.f(point + step), self.descent.f(point - step)
-            slopes.append(float(above - below) / (2 * step[position]))
-        return float(min(slopes, key=lambda slope: abs(slope - exact)))
-
-    def row(self, position: int, name: str, points: dict[str, Array]) -> Row:
-        checks = tuple(self.check(position, label, point) for label, point in points.items())
+    def row(self, at: int, points: list[Point]) -> Row:
+        statement, name = self.descent.program.gradient.statements[at], self.slopes[at]
+        checks = tuple(self.check(name, point) for point in points)
         statuses = {check.status for check in checks}
         status = "wrong" if "wrong" in statuses else "ok" if "ok" in statuses else "zero"
-        first = next(iter(points.values()))
-        exact, rough = self.exact(first)[position], self.differences(first, position)
+        (exact,) = self.exact(points[0], name)
+        (rough,), _, _ = by_differences(self.script, self.decided, points[0], name, [0])
         size = abs(exact) + abs(rough)
-        written = self.descent.program.gradient.statements[position]
-        before, _, _ = self.descent.source.partition(f"    {written.target} = ")
+        before, _, _ = self.descent.source.partition(f"    {name} = ")
         return Row(
-            name=name,
+            name=self.descent.variables[at],
             shape=(),
             checks=checks,
-            differences=abs(exact - rough) / size if size else 0.0,
+            differences=float(abs(exact - rough) / size) if size else 0.0,
             kinks=0,
             status=status,  # type: ignore[arg-type]
             line=before.count("\n") + 1,
-            code=_on_one_line(written.text),
+            code=_on_one_line(statement.text),
             layer="",
             layer_line=None,
         )
 
-    def check(self, position: int, label: str, point: Array) -> Check:
+    def check(self, name: str, point: Point) -> Check:
         """Compare one slope at one point."""
-        here = slice(position, position + 1)
-        gradient = self.descent.gradient(point)
-        eps = np.finfo(np.float32).eps
-        singles = []
-        for _ in range(TRIES):
-            near = point * (1 + eps * self.rng.uniform(-1, 1, point.shape))
-            singles.append(self.descent.gradient(near.astype(np.float32))[here])
+
+        def slope(point: Point) -> Array:
+            gradients: Mapping[str, Array] = self.script(point)[-1]
+            return np.array([gradients[name]])
+
+        analytic = slope(point)
+        noise = rounding(analytic, map(slope, point.singles()))
+        numeric = self.exact(point, name)
         return compare(
-            gradient[here].astype(np.float64),
-            self.exact(point)[here],
-            rounding(gradient[here], singles),
+            analytic.astype(np.float64),
+            numeric,
+            noise,
             shape=(),
             entries=np.array([0]),
-            point=label,
+            point=point.label,
         )
 
 
