@@ -45,12 +45,12 @@ def accepted(name: str, word: type[Builtin]) -> str:
 
 
 def _bounds(*parts: Any) -> list[str]:
-    said = [
+    texts = [
         _SAID[kind].format(number(limit))
         for kind, limit in _limits(*parts)
         if abs(limit) < _ENDLESS
     ]
-    return list(dict.fromkeys(said))
+    return list(dict.fromkeys(texts))
 
 
 def default(name: str, word: type[Builtin]) -> str | None:

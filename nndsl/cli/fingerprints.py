@@ -25,13 +25,13 @@ def path_of(source: Source) -> str:
 
 def fingerprints(diagnostics: Sequence[Diagnostic]) -> list[str]:
     """Return a fingerprint for each finding, which does not depend on its line number."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     found = []
     for d in diagnostics:
         source = d.span.source
         parts = (d.code, path_of(source), d.message, source.line(d.span.line).strip())
         text = "\0".join(parts).encode("utf-8", "surrogatepass")
         digits = hashlib.sha256(text).hexdigest()[:32]
-        seen[digits] += 1
-        found.append(f"{digits}:{seen[digits]}")
+        counts[digits] += 1
+        found.append(f"{digits}:{counts[digits]}")
     return found

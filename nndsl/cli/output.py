@@ -77,15 +77,15 @@ def _count_warnings(
     from nndsl.interchange import command_line
     from nndsl.lints import lint
 
-    seen = Diagnostics()
-    seen.diagnostics = list(diagnostics.diagnostics)
-    lint(checked, seen)
-    if seen.diagnostics:
+    all_warnings = Diagnostics()
+    all_warnings.diagnostics = list(diagnostics.diagnostics)
+    lint(checked, all_warnings)
+    if all_warnings.diagnostics:
         from nndsl.cli.formats import concise
 
         settings = as_options(dict(arguments.set))
         command = command_line(["nndsl", "check", arguments.spec, *settings])
-        found = in_order(seen.diagnostics, source.name)
+        found = in_order(all_warnings.diagnostics, source.name)
         print("\n".join(concise.lines(found, painter(sys.stderr))), file=sys.stderr)
         say(f"{plural(len(found), 'warning')}: `{command}` says more")
 
@@ -178,13 +178,13 @@ def print_diff(before: str, after: str, name: str, new_name: str) -> None:
     import difflib
 
     paint = painter(sys.stdout)
-    seen = printable_lines if sys.stdout.isatty() else str
+    escape = printable_lines if sys.stdout.isatty() else str
     old, new = (StringIO(text, newline="\n").readlines() for text in (before, after))
     for line in difflib.unified_diff(old, new, printable(name), printable(new_name)):
-        text, style = seen(line.removesuffix("\n")), _DIFF_STYLES.get(line[0])
-        shown = [paint(text, style) if style else text]
-        shown += ["\\ No newline at end of file"] * (not line.endswith("\n"))
-        text = "".join(f"{one}\n" for one in shown)
+        text, style = escape(line.removesuffix("\n")), _DIFF_STYLES.get(line[0])
+        pieces = [paint(text, style) if style else text]
+        pieces += ["\\ No newline at end of file"] * (not line.endswith("\n"))
+        text = "".join(f"{one}\n" for one in pieces)
         if sys.stdout.isatty():
             print(text, end="")
         else:

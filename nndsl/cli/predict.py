@@ -92,10 +92,10 @@ def _json(answers: Answers, new: NewInputs) -> str:
     for row, label, scores in _rows(answers, new):
         numbers = [float(str(score)) for score in scores]  # the shortest digits of a float32
         named = dict(zip(answers.names, numbers, strict=True))
-        said: dict[str, Any] = {"values": named}
+        answer: dict[str, Any] = {"values": named}
         if label is not None:
-            said = {"class": label, kind: named}
-        found.append({"row": row, **said})
+            answer = {"class": label, kind: named}
+        found.append({"row": row, **answer})
     what = "values" if answers.classes is None else "class"
     found += [{"row": row, what: None} for row in new.lacking]
     found.sort(key=itemgetter("row"))

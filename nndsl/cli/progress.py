@@ -20,11 +20,11 @@ Download = Callable[[str, int, int], None]  # a file's name, bytes done, bytes i
 def downloads() -> Iterator[Download]:
     """Yield the function that shows the progress of downloads."""
     if not sys.stderr.isatty():
-        seen: set[str] = set()
+        mentioned: set[str] = set()
 
         def mention(name: str, done: int, total: int) -> None:
-            if name not in seen:
-                seen.add(name)
+            if name not in mentioned:
+                mentioned.add(name)
                 print(f"downloading {name} ({total / 1e6:.1f} MB)", file=sys.stderr)
 
         yield mention

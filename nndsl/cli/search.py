@@ -165,8 +165,8 @@ def _report(found: SearchResult, folder: Path) -> int:
         print(printable(f"  {name:<{width}} = {value}"))
     if found.run is not None and found.run.problem:
         raise CommandError(f"training with the best values: {found.run.problem}", code=1)
-    if found.run is not None and (said := test_results(found.run.results)):
-        print(f"  trained with these: {said}")
+    if found.run is not None and (text := test_results(found.run.results)):
+        print(f"  trained with these: {text}")
     if found.sentences:
         print("\nwhat the trials say")
         for sentence in found.sentences:

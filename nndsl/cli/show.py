@@ -167,9 +167,9 @@ def _outline(value: Any, label: str = "", indent: int = 0) -> Iterator[str]:
         case _ if is_dataclass(value):
             parts = {field.name: getattr(value, field.name) for field in fields(value)}
             short = {name: part for name, part in parts.items() if _is_short(part)}
-            said = [f"{name}={_inline(part)}" for name, part in short.items()]
+            inlined = [f"{name}={_inline(part)}" for name, part in short.items()]
             where = [_place(p) for p in parts.values() if isinstance(p, Span | Origin)]
-            yield f"{blanks}{label}{' '.join([type(value).__name__, *said, *where])}"
+            yield f"{blanks}{label}{' '.join([type(value).__name__, *inlined, *where])}"
             for name, part in parts.items():
                 if name not in short:
                     yield from _outline(part, f"{name}: ", indent + 1)

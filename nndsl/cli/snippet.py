@@ -60,8 +60,8 @@ def _marked(
     for mark in marks:
         begin, end = line.columns(mark.span)
         signs = paint(mark.sign * max(1, end - begin), mark.style)
-        said = f" {paint(printable(mark.message), mark.style)}" if mark.message else ""
-        yield f"{' ' * (gutter + 1)}{paint('|', 'frame')} {' ' * begin}{signs}{said}"
+        message = f" {paint(printable(mark.message), mark.style)}" if mark.message else ""
+        yield f"{' ' * (gutter + 1)}{paint('|', 'frame')} {' ' * begin}{signs}{message}"
 
 
 class _Line:

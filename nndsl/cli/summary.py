@@ -53,16 +53,16 @@ def run(arguments: Namespace) -> int:
 
 
 def _descent(descent: Descent, paint: Paint) -> Iterator[str]:
-    made = descent.minimizing
+    minimizing = descent.minimizing
     yield printable(f"{descent.spec.name}, from {descent.spec.source.name}")
     yield from (f"  {equation}" for equation in descent.equations)
     yield ""
     yield paint("minimize", "title")
-    start = ", ".join(f"{name}={number(value)}" for name, value in made.start.items())
+    start = ", ".join(f"{name}={number(value)}" for name, value in minimizing.start.items())
     settings = {
         "start": start,
-        "optimizer": print_builtin(made.optimizer),
-        "steps": str(made.steps),
+        "optimizer": print_builtin(minimizing.optimizer),
+        "steps": str(minimizing.steps),
     }
     for name, text in settings.items():
         yield from _entry(name, text, max(map(len, settings)))
@@ -105,8 +105,8 @@ def _shortened(label: str, room: int) -> str:
 
 
 def _sizes(program: Program) -> Iterator[str]:
-    for name, said in sizes(program):
-        yield from _entry(name, said, 11)
+    for name, text in sizes(program):
+        yield from _entry(name, text, 11)
 
 
 def _training(program: Program, paint: Paint) -> Iterator[str]:

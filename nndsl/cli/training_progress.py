@@ -47,7 +47,7 @@ def observing(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24 if counts else 40),
         MofNCompleteColumn() if counts else TaskProgressColumn(),
-        TextColumn("{task.fields[said]}", markup=False),
+        TextColumn("{task.fields[status]}", markup=False),
         *[TimeRemainingColumn()] * counts,
         console=Console(stderr=True),
         transient=True,
@@ -71,8 +71,8 @@ class ComparisonLines(Observer[Outcome]):
 
     def end(self, outcome: Outcome) -> None:
         self.done += outcome.is_final
-        said = outcome.problem or _summary(outcome.results)
-        say(printable(f"{outcome.job.name}: {said}"))
+        text = outcome.problem or _summary(outcome.results)
+        say(printable(f"{outcome.job.name}: {text}"))
 
 
 class ComparisonBars(ComparisonLines):
@@ -87,14 +87,14 @@ class ComparisonBars(ComparisonLines):
     def begin(self, ended: Sequence[Outcome], total: int) -> None:
         super().begin(ended, total)
         self._bars.start()  # not before: no process with threads can be forked
-        self._all = self._bars.add_task("trainings", total=total, completed=self.done, said="")
+        self._all = self._bars.add_task("trainings", total=total, completed=self.done, status="")
 
     def start(self, job: Job) -> None:
         total = self._epochs[job.name.partition(" ")[0]]
-        self._running[job.name] = self._bars.add_task(printable(job.name), total=total, said="")
+        self._running[job.name] = self._bars.add_task(printable(job.name), total=total, status="")
 
     def epoch(self, job: Job, row: Results) -> None:
-        self._bars.update(self._running[job.name], completed=row["epoch"], said=_summary(row))
+        self._bars.update(self._running[job.name], completed=row["epoch"], status=_summary(row))
 
     def end(self, outcome: Outcome) -> None:
         super().end(outcome)
@@ -156,8 +156,8 @@ class SearchLines(Observer["Trial"]):
         }
         value = " " * 6 if trial.value is None else f"{trial.value:.4f}"
         values = "  ".join(f"{name} {value:<9}" for name, value in trial.settings.items())
-        said = f"trial {number}/{self.total}  {value}  {values}  {ends[trial.end]}"
-        return printable(said.rstrip())
+        line = f"trial {number}/{self.total}  {value}  {values}  {ends[trial.end]}"
+        return printable(line.rstrip())
 
 
 class SearchBars(SearchLines):
@@ -173,12 +173,12 @@ class SearchBars(SearchLines):
     def begin(self, ended: Sequence[Trial], total: int) -> None:
         super().begin(ended, total)
         self._bars.start()
-        self._all = self._bars.add_task("trials", total=total, completed=self.done, said="")
+        self._all = self._bars.add_task("trials", total=total, completed=self.done, status="")
 
     def start(self, job: Job) -> None:
         with self.lock:
             label = f"  trial {int(job.name) + 1}"
-            self._running[job.name] = self._bars.add_task(label, total=self._epochs, said="")
+            self._running[job.name] = self._bars.add_task(label, total=self._epochs, status="")
 
     def epoch(self, job: Job, row: Results) -> None:
         with self.lock:
@@ -186,7 +186,7 @@ class SearchBars(SearchLines):
                 self._bars.remove_task(self._running.pop(job.name))
             elif job.name in self._running:
                 value = f"{self.plan.metric_of(row):.4f}"
-                self._bars.update(self._running[job.name], completed=row["epoch"], said=value)
+                self._bars.update(self._running[job.name], completed=row["epoch"], status=value)
 
     def show(self, trial: Trial, *, is_best: bool) -> None:
         if str(trial.number) in self._running:
@@ -195,7 +195,7 @@ class SearchBars(SearchLines):
             line = self.line(trial, is_best=is_best)
             self._bars.console.print(line, markup=False, highlight=False)
         best = "" if self.best is None else f"best {self.best:.4f}"
-        self._bars.update(self._all, completed=self.done, said=best)
+        self._bars.update(self._all, completed=self.done, status=best)
 
     def finishing(self) -> None:
-        self._bars.add_task("  training with the best values", total=None, said="")
+        self._bars.add_task("  training with the best values", total=None, status="")

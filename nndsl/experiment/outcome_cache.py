@@ -20,8 +20,8 @@ def save_outcome(folder: Path, digest: str, end: dict[str, Any]) -> None:
 
     `digest` identifies what was trained; `end` holds the fields of an outcome without its job.
     """
-    said = {"digest": digest, "nndsl": __version__, **end}
-    write_text(folder / FILE, json.dumps(said, indent=1) + "\n")
+    document = {"digest": digest, "nndsl": __version__, **end}
+    write_text(folder / FILE, json.dumps(document, indent=1) + "\n")
 
 
 def load_outcome(job: Job) -> Outcome | None:
@@ -29,11 +29,11 @@ def load_outcome(job: Job) -> Outcome | None:
     if job.folder is None:
         return None
     try:
-        said = json.loads((job.folder / FILE).read_text("utf-8"))
-        if said.pop("digest") != job.digest or said.pop("nndsl") != __version__:
+        document = json.loads((job.folder / FILE).read_text("utf-8"))
+        if document.pop("digest") != job.digest or document.pop("nndsl") != __version__:
             return None
-        TypeAdapter(Outcome).validate_python({"job": job, **said})  # a ValueError
-        return Outcome(job, tuple(said.pop("rows")), **said)
+        TypeAdapter(Outcome).validate_python({"job": job, **document})  # a ValueError
+        return Outcome(job, tuple(document.pop("rows")), **document)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         # missing, of another program, or damaged
         return None

@@ -79,12 +79,12 @@ def _caption(history: History, curves: dict[str, str]) -> str:
         f"{rounded(first[name])} to {rounded(last[name])} in {part}"
         for part, name in curves.items()
     ]
-    said = [f"From {', from '.join(changes)}."]
+    sentences = [f"From {', from '.join(changes)}."]
     if len(history.rows) >= _MIN_SMOOTHED:
-        said.append("Thick: smoothed; thin: as measured.")
+        sentences.append("Thick: smoothed; thin: as measured.")
     if history.kept is not None:
-        said.append(f"Dotted: epoch {history.kept}, whose weights are kept.")
-    return " ".join(said)
+        sentences.append(f"Dotted: epoch {history.kept}, whose weights are kept.")
+    return " ".join(sentences)
 
 
 def _quantities(history: History) -> dict[str, dict[str, str]]:
@@ -109,8 +109,8 @@ def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) 
     if chance is not None:
         at = y.place(chance)
         yield _line(_LEFT, at, _RIGHT, at, 0.6, dashes="5 3")
-        said = f"guessing: ln {spec.description.classes} = {chance:.2f}"
-        yield _text(_RIGHT, at - 4, said, anchor="end")
+        label = f"guessing: ln {spec.description.classes} = {chance:.2f}"
+        yield _text(_RIGHT, at - 4, label, anchor="end")
     if history.kept is not None:
         at = x.place(history.kept)
         yield _line(at, _TOP, at, _BOTTOM, 0.7, dashes="1 3")

@@ -40,8 +40,8 @@ def inline_svg(text: str, name: str, top: float = 0.0) -> str:
         _restyle(element)
         if (own := element.attrib.pop("id", None)) in used:
             element.set("id", f"{prefix}{own}")
-        for attribute, said in list(element.items()):
-            element.set(attribute, _REFERENCE.sub(rf"url(#{prefix}\1)", said))
+        for attribute, value in list(element.items()):
+            element.set(attribute, _REFERENCE.sub(rf"url(#{prefix}\1)", value))
         if (link := element.attrib.pop(_LINK, None)) is not None:
             element.set("href", f"#{prefix}{link[1:]}" if link.startswith("#") else link)
         element.tail = None  # line ends between elements
@@ -71,14 +71,14 @@ def _drop_foreign(element: ElementTree.Element) -> None:
 def _restyle(element: ElementTree.Element) -> None:
     """Replace the style attribute by attributes, and greys by shades of the text colour."""
     for declaration in element.attrib.pop("style", "").split(";"):
-        attribute, sign, said = (part.strip() for part in declaration.partition(":"))
+        attribute, sign, value = (part.strip() for part in declaration.partition(":"))
         if attribute == "font":  # "bold 10px 'DejaVu Sans'": matplotlib before 3.9
-            size = re.search(r"([\d.]+px)", said)
-            weight = re.match(r"(?:italic |oblique )?(bold|\d{3})\b", said)
+            size = re.search(r"([\d.]+px)", value)
+            weight = re.match(r"(?:italic |oblique )?(bold|\d{3})\b", value)
             element.attrib |= {"font-size": size[1]} if size else {}
             element.attrib |= {"font-weight": weight[1]} if weight else {}
         elif sign and attribute not in _DROPPED:
-            element.set(attribute, said)
+            element.set(attribute, value)
     for paint in _PAINTS:
         grey = _GREY.fullmatch(element.get(paint, ""))
         if grey is None or grey[1] == "ff":

@@ -24,7 +24,7 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
     """
     graph = program.graph
     names = program.value_names
-    seen = receptive_fields(graph)
+    fields = receptive_fields(graph)
     x = names[id(graph.input)]
     rows: list[Row] = [("", "(the input)", x, show_shape(graph.input.shape), "", "", "")]
     if names[id(graph.nodes[0].output)] == x:  # an `input` layer
@@ -48,20 +48,20 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
                 print_builtin(node.layer, defaults=False),
                 names[id(node.output)],
                 show_shape(node.output.shape),
-                _field(node.output, seen),
+                _field(node.output, fields),
                 f"{count:,}" if count else "",
                 note,
             )
         )
     head: Row = ("#", "layer", "name", "output", _SEES, "params", "begins with")
-    if not seen:
+    if not fields:
         at = head.index(_SEES)
         head, *rows = [(*row[:at], *row[at + 1 :]) for row in [head, *rows]]
     return head, rows
 
 
-def _field(value: Value, seen: Mapping[int, tuple[int, ...] | None]) -> str:
-    field = seen.get(id(value), ())
+def _field(value: Value, fields: Mapping[int, tuple[int, ...] | None]) -> str:
+    field = fields.get(id(value), ())
     if field is None:
         return "all"
     return show_shape(field if len(set(field)) > 1 else field[:1]) if field else ""
@@ -78,10 +78,10 @@ def sizes(program: Program) -> list[tuple[str, str]]:
     ]
     if train is not None:
         states = len(train.optimizer.state)
-        said = f"{_bytes(count * numbers * (2 + states))} with the gradients"
+        text = f"{_bytes(count * numbers * (2 + states))} with the gradients"
         plural = "s" * (states != 1)
-        said += f" and {states} state{plural} of {train.optimizer.keyword()}" if states else ""
-        found.append(("training", said))
+        text += f" and {states} state{plural} of {train.optimizer.keyword()}" if states else ""
+        found.append(("training", text))
     names = program.value_names
     kept = numbers * sum(
         size(node.output.shape)

@@ -33,7 +33,7 @@ def compare_initial_activations(records: Mapping[str, Record], folder: Path) -> 
 
 def record_table(records: Mapping[str, Record]) -> list[Part]:
     """Return a table of what each record says, if there are records."""
-    rows = [(name, said) for name, record in records.items() for said in sentences(record)]
+    rows = [(name, sentence) for name, record in records.items() for sentence in sentences(record)]
     return [Table("What was recorded", ("", "what the numbers say"), tuple(rows))] if rows else []
 
 

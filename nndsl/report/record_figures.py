@@ -116,23 +116,23 @@ def draw_panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
         top = TALL * float(next_tallest) / 1.5
     axes.set_ylim(0, 1.25 * top)
     axes.set_xlim(edges[0], edges[-1])
-    said = [f"std {_number(series.at(epoch, 'std'))}"]
+    labels = [f"std {_number(series.at(epoch, 'std'))}"]
     zero = series.at(epoch, "zero")
-    said += [f"{_percent(zero)} zeros"] if zero > 0 else []
+    labels += [f"{_percent(zero)} zeros"] if zero > 0 else []
     beyond = 1 - float(shares.sum())
-    said += [f"{_percent(beyond)} beyond"] if beyond > 1e-6 else []
+    labels += [f"{_percent(beyond)} beyond"] if beyond > 1e-6 else []
     half = len(shares) // 2
     side = "left" if shares[half:].max() > 1.5 * shares[:half].max() else "right"
     words: dict[str, Any] = {"va": "top", "fontsize": SMALL, "color": "0.25"}
     place = 0.98 if side == "right" else 0.02
     if tallest > 1.25 * top:  # the bar is cut: write its height
-        said.insert(0, "")
+        labels.insert(0, "")
         at, high = int(shares.argmax()), f"↑{_percent(float(tallest))}"
         if side == "right":
             axes.text(edges[at + 1], 1.22 * top, f" {high}", ha="left", **words)
         else:
             axes.text(edges[at], 1.22 * top, f"{high} ", ha="right", **words)
-    axes.text(place, 0.98, "\n".join(said), transform=axes.transAxes, ha=side, **words)
+    axes.text(place, 0.98, "\n".join(labels), transform=axes.transAxes, ha=side, **words)
     axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(lambda part, _: f"{100 * part:g}%")

@@ -23,8 +23,8 @@ def report_record(record: Record, folder: Path) -> list[Part]:
         f"Before training and after each epoch, on a fixed batch of {record.examples:,} examples "
         "of the training part. record.csv and record.npz hold all numbers."
     )
-    said = tuple((sentence,) for sentence in sentences(record))
-    parts: list[Part] = [Table(TITLE, ("what the numbers say",), said, note)]
+    rows = tuple((sentence,) for sentence in sentences(record))
+    parts: list[Part] = [Table(TITLE, ("what the numbers say",), rows, note)]
     try:
         parts += draw_record(record, folder)
     except ImportError:

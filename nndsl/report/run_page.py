@@ -84,7 +84,7 @@ def _facts(
     own = slots(Train)
     found = [("examples", part_sizes(program.spec).removesuffix(" examples"))]
     found.append(("left out", program.spec.description.leaving_out))
-    found += [(label, said) for label, said in sizes(program) if label == "parameters"]
+    found += [(label, text) for label, text in sizes(program) if label == "parameters"]
     for name in _SETTINGS:
         setting = getattr(train, name)
         if setting is not None:
@@ -95,7 +95,7 @@ def _facts(
     import numpy as np
 
     versions = f"nndsl {__version__}, numpy {np.__version__}, Python {platform.python_version()}"
-    return [(label, said) for label, said in [*found, ("versions", versions)] if said]
+    return [(label, text) for label, text in [*found, ("versions", versions)] if text]
 
 
 def _changes(command: str) -> list[tuple[str, str]]:
@@ -160,5 +160,5 @@ def _failures(run: Run) -> str:
 def _network(program: Program) -> Table:
     columns, rows = layer_rows(program)
     columns, *swapped = [(row[1], row[0], *row[2:]) for row in (columns, *rows)]
-    note = "; ".join(f"{label}: {said}" for label, said in sizes(program))
+    note = "; ".join(f"{label}: {text}" for label, text in sizes(program))
     return Table("The network", columns, tuple(swapped), f"{note[:1].upper()}{note[1:]}.")

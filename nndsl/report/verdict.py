@@ -46,8 +46,8 @@ def expectation_table(results: Sequence[tuple[str, ExpectationResult]]) -> list[
 def verdict(history: History, ending: Ending, chance: float | None = None) -> str:
     """Return the verdict on a training. `chance` is the loss of guessing, if there is one."""
     if ending.diverged:
-        said = f"Training diverged in {ending.diverged}"
-        return f"{said}; {_last(history)}." if history.rows else f"{said}."
+        text = f"Training diverged in {ending.diverged}"
+        return f"{text}; {_last(history)}." if history.rows else f"{text}."
     if not history.rows:
         return "Training was interrupted in its first epoch."
     measure = main_metric(history)
@@ -82,16 +82,16 @@ def _result(history: History, ending: Ending, measure: str) -> str:
     results, last = history.results, history.rows[-1]["epoch"]
     part = _shown_part(results, measure)
     number = results[_column(results, part, measure)]
-    said = f"{part.capitalize()} {_words(measure)} {rounded(number)}"
+    text = f"{part.capitalize()} {_words(measure)} {rounded(number)}"
     if history.kept is not None and history.kept != last:
         out_of = f" of {ending.planned}" if ending.planned not in (None, last) else ""
-        said += f" with the weights of epoch {history.kept}"
-        return f"{said}, restored after epoch {last}{out_of}"
+        text += f" with the weights of epoch {history.kept}"
+        return f"{text}, restored after epoch {last}{out_of}"
     epochs = f"{last} epoch{'s' * (last != 1)}"
     if ending.finished:
-        return f"{said} after {epochs}"
+        return f"{text} after {epochs}"
     out_of = f"{last} of {ending.planned} epochs" if ending.planned else epochs
-    return f"{said} after {out_of}, when training was interrupted"
+    return f"{text} after {out_of}, when training was interrupted"
 
 
 def _shown_part(results: dict[str, float], measure: str) -> str:

@@ -243,7 +243,7 @@ def test_the_bar_says_the_best_with_its_sign(tmp_path: Path, metric: str, best: 
         bars.begin([], 3)
         for number, value in enumerate((-1.0, -2.0, -1.5)):
             bars.end(Trial(number, {}, {}, "finished", value))
-        assert progress.tasks[0].fields["said"] == f"best {best}"
+        assert progress.tasks[0].fields["status"] == f"best {best}"
 
 
 def test_when_every_trial_diverges(cli: Cli, spec: Path) -> None:

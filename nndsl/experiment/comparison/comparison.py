@@ -134,15 +134,15 @@ def verdict(comparison: Comparison) -> str:
         return _joined([head, next_, *_divergence(diverged), advice])
     within = [variant for variant in others if comparison.is_within(variant)]
     beyond = [variant for variant in others if not comparison.is_within(variant)]
-    says = [head]
+    clauses = [head]
     if within:
-        says.append(f"{_names(within)} {'is' if len(within) == 1 else 'are'} within the spread")
+        clauses.append(f"{_names(within)} {'is' if len(within) == 1 else 'are'} within the spread")
     if beyond:
         lead = "the lead over" if within else "its lead over"
-        says.append(
+        clauses.append(
             f"{lead} {beyond[0].name} ({value(beyond[0])}){_rest(beyond)} exceeds the spread"
         )
-    return _joined([*says, *_divergence(diverged)])
+    return _joined([*clauses, *_divergence(diverged)])
 
 
 def _rest(variants: Sequence[VariantResults]) -> str:

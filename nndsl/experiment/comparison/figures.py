@@ -111,14 +111,16 @@ def _caption(comparison: Comparison, panels: dict[str, str]) -> str:
     found = [
         curve(variant, column) for variant in comparison.variants for column in panels.values()
     ]
-    says = []
+    sentences = []
     if any(c is not None and len(c.mean) >= SMOOTHED for c in found):
-        says.append("Thick: smoothed; thin: as measured.")
+        sentences.append("Thick: smoothed; thin: as measured.")
     if comparison.plan.seeds > 1:
-        says.append("A band holds all seeds, its line is their mean.")
+        sentences.append("A band holds all seeds, its line is their mean.")
     if any(variant.divergence for variant in comparison.variants):
-        says.append("A cross is the last epoch before training diverged, or above the picture.")
-    return " ".join(says)
+        sentences.append(
+            "A cross is the last epoch before training diverged, or above the picture."
+        )
+    return " ".join(sentences)
 
 
 def _name(variant: VariantResults) -> str:

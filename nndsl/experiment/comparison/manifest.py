@@ -37,18 +37,18 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
     """
     holder = f"{folder} holds another experiment"
     found = read_manifest(folder, COMPARE, holder, "comparison")
-    own = _manifest(plan)
+    manifest = _manifest(plan)
     if fresh:
         for path in folder.iterdir() if found else ():
             if RUN.fullmatch(path.name) and path.is_dir():
                 shutil.rmtree(path)
         found = {}
-    elif found and (differences := list(_differences(found, own, plan, folder))):
+    elif found and (differences := list(_differences(found, manifest, plan, folder))):
         help = f"{OTHER_FOLDER}, or forget what it holds with --fresh"
         raise OtherExperiment(holder, differences, help)
     remove_temporaries(folder)
-    merged = {name: {**found.get(name, {}), **own[name]} for name in ("variants", "data")}
-    write_manifest(folder, {**own, **merged})
+    merged = {name: {**found.get(name, {}), **manifest[name]} for name in ("variants", "data")}
+    write_manifest(folder, {**manifest, **merged})
     write_text(spec_file(folder, plan), plan.source.text)
     write_text(folder / COMMAND, f"{command_line(plan.command)}\n")
 
@@ -74,31 +74,33 @@ def _manifest(plan: Plan) -> dict[str, Any]:
 
 
 def _differences(
-    said: dict[str, Any], now: dict[str, Any], plan: Plan, folder: Path
+    before: dict[str, Any], current: dict[str, Any], plan: Plan, folder: Path
 ) -> Iterator[str]:
-    if {name: type(value) for name, value in said.items()} != {n: type(v) for n, v in now.items()}:
+    if {name: type(value) for name, value in before.items()} != {
+        n: type(v) for n, v in current.items()
+    }:
         yield f"{FILE} in it was not written by this version of nndsl"
         return
-    if said["nndsl"] != now["nndsl"]:
-        yield f"it was made by nndsl {said['nndsl']}, and this is nndsl {now['nndsl']}"
-    if said["optimize"] != now["optimize"]:
-        yield f"it was made {'with' if said['optimize'] else 'without'} --optimize"
-    if said["spec"] != now["spec"]:
+    if before["nndsl"] != current["nndsl"]:
+        yield f"it was made by nndsl {before['nndsl']}, and this is nndsl {current['nndsl']}"
+    if before["optimize"] != current["optimize"]:
+        yield f"it was made {'with' if before['optimize'] else 'without'} --optimize"
+    if before["spec"] != current["spec"]:
         kept = spec_file(folder, plan)
         is_same = kept.is_file() and kept.read_text("utf-8") == plan.source.text
-        if said["settings"] != now["settings"]:
-            yield f"it was made {_settings(said['settings'])}"
+        if before["settings"] != current["settings"]:
+            yield f"it was made {_settings(before['settings'])}"
         if not is_same:
             yield f"the spec was changed, and `nndsl diff {kept} {plan.source.name}` says how"
-    for name in sorted(said["data"].keys() & now["data"].keys()):
-        if said["data"][name] != now["data"][name]:
+    for name in sorted(before["data"].keys() & current["data"].keys()):
+        if before["data"][name] != current["data"][name]:
             yield f"{name} holds other data now"
-    for name, overrides in now["variants"].items():
-        before = said["variants"].get(name, overrides)
-        if not isinstance(before, dict):
+    for name, overrides in current["variants"].items():
+        previous = before["variants"].get(name, overrides)
+        if not isinstance(previous, dict):
             yield f"{FILE} in it is damaged"
-        elif before != overrides:
-            yield f"variant `{name}` was {_body(before)}, and is {_body(overrides)}"
+        elif previous != overrides:
+            yield f"variant `{name}` was {_body(previous)}, and is {_body(overrides)}"
 
 
 def _settings(settings: dict[str, str]) -> str:

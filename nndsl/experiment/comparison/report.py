@@ -181,7 +181,7 @@ def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
         "left out": "; ".join(dict.fromkeys(v.spec.description.leaving_out for v in plan.variants)),
         "time of all trainings": f"{sum(outcome.seconds for outcome in outcomes):.1f} s",
     }
-    return tuple((label, said) for label, said in facts.items() if said)
+    return tuple((label, text) for label, text in facts.items() if text)
 
 
 def _range(numbers: Sequence[int]) -> str:
@@ -219,8 +219,8 @@ def _variants(comparison: Comparison) -> Table:
     for variant in comparison.variants:
         seconds = [outcome.seconds for outcome in variant.outcomes.values()]
         overrides = variant.variant.overrides.items()
-        said = "; ".join(f"{name} = {value}" for name, value in overrides) or "nothing"
+        text = "; ".join(f"{name} = {value}" for name, value in overrides) or "nothing"
         count = f"{variant.variant.graph.parameter_count:,}"
-        rows.append((variant.name, said, count, f"{sum(seconds) / len(seconds):.2f}"))
+        rows.append((variant.name, text, count, f"{sum(seconds) / len(seconds):.2f}"))
     heads = ("variant", "changes", "parameters", "seconds")
     return Table("Variants", heads, tuple(rows), "Seconds: the mean of a training.")

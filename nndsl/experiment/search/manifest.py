@@ -57,14 +57,14 @@ def claim(folder: Path, plan: Plan, *, fresh: bool, is_shared: bool = False) -> 
 
 def differences(known: Mapping[str, Any], plan: Plan) -> list[str]:
     """Return in words what has changed since a search was started."""
-    own = plan.inputs
-    said = []
-    for what in own:
-        if known.get(what) == own[what]:
+    current = plan.inputs
+    changes = []
+    for what in current:
+        if known.get(what) == current[what]:
             continue
-        match known.get(what), own[what]:
-            case str(before) | bool(before), now if what != "spec":
-                said.append(f"{what} was {str(before).lower()}, and is {str(now).lower()}")
+        match known.get(what), current[what]:
+            case str(before) | bool(before), after if what != "spec":
+                changes.append(f"{what} was {str(before).lower()}, and is {str(after).lower()}")
             case _:
-                said.append(f"the {what} {'is' if what == 'spec' else 'are'} not the same")
-    return said
+                changes.append(f"the {what} {'is' if what == 'spec' else 'are'} not the same")
+    return changes

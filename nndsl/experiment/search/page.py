@@ -43,13 +43,13 @@ def verdict(found: SearchResult) -> str:
     if best is None:
         return f"None of {len(found.trials)} trials came to its end: {counted(found)}."
     values = ", ".join(f"{name} = {value}" for name, value in best.settings.items())
-    said = (
+    text = (
         f"The best of {len(found.trials)} trials has a {plan.metric_in_words} of "
         f"{best.value:.4g}, with {values}."
     )
     if found.run and (test := test_results(found.run.results)):
-        said += f" Trained with these values: {test}, on examples that no trial has seen."
-    return said
+        text += f" Trained with these values: {test}, on examples that no trial has seen."
+    return text
 
 
 def counted(found: SearchResult) -> str:
@@ -78,7 +78,7 @@ def _facts(found: SearchResult) -> tuple[tuple[str, str], ...]:
         "left out": plan.spec.description.leaving_out,
         "nndsl": __version__,
     }
-    return tuple((label, said) for label, said in facts.items() if said)
+    return tuple((label, text) for label, text in facts.items() if text)
 
 
 def _best(found: SearchResult) -> Table:

@@ -101,8 +101,8 @@ def _finish(
     """
     finished = [t for t in rank_trials(trials, plan) if t.end == "finished"]
     top = finished[: max(MIN_BEST, math.ceil(BEST_SHARE * len(trials)))]
-    said = insights(plan, trials)
-    sentences = [*(insight.sentence for insight in said), *edge_sentences(plan, top)]
+    found = insights(plan, trials)
+    sentences = [*(insight.sentence for insight in found), *edge_sentences(plan, top)]
     run = None
     if top:
         spec = best_spec(plan, top[0], _heading(plan, top[0], len(trials)), folder)
@@ -115,15 +115,15 @@ def _finish(
     try:
         from nndsl.experiment.search.figures import draw_figures
 
-        pictures = draw_figures(plan, trials, said, folder)
+        pictures = draw_figures(plan, trials, found, folder)
     except ImportError:
         missing = True
     best = top[0] if top else None
-    found = SearchResult(plan, trials, best, said, sentences, run, pictures, missing)
+    result = SearchResult(plan, trials, best, found, sentences, run, pictures, missing)
     write_text(folder / TABLE, _table(plan, trials))
-    write_text(folder / RESULTS, json_text(_results(found)))
-    write_page(make_page(found, command), folder / NAME)
-    return found
+    write_text(folder / RESULTS, json_text(_results(result)))
+    write_page(make_page(result, command), folder / NAME)
+    return result
 
 
 def _heading(plan: Plan, best: Trial, trials: int) -> str:
