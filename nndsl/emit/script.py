@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 
 from nndsl import __version__
 from nndsl.analysis.spec import Spec
 from nndsl.emit import layout
 from nndsl.emit.checksum import BLANK, with_checksum
 from nndsl.emit.head import fingerprint, head, title
-from nndsl.program.descent import Descent
-from nndsl.program.descent_sections import descent_sections
 from nndsl.program.passes import drop_repeated_comments
 from nndsl.program.program import File, Function, Program
 from nndsl.program.sections import Section, sections
 from nndsl.program.training_loop import Report, write_report
+from nndsl.record import record
 from nndsl.resources import read_text
 from nndsl.shapes import Shape
+
+if TYPE_CHECKING:
+    from nndsl.program.descent import Descent
 
 ONE_CORE = (
     'os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")'
@@ -38,7 +41,7 @@ Optimized: it computes what the plain script does, in memory that is made once. 
 what each line computes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """A script, the files that it reads by the name they have beside it, and what it speaks of."""
 
@@ -83,6 +86,8 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
 
 def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
     """Return the text of a descent on a formula. `name` is the file that it will be written to."""
+    from nndsl.program.descent_sections import descent_sections  # a network has no need of it
+
     made = list(descent_sections(descent))
     steps = f"{descent.minimizing.steps} steps of {descent.update.title} on a formula"
     usage = f"  Run: python {layout.words(name)}"

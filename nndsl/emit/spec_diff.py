@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any
@@ -24,6 +24,7 @@ from nndsl.emit.build import build_descent
 from nndsl.emit.script import write_descent, write_script
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
+from nndsl.record import record
 from nndsl.shapes import show_shape
 from nndsl.source import Source
 from nndsl.syntax.ast import Declaration, Value
@@ -34,7 +35,7 @@ from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.range import Range
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """Something that is another, or is there in one of two specs alone (the other is None)."""
 
@@ -43,7 +44,7 @@ class Change:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerLine:
     """A line of the network: `+` for one that is new, `-` for one that is gone, or a blank."""
 
@@ -51,7 +52,7 @@ class LayerLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SpecDiff:
     """All that is different; `weights` are the arrays of a file of saved weights.
 
@@ -116,7 +117,7 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Change, ..
 # --- The network ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Line:
     text: str  # as the spec gives it
     whole: str  # with all defaults: what it means

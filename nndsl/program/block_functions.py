@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 
 from nndsl.ir import (
@@ -25,6 +25,7 @@ from nndsl.ir.printer import enclosed, expression
 from nndsl.program.block_copies import NameUses, Renaming, Segment, equal_copies, segments_of_copies
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
+from nndsl.record import record
 from nndsl.source import Copy
 
 MIN_SAVED_LINES = 30  # for fewer, one text is easier to read than functions
@@ -56,7 +57,7 @@ def extract_blocks(program: Program) -> Program:
     return program
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Signature:
     """The arguments and results of a function, in the names of the first copy."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from nndsl.ir import Expression, parse_value
 from nndsl.program.names import Names
+from nndsl.record import record
 from nndsl.vocabulary.builtin import Builtin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """`NAME = value   # comment`. `code` is the value as it is written."""
 

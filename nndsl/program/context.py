@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Statement
@@ -11,6 +11,7 @@ from nndsl.ir.rows import Dimensions
 from nndsl.ir.values import Value, value_of
 from nndsl.program.constants import Constants
 from nndsl.program.names import Names
+from nndsl.record import record
 
 
 class Shapes:
@@ -40,7 +41,7 @@ class Shapes:
         return replace(statement, shape=found.shape)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """Shared by all that write parts of one program. `dtype` is code: `np.float32`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
@@ -11,6 +10,7 @@ from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.ir import parse_text
+from nndsl.record import record
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.regularizer import Regularizer
@@ -18,7 +18,7 @@ from nndsl.vocabulary.regularizer import Regularizer
 _OF_TRAINING = {Initializer.kind, Regularizer.kind}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Line:
     text: str  # as the spec gives it
     meaning: str  # what counts in prediction, with all defaults

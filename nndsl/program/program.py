@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from nndsl.analysis.graph import Graph
@@ -13,10 +13,11 @@ from nndsl.ir import Expression, Leave, Name, Operation, Statement, names_in, re
 from nndsl.ir.rows import size
 from nndsl.program.constants import Constant
 from nndsl.program.names import RESERVED
+from nndsl.record import record
 from nndsl.source import Copy
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A function of the script."""
 
@@ -41,7 +42,7 @@ class Function:
         return reads([*made, self.decorator] if self.decorator is not None else made)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Array:
     """A parameter or a state: its name, shape and the expression that makes it."""
 
@@ -53,7 +54,7 @@ class Array:
     is_derived: bool = False  # the spec does not say how it begins
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update:
     """The optimizer: what one step does to one parameter."""
 
@@ -66,7 +67,7 @@ class Update:
     schedules: tuple[Function, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stopping:
     """Early stopping: statements of the training loop."""
 
@@ -79,7 +80,7 @@ class Stopping:
     kept: Expression  # the epoch whose weights there are in the end
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Training:
     """How the network is trained and judged."""
 
@@ -95,7 +96,7 @@ class Training:
     batch_loss: Function | None = None  # the loss alone, where the gradient comes from it
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Equation:
     """What a layer computes, in the names of the script."""
 
@@ -105,7 +106,7 @@ class Equation:
     block: str = ""  # that it is said for once: `transformer, 4 times`
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class File:
     """A file that a script reads beside itself: the constant of its path, and where it is now."""
 
@@ -113,7 +114,7 @@ class File:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loading:
     """Where the examples come from and into which parts they fall."""
 
@@ -125,7 +126,7 @@ class Loading:
     standardizes: bool = False  # it keeps what it standardised the inputs by, in `statistics`
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParameterSlice:
     """Where a parameter stands in the vector of all parameters: from `start` to before `end`."""
 
@@ -136,7 +137,7 @@ class ParameterSlice:
     is_weight: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VectorStep:
     """The optimizer's step on blocks `p` of the vector, with gradients `g` and states."""
 
@@ -148,7 +149,7 @@ class VectorStep:
     sums: Mapping[str, str]  # states that are running sums -> the factor that makes means of them
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workspace:
     """The memory of a step, and the vector of all parameters.
 
@@ -162,7 +163,7 @@ class Workspace:
     step: VectorStep | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """A whole script. `training` and `loading` are None where the spec does not say."""
 

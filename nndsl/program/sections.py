@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from nndsl.ir import (
@@ -30,10 +30,11 @@ from nndsl.program.passes import return_value
 from nndsl.program.program import Array, Function, Program, Training, Workspace
 from nndsl.program.training_loop import write_guard, write_main, write_train
 from nndsl.program.updating import write_states, write_step
+from nndsl.record import record
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """Statements whose comments stand below each other."""
 
@@ -43,7 +44,7 @@ class Settings:
 Part = Function | Settings | tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Section:
     """A part of a script under a title; what has none stands behind the last one."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nndsl.ir import (
     Evaluate,
@@ -27,6 +26,7 @@ from nndsl.program.context import Context
 from nndsl.program.evaluation import higher_is_better
 from nndsl.program.program import Function, Loading, Program, Stopping, Training
 from nndsl.program.sampling import LENGTH, TEMPERATURE
+from nndsl.record import record
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 BEST = "ended after epoch {epoch}, with the weights of epoch {train.kept}, the best"
@@ -114,7 +114,7 @@ def _unpacking(targets: list[str], value: str) -> Statement:
     return assign(made, parse_value(value))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """What a training prints: a heading, a row for each epoch that is due, and the test part.
 

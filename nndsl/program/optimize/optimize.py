@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 from nndsl.ir import (
@@ -30,6 +30,7 @@ from nndsl.program.optimize.simplify import aligned
 from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.vector_step import vector_step
 from nndsl.program.program import Array, Function, ParameterSlice, Program, Workspace
+from nndsl.record import record
 from nndsl.shapes import Tokens
 
 ALIGNED = Function(
@@ -69,7 +70,7 @@ def optimize(program: Program) -> Program:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MemoryPlan:
     """Statements that write into memory, and what has to be there for them."""
 

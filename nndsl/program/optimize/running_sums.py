@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nndsl.ir import Expression, Literal, Name, Operation, names_of
 from nndsl.ir.rows import number
 from nndsl.ir.tree import NO_COMMENT, Comment, transformed
 from nndsl.ir.values import Known, value_of
+from nndsl.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assignment:
     """`target = value`; in an optimizer's step every statement is one, or the step is left."""
 
