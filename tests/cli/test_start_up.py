@@ -34,9 +34,9 @@ def test_the_list_of_commands_imports_none() -> None:
     assert not any(name.startswith("nndsl.cli.check") for name in imported("--help"))
 
 
-@pytest.mark.parametrize("command", ["check", "summary"])
+@pytest.mark.parametrize("command", ["check", "summary", "build -o train.py"])
 def test_a_check_imports_no_numerics_and_no_templates(command: str, spec: Path) -> None:
-    modules = imported(command, spec)
+    modules = imported(*command.split(), spec)
     assert "pydantic" in modules
     heavy = {"numpy", "jinja2", "rich", "matplotlib", "importlib.metadata"}
     assert not modules & heavy
