@@ -24,7 +24,7 @@ from nndsl.interchange import command_line
 from nndsl.report.drawing import NEEDED
 
 if TYPE_CHECKING:
-    from nndsl.experiment.search.result import SearchResult
+    from nndsl.experiment.search.page import SearchResult
 
 MAX_TRIALS = 1_000_000  # as in `search(trials=…)`
 DESCRIPTION = "Find the best values of a spec's `search`; called again, go on from there."

@@ -6,7 +6,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import replace
 from io import TextIOBase
 from pathlib import Path
 from time import perf_counter
@@ -24,9 +23,8 @@ from nndsl.interchange import command_line
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.live.recording.sentences import sentences
-from nndsl.live.run import SCRIPT, Run, keep_data
-from nndsl.report.record_page import report_record
-from nndsl.report.run_page import RunContext, report_run
+from nndsl.live.run import SCRIPT, Run
+from nndsl.report.run_page import RunContext, finish_run
 from nndsl.source import Source
 
 
@@ -109,8 +107,8 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     except OSError as error:
         raise write_error(folder, error) from None
     finally:
-        story = RunContext(command_line(command), perf_counter() - begin, problem)
-        _finish(running, story, recorder)
+        context = RunContext(command_line(command), perf_counter() - begin, problem)
+        _finish(running, context, recorder)
     report_expectations(("", one) for one in running.held)
     return code
 
@@ -121,18 +119,11 @@ def _recorder(model: Model, *, everything: bool) -> Recorder | None:
     return Recorder(model, instruments) if instruments else None
 
 
-def _finish(running: Run, story: RunContext, recorder: Recorder | None) -> None:
-    """Write the report if there was an epoch, and say what was written."""
+def _finish(running: Run, context: RunContext, recorder: Recorder | None) -> None:
+    """Write what belongs to a run that has ended, and say what was written."""
     sys.stdout.flush()
-    if running.history.rows or story.diverged:
-        try:
-            if recorder is not None and recorder.record.epochs:
-                story = replace(story, parts=report_record(recorder.record, running.folder))
-            report_run(running, story)
-        except OSError as error:
-            raise write_error(running.folder, error) from None
     try:
-        incomplete = keep_data(running.model.script, running.folder)
+        incomplete = finish_run(running, context, recorder)
     except OSError as error:
         raise write_error(running.folder, error) from None
     names = sorted(path.name for path in running.folder.iterdir())

@@ -42,9 +42,8 @@ from nndsl.files import create_folder, write_text
 from nndsl.interchange import command_line
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder
-from nndsl.live.run import SCRIPT, Run, keep_data
-from nndsl.report.record_page import report_record
-from nndsl.report.run_page import RunContext, report_run
+from nndsl.live.run import SCRIPT, Run
+from nndsl.report.run_page import RunContext, finish_run
 from nndsl.source import Source
 from nndsl.syntax.ast import Tree
 
@@ -134,10 +133,7 @@ def _run(
         os.fsync(output.fileno())
     end["seconds"] = time.perf_counter() - begun
     partial.replace(folder / OUTPUT)
-    recorded = recorder is not None and recorder.record.epochs
-    parts = report_record(recorder.record, folder) if recorder is not None and recorded else ()
-    report_run(running, RunContext(command, end["seconds"], diverged, parts))
-    keep_data(model.script, folder)
+    finish_run(running, RunContext(command, end["seconds"], diverged), recorder)
     save_outcome(folder, job["digest"], {"rows": running.history.rows, **end})
     return end
 

@@ -1,6 +1,6 @@
-"""Figures of a record: distributions layer by layer, and curves over the epochs.
+"""The files and figures of a record: distributions by layer, and curves over the epochs.
 
-They need matplotlib, the extra `plot`.
+Figures need matplotlib, the extra `plot`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 
 from nndsl.live.recording.histogram import Array
 from nndsl.live.recording.record import Record, Series
-from nndsl.report.drawing import HALF, SERIES, WHOLE, log_scale, save, themed
-from nndsl.report.page import Picture
+from nndsl.live.recording.sentences import sentences
+from nndsl.report.drawing import HALF, NEEDED, SERIES, WHOLE, log_scale, save, themed
+from nndsl.report.page import Part, Picture, Table, Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,6 +29,25 @@ TAIL = 0.005  # the share of the values of a layer that may lie beyond each end 
 TALL = 3  # a bar that is so many times as high as the next is cut, and labelled
 LOW = 0.02  # unless the next one holds less than this share
 SMALL = 8.5  # points, of the text in a panel
+
+
+def report_record(record: Record, folder: Path) -> list[Part]:
+    """Write record.npz, record.csv and the figures; return the parts of a page about them.
+
+    OSError where a file cannot be written.
+    """
+    record.save(folder)
+    note = (
+        f"Before training and after each epoch, on a fixed batch of {record.examples:,} examples "
+        "of the training part. record.csv and record.npz hold all numbers."
+    )
+    rows = tuple((sentence,) for sentence in sentences(record))
+    parts: list[Part] = [Table("What was recorded", ("what the numbers say",), rows, note)]
+    try:
+        parts += draw_record(record, folder)
+    except ImportError:
+        parts.append(Text("Figures of the record", (f"There are none here: {NEEDED}",)))
+    return parts
 
 
 def draw_record(record: Record, folder: Path) -> Iterator[Picture]:

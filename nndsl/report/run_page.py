@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nndsl import __version__
@@ -15,11 +15,13 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.head import head
 from nndsl.live.model import History
-from nndsl.live.run import Run
+from nndsl.live.recording.recorder import Recorder
+from nndsl.live.run import Run, keep_data
 from nndsl.program.program import Program
 from nndsl.report.curves import chance_loss, draw_curves
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.report.page import NAME, Page, Part, Table, Text, write_page
+from nndsl.report.record_figures import report_record
 from nndsl.report.verdict import Ending, expectation_table, rounded, verdict
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
@@ -44,19 +46,26 @@ class RunContext:
     parts: Sequence[Part] = ()  # of a record, after the curves
 
 
-def report_run(run: Run, story: RunContext) -> None:
-    """Draw the curves of a run and write its page, both into its folder. OSError."""
-    curves = draw_curves(run.model.spec, run.history, run.folder) if run.history.rows else []
-    write_page(_page(run, story, curves), run.folder / NAME)
+def finish_run(run: Run, context: RunContext, recorder: Recorder | None) -> list[str]:
+    """Write record, curves, page and data into the folder of a run that has ended.
+
+    Return sentences on what the folder lacks. OSError if a file cannot be written.
+    """
+    if run.history.rows or context.diverged:
+        if recorder is not None and recorder.record.epochs:
+            context = replace(context, parts=report_record(recorder.record, run.folder))
+        curves = draw_curves(run.model.spec, run.history, run.folder) if run.history.rows else []
+        write_page(_page(run, context, curves), run.folder / NAME)
+    return keep_data(run.model.script, run.folder)
 
 
-def _page(run: Run, story: RunContext, curves: Sequence[Part]) -> Page:
+def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
     program = build_program(run.model.checked, Diagnostics())
     spec, history, train = run.model.spec, run.history, run.model.spec.train
     assert train is not None
     planned = None if train.steps is not None else train.epochs or DEFAULT_EPOCHS
-    ending = Ending(planned, finished=run.finished, diverged=story.diverged)
-    parts = [*curves, *story.parts]
+    ending = Ending(planned, finished=run.finished, diverged=context.diverged)
+    parts = [*curves, *context.parts]
     if history.rows:
         parts += [_results(history), _epochs(history)]
     parts[len(curves) : len(curves)] = expectation_table([("", one) for one in run.held])
@@ -64,10 +73,10 @@ def _page(run: Run, story: RunContext, curves: Sequence[Part]) -> Page:
     return Page(
         title=f"{spec.name}: {_done(history)}",
         verdict=_failures(run) + verdict(history, ending, chance_loss(spec)),
-        facts=(*_facts(program, train, history, story.seconds), *_changes(story.command)),
+        facts=(*_facts(program, train, history, context.seconds), *_changes(context.command)),
         parts=tuple(parts),
         spec=spec.source.text,
-        commands=(story.command,),
+        commands=(context.command,),
     )
 
 

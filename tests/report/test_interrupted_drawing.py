@@ -37,7 +37,7 @@ class Interruption:
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
         path, name = frame.f_code.co_filename, frame.f_code.co_name
-        if not self.calls and name not in ("report_run", "report_record", "draw"):
+        if not self.calls and name not in ("finish_run", "report_record", "draw"):
             return  # nothing is drawn yet
         if draws(path):
             self.calls += 1

@@ -1,13 +1,18 @@
-"""The page of a search: the best values, how they were found, and insights on each name."""
+"""The result of a search, and its page: the best values, and insights on each name."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 from nndsl import __version__
-from nndsl.experiment.search.insight import ENOUGH_TRIALS, MIN_SHARE
-from nndsl.experiment.search.result import SearchResult
+from nndsl.experiment.job import Outcome
+from nndsl.experiment.search.insight import ENOUGH_TRIALS, MIN_SHARE, Insight
+from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Trial, rank_trials
 from nndsl.report.network import part_sizes
-from nndsl.report.page import Page, Part, Table, Text
+from nndsl.report.page import Page, Part, Picture, Table, Text
 
 SHOWN = 10  # trials in the table
 ENDS = {
@@ -16,6 +21,29 @@ ENDS = {
     "diverged": "diverged",
     "failed": "failed",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The trials of a search and what they say. `best` is None if none was finished."""
+
+    plan: Plan
+    trials: Sequence[Trial]
+    best: Trial | None
+    insights: Sequence[Insight]
+    sentences: Sequence[str]
+    run: Outcome | None = None  # of a training with the best values
+    pictures: Sequence[Picture] = field(default=())
+    without_figures: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of trials by how they ended."""
+        return dict(Counter(trial.end for trial in self.trials))
+
+    @property
+    def epochs(self) -> int:
+        return sum(trial.epochs for trial in self.trials)
 
 
 def make_page(found: SearchResult, command: str) -> Page:

@@ -15,9 +15,8 @@ from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.search.insight import edge_sentences, insights
 from nndsl.experiment.search.local import LocalSearch
 from nndsl.experiment.search.manifest import BEST, claim
-from nndsl.experiment.search.page import make_page
+from nndsl.experiment.search.page import SearchResult, make_page
 from nndsl.experiment.search.plan import Plan, SearchError
-from nndsl.experiment.search.result import SearchResult
 from nndsl.experiment.search.shared import HEARTBEAT, SharedSearch
 from nndsl.experiment.search.spec_text import best_spec, next_spec
 from nndsl.experiment.search.trial import Trial, rank_trials
