@@ -15,6 +15,7 @@ from nndsl.live.gradients.steps import StepBuilds
 from nndsl.live.model import Model
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
+from nndsl.program.program import Program
 from nndsl.shapes import Tokens
 from nndsl.source import Origin
 
@@ -38,10 +39,13 @@ class Builds:
         forward = self.parsed.forward
         self.forward = Executable(self.parsed.losses_of(forward, "np.complex128"), self.path)
         self.decided = Executable(self.parsed.losses_of(instrumented(forward), NUMBERS), self.path)
-        self.steps = StepBuilds(self.parsed, self.path)
+        assert model.checked.spec is not None
+        assert model.checked.graph is not None
+        program = lower(model.checked.spec, model.checked.graph)
+        self.steps = StepBuilds(self.parsed, self.path, program.values)
         self.steps_of_data_loss = self.steps
-        self.origins: dict[str, Origin] = {}  # of the variables that it assigns
-        self.data_loss = self._data_loss(model)
+        self.origins = _origins(program)
+        self.data_loss = self._data_loss(program)
 
     def layer_of(self, variable: str) -> tuple[str, int | None]:
         """Return the layer that a variable belongs to, as it stands in the spec, and its line."""
@@ -51,24 +55,27 @@ class Builds:
             return "", None
         return origin.span.text.split("\n")[0], origin.span.line
 
-    def _data_loss(self, model: Model) -> Executable | None:
-        spec, graph = model.checked.spec, model.checked.graph
-        assert spec is not None
-        assert graph is not None
-        program = lower(spec, graph)
-        assert program.training is not None
-        for statement in program.training.loss_and_gradients.statements:
-            if statement.origin is not None:
-                self.origins.update(dict.fromkeys(statement.writes, statement.origin))
+    def _data_loss(self, program: Program) -> Executable | None:
         script = write_script(extract_blocks(program))
         if _nodes(self.parsed) != _nodes(ParsedScript(in_float64(script.text), script.blocks)):
             return None
-        script = write_script(
-            lower(spec, graph, keep_input_gradient=self.has_input_gradient, penalties=False)
-        )
+        keeps = self.has_input_gradient
+        alone = lower(program.spec, program.graph, keep_input_gradient=keeps, penalties=False)
+        script = write_script(alone)
         parsed = ParsedScript(in_float64(script.text), script.blocks)
-        self.steps_of_data_loss = StepBuilds(parsed, self.path)
+        self.steps_of_data_loss = StepBuilds(parsed, self.path, program.values)
         return Executable(parsed.text, self.path)
+
+
+def _origins(program: Program) -> dict[str, Origin]:
+    """Return where in the page the variables of a program come from."""
+    assert program.training is not None
+    return {
+        name: statement.origin
+        for statement in program.training.loss_and_gradients.statements
+        if statement.origin is not None
+        for name in statement.writes
+    }
 
 
 def _nodes(parsed: ParsedScript) -> list[Node]:

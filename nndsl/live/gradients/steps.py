@@ -8,8 +8,7 @@ maximum.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -36,7 +35,6 @@ KINKED = 64  # numbers of a value at a kink, which are looked at one by one
 SATURATED = 32 * np.finfo(np.float64).eps  # of the largest gradient: 1 - y * y is as rough as y
 SMALLEST = 1e-6  # of the largest gradient: smaller ones are moved as if they were so large
 PINS = "_pins_"
-STEP_NAME = re.compile(r"d[A-Z]\d+").fullmatch  # the gradient of a value of the graph: dZ2
 
 
 class Pins:
@@ -60,10 +58,13 @@ class Pins:
 
 
 class StepBuilds:
-    """What is run for the steps of a script: its text with all its variables, and with pins."""
+    """What is run for the steps of a script: its text with all its variables, and with pins.
 
-    def __init__(self, parsed: ParsedScript, path: str) -> None:
-        self.parsed = parsed
+    `values` are the names of the values of the graph.
+    """
+
+    def __init__(self, parsed: ParsedScript, path: str, values: Collection[str]) -> None:
+        self.parsed, self.values = parsed, values
         self.everything = Executable(parsed.with_copies(), path)
         forward = parsed.forward
         last = {name: at for at, s in enumerate(forward) for name in s.writes}
@@ -149,7 +150,8 @@ class Steps:
 
     def is_step(self, variable: str) -> bool:
         """Is it the gradient of a value of the graph?"""
-        return STEP_NAME(self._parsed.written(variable)[0]) is not None
+        name = self._parsed.written(variable)[0]
+        return name[0] == "d" and name[1:] in self._builds.values
 
     def analytic(self, variable: str) -> Array:
         array = np.asarray(self.variables[variable])  # a mistake may have made it one number
