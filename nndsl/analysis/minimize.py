@@ -10,10 +10,12 @@ from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
 from nndsl.analysis.scope import AnalysisError, Scope, read_each
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
-from nndsl.ir import scalar
+from nndsl.ir import Expression, Literal, Name, Operation, rows, scalar
+from nndsl.ir.printer import enclosed
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.syntax import ast
+from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.sections.minimize import Minimize
 
@@ -31,10 +33,11 @@ class DescentSpec:
     """A descent as it will be run.
 
     `formula` is built of numbers, the names in `start`, `SMOOTH` operators and `FUNCTIONS` of
-    one argument; every other name of the spec stands there as its number.
+    one argument; every other name of the spec stands there as its number. `span` is its place.
     """
 
-    formula: ast.Value
+    formula: Expression
+    span: Span
     start: Mapping[str, float]
     optimizer: Optimizer
     steps: int
@@ -75,7 +78,7 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> DescentSpec:
     variables = _variables(call, start, scope)
     found = bind(Minimize, [*(call.arguments or ()), *settings], call.span, scope)
     formula, _ = _Formula(scope, variables).read(found.f)
-    return DescentSpec(formula, variables, found.optimizer, found.steps)
+    return DescentSpec(formula, found.f.span, variables, found.optimizer, found.steps)
 
 
 def _variables(call: ast.Call, start: ast.Call | None, scope: Scope) -> dict[str, float]:
@@ -118,51 +121,54 @@ def _check_variable(name: ast.Name, scope: Scope) -> None:
 
 @dataclass(slots=True)
 class _Formula:
-    """Reads a formula: what it says with all `let`s as numbers, and its value at the start."""
+    """Lowers a formula: to a tree with all `let`s as numbers, and to its value at the start."""
 
     scope: Scope
     variables: Mapping[str, float]
     parts: int = 0
 
-    def read(self, value: ast.Value) -> tuple[ast.Value, float]:
+    def read(self, value: ast.Value) -> tuple[Expression, float]:
         self.parts += 1
         if self.parts == MAX_PARTS:
             raise self.scope.reject("NN213", f"`f` has more than {MAX_PARTS} parts", value.span)
         match value:
-            case ast.Number():
-                return value, float(value.value)
+            case ast.Number(number) if number < 0:
+                return rows.number(number), float(number)
+            case ast.Number(number):
+                return Literal(number, print_value(value)), float(number)
             case ast.Group():
                 inner, number = self.read(value.inner)
-                return replace(value, inner=inner), number
-            case ast.Unary():
+                return enclosed(inner), number
+            case ast.Unary("-"):
                 operand, number = self.read(value.operand)
-                return replace(value, operand=operand), -number if value.operator == "-" else number
+                return Operation("-", (operand,)), -number
+            case ast.Unary():
+                return self.read(value.operand)
             case ast.Operation():
                 return self._operation(value)
             case ast.Reference():
                 return self._reference(value)
         raise self.scope.reject("NN208", "expected a formula of numbers and variables", value.span)
 
-    def _operation(self, value: ast.Operation) -> tuple[ast.Value, float]:
-        first, number = self.read(value.first)
-        rest = []
+    def _operation(self, value: ast.Operation) -> tuple[Expression, float]:
+        left, number = self.read(value.first)
         for count, (operator, operand) in enumerate(value.rest, 1):
             if operator not in SMOOTH:
                 wrong = f"`{operator}` has no slope, so that no optimizer can follow it"
                 raise self.scope.reject("NN208", wrong, value.until(count).span)
-            right, b = self.read(operand)
+            right, other = self.read(operand)
             both = value.until(count)
-            number = float(apply(OPERATORS[operator], (number, b), both, self.scope))
-            rest.append((operator, right))
-        return replace(value, first=first, rest=tuple(rest)), number
+            number = float(apply(OPERATORS[operator], (number, other), both, self.scope))
+            left = Operation(operator, (left, right))
+        return left, number
 
-    def _reference(self, value: ast.Reference) -> tuple[ast.Value, float]:
+    def _reference(self, value: ast.Reference) -> tuple[Expression, float]:
         name = value.name.text
         if value.arguments is None and name in self.variables:
-            return value, self.variables[name]
+            return Name(name), self.variables[name]
         if value.arguments is None and name in self.scope.names:
             number = evaluate_number(value, self.scope)
-            return ast.Number(number, value.span), float(number)
+            return rows.number(number), float(number)
         if value.arguments is None or name not in FUNCTIONS:
             what = "name" if value.arguments is None else "function"
             known = [*self.variables, *self.scope.names] if value.arguments is None else []
@@ -179,4 +185,4 @@ class _Formula:
         (argument,) = value.arguments
         inner, number = self.read(argument.value)
         result = apply(FUNCTIONS[name], (number,), value, self.scope)
-        return replace(value, arguments=(replace(argument, value=inner),)), float(result)
+        return Operation(f"{name}()", (inner,)), float(result)

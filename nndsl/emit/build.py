@@ -70,7 +70,7 @@ def build_descent(checked: Checked, diagnostics: Diagnostics) -> Descent | None:
         return lower_descent(checked.spec, minimizing)
     except OverflowError:
         wrong = "a slope of `f` holds a number that is too large"
-        diagnostics.error("NN212", wrong, minimizing.formula.span)
+        diagnostics.error("NN212", wrong, minimizing.span)
         diagnostics.raise_if_failed()
         raise
 
@@ -95,7 +95,7 @@ def build_script(
         if optimized or with_gradient_check:
             what = "optimize" if optimized else "check"
             wrong = f"there is no training step to {what}: the spec holds a formula"
-            diagnostics.error("NN227", wrong, descent.minimizing.formula.span)
+            diagnostics.error("NN227", wrong, descent.minimizing.span)
             diagnostics.raise_if_failed()
         return write_descent(descent, name=name or "descent.py")
     program = build_program(checked, diagnostics, optimized=optimized)

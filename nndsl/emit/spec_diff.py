@@ -22,6 +22,7 @@ from nndsl.analysis.toplevel import without_experiments
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
 from nndsl.emit.script import write_descent, write_script
+from nndsl.ir.printer import expression
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
 from nndsl.record import record
@@ -29,7 +30,6 @@ from nndsl.shapes import show_shape
 from nndsl.source import Source
 from nndsl.syntax.ast import Declaration, Value
 from nndsl.syntax.parser import parse_value
-from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.range import Range
@@ -234,7 +234,7 @@ def _settings(checked: Checked) -> dict[str, str]:
                 found |= _values(settings)
                 found |= {f"search {name}": _range(checked, name, r) for name, r in ranges.items()}
             case DescentSpec(formula=formula, start=start):
-                found[f"{name}.f"] = print_value(formula)
+                found[f"{name}.f"] = expression(formula)
                 found[f"{name}.start"] = ", ".join(f"{x}={number(v)}" for x, v in start.items())
                 found[f"{name}.optimizer"] = print_builtin(meant.optimizer)
                 found[f"{name}.steps"] = number(meant.steps)

@@ -17,8 +17,6 @@ from nndsl.program.constants import Constant, Constants
 from nndsl.program.names import Names
 from nndsl.program.program import Function, Update
 from nndsl.program.updating import UpdateWriter
-from nndsl.syntax import ast as syntax
-from nndsl.syntax.value_printer import print_value
 
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = "np math p g f gradient descend main step value rate START STEPS".split()
@@ -58,7 +56,7 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
     variables = {variable: names.fresh(variable) for variable in minimizing.start}
     arguments = tuple(variables.values())
     slopes = [names.fresh(f"df_d{name}") for name in arguments]
-    formula = _lower(minimizing.formula, variables)
+    formula = transformed(minimizing.formula, lambda node: _in_script(node, variables))
     derivatives = [differentiate(simplified(formula), name) for name in arguments]
     whole: type = float if _is_huge(formula) else int
     code = transformed(formula, lambda node: _as_python(node, whole))
@@ -70,7 +68,7 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
         spec=spec,
         minimizing=minimizing,
         constants=tuple(constants),
-        equations=_equations(dict(zip(arguments, variables, strict=True)), formula, derivatives),
+        equations=_equations(minimizing, variables, derivatives),
         f=f,
         gradient=_gradient(slopes, derivatives, arguments),
         oracle=oracle,
@@ -78,26 +76,14 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
     )
 
 
-def _lower(value: syntax.Value, names: Mapping[str, str]) -> Expression:
-    """Return a checked formula as a tree, with the names of the script; numbers are as written."""
-    match value:
-        case syntax.Number(count):
-            return Literal(count, print_value(value)) if count >= 0 else number(count)
-        case syntax.Group(inner):
-            return printer.enclosed(_lower(inner, names))
-        case syntax.Unary(operator, operand):
-            inside = _lower(operand, names)
-            return Operation("-", (inside,)) if operator == "-" else inside
-        case syntax.Operation(first, rest):
-            result = _lower(first, names)
-            for operator, operand in rest:
-                result = Operation(operator, (result, _lower(operand, names)))
-            return result
-        case syntax.Reference(name, None):
-            return Name(names[name.text])
-        case syntax.Reference(name, (argument,)):
-            return Operation(f"np.{name.text}()", (_lower(argument.value, names),))
-    raise TypeError(f"a formula holds no {type(value).__name__}")
+def _in_script(node: Expression, names: Mapping[str, str]) -> Expression:
+    """Return a part of a formula with the names of the script and of numpy."""
+    match node:
+        case Name(name):
+            return Name(names[name])
+        case Operation(op) if op.endswith("()"):
+            return replace(node, op=f"np.{op}")
+    return node
 
 
 def _is_huge(formula: Expression) -> bool:
@@ -128,9 +114,10 @@ def _complex_safe(node: Expression) -> Expression:
 
 
 def _equations(
-    names: Mapping[str, str], formula: Expression, derivatives: Sequence[Expression]
+    minimizing: DescentSpec, variables: Mapping[str, str], derivatives: Sequence[Expression]
 ) -> tuple[str, ...]:
-    """Return the formula and its gradient as they stand in a textbook, in the page's `names`."""
+    """Return the formula and its gradient as they stand in a textbook, in the page's names."""
+    names = {own: variable for variable, own in variables.items()}
 
     def on_page(node: Expression) -> Expression:
         match node:
@@ -140,12 +127,13 @@ def _equations(
                 return replace(node, op=op.removeprefix("np."))
         return node
 
-    sides = [f"df/d{variable}" for variable in names.values()]
-    width = max(map(len, sides))
+    slopes = [transformed(written(derivative), on_page) for derivative in derivatives]
+    sides = ["f", *(f"df/d{variable}" for variable in variables)]
+    width = max(map(len, sides[1:]))
     lines: list[str] = []
-    for side, value in zip(["f", *sides], [formula, *map(written, derivatives)], strict=True):
+    for side, value in zip(sides, [minimizing.formula, *slopes], strict=True):
         line = f"{side:<{width}} ="
-        for sign, term in _terms(transformed(value, on_page)):
+        for sign, term in _terms(value):
             text = f"{sign} {printer.expression(term)}".lstrip()
             if len(line) + len(text) > EQUATION_WIDTH and not line.endswith("="):
                 lines.append(line)

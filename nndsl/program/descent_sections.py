@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from nndsl.ir import Operation, Statement, assign, block, parse_text, parse_value
 from nndsl.ir.printer import expression, wrapped
@@ -90,9 +91,5 @@ if not math.isfinite(value):
 
 def _every(steps: int) -> int:
     """Return every how many steps a line is printed: 1, 2, 5, 10, 20 …"""
-    every, factors = 1, (2, 2.5, 2)
-    turn = 0
-    while steps / every > MAX_LINES:
-        every = int(every * factors[turn % 3])
-        turn += 1
-    return every
+    choices: Iterator[int] = (n * 10**power for power in count() for n in (1, 2, 5))
+    return next(every for every in choices if steps <= MAX_LINES * every)
