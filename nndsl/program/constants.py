@@ -1,4 +1,4 @@
-"""The settings of a script: fields of words that its texts read, as named constants."""
+"""The settings of a script: fields of builtins that its statements read, as named constants."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ class Constants:
         return self._known[key].name
 
     def of_fields(
-        self, word: Builtin, read: Iterable[str], *, prefix: bool = True
+        self, builtin: Builtin, read: Iterable[str], *, prefix: bool = True
     ) -> dict[str, str]:
-        """Return a constant for each field of a word that is among the names `read`."""
+        """Return a constant for each field of a builtin that is among the names `read`."""
         found = {}
         read = set(read)
-        for field, info in type(word).model_fields.items():
+        for field, info in type(builtin).model_fields.items():
             if field in read:
                 name = (
-                    word.constants.get(field)
-                    or (f"{word.keyword()}_{field}" if prefix else field).upper()
+                    builtin.constants.get(field)
+                    or (f"{builtin.keyword()}_{field}" if prefix else field).upper()
                 )
-                found[field] = self.add(name, getattr(word, field), info.description or "")
+                found[field] = self.add(name, getattr(builtin, field), info.description or "")
         return found
 
 

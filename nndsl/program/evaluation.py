@@ -68,5 +68,5 @@ def class_texts(loss: Loss, output: Shape) -> tuple[str, str]:
 
 def higher_is_better(metric: str) -> bool:
     """Is a larger value of a reported number (`validation_accuracy`) the better one?"""
-    word = registry.find(Metric.kind, metric.partition("_")[2])
-    return word is not None and issubclass(word, Metric) and word.higher_is_better
+    builtin = registry.find(Metric.kind, metric.partition("_")[2])
+    return builtin is not None and issubclass(builtin, Metric) and builtin.higher_is_better

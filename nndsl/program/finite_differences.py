@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
-
-from nndsl.ir import parse_text, parse_value, reads
+from nndsl.ir import block, parse_text, parse_value, reads
 from nndsl.program.context import Context
 from nndsl.program.gradients import LOSS
 from nndsl.program.program import Function
 from nndsl.vocabulary.gradient import Gradient
+
+RESTORE = """
+for name, s in state.items():
+    s[...] = before[name]   # they see a batch once
+"""
 
 
 def write_estimate(
@@ -18,27 +21,24 @@ def write_estimate(
 
     Every evaluation sees the same noise, and running statistics see the batch once.
     """
-    has_chance = "noise_rng" in reads(loss.statements)
+    is_random = "noise_rng" in reads(loss.statements)
     losses = "loss, penalty" if has_penalty else "loss"
     total = f"sum({LOSS}(X, t))" if has_penalty else f"{LOSS}(X, t)"
-    text = [
-        *["chance = noise_rng.bit_generator.state"] * has_chance,
-        "def total():",
-        *["    noise_rng.bit_generator.state = chance    # the same units are off"] * has_chance,
-        f"    return {total}",
-        f"{losses} = {LOSS}(X, t)",
-        *["seen = {name: s.copy() for name, s in state.items()}"] * has_state,
-        "gradients = {}",
-        "for name, p in params.items():",
-        textwrap.indent(textwrap.dedent(gradient.estimate).strip("\n"), "    "),
-        "    gradients[name] = g",
-        *[
-            "for name, s in state.items():",
-            "    s[...] = seen[name]                       # they see a batch once",
-        ]
-        * has_state,
+    restore = (
+        "noise_rng.bit_generator.state = random_state   # the same units are off\n" * is_random
+    )
+    statements = [
+        *parse_text("random_state = noise_rng.bit_generator.state") * is_random,
+        block("def total():", parse_text(f"{restore * is_random}return {total}")),
+        *parse_text(f"{losses} = {LOSS}(X, t)"),
+        *parse_text("before = {name: s.copy() for name, s in state.items()}") * has_state,
+        *parse_text("gradients = {}"),
+        block(
+            "for name, p in params.items():",
+            [*parse_text(gradient.estimate), *parse_text("gradients[name] = g")],
+        ),
+        *parse_text(RESTORE) * has_state,
     ]
-    statements = parse_text("\n".join(text))
     fields = context.constants.of_fields(gradient, reads(statements))
     return Function(
         "loss_and_gradients",

@@ -1,4 +1,4 @@
-"""The functions that the texts of words call: each stands in a script once, where it is called."""
+"""Functions that the sources of builtins call: each stands in a script once, where it is called."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from nndsl.ir.tree import Block
 from nndsl.program.program import Function
 
 
-def called_functions(texts: Iterable[str], callers: Iterable[Function]) -> tuple[Function, ...]:
-    """Return each function in `texts` that is called, by `callers` or by another.
+def called_functions(sources: Iterable[str], callers: Iterable[Function]) -> tuple[Function, ...]:
+    """Return each function in `sources` that is called, by `callers` or by another.
 
-    Words may share a function: it comes with each of them, and stands in the script once.
+    Builtins may share a function: it comes with each of them, and stands in the script once.
     """
     known = {
         function.name: function
-        for text in dict.fromkeys(texts)
-        for function in map(_function, parse_text(text))
+        for source in dict.fromkeys(sources)
+        for function in map(_function, parse_text(source))
     }
     wanted: set[str] = set()
     waiting = {name for caller in callers for name in caller.reads & set(known)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nndsl.ir import parse_text, parse_value
+from nndsl.ir import block, parse_text, parse_value
 from nndsl.program.program import Function, Program
 
 NUMERICAL = """
@@ -22,7 +22,8 @@ X, t = training[0][:EXAMPLES].astype(np.float64), training[1][:EXAMPLES]
 for name, p in params.items():
     params[name] = p.astype(np.float64)       # float32 is too coarse for differences
 """
-CHANCE = "chance = noise_rng.bit_generator.state   # from here on the same units are off every time"
+RANDOM_STATE = "random_state = noise_rng.bit_generator.state   # the same units are off every time"
+RESTORE = "noise_rng.bit_generator.state = random_state"
 COMPARE = """
 *_, gradients = loss_and_gradients(X, t)
 entries_rng = np.random.default_rng(SEED)
@@ -67,22 +68,19 @@ def write_gradient_check(program: Program) -> tuple[Function, ...]:
         "ROW": f'"{ROW}"',
         "LIMIT": LIMIT,
     }
-    has_chance = "noise_rng" in program.streams
-    losses = "loss + penalty" if training.has_penalty else "loss"
-    unpacked = "loss, penalty, _" if training.has_penalty else "loss, _"
-    total = "\n".join(
-        [
-            "def total():",
-            *["    noise_rng.bit_generator.state = chance"] * has_chance,
-            f"    {unpacked} = loss_and_gradients(X, t)",
-            f"    return {losses}",
-        ]
-    )
-    restart = "noise_rng.bit_generator.state = chance" if has_chance else ""
+    is_random = "noise_rng" in program.streams
+    total = "loss, _ = loss_and_gradients(X, t)\nreturn loss"
+    if training.has_penalty:
+        total = "loss, penalty, _ = loss_and_gradients(X, t)\nreturn loss + penalty"
     load = "training, *_ = load_data()" if len(loading.parts) > 1 else "training = load_data()"
-    notes = "\n".join(f'print("{note}")' for note in NOTES)
-    texts = [load, PREPARE, CHANCE if has_chance else "", total, restart, COMPARE, notes, VERDICT]
-    statements = [s.rename(names) for text in texts if text for s in parse_text(text)]
+    restore = parse_text(RESTORE) * is_random
+    statements = [
+        *parse_text(load + PREPARE),
+        *parse_text(RANDOM_STATE) * is_random,
+        block("def total():", [*restore, *parse_text(total)]),
+        *restore,
+        *parse_text(COMPARE + "".join(f'print("{note}")\n' for note in NOTES) + VERDICT),
+    ]
     return (
         Function(
             "numerical_gradient",
@@ -96,7 +94,7 @@ def write_gradient_check(program: Program) -> tuple[Function, ...]:
             "check_gradients",
             (),
             "Hold the gradients to differences of the loss; print a table. Return: is one wrong?",
-            tuple(statements),
+            tuple(statement.rename(names) for statement in statements),
             parse_value("bool(wrong)"),
         ),
     )

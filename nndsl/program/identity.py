@@ -17,7 +17,7 @@ def identity(layers: Layers, constants: Constants, dtype: str) -> str:
 
     It is made from the input's shape, the names and shapes of parameters and states, and the
     statements of prediction. Their comments, the names of what is between, and whatever concerns
-    training alone (dropout, how weights begin, the type of numbers) have no part in it.
+    training alone (dropout, initial weights, the type of numbers) have no part in it.
     """
     statements, renamed = propagate_copies(layers.forward(evaluate=True), ())
     output = renamed.get(layers.output, layers.output)

@@ -1,4 +1,4 @@
-"""How parameters begin: a function for each way of drawing, and a call for each parameter."""
+"""Initial values of parameters: a function for each distribution, a call for each parameter."""
 
 from __future__ import annotations
 

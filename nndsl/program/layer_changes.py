@@ -1,4 +1,4 @@
-"""Which layers of two specs predict otherwise, in words: how layers begin and learn is left out."""
+"""How the networks of two specs differ in prediction, in sentences; training is left out."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _lines(layers: Sequence[LayerInstance], depth: int = 0) -> Iterator[_Line]:
 
 
 def _only_trains(layer: Layer) -> bool:
-    """Does the layer put out its input unchanged in prediction?"""
+    """Is the output of the layer its input, in prediction?"""
     forward = parse_text(layer.inference_forward)
     return len(forward) == 1 and forward[0].copied == layer.inputs[0]
 

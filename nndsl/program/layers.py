@@ -1,4 +1,4 @@
-"""The network as statements: each layer's texts with its own names filled in."""
+"""The network as statements: the source of each layer with names of its own filled in."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Layers:
 
     @property
     def output(self) -> str:
-        """The name of what the network puts out."""
+        """The name of the output of the network."""
         return self.values[id(self.graph.output)]
 
     def _name(self, node: Node) -> None:
@@ -247,12 +247,12 @@ class Layers:
 
 
 def fill(equation: str, names: Mapping[str, str]) -> str:
-    """Replace the words of an equation that have a name in the script."""
+    """Replace the names of an equation that have a name in the script."""
     return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), equation)
 
 
 def _passes_on(layer: Layer) -> bool:
-    """Does the layer put out its input unchanged, while training as in prediction?"""
+    """Is the output of the layer its input, while training as in prediction?"""
     forward = parse_text(layer.forward)
     return (
         not layer.inference_forward and len(forward) == 1 and forward[0].copied == layer.inputs[0]

@@ -53,11 +53,11 @@ def _decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
         Function("true", ("t",), "Return the class numbers of targets t.", (), parse_value(true)),
     ]
     if loss.applies:
-        word = registry.find(Layer.kind, loss.applies)
-        assert word is not None
-        assert issubclass(word, Layer)
+        builtin = registry.find(Layer.kind, loss.applies)
+        assert builtin is not None
+        assert issubclass(builtin, Layer)
         end = Graph(graph.output.shape, Diagnostics(), spec.origins["train"])
-        end.output = end.join(word(), end.input)
+        end.output = end.join(builtin(), end.input)
         predict = lower(replace(spec, data=None, train=None), end).predict
         made.append(replace(predict, name="probabilities"))
     return tuple(made)

@@ -51,7 +51,7 @@ class Array:
     value: Expression
     layer: int  # the number of its layer among all
     is_weight: bool = False
-    is_derived: bool = False  # the spec does not say how it begins
+    is_derived: bool = False  # its initializer is not that of the spec
 
 
 @record
@@ -174,7 +174,7 @@ class Program:
     initializers: tuple[Function, ...]
     parameters: tuple[Array, ...]
     states: tuple[Array, ...]
-    functions: tuple[Function, ...]  # that texts call
+    functions: tuple[Function, ...]  # that layers call
     predict: Function
     identity: str  # of the network: what saved weights belong to
     equations: tuple[Equation, ...]
@@ -185,7 +185,7 @@ class Program:
     blocks: tuple[Function, ...] = ()  # that copies of a block call, if they are long
     counts: tuple[Statement, ...] = ()  # of rows, where examples have positions
     sampling: Function | None = None  # what it goes on with, where its data is a text
-    checks: tuple[Function, ...] = ()  # of the gradients, where the script shall hold them
+    checks: tuple[Function, ...] = ()  # of the gradients, where the script is to hold them
     values: Mapping[str, Node] = field(default_factory=dict)  # by name: the layer that outputs it
     value_names: Mapping[int, str] = field(default_factory=dict)  # of the graph, by their id
 
