@@ -88,7 +88,7 @@ def run(arguments: Namespace) -> int:
         raise write_error(folder, error) from None
     _print_comparison(comparison)
     _say_what_is_there(folder)
-    report_expectations((v.name, one) for v in comparison.variants for one in v.held)
+    report_expectations((v.name, one) for v in comparison.variants for one in v.expectation_results)
     return 0
 
 

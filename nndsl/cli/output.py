@@ -191,13 +191,13 @@ def print_diff(before: str, after: str, name: str, new_name: str) -> None:
             print_text(text)
 
 
-def report_expectations(held: Iterable[tuple[str, ExpectationResult]]) -> None:
+def report_expectations(results: Iterable[tuple[str, ExpectationResult]]) -> None:
     """Report the results of expectations, each with the name of its variant, or "" without one.
 
     SpecError if one does not hold.
     """
     diagnostics = Diagnostics()
-    for name, one in held:
+    for name, one in results:
         if one.holds:
             say(f"holds: {f'{name}: ' if name else ''}{one.expectation}, found {one.shown}")
         else:

@@ -109,7 +109,7 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     finally:
         context = RunContext(command_line(command), perf_counter() - begin, problem)
         _finish(running, context, recorder)
-    report_expectations(("", one) for one in running.held)
+    report_expectations(("", one) for one in running.expectation_results)
     return code
 
 

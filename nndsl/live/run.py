@@ -30,7 +30,7 @@ COPIED = 10_000_000  # bytes of data: a comparison keeps many folders
 class Run:
     """One training. It prints what the script prints; `history` has what was reported.
 
-    `held` says, after a run that finished, what became of the expectations.
+    `expectation_results` are there after a run that finished.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Run:
         self.history = History()
         self.finished = False
         self.expectations = tuple(expectations)
-        self.held: list[ExpectationResult] = []
+        self.expectation_results: list[ExpectationResult] = []
 
     @property
     def steps(self) -> int | None:
@@ -82,10 +82,10 @@ class Run:
         if self.expectations and self.finished:
             graph = self.model.checked.graph
             assert graph is not None
-            self.held = check_expectations(
+            self.expectation_results = check_expectations(
                 self.expectations, {**known_before(graph), **self.results}
             )
-            written["expectations"] = [one.to_json() for one in self.held]
+            written["expectations"] = [one.to_json() for one in self.expectation_results]
         write_text(self.folder / "results.json", json_text(written))
         if not self.finished:  # what there is was printed as usual
             raise KeyboardInterrupt

@@ -68,7 +68,9 @@ def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
     parts = [*curves, *context.parts]
     if history.rows:
         parts += [_results(history), _epochs(history)]
-    parts[len(curves) : len(curves)] = expectation_table([("", one) for one in run.held])
+    parts[len(curves) : len(curves)] = expectation_table(
+        [("", one) for one in run.expectation_results]
+    )
     parts += [_network(program), Text("The model in equations", tuple(head(program)))]
     return Page(
         title=f"{spec.name}: {_done(history)}",
@@ -159,11 +161,11 @@ def _epochs(history: History) -> Table:
 
 def _failures(run: Run) -> str:
     """Return the sentence about failed expectations at the start of the verdict, if any."""
-    failed = [one for one in run.held if not one.holds]
+    failed = [one for one in run.expectation_results if not one.holds]
     if not failed:
         return ""
     first = f"{failed[0].expectation}, found {failed[0].shown}"
-    return f"{len(failed)} of {len(run.held)} expectations failed: {first}. "
+    return f"{len(failed)} of {len(run.expectation_results)} expectations failed: {first}. "
 
 
 def _network(program: Program) -> Table:

@@ -127,7 +127,7 @@ def _variant(variant: VariantResults, comparison: Comparison) -> Row:
         "diverged": variant.divergence or None,
         "mean": {name: found.mean for name, found in spreads.items()},
         "standard_deviation": {name: found.deviation for name, found in spreads.items()},
-        "expectations": [held.to_json() for held in variant.held],
+        "expectations": [one.to_json() for one in variant.expectation_results],
         "runs": [_run(seed, o, comparison) for seed, o in variant.outcomes.items()],
     }
 
@@ -151,7 +151,11 @@ def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) ->
     """Write the page, with these parts behind the results. OSError where that fails."""
     plan = comparison.plan
     count = len(plan.variants)
-    held = [(variant.name, one) for variant in comparison.variants for one in variant.held]
+    expectations = [
+        (variant.name, one)
+        for variant in comparison.variants
+        for one in variant.expectation_results
+    ]
     page = Page(
         title=f"{plan.spec.name}: {count} variant{'s' * (count != 1)} compared",
         verdict=verdict(comparison).replace(" ± ", "\u00a0±\u00a0"),
@@ -160,7 +164,7 @@ def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) ->
             _results_table(comparison),
             *parts,
             _variants(comparison),
-            *expectation_table(held),
+            *expectation_table(expectations),
         ),
         spec=plan.source.text,
         commands=(command_line(plan.command),),

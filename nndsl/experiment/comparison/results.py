@@ -133,7 +133,7 @@ class VariantResults:
         return f"{count}diverged in {epoch}: {what}"
 
     @cached_property
-    def held(self) -> list[ExpectationResult]:
+    def expectation_results(self) -> list[ExpectationResult]:
         """The results of its expectations, checked against the means."""
         means = {name: found.mean for name in self.columns if (found := self.spread(name))}
         known: dict[str, Any] = {**known_before(self.variant.graph), **means}

@@ -40,10 +40,12 @@ def make_comparison(
     written.
     """
     create_folder(folder)
-    with lock.locked(folder) as held:
+    with lock.locked(folder) as lock_file:
         claim(folder, plan, fresh=fresh)
         watching = observer or Observer[Outcome]()
-        outcomes = train_variants(plan, folder, workers=workers, inherited=held, observer=watching)
+        outcomes = train_variants(
+            plan, folder, workers=workers, inherited=lock_file, observer=watching
+        )
         comparison = collect(plan, outcomes)
         write_tables(comparison, folder)
         write_report(comparison, _parts(comparison, folder), folder)

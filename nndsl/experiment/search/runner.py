@@ -47,14 +47,14 @@ def search_here(
     SearchError where it cannot go on, OSError where the folder cannot be written.
     """
     create_folder(folder)
-    with lock.locked(folder) as held:
+    with lock.locked(folder) as lock_file:
         plan = claim(folder, plan, fresh=fresh)
-        search = LocalSearch(plan, folder, observer, workers=workers, inherited=held)
+        search = LocalSearch(plan, folder, observer, workers=workers, inherited=lock_file)
         observer.begin(search.before, plan.trials)
         preload()  # while the workers start
         trials = search.run()
         observer.finishing()
-        return _finish(plan, trials, folder, command, inherited=held)
+        return _finish(plan, trials, folder, command, inherited=lock_file)
 
 
 def search_together(
@@ -81,9 +81,9 @@ def search_together(
         raise SearchError(f"{len(trials)} of {plan.trials} trials are left in the storage")
     observer.finishing()
     create_folder(folder)
-    with lock.locked(folder, timeout=0) as held:
+    with lock.locked(folder, timeout=0) as lock_file:
         claim(folder, plan, fresh=False, is_shared=True)
-        return _finish(plan, trials[: plan.trials], folder, command, inherited=held)
+        return _finish(plan, trials[: plan.trials], folder, command, inherited=lock_file)
 
 
 def _finish(
