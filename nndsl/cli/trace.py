@@ -17,7 +17,7 @@ from nndsl.emit.build import build_script
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.model import Model, ModelError
 from nndsl.live.network import Pair
-from nndsl.live.trace import FUNCTION, Traced, trace
+from nndsl.live.trace import FUNCTION, TracedValue, trace
 
 DESCRIPTION = """\
 Send one batch through the script, forward and backward, and show every value
@@ -59,7 +59,7 @@ def _batch(model: Model) -> Pair:
     return X[: train.batch], t[: train.batch]
 
 
-def _table(rows: list[Traced], examples: int) -> Iterator[str]:
+def _table(rows: list[TracedValue], examples: int) -> Iterator[str]:
     yield f"a batch of {examples} examples\n"
     table = [["", "shape", "mean", "std", "zero", "line", ""]]
     for row in rows:

@@ -28,7 +28,7 @@ Array = npt.NDArray[Any]
 
 _MAX_SAID = 5
 _MAX_CHARACTERS = 100
-_THEIRS = "the weights' spec"
+_STORED_SPEC = "the weights' spec"
 
 
 def restore(model: Network, file: WeightsFile) -> str | None:
@@ -36,26 +36,26 @@ def restore(model: Network, file: WeightsFile) -> str | None:
 
     Returns what there is to warn of: a file that does not say which network it belongs to.
     """
-    own = {**model.parameters, **model.state}
-    shapes = {name: array.shape for name, array in own.items()}
-    theirs = their_spec(file)
-    wrong = _other_arrays(file, shapes)
+    arrays = {**model.parameters, **model.state}
+    shapes = {name: array.shape for name, array in arrays.items()}
+    stored = stored_spec(file)
+    wrong = _array_differences(file, shapes)
     if wrong:
-        help = _explanation(model.spec, theirs, model.script.input_shape, file.known)
+        help = _explanation(model.spec, stored, model.script.input_shape, file.known)
         raise ModelError(wrong, help or "the spec was changed since, or it is the file of another")
-    _require_identity(model, file, theirs)
-    found = file.read((*own, *(STATISTICS * file.has_statistics)))
+    _require_identity(model, file, stored)
+    values = file.read((*arrays, *(STATISTICS * file.has_statistics)))
     for name in STATISTICS * file.has_statistics:
-        if found[name].shape != model.script.input_shape:
+        if values[name].shape != model.script.input_shape:
             raise ModelError(
-                f"`{name}` is {found[name].shape} in {file.path}, "
+                f"`{name}` is {values[name].shape} in {file.path}, "
                 f"and an input of the network {model.script.input_shape}"
             )
-    for name, read in found.items():
+    for name, read in values.items():
         _require_finite(name, read, model.dtype, file.path)
-    for name, array in own.items():
-        array[...] = found[name]
-    model.keep_statistics({name: found[name] for name in STATISTICS if name in found})
+    for name, array in arrays.items():
+        array[...] = values[name]
+    model.keep_statistics({name: values[name] for name in STATISTICS if name in values})
     if file.network is None:
         return f"{file.path} does not say which network it belongs to; names and shapes agree"
     return None
@@ -74,55 +74,55 @@ def _require_finite(name: str, array: Array, dtype: np.dtype[Any], path: Path) -
         )
 
 
-def their_spec(file: WeightsFile) -> Checked | None:
+def stored_spec(file: WeightsFile) -> Checked | None:
     """Return the spec that a file of weights carries, if it does. No file of its data is read."""
     if file.spec is None or file.known is None:
         return None
     diagnostics = Diagnostics()
-    checked = analyse(Source(_THEIRS, file.spec), diagnostics, known=file.known)
+    checked = analyse(Source(_STORED_SPEC, file.spec), diagnostics, known=file.known)
     return None if diagnostics.failed or checked.spec is None else checked
 
 
-def require_same_inputs(spec: Spec, file: WeightsFile) -> None:
+def require_same_preprocessing(spec: Spec, file: WeightsFile) -> None:
     """ModelError where the data of a spec prepares inputs otherwise than that of the weights."""
-    theirs = their_spec(file)
-    own, other = spec.data, theirs.spec.data if theirs and theirs.spec else None
-    found = []
-    if own is not None and other is not None and type(own) is type(other):
-        kinds = slots(type(own))
-        for name in own.prepares:
-            values = [write_value(getattr(data, name), kinds[name]) for data in (own, other)]
+    stored = stored_spec(file)
+    data, other = spec.data, stored.spec.data if stored and stored.spec else None
+    changes = []
+    if data is not None and other is not None and type(data) is type(other):
+        kinds = slots(type(data))
+        for name in data.prepares:
+            values = [write_value(getattr(part, name), kinds[name]) for part in (data, other)]
             if values[0] != values[1]:
-                found.append(f"`{name}` is {values[0]}, and {values[1]} in {_THEIRS}")
+                changes.append(f"`{name}` is {values[0]}, and {values[1]} in {_STORED_SPEC}")
     known = [spec.description.characters, file.known.characters if file.known else ""]
     if all(known) and known[0] != known[1]:
         here, there = (repr(characters[:_MAX_CHARACTERS]) for characters in known)
-        found.append(f"the text has the characters {here}, and {there} in {_THEIRS}")
-    standardizes = own is not None and own.standardize_inputs
-    if not found and file.has_statistics and not standardizes:
-        found.append("inputs were standardised in training, and the spec's data does not do so")
-    if found:
+        changes.append(f"the text has the characters {here}, and {there} in {_STORED_SPEC}")
+    standardizes = data is not None and data.standardize_inputs
+    if not changes and file.has_statistics and not standardizes:
+        changes.append("inputs were standardised in training, and the spec's data does not do so")
+    if changes:
         raise ModelError(
             f"{file.path} was trained on inputs that were prepared otherwise",
-            "\n".join([*found, "train again, or change the data's settings back"]),
+            "\n".join([*changes, "train again, or change the data's settings back"]),
         )
 
 
-def _other_arrays(file: WeightsFile, own: Mapping[str, Shape]) -> str:
+def _array_differences(file: WeightsFile, arrays: Mapping[str, Shape]) -> str:
     """Say which names or shapes in a file are not those of the network; empty: none."""
-    held = file.weights
-    missing = [name for name in own if name not in held]
-    others = [name for name in held if name not in own]
-    if missing and len(missing) == len(own):
+    stored = file.weights
+    missing = [name for name in arrays if name not in stored]
+    others = [name for name in stored if name not in arrays]
+    if missing and len(missing) == len(arrays):
         return (
             f"{file.path} holds no weights of this network: "
             f"it has {_listed(others) or 'no arrays'}, and the network {_listed(missing)}"
         )
     parts = [f"{file.path} lacks {_listed(missing)}"] * bool(missing)
     parts += [f"{file.path} holds {_listed(others)}, which the model has not"] * bool(others)
-    different = [name for name in own if name in held and held[name] != own[name]]
+    different = [name for name in arrays if name in stored and stored[name] != arrays[name]]
     parts += [
-        f"{name} is {held[name]} in {file.path}, and {own[name]} in the model"
+        f"{name} is {stored[name]} in {file.path}, and {arrays[name]} in the model"
         for name in different[:_MAX_SAID]
     ]
     if len(different) > _MAX_SAID:
@@ -130,14 +130,14 @@ def _other_arrays(file: WeightsFile, own: Mapping[str, Shape]) -> str:
     return "; ".join(parts)
 
 
-def _require_identity(model: Network, file: WeightsFile, theirs: Checked | None) -> None:
+def _require_identity(model: Network, file: WeightsFile, stored: Checked | None) -> None:
     if file.network in (None, model.script.identity):
         return
-    if theirs is not None and theirs.spec is not None and theirs.graph is not None:
-        program = lower(replace(theirs.spec, data=None), theirs.graph)
+    if stored is not None and stored.spec is not None and stored.graph is not None:
+        program = lower(replace(stored.spec, data=None), stored.graph)
         if program.identity == model.script.identity:
             return  # another version of nndsl wrote the same network otherwise
-    help = _explanation(model.spec, theirs, model.script.input_shape, file.known)
+    help = _explanation(model.spec, stored, model.script.input_shape, file.known)
     raise ModelError(
         f"{file.path} belongs to another network: names and shapes agree, and it predicts "
         f"otherwise (it is {file.network}, this one {model.script.identity})",
@@ -148,14 +148,16 @@ def _require_identity(model: Network, file: WeightsFile, theirs: Checked | None)
 
 
 def _explanation(
-    spec: Spec, theirs: Checked | None, shape: Shape, known: Description | None
+    spec: Spec, stored: Checked | None, shape: Shape, known: Description | None
 ) -> str | None:
-    if theirs is None or theirs.spec is None:
+    if stored is None or stored.spec is None:
         return None
     said = []
     if known is not None and known.shape is not None and known.shape != shape:
-        said.append(f"an example is {describe(shape)}, and {describe(known.shape)} in {_THEIRS}")
-    said += layer_changes(theirs.spec, spec, _THEIRS)
+        said.append(
+            f"an example is {describe(shape)}, and {describe(known.shape)} in {_STORED_SPEC}"
+        )
+    said += layer_changes(stored.spec, spec, _STORED_SPEC)
     if len(said) > _MAX_SAID:
         said[_MAX_SAID:] = [f"and {len(said) - _MAX_SAID} more"]
     return "\n".join(said) or None

@@ -16,7 +16,7 @@ from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
 from nndsl.emit.layout import module
-from nndsl.live.compatibility import require_same_inputs, restore
+from nndsl.live.compatibility import require_same_preprocessing, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
 from nndsl.live.model import Model
@@ -62,7 +62,7 @@ class TrainedModel:
         doubt = restore(model, file)
         self.doubts = [doubt] if doubt else []
         self._statistics = {name: array.copy() for name, array in model.statistics.items()}
-        require_same_inputs(checked.spec, file)
+        require_same_preprocessing(checked.spec, file)
         text = module(preprocessing(checked.spec, checked.graph, self.data))
         self._functions: Mapping[str, Callable[..., Array]] = execute(text, "<preprocessing>")
 
@@ -90,7 +90,7 @@ class TrainedModel:
             return tuple(map(str, range(count)))
         return ("value",) if count == 1 else tuple(f"value_{n}" for n in range(1, count + 1))
 
-    def prepared(self, X: Array) -> Array:
+    def preprocess(self, X: Array) -> Array:
         """Return inputs (N, …), as a file holds them, as the network takes them."""
         if isinstance(self.model.script.input_shape, Tokens):
             whole = X.astype(np.int64)
@@ -115,7 +115,7 @@ class TrainedModel:
         """
         self._require_one_answer()
         with np.errstate(all="ignore"):  # it is looked for here
-            output = self._output(self.prepared(X))
+            output = self._output(self.preprocess(X))
         wrong = ~np.isfinite(output.reshape(len(X), -1)).all(axis=1)
         if wrong.any():
             row = rows[int(wrong.argmax())] if rows else int(wrong.argmax()) + 1

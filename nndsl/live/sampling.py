@@ -52,10 +52,10 @@ def _require_text(model: Network) -> None:
     """ModelError where the script has no `sample`, and why."""
     data, train = model.spec.data, model.spec.train
     if data is None or not data.sample:
-        found = f"it learns from `{data.keyword()}`" if data is not None else "it names no data"
-        fit = [f"`{word.keyword()}`" for word in _words(Data) if word.sample]
+        source = f"it learns from `{data.keyword()}`" if data is not None else "it names no data"
+        fit = [f"`{word.keyword()}`" for word in _builtins_of(Data) if word.sample]
         raise ModelError(
-            f"the network does not go on with a text: {found}",
+            f"the network does not go on with a text: {source}",
             f"a sample needs data such as {' or '.join(fit)}",
         )
     if train is None:
@@ -64,13 +64,13 @@ def _require_text(model: Network) -> None:
             "add `train { … }` with a loss",
         )
     if not train.loss.takes_scores:
-        fit = [f"`{word.keyword()}`" for word in _words(Loss) if word.takes_scores]
+        fit = [f"`{word.keyword()}`" for word in _builtins_of(Loss) if word.takes_scores]
         raise ModelError(
             f"with `{train.loss.keyword()}` the network does not say how likely a character is",
             f"train it with {' or '.join(fit)}",
         )
 
 
-def _words(kind: type[W]) -> list[type[W]]:
-    found = (registry.find(kind.kind, name) for name in registry.names(kind.kind))
-    return [word for word in found if word is not None and issubclass(word, kind)]
+def _builtins_of(kind: type[W]) -> list[type[W]]:
+    builtins = (registry.find(kind.kind, name) for name in registry.names(kind.kind))
+    return [word for word in builtins if word is not None and issubclass(word, kind)]

@@ -19,7 +19,7 @@ FUNCTION = "loss_and_gradients"
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class TracedValue:
     """A value as it is when the function returns, and the last line that changed it."""
 
     name: str
@@ -32,11 +32,11 @@ class Traced:
     call: str = ""  # of which function of a block it is a part, and which of its calls
 
 
-def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[Traced]:
+def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[TracedValue]:
     """Run `loss_and_gradients` on a batch; return its arrays and numbers in the order of time.
 
-    What a block's function computes stands where it is called, each time anew. The streams of
-    chance and the running statistics move on as they do in a training step.
+    What a block's function computes stands where it is called, each time anew. The random
+    streams and the running statistics move on as they do in a training step.
     ModelError where the spec has no `train`.
     """
     model.require_backward_pass()
@@ -59,21 +59,21 @@ def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[Traced]:
         sys.settrace(previous)
     source = model.source.split("\n")
     given = {"X", "t", *model.parameters, *model.state}
-    seen: dict[int, Any] = {}  # what a block returns is the value of the block
+    known: dict[int, Any] = {}  # what a block returns is the value of the block
     calls: Counter[str] = Counter()
-    found = []
+    rows = []
     for at in sorted(frames, key=lambda frame: frame.code.co_name == FUNCTION):
         function = at.code.co_name
         calls[function] += 1
         call = f"{function}, call {calls[function]}" * (function != FUNCTION)
         for name, (moment, line) in at.assigned.items():
             value = at.final.get(name)
-            is_known = id(value) in (at.given if call else seen)
+            is_known = id(value) in (at.given if call else known)
             if name not in given and _is_numeric(value) and not is_known:
-                seen[id(value)] = value
+                known[id(value)] = value
                 traced = _traced(name, value, line, source[line - 1].strip())
-                found.append((moment, replace(traced, call=call)))
-    return [traced for _, traced in sorted(found, key=lambda entry: entry[0])]
+                rows.append((moment, replace(traced, call=call)))
+    return [traced for _, traced in sorted(rows, key=lambda entry: entry[0])]
 
 
 class _Frame:
@@ -84,7 +84,7 @@ class _Frame:
         self.assigned: dict[str, tuple[int, int]] = {}  # moment and line, by variable
         self.final: dict[str, Any] = {}
         self._moments = moments
-        self._before = {name: _mark(value) for name, value in frame.f_locals.items()}
+        self._before = {name: _fingerprint(value) for name, value in frame.f_locals.items()}
         values = [*frame.f_locals.values()]
         kept = [part for value in values if isinstance(value, tuple) for part in value]
         self.given = {id(value) for value in (*values, *kept)}
@@ -94,9 +94,9 @@ class _Frame:
         """See which variables the last line has bound or changed: what stands in one is given."""
         if event == "line":  # one stands before `return`, too
             for name, value in frame.f_locals.items():
-                mark = _mark(value)
-                if self._before.get(name) != mark:
-                    self._before[name] = mark
+                fingerprint = _fingerprint(value)
+                if self._before.get(name) != fingerprint:
+                    self._before[name] = fingerprint
                     self.assigned[name] = next(self._moments), self._line
             self._line = frame.f_lineno
         if event == "return":
@@ -104,11 +104,11 @@ class _Frame:
         return self.local
 
 
-def _traced(name: str, value: Any, line: int, code: str) -> Traced:
+def _traced(name: str, value: Any, line: int, code: str) -> TracedValue:
     array = np.asarray(value, np.float64)
     counted = array[array != -np.inf]  # what is masked says nothing of the others
     with np.errstate(all="ignore"):
-        return Traced(
+        return TracedValue(
             name,
             array.shape,
             float(counted.mean()) if counted.size else -np.inf,
@@ -119,7 +119,7 @@ def _traced(name: str, value: Any, line: int, code: str) -> Traced:
         )
 
 
-def _mark(value: Any) -> int:
+def _fingerprint(value: Any) -> int:
     """Return a number that changes when a variable is bound to another value or is changed."""
     content = value.tobytes() if isinstance(value, np.ndarray) else b""
     return hash((id(value), content))

@@ -83,13 +83,13 @@ class WeightsFile:
         """Return arrays of the file. ModelError where they are damaged."""
         try:
             with ZipFile(self.path) as archive:
-                found = {}
+                arrays = {}
                 for name in names:
                     with archive.open(f"{name}.npy") as file:
-                        found[name] = np.lib.format.read_array(file, allow_pickle=False)
+                        arrays[name] = np.lib.format.read_array(file, allow_pickle=False)
         except Exception:  # what numpy and zipfile raise depends on which byte is wrong
             raise _damaged(self.path) from None
-        return found
+        return arrays
 
 
 def open_weights(path: str | Path) -> WeightsFile:

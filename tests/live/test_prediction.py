@@ -47,7 +47,7 @@ def in_use(spec: Path) -> TrainedModel:
 def inputs_of(used: TrainedModel, path: Path, array: str | None = None) -> np.ndarray:
     shape = used.model.script.input_shape
     new = read_inputs(path, shape, used.data, used.known, array)
-    return used.prepared(new.X)
+    return used.preprocess(new.X)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -86,7 +86,7 @@ def test_classes_have_names_and_probabilities(tmp_path: Path) -> None:
     assert answers.names == ("no", "yes")
     assert answers.probabilities
     assert answers.classes is not None
-    scores = model.predict(used.prepared(new.X))
+    scores = model.predict(used.preprocess(new.X))
     powers = np.exp(scores.astype(np.float64))
     assert np.allclose(answers.scores, powers / powers.sum(axis=1, keepdims=True), atol=1e-6)
     assert np.array_equal(answers.classes, scores.argmax(axis=1))
@@ -99,7 +99,7 @@ def test_one_output_for_two_classes(tmp_path: Path) -> None:
     used = in_use(spec)
     new = read_inputs(tmp_path / "t.csv", (5,), used.data, used.known)
     answers = used.answers(new.X)
-    p = 1 / (1 + np.exp(-model.predict(used.prepared(new.X)).astype(np.float64)))
+    p = 1 / (1 + np.exp(-model.predict(used.preprocess(new.X)).astype(np.float64)))
     assert np.allclose(answers.scores, np.column_stack([1 - p, p]), atol=1e-6)
     assert np.array_equal(answers.classes, p[:, 0] > 0.5)
 
@@ -144,9 +144,9 @@ def test_inputs_in_other_units_are_doubted(tmp_path: Path) -> None:
     spec = write(tmp_path, data="digits", layers="dense(10)")
     trained(spec)
     used = in_use(spec)
-    used.prepared(np.full((3, 64), 0.4))
+    used.preprocess(np.full((3, 64), 0.4))
     assert used.doubts == []
-    used.prepared(np.full((3, 64), 160))
+    used.preprocess(np.full((3, 64), 160))
     assert "times as large as those of training" in used.doubts[0]
 
 
