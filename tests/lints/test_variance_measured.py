@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,10 +13,7 @@ from nndsl.analysis.compile import analyse
 from nndsl.data import Signal
 from nndsl.diagnostics import Diagnostics
 from nndsl.lints.prediction import Prediction, predict
-from nndsl.shapes import SequenceShape
 from nndsl.source import Source
-from nndsl.vocabulary import registry
-from nndsl.vocabulary.layer import Layer
 
 pytestmark = pytest.mark.slow  # trains, or draws, again and again
 
@@ -137,37 +132,3 @@ def test_the_gradient_on_its_way_back(block: str, depth: int) -> None:
     sizes = np.sqrt(np.mean(squares, axis=0))
     expected = [stage.gradient for stage in prediction(text, X).hidden]
     assert is_close([g / expected[-1] for g in expected], [s / sizes[-1] for s in sizes])
-
-
-@pytest.mark.parametrize("word", registry.names(Layer.kind))
-def test_slopes_that_are_derived_are_those_of_the_backward_pass(word: str) -> None:
-    """Where a layer treats every number alone, its values and slopes are what its texts compute."""
-    found = registry.find(Layer.kind, word)
-    assert found is not None
-    assert issubclass(found, Layer)
-    if any(field.is_required() for field in found.model_fields.values()):
-        return
-    layer = found()
-    if not layer.is_elementwise:
-        return
-    xs = np.linspace(-4, 4, 50)
-    names = {"np": np, "math": math, "x": xs, "dy": np.ones_like(xs), "dtype": float, "N": len(xs)}
-    names |= {field: getattr(layer, field) for field in found.model_fields}
-    names |= layer.numbers(SequenceShape((1, 1))) if layer.sees_positions else {}
-    exec(textwrap.dedent(layer.forward), names)
-    exec(textwrap.dedent(layer.backward), names)
-    points = layer.scalar_fn(xs.tolist())
-    assert points is not None
-    values, slopes = points
-    np.testing.assert_allclose(values, names["y"].ravel(), atol=1e-12)
-    np.testing.assert_allclose(slopes, names["dx"].ravel(), atol=1e-12)
-
-
-def test_the_quadrature_knows_the_closed_forms() -> None:
-    """Of relu: mean std / sqrt(2 pi), mean square variance / 2, mean squared slope 1/2."""
-    relu = registry.find(Layer.kind, "relu")
-    assert relu is not None
-    propagated = relu().propagate_moments([Signal(0, 9)], {})
-    assert propagated.output.mean == pytest.approx(3 / np.sqrt(2 * np.pi), rel=1e-3)
-    assert propagated.output.power == pytest.approx(9 / 2, rel=1e-3)
-    assert propagated.gain == pytest.approx(0.5, rel=1e-6)
