@@ -17,6 +17,7 @@ def record(cls: type[T]) -> type[T]:
     `nndsl check` would do so forty times. Here `__init__` alone is compiled, and that nothing is
     assigned to a field is for the type checker to see.
     """
+    cls.__doc__ = cls.__doc__ or cls.__name__  # else a signature is made up for it
     made: Any = dataclass(eq=False, repr=False, slots=True)(cls)
     shown = [part.name for part in fields(made) if part.repr]
     compared = attrgetter(*(part.name for part in fields(made) if part.compare))
