@@ -88,7 +88,7 @@ class Diagnostics:
         self.editable: Source | None = None  # the one that fixes may change
         self._seen: set[tuple[str, int, int, str]] = set()
 
-    def error(
+    def report(
         self,
         code: str,
         message: str,

@@ -72,7 +72,7 @@ def name_arguments(
             position += 1
         else:
             takes = f"{word.positional or 'no'} argument{'s' * (word.positional != 1)} by position"
-            scope.diagnostics.error(
+            scope.diagnostics.report(
                 "NN205",
                 f"`{word.keyword()}` takes {takes}",
                 scope.origin(argument.span),
@@ -81,7 +81,7 @@ def name_arguments(
             lost = True
             continue
         if field in named:
-            scope.diagnostics.error(
+            scope.diagnostics.report(
                 "NN203",
                 f"`{field}` is given twice",
                 scope.origin(argument.span),
@@ -130,7 +130,7 @@ def _report(
     for field, entries in by_field.items():
         if all(entry["type"] == "missing" for entry in entries):
             if not hide_missing:
-                scope.diagnostics.error(
+                scope.diagnostics.report(
                     "NN204",
                     f"`{word.keyword()}` needs `{field}`: {word.model_fields[field].description}",
                     scope.origin(span),
@@ -148,7 +148,9 @@ def _report(
         if code == "NN210":
             help = "`//` divides without a remainder"
             fixes = _whole_division(word, values, field, value)
-        scope.diagnostics.error(code, message, scope.origin(where), *labels, help=help, fixes=fixes)
+        scope.diagnostics.report(
+            code, message, scope.origin(where), *labels, help=help, fixes=fixes
+        )
 
 
 def _whole_division(

@@ -71,7 +71,7 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> ComparisonSpec:
     settings = bind(Compare, call.arguments or (), call.span, scope)
     if section == "minimize" and settings.model_fields_set:
         wrong = "a descent knows no chance, and so no seeds"
-        scope.diagnostics.error("NN221", wrong, (call.arguments or (call,))[0].span)
+        scope.diagnostics.report("NN221", wrong, (call.arguments or (call,))[0].span)
     return ComparisonSpec(settings, tuple(variants.values()))
 
 
@@ -130,7 +130,7 @@ def _values(body: ast.Body, variant: ast.Name, section: str, scope: Scope) -> di
                 f"expected a setting, name = value, or a comparison, name <= value, "
                 f"in variant `{variant.text}`"
             )
-            scope.diagnostics.error("NN224", wrong, statement.span)
+            scope.diagnostics.report("NN224", wrong, statement.span)
             first.setdefault(name.text, name.span)
         else:
             with suppress(AnalysisError):

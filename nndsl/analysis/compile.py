@@ -88,7 +88,7 @@ def analyse_tree(tree: Tree, diagnostics: Diagnostics, known: Description | None
     if not tree.statements and not tree.complete:
         return Checked(tree, None, None)
     if not tree.statements:
-        diagnostics.error(
+        diagnostics.report(
             "NN226",
             "the spec is empty",
             Span(tree.source, 0, 0),
@@ -137,7 +137,7 @@ def _with_settings(tree: Tree, settings: Mapping[str, Any], diagnostics: Diagnos
     for path in missing if tree.complete else ():
         named = Source("--set", f"{path}={settings[path]}")
         wrong = f"the spec has no `let {path}` and no setting of this name"
-        diagnostics.error("NN206", wrong, Span(named, 0, len(path)), help=_meant(path, tree))
+        diagnostics.report("NN206", wrong, Span(named, 0, len(path)), help=_meant(path, tree))
     return tree
 
 

@@ -58,4 +58,4 @@ def _report(links: list[Link], diagnostics: Diagnostics) -> None:
     ]
     if not others:
         labels = [Label(first.name.span, "defined here")]
-    diagnostics.error("NN207", message, reference.span, *labels)
+    diagnostics.report("NN207", message, reference.span, *labels)

@@ -104,7 +104,7 @@ def check_static_expectations(
             if not expectation.holds(found):
                 last = graph.output.producer
                 is_shape = expectation.name in SHAPES and last is not None
-                diagnostics.error(
+                diagnostics.report(
                     "NN501",
                     f"expected `{expectation}`, found {show(found)}",
                     expectation.span,
@@ -129,7 +129,7 @@ def _check_metric(expectation: Expectation, spec: Spec, diagnostics: Diagnostics
     if not any(type(metric) is measured.metric for metric in reported_metrics(spec.train, spec)):
         word = measured.metric.keyword()
         where = spec.origins.get("train.metrics")
-        diagnostics.error(
+        diagnostics.report(
             "NN308",
             f"`{word}` is not measured, and `{expectation.name}` will not be known",
             expectation.name_span,

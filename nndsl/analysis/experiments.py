@@ -20,7 +20,7 @@ def require(call: Call, scope: Scope, tree: Tree, *sections: str) -> None:
     there = {statement.name.text for statement in tree.statements}
     for section in sections:
         if section not in there and not unknown_statements(tree):
-            scope.diagnostics.error(
+            scope.diagnostics.report(
                 "NN204",
                 f"`{call.name.text}` needs `{section}`, and the spec has none",
                 call.name.span,

@@ -92,7 +92,7 @@ class Graph:
             if error.before:
                 insert = before(self._origin.span, error.before)
                 fixes = fix(f"put `{error.before}` before it", insert)
-            self._diagnostics.error(
+            self._diagnostics.report(
                 "NN301",
                 error.message,
                 self._origin,
@@ -105,7 +105,7 @@ class Graph:
             sum(size(p.shape) for p in parameters.values()) > MAX_NUMBERS
             or size(shape) > MAX_NUMBERS
         ):
-            self._diagnostics.error("NN213", "this layer is too large", self._origin)
+            self._diagnostics.report("NN213", "this layer is too large", self._origin)
             raise AnalysisError
         shared = {
             role: (self._tied_node(wanted, inputs), wanted.parameter)
@@ -142,14 +142,14 @@ class Graph:
             there = {label.span for label in labels}
             givers = [label for label in self._producer_labels(inputs) if label.span not in there]
             labels += givers * error.is_about_shapes
-            self._diagnostics.error("NN314", error.message, self._origin, *labels, help=error.help)
+            self._diagnostics.report("NN314", error.message, self._origin, *labels, help=error.help)
             raise AnalysisError from None
 
     def _count_layer(self) -> None:
         """Count what is placed (layers and structures alike: empty repetitions are work too)."""
         self._placed += 1
         if self._placed > MAX_LAYERS:
-            self._diagnostics.error(
+            self._diagnostics.report(
                 "NN213", f"the network has more than {MAX_LAYERS:_} layers", self._origin
             )
             raise AnalysisError
@@ -168,7 +168,7 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
         return None
     if shape is None:
         note = f" ({spec.description.note})" if spec.description.note else ""
-        diagnostics.error(
+        diagnostics.report(
             "NN302",
             f"the shape of the input is not known{note}",
             first.origin,
@@ -178,7 +178,7 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     if isinstance(known, Tokens) and known == shape and not isinstance(shape, Tokens):
         shape = known  # only the data says how many kinds there are
     if known is not None and describe(known) != describe(shape):
-        diagnostics.error(
+        diagnostics.report(
             "NN303",
             f"`{first.layer.keyword()}` says {describe(shape)}, "
             f"and the data has {describe(known)} in each example",
@@ -193,7 +193,7 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     except AnalysisError:
         return None
     except RecursionError:
-        diagnostics.error("NN213", TOO_DEEP, spec.origins["network"])
+        diagnostics.report("NN213", TOO_DEEP, spec.origins["network"])
         return None
     _choose_initializers(graph)
     return graph

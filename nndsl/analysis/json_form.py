@@ -67,7 +67,7 @@ def json_to_tree(document: JsonValue, source: Source, diagnostics: Diagnostics) 
     except AnalysisError:
         return None
     except RecursionError:
-        diagnostics.error("NN107", TOO_DEEP, Span(source, 0, 1))
+        diagnostics.report("NN107", TOO_DEEP, Span(source, 0, 1))
         return None
     return None if form.failed else ast.Tree(source, statements)
 
@@ -175,7 +175,7 @@ class _Block:
         if isinstance(argument.value, ast.Reference) and argument.value.arguments is None:
             return argument.value.name.text
         wrong = "a parameter of a block is a name, or name = default"
-        return form.diagnostics.error("NN224", wrong, argument.span)
+        return form.diagnostics.report("NN224", wrong, argument.span)
 
 
 # --- What stands under a name of an object --------------------------------------------------

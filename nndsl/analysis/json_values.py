@@ -233,7 +233,7 @@ class Form:
         for argument in call.arguments or ():
             if argument.name is None or (argument.name.text in ("variants", "ranges")):
                 wrong = f"`{call.name.text}` takes no such argument"
-                self.diagnostics.error("NN205", wrong, argument.span)
+                self.diagnostics.report("NN205", wrong, argument.span)
             else:
                 value = self.write_value(argument.value, slot(argument.name.text))
                 self.add_member(written, argument.name, value)
@@ -283,12 +283,12 @@ class Form:
 
     def add_member(self, written: Json, name: ast.Name, value: Any) -> None:
         if name.text in written:
-            self.diagnostics.error("NN203", f"`{name.text}` is given twice", name.span)
+            self.diagnostics.report("NN203", f"`{name.text}` is given twice", name.span)
         else:
             written[name.text] = value
 
     def reject(self, code: str, message: str, span: Span, help: str | None = None) -> AnalysisError:
-        self.diagnostics.error(code, message, span, help=help)
+        self.diagnostics.report(code, message, span, help=help)
         return self.unusable()
 
     def unusable(self) -> AnalysisError:
@@ -296,7 +296,9 @@ class Form:
         return AnalysisError()
 
     def report_misplaced(self, statement: ast.Statement) -> None:
-        self.diagnostics.error("NN224", "this has no JSON form: it is out of place", statement.span)
+        self.diagnostics.report(
+            "NN224", "this has no JSON form: it is out of place", statement.span
+        )
 
 
 def name_at(string: ast.String, text: str) -> ast.Name:

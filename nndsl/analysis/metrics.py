@@ -71,7 +71,7 @@ def check_metric_name(
             help = did_you_mean(name, metric_names(parts)) or ""
         span = where.span if isinstance(where, Origin) else where
         fixes = typo_fix(span, name, metric_names(parts))
-        diagnostics.error("NN308", f"unknown metric `{name}`", where, help=help, fixes=fixes)
+        diagnostics.report("NN308", f"unknown metric `{name}`", where, help=help, fixes=fixes)
         return
     if spec.data is None:
         return
@@ -82,7 +82,7 @@ def check_metric_name(
         "test": bool(spec.data.test) or spec.data.has_own_test,
     }
     if not held_back[measured.part]:
-        diagnostics.error(
+        diagnostics.report(
             "NN309",
             f"`{name}` needs a {measured.part} part, and the data holds none back",
             where,
@@ -91,4 +91,4 @@ def check_metric_name(
         )
     if measured.metric and measured.metric.needs_classes and spec.description.outputs is not None:
         wrong = f"`{name}` needs classes, and the targets of the data are numbers"
-        diagnostics.error("NN306", wrong, where, data)
+        diagnostics.report("NN306", wrong, where, data)

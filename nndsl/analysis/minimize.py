@@ -47,7 +47,7 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> DescentSpec:
     """Return what a descent means. AnalysisError where it is wrong; all is reported."""
     for statement in tree.statements:
         if statement.name.text in ("network", "train"):
-            scope.diagnostics.error(
+            scope.diagnostics.report(
                 "NN221",
                 "`minimize` stands instead of `network` and `train`",
                 call.name.span,
@@ -65,12 +65,12 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> DescentSpec:
             settings.append(ast.Argument(name, statement.value, statement.span))
         elif not isinstance(statement, ast.Call) or name.text != "start":
             wrong = "expected a setting, name = value, or start(…), in `minimize`"
-            scope.diagnostics.error("NN224", wrong, statement.span)
+            scope.diagnostics.report("NN224", wrong, statement.span)
             settings.append(placeholder_argument(statement, Minimize))
             failed = True
         elif start is not None:
             there = Label(start.name.span, "first given here")
-            scope.diagnostics.error("NN203", "`start` is given twice", name.span, there)
+            scope.diagnostics.report("NN203", "`start` is given twice", name.span, there)
         else:
             start = statement
     if start is None and failed:

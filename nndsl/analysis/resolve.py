@@ -135,12 +135,12 @@ class _Resolver:
     def check_name(self, name: ast.Name, known: Mapping[str, Binding | Block], word: str) -> None:
         if name.text in known:
             there = Label(known[name.text].name.span, "first defined here")
-            self.diagnostics.error("NN203", f"`{name.text}` is defined twice", name.span, there)
+            self.diagnostics.report("NN203", f"`{name.text}` is defined twice", name.span, there)
         shadowed = registry.kinds_of(name.text)
         if shadowed or name.text in WORDS:
             what = f"a word of the language ({', '.join(shadowed) or 'a section'})"
             wrong = f"`{name.text}` is {what}; a {word} of this name would hide it"
-            self.diagnostics.error("NN225", wrong, name.span, help="choose another name")
+            self.diagnostics.report("NN225", wrong, name.span, help="choose another name")
 
     def parameters(self, block: ast.Declaration) -> dict[str, tuple[ast.Name, ast.Value | None]]:
         first: dict[str, Span] = {}
@@ -185,7 +185,7 @@ class _Resolver:
         except AnalysisError:
             return None
         except RecursionError:
-            self.diagnostics.error("NN213", TOO_DEEP, self.sections[name].name.span)
+            self.diagnostics.report("NN213", TOO_DEEP, self.sections[name].name.span)
             return None
 
     def data(self, setting: ast.Setting) -> Data:
@@ -206,7 +206,7 @@ class _Resolver:
             return data.describe(self.tree.source.folder)
         except DataError as error:
             origin = self.origins.get(f"data.{error.field}", self.origins["data"])
-            self.diagnostics.error("NN311", error.message, origin, help=error.help)
+            self.diagnostics.report("NN311", error.message, origin, help=error.help)
             return Description(failed=True)
 
     def network(self, call: ast.Call) -> tuple[LayerInstance, ...]:
@@ -225,7 +225,7 @@ class _Resolver:
         word = registry.get(Section, section)
         if call.arguments:
             wrong = f"`{section}` takes no arguments"
-            self.diagnostics.error("NN205", wrong, call.arguments[0].span)
+            self.diagnostics.report("NN205", wrong, call.arguments[0].span)
         arguments = []
         for statement in call.statements:
             if isinstance(statement, ast.Setting):
@@ -236,7 +236,7 @@ class _Resolver:
                 continue
             if not isinstance(statement, ast.Broken):
                 wrong = f"expected a setting, name = value, in `{section}`"
-                self.diagnostics.error("NN224", wrong, statement.span)
+                self.diagnostics.report("NN224", wrong, statement.span)
             arguments.append(placeholder_argument(statement, word))
         return bind(word, arguments, call.span, self.scope)
 
@@ -246,7 +246,7 @@ class _Resolver:
         for word, known in (("let", self.names), ("block", self.blocks)):
             for name, defined in known.items():
                 if not defined.used:
-                    self.diagnostics.error(
+                    self.diagnostics.report(
                         "NN401",
                         f"{word} `{name}` is never used",
                         defined.name.span,

@@ -86,7 +86,7 @@ class Scope:
         fixes: tuple[Fix, ...] = (),
     ) -> AnalysisError:
         """Record an error and return what to raise."""
-        self.diagnostics.error(code, message, self.origin(span), *labels, help=help, fixes=fixes)
+        self.diagnostics.report(code, message, self.origin(span), *labels, help=help, fixes=fixes)
         return AnalysisError()
 
     def resolve_typo(

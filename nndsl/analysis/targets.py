@@ -25,7 +25,7 @@ def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
     if spec.train.stop is not None:
         check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], diagnostics)
     for code, message, where, labels, help in _Checks(spec, spec.train, graph).errors():
-        diagnostics.error(code, message, where, *labels, help=help)
+        diagnostics.report(code, message, where, *labels, help=help)
 
 
 class _Checks:

@@ -44,7 +44,7 @@ def report_unknown(
 ) -> None:
     """Report the first word of a statement, which has no meaning at the top of a spec."""
     what, name = first_word(statement)
-    diagnostics.error(
+    diagnostics.report(
         "NN220",
         f"unknown {what} `{name.text}`",
         name.span,

@@ -59,7 +59,7 @@ class Variants:
     ) -> list[Diagnostic]:
         if self._work > MAX_WORK:
             message = f"the variants have more than {MAX_WORK:_} layers together"
-            self._diagnostics.error("NN213", message, where)
+            self._diagnostics.report("NN213", message, where)
         if self._work > MAX_WORK or not (values or expect):
             return []
         found = Diagnostics()
@@ -78,11 +78,13 @@ class Variants:
     def _report(self, error: Diagnostic, inside: Span, otherwise: Span, what: str) -> None:
         span = error.span
         if span.source is inside.source and inside.start <= span.start and span.end <= inside.end:
-            self._diagnostics.error(error.code, error.message, span, *error.labels, help=error.help)
+            self._diagnostics.report(
+                error.code, error.message, span, *error.labels, help=error.help
+            )
         else:
             message = f"{what}: {error.message}"
             labels = (Label(span, "here"), *error.labels)
-            self._diagnostics.error(error.code, message, otherwise, *labels, help=error.help)
+            self._diagnostics.report(error.code, message, otherwise, *labels, help=error.help)
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, int, int, int]:

@@ -43,7 +43,7 @@ def build_program(
     assert checked.spec is not None
     if checked.graph is None:
         wrong = "there is nothing to build: the spec has no network"
-        diagnostics.error("NN227", wrong, checked.spec.origin)
+        diagnostics.report("NN227", wrong, checked.spec.origin)
         diagnostics.raise_if_failed()
     assert checked.graph is not None
     program = lower(checked.spec, checked.graph)
@@ -70,7 +70,7 @@ def build_descent(checked: Checked, diagnostics: Diagnostics) -> Descent | None:
         return lower_descent(checked.spec, minimizing)
     except OverflowError:
         wrong = "a slope of `f` holds a number that is too large"
-        diagnostics.error("NN212", wrong, minimizing.span)
+        diagnostics.report("NN212", wrong, minimizing.span)
         diagnostics.raise_if_failed()
         raise
 
@@ -95,7 +95,7 @@ def build_script(
         if optimized or with_gradient_check:
             what = "optimize" if optimized else "check"
             wrong = f"there is no training step to {what}: the spec holds a formula"
-            diagnostics.error("NN227", wrong, descent.minimizing.span)
+            diagnostics.report("NN227", wrong, descent.minimizing.span)
             diagnostics.raise_if_failed()
         return write_descent(descent, name=name or "descent.py")
     program = build_program(checked, diagnostics, optimized=optimized)

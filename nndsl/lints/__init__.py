@@ -37,7 +37,7 @@ def lint(checked: Checked, diagnostics: Diagnostics, ignored: Iterable[str] = ()
     """
     with suppress(TooManyFindings):
         for code, (message, where, help, labels, fixes) in list(_found(checked, diagnostics)):
-            diagnostics.error(
+            diagnostics.report(
                 code, message, where, *labels, help=help, severity=Severity.WARNING, fixes=fixes
             )
     if checked.tree is not None and not diagnostics.is_full:

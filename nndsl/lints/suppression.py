@@ -65,7 +65,7 @@ def warn(
     fixes: tuple[Fix, ...] = (),
 ) -> None:
     """Warn of an allowance that means nothing."""
-    diagnostics.error("NN402", message, span, help=help, severity=Severity.WARNING, fixes=fixes)
+    diagnostics.report("NN402", message, span, help=help, severity=Severity.WARNING, fixes=fixes)
 
 
 def _is_suppressed(

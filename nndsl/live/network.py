@@ -30,7 +30,7 @@ class Network:
             diagnostics = Diagnostics()
             help = "`nndsl run` descends on it"
             wrong = "there is no network here: the spec holds a formula"
-            diagnostics.error("NN227", wrong, checked.spec.origin, help=help)
+            diagnostics.report("NN227", wrong, checked.spec.origin, help=help)
             diagnostics.raise_if_failed()
         self.checked = checked
         self.spec = checked.spec

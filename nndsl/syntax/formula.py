@@ -32,7 +32,7 @@ def parse_formula(string: String, diagnostics: Diagnostics) -> Value | None:
     value = parse_value(Source(outer.source.name, string.value[1:]), aside)
     for error in aside.diagnostics:
         labels = (Label(move(label.span), label.message) for label in error.labels)
-        diagnostics.error(error.code, error.message, move(error.span), *labels, help=error.help)
+        diagnostics.report(error.code, error.message, move(error.span), *labels, help=error.help)
     return None if value is None else _moved(value, move)
 
 

@@ -64,7 +64,7 @@ class Fault(Exception):
         self.labels, self.help = labels, help
 
     def record(self, diagnostics: Diagnostics) -> None:
-        diagnostics.error(self.code, self.message, self.span, *self.labels, help=self.help)
+        diagnostics.report(self.code, self.message, self.span, *self.labels, help=self.help)
 
 
 def check_text(source: Source) -> None:
