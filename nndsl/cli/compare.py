@@ -20,9 +20,14 @@ from nndsl.cli.printable import display_width, printable
 from nndsl.cli.progress import fetching
 from nndsl.cli.rendering import plural
 from nndsl.cli.training_progress import ComparisonBars, ComparisonLines, observing
-from nndsl.experiment.comparison.comparison import Comparison, verdict
+from nndsl.experiment.comparison.comparison import (
+    Comparison,
+    cells,
+    chosen_columns,
+    remark,
+    verdict,
+)
 from nndsl.experiment.comparison.plan import make_plan
-from nndsl.experiment.comparison.report import cells, chosen_columns, remark
 from nndsl.experiment.comparison.results import VariantResults, column_title
 from nndsl.experiment.pool import cores, threads_each
 from nndsl.experiment.process import THREADS

@@ -51,3 +51,9 @@ def test_a_check_that_fails_imports_no_more(spec: Path) -> None:
 @pytest.mark.slow
 def test_a_run_draws_no_progress_where_nobody_looks(spec: Path) -> None:
     assert "rich" not in imported("run", spec)
+
+
+def test_comparing_imports_numerics_only_after_it_has_chosen_threads() -> None:
+    """They read the environment when they are imported, and a fork has no use for more threads."""
+    program = "import sys, nndsl.cli.compare; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 from comparing import OTHER, PLAIN, SPEC, WIDE, outcome, plan_of
 
-from nndsl.experiment.comparison.comparison import Comparison, collect, verdict
+from nndsl.experiment.comparison.comparison import (
+    Comparison,
+    best_epochs,
+    chosen_columns,
+    collect,
+    remark,
+    verdict,
+)
 from nndsl.experiment.comparison.figures import curve
-from nndsl.experiment.comparison.report import best_epochs, chosen_columns, remark
 from nndsl.experiment.comparison.results import Spread, decimals, format_spread, spread
 from nndsl.experiment.comparison.training import Unfinished
 from nndsl.experiment.job import Job, Outcome

@@ -1,4 +1,4 @@
-"""What a comparison writes: results.csv, results.json and the page; the columns that it shows."""
+"""What a comparison writes: results.csv, results.json and the page."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from nndsl import __version__
-from nndsl.experiment.comparison.comparison import Comparison, verdict
+from nndsl.experiment.comparison.comparison import (
+    Comparison,
+    best_epochs,
+    cells,
+    chosen_columns,
+    remark,
+    verdict,
+)
 from nndsl.experiment.comparison.results import (
-    LOSS,
     VariantResults,
     column_title,
-    decimals,
-    format_spread,
 )
 from nndsl.experiment.job import Outcome
 from nndsl.files import write_text
@@ -22,48 +26,6 @@ from nndsl.report.page import NAME, Page, Part, Table, write_page
 from nndsl.report.verdict import expectation_table
 
 Row = dict[str, Any]
-
-
-def chosen_columns(comparison: Comparison) -> list[str]:
-    """Return the columns to show: that of the criterion first, then the most telling ones."""
-    criterion = comparison.criterion.column
-    part, _, measure = criterion.partition("_")
-    known = dict.fromkeys(name for variant in comparison.variants for name in variant.columns)
-    wanted = [criterion, f"{part}_{LOSS}", f"test_{measure or LOSS}", LOSS]
-    if criterion == LOSS:  # no validation part: the first metric of each other part
-        parts = [[name for name in known if name.startswith(f"{p}_")] for p in ("training", "test")]
-        wanted = [criterion, *(min(names, key=_is_loss) for names in parts if names)]
-    return [name for name in dict.fromkeys(wanted) if name in known]
-
-
-def _is_loss(name: str) -> bool:
-    return name.endswith(f"_{LOSS}")
-
-
-def cells(comparison: Comparison, column: str) -> list[str]:
-    """Return mean and standard deviation of a result, for each variant."""
-    spreads = [variant.spread(column) for variant in comparison.variants]
-    places = decimals(spreads)
-    return [format_spread(found, places) for found in spreads]
-
-
-def best_epochs(comparison: Comparison, variant: VariantResults) -> str:
-    """Return the best epoch of a variant: `12`, or `9-14` over several seeds."""
-    rows = [comparison.criterion.best(outcome.rows) for outcome in variant.ended]
-    epochs = sorted(int(row["epoch"]) for row in rows if row)
-    if not epochs:
-        return "-"
-    return str(epochs[0]) if epochs[0] == epochs[-1] else f"{epochs[0]}-{epochs[-1]}"
-
-
-def remark(comparison: Comparison, variant: VariantResults) -> str:
-    """Return a remark on a variant beside its numbers, if there is one."""
-    if variant.divergence:
-        return variant.divergence
-    if variant is comparison.best:
-        return "best" if len(comparison.ranked) > 1 else ""
-    has_spread = comparison.plan.seeds > 1
-    return "within spread" if has_spread and comparison.is_within(variant) else ""
 
 
 # --- results.csv and results.json, for other programs -----------------------------------
