@@ -34,6 +34,11 @@ class Checked:
     spec: Spec | None
     graph: Graph | None
 
+    @property
+    def minimizes(self) -> bool:
+        """Whether the spec minimizes a formula, and trains no network."""
+        return self.spec is not None and bool(self.spec.experiments.get("minimize"))
+
 
 def analyse(
     source: Source,

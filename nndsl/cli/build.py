@@ -90,7 +90,7 @@ def run(arguments: Namespace) -> int:
         warn(f"{wrong}: {missing.message}", "\n".join(filter(None, ways)))
     elif script.parts:
         say(f"train with: python {command_line([str(output)])}")
-    elif checked.spec is not None and checked.spec.experiments.get("minimize"):
+    elif checked.minimizes:
         say(f"descend with: python {command_line([str(output)])}")
     return 0
 

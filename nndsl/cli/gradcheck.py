@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
         raise
     script = build_script(checked, diagnostics, optimized=arguments.optimize)
     try:
-        if checked.spec is not None and checked.spec.experiments.get("minimize"):
+        if checked.minimizes:
             report = check_formula(Descent(checked), seed=arguments.seed)
         else:
             model = Model(checked, script)

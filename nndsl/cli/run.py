@@ -36,7 +36,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     source, checked, diagnostics = checked_spec(arguments, brief=True)
-    if checked.spec is not None and checked.spec.experiments.get("minimize"):
+    if checked.minimizes:
         from nndsl.cli.descent import run_descent
 
         return run_descent(checked, source, arguments)
