@@ -204,14 +204,9 @@ class Jury:
     ) -> bool:
         singles = [single for p in point.singles() if (single := gradients_of(text, p))]
         for name in self.names:
-            check = compare(
-                made[name].reshape(-1),
-                true[name].reshape(-1),
-                rounding(made[name], [single[name] for single in singles]),
-                shape=made[name].shape,
-                entries=np.arange(made[name].size),
-                point="",
-            )
+            noise = rounding(made[name], [single[name] for single in singles])
+            everything = np.arange(made[name].size)
+            check = compare(made[name], true[name].reshape(-1), noise, everything, "")
             if check.status == "wrong":
                 return True
         return False

@@ -8,14 +8,7 @@ from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.executable import INPUT, Array, Point
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import by_directions, by_entries
-from nndsl.live.gradients.verdict import (
-    PARTS,
-    Check,
-    Entry,
-    compare,
-    compare_directions,
-    rounding,
-)
+from nndsl.live.gradients.verdict import PARTS, Check, Entry, compare, compare_directions, rounding
 
 DIRECTIONS = 8
 CONDITION = 8  # times what a last digit moves a gradient by, rounding may
@@ -71,17 +64,8 @@ def _by_entries(
 ) -> tuple[list[Check], dict[str, Array]]:
     """Return the comparison of some entries, and the true gradient of each part of the loss."""
     columns = _columns(by_entries(builds.forward, point, name, list(entries)))
-    shape = point.values[name].shape
     checks = [
-        compare(
-            gradient.reshape(-1)[entries],
-            columns[part],
-            noise,
-            shape=shape,
-            entries=entries,
-            point=point.label,
-            part=part,
-        )
+        compare(gradient, columns[part], noise, entries, point.label, part)
         for part, (gradient, noise) in parts.items()
     ]
     return checks, columns

@@ -149,15 +149,8 @@ class _FormulaCheck:
 
         analytic = slope(point)
         noise = rounding(analytic, map(slope, point.singles()))
-        numeric = self.exact(point, name)
-        return compare(
-            analytic.astype(np.float64),
-            numeric,
-            noise,
-            shape=(),
-            entries=np.array([0]),
-            point=point.label,
-        )
+        number = analytic.astype(np.float64).reshape(())
+        return compare(number, self.exact(point, name), noise, np.array([0]), point.label)
 
 
 def _on_one_line(text: str) -> str:

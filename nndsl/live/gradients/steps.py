@@ -22,7 +22,6 @@ from nndsl.live.gradients.oracles import STEP
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.verdict import (
     NORM_RELATIVE,
-    PARTS,
     Check,
     compare,
     compare_directions,
@@ -185,29 +184,20 @@ class Steps:
 
         `kinked` is how many numbers of a larger value are looked at one by one.
         """
-        value, analytic = self.value(variable), self.analytic(variable)
+        value, gradient = self.value(variable), self.analytic(variable)
+        noise, label = self._noise(variable), self.point.label
         directions = rng.standard_normal((DIRECTIONS, *value.shape))
         along, is_smooth = self._along(variable, directions)
         if is_smooth:
-            return self._compared(variable, directions, along)
+            return compare_directions(gradient, directions, along, noise, label)
         checks = []
         for direction in _keeping_ties(value, rng):
             along, is_smooth = self._along(variable, direction[None])
             if is_smooth:  # what is equal moves alike: there is one derivative
-                checks.append(self._compared(variable, direction[None], along))
+                checks.append(compare_directions(gradient, direction[None], along, noise, label))
         entries = _tied(value, rng, kinked)
         true = self.by_entries(variable, entries).sum(axis=1)
-        checks.append(
-            compare(
-                analytic.reshape(-1)[entries],
-                true,
-                self._noise(variable),
-                shape=value.shape,
-                entries=entries,
-                point=self.point.label,
-            )
-        )
-        return worst_of(checks)
+        return worst_of([*checks, compare(gradient, true, noise, entries, label)])
 
     def by_entries(self, variable: str, entries: Array) -> Array:
         """Return the derivative of each loss by some entries of a value, (entries, losses).
@@ -230,10 +220,6 @@ class Steps:
             derivatives.append(slopes)
             flat[at] = 0.0
         return np.array(derivatives).reshape(len(derivatives), -1)
-
-    def _compared(self, variable: str, directions: Array, along: Array) -> Check:
-        analytic, noise = self.analytic(variable), self._noise(variable)
-        return compare_directions(analytic, directions, along, noise, self.point.label, PARTS[0])
 
     def _noise(self, variable: str) -> float:
         noise = rounding(self.analytic(variable), [found[variable] for found in self._single])

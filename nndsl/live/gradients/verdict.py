@@ -55,21 +55,15 @@ def rounding(analytic: Array, single: Iterable[Array]) -> float:
 
 
 def compare(
-    analytic: Array,
-    numeric: Array,
-    noise: float,
-    *,
-    shape: tuple[int, ...],
-    entries: Array,
-    point: str,
-    part: str = PARTS[0],
+    gradient: Array, true: Array, noise: float, entries: Array, point: str, part: str = PARTS[0]
 ) -> Check:
-    """Compare the entries of a gradient; `entries` are their positions in the flat array."""
-    error = np.abs(analytic - numeric)
+    """Compare entries of a gradient with the true ones; `entries` are places in the flat array."""
+    analytic = gradient.reshape(-1)[entries]
+    error = np.abs(analytic - true)
     norm = float(np.linalg.norm(error))
-    size = float(np.linalg.norm(analytic) + np.linalg.norm(numeric))
-    largest = np.abs(numeric).max(initial=0)
-    allowed = np.maximum(np.abs(numeric), SMALL * largest)
+    size = float(np.linalg.norm(analytic) + np.linalg.norm(true))
+    largest = np.abs(true).max(initial=0)
+    allowed = np.maximum(np.abs(true), SMALL * largest)
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(error > 0, error / allowed, np.where(np.isnan(error), np.nan, 0.0))
     is_zero = bool(np.abs(analytic).max(initial=0) <= noise and largest <= noise)
@@ -77,43 +71,28 @@ def compare(
         (error <= ENTRY_RELATIVE * allowed + noise).all()
     )
     at = int(np.argmax(np.where(np.isnan(error), np.inf, error)))
-    worst = Entry(
-        tuple(int(i) for i in np.unravel_index(int(entries[at]), shape)),
-        float(analytic[at]),
-        float(numeric[at]),
-    )
-    return Check(
-        point,
-        part,
-        len(error),
-        norm / size if size != 0 else 0.0,
-        float(relative.max(initial=0)),
-        worst,
-        "zero" if is_zero else "ok" if is_right else "wrong",
-    )
+    index = tuple(int(i) for i in np.unravel_index(int(entries[at]), gradient.shape))
+    worst = Entry(index, float(analytic[at]), float(true[at]))
+    norm_relative = norm / size if size != 0 else 0.0
+    status: Status = "zero" if is_zero else "ok" if is_right else "wrong"
+    entry_relative = float(relative.max(initial=0))
+    return Check(point, part, len(error), norm_relative, entry_relative, worst, status)
 
 
 def compare_directions(
-    analytic: Array, directions: Array, numeric: Array, noise: float, point: str, part: str
+    gradient: Array, directions: Array, true: Array, noise: float, point: str, part: str = PARTS[0]
 ) -> Check:
     """Compare a whole gradient with derivatives along normal random directions."""
-    along = np.tensordot(directions, analytic, axes=analytic.ndim)
-    error = float(np.abs(along - numeric).max())
-    length = float(np.sqrt(np.mean(numeric**2)))  # of the true gradient: that of its projections
-    size = float(np.linalg.norm(analytic)) + length
-    allowed = noise * np.sqrt(analytic.size)
-    is_zero = np.linalg.norm(analytic) <= allowed and length <= allowed
+    along = np.tensordot(directions, gradient, axes=gradient.ndim)
+    error = float(np.abs(along - true).max())
+    length = float(np.sqrt(np.mean(true**2)))  # of the true gradient: that of its projections
+    size = float(np.linalg.norm(gradient)) + length
+    allowed = noise * np.sqrt(gradient.size)
+    is_zero = np.linalg.norm(gradient) <= allowed and length <= allowed
     is_right = error <= NORM_RELATIVE * size + 4 * allowed
     relative = error / size if size != 0 else 0.0
-    return Check(
-        point,
-        part,
-        0,
-        relative,
-        relative,
-        None,
-        "zero" if is_zero else "ok" if is_right else "wrong",
-    )
+    status: Status = "zero" if is_zero else "ok" if is_right else "wrong"
+    return Check(point, part, 0, relative, relative, None, status)
 
 
 def worst_of(checks: Iterable[Check]) -> Check:
