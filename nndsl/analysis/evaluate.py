@@ -55,19 +55,15 @@ def evaluate(value: ast.Value, slot: Slot, scope: Scope) -> Any:
             return value.value
         case ast.Boolean():
             if not slot.boolean:
-                raise scope.reject(
-                    "NN208",
-                    f"expected {slot.one}, found `{str(value.value).lower()}`",
-                    value.span,
-                )
+                wrong = f"expected {slot.one}, found `{str(value.value).lower()}`"
+                raise scope.reject("NN208", wrong, value.span)
             return value.value
         case ast.Group():
             return evaluate(value.inner, slot, scope)
         case ast.Sequence():
             if not slot.several:
-                raise scope.reject(
-                    "NN208", f"expected {slot.wanted}, found a list of values", value.span
-                )
+                wrong = f"expected {slot.wanted}, found a list of values"
+                raise scope.reject("NN208", wrong, value.span)
             items = tuple(evaluate(item, slot, scope) for item in value.items)
             if _holds_more(items, MAX_VALUES):
                 wrong = f"this list holds more than {MAX_VALUES:_} values"

@@ -92,21 +92,15 @@ class Graph:
             if error.before:
                 insert = before(self._origin.span, error.before)
                 fixes = fix(f"put `{error.before}` before it", insert)
-            self._diagnostics.report(
-                "NN301",
-                error.message,
-                self._origin,
-                *self._producer_labels(inputs),
-                help=error.help,
-                fixes=fixes,
-            )
-            raise AnalysisError from None
+            labels = self._producer_labels(inputs)
+            raise self._reject(
+                "NN301", error.message, *labels, help=error.help, fixes=fixes
+            ) from None
         if (
             sum(size(p.shape) for p in parameters.values()) > MAX_NUMBERS
             or size(shape) > MAX_NUMBERS
         ):
-            self._diagnostics.report("NN213", "this layer is too large", self._origin)
-            raise AnalysisError
+            raise self._reject("NN213", "this layer is too large")
         shared = {
             role: (self._tied_node(wanted, inputs), wanted.parameter)
             for role, wanted in layer.tied_parameters(*shapes).items()
@@ -119,17 +113,26 @@ class Graph:
         self._known[layer.keyword()].append(node)
         return node.output
 
+    def _reject(
+        self,
+        code: str,
+        message: str,
+        *labels: Label,
+        help: str | None = None,
+        fixes: tuple[Fix, ...] = (),
+    ) -> AnalysisError:
+        """Record an error of the layer that is being connected, and return what to raise."""
+        self._diagnostics.report(code, message, self._origin, *labels, help=help, fixes=fixes)
+        return AnalysisError()
+
     def _producer_labels(self, inputs: Sequence[Value]) -> tuple[Label, ...]:
         """Return marks that say which shape comes from where."""
-        makers = [
-            (value, value.producer.origin if value.producer else self._input_origin)
-            for value in inputs
-        ]
-        return tuple(
-            Label(origin.span, f"gives {describe(value.shape)}")
-            for value, origin in makers
-            if origin is not None
-        )
+        labels = []
+        for value in inputs:
+            origin = value.producer.origin if value.producer else self._input_origin
+            if origin is not None:
+                labels.append(Label(origin.span, f"gives {describe(value.shape)}"))
+        return tuple(labels)
 
     def _tied_node(self, wanted: TiedParameter, inputs: Sequence[Value]) -> Node:
         """Return the node whose array a layer takes. AnalysisError if none fits."""
@@ -142,17 +145,13 @@ class Graph:
             there = {label.span for label in labels}
             givers = [label for label in self._producer_labels(inputs) if label.span not in there]
             labels += givers * error.is_about_shapes
-            self._diagnostics.report("NN314", error.message, self._origin, *labels, help=error.help)
-            raise AnalysisError from None
+            raise self._reject("NN314", error.message, *labels, help=error.help) from None
 
     def _count_layer(self) -> None:
         """Count what is placed (layers and structures alike: empty repetitions are work too)."""
         self._placed += 1
         if self._placed > MAX_LAYERS:
-            self._diagnostics.report(
-                "NN213", f"the network has more than {MAX_LAYERS:_} layers", self._origin
-            )
-            raise AnalysisError
+            raise self._reject("NN213", f"the network has more than {MAX_LAYERS:_} layers")
 
 
 def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:

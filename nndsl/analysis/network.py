@@ -38,12 +38,8 @@ def _instantiate(
     if isinstance(statement, ast.Broken):
         raise AnalysisError
     if not isinstance(statement, ast.Call):
-        raise scope.reject(
-            "NN221",
-            "expected a layer",
-            statement.span,
-            help="settings of a layer stand in its parentheses",
-        )
+        help = "settings of a layer stand in its parentheses"
+        raise scope.reject("NN221", "expected a layer", statement.span, help=help)
     name = statement.name.text
     if name in scope.blocks and not (holder and holder.holds):
         return _expand(statement, scope.blocks[name], scope)
@@ -60,12 +56,9 @@ def _instantiate(
             return _expand(statement, scope.blocks[name], scope)
         layer = registry.get(Layer, name)
     if holder is not None and holder.holds and name != holder.holds:
-        raise scope.reject(
-            "NN221",
-            f"`{holder.keyword()}` may hold only `{holder.holds}`",
-            statement.name.span,
-            help=f"write {holder.holds} {{ {name} … }}",
-        )
+        wrong = f"`{holder.keyword()}` may hold only `{holder.holds}`"
+        help = f"write {holder.holds} {{ {name} … }}"
+        raise scope.reject("NN221", wrong, statement.name.span, help=help)
     _count_layer(scope, statement)
     bound: Layer | None = None
     try:
@@ -102,12 +95,8 @@ def _body_layers(
         assert statement.body is not None
         raise scope.reject("NN222", f"`{layer.keyword()}` takes no body", statement.body.span)
     if statement.body is None or not statement.body.statements:
-        raise scope.reject(
-            "NN223",
-            f"`{layer.keyword()}` needs a body",
-            statement.span,
-            help=f"write {layer.keyword()} {{ … }} with layers between the braces",
-        )
+        help = f"write {layer.keyword()} {{ … }} with layers between the braces"
+        raise scope.reject("NN223", f"`{layer.keyword()}` needs a body", statement.span, help=help)
     return instantiate_layers(statement.body, scope, layer)
 
 
@@ -157,56 +146,24 @@ def _expand(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance, 
 
 
 def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance, ...]:
-    name = block.name.text
+    name, defined = block.name.text, Label(block.name.span, "defined here")
     if name in scope.inside:
-        raise scope.reject(
-            "NN207",
-            f"block `{name}` contains itself",
-            call.span,
-            Label(block.name.span, "defined here"),
-        )
+        raise scope.reject("NN207", f"block `{name}` contains itself", call.span, defined)
     if call.body is not None:
         wrong = f"a call of the block `{name}` takes no body"
         raise scope.reject("NN222", wrong, call.body.span)
-    names: dict[str, Binding] = {
-        parameter: Binding(key, default, scope=_definition_scope(scope))
-        for parameter, (key, default) in block.parameters.items()
-        if default is not None
+    outer = _definition_scope(scope)
+    names = {
+        key: Binding(parameter, argument.value, scope)
+        for key, (parameter, argument) in _block_arguments(call, block, scope, defined).items()
     }
-    given: dict[str, Binding] = {}
-    arguments: dict[str, ast.Argument] = {}
-    waiting = list(block.parameters)
-    for argument in call.arguments or ():
-        key = argument.name.text if argument.name else (waiting[0] if waiting else "")
-        there = Label(block.name.span, "defined here")
-        if argument.name and key not in block.parameters:
-            wrong = f"block `{name}` has no parameter `{key}`"
-            key = scope.resolve_typo("NN202", wrong, argument.name, list(block.parameters), there)
-        if key not in block.parameters:
-            count = len(block.parameters) or "no"
-            wrong = f"block `{name}` takes {count} argument{'s' * (count != 1)}"
-            help = did_you_mean(key, list(block.parameters))
-            raise scope.reject("NN202", wrong, argument.span, there, help=help)
-        if key in given:
-            first = Label(arguments[key].span, "first given here")
-            remove = fix("leave the second one out", without(argument.span))
-            wrong = f"`{key}` is given twice"
-            raise scope.reject("NN203", wrong, argument.span, first, fixes=remove)
-        arguments[key] = argument
-        given[key] = Binding(block.parameters[key][0], argument.value, scope)
-        waiting = [parameter for parameter in waiting if parameter != key]
-    names |= given
-    for parameter in block.parameters:
-        if parameter not in names:
-            raise scope.reject(
-                "NN204",
-                f"block `{name}` needs `{parameter}`",
-                call.span,
-                Label(block.name.span, "defined here"),
-            )
+    for key, (parameter, default) in block.parameters.items():
+        if key not in names and default is None:
+            raise scope.reject("NN204", f"block `{name}` needs `{key}`", call.span, defined)
+        if default is not None:
+            names.setdefault(key, Binding(parameter, default, outer))
     if not block.body.statements:
         _count_layer(scope, call)  # it is work all the same
-    outer = _definition_scope(scope)
     inner = replace(
         scope,
         names={**outer.names, **names},
@@ -217,6 +174,32 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
     copy = Copy(name)
     layers = instantiate_layers(block.body, inner)
     return tuple(replace(layer, copies=(copy, *layer.copies)) for layer in layers)
+
+
+def _block_arguments(
+    call: ast.Call, block: Block, scope: Scope, defined: Label
+) -> dict[str, tuple[ast.Name, ast.Argument]]:
+    """Return the arguments of a call of a block, each with its parameter."""
+    name, parameters = block.name.text, list(block.parameters)
+    given: dict[str, tuple[ast.Name, ast.Argument]] = {}
+    for argument in call.arguments or ():
+        waiting = [parameter for parameter in parameters if parameter not in given]
+        key = argument.name.text if argument.name else (waiting[0] if waiting else "")
+        if argument.name and key not in parameters:
+            wrong = f"block `{name}` has no parameter `{key}`"
+            key = scope.resolve_typo("NN202", wrong, argument.name, parameters, defined)
+        if key not in parameters:
+            count = len(parameters) or "no"
+            wrong = f"block `{name}` takes {count} argument{'s' * (count != 1)}"
+            help = did_you_mean(key, parameters)
+            raise scope.reject("NN202", wrong, argument.span, defined, help=help)
+        if key in given:
+            first = Label(given[key][1].span, "first given here")
+            remove = fix("leave the second one out", without(argument.span))
+            wrong = f"`{key}` is given twice"
+            raise scope.reject("NN203", wrong, argument.span, first, fixes=remove)
+        given[key] = block.parameters[key][0], argument
+    return given
 
 
 def _definition_scope(scope: Scope) -> Scope:
