@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.messages import most_specific, translate
-from nndsl.analysis.scope import AnalysisError, Scope, definitions
+from nndsl.analysis.scope import AnalysisError, Scope, definitions, read_each
 from nndsl.analysis.slots import slots
 from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.source import Span
@@ -44,53 +44,52 @@ def construct(
 
 
 def name_arguments(
-    word: type[Builtin], arguments: Sequence[ast.Argument], span: Span, scope: Scope
+    word: type[Builtin], arguments: Sequence[ast.Argument], scope: Scope
 ) -> tuple[dict[str, list[ast.Argument]], bool]:
-    """Return the arguments by field; those of a variadic field are several. Reports strangers.
+    """Return the arguments by field; those of a variadic field are several.
 
-    The second result says that one belongs to no field.
+    The second result says that one belongs to no field, which is reported.
     """
-    fields = list(word.model_fields)
-    by_name = fields[word.positional :]
     named: dict[str, list[ast.Argument]] = {}
-    position = 0
-    lost = False
-    for argument in arguments:
-        if argument.name is not None:
-            field = argument.name.text
-            if field not in fields:
-                try:
-                    field = _stranger(word, argument.name, fields, scope)
-                except AnalysisError:
-                    lost = True
-                    continue
-        elif word.variadic:
-            named.setdefault(word.variadic, []).append(argument)
-            continue
-        elif position < word.positional:
-            field = fields[position]
-            position += 1
+    by_position = iter(list(word.model_fields)[: word.positional])
+
+    def assign(argument: ast.Argument) -> None:
+        field = _field_of(argument, word, by_position, scope)
+        if field in named and (argument.name or not word.variadic):
+            first = Label(named[field][0].span, "first given here")
+            remove = fix("leave the second one out", without(argument.span))
+            wrong, where = f"`{field}` is given twice", scope.origin(argument.span)
+            scope.diagnostics.report("NN203", wrong, where, first, fixes=remove)
         else:
-            takes = f"{word.positional or 'no'} argument{'s' * (word.positional != 1)} by position"
-            scope.diagnostics.report(
-                "NN205",
-                f"`{word.keyword()}` takes {takes}",
-                scope.origin(argument.span),
-                help=_calls(word, by_name),
-            )
-            lost = True
-            continue
-        if field in named:
-            scope.diagnostics.report(
-                "NN203",
-                f"`{field}` is given twice",
-                scope.origin(argument.span),
-                Label(named[field][0].span, "first given here"),
-                fixes=fix("leave the second one out", without(argument.span)),
-            )
-            continue
-        named[field] = [argument]
+            named.setdefault(field, []).append(argument)
+
+    _, lost = read_each(arguments, assign)
     return named, lost
+
+
+def _field_of(
+    argument: ast.Argument, word: type[Builtin], by_position: Iterator[str], scope: Scope
+) -> str:
+    """Return the field that an argument fills. AnalysisError if there is none."""
+    fields = list(word.model_fields)
+    if argument.name is not None:
+        name = argument.name.text
+        if name in fields:
+            return name
+        what = "setting" if word.kind == "sections" else "argument"
+        wrong = f"`{word.keyword()}` has no {what} `{name}`"
+        help = None if fields else f"`{word.keyword()}` takes no {what}s"
+        return scope.resolve_typo("NN202", wrong, argument.name, fields, help=help)
+    field = word.variadic or next(by_position, None)
+    if field is None:
+        takes = f"{word.positional or 'no'} argument{'s' * (word.positional != 1)} by position"
+        call = f"{word.keyword()}({', '.join(fields[: word.positional])})"
+        by_name = ", ".join(f"{field}=…" for field in fields[word.positional :][:4])
+        help = f"write {call.removesuffix('()')}"
+        help += f"; by name there are {by_name}" if by_name else ""
+        wrong = f"`{word.keyword()}` takes {takes}"
+        raise scope.reject("NN205", wrong, argument.span, help=help)
+    return field
 
 
 def placeholder_argument(statement: ast.Statement, word: type[Builtin]) -> ast.Argument:
@@ -98,21 +97,6 @@ def placeholder_argument(statement: ast.Statement, word: type[Builtin]) -> ast.A
     name = statement.word if isinstance(statement, ast.Declaration) else statement.name
     named = name if name.text in word.model_fields else None
     return ast.Argument(named, ast.Hole(statement.span), statement.span)
-
-
-def _calls(word: type[Builtin], by_name: Sequence[str]) -> str:
-    """Return how a word is called: what it takes by position, and the names of the rest."""
-    positional = list(word.model_fields)[: word.positional]
-    call = f"{word.keyword()}({', '.join(positional)})" if positional else word.keyword()
-    names = ", ".join(f"{field}=…" for field in by_name[:4])
-    return f"write {call}" + (f"; by name there are {names}" if names else "")
-
-
-def _stranger(word: type[Builtin], name: ast.Name, fields: list[str], scope: Scope) -> str:
-    what = "setting" if word.kind == "sections" else "argument"
-    wrong = f"`{word.keyword()}` has no {what} `{name.text}`"
-    help = None if fields else f"`{word.keyword()}` takes no {what}s"
-    return scope.resolve_typo("NN202", wrong, name, fields, help=help)
 
 
 def _report(
@@ -130,11 +114,8 @@ def _report(
     for field, entries in by_field.items():
         if all(entry["type"] == "missing" for entry in entries):
             if not hide_missing:
-                scope.diagnostics.report(
-                    "NN204",
-                    f"`{word.keyword()}` needs `{field}`: {word.model_fields[field].description}",
-                    scope.origin(span),
-                )
+                needed = f"`{field}`: {word.model_fields[field].description}"
+                scope.reject("NN204", f"`{word.keyword()}` needs {needed}", span)
             continue
         entry = most_specific(entries)
         code, message = translate(
@@ -148,9 +129,7 @@ def _report(
         if code == "NN210":
             help = "`//` divides without a remainder"
             fixes = _whole_division(word, values, field, value)
-        scope.diagnostics.report(
-            code, message, scope.origin(where), *labels, help=help, fixes=fixes
-        )
+        scope.reject(code, message, where, *labels, help=help, fixes=fixes)
 
 
 def _whole_division(

@@ -96,7 +96,7 @@ def evaluate_number(value: ast.Value, scope: Scope) -> int | float:
 def bind(word: type[W], arguments: Sequence[ast.Argument], span: Span, scope: Scope) -> W:
     """Return the word with its arguments. AnalysisError; all that is wrong is reported."""
     whole = [a for a in arguments if a.name or not isinstance(a.value, ast.Hole)]
-    named, lost = name_arguments(word, whole, span, scope)
+    named, lost = name_arguments(word, whole, scope)
     incomplete = lost or len(whole) < len(arguments)
     values: dict[str, Any] = {}
     for name, parts in named.items():

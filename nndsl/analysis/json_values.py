@@ -196,7 +196,7 @@ class Form:
         elif word is not None:
             known, several, aside = slots(word), word.variadic, Diagnostics()
             scope = Scope(aside, {}, {}, Budget(0))
-            named, _ = name_arguments(word, arguments, arguments[0].span, scope)
+            named, _ = name_arguments(word, arguments, scope)
             named = None if aside.diagnostics else named
         else:
             return None
