@@ -11,6 +11,7 @@ from execution import all_variants, layer_cases, name_case
 
 from nndsl.ir import Statement, assign, parse_text, parse_value
 from nndsl.shapes import Tokens
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer
 
@@ -140,3 +141,8 @@ def test_a_text_keeps_its_contract(word: Builtin, text: Text) -> None:
         made |= set(statement.writes)
     assert text.writes <= made
     assert made_here.isdisjoint(text.reads - text.changes), "a role is for reading"
+
+
+def test_a_layer_keeps_its_name_with_the_texts_for_its_shapes() -> None:
+    known = {*registry.names(Layer.kind), "add", "join"}  # the last two connect the parts of others
+    assert {layer.keyword() for layer, _ in layer_cases()} <= known

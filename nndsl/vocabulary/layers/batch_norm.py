@@ -108,7 +108,7 @@ class _OfChannels(BatchNorm):
     """
 
     @classmethod
-    def word(cls) -> str:
+    def keyword(cls) -> str:
         return BatchNorm.keyword()
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
