@@ -14,7 +14,7 @@ from nndsl.live.gradients.executable import Executable
 from nndsl.live.gradients.mutants import Mutant, backward_mutants, choose_mutant
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.points import initial_point
-from nndsl.live.model import Model
+from nndsl.live.model import Model, ModelError
 from nndsl.live.trace import trace
 
 SPEC = """\
@@ -122,3 +122,19 @@ def test_a_trace_goes_through_the_blocks(model: Model) -> None:
         assert found[0].line in lines_of(model, function)
     names = [row.name for row in rows]
     assert names.index("R1") < names.index("loss") < names.index("dx_hat1")
+
+
+def test_a_block_that_computes_in_its_return_is_right(model: Model) -> None:
+    """It was taken for a name, and the check failed."""
+    text = model.source.replace("return R1, (", "return 1.0 * R1, (")
+    assert text != model.source
+    report = check_gradients(Model(model.checked, replace(model.script, text=text)))
+    assert report.passed, report
+    assert {row.status for row in report.rows} <= {"ok", "zero"}
+
+
+def test_a_cache_that_is_read_in_another_way_is_a_sentence(model: Model) -> None:
+    text = model.source.replace(") = cache\n", ") = cache\n    W4 = cache[1]\n")
+    assert text != model.source
+    with pytest.raises(ModelError, match="`unit_backward` has to begin with"):
+        check_gradients(Model(model.checked, replace(model.script, text=text)))

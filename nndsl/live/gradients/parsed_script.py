@@ -263,10 +263,16 @@ class _Inliner:
                     )
                 case Assign((Operation("tuple", targets),), Name(name)) if isinstance(
                     cache := names.get(name), Cache
-                ):
+                ) and len(_ids(targets)) == len(targets) == len(cache.values):
                     names |= zip(_ids(targets), cache.values, strict=True)
                 case _:
                     written = statement(line.node, line.comment)
+                    for name in written.reads:
+                        if isinstance(names.get(name), Cache):
+                            raise ValueError(
+                                f"`{function.name}` has to begin with `(…) = {name}`, with a name "
+                                "for each value of it"
+                            )
                     for name in written.writes:
                         if name not in names and name in function.binds:
                             names[name] = self._fresh(name, names, wanted)
