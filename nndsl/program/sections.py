@@ -20,12 +20,6 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import on_lines
 from nndsl.program.constants import Constant, constant
-from nndsl.program.optimize.parameter_vector import (
-    write_blocks,
-    write_parts,
-    write_vector_step,
-    write_vectors,
-)
 from nndsl.program.passes import return_value
 from nndsl.program.program import Array, Function, Program, Training, Workspace
 from nndsl.program.training_loop import write_guard, write_main, write_train
@@ -73,6 +67,8 @@ def sections(program: Program) -> Iterator[Section]:
     vector: tuple[Part, ...] = ()
     memory: tuple[Part, ...] = ()
     if workspace is not None:
+        from nndsl.program.optimize.parameter_vector import write_parts, write_vectors
+
         vectors = write_vectors(workspace, program.dtype)
         vector = (workspace.aligned, write_parts(workspace), vectors)
         memory = (_cached(workspace.memory),)
@@ -105,6 +101,8 @@ def _optimizer(program: Program, training: Training, workspace: Workspace | None
     update = training.update
     title = f"The optimizer: {update.title}"
     if workspace is not None and workspace.step is not None:
+        from nndsl.program.optimize.parameter_vector import write_blocks, write_vector_step
+
         step = write_vector_step(update, workspace)
         return Section(title, (*update.schedules, write_blocks(update, workspace), step))
     states = write_states(update, program.parameters)
