@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -50,7 +50,7 @@ def draw_curves(spec: Spec, history: History, folder: Path) -> list[Picture]:
     OSError where a file cannot be written.
     """
     pictures = []
-    for quantity, curves in _quantities(history).items():
+    for quantity, curves in quantities(history.names).items():
         words = quantity.replace("_", " ")
         body = "".join(_drawn(spec, quantity, history, curves))
         caption = _caption(history, curves)
@@ -87,14 +87,14 @@ def _caption(history: History, curves: dict[str, str]) -> str:
     return " ".join(sentences)
 
 
-def _quantities(history: History) -> dict[str, dict[str, str]]:
+def quantities(columns: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return the columns of each quantity (loss, accuracy …) by the part of the data."""
-    quantities: dict[str, dict[str, str]] = {"loss": {"training": "loss"}}
-    for name in history.names:
+    found: dict[str, dict[str, str]] = {"loss": {"training": "loss"}}
+    for name in columns:
         part, _, quantity = name.partition("_")
         if part in _COLORS and quantity:
-            quantities.setdefault(quantity, {})[part] = name
-    return quantities
+            found.setdefault(quantity, {})[part] = name
+    return found
 
 
 def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nndsl.experiment.comparison.comparison import Comparison
 from nndsl.experiment.comparison.results import LOSS, VariantResults
+from nndsl.report.curves import quantities
 from nndsl.report.drawing import HALF, SERIES, log_scale, save, spans_magnitudes, themed
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed
@@ -61,22 +62,12 @@ def draw(comparison: Comparison, folder: Path) -> list[Picture]:
 
     ImportError where matplotlib is not installed, OSError where a file cannot be written.
     """
+    outcomes = [outcome for variant in comparison.variants for outcome in variant.outcomes.values()]
+    columns = [column for outcome in outcomes for column in (*outcome.rows, {})[0]]
     return [
         _picture(comparison, quantity, panels, folder)
-        for quantity, panels in _quantities(comparison).items()
+        for quantity, panels in quantities(columns).items()
     ]
-
-
-def _quantities(comparison: Comparison) -> dict[str, dict[str, str]]:
-    """Return the columns of each quantity by the part of the data: loss, accuracy …"""
-    quantities: dict[str, dict[str, str]] = {LOSS: {"training": LOSS}}
-    for variant in comparison.variants:
-        for outcome in variant.outcomes.values():
-            for column in outcome.rows[0] if outcome.rows else ():
-                part, _, quantity = column.partition("_")
-                if part in ("training", "validation") and quantity:
-                    quantities.setdefault(quantity, {})[part] = column
-    return quantities
 
 
 def _picture(
