@@ -53,7 +53,7 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
                 note,
             )
         )
-    head: Row = ("#", "layer", "name", "output", _SEES, "params", "begins with")
+    head: Row = ("#", "layer", "name", "output", _SEES, "params", "initializer")
     if not fields:
         at = head.index(_SEES)
         head, *rows = [(*row[:at], *row[at + 1 :]) for row in [head, *rows]]

@@ -42,7 +42,7 @@ net, from net.nn
   data  digits(images=false, validation=0.1, test=0)
         1,617 training, 180 validation examples; 10 classes
 
-#  layer                  name  output  params  begins with
+#  layer                  name  output  params  initializer
    (the input)            X     64
 1  dense(16, init=he, b…  Z1    16       1,024  he, as given
    batch_norm             B1    16          32  gamma ones, beta zeros

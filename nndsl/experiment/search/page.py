@@ -131,5 +131,5 @@ def _values(found: SearchResult, number: int) -> Table:
         note = f"{len(found.trials)} trials are too few to say what {insight.name} does."
         return Table(f"The values of {insight.name}", heads, rows, note)
     note = f"{insight.name} explains {insight.share:.0%} of the differences between trials"
-    note += ", beyond what hangs on the names before it." if number else "."
+    note += ", beyond what the names before it explain." if number else "."
     return Table(f"The values of {insight.name}", heads, rows, note)
