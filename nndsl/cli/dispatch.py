@@ -102,9 +102,8 @@ def discard(stream: TextIO) -> None:
 
 def is_broken_pipe(error: OSError) -> bool:
     """Whether the reader of a pipe has closed it. Windows reports an invalid argument."""
-    return isinstance(error, BrokenPipeError) or (
-        sys.platform == "win32" and error.errno == errno.EINVAL
-    )
+    is_invalid = error.errno == errno.EINVAL and error.filename is None  # and no name of a file
+    return isinstance(error, BrokenPipeError) or (sys.platform == "win32" and is_invalid)
 
 
 def _attempt(given: list[str]) -> int:

@@ -49,6 +49,7 @@ def test_a_closed_pipe_of_windows_is_a_broken_pipe(monkeypatch: pytest.MonkeyPat
     closed = OSError(errno.EINVAL, "Invalid argument")
     monkeypatch.setattr(sys, "platform", "win32")
     assert is_broken_pipe(closed)
+    assert not is_broken_pipe(OSError(errno.EINVAL, "Invalid argument", "a?b.nn"))
     monkeypatch.setattr(sys, "platform", "linux")
     assert not is_broken_pipe(closed)
     assert is_broken_pipe(BrokenPipeError())
