@@ -56,16 +56,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     run; 130: interrupted.
     """
     _open_streams()
+    message = ""
     try:
         code = _attempt(sys.argv[1:] if argv is None else list(argv))
     except KeyboardInterrupt:
-        if argv is None:  # a second Ctrl-C must not crash the exit
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        code = INTERRUPTED
-        with suppress(OSError):
-            print("interrupted", file=sys.stderr)
+        code, message = INTERRUPTED, "interrupted\n"
     except OSError:  # the error cannot be printed either
         code = 2
+    if code == INTERRUPTED and argv is None:  # a second Ctrl-C must not crash the exit
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(OSError):
+        print(message, end="", file=sys.stderr)
     for stream in (sys.stdout, sys.stderr):
         _give_up(stream)
     return code
