@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.live.model import Watcher
+from nndsl.live.network import Array
 
 SPEC = """
 data = digits(validation=0.1, test=0.2)
@@ -167,3 +170,42 @@ def test_a_step_takes_all_gradients(optimize: bool) -> None:
         model.update({})
     assert np.array_equal(model.parameters["W1"], before)
     assert model.step == 0
+
+
+class Log(Watcher):
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, int]] = []
+
+    def begins(self, X: Array, t: Array) -> None:
+        self.seen.append(("begins", len(X)))
+
+    def before_step(self, step: int) -> None:
+        self.seen.append(("before", step))
+
+    def after_step(self, step: int) -> None:
+        self.seen.append(("after", step))
+
+    def after_epoch(self, epoch: int) -> None:
+        self.seen.append(("epoch", epoch))
+
+
+def test_a_watcher_sees_each_step_and_epoch_in_its_order() -> None:
+    text = "data = xor(samples=20)\nnetwork { dense(2) }\n" + (
+        "train { loss = softmax_cross_entropy; optimizer = sgd; epochs = 2; batch = 10 }"
+    )
+    model, log = nndsl.load("net.nn", text=text), Log()
+    model.watch(log)
+    examples = len(model.data()["training"][0])
+    model.fit()
+    steps = -(-examples // 10)
+    expected = [("begins", examples)]
+    for epoch in (1, 2):
+        for step in range((epoch - 1) * steps + 1, epoch * steps + 1):
+            expected += [("before", step), ("after", step)]
+        expected.append(("epoch", epoch))
+    assert log.seen == expected
+    copied = pickle.loads(pickle.dumps(model))
+    copied.fit()  # a copy is watched by nobody
+    assert log.seen == expected
