@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections import defaultdict
@@ -26,7 +27,8 @@ data = spiral(samples=40, validation=0.2, test=0.2)
 network { dense(4); relu; dense(3) }
 train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 6; seed = 3; STOP }
 """
-WATCHED = ("cut.py", "run.py", "worker.py", "outcome_cache.py", "model.py", "files.py")
+FILES = ("cut.py", "run.py", "worker.py", "outcome_cache.py", "model.py", "files.py")
+WATCHED = tuple(os.sep + name for name in FILES)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import optuna
 from optuna.exceptions import StorageInternalError, TrialPruned, UpdateFinishedTrialError
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback, fail_stale_trials
 from optuna.study import Study
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 from optuna.trial import Trial as OptunaTrial
 
 from nndsl.experiment.job import Job, Results
@@ -65,6 +65,7 @@ class SharedSearch:
         self._recorded: set[int] = set()
         self._running: dict[int, Worker] = {}
         self._lost = 0
+        self._beating: set[int] = set()
         try:
             self._storage = _opened(storage, heartbeat)
             joined = optuna.create_study(
@@ -133,6 +134,7 @@ class SharedSearch:
             for trial in places.lost:
                 retry(study, trial)
             if not (places.has_work or places.lost):
+                self._begin_heartbeats(study)
                 fail_stale_trials(study)
                 self._over.wait(self._pause)
                 continue
@@ -144,6 +146,16 @@ class SharedSearch:
                 )
             except UpdateFinishedTrialError:  # another participant took this one for dead
                 continue
+
+    def _begin_heartbeats(self, study: Study) -> None:
+        """Give each running trial one sign of life, from which its participant has to go on.
+
+        Optuna never takes a trial for dead whose participant was killed before the first one.
+        """
+        for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            if trial.number not in self._beating:
+                self._beating.add(trial.number)
+                self._storage.record_heartbeat(trial._trial_id)
 
     def _perform(self, asked: OptunaTrial, study: Study, number: int) -> float:
         """Run a trial; return its value, or raise the exception that tells Optuna how it ended."""

@@ -110,6 +110,17 @@ def test_a_file_can_be_the_storage(tmp_path: Path) -> None:
     assert sorted(seen.started) == list(range(5))
 
 
+@pytest.mark.timeout(120)
+def test_a_trial_whose_participant_was_killed_before_its_first_heartbeat(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shared.db'}"
+    search = SharedSearch(plan(trials=3), url, "study", Seen(), workers=1, heartbeat=1)
+    killed = optuna.load_study(study_name="study", storage=url).ask()
+    trials = search.run()
+    assert [trial.number for trial in trials] == [0, 1, 2]
+    states = {t.number: t.state for t in optuna.load_study(study_name="study", storage=url).trials}
+    assert states[killed.number] is TrialState.FAIL
+
+
 @pytest.mark.parametrize(
     "url", ["nonsense", "postgresql://u:hush@127.0.0.1:1/x", "other://u:hush@x"]
 )
