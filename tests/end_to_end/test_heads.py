@@ -81,7 +81,7 @@ def values_of(model: nndsl.Model) -> dict[str, Any]:
     """Return what the script calls by a name, having run once: constants, arrays, variables."""
     rng = np.random.default_rng(2)
     shape = model.script.input_shape
-    tokens = getattr(shape, "kinds", None)
+    tokens = getattr(shape, "vocab_size", None)
     X = rng.integers(0, tokens, (COUNT, *shape)) if tokens else rng.normal(size=(COUNT, *shape))
     for array in [*model.parameters.values(), *model.state.values()]:
         if np.ptp(array) == 0:  # biases of 0 and scales of 1 hide what is wrong
