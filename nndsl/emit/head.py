@@ -11,7 +11,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.program.program import Equation, Program
 
-EQUATION_WIDTH, EQUATIONS_WIDTH, WIDEST = 15, 80, 96
+COLUMN_WIDTH, LINE_WIDTH, MAX_WIDTH = 15, 80, 96
 
 
 def head(program: Program) -> list[str]:
@@ -20,7 +20,7 @@ def head(program: Program) -> list[str]:
     if program.training is not None:
         first, *rest = program.training.terms
         loss = " + ".join([f"loss = {first}", *rest])
-        wide = len(loss) > EQUATIONS_WIDTH
+        wide = len(loss) > LINE_WIDTH
         lines += [f"loss = {first}", *(f"     + {term}" for term in rest)] if wide else [loss]
     return lines
 
@@ -34,13 +34,13 @@ def _equations(equations: Iterable[Equation]) -> list[str]:
         starts = equation.has_weights or not lines or equation.block != block
         if equation.block and equation.block != block:
             lines.append(f"{equation.block}:")
-        most = EQUATIONS_WIDTH
+        most = LINE_WIDTH
         for part in equation.text.split("    "):
             if starts or len(lines[-1]) + len(part) > most:
                 lines.append(indent + part)
             else:
-                lines[-1] = f"{lines[-1].ljust(EQUATION_WIDTH)}    {part}"
-            starts, most = False, WIDEST  # of one equation as much as fits stands together
+                lines[-1] = f"{lines[-1].ljust(COLUMN_WIDTH)}    {part}"
+            starts, most = False, MAX_WIDTH  # of one equation as much as fits stands together
         block = equation.block
     return lines
 

@@ -19,8 +19,8 @@ from nndsl.live.gradients.executable import INPUT, Executable, Point
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.model import Model, Watcher
 from nndsl.live.network import Array, Pair
-from nndsl.live.recording.gauge import measure
 from nndsl.live.recording.histogram import histogram
+from nndsl.live.recording.measurement import measure
 from nndsl.live.recording.record import Record, Series
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
@@ -94,28 +94,28 @@ class Recorder(Watcher):
             if name not in found:  # a layer that passes on what it gets
                 continue
             low, high = node.layer.bounds
-            seen = {"y": found[name]}
-            seen |= {"low": low} if math.isfinite(low) else {}
-            seen |= {"high": high} if math.isfinite(high) else {}
+            values = {"y": found[name]}
+            values |= {"low": low} if math.isfinite(low) else {}
+            values |= {"high": high} if math.isfinite(high) else {}
             for instrument in self._watching("layers"):
                 series = self._series(instrument, name, node.layer.keyword())
                 series.is_nonlinear, series.bounds = node.layer.nonlinear, node.layer.bounds
-                _note(series, instrument, epoch, seen)
+                _note(series, instrument, epoch, values)
 
     def _note_parameters(
         self, epoch: int, found: dict[str, Any], *, only_steps: bool = False
     ) -> None:
         for name, p in self._model.parameters.items():
-            seen = {"p": p}
-            seen |= {"W": p} if name in self._weights else {}
-            seen |= {"before": self._before[name]} if name in self._before else {}
+            values = {"p": p}
+            values |= {"W": p} if name in self._weights else {}
+            values |= {"before": self._before[name]} if name in self._before else {}
             if not only_steps:
-                seen["dp"] = found[self._gradients[name]]
+                values["dp"] = found[self._gradients[name]]
             for instrument in self._watching("parameters"):
                 series = self._series(instrument, name, self._owners[name])
                 series.is_weight = name in self._weights
                 if epoch not in series.numbers:
-                    _note(series, instrument, epoch, seen)
+                    _note(series, instrument, epoch, values)
 
     def _watching(self, what: str) -> Iterator[Instrument]:
         return (instrument for instrument in self._instruments if instrument.watches == what)
@@ -131,11 +131,11 @@ def all_instruments() -> tuple[Instrument, ...]:
     return tuple(word() for word in words if word is not None and issubclass(word, Instrument))
 
 
-def _note(series: Series, instrument: Instrument, epoch: int, seen: dict[str, Any]) -> None:
-    measured = measure(instrument, seen)
+def _note(series: Series, instrument: Instrument, epoch: int, values: dict[str, Any]) -> None:
+    measured = measure(instrument, values)
     if measured is not None:
-        numbers, values = measured
-        series.add(epoch, numbers, histogram(values))
+        numbers, array = measured
+        series.add(epoch, numbers, histogram(array))
 
 
 def _with_backward_pass(model: Model) -> Program:

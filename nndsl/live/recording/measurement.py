@@ -1,4 +1,4 @@
-"""From the texts of an instrument to a function that measures."""
+"""From the source of an instrument to a function that measures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nndsl.live.recording.histogram import Array
 from nndsl.vocabulary.instrument import Instrument
 
 GIVEN = {"np", "math", *dir(builtins)}
-MetricName = tuple[dict[str, float], Array]
+Measurement = tuple[dict[str, float], Array]
 
 _FRAME = """\
 import math
@@ -30,16 +30,16 @@ def measure({given}):
 """
 
 
-def measure(instrument: Instrument, seen: dict[str, npt.ArrayLike]) -> MetricName | None:
-    """Return the numbers that an instrument makes of what is seen, and the values themselves.
+def measure(instrument: Instrument, values: dict[str, npt.ArrayLike]) -> Measurement | None:
+    """Return the numbers that an instrument makes of some values, and the measured array itself.
 
-    `seen` holds arrays and numbers by the names of the texts. None where not even the value can be
+    `values` holds arrays and numbers by the names of its source. None where not even that array is
     known. It is computed in float64: the squares of small numbers are smaller still.
     """
-    function = _function(instrument, frozenset(seen))
+    function = _function(instrument, frozenset(values))
     if function is None:
         return None
-    given = {name: np.asarray(value, np.float64) for name, value in seen.items()}
+    given = {name: np.asarray(value, np.float64) for name, value in values.items()}
     with np.errstate(all="ignore"):
         numbers, value = function(**given)
     return {name: float(number) for name, number in numbers.items()}, np.asarray(value)
