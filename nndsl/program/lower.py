@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from nndsl.analysis.graph import Graph
+from nndsl.analysis.metrics import reported_metrics
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Name, Operation
 from nndsl.ir.rows import number
 from nndsl.program.constants import Constants
 from nndsl.program.context import Context, Shapes
-from nndsl.program.evaluation import SHORT
+from nndsl.program.evaluation import SHORT, write_evaluation
+from nndsl.program.finite_differences import write_estimate
 from nndsl.program.functions import called_functions
-from nndsl.program.identity import identity
-from nndsl.program.layers import Layers
+from nndsl.program.gradients import GradientWriter, Penalty
+from nndsl.program.layers import Layers, fill
 from nndsl.program.loading import write_loading
 from nndsl.program.names import RESERVED, Names
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
-from nndsl.program.program import Equation, Function, Loading, Program, Training
+from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
-from nndsl.program.training import write_training
+from nndsl.program.training_loop import write_due, write_stopping
+from nndsl.program.updating import write_update
 from nndsl.shapes import SequenceShape
+from nndsl.vocabulary.sections.train import Train
 
 
 def lower(
@@ -37,13 +43,7 @@ def lower(
     predict = _predict(layers, context.shapes, applied)
     training = loading = None
     if spec.train is not None:
-        training = write_training(
-            context,
-            spec.train,
-            layers,
-            keep_input_gradient=keep_input_gradient,
-            penalties=penalties,
-        )
+        training = _training(context, spec.train, layers, keep_input_gradient, penalties)
     if spec.data is not None:
         loading = write_loading(context, spec.data, units=graph.output.shape[-1])
     callers = [predict]
@@ -59,7 +59,7 @@ def lower(
         states=layers.states,
         functions=called_functions((named.node.layer.functions for named in layers.nodes), callers),
         predict=predict,
-        identity=identity(layers, context.constants, dtype),
+        identity=_identity(layers, context.constants, dtype),
         equations=_equations(layers),
         training=training,
         loading=loading,
@@ -115,3 +115,71 @@ def _equations(layers: Layers) -> tuple[Equation, ...]:
         for named in layers.nodes
         if named.node.layer.equation
     )
+
+
+def _training(
+    context: Context,
+    train: Train,
+    layers: Layers,
+    keep_input_gradient: bool,
+    penalties: bool,
+) -> Training:
+    """Return the functions that train a network and evaluate it."""
+    gradients = GradientWriter(
+        context, train, layers, keep_input_gradient=keep_input_gradient, penalties=penalties
+    )
+    loss = None
+    if train.gradient is not None:
+        loss = gradients.write_loss()
+        found = write_estimate(
+            context,
+            train.gradient,
+            loss,
+            has_penalty=bool(gradients.penalties),
+            has_state=bool(layers.states),
+        )
+    else:
+        found = gradients.write()
+    return Training(
+        loss_and_gradients=found,
+        evaluate=write_evaluation(context, train, layers, gradients),
+        update=write_update(context, train),
+        metrics=tuple(metric.keyword() for metric in reported_metrics(train, context.spec)),
+        terms=(
+            fill(train.loss.equation, gradients.loss_roles),
+            *(_penalty(penalty, layers.parameters) for penalty in gradients.penalties),
+        ),
+        has_penalty=bool(gradients.penalties),
+        stopping=write_stopping(context, train),
+        due=write_due(context, train),
+        by_steps=train.steps is not None,
+        batch_loss=loss,
+    )
+
+
+def _penalty(penalty: Penalty, parameters: tuple[Array, ...]) -> str:
+    """Return what a penalty adds to the loss; W is all matrices, where no others are named."""
+    regularizer, weights, constants = penalty
+    text = fill(regularizer.equation, constants)
+    if len(weights) == sum(len(parameter.shape) > 1 for parameter in parameters):
+        return text
+    return f"({text} for W = {', '.join(weights)})"
+
+
+def _identity(layers: Layers, constants: Constants, dtype: str) -> str:
+    """Return digits that two networks share where they predict alike from the same arrays.
+
+    It is made from the input's shape, the names and shapes of parameters and states, and the
+    statements of prediction. Their comments, the names of what is between, and whatever concerns
+    training alone (dropout, initial weights, the type of numbers) have no part in it.
+    """
+    statements, renamed = propagate_copies(layers.forward(evaluate=True), ())
+    output = renamed.get(layers.output, layers.output)
+    statements = eliminate_dead_code(statements, {output})
+    made = dict.fromkeys(name for statement in statements for name in statement.writes)
+    meaning = {name: f"v{number}" for number, name in enumerate(made, 1)}
+    meaning |= {constant.name: constant.code for constant in constants} | {dtype: "dtype"}
+    texts = [statement.rename(meaning).text for statement in statements]
+    shapes = [f"{array.name} {array.shape}" for array in (*layers.parameters, *layers.states)]
+    meant = [f"X {layers.graph.input.shape}", *shapes, *texts, meaning.get(output, output)]
+    return hashlib.sha256("\n".join(meant).encode()).hexdigest()[:8]
