@@ -21,7 +21,7 @@ from nndsl.source import Origin
 
 
 class Builds:
-    """The script of a model in float64, and what is made of it.
+    """The script of a model in float64, and other builds of it.
 
     `script` is its text itself, `forward` its forward pass in complex numbers, `decided` its
     forward pass with its decisions recorded. `data_loss` is the same program for the data loss
@@ -30,7 +30,7 @@ class Builds:
     """
 
     def __init__(self, model: Model) -> None:
-        """ValueError or SyntaxError where the script's own words cannot be read."""
+        """ValueError or SyntaxError where the script cannot be read."""
         self.path = f"{model.spec.name}.py"
         self.has_input_gradient = not isinstance(model.script.input_shape, Tokens)
         text = in_float64(model.source)

@@ -74,7 +74,7 @@ def check_gradients(
 
 
 class GradientCheck:
-    """One check. The builds of the text that it needs are made once."""
+    """One check. The builds of the script that it needs are built once."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class GradientCheck:
         self.model = model
         try:
             self.builds = Builds(model)
-        except (ValueError, SyntaxError) as error:  # the script's own words cannot be read
+        except (ValueError, SyntaxError) as error:  # the script cannot be read
             raise ModelError(str(error)) from None
         self.rng = np.random.default_rng(seed)
         point, self.redrawn = initial_point(model, self.builds.decided, X, t, examples, seed)
@@ -176,7 +176,7 @@ class GradientCheck:
         if len(point.t) > len(self.points[0].t):
             return False
         return bool(ties(self.builds.decided, point, self.rng)) and any(
-            steps.judge(variable, self.rng, KINKS).status == "wrong"
+            steps.check(variable, self.rng, KINKS).status == "wrong"
             for variable in steps.gradients()
             if variable in steps.parameters or steps.is_step(variable)
         )
@@ -268,7 +268,7 @@ class GradientCheck:
         variable = next((v for v, parameter in steps.parameters.items() if parameter == name), None)
         if variable not in steps.variables or not steps.fits(variable):
             return None
-        return steps.judge(variable, self.rng)
+        return steps.check(variable, self.rng)
 
     def _at_most(self, limits: tuple[int, int]) -> int:
         """Return how many entries of each array are looked at: of many arrays fewer each."""

@@ -16,7 +16,7 @@ from nndsl.live.gradients.executable import FAILURES, Array, Executable
 from nndsl.live.gradients.mistakes import are_alike, likely_mistake
 from nndsl.live.gradients.steps import Steps
 
-MAX_NUMBERS = 10_000  # more are never judged one by one
+MAX_NUMBERS = 10_000  # more are never checked one by one
 SHARED = "numbers that are equal share one gradient: theirs together is another than it should be"
 TRIES = "_tries_"
 
@@ -50,7 +50,7 @@ def _mistake(builds: Builds, steps: Steps, variable: str, rng: np.random.Generat
     """Return what is likely wrong with a gradient, "" where that is not known, None: nothing is."""
     fits, size = steps.fits(variable), steps.value(variable).size
     if fits:
-        if steps.judge(variable, rng).status != "wrong":
+        if steps.check(variable, rng).status != "wrong":
             return None
         if size > MAX_NUMBERS:
             return ""

@@ -72,7 +72,7 @@ def of_a_failure(error: Exception) -> str:
     """Return the likely mistake behind an error of numpy."""
     if "matmul" in str(error):
         return "a transpose is missing, or one too many"
-    shapes = [tuple(found.split(",")) for found in re.findall(r"\((\d+,\d+)\)", str(error))]
+    shapes = [tuple(shape.split(",")) for shape in re.findall(r"\((\d+,\d+)\)", str(error))]
     if "broadcast" in str(error) and len(shapes) == 2 and shapes[0] == shapes[1][::-1]:
         return "a transpose is missing, or one too many"
     if "broadcast" in str(error):

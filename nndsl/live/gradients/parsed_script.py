@@ -1,7 +1,7 @@
 """A script's `loss_and_gradients`, taken apart: its statements, their lines, what it returns.
 
 A gradient is checked, and a mistake is looked for, among the statements of one function. So each
-call of a block's function is replaced by its statements, with names of their own: the first call
+call of a block's function is replaced by its statements, with unique names: the first call
 keeps the names of the function, and what holds the gradient of `x` is still called `dx`.
 """
 
@@ -24,7 +24,7 @@ COPIES = "_copies_"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A statement with names of its own, and what stands for it in the script."""
+    """A statement with unique names, and what stands for it in the script."""
 
     numbers: range  # of its lines in the script
     statement: Statement
@@ -118,7 +118,7 @@ class ParsedScript:
 
     @property
     def statements(self) -> list[Statement]:
-        """The statements of its steps: each variable has a name of its own."""
+        """The statements of its steps: each variable has a unique name."""
         return [step.statement for step in self.steps]
 
     def name_of(self, variable: str, function: str) -> str:

@@ -72,7 +72,7 @@ class Report:
     examples: int
     points: tuple[str, ...]
     redrawn: int  # points that were left because a decision was a tie
-    glances: tuple[str, ...] = ()  # more points, at which everything was judged at once
+    glances: tuple[str, ...] = ()  # more points, at which everything was checked at once
     culprit: Culprit | None = None
     script: str = "train.py"
     source: str = ""  # of the spec: its path

@@ -1,9 +1,9 @@
-"""The derivative of each step of the network alone, with the gradients behind it as the script has.
+"""The derivative of each step of the network alone, with the script's gradients behind it.
 
-Each value of the graph stays where the script has it: a shift of one reaches those that its own
-layer makes of it, and counts there by the gradient that the script has for them. So one layer
-decides what is right, also where a value stands at a kink: at 0 for a relu, equal to another for a
-maximum.
+Each value of the graph is fixed to what the script computes. A shift of one value changes those
+that the next layers compute from it, and each change counts by the script's gradient there. So one
+layer decides what is right, also where a value stands at a kink: at 0 for a relu, equal to another
+for a maximum.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ PINS = "_pins_"
 
 
 class Pins:
-    """Called for each value when it is made: moves it, or holds it where the script has it."""
+    """Called for each value when it is computed: shifts it, or fixes it to the script's value."""
 
     def __init__(self) -> None:
         self.values: dict[str, Array] = {}
-        self.gradients: dict[str, Array] = {}  # of the values that are held; none: all are noted
+        self.gradients: dict[
+            str, Array
+        ] = {}  # of the values that are fixed; none: all are recorded
         self.moved: dict[str, Array] = {}
         self.reached: list[Array] = []  # what each number behind a shift adds to the loss
 
@@ -57,7 +59,7 @@ class Pins:
 
 
 class StepBuilds:
-    """What is run for the steps of a script: its text with all its variables, and with pins.
+    """What is run for the steps of a script: it returning all variables, and it with pins.
 
     `values` are the names of the values of the graph.
     """
@@ -106,7 +108,7 @@ class Steps:
         }
 
     def gradients(self) -> Iterator[str]:
-        """Yield the gradients that can be judged, in the order in which they are made."""
+        """Yield the gradients that can be checked, in the order in which they are computed."""
         order = self._parsed.order_of
         for variable in sorted(self.variables, key=order):
             if order(variable) < 0:
@@ -143,7 +145,7 @@ class Steps:
         for variable in self.gradients():
             if variable in self.parameters or not self.is_step(variable):
                 continue
-            if not self.fits(variable) or self.judge(variable, rng).status == "wrong":
+            if not self.fits(variable) or self.check(variable, rng).status == "wrong":
                 return variable
         return ""
 
@@ -179,8 +181,8 @@ class Steps:
         slopes, _ = self._slopes(moved)
         return not abs(along - slopes.sum()) <= allowed
 
-    def judge(self, variable: str, rng: np.random.Generator, kinked: int = KINKED) -> Check:
-        """Judge a gradient of the shape of its value: along directions, and at its kinks.
+    def check(self, variable: str, rng: np.random.Generator, kinked: int = KINKED) -> Check:
+        """Check a gradient of the shape of its value: along directions, and at its kinks.
 
         `kinked` is how many numbers of a larger value are looked at one by one.
         """

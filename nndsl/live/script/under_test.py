@@ -1,4 +1,4 @@
-"""A script in process, in float64, and the page that it is held to."""
+"""A script in process, in float64, and the page that it should follow."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ScriptUnderTest:
         return f"{self.model.spec.name}.py"
 
     def names(self) -> dict[str, Any]:
-        """Return the names of the script, executed anew: what a check changes is its own."""
+        """Return the names of the script, executed anew: no check sees what another changed."""
         names = execute(in_float64(self.text), self.path)
         for file in self.model.script.files.values():
             names[file.constant] = file.path
