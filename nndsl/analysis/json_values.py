@@ -72,7 +72,7 @@ class Form:
             case ast.String(text) if text.startswith("="):
                 value = parse_formula(json, self.diagnostics)
                 if value is None:
-                    raise self.unusable()
+                    raise self.failure()
                 return value
             case ast.String(text):
                 name = None if is_text(text, slot) else self.name(json)
@@ -289,9 +289,9 @@ class Form:
 
     def reject(self, code: str, message: str, span: Span, help: str | None = None) -> AnalysisError:
         self.diagnostics.report(code, message, span, help=help)
-        return self.unusable()
+        return self.failure()
 
-    def unusable(self) -> AnalysisError:
+    def failure(self) -> AnalysisError:
         self.failed = True
         return AnalysisError()
 

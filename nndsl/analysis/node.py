@@ -12,7 +12,7 @@ from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
 
 @dataclass(slots=True, eq=False)
 class Value:
-    """What a node puts out (or the input, which no node does), and who reads it."""
+    """The output of a node (or the input of the network), and the nodes that read it."""
 
     shape: Shape
     producer: Node | None = None

@@ -108,10 +108,10 @@ class Scope:
         candidates = known if candidates is None else candidates
         said = help or did_you_mean(name.text, known)
         fixes = typo_fix(name.span, name.text, candidates)
-        unusable = self.reject(code, message, name.span, *labels, help=said, fixes=fixes)
+        error = self.reject(code, message, name.span, *labels, help=said, fixes=fixes)
         close = correct_typo(name.text, candidates)
         if close is None:
-            raise unusable
+            raise error
         return close
 
 

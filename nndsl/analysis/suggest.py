@@ -55,7 +55,7 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
 
 
 def sure_correction(wrong: str, known: Iterable[str]) -> str | None:
-    """Return the one known name that a slip of the keyboard makes this of, or None.
+    """Return the one known name that a typing error makes this of, or None.
 
     A longer name (`nadam`, `relu6`, `sgdm`), a part of a short one (`sqr`) or another number
     (`conv3d`) is most likely no slip, but a word that the language does not have.

@@ -1,4 +1,4 @@
-"""Does what the network puts out fit the loss, and the loss the data?"""
+"""Does the output of the network fit the loss, and the loss the data?"""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Error = tuple[str, str, Origin, tuple[Label, ...], str | None]  # code, message,
 
 
 def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
-    """Report an output that the loss or the data has no use for, and what cannot be trained."""
+    """Report an output that does not fit the loss or the data, and what cannot be trained."""
     if spec.train is None:
         return
     if spec.train.stop is not None:

@@ -1,4 +1,4 @@
-"""Lints of activations, and of what the network puts out."""
+"""Lints of activations, and of the output of the network."""
 
 from __future__ import annotations
 
