@@ -146,27 +146,27 @@ def _trend(history: History, chance: float | None) -> Iterator[str]:
         yield "No part of the data was held back, so this does not tell how it does on new examples"
     if len(rows) < _MIN_EPOCHS:
         return
-    if (best := _overfits(training, validation)) is not None and history.kept is None:
-        lowest, late = rounded(validation[best]), rounded(_late(validation))
+    if validation and history.kept is None and _overfits(training, validation):
+        best, last = min(rows, key=lambda row: row["validation_loss"]), rows[-1]
         yield (
-            f"The validation loss was lowest around epoch {rows[best]['epoch']} ({lowest}) and rose"
-            f" to {late} while the training loss still fell: it overfits"
+            f"The validation loss was lowest at epoch {best['epoch']}"
+            f" ({rounded(best['validation_loss'])}) and rose to {rounded(last['validation_loss'])}"
+            f" at epoch {last['epoch']} while the training loss still fell: it overfits"
         )
     elif _still_falls(validation or training) and history.kept in (None, rows[-1]["epoch"]):
         part = "validation" if validation else "training"
         yield f"The {part} loss was still falling at the end: more epochs may help"
 
 
-def _overfits(training: Sequence[float], validation: Sequence[float]) -> int | None:
-    """Return the epoch of the lowest validation loss, if it rose then while training fell."""
-    if not validation:
-        return None
+def _overfits(training: Sequence[float], validation: Sequence[float]) -> bool:
+    """Did the validation loss rise from its lowest point while the training loss fell?"""
     smooth = smoothed(validation)
     best = smooth.index(min(smooth))
     rise = _late(validation) - smooth[best]
-    is_past = best < len(validation) - 1 - _window(validation)
+    lowest = max(best, validation.index(min(validation)))
+    is_past = lowest < len(validation) - 1 - _window(validation)
     is_large = rise > max((_RISE - 1) * smooth[best], 2 * _jitter(validation))
-    return best if is_past and is_large and _late(training) < smoothed(training)[best] else None
+    return is_past and is_large and _late(training) < smoothed(training)[best]
 
 
 def _still_falls(loss: Sequence[float]) -> bool:

@@ -132,8 +132,21 @@ def trend(training: Values, validation: Values | None) -> str:
 
 def test_overfitting_is_seen() -> None:
     said = trend(FALLING, BOWL + JITTER)
-    assert "was lowest around epoch 1" in said
+    assert "was lowest at epoch 1" in said
     assert "while the training loss still fell: it overfits." in said
+
+
+@pytest.mark.parametrize("count", [12, 40, 60, 200])
+def test_what_is_said_of_overfitting_stands_in_the_history(count: int) -> None:
+    jitter = np.random.default_rng(count).normal(0, 0.02, count)
+    at = np.arange(count) / count
+    validation = 0.7 + 2 * (at - 0.3) ** 2 + jitter
+    said = trend(2 * np.exp(-6 * at), validation)
+    lowest, last = int(np.argmin(validation)), validation[-1]
+    assert (
+        f"The validation loss was lowest at epoch {lowest + 1} ({validation[lowest]:.4f}) and rose"
+        f" to {last:.4f} at epoch {count} while"
+    ) in said
 
 
 @pytest.mark.parametrize(
