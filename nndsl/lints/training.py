@@ -59,9 +59,8 @@ def learning_rate(context: SpecContext) -> Iterator[Finding]:
         )
     elif greatest > high:
         yield Finding(
-            f"a learning rate of {greatest:g} is so large for `{optimizer.keyword()}` that "
-            "training "
-            "is likely to diverge",
+            f"a learning rate of {greatest:g} is far above what is usual for "
+            f"`{optimizer.keyword()}`: training often diverges there",
             place,
             usual,
         )
