@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import linecache
 import os
+import traceback
 from typing import Any
 
 THREADS = "OPENBLAS_NUM_THREADS"
+# Of a text that is wrong: a misspelt name is a NameError or an AttributeError.
+FAILURES = (ValueError, TypeError, LookupError, ArithmeticError, NameError, AttributeError)
 
 
 def execute(text: str, path: str) -> dict[str, Any]:
@@ -21,3 +24,9 @@ def execute(text: str, path: str) -> dict[str, Any]:
     if threads is None:  # a script may set it for its own process; this one is somebody else's
         os.environ.pop(THREADS, None)
     return namespace
+
+
+def lines_of(error: BaseException, path: str) -> list[int]:
+    """Return the lines of a script that an error went through, the innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frame.lineno for frame in frames if frame.filename == path and frame.lineno]

@@ -12,7 +12,7 @@ from nndsl.analysis.compile import Checked
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError
-from nndsl.live.execute import execute
+from nndsl.live.execute import FAILURES, execute, lines_of
 from nndsl.shapes import Tokens
 from nndsl.vocabulary.loss import RESCALE
 
@@ -40,10 +40,26 @@ class Network:
         self.namespace = self._executed()
 
     def _executed(self) -> dict[str, Any]:
-        path = self.spec.source.folder / f"{self.spec.name}.py"
-        names = execute(self.script.text, str(path))
+        path = str(self.spec.source.folder / f"{self.spec.name}.py")
+        try:
+            names = execute(self.script.text, path)
+        except SyntaxError as error:
+            raise self._failure(error, error.lineno) from None
+        except FAILURES as error:
+            raise self._failure(error, next(reversed(lines_of(error, path)), None)) from None
+        if "params" not in names:
+            raise ModelError(f"{self.spec.name}.py has no `params`, the parameters by name")
         names |= {file.constant: file.path for file in self.script.files.values()}
         return names
+
+    def _failure(self, error: Exception, line: int | None) -> ModelError:
+        """Say where the text of a script fails: a person may have edited it."""
+        said = f"{self.spec.name}.py"
+        if line is not None:
+            code = self.source.split("\n")[line - 1].split("  #")[0].strip()
+            said += f" line {line}: {code}"
+        reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        return ModelError(f"{said}\n  it fails: {type(error).__name__}: {reason}")
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what `pickle` and `copy` keep: of the script's names those that training moves."""

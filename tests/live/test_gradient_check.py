@@ -58,6 +58,42 @@ def edited(text: str, old: str, new: str) -> Model:
     return Model(model.checked, replace(model.script, text=model.source.replace(old, new, 1)))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("dZ1 = inv", "dZ1 == inv", "name 'dZ1' is not defined"),
+        ("dZ1 = inv", "dZ1 = inf", "name 'inf_std1' is not defined"),
+        ("dZ2 @ W2.T", "dZ2 @ W2.t", "has no attribute 't'"),
+    ],
+)
+def test_a_misspelt_name_is_a_finding(old: str, new: str, said: str) -> None:
+    report = str(nndsl.check_gradients(edited(NET, old, new)))
+    assert "the script runs: no." in report
+    assert said in " ".join(report.split())
+    assert new in report
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("dZ1 = inv", "dZ1 = * * inv", "SyntaxError: invalid syntax"),
+        ("params = {", "params = nq, {", "NameError: name 'nq'"),
+        ("return init_rng.", "return init_rgn.", "NameError: name 'init_rgn'"),
+    ],
+)
+def test_a_text_that_cannot_run_is_no_model(old: str, new: str, said: str) -> None:
+    with pytest.raises(nndsl.ModelError) as caught:
+        edited(NET, old, new)
+    assert said in str(caught.value)
+    assert "net.py line " in str(caught.value)
+    assert new in str(caught.value)
+
+
+def test_a_text_without_parameters_is_no_model() -> None:
+    with pytest.raises(nndsl.ModelError, match=r"net\.py has no `params`"):
+        edited(NET.replace("adam", "sgd"), "params = {", "parms = {")
+
+
 def assert_proved(report: Report) -> None:
     assert report.passed, str(report)
     for row in report.rows:

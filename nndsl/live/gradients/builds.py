@@ -8,8 +8,9 @@ import numpy as np
 
 from nndsl.emit.script import write_script
 from nndsl.ir.tree import Block, Line, Node
+from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, instrumented
-from nndsl.live.gradients.executable import FAILURES, Array, Executable, Point
+from nndsl.live.gradients.executable import Array, Executable, Point
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.steps import StepBuilds
 from nndsl.live.model import Model

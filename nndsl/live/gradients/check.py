@@ -10,19 +10,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.live.execute import FAILURES, lines_of
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit
 from nndsl.live.gradients.equivalence import check_equivalence
-from nndsl.live.gradients.executable import (
-    FAILURES,
-    INPUT,
-    Array,
-    Point,
-    lines_of,
-    one_thread,
-    strict,
-)
+from nndsl.live.gradients.executable import INPUT, Array, Point, one_thread, strict
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.oracles import by_differences, by_entries, ties
 from nndsl.live.gradients.points import (

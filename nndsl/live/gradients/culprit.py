@@ -11,8 +11,9 @@ import numpy as np
 from nndsl.ir import Assign, Expression, Name, Operation
 from nndsl.ir.statement import statement
 from nndsl.ir.tree import places
+from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import Builds
-from nndsl.live.gradients.executable import FAILURES, Array, Executable
+from nndsl.live.gradients.executable import Array, Executable
 from nndsl.live.gradients.mistakes import are_alike, likely_mistake
 from nndsl.live.gradients.steps import Steps
 

@@ -10,8 +10,9 @@ import numpy as np
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
+from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import in_float64
-from nndsl.live.gradients.executable import FAILURES, INPUT, Array, Executable, Point
+from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
 from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.gradients.report import Property

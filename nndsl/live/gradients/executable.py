@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +19,6 @@ from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.network import take_step
 
 Array = npt.NDArray[Any]
-FAILURES = (ValueError, TypeError, LookupError, ArithmeticError)  # of a text that is wrong
 TRIES = 4
 INPUT = "X"  # the name of the input, which is differentiated like a parameter
 
@@ -123,21 +121,14 @@ class Executable:
         return np.array(self(point)[:-1])
 
 
-def lines_of(error: BaseException, path: str) -> list[int]:
-    """Return the lines of a script that an error went through, the innermost last."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return [frame.lineno for frame in frames if frame.filename == path and frame.lineno]
-
-
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
     """Keep BLAS to one thread, if threadpoolctl is there: complex products crawl on two."""
     try:
-        threadpool_limits = import_module("threadpoolctl").threadpool_limits
+        limit = import_module("threadpoolctl").threadpool_limits(limits=1, user_api="blas")
     except ImportError:
-        yield
-        return
-    with threadpool_limits(limits=1, user_api="blas"):
+        limit = contextlib.nullcontext()
+    with limit:
         yield
 
 

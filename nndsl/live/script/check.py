@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nndsl.ir.parser import parse_script
-from nndsl.live.gradients.executable import lines_of
+from nndsl.live.execute import lines_of
 from nndsl.live.model import Model
 from nndsl.live.script import data, network, optimizer_step, training_loop
 from nndsl.live.script.under_test import ScriptUnderTest
