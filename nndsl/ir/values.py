@@ -51,7 +51,7 @@ def value_of(node: Expression, known: Known) -> Value | None:
             found = known[name]
             return Value(found.shape, found.kind, found.shape == (), found.order)
         case Name(name):
-            return NUMBER if name.isupper() or name.startswith("math.") else None
+            return NUMBER if name.startswith("math.") else None
         case Operation(op):
             rule = RULES.get("math.()" if op.startswith("math.") else op)
             return rule(node, known) if rule is not None else None

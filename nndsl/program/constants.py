@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nndsl.ir import Expression, parse_value
+from nndsl.ir.values import Value, value_of
 from nndsl.program.names import Names
 from nndsl.record import record
 from nndsl.vocabulary.builtin import Builtin
@@ -51,6 +52,12 @@ class Constants:
                 )
                 found[field] = self.add(name, getattr(builtin, field), info.description or "")
         return found
+
+
+def known_numbers(constants: Iterable[Constant]) -> dict[str, Value]:
+    """Return what is known of the constants that are numbers."""
+    values = ((one.name, value_of(parse_value(one.code), {})) for one in constants)
+    return {name: value for name, value in values if value is not None}
 
 
 def constant(value: Any) -> Expression:

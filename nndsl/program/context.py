@@ -9,7 +9,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.ir import Statement
 from nndsl.ir.rows import Dimensions
 from nndsl.ir.values import Value, value_of
-from nndsl.program.constants import Constants
+from nndsl.program.constants import Constants, known_numbers
 from nndsl.program.names import Names
 from nndsl.record import record
 
@@ -17,7 +17,8 @@ from nndsl.record import record
 class Shapes:
     """Knows the shape of names and works out those of new ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, constants: Constants) -> None:
+        self._constants = constants
         self._known: dict[str, Value] = {}
 
     def declare(self, name: str, shape: Dimensions) -> None:
@@ -29,6 +30,7 @@ class Shapes:
 
     def annotate(self, statements: Iterable[Statement]) -> list[Statement]:
         """Give each plain assignment the shape of what it assigns, where that is certain."""
+        self._known |= known_numbers(self._constants)  # more have come up since the last time
         return [self._annotated(statement) for statement in statements]
 
     def _annotated(self, statement: Statement) -> Statement:

@@ -37,7 +37,8 @@ def lower(
     """
     names = Names(RESERVED)
     dtype = f"np.{spec.dtype}"
-    context = Context(spec, names, Constants(names), Shapes(), dtype)
+    constants = Constants(names)
+    context = Context(spec, names, constants, Shapes(constants), dtype)
     layers = Layers(graph, context)
     applied = spec.train.loss.applies if spec.train else ""
     predict = _predict(layers, context.shapes, applied)

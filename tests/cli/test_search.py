@@ -140,7 +140,7 @@ def test_the_best_spec_keeps_comments_and_layout(done: tuple[Path, Result], cli:
     assert "  # the step\n" in text
     assert f"let kind = {results['best']['settings']['kind']}\n" in text
     assert 'csv("../../points.csv"' in text
-    assert "# Not by hand.\n# SearchResult by nndsl search: trial " in text
+    assert "# Not by hand.\n# Found by nndsl search: trial " in text
     assert "#   rate = log_uniform(1e-3, 10)\n" in text
     assert (folder / "best" / "command.txt").read_text() == "nndsl run runs/points-search/best.nn\n"
     assert cli("check", folder / "best.nn", "--strict").code == 0

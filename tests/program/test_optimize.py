@@ -152,6 +152,11 @@ def test_sums_and_means_are_taken_over_all_rows(each: int) -> None:
     assert_the_same(text, {"a", "b"}, (3,), each)
 
 
+def test_an_array_of_which_nothing_is_known_is_no_number() -> None:
+    text = "S = np.cumsum(X, axis=1)\nc = np.exp(X[:, 0:1])\nz = S * c\na = np.tanh(z)"
+    assert_the_same(text, {"a"}, (3,))
+
+
 def assert_the_same(text: str, wanted: set[str], example: tuple[int, ...], each: int = 1) -> None:
     rng = np.random.default_rng(0)
     shape = (4 * each, *example)

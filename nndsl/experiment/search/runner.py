@@ -127,7 +127,7 @@ def _finish(
 
 def _heading(plan: Plan, best: Trial, trials: int) -> str:
     return (
-        f"SearchResult by nndsl search: trial {best.number + 1} of {trials}, "
+        f"Found by nndsl search: trial {best.number + 1} of {trials}, "
         f"{plan.metric} {best.value:.4g}."
     )
 

@@ -21,7 +21,8 @@ from nndsl.ir import (
 from nndsl.ir.printer import enclosed
 from nndsl.ir.rows import Rows, number
 from nndsl.ir.tree import Clause, Comprehension
-from nndsl.ir.values import Value
+from nndsl.ir.values import NUMBER, Value
+from nndsl.program.constants import known_numbers
 from nndsl.program.names import Names
 from nndsl.program.optimize.explain import explain, note_formulas
 from nndsl.program.optimize.in_place import write_in_place
@@ -187,7 +188,8 @@ def _known(program: Program) -> dict[str, Value]:
     tokens = isinstance(graph.input.shape, Tokens)
     known = {
         "X": Value((Rows(), *graph.input.shape), "int" if tokens else "float"),
-        "N": Value(()),
+        "N": NUMBER,
+        **known_numbers(program.constants),
     }
     for array in (*program.parameters, *program.states):
         known[array.name] = Value(array.shape)

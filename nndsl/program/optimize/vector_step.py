@@ -22,7 +22,7 @@ from nndsl.ir.printer import SIGN, enclosed, expression, tightness
 from nndsl.ir.rows import Rows
 from nndsl.ir.tree import Clause, Comprehension, mapped, parts
 from nndsl.ir.values import NUMBER, Value, value_of
-from nndsl.program.constants import Constant
+from nndsl.program.constants import Constant, known_numbers
 from nndsl.program.names import Names
 from nndsl.program.optimize.in_place import write_in_place
 from nndsl.program.optimize.running_sums import (
@@ -55,7 +55,9 @@ def vector_step(update: Update, constants: Iterable[Constant], names: Names) -> 
     states = [name for name, _, _ in update.states]
     given = {"p", "g", *states}
     once = {name for s in update.before for name in s.writes} - {GRADIENTS}
+    constants = list(constants)
     known = dict.fromkeys(given, VECTOR) | dict.fromkeys({"step", *once}, NUMBER)
+    known |= known_numbers(constants)
     places = {parse_value("params[name]"): Name("p")}
     places |= {parse_value(f"{name}[name]"): Name(name) for name in states}
     numbers = {c.name: _number(c.code) for c in constants}
