@@ -32,7 +32,7 @@ Values = dict[str, Array]
 def check_equivalence(model: Model, start: Point) -> Property:
     """Take steps of both programs from a point, at each size of a batch that training has."""
     program = build_program(model.checked, Diagnostics())
-    plain, fast = Version(write_script(program).text, start), Version(model.source, start)
+    plain, candidate = Version(write_script(program).text, start), Version(model.source, start)
     rng = np.random.default_rng(start.seed)
     sizes = batch_sizes(model)
     parted = ""
@@ -41,7 +41,7 @@ def check_equivalence(model: Model, start: Point) -> Property:
         if X.dtype.kind == "f":
             X *= rng.random(X.shape) >= ZEROS
         try:
-            parted = next(_partings(plain, fast, X, t, step), "")
+            parted = next(_partings(plain, candidate, X, t, step), "")
         except FAILURES as error:
             parted = f"it fails: {error}"
         if parted:
@@ -70,33 +70,33 @@ def batch_sizes(model: Model) -> list[int]:
     return [batch, last, 1, batch, last, 1]
 
 
-def _partings(plain: Version, fast: Version, X: Array, t: Array, step: int) -> Iterator[str]:
+def _partings(plain: Version, candidate: Version, X: Array, t: Array, step: int) -> Iterator[str]:
     """Take a step of both; yield in words where they part, in the order in which they compute."""
     rng = np.random.default_rng(step)
     before = plain.values()
     wanted = plain.learn(X, t, step)
     tries = [plain.learn_rounded(before, X, t, step, rng) for _ in range(TRIES)]
-    optimized = fast.learn(X, t, step)
+    optimized = candidate.learn(X, t, step)
     nothing = NOTHING * max(float(np.abs(value).max(initial=0)) for value in wanted.values())
     for name, value in wanted.items():
         noise = ROUNDED * max(_distance(tried[name], value) for tried in tries) + nothing
         if away := _away(name, optimized[name], value, noise):
-            for version in (plain, fast):
+            for version in (plain, candidate):
                 version.set(before)
-            yield away + _first_line(plain, fast, X, t, step)
+            yield away + _first_line(plain, candidate, X, t, step)
     plain.set(before | {name: wanted[name] for name in plain.state})
     gradients = {
         name: wanted[f"d{name}"] + STEP * rng.standard_normal(value.shape)
         for name, value in plain.parameters.items()
     }
-    for version in (plain, fast):
+    for version in (plain, candidate):
         version.update(gradients, step)
     for name, value in plain.parameters.items():
         noise = RELATIVE * _distance(value, before[name])
-        if away := _away(name, fast.parameters[name], value, noise):
+        if away := _away(name, candidate.parameters[name], value, noise):
             yield f"{away} after the update"
-    fast.set(plain.values())
-    results = fast.evaluate(X, t)
+    candidate.set(plain.values())
+    results = candidate.evaluate(X, t)
     for name, value in plain.evaluate(X, t).items():
         yield from filter(None, [_away(name, results[name], value, 0.0)])
 
@@ -152,12 +152,12 @@ class Version(Executable):
         return {n: np.asarray(values[n]) for n in sorted(values, key=order) if order(n) >= 0}
 
 
-def _first_line(plain: Version, fast: Version, X: Array, t: Array, seed: int) -> str:
+def _first_line(plain: Version, candidate: Version, X: Array, t: Array, seed: int) -> str:
     """Return the first line of the optimized script after which a variable is another one."""
     wanted = plain.variables(X, t, seed)
-    for name, value in fast.variables(X, t, seed).items():
+    for name, value in candidate.variables(X, t, seed).items():
         if name in wanted and value.dtype.kind == "f" and _away(name, value, wanted[name], 0.0):
-            step = fast.parsed.step_of(name)
+            step = candidate.parsed.step_of(name)
             return f"; line {step.line} is the first to differ: {step.written.text}"
     return ""
 
