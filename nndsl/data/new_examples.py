@@ -16,9 +16,9 @@ from nndsl.data.table import (
     MISSING,
     number_of,
     open_rows,
-    other_delimiter,
     read_header,
     require_columns,
+    require_delimiter,
     require_rows,
     wrong_width,
 )
@@ -74,13 +74,11 @@ def read_named(
     lacking: list[int] = []
     with open_rows(path, str(path), delimiter, "file") as rows:
         header = read_header(rows, str(path), "file")
-        other = other_delimiter(header)
-        if other and len(names) > 1:
-            raise DataError(
-                f"`{path}` has one column only",
-                f"its values are separated by {quoted(other)}, those of the spec's data by "
-                f"{quoted(delimiter)}",
+        if len(names) > 1:
+            help = (
+                f"its values are separated by {{}}, those of the spec's data by {quoted(delimiter)}"
             )
+            require_delimiter(header, delimiter, str(path), help, "file")
         require_columns(header, names, "file")
         positions = [header.index(name) for name in names]
         number = 0

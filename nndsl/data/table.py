@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from nndsl.data import MAX_NUMBER, DataError, list_missing
+from nndsl.data.script_text import quoted
 
 MAX_TABLE = 2_000_000_000  # bytes
 MAX_LINE = 10_000_000  # characters
@@ -167,9 +168,19 @@ def read_header(rows: Iterator[tuple[int, Row]], name: str, field: str) -> tuple
     return tuple(header)
 
 
-def other_delimiter(header: Sequence[str]) -> str | None:
-    """Return the likely delimiter of a file that seems to have one column."""
-    return next((c for c in ";\t|," if c in header[0]), None) if len(header) == 1 else None
+def require_delimiter(
+    header: Sequence[str], delimiter: str, name: str, help: str, field: str
+) -> None:
+    """Raise DataError if a file has one column, whose name holds a delimiter.
+
+    `help` says what to do about another delimiter, which it has a place for.
+    """
+    other = next((c for c in ";\t|," if c in header[0]), None) if len(header) == 1 else None
+    if other is not None:
+        if other == delimiter:
+            help = "each line stands in quotes as a whole, and so is one value: remove these quotes"
+            field = "file"
+        raise DataError(f"`{name}` has one column only", help.replace("{}", quoted(other)), field)
 
 
 def wrong_width(row: Row, line: int, header: Sequence[str], name: str, field: str) -> DataError:

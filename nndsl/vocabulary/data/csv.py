@@ -18,10 +18,10 @@ from nndsl.data.table import (
     is_numeric,
     levels,
     open_rows,
-    other_delimiter,
     read_columns,
     read_header,
     require_columns,
+    require_delimiter,
     require_rows,
     sample_of,
 )
@@ -226,13 +226,8 @@ def _read(data: Csv, path: Path, changed: int, size: int) -> Table:
         raise DataError("`delimiter` is one character: no quote, no space", field="delimiter")
     with open_rows(path, data.file, data.delimiter, "file") as rows:
         header = read_header(rows, data.file, "file")
-        other = other_delimiter(header)
-        if other:
-            raise DataError(
-                f"`{data.file}` has one column only",
-                f"write delimiter={quoted(other)}",
-                "delimiter",
-            )
+        help = "write delimiter={}"
+        require_delimiter(header, data.delimiter, data.file, help, "delimiter")
         for field in ("target", "ignore", "categories"):
             require_columns(header, getattr(data, field), field)
         for field in ("ignore", "categories"):

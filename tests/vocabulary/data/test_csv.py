@@ -170,6 +170,7 @@ def test_no_text_of_a_table_is_code(
         (b"a,t\n1,2\n3,\xff\n", {}, "file", "`a.csv` is not in UTF-8: line 3"),
         ("a,t\n1,2\n".encode("utf-16"), {}, "file", "not in UTF-8: line 1"),
         ("a;t\n1;2\n", {}, "delimiter", "one column only"),
+        ('"a,t"\n"1,2"\n', {}, "file", "one column only"),
         ("a,t\n1,2\n", {"delimiter": ",,"}, "delimiter", "one character"),
         ("a,t\n1,2\n", {"delimiter": ""}, "delimiter", "one character"),
         ("a,t\n1,2\n", {"delimiter": '"'}, "delimiter", "one character"),

@@ -51,6 +51,7 @@ def test_a_row_without_a_value_is_left_out_if_training_did_so(path: Path) -> Non
             "the file has `widht`: write `width` in its header",
         ),
         ("width;color;height\n1;red;2\n", "has one column only", '";", those of the spec'),
+        ('"width,color,height"\n"1,red,2"\n', "has one column only", "remove these quotes"),
         ("width,color,height\n1,red,2\n\n1,red\n", "line 4 of", ""),
         ("width,width,color,height\n", "is called `width`", ""),
         ("width,width,color,height\n1,1,red,2\n", "is called `width`, as another one is", ""),
