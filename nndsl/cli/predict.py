@@ -12,10 +12,11 @@ from nndsl.cli.arguments import Parser, read_spec
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, print_text, say, write
 from nndsl.cli.rendering import plural
-from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of, weights_path
+from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.new_inputs import NewInputs, read_inputs
 from nndsl.live.prediction import Answers, load_trained
+from nndsl.live.weights import weights_path
 
 DESCRIPTION = """\
 Predict for new examples: classes with their probabilities, or values. Columns
@@ -46,7 +47,7 @@ def run(arguments: Namespace) -> int:
     to_stdout, output = arguments.output == "-", Path(arguments.output)
     if not to_stdout:
         check_output_path(output, source)
-        for other in (arguments.input, weights_path(arguments)):
+        for other in (arguments.input, weights_path(arguments.weights)):
             if output.exists() and Path(other).exists() and output.samefile(other):
                 raise CommandError(f"{output} is what is read", "name another file after -o")
     trained = load_trained(source, dict(arguments.set), weights_of(arguments))

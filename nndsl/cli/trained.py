@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.output import warn
-
-WEIGHTS = "weights.npz"  # in the folder of a run
 
 if TYPE_CHECKING:
     from nndsl.live.prediction import TrainedModel
@@ -31,13 +28,7 @@ def weights_of(arguments: Namespace) -> WeightsFile:
     """Open the file of `--weights`."""
     from nndsl.live.weights import open_weights
 
-    return open_weights(weights_path(arguments))
-
-
-def weights_path(arguments: Namespace) -> Path:
-    """Return the file that `--weights` names, directly or by the folder of a run."""
-    named = Path(arguments.weights)
-    return named / WEIGHTS if named.is_dir() else named
+    return open_weights(arguments.weights)
 
 
 def warn_of_doubts(trained: TrainedModel) -> None:

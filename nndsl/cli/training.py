@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.live.recording.sentences import sentences
 from nndsl.live.run import SCRIPT, Run
+from nndsl.live.weights import WEIGHTS
 from nndsl.report.run_page import RunContext, finish_run
 from nndsl.source import Source
 
@@ -109,6 +111,9 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     finally:
         context = RunContext(command_line(command), perf_counter() - begin, problem)
         _finish(running, context, recorder)
+    if code == INTERRUPTED and (folder / WEIGHTS).exists():
+        quoted = json.dumps(folder.as_posix(), ensure_ascii=False)
+        say(f"to go on, in Python: model.restore({quoted}), then model.fit()")
     report_expectations(("", one) for one in running.expectation_results)
     return code
 

@@ -233,9 +233,10 @@ class Model(Network):
         save_weights(self, path)
 
     def restore(self, path: str | Path) -> None:
-        """Read what `save`, a run or a script wrote. ModelError where it is another network's.
+        """Read what `save`, a run (its folder will do) or a script wrote.
 
-        Warns where the file does not say which network it belongs to.
+        ModelError where it is another network's. Warns where the file does not say which network
+        it belongs to.
         """
         from nndsl.live.compatibility import restore
         from nndsl.live.weights import open_weights

@@ -18,12 +18,13 @@ from nndsl.interchange import csv_text, json_text
 from nndsl.ir import Expression, names_of
 from nndsl.ir.scalar import evaluate_number
 from nndsl.live.model import History, Model, ModelError, Watcher
+from nndsl.live.weights import WEIGHTS
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.training_loop import BEST, INTERRUPTED
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 SCRIPT = "train.py"
-WEIGHTS = ".weights.npz"  # what a script writes, in place of its own suffix
+SCRIPT_WEIGHTS = ".weights.npz"  # what a script writes, in place of its own suffix
 COPIED = 10_000_000  # bytes of data: a comparison keeps many folders
 
 
@@ -79,6 +80,8 @@ class Run:
             if self.history.rows:
                 write_text(self.folder / "history.csv", _table(self.history))
         written: dict[str, Any] = dict(self.results)
+        if not self.finished:
+            written["interrupted"] = True
         if self.expectations and self.finished:
             graph = self.model.checked.graph
             assert graph is not None
@@ -111,7 +114,7 @@ class Run:
                 print(BEST.format(epoch=history.rows[-1]["epoch"], train=names["train"]))
         except KeyboardInterrupt:
             print(INTERRUPTED)
-        model.save(self.folder / "weights.npz")
+        model.save(self.folder / WEIGHTS)
         model.test(parts, history)
         if history.test:
             print(report.test.format(*history.test.values()))
@@ -150,7 +153,7 @@ def keep_data(script: Script, folder: Path) -> list[str]:
     Called last, when the folder holds all that a run writes: its own files have precedence.
     """
     said = []
-    weights = Path(SCRIPT).with_suffix(WEIGHTS).name  # a script would write over it
+    weights = Path(SCRIPT).with_suffix(SCRIPT_WEIGHTS).name  # a script would write over it
     for name, file in script.files.items():
         target = folder / name
         if name == weights or target.exists() or not file.path.exists():

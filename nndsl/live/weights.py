@@ -31,6 +31,7 @@ from nndsl.vocabulary.builtin import Count, Real, Size
 
 Array = npt.NDArray[Any]
 
+WEIGHTS = "weights.npz"  # in the folder of a run
 NETWORK, SPEC, EXAMPLES = "network", "spec", "examples"
 STATISTICS = ("mean", "scale")
 LONGEST_TEXT = 4_000_000  # characters
@@ -92,9 +93,15 @@ class WeightsFile:
         return arrays
 
 
-def open_weights(path: str | Path) -> WeightsFile:
-    """Look into a file of weights. ModelError where it is none."""
+def weights_path(path: str | Path) -> Path:
+    """Return the file of weights that a path names, directly or by the folder of a run."""
     path = Path(path)
+    return path / WEIGHTS if path.is_dir() else path
+
+
+def open_weights(path: str | Path) -> WeightsFile:
+    """Look into a file of weights, or that in the folder of a run. ModelError where it is none."""
+    path = weights_path(path)
     if not path.is_file():
         what = "is no regular file" if path.exists() else "does not exist"
         raise ModelError(f"{path} {what}", _ORIGIN)

@@ -208,6 +208,12 @@ def test_ctrl_c_keeps_what_there_is(cli: Cli, spec: Path, monkeypatch: pytest.Mo
     assert "interrupted: the weights so far are kept\n" in result.out
     assert names("runs/net-1") == KEPT
     assert len(Path("runs/net-1/history.csv").read_text().splitlines()) == 3
+    assert json.loads(Path("runs/net-1/results.json").read_text())["interrupted"] is True
+    said = 'to go on, in Python: model.restore("runs/net-1"), then model.fit()'
+    assert said in result.err
+    model = load(spec)
+    model.restore("runs/net-1")
+    assert model.fit().rows
 
 
 @pytest.mark.parametrize(
