@@ -8,9 +8,10 @@ not multiplied out, so that a derivative keeps the shape of its formula.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
+from itertools import count
 from typing import TypeGuard
 
 from nndsl.ir.printer import CALL, enclosed, tightness
@@ -19,6 +20,7 @@ from nndsl.ir.tree import Expression, Literal, Name, Operation
 
 MAX_BITS = 1024  # of a power of a number that is worked out: as large as a float can be
 MAX_EXACT = 2**53  # whole numbers beyond it are written as floats
+MAX_NUMBERED = 100_000  # expressions that are told apart by numbers before all is forgotten
 MAX_DIGITS = 10  # characters of a decimal; what is longer is written as a fraction
 
 
@@ -41,18 +43,16 @@ def simplified(node: Expression, values: Mapping[str, Expression] | None = None)
             return (values or {}).get(name, node)
         case Literal(int() | float() as value):
             return exact(value if isinstance(value, int) else DecimalFraction(repr(value)))
+        case Operation("+" | "-", (_, _), ()):
+            terms = [(op, simplified(term, values)) for op, term in _chain(node, "+-")]
+            return add(*(negative(term) if op == "-" else term for op, term in terms))
+        case Operation("*" | "/", (_, _), ()):
+            factors = [(op, simplified(factor, values)) for op, factor in _chain(node, "*/")]
+            return multiply(*(power(f, MINUS_ONE) if op == "/" else f for op, f in factors))
         case Operation(op, operands, ()):
             match op, [simplified(operand, values) for operand in operands]:
-                case "+", terms:
-                    return add(*terms)
-                case "-", [left, right]:
-                    return add(left, negative(right))
                 case "-", [operand]:
                     return negative(operand)
-                case "*", factors:
-                    return multiply(*factors)
-                case "/", [above, below]:
-                    return multiply(above, power(below, MINUS_ONE))
                 case "**", [base, exponent]:
                     return power(base, exponent)
                 case _, made:
@@ -60,17 +60,27 @@ def simplified(node: Expression, values: Mapping[str, Expression] | None = None)
     raise TypeError(f"there is no algebra of {node}")
 
 
+def _chain(node: Expression, operators: str) -> list[tuple[str, Expression]]:
+    """Return the operands of a + b - c or a * b / c, each with its operator; the first has none."""
+    found: list[tuple[str, Expression]] = []
+    while isinstance(node, Operation) and node.op in (*operators,) and len(node.operands) == 2:
+        left, right = node.operands
+        found.append((node.op, right))
+        node = left
+    return [("", node), *reversed(found)]
+
+
 def add(*parts: Expression) -> Expression:
-    """Return a sum in which like terms are one: x + x is 2 x."""
-    terms: dict[Expression, Fraction] = {}
+    """Return a sum in which like terms are one: x y + y x is 2 x y."""
+    terms: dict[int, tuple[Expression, Fraction]] = {}
     for part in parts:
         for term in part.operands if _is_operation(part, "+") else (part,):
             coefficient, factors = _factors(term)
             rest = _product(Fraction(1), factors)
-            before = terms.get(rest, Fraction(0))
-            terms[rest] = _as_decimal(before + coefficient, before, coefficient)
+            first, before = terms.get(key := _without_order(rest), (rest, Fraction(0)))
+            terms[key] = first, _as_decimal(before + coefficient, before, coefficient)
     left = [
-        multiply(exact(coefficient), rest) for rest, coefficient in terms.items() if coefficient
+        multiply(exact(coefficient), rest) for rest, coefficient in terms.values() if coefficient
     ]
     if len(left) < 2:
         return left[0] if left else ZERO
@@ -80,19 +90,44 @@ def add(*parts: Expression) -> Expression:
 def multiply(*parts: Expression) -> Expression:
     """Return a product with one number, in which powers of one base are one: x x is x**2."""
     coefficient = Fraction(1)
-    exponents: dict[Expression, Expression] = {}
+    powers: dict[int, tuple[Expression, Expression]] = {}
     for part in parts:
         value, factors = _factors(part)
         coefficient = _as_decimal(coefficient * value, coefficient, value)
         for factor in factors:
             base, exponent = _base_and_exponent(factor)
-            exponents[base] = add(exponents[base], exponent) if base in exponents else exponent
+            if (known := powers.get(key := _without_order(base))) is not None:
+                base, exponent = known[0], add(known[1], exponent)
+            powers[key] = base, exponent
     found: list[Expression] = []
-    for base, exponent in exponents.items():
+    for base, exponent in powers.values():
         value, factors = _factors(power(base, exponent))
         coefficient = _as_decimal(coefficient * value, coefficient, value)
         found += factors
     return _product(coefficient, sorted(found, key=_rank)) if coefficient else ZERO
+
+
+_next = count()
+_number_of: dict[Hashable, int] = {}  # of an expression, by its operation and its operands' numbers
+_numbered: dict[int, tuple[Expression, int]] = {}  # by identity: hashing a deep tree takes long
+
+
+def _without_order(node: Expression) -> int:
+    """Return a number that expressions share if they differ only in the order of terms, factors."""
+    if (known := _numbered.get(id(node))) is not None:
+        return known[1]
+    key: Hashable = node
+    if isinstance(node, Operation):
+        operands = map(_without_order, node.operands)
+        is_ordered = node.op not in ("+", "*")
+        key = node.op, tuple(operands) if is_ordered else tuple(sorted(operands))
+    if len(_numbered) > MAX_NUMBERED:
+        _numbered.clear()
+        _number_of.clear()
+    if (found := _number_of.get(key)) is None:
+        found = _number_of[key] = next(_next)
+    _numbered[id(node)] = node, found
+    return found
 
 
 def power(base: Expression, exponent: Expression) -> Expression:
@@ -100,18 +135,18 @@ def power(base: Expression, exponent: Expression) -> Expression:
     if exponent == ZERO or base == ONE:
         return ONE
     match exponent:
-        case Literal(Fraction(denominator=1, numerator=count)):
+        case Literal(Fraction(denominator=1, numerator=whole)):
             pass
         case _:
             return Operation("**", (base, exponent))
-    if count == 1:
+    if whole == 1:
         return base
     match base:
-        case Literal(Fraction() as value) if _is_short(value, count):
-            return exact(_as_decimal(value**count, value))
+        case Literal(Fraction() as value) if _is_short(value, whole):
+            return exact(_as_decimal(value**whole, value))
         case Operation("**", (inner, first)):
             return power(inner, multiply(first, exponent))
-        case Operation("*", (Literal(Fraction() as value), *_)) if _is_short(value, count):
+        case Operation("*", (Literal(Fraction() as value), *_)) if _is_short(value, whole):
             return multiply(*(power(factor, exponent) for factor in base.operands))
     return Operation("**", (base, exponent))
 

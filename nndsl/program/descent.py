@@ -57,7 +57,8 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
     arguments = tuple(variables.values())
     slopes = [names.fresh(f"df_d{name}") for name in arguments]
     formula = transformed(minimizing.formula, lambda node: _in_script(node, variables))
-    derivatives = [differentiate(simplified(formula), name) for name in arguments]
+    simple = simplified(formula)
+    derivatives = [differentiate(simple, name) for name in arguments]
     whole: type = float if _is_huge(formula) else int
     code = transformed(formula, lambda node: _as_python(node, whole))
     f, oracle = (

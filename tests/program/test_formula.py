@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import sys
+from functools import reduce
 
 import numpy as np
 import pytest
@@ -67,10 +69,43 @@ def text_of(expression: Expression) -> str:
         ("5 * (x + y)", "5"),
         ("1e-7 * x", "1e-7"),
         ("x * 9**300", "1.873927703884794e+286"),
+        ("x * y - y * x + x", "1"),
+        ("sin(x)**2 + cos(x)**2", "0"),
+        ("x * exp(x * y) * y - exp(y * x) * (y * x)", "0"),
+        ("x / (1 + y) + x / (y + 1)", "2 / (1 + y)"),
     ],
 )
 def test_a_derivative_reads_as_a_teacher_would_write_it(f: str, slope: str) -> None:
     assert text_of(differentiate(formula(f), "x")) == slope
+
+
+def test_the_order_of_operands_that_may_not_be_changed_is_kept() -> None:
+    assert text_of(formula("x**y - y**x + x / y - y / x")) == "x**y - y**x + x / y - y / x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*".join(f"x{i}" for i in range(100)),
+        reduce(lambda inner, i: f"({inner} + x{i}) * x{i * 7 % 50}", range(1, 50), "x0"),
+        reduce(lambda inner, i: f"sin({inner} * y + {i})", range(60), "x0"),
+        reduce(lambda inner, i: f"x0 / ({i} + {inner})", range(1, 80), "x0"),
+    ],
+)
+def test_long_and_deep_formulas_are_simplified_in_few_calls(text: str) -> None:
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        differentiate(formula(text), "x0")
+    finally:
+        sys.setprofile(before)
+    assert calls < 400_000
 
 
 def test_every_function_has_a_rule() -> None:
