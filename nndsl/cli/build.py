@@ -43,7 +43,9 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument("--check", action="store_true", help="compare with FILE, and write nothing")
     parser.add_argument(
-        "--force", action="store_true", help="replace data files that are others than the spec's"
+        "--force",
+        action="store_true",
+        help="replace a file that nndsl did not write like this, and data files of other content",
     )
     parser.add_argument(
         "--with",
@@ -75,6 +77,8 @@ def run(arguments: Namespace) -> int:
             say(f"the script reads {needed} beside itself: copy it from {file.path}")
         return 0
     check_output_path(output, source)
+    if not arguments.force:
+        _require_own(output)
     missing = _fetch(checked.spec.data if checked.spec else None, source.path)
     copies = dict(_copies(script, output, force=arguments.force))
     for target, origin in copies.items():
@@ -109,6 +113,16 @@ def _is_checked(arguments: Namespace, checked: Checked) -> bool:
             code=1,
         )
     return bool(arguments.extra)
+
+
+def _require_own(output: Path) -> None:
+    """CommandError where somebody's work would be lost: a file that is not as nndsl wrote it."""
+    if not output.is_file() or not output.stat().st_size:
+        return
+    provenance = read_provenance(output.read_text(encoding="utf-8", errors="replace"))
+    if provenance is None or not provenance.is_unchanged:
+        wrong = "was edited by hand" if provenance else "is not a script that nndsl wrote"
+        raise CommandError(f"{output} {wrong}", "name another file after -o, or add --force")
 
 
 def _compare(script: Script, output: Path, streams: bool) -> int:

@@ -190,7 +190,7 @@ def test_a_full_disk_leaves_the_old_script(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", fail)
-    result = cli("build", spec, "-o", "train.py")
+    result = cli("build", spec, "-o", "train.py", "--force")
     assert result.code == 2
     assert result.err.startswith("error: cannot write train.py: no space left on device\n")
     assert sorted(files()) == ["net.nn", "train.py"]
@@ -271,3 +271,28 @@ class TestCheck:
 
     def test_stdout(self, cli: Cli, spec: Path) -> None:
         assert cli("build", spec, "-o", "-", "--check").code == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("notes = 1\n", "is not a script that nndsl wrote"),
+        ("a,b\n1,2\n", "is not a script that nndsl wrote"),
+        (None, "was edited by hand"),
+    ],
+)
+def test_what_a_person_wrote_is_not_replaced(
+    cli: Cli, spec: Path, written: str | None, why: str
+) -> None:
+    output = Path("mine.py")
+    assert cli("build", spec, "-o", output).code == 0
+    again = cli("build", spec, "--set", "train.seed=2", "-o", output)
+    assert again.code == 0  # nobody's work is lost
+    text = written or output.read_text(encoding="utf-8").replace("import numpy", "import  numpy")
+    output.write_text(text, encoding="utf-8")
+    result = cli("build", spec, "-o", output)
+    assert result.code == 2
+    assert f"mine.py {why}" in result.err
+    assert output.read_text(encoding="utf-8") == text
+    assert cli("build", spec, "-o", output, "--force").code == 0
+    assert output.read_text(encoding="utf-8") != text

@@ -27,7 +27,7 @@ compare(seeds=1) { variant one { epochs = 2 }; variant two { epochs = 3 } }
 search(trials=2) { lr = log_uniform(0.01, 1) }
 """
 FILES = {  # each larger than some limit
-    "build net.nn -o mine.py": "mine.py",
+    "build net.nn --force -o mine.py": "mine.py",
     "convert net.nn --to json -o mine.json": "mine.json",
     "fmt messy.nn": "messy.nn",
     "check --fix messy.nn": "messy.nn",

@@ -74,7 +74,7 @@ def test_a_link_stays_one(cli: Cli, spec: Path, command: str) -> None:
     Path("real/file").write_text("network{input(3);dense(2)}\n")
     Path("link.nn").symlink_to("real/file")
     arguments = {
-        "build": [spec, "-o", "link.nn"],
+        "build": [spec, "--force", "-o", "link.nn"],
         "convert": [spec, "--to", "json", "-o", "link.nn"],
         "fmt": ["link.nn"],
     }[command]
@@ -128,7 +128,7 @@ def test_a_file_that_is_read_only_is_left_alone(cli: Cli, spec: Path, command: s
     locked.write_text(text)
     locked.chmod(0o444)
     name, *options = command.split()
-    output = {"build": [spec, "-o"], "convert": [spec, "--to", "nn", "-o"]}.get(name, [])
+    output = {"build": [spec, "--force", "-o"], "convert": [spec, "--to", "nn", "-o"]}.get(name, [])
     result = cli(name, *output, locked, *options)
     assert result.code == 2
     assert "cannot write locked.nn: it is read-only" in result.err
