@@ -15,8 +15,8 @@ from nndsl.data import DataError
 from nndsl.emit.script import Script
 from nndsl.files import copy, create_folder, link, size_of, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
-from nndsl.ir import Expression, names_of
-from nndsl.ir.scalar import evaluate_number
+from nndsl.ir.printer import expression
+from nndsl.live.execute import evaluate
 from nndsl.live.model import History, Model, ModelError, Watcher
 from nndsl.live.weights import WEIGHTS
 from nndsl.program.sampling import LENGTH, TEMPERATURE
@@ -103,11 +103,13 @@ class Run:
         except Exception as error:  # what a damaged file raises depends on its format
             raise DataError(f"the data cannot be loaded: {error}") from error
         print(report.heading)
+        due = expression(report.due) if report.due is not None else "True"
+        is_due = evaluate(f"lambda epoch: {due}", names)
         try:
             for epoch, results in model.epochs(parts, history):
                 if on_epoch is not None:
                     on_epoch(history.rows[-1])
-                if report.due is None or self._is_true(report.due, epoch):
+                if is_due(epoch):
                     print(report.row.format(epoch, *results.values()))
             self.finished = True
             if history.kept is not None:
@@ -121,13 +123,6 @@ class Run:
         if "sample" in names:
             rng = np.random.default_rng(names["SEED"])
             print(names["sample"](model.spec.description.beginning, LENGTH, TEMPERATURE, rng))
-
-    def _is_true(self, condition: Expression, epoch: int) -> bool:
-        """Evaluate a condition over `epoch` and the constants of the script."""
-        values = {**self.model.namespace, "epoch": epoch}
-        return bool(
-            evaluate_number(condition, {name: values[name] for name in names_of(condition)})
-        )
 
     @property
     def results(self) -> dict[str, float]:

@@ -41,8 +41,8 @@ def write_train(training: Training, loading: Loading | None) -> Function:
     stopping, by_steps = training.stopping, training.by_steps
     sums = {"loss": "loss_sum"} | ({"penalty": "penalty_sum"} if training.has_penalty else {})
     counters = [*sums.values(), *["seen"] * by_steps]
-    last = "epochs" if by_steps else "EPOCHS"
-    epochs = "epochs = math.ceil(STEPS / math.ceil(len(X) / BATCH_SIZE))"
+    last = _last_epoch(training)
+    epochs = f"{last} = math.ceil(STEPS / math.ceil(len(X) / BATCH_SIZE))"
     epoch = [
         *parse_text(f"{' = '.join(counters)} = 0"),
         *parse_text(_batches(sums, by_steps=by_steps)),
@@ -69,6 +69,13 @@ def write_train(training: Training, loading: Loading | None) -> Function:
         "Visit every example once per epoch, in a new order; yield the epoch and its results.",
         tuple(body),
     )
+
+
+def _last_epoch(training: Training) -> str:
+    """Return how the script has the number of the last epoch. `main` reads it where it reports."""
+    if not training.by_steps:
+        return "EPOCHS"
+    return "epochs" if training.due is None else "train.epochs"
 
 
 def _batches(sums: dict[str, str], *, by_steps: bool) -> str:
@@ -133,8 +140,8 @@ def write_report(training: Training, loading: Loading) -> Report:
     names = reported(training, loading)
     judged = (name.replace("_", " ") for name in ("loss", *training.metrics))
     due = training.due
-    if due is not None and not training.by_steps:
-        due = Operation("or", (due, parse_value("epoch == EPOCHS")))
+    if due is not None:
+        due = Operation("or", (due, parse_value(f"epoch == {_last_epoch(training)}")))
     return Report(
         "  ".join(["epoch", *(f"{name:>7}" for name in names)]),
         "  ".join(["{:5d}", *(f"{{:{max(7, len(name))}.4f}}" for name in names)]),

@@ -20,6 +20,7 @@ from nndsl.cli import training
 from nndsl.live import run as live_run
 from nndsl.live.model import Epoch, load
 from nndsl.live.run import Run, new_folder
+from nndsl.vocabulary.reports.every import Every
 
 CURVES = ["accuracy.svg", "loss.svg"]
 KEPT = sorted(
@@ -30,6 +31,30 @@ KEPT = sorted(
 
 def names(folder: str) -> list[str]:
     return sorted(path.name for path in Path(folder).iterdir())
+
+
+def test_the_last_epoch_is_reported_of_a_training_by_steps(cli: Cli, spec: Path) -> None:
+    text = re.sub("epochs *= *[0-9]+", "steps = 20; report = every(4)", spec.read_text())
+    spec.write_text(text)
+    printed = cli("run", spec).out.splitlines()
+    epochs = len(Path("runs/net-1/history.csv").read_text().splitlines()) - 1
+    assert epochs % 4, "the last epoch is due for no other reason"
+    assert str(epochs) in [line.split()[0] for line in printed]
+
+
+@pytest.mark.parametrize(
+    "condition", ["epoch % epochs == 0 and not epoch < 4", "epoch // epochs == 2"]
+)
+def test_a_report_is_due_as_in_the_script(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch, condition: str
+) -> None:
+    monkeypatch.setattr(Every, "due", condition)
+    text = spec.read_text().replace("train {", "train {\n  report = every(2)")
+    spec.write_text(re.sub("epochs *= *[0-9]+", "epochs = 5", text))
+    printed = cli("run", spec).out
+    cli("build", spec, "-o", "train.py")
+    done = subprocess.run([sys.executable, "train.py"], capture_output=True, text=True, check=True)
+    assert printed == done.stdout
 
 
 @pytest.mark.parametrize(
