@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nndsl.ir import block, parse_text, parse_value
 from nndsl.program.program import Function, Program
+from nndsl.shapes import Tokens
 
 NUMERICAL = """
 numbers = x.reshape(-1)                       # the same memory, in a row
@@ -18,10 +19,12 @@ for i in entries:
     slopes.append([(above - below) / (2 * h), (above - here) / h, (here - below) / h])
 """
 PREPARE = """
-X, t = training[0][:EXAMPLES].astype(np.float64), training[1][:EXAMPLES]
+X, t = INPUTS, training[1][:EXAMPLES]
 for name, p in params.items():
     params[name] = p.astype(np.float64)       # float32 is too coarse for differences
 """
+TOKENS = "training[0][:EXAMPLES]"  # whole numbers, and they stay so
+QUANTITIES = f"{TOKENS}.astype(np.float64)"
 RANDOM_STATE = "random_state = noise_rng.bit_generator.state   # the same units are off every time"
 RESTORE = "noise_rng.bit_generator.state = random_state"
 COMPARE = """
@@ -68,6 +71,7 @@ def write_gradient_check(program: Program) -> tuple[Function, ...]:
         "ROW": f'"{ROW}"',
         "LIMIT": LIMIT,
     }
+    inputs = TOKENS if isinstance(program.graph.input.shape, Tokens) else QUANTITIES
     is_random = "noise_rng" in program.streams
     total = "loss, _ = loss_and_gradients(X, t)\nreturn loss"
     if training.has_penalty:
@@ -75,7 +79,7 @@ def write_gradient_check(program: Program) -> tuple[Function, ...]:
     load = "training, *_ = load_data()" if len(loading.parts) > 1 else "training = load_data()"
     restore = parse_text(RESTORE) * is_random
     statements = [
-        *parse_text(load + PREPARE),
+        *parse_text(load + PREPARE.replace("INPUTS", inputs)),
         *parse_text(RANDOM_STATE) * is_random,
         block("def total():", [*restore, *parse_text(total)]),
         *restore,
