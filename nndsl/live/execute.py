@@ -30,8 +30,8 @@ def execute(text: str, path: str) -> dict[str, Any]:
 def evaluate(code: str, names: Mapping[str, Any]) -> Any:
     """Return the value of an expression of a script, whose `names` these are."""
     namespace = dict(names)
-    _execute(f"value = {code}", "expression", namespace)
-    return namespace["value"]
+    _execute(f"result = {code}", "expression", namespace)
+    return namespace["result"]
 
 
 def _execute(text: str, path: str, namespace: dict[str, Any]) -> None:
