@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,10 +13,13 @@ from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.messages import most_specific, translate
 from nndsl.analysis.scope import AnalysisError, Scope, definitions, read_each
 from nndsl.analysis.slots import slots
+from nndsl.analysis.suggest import suggestion
 from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.source import Span
 from nndsl.syntax import ast
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin, W
+from nndsl.vocabulary.layer import Layer
 
 
 def construct(
@@ -54,8 +58,9 @@ def name_arguments(
     by_position = iter(list(word.model_fields)[: word.positional])
 
     def assign(argument: ast.Argument) -> None:
-        field = _field_of(argument, word, by_position, scope)
+        field = _field_of(argument, word, by_position, arguments, scope)
         if field in named and (argument.name or not word.variadic):
+            _require_no_decimal_comma(argument, word, arguments, scope)
             first = Label(named[field][0].span, "first given here")
             remove = fix("leave the second one out", without(argument.span))
             wrong, where = f"`{field}` is given twice", scope.origin(argument.span)
@@ -67,8 +72,28 @@ def name_arguments(
     return named, lost
 
 
+def _require_no_decimal_comma(
+    argument: ast.Argument, word: type[Builtin], arguments: Sequence[ast.Argument], scope: Scope
+) -> None:
+    """AnalysisError where an argument that does not fit is a number's part behind a comma."""
+    at = next(at for at, one in enumerate(arguments) if one is argument)
+    before = arguments[at - 1] if at else argument
+    both = before.value.span.to(argument.span)
+    number = re.fullmatch(r"(\d+),(\d+)", both.text)
+    slot = slots(word).get(before.name.text) if before.name else None
+    if number and (number[1] == "0" or (slot is not None and slot.number and not slot.whole)):
+        point = f"{number[1]}.{number[2]}"
+        write = fix(f"write {point}", Edit(both, point))
+        help = f"a decimal point is written `.`: {point}"
+        raise scope.reject("NN205", f"`{both.text}` is two numbers", both, help=help, fixes=write)
+
+
 def _field_of(
-    argument: ast.Argument, word: type[Builtin], by_position: Iterator[str], scope: Scope
+    argument: ast.Argument,
+    word: type[Builtin],
+    by_position: Iterator[str],
+    arguments: Sequence[ast.Argument],
+    scope: Scope,
 ) -> str:
     """Return the field that an argument fills. AnalysisError if there is none."""
     fields = list(word.model_fields)
@@ -79,9 +104,12 @@ def _field_of(
         what = "setting" if word.kind == "sections" else "argument"
         wrong = f"`{word.keyword()}` has no {what} `{name}`"
         help = None if fields else f"`{word.keyword()}` takes no {what}s"
+        if suggestion(name, fields) is None:
+            help = _layer_behind(argument, word) or _inside(argument, word, arguments) or help
         return scope.resolve_typo("NN202", wrong, argument.name, fields, help=help)
     field = word.variadic or next(by_position, None)
     if field is None:
+        _require_no_decimal_comma(argument, word, arguments, scope)
         takes = f"{word.positional or 'no'} argument{'s' * (word.positional != 1)} by position"
         call = f"{word.keyword()}({', '.join(fields[: word.positional])})"
         by_name = ", ".join(f"{field}=…" for field in fields[word.positional :][:4])
@@ -90,6 +118,36 @@ def _field_of(
         wrong = f"`{word.keyword()}` takes {takes}"
         raise scope.reject("NN205", wrong, argument.span, help=help)
     return field
+
+
+def _layer_behind(argument: ast.Argument, word: type[Builtin]) -> str | None:
+    """Return the way out where a layer is given another one as an argument."""
+    value = argument.value
+    name = value.value if isinstance(value, ast.String) else value.span.text
+    if word.kind == Layer.kind and name in registry.names(Layer.kind):
+        return f"write `{name}` on a line of its own behind it"
+    return None
+
+
+def _inside(
+    argument: ast.Argument, word: type[Builtin], arguments: Sequence[ast.Argument]
+) -> str | None:
+    """Return the way out where an argument of one of the other values stands beside them."""
+    assert argument.name is not None
+    name = argument.name.text
+    short = "".join(part[:1] for part in name.split("_"))
+    for other in arguments:
+        slot = slots(word).get(other.name.text) if other.name else None
+        if other.name is None or slot is None or not isinstance(other.value, ast.Reference):
+            continue
+        called = other.value.name.text
+        for inner in filter(None, (registry.find(kind, called) for kind in slot.kinds)):
+            field = next((f for f in (name, short) if f in inner.model_fields), None)
+            if field is not None:
+                more = ", …" * bool(other.value.arguments)
+                given = f"{called}({field}={argument.value.span.text}{more})"
+                return f"it is an argument of `{called}`: {other.name.text} = {given}"
+    return None
 
 
 def placeholder_argument(statement: ast.Statement, word: type[Builtin]) -> ast.Argument:
@@ -129,6 +187,9 @@ def _report(
         if code == "NN210":
             help = "`//` divides without a remainder"
             fixes = _whole_division(word, values, field, value)
+        given, limit = values.get(field), entry.get("ctx", {})
+        if 1 in (limit.get("lt"), limit.get("le")) and isinstance(given, int) and 1 < given <= 100:
+            help = f"if that is in percent, write {given / 100:g}"
         scope.reject(code, message, where, *labels, help=help, fixes=fixes)
 
 

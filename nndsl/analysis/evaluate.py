@@ -246,18 +246,26 @@ def _function(value: ast.Reference, scope: Scope) -> int | float:
 
 
 def apply(
-    function: Callable[..., Any], operands: tuple[int | float, ...], value: ast.Value, scope: Scope
+    function: Callable[..., Any],
+    operands: tuple[int | float, ...],
+    value: ast.Value,
+    scope: Scope,
+    where: str | None = None,
 ) -> int | float:
-    """Return what a function makes of numbers. AnalysisError where that is no real number."""
+    """Return what a function makes of numbers. AnalysisError where that is no real number.
+
+    `where` is what there is to say of the operands.
+    """
     try:
         result = function(*operands)
     except ZeroDivisionError:
         labels = definitions(value, scope)
-        raise scope.reject("NN212", "division by zero", value.span, *labels) from None
+        raise scope.reject("NN212", "division by zero", value.span, *labels, help=where) from None
     except (OverflowError, ValueError):
         raise scope.reject(
-            "NN212", "this has no value among the real numbers", value.span
+            "NN212", "this has no value among the real numbers", value.span, help=where
         ) from None
     if isinstance(result, complex) or not -LARGEST < result < LARGEST:
-        raise scope.reject("NN212", "this is no number, or one that is too large", value.span)
+        wrong = "this is no number, or one that is too large"
+        raise scope.reject("NN212", wrong, value.span, help=where)
     return int(result) if isinstance(result, int) else float(result)

@@ -152,6 +152,11 @@ def _expectation(statement: Statement, scope: Scope, after_descent: tuple[str, .
         name = scope.resolve_typo("NN308", f"unknown metric `{name}`", statement.name, known)
     if after_descent or name not in SHAPES:
         value = evaluate(statement.value, NUMBER, scope)
+        measured = None if after_descent else find_metric(name)
+        if measured and measured.metric and measured.metric.is_share and not 0 <= value <= 1:
+            wrong = f"`{name}` is between 0 and 1, and here it is compared with {show(value)}"
+            help = f"{value:g} % is {value / 100:g}" if 1 < value <= 100 else None
+            raise scope.reject("NN209", wrong, statement.value.span, help=help)
     elif statement.operator in ("==", "!="):
         value = _shape(statement, scope)
     else:

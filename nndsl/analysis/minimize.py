@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from nndsl.analysis.arguments import placeholder_argument
 from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
-from nndsl.analysis.scope import AnalysisError, Scope, read_each
+from nndsl.analysis.messages import show_value
+from nndsl.analysis.scope import AnalysisError, Scope, names_in, read_each
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.ir import Expression, Literal, Name, Operation, rows, scalar
@@ -20,6 +22,7 @@ from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.sections.minimize import Minimize
 
 MAX_VARIABLES = 100
+MAX_SHOWN = 5  # variables in a message
 MAX_PARTS = 500  # numbers, names and operations of a formula
 SMOOTH = ("+", "-", "*", "/", "**")
 FUNCTIONS = {
@@ -158,7 +161,7 @@ class _Formula:
                 raise self.scope.reject("NN208", wrong, value.until(count).span)
             right, other = self.read(operand)
             both = value.until(count)
-            number = float(apply(OPERATORS[operator], (number, other), both, self.scope))
+            number = self._apply(OPERATORS[operator], (number, other), both)
             left = Operation(operator, (left, right))
         return left, number
 
@@ -184,5 +187,17 @@ class _Formula:
             raise self.scope.reject("NN205", wrong, value.span)
         (argument,) = value.arguments
         inner, number = self.read(argument.value)
-        result = apply(FUNCTIONS[name], (number,), value, self.scope)
-        return Operation(f"{name}()", (inner,)), float(result)
+        return Operation(f"{name}()", (inner,)), self._apply(FUNCTIONS[name], (number,), value)
+
+    def _apply(
+        self, function: Callable[..., Any], operands: tuple[float, ...], value: ast.Value
+    ) -> float:
+        """Return a value at the start. AnalysisError where there is none, which says where."""
+        used = dict.fromkeys(name.name.text for name in names_in(value))
+        at = [
+            f"{name} = {show_value(self.variables[name])}"
+            for name in used
+            if name in self.variables
+        ]
+        where = f"at the start, where {' and '.join(at[:MAX_SHOWN])}" if at else None
+        return float(apply(function, operands, value, self.scope, where))

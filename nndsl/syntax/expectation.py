@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 
 from nndsl.diagnostics import Label
@@ -63,6 +64,7 @@ def explain(accepted: Set[str], refusal: Refusal) -> Fault:
         return unclosed(bracket, found)
     previous = refusal.before[-1] if refusal.before else None
     message, help = _phrase(accepted, refusal)
+    help = _habit(refusal) or help
     if message.startswith("expected"):
         message += f"{f' after {previous}' if previous else ''}, found {found}"
     where = found.span
@@ -70,6 +72,23 @@ def explain(accepted: Set[str], refusal: Refusal) -> Fault:
         where = Span(where.source, previous.span.end, previous.span.end)
     labels = (Label(bracket.span, "opened here"),) if bracket else ()
     return Fault("NN101", message, where, *labels, help=help)
+
+
+def _habit(at: Refusal) -> str | None:
+    """Return the way out where something is written as other languages, or people, do."""
+    text, found = at.found.span.source.text, at.found
+    previous, last = ([None, None, *at.before])[-2:]
+    if found.text == "//" or (found.type == "NAME" and last and previous and previous.text == "//"):
+        return "a comment begins with `#`"
+    if last and last.text == "%" and previous and isinstance(previous.value, int | float):
+        return f"a percentage is written as a part of 1: {previous.value / 100:g}"
+    if found.text != "," or at.bracket:
+        return None
+    if last and last.type == "NUMBER" and re.compile(r"\d").match(text, found.span.end):
+        return "a decimal point is written `.`"
+    if last and re.compile(r"\s*[A-Za-z_]\w*\s*=").match(text, found.span.end):
+        return "settings stand on lines of their own, or are separated by `;`"
+    return None
 
 
 def _phrase(accepted: Set[str], at: Refusal) -> tuple[str, str | None]:

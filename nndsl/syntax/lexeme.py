@@ -171,9 +171,15 @@ def unexpected_character(source: Source, at: int) -> Fault:
     if number := re.compile(r"\.?[0-9](?:[eE][+-]|[\w.])*").match(text, at):
         span = Span(source, at, number.end())
         hint = "numbers are written `20`, `1e-4`, `0.5` or `100_000`"
+        if product := re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)([A-Za-z_]\w*)", span.text):
+            hint += f", and a product `{product[1]} * {product[2]}`"
         return Fault("NN104", "this is not a number", span, help=hint)
     shown = f"`{character}`" if character.isprintable() else f"U+{ord(character):04X}"
     help = _HINTS.get(character)
+    if character == ".":
+        before = re.findall(r"[\w./-]*$", text[max(0, at - 80) : at])[0]
+        after = re.findall(r"^[\w./-]*", text[at : at + 80])[0]
+        help = f'names hold no point, and a text stands in double quotes: "{before}{after}"'
     if help is None and character.isalpha():
         help = "names are made of the letters A-Z and a-z, digits and `_`"
     return Fault("NN105", f"unexpected character {shown}", Span(source, at, at + 1), help=help)
