@@ -225,8 +225,8 @@ class _Reader:
                     at = start + len(name)
             pieces.append(line[at:].decode() + "\n" * (number != node.end_lineno))
         binds = {part.id for part in inner if isinstance(part.ctx, ast.Store)}
-        if isinstance(node, ast.ImportFrom):
-            binds |= {alias.asname or alias.name for alias in node.names}
+        if isinstance(node, ast.Import | ast.ImportFrom):  # `import os.path` binds `os`
+            binds |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
         return Foreign(tuple(pieces), frozenset(binds))
 
     # --- Expressions ----------------------------------------------------------------------

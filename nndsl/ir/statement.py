@@ -198,6 +198,16 @@ def plus(left: Expression, right: Expression) -> Expression:
 # --- What a statement reads and writes --------------------------------------------------
 
 
+# A number that is drawn changes the stream that it comes from.
+DRAWS = frozenset(
+    f".{name}()"
+    for name in """
+        random standard_normal normal uniform integers permutation permuted shuffle choice gumbel
+        exponential laplace binomial bytes spawn
+    """.split()
+)
+
+
 class _Effects:
     """Collects what a statement reads, writes and changes in place."""
 
@@ -226,13 +236,35 @@ class _Effects:
                 self.reads.update(p.id for p in pieces if isinstance(p, Name) and p.id not in binds)
                 self.writes.update(dict.fromkeys(sorted(binds)))
                 self.binds |= binds
-            case Block(word, value, binds, body, otherwise):
+            case Block("def", Operation(op, operands, defaults), _, body):
+                self._define(op.removesuffix("()"), operands, defaults, body)
+            case Block(_, value, binds, body, otherwise):
                 if binds is not None:
                     self._bind(binds)
-                if value is not None and word != "def":
+                if value is not None:
                     self._read(value)
                 for line in (*body, *([otherwise] if otherwise else ())):
                     self.of(line.node)
+
+    def _define(
+        self,
+        name: str,
+        arguments: Iterable[Expression],
+        defaults: Iterable[tuple[str, Expression]],
+        body: Iterable[Line],
+    ) -> None:
+        """A function is bound, and what it binds itself stays inside."""
+        self._bind(Name(name))
+        for _, value in defaults:
+            self._read(value)
+        inner = _Effects()
+        for line in body:
+            inner.of(line.node)
+        given = {*(name for name, _ in defaults), *(n for a in arguments for n in names_of(a))}
+        own = inner.binds | given
+        self.reads |= inner.reads - own - {name}
+        self.mutates |= inner.mutates - own
+        self.writes |= {written: None for written in inner.writes if written not in own}
 
     def _bind(self, target: Expression) -> None:
         match target:
@@ -242,11 +274,9 @@ class _Effects:
             case Operation("tuple" | "list" | "*", operands):
                 for operand in operands:
                     self._bind(operand)
-            case Operation("[]"):
+            case _:  # `x[i]`, `x.state`
                 self._read(target)
                 self._mutate(target)
-            case _:
-                self._read(target)
 
     def _read(self, node: Expression) -> None:
         match node:
@@ -262,6 +292,8 @@ class _Effects:
                     if name == "out":
                         self._mutate(value)
                 if op.endswith(".at()") and operands:
+                    self._mutate(operands[0])
+                if op in DRAWS:
                     self._mutate(operands[0])
             case Comprehension(_, element, clauses):
                 inner = _Effects()
@@ -280,25 +312,32 @@ class _Effects:
         """A call that is a whole statement changes its object, or else its first argument."""
         match node:
             case Operation(op, (first, *_), options) if op[-1] == ")" and op != "print()":
+                if op == ".shuffle()":
+                    for argument in node.operands[1:]:
+                        self._mutate(argument)
                 if op[0] == "." or all(name != "out" for name, _ in options):
                     self._mutate(first)
 
     def _mutate(self, target: Expression) -> None:
-        name = base(target)
-        if name is not None:
+        for name in _owners(target):
             self.reads.add(name)
             self.writes[name] = None
             self.mutates.add(name)
 
 
-def base(node: Expression) -> str | None:
-    """Return the variable that `x[…].y` and `x.reshape(…)` belong to: `x`."""
-    while isinstance(node, Operation) and (
-        node.op in ("[]", ".reshape()", ".transpose()")
-        or (node.op[0] == "." and node.op[-1] != ")")
-    ):
-        node = node.operands[0]
-    return root(node.id) if isinstance(node, Name) else None
+def _owners(node: Expression) -> Iterator[str]:
+    """Yield the variables whose memory an expression may be: `x` of `x[…].y` and `x.ravel()`.
+
+    What a function returns may be a part of any of its arguments.
+    """
+    match node:
+        case Name(name):
+            yield root(name)
+        case Operation(op, (inner, *_)) if op == "[]" or op[0] == ".":
+            yield from _owners(inner)
+        case Operation(_, operands, options):
+            for operand in (*operands, *(value for _, value in options)):
+                yield from _owners(operand)
 
 
 def _is_tuple(value: Expression) -> bool:
