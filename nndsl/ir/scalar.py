@@ -42,6 +42,29 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
         for name in "sqrt exp expm1 log log1p sin cos tan sinh cosh tanh".split()
     },
 }
+
+
+def _divide_by_zero(a: float, b: float) -> float:
+    """Return a / 0, which has the sign of both."""
+    return math.copysign(math.inf, a) * math.copysign(1, b) if a else math.nan
+
+
+def _power_too_large(a: float, b: float) -> float:
+    """Return a**b where it is beyond all numbers, or nan where it is none."""
+    if a < 0 and b % 1:
+        return math.nan
+    return math.copysign(math.inf, a) if b % 2 == 1 else math.inf
+
+
+# What numpy says where `math` raises an error: the limit. nan where there is none.
+LIMITS: dict[str, Callable[..., float]] = {
+    "/": _divide_by_zero,
+    "**": _power_too_large,
+    "np.log()": lambda a: -math.inf if a == 0 else math.nan,
+    "np.log1p()": lambda a: -math.inf if a == -1 else math.nan,
+    "np.sinh()": lambda a: math.copysign(math.inf, a),
+    **dict.fromkeys(["np.exp()", "np.expm1()", "np.cosh()"], lambda a: math.inf),
+}
 _MOVES = (".reshape()", ".astype()", ".copy()")  # that change no number: what is left is the first
 
 
@@ -52,7 +75,7 @@ class NotElementwise(Exception):
 def evaluate(node: Expression, known: Mapping[str, Dual], count: int) -> Dual:
     """Return an expression and its slope at `count` points. NotElementwise where it has none.
 
-    What is not defined at a point is nan there.
+    What is beyond all numbers is inf there, and what is not defined nan, as numpy has it.
     """
     match node:
         case Literal(int() | float() as value):
@@ -77,9 +100,9 @@ def evaluate_number(node: Expression, values: Mapping[str, float]) -> float:
 
 def _applied(op: str, operands: Sequence[Dual], count: int) -> Dual:
     if op == "-" and len(operands) == 1:
-        operands = [([0.0] * count, None), *operands]
+        operands = [([-0.0] * count, None), *operands]  # -0.0 - 0.0 is -0.0, as -a is
     columns = [values for values, _ in operands]
-    values = _each(FUNCTIONS[op], columns)
+    values = _each(op, columns)
     known: dict[str, Dual] = {n: (v, None) for n, v in zip("abc", columns, strict=False)}
     known["y"] = values, None
     slope: Numbers | None = None
@@ -90,24 +113,25 @@ def _applied(op: str, operands: Sequence[Dual], count: int) -> Dual:
             raise NotElementwise
         if (rule := RULES[op][at]) != "0":
             term, _ = evaluate(parse_value(rule), {**known, "d": (d, None)}, count)
+            if op == "/" and at == 1:  # what is divided by overflows, and its slope may, too
+                flat = [y == 0 and math.isinf(b) for y, b in zip(values, columns[1], strict=True)]
+                term = [0.0 if is_flat else t for is_flat, t in zip(flat, term, strict=True)]
             slope = term if slope is None else list(map(operator.add, slope, term))
     return values, slope
 
 
-def _each(function: Callable[..., float], columns: Sequence[Numbers]) -> Numbers:
+def _each(op: str, columns: Sequence[Numbers]) -> Numbers:
     try:
-        return list(map(function, *columns))
+        return list(map(FUNCTIONS[op], *columns))
     except (ArithmeticError, ValueError):
-        return [_at_point(function, numbers) for numbers in zip(*columns, strict=True)]
+        return [_at_point(op, numbers) for numbers in zip(*columns, strict=True)]
 
 
-def _at_point(function: Callable[..., float], numbers: Sequence[float]) -> float:
+def _at_point(op: str, numbers: Sequence[float]) -> float:
     try:
-        return function(*numbers)
-    except OverflowError:
-        return math.inf
+        return FUNCTIONS[op](*numbers)
     except (ArithmeticError, ValueError):
-        return math.nan
+        return LIMITS[op](*numbers) if op in LIMITS else math.nan
 
 
 def _is_whole(node: Operation) -> bool:

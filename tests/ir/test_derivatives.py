@@ -73,3 +73,33 @@ def test_what_has_no_value_at_a_point_is_none_there_alone() -> None:
     assert math.isnan(values[0])
     assert (values[1], slopes) == (0.0, [-1.0, 1.0])
     assert evaluate(parse_value("np.exp(1000)"), {}, 1) == ([math.inf], None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "np.sinh(-1000 * x)",
+            "(-1e200 * x)**3",
+            "(-1e200 * x)**2",
+            "x / 0",
+            "-x / 0",
+            "x / -0.0",
+        ),
+        *("0 * x / 0", "np.log(0 * x)", "np.log(-x)", "np.log1p(-x)", "(0 * x)**-2", "(-x)**0.5"),
+        *("np.exp(1000 * x)", "np.expm1(1000 * x)", "np.cosh(-1000 * x)", "x % 0"),
+        *("(-0.0 * x)**-3", "np.sqrt(-x)"),
+    ],
+)
+def test_what_is_beyond_all_numbers_is_as_in_numpy(text: str) -> None:
+    with np.errstate(all="ignore"):
+        true = eval(text, {"np": np, "x": np.float64(1)})
+    assert evaluate(parse_value(text), {"x": ([1.0], None)}, 1)[0] == pytest.approx(
+        [float(true)], nan_ok=True
+    )
+
+
+@pytest.mark.parametrize("x", [-1000.0, -711.0, -709.0, 0.0, 711.0])
+def test_a_slope_is_0_where_what_is_divided_by_overflows(x: float) -> None:
+    _, slopes = evaluate(parse_value("1 / (1 + np.exp(-x))"), {"x": ([x], [1.0])}, 1)
+    assert slopes == pytest.approx([0.25 if x == 0 else 0], abs=1e-300)
