@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,10 @@ from nndsl.analysis.scope import AnalysisError, Scope, names_in, read_each
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.ir import Expression, Literal, Name, Operation, rows, scalar
+from nndsl.ir.algebra import simplified, written
+from nndsl.ir.derivatives import differentiate
 from nndsl.ir.printer import enclosed
+from nndsl.ir.tree import transformed
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -81,6 +85,8 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> DescentSpec:
     variables = _variables(call, start, scope)
     found = bind(Minimize, [*(call.arguments or ()), *settings], call.span, scope)
     formula, _ = _Formula(scope, variables).read(found.f)
+    assert start is not None
+    _check_slopes(formula, variables, start, found.f.span, scope)
     return DescentSpec(formula, found.f.span, variables, found.optimizer, found.steps)
 
 
@@ -108,6 +114,47 @@ def _variables(call: ast.Call, start: ast.Call | None, scope: Scope) -> dict[str
     if failed:
         raise AnalysisError
     return dict(variables)
+
+
+def _check_slopes(
+    formula: Expression, variables: Mapping[str, float], start: ast.Call, f: Span, scope: Scope
+) -> None:
+    """Reject a start at which a slope of the formula is no number: no optimizer leaves it."""
+    formula = transformed(formula, _of_numpy)
+    count = len(variables)
+    known: dict[str, scalar.Dual] = {
+        name: ([value] * count, [float(at == number) for at in range(count)])
+        for number, (name, value) in enumerate(variables.items())
+    }
+    _, slopes = scalar.evaluate(formula, known, count)
+    for argument, slope in zip(start.arguments or (), slopes or (), strict=False):
+        assert argument.name is not None
+        name = argument.name.text
+        if math.isfinite(slope) or math.isfinite(_symbolic_slope(formula, name, variables)):
+            continue
+        raise scope.reject(
+            "NN212",
+            f"the slope of `f` along `{name}` has no value at the start",
+            argument.span,
+            Label(f, "its derivative there is no number, or one that is too large"),
+            help="let it start a little beside, where `f` is smooth",
+        )
+
+
+def _of_numpy(node: Expression) -> Expression:
+    match node:
+        case Operation(op) if op.endswith("()"):
+            return replace(node, op=f"np.{op}")
+    return node
+
+
+def _symbolic_slope(formula: Expression, name: str, variables: Mapping[str, float]) -> float:
+    """Return a slope as the script has it, in which some divisions by zero are cancelled."""
+    try:
+        slope = written(differentiate(simplified(formula), name))
+    except OverflowError:  # which is said elsewhere
+        return 0.0
+    return scalar.evaluate_number(slope, variables)
 
 
 def _check_variable(name: ast.Name, scope: Scope) -> None:

@@ -72,10 +72,14 @@ class NotElementwise(Exception):
     """An operation does not treat each number alone, or a name has no numbers."""
 
 
-def evaluate(node: Expression, known: Mapping[str, Dual], count: int) -> Dual:
+def evaluate(
+    node: Expression, known: Mapping[str, Dual], count: int, *, sizes: bool = False
+) -> Dual:
     """Return an expression and its slope at `count` points. NotElementwise where it has none.
 
-    What is beyond all numbers is inf there, and what is not defined nan, as numpy has it.
+    What is beyond all numbers is inf there, and what is not defined nan, as numpy has it. With
+    `sizes`, a slope is the sum of the absolute values of its terms: rounding may move the slope by
+    so much, times the precision of floats.
     """
     match node:
         case Literal(int() | float() as value):
@@ -85,9 +89,10 @@ def evaluate(node: Expression, known: Mapping[str, Dual], count: int) -> Dual:
         case Name(name) if name in known:
             return known[name]
         case Operation(op, (inner, *_)) if op in _MOVES or (op == "[]" and _is_whole(node)):
-            return evaluate(inner, known, count)
+            return evaluate(inner, known, count, sizes=sizes)
         case Operation(op, operands, ()) if op in FUNCTIONS:
-            return _applied(op, [evaluate(operand, known, count) for operand in operands], count)
+            found = [evaluate(operand, known, count, sizes=sizes) for operand in operands]
+            return _applied(op, found, count, sizes)
     raise NotElementwise
 
 
@@ -98,7 +103,7 @@ def evaluate_number(node: Expression, values: Mapping[str, float]) -> float:
     return value
 
 
-def _applied(op: str, operands: Sequence[Dual], count: int) -> Dual:
+def _applied(op: str, operands: Sequence[Dual], count: int, sizes: bool) -> Dual:
     if op == "-" and len(operands) == 1:
         operands = [([-0.0] * count, None), *operands]  # -0.0 - 0.0 is -0.0, as -a is
     columns = [values for values, _ in operands]
@@ -116,6 +121,7 @@ def _applied(op: str, operands: Sequence[Dual], count: int) -> Dual:
             if op == "/" and at == 1:  # what is divided by overflows, and its slope may, too
                 flat = [y == 0 and math.isinf(b) for y, b in zip(values, columns[1], strict=True)]
                 term = [0.0 if is_flat else t for is_flat, t in zip(flat, term, strict=True)]
+            term = list(map(abs, term)) if sizes else term
             slope = term if slope is None else list(map(operator.add, slope, term))
     return values, slope
 

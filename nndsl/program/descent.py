@@ -27,10 +27,7 @@ KINK = "the slope of abs is a sign; at its kink, 0"
 
 @dataclass(frozen=True, slots=True)
 class Descent:
-    """A whole script about a formula, as data.
-
-    `oracle` is the formula as complex numbers keep their imaginary parts in it.
-    """
+    """A whole script about a formula, as data."""
 
     spec: Spec
     minimizing: DescentSpec
@@ -38,7 +35,6 @@ class Descent:
     equations: tuple[str, ...]
     f: Function
     gradient: Function
-    oracle: Function
     update: Update
 
 
@@ -61,18 +57,13 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
     derivatives = [differentiate(simple, name) for name in arguments]
     whole: type = float if _is_huge(formula) else int
     code = transformed(formula, lambda node: _as_python(node, whole))
-    f, oracle = (
-        Function("f", arguments, "Return what is to become small.", (), _wrapped_sum(value))
-        for value in (code, transformed(code, _complex_safe))
-    )
     return Descent(
         spec=spec,
         minimizing=minimizing,
         constants=tuple(constants),
         equations=_equations(minimizing, variables, derivatives),
-        f=f,
+        f=Function("f", arguments, "Return what is to become small.", (), _wrapped_sum(code)),
         gradient=_gradient(slopes, derivatives, arguments),
-        oracle=oracle,
         update=update,
     )
 
@@ -103,14 +94,6 @@ def _as_python(node: Expression, whole: type) -> Expression:
             return number(whole(value))
         case Literal(float(value)):
             return number(value)
-    return node
-
-
-def _complex_safe(node: Expression) -> Expression:
-    """Return what keeps an imaginary part: max(u, -u) for abs(u)."""
-    match node:
-        case Operation("np.abs()", (u,)):
-            return Operation("np.maximum()", (u, Operation("-", (u,))))
     return node
 
 

@@ -91,7 +91,7 @@ def test_it_begins_at_the_start_and_ends_after_the_last_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("f", "start"), [("x**2", "x=1"), ("exp(x**2)", "x=3"), ("log(x)", "x=1"), ("sqrt(x)", "x=0")]
+    ("f", "start"), [("x**2", "x=1"), ("exp(x**2)", "x=3"), ("log(x)", "x=1"), ("sqrt(x)", "x=1")]
 )
 @pytest.mark.filterwarnings("error")
 def test_a_descent_that_leaves_the_numbers_ends(f: str, start: str) -> None:
@@ -196,9 +196,70 @@ def test_a_kink_is_stepped_around() -> None:
     assert report.redrawn > 0
 
 
+@pytest.mark.parametrize(
+    ("f", "start", "status"),
+    [
+        ("exp(x) * exp(-x) + y**2", "x=1.3, y=1", "zero"),
+        ("x * x**-1 + y", "x=1.3, y=1", "zero"),
+        ("x**2 / x - x", "x=1.3", "zero"),
+        ("log(exp(x)) - x + y", "x=2, y=1", "zero"),
+        ("sin(3 * x / 3 * 1e6) - sin(1e6 * x) + y", "x=1.3, y=1", "zero"),
+        ("1e-300 * x**2 * 1e300", "x=1.3", "ok"),
+        ("1e-290 * x**3 * 1e290", "x=1.3", "ok"),
+        ("1e20 * x**3", "x=0", "ok"),
+        ("x**1.5", "x=0", "ok"),
+        ("x**2.5 + y", "x=0, y=1", "ok"),
+    ],
+)
+def test_a_right_slope_is_called_so_whatever_rounding_leaves(
+    f: str, start: str, status: str
+) -> None:
+    report = check_formula(descent(f, start, "sgd(lr=1e-25)"))
+    assert report.passed
+    assert report.rows[0].status == status
+
+
+@pytest.mark.parametrize("f", ["1e-300 * x**2 * 1e300", "exp(x) * exp(-x) + x**2"])
+def test_a_wrong_slope_is_found_beside_what_rounding_leaves(f: str) -> None:
+    made = descent(f, "x=1.3")
+    made.source = made.source.replace("df_dx = 2 * x", "df_dx = 2.00000001 * x")
+    report = check_formula(made)
+    assert [row.name for row in report.failures] == ["x"]
+
+
+def test_slopes_of_nested_kinks_are_proved() -> None:
+    f, x = "x + absolute", 1.3
+    for _ in range(20):
+        f = f"abs({f} - 0.7)"
+    report = check_formula(descent(f, f"x={x}, absolute=0.05", "sgd(lr=1e-3)"))
+    assert report.passed
+    assert {row.status for row in report.rows} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("f", "start", "at"),
+    [
+        ("sqrt(x**2 + y**2)", "x=0, y=0", "x=0"),
+        ("sqrt(y) + x**2", "x=1, y=0", "y=0"),
+        ("x**y", "x=0, y=2", "y=2"),
+    ],
+)
+def test_a_start_without_a_slope_is_an_error(f: str, start: str, at: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        descent(f, start)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span.text) == ("NN212", at)
+    assert found.message == f"the slope of `f` along `{at[0]}` has no value at the start"
+
+
+@pytest.mark.parametrize("f", ["sqrt(x)**2 + x", "abs(x)", "x**2 + 0 * sqrt(x)", "x**1", "x**1.5"])
+def test_a_start_whose_slope_has_a_value_is_none(f: str) -> None:
+    assert np.isfinite(descent(f, "x=0").gradient([0.0])).all()
+
+
 def test_a_formula_without_a_slope_at_the_start() -> None:
     with pytest.raises(ModelError, match="no point to check at"):
-        check_formula(descent("sqrt(-abs(x))", "x=0"))
+        check_formula(descent("0 * sqrt(-(x**2))", "x=0"))
 
 
 def test_a_constant_slope_proves_nothing() -> None:

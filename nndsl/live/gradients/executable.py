@@ -59,7 +59,7 @@ class Point:
 
 def _cast(value: Array, dtype: type) -> Array:
     """Return numbers in another type; those of tokens and classes stay as they are."""
-    return value.astype(dtype) if value.dtype.kind in "fc" else value
+    return np.array(value, dtype) if value.dtype.kind in "fc" else value
 
 
 class Executable:

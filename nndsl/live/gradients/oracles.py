@@ -21,18 +21,26 @@ WIDTHS = (1e-3, 1e-4, 1e-5)  # of differences, the next where a decision changes
 SMOOTH = 1e-5  # relative: with less bend the error of the extrapolation is near 1e-10
 
 
-def by_entries(forward: Executable, point: Point, name: str, entries: Sequence[int]) -> Array:
+def by_entries(
+    forward: Executable,
+    point: Point,
+    name: str,
+    entries: Sequence[int],
+    *,
+    step: float = STEP,
+    dtype: type = np.complex128,
+) -> Array:
     """Return the derivative of each loss by some entries of an array, (entries, losses)."""
-    point = point.cast(np.complex128)
+    point = point.cast(dtype)
     moved = point.values[name]
     flat = moved.reshape(-1)
     slopes = []
     for at in entries:
         value = flat[at]
-        flat[at] = value + 1j * STEP
+        flat[at] = value + 1j * step
         slopes.append(forward.losses(point).imag)
         flat[at] = value
-    return np.array(slopes).reshape(len(entries), -1) / STEP
+    return np.array(slopes).reshape(len(entries), -1) / step
 
 
 def by_directions(forward: Executable, point: Point, name: str, directions: Array) -> Array:

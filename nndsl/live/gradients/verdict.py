@@ -14,7 +14,8 @@ NORM_RELATIVE = 1e-10
 ENTRY_RELATIVE = 1e-9
 SMALL = 1e-3  # of the largest entry: smaller ones are held to this
 DIFFERENCES = 1e-7  # norm-relative, for the second oracle
-ROUNDING = 32 * np.finfo(np.float64).eps / np.finfo(np.float32).eps
+PRECISION = 32 * float(np.finfo(np.float64).eps)  # of a number that is the sum of several
+ROUNDING = PRECISION / np.finfo(np.float32).eps
 
 Status = Literal["ok", "zero", "wrong"]
 PARTS = ("total", "data loss", "penalty")
