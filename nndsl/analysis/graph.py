@@ -177,13 +177,14 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     if isinstance(known, Tokens) and known == shape and not isinstance(shape, Tokens):
         shape = known  # only the data says how many kinds there are
     if known is not None and describe(known) != describe(shape):
+        encoding = spec.description.encoding
         diagnostics.report(
             "NN303",
             f"`{first.layer.keyword()}` says {describe(shape)}, "
             f"and the data has {describe(known)} in each example",
             first.origin,
             Label(spec.origins["data"].span, f"gives {describe(known)}"),
-            help="leave it out: the data says it",
+            help=f"leave it out: the data says it{f' ({encoding})' if encoding else ''}",
         )
         return None
     graph = Graph(shape, diagnostics, first.origin, spec.origins.get("data"))

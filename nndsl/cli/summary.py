@@ -77,6 +77,8 @@ def _data(program: Program) -> Iterator[str]:
     learnt = f"{described.classes} classes" if described.classes else "numbers to predict"
     parts = part_sizes(spec) or "the number of examples is not known before the data is read"
     yield from _entry("", f"{parts}; {learnt}", 4)
+    if described.encoding:
+        yield from _entry("", f"texts as columns of 0 and 1, {described.encoding}", 4)
     if described.leaving_out:
         yield from _entry("", described.leaving_out, 4)
 

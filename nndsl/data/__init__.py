@@ -80,6 +80,13 @@ class Description:
     failed: bool = False  # an error was reported
 
     @property
+    def encoding(self) -> str:
+        """What columns of texts became: "`species`: 3 columns"; "" if there are none."""
+        several = [column for column in self.inputs if len(column.levels) > 1]
+        named = [f"`{column.name}`: {len(column.levels)} columns" for column in several]
+        return ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
+
+    @property
     def leaving_out(self) -> str:
         """How many rows are left out, and because of which columns; "" if none are."""
         if not self.left_out or self.examples is None:

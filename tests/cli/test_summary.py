@@ -121,3 +121,10 @@ def test_a_wide_terminal_shows_whole_layers(
     assert "1  dense(16, init=he, bias=false)  Z1 " in shown
     assert "4  dense(4, init=normal(0.01))     Z4 " in shown
     assert max(map(len, shown.splitlines())) <= 120
+
+
+def test_what_columns_of_texts_became(cli: Cli, spec: Path) -> None:
+    Path("trees.csv").write_text("kind,age,site,height\noak,3,dry,2\nfir,4,wet,5\nelm,7,wet,9\n")
+    spec.write_text('data = csv("trees.csv", target="height")\nnetwork { dense(1) }\n')
+    said = "texts as columns of 0 and 1, `kind`: 3 columns, `site`: 2 columns"
+    assert said in cli("summary", spec).out

@@ -51,8 +51,14 @@ class Csv(Data):
     null. Lines without a value are skipped.
     """
 
-    file: str = Field(description="path of the file, relative to the spec")
-    target: Names = Field(min_length=1, description="column to predict, or several of numbers")
+    file: str = Field(
+        description="path of the file, relative to the spec", examples=['"flowers.csv"']
+    )
+    target: Names = Field(
+        min_length=1,
+        description="column to predict, or several of numbers",
+        examples=['"species"'],
+    )
     ignore: Names = Field((), description="columns that are not used")
     categories: Names = Field((), description="columns of inputs whose numbers are names of kinds")
     classes: bool = Field(False, description="the numbers of the target are names of classes")

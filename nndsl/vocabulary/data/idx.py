@@ -28,8 +28,14 @@ class Idx(PairedData):
     Labels are one row: whole numbers are class numbers, from 0; floats are a regression.
     """
 
-    images: str = Field(description="path of the file of inputs, relative to the spec")
-    labels: str = Field(description="path of the file of targets, relative to the spec")
+    images: str = Field(
+        description="path of the file of inputs, relative to the spec",
+        examples=['"images.idx3"'],
+    )
+    labels: str = Field(
+        description="path of the file of targets, relative to the spec",
+        examples=['"labels.idx1"'],
+    )
     scale: Real = Field(1.0, description="number that the inputs are multiplied by: 1/255")
     shape: Annotated[tuple[Size, ...], BeforeValidator(_tuple)] = Field(
         (), description="shape of an example: (1, 28, 28); left out: a row of all its numbers"

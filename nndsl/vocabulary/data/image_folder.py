@@ -22,7 +22,9 @@ class ImageFolder(Data):
     images. Reading them needs Pillow (`pip install 'nndsl[images]'`), checking them does not.
     """
 
-    folder: str = Field(description="path of the folder of folders, relative to the spec")
+    folder: str = Field(
+        description="path of the folder of folders, relative to the spec", examples=['"photos"']
+    )
     color: bool | None = Field(
         None, description="red, green and blue, or grey alone; left out, as all images are"
     )

@@ -28,7 +28,9 @@ class Npz(PairedData):
     Where both are one array, a network learns to put out its own inputs: an autoencoder.
     """
 
-    file: str = Field(description="path of the file, relative to the spec")
+    file: str = Field(
+        description="path of the file, relative to the spec", examples=['"images.npz"']
+    )
     x: str = Field("x", description="name of the array of inputs")
     t: str = Field("t", description="name of the array of targets")
     scale: Real = Field(1.0, description="number that the inputs are multiplied by: 1/255")

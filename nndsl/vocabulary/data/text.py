@@ -33,7 +33,9 @@ class Text(Data):
     overlap, unless `stride` says so; the parts of the data are then not quite independent.
     """
 
-    file: str = Field(description="path of the file (UTF-8), relative to the spec")
+    file: str = Field(
+        description="path of the file (UTF-8), relative to the spec", examples=['"fables.txt"']
+    )
     level: Literal["char"] = Field("char", description="what a token is: a character")
     window: Size = Field(64, description="positions of an example")
     targets: Literal["all", "last"] = Field(
