@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from nndsl.source import Source, read_source
 from nndsl.vocabulary.sections.train import DTYPES
 
 Epoch = tuple[int, dict[str, float]]
+MAX_SEED = 2**53  # as in a spec
 
 
 @dataclass(slots=True)
@@ -75,20 +77,12 @@ class Model(Network):
         return {**super().__getstate__(), "_watchers": []}
 
     def watch(self, watcher: Watcher) -> None:
-        """Let a watcher see all trainings from now on.
-
-        There is no other way to see single steps. The script's own `update` takes each of them, and
-        the calls stand around it.
-        """
-        update = self._trained("update")
-
-        def watched(gradients: Mapping[str, Array], step: int) -> None:
-            watcher.before_step(step)
-            update(gradients, step)
-            watcher.after_step(step)
-
-        self.namespace["update"] = watched
+        """Let a watcher see all trainings from now on, until `unwatch`."""
         self._watchers.append(watcher)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Let a watcher see no more trainings."""
+        self._watchers.remove(watcher)
 
     def sample(
         self,
@@ -168,12 +162,32 @@ class Model(Network):
         validation = [pairs["validation"]] if "validation" in pairs else []
         for watcher in self._watchers:
             watcher.begins(*pairs["training"])
-        for epoch, results in train(*pairs["training"], *validation):
-            history.rows.append({"epoch": epoch, **results})
-            for watcher in self._watchers:
-                watcher.after_epoch(epoch)
-            yield epoch, results
+        with self._watched_steps():
+            for epoch, results in train(*pairs["training"], *validation):
+                history.rows.append({"epoch": epoch, **results})
+                for watcher in self._watchers:
+                    watcher.after_epoch(epoch)
+                yield epoch, results
         history.kept = getattr(train, "kept", None)
+
+    @contextmanager
+    def _watched_steps(self) -> Iterator[None]:
+        """Count the steps that the script's own `update` takes, and call the watchers around it."""
+        update = self._trained("update")
+
+        def watched(gradients: Mapping[str, Array], step: int) -> None:
+            for watcher in self._watchers:
+                watcher.before_step(step)
+            update(gradients, step)
+            self.step += 1
+            for watcher in self._watchers:
+                watcher.after_step(step)
+
+        self.namespace["update"] = watched
+        try:
+            yield
+        finally:
+            self.namespace["update"] = update
 
     def test(self, parts: Mapping[str, Pair], history: History) -> None:
         """Measure on the test part, where there is one, and write that into the history."""
@@ -266,7 +280,7 @@ def load(
     `set` overrides `let` values and settings, like `--set` ("train.epochs": 1). `text` is the
     spec's text where it is not in a file. `optimize` makes a training step faster; the text of
     the script is then longer. `dtype` and `seed` go before those of `train`, and hold without it,
-    too. SpecError where the spec has errors.
+    too. SpecError where the spec has errors, ModelError where there is no such `dtype` or `seed`.
     """
     source = Source(str(spec), text) if text is not None else read_source(spec)
     settings = dict(set or {})
@@ -281,5 +295,7 @@ def load(
     if given and not trains and checked.spec is not None:
         if dtype not in (None, *DTYPES):
             raise ModelError(f"dtype is {' or '.join(DTYPES)}, and not {dtype}")
+        if type(seed) not in (int, NoneType) or not 0 <= (seed or 0) <= MAX_SEED:
+            raise ModelError(f"seed is a whole number from 0 to {MAX_SEED}, and not {seed!r}")
         checked = replace(checked, spec=replace(checked.spec, **given))
     return Model(checked, build_script(checked, diagnostics, optimized=optimize))

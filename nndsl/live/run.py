@@ -71,12 +71,13 @@ class Run:
         kept), DataError where the data cannot be loaded, OSError where the folder cannot be
         written.
         """
-        if on_step is not None:
-            self.model.watch(_StepCounter(on_step))
+        counter = _StepCounter(on_step) if on_step is not None else Watcher()
+        self.model.watch(counter)
         try:
             with np.errstate(all="ignore"):  # the script itself looks for what is not finite
                 self._train(on_epoch)
         finally:
+            self.model.unwatch(counter)
             if self.history.rows:
                 write_text(self.folder / "history.csv", _table(self.history))
         written: dict[str, Any] = dict(self.results)

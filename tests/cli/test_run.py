@@ -82,6 +82,17 @@ def test_the_lines_are_those_of_the_script(cli: Cli, spec: Path, settings: str) 
     assert all(np.array_equal(weights[0][name], weights[1][name]) for name in weights[1])
 
 
+def test_a_second_run_of_a_model_does_not_call_the_first(spec: Path, tmp_path: Path) -> None:
+    model, called = load(spec), ["", ""]
+    for number in range(2):
+
+        def on_step(number: int = number) -> None:
+            called[number] += "."
+
+        Run(model, tmp_path).start(on_step)
+    assert called[0] == called[1]
+
+
 def test_the_folder_keeps_everything(cli: Cli, spec: Path) -> None:
     result = cli("run", spec, "--set", "train.epochs=2")
     assert names("runs/net-1") == KEPT

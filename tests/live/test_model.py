@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -170,6 +171,21 @@ def test_a_step_takes_all_gradients(optimize: bool) -> None:
         model.update({})
     assert np.array_equal(model.parameters["W1"], before)
     assert model.step == 0
+
+
+def test_a_training_counts_its_steps() -> None:
+    model = nndsl.load("d.nn", text=SPEC.replace("epochs = 2", "steps = 50"))
+    model.fit()
+    assert model.step == 50
+    model.update(model.loss_and_gradients(*model.data()["validation"])[1])
+    assert model.step == 51
+
+
+@pytest.mark.parametrize("seed", [-1, "a", 1.5, True, 2**60])
+@pytest.mark.parametrize("text", ["network { input(2); dense(3) }", SPEC])
+def test_a_seed_is_a_whole_number(text: str, seed: Any) -> None:
+    with pytest.raises((nndsl.ModelError, nndsl.SpecError), match="seed"):
+        nndsl.load("net.nn", text=text, seed=seed)
 
 
 class Log(Watcher):
