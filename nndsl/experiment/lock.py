@@ -40,7 +40,7 @@ class Busy(Exception):
 def locked(folder: Path, timeout: float | None = None) -> Iterator[tuple[int, ...]]:
     """Hold the lock of a folder; yield the open file that holds it, for processes to inherit.
 
-    Busy where another command holds it for longer than `timeout` seconds (PATIENCE if none are
+    Busy where another command holds it for longer than `timeout` seconds (TIMEOUT if none are
     given), OSError where the folder cannot be written.
     """
     with (folder / FILE).open("a+", encoding="utf-8") as file:

@@ -28,6 +28,10 @@ def threads_each(workers: int) -> int:
     return max(1, cores() // workers)
 
 
+class Lost(Exception):
+    """The process of a worker has ended, however its pipes show that."""
+
+
 class Worker:
     """A process that trains, and the messages to and from it."""
 
@@ -35,13 +39,16 @@ class Worker:
         self._process = process
         self._closing = threading.Lock()
         path = str(source.path) if source.path else None
-        self._send({"name": source.name, "text": source.text, "path": path, "optimize": optimize})
+        spec = {"name": source.name, "text": source.text, "path": path, "optimize": optimize}
+        self._unsent: list[object] = [spec]  # until there is a job: the process may be lost
 
     def run_job(self, job: Job, on_epoch: OnEpoch) -> Outcome:
         """Let the process train; return the outcome, even if the process dies."""
         folder = str(job.folder) if job.folder else None
         rows: list[Results] = []
         try:
+            while self._unsent:
+                self._send(self._unsent.pop())
             self._send(
                 {
                     "kind": job.kind,
@@ -58,7 +65,7 @@ class Worker:
                 goes_on = on_epoch(job, rows[-1])
                 if job.kind == "trial":
                     self._send(goes_on)
-        except (BrokenPipeError, EOFError):
+        except Lost:
             code = self._process.wait()
             problem = f"its process ended with code {code}"
             return Outcome(job, tuple(rows), problem=problem, lost=True)
@@ -75,17 +82,20 @@ class Worker:
             for stream in (self._process.jobs, self._process.answers):
                 try:
                     stream.close()
-                except BrokenPipeError:  # what was not sent yet
+                except OSError:  # what was not sent yet
                     continue
 
     def _send(self, message: object) -> None:
-        self._process.jobs.write(json.dumps(message) + "\n")
-        self._process.jobs.flush()
+        try:
+            self._process.jobs.write(json.dumps(message) + "\n")
+            self._process.jobs.flush()
+        except OSError:  # a broken pipe, which is an invalid argument on Windows
+            raise Lost from None
 
     def _receive(self) -> Any:
         line = self._process.answers.readline()
-        if not line:
-            raise EOFError
+        if not line.endswith("\n"):  # the process has ended, perhaps in the middle of a line
+            raise Lost
         return json.loads(line)
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
+import errno
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nndsl.experiment.job import Job
-from nndsl.experiment.pool import run_jobs
+from nndsl.experiment.pool import Worker, run_jobs
+from nndsl.experiment.process import Process
 from nndsl.source import Source
 
 DATA = "spiral(samples=60, validation=0.2, test=0.2)"
@@ -116,6 +120,55 @@ def test_a_worker_that_is_killed_costs_its_job_alone() -> None:
     assert len(killed) == 1
     assert "its process ended" in outcomes["1"].problem
     assert len(outcomes["0"].rows) == len(outcomes["2"].rows) == 3
+
+
+def ended(text: str, code: int) -> Process:
+    """Return a process that has said a text and ended."""
+    command = [sys.executable, "-c", f"import sys; print({text!r}, end=''); sys.exit({code})"]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+    process.wait()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    ends = process.stdin, process.stdout
+    return Process(*ends, lambda: process.poll() is None, process.kill, process.wait)
+
+
+class Invalid(io.StringIO):
+    """A broken pipe on Windows, or one whose end is seen only where it is read."""
+
+    def __init__(self, is_broken: bool) -> None:
+        super().__init__()
+        self.is_broken = is_broken
+
+    def flush(self) -> None:
+        if self.is_broken and not self.closed:
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_broken"), [("", None), ("", True), ('{"epoch": {"ep', False), ("", False)]
+)
+def test_a_process_that_ends_before_its_job_or_in_mid_line_is_lost(
+    text: str, is_broken: bool | None
+) -> None:
+    process = ended(text, 3)
+    if is_broken is not None:
+        process.jobs.close()
+        process = replace(process, jobs=Invalid(is_broken))
+    worker = Worker(process, SOURCE, optimize=False)
+    outcome = worker.run_job(Job("1", {}, kind="trial"), lambda job, row: True)
+    worker.close()
+    assert outcome.lost
+    assert outcome.problem == "its process ended with code 3"
+
+
+def test_who_cannot_be_told_of_an_epoch_is_no_lost_process() -> None:
+    def told(job: Job, row: dict[str, float]) -> bool:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    with pytest.raises(BrokenPipeError):
+        list(run_jobs(SOURCE, [Job("1", {}, kind="trial")], workers=1, on_epoch=told))
 
 
 @pytest.mark.slow
