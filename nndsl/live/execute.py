@@ -9,8 +9,20 @@ from collections.abc import Mapping
 from typing import Any
 
 THREADS = "OPENBLAS_NUM_THREADS"
-# Of a text that is wrong: a misspelt name is a NameError or an AttributeError.
-FAILURES = (ValueError, TypeError, LookupError, ArithmeticError, NameError, AttributeError)
+# What a text raises that a person edited; no memory is left for another reason.
+FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SystemExit,
+    TypeError,
+    ValueError,
+)
 
 
 def execute(text: str, path: str) -> dict[str, Any]:

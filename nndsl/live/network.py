@@ -52,7 +52,7 @@ class Network:
         names |= {file.constant: file.path for file in self.script.files.values()}
         return names
 
-    def _failure(self, error: Exception, line: int | None) -> ModelError:
+    def _failure(self, error: BaseException, line: int | None) -> ModelError:
         """Say where the text of a script fails: a person may have edited it."""
         said = f"{self.spec.name}.py"
         if line is not None:

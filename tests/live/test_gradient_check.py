@@ -64,13 +64,32 @@ def edited(text: str, old: str, new: str) -> Model:
         ("dZ1 = inv", "dZ1 == inv", "name 'dZ1' is not defined"),
         ("dZ1 = inv", "dZ1 = inf", "name 'inf_std1' is not defined"),
         ("dZ2 @ W2.T", "dZ2 @ W2.t", "has no attribute 't'"),
+        ("dZ1 = inv", "assert not N; dZ1 = inv", "the script runs: no."),
+        ("dZ1 = inv", "import torchx; dZ1 = inv", "No module named 'torchx'"),
+        ("dZ1 = inv", "loss_and_gradients(X, t); dZ1 = inv", "maximum recursion depth"),
     ],
 )
 def test_a_misspelt_name_is_a_finding(old: str, new: str, said: str) -> None:
     report = str(nndsl.check_gradients(edited(NET, old, new)))
     assert "the script runs: no." in report
     assert said in " ".join(report.split())
-    assert new in report
+    assert " ".join(new.split("; ")[0].split()) in " ".join(report.split())
+
+
+@pytest.mark.parametrize("function", ["update(gradients, step)", "load_data()"])
+def test_what_fails_beside_the_gradients_is_a_finding(function: str) -> None:
+    head = f"def {function}:"
+    report = nndsl.check_gradients(edited(NET, head, f"{head}\n    mistake"))
+    assert "mistake" in str(report)
+    assert not report.passed
+    name = function.partition("(")[0]
+    report = nndsl.check_gradients(edited(NET, f"def {name}(", f"def an_{name}("))
+    assert f"no `{name}`" in " ".join(str(report).split())
+
+
+def test_real_numbers_made_of_complex_ones() -> None:
+    with pytest.raises(nndsl.ModelError, match="complex numbers"):
+        nndsl.check_gradients(edited(NET, "    dZ1 = inv", "    loss = float(loss)\n    dZ1 = inv"))
 
 
 @pytest.mark.parametrize(

@@ -57,13 +57,20 @@ def check_gradients(
     X (N, …) and t stand in for random `examples`. Up to 5,000 parameters every entry is checked,
     at each of three points; else 8 directions of each array, up to 64 entries of it at the first
     point, and every entry of one that fails. With `full` every entry is checked, however many
-    there are, at the first point. ModelError where the spec has no `train`.
+    there are, at the first point. ModelError where the spec has no `train`, or
+    where the text makes real numbers of complex ones.
     """
     model.require_backward_pass()
     with one_thread(), strict():
         given = None if X is None else model.inputs(X, np.float64)
         targets = None if t is None else np.asarray(t)
-        return GradientCheck(model, given, targets, full, examples, seed).report()
+        try:
+            return GradientCheck(model, given, targets, full, examples, seed).report()
+        except np.exceptions.ComplexWarning:
+            raise ModelError(
+                "the check runs the script on complex numbers, and it makes real ones of them",
+                "leave out `float(…)`, `.astype(float)` and the like",
+            ) from None
 
 
 class GradientCheck:

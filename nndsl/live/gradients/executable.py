@@ -70,15 +70,20 @@ class Executable:
         self.names = execute(text, path)
         self.streams = [
             name
-            for name in self._names_in(FUNCTION)
+            for name in self._names_in(FUNCTION, set())
             if isinstance(self.names.get(name), np.random.Generator)
         ]
 
-    def _names_in(self, function: str) -> dict[str, None]:
-        """Return the names of the script that a function reads, and those that it calls."""
+    def _names_in(self, function: str, seen: set[str]) -> dict[str, None]:
+        """Return the names of the script that a function reads, and those that it calls.
+
+        `seen` are the functions that were looked into: one may call itself.
+        """
+        seen.add(function)
         names = dict.fromkeys(self.names[function].__code__.co_names)
         for name in [name for name in names if isinstance(self.names.get(name), FunctionType)]:
-            names |= self._names_in(name)
+            if name not in seen:
+                names |= self._names_in(name, seen)
         return names
 
     def __call__(self, point: Point) -> Any:

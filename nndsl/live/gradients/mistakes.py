@@ -68,7 +68,7 @@ def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array
     return said
 
 
-def of_a_failure(error: Exception) -> str:
+def of_a_failure(error: BaseException) -> str:
     """Return the likely mistake behind an error of numpy."""
     if "matmul" in str(error):
         return "a transpose is missing, or one too many"

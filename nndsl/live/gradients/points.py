@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from nndsl.files import size_of
+from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.model import Model
@@ -89,11 +90,11 @@ def trained_point(script: Executable, point: Point, steps: int) -> Point:
     """Return where some steps of the script's optimizer lead, as far as they stay finite."""
     values, state = dict(point.values), dict(point.state)
     for step in range(1, steps + 1):
-        *_, gradients = script(Point(point.label, values, state, point.t, point.seed + step))
-        moved = script.put(values)
         try:
+            *_, gradients = script(Point(point.label, values, state, point.t, point.seed + step))
+            moved = script.put(values)
             script.update(gradients, step)
-        except (ValueError, ArithmeticError):  # the gradients are wrong, which is said elsewhere
+        except FAILURES:  # which is said elsewhere
             break
         if not all(np.isfinite(array).all() for array in moved.values()):
             break
@@ -124,7 +125,10 @@ def data_points(model: Model, trained: Point) -> Iterator[Point]:
         return  # nothing is downloaded for a check
     if sum(map(size_of, files)) > LARGEST_FILES:
         return
-    X, t = Model(model.checked, model.script).data()["training"]
+    try:
+        X, t = Model(model.checked, model.script).data()["training"]
+    except FAILURES:  # as above
+        return
     X = X.astype(np.float64) if X.dtype.kind == "f" else X
     initial = {name: array.astype(np.float64) for name, array in model.parameters.items()}
     first = {**initial, INPUT: X[: train.batch]}
