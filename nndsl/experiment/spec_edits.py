@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -64,8 +65,17 @@ def move_paths(source: Source, folder: Path) -> str:
     for text in _strings(tree.statements):
         if here / text.value in known and not Path(text.value).is_absolute():
             moved = Path(os.path.relpath(here / text.value, folder)).as_posix()
-            edits.append(Edit(text.span, print_value(String(moved, text.span))))
+            edits.append(Edit(text.span, _written(moved, text)))
     return apply_edits(source, tree, edits).text
+
+
+def _written(value: str, before: String) -> str:
+    """Return a text as it is to be written in the place of another one."""
+    written = print_value(String(value, before.span))
+    if not before.span.source.is_json:
+        return written
+    is_plain = before.span.text.startswith('"')  # else it stands in a value: "=csv(\\"a.csv\\")"
+    return json.dumps(value, ensure_ascii=False) if is_plain else json.dumps(written)[1:-1]
 
 
 def _strings(*nodes: object) -> list[String]:

@@ -143,7 +143,8 @@ def _trained_spec(source: Source, tree: Tree, settings: dict[str, str], folder: 
     if source.is_json:
         own = tuple(s for s in tree.statements if s.name.text != "compare")
         document = tree_to_json(replace(tree, statements=own), Diagnostics())
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        return move_paths(replace(source, text=text), folder)
     written = parse(source)
     heading = "One training of this comparison:"
     comparisons = (s for s in written.statements if s.name.text == "compare")

@@ -20,6 +20,7 @@ from nndsl.experiment.manifest import (
     read_manifest,
     write_manifest,
 )
+from nndsl.experiment.spec_edits import move_paths
 from nndsl.files import remove_temporaries, write_text
 from nndsl.interchange import command_line
 
@@ -49,12 +50,12 @@ def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:
     remove_temporaries(folder)
     merged = {name: {**found.get(name, {}), **manifest[name]} for name in ("variants", "data")}
     write_manifest(folder, {**manifest, **merged})
-    write_text(spec_file(folder, plan), plan.source.text)
+    write_text(spec_file(folder, plan), move_paths(plan.source, folder))
     write_text(folder / COMMAND, f"{command_line(plan.command)}\n")
 
 
 def spec_file(folder: Path, plan: Plan) -> Path:
-    """Return where the text of the spec is kept."""
+    """Return where the text of the spec is kept, in which paths lead from there."""
     return folder / f"spec{plan.source.suffix}"
 
 
@@ -87,7 +88,7 @@ def _differences(
         yield f"it was made {'with' if before['optimize'] else 'without'} --optimize"
     if before["spec"] != current["spec"]:
         kept = spec_file(folder, plan)
-        is_same = kept.is_file() and kept.read_text("utf-8") == plan.source.text
+        is_same = kept.is_file() and kept.read_text("utf-8") == move_paths(plan.source, folder)
         if before["settings"] != current["settings"]:
             yield f"it was made {_settings(before['settings'])}"
         if not is_same:

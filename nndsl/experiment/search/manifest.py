@@ -17,6 +17,7 @@ from nndsl.experiment.manifest import (
     write_manifest,
 )
 from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.spec_edits import move_paths
 from nndsl.files import remove_temporaries, write_text
 
 STUDY = "study.db"
@@ -51,7 +52,7 @@ def claim(folder: Path, plan: Plan, *, fresh: bool, is_shared: bool = False) -> 
     for place in (folder, folder / WAITING):
         remove_temporaries(place)
     write_manifest(folder, {KIND: SEARCH, OF: plan.inputs, LAG: plan.lag})
-    write_text(folder / "spec.nn", plan.source.text)
+    write_text(folder / "spec.nn", move_paths(plan.source, folder))
     return plan
 
 
