@@ -82,6 +82,8 @@ def _habit(at: Refusal) -> str | None:
         return "a comment begins with `#`"
     if last and last.text == "%" and previous and isinstance(previous.value, int | float):
         return f"a percentage is written as a part of 1: {previous.value / 100:g}"
+    if found.text == "(" and last and last.type == "NUMBER":
+        return f"a product is written `{last.text} * (`"
     if found.text != "," or at.bracket:
         return None
     if last and last.type == "NUMBER" and re.compile(r"\d").match(text, found.span.end):
