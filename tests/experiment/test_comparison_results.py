@@ -18,6 +18,7 @@ from nndsl.experiment.comparison.comparison import (
     verdict,
 )
 from nndsl.experiment.comparison.figures import curve
+from nndsl.experiment.comparison.report import write_report
 from nndsl.experiment.comparison.results import Spread, decimals, format_spread, spread
 from nndsl.experiment.comparison.training import Unfinished
 from nndsl.experiment.job import Job, Outcome
@@ -200,3 +201,14 @@ def test_variants_that_differ_in_case_have_folders_that_do_not() -> None:
     found = [folder.name.casefold() for folder in folders if folder is not None]
     assert len(set(found)) == len(found) == 10
     assert not {name.partition(".")[0] for name in found} & {"con", "nul"}
+
+
+def test_the_page_says_what_the_command_changed_in_the_spec(tmp_path: Path) -> None:
+    plan = plan_of(settings={"train.epochs": "7", "rate": "0.3"}, seeds=1)
+    outcomes = {(name, 4): outcome(0.5, 0.6) for name in (PLAIN, OTHER, WIDE)}
+    write_report(collect(plan, outcomes), [], tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "changed by --set" in page
+    assert "train.epochs=7, rate=0.3" in page
+    write_report(made(plain=[0.5], other=[0.6], wide=[0.7]), [], tmp_path)
+    assert "changed by --set" not in (tmp_path / "report.html").read_text("utf-8")

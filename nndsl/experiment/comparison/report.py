@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl import __version__
+from nndsl.analysis.override import as_options
 from nndsl.experiment.comparison.comparison import (
     Comparison,
     best_epochs,
@@ -145,6 +146,7 @@ def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
         "parameters": _range(counts),
         "training examples": _range(examples),
         "left out": "; ".join(dict.fromkeys(v.spec.description.leaving_out for v in plan.variants)),
+        "changed by --set": ", ".join(as_options(plan.settings)[1::2]),
         "time of all trainings": f"{sum(outcome.seconds for outcome in outcomes):.1f} s",
     }
     return tuple((label, text) for label, text in facts.items() if text)

@@ -9,6 +9,7 @@ start knows all trials that have ended, and draws the same others.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -85,8 +86,10 @@ class TrialStore:
             yield trial
 
     def close(self) -> None:
-        """Close the storage."""
+        """Close the storage, and remove the folder of what waits for its turn, if nothing does."""
         self._storage.remove_session()
+        with contextlib.suppress(OSError):
+            self._waiting.rmdir()
 
     def _path(self, number: int) -> Path:
         return self._waiting / f"{number:06}.json"

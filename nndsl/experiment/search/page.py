@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nndsl import __version__
+from nndsl.analysis.override import as_options
 from nndsl.experiment.job import Outcome
 from nndsl.experiment.search.insight import ENOUGH_TRIALS, MIN_SHARE, Insight
 from nndsl.experiment.search.plan import Plan
@@ -104,6 +105,7 @@ def _facts(found: SearchResult) -> tuple[tuple[str, str], ...]:
         "epochs": f"{found.epochs:,} of all trials together",
         "examples": part_sizes(plan.spec).removesuffix(" examples"),
         "left out": plan.spec.description.leaving_out,
+        "changed by --set": ", ".join(as_options(plan.settings)[1::2]),
         "nndsl": __version__,
     }
     return tuple((label, text) for label, text in facts.items() if text)

@@ -67,7 +67,7 @@ def test_the_storage_is_a_study_of_optuna(tmp_path: Path) -> None:
         if trial.end == "finished":
             assert kept.value == trial.value
             assert list(kept.intermediate_values.values()) == list(trial.curve)
-    assert not list((tmp_path / "waiting").iterdir())
+    assert not (tmp_path / "waiting").exists()
 
 
 def test_what_was_ahead_of_its_turn_is_kept(tmp_path: Path, undisturbed: list[Trial]) -> None:
@@ -84,6 +84,7 @@ def test_what_was_ahead_of_its_turn_is_kept(tmp_path: Path, undisturbed: list[Tr
 def test_killed_between_the_two_ways_of_keeping(tmp_path: Path, undisturbed: list[Trial]) -> None:
     search(plan(trials=3), tmp_path)
     twice = tmp_path / "waiting" / "000001.json"
+    twice.parent.mkdir()
     twice.write_text(json.dumps(undisturbed[1].to_json()))
     assert search(plan(trials=4), tmp_path)[0] == undisturbed[:4]
     assert not twice.exists()
@@ -156,6 +157,7 @@ def test_a_damaged_trial_that_waits_is_run_again(
     text: str, tmp_path: Path, undisturbed: list[Trial]
 ) -> None:
     search(plan(trials=3), tmp_path)
+    (tmp_path / "waiting").mkdir()
     (tmp_path / "waiting" / "000003.json").write_text(text)
     (tmp_path / "waiting" / "000004.json").write_text(json.dumps(undisturbed[7].to_json()))
     assert search(plan(trials=5), tmp_path)[0] == undisturbed[:5]
