@@ -21,10 +21,11 @@ from itertools import groupby
 import numpy as np
 
 import nndsl
+from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import gradients_of
 from nndsl.live.gradients.check import GradientCheck
 from nndsl.live.gradients.culprit import find_culprit
-from nndsl.live.gradients.executable import FAILURES, Array, Executable, Point, one_thread, strict
+from nndsl.live.gradients.executable import Array, Executable, Point, one_thread, strict
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.mutants import Mutant, backward_mutants
 from nndsl.live.gradients.oracles import by_entries

@@ -10,10 +10,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from update_mutants import update_mutants
 
 import nndsl
 from nndsl.cli import main
-from nndsl.live.gradients.mutants import choose_mutant, update_mutants
+from nndsl.live.gradients.mutants import choose_mutant
 from nndsl.live.model import Model
 from nndsl.vocabulary import registry
 

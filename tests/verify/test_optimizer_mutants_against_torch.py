@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from test_optimizers_against_torch import OPTIMIZERS, find, gradients, start, torch_arguments
+from update_mutants import update_mutants
 
 import nndsl
 from nndsl.live.execute import execute
-from nndsl.live.gradients.mutants import Mutant, update_mutants
+from nndsl.live.gradients.mutants import Mutant
 
 torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 pytestmark = pytest.mark.slow

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from nndsl.ir import Assign, Change, Expression, Literal, Name, Operation, parse_value
-from nndsl.ir.parser import parse_script
 from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.printer import statement as print_statement
-from nndsl.ir.tree import Block, Line, Node, places
+from nndsl.ir.tree import Node, places
 from nndsl.ir.values import COMPARISONS
 from nndsl.live.gradients.builds import gradients_of, in_float64
 from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
@@ -97,31 +96,18 @@ def backward_mutants(parsed: ParsedScript, values: Mapping[str, Any]) -> Iterato
         written, names = step.written, known[step.function]
         if step.line not in seen:  # of a block that is there several times
             if id(step.statement) not in forward and any(name[0] == "d" for name in written.writes):
-                yield from _of_statement(parsed.text, written.node, step.numbers, names, arrays)
+                yield from statement_mutants(parsed.text, written.node, step.numbers, names, arrays)
             names += written.writes
         seen.add(step.line)
 
 
-def update_mutants(text: str) -> Iterator[Mutant]:
-    """Yield a mutant for each mistake in each statement of the optimizer's step."""
-    for definition in parse_script(text):
-        if definition.name == "update":
-            for line in _plain(definition.body):
-                yield from _of_statement(text, line.node, line.numbers, [], {})
-
-
-def _plain(body: tuple[Line, ...]) -> Iterator[Line]:
-    """Yield the statements of a body and of its loops and conditions."""
-    for line in body:
-        if isinstance(line.node, Block):
-            yield from _plain(line.node.body)
-        else:
-            yield line
-
-
-def _of_statement(
+def statement_mutants(
     text: str, node: Node, numbers: range, known: Collection[str], arrays: Mapping[str, Array]
 ) -> Iterator[Mutant]:
+    """Yield a mutant for each mistake in the statement that stands on these lines of a text.
+
+    `known` are the arrays among `arrays` that may be taken for another there.
+    """
     lines = text.split("\n")
     first = lines[numbers[0] - 1]
     indent = " " * (len(first) - len(first.lstrip()))
