@@ -164,7 +164,7 @@ def test_an_interrupted_run_has_a_report(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_expectations_stand_on_the_page() -> None:
-    spec = write(f"{SPEC}expect {{ parameters <= 60; test_accuracy >= 1.5 }}\n")
+    spec = write(f"{SPEC}expect {{ parameters <= 60; test_accuracy > 1 }}\n")
     assert main(["run", spec]) == 1
     page = report()
     assert "Expectations" in split("h2")
