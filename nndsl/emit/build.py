@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.compile import Checked, analyse
@@ -100,9 +99,7 @@ def build_script(
         return write_descent(descent, name=name or "descent.py")
     program = build_program(checked, diagnostics, optimized=optimized)
     if with_gradient_check:
-        from nndsl.program.gradient_check import (
-            write_gradient_check,  # a plain build has no need of it
-        )
+        from nndsl.program.gradient_check import with_check  # a plain build has no need of it
 
-        program = replace(program, checks=write_gradient_check(program))
+        program = with_check(program)
     return write_script(program if optimized else extract_blocks(program), name=name or "train.py")

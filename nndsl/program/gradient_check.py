@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nndsl.ir import block, parse_text, parse_value
+from dataclasses import replace
+
+from nndsl.ir import Expression, Name, Operation, block, parse_text, parse_value
 from nndsl.program.program import Function, Program
 from nndsl.shapes import Tokens
 
@@ -57,6 +59,31 @@ NOTES = (
 )
 LIMIT = "1e-5"
 EXAMPLES, ENTRIES = 8, 100
+
+
+def with_check(program: Program) -> Program:
+    """Return a program that trains on data as one that can check its gradients.
+
+    The arrays that it fills step by step are of the type of its parameters, which the check makes
+    a finer one.
+    """
+    assert program.training is not None
+    written, found = Name(program.dtype), parse_value(f"{program.parameters[0].name}.dtype")
+
+    def rule(part: Expression) -> Expression:
+        match part:
+            case Operation("np.zeros()", (shape, dtype)) if dtype == written:
+                return replace(part, operands=(shape, found))
+        return part
+
+    def retyped(function: Function) -> Function:
+        return replace(function, statements=tuple(s.rewrite(rule) for s in function.statements))
+
+    training = replace(
+        program.training, loss_and_gradients=retyped(program.training.loss_and_gradients)
+    )
+    checks = write_gradient_check(program)
+    return replace(program, training=training, predict=retyped(program.predict), checks=checks)
 
 
 def write_gradient_check(program: Program) -> tuple[Function, ...]:

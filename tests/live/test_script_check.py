@@ -65,9 +65,14 @@ data = digits()
 network { reshape(8, 8); conv1d(4, kernel=3); tanh; flatten; dense(10) }
 train { loss = softmax_cross_entropy; optimizer = sgd }
 """
+RECURRENT = """\
+data = digits()
+network { reshape(8, 8); lstm(3, output=all); rnn(4); dense(10) }
+train { loss = softmax_cross_entropy; optimizer = sgd }
+"""
 
 
-@pytest.mark.parametrize("spec", [CLASSES, NUMBERS, KINK, TOKENS, IMAGES, SEQUENCES])
+@pytest.mark.parametrize("spec", [CLASSES, NUMBERS, KINK, TOKENS, IMAGES, SEQUENCES, RECURRENT])
 def test_right_gradients(tmp_path: Path, spec: str) -> None:
     done = check(build(tmp_path, spec))
     assert (done.returncode, done.stderr) == (0, "")
