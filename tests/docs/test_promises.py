@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "promises.md").read_text("utf-8")
 TEST = re.compile(r"\[(\w+)\]\(\.\./(tests/[\w/]+\.py)\)")
@@ -31,6 +33,7 @@ def test_every_sentence_names_its_tests() -> None:
         assert tests, sentence
 
 
+@pytest.mark.slow
 def test_every_test_that_is_named_is_collected() -> None:
     named = {(file, f"test_{name}") for _, tests in rows() for name, file in tests}
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", "-p", "no:cov"]

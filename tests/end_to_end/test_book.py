@@ -92,7 +92,11 @@ def test_faults_are_warned_of(name: str, settings: dict[str, Any], codes: list[s
 
 @pytest.mark.parametrize(
     "name",
-    ["ch04_gradient_simplenet", "ch05_gradient_check", "ch06_batch_norm_gradient_check"],
+    [
+        "ch04_gradient_simplenet",
+        "ch05_gradient_check",
+        pytest.param("ch06_batch_norm_gradient_check", marks=pytest.mark.slow),
+    ],
 )
 def test_gradients_are_right(name: str) -> None:
     report = nndsl.check_gradients(nndsl.load(BOOK / f"{name}.nn"))

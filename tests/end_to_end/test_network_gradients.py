@@ -31,5 +31,6 @@ def test_penalties(name: str) -> None:
     assert error_of(spec(CASES[name])) < 1e-12
 
 
+@pytest.mark.slow
 def test_all_layers_in_one_network() -> None:
     assert error_of(composite()) < 1e-11

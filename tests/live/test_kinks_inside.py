@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 import nndsl
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
@@ -44,6 +46,7 @@ def test_equal_numbers_of_real_images_are_no_false_alarm() -> None:
     assert [row.name for row in report.rows] == ["W1", "b1", "X"]
 
 
+@pytest.mark.slow
 def test_a_decision_that_changes_nothing_is_no_kink() -> None:
     """The largest score of attention is taken off all of them: it does not matter which it is."""
     text = (
