@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nndsl.ir import Leave, Statement, printer, statement, wrapped
+from nndsl.ir import KeywordStatement, Statement, printer, statement, wrapped
 from nndsl.ir.rows import Dimensions, margin
 from nndsl.ir.tree import Assign, Block, Comment, Node
 from nndsl.program.program import Function
@@ -68,7 +68,7 @@ def function(made: Function) -> str:
     lines += [f'    """{made.docstring}"""'] * bool(made.docstring)
     lines += lay_out(made.statements)
     if made.returns is not None:
-        lines += lay_out([statement(Leave("return", made.returns))])
+        lines += lay_out([statement(KeywordStatement("return", made.returns))])
     return "\n".join(lines)
 
 

@@ -16,10 +16,10 @@ from nndsl.ir.statement import (
 )
 from nndsl.ir.tree import (
     Assign,
-    Change,
-    Evaluate,
+    AugmentedAssign,
     Expression,
-    Leave,
+    ExpressionStatement,
+    KeywordStatement,
     Literal,
     Name,
     Operation,
@@ -30,10 +30,10 @@ from nndsl.ir.tree import (
 
 __all__ = [
     "Assign",
-    "Change",
-    "Evaluate",
+    "AugmentedAssign",
     "Expression",
-    "Leave",
+    "ExpressionStatement",
+    "KeywordStatement",
     "Literal",
     "Name",
     "Operation",

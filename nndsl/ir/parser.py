@@ -15,19 +15,19 @@ from nndsl.ir.tree import (
     NO_COMMENT,
     NOTHING,
     Assign,
+    AugmentedAssign,
     Block,
-    Change,
     Clause,
     Comment,
     Comprehension,
-    Evaluate,
     Expression,
-    Foreign,
-    Leave,
+    ExpressionStatement,
+    KeywordStatement,
     Line,
     Literal,
     Name,
     Node,
+    Opaque,
     Operation,
     comment,
 )
@@ -110,7 +110,7 @@ def parse_script(text: str) -> Iterator[Definition]:
                         yield Definition(target.id, (), reader.lines([node]), numbers)
 
 
-class Unsaid(SyntaxError):
+class UnsupportedSyntax(SyntaxError):
     """Python that the tree has no word for."""
 
 
@@ -128,7 +128,7 @@ class _Reader:
     def _line(self, node: ast.stmt, word: str = "if") -> Line:
         try:
             made = self._node(node, word)
-        except Unsaid:
+        except UnsupportedSyntax:
             if self._strict:
                 raise
             made = self._foreign(node)
@@ -141,13 +141,17 @@ class _Reader:
             case ast.Assign(targets=targets, value=value):
                 return Assign(tuple(map(self.expression, targets)), self.expression(value))
             case ast.AugAssign(target=target, op=op, value=value):
-                return Change(self.expression(target), _OPERATORS[type(op)], self.expression(value))
+                return AugmentedAssign(
+                    self.expression(target), _OPERATORS[type(op)], self.expression(value)
+                )
             case ast.Expr(value=value):
-                return Evaluate(self.expression(value))
+                return ExpressionStatement(self.expression(value))
             case ast.Return(value=result):
-                return Leave("return", self.expression(result) if result is not None else None)
+                return KeywordStatement(
+                    "return", self.expression(result) if result is not None else None
+                )
             case ast.Break() | ast.Continue() | ast.Pass():
-                return Leave(type(node).__name__.lower())
+                return KeywordStatement(type(node).__name__.lower())
             case ast.For(target=target, iter=iterable, body=body, orelse=[]):
                 binds = self.expression(target)
                 return Block("for", self.expression(iterable), binds, self.lines(body))
@@ -163,16 +167,16 @@ class _Reader:
             case ast.Import() | ast.ImportFrom():
                 return self._foreign(node)  # data that needs a library imports it there
             case ast.Delete(targets=[target]):
-                return Leave("del", self.expression(target))
+                return KeywordStatement("del", self.expression(target))
             case ast.Raise(exc=ast.expr() as raised, cause=None):
-                return Leave("raise", self.expression(raised))
+                return KeywordStatement("raise", self.expression(raised))
             case ast.Raise(exc=ast.expr() as raised, cause=ast.expr() as cause):
-                return Leave("raise", self._operation("from", [raised, cause]))
+                return KeywordStatement("raise", self._operation("from", [raised, cause]))
             case ast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]):
                 return Block("try", None, None, self.lines(body), self._handled(handlers))
             case ast.FunctionDef(name=name, body=body, decorator_list=[], returns=None):
                 return Block("def", self._head(name, node.args), None, self.lines(body))
-        raise Unsaid(f"a program has no {type(node).__name__} among its statements")
+        raise UnsupportedSyntax(f"a program has no {type(node).__name__} among its statements")
 
     def _otherwise(self, rest: list[ast.stmt]) -> Line | None:
         match rest:
@@ -200,7 +204,7 @@ class _Reader:
         """Return the head of a function as the call that it looks like."""
         more = (arguments.posonlyargs, arguments.vararg, arguments.kwonlyargs, arguments.kwarg)
         if any(more) or any(argument.annotation for argument in arguments.args):
-            raise Unsaid("a program has no functions but those of plain arguments")
+            raise UnsupportedSyntax("a program has no functions but those of plain arguments")
         names = [argument.arg for argument in arguments.args]
         plain = len(names) - len(arguments.defaults)
         defaults = map(self.expression, arguments.defaults)
@@ -210,7 +214,7 @@ class _Reader:
             tuple(zip(names[plain:], defaults, strict=True)),
         )
 
-    def _foreign(self, node: ast.stmt) -> Foreign:
+    def _foreign(self, node: ast.stmt) -> Opaque:
         inner = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
         pieces: list[str | Name] = []
         for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
@@ -227,7 +231,7 @@ class _Reader:
         binds = {part.id for part in inner if isinstance(part.ctx, ast.Store)}
         if isinstance(node, ast.Import | ast.ImportFrom):  # `import os.path` binds `os`
             binds |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-        return Foreign(tuple(pieces), frozenset(binds))
+        return Opaque(tuple(pieces), frozenset(binds))
 
     # --- Expressions ----------------------------------------------------------------------
 
@@ -285,12 +289,12 @@ class _Reader:
                 return self._comprehension(node)
             case ast.Yield(value=ast.expr() as value):
                 return self._operation("yield", [value])
-        raise Unsaid(f"a program has no {type(node).__name__} in its expressions")
+        raise UnsupportedSyntax(f"a program has no {type(node).__name__} in its expressions")
 
     def _formatted(self, node: ast.JoinedStr) -> Expression:
         source = self._source(node)
         if source[:2] != 'f"' or source[2:4] == '""' or "\\" in source:
-            raise Unsaid('a program has no formatted text but f"…"')
+            raise UnsupportedSyntax('a program has no formatted text but f"…"')
         pieces: list[Expression] = []
         for text, field, how, conversion in string.Formatter().parse(source[2:-1]):
             if text:
@@ -303,9 +307,9 @@ class _Reader:
         try:
             value = parse_value(field)
         except SyntaxError:  # `{x=}`
-            raise Unsaid("a program has no formats but of plain values") from None
+            raise UnsupportedSyntax("a program has no formats but of plain values") from None
         if conversion or "{" in how or isinstance(value, Literal):
-            raise Unsaid("a program has no formats but plain ones")
+            raise UnsupportedSyntax("a program has no formats but plain ones")
         return Operation("pair", (value, Literal(how, how))) if how else value
 
     def _call(self, node: ast.Call) -> Expression:
@@ -344,7 +348,7 @@ class _Reader:
         self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp
     ) -> Expression:
         if any(clause.is_async for clause in node.generators):
-            raise Unsaid("a program waits for nothing")
+            raise UnsupportedSyntax("a program waits for nothing")
         begins = node.generators[0].target.lineno
         clauses = tuple(
             Clause(

@@ -7,18 +7,18 @@ from dataclasses import replace
 
 from nndsl.ir.tree import (
     Assign,
+    AugmentedAssign,
     Block,
-    Change,
     Comment,
     Comprehension,
-    Evaluate,
     Expression,
-    Foreign,
-    Leave,
+    ExpressionStatement,
+    KeywordStatement,
     Line,
     Literal,
     Name,
     Node,
+    Opaque,
     Operation,
 )
 
@@ -301,15 +301,17 @@ def head(node: Block) -> str:
     return f"{node.word}:"
 
 
-def _simple(node: Assign | Change | Evaluate | Leave | Foreign) -> str:
+def _simple(
+    node: Assign | AugmentedAssign | ExpressionStatement | KeywordStatement | Opaque,
+) -> str:
     match node:
-        case Foreign(pieces):
+        case Opaque(pieces):
             return "".join(piece if isinstance(piece, str) else piece.id for piece in pieces)
         case Assign(targets, value):
             return " = ".join(map(expression, (*targets, value)))
-        case Change(target, op, value):
+        case AugmentedAssign(target, op, value):
             return f"{expression(target)} {op}= {expression(value)}"
-        case Evaluate(value):
+        case ExpressionStatement(value):
             return expression(value)
-        case Leave(word, value):
+        case KeywordStatement(word, value):
             return word if value is None else f"{word} {expression(value)}"

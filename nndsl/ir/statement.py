@@ -12,17 +12,17 @@ from nndsl.ir.rows import Dimensions
 from nndsl.ir.tree import (
     NO_COMMENT,
     Assign,
+    AugmentedAssign,
     Block,
-    Change,
     Comment,
     Comprehension,
-    Evaluate,
     Expression,
-    Foreign,
-    Leave,
+    ExpressionStatement,
+    KeywordStatement,
     Line,
     Name,
     Node,
+    Opaque,
     Operation,
     Rule,
     comment,
@@ -223,16 +223,16 @@ class _Effects:
                 for target in targets:
                     self._bind(target)
                 self._read(value)
-            case Change(target, _, value):
+            case AugmentedAssign(target, _, value):
                 self._bind(target)
                 self._read(value)
                 self._mutate(target)
-            case Evaluate(value):
+            case ExpressionStatement(value):
                 self._read(value)
                 self._call(value)
-            case Leave(_, value) if value is not None:
+            case KeywordStatement(_, value) if value is not None:
                 self._read(value)
-            case Foreign(pieces, binds):
+            case Opaque(pieces, binds):
                 self.reads.update(p.id for p in pieces if isinstance(p, Name) and p.id not in binds)
                 self.writes.update(dict.fromkeys(sorted(binds)))
                 self.binds |= binds

@@ -86,7 +86,7 @@ class Assign:
 
 
 @record
-class Change:
+class AugmentedAssign:
     """`target += value` for the operation `+`."""
 
     target: Expression
@@ -95,14 +95,14 @@ class Change:
 
 
 @record
-class Evaluate:
+class ExpressionStatement:
     """An expression for its effect."""
 
     value: Expression
 
 
 @record
-class Leave:
+class KeywordStatement:
     """`return value`, `break`, `pass` …: a word, and a value where it takes one."""
 
     word: str
@@ -125,14 +125,14 @@ class Block:
 
 
 @record
-class Foreign:
+class Opaque:
     """A statement that no pass looks into: an import, what a person added; cut at its variables."""
 
     pieces: tuple[str | Name, ...]
     binds: frozenset[str]
 
 
-Node: TypeAlias = Assign | Change | Evaluate | Leave | Block | Foreign
+Node: TypeAlias = Assign | AugmentedAssign | ExpressionStatement | KeywordStatement | Block | Opaque
 
 
 @record
@@ -195,18 +195,18 @@ def expressions(node: Node) -> Iterator[Expression]:
     match node:
         case Assign(targets, value):
             yield from (*targets, value)
-        case Change(target, _, value):
+        case AugmentedAssign(target, _, value):
             yield from (target, value)
-        case Evaluate(value):
+        case ExpressionStatement(value):
             yield value
-        case Leave(_, value) if value is not None:
+        case KeywordStatement(_, value) if value is not None:
             yield value
         case Block(word, value, binds, body, otherwise):
             heads = (binds, value) if word == "for" else (value, binds)
             yield from (head for head in heads if head is not None and word != "def")
             for line in (*body, *([otherwise] if otherwise is not None else ())):
                 yield from expressions(line.node)
-        case Foreign(pieces):
+        case Opaque(pieces):
             yield from (piece for piece in pieces if isinstance(piece, Name))
 
 
@@ -257,12 +257,12 @@ def rewritten(node: Node, rule: Rule) -> Node:
     match node:
         case Assign(targets, value):
             return Assign(tuple([transformed(t, rule) for t in targets]), transformed(value, rule))
-        case Change(target, op, value):
-            return Change(transformed(target, rule), op, transformed(value, rule))
-        case Evaluate(value):
-            return Evaluate(transformed(value, rule))
-        case Leave(word, value):
-            return Leave(word, None if value is None else transformed(value, rule))
+        case AugmentedAssign(target, op, value):
+            return AugmentedAssign(transformed(target, rule), op, transformed(value, rule))
+        case ExpressionStatement(value):
+            return ExpressionStatement(transformed(value, rule))
+        case KeywordStatement(word, value):
+            return KeywordStatement(word, None if value is None else transformed(value, rule))
         case Block(word, value, binds, body, otherwise):
             return Block(
                 word,
@@ -273,11 +273,11 @@ def rewritten(node: Node, rule: Rule) -> Node:
                 if otherwise is None
                 else Line(rewritten(otherwise.node, rule), otherwise.comment),
             )
-        case Foreign(pieces, binds):
+        case Opaque(pieces, binds):
             changed = {name: rule(Name(name)) for name in binds}
             names = {new.id for new in changed.values() if isinstance(new, Name)}
             whole = tuple([_piece(piece, rule) for piece in pieces])
-            return Foreign(whole, frozenset(names))
+            return Opaque(whole, frozenset(names))
 
 
 _READ: dict[type, tuple[str, ...]] = {
@@ -285,9 +285,9 @@ _READ: dict[type, tuple[str, ...]] = {
     Comprehension: ("element", "clauses"),
     Clause: ("iterable", "conditions"),
     Assign: ("targets", "value"),
-    Change: ("target", "value"),
-    Evaluate: ("value",),
-    Leave: ("value",),
+    AugmentedAssign: ("target", "value"),
+    ExpressionStatement: ("value",),
+    KeywordStatement: ("value",),
     Block: ("value", "body", "otherwise"),
     Line: ("node",),
 }

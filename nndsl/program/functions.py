@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nndsl.ir import (
-    Evaluate,
     Expression,
-    Leave,
+    ExpressionStatement,
+    KeywordStatement,
     Literal,
     Name,
     Operation,
@@ -42,11 +42,11 @@ def _function(definition: Statement) -> Function:
     match definition.node:
         case Block("def", Operation(head, names), _, (docstring, *body)):
             says = docstring.node
-            assert isinstance(says, Evaluate)
+            assert isinstance(says, ExpressionStatement)
             assert isinstance(says.value, Literal)
             result: Expression | None = None
             match body[-1].node:
-                case Leave("return", returned):
+                case KeywordStatement("return", returned):
                     result = returned
                     body.pop()
             return Function(

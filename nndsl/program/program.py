@@ -9,7 +9,16 @@ from pathlib import Path
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node
 from nndsl.analysis.spec import Spec
-from nndsl.ir import Expression, Leave, Name, Operation, Statement, names_in, reads, statement
+from nndsl.ir import (
+    Expression,
+    KeywordStatement,
+    Name,
+    Operation,
+    Statement,
+    names_in,
+    reads,
+    statement,
+)
 from nndsl.ir.rows import size
 from nndsl.program.constants import Constant
 from nndsl.program.names import RESERVED
@@ -37,7 +46,7 @@ class Function:
     @property
     def reads(self) -> set[str]:
         """All names that it reads, its own among them."""
-        result = (Leave("return", self.returns),) if self.returns is not None else ()
+        result = (KeywordStatement("return", self.returns),) if self.returns is not None else ()
         made = (*self.statements, *map(statement, result))
         return reads([*made, self.decorator] if self.decorator is not None else made)
 

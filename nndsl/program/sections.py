@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from nndsl.ir import (
-    Evaluate,
+    ExpressionStatement,
     Operation,
     Statement,
     assign,
@@ -166,4 +166,4 @@ def _dictionary(arrays: tuple[Array, ...]) -> Operation:
 def _cached(function: Function) -> Function:
     decorator = Operation("@", (parse_value("lru_cache(maxsize=2)"),))
     comment = "for full batches, and for the last one"
-    return replace(function, decorator=statement(Evaluate(decorator), comment))
+    return replace(function, decorator=statement(ExpressionStatement(decorator), comment))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.ir import (
-    Evaluate,
+    ExpressionStatement,
     Name,
     Operation,
     Statement,
@@ -190,7 +190,7 @@ def _save(program: Program, loading: Loading) -> Statement:
     save = parse_value(f'np.savez({path}, {", ".join(kept)}, network="{program.identity}")')
     assert isinstance(save, Operation)
     is_long = len(expression(save)) > WIDTH + 4
-    return statement(Evaluate(on_lines(save) if is_long else save))
+    return statement(ExpressionStatement(on_lines(save) if is_long else save))
 
 
 def _sample(program: Program) -> tuple[Statement, ...]:

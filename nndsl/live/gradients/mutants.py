@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.ir import Assign, Change, Expression, Literal, Name, Operation, parse_value
+from nndsl.ir import Assign, AugmentedAssign, Expression, Literal, Name, Operation, parse_value
 from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.printer import statement as print_statement
 from nndsl.ir.tree import Node, places
@@ -125,13 +125,13 @@ def _mistakes(
     node: Node, known: Collection[str], arrays: Mapping[str, Array]
 ) -> Iterator[tuple[str, str]]:
     """Yield kinds of mistakes, and the code of a statement with each of them."""
-    if isinstance(node, Assign | Change):
+    if isinstance(node, Assign | AugmentedAssign):
         if _is_room(node.value):
             return
         yield "sign", print_statement(replace(node, value=Operation("-", (node.value,))))
         scaled = Operation("*", (FACTOR, node.value))
         yield "factor 1 + 1e-4", print_statement(replace(node, value=scaled))
-        if isinstance(node, Change):
+        if isinstance(node, AugmentedAssign):
             yield "missing 1/N" if node.op == "/" else "dropped term", "pass"
         else:
             target = print_expression(node.targets[0])

@@ -15,7 +15,7 @@ from nndsl.ir import Assign, Expression, Literal, Name, Operation, Statement, pa
 from nndsl.ir.parser import Definition, parse_script
 from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.statement import bound_names, statement
-from nndsl.ir.tree import Block, Leave, Line
+from nndsl.ir.tree import Block, KeywordStatement, Line
 from nndsl.program.passes import eliminate_dead_code
 
 FUNCTION = "loss_and_gradients"
@@ -206,7 +206,7 @@ class _Function:
     def __init__(self, definition: Definition) -> None:
         self.name, self.arguments = definition.name, definition.arguments
         returns = [node for line in definition.body for node in _returns(line)]
-        *lines, last = definition.body or [Line(Leave("pass"))]
+        *lines, last = definition.body or [Line(KeywordStatement("pass"))]
         if returns != [last.node] or not (value := returns[0].value):
             raise ValueError(f"`{self.name}` has to end in its one `return`, with what it returns")
         self.returned, self.returned_on = value, last.numbers
@@ -216,9 +216,9 @@ class _Function:
         self.binds = frozenset(name for line in lines for name in bound_names(line.node))
 
 
-def _returns(line: Line) -> Iterator[Leave]:
+def _returns(line: Line) -> Iterator[KeywordStatement]:
     match line.node:
-        case Leave("return"):
+        case KeywordStatement("return"):
             yield line.node
         case Block(body=body, otherwise=otherwise):
             for inner in (*body, *([otherwise] if otherwise else ())):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nndsl.ir import Assign, Change, Evaluate, Expression, Literal, Name, Operation, Statement
+from nndsl.ir import (
+    Assign,
+    AugmentedAssign,
+    Expression,
+    ExpressionStatement,
+    Literal,
+    Name,
+    Operation,
+    Statement,
+)
 from nndsl.ir.rows import node_of, number
 from nndsl.ir.tree import Node
 from nndsl.ir.values import Value, value_of
@@ -46,16 +55,16 @@ def _form(target: Name, node: Expression, known: Mapping[str, Value]) -> Node | 
             return _call("negative", [operand], target)
         case Operation(op, (left, right)) if op in BINARY:
             if left == target:
-                return Change(target, op, right)
+                return AugmentedAssign(target, op, right)
             if right == target and BINARY[op] in COMMUTATIVE:
-                return Change(target, op, left)
+                return AugmentedAssign(target, op, left)
             return _call(BINARY[op], [left, right], target)
         case Operation(op, operands):
             return _call(op[len("np.") : -len("()")], [*operands], target)
     raise TypeError(f"{node} is not in the tables")
 
 
-def _call(function: str, operands: list[Expression], target: Name) -> Evaluate:
+def _call(function: str, operands: list[Expression], target: Name) -> ExpressionStatement:
     if function in COMMUTATIVE and isinstance(operands[0], Literal):
         operands = operands[::-1]  # numpy is faster with the number behind
-    return Evaluate(Operation(f"np.{function}()", tuple(operands), (("out", target),)))
+    return ExpressionStatement(Operation(f"np.{function}()", tuple(operands), (("out", target),)))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from nndsl.ir import Assign, Change, Name, Operation, Statement, names_of
+from nndsl.ir import Assign, AugmentedAssign, Name, Operation, Statement, names_of
 from nndsl.ir.values import Value, value_of
 from nndsl.program.optimize.rules import COPYING, is_elementwise, is_operation
 
@@ -140,7 +140,7 @@ def _may_alias(statement: Statement, known: Mapping[str, Value]) -> bool:
     node = statement.value
     if node is None:
         stores = isinstance(statement.node, Assign) and statement.mutates == set(statement.writes)
-        return not isinstance(statement.node, Change) and not stores
+        return not isinstance(statement.node, AugmentedAssign) and not stores
     if isinstance(node, Operation) and node.op in COPYING:
         return False
     value = value_of(node, known)

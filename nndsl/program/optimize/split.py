@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from nndsl.ir import Assign, Change, Expression, Name, Operation, Statement, assign
+from nndsl.ir import Assign, AugmentedAssign, Expression, Name, Operation, Statement, assign
 from nndsl.ir.rows import Dimensions
 from nndsl.ir.tree import NO_COMMENT, Rule, mapped
 from nndsl.ir.values import Value, unpacked, value_of
@@ -115,9 +115,11 @@ class Splitter:
     def _simplified(self, statement: Statement) -> Statement:
         """Return `a[np.arange(N), t] -= 1` and the like with the rules applied."""
         match statement.node:
-            case Change(target, op, value) if op in BINARY:
+            case AugmentedAssign(target, op, value) if op in BINARY:
                 simplified = Simplifier(self.known, self.hoisted).simplified
-                return statement.with_node(Change(simplified(target), op, simplified(value)))
+                return statement.with_node(
+                    AugmentedAssign(simplified(target), op, simplified(value))
+                )
         return statement
 
     def _taken_apart(

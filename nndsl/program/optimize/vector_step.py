@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nndsl.ir import (
     Assign,
-    Change,
+    AugmentedAssign,
     Expression,
     Literal,
     Name,
@@ -122,7 +122,7 @@ def _change(
     match statement.rewrite(lambda part: places.get(part, part)).node:
         case Assign((Name(target),), value):
             pass
-        case Change(Name(target) as own, op, right):
+        case AugmentedAssign(Name(target) as own, op, right):
             value = Operation(op, (own, right))
         case _:
             raise NotElementwise
