@@ -68,6 +68,9 @@ def with_check(program: Program) -> Program:
     a finer one.
     """
     assert program.training is not None
+    checks = write_gradient_check(program)
+    if not program.parameters:
+        return replace(program, checks=checks)
     written, found = Name(program.dtype), parse_value(f"{program.parameters[0].name}.dtype")
 
     def rule(part: Expression) -> Expression:
@@ -82,7 +85,6 @@ def with_check(program: Program) -> Program:
     training = replace(
         program.training, loss_and_gradients=retyped(program.training.loss_and_gradients)
     )
-    checks = write_gradient_check(program)
     return replace(program, training=training, predict=retyped(program.predict), checks=checks)
 
 

@@ -316,7 +316,7 @@ def main(script: ScriptUnderTest) -> str:
         tested.append(loop._evaluate(X, t))
         return tested[-1]
 
-    train.kept = 1  # type: ignore[attr-defined]
+    train.kept, train.epochs = 1, loop.epochs  # type: ignore[attr-defined]
     parts = tuple(pairs[part] for part in loop.parts)
     names |= {"load_data": lambda: parts if len(parts) > 1 else parts[0], "train": train}
     names |= {"evaluate": evaluate, "sample": lambda *_: ""}
