@@ -134,7 +134,10 @@ def _mistakes(
         if isinstance(node, AugmentedAssign):
             yield "missing 1/N" if node.op == "/" else "dropped term", "pass"
         else:
-            target = print_expression(node.targets[0])
+            first = node.targets[0]
+            if isinstance(first, Operation) and first.op == "tuple":
+                first = first.operands[0]
+            target = print_expression(first)
             entry = f"{target}.flat[np.abs({target}).argmax()] *= 1.01"
             again = f"{target} = {target} * 1.0"
             yield "one entry off by 1%", f"{print_statement(node)}\n{again}\n{entry}"
