@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from nndsl.ir.derivatives import RULES
 from nndsl.ir.parser import parse_value
@@ -16,20 +17,22 @@ from nndsl.ir.tree import NOTHING, Expression, Literal, Name, Operation
 Numbers = list[float]
 Dual = tuple[Numbers, Numbers | None]  # a function at some points, and its slopes; None: all are 0
 
-FUNCTIONS: dict[str, Callable[..., float]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": math.pow,
-    "%": operator.mod,
-    "or": lambda a, b: a or b,
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
     "==": operator.eq,
     "!=": operator.ne,
+}
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    **COMPARISONS,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": math.pow,
+    "%": operator.mod,
     "np.abs()": abs,
     "np.maximum()": max,
     "np.minimum()": min,

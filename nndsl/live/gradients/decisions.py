@@ -5,8 +5,7 @@ Statements are rewritten so that every decision goes through a `Recorder`; the r
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,18 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.ir import Expression, Literal, Operation, Statement
+from nndsl.ir.scalar import COMPARISONS
 
 NUMBERS = "_numbers_"  # the type of numbers: real, or complex
 RECORDER = "_decisions"
 TIE = 1e-8  # relative: closer than this, a step decides otherwise
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
 _PAIRS = {"np.maximum()", "np.minimum()", "np.fmax()", "np.fmin()"}
 _PEAKS = {".max", ".min", ".argmax", ".argmin", ".amax", ".amin"}
 
@@ -39,7 +31,7 @@ class Recorder:
 
     def compared(self, kind: str, left: Any, right: Any) -> Any:
         """Compare, and remember the result."""
-        result = _COMPARISONS[kind](left, right)
+        result = COMPARISONS[kind](left, right)
         self._near(np.asarray(left) - np.asarray(right), left, right)
         self.decided.append(np.asarray(result))
         return result
@@ -89,7 +81,7 @@ def instrumented(body: Iterable[Statement]) -> list[Statement]:
 
 def _recorded(node: Expression) -> Expression:
     match node:
-        case Operation(op, (_, _)) if op in _COMPARISONS:
+        case Operation(op, (_, _)) if op in COMPARISONS:
             return _call("compared", op, node)
         case Operation(op, (_, _)) if op in _PAIRS:
             return _call("pair", op[len("np.") : -len("()")], node)
