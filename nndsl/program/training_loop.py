@@ -43,6 +43,8 @@ def write_train(training: Training, loading: Loading | None) -> Function:
     counters = [*sums.values(), *["seen"] * by_steps]
     last = _last_epoch(training)
     epochs = f"{last} = math.ceil(STEPS / math.ceil(len(X) / BATCH_SIZE))"
+    if training.due is not None:
+        epochs += "   # main reads it, to report the last one"
     epoch = [
         *parse_text(f"{' = '.join(counters)} = 0"),
         *parse_text(_batches(sums, by_steps=by_steps)),
