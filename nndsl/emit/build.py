@@ -45,7 +45,7 @@ def build_program(
         diagnostics.report("NN227", wrong, checked.spec.origin)
         diagnostics.raise_if_failed()
     assert checked.graph is not None
-    program = lower(checked.spec, checked.graph)
+    program = lower(checked.spec, checked.graph, optimized=optimized)
     if not optimized:
         return program
     from nndsl.program.optimize.optimize import optimize  # a plain build has no need of it

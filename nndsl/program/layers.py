@@ -46,8 +46,9 @@ class NamedNode:
 class Layers:
     """Names everything in a graph and writes its passes."""
 
-    def __init__(self, graph: Graph, context: Context) -> None:
+    def __init__(self, graph: Graph, context: Context, *, optimized: bool = False) -> None:
         self.graph = graph
+        self._optimized = optimized
         self.shapes = context.shapes
         self.values: dict[int, str] = {id(graph.input): context.names.fresh("X")}
         self.nodes: list[NamedNode] = []
@@ -96,8 +97,8 @@ class Layers:
             self.shapes.declare(own[role], parameter.shape)
         for state in states.values():
             self.shapes.declare(state, layer.state_shape(*shapes))
-        texts = [*parse_text(layer.forward), *parse_text(layer.inference_forward)]
-        learns = [*parse_text(layer.update_running_stats), *parse_text(layer.backward)]
+        texts = [*parse_text(self._forward(layer)), *parse_text(layer.inference_forward)]
+        learns = [*parse_text(layer.update_running_stats), *parse_text(self._backward(layer))]
         numbers = {role: str(value) for role, value in layer.numbers(*shapes).items()}
         roles |= own | tied_parameters | states | COMMON | {"dtype": self._dtype} | numbers
         if node.works_on_rows:
@@ -171,11 +172,16 @@ class Layers:
         """Return the statements from the input to the output."""
         made: list[Statement] = []
         for named in self.nodes:
-            text = named.node.layer.forward
-            if evaluate:
-                text = named.node.layer.inference_forward or text
-            made += self.written(text, named)
+            layer = named.node.layer
+            text = layer.inference_forward if evaluate else ""
+            made += self.written(text or self._forward(layer), named)
         return made
+
+    def _forward(self, layer: Layer) -> str:
+        return (self._optimized and layer.optimized_forward) or layer.forward
+
+    def _backward(self, layer: Layer) -> str:
+        return (self._optimized and layer.optimized_backward) or layer.backward
 
     def update_running_stats(self) -> list[Statement]:
         """Return the statements that update running statistics."""
@@ -190,7 +196,7 @@ class Layers:
         made: list[Statement] = []
         for named in reversed(self.nodes):
             shared = self._shared(named)
-            text = self.written(named.node.layer.backward, named)
+            text = self.written(self._backward(named.node.layer), named)
             made += self.contribute(text, shared)
             for part, gradient in named.again.items():
                 copy = assign(gradient, Name(part), like=text[-1])

@@ -28,10 +28,16 @@ from nndsl.vocabulary.sections.train import Train
 
 
 def lower(
-    spec: Spec, graph: Graph, *, keep_input_gradient: bool = False, penalties: bool = True
+    spec: Spec,
+    graph: Graph,
+    *,
+    keep_input_gradient: bool = False,
+    penalties: bool = True,
+    optimized: bool = False,
 ) -> Program:
     """Return the program of a checked spec.
 
+    With `optimized` its layers are written in the form that is faster, where they have one.
     With `keep_input_gradient` its gradients hold that of the input too, under "X"; without
     `penalties` it trains by the data loss alone.
     """
@@ -39,7 +45,7 @@ def lower(
     dtype = f"np.{spec.dtype}"
     constants = Constants(names)
     context = Context(spec, names, constants, Shapes(constants), dtype)
-    layers = Layers(graph, context)
+    layers = Layers(graph, context, optimized=optimized)
     applied = spec.train.loss.applies if spec.train else ""
     predict = _predict(layers, context.shapes, applied)
     training = loading = None

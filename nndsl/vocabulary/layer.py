@@ -142,6 +142,9 @@ class Layer(Builtin):
     backward: ClassVar[str]
     inference_forward: ClassVar[str] = ""  # empty: as `forward`
     update_running_stats: ClassVar[str] = ""
+    # What `--optimize` writes instead, where the same is faster in a form that teaches less.
+    optimized_forward: ClassVar[str] = ""  # empty: as `forward`
+    optimized_backward: ClassVar[str] = ""  # empty: as `backward`
 
     @property
     def input_shape(self) -> Shape | None:
