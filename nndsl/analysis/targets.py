@@ -183,4 +183,4 @@ class _Checks:
             return f"compares numbers, and `{self.train.loss.keyword()}` chooses between classes"
         if metric.needs_score_per_class and units == 1:
             return "needs an output for each class, and the network has one output"
-        return None
+        return metric.misfit(max(units, 2))

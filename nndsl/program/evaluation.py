@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nndsl.analysis.metrics import reported_metrics
-from nndsl.ir import Name, Operation, assign, names_of, parse_text, parse_value, renamed
+from nndsl.ir import Name, Operation, assign, names_of, parse_text, parse_value, renamed, wrapped
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
@@ -15,6 +15,7 @@ from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.sections.train import Train
 
+MAX_SAID = 48  # letters of a list of metrics in a docstring
 SHORT = 44  # as long as a line may get by writing two steps in one
 
 
@@ -35,8 +36,8 @@ def write_evaluation(
         assign("true", renamed(parse_value(true), gradients.rows)),
     ]
     for metric in metrics:
-        value = parse_value(metric.value)
-        x = answer if metric.needs_values else output
+        value = parse_value(metric.for_outputs(shape[-1]))
+        x = answer if metric.takes_estimate else output
         names = {"x": x, "t": gradients.rows["t"], "N": "N", "loss": "loss", "math": "math"}
         names |= context.constants.of_fields(metric, names_of(value), prefix=False)
         statements.append(assign(metric.keyword(), renamed(value, names)))
@@ -50,12 +51,14 @@ def write_evaluation(
     statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)
     *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)
     says = f"{', '.join(rest)} and {last}" if rest else last
+    if len(says) > MAX_SAID:
+        says = f"the loss and {len(rest)} metrics"
     return Function(
         "evaluate",
         ("X", "t"),
         f"Return {says} on (X, t), in evaluation mode.",
         tuple(context.shapes.annotate(statements)),
-        Operation("tuple", tuple(Operation("float()", (Name(name),)) for name in reported)),
+        wrapped(Operation("tuple", tuple(Operation("float()", (Name(n),)) for n in reported)), 7),
     )
 
 

@@ -54,8 +54,11 @@ def lower(
     if spec.data is not None:
         loading = write_loading(context, spec.data, units=graph.output.shape[-1])
     callers = [predict]
-    if training is not None:
+    sources = [named.node.layer.functions for named in layers.nodes]
+    if spec.train is not None and training is not None:
         callers += [f for f in (training.batch_loss, training.loss_and_gradients) if f is not None]
+        callers.append(training.evaluate)
+        sources += [metric.functions for metric in reported_metrics(spec.train, spec)]
     return Program(
         spec=spec,
         graph=graph,
@@ -64,7 +67,7 @@ def lower(
         initializers=layers.initializers,
         parameters=layers.parameters,
         states=layers.states,
-        functions=called_functions((named.node.layer.functions for named in layers.nodes), callers),
+        functions=called_functions(sources, callers),
         predict=predict,
         identity=_identity(layers, context.constants, dtype),
         equations=_equations(layers),

@@ -8,12 +8,12 @@ from nndsl.vocabulary.builtin import Builtin
 
 
 class Metric(Builtin):
-    """A number that people judge a network by: a mean over the examples.
+    """A number that people judge a network by.
 
-    `value` is an expression over `x` (the output, (N, outputs); with `needs_values`, what the loss
-    makes of it to compare with targets), `t` (the targets as the loss takes them), `predicted` and
-    `true` (class numbers, where the data has classes), `loss`, `N` (the number of examples; there
-    may be several rows of each) and the word's own fields.
+    `value` is an expression over `x` (the output, (N, outputs); with `takes_estimate`, what the
+    loss makes of it to compare with targets: probabilities), `t` (the targets as the loss takes
+    them), `predicted` and `true` (class numbers, where the data has classes), `loss`, `N` (the
+    number of examples; there may be several rows of each) and the word's own fields.
     """
 
     kind = "metrics"
@@ -22,6 +22,15 @@ class Metric(Builtin):
     needs_classes: ClassVar[bool] = False
     needs_score_per_class: ClassVar[bool] = False  # one output for two classes is not enough
     needs_values: ClassVar[bool] = False  # for losses whose targets are values
+    takes_estimate: ClassVar[bool] = False  # of what the loss makes of the output
     higher_is_better: ClassVar[bool] = False
     is_share: ClassVar[bool] = False  # a part of the examples, between 0 and 1
     value: ClassVar[str]
+
+    def for_outputs(self, count: int) -> str:
+        """Return the expression for a network with so many outputs."""
+        return self.value
+
+    def misfit(self, classes: int) -> str | None:
+        """Say what is wrong with it for so many classes, or None."""
+        return None

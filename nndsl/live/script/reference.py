@@ -70,9 +70,9 @@ class Reference:
             self._compiled[key] = execute(code, PATH)["text"]
         return self._compiled[key](**given)
 
-    def _value(self, code: str, **given: Any) -> Any:
+    def _value(self, code: str, functions: str = "", **given: Any) -> Any:
         """Return the value of an expression of a word."""
-        return self._run(f"result = {code}", **given)["result"]
+        return self._run(f"result = {code}", functions, **given)["result"]
 
     # --- The network -------------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class Reference:
             answer = self._run(text, word.functions, **given)[parse_text(text)[-1].target or ""]
         for metric in reported_metrics(self.train, self.spec):
             given = fields(metric) | {
-                "x": answer if metric.needs_values else x,
+                "x": answer if metric.takes_estimate else x,
                 "t": t,
                 "N": examples,
                 "loss": loss,
@@ -192,7 +192,8 @@ class Reference:
             if metric.needs_classes:
                 given["predicted"] = self._value(predicted, x=x)
                 given["true"] = self._value(true, t=t)
-            results.append(float(self._value(metric.value, **given)))
+            code = metric.for_outputs(x.shape[-1])
+            results.append(float(self._value(code, metric.functions, **given)))
         return tuple(results)
 
     # --- The optimizer -----------------------------------------------------------------

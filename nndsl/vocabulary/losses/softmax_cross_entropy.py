@@ -22,6 +22,7 @@ class SoftmaxCrossEntropy(Loss):
     applies = "softmax"
     takes_scores = True
     softens = "label_smoothing"
+    estimate = "P = np.exp(log_P)"
 
     @property
     def equation(self) -> str:  # type: ignore[override]

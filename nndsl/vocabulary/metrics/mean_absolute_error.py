@@ -7,4 +7,5 @@ class MeanAbsoluteError(Metric):
     """|x - t|, the mean over all elements. By definition."""
 
     needs_values = True
+    takes_estimate = True
     value = "np.abs(x - t).mean()"

@@ -7,4 +7,5 @@ class MeanSquaredError(Metric):
     """(x - t)^2, the mean over all elements. By definition."""
 
     needs_values = True
+    takes_estimate = True
     value = "((x - t)**2).mean()"

@@ -1,0 +1,14 @@
+"""The F1 score."""
+
+from nndsl.vocabulary.confusion import OfEachClass
+
+
+class F1(OfEachClass):
+    """The harmonic mean of precision and recall. van Rijsbergen 1979."""
+
+    functions = '''
+def f1_score(true, predicted, k):
+    """Return the harmonic mean of precision and recall for class k."""
+    right = ((true == k) & (predicted == k)).sum()
+    return 2 * right / max((true == k).sum() + (predicted == k).sum(), 1)
+'''

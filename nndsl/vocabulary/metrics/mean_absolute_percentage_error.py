@@ -1,0 +1,14 @@
+"""The mean absolute percentage error."""
+
+from nndsl.vocabulary.metric import Metric
+
+
+class MeanAbsolutePercentageError(Metric):
+    """|x - t| / |t|, the mean over all elements: 0.1 is ten percent. By definition.
+
+    Targets near 0 make it large.
+    """
+
+    needs_values = True
+    takes_estimate = True
+    value = "(np.abs(x - t) / np.maximum(np.abs(t), np.finfo(np.float64).eps)).mean()"

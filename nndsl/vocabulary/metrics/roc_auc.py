@@ -1,0 +1,20 @@
+"""The area under the ROC curve."""
+
+from nndsl.vocabulary.ranking import RankingMetric
+
+
+class RocAuc(RankingMetric):
+    """How often an example of a class has a higher score for it than one of another class.
+
+    Ties count half: the area under the curve of true against false positives. Fawcett 2006.
+    """
+
+    functions = '''
+def roc_auc_score(score, positive):
+    """Return how often a positive example has a higher score than a negative one."""
+    others = np.sort(score[~positive])
+    below = np.searchsorted(others, score[positive], side="left")
+    not_above = np.searchsorted(others, score[positive], side="right")   # ties count half
+    pairs = len(others) * len(below)
+    return (below + not_above).sum() / (2 * pairs) if pairs else math.nan
+'''

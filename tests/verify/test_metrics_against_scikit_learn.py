@@ -1,0 +1,138 @@
+"""Metrics are those of scikit-learn: on random outputs, with ties, and with classes missing."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.metric import Metric
+from tests.vocabulary.execution import fields, run
+
+sklearn: Any = pytest.importorskip(
+    "sklearn.metrics", reason="comes with the extra verify; CI demands it"
+)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning"),
+]
+
+CLASSES, EXAMPLES = 5, 40
+OF_CLASSES = {
+    "accuracy": sklearn.accuracy_score,
+    "balanced_accuracy": sklearn.balanced_accuracy_score,
+    "precision": lambda t, p: sklearn.precision_score(t, p, average="macro", zero_division=0),
+    "recall": lambda t, p: sklearn.recall_score(t, p, average="macro", zero_division=0),
+    "f1": lambda t, p: sklearn.f1_score(t, p, average="macro", zero_division=0),
+}
+OF_ONE_CLASS = {
+    "precision": sklearn.precision_score,
+    "recall": sklearn.recall_score,
+    "f1": sklearn.f1_score,
+}
+OF_SCORES = {
+    "roc_auc": sklearn.roc_auc_score,
+    "average_precision": sklearn.average_precision_score,
+}
+OF_VALUES = {
+    "r2": sklearn.r2_score,
+    "mean_squared_error": sklearn.mean_squared_error,
+    "root_mean_squared_error": sklearn.root_mean_squared_error,
+    "mean_absolute_error": sklearn.mean_absolute_error,
+    "median_absolute_error": sklearn.median_absolute_error,
+    "mean_absolute_percentage_error": sklearn.mean_absolute_percentage_error,
+    "mean_pinball_loss": sklearn.mean_pinball_loss,
+}
+SEEDS = range(20)
+
+
+def value(metric: Metric, outputs: int, **names: Any) -> float:
+    text = f"{metric.functions}\nresult = {metric.for_outputs(outputs)}"
+    return float(run(text, **fields(metric), **names)["result"])
+
+
+def word(name: str, **arguments: Any) -> Metric:
+    return registry.get(Metric, name)(**arguments)
+
+
+def drawn_classes(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return true and predicted classes; some of them do not occur on one side or on both."""
+    rng = np.random.default_rng(seed)
+    there = rng.permutation(CLASSES)[: rng.integers(2, CLASSES + 1)]
+    called = rng.permutation(CLASSES)[: rng.integers(1, CLASSES + 1)]
+    true, wrong = rng.choice(there, EXAMPLES), rng.choice(called, EXAMPLES)
+    return true, np.where(rng.random(EXAMPLES) < 0.5, true, wrong)
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", OF_CLASSES)
+def test_measures_of_classes(name: str, seed: int) -> None:
+    true, predicted = drawn_classes(seed)
+    found = value(word(name), CLASSES, true=true, predicted=predicted)
+    assert found == pytest.approx(OF_CLASSES[name](true, predicted), rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", OF_ONE_CLASS)
+def test_measures_of_one_class(name: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    true, predicted = rng.random((2, EXAMPLES)) < 0.2
+    for t, p in ((true, predicted), (true, np.zeros_like(true)), (np.zeros_like(true), predicted)):
+        found = value(word(name, positive=1), 1, true=t, predicted=p)
+        assert found == pytest.approx(OF_ONE_CLASS[name](t, p, zero_division=0), rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", OF_SCORES)
+def test_measures_of_scores(name: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    score = rng.integers(0, 6, EXAMPLES) / 5  # with ties
+    true = rng.random(EXAMPLES) < 0.3
+    true[:2] = True, False
+    expected = OF_SCORES[name](true, score)
+    assert value(word(name), 1, x=score[:, None], true=true) == pytest.approx(expected, rel=1e-12)
+    both = np.stack([1 - score, score], axis=1)
+    assert value(word(name), 2, x=both, true=true.astype(int)) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", OF_SCORES)
+def test_measures_of_scores_for_each_class(name: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.integers(1, 5, (EXAMPLES, CLASSES)).astype(float)
+    x /= x.sum(axis=1, keepdims=True)
+    true = np.append(np.arange(CLASSES), rng.integers(0, CLASSES, EXAMPLES - CLASSES))
+    if name == "roc_auc":
+        expected = sklearn.roc_auc_score(true, x, multi_class="ovr", average="macro")
+    else:
+        expected = sklearn.average_precision_score(true, x, average="macro")
+    assert value(word(name), CLASSES, x=x, true=true) == pytest.approx(expected, rel=1e-12)
+
+
+def test_an_area_of_one_class_alone_is_not_defined() -> None:
+    x, true = np.linspace(0, 1, 5)[:, None], np.zeros(5, bool)
+    assert math.isnan(value(word("roc_auc"), 1, x=x, true=true))
+    assert value(word("average_precision"), 1, x=x, true=true) == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", OF_VALUES)
+def test_measures_of_values(name: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    t = rng.standard_normal((EXAMPLES, 3)) * [1, 10, 100]
+    x = t + rng.standard_normal((EXAMPLES, 3))
+    t[:, 0] = x[:, 0] if seed % 3 == 0 else 2.0 if seed % 3 == 1 else t[:, 0]  # perfect, constant
+    arguments = {"alpha": 0.8} if name == "mean_pinball_loss" else {}
+    found = value(word(name, **arguments), 3, x=x, t=t)
+    assert found == pytest.approx(OF_VALUES[name](t, x, **arguments), rel=1e-12)
+
+
+def test_the_largest_error() -> None:
+    rng = np.random.default_rng(0)
+    t, x = rng.standard_normal((2, EXAMPLES, 1))
+    expected = sklearn.max_error(t[:, 0], x[:, 0])
+    assert value(word("max_error"), 1, x=x, t=t) == pytest.approx(expected, rel=1e-12)
