@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node
@@ -22,6 +22,7 @@ from nndsl.ir.rows import Dimensions, Rows
 from nndsl.program.constants import constant
 from nndsl.program.context import Context
 from nndsl.program.initializers import Initializers, shape_of
+from nndsl.program.named_node import NamedNode
 from nndsl.program.passes import accumulate
 from nndsl.program.program import Array
 from nndsl.shapes import SequenceShape, Shape
@@ -29,18 +30,6 @@ from nndsl.vocabulary.layer import Layer
 
 ROWS = "a row for each position of each example"
 COMMON = {"rng": "noise_rng", "N": "N", "np": "np", "math": "math", "_": "_"}
-
-
-@dataclass(slots=True)
-class NamedNode:
-    """A node and the names that its roles have in the script."""
-
-    node: Node
-    names: dict[str, str]
-    parameters: dict[str, str] = field(default_factory=dict)
-    tied_parameters: dict[str, str] = field(default_factory=dict)
-    states: dict[str, str] = field(default_factory=dict)
-    again: dict[str, str] = field(default_factory=dict)  # of an input read twice: part -> gradient
 
 
 class Layers:
