@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.analysis.spec import Spec
@@ -15,6 +13,7 @@ from nndsl.program.evaluation import SHORT, write_evaluation
 from nndsl.program.finite_differences import write_estimate
 from nndsl.program.functions import called_functions
 from nndsl.program.gradients import GradientWriter, Penalty
+from nndsl.program.identity import identity
 from nndsl.program.layers import Layers, fill
 from nndsl.program.loading import write_loading
 from nndsl.program.names import RESERVED, Names
@@ -69,7 +68,7 @@ def lower(
         states=layers.states,
         functions=called_functions(sources, callers),
         predict=predict,
-        identity=_identity(layers, context.constants, dtype),
+        identity=identity(layers),
         equations=_equations(layers),
         training=training,
         loading=loading,
@@ -174,22 +173,3 @@ def _penalty(penalty: Penalty, parameters: tuple[Array, ...]) -> str:
     if len(weights) == sum(len(parameter.shape) > 1 for parameter in parameters):
         return text
     return f"({text} for W = {', '.join(weights)})"
-
-
-def _identity(layers: Layers, constants: Constants, dtype: str) -> str:
-    """Return digits that two networks share where they predict alike from the same arrays.
-
-    It is made from the input's shape, the names and shapes of parameters and states, and the
-    statements of prediction. Their comments, the names of what is between, and whatever concerns
-    training alone (dropout, initial weights, the type of numbers) have no part in it.
-    """
-    statements, renamed = propagate_copies(layers.forward(evaluate=True), ())
-    output = renamed.get(layers.output, layers.output)
-    statements = eliminate_dead_code(statements, {output})
-    made = dict.fromkeys(name for statement in statements for name in statement.writes)
-    meaning = {name: f"v{number}" for number, name in enumerate(made, 1)}
-    meaning |= {constant.name: constant.code for constant in constants} | {dtype: "dtype"}
-    texts = [statement.rename(meaning).text for statement in statements]
-    shapes = [f"{array.name} {array.shape}" for array in (*layers.parameters, *layers.states)]
-    meant = [f"X {layers.graph.input.shape}", *shapes, *texts, meaning.get(output, output)]
-    return hashlib.sha256("\n".join(meant).encode()).hexdigest()[:8]

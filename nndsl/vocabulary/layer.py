@@ -124,6 +124,8 @@ class Layer(Builtin):
     default_initializer: ClassVar[str] = "xavier"  # where no activation follows that says otherwise
     only_predicts: ClassVar[str | None] = None  # why it cannot be trained through
 
+    training_only: ClassVar[tuple[str, ...]] = ()  # fields that have no part in prediction
+
     sees_positions: ClassVar[bool] = False  # of whole examples; others see one position at a time
     sees_ahead: ClassVar[str] = ""  # how to keep a position from later ones, if it sees them
     memory_bias: ClassVar[str] = ""  # the field that opens a memory from step to step

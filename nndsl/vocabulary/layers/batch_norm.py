@@ -29,6 +29,7 @@ class BatchNorm(Layer):
     linear = True
     removes_offset = True
     compares_examples = True
+    training_only = ("momentum",)
     symbol = "B"
     state = {"running_mean": 0.0, "running_var": 1.0}
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"

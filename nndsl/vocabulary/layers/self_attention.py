@@ -26,6 +26,7 @@ class SelfAttention(LayerOfPositions):
     dropout: Fraction = Field(0.0, description="probability of leaving out a position, in training")
     init: Initializer | None = Field(None, description="how the weights begin; left out, xavier")
 
+    training_only = ("dropout",)
     symbol = "M"
 
     @property

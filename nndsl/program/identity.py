@@ -1,0 +1,65 @@
+"""The identity of a network: what saved weights belong to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from itertools import count
+
+from nndsl.ir import parse_text
+from nndsl.program.constants import literal
+from nndsl.program.layers import Layers
+from nndsl.program.named_node import NamedNode
+from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.layer import Layer
+
+
+def identity(layers: Layers) -> str:
+    """Return digits that two networks share where they predict alike from the same arrays.
+
+    It is made from the graph: the input's shape, the names and shapes of parameters and states, and
+    for each layer its keyword, the arguments on which prediction depends, and what it reads. How a
+    script writes a layer has no part in it, nor has what concerns training alone (dropout, initial
+    weights, the type of numbers).
+    """
+    graph = layers.graph
+    values = {id(graph.input): "X"}
+    lines = [f"X {graph.input.shape}"]
+    lines += [f"{array.name} {array.shape}" for array in (*layers.parameters, *layers.states)]
+    numbers = count(1)
+    named = {id(one.node): one for one in layers.nodes}
+    for node in graph.nodes:
+        read = [values[id(value)] for value in node.inputs]
+        if predicts_its_input(node.layer):
+            values[id(node.output)] = read[0]
+            continue
+        name = values[id(node.output)] = f"v{next(numbers)}"
+        arrays = _arrays(named[id(node)])
+        said = ", ".join([*read, *arrays, *_arguments(node.layer)])
+        lines.append(f"{name} {node.output.shape} = {node.layer.keyword()}({said})")
+    lines.append(values[id(graph.output)])
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
+
+
+def _arrays(named: NamedNode) -> Iterator[str]:
+    """Yield the arrays that a layer reads, in the order in which it has them."""
+    for arrays in (named.parameters, named.tied_parameters, named.states):
+        yield from (f"{role} {name}" for role, name in arrays.items())
+
+
+def _arguments(layer: Layer) -> Iterator[str]:
+    """Yield the arguments on which prediction depends, but for defaults.
+
+    An initializer or a penalty concerns training, and whose weights are tied is told by their name.
+    """
+    for field, info in type(layer).model_fields.items():
+        value = getattr(layer, field)
+        plain = value is not None and not isinstance(value, Builtin) and value != info.default
+        if plain and field not in layer.training_only:
+            yield f"{field} {literal(value)}"
+
+
+def predicts_its_input(layer: Layer) -> bool:
+    """Is the output of a layer its input in prediction, as that of dropout is?"""
+    text = parse_text(layer.inference_forward or layer.forward)
+    return len(text) == 1 and text[0].copied == layer.inputs[0]
