@@ -22,6 +22,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "np.expm1()": ("d * np.exp(a)",),
     "np.log()": ("d / a",),
     "np.log1p()": ("d / (1 + a)",),
+    "np.logaddexp()": ("d * np.exp(a - y)", "d * np.exp(b - y)"),
     "np.sin()": ("d * np.cos(a)",),
     "np.cos()": ("-d * np.sin(a)",),
     "np.tan()": ("d * (1 + y**2)",),

@@ -38,6 +38,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "np.minimum()": min,
     "np.sign()": lambda a: (a > 0) - (a < 0),
     "np.square()": lambda a: a * a,
+    "np.logaddexp()": lambda a, b: max(a, b) + math.log1p(math.exp(-abs(a - b))),
     "np.where()": lambda a, b, c: b if a else c,
     "math.sqrt()": math.sqrt,  # of constants
     **{

@@ -326,7 +326,9 @@ def _number(node: Operation, known: Known) -> Value | None:
 
 # Functions that treat each number alone, take `out=` and put out numbers of the type they take.
 FUNCTIONS = frozenset(
-    "exp expm1 log log1p sqrt tanh sin cos sign square negative maximum minimum".split()
+    """
+    abs exp expm1 log log1p logaddexp sqrt tanh sin cos sign square negative maximum minimum
+    """.split()
 )
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "&", "|", "^")
 

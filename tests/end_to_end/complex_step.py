@@ -7,6 +7,7 @@ numbers made complex.
 from __future__ import annotations
 
 import numpy as np
+from complex_numpy import ComplexNumpy
 
 from nndsl.live.execute import execute
 from nndsl.live.model import Model
@@ -23,6 +24,7 @@ def largest_error(model: Model, X: np.ndarray, t: np.ndarray) -> float:
     for array in model.parameters.values():
         array += 0.3 * rng.normal(size=array.shape)
     names = execute(model.source.replace("np.float64", "np.complex128"), "complex.py")
+    names["np"] = ComplexNumpy()
     parameters = {name: array.astype(complex) for name, array in model.parameters.items()}
     states = {name: array.astype(complex) for name, array in model.state.items()}
 

@@ -24,7 +24,7 @@ from nndsl.ir import (
     statement,
     wrapped,
 )
-from nndsl.ir.parser import parse_script
+from nndsl.ir.parser import parse_script, replace_name
 from nndsl.ir.printer import expression
 from nndsl.ir.printer import statement as print_statement
 from nndsl.ir.tree import places
@@ -364,3 +364,10 @@ def test_another_expression_is_put_in_each_place() -> None:
     (change,) = in_a_script("y[i] += 1")
     parts = [part for part, _ in places(change.node)]
     assert parts == [Name("y"), Name("i"), Literal(1, "1")]
+
+
+def test_a_name_is_replaced_where_it_is_code() -> None:
+    text = 'a = np.float32(1)  # é np.float32\nb = {"é": np.float32, "np.float32": a.np.float32}\n'
+    assert replace_name(text, "np.float32", "np.float64") == (
+        'a = np.float64(1)  # é np.float32\nb = {"é": np.float64, "np.float32": a.np.float32}\n'
+    )

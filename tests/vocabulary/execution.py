@@ -209,7 +209,7 @@ class LayerRun:
         """Return all that a text may read, with the same noise every time."""
         noise = np.random.default_rng(5)
         common = {"N": N, "rng": noise, "dtype": self.dtype}
-        functions = run(self.layer.functions)
+        functions = run(self.layer.functions, np=changed.get("np", np))
         numbers = fields(self.layer) | self.layer.numbers(*self.shapes)
         return functions | common | numbers | self.arrays | changed
 

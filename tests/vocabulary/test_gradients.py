@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from complex_numpy import ComplexNumpy
 from execution import (
     OUTPUTS,
     LayerRun,
@@ -56,7 +57,8 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]]) -> None:
     for name in made.trained:
 
         def total(value: np.ndarray, name: str = name) -> complex:
-            y = made.forward(**{name: value, "dtype": np.complex128})["y"]
+            given = {name: value, "dtype": np.complex128, "np": ComplexNumpy()}
+            y = made.forward(**given)["y"]
             return complex((made.dy * y).sum())
 
         numeric = complex_step(total, made.arrays[name])
@@ -71,7 +73,8 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]]) -> None:
 def test_losses(loss: Loss) -> None:
     names = loss_names(loss, scale=2.0)
     backward = run(loss.backward, **run(loss.forward, **names))
-    numeric = complex_step(lambda x: run(loss.forward, **names | {"x": x})["loss"], names["x"])
+    given = names | {"np": ComplexNumpy()}
+    numeric = complex_step(lambda x: run(loss.forward, **given | {"x": x})["loss"], names["x"])
     assert_equal(backward["dx"], numeric, "dx")
 
 
@@ -80,8 +83,12 @@ def test_regularizers(regularizer: Regularizer) -> None:
     rng = np.random.default_rng(0)
     w, other = away_from_zero(rng, (3, OUTPUTS)), away_from_zero(rng, (2, 3))
     given = fields(regularizer)
+    complex_numpy = ComplexNumpy()
     numeric = complex_step(
-        lambda w: run(regularizer.forward, **given, weights=(w, other))["penalty"], w
+        lambda w: run(regularizer.forward, **given, np=complex_numpy, weights=(w, other))[
+            "penalty"
+        ],
+        w,
     )
     assert_equal(run(regularizer.backward, **given, w=w)["dw"], numeric, "dw")
 

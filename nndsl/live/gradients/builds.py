@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from nndsl.emit.script import write_script
+from nndsl.ir.parser import replace_name
 from nndsl.ir.tree import Block, Line, Node
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, instrumented
@@ -101,5 +102,5 @@ def gradients_of(script: Executable, point: Point) -> dict[str, Array] | None:
 
 
 def in_float64(text: str) -> str:
-    """Return a script whose numbers are float64, whatever they were."""
-    return text.replace("np.float32", "np.float64")
+    """Return a script whose numbers are float64, whatever they were. SyntaxError: no Python."""
+    return replace_name(text, "np.float32", "np.float64")

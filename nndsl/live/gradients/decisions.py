@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from nndsl.ir import Expression, Literal, Operation, Statement
 from nndsl.ir.scalar import COMPARISONS
+from nndsl.live.gradients.complex_forms import complex_form
 
 NUMBERS = "_numbers_"  # the type of numbers: real, or complex
 RECORDER = "_decisions"
@@ -55,7 +56,7 @@ class Recorder:
         return getattr(np, name)(array, *arguments, **keywords)
 
     def signs(self, name: str, array: Any, *arguments: Any) -> Any:
-        """Return `np.sign`, `np.abs` or `np.clip`, and remember the sides."""
+        """Return `np.sign` or `np.clip`, and remember the sides."""
         for bound in arguments or (0.0,):
             self._near(np.asarray(array) - bound, array, bound)
             self.decided.append(np.asarray(array) > bound)
@@ -76,7 +77,7 @@ def same(one: Recorder, other: Recorder) -> bool:
 
 def instrumented(body: Iterable[Statement]) -> list[Statement]:
     """Return statements whose decisions go through a recorder."""
-    return [statement.rewrite(_recorded) for statement in body]
+    return [statement.rewrite(complex_form).rewrite(_recorded) for statement in body]
 
 
 def _recorded(node: Expression) -> Expression:
@@ -85,7 +86,7 @@ def _recorded(node: Expression) -> Expression:
             return _call("compared", op, node)
         case Operation(op, (_, _)) if op in _PAIRS:
             return _call("pair", op[len("np.") : -len("()")], node)
-        case Operation("np.sign()" | "np.abs()" | "np.clip()" as op, _, ()):
+        case Operation("np.sign()" | "np.clip()" as op, _, ()):
             return _call("signs", op[len("np.") : -len("()")], node)
         case Operation(op) if (name := op.removeprefix("np").removesuffix("()")) in _PEAKS:
             return _call("peak", name[1:], node)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.ir.parser import replace_name
 from nndsl.live.execute import execute
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.network import take_step
@@ -119,7 +120,7 @@ class Executable:
     @cached_property
     def single(self) -> Executable:
         """The same script in float32, in which nothing widens what it is given."""
-        return Executable(self.text.replace("np.float64", "np.float32"), self.path)
+        return Executable(replace_name(self.text, "np.float64", "np.float32"), self.path)
 
     def losses(self, point: Point) -> Array:
         """Return the losses: the data loss, and the penalty if there is one."""

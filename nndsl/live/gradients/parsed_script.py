@@ -11,11 +11,21 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nndsl.ir import Assign, Expression, Literal, Name, Operation, Statement, parse_text, renamed
+from nndsl.ir import (
+    Assign,
+    Expression,
+    Literal,
+    Name,
+    Operation,
+    Statement,
+    parse_text,
+    renamed,
+)
 from nndsl.ir.parser import Definition, parse_script
 from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.statement import bound_names, statement
 from nndsl.ir.tree import Block, KeywordStatement, Line
+from nndsl.live.gradients.complex_forms import complex_form
 from nndsl.program.passes import eliminate_dead_code
 
 FUNCTION = "loss_and_gradients"
@@ -60,6 +70,7 @@ class ParsedScript:
         """
         self.text, self._lines = text, text.split("\n")
         defined = {definition.name: definition for definition in parse_script(text)}
+        self._defined = defined
         for name in (FUNCTION, *blocks):
             if name not in defined:
                 raise ValueError(f"the script has no function `{name}`")
@@ -67,7 +78,6 @@ class ParsedScript:
         inliner = _Inliner({name: _Function(defined[name]) for name in blocks})
         meanings = inliner.run(function, {}, {})
         self.steps, self._names = inliner.steps, inliner.names
-        self._body = function.numbers
         self.losses: list[str] = []
         self.gradients: dict[str, str] = {}
         returned = renamed(function.returned, _variables(meanings))
@@ -152,7 +162,7 @@ class ParsedScript:
     def losses_of(self, body: Iterable[Statement], dtype: str = "") -> str:
         """Return the script with a function of other statements for the losses, and no gradient.
 
-        `dtype` replaces the type of numbers: `np.complex128`.
+        `dtype` is the type of its numbers, `np.complex128`: it keeps their imaginary parts.
         """
         return self._with_body(body, f"{', '.join(self.losses)}, None", dtype)
 
@@ -178,11 +188,40 @@ class ParsedScript:
         return self._with_body(body, f"{{**locals(), **{COPIES}}}")
 
     def _with_body(self, body: Iterable[Statement], returns: str, dtype: str = "") -> str:
-        code = "\n".join([*(written.text for written in body), f"return {returns}"])
+        changed = {FUNCTION: [*body]}
         if dtype:
-            code = code.replace("np.float64", dtype)
-        before, after = self._lines[: self._body.start - 1], self._lines[self._body.stop - 1 :]
-        return "\n".join([*before, *textwrap.indent(code, "    ").split("\n"), *after])
+            changed = self._retyped(changed[FUNCTION], dtype)
+        texts = {name: [s.text for s in statements] for name, statements in changed.items()}
+        texts[FUNCTION].append(f"return {returns}")
+        numbers = {name: _numbers_of_body(self._defined[name]) for name in texts}
+        lines = [*self._lines]
+        for name in sorted(texts, key=lambda name: -numbers[name].start):
+            code = textwrap.indent("\n".join(texts[name]), "    ").split("\n")
+            lines[numbers[name].start - 1 : numbers[name].stop - 1] = code
+        return "\n".join(lines)
+
+    def _retyped(self, body: Sequence[Statement], dtype: str) -> dict[str, list[Statement]]:
+        """Return the body for another type of numbers, and those of functions that it calls."""
+
+        def rule(node: Expression) -> Expression:
+            return Name(dtype) if node == Name("np.float64") else complex_form(node)
+
+        made = {FUNCTION: [s.rewrite(rule) for s in body]}
+        seen, waiting = {FUNCTION}, [*body]
+        while waiting:
+            for name in waiting.pop().reads & self._defined.keys() - seen:
+                seen.add(name)
+                if self._defined[name].is_function:
+                    own = [statement(line.node) for line in self._defined[name].body]
+                    waiting += own
+                    retyped = [s.rewrite(rule) for s in own]
+                    if retyped != own:
+                        made[name] = retyped
+        return made
+
+
+def _numbers_of_body(definition: Definition) -> range:
+    return range(definition.body[0].numbers[0], definition.body[-1].numbers.stop)
 
 
 def _entries(node: Expression) -> Iterator[tuple[str, Expression]]:
@@ -211,7 +250,6 @@ class _Function:
             raise ValueError(f"`{self.name}` has to end in its one `return`, with what it returns")
         self.returned, self.returned_on = value, last.numbers
         self.lines = lines
-        self.numbers = range(definition.body[0].numbers[0], last.numbers.stop)
         # Other names that it changes are those of the script.
         self.binds = frozenset(name for line in lines for name in bound_names(line.node))
 

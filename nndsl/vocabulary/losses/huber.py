@@ -22,7 +22,7 @@ class Huber(Loss):
     equation = "mean(huber(x - t, delta))"
     forward = """
         error = x - t
-        distance = np.maximum(error, -error)
+        distance = np.abs(error)
         near = 0.5 * error * error
         far = delta * (distance - 0.5 * delta)   # meets the parabola with the same value and slope
         loss = np.where(distance <= delta, near, far).mean()

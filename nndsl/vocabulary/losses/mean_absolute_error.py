@@ -10,6 +10,6 @@ class MeanAbsoluteError(Loss):
     equation = "mean(|x - t|)"
     forward = """
         error = x - t
-        loss = np.maximum(error, -error).mean()
+        loss = np.abs(error).mean()
     """
     backward = "dx = np.sign(error) / error.size   # the loss is a mean over all elements"

@@ -1,0 +1,26 @@
+"""Operations that lose an imaginary part, in forms that keep it, for the complex step.
+
+On real numbers both forms are equal. The script has the one that a reader expects.
+"""
+
+from __future__ import annotations
+
+from nndsl.ir import Expression, Name, Operation, parse_value
+from nndsl.ir.tree import transformed
+
+# Over the operands `a` and `b`. Complex numbers are compared by their real parts first, and where
+# these are equal by the imaginary ones: so all decisions take the side to which a step goes.
+FORMS = {
+    "np.abs()": parse_value("np.maximum(a, -a)"),
+    "np.logaddexp()": parse_value("np.maximum(a, b) + np.log1p(np.exp(np.minimum(a - b, b - a)))"),
+}
+
+
+def complex_form(node: Expression) -> Expression:
+    """Return an operation that keeps an imaginary part, with the value of this one."""
+    match node:
+        case Operation(op, operands, ()) if op in FORMS:
+            given: dict[Expression, Expression]
+            given = dict(zip(map(Name, "ab"), operands, strict=False))
+            return transformed(FORMS[op], lambda part: given.get(part, part))
+    return node
