@@ -30,7 +30,7 @@ def build(network: Network, *, optimize: bool = False) -> Step:
         loss, gradients = script.loss_and_gradients(X[batch], t[batch])
         if not math.isfinite(loss):
             raise FloatingPointError
-        script.update(gradients, number + 1)
+        script.update(*(gradients, number + 1)[: script.update.__code__.co_argcount])
 
     return step
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 
 from nndsl.ir import KeywordStatement, Statement, printer, statement, wrapped
@@ -65,11 +66,19 @@ def function(made: Function) -> str:
     """Return the text of a function."""
     lines = lay_out([made.decorator], 0) if made.decorator is not None else []
     lines.append(f"def {printer.expression(wrapped(made.head, len(made.name)))}:")
-    lines += [f'    """{made.docstring}"""'] * bool(made.docstring)
+    lines += _docstring(made.docstring) if made.docstring else ()
     lines += lay_out(made.statements)
     if made.returns is not None:
         lines += lay_out([statement(KeywordStatement("return", made.returns))])
     return "\n".join(lines)
+
+
+def _docstring(text: str) -> list[str]:
+    """Return the lines of a docstring; what is too long for one ends on a line of its own."""
+    if len(text) + 10 <= WIDTH:
+        return [f'    """{text}"""']
+    first, *rest = textwrap.wrap(text, WIDTH - 7)
+    return [f'    """{first}', *(f"    {line}" for line in rest), '    """']
 
 
 def words(text: str) -> str:

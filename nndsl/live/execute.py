@@ -5,7 +5,6 @@ from __future__ import annotations
 import linecache
 import os
 import traceback
-from collections.abc import Mapping
 from typing import Any
 
 THREADS = "OPENBLAS_NUM_THREADS"
@@ -33,21 +32,10 @@ def execute(text: str, path: str) -> dict[str, Any]:
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     namespace: dict[str, Any] = {"__name__": "nndsl_script", "__file__": path}
     threads = os.environ.get(THREADS)
-    _execute(text, path, namespace)
+    exec(compile(text, path, "exec"), namespace)
     if threads is None:  # a script may set it for its own process; this one is somebody else's
         os.environ.pop(THREADS, None)
     return namespace
-
-
-def evaluate(code: str, names: Mapping[str, Any]) -> Any:
-    """Return the value of an expression of a script, whose `names` these are."""
-    namespace = dict(names)
-    _execute(f"result = {code}", "expression", namespace)
-    return namespace["result"]
-
-
-def _execute(text: str, path: str, namespace: dict[str, Any]) -> None:
-    exec(compile(text, path, "exec"), namespace)
 
 
 def lines_of(error: BaseException, path: str) -> list[int]:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -18,7 +19,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
-from nndsl.live.network import Array, Network, Pair, take_step
+from nndsl.live.network import Array, Network, Pair, measured, take_step
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.source import Source, read_source
 from nndsl.vocabulary.sections.train import DTYPES
@@ -120,7 +121,8 @@ class Model(Network):
 
     def evaluate(self, X: npt.ArrayLike, t: npt.ArrayLike) -> dict[str, float]:
         """Return the loss and the metrics on (X, t), in evaluation mode."""
-        values = self._trained("evaluate")(*self._pair(X, t))
+        self._trained("evaluate")
+        values = measured(self.namespace, *self._pair(X, t))
         return dict(zip(self.reported, values, strict=True))
 
     @property
@@ -163,22 +165,26 @@ class Model(Network):
         for watcher in self._watchers:
             watcher.begins(*pairs["training"])
         with self._watched_steps():
-            for epoch, results in train(*pairs["training"], *validation):
+            for report in train(*pairs["training"], *validation):
+                epoch, results, *best = report  # the epoch, where training goes back to one
                 history.rows.append({"epoch": epoch, **results})
                 for watcher in self._watchers:
                     watcher.after_epoch(epoch)
                 yield epoch, results
-        history.kept = getattr(train, "kept", None)
+        history.kept = best[0] or epoch if best else None
 
     @contextmanager
     def _watched_steps(self) -> Iterator[None]:
         """Count the steps that the script's own `update` takes, and call the watchers around it."""
         update = self._trained("update")
 
-        def watched(gradients: Mapping[str, Array], step: int) -> None:
+        steps = count(1)
+
+        def watched(*arguments: Any) -> None:
+            step = next(steps)
             for watcher in self._watchers:
                 watcher.before_step(step)
-            update(gradients, step)
+            update(*arguments)
             self.step += 1
             for watcher in self._watchers:
                 watcher.after_step(step)

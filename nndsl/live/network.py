@@ -196,7 +196,14 @@ def take_step(names: Mapping[str, Any], gradients: Mapping[str, Array], step: in
         taken = names["parts"](names["gradient"])
         for name, part in taken.items():
             part[...] = gradients[name]
-    names["update"](taken, step)
+    update = names["update"]
+    update(*(taken, step)[: update.__code__.co_argcount])  # not every optimizer counts its steps
+
+
+def measured(names: Mapping[str, Any], X: Array, t: Array) -> tuple[float, ...]:
+    """Return what a script's `evaluate` returns: numbers, or one where it has no metrics."""
+    results = names["evaluate"](X, t)
+    return results if isinstance(results, tuple) else (results,)
 
 
 def _array(name: str, given: npt.ArrayLike) -> Array:

@@ -15,8 +15,6 @@ from nndsl.data import DataError
 from nndsl.emit.script import Script
 from nndsl.files import copy, create_folder, link, size_of, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
-from nndsl.ir.printer import expression
-from nndsl.live.execute import evaluate
 from nndsl.live.model import History, Model, ModelError, Watcher
 from nndsl.live.weights import WEIGHTS
 from nndsl.program.sampling import LENGTH, TEMPERATURE
@@ -104,17 +102,19 @@ class Run:
         except Exception as error:  # what a damaged file raises depends on its format
             raise DataError(f"the data cannot be loaded: {error}") from error
         print(report.heading)
-        due = expression(report.due) if report.due is not None else "True"
-        is_due = evaluate(f"lambda epoch: {due}", names)
+        row = ""
         try:
             for epoch, results in model.epochs(parts, history):
                 if on_epoch is not None:
                     on_epoch(history.rows[-1])
-                if is_due(epoch):
-                    print(report.row.format(epoch, *results.values()))
+                row = report.row.format(epoch, *results.values())
+                if epoch % report.every == 0:
+                    print(row)
+            if epoch % report.every:  # the last row, too
+                print(row)
             self.finished = True
-            if history.kept is not None:
-                print(BEST.format(epoch=history.rows[-1]["epoch"], train=names["train"]))
+            if history.kept not in (None, epoch):
+                print(BEST.format(epoch=epoch, best_epoch=history.kept))
         except KeyboardInterrupt:
             print(INTERRUPTED)
         model.save(self.folder / WEIGHTS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from nndsl.analysis.metrics import reported_metrics
-from nndsl.ir import Name, Operation, assign, names_of, parse_text, parse_value, renamed, wrapped
+from nndsl.ir import Name, Operation, assign, names_of, parse_value, renamed, wrapped
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
@@ -17,6 +19,9 @@ from nndsl.vocabulary.sections.train import Train
 
 MAX_SAID = 48  # letters of a list of metrics in a docstring
 SHORT = 44  # as long as a line may get by writing two steps in one
+MAX_NUMBERS = 2**22  # that a layer may output for all examples at once
+CHUNKS = "np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
+SAVES_MEMORY = "a thousand at a time, to save memory"
 
 
 def write_evaluation(
@@ -42,24 +47,37 @@ def write_evaluation(
         names |= context.constants.of_fields(metric, names_of(value), prefix=False)
         statements.append(assign(metric.keyword(), renamed(value, names)))
     reported = ["loss", *(metric.keyword() for metric in metrics)]
-    chunks = f"{output} = np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
+    predictions = parse_value("predict(X)" if _is_small(context, layers) else CHUNKS)
     if isinstance(shape, SequenceShape):
-        chunks += f".reshape(-1, {shape[-1]})"
+        predictions = Operation(
+            ".reshape()", (predictions, *map(parse_value, ("-1", str(shape[-1]))))
+        )
+    begun = assign(output, predictions).with_comment(SAVES_MEMORY)
+    if _is_small(context, layers):
+        begun = begun.with_comment("")
     counts = [count.with_comment("") for count in layers.counts()]  # said in training
-    statements = [*parse_text(chunks), *counts, *statements]
+    statements = [begun, *counts, *statements]
     statements, _ = propagate_copies(statements, reported)
     statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)
     *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)
     says = f"{', '.join(rest)} and {last}" if rest else last
     if len(says) > MAX_SAID:
         says = f"the loss and {len(rest)} metrics"
+    results = tuple(Operation("float()", (Name(name),)) for name in reported)
     return Function(
         "evaluate",
         ("X", "t"),
         f"Return {says} on (X, t), in evaluation mode.",
         tuple(context.shapes.annotate(statements)),
-        wrapped(Operation("tuple", tuple(Operation("float()", (Name(n),)) for n in reported)), 7),
+        results[0] if len(results) == 1 else wrapped(Operation("tuple", results), 7),
     )
+
+
+def _is_small(context: Context, layers: Layers) -> bool:
+    """May all examples go through the network at once?"""
+    examples = context.spec.training_examples
+    largest = max(prod(node.output.shape) for node in layers.graph.nodes)
+    return examples is not None and examples * largest <= MAX_NUMBERS
 
 
 def class_texts(loss: Loss, output: Shape) -> tuple[str, str]:

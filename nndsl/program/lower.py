@@ -20,7 +20,7 @@ from nndsl.program.names import RESERVED, Names
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
-from nndsl.program.training_loop import write_due, write_stopping
+from nndsl.program.training_loop import write_every, write_stopping
 from nndsl.program.updating import write_update
 from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.sections.train import Train
@@ -159,8 +159,8 @@ def _training(
             *(_penalty(penalty, layers.parameters) for penalty in gradients.penalties),
         ),
         has_penalty=bool(gradients.penalties),
-        stopping=write_stopping(context, train),
-        due=write_due(context, train),
+        stopping=write_stopping(context, train, has_states=bool(layers.states)),
+        every=write_every(context, train),
         by_steps=train.steps is not None,
         batch_loss=loss,
     )

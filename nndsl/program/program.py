@@ -74,6 +74,14 @@ class Update:
     decay: tuple[Statement, ...]  # for weights alone
     statements: tuple[Statement, ...]
     schedules: tuple[Function, ...]
+    arguments: tuple[str, ...] = (
+        "gradients",
+    )  # of the function, and the number of the step if that counts
+
+    @property
+    def counts_steps(self) -> bool:
+        """Does a step depend on how many there were before it?"""
+        return len(self.arguments) > 1
 
 
 @record
@@ -86,7 +94,6 @@ class Stopping:
     watch: tuple[Statement, ...]
     done: Expression
     finish: tuple[Statement, ...]
-    kept: Expression  # the epoch whose weights there are in the end
 
 
 @record
@@ -100,9 +107,14 @@ class Training:
     terms: tuple[str, ...]  # what is added up to the loss, as equations: that of the data first
     has_penalty: bool
     stopping: Stopping | None
-    due: Expression | None  # over `epoch`: is a report due? None: always
+    every: int  # epochs from one line of the report to the next
     by_steps: bool
     batch_loss: Function | None = None  # the loss alone, where the gradient comes from it
+
+    @property
+    def counts_steps(self) -> bool:
+        """Does anything depend on the number of a step?"""
+        return self.by_steps or self.update.counts_steps
 
 
 @record

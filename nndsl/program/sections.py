@@ -150,8 +150,6 @@ def _arrays(program: Program) -> Iterator[Statement]:
     if program.states:
         states = assign("state", _dictionary(program.states))
         yield states.with_comment("running statistics, for predict")
-    elif program.training is not None and program.training.stopping is not None:
-        yield from parse_text("state = {}   # this network has no running statistics")
 
 
 def _dictionary(arrays: tuple[Array, ...]) -> Operation:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from nndsl.ir import (
     ExpressionStatement,
     Name,
@@ -15,9 +13,11 @@ from nndsl.ir import (
     names_of,
     parse_text,
     parse_value,
+    quoted,
     reads,
     renamed,
     statement,
+    wrapped,
 )
 from nndsl.ir.printer import WIDTH, expression, on_lines
 from nndsl.ir.tree import Expression
@@ -29,126 +29,128 @@ from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.record import record
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
-BEST = "ended after epoch {epoch}, with the weights of epoch {train.kept}, the best"
+BEST = "ended after epoch {epoch}, with the weights of epoch {best_epoch}, the best"
 INTERRUPTED = "interrupted: the weights so far are kept"
 MAX_REPORTS = 20  # lines of a run, where the spec does not say
-WITHOUT_CHECK = "this script was built without that check: `nndsl build --with gradcheck` adds it"
+EVERY = "REPORT_EVERY"  # the constant: epochs from one line to the next
+NO_ARGUMENTS = "it takes no arguments; `nndsl build --with gradcheck` adds --check-gradients"
+CHECK_ALONE = "it takes no arguments but --check-gradients"
 
 
 def write_train(training: Training, loading: Loading | None) -> Function:
-    """Write the function that trains; it yields the number and the results of each epoch."""
+    """Write the function that trains; it yields the number and the results of each epoch.
+
+    Where training may end early, it yields the number of the best epoch so far, too.
+    """
     validation = ["validation"] * _has_validation(loading)
     stopping, by_steps = training.stopping, training.by_steps
     sums = {"loss": "loss_sum"} | ({"penalty": "penalty_sum"} if training.has_penalty else {})
     counters = [*sums.values(), *["seen"] * by_steps]
-    last = _last_epoch(training)
-    epochs = f"{last} = math.ceil(STEPS / math.ceil(len(X) / BATCH_SIZE))"
-    if training.due is not None:
-        epochs += "   # main reads it, to report the last one"
     epoch = [
+        *parse_text("epoch += 1") * by_steps,
+        *parse_text("order = batch_rng.permutation(len(X))"),
         *parse_text(f"{' = '.join(counters)} = 0"),
-        *parse_text(_batches(sums, by_steps=by_steps)),
-        *_results(training, sums, validation, "seen" if by_steps else "len(X)"),
-        *parse_text("yield epoch, results"),
+        block("for start in range(0, len(X), BATCH_SIZE):", _batch(training, sums)),
+        *_results(training, loading, sums),
     ]
     if stopping is not None:
-        sign = "-" if stopping.higher_is_better else ""
-        watched = parse_text(f'value = {sign}results["{stopping.metric}"]')
+        value = f'results["{stopping.metric}"]'
+        less = f"value = -{value}   # so that less is better"
+        watched = less if stopping.higher_is_better else f"value = {value}"
         epoch += [
-            *watched,
+            *parse_text(watched),
             *stopping.watch,
+            *parse_text("yield epoch, results, best_epoch"),
             block(f"if {expression(stopping.done)}:", parse_text("break")),
         ]
-    body = [*parse_text("step = 0"), *parse_text(epochs) * by_steps]
+    else:
+        epoch += parse_text("yield epoch, results")
+    body = [*parse_text("epoch = " * by_steps + "step = 0") * training.counts_steps]
     body += stopping.begin if stopping is not None else ()
-    body.append(block(f"for epoch in range(1, {last} + 1):", epoch))
-    if stopping is not None:
-        kept = Operation(".kept", (Name("train"),))
-        body += [*stopping.finish, assign(kept, stopping.kept)]
+    head = "while step < STEPS:" if by_steps else "for epoch in range(1, EPOCHS + 1):"
+    body.append(block(head, epoch))
+    body += stopping.finish if stopping is not None else ()
+    yields = "epoch, its results and the best epoch" if stopping else "epoch and its results"
     return Function(
         "train",
         ("X", "t", *validation),
-        "Visit every example once per epoch, in a new order; yield the epoch and its results.",
+        f"Visit every example once per epoch, in a new order; yield the {yields}.",
         tuple(body),
     )
 
 
-def _last_epoch(training: Training) -> str:
-    """Return how the script has the number of the last epoch. `main` reads it where it reports."""
-    if not training.by_steps:
-        return "EPOCHS"
-    return "epochs" if training.due is None else "train.epochs"
+def _batch(training: Training, sums: dict[str, str]) -> tuple[Statement, ...]:
+    """Return what is done with a batch."""
+    update = training.update
+    lines = [
+        "batch = order[start:start + BATCH_SIZE]",
+        f"{', '.join(sums)}, gradients = loss_and_gradients(X[batch], t[batch])",
+        "if not math.isfinite(loss):   # it diverged: try a smaller learning rate",
+        '    raise FloatingPointError(f"epoch {epoch}: the loss is not finite")',
+        *["step += 1"] * training.counts_steps,
+        f"update({', '.join(update.arguments)})",
+        *(f"{total} += float({name}) * len(batch)" for name, total in sums.items()),
+    ]
+    lines[-len(sums)] += "   # the last batch may be smaller"
+    if training.by_steps:
+        lines += ["seen += len(batch)", "if step == STEPS:", "    break"]
+    return parse_text("\n".join(lines))
 
 
-def _batches(sums: dict[str, str], *, by_steps: bool) -> str:
-    """Return the loop over the batches of an epoch."""
-    adds = [f"    {total} += float({name}) * len(batch)" for name, total in sums.items()]
-    adds[0] += "   # the last batch may be smaller"
-    ends = ["    seen += len(batch)", "    if step == STEPS:", "        break"]
-    lines = f"""
-for batch in np.split(batch_rng.permutation(len(X)), range(BATCH_SIZE, len(X), BATCH_SIZE)):
-    step += 1
-    {", ".join(sums)}, gradients = loss_and_gradients(X[batch], t[batch])
-    if not math.isfinite(loss):
-        wrong = [name for name, p in params.items() if not math.isfinite(p.sum())]
-        raise FloatingPointError(f"epoch {{epoch}}: {{[*wrong, 'the loss'][0]}} is not finite")
-    update(gradients, step)"""
-    return "\n".join([lines, *adds, *ends * by_steps])
-
-
-def _results(
-    training: Training, sums: dict[str, str], validation: Sequence[str], count: str
-) -> list[Statement]:
-    """Return the statements that gather what an epoch reports."""
-    means = ", ".join(f'"{name}": {total} / {count}' for name, total in sums.items())
-    made = [*parse_text(f"results = {{{means}}}")]
+def _results(training: Training, loading: Loading | None, sums: dict[str, str]) -> list[Statement]:
+    """Return the statements that find what an epoch reports, and put it into `results`."""
+    count = "seen" if training.by_steps else "len(X)"
+    made: list[Statement] = []
+    for name, total in sums.items():
+        made += parse_text(f"mean_{name} = {total} / {count}")
+    made[0] = made[0].with_comment("over the epoch, while the weights moved")
+    values = {name: f"mean_{name}" for name in sums}
     if training.metrics:
-        names = (f"training_{metric}" for metric in training.metrics)
-        made.append(_unpacking(["_", *map(_result, names)], "evaluate(X, t)"))
-    if validation:
-        names = (f"validation_{name}" for name in ("loss", *training.metrics))
-        made.append(_unpacking([*map(_result, names)], "evaluate(*validation)"))
-    return made
-
-
-def _result(name: str) -> str:
-    return f'results["{name}"]'
+        names = [f"training_{metric}" for metric in training.metrics]
+        made.append(
+            _unpacking(["_", *names], "evaluate(X, t)").with_comment("with the weights at its end")
+        )
+        values |= {name: name for name in names}
+    if _has_validation(loading):
+        names = [f"validation_{name}" for name in ("loss", *training.metrics)]
+        made.append(_unpacking(names, "evaluate(*validation)"))
+        values |= {name: name for name in names}
+    entries = (Operation("pair", (quoted(key), Name(name))) for key, name in values.items())
+    return [*made, assign("results", wrapped(Operation("dict", tuple(entries)), 18))]
 
 
 def _unpacking(targets: list[str], value: str) -> Statement:
-    """Return `a, b = value`, each target on a line of its own where it is long."""
-    made = Operation("tuple", tuple(map(parse_value, targets)))
-    if len(f"{expression(made)} = {value}") > WIDTH:
-        made = Operation("tuple", made.operands, lines=(*[1] * len(targets), 0))
-    return assign(made, parse_value(value))
+    """Return `a, b = value`, on several lines where it is long."""
+    if len(targets) == 1:
+        return assign(targets[0], parse_value(value))
+    made = name_tuple(targets)
+    is_long = len(f"{expression(made)} = {value}") > WIDTH
+    return assign(on_lines(made) if is_long else made, parse_value(value))
 
 
 @record
 class Report:
     """What a training prints: a heading, a row for each epoch that is due, and the test part.
 
-    `row` and `test` are formats of numbers, `test` is empty where there is no such part. `due` is
-    an expression over `epoch` and the constants of the script; None: after every epoch.
+    `row` and `test` are formats of numbers, `test` is empty where there is no such part. A row is
+    due every so many epochs, and after the last one.
     """
 
     heading: str
     row: str
     test: str
-    due: Expression | None
+    every: int
 
 
 def write_report(training: Training, loading: Loading) -> Report:
     """Return what a training prints."""
     names = reported(training, loading)
     judged = (name.replace("_", " ") for name in ("loss", *training.metrics))
-    due = training.due
-    if due is not None:
-        due = Operation("or", (due, parse_value(f"epoch == {_last_epoch(training)}")))
     return Report(
         "  ".join(["epoch", *(f"{name:>7}" for name in names)]),
         "  ".join(["{:5d}", *(f"{{:{max(7, len(name))}.4f}}" for name in names)]),
         "   ".join(f"test {name} {{:.4f}}" for name in judged if "test" in loading.parts),
-        due,
+        training.every,
     )
 
 
@@ -158,14 +160,27 @@ def write_main(program: Program) -> Function:
     assert training is not None
     assert loading is not None
     report = write_report(training, loading)
-    row = parse_text(f'print("{report.row}".format(epoch, *results.values()))')
-    if report.due is not None:
-        row = (block(f"if {expression(report.due)}:", row),)
     given = "*training, validation" if _has_validation(loading) else "*training"
-    epochs = block(f"for epoch, results in train({given}):", row)
-    best = parse_text(f'print(f"{BEST}")') * (training.stopping is not None)
+    trained: list[Statement] = []
+    row, after = f'print("{report.row}".format(epoch, *results.values()))', ""
+    if report.every > 1 and _length_is_known(training):
+        row = f"if epoch % {EVERY} == 0 or epoch == EPOCHS:\n    {row}"
+    elif report.every > 1:
+        row = f'row = "{report.row}".format(epoch, *results.values())\n'
+        row += f"if epoch % {EVERY} == 0:\n    print(row)"
+        after = f"if epoch % {EVERY} != 0:   # the last row, too\n    print(row)"
+    best = ", best_epoch" if training.stopping is not None else ""
+    trained = [
+        block(f"for epoch, results{best} in train({given}):", parse_text(row)),
+        *parse_text(after) * bool(after),
+        *parse_text(f'if 0 < best_epoch < epoch:\n    print(f"{BEST}")') * bool(best),
+    ]
     interrupted = f'except KeyboardInterrupt:\n    print("{INTERRUPTED}")'
-    test = f'print("{report.test}".format(*evaluate(*test)))' if report.test else ""
+    test = ""
+    if report.test and training.metrics:
+        test = f'print("{report.test}".format(*evaluate(*test)))'
+    elif report.test:
+        test = f'print(f"{report.test.replace("{", "{evaluate(*test)")}")'
     return Function(
         "main",
         (),
@@ -173,12 +188,17 @@ def write_main(program: Program) -> Function:
         (
             assign(_parts(loading), parse_value("load_data()")),
             *parse_text(f'print("{report.heading}")'),
-            block("try:", [epochs, *best], interrupted),
+            block("try:", trained, interrupted),
             _save(program, loading),
             *parse_text(test),
             *_sample(program),
         ),
     )
+
+
+def _length_is_known(training: Training) -> bool:
+    """Does a training end after EPOCHS epochs, and never before?"""
+    return not training.by_steps and training.stopping is None
 
 
 def _parts(loading: Loading) -> Expression:
@@ -207,9 +227,13 @@ def write_guard(program: Program) -> tuple[Statement, ...]:
     """Return what the script does when it is run, if it can train."""
     if program.training is None or program.loading is None:
         return ()
-    check = "check_gradients()" if program.checks else f'"{WITHOUT_CHECK}"'
-    check = f'if "--check-gradients" in sys.argv:\n    sys.exit({check})\nmain()'
-    return (block('if __name__ == "__main__":', parse_text(check)),)
+    checked = 'if sys.argv[1:] == ["--check-gradients"]:\n    sys.exit(check_gradients())'
+    known = CHECK_ALONE if program.checks else NO_ARGUMENTS
+    lines = [checked] * bool(program.checks) + [
+        f'if sys.argv[1:]:\n    sys.exit("{known}")',
+        "main()",
+    ]
+    return (block('if __name__ == "__main__":', parse_text("\n".join(lines))),)
 
 
 def reported(training: Training, loading: Loading | None) -> list[str]:
@@ -229,16 +253,16 @@ def _has_validation(loading: Loading | None) -> bool:
 # --- Early stopping, and when a line is printed ----------------------------------------
 
 
-def write_stopping(context: Context, train: Train) -> Stopping | None:
+def write_stopping(context: Context, train: Train, *, has_states: bool) -> Stopping | None:
     """Return the statements that may end training early, or None."""
     stop = train.stop
     if stop is None:
         return None
     texts = {name: parse_text(getattr(stop, name)) for name in ("begin", "watch", "finish")}
-    done, kept = parse_value(stop.done), parse_value(stop.kept)
-    read = reads([*texts["begin"], *texts["watch"], *texts["finish"]])
-    read |= {*names_of(done), *names_of(kept)}
+    done = parse_value(stop.done)
+    read = reads([*texts["begin"], *texts["watch"], *texts["finish"]]) | {*names_of(done)}
     roles = context.constants.of_fields(stop, read)
+    roles["arrays"] = "(params | state)" if has_states else "params"
     return Stopping(
         metric="loss" if stop.metric == "training_loss" else stop.metric,  # as it is reported
         higher_is_better=higher_is_better(stop.metric),
@@ -246,25 +270,17 @@ def write_stopping(context: Context, train: Train) -> Stopping | None:
         begin=tuple(s.rename(roles) for s in texts["begin"]),
         watch=tuple(s.rename(roles) for s in texts["watch"]),
         finish=tuple(s.rename(roles) for s in texts["finish"]),
-        kept=renamed(kept, roles),
     )
 
 
-def write_due(context: Context, train: Train) -> Expression | None:
-    """Return when a report is due, as an expression over `epoch`; None: after every epoch."""
-    names: dict[str, str] = {}
+def write_every(context: Context, train: Train) -> int:
+    """Return after how many epochs the next line of the report is due."""
+    every = -(-_epochs(context, train) // MAX_REPORTS)
     if train.report is not None:
-        due = parse_value(train.report.due)
-        names |= context.constants.of_fields(train.report, names_of(due))
-    else:
-        every = -(-_epochs(context, train) // MAX_REPORTS)
-        if every <= 1:
-            return None
-        due = parse_value("epoch % REPORT_EVERY == 0")
-        context.constants.add(
-            "REPORT_EVERY", every, "epochs from one line of the report to the next"
-        )
-    return renamed(due, names)
+        every = train.report.epochs
+    if every > 1:
+        context.constants.add(EVERY, every, "epochs from one line of the report to the next")
+    return every
 
 
 def _epochs(context: Context, train: Train) -> int:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nndsl.ir import Name, Operation, Statement, assign, block, parse_text, reads, wrapped
+from nndsl.ir import (
+    Expression,
+    Name,
+    Operation,
+    Statement,
+    assign,
+    block,
+    parse_text,
+    reads,
+    wrapped,
+)
 from nndsl.program.constants import Constants, constant, literal
 from nndsl.program.context import Context
 from nndsl.program.names import Names
@@ -49,6 +59,7 @@ class UpdateWriter:
                 before += parse_text(f"{roles[field]} = {name}(step)")
         fixed = read - set(roles)
         roles |= self.constants.of_fields(optimizer, fixed, prefix=False)
+        is_counted = bool(schedules) or "step" in read
         return Update(
             title=optimizer.title,
             source=optimizer.source,
@@ -59,6 +70,7 @@ class UpdateWriter:
             decay=tuple(s.rename(roles) for s in parse_text(optimizer.decay)),
             statements=tuple(s.rename(roles) for s in parse_text(optimizer.update)),
             schedules=tuple(schedules),
+            arguments=("gradients", "step") if is_counted else ("gradients",),
         )
 
     def _schedule(self, name: str, schedule: Schedule) -> Function:
@@ -68,12 +80,14 @@ class UpdateWriter:
         roles |= self.constants.of_fields(schedule, read, prefix=False)
         if "total_steps" in read:
             roles["total_steps"] = self.total_steps()
+        *statements, last = (s.rename(roles) for s in text)
+        rate: Expression = Name("rate")
+        if last.target == "rate" and last.value is not None:
+            rate = last.value
+        else:
+            statements.append(last)
         return Function(
-            self.names.fresh(name),
-            ("step",),
-            schedule.explanation,
-            tuple(s.rename(roles) for s in text),
-            Name("rate"),
+            self.names.fresh(name), ("step",), schedule.explanation, tuple(statements), rate
         )
 
 
@@ -96,7 +110,7 @@ def write_step(update: Update) -> Function:
     each = [*decay * bool(update.decay), *update.statements]
     return Function(
         "update",
-        ("gradients", "step"),
+        update.arguments,
         f"Move every parameter one step downhill ({update.source}).",
         (*update.before, block("for name, g in gradients.items():", each)),
     )

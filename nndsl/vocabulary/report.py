@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.builtin import Builtin, Size
 
 
 class Report(Builtin):
-    """How often training reports: `due`, an expression over `epoch` and the word's fields."""
+    """How often training reports: after so many epochs each, and after the last."""
 
     kind = "reports"
-    due: ClassVar[str]
+    epochs: Size

@@ -10,11 +10,11 @@ from nndsl.vocabulary.builtin import Builtin, NameOf
 class Stop(Builtin):
     """When to end training before its last epoch.
 
-    Texts of the training loop. They may read `params` and `state` (dictionaries of arrays),
-    `epoch`, `value` (the watched number after this epoch, turned so that less is better) and
-    the word's own fields. `begin` stands before the loop and
-    `watch` at the end of each epoch; when `done` is true the loop ends; `finish` stands behind it.
-    `kept` is the epoch whose weights there are then.
+    Texts of the training loop. They may read `arrays` (by name: the parameters, and running
+    statistics where there are some), `epoch`, `value` (the watched number after this epoch, turned
+    so that less is better) and the word's own fields. `begin` stands before the loop and `watch` at
+    the end of each epoch; when `done` is true the loop ends; `finish` stands behind it. They write
+    `best_epoch`, whose weights there are then: 0 for those of the last.
     """
 
     kind = "stops"
@@ -24,4 +24,3 @@ class Stop(Builtin):
     watch: ClassVar[str]
     done: ClassVar[str]
     finish: ClassVar[str]
-    kept: ClassVar[str]

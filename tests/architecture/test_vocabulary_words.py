@@ -46,7 +46,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/report/descents/pages.py", "step"): "the number of the optimizer's step, a column",
     ("nndsl/report/descents/figures.py", "step"): "the number of the optimizer's step, an axis",
     ("nndsl/program/updating.py", "step"): "the number of the optimizer's step, a variable",
-    ("nndsl/program/optimize/parameter_vector.py", "step"): "the number of the optimizer's step",
     ("nndsl/program/optimize/optimize.py", "value"): "what an array is filled with, an argument",
     ("nndsl/program/optimize/vector_step.py", "step"): "the number of the optimizer's step",
     ("nndsl/program/optimize/running_sums.py", "step"): "the number of the optimizer's step",

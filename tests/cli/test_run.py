@@ -20,7 +20,6 @@ from nndsl.cli import training
 from nndsl.live import run as live_run
 from nndsl.live.model import Epoch, load
 from nndsl.live.run import Run, new_folder
-from nndsl.vocabulary.reports.every import Every
 
 CURVES = ["accuracy.svg", "loss.svg"]
 KEPT = sorted(
@@ -43,18 +42,22 @@ def test_the_last_epoch_is_reported_of_a_training_by_steps(cli: Cli, spec: Path)
 
 
 @pytest.mark.parametrize(
-    "condition", ["epoch % epochs == 0 and not epoch < 4", "epoch // epochs == 2"]
+    ("settings", "goes_back"),
+    [
+        ("stop = early(patience=2); epochs = 60; report = every(50)", True),
+        ("stop = early(patience=2, metric=training_loss); epochs = 3; report = every(20)", False),
+    ],
 )
-def test_a_report_is_due_as_in_the_script(
-    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch, condition: str
+def test_the_end_of_a_training_that_may_stop(
+    cli: Cli, spec: Path, settings: str, *, goes_back: bool
 ) -> None:
-    monkeypatch.setattr(Every, "due", condition)
-    text = spec.read_text().replace("train {", "train {\n  report = every(2)")
-    spec.write_text(re.sub("epochs *= *[0-9]+", "epochs = 5", text))
-    printed = cli("run", spec).out
-    cli("build", spec, "-o", "train.py")
-    done = subprocess.run([sys.executable, "train.py"], capture_output=True, text=True, check=True)
-    assert printed == done.stdout
+    spec.write_text(re.sub("epochs *= *[0-9]+", settings, spec.read_text()))
+    printed = cli("run", spec).out.splitlines()
+    last = len(Path("runs/net-1/history.csv").read_text().splitlines()) - 1
+    assert last % 10, "the last epoch is due for no other reason"
+    rows = [line.split()[0] for line in printed[1:] if line[:5].strip().isdecimal()]
+    assert rows[-1] == str(last)
+    assert any(line.startswith(f"ended after epoch {last}, ") for line in printed) is goes_back
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,8 @@ def assert_same(spec: Path, folder: Path) -> None:
         for row in history.rows
     ]
     said = " ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in history.test.items())
-    if history.kept is not None:
-        last = history.rows[-1]["epoch"]
+    last = history.rows[-1]["epoch"]
+    if history.kept not in (None, last):
         ended = f"ended after epoch {last}, with the weights of epoch {history.kept}, the best"
         said = f"{ended} {said}"
     if "sample" in model.namespace:

@@ -50,7 +50,7 @@ def test_it_agrees_with_backpropagation(network: str, penalty: list[str]) -> Non
             np.testing.assert_array_equal(numerical.state[name], value)
 
 
-def test_training_lowers_the_loss(tmp_path: Path) -> None:
+def test_training_lowers_the_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history = nndsl.load("net.nn", text=SPIRAL).fit()
     losses = [row["loss"] for row in history.rows]
     assert losses[-1] < 0.9 * losses[0]
@@ -58,6 +58,7 @@ def test_training_lowers_the_loss(tmp_path: Path) -> None:
     np.testing.assert_allclose(losses, [row["loss"] for row in exact.rows], rtol=1e-6)
     script = tmp_path / "train.py"
     script.write_text(nndsl.build("net.nn", text=SPIRAL), "utf-8")
+    monkeypatch.setattr("sys.argv", [str(script)])
     runpy.run_path(str(script), run_name="__main__")
     assert (tmp_path / "train.weights.npz").exists()
 

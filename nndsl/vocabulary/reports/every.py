@@ -12,6 +12,3 @@ class Every(Report):
     """Report after every so many epochs, and after the last."""
 
     epochs: Size = Field(description="epochs from one report to the next")
-
-    constants = {"epochs": "REPORT_EVERY"}
-    due = "epoch % epochs == 0"

@@ -20,21 +20,17 @@ class Early(Stop):
 
     patience_field = "patience"
     constants = {"patience": "PATIENCE", "min_delta": "MIN_IMPROVEMENT"}
-    begin = """
-        best_value, best_epoch = math.inf, 0
-        best_params, best_state = {}, {}
-    """
-    watch = """
-        if value < best_value - min_delta:
-            best_value, best_epoch = value, epoch
-            best_params = {name: p.copy() for name, p in params.items()}
-            best_state = {name: s.copy() for name, s in state.items()}
-    """
+    begin = "best_value, best_epoch, best_arrays = math.inf, 0, {}"
     done = "epoch - best_epoch >= patience"
     finish = """
-        for name, best in best_params.items():   # back to the best epoch
-            params[name][...] = best
-        for name, best in best_state.items():
-            state[name][...] = best
+        for name, best in best_arrays.items():   # back to the best epoch
+            arrays[name][...] = best
     """
-    kept = "best_epoch or epoch"
+
+    @property
+    def watch(self) -> str:  # type: ignore[override]
+        return f"""
+            if value < best_value{" - min_delta" if self.min_delta else ""}:
+                best_value, best_epoch = value, epoch
+                best_arrays = {{name: array.copy() for name, array in arrays.items()}}
+        """
