@@ -40,6 +40,11 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "np.square()": lambda a: a * a,
     "np.logaddexp()": lambda a, b: max(a, b) + math.log1p(math.exp(-abs(a - b))),
     "np.where()": lambda a, b, c: b if a else c,
+    "np.clip()": lambda a, b, c: min(max(a, b), c),
+    "&": operator.and_,
+    "relu()": lambda a: max(0.0, a),
+    "sigmoid()": lambda a: 1 / (1 + math.exp(-a)) if a > 0 else math.exp(a) / (1 + math.exp(a)),
+    "softplus()": lambda a: max(0.0, a) + math.log1p(math.exp(-abs(a))),
     "math.sqrt()": math.sqrt,  # of constants
     **{
         f"np.{name}()": getattr(math, name)

@@ -93,6 +93,15 @@ def _copied(node: Operation, known: Known) -> Value | None:
     return Value(found.shape, found.kind) if found is not None else None
 
 
+def _converted(node: Operation, known: Known) -> Value | None:
+    """`x.astype(dtype)`, the type that the script calculates with."""
+    match node.operands:
+        case (inner, Name("dtype" | "np.float32" | "np.float64")):
+            found = value_of(inner, known)
+            return Value(found.shape, order=found.order) if found is not None else None
+    return None
+
+
 def broadcast(left: Dimensions | None, right: Dimensions | None) -> Dimensions | None:
     """Return the shape of an operation on each number of two arrays."""
     if left is None or right is None:
@@ -130,10 +139,12 @@ def _reduced(node: Operation, known: Known) -> Value | None:
     kind: Kind = "float" if value.kind in ("float", "bool") else "unknown"
     if not node.options:
         return Value((), kind)
-    axis, keep = reduced_axis(value, node.options)
-    if axis is None:
+    axes, keep = reduced_axes(value, node.options)
+    if not axes:
         return None
-    shape = value.shape[:axis] + ((1,) if keep else ()) + value.shape[axis + 1 :]
+    shape = tuple(
+        1 if axis in axes else n for axis, n in enumerate(value.shape) if keep or axis not in axes
+    )
     return Value(shape, kind, order=() if value.order == () or len(shape) < 2 else None)
 
 
@@ -141,18 +152,30 @@ def reduced_axis(
     value: Value, options: Sequence[tuple[str, Expression]]
 ) -> tuple[int | None, bool]:
     """Return the axis that a reduction takes away, counted from 0, and whether it stays as 1."""
+    axes, keeps = reduced_axes(value, options)
+    return (axes[0] if len(axes) == 1 else None), keeps
+
+
+def reduced_axes(
+    value: Value, options: Sequence[tuple[str, Expression]]
+) -> tuple[tuple[int, ...], bool]:
+    """Return all axes that a reduction takes away; none where they are not known."""
     given = dict(options)
+    match given.get("axis"):
+        case Operation("tuple", axes):
+            found = [reduced_axes(value, (*options, ("axis", axis))) for axis in axes]
+            return tuple(axis for one, _ in found for axis in one), all(k for _, k in found)
     axis = length_of(given["axis"]) if "axis" in given else None
     if isinstance(given.get("axis"), Operation):  # -2, or several axes
         match given["axis"]:
             case Operation("-", (Literal(int(back)),)):
                 axis = -back
     if not isinstance(axis, int) or not -len(value.shape) <= axis < len(value.shape):
-        return None, False
+        return (), False
     keeps = given.get("keepdims", Literal(False, "False"))
     if set(given) - {"axis", "keepdims"} or not isinstance(keeps, Literal):
-        return None, False
-    return axis % len(value.shape), bool(keeps.value)
+        return (), False
+    return (axis % len(value.shape),), bool(keeps.value)
 
 
 def _reduced_by_function(node: Operation, known: Known) -> Value | None:
@@ -297,6 +320,45 @@ def _stacked(node: Operation, known: Known) -> Value | None:
     return None
 
 
+def _joined(node: Operation, known: Known) -> Value | None:
+    """`np.concatenate([a, b], axis=1)`: alike but for the axis along which they are joined."""
+    match node:
+        case Operation(_, (Operation("list", items),), (("axis", _),)) if items:
+            found = [value_of(item, known) for item in items]
+        case _:
+            return None
+    parts = [part for part in found if part is not None]
+    if len(parts) < len(items) or len({part.kind for part in parts}) > 1:
+        return None
+    first = parts[0]
+    axis, _ = reduced_axis(first, node.options)
+    if axis is None:
+        return None
+    lengths = [n for part in parts if isinstance(n := part.shape[axis], int)]
+    rest = {(*part.shape[:axis], *part.shape[axis + 1 :]) for part in parts}
+    if len(rest) > 1 or len(lengths) < len(parts):
+        return None
+    shape = (*first.shape[:axis], sum(lengths), *first.shape[axis + 1 :])
+    return Value(shape, first.kind, order=None)
+
+
+def _broadcast(node: Operation, known: Known) -> Value | None:
+    """`np.broadcast_to(a, b.shape)`: a view in which numbers stand several times."""
+    match node.operands:
+        case (_, Operation(".shape", (like,))):
+            found = value_of(like, known)
+            shape = found.shape if found is not None else None
+        case (_, Operation("tuple", sides)):
+            lengths = [length for length in map(length_of, sides) if length is not None]
+            shape = tuple(lengths) if len(lengths) == len(sides) else None
+        case _:
+            return None
+    inner = value_of(node.operands[0], known)
+    if shape is None or inner is None or broadcast(inner.shape, shape) != shape:
+        return None
+    return Value(shape, inner.kind, False, None)
+
+
 def _filled_array(node: Operation, known: Known) -> Value | None:
     match node.operands:
         case (Operation("tuple", sides), _, _):
@@ -330,11 +392,15 @@ FUNCTIONS = frozenset(
     abs exp expm1 log log1p logaddexp sqrt tanh sin cos sign square negative maximum minimum
     """.split()
 )
+# Those that a script defines itself, or that take no `out=` here.
+DEFINED = "sigmoid() relu() softplus() np.abs() np.clip() np.tan() np.sinh() np.cosh()".split()
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "&", "|", "^")
 
 RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     **dict.fromkeys(["+", "-", "*", "/", "//", "%", "**", "np.where()"], _elementwise),
     **dict.fromkeys([f"np.{name}()" for name in FUNCTIONS], _elementwise),
+    **dict.fromkeys(DEFINED, _elementwise),
+    **dict.fromkeys(["softmax()", "log_softmax()"], _alike),
     **dict.fromkeys(COMPARISONS, _compared),
     "@": _product,
     **dict.fromkeys([".sum()", ".mean()", ".max()", ".min()"], _reduced),
@@ -344,10 +410,13 @@ RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     ".reshape()": _reshaped,
     "[]": _indexed,
     ".copy()": _copied,
-    **dict.fromkeys(["np.zeros_like()", "np.empty_like()"], _alike),
+    ".astype()": _converted,
+    **dict.fromkeys(["np.zeros_like()", "np.empty_like()", "np.full_like()"], _alike),
     **dict.fromkeys(["np.triu()", "np.tril()"], _alike),
     "np.stack()": _stacked,
     "np.full()": _filled_array,
+    "np.concatenate()": _joined,
+    "np.broadcast_to()": _broadcast,
     "np.arange()": _counted,
     ".random()": _drawn,
     **dict.fromkeys([".size", "math.()", "max()", "min()", "len()", "float()", "int()"], _number),

@@ -18,10 +18,27 @@ POINTS = [-1.7, -0.4, 0.3, 0.9, 2.5]
 POSITIVE = ("np.log()", "np.sqrt()", "np.log1p()")
 
 
+def relu(u: Any) -> Any:
+    return u if np.real(u) > 0 else 0 * u
+
+
+def sigmoid(u: Any) -> Any:
+    return 1 / (1 + np.exp(-u))
+
+
+def softplus(u: Any) -> Any:
+    return np.log1p(np.exp(u))
+
+
+DEFINED = {"relu": relu, "sigmoid": sigmoid, "softplus": softplus}  # by scripts, not by numpy
+
+
 def text_of(op: str, count: int) -> str:
     operands = [f"({n} * x + 5)" if op != "**" else f"({n} + x * x)" for n in (2, 3, 4)][:count]
     if op == "np.where()":
         operands[0] = "x > 0"
+    if op == "np.clip()":
+        operands[1:] = ["3", "6"]
     if op.endswith(")"):
         return op.replace("()", f"({', '.join(operands)})")
     return f" {op} ".join(operands) if count > 1 else f"{op}{operands[0]}"
@@ -36,6 +53,7 @@ def complex_step(text: str, x: float) -> float:
         sign = staticmethod(lambda u: np.sign(np.real(u)))
         maximum = staticmethod(lambda a, b: a if a.real >= b.real else b)
         minimum = staticmethod(lambda a, b: a if a.real <= b.real else b)
+        clip = staticmethod(lambda a, low, high: a if low <= a.real <= high else 0 * a + low)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(np, name)
@@ -45,7 +63,7 @@ def complex_step(text: str, x: float) -> float:
             return 0.0
     text = text.replace("x > 0", "x.real > 0")
     point = np.complex128(x + TINY * 1j)
-    return float(np.imag(eval(text, {"np": Complex(), "x": point})) / TINY)
+    return float(np.imag(eval(text, {"np": Complex(), "x": point, **DEFINED})) / TINY)
 
 
 @pytest.mark.parametrize(("op", "rules"), [*RULES.items(), ("-", ("-d",))], ids=str)
@@ -54,7 +72,7 @@ def test_every_rule_is_the_derivative(op: str, rules: tuple[str, ...]) -> None:
     points = [abs(x) for x in POINTS] if op in POSITIVE else POINTS
     values, slopes = evaluate(parse_value(text), {"x": (points, [1.0] * len(points))}, len(points))
     with np.errstate(all="ignore"):
-        true = [eval(text, {"np": np, "x": x}) for x in map(np.float64, points)]
+        true = [eval(text, {"np": np, "x": x, **DEFINED}) for x in map(np.float64, points)]
         np.testing.assert_allclose(values, true, rtol=1e-14)
         exact = [complex_step(text, x) for x in points]
         np.testing.assert_allclose(slopes or [0.0] * len(points), exact, rtol=1e-13, atol=1e-15)

@@ -1,0 +1,200 @@
+"""Values of a forward pass: what they are called, their shapes, and which get a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from nndsl.ir.derivatives import RULES
+from nndsl.ir.rows import Dimensions, Rows, node_of, number
+from nndsl.ir.statement import Statement, assign
+from nndsl.ir.tree import Expression, Name, Operation, names_of, parts, transformed
+from nndsl.ir.values import NUMBER, Value, value_of
+
+MAX_STEPS = 1000  # lines and names of one backward pass
+LETTERS = "z u v q k m o".split()  # of values that a formula does not name
+FREE = frozenset("slice tuple list [] .T .shape .size .reshape() .transpose()".split())
+# What does not change by however little its operands change.
+FLAT = frozenset([op for op, texts in RULES.items() if {*texts} == {"0"}])
+FLAT |= {".shape", ".size", ".random()", ".standard_normal()", "&", "|"}
+# What is computed again where its value is needed: it takes less time than to read about a name.
+CHEAP = frozenset("+ - * / < <= > >= == != [] .T .shape .reshape()".split())
+NAMES = {  # of values that a formula does not name, by their operation
+    "np.exp()": ("e",),
+    "np.tanh()": ("h",),
+    "np.sqrt()": ("root",),
+    "sigmoid()": ("gate",),
+    "softmax()": ("share",),
+    ".sum()": ("total",),
+    ".mean()": ("mean",),
+    ".max()": ("highest",),
+    ".min()": ("lowest",),
+}
+
+
+class NotDifferentiable(Exception):
+    """An operation has no rule, or its shapes are not known. `node` is what it is about."""
+
+    def __init__(self, message: str, node: Expression | None = None) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+def operations(node: Expression) -> int:
+    """Return how many operations an expression computes: views and signs cost nothing."""
+    return sum(
+        isinstance(part, Operation)
+        and part.op not in FREE
+        and not (part.op == "-" and len(part.operands) == 1)
+        for part in parts(node)
+    )
+
+
+class ForwardValues:
+    """The values of statements that give each name once, and names for more of them.
+
+    `wanted` are the names that may change; what depends on them is active.
+    """
+
+    def __init__(
+        self, forward: Sequence[Statement], wanted: Sequence[str], known: Mapping[str, Value]
+    ) -> None:
+        self.known = {"N": NUMBER, **known}
+        self.active = set(wanted)
+        self.named: dict[Expression, str] = {}  # what the forward pass has a name for
+        self.products: dict[str, tuple[Expression, ...]] = {}  # of those, which are of names
+        self.taken = {name for s in forward for name in (*s.reads, *s.writes)} | set(known)
+        self.steps = [self._read(step) for step in forward]
+        self.at = 0  # the step that is gone back through
+        self._hoisted: list[tuple[int, str, Expression]] = []  # before which step, name, value
+        self._find_products()
+
+    def _read(self, step: Statement) -> tuple[str, Expression, Statement]:
+        name, value = step.target, step.value
+        if name is None or value is None or name in self.known:
+            raise NotDifferentiable("each line gives one new name to one formula")
+        value = bare(value)
+        found = value_of(value, self.known)
+        if found is None:
+            raise NotDifferentiable(f"the shape of `{name}` is not known", value)
+        self.known[name] = found
+        if self.is_active(value):
+            self.active.add(name)
+        self.named.setdefault(value, name)
+        return name, value, step
+
+    # --- From the last statement to the first -----------------------------------------------
+    def is_active(self, node: Expression) -> bool:
+        """Does a change of what is wanted change this value, by however little?"""
+        match node:
+            case Name(name):
+                return name in self.active
+            case Operation(op, operands) if op not in FLAT:
+                return any(map(self.is_active, operands))
+        return False
+
+    def value(self, node: Expression) -> Expression:
+        """Return a value of the forward pass: by its name, or again where that is short."""
+        if not isinstance(node, Operation):
+            return node
+        if (name := self.named.get(node)) is not None:
+            return Name(name)
+        inverse = self.named.get(Operation("/", (number(1), node)))
+        if inverse is not None:
+            return Operation("/", (number(1), Name(inverse)))
+        is_cheap = node.op in CHEAP and operations(node) <= 1
+        if (
+            is_cheap
+            or operations(node) == 0
+            or not any(self.known[name].shape for name in names_of(node) if name in self.known)
+        ):
+            return node
+        return self._hoist(node)
+
+    def _hoist(self, node: Operation) -> Name:
+        """Give a value a name in the forward pass, so that the backward pass can use it again."""
+        shape = self.shape(node)
+        name = self.fresh(*NAMES.get(node.op, "z"))
+        self._hoisted.append((self.at, name, node))
+        self.named[node] = name
+        self.known[name] = Value(shape)
+        self._find_products()
+        return Name(name)
+
+    def _find_products(self) -> None:
+        """Note which names stand for products of names."""
+        for value, name in self.named.items():
+            if isinstance(value, Operation) and value.op == "*" and name not in self.products:
+                sides = [_with_names(side, self.named) for side in value.operands]
+                if all(isinstance(side, Name) for side in sides) and sides[0] != sides[1]:
+                    self.products[name] = tuple(sides)
+
+    def forward(self) -> tuple[Statement, ...]:
+        """Return the forward pass, in which what was hoisted has lines of its own."""
+        made: list[Statement] = []
+        known: dict[Expression, str] = {}
+        for at, (_, value, step) in enumerate(self.steps):
+            here = [(name, node) for where, name, node in self._hoisted if where == at]
+            for name, node in sorted(here, key=lambda one: operations(one[1])):
+                made.append(assign(name, _with_names(node, known)))
+                known[node] = name
+            if step.value is not None and any(part in known for part in parts(value)):
+                step = assign(step.writes[0], _with_names(step.value, known), like=step)
+            made.append(step)
+        return tuple(made)
+
+    # --- Shapes -------------------------------------------------------------------------------
+
+    def fresh(self, *wishes: str) -> str:
+        for name in (*wishes, *LETTERS, *(f"{wishes[0]}_{n}" for n in range(2, MAX_STEPS))):
+            if name not in self.taken and f"d{name}" not in self.taken:
+                self.taken |= {name, f"d{name}"}
+                return name
+        raise NotDifferentiable("the backward pass has too many steps")
+
+    def found_shape(self, node: Expression) -> Dimensions | None:
+        found = value_of(node, self.known)
+        return found.shape if found is not None else None
+
+    def shape(self, node: Expression) -> Dimensions:
+        shape = self.found_shape(node)
+        if shape is None:
+            raise NotDifferentiable("the shape of a part is not known", node)
+        return shape
+
+    def length(self, node: Expression, axis: int) -> Expression:
+        """Return the length of an axis, as a reader would say it."""
+        shape = self.shape(node)
+        if shape[axis] == Rows():
+            return Name("N")
+        whole = self.whole_name(node)
+        if whole is not None:
+            return Operation("[]", (Operation(".shape", (whole,)), number(axis)))
+        return node_of(shape[axis])
+
+    def whole_name(self, node: Expression) -> Name | None:
+        """Return a name in an expression that has its shape, if there is one."""
+        shape = self.shape(node)
+        names = (part for part in parts(node) if isinstance(part, Name))
+        return next((name for name in names if self.found_shape(name) == shape), None)
+
+
+def bare(node: Expression) -> Expression:
+    """Return an expression without the parentheses and lines that its writer gave it."""
+
+    def rule(part: Expression) -> Expression:
+        if isinstance(part, Operation) and (part.enclosed or part.lines):
+            return Operation(part.op, part.operands, part.options)
+        return part
+
+    return transformed(node, rule)
+
+
+def _with_names(node: Expression, known: Mapping[Expression, str]) -> Expression:
+    """Return an expression in which the largest parts that have a name stand as it."""
+    if (name := known.get(bare(node))) is not None:
+        return Name(name)
+    if not isinstance(node, Operation):
+        return node
+    operands = tuple(_with_names(operand, known) for operand in node.operands)
+    return replace(node, operands=operands)

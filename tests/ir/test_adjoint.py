@@ -1,0 +1,119 @@
+"""Derived backward passes, as they are read."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from nndsl.ir import parse_text
+from nndsl.ir.adjoint import derive
+from nndsl.ir.forward_values import NotDifferentiable
+from nndsl.ir.rows import Dimensions, Rows
+from nndsl.ir.values import Value
+
+N = Rows()
+X: Dimensions = (N, 6)
+
+
+def passes(
+    forward: str, wanted: str, output: str = "y", /, **shapes: Dimensions
+) -> tuple[str, str]:
+    known = {name: Value(shape) for name, shape in shapes.items()}
+    found = derive(parse_text(textwrap.dedent(forward)), wanted.split(), known, output)
+    return (
+        "\n".join(statement.text for statement in found.forward),
+        "\n".join(statement.text for statement in found.backward),
+    )
+
+
+def backward(forward: str, wanted: str, output: str = "y", /, **shapes: Dimensions) -> str:
+    return passes(forward, wanted, output, **shapes)[1]
+
+
+@pytest.mark.parametrize(
+    ("forward", "dx"),
+    [
+        ("y = np.tanh(x)", "dy * (1 - y * y)"),
+        ("y = np.maximum(0, x)", "dy * (x > 0)"),
+        ("y = sigmoid(x)", "dy * y * (1 - y)"),
+        ("y = np.exp(x)", "dy * y"),
+        ("y = x * x", "2 * dy * x"),
+        ("y = x**3 - 2 * x", "dy * (3 * x * x - 2)"),
+        ("y = np.where(x > 0, x, slope * x)", "np.where(x > 0, dy, dy * slope)"),
+        ("y = np.maximum(x, -x)", "dy * np.sign(x)"),
+        ("y = 1 / x", "-dy * y / x"),
+        ("y = softmax(x)", "y * (dy - (dy * y).sum(axis=-1, keepdims=True))"),
+        ("y = x.T.T", "dy"),
+        ("y = x - x.mean(axis=1, keepdims=True)", "dy - dy.mean(axis=1, keepdims=True)"),
+        ("y = x.sum(axis=1, keepdims=True)", "np.broadcast_to(dy, x.shape)"),
+        ("y = np.concatenate([x, 2 * x], axis=1)", "dy[:, 0:6] + 2 * dy[:, 6:12]"),
+        ("y = np.clip(x, 0, 6)", "dy * ((0 <= x) & (x <= 6))"),
+    ],
+)
+def test_one_line(forward: str, dx: str) -> None:
+    assert backward(forward, "x", x=X, slope=()) == f"dx = {dx}"
+
+
+def test_what_the_backward_pass_reads_gets_a_name() -> None:
+    assert passes("y = x * sigmoid(beta * x)", "x", x=X, beta=()) == (
+        "gate = sigmoid(beta * x)\ny = x * gate",
+        "dx = dy * (gate + beta * y * (1 - gate))",
+    )
+
+
+def test_a_gradient_that_is_read_twice_gets_a_name() -> None:
+    expected = """
+        dz = dy * (1 - y * y)
+        dW = x.T @ dz
+        db = dz.sum(axis=0)
+        dx = dz @ W.T
+    """
+    found = backward("y = np.tanh(x @ W + b)", "W b x", x=X, W=(6, 3), b=(3,))
+    assert found == textwrap.dedent(expected).strip()
+
+
+def test_layer_normalisation() -> None:
+    forward = """
+        mean = x.mean(axis=1, keepdims=True)
+        centred = x - mean
+        var = (centred * centred).mean(axis=1, keepdims=True)
+        inv_std = 1 / np.sqrt(var + epsilon)
+        x_hat = centred * inv_std
+        y = gamma * x_hat + beta
+    """
+    expected = """
+        dgamma = (dy * x_hat).sum(axis=0)
+        dbeta = dy.sum(axis=0)
+        dx_hat = dy * gamma
+        dinv_std = (dx_hat * centred).sum(axis=1, keepdims=True)
+        dvar = -dinv_std * inv_std**3 / 2
+        dcentred = dx_hat * inv_std + 2 * dvar * centred / centred.shape[1]
+        dx = dcentred - dcentred.mean(axis=1, keepdims=True)
+    """
+    found = backward(forward, "gamma beta x", x=X, gamma=(6,), beta=(6,), epsilon=())
+    assert found == textwrap.dedent(expected).strip()
+
+
+def test_a_loss_begins_with_1() -> None:
+    forward = "error = x - t\nloss = (error * error).mean()"
+    assert backward(forward, "x", "loss", x=X, t=X) == "dx = 2 * error / error.size"
+
+
+def test_what_is_picked_goes_back_to_its_place() -> None:
+    known = {"x": Value(X), "t": Value((N,), "int")}
+    found = derive(parse_text("loss = -x[np.arange(N), t].mean()"), ["x"], known, "loss")
+    assert [statement.text for statement in found.backward] == [
+        "dx = np.zeros_like(x)",
+        "dx[np.arange(N), t] = -1 / t.size",
+    ]
+
+
+def test_a_parameter_that_is_not_used_has_no_slope() -> None:
+    assert backward("y = 2 * x", "W x", x=X, W=(3,)) == "dW = np.zeros_like(W)\ndx = 2 * dy"
+
+
+@pytest.mark.parametrize("forward", ["y = np.flip(x)", "x = x + 1\ny = x", "y = np.log(x[0])"])
+def test_what_has_no_rule_is_refused(forward: str) -> None:
+    with pytest.raises(NotDifferentiable):
+        backward(forward, "x", x=X)
