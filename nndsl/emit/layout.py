@@ -14,6 +14,7 @@ from nndsl.program.sections import Part, Section, Settings
 MARGIN = 50  # where the comments begin, as far as the code leaves room
 SHAPE_WIDTH = 11
 WIDTH = 100
+NAMED_WIDTH = 40  # of a setting whose comment stands behind it
 
 
 def module(functions: Iterable[Function]) -> str:
@@ -89,11 +90,13 @@ def words(text: str) -> str:
 def settings(statements: Iterable[Statement]) -> str:
     """Return the lines of statements with their comments aligned."""
     entries = [(made.text, printer.comment(made.comment)) for made in statements]
-    width = max((len(code) for code, comment in entries if comment and len(code) < 60), default=0)
+    noted = [len(code) for code, comment in entries if comment and len(code) <= NAMED_WIDTH]
+    width = max(noted, default=0)
     lines = []
     for code, comment in entries:
         line = f"{code.ljust(width)}    # {comment}" if comment else code
-        lines.append(line if len(line) <= WIDTH or not comment else f"# {comment}\n{code}")
+        fits = len(line) <= WIDTH and len(code) <= width
+        lines.append(line if fits or not comment else f"# {comment}\n{code}")
     return "\n".join(lines)
 
 

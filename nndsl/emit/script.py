@@ -89,7 +89,8 @@ def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
     from nndsl.program.descent_sections import descent_sections  # a network has no need of it
 
     made = list(descent_sections(descent))
-    steps = f"{descent.minimizing.steps} steps of {descent.update.title} on a formula"
+    count = descent.minimizing.steps
+    steps = f"{count} step{'s' * (count != 1)} of {descent.update.title} on a formula"
     usage = f"  Run: python {layout.words(name)}"
     imports = [*_modules(made), "", "import numpy as np"]
     text = _frame(

@@ -13,6 +13,7 @@ from nndsl.vocabulary.builtin import W
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.loss import Loss
 
+GREEDY = 1e-9  # a temperature that leaves nothing to chance
 _MAX_SAID = 100  # characters
 
 
@@ -38,13 +39,17 @@ def sample(
             f"a temperature of {temperature:g} means nothing",
             "1 draws as the network predicts, less is more careful, 0 takes the likeliest",
         )
+    diverged = ModelError(
+        "the weights are not all finite numbers: training has diverged", "train again"
+    )
     if not all(np.isfinite(array).all() for array in model.parameters.values()):
-        raise ModelError(
-            "the weights are not all finite numbers: training has diverged", "train again"
-        )
+        raise diverged
     rng = np.random.default_rng(model.spec.seed if seed is None else seed)
     with np.errstate(all="ignore"):  # weights that diverged give what is not finite
-        drawn: str = model.namespace["sample"](text, length, temperature, rng)
+        try:
+            drawn: str = model.namespace["sample"](text, length, temperature or GREEDY, rng)
+        except ValueError:  # weights so large that a score is none
+            raise diverged from None
     return drawn
 
 

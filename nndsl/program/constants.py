@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from nndsl.data.script_text import quoted
 from nndsl.ir import Expression, parse_value
 from nndsl.ir.values import Value, value_of
 from nndsl.program.names import Names
@@ -38,6 +39,12 @@ class Constants:
             self._known[key] = Constant(self._names.fresh(name), code, comment)
         return self._known[key].name
 
+    def add_code(self, name: str, code: str, comment: str = "") -> str:
+        """Return the name of a constant whose value is an expression over others."""
+        if (name, code) not in self._known:
+            self._known[name, code] = Constant(self._names.fresh(name), code, comment)
+        return self._known[name, code].name
+
     def of_fields(
         self, builtin: Builtin, read: Iterable[str], *, prefix: bool = True
     ) -> dict[str, str]:
@@ -50,7 +57,8 @@ class Constants:
                     builtin.constants.get(field)
                     or (f"{builtin.keyword()}_{field}" if prefix else field).upper()
                 )
-                found[field] = self.add(name, getattr(builtin, field), info.description or "")
+                comment = (info.description or "").partition("; left out")[0]  # here it is not
+                found[field] = self.add(name, getattr(builtin, field), comment)
         return found
 
 
@@ -70,10 +78,10 @@ def literal(value: Any) -> str:
     match value:
         case float():
             return repr(value).replace("e-0", "e-").replace("e+0", "e+")
-        case bool() | int() | str() | None:
-            return (
-                ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-            )
+        case str():
+            return quoted(value)
+        case bool() | int() | None:
+            return repr(value)
         case tuple():
             return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
         case list():

@@ -45,9 +45,15 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
     """
     names = Names(RESERVED)
     constants = Constants(names)
-    states = minimizing.optimizer.state
+    optimizer = minimizing.optimizer
+    states = optimizer.state
     update = UpdateWriter(names, constants, lambda: "STEPS").write(
-        minimizing.optimizer, {name: name for name in ("p", *states)}
+        optimizer, {name: name for name in ("p", *states)}
+    )
+    update = replace(
+        update,
+        title=optimizer.exact_title or optimizer.title,
+        source=optimizer.exact_source or optimizer.source,
     )
     variables = {variable: names.fresh(variable) for variable in minimizing.start}
     arguments = tuple(variables.values())

@@ -11,7 +11,9 @@ from nndsl.program.constants import constant
 from nndsl.program.descent import Descent
 from nndsl.program.program import Function, Update
 from nndsl.program.sections import Section, Settings, constants
+from nndsl.program.training_loop import write_guard
 
+REFUSED = "it takes no arguments"
 MAX_LINES = 40  # that it prints
 MAX_COLUMNS = 6  # variables that stand beside each other
 
@@ -23,7 +25,7 @@ def descent_sections(descent: Descent) -> Iterator[Section]:
     yield Section("The formula", (descent.f, descent.gradient))
     loop = (*update.schedules, _descend(update), _main(descent))
     yield Section(f"The descent: {update.title}", loop)
-    yield Section("", (parse_text('if __name__ == "__main__":\n    main()'),))
+    yield Section("", (write_guard(REFUSED),))
 
 
 def _settings(descent: Descent) -> Iterator[Statement]:
@@ -50,7 +52,7 @@ if not math.isfinite(value):   # from here on there are no numbers
     body = (
         *parse_text("p = START.copy()"),
         *states,
-        *parse_text("yield 0, p.copy(), f(*p)"),
+        *parse_text("yield 0, p.copy(), f(*p)   # a copy: p itself moves on"),
         block("for step in range(1, STEPS + 1):", [*step, *parse_text(after)]),
     )
     says = f"Yield the step, the point and f there, from START on ({update.source})."

@@ -45,7 +45,8 @@ def write_evaluation(
         x = answer if metric.takes_estimate else output
         names = {"x": x, "t": gradients.rows["t"], "N": "N", "loss": "loss", "math": "math"}
         names |= context.constants.of_fields(metric, names_of(value), prefix=False)
-        statements.append(assign(metric.keyword(), renamed(value, names)))
+        made = assign(metric.keyword(), renamed(value, names))
+        statements.append(made.with_comment(metric.note))
     reported = ["loss", *(metric.keyword() for metric in metrics)]
     predictions = parse_value("predict(X)" if _is_small(context, layers) else CHUNKS)
     if isinstance(shape, SequenceShape):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from nndsl.ir import block, parse_text, parse_value, reads
+from nndsl.ir import Statement, block, parse_text, parse_value, reads
 from nndsl.program.context import Context
 from nndsl.program.gradients import LOSS
 from nndsl.program.program import Function
 from nndsl.vocabulary.gradient import Gradient
 
+KEEP = """
+before = {name: s.copy() for name, s in state.items()}   # as the batch leaves them
+"""
 RESTORE = """
 for name, s in state.items():
-    s[...] = before[name]   # they see a batch once
+    s[...] = before[name]   # what the other evaluations did is undone
 """
 
 
@@ -23,15 +26,24 @@ def write_estimate(
     """
     is_random = "noise_rng" in reads(loss.statements)
     losses = "loss, penalty" if has_penalty else "loss"
-    total = f"sum({LOSS}(X, t))" if has_penalty else f"{LOSS}(X, t)"
-    restore = (
-        "noise_rng.bit_generator.state = random_state   # the same units are off\n" * is_random
-    )
+    total: list[Statement] = []
+    names = {"total": LOSS}
+    if is_random or has_penalty:
+        body = (
+            "noise_rng.bit_generator.state = random_state   # the same units are off\n" * is_random
+        )
+        body += (
+            f"{losses} = {LOSS}(X, t)\nreturn loss + penalty"
+            if has_penalty
+            else f"return {LOSS}(X, t)"
+        )
+        total = [block("def total(X, t):", parse_text(body))]
+        names = {}
     statements = [
         *parse_text("random_state = noise_rng.bit_generator.state") * is_random,
-        block("def total():", parse_text(f"{restore * is_random}return {total}")),
+        *total,
         *parse_text(f"{losses} = {LOSS}(X, t)"),
-        *parse_text("before = {name: s.copy() for name, s in state.items()}") * has_state,
+        *parse_text(KEEP) * has_state,
         *parse_text("gradients = {}"),
         block(
             "for name, p in params.items():",
@@ -39,11 +51,14 @@ def write_estimate(
         ),
         *parse_text(RESTORE) * has_state,
     ]
-    fields = context.constants.of_fields(gradient, reads(statements))
+    names |= context.constants.of_fields(gradient, reads(statements))
+    what = "the loss of the batch, and its gradient"
+    if has_penalty:
+        what = "the loss of the batch and the penalty, and the gradient of their sum"
     return Function(
         "loss_and_gradients",
         ("X", "t"),
-        f"Return what {LOSS} does, and the gradient of it all {gradient.method}.",
-        tuple(statement.rename(fields) for statement in statements),
+        f"Return {what} {gradient.method}.",
+        tuple(statement.rename(names) for statement in statements),
         parse_value(f"{losses}, gradients"),
     )

@@ -11,7 +11,7 @@ from nndsl.shapes import Shape
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter
 
-OWN_STREAM = "init_rng.spawn(1)[0]"  # for each parameter a stream of its own
+OWN_STREAM = "rng, = init_rng.spawn(1)   # its own random numbers, whatever the others draw"
 
 
 class Initializers:
@@ -63,12 +63,8 @@ class Initializers:
         self, name: str, says: str, text: tuple[Statement, ...], arguments: list[str]
     ) -> Function:
         names = {"dtype": self._dtype}
-        reads = [name for statement in text for name in statement.names]
-        stream: tuple[Statement, ...] = ()
-        if reads.count("rng") == 1:
-            names["rng"] = OWN_STREAM
-        elif "rng" in reads:
-            stream = parse_text(f"rng = {OWN_STREAM}")
+        is_random = "rng" in {name for statement in text for name in statement.reads}
+        stream = parse_text(OWN_STREAM) * is_random
         *before, last = (statement.rename(names) for statement in text)
         assert last.value is not None, "a text that draws ends with w = …"
         return Function(

@@ -9,6 +9,8 @@ from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.loss import Loss
 
+HELD_BACK = {"validation": "to choose settings by", "test": "to judge the result, once"}
+
 
 def write_loading(context: Context, data: Data, *, units: int) -> Loading:
     """Write the function that returns the parts of the data. `units`: outputs of the network."""
@@ -28,7 +30,9 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
     sizes = {part: f"{part.upper()}" for part in parts if part != "training"}
     for part, name in sizes.items():
         if not (part == "test" and own_test):
-            constants.add(name, getattr(data, part), "held back: to choose by, and to test once")
+            share = getattr(data, part)
+            what = "examples" if isinstance(share, int) else "part of the examples"
+            constants.add(name, share, f"{what} held back, {HELD_BACK[part]}")
     if data.training:
         constants.add("TRAINING", data.training, "examples to learn from, the first ones")
     targets, between = "classes", Loss.between
@@ -64,7 +68,7 @@ def data_roles(context: Context, data: Data, known: set[str]) -> dict[str, str]:
     """Return constants for what a text of the data reads: its fields, and what was found of it."""
     settings, constants = context.spec.description.settings, context.constants
     return constants.of_fields(data, known - set(settings), prefix=False) | {
-        name: constants.add(name.upper(), value)
+        name: constants.add(name.upper(), value, data.notes.get(name, ""))
         for name, value in settings.items()
         if name in known
     }

@@ -22,10 +22,18 @@ from nndsl.ir.printer import on_lines
 from nndsl.program.constants import Constant, constant
 from nndsl.program.passes import return_value
 from nndsl.program.program import Array, Function, Program, Training, Workspace
-from nndsl.program.training_loop import write_guard, write_main, write_train
+from nndsl.program.training_loop import (
+    CHECK_ALONE,
+    NO_ARGUMENTS,
+    write_guard,
+    write_main,
+    write_train,
+)
 from nndsl.program.updating import write_states, write_step
 from nndsl.record import record
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
+
+STREAMS = "random numbers: a stream for each use"
 
 
 @record
@@ -92,9 +100,9 @@ def sections(program: Program) -> Iterator[Section]:
         yield Section("Training", loop)
     if program.checks:
         yield Section("The gradient check", program.checks)
-    guard = write_guard(program)
-    if guard:
-        yield Section("", (guard,))
+    if training is not None and loading is not None:
+        refused = CHECK_ALONE if program.checks else NO_ARGUMENTS
+        yield Section("", (write_guard(refused, checks=bool(program.checks)),))
 
 
 def _optimizer(program: Program, training: Training, workspace: Workspace | None) -> Section:
@@ -128,7 +136,7 @@ def _settings(program: Program) -> Iterator[Statement]:
         yield assign(file.constant, path)
     streams = name_tuple(program.streams)
     spawned = parse_value(f"np.random.default_rng(SEED).spawn({len(program.streams)})")
-    yield assign(streams, spawned).with_comment("one for each use")
+    yield assign(streams, spawned).with_comment(STREAMS)
 
 
 def constants(named: tuple[Constant, ...]) -> Iterator[Statement]:

@@ -223,17 +223,11 @@ def _sample(program: Program) -> tuple[Statement, ...]:
     return parse_text(f"print(sample({given}))")
 
 
-def write_guard(program: Program) -> tuple[Statement, ...]:
-    """Return what the script does when it is run, if it can train."""
-    if program.training is None or program.loading is None:
-        return ()
-    checked = 'if sys.argv[1:] == ["--check-gradients"]:\n    sys.exit(check_gradients())'
-    known = CHECK_ALONE if program.checks else NO_ARGUMENTS
-    lines = [checked] * bool(program.checks) + [
-        f'if sys.argv[1:]:\n    sys.exit("{known}")',
-        "main()",
-    ]
-    return (block('if __name__ == "__main__":', parse_text("\n".join(lines))),)
+def write_guard(refused: str, *, checks: bool = False) -> tuple[Statement, ...]:
+    """Return what a script does when it is run; arguments that it does not know are refused."""
+    checked = 'if sys.argv[1:] == ["--check-gradients"]:\n    sys.exit(check_gradients())\n'
+    lines = f'{checked * checks}if sys.argv[1:]:\n    sys.exit("{refused}")\nmain()'
+    return (block('if __name__ == "__main__":', parse_text(lines)),)
 
 
 def reported(training: Training, loading: Loading | None) -> list[str]:

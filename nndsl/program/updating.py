@@ -22,7 +22,7 @@ from nndsl.program.program import Array, Function, Update
 from nndsl.vocabulary.clip import Clip
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.schedule import Schedule
-from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+from nndsl.vocabulary.sections.train import Train
 
 
 class UpdateWriter:
@@ -125,11 +125,10 @@ def write_update(context: Context, train: Train) -> Update:
 
 
 def _total_steps(context: Context, train: Train) -> str:
-    add = context.constants.add
+    """Return the name of the number of steps, which follows from the other settings."""
     if train.steps is not None:
-        return add("TOTAL_STEPS", train.steps, "steps of the whole training")
+        return "STEPS"
     examples = context.spec.training_examples
     assert examples is not None, "checked before"
-    batches = -(-examples // train.batch)
-    epochs = train.epochs or DEFAULT_EPOCHS
-    return add("TOTAL_STEPS", epochs * batches, f"{epochs} epochs of {batches} batches")
+    batches = f"math.ceil({examples} / BATCH_SIZE)"
+    return context.constants.add_code("TOTAL_STEPS", f"EPOCHS * {batches}", "of the whole training")

@@ -27,7 +27,7 @@ class Data(Builtin):
 
     `sample`, where the examples are pieces of something longer, goes on with `text`: it writes
     `text` with `length` more of what `predict` says comes next, drawn from `rng`. `temperature`
-    divides the scores: 1 draws as the network says, 0 takes the likeliest.
+    divides the scores: 1 draws as the network says, a small one takes the likeliest.
     """
 
     kind = "data"
@@ -35,6 +35,7 @@ class Data(Builtin):
     resizing: ClassVar[str] = ""  # the setting that brings large inputs to a usual size
     modules: ClassVar[tuple[str, ...]] = ()  # of the standard library, that `read` uses
     prepares: ClassVar[tuple[str, ...]] = ()  # the fields that say what is made of the inputs
+    notes: ClassVar[dict[str, str]] = {}  # setting of its description -> what it is, for the script
     read: ClassVar[str]
     sample: ClassVar[str] = ""
 

@@ -10,7 +10,7 @@ from nndsl.vocabulary.builtin import Builtin
 class Gradient(Builtin):
     """A way to find the gradient of the loss that needs no backward pass.
 
-    `estimate` writes `g`, the gradient of `total()` with respect to the parameter `p`, an array
+    `estimate` writes `g`, the gradient of `total(X, t)` with respect to the parameter `p`, an array
     of its shape. It may change `p` while it works, and leaves it as it was. It may read the
     word's own fields.
     """

@@ -26,6 +26,7 @@ class Metric(Builtin):
     higher_is_better: ClassVar[bool] = False
     is_share: ClassVar[bool] = False  # a part of the examples, between 0 and 1
     value: ClassVar[str]
+    note: ClassVar[str] = ""  # why it is computed so, for the script
 
     def for_outputs(self, count: int) -> str:
         """Return the expression for a network with so many outputs."""

@@ -21,6 +21,8 @@ class Optimizer(Builtin):
     constants = {"lr": "LEARNING_RATE"}
     title: ClassVar[str]  # as a person writes it: "Adam"
     source: ClassVar[str]  # paper and equation
+    exact_title: ClassVar[str] = ""  # both where the gradient is that of a formula and no batch's,
+    exact_source: ClassVar[str] = ""  # if they are others then
     state: ClassVar[dict[str, float]] = {}  # name -> first value
     notes: ClassVar[dict[str, str]] = {}  # state -> what it is, for the script
     update: ClassVar[str]

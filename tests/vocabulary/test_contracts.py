@@ -60,7 +60,7 @@ def seen(word: Builtin) -> frozenset[str]:
 
 def texts_of(word: Builtin) -> list[Text]:
     state = frozenset(getattr(word, "state", ()))
-    loop = names("params state epoch value")
+    loop = names("arrays epoch value")
     return {
         "losses": [
             Text("forward", names("x t N dtype"), names("loss")),
@@ -79,15 +79,14 @@ def texts_of(word: Builtin) -> list[Text]:
         "initializers": [Text("draw", names("shape fan_in fan_out dtype rng"), names("w"))],
         "schedules": [Text("value", names("step total_steps"), names("rate"))],
         "clips": [Text("apply", names("gradients"), names("gradients"), names("gradients"))],
-        "gradients": [Text("estimate", names("p total"), names("g"), names("p"))],
+        "gradients": [Text("estimate", names("p total X t"), names("g"), names("p"))],
         "stops": [
             Text("begin", loop),
             Text("watch", loop, after=("begin",)),
             Text("done", loop, after=("begin", "watch"), is_expression=True),
-            Text("finish", loop, changes=names("params state"), after=("begin", "watch")),
+            Text("finish", loop, changes=names("arrays"), after=("begin", "watch")),
         ],
         "metrics": [Text("value", names("x t predicted true loss N"), is_expression=True)],
-        "reports": [Text("due", names("epoch"), is_expression=True)],
         "instruments": [
             Text("value", seen(word), is_expression=True),
             Text("measure", seen(word), names(getattr(word, "curve", ""))),
@@ -97,7 +96,7 @@ def texts_of(word: Builtin) -> list[Text]:
 
 ROLES = (
     *("losses", "optimizers", "regularizers", "initializers"),
-    *("schedules", "clips", "gradients", "stops", "metrics", "reports", "instruments"),
+    *("schedules", "clips", "gradients", "stops", "metrics", "instruments"),
 )
 CASES = [
     (word, text)

@@ -70,7 +70,11 @@ class Csv(Data):
         False, description="centre and scale the inputs by mean and spread of the training part"
     )
 
-    modules = ("array", "collections", "csv")
+    modules = ("collections", "csv")
+    notes = {
+        "levels": "columns of texts: each text becomes a column of 0 and 1",
+        "class_names": "in the order of their numbers",
+    }
     resizing = "standardize=true"
     prepares = ("ignore", "categories", "standardize")
 
@@ -181,13 +185,13 @@ class Csv(Data):
         if not has_classes and not one:
             finite = "sum(numbers) + sum(t[-1])"
         row += [
-            f"if not math.isfinite({finite}):",
+            f"if not math.isfinite({finite}):   # nan and inf remain in a sum",
             '    raise ValueError("not all of its numbers are finite")',
-            "X.extend(numbers)",
+            "X.append(np.array(numbers, dtype))",
         ]
         to_type = "np.int64" if has_classes else "dtype"
         column = ".reshape(-1, 1)" if one and not has_classes else ""
-        lines = ['X, t = array.array("d"), []   # X takes a quarter of what a list would']
+        lines = ["X, t = [], []"]
         if drops:
             lines += [
                 f"absent = {listed(MISSING)}   # no value",
@@ -217,7 +221,7 @@ class Csv(Data):
             ]
         return [
             *lines,
-            "X = np.array(X, dtype).reshape(len(t), -1)",
+            "X = np.array(X)",
             f"t = np.array(t, {to_type}){column}",
         ]
 

@@ -16,13 +16,28 @@ from nndsl.vocabulary.dataset import Data
 LARGEST_TEXT = 20_000_000  # bytes
 MAX_KINDS = 10_000
 
-_SAMPLE = """
-for i in range(length):
-    {start}
-    seen = [characters.index(character) for character in text[start:]]{note}
-    scores = {scores}
-    noise = temperature * rng.gumbel(size=len(scores))   # the greatest sum is a draw of
-    text = text + characters[(scores + noise).argmax()]   # softmax(scores / temperature)
+_DRAW = """
+    scores = scores / temperature   # the lower, the more often the likeliest is drawn
+    P = np.exp(scores - scores.max())
+    P = P / P.sum()   # softmax
+    text = text + characters[rng.choice(len(P), p=P)]
+"""
+_SAMPLE_ALL = """
+start = 0   # of the window, in the text
+for _ in range(length):
+    while len(text) - start > window:   # the window is full: it moves on by half its length
+        start += (window + 1) // 2
+    seen = [characters.index(character) for character in text[start:]]
+    tokens = np.zeros((1, window), np.int64)   # what is not seen yet is filled up by zeros
+    tokens[0, :len(seen)] = seen
+    scores = predict(tokens)[0, len(seen) - 1]   # of what comes after the last one seen
+"""
+_SAMPLE_LAST = """
+for _ in range(length):
+    seen = [characters.index(character) for character in text[-window:]]
+    tokens = np.zeros((1, window), np.int64)   # a text that is too short is filled up in front
+    tokens[0, window - len(seen):] = seen
+    scores = predict(tokens)[0]
 """
 
 
@@ -45,6 +60,8 @@ class Text(Data):
         None, description="from the beginning of a window to that of the next; left out, `window`"
     )
 
+    notes = {"characters": "a token is the place of a character in this"}
+
     @property
     def read(self) -> str:  # type: ignore[override]
         t = "windows[:, 1:]" if self.targets == "all" else "windows[:, -1]"
@@ -58,25 +75,14 @@ class Text(Data):
 
     @property
     def sample(self) -> str:  # type: ignore[override]
-        """Draw by Gumbel's trick: softmax(scores / temperature) without dividing by 0.
+        """Draw from softmax(scores / temperature).
 
         Where every position predicts, a window that is full gives up its first half: the last
         position, which is the one that no later one learns from, predicts worst of all. A
         transformer with learned positions writes nine words of ten as they should be, and seven of
         ten with a window that moves on by one (specs/tiny_gpt.nn with stride=8, temperature=0.8).
         """
-        start, note = "start = -window   # the last window", ""
-        if self.targets == "all":
-            if self.window > 1:
-                half = "(window // 2)"
-                start = f"start = max(0, (len(text) - 1) // {half} - 1) * {half}"
-                note = "   # half a window or more"
-            scores = "predict(np.resize(seen, (1, window)))[0, len(seen) - 1]   # filled up behind"
-        else:
-            scores = (
-                "predict(np.array([[0] * (window - len(seen)) + seen]))[0]   # filled up before"
-            )
-        return _SAMPLE.format(start=start, note=note, scores=scores)
+        return (_SAMPLE_ALL if self.targets == "all" else _SAMPLE_LAST) + _DRAW
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"file": find_file(folder, self.file, "file")}

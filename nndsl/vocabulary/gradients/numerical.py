@@ -28,9 +28,9 @@ class Numerical(Gradient):
         for i in np.ndindex(p.shape):
             number = p[i]
             p[i] = number + h
-            above = total()
+            above = total(X, t)
             p[i] = number - h
-            below = total()
+            below = total(X, t)
             p[i] = number                         # as it was
             g[i] = (above - below) / (2 * h)      # the slope along this number
     """

@@ -8,3 +8,4 @@ class Perplexity(Metric):
 
     needs_classes = True
     value = "math.exp(min(loss, 700))"
+    note = "e**710 is too large for a float"

@@ -15,8 +15,8 @@ class Adadelta(Optimizer):
     The paper has no learning rate; as in PyTorch it is 1 unless you say otherwise.
     """
 
-    lr: Rate = Field(1.0, description="scale of the steps")
-    rho: Fraction = Field(0.9, description="decay of both running means")
+    lr: Rate = Field(1.0, description="how large a step is, of what the method says")
+    rho: Fraction = Field(0.9, description="part of a running mean that a step keeps")
     epsilon: PositiveReal = Field(1e-6, description="gets the first steps going")
 
     title = "Adadelta"

@@ -12,7 +12,7 @@ from nndsl.vocabulary.schedule import Rate
 class Adagrad(Optimizer):
     """Steps that shrink with all the gradient a parameter has seen. Duchi et al. 2011."""
 
-    lr: Rate = Field(0.01, description="learning rate")
+    lr: Rate = Field(0.01, description="how large a step is")
     epsilon: PositiveReal = Field(1e-10, description="guard against 0 / 0")
 
     title = "AdaGrad"

@@ -15,9 +15,9 @@ class Adam(Optimizer):
     With bias correction, and epsilon outside the root, as in the paper and in PyTorch.
     """
 
-    lr: Rate = Field(0.001, description="learning rate")
-    beta1: Fraction = Field(0.9, description="decay of the running means")
-    beta2: Fraction = Field(0.999, description="decay of the running means")
+    lr: Rate = Field(0.001, description="how large a step is")
+    beta1: Fraction = Field(0.9, description="part of a running mean that a step keeps")
+    beta2: Fraction = Field(0.999, description="part of a running mean that a step keeps")
     epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
 
     title = "Adam"

@@ -15,12 +15,12 @@ class Adamw(Optimizer):
     Weights alone decay, never biases or the parameters of a normalisation. Constants are PyTorch's.
     """
 
-    lr: Rate = Field(0.001, description="learning rate")
+    lr: Rate = Field(0.001, description="how large a step is")
     weight_decay: NonNegativeReal = Field(
-        0.01, description="part of a weight, times lr, that goes at each step"
+        0.01, description="part of a weight, times the learning rate, that goes at each step"
     )
-    beta1: Fraction = Field(0.9, description="decay of the running means")
-    beta2: Fraction = Field(0.999, description="decay of the running means")
+    beta1: Fraction = Field(0.9, description="part of a running mean that a step keeps")
+    beta2: Fraction = Field(0.999, description="part of a running mean that a step keeps")
     epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
 
     title = "AdamW"

@@ -15,7 +15,7 @@ class Momentum(Optimizer):
     In PyTorch's form, where the learning rate stands outside the velocity.
     """
 
-    lr: Rate = Field(0.001, description="learning rate")
+    lr: Rate = Field(0.001, description="how large a step is")
     momentum: Fraction = Field(0.9, description="part of the velocity kept from step to step")
 
     title = "momentum"

@@ -16,7 +16,7 @@ class Nesterov(Optimizer):
     at the parameters themselves.
     """
 
-    lr: Rate = Field(0.001, description="learning rate")
+    lr: Rate = Field(0.001, description="how large a step is")
     momentum: Fraction = Field(0.9, description="part of the velocity kept from step to step")
 
     title = "Nesterov's momentum"

@@ -15,8 +15,8 @@ class Rmsprop(Optimizer):
     Constants are PyTorch's, whose `alpha` is rho.
     """
 
-    lr: Rate = Field(0.01, description="learning rate")
-    rho: Fraction = Field(0.99, description="decay of the running mean of the squared gradient")
+    lr: Rate = Field(0.01, description="how large a step is")
+    rho: Fraction = Field(0.99, description="part of the running mean that a step keeps")
     epsilon: PositiveReal = Field(1e-8, description="guard against 0 / 0")
 
     title = "RMSprop"

@@ -11,9 +11,11 @@ from nndsl.vocabulary.schedule import Rate
 class Sgd(Optimizer):
     """p <- p - lr g. Robbins and Monro 1951."""
 
-    lr: Rate = Field(0.001, description="learning rate")
+    lr: Rate = Field(0.001, description="how large a step is")
 
     title = "stochastic gradient descent"
     usual_rates = (1e-5, 3.0)  # 3: Nielsen 2015, with squared errors
     source = "Robbins and Monro 1951"
+    exact_title = "gradient descent"
+    exact_source = "Cauchy 1847"
     update = "p -= lr * g"

@@ -11,12 +11,12 @@ _WARMUP = """
     if step <= warmup:
         rate = base * step / warmup
     else:
-        progress = min(1, (step - 1 - warmup) / (total_steps - warmup))
-        rate = floor + (base - floor) * (1 + math.cos(math.pi * progress)) / 2
+        progress = min(1, (step - 1 - warmup) / (total_steps - warmup))   # from 0 to 1
+        rate = {fall}
 """
 _PLAIN = """
-    progress = min(1, (step - 1) / total_steps)
-    rate = floor + (base - floor) * (1 + math.cos(math.pi * progress)) / 2
+    progress = min(1, (step - 1) / total_steps)   # from 0 to 1
+    rate = {fall}
 """
 
 
@@ -32,6 +32,7 @@ class Cosine(Schedule):
     warmup: Count = Field(0, description="optimizer steps of a linear rise at the start")
 
     rise = "warmup"
+    constants = Schedule.constants | {"warmup": "WARMUP_STEPS", "floor": "FINAL_RATE"}
     floor: NonNegativeReal = Field(0.0, description="the rate that the end comes down to")
 
     @property
@@ -41,7 +42,10 @@ class Cosine(Schedule):
 
     @property
     def value(self) -> str:  # type: ignore[override]
-        return _WARMUP if self.warmup else _PLAIN
+        fall = "base * (1 + math.cos(math.pi * progress)) / 2"
+        if self.floor:
+            fall = "floor + (base - floor) * (1 + math.cos(math.pi * progress)) / 2"
+        return (_WARMUP if self.warmup else _PLAIN).format(fall=fall)
 
     def greatest(self) -> float:
         return self.base

@@ -14,11 +14,16 @@ class Exponential(Schedule):
     """rate = base decay^((step - 1) / every): a smooth decay. By definition; as in Keras."""
 
     base: NonNegativeReal = Field(description="the rate of the first step")
-    decay: PositiveReal = Field(description="what the rate is multiplied by in `every` steps")
-    every: Size = Field(1, description="optimizer steps in which the rate falls by `decay`")
+    decay: PositiveReal = Field(description="factor by which the rate falls in so many steps")
+    every: Size = Field(1, description="optimizer steps in which it falls by that factor")
 
+    constants = Schedule.constants | {"decay": "DECAY_FACTOR", "every": "DECAY_STEPS"}
     explanation = "Falls a little at every step, always by the same factor."
-    value = "rate = base * decay**((step - 1) / every)"
+
+    @property
+    def value(self) -> str:  # type: ignore[override]
+        steps = "(step - 1)" if self.every == 1 else "((step - 1) / every)"
+        return f"rate = base * decay**{steps}"
 
     def greatest(self) -> float:
         return self.base

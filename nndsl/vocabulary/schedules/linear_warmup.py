@@ -15,7 +15,7 @@ class LinearWarmup(Schedule):
     warmup: Size = Field(description="optimizer steps of the rise")
 
     rise = "warmup"
-
+    constants = Schedule.constants | {"warmup": "WARMUP_STEPS"}
     explanation = "A straight line up, then constant."
     value = "rate = base * min(1, step / warmup)"
 

@@ -17,6 +17,7 @@ class Step(Schedule):
     every: Size = Field(description="optimizer steps from one fall to the next")
     factor: PositiveReal = Field(0.1, description="what each fall multiplies the rate by")
 
+    constants = Schedule.constants | {"every": "DECAY_STEPS", "factor": "DECAY_FACTOR"}
     explanation = "Falls by a factor, again and again after the same number of steps."
     value = "rate = base * factor**((step - 1) // every)"
 
