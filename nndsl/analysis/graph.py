@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MAX_LAYERS
-from nndsl.analysis.node import Node, Value, layer_input_shapes, size
+from nndsl.analysis.node import Chain, Group, Node, Part, Value, layer_input_shapes, size
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Fix, Label
@@ -42,10 +42,18 @@ class Graph:
         self._input_origin = input_origin
         self.output = self.input
         self.nodes: list[Node] = []
+        self._parts: list[Part] = []  # of the chain or the structure that is being connected
         self._known: dict[str, list[Node]] = defaultdict(list)  # by their word, and by their name
         self._diagnostics = diagnostics
         self._origin = origin
         self._placed = 0
+
+    @property
+    def chain(self) -> Chain:
+        """The nodes as the page nests them: layers, and structures that hold layers."""
+        (whole,) = self._parts
+        assert isinstance(whole, Chain)
+        return whole
 
     @property
     def parameter_count(self) -> int:
@@ -59,7 +67,8 @@ class Graph:
 
     def sequence(self, layers: Sequence[LayerInstance], x: Value) -> Value:
         """Connect layers one after another behind `x`; return the last output."""
-        outer = self._origin
+        outer, parts, chain = self._origin, self._parts, Chain(x)
+        parts.append(chain)
         here: dict[Copy, Copy] = {}  # those of the spec, as they stand at this place in the graph
         for instance in layers:
             self._origin = instance.origin
@@ -67,14 +76,18 @@ class Graph:
                 inner = (here.setdefault(copy, Copy(copy.block)) for copy in instance.copies)
                 self._origin = replace(instance.origin, copies=(*outer.copies, *inner))
             self._count_layer()
+            self._parts = chain.items
             if isinstance(instance.layer, Structure):
+                group = Group(instance.layer, self._origin)
+                chain.items.append(group)
+                self._parts = group.parts
                 x = instance.layer.wire(self, x, instance.body)
             else:
                 x = self.join(instance.layer, x)
                 if x.producer is not None and instance.name:
                     x.producer.name = instance.name
                     self._known[instance.name].append(x.producer)
-        self._origin = outer
+        self._origin, self._parts, chain.output = outer, parts, x
         return x
 
     def join(self, layer: Layer, *inputs: Value) -> Value:
@@ -110,6 +123,7 @@ class Graph:
         for value in inputs:
             value.readers.append(node)
         self.nodes.append(node)
+        self._parts.append(node)
         self._known[layer.keyword()].append(node)
         return node.output
 

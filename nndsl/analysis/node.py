@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nndsl.shapes import SequenceShape, Shape, Tokens, describe
 from nndsl.source import Origin
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, Structure
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +59,30 @@ class Node:
     def works_on_rows(self) -> bool:
         """Does the layer see the positions of all examples as so many examples?"""
         return not self.layer.sees_positions and isinstance(self.inputs[0].shape, SequenceShape)
+
+
+@dataclass(slots=True, eq=False)
+class Chain:
+    """Layers one after another, behind a value: what a structure calls its body, or the network."""
+
+    input: Value
+    items: list[Part] = field(default_factory=list)
+    output: Value = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.output = self.input
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """A structure in its place: the chains that it holds, and the nodes that it joins them with."""
+
+    structure: Structure
+    origin: Origin
+    parts: list[Part] = field(default_factory=list)
+
+
+Part = Chain | Group | Node
 
 
 def layer_input_shapes(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
