@@ -81,17 +81,19 @@ def build(
     text: str | None = None,
     set: Mapping[str, Any] | None = None,
     optimize: bool = False,
+    style: str = "flat",
 ) -> str:
     """Return the text of the training script, as `nndsl build` writes it.
 
-    `optimize` is its `--optimize`: a faster step, and a longer text.
+    `optimize` is its `--optimize`: a faster step, and a longer text. `style` is its `--style`:
+    "flat", functions in reading order, or "layers", a class for each kind of layer.
     SpecError where the spec has errors, SourceError where the file cannot be read.
     """
     from nndsl.emit.build import build as build_source
     from nndsl.source import Source, read_source
 
     source = Source(str(spec), text) if text is not None else read_source(spec)
-    return build_source(source, set or {}, optimized=optimize).text
+    return build_source(source, set or {}, optimized=optimize, style=style).text
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Protocol
 
 from nndsl.cli import color
 from nndsl.cli.errors import CommandError
+from nndsl.program.style import FLAT, STYLES
 from nndsl.source import MAX_FILE, Source, SourceError, read_source
 
 WIDTH = 80
@@ -102,6 +103,12 @@ SHARED: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "a faster training step; the script gets longer",
     },
+    "--style": {
+        "choices": STYLES,
+        "default": FLAT,
+        "metavar": "STYLE",
+        "help": "flat, in reading order, or layers, as classes",
+    },
     "--workers": {
         "type": at_least_one,
         "metavar": "N",
@@ -115,6 +122,19 @@ def add_shared(parser: Parser, *names: str) -> None:
     """Add arguments that several commands take."""
     for name in names:
         parser.add_argument(name, **SHARED[name])
+
+
+def style_of(arguments: argparse.Namespace) -> str:
+    """Return the style of a script. CommandError where it does not go with the other options."""
+    style: str = arguments.style
+    for option, is_given in (
+        ("--optimize", arguments.optimize),
+        ("--with gradcheck", getattr(arguments, "extra", None)),
+    ):
+        if style != FLAT and is_given:
+            wrong = f"{option} is for scripts of the style {FLAT}, and not --style {style}"
+            raise CommandError(wrong, "leave one of them out")
+    return style
 
 
 def read_spec(path: str, stdin_filename: str | None = None) -> Source:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nndsl.analysis.compile import Checked
-from nndsl.cli.arguments import Parser, add_shared
+from nndsl.cli.arguments import Parser, add_shared, style_of
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import (
     check_output_path,
@@ -51,9 +51,9 @@ def add_arguments(parser: Parser) -> None:
         "--with",
         dest="extra",
         choices=["gradcheck"],
-        help="a gradient check in the script: python train.py --check-gradients",
+        help="a check in the script: python train.py --check-gradients",
     )
-    add_shared(parser, "--optimize")
+    add_shared(parser, "--optimize", "--style")
 
 
 def run(arguments: Namespace) -> int:
@@ -67,6 +67,7 @@ def run(arguments: Namespace) -> int:
         diagnostics,
         name=name,
         optimized=arguments.optimize,
+        style=style_of(arguments),
         with_gradient_check=_is_checked(arguments, checked),
     )
     if arguments.check:

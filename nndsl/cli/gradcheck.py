@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, add_shared
+from nndsl.cli.arguments import Parser, add_shared, style_of
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.emit.build import build_script
@@ -40,7 +40,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the random examples (default 0)"
     )
-    add_shared(parser, "--optimize")
+    add_shared(parser, "--optimize", "--style")
 
 
 def run(arguments: Namespace) -> int:
@@ -53,7 +53,9 @@ def run(arguments: Namespace) -> int:
         if path.suffix == ".py" and error.help is not None:
             error.help += EDITED.format(script=path.name)
         raise
-    script = build_script(checked, diagnostics, optimized=arguments.optimize)
+    script = build_script(
+        checked, diagnostics, optimized=arguments.optimize, style=style_of(arguments)
+    )
     try:
         if checked.minimizes:
             report = check_formula(Descent(checked), seed=arguments.seed)

@@ -6,11 +6,13 @@ import os
 import sys
 from argparse import Namespace
 
-from nndsl.cli.arguments import Parser, add_shared
+from nndsl.cli.arguments import Parser, add_shared, style_of
+from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec
 from nndsl.emit.build import build_script
 from nndsl.emit.script import ONE_CORE
 from nndsl.live.execute import THREADS
+from nndsl.program.style import FLAT
 
 DESCRIPTION = """\
 Train a spec, and keep history, results, weights, learning curves, the spec, its
@@ -26,7 +28,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-NUMBER"
     )
-    add_shared(parser, "--optimize")
+    add_shared(parser, "--optimize", "--style")
     parser.add_argument(
         "--record",
         action="store_true",
@@ -39,8 +41,12 @@ def run(arguments: Namespace) -> int:
     if checked.minimizes:
         from nndsl.cli.descent import run_descent
 
+        if style_of(arguments) != FLAT:
+            raise CommandError("a formula has no layers", "leave out --style", code=1)
         return run_descent(checked, source, arguments)
-    script = build_script(checked, diagnostics, optimized=arguments.optimize)
+    script = build_script(
+        checked, diagnostics, optimized=arguments.optimize, style=style_of(arguments)
+    )
     if ONE_CORE in script.text and "numpy" not in sys.modules:  # after numpy it has no effect
         os.environ.setdefault(THREADS, "1")
     from nndsl.cli.training import train

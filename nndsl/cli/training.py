@@ -26,6 +26,7 @@ from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.live.recording.sentences import sentences
 from nndsl.live.run import SCRIPT, Run
 from nndsl.live.weights import WEIGHTS
+from nndsl.program.style import FLAT
 from nndsl.report.run_page import RunContext, finish_run
 from nndsl.source import Source
 
@@ -90,6 +91,7 @@ class _TolerantStream(TextIOBase):
 def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> int:
     command = ["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))]
     command += ["--optimize"] * arguments.optimize + ["--record"] * arguments.record
+    command += ["--style", arguments.style] * (arguments.style != FLAT)
     write(folder / f"spec{source.suffix}", source.text)
     write(folder / "command.txt", f"{command_line(command)}\n")
     write(folder / SCRIPT, model.source)

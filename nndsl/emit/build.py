@@ -11,6 +11,7 @@ from nndsl.emit.script import Script, write_descent, write_script
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
+from nndsl.program.style import FLAT, require_style
 from nndsl.source import Source
 
 if TYPE_CHECKING:
@@ -23,20 +24,20 @@ def build(
     *,
     name: str | None = None,
     optimized: bool = False,
+    style: str = FLAT,
 ) -> Script:
     """Return the script of a spec. SpecError where the spec has errors, or nothing to build."""
     diagnostics = Diagnostics()
-    return build_script(
-        analyse(source, diagnostics, settings), diagnostics, name=name, optimized=optimized
-    )
+    checked = analyse(source, diagnostics, settings)
+    return build_script(checked, diagnostics, name=name, optimized=optimized, style=style)
 
 
 def build_program(
-    checked: Checked, diagnostics: Diagnostics, *, optimized: bool = False
+    checked: Checked, diagnostics: Diagnostics, *, optimized: bool = False, style: str = FLAT
 ) -> Program:
     """Return the program of a checked spec. SpecError where the spec has errors or no network.
 
-    With `optimized` its training step is optimized.
+    With `optimized` its training step is optimized: a program in the style `flat`.
     """
     diagnostics.raise_if_failed()
     assert checked.spec is not None
@@ -45,7 +46,7 @@ def build_program(
         diagnostics.report("NN227", wrong, checked.spec.origin)
         diagnostics.raise_if_failed()
     assert checked.graph is not None
-    program = lower(checked.spec, checked.graph, optimized=optimized)
+    program = lower(checked.spec, checked.graph, optimized=optimized, style=style)
     if not optimized:
         return program
     from nndsl.program.optimize.optimize import optimize  # a plain build has no need of it
@@ -81,25 +82,31 @@ def build_script(
     name: str | None = None,
     optimized: bool = False,
     with_gradient_check: bool = False,
+    style: str = FLAT,
 ) -> Script:
     """Return the script of a checked spec. `name` is the file that it will be written to.
 
     Where the spec holds a formula, the script descends on it.
 
-    With `with_gradient_check` it can check its own gradients: a spec that trains on data, and is
-    not optimized.
+    With `with_gradient_check` it can check its own gradients: a spec that trains on data, in the
+    style `flat`, and not optimized. ValueError where the style and the rest do not go together.
     """
+    require_style(style, is_flat=optimized or with_gradient_check)
     descent = build_descent(checked, diagnostics)
     if descent is not None:
-        if optimized or with_gradient_check:
+        if optimized or with_gradient_check or style != FLAT:
             what = "optimize" if optimized else "check"
             wrong = f"there is no training step to {what}: the spec holds a formula"
+            if style != FLAT:
+                wrong = "there are no layers: the spec holds a formula"
             diagnostics.report("NN227", wrong, descent.minimizing.span)
             diagnostics.raise_if_failed()
         return write_descent(descent, name=name or "descent.py")
-    program = build_program(checked, diagnostics, optimized=optimized)
+    program = build_program(checked, diagnostics, optimized=optimized, style=style)
     if with_gradient_check:
         from nndsl.program.gradient_check import with_check  # a plain build has no need of it
 
         program = with_check(program)
-    return write_script(program if optimized else extract_blocks(program), name=name or "train.py")
+    if not optimized and style == FLAT:
+        program = extract_blocks(program)
+    return write_script(program, name=name or "train.py")

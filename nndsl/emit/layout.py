@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from nndsl.ir import KeywordStatement, Statement, printer, statement, wrapped
 from nndsl.ir.rows import Dimensions, margin
 from nndsl.ir.tree import Assign, Block, Comment, Node
-from nndsl.program.program import Function
+from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section, Settings
 
 MARGIN = 50  # where the comments begin, as far as the code leaves room
@@ -30,7 +30,7 @@ def section(made: Section) -> str:
     before: Part | None = None
     for part in made.parts:
         if before is not None:
-            is_function = isinstance(part, Function) or isinstance(before, Function)
+            is_function = isinstance(part, Function | Class) or isinstance(before, Function | Class)
             texts.append("\n\n\n" if is_function else "\n\n")
         texts.append(_part(part))
         before = part
@@ -46,6 +46,8 @@ def _part(part: Part) -> str:
     match part:
         case Function():
             return function(part)
+        case Class():
+            return _class(part)
         case Settings(statements):
             return settings(statements)
     return "\n".join(lay_out(part, 0))
@@ -63,23 +65,33 @@ def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
     return lines
 
 
-def function(made: Function) -> str:
+def function(made: Function, indent: int = 0) -> str:
     """Return the text of a function."""
-    lines = lay_out([made.decorator], 0) if made.decorator is not None else []
-    lines.append(f"def {printer.expression(wrapped(made.head, len(made.name)))}:")
-    lines += _docstring(made.docstring) if made.docstring else ()
-    lines += lay_out(made.statements)
+    lines = lay_out([made.decorator], indent) if made.decorator is not None else []
+    head = printer.expression(wrapped(made.head, len(made.name) + indent))
+    lines += _indented(f"def {head}:", indent)
+    lines += _docstring(made.docstring, indent + 4) if made.docstring else ()
+    lines += lay_out(made.statements, indent + 4)
     if made.returns is not None:
-        lines += lay_out([statement(KeywordStatement("return", made.returns))])
+        lines += lay_out([statement(KeywordStatement("return", made.returns))], indent + 4)
     return "\n".join(lines)
 
 
-def _docstring(text: str) -> list[str]:
+def _class(made: Class) -> str:
+    """Return the text of a class; its methods have a blank line between them."""
+    lines = [f"class {made.name}{f'({made.base})' * bool(made.base)}:"]
+    lines += _docstring(made.docstring, 4)
+    lines += [""] * bool(made.attributes) + lay_out(made.attributes)
+    return "\n".join([*lines, *(f"\n{function(method, 4)}" for method in made.methods)])
+
+
+def _docstring(text: str, indent: int) -> list[str]:
     """Return the lines of a docstring; what is too long for one ends on a line of its own."""
-    if len(text) + 10 <= WIDTH:
-        return [f'    """{text}"""']
-    first, *rest = textwrap.wrap(text, WIDTH - 7)
-    return [f'    """{first}', *(f"    {line}" for line in rest), '    """']
+    before = " " * indent
+    if len(text) + indent + 6 <= WIDTH:
+        return [f'{before}"""{text}"""']
+    first, *rest = textwrap.wrap(text, WIDTH - indent - 3)
+    return [f'{before}"""{first}', *(f"{before}{line}" for line in rest), f'{before}"""']
 
 
 def words(text: str) -> str:

@@ -16,6 +16,7 @@ from nndsl.emit.head import fingerprint, head, title
 from nndsl.program.passes import drop_repeated_comments
 from nndsl.program.program import File, Function, Program
 from nndsl.program.sections import Section, sections
+from nndsl.program.style import FLAT, LAYERS
 from nndsl.program.training_loop import Report, write_report
 from nndsl.record import record
 from nndsl.resources import read_text
@@ -54,6 +55,7 @@ class Script:
     is_optimized: bool = False
     blocks: tuple[str, ...] = ()  # functions of blocks, each called in several places
     report: Report | None = None  # what `main` prints, where there is one
+    style: str = FLAT
 
 
 def write_script(program: Program, *, name: str = "train.py") -> Script:
@@ -81,6 +83,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         is_optimized=program.workspace is not None,
         blocks=tuple(block.name for block in program.blocks),
         report=write_report(training, loading) if training and loading else None,
+        style=LAYERS if program.classes else FLAT,
     )
 
 
@@ -129,12 +132,15 @@ def _saying_once(sections: Iterable[Section]) -> Iterator[Section]:
     said: set[str] = set()
     for section in sections:
         parts = [
-            replace(part, statements=tuple(drop_repeated_comments(part.statements, said)))
-            if isinstance(part, Function)
-            else part
+            _saying_new(part, said) if isinstance(part, Function) else part
             for part in section.parts
         ]
         yield replace(section, parts=tuple(parts))
+
+
+def _saying_new(function: Function, said: set[str]) -> Function:
+    """Return a function without the comments that were said before it."""
+    return replace(function, statements=tuple(drop_repeated_comments(function.statements, said)))
 
 
 def _imports(sections: Sequence[Section], program: Program) -> list[str]:

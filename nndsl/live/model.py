@@ -21,6 +21,7 @@ from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.network import Array, Network, Pair, measured, take_step
 from nndsl.program.sampling import LENGTH, TEMPERATURE
+from nndsl.program.style import FLAT
 from nndsl.source import Source, read_source
 from nndsl.vocabulary.sections.train import DTYPES
 
@@ -280,13 +281,15 @@ def load(
     seed: int | None = None,
     text: str | None = None,
     optimize: bool = False,
+    style: str = FLAT,
 ) -> Model:
     """Return the live model of a spec.
 
     `set` overrides `let` values and settings, like `--set` ("train.epochs": 1). `text` is the
     spec's text where it is not in a file. `optimize` makes a training step faster; the text of
-    the script is then longer. `dtype` and `seed` go before those of `train`, and hold without it,
-    too. SpecError where the spec has errors, ModelError where there is no such `dtype` or `seed`.
+    the script is then longer. `style` is how it is written: "flat" or "layers". `dtype` and `seed`
+    go before those of `train`, and hold without it, too. SpecError where the spec has errors,
+    ModelError where there is no such `dtype` or `seed`.
     """
     source = Source(str(spec), text) if text is not None else read_source(spec)
     settings = dict(set or {})
@@ -304,4 +307,4 @@ def load(
         if type(seed) not in (int, NoneType) or not 0 <= (seed or 0) <= MAX_SEED:
             raise ModelError(f"seed is a whole number from 0 to {MAX_SEED}, and not {seed!r}")
         checked = replace(checked, spec=replace(checked.spec, **given))
-    return Model(checked, build_script(checked, diagnostics, optimized=optimize))
+    return Model(checked, build_script(checked, diagnostics, optimized=optimize, style=style))

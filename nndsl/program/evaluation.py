@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from nndsl.analysis.metrics import reported_metrics
-from nndsl.ir import Name, Operation, assign, names_of, parse_value, renamed, wrapped
+from nndsl.ir import Name, Operation, assign, names_of, parse_text, parse_value, renamed, wrapped
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
@@ -25,17 +25,28 @@ SAVES_MEMORY = "a thousand at a time, to save memory"
 
 
 def write_evaluation(
-    context: Context, train: Train, layers: Layers, gradients: GradientWriter
+    context: Context,
+    train: Train,
+    layers: Layers,
+    gradients: GradientWriter,
+    *,
+    loss_layer: str = "",
 ) -> Function:
-    """Write the function that judges the network, in evaluation mode, on any examples."""
+    """Write the function that judges the network, in evaluation mode, on any examples.
+
+    `loss_layer` is the object that computes the loss, where there is one.
+    """
     metrics = reported_metrics(train, context.spec)
     loss, output, shape = train.loss, layers.output, layers.graph.output.shape
     predicted, true = class_texts(loss, shape)
     estimated = gradients.written(loss.estimate)
     answer = (estimated[-1].target if estimated else None) or output
+    written = gradients.written(loss.forward)
+    if loss_layer and not any(metric.takes_estimate for metric in metrics if estimated):
+        written = [*parse_text(f"loss = {loss_layer}.forward({output}, {gradients.rows['t']})")]
     statements = [
         *gradients.targets(),
-        *gradients.written(loss.forward),
+        *written,
         *estimated,
         assign("predicted", renamed(parse_value(predicted), {"x": output})),
         assign("true", renamed(parse_value(true), gradients.rows)),
@@ -60,6 +71,8 @@ def write_evaluation(
     statements = [begun, *counts, *statements]
     statements, _ = propagate_copies(statements, reported)
     statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)
+    if loss_layer:
+        statements = [s.rename({output: "y"}) for s in statements]
     *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)
     says = f"{', '.join(rest)} and {last}" if rest else last
     if len(says) > MAX_SAID:

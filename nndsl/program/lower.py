@@ -20,6 +20,7 @@ from nndsl.program.names import RESERVED, Names
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
+from nndsl.program.style import FLAT
 from nndsl.program.training_loop import write_every, write_stopping
 from nndsl.program.updating import write_update
 from nndsl.shapes import SequenceShape
@@ -33,8 +34,9 @@ def lower(
     keep_input_gradient: bool = False,
     penalties: bool = True,
     optimized: bool = False,
+    style: str = FLAT,
 ) -> Program:
-    """Return the program of a checked spec.
+    """Return the program of a checked spec, in one of the styles.
 
     With `optimized` its layers are written in the form that is faster, where they have one.
     With `keep_input_gradient` its gradients hold that of the input too, under "X"; without
@@ -47,9 +49,16 @@ def lower(
     layers = Layers(graph, context, optimized=optimized)
     applied = spec.train.loss.applies if spec.train else ""
     predict = _predict(layers, context.shapes, applied)
-    training = loading = None
+    training = loading = gradients = None
     if spec.train is not None:
-        training = _training(context, spec.train, layers, keep_input_gradient, penalties)
+        gradients = GradientWriter(
+            context,
+            spec.train,
+            layers,
+            keep_input_gradient=keep_input_gradient,
+            penalties=penalties,
+        )
+        training = _training(context, spec.train, layers, gradients)
     if spec.data is not None:
         loading = write_loading(context, spec.data, units=graph.output.shape[-1])
     callers = [predict]
@@ -58,7 +67,7 @@ def lower(
         callers += [f for f in (training.batch_loss, training.loss_and_gradients) if f is not None]
         callers.append(training.evaluate)
         sources += [metric.functions for metric in reported_metrics(spec.train, spec)]
-    return Program(
+    program = Program(
         spec=spec,
         graph=graph,
         constants=tuple(context.constants),
@@ -78,6 +87,11 @@ def lower(
         values={named.names["y"]: named.node for named in layers.nodes},
         value_names=layers.values,
     )
+    if style == FLAT:
+        return program
+    from nndsl.program.layer_style import write_layers  # a flat script has no need of it
+
+    return write_layers(program, context, layers, gradients)
 
 
 STREAMS = ("split_rng", "init_rng", "batch_rng", "noise_rng")
@@ -130,13 +144,9 @@ def _training(
     context: Context,
     train: Train,
     layers: Layers,
-    keep_input_gradient: bool,
-    penalties: bool,
+    gradients: GradientWriter,
 ) -> Training:
     """Return the functions that train a network and evaluate it."""
-    gradients = GradientWriter(
-        context, train, layers, keep_input_gradient=keep_input_gradient, penalties=penalties
-    )
     loss = None
     if train.gradient is not None:
         loss = gradients.write_loss()

@@ -52,6 +52,23 @@ class Function:
 
 
 @record
+class Class:
+    """A class of the script: a kind of layer with its forward and its backward pass."""
+
+    name: str
+    base: str  # empty: none
+    docstring: str
+    methods: tuple[Function, ...]
+    attributes: tuple[Statement, ...] = ()  # that all of its objects begin with
+
+    @property
+    def reads(self) -> set[str]:
+        """All names that it reads."""
+        own = {self.base} if self.base else set()
+        return own.union(reads(self.attributes), *(method.reads for method in self.methods))
+
+
+@record
 class Array:
     """A parameter or a state: its name, shape and the expression that makes it."""
 
@@ -209,6 +226,8 @@ class Program:
     checks: tuple[Function, ...] = ()  # of the gradients, where the script is to hold them
     values: Mapping[str, Node] = field(default_factory=dict)  # by name: the layer that outputs it
     value_names: Mapping[int, str] = field(default_factory=dict)  # of the graph, by their id
+    classes: tuple[Class, ...] = ()  # of its layers, where they are objects
+    objects: tuple[Statement, ...] = ()  # made of these classes: the network, and the loss
 
     @property
     def identifiers(self) -> set[str]:

@@ -21,7 +21,7 @@ from nndsl.ir import (
 from nndsl.ir.printer import on_lines
 from nndsl.program.constants import Constant, constant
 from nndsl.program.passes import return_value
-from nndsl.program.program import Array, Function, Program, Training, Workspace
+from nndsl.program.program import Array, Class, Function, Program, Training, Workspace
 from nndsl.program.training_loop import (
     CHECK_ALONE,
     NO_ARGUMENTS,
@@ -43,7 +43,7 @@ class Settings:
     statements: tuple[Statement, ...]
 
 
-Part = Function | Settings | tuple[Statement, ...]
+Part = Class | Function | Settings | tuple[Statement, ...]
 
 
 @record
@@ -60,7 +60,7 @@ class Section:
 
 
 def _read(part: Part) -> set[str]:
-    if isinstance(part, Function):
+    if isinstance(part, Class | Function):
         return part.reads
     return reads(part.statements if isinstance(part, Settings) else part)
 
@@ -81,11 +81,14 @@ def sections(program: Program) -> Iterator[Section]:
         vector = (workspace.aligned, write_parts(workspace), vectors)
         memory = (_cached(workspace.memory),)
     yield Section("Parameters", (*program.initializers, tuple(_arrays(program)), *vector))
+    if program.classes:
+        yield Section("Layers", (*program.functions, *program.classes))
     learning = [training.batch_loss, training.loss_and_gradients] if training else []
     yield Section(
         "The network",
         (
-            *program.functions,
+            *(() if program.classes else program.functions),
+            *([program.objects] if program.objects else []),
             *program.blocks,
             return_value(program.predict),
             *memory,

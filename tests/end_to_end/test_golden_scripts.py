@@ -15,11 +15,19 @@ from nndsl.source import read_source
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 SPECS = sorted(GOLDEN.glob("*.nn"))
-SCRIPTS = [*(spec.with_suffix(".py") for spec in SPECS), GOLDEN / "classification.optimized.py"]
+NETWORKS = [spec for spec in SPECS if spec.stem != "descent"]
+SCRIPTS = [
+    *(spec.with_suffix(".py") for spec in SPECS),
+    *(spec.with_suffix(".layers.py") for spec in NETWORKS),
+    GOLDEN / "classification.optimized.py",
+]
 
 
-def script(spec: Path, *, optimized: bool = False) -> str:
-    return build(read_source(spec), {}, name=f"{spec.stem}.py", optimized=optimized).text
+def script(spec: Path, form: str = "") -> str:
+    """Return the script of a spec; `form` is `optimized`, `layers`, or nothing."""
+    optimized, style = form == "optimized", form if form == "layers" else "flat"
+    name = f"{spec.stem}.py"
+    return build(read_source(spec), {}, name=name, optimized=optimized, style=style).text
 
 
 def test_the_kinds_of_scripts_are_there() -> None:
@@ -30,14 +38,14 @@ def test_the_kinds_of_scripts_are_there() -> None:
         "everything",
         "network_alone",
     }
-    names = {path.stem.removesuffix(".optimized") for path in GOLDEN.glob("*.py")}
+    names = {path.name.partition(".")[0] for path in GOLDEN.glob("*.py")}
     assert names == {spec.stem for spec in SPECS}
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_scripts(path: Path, pytestconfig: pytest.Config) -> None:
-    optimized = path.stem.endswith(".optimized")
-    text = script(GOLDEN / f"{path.name.partition('.')[0]}.nn", optimized=optimized)
+    stem, _, form = path.stem.partition(".")
+    text = script(GOLDEN / f"{stem}.nn", form)
     if pytestconfig.getoption("--update-golden"):
         path.write_text(text, "utf-8", newline="\n")
     assert path.read_text("utf-8") == text, "read the difference, then run pytest --update-golden"

@@ -1,0 +1,253 @@
+"""The classes of a script in the style `layers`: for each kind of layer, and for the loss.
+
+Each has `forward` and `backward` side by side, in the words of the vocabulary. What the backward
+pass reads of the forward pass stays on the object; `gradients` are those of its parameters.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from nndsl.ir import (
+    Expression,
+    KeywordStatement,
+    Name,
+    Operation,
+    Statement,
+    assign,
+    name_tuple,
+    parse_text,
+    reads,
+    statement,
+)
+from nndsl.program.layer_functions import LayerKind, read_before_bound
+from nndsl.program.layers import COMMON
+from nndsl.program.named_node import NamedNode
+from nndsl.program.passes import eliminate_dead_code, propagate_copies
+from nndsl.program.program import Class, Function
+from nndsl.vocabulary.builtin import Builtin, camel_case
+from nndsl.vocabulary.loss import Loss
+
+BASE = "Layer"
+FORWARD, BACKWARD, PREDICT = "forward", "backward", "predict"
+POSITIONS = "positions"  # the option of a layer that counts examples among rows
+COLLECT = "self.gradients = [g for layer in self.layers for g in layer.gradients]"
+MAX_ATTRIBUTES = 2  # that the backward pass reads one by one; more are a tuple
+
+
+def base_class(*, trains: bool, predicts: bool) -> Class:
+    """Return the class of all layers. `predicts`: some predict otherwise than they train."""
+    says = "A function with its derivative: `backward` takes d loss / dy and returns d loss / dx."
+    if not trains:
+        says = "A function of the network."
+    gradients = parse_text("gradients = ()   # those of its parameters, once backward ran")
+    as_trained = Function(PREDICT, ("self", "x"), "", parse_text("return self.forward(x)"))
+    return Class(BASE, "", says, (as_trained,) * predicts, gradients * trains)
+
+
+def layer_class(kind: LayerKind, name: str, *, trains: bool, predicts: bool) -> Class:
+    """Return the class of a kind of layer with one input.
+
+    Where nothing `trains`, it has no backward pass; where it `predicts` otherwise, a method more.
+    """
+    (x,) = kind.inputs
+    forward, inference, attributes = kind.forward, kind.inference, _attributes_of(kind)
+    if "N" in kind.options:
+        forward = (*_count(kind), *forward)
+        inference = (*_count(kind), *inference) if "N" in reads(inference) else inference
+    if not trains:
+        made = [method(FORWARD, (x,), _needed(inference or forward), attributes, "y")]
+    else:
+        made = _passes(kind, (*forward, *kind.running), attributes)
+        if inference and predicts:
+            made.append(method(PREDICT, (x,), inference, attributes, "y"))
+    return Class(name, BASE, _says(kind.layer, name), (*_initializer(kind), *made))
+
+
+def _needed(text: Sequence[Statement]) -> list[Statement]:
+    return eliminate_dead_code(text, {"y"})
+
+
+def _count(kind: LayerKind) -> tuple[Statement, ...]:
+    """Return the statement that counts the examples among the rows of all their positions."""
+    counts = {_positions(named) for named in kind.nodes}
+    each = POSITIONS if len(counts) > 1 else counts.pop()
+    return parse_text(f"N = len({kind.inputs[0]}) // {each}")
+
+
+def _positions(named: NamedNode) -> str:
+    return str(named.node.inputs[0].shape[0])
+
+
+def options_of(kind: LayerKind) -> tuple[str, ...]:
+    """Return the numbers that an object of a kind is made with, by name."""
+    counts = {_positions(named) for named in kind.nodes} if "N" in kind.options else set()
+    options = dict.fromkeys(option for option in kind.options if option != "N")
+    return (*options, *[POSITIONS] * (len(counts) > 1 and POSITIONS not in options))
+
+
+def option_of(named: NamedNode, option: str) -> str:
+    """Return the number that a layer is made with: its positions, where no text says them."""
+    return named.names.get(option) or _positions(named)
+
+
+def _held(kind: LayerKind) -> tuple[tuple[str, ...], ...]:
+    """Return what an object of a kind is made with: parameters, states, numbers."""
+    return tuple(names for names in (kind.parameters, kind.states, options_of(kind)) if names)
+
+
+def _attributes_of(kind: LayerKind) -> dict[str, str]:
+    return {name: f"self.{name}" for names in _held(kind) for name in names}
+
+
+def _initializer(kind: LayerKind) -> Iterator[Function]:
+    held = _held(kind)
+    body = [
+        assign(_one_or_several([_own(name) for name in names]), _one_or_several(map(Name, names)))
+        for names in held
+    ]
+    if held:
+        yield Function("__init__", ("self", *(n for names in held for n in names)), "", tuple(body))
+
+
+def _own(name: str) -> Expression:
+    """Return an attribute of the object."""
+    return Operation(f".{name}", (Name("self"),))
+
+
+def _one_or_several(items: Iterable[Expression]) -> Expression:
+    first, *others = items
+    return Operation("tuple", (first, *others)) if others else first
+
+
+def _passes(
+    kind: LayerKind, forward: Sequence[Statement], attributes: Mapping[str, str]
+) -> list[Function]:
+    """Return the methods of both passes of a layer."""
+    (x,) = kind.inputs
+    own = [f"d{role}" for role in kind.parameters if f"d{role}" in kind.gradients]
+    tied = [name for name in own if name[1:] in kind.nodes[0].tied_parameters]
+    returned = f"d{x}" if f"d{x}" in kind.gradients else ""
+    backward = eliminate_dead_code(kind.backward, {returned, *own})
+    gradients = [name for name in own if name not in tied]
+    if gradients:
+        kept = assign(_own("gradients"), Operation("list", tuple(map(Name, gradients))))
+        at = len(backward) - (backward[-1].target == returned)
+        backward.insert(at, kept)
+    held = {**attributes, **{name: f"self.{name}" for name in tied}}
+    return passes(forward, backward, (x,), held, states=kind.states, returned=returned)
+
+
+def passes(
+    forward: Sequence[Statement],
+    backward: Sequence[Statement],
+    arguments: tuple[str, ...],
+    attributes: Mapping[str, str],
+    *,
+    makes: str = "y",
+    given: tuple[str, ...] = ("dy",),
+    states: Iterable[str] = (),
+    returned: str,
+) -> list[Function]:
+    """Return `forward`, which keeps what `backward` reads of it, and `backward`.
+
+    A few values are kept as attributes of their own; more are one tuple, `self.cache`.
+    """
+    made = dict.fromkeys((*arguments, *(name for s in forward for name in s.writes)))
+    needed = read_before_bound(backward)
+    cache = [name for name in made if name in needed and name not in {*attributes, *given, "self"}]
+    body = eliminate_dead_code(forward, {makes, "self", *cache, *states})
+    held = dict(attributes)
+    if len(cache) > MAX_ATTRIBUTES:
+        place = _own("cache")
+        names = name_tuple(cache)
+        body, backward = [*body, assign(place, names)], [assign(names, place), *backward]
+    else:
+        kept = [(_own(name), Name(name)) for name in cache]
+        body = [*(assign(place, name) for place, name in kept if name.id in arguments), *body]
+        held |= {name: f"self.{name}" for name in cache}
+    return [
+        method(FORWARD, arguments, body, held, makes),
+        method(BACKWARD, given, backward, held, returned),
+    ]
+
+
+def method(
+    name: str,
+    arguments: Sequence[str],
+    body: Iterable[Statement],
+    held: Mapping[str, str],
+    returned: str,
+) -> Function:
+    """Return a method; `held` are the attributes that stand for some of its names.
+
+    Its arguments stay as they are: they are read as they come, and kept.
+    """
+    local = {role: code for role, code in held.items() if role not in arguments}
+    local["rng"] = COMMON["rng"]
+    statements, renamed = propagate_copies([*body], {"y", returned, *held})
+    made = [
+        replace(s.rename(local), comment=s.comment, origin=None, section="") for s in statements
+    ]
+    result = renamed.get(returned, returned)
+    if not result:
+        return Function(name, ("self", *arguments), "", tuple(made))
+    if statements and statements[-1].target == result and result not in local:
+        value = made[-1].value
+        assert value is not None
+        made[-1] = made[-1].with_node(KeywordStatement("return", value))
+    else:
+        code = _own(result) if result in local else Name(result)
+        made.append(statement(KeywordStatement("return", code)))
+    return Function(name, ("self", *arguments), "", tuple(made))
+
+
+def _says(builtin: Builtin, name: str) -> str:
+    """Return the first line of what a word says of itself, or the equation of a variant."""
+    equation = getattr(builtin, "equation", "")
+    is_plain = name == camel_case(builtin.keyword())
+    if not is_plain and equation:
+        return f"{equation.split('    ')[0]}."
+    return inspect.cleandoc(type(builtin).__doc__ or "").split("\n")[0]
+
+
+def loss_class(loss: Loss, roles: Mapping[str, str], name: str) -> Class:
+    """Return the class of the loss; `roles` are the constants for its fields."""
+    fields = {role: code for role, code in roles.items() if role in type(loss).model_fields}
+    names = {**fields, "dtype": roles["dtype"]}
+    forward = [s.rename(names) for s in parse_text(loss.forward)]
+    backward = eliminate_dead_code([s.rename(names) for s in parse_text(loss.backward)], {"dx"})
+    if "N" in reads([*forward, *backward]):
+        forward = [*parse_text("N = len(x)"), *forward]
+    made = passes(forward, backward, ("x", "t"), {}, makes="loss", given=(), returned="dx")
+    return Class(name, "", _says(loss, name), tuple(made))
+
+
+FORWARD_ALL = """
+for layer in self.layers:
+    x = layer.forward(x)
+return x
+"""
+BACKWARD_ALL = f"""
+for layer in reversed(self.layers):
+    dy = layer.backward(dy)
+{COLLECT}
+return dy
+"""
+
+
+def sequential_class(*, trains: bool, predicts: bool) -> Class:
+    """Return the class of layers in a row."""
+    methods = [
+        Function("__init__", ("self", "*layers"), "", parse_text("self.layers = layers")),
+        Function(FORWARD, ("self", "x"), "", parse_text(FORWARD_ALL)),
+    ]
+    if trains:
+        methods.append(Function(BACKWARD, ("self", "dy"), "", parse_text(BACKWARD_ALL)))
+    if predicts:
+        text = FORWARD_ALL.replace("forward", PREDICT)
+        methods.append(Function(PREDICT, ("self", "x"), "", parse_text(text)))
+    says = "Layers one after another: forward in this order, and back in the other."
+    return Class("Sequential", BASE, says, tuple(methods))

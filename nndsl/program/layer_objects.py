@@ -1,0 +1,285 @@
+"""The network as objects: layers, structures that hold layers, and the blocks of the page.
+
+A structure that joins what it holds (`y = x + f(x)`) is a class of its own, made of the texts of
+its joins; one that only sets layers in a row is none. Each block of the page is a class, made with
+the arrays of its layers.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TypeAlias
+
+from nndsl.analysis.node import Chain, Group, Node, Part
+from nndsl.ir import (
+    Expression,
+    ExpressionStatement,
+    Name,
+    Operation,
+    parse_value,
+    quoted,
+    statement,
+)
+from nndsl.ir.printer import expression, on_lines
+from nndsl.program.layer_classes import layer_class, option_of, options_of, sequential_class
+from nndsl.program.layer_functions import LayerKind, layer_kinds
+from nndsl.program.layer_joins import join_methods
+from nndsl.program.layers import Layers
+from nndsl.program.named_node import NamedNode
+from nndsl.program.names import Names
+from nndsl.program.program import Class, Function
+from nndsl.record import record
+from nndsl.source import Copy
+from nndsl.vocabulary.builtin import camel_case
+
+SEQUENTIAL = "Sequential"
+WIDTH = 76  # of a call that stands on one line
+
+
+@record
+class Slot:
+    """What an object is made with: an array of a dictionary, or a number."""
+
+    role: str  # the layer's name for it
+    source: str  # `params`, `state`; empty: a number
+    code: str  # the array's name, or the number
+
+    @property
+    def value(self) -> Expression:
+        """What it is in the script, outside of all classes."""
+        if not self.source:
+            return parse_value(self.code)
+        return Operation("[]", (Name(self.source), quoted(self.code)))
+
+
+@dataclass(eq=False)
+class Leaf:
+    """A layer of the network, as an object."""
+
+    name: str  # of its class
+    named: NamedNode
+    kind: LayerKind
+
+    @property
+    def slots(self) -> list[Slot]:
+        """What it is made with, in the order of the arguments."""
+        named = self.named
+        arrays = named.parameters | named.tied_parameters
+        found = [Slot(role, "params", arrays[role]) for role in self.kind.parameters]
+        found += [Slot(role, "state", named.states[role]) for role in self.kind.states]
+        return found + [Slot(o, "", option_of(named, o)) for o in options_of(self.kind)]
+
+    @property
+    def key(self) -> object:
+        return self.name
+
+
+@dataclass(eq=False)
+class Held:
+    """An object that holds others: a structure, a block, layers in a row."""
+
+    name: str  # of its class
+    items: list[Item]
+    block: str = ""  # of the page, that it is a copy of
+    arguments: tuple[int, ...] = field(default=())  # which slots a block is made with
+
+    @property
+    def slots(self) -> list[Slot]:
+        """What all that it holds is made with."""
+        return [slot for item in self.items for slot in item.slots]
+
+    @property
+    def key(self) -> object:
+        """What two objects share that differ in arrays and numbers alone."""
+        return self.name, *(item.key for item in self.items)
+
+
+Item: TypeAlias = Leaf | Held
+
+
+class Objects:
+    """The objects of a network, and the classes that they are of.
+
+    Where nothing `trains`, they have no backward pass.
+    """
+
+    def __init__(self, layers: Layers, names: Names, *, trains: bool) -> None:
+        self._names = names
+        self._trains = trains
+        self._named = {id(named.node): named for named in layers.nodes}
+        self.predicts = trains and any(named.node.layer.inference_forward for named in layers.nodes)
+        kinds = layer_kinds(layers.nodes)
+        self._kinds = {id(named.node): kind for kind in kinds for named in kind.nodes}
+        self._known: dict[object, str] = {}  # names of classes, by what they are of
+        self.classes: list[Class] = [sequential_class(trains=trains, predicts=self.predicts)]
+        self.items = list(self._items(layers.graph.chain, 0))
+        self._write_blocks()
+
+    # --- What the network is made of ------------------------------------------------------
+
+    def _items(self, chain: Chain, depth: int) -> Iterator[Item]:
+        """Yield the objects of a chain that stands in `depth` blocks."""
+        yield from self._grouped(list(_in_a_row(chain)), depth)
+
+    def _grouped(self, parts: Sequence[Node | Group], depth: int) -> Iterator[Item]:
+        for copy, group in groupby(parts, lambda part: _copy(part, depth)):
+            if copy is not None:
+                yield Held("", list(self._grouped(list(group), depth + 1)), copy.block)
+                continue
+            for part in group:
+                if isinstance(part, Group):
+                    yield self._structure(part, depth)
+                elif id(part) in self._named:
+                    yield self._leaf(part)
+
+    def _leaf(self, node: Node) -> Leaf:
+        kind = self._kinds[id(node)]
+        name = self._name_of(
+            kind.name,
+            kind.name,
+            lambda name: layer_class(kind, name, trains=self._trains, predicts=self.predicts),
+        )
+        return Leaf(name, self._named[id(node)], kind)
+
+    def _structure(self, group: Group, depth: int) -> Held:
+        chains = [part for part in group.parts if isinstance(part, Chain)]
+        held = [list(self._items(chain, depth)) for chain in chains]
+        methods = join_methods(
+            group, self._kinds, self._named, trains=self._trains, predicts=self.predicts
+        )
+        says = inspect.cleandoc(type(group.structure).__doc__ or "").split("\n")[0]
+        keyword = group.structure.keyword()
+        name = self._name_of(
+            (keyword, methods), keyword, lambda name: Class(name, SEQUENTIAL, says, methods)
+        )
+        if len(held) == 1:
+            return Held(name, held[0])
+        return Held(name, [h[0] if len(h) == 1 else Held(SEQUENTIAL, h) for h in held])
+
+    def _name_of(self, what: object, name: str, make: Callable[[str], Class]) -> str:
+        """Return the name of the class for something, which is made when it is met first."""
+        if what not in self._known:
+            self._known[what] = self._names.fresh(camel_case(name))
+            self.classes.append(make(self._known[what]))
+        return self._known[what]
+
+    # --- Blocks ---------------------------------------------------------------------------
+
+    def _write_blocks(self) -> None:
+        """Give each block of the page a class: the innermost first."""
+        blocks = list(_blocks(self.items))
+        for block in blocks:  # those inside come first, so that keys know their classes
+            alike = [b for b in blocks if b.block == block.block and b.key == block.key]
+            if block.name:
+                continue
+            slots = [b.slots for b in alike]
+            arguments = tuple(
+                at
+                for at, same in enumerate(zip(*slots, strict=True))
+                if same[0].source or len({slot.code for slot in same}) > 1
+            )
+            name = self._names.fresh(camel_case(block.block))
+            self.classes.append(self._block_class(name, block, arguments))
+            for b in alike:
+                b.name, b.arguments = name, arguments
+
+    def _block_class(self, name: str, block: Held, arguments: Sequence[int]) -> Class:
+        slots = block.slots
+        roles = Counter(slots[at].role for at in arguments)
+        numbers: Counter[str] = Counter()
+        local: dict[int, str] = {}
+        for at in arguments:
+            role = slots[at].role
+            numbers[role] += 1
+            local[at] = role if roles[role] == 1 else f"{role}{numbers[role]}"
+        made, _ = _made(block.items, lambda at: Name(local[at]) if at in local else slots[at].value)
+        call = on_lines(Operation(".__init__()", (Name("super()"), *made)), width=1)
+        body = (statement(ExpressionStatement(call)),)
+        begin = Function("__init__", ("self", *local.values()), "", body)
+        return Class(name, SEQUENTIAL, f"The block `{block.block}` of the page.", (begin,))
+
+    # --- The expression -------------------------------------------------------------------
+
+    @property
+    def network(self) -> Operation:
+        """The expression that makes the network."""
+        slots = [slot for item in self.items for slot in item.slots]
+        made, _ = _made(self.items, lambda at: slots[at].value)
+        return on_lines(Operation(f"{SEQUENTIAL}()", tuple(made)), width=1)
+
+    def paths(self) -> Iterator[tuple[Leaf, str]]:
+        """Yield each layer, and how the network leads to it: `network.layers[2]`."""
+        yield from _paths(self.items, "network")
+
+
+def _in_a_row(chain: Chain) -> Iterator[Node | Group]:
+    """Yield what stands in a chain; of structures that join nothing, what stands in them."""
+    for part in chain.items:
+        if isinstance(part, Group) and not any(isinstance(inner, Node) for inner in part.parts):
+            for inner in part.parts:
+                assert isinstance(inner, Chain)
+                yield from _in_a_row(inner)
+        elif not isinstance(part, Chain):
+            yield part
+
+
+def _copy(part: Part, depth: int) -> Copy | None:
+    assert not isinstance(part, Chain)
+    copies = part.origin.copies
+    return copies[depth] if depth < len(copies) else None
+
+
+def _blocks(items: Iterable[Item]) -> Iterator[Held]:
+    """Yield the copies of blocks, those inside of others first."""
+    for item in items:
+        if isinstance(item, Held):
+            yield from _blocks(item.items)
+            if item.block:
+                yield item
+
+
+def _made(
+    items: Iterable[Item], value: Callable[[int], Expression], first: int = 0
+) -> tuple[list[Expression], int]:
+    """Return calls that make objects, and the number of slots so far; `value` is that of a slot."""
+    made: list[Expression] = []
+    for item in items:
+        after = first + len(item.slots)
+        if isinstance(item, Leaf):
+            values = [(slot, value(first + at)) for at, slot in enumerate(item.slots)]
+            arrays = tuple(code for slot, code in values if slot.source)
+            numbers = tuple((slot.role, code) for slot, code in values if not slot.source)
+            made.append(_call(item.name, arrays, numbers))
+        elif item.arguments or item.block:
+            made.append(_call(item.name, tuple(value(first + at) for at in item.arguments)))
+        else:
+            inner, _ = _made(item.items, value, first)
+            made.append(_call(item.name, tuple(inner), spread=True))
+        first = after
+    return made, first
+
+
+def _call(
+    name: str,
+    operands: tuple[Expression, ...],
+    options: tuple[tuple[str, Expression], ...] = (),
+    *,
+    spread: bool = False,
+) -> Operation:
+    call = Operation(f"{name}()", operands, options)
+    if len(expression(call)) <= WIDTH:
+        return call
+    return on_lines(call, width=1 if spread else WIDTH)
+
+
+def _paths(items: Iterable[Item], place: str) -> Iterator[tuple[Leaf, str]]:
+    for at, item in enumerate(items):
+        here = f"{place}.layers[{at}]"
+        if isinstance(item, Leaf):
+            yield item, here
+        else:
+            yield from _paths(item.items, here)

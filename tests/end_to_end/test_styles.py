@@ -1,0 +1,101 @@
+"""Both styles of a script compute the same: losses, gradients, predictions, statistics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from every_word import NEEDS_HOLDER, ONLY_PREDICTS, composite, words_of, written
+from test_golden_scripts import NETWORKS
+from test_pairs import STRUCTURES, assert_lints
+
+import nndsl
+from nndsl.live.model import Model
+from nndsl.shapes import Tokens
+
+ROOT = Path(__file__).parents[2]
+SPECS = [
+    path for path in sorted((ROOT / "specs").rglob("*.nn")) if "minimize" not in path.read_text()
+]
+LAYERS = [word for word in words_of("layers") if word not in {**NEEDS_HOLDER, **ONLY_PREDICTS}]
+# A value that is read three times has the sum of three gradients, and floats add up in two orders.
+READ_OFTEN = {"structures", "a value read by many"}
+
+
+def pair(spec: Path | str, text: str | None = None) -> tuple[Model, Model]:
+    flat, layers = (nndsl.load(spec, text=text, style=style) for style in ("flat", "layers"))
+    assert "class Sequential" in layers.source
+    assert "class Sequential" not in flat.source
+    return flat, layers
+
+
+def examples(model: Model, count: int = 6) -> tuple[np.ndarray, np.ndarray]:
+    """Return random inputs and targets that a model takes."""
+    rng = np.random.default_rng(1)
+    shape = model.script.input_shape
+    X = rng.standard_normal((count, *shape)).astype(model.dtype)
+    if isinstance(shape, Tokens):
+        X = rng.integers(0, shape.vocab_size, (count, *shape))
+    assert model.checked.graph is not None
+    output = model.checked.graph.output.shape
+    train = model.spec.train
+    if train is not None and train.loss.targets == "classes":
+        return X, rng.integers(0, max(output[-1], 2), (count, *output[:-1]))
+    return X, rng.random((count, *output)).astype(model.dtype)
+
+
+def assert_equal(flat: Model, layers: Model, *, exactly: bool = True) -> None:
+    """Compare what both make of the same examples, twice: statistics move in between."""
+    X, t = examples(flat)
+    limit = 0.0 if exactly else 1e-5
+    assert np.array_equal(flat.predict(X), layers.predict(X))
+    if flat.spec.train is None:
+        return
+    for _ in range(2):
+        one, other = (m.namespace["loss_and_gradients"](X, t) for m in (flat, layers))
+        assert one[:-1] == other[:-1]
+        assert list(one[-1]) == list(other[-1]) == list(flat.parameters)
+        for name, gradient in one[-1].items():
+            assert gradient.shape == other[-1][name].shape
+            np.testing.assert_allclose(other[-1][name], gradient, rtol=limit, atol=limit)
+    for name, state in flat.state.items():
+        assert np.array_equal(state, layers.state[name])
+    one, other = (m.namespace["evaluate"](X, t) for m in (flat, layers))
+    assert one == other
+
+
+@pytest.mark.parametrize("path", [*SPECS, *NETWORKS], ids=lambda path: path.stem)
+def test_specs(path: Path) -> None:
+    flat, layers = pair(path)
+    assert_equal(flat, layers, exactly=path.stem not in READ_OFTEN)
+
+
+def text_of(network: str, loss: str = "softmax_cross_entropy") -> str:
+    return f"""
+data = blobs(classes=3, samples=60, features=6)
+network {{ {network} }}
+train {{ loss = {loss}; optimizer = sgd(lr=0.1); regularize = l2(0.01) }}
+"""
+
+
+@pytest.mark.parametrize("word", LAYERS)
+def test_every_layer(word: str) -> None:
+    twice = f"dense(6); {written('layers', word)}; flatten; dense(6)"
+    if word == "input":
+        twice = "input(6)"
+    flat, layers = pair(word, text_of(f"{twice}; {written('layers', word)}; flatten; dense(3)"))
+    assert_equal(flat, layers)
+    assert_lints(layers.source)
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_structures(name: str) -> None:
+    text = text_of(STRUCTURES[name]).replace("features=6", "features=4")
+    assert_equal(*pair(name, text), exactly=name not in READ_OFTEN)
+
+
+def test_all_layers_in_one_network() -> None:
+    flat, layers = pair("all", composite("float64"))
+    assert_equal(flat, layers, exactly=False)
+    assert_lints(layers.source)
