@@ -28,6 +28,7 @@ from nndsl.live.run import SCRIPT, Run
 from nndsl.live.weights import WEIGHTS
 from nndsl.program.style import FLAT
 from nndsl.report.run_page import RunContext, finish_run
+from nndsl.report.verdict import baseline_sentences
 from nndsl.source import Source
 
 
@@ -133,6 +134,8 @@ def _finish(running: Run, context: RunContext, recorder: Recorder | None) -> Non
         incomplete = finish_run(running, context, recorder)
     except OSError as error:
         raise write_error(running.folder, error) from None
+    for sentence in baseline_sentences(running.history):
+        say(sentence)
     names = sorted(path.name for path in running.folder.iterdir())
     say(f"wrote {running.folder}/: {', '.join(names)}")
     for sentence in incomplete:

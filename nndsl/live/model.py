@@ -18,6 +18,7 @@ from nndsl.analysis.compile import Checked, analyse, read_tree
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
+from nndsl.live.baseline import Baseline, measure_baselines
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.network import Array, Network, Pair, measured, take_step
 from nndsl.program.sampling import LENGTH, TEMPERATURE
@@ -33,12 +34,14 @@ MAX_SEED = 2**53  # as in a spec
 class History:
     """What training reported: a row of results for each epoch, and the results on the test part.
 
-    `kept` is the epoch whose weights were restored in the end, where the spec asks for that.
+    `kept` is the epoch whose weights were restored in the end, where the spec asks for that;
+    `baselines` are what answers without a network reach, once training has ended.
     """
 
     rows: list[dict[str, float]] = field(default_factory=list)
     test: dict[str, float] = field(default_factory=dict)
     kept: int | None = None
+    baselines: list[Baseline] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -197,10 +200,11 @@ class Model(Network):
             self.namespace["update"] = update
 
     def test(self, parts: Mapping[str, Pair], history: History) -> None:
-        """Measure on the test part, where there is one, and write that into the history."""
+        """Measure on the test part, where there is one, and baselines, for the history."""
         if "test" in parts:
             values = self.evaluate(*parts["test"])
             history.test = {f"test_{name}": value for name, value in values.items()}
+        history.baselines = measure_baselines(self, parts)
 
     def fit(
         self,

@@ -88,6 +88,8 @@ class Run:
                 self.expectations, {**known_before(graph), **self.results}
             )
             written["expectations"] = [one.to_json() for one in self.expectation_results]
+        if self.history.baselines:
+            written["baselines"] = {one.answer: one.results for one in self.history.baselines}
         write_text(self.folder / "results.json", json_text(written))
         if not self.finished:  # what there is was printed as usual
             raise KeyboardInterrupt

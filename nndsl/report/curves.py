@@ -101,16 +101,16 @@ def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) 
     rows = history.rows
     epochs = [row["epoch"] for row in rows]
     values = [row[name] for row in rows for name in curves.values() if _is_drawn(row[name])]
-    chance = chance_loss(spec) if quantity == "loss" else None
-    values += [chance] if chance is not None else []
+    baseline = _baseline(history, quantity, curves)
+    values += [baseline[1]] if baseline is not None else []
     x = _linear(epochs[0], epochs[-1], _LEFT, _RIGHT, _ACROSS, whole=True)
     y = _upward(values, is_loss=quantity == "loss")
     yield from _frame(x, y)
-    if chance is not None:
-        at = y.place(chance)
+    if baseline is not None:
+        answer, value = baseline
+        at = y.place(value)
         yield _line(_LEFT, at, _RIGHT, at, 0.6, dashes="5 3")
-        label = f"guessing: ln {spec.description.classes} = {chance:.2f}"
-        yield _text(_RIGHT, at - 4, label, anchor="end")
+        yield _text(_RIGHT, at - 4, f"by {answer}: {value:.3g}", anchor="end")
     if history.kept is not None:
         at = x.place(history.kept)
         yield _line(at, _TOP, at, _BOTTOM, 0.7, dashes="1 3")
@@ -209,9 +209,10 @@ def _linear(
     return _Axis(low, high, first, last, [round(n * step, 12) for n in numbers])
 
 
-def chance_loss(spec: Spec) -> float | None:
-    """Return the loss of a uniform guess among the classes; None without classes."""
-    train, classes = spec.train, spec.description.classes
-    if train is None or train.loss.targets != "classes" or not classes:
-        return None
-    return math.log(classes)
+def _baseline(history: History, quantity: str, curves: Iterable[str]) -> tuple[str, float] | None:
+    """Return a constant answer and what it reaches, on the validation part if that is drawn."""
+    part = "validation" if "validation" in curves else "training"
+    for baseline in history.baselines[:1]:
+        value = baseline.results.get(f"{part}_{quantity}", math.nan)
+        return (baseline.answer, value) if _is_drawn(value) else None
+    return None

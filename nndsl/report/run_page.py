@@ -18,7 +18,7 @@ from nndsl.live.model import History
 from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import Run, keep_data
 from nndsl.program.program import Program
-from nndsl.report.curves import chance_loss, draw_curves
+from nndsl.report.curves import draw_curves
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.report.page import NAME, Page, Part, Table, Text, write_page
 from nndsl.report.record_figures import report_record
@@ -74,7 +74,7 @@ def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
     parts += [_network(program), Text("The model in equations", tuple(head(program)))]
     return Page(
         title=f"{spec.name}: {_done(history)}",
-        verdict=_failures(run) + verdict(history, ending, chance_loss(spec)),
+        verdict=_failures(run) + verdict(history, ending),
         facts=(*_facts(program, train, history, context.seconds), *_changes(context.command)),
         parts=tuple(parts),
         spec=spec.source.text,
@@ -134,6 +134,13 @@ def _results(history: History) -> Table:
         if any(column in results for column in columns):
             cells = (rounded(results[c]) if c in results else "–" for c in columns)
             rows.append((part, *cells))
+    for baseline in history.baselines:
+        part = next(
+            p for p in ("test", "validation", "training") if f"{p}_loss" in baseline.results
+        )
+        found = (baseline.results.get(f"{part}_{quantity}") for quantity in quantities)
+        cells = ("–" if number is None else rounded(number) for number in found)
+        rows.append((f"{part}, by {baseline.answer}", *cells))
     note = "The training loss is the mean over its epoch, in which the weights changed."
     if history.kept is not None:
         note = f"The weights are those of epoch {history.kept}. {note}"

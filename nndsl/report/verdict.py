@@ -18,7 +18,7 @@ from nndsl.report.page import Table
 from nndsl.report.smoothing import smoothed
 
 _MIN_EPOCHS = 5  # of a trend
-_GUESSING = 0.95  # of the loss of guessing: a larger loss is no better than a guess
+_UNEVEN = 0.75  # of examples in one class: then accuracy says little
 _RISE = 1.05  # over the smallest validation loss: more is overfitting
 _FALL = 0.98  # of the loss a while ago: less is an improvement
 
@@ -43,8 +43,8 @@ def expectation_table(results: Sequence[tuple[str, ExpectationResult]]) -> list[
     return [Table("Expectations", heads, rows)] if rows else []
 
 
-def verdict(history: History, ending: Ending, chance: float | None = None) -> str:
-    """Return the verdict on a training. `chance` is the loss of guessing, if there is one."""
+def verdict(history: History, ending: Ending) -> str:
+    """Return the verdict on a training, beside what answers without a network reach."""
     if ending.diverged:
         text = f"Training diverged in {ending.diverged}"
         return f"{text}; {_last(history)}." if history.rows else f"{text}."
@@ -53,7 +53,9 @@ def verdict(history: History, ending: Ending, chance: float | None = None) -> st
     measure = main_metric(history)
     clauses = [_result(history, ending, measure)]
     clauses += [*_best(history, measure), *_gap(history, measure)]
-    sentences = ["; ".join(clauses), *_trend(history, chance)]
+    sentences = ["; ".join(clauses), *_baseline(history, measure), *_trend(history)]
+    if not beats_baselines(history):
+        sentences = [*_baseline(history, measure), sentences[0], *_trend(history)]
     return " ".join(f"{sentence}." for sentence in sentences)
 
 
@@ -64,6 +66,57 @@ def main_metric(history: History) -> str:
         if part == "training":
             return quantity
     return "loss"
+
+
+def best_baseline(history: History) -> tuple[str, str, float] | None:
+    """Return the best answer without a network, what it is measured by, and that number.
+
+    That is the main metric on the most telling part. None where there is none to compare with.
+    """
+    if not history.baselines:
+        return None
+    measure = main_metric(history)
+    column = f"{_shown_part(history.results, measure)}_{measure}"
+    found = [(b.results[column], b.answer) for b in history.baselines if column in b.results]
+    found = [(number, answer) for number, answer in found if math.isfinite(number)]
+    if not found:
+        return None
+    number, answer = (max if higher_is_better(column) else min)(found)
+    return answer, column, number
+
+
+def beats_baselines(history: History) -> bool:
+    """Is the main metric better than that of all answers without a network?"""
+    best = best_baseline(history)
+    if best is None:
+        return True
+    _, column, number = best
+    part, _, measure = column.partition("_")
+    reached = history.results[_column(history.results, part, measure)]
+    return reached > number if higher_is_better(column) else reached < number
+
+
+def baseline_sentences(history: History) -> list[str]:
+    """Say what the best answer without a network reaches, and what to do if that is as good."""
+    return [f"{sentence}." for sentence in _baseline(history, main_metric(history))]
+
+
+def _baseline(history: History, measure: str) -> Iterator[str]:
+    best = best_baseline(history)
+    if best is None:
+        return
+    answer, column, number = best
+    reached = f"by {answer}, the {_words(column)} is {rounded(number)}"
+    if beats_baselines(history):
+        yield f"Without a network, {reached}"
+        return
+    yield f"This is no better than without a network: {reached}"
+    if _is_share(measure) and number >= _UNEVEN:
+        yield "With classes so uneven, balanced_accuracy and recall tell more than accuracy"
+    elif history.baselines[0].is_of_values:
+        yield "Targets of about 1 are learnt best (divide them), or another learning rate may help"
+    else:
+        yield "A smaller or a larger learning rate, or more epochs, may help"
 
 
 def rounded(number: float) -> str:
@@ -133,13 +186,8 @@ def _gap(history: History, measure: str) -> Iterator[str]:
         yield f"training {words} {rounded(training)} against {rounded(validation)} in validation"
 
 
-def _trend(history: History, chance: float | None) -> Iterator[str]:
+def _trend(history: History) -> Iterator[str]:
     rows = history.rows
-    if chance is not None and history.results["loss"] > _GUESSING * chance:
-        loss = history.results["loss"]
-        like = "that of guessing" if loss <= chance / _GUESSING else "worse than that of guessing"
-        yield f"A loss of {rounded(loss)} is {like}, {rounded(chance)}: nothing was learnt"
-        return
     training = [row["loss"] for row in rows]
     validation = [row["validation_loss"] for row in rows if "validation_loss" in row]
     if not validation and not history.test:

@@ -34,6 +34,8 @@ class Loss(Builtin):
     softens: ClassVar[str] = ""  # the field: the part of a target that is spread over all classes
     decision: ClassVar[str] = "x.argmax(axis=1)"
     binary_decision: ClassVar[str] = "x[:, 0] > 0.5"  # where one output tells two classes apart
+    guess: ClassVar[str]  # the output that fits all targets `t` best, of so many `outputs`
+    guess_by: ClassVar[str]  # and what it says: "the mean of the targets"
 
     @classmethod
     def misfit(cls, low: float, high: float) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from nndsl.live.baseline import Baseline
 from nndsl.live.model import History
 from nndsl.report.verdict import Ending, main_metric, rounded, verdict
 
@@ -179,12 +180,40 @@ def test_improvement_to_the_end_is_seen() -> None:
     assert "still falling" not in trend(FLAT, FLAT + JITTER)
 
 
-def test_guessing_is_not_learning() -> None:
-    guess = math.log(10)
-    found = history([guess * 1.01] * 8, [guess] * 8, [0.1] * 8, [0.11] * 8)
-    said = verdict(found, Ending(8), chance=guess)
-    assert said.endswith("A loss of 2.3256 is that of guessing, 2.3026: nothing was learnt.")
-    assert "guessing" not in verdict(LEARNT, Ending(3), chance=guess)
+def with_baseline(found: History, **results: float) -> History:
+    found.baselines = [Baseline("how often each class occurs", results)]
+    return found
+
+
+def test_a_result_stands_beside_what_needs_no_network() -> None:
+    better = with_baseline(history([1.0], [1.1], [0.5], [0.6]), validation_accuracy=0.1)
+    assert verdict(better, Ending(1)).endswith(
+        "Without a network, by how often each class occurs, the validation accuracy is 0.1000."
+    )
+
+
+def test_what_is_no_better_than_a_constant_is_said_first() -> None:
+    found = with_baseline(history([1.0], [1.1], [0.5], [0.1]), validation_accuracy=0.1)
+    assert verdict(found, Ending(1)).startswith(
+        "This is no better than without a network: by how often each class occurs, the validation"
+        " accuracy is 0.1000. A smaller or a larger learning rate, or more epochs, may help."
+    )
+
+
+def test_accuracy_says_little_of_uneven_classes() -> None:
+    test = {"test_loss": 0.2, "test_accuracy": 0.9361}
+    found = with_baseline(history([0.3], None, [0.94], None, test), test_accuracy=0.9372)
+    assert "balanced_accuracy and recall tell more than accuracy" in verdict(found, Ending(1))
+
+
+def test_a_loss_is_better_where_it_is_smaller() -> None:
+    worse = History([{"epoch": 1, "loss": 155.0, "validation_loss": 155.0}])
+    worse.baselines = [Baseline("the mean of the targets", {"validation_loss": 66.0}, True)]
+    said = verdict(worse, Ending(1))
+    assert said.startswith("This is no better than without a network: by the mean of the targets,")
+    assert "Targets of about 1 are learnt best" in said
+    worse.rows[0]["validation_loss"] = 65.0
+    assert "no better" not in verdict(worse, Ending(1))
 
 
 def test_what_is_no_number_is_no_best_epoch() -> None:

@@ -67,6 +67,7 @@ def texts_of(word: Builtin) -> list[Text]:
             Text("backward", names("x t N dtype"), names("dx"), after=("forward",)),
             Text("decision", names("x"), is_expression=True),
             Text("binary_decision", names("x"), is_expression=True),
+            Text("guess", names("t outputs"), is_expression=True),
         ],
         "optimizers": [
             Text("decay", names("p step"), changes=names("p")),

@@ -16,6 +16,8 @@ class BinaryCrossEntropy(Loss):
     between = (0.0, 1.0)
     binary_decision = "x[:, 0] > 0"
     equation = "binary-cross-entropy(sigmoid(x), t)"
+    guess = "np.log(np.maximum(t.mean(axis=0), 1e-9) / np.maximum(1 - t.mean(axis=0), 1e-9))"
+    guess_by = "how often the answer is yes"
     forward = """
         decay = np.exp(np.minimum(x, -x))   # exp(-|`x`|) never overflows
         loss = (np.maximum(0, x) - x * t + np.log1p(decay)).mean()   # -t log P - (1 - t) log(1 - P)

@@ -20,6 +20,8 @@ class Huber(Loss):
     positional = 1
     targets = "values"
     equation = "mean(huber(x - t, delta))"
+    guess = "np.median(t, axis=0)"
+    guess_by = "the median of the targets"
     forward = """
         error = x - t
         distance = np.abs(error)

@@ -8,6 +8,8 @@ class MeanAbsoluteError(Loss):
 
     targets = "values"
     equation = "mean(|x - t|)"
+    guess = "np.median(t, axis=0)"
+    guess_by = "the median of the targets"
     forward = """
         error = x - t
         loss = np.abs(error).mean()

@@ -8,6 +8,8 @@ class MeanSquaredError(Loss):
 
     targets = "values"
     equation = "mean((x - t)^2)"
+    guess = "t.mean(axis=0)"
+    guess_by = "the mean of the targets"
     forward = """
         error = x - t
         loss = (error * error).mean()

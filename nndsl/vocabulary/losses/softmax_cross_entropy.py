@@ -22,6 +22,8 @@ class SoftmaxCrossEntropy(Loss):
     applies = "softmax"
     takes_scores = True
     softens = "label_smoothing"
+    guess = "np.log(np.maximum(np.bincount(t, minlength=outputs) / len(t), 1e-9))"
+    guess_by = "how often each class occurs"
     estimate = "P = np.exp(log_P)"
 
     @property

@@ -1,0 +1,80 @@
+"""Answers without a network are those of scikit-learn's dummy estimators, worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nndsl
+
+
+def fitted(loss: str, outputs: int, X: np.ndarray, t: np.ndarray) -> nndsl.History:
+    text = f"network {{ input({X.shape[1]}); dense({outputs}) }}\n"
+    text += f"train {{ loss = {loss}; optimizer = sgd(lr=0.01); batch = 10; epochs = 1 }}"
+    model = nndsl.load("page.nn", text=text, dtype="float64")
+    return model.fit(X, t, validation=(X[:20], t[:20]))
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def test_classes(rng: np.random.Generator) -> None:
+    X, t = rng.standard_normal((100, 3)), rng.choice(4, 100, p=[0.7, 0.2, 0.1, 0.0])
+    (baseline,) = fitted("softmax_cross_entropy", 4, X, t).baselines
+    shares = np.bincount(t, minlength=4) / 100
+    expected = -np.log(shares[t[:20]]).mean()
+    assert baseline.results["validation_loss"] == pytest.approx(expected)
+    assert baseline.results["validation_accuracy"] == (t[:20] == 0).mean()
+
+
+def test_a_class_that_training_never_saw_costs_much_and_not_everything(
+    rng: np.random.Generator,
+) -> None:
+    X, t = rng.standard_normal((100, 3)), np.zeros(100, int)
+    text = "network { input(3); dense(2) }\ntrain { loss = softmax_cross_entropy; batch = 10"
+    model = nndsl.load("page.nn", text=f"{text}; optimizer = sgd(lr=0.01); epochs = 1 }}")
+    history = model.fit(X, t, validation=(X[:4], np.array([0, 0, 0, 1])))
+    assert 5 < history.baselines[0].results["validation_loss"] < 6
+
+
+@pytest.mark.parametrize(
+    ("loss", "centre"),
+    [("mean_squared_error", np.mean), ("mean_absolute_error", np.median)],
+)
+def test_values(loss: str, centre: object, rng: np.random.Generator) -> None:
+    X, t = rng.standard_normal((100, 3)), rng.exponential(50, (100, 2))
+    (baseline,) = fitted(loss, 2, X, t).baselines
+    away = t[:20] - centre(t, axis=0)  # type: ignore[operator]
+    expected = (away**2 if loss == "mean_squared_error" else abs(away)).mean()
+    assert baseline.results["validation_loss"] == pytest.approx(expected)
+    assert baseline.is_of_values
+
+
+def test_yes_and_no(rng: np.random.Generator) -> None:
+    X, t = rng.standard_normal((100, 3)), (rng.random((100, 1)) < 0.3).astype(float)
+    (baseline,) = fitted("binary_cross_entropy", 1, X, t).baselines
+    p = t.mean()
+    expected = -(t[:20] * np.log(p) + (1 - t[:20]) * np.log(1 - p)).mean()
+    assert baseline.results["validation_loss"] == pytest.approx(expected)
+
+
+def test_texts_are_judged_beside_the_token_at_each_position(rng: np.random.Generator) -> None:
+    text = """network { input(8, tokens=5); embedding(4); dense(5) }
+        train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.01); batch = 10; epochs = 1 }"""
+    X = rng.integers(0, 5, (200, 8))
+    t = (X + 1) % 5  # the token tells all
+    model = nndsl.load("page.nn", text=text)
+    always, of_token = model.fit(X, t, validation=(X, t)).baselines
+    assert always.results["validation_loss"] == pytest.approx(np.log(5), rel=0.01)
+    assert of_token.results["validation_loss"] < 0.01
+    assert of_token.results["validation_accuracy"] == 1
+
+
+def test_the_model_predicts_as_before(rng: np.random.Generator) -> None:
+    X, t = rng.standard_normal((100, 3)), rng.integers(0, 2, 100)
+    text = "network { input(3); dense(2) }\ntrain { loss = softmax_cross_entropy; batch = 10"
+    model = nndsl.load("page.nn", text=f"{text}; optimizer = sgd(lr=0.01); epochs = 1 }}")
+    model.fit(X, t, validation=(X, t))
+    assert model.predict(X).std(axis=0).min() > 0
