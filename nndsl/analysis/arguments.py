@@ -15,6 +15,7 @@ from nndsl.analysis.scope import AnalysisError, Scope, definitions, read_each
 from nndsl.analysis.slots import slots
 from nndsl.analysis.suggest import suggestion
 from nndsl.diagnostics import Edit, Fix, Label
+from nndsl.ir.symbols import as_int
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
@@ -221,7 +222,7 @@ def _whole_division(
 def _whole(value: Any) -> Any:
     """A whole-valued float passes for an integer."""
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        return as_int(value)
     if isinstance(value, tuple):
         return tuple(map(_whole, value))
     return value

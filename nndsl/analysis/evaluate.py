@@ -13,6 +13,8 @@ from nndsl.analysis.scope import AnalysisError, Binding, Scope, definitions
 from nndsl.analysis.slots import NUMBER, Slot, describe_kind, slots
 from nndsl.analysis.suggest import did_you_mean, suggestion, sure_correction
 from nndsl.diagnostics import Edit, Label
+from nndsl.ir import Operation
+from nndsl.ir.symbols import Symbolic, SymbolicInt, number, symbol, with_tree
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
@@ -167,7 +169,11 @@ def _bound(value: ast.Reference, binding: Binding, slot: Slot, scope: Scope) -> 
     binding.evaluating = True
     try:
         used = replace(binding.scope, uses=(value.span, *binding.scope.uses))
-        binding.results[slot] = evaluate(binding.value, slot, used)
+        found = evaluate(binding.value, slot, used)
+        if binding.constant and isinstance(found, int | float) and not isinstance(found, bool):
+            binding.number = found
+            found = symbol(binding.constant, found)
+        binding.results[slot] = found
     finally:
         binding.evaluating = False
     return binding.results[slot]
@@ -222,13 +228,16 @@ def _unknown(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
 def _arithmetic(value: ast.Unary | ast.Operation, scope: Scope) -> int | float:
     if isinstance(value, ast.Unary):
         operand = evaluate_number(value.operand, scope)
-        return -operand if value.operator == "-" else operand
+        if value.operator == "+":
+            return operand
+        return _traced("-", -operand, operand)
     left = evaluate_number(value.first, scope)
     for count, (operator, side) in enumerate(value.rest, 1):
         right = evaluate_number(side, scope)
         if operator == "**" and left and abs(right) * abs(math.log2(abs(left))) > 1000:
             raise scope.reject("NN212", f"{left} ** {right} is too large or too small", value.span)
-        left = apply(OPERATORS[operator], (left, right), value.until(count), scope)
+        result = apply(OPERATORS[operator], (left, right), value.until(count), scope)
+        left = _traced(operator, result, left, right)
     return left
 
 
@@ -242,7 +251,18 @@ def _function(value: ast.Reference, scope: Scope) -> int | float:
     ):
         number = "one number" if count == 1 else "numbers"
         raise scope.reject("NN205", f"`{value.name.text}` takes {number} by position", value.span)
-    return apply(function, tuple(evaluate_number(a.value, scope) for a in arguments), value, scope)
+    numbers = [evaluate_number(argument.value, scope) for argument in arguments]
+    result = apply(function, tuple(numbers), value, scope)
+    name = value.name.text
+    return _traced("math.sqrt()" if name == "sqrt" else f"{name}()", result, *numbers)
+
+
+def _traced(op: str, result: float, *operands: float) -> int | float:
+    """Return what an operation on numbers gave, as that operation where names stand in them."""
+    named = any(isinstance(operand, Symbolic) for operand in operands)
+    if not named or (isinstance(result, SymbolicInt) and op not in ("min()", "max()")):
+        return result
+    return with_tree(result, Operation(op, tuple(map(number, operands))))
 
 
 def apply(
@@ -268,4 +288,4 @@ def apply(
     if isinstance(result, complex) or not -LARGEST < result < LARGEST:
         wrong = "this is no number, or one that is too large"
         raise scope.reject("NN212", wrong, value.span, help=where)
-    return int(result) if isinstance(result, int) else float(result)
+    return result if isinstance(result, int) else float(result)

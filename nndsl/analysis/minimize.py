@@ -13,7 +13,7 @@ from nndsl.analysis.messages import show_value
 from nndsl.analysis.scope import AnalysisError, Scope, names_in, read_each
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
-from nndsl.ir import Expression, Literal, Name, Operation, rows, scalar
+from nndsl.ir import Expression, Literal, Name, Operation, scalar, symbols
 from nndsl.ir.algebra import simplified, written
 from nndsl.ir.derivatives import differentiate
 from nndsl.ir.printer import enclosed
@@ -183,7 +183,7 @@ class _Formula:
             raise self.scope.reject("NN213", f"`f` has more than {MAX_PARTS} parts", value.span)
         match value:
             case ast.Number(number) if number < 0:
-                return rows.number(number), float(number)
+                return symbols.number(number), float(number)
             case ast.Number(number):
                 return Literal(number, print_value(value)), float(number)
             case ast.Group():
@@ -217,8 +217,8 @@ class _Formula:
         if value.arguments is None and name in self.variables:
             return Name(name), self.variables[name]
         if value.arguments is None and name in self.scope.names:
-            number = evaluate_number(value, self.scope)
-            return rows.number(number), float(number)
+            number = symbols.plain(evaluate_number(value, self.scope))
+            return symbols.number(number), float(number)
         if value.arguments is None or name not in FUNCTIONS:
             what = "name" if value.arguments is None else "function"
             known = [*self.variables, *self.scope.names] if value.arguments is None else []

@@ -9,6 +9,7 @@ from typing import Any
 
 from nndsl.analysis import experiments
 from nndsl.analysis.arguments import placeholder_argument
+from nndsl.analysis.constants import constant_name
 from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.messages import show_value
@@ -75,6 +76,7 @@ class _Resolver:
             else Description(failed="data" in self.seen or bool(unknown_statements(self.tree))),
             network=network,
             train=train,
+            constants={b.constant: b.number for b in self.names.values() if b.number is not None},
             **({"dtype": train.dtype, "seed": train.seed} if train is not None else {}),
             experiments=read,
             origins=self.origins,
@@ -118,7 +120,9 @@ class _Resolver:
                 self.name = name
             case "let" if statement.value is not None:
                 self.check_name(name, self.names, "let")
-                binding = Binding(name, statement.value, self.scope)
+                taken = {known.constant for known in self.names.values()}
+                constant = constant_name(name.text, taken)
+                binding = Binding(name, statement.value, self.scope, constant=constant)
                 self.names.setdefault(name.text, binding)
             case "block" if statement.body is not None:
                 if any(isinstance(a.value, ast.Hole) for a in statement.arguments or ()):

@@ -32,6 +32,8 @@ class Binding:
     used: bool = False
     evaluating: bool = False
     cyclic: bool = False  # it needs itself, and that is said
+    constant: str = ""  # its name in the script, of a `let`
+    number: float | None = None  # what the script sets that to, if it is a number
     results: dict[object, Any] = field(default_factory=dict)
 
 

@@ -40,6 +40,7 @@ class Spec:
     dtype: str = "float32"  # these two are those of `train`, if there is one
     seed: int = 0
     experiments: Mapping[str, Any] = field(default_factory=dict)  # compare, search, expect …
+    constants: Mapping[str, float] = field(default_factory=dict)  # each `let` that is a number
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics
+from nndsl.ir.rows import margin
 from nndsl.program.program import Equation, Program
 
 COLUMN_WIDTH, LINE_WIDTH, MAX_WIDTH = 15, 80, 96
@@ -50,12 +51,12 @@ def title(program: Program) -> str:
     given = (
         program.loading.title
         if program.loading
-        else " x ".join(map(str, program.graph.input.shape))
+        else " x ".join(map(margin, program.graph.input.shape))
     )
     steps = [given]
     for node in program.graph.nodes:
         if node.has_weights:
-            steps.append(" x ".join(map(str, node.output.shape)))
+            steps.append(" x ".join(map(margin, node.output.shape)))
         elif node.layer.equation and len(steps) > 1:
             steps[-1] += f" {node.layer.keyword()}"
     text = f"{program.spec.name}: {' -> '.join(steps)}"

@@ -13,8 +13,8 @@ from nndsl.ir.adjoint_rules import REASONS, Rules, keeps_all, leaves_out
 from nndsl.ir.algebra import simplified, written
 from nndsl.ir.derivatives import differentiate
 from nndsl.ir.forward_values import MAX_STEPS, NotDifferentiable, operations
-from nndsl.ir.rows import number
 from nndsl.ir.statement import Statement, assign, renamed, statement
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import (
     Assign,
     AugmentedAssign,

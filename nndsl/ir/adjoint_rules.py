@@ -9,8 +9,9 @@ from typing import TypeGuard
 from nndsl.ir.derivatives import RULES
 from nndsl.ir.forward_values import ForwardValues, NotDifferentiable, operations
 from nndsl.ir.parser import parse_value
-from nndsl.ir.rows import node_of, number
+from nndsl.ir.rows import node_of
 from nndsl.ir.statement import Statement, assign
+from nndsl.ir.symbols import number
 from nndsl.ir.tidy import Surroundings, tidied
 from nndsl.ir.tree import NOTHING, Expression, Literal, Name, Operation, names_of, transformed
 from nndsl.ir.values import Value, reduced_axes

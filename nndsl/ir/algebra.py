@@ -15,7 +15,7 @@ from itertools import count
 from typing import TypeGuard
 
 from nndsl.ir.printer import CALL, enclosed, tightness
-from nndsl.ir.rows import number
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import Expression, Literal, Name, Operation
 
 MAX_BITS = 1024  # of a power of a number that is worked out: as large as a float can be

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from nndsl.ir.derivatives import RULES
-from nndsl.ir.rows import Dimensions, Rows, node_of, number
+from nndsl.ir.rows import Dimensions, Rows, node_of
 from nndsl.ir.statement import Statement, assign
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import Expression, Name, Operation, names_of, parts, transformed
 from nndsl.ir.values import NUMBER, Value, value_of
 

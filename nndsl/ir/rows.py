@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nndsl.ir.tree import Expression, Literal, Name, Operation
+from nndsl.ir import printer
+from nndsl.ir.symbols import number
+from nndsl.ir.tree import Expression, Name, Operation
 from nndsl.record import record
 
 
@@ -19,42 +21,25 @@ Dimension = int | Rows
 Dimensions = tuple[Dimension, ...]
 
 
-def number(value: float) -> Expression:
-    """Return a number as code."""
-    if value < 0:
-        return Operation("-", (number(-value),))
-    return Literal(value, repr(value).replace("e-0", "e-").replace("e+0", "e+"))
-
-
 def node_of(length: Dimension) -> Expression:
     """Return a length as code."""
     if isinstance(length, Rows):
         n = Name("N")
-        return n if length.each == 1 else Operation("*", (n, number(length.each)))
+        return n if length.each == 1 else _times(n, number(length.each))
     return number(length)
 
 
-def length_of(node: Expression) -> Dimension | None:
-    """Return the length that an expression says: `64`, `-1`, `N`, `576 * N` …"""
-    match node:
-        case Literal(int(length)):
-            return length
-        case Operation("-", (Literal(1),)):
-            return -1
-        case Name("N"):
-            return Rows()
-        case Operation("*", (left, right)):
-            sides = [side for side in (length_of(left), length_of(right)) if side is not None]
-            found = size(sides) if len(sides) == 2 else None
-            return length_from(found) if found is not None else None
-    return None
+def _times(left: Expression, right: Expression) -> Expression:
+    """Return a product without parentheses: `N * 4 * T`."""
+    match right:
+        case Operation("*", (first, second)):
+            return Operation("*", (_times(left, first), second))
+    return Operation("*", (left, right))
 
 
 def margin(length: Dimension) -> str:
-    """Return how the margin says a length; in code it would be `N*64` without parentheses."""
-    if isinstance(length, Rows):
-        return "N" if length.each == 1 else f"N*{length.each}"
-    return str(length)
+    """Return how the margin says a length: as code, without blanks."""
+    return printer.expression(node_of(length)).replace(" ", "")
 
 
 def size(lengths: Iterable[Dimension]) -> tuple[int, int]:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal as OneOf
 
-from nndsl.ir.rows import Dimension, Dimensions, Rows, length_from, length_of, size
+from nndsl.ir.rows import Dimension, Dimensions, Rows, length_from, size
+from nndsl.ir.symbols import as_int, exactly, symbol
 from nndsl.ir.tree import Expression, Literal, Name, Operation
 from nndsl.record import record
 
@@ -31,6 +32,7 @@ class Value:
     kind: Kind = "float"
     is_new: bool = True
     order: Order | None = ()
+    length: Dimension | None = None  # what it is, where it is a whole number that is known
 
     @property
     def is_large(self) -> bool:
@@ -45,17 +47,58 @@ Known = Mapping[str, Value]
 def value_of(node: Expression, known: Known) -> Value | None:
     """Return what is known of an expression's value, or None."""
     match node:
-        case Literal(int() | float()):
+        case Literal(int(length)):
+            return Value((), length=length)
+        case Literal(float()):
             return NUMBER
         case Name(name) if name in known:
             found = known[name]
-            return Value(found.shape, found.kind, found.shape == (), found.order)
+            return replace(found, is_new=found.shape == ())
         case Name(name):
             return NUMBER if name.startswith("math.") else None
         case Operation(op):
             rule = RULES.get("math.()" if op.startswith("math.") else op)
             return rule(node, known) if rule is not None else None
     return None
+
+
+def length_of(node: Expression, known: Known) -> Dimension | None:
+    """Return the length that an expression says: `64`, `-1`, `N`, `T * N`, `x.shape[1]` …"""
+    match node:
+        case Literal(int(number)):
+            return number
+        case Operation("-", (Literal(1),)):
+            return -1
+        case Name(name):
+            length = known[name].length if name in known else None
+            return Rows() if length is None and name == "N" else length
+        case Operation("len()", (inner,)) | Operation("[]", (Operation(".shape", (inner,)), _)):
+            value = value_of(inner, known)
+            at = length_of(node.operands[1], known) if node.op == "[]" else 0
+            if value is None or not isinstance(at, int) or not -1 <= at < len(value.shape):
+                return None
+            return value.shape[at] if value.shape else None
+        case Operation("+" | "-" | "*" | "//" as op, (left, right)):
+            return _calculated(op, length_of(left, known), length_of(right, known))
+    return None
+
+
+def _lengths(nodes: Sequence[Expression], known: Known) -> Dimensions | None:
+    found = [length_of(node, known) for node in nodes]
+    lengths = [length for length in found if length is not None]
+    return tuple(lengths) if len(lengths) == len(nodes) else None
+
+
+def _calculated(op: str, left: Dimension | None, right: Dimension | None) -> Dimension | None:
+    if left is None or right is None:
+        return None
+    if op == "*":
+        return length_from(size([left, right]))
+    if isinstance(left, Rows) or isinstance(right, Rows):
+        return None
+    if op == "//":
+        return left // right if right else None
+    return left + right if op == "+" else left - right
 
 
 # --- Operations on each number alone ----------------------------------------------------
@@ -68,6 +111,8 @@ def _elementwise(node: Operation, known: Known) -> Value | None:
         shape = broadcast(shape, value.shape) if value is not None else None
     if shape is None or node.options:
         return None
+    if not shape and (length := length_of(node, known)) is not None:
+        return Value((), length=length)
     found = [value for value in values if value is not None]
     kinds = {value.kind for value in found if value.shape}
     is_float = not kinds or ("float" in kinds and kinds <= {"float", "bool"})
@@ -108,9 +153,16 @@ def broadcast(left: Dimensions | None, right: Dimensions | None) -> Dimensions |
         return None
     short, long = sorted((left, right), key=len)
     padded = (1,) * (len(long) - len(short)) + tuple(short)
-    joined = tuple(b if a == 1 else a for a, b in zip(padded, long, strict=True))
+    joined = tuple(_said(a, b) for a, b in zip(padded, long, strict=True))
     fits = all(a in (1, c) and b in (1, c) for a, b, c in zip(padded, long, joined, strict=True))
     return joined if fits else None
+
+
+def _said(length: Dimension, other: Dimension) -> Dimension:
+    """Return the one that is not 1, and of equal ones what says more: `HIDDEN` rather than 100."""
+    if length == 1 or (other != 1 and type(length) is int):
+        return other
+    return length
 
 
 # --- Products and reductions ------------------------------------------------------------
@@ -165,7 +217,7 @@ def reduced_axes(
         case Operation("tuple", axes):
             found = [reduced_axes(value, (*options, ("axis", axis))) for axis in axes]
             return tuple(axis for one, _ in found for axis in one), all(k for _, k in found)
-    axis = length_of(given["axis"]) if "axis" in given else None
+    axis = length_of(given["axis"], {}) if "axis" in given else None
     if isinstance(given.get("axis"), Operation):  # -2, or several axes
         match given["axis"]:
             case Operation("-", (Literal(int(back)),)):
@@ -199,7 +251,8 @@ def _with_axes(node: Operation, known: Known) -> Value | None:
     value = value_of(node.operands[0], known)
     if value is None:
         return None
-    axes = [axis for axis in map(length_of, node.operands[1:]) if isinstance(axis, int)]
+    found = [length_of(axis, known) for axis in node.operands[1:]]
+    axes = [axis for axis in found if isinstance(axis, int)]
     fits = sorted(axes) == list(range(len(value.shape))) == list(range(len(node.operands) - 1))
     return _transposed(value, axes) if fits else None
 
@@ -224,9 +277,9 @@ def _reshaped(node: Operation, known: Known) -> Value | None:
             like = value_of(other, known)
             shape = like.shape if like is not None else None
         case _:
-            lengths = [length for length in map(length_of, arguments) if length is not None]
+            lengths = _lengths(arguments, known)
             whole = value.shape if value is not None else None
-            shape = _filled(whole, lengths) if len(lengths) == len(arguments) else None
+            shape = _filled(whole, lengths) if lengths is not None else None
     if shape is None or node.options:
         return None
     if value is None:
@@ -243,7 +296,7 @@ def _filled(shape: Dimensions | None, lengths: Sequence[Dimension]) -> Dimension
     whole, rest = size(shape), size([length for length in lengths if length != -1])
     if not rest[0] or whole[0] % rest[0] or whole[1] < rest[1]:
         return None
-    missing = length_from((whole[0] // rest[0], whole[1] - rest[1]))
+    missing = length_from((exactly(whole[0], rest[0]), whole[1] - rest[1]))
     return None if missing is None else tuple(missing if n == -1 else n for n in lengths)
 
 
@@ -264,7 +317,7 @@ def _indexed(node: Operation, known: Known) -> Value | None:
     """`x[rows, t]` picks one number from each row; `x[:, 0:4]` is a view of some columns."""
     inner, *indices = node.operands
     if isinstance(inner, Operation) and inner.op == ".shape":
-        return NUMBER
+        return Value((), length=length_of(node, known))
     value = value_of(inner, known)
     if value is None or len(indices) < 2:
         return None
@@ -285,9 +338,12 @@ def _indexed(node: Operation, known: Known) -> Value | None:
                 shape.append(1)
             case Operation("slice", (Literal(None), Literal(None))):
                 shape.append(length)
-            case Operation("slice", (Literal(int(start)), Literal(int(end)))) if (
-                isinstance(length, int) and 0 <= start <= end <= length
-            ):
+            case Operation("slice", (first, last)):
+                start, end = length_of(first, known), length_of(last, known)
+                if isinstance(start, Rows | None) or isinstance(end, Rows | None):
+                    return None
+                if isinstance(length, Rows) or not 0 <= start <= end <= length:
+                    return None
                 shape.append(end - start)
             case _:
                 return None
@@ -302,6 +358,15 @@ def unpacked(value: Value | None, count: int) -> Value | None:
     if order is not None:
         order = _short([axis - 1 for axis in order or range(len(value.shape)) if axis])
     return Value(value.shape[1:], value.kind, len(value.shape) == 1, order)
+
+
+def with_named_lengths(value: Value, names: Sequence[str]) -> Value:
+    """Return an array whose lengths got names, as by `N, C, H, W = x.shape`."""
+    lengths = [
+        length if isinstance(length, Rows) else as_int(symbol(name, int(length)))
+        for name, length in zip(names, value.shape, strict=True)
+    ]
+    return replace(value, shape=tuple(lengths))
 
 
 # --- Arrays that are made ---------------------------------------------------------------
@@ -349,8 +414,7 @@ def _broadcast(node: Operation, known: Known) -> Value | None:
             found = value_of(like, known)
             shape = found.shape if found is not None else None
         case (_, Operation("tuple", sides)):
-            lengths = [length for length in map(length_of, sides) if length is not None]
-            shape = tuple(lengths) if len(lengths) == len(sides) else None
+            shape = _lengths(sides, known)
         case _:
             return None
     inner = value_of(node.operands[0], known)
@@ -362,14 +426,14 @@ def _broadcast(node: Operation, known: Known) -> Value | None:
 def _filled_array(node: Operation, known: Known) -> Value | None:
     match node.operands:
         case (Operation("tuple", sides), _, _):
-            shape = tuple(length for length in map(length_of, sides) if length is not None)
-            return Value(shape) if len(shape) == len(sides) else None
+            shape = _lengths(sides, known)
+            return Value(shape) if shape is not None else None
     return None
 
 
 def _counted(node: Operation, known: Known) -> Value | None:
     match node.operands:
-        case (Name() as count,) if not node.options and (length := length_of(count)) is not None:
+        case (count,) if not node.options and (length := length_of(count, known)) is not None:
             return Value((length,), "int")
     return None
 
@@ -383,7 +447,7 @@ def _drawn(node: Operation, known: Known) -> Value | None:
 
 
 def _number(node: Operation, known: Known) -> Value | None:
-    return NUMBER
+    return Value((), length=length_of(node, known))
 
 
 # Functions that treat each number alone, take `out=` and put out numbers of the type they take.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from nndsl.data.script_text import quoted
-from nndsl.ir import Expression, parse_value
-from nndsl.ir.values import Value, value_of
+from nndsl.ir import Expression, names_of, parse_value
+from nndsl.ir.symbols import SymbolicFloat, SymbolicInt, as_int, code, symbol
+from nndsl.ir.values import Value
 from nndsl.program.names import Names
 from nndsl.record import record
 from nndsl.vocabulary.builtin import Builtin
@@ -20,23 +22,44 @@ class Constant:
     name: str
     code: str
     comment: str = ""
+    number: float | None = None  # the value, where it is a number
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The constants that its value is made of."""
+        return frozenset(names_of(parse_value(self.code)))
 
 
 class Constants:
-    """The constants in the order in which they came up; equal ones of equal meaning are one."""
+    """The constants in the order in which they came up; equal ones of equal meaning are one.
 
-    def __init__(self, names: Names) -> None:
+    Those that the spec itself names come first; which of them are read, the script shows.
+    """
+
+    def __init__(self, names: Names, named: Mapping[str, float], uses: Mapping[str, str]) -> None:
         self._names = names
         self._known: dict[tuple[str, str], Constant] = {}
+        for name, value in named.items():
+            names.reserve(name)
+            made = Constant(name, literal(value), uses.get(name, ""), value)
+            self._known[name, name] = made
 
     def __iter__(self) -> Iterator[Constant]:
         return iter(self._known.values())
 
     def add(self, name: str, value: Any, comment: str = "") -> str:
-        """Return the name of a constant of this value, `name` or one like it."""
-        key = (name, code := literal(value))
+        """Return the name of a constant of this value, `name` or one like it.
+
+        A value that has a name already keeps it, and gets the comment.
+        """
+        code = literal(value)
+        key = (code, code) if (code, code) in self._known else (name, code)
         if key not in self._known:
-            self._known[key] = Constant(self._names.fresh(name), code, comment)
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            numeric = value if is_number else None
+            self._known[key] = Constant(self._names.fresh(name), code, comment, numeric)
+        elif key[0] == key[1] and not self._known[key].comment:
+            self._known[key] = replace(self._known[key], comment=comment)
         return self._known[key].name
 
     def add_code(self, name: str, code: str, comment: str = "") -> str:
@@ -64,8 +87,15 @@ class Constants:
 
 def known_numbers(constants: Iterable[Constant]) -> dict[str, Value]:
     """Return what is known of the constants that are numbers."""
-    values = ((one.name, value_of(parse_value(one.code), {})) for one in constants)
-    return {name: value for name, value in values if value is not None}
+    return {
+        one.name: Value((), length=_named(one) if isinstance(one.number, int) else None)
+        for one in constants
+        if one.number is not None
+    }
+
+
+def _named(constant: Constant) -> int:
+    return as_int(symbol(constant.name, int(constant.number or 0)))
 
 
 def constant(value: Any) -> Expression:
@@ -76,6 +106,8 @@ def constant(value: Any) -> Expression:
 def literal(value: Any) -> str:
     """Write a value of a spec as Python code. Whatever it holds, it is one literal and no more."""
     match value:
+        case SymbolicInt() | SymbolicFloat():
+            return code(value)
         case float():
             return repr(value).replace("e-0", "e-").replace("e+0", "e+")
         case str():

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nndsl.analysis.spec import Spec
-from nndsl.ir import Statement
+from nndsl.ir import Assign, Name, Operation, Statement
 from nndsl.ir.rows import Dimensions
-from nndsl.ir.values import Value, value_of
+from nndsl.ir.values import Value, value_of, with_named_lengths
 from nndsl.program.constants import Constants, known_numbers
 from nndsl.program.names import Names
 from nndsl.record import record
@@ -34,6 +34,9 @@ class Shapes:
         return [self._annotated(statement) for statement in statements]
 
     def _annotated(self, statement: Statement) -> Statement:
+        match statement.node:
+            case Assign((Operation("tuple", names),), Operation(".shape", (Name(array),))):
+                self._name_lengths(array, [name.id for name in names if isinstance(name, Name)])
         if statement.target is None or statement.value is None:
             return statement
         found = self._known.get(statement.target) or value_of(statement.value, self._known)
@@ -41,6 +44,14 @@ class Shapes:
             return replace(statement, shape=None)
         self._known[statement.target] = found
         return replace(statement, shape=found.shape)
+
+    def _name_lengths(self, array: str, names: list[str]) -> None:
+        """Call the lengths of an array by the names that they are unpacked to."""
+        value = self._known.get(array)
+        if value is not None and len(names) == len(value.shape):
+            value = self._known[array] = with_named_lengths(value, names)
+            for name, length in zip(names, value.shape, strict=True):
+                self._known[name] = Value((), length=length)
 
 
 @record

@@ -10,8 +10,8 @@ from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, printer
 from nndsl.ir.algebra import MAX_EXACT, simplified, written
 from nndsl.ir.derivatives import differentiate
-from nndsl.ir.rows import number
 from nndsl.ir.scalar import evaluate_number
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import parts, transformed
 from nndsl.program.constants import Constant, Constants
 from nndsl.program.names import Names
@@ -44,7 +44,7 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
     OverflowError where a slope holds a number that no float can hold.
     """
     names = Names(RESERVED)
-    constants = Constants(names)
+    constants = Constants(names, spec.constants, {})
     optimizer = minimizing.optimizer
     states = optimizer.state
     update = UpdateWriter(names, constants, lambda: "STEPS").write(

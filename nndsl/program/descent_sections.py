@@ -7,6 +7,7 @@ from itertools import count
 
 from nndsl.ir import Operation, Statement, assign, block, parse_text, parse_value
 from nndsl.ir.printer import expression, wrapped
+from nndsl.ir.symbols import plain
 from nndsl.program.constants import constant
 from nndsl.program.descent import Descent
 from nndsl.program.program import Function, Update
@@ -21,20 +22,24 @@ MAX_COLUMNS = 6  # variables that stand beside each other
 def descent_sections(descent: Descent) -> Iterator[Section]:
     """Yield the sections of the script of a descent."""
     update = descent.update
-    yield Section("Settings", (Settings(tuple(_settings(descent))),))
-    yield Section("The formula", (descent.f, descent.gradient))
     loop = (*update.schedules, _descend(update), _main(descent))
-    yield Section(f"The descent: {update.title}", loop)
-    yield Section("", (write_guard(REFUSED),))
+    others = [
+        Section("The formula", (descent.f, descent.gradient)),
+        Section(f"The descent: {update.title}", loop),
+        Section("", (write_guard(REFUSED),)),
+    ]
+    read = {name for section in others for name in section.reads}
+    yield Section("Settings", (Settings(tuple(_settings(descent, read))),))
+    yield from others
 
 
-def _settings(descent: Descent) -> Iterator[Statement]:
+def _settings(descent: Descent, read: set[str]) -> Iterator[Statement]:
     start, steps = descent.minimizing.start, descent.minimizing.steps
     names = ", ".join(start) if len(start) <= MAX_COLUMNS else ""
     point = wrapped(Operation("list", tuple(map(constant, start.values()))))
     yield assign("START", Operation("np.array()", (point,))).with_comment(names)
-    yield assign("STEPS", constant(steps))
-    yield from constants(descent.constants)
+    yield assign("STEPS", constant(plain(steps)))
+    yield from constants(descent.constants, read)
 
 
 def _descend(update: Update) -> Function:

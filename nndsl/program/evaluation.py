@@ -6,6 +6,7 @@ from math import prod
 
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.ir import Name, Operation, assign, names_of, parse_text, parse_value, renamed, wrapped
+from nndsl.ir.symbols import number
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
@@ -61,9 +62,7 @@ def write_evaluation(
     reported = ["loss", *(metric.keyword() for metric in metrics)]
     predictions = parse_value("predict(X)" if _is_small(context, layers) else CHUNKS)
     if isinstance(shape, SequenceShape):
-        predictions = Operation(
-            ".reshape()", (predictions, *map(parse_value, ("-1", str(shape[-1]))))
-        )
+        predictions = Operation(".reshape()", (predictions, number(-1), number(shape[-1])))
     begun = assign(output, predictions).with_comment(SAVES_MEMORY)
     if _is_small(context, layers):
         begun = begun.with_comment("")

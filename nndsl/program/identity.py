@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import count
 
 from nndsl.ir import parse_text
-from nndsl.program.constants import literal
 from nndsl.program.layers import Layers
 from nndsl.program.named_node import NamedNode
 from nndsl.vocabulary.builtin import Builtin
@@ -56,7 +55,7 @@ def _arguments(layer: Layer) -> Iterator[str]:
         value = getattr(layer, field)
         plain = value is not None and not isinstance(value, Builtin) and value != info.default
         if plain and field not in layer.training_only:
-            yield f"{field} {literal(value)}"
+            yield f"{field} {value!r}"
 
 
 def predicts_its_input(layer: Layer) -> bool:

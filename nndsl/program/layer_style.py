@@ -19,7 +19,7 @@ from nndsl.ir import (
     parse_value,
     quoted,
 )
-from nndsl.ir.rows import number
+from nndsl.ir.symbols import number
 from nndsl.program.context import Context
 from nndsl.program.evaluation import write_evaluation
 from nndsl.program.gradients import GradientWriter

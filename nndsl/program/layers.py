@@ -18,8 +18,8 @@ from nndsl.ir import (
     reads,
     wrapped,
 )
-from nndsl.ir.rows import Dimensions, Rows
-from nndsl.program.constants import constant
+from nndsl.ir.rows import Dimensions, Rows, node_of
+from nndsl.program.constants import constant, literal
 from nndsl.program.context import Context
 from nndsl.program.initializers import Initializers, shape_of
 from nndsl.program.named_node import NamedNode
@@ -88,7 +88,7 @@ class Layers:
             self.shapes.declare(state, layer.state_shape(*shapes))
         texts = [*parse_text(self._forward(layer)), *parse_text(layer.inference_forward)]
         learns = [*parse_text(layer.update_running_stats), *parse_text(self._backward(layer))]
-        numbers = {role: str(value) for role, value in layer.numbers(*shapes).items()}
+        numbers = {role: literal(value) for role, value in layer.numbers(*shapes).items()}
         roles |= own | tied_parameters | states | COMMON | {"dtype": self._dtype} | numbers
         if node.works_on_rows:
             roles["N"] = self.rows(node.inputs[0].shape[0])
@@ -154,8 +154,11 @@ class Layers:
 
     def counts(self) -> list[Statement]:
         """Return the statements that count examples and rows."""
-        counted = [f"{name} = N * {positions}   # {ROWS}" for positions, name in self._rows.items()]
-        return [*parse_text("\n".join(["N = len(X)", *counted]))]
+        counted = [
+            assign(name, node_of(Rows(positions))).with_comment(ROWS)
+            for positions, name in self._rows.items()
+        ]
+        return [*parse_text("N = len(X)"), *counted]
 
     def forward(self, *, evaluate: bool = False) -> list[Statement]:
         """Return the statements from the input to the output."""

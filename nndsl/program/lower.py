@@ -6,7 +6,8 @@ from nndsl.analysis.graph import Graph
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Name, Operation
-from nndsl.ir.rows import number
+from nndsl.ir.rows import margin
+from nndsl.ir.symbols import number
 from nndsl.program.constants import Constants
 from nndsl.program.context import Context, Shapes
 from nndsl.program.evaluation import SHORT, write_evaluation
@@ -23,6 +24,7 @@ from nndsl.program.sampling import write_sampling
 from nndsl.program.style import FLAT
 from nndsl.program.training_loop import write_every, write_stopping
 from nndsl.program.updating import write_update
+from nndsl.program.uses import uses
 from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.sections.train import Train
 
@@ -44,7 +46,7 @@ def lower(
     """
     names = Names(RESERVED)
     dtype = f"np.{spec.dtype}"
-    constants = Constants(names)
+    constants = Constants(names, spec.constants, uses(spec, graph))
     context = Context(spec, names, constants, Shapes(constants), dtype)
     layers = Layers(graph, context, optimized=optimized)
     applied = spec.train.loss.applies if spec.train else ""
@@ -117,10 +119,10 @@ def _predict(layers: Layers, shapes: Shapes, applied: str) -> Function:
     statements = shapes.annotate(inline(eliminate_dead_code(statements, wanted), SHORT, wanted))
     returns: Expression = Name(output)
     if has_positions:
-        lengths = map(number, layers.graph.output.shape)
+        lengths = [number(length) for length in layers.graph.output.shape]
         returns = Operation(".reshape()", (returns, Name("N"), *lengths))
-    output_shape = ", ".join(["N", *map(str, layers.graph.output.shape)])
-    input_shape = ", ".join(["N", *map(str, layers.graph.input.shape)])
+    output_shape = ", ".join(["N", *map(margin, layers.graph.output.shape)])
+    input_shape = ", ".join(["N", *map(margin, layers.graph.input.shape)])
     what = (
         f"scores ({output_shape}), before the {applied}," if applied else f"output ({output_shape})"
     )

@@ -36,6 +36,10 @@ class Names:
         self._taken.add(chosen)
         return chosen
 
+    def reserve(self, name: str) -> None:
+        """Keep a name for what has it already."""
+        self._taken.add(name)
+
     def differentiable(self, name: str) -> str:
         """Return a name like `fresh` does, whose gradient's name is taken with it: `a` and `da`."""
         chosen = self.fresh(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -12,6 +12,7 @@ from nndsl.ir import (
     Statement,
     assign,
     name_tuple,
+    names_of,
     parse_text,
     parse_value,
     quoted,
@@ -19,7 +20,8 @@ from nndsl.ir import (
     statement,
 )
 from nndsl.ir.printer import on_lines
-from nndsl.program.constants import Constant, constant
+from nndsl.ir.symbols import number, plain
+from nndsl.program.constants import Constant, constant, literal
 from nndsl.program.passes import return_value
 from nndsl.program.program import Array, Class, Function, Program, Training, Workspace
 from nndsl.program.training_loop import (
@@ -31,7 +33,7 @@ from nndsl.program.training_loop import (
 )
 from nndsl.program.updating import write_states, write_step
 from nndsl.record import record
-from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 STREAMS = "random numbers: a stream for each use"
 
@@ -65,10 +67,15 @@ def _read(part: Part) -> set[str]:
     return reads(part.statements if isinstance(part, Settings) else part)
 
 
-def sections(program: Program) -> Iterator[Section]:
-    """Yield the sections of the script of a program."""
+def sections(program: Program) -> list[Section]:
+    """Return the sections of the script of a program."""
+    others = list(_others(program))
+    settings = _settings(program, {name for section in others for name in section.reads})
+    return [Section("Settings", (Settings(tuple(settings)),)), *others]
+
+
+def _others(program: Program) -> Iterator[Section]:
     training, loading, workspace = program.training, program.loading, program.workspace
-    yield Section("Settings", (Settings(tuple(_settings(program))),))
     if loading is not None:
         kept = parse_text("statistics = {}   # of the inputs: see load_data")
         yield Section("Data", (*[kept] * loading.standardizes, loading.function))
@@ -121,18 +128,15 @@ def _optimizer(program: Program, training: Training, workspace: Workspace | None
     return Section(title, (*update.schedules, *remembered, write_step(update)))
 
 
-def _settings(program: Program) -> Iterator[Statement]:
-    """Yield the constants of the script with their comments."""
-    train = program.spec.train
-    yield assign("SEED", constant(program.spec.seed))
-    if train is not None:
-        values = (train.batch, train.steps or train.epochs or DEFAULT_EPOCHS)
-        length = "STEPS" if train.steps is not None else "EPOCHS"
-        whole = "optimizer steps of the whole training"
-        what = whole if train.steps is not None else "passes over the training part"
-        sizes = [Constant(n, str(v)) for n, v in zip(("BATCH_SIZE", length), values, strict=True)]
-        yield _together(sizes, f"examples a step, {what}")
-    yield from constants(program.constants)
+def _settings(program: Program, read: set[str]) -> Iterator[Statement]:
+    """Yield the constants of the script with their comments: those that are `read`."""
+    yield assign("SEED", constant(plain(program.spec.seed)))
+    by_origin = groupby(program.constants, key=lambda one: one.name in program.spec.constants)
+    listed = {of_spec: tuple(group) for of_spec, group in by_origin}
+    read = with_needs(program.constants, read)
+    frame = tuple(_frame(program.spec.train, read))
+    every = (*listed.get(True, ()), *frame, *listed.get(False, ()))
+    yield from constants(every, read.union(one.name for one in frame))
     for name, file in program.loading.files.items() if program.loading else ():
         beside = parse_value("Path(__file__)")
         path = Operation(".with_name()", (beside, constant(name)))
@@ -142,10 +146,54 @@ def _settings(program: Program) -> Iterator[Statement]:
     yield assign(streams, spawned).with_comment(STREAMS)
 
 
-def constants(named: tuple[Constant, ...]) -> Iterator[Statement]:
-    """Yield the statements of constants; neighbours of one comment are one line."""
-    for comment, group in groupby(named, key=lambda constant: constant.comment):
-        yield _together([*group], comment)
+def _frame(train: Train | None, read: set[str]) -> Iterator[Constant]:
+    """Yield the constants of every training. What a `let` names for them alone is a number."""
+    if train is not None:
+        values = [("BATCH_SIZE", train.batch, "examples a step")]
+        if train.steps is not None:
+            values.append(("STEPS", train.steps, "optimizer steps of the whole training"))
+        else:
+            epochs = train.epochs or DEFAULT_EPOCHS
+            values.append(("EPOCHS", epochs, "passes over the training part"))
+        for name, value, comment in values:
+            named = read.issuperset(names_of(number(value)))
+            yield Constant(name, literal(value if named else plain(value)), comment)
+
+
+def with_needs(named: Sequence[Constant], read: set[str]) -> set[str]:
+    """Return names that are read, and those of what the constants among them are made of."""
+    known = {one.name: one for one in named}
+    found: set[str] = set()
+    waiting = [*read]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += known[name].needs if name in known else ()
+    return found
+
+
+def constants(named: Sequence[Constant], read: set[str]) -> Iterator[Statement]:
+    """Yield the statements of constants that are read; neighbours of one comment are one line.
+
+    What others are made of stands before them.
+    """
+    kept = {one.name: one for one in named if one.name in with_needs(named, read)}
+    ordered: dict[str, Constant] = {}
+
+    def place(one: Constant) -> None:
+        for needed in sorted(one.needs & kept.keys() - ordered.keys()):
+            place(kept[needed])
+        ordered[one.name] = one
+
+    for one in kept.values():
+        place(one)
+    for (comment, made), group in groupby(ordered.values(), lambda one: (one.comment, one.needs)):
+        together = [*group]
+        if made:
+            yield from (_together([one], comment) for one in together)
+        else:
+            yield _together(together, comment)
 
 
 def _together(named: list[Constant], comment: str) -> Statement:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, field_validator
+
+from nndsl.ir.symbols import Symbolic, as_float
 
 LARGEST_SIZE = 10_000_000  # units, kernels, batches: beyond it a number is a slip of the keyboard
 
@@ -52,10 +54,24 @@ class Builtin(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         _forget_annotations(cls)
 
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _keep_names(cls, value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+        """Keep what a number is made of, which a check takes away."""
+        return _named_again(check(value), value)
+
     @classmethod
     def keyword(cls) -> str:
         """The name in a spec: that of the class, in lower case with underscores."""
         return snake_case(cls.__name__)
+
+
+def _named_again(checked: Any, given: Any) -> Any:
+    if isinstance(checked, tuple) and isinstance(given, tuple) and len(checked) == len(given):
+        return tuple(map(_named_again, checked, given))
+    if isinstance(given, Symbolic) and checked == given:
+        return as_float(given) if isinstance(checked, float) else given
+    return checked
 
 
 def _forget_annotations(cls: type[BaseModel]) -> None:

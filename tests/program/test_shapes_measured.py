@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ import nndsl
 from nndsl.live.model import Model
 
 N = 13
-MARGIN = re.compile(r"# \(((?:N(?:\*\d+)?|\d+)(?:, (?:N|\d+))*,?)\)(?:  .*)?$")
+MARGIN = re.compile(r"# \(([A-Z\d][A-Z\d_*+/%()-]*(?:, [A-Z\d_*+/%()-]+)*,?)\)(?:  .*)?$")
 PRECISIONS = ["float32", pytest.param("float64", marks=pytest.mark.slow)]
 TRACED = ("predict", "loss_and_gradients", "evaluate", "update")
 
@@ -38,7 +37,9 @@ class _Watched(ast.NodeTransformer):
         for target in targets:
             for part in ast.walk(target):
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                    call = ast.parse(f"_watch({part.id!r}, {part.id}, {node.end_lineno})").body[0]
+                    call = ast.parse(
+                        f"_watch({part.id!r}, {part.id}, {node.end_lineno}, locals())"
+                    ).body[0]
                     yield ast.copy_location(call, node)
 
 
@@ -48,37 +49,50 @@ class MetricName:
 
     model: Model
     shapes: dict[int, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    numbers: dict[int, dict[str, int]] = field(default_factory=dict)  # with names, at each line
     values: list[tuple[str, Any]] = field(default_factory=list)
+    names: dict[str, Any] = field(default_factory=dict)  # of the script
+    source: str = ""  # a changed one, which has its data beside it
+    X: Any = None
+    path: Path = ROOT / "specs" / "measured.py"
 
-    def watch(self, name: str, value: Any, line: int) -> None:
+    def watch(self, name: str, value: Any, line: int, local: dict[str, Any]) -> None:
         if isinstance(value, tuple):  # what a block keeps for its way back has been watched there
             return
         self.values.append((name, value))
         if isinstance(value, np.ndarray | np.generic):
             self.shapes[line] = (name, value.shape)
+            named = {**self.names, "N": N, **local}
+            self.numbers[line] = {n: v for n, v in named.items() if isinstance(v, int)}
 
     def run(self) -> None:
-        X, t = self.model.data()["training"]
-        X, t = X[:N], t[:N]
-        assert len(X) == N
-        assert X.dtype == (self.model.dtype if X.dtype.kind == "f" else int)
-        tree = ast.parse(self.model.source)
+        tree = ast.parse(self.source or self.model.source)
         traced = (*TRACED, *self.model.script.blocks)
         for function in tree.body:
             if isinstance(function, ast.FunctionDef) and function.name in traced:
                 function.body = [
                     part for s in function.body for part in _listed(_Watched().visit(s))
                 ]
-        names: dict[str, Any] = {
+        names = self.names
+        names |= {
             "__name__": "measured",
-            "__file__": str(ROOT / "specs" / "measured.py"),
+            "__file__": str(self.path),
             "_watch": self.watch,
         }
         exec(compile(ast.fix_missing_locations(tree), "measured.py", "exec"), names)
+        if self.source:
+            loaded = names["load_data"]()
+            X, t = loaded[0] if len(self.model.script.parts) > 1 else loaded
+        else:
+            X, t = self.model.data()["training"]
+        X, t = self.X, _ = X[:N], t[:N]
+        assert len(X) == N
+        assert X.dtype == (self.model.dtype if X.dtype.kind == "f" else int)
         names["predict"](X)
         *_, gradients = names["loss_and_gradients"](X, t)
         for step in (1, 2):
-            names["update"](gradients, step)
+            takes = names["update"].__code__.co_argcount  # the step, where it counts
+            names["update"](*(gradients, step)[:takes])
         self.values += [*names["params"].items(), *names.get("state", {}).items()]
         self.values += gradients.items()
         count = len(self.values)
@@ -100,16 +114,13 @@ def measure(path: Path, dtype: str) -> MetricName:
 def assert_shapes(measured: MetricName) -> int:
     """Compare every margin with what was measured; return how many there are."""
     said = 0
-    for number, line in enumerate(measured.model.source.splitlines(), 1):
+    for number, line in enumerate((measured.source or measured.model.source).splitlines(), 1):
         found = MARGIN.search(line)
         if found is None:
             continue
-        lengths = re.findall(r"[\w*]+", found[1])
-        expected = tuple(
-            math.prod(N if d == "N" else int(d) for d in n.split("*")) for n in lengths
-        )
         assert number in measured.shapes, f"nothing was measured at: {line}"
         name, shape = measured.shapes[number]
+        expected = eval(f"({found[1]})", {}, measured.numbers[number])
         assert shape == expected, f"{name} has the shape {shape} at: {line}"
         said += 1
     return said
@@ -161,7 +172,13 @@ def test_clips(clip: str, data_folder: Path) -> None:
 
 
 def test_a_margin_is_recognised() -> None:
-    for line in ("x = 1  # (N, 10)", "x = 1  # (N, 1, 28)    why", "x = 1     # (3,)       b"):
+    for line in (
+        "x = 1  # (N*T, 4*H)",
+        "x = 1  # (N, H//2,)",
+        "x = 1  # (N, 10)",
+        "x = 1  # (N, 1, 28)    why",
+        "x = 1     # (3,)       b",
+    ):
         assert MARGIN.search(line), line
     for line in ("x = 1  # why (N, 10)", "x = 1  # (of 3)", "x = (3, 4)"):
         assert not MARGIN.search(line), line

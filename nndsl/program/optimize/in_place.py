@@ -14,7 +14,8 @@ from nndsl.ir import (
     Operation,
     Statement,
 )
-from nndsl.ir.rows import node_of, number
+from nndsl.ir.rows import node_of
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import Node
 from nndsl.ir.values import Value, value_of
 from nndsl.program.optimize.rules import BINARY, COMMUTATIVE

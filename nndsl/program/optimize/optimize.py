@@ -19,9 +19,10 @@ from nndsl.ir import (
     wrapped,
 )
 from nndsl.ir.printer import enclosed
-from nndsl.ir.rows import Rows, number
+from nndsl.ir.rows import Rows
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import Clause, Comprehension
-from nndsl.ir.values import NUMBER, Value
+from nndsl.ir.values import Value
 from nndsl.program.constants import known_numbers
 from nndsl.program.names import Names
 from nndsl.program.optimize.explain import explain, note_formulas
@@ -188,7 +189,7 @@ def _known(program: Program) -> dict[str, Value]:
     tokens = isinstance(graph.input.shape, Tokens)
     known = {
         "X": Value((Rows(), *graph.input.shape), "int" if tokens else "float"),
-        "N": NUMBER,
+        "N": Value((), length=Rows()),
         **known_numbers(program.constants),
     }
     for array in (*program.parameters, *program.states):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nndsl.ir import Expression, Name, Operation, Statement, block, parse_text, quoted
 from nndsl.ir.printer import on_lines
-from nndsl.ir.rows import number
+from nndsl.ir.symbols import number
 from nndsl.program.constants import literal
 from nndsl.program.program import Function, ParameterSlice, Update, Workspace
 

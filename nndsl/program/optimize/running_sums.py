@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from nndsl.ir import Expression, Literal, Name, Operation, names_of
-from nndsl.ir.rows import number
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import NO_COMMENT, Comment, transformed
 from nndsl.ir.values import Known, value_of
 from nndsl.record import record

@@ -7,12 +7,14 @@ is made once and kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import reduce
 
 from nndsl.ir import Expression, Literal, Name, Operation
 from nndsl.ir.printer import enclosed
-from nndsl.ir.rows import Dimension, Rows, margin, node_of, number
+from nndsl.ir.rows import Dimension, Rows, margin, node_of
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import NOTHING, transformed
 from nndsl.ir.values import Value, reduced_axis, value_of
 from nndsl.program.names import Names
@@ -150,7 +152,7 @@ def aligned(shape: Iterable[Dimension], *filled: Expression) -> Operation:
 
 def _said(length: Dimension) -> str:
     """Return a length as a part of a name."""
-    return margin(length).replace("*", "x")
+    return "_".join(re.findall(r"\w+", margin(length).replace("*", "x")))
 
 
 def _shape(lengths: Iterable[Dimension]) -> Expression:

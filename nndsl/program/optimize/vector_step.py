@@ -60,8 +60,7 @@ def vector_step(update: Update, constants: Iterable[Constant], names: Names) -> 
     known |= known_numbers(constants)
     places = {parse_value("params[name]"): Name("p")}
     places |= {parse_value(f"{name}[name]"): Name(name) for name in states}
-    numbers = {c.name: _number(c.code) for c in constants}
-    signs = Signs({name: value for name, value in numbers.items() if value is not None})
+    signs = Signs({c.name: float(c.number) for c in constants if c.number is not None})
     means = [name for name, first, _ in update.states if first == 0]
     try:
         before, clipped = _clipped(update.before, known)
@@ -212,10 +211,3 @@ class _Writer:
         self._known[name] = NUMBER
         self.numbers.append(assign(name, node))
         return Name(name)
-
-
-def _number(code: str) -> float | None:
-    match parse_value(code):
-        case Literal(int(value)) | Literal(float(value)):
-            return float(value)
-    return None

@@ -8,6 +8,7 @@ from itertools import accumulate
 from pydantic import Field
 
 from nndsl.data import Signal
+from nndsl.ir.symbols import code
 from nndsl.shapes import Channels, SequenceShape, Shape, describe, differences, shared_axes
 from nndsl.vocabulary.layer import (
     Layer,
@@ -44,7 +45,7 @@ class Join(Layer):
     def backward(self) -> str:  # type: ignore[override]
         ends = [0, *accumulate(self.lengths)]
         return "\n".join(
-            f"d{x} = dy[:, {start}:{end}]"
+            f"d{x} = dy[:, {code(start)}:{code(end)}]"
             for x, start, end in zip(self.inputs, ends, ends[1:], strict=False)
         )
 

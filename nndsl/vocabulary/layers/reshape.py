@@ -6,6 +6,7 @@ import math
 
 from pydantic import Field
 
+from nndsl.ir.symbols import code
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.layer import Layer, ShapeError
@@ -25,11 +26,11 @@ class Reshape(Layer):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return f"y = x as ({', '.join(map(str, self.shape))})"
+        return f"y = x as ({', '.join(map(code, self.shape))})"
 
     @property
     def forward(self) -> str:  # type: ignore[override]
-        return f"y = x.reshape(N, {', '.join(map(str, self.shape))})"
+        return f"y = x.reshape(N, {', '.join(map(code, self.shape))})"
 
     backward = "dx = dy.reshape(x.shape)"
 
