@@ -15,12 +15,13 @@ from nndsl.vocabulary.positions import LayerOfPositions, positions_of
 SIGMOID = '''
 def sigmoid(z):
     """Return 1 / (1 + exp(-z)), in a form whose exp never overflows."""
-    return np.exp(np.minimum(0, z)) / (1 + np.exp(np.minimum(z, -z)))
+    decay = np.exp(-np.abs(z))   # below 0, 1 / (1 + exp(-z)) = exp(z) / (exp(z) + 1)
+    return np.where(z >= 0, 1, decay) / (1 + decay)
 '''
 
 
 class Recurrent(LayerOfPositions):
-    """A state `h` that goes on from step to step: `x W` and the state before, times `U`, make it.
+    """A state `h` that goes on from step to step: `x W_x` and the last one times `W_h` make it.
 
     `sums` are the sums that each unit makes of both: one, or one for each gate as well.
     """
@@ -30,33 +31,30 @@ class Recurrent(LayerOfPositions):
     init: Initializer | None = Field(None, description="how both weights begin; left out, xavier")
 
     symbol = "H"
-    back: ClassVar[str] = "back = U.T.copy()   # in the order in which each step reads it"
     bounds = (-1.0, 1.0)
     sums: ClassVar[int] = 1
 
     @property
     def output_equation(self) -> str:
-        """What is put out, in the words of an equation; h' is the h of the step before."""
+        """What is put out, in the words of an equation."""
         return "y = last(h)" if self.output == "last" else "y = h"
 
     @property
     def y(self) -> str:
         """The expression for the output: the state of the last step, or of all as rows."""
-        return (
-            "h[steps]" if self.output == "last" else "h[1:].transpose(1, 0, 2).reshape(-1, units)"
-        )
+        return "h[-1]" if self.output == "last" else "h[1:].transpose(1, 0, 2).reshape(-1, H)"
+
+    @property
+    def dh_begin(self) -> str:
+        """The statement with which the backward pass begins: what the last step is given."""
+        if self.output == "last":
+            return "dh_next = dy   # the last state is what is put out"
+        return "dys, dh_next = dy.reshape(N, T, H), 0   # nothing comes from behind the last step"
 
     @property
     def dh(self) -> str:
-        """The expression for the gradient of the state behind the last step."""
-        return "dy" if self.output == "last" else "np.zeros_like(h[0])"
-
-    @property
-    def dh_from_above(self) -> str:
-        """The statement that adds what comes from the output of a step, if every step has one."""
-        if self.output == "last":
-            return ""
-        return "dh = dh + dy.reshape(N, steps, units)[:, step]   # from the step behind, and above"
+        """The gradient of a step's state: what comes from the step behind, and from above."""
+        return "dh_next" if self.output == "last" else "dys[:, t - 1] + dh_next"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         steps, _ = positions_of(self.keyword(), inputs[0])
@@ -67,16 +65,14 @@ class Recurrent(LayerOfPositions):
         return steps * (features + self.units) * self.sums * self.units
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        steps, features = inputs[0]
-        return {
-            **{"steps": steps, "states": steps + 1, "features": features, "units": self.units},
-            "all_gates": self.sums * self.units,
-        }
+        T, D = inputs[0]
+        sums = self.sums * self.units
+        return {"T": T, "features": D, "H": self.units, "states": T + 1, "sums": sums}
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         features, units, init = inputs[0][-1], self.units, self.init or "xavier"
         return {
-            "W": Parameter((features, self.sums * units), init, features, units, True),
-            "U": Parameter((units, self.sums * units), init, units, units, True),
+            "W_x": Parameter((features, self.sums * units), init, features, units, True),
+            "W_h": Parameter((units, self.sums * units), init, units, units, True),
             "b": Parameter((self.sums * units,), "zeros"),
         }

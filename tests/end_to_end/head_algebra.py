@@ -2,7 +2,7 @@
 
 A product is written by standing side by side: of matrices where the right one is a weight, a
 transpose or a stack of matrices that fits, else number by number. A word before a bracket without
-a space is a function. h' is the h of the step before.
+a space is a function. h[t-1] is the h of the step before.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 Array = Any
-_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|\w+'?|\^T|[-+/^()|,\[\]])(\()?")
+_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|\w+(?:\[t-1\])?|\^T|[-+/^()|,\[\]])(\()?")
 
 
 def softmax(x: Array) -> Array:
@@ -89,7 +89,7 @@ def aligned(left: Array, right: Array) -> tuple[Array, Array]:
     That is (T, N, F) in a recurrence, or (T, F), the same for each example.
     """
     shapes = np.shape(left), np.shape(right)
-    if len(shapes[0]) == 2 and len(shapes[1]) == 3:
+    if len(shapes[0]) in (2, 3) and len(shapes[1]) == 3 and shapes[0][:-1] != shapes[1][:-1]:
         steps, count, _ = shapes[1]
         return left.reshape(count, steps, -1).transpose(1, 0, 2), right
     if len(shapes[0]) == len(shapes[1]) == 2 and shapes[0][0] > shapes[1][0] > 1:

@@ -209,7 +209,7 @@ def check_head(model: nndsl.Model, left_out: str = "") -> None:
     values = values_of(model)
     for name in [n for n in values if re.fullmatch(r"[hc]\d+", n)]:  # of a recurrence
         assert not values[name][0].any(), "it begins at 0"
-        values[f"{name}'"], values[name] = values[name][:-1], values[name][1:]
+        values[f"{name}[t-1]"], values[name] = values[name][:-1], values[name][1:]
     matrices = {name for name, array in model.parameters.items() if array.ndim == 2}
     outputs = {name for name in values if re.fullmatch(r"[A-Z]\d+(_\d+)?", name)}
     outputs -= {*model.parameters, *(name for name in model.namespace if name.isupper())}
@@ -279,7 +279,7 @@ def test_every_word_with_a_formula_is_held_to_it() -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        *(" + b_state2", " + LSTM_FORGET_BIAS", " + ahead1", "GAUSSIAN_NOISE_STD ", ", DELTA"),
+        *(" + b_h2", " + LSTM_FORGET_BIAS", " + ahead1", "GAUSSIAN_NOISE_STD ", ", DELTA"),
         *(" / (1 - DROPOUT_RATE)", " + L1 sum |W|", " for W = W1", "^T", " + b1", "1/2 "),
     ],
 )

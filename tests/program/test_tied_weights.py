@@ -38,14 +38,14 @@ def examples() -> tuple[np.ndarray, np.ndarray]:
 
 def test_they_are_there_once() -> None:
     model = load()
-    assert list(model.parameters) == ["W1", "W2", "U2", "b2", "b3"]
+    assert list(model.parameters) == ["W1", "W_x2", "W_h2", "b2", "b3"]
     graph = model.checked.graph
     assert graph is not None
     assert graph.parameter_count == sum(p.size for p in model.parameters.values())
     assert np.array_equal(model.parameters["W1"], load(untied()).parameters["W1"])
     assert len(re.findall(r"^ +\"W1\": normal", model.source, re.MULTILINE)) == 1
-    assert "WEIGHTS = {'W1', 'W2', 'U2'}" in model.source  # what decays
-    assert "for w in (W1, W2, U2))" in model.source  # what is regularized
+    assert 'WEIGHTS = {"W1", "W_x2", "W_h2"}' in model.source  # what decays
+    assert "for w in (W1, W_x2, W_h2))" in model.source  # what is regularized
 
 
 def untied() -> str:

@@ -42,31 +42,37 @@ def self_attention(layer: Any, x: Any, W_qkv: Any, b_qkv: Any, W_out: Any, b_out
     return torch.nn.functional.linear(mixed, W_out.T, b_out)
 
 
-def _recurrent(module: Any, layer: Any, x: Any, W: Any, U: Any, b: Any, b_state: Any) -> Any:
-    made = module(W.shape[0], layer.units, batch_first=True, dtype=torch.float64)
+def in_torch_order(array: Any) -> Any:
+    """Return the columns of an LSTM's gates i, f, o, g in PyTorch's order i, f, g, o."""
+    i, f, o, g = array.chunk(4, dim=-1)
+    return torch.cat([i, f, g, o], dim=-1)
+
+
+def _recurrent(module: Any, layer: Any, x: Any, W_x: Any, W_h: Any, b_x: Any, b_h: Any) -> Any:
+    made = module(W_x.shape[0], layer.units, batch_first=True, dtype=torch.float64)
     parameters = {
-        "weight_ih_l0": W.T,
-        "weight_hh_l0": U.T,
-        "bias_ih_l0": b,
-        "bias_hh_l0": b_state,
+        "weight_ih_l0": W_x.T,
+        "weight_hh_l0": W_h.T,
+        "bias_ih_l0": b_x,
+        "bias_hh_l0": b_h,
     }
-    inputs = x.reshape(N, -1, W.shape[0])
+    inputs = x.reshape(N, -1, W_x.shape[0])
     y, _ = torch.func.functional_call(made, parameters, (inputs,))
     return y[:, -1] if layer.output == "last" else y.reshape(-1, layer.units)
 
 
-def rnn(layer: Any, x: Any, W: Any, U: Any, b: Any) -> Any:
-    return _recurrent(torch.nn.RNN, layer, x, W, U, b, torch.zeros_like(b))
+def rnn(layer: Any, x: Any, W_x: Any, W_h: Any, b: Any) -> Any:
+    return _recurrent(torch.nn.RNN, layer, x, W_x, W_h, b, torch.zeros_like(b))
 
 
-def lstm(layer: Any, x: Any, W: Any, U: Any, b: Any) -> Any:
+def lstm(layer: Any, x: Any, W_x: Any, W_h: Any, b: Any) -> Any:
     shift = torch.zeros_like(b)
     shift[layer.units : 2 * layer.units] = layer.forget_bias
-    return _recurrent(torch.nn.LSTM, layer, x, W, U, b, shift)
+    return _recurrent(torch.nn.LSTM, layer, x, *map(in_torch_order, (W_x, W_h, b)), shift)
 
 
-def gru(layer: Any, x: Any, W: Any, U: Any, b: Any, b_state: Any) -> Any:
-    return _recurrent(torch.nn.GRU, layer, x, W, U, b, b_state)
+def gru(layer: Any, x: Any, W_x: Any, W_h: Any, b_x: Any, b_h: Any) -> Any:
+    return _recurrent(torch.nn.GRU, layer, x, W_x, W_h, b_x, b_h)
 
 
 def reverse(layer: Any, x: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sequences import in_torch_order
 
 import nndsl
 from nndsl.live.model import Model
@@ -39,13 +40,15 @@ def theirs_of(word: str, tensors: list[Any]) -> tuple[Any, dict[str, Any]]:
     each = len(tensors) // 2
     named = {}
     for end, own in (("", tensors[:each]), ("_reverse", tensors[each:])):
-        W, U, b, *rest = own
-        b_state = rest[0] if rest else torch.zeros_like(b)
         if word == "lstm":
-            b_state[UNITS : 2 * UNITS] = 1.0  # the forget bias, which is no parameter
-        for name, tensor in (("weight_ih", W.T), ("weight_hh", U.T), ("bias_ih", b)):
+            own = [in_torch_order(tensor) for tensor in own]
+        W_x, W_h, b_x, *rest = own
+        b_h = rest[0] if rest else torch.zeros_like(b_x)
+        if word == "lstm":
+            b_h[UNITS : 2 * UNITS] = 1.0  # the forget bias, which is no parameter
+        for name, tensor in (("weight_ih", W_x.T), ("weight_hh", W_h.T), ("bias_ih", b_x)):
             named[f"{name}_l0{end}"] = tensor
-        named[f"bias_hh_l0{end}"] = b_state
+        named[f"bias_hh_l0{end}"] = b_h
     return made, named
 
 

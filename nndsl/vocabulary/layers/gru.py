@@ -8,9 +8,10 @@ from nndsl.vocabulary.recurrent import SIGMOID, Recurrent
 
 
 class Gru(Recurrent):
-    """A state h that a gate moves towards a proposal, step by step. Cho et al. 2014.
+    """A state h that a gate z moves towards a proposal n, step by step. Cho et al. 2014.
 
-    In PyTorch's form the reset gate acts on the product, h' U + b_state, and not on h' before it.
+    The columns of W_x, W_h and the biases are those of r, z and n, a third each. In PyTorch's form
+    the reset gate r acts on the product, h[t-1] W_h + b_h, and not on h[t-1] before it.
     """
 
     sums = 3
@@ -19,55 +20,53 @@ class Gru(Recurrent):
     @property
     def equation(self) -> str:  # type: ignore[override]
         return (
-            "x_r, x_k, x_n = x W + b    h_r, h_k, h_n = h' U + b_state    "
-            "r = sigmoid(x_r + h_r)    k = sigmoid(x_k + h_k)    n = tanh(x_n + r h_n)    "
-            f"h = (1 - k) n + k h'    {self.output_equation}"
+            "x_r, x_z, x_n = x W_x + b_x    h_r, h_z, h_n = h[t-1] W_h + b_h    "
+            "r = sigmoid(x_r + h_r)    z = sigmoid(x_z + h_z)    n = tanh(x_n + r h_n)    "
+            f"h = (1 - z) n + z h[t-1]    {self.output_equation}"
         )
 
     @property
     def forward(self) -> str:  # type: ignore[override]
         return f"""
             {self.rows}
-            z = ({self.x_rows} @ W + b).reshape(N, steps, all_gates)   # what all steps take in
-            h = np.zeros((states, N, units), dtype)   # `h[0]` stands before the first step
-            gates = np.zeros((steps, 4, N, units), dtype)
-            for step in range(steps):
-                r, k, n = z[:, step].reshape(N, 3, units).transpose(1, 0, 2)
-                own = (h[step] @ U + b_state).reshape(N, 3, units)
-                own_r, own_k, own_n = own.transpose(1, 0, 2)
-                r, k = sigmoid(r + own_r), sigmoid(k + own_k)   # reset, and keep
-                n = np.tanh(n + r * own_n)   # the proposal
-                h[step + 1] = (1 - k) * n + k * h[step]
-                gates[step] = r, k, n, own_n
+            a_x = ({self.x_rows} @ W_x + b_x).reshape(N, T, sums)   # what all steps take in
+            h = np.zeros((states, N, H), dtype)   # `h[0]` is the state before the first step
+            r, z, n, h_n = np.zeros((4, states, N, H), dtype)
+            for t in range(1, states):
+                a_h = h[t - 1] @ W_h + b_h
+                x_r, x_z, x_n = np.split(a_x[:, t - 1], 3, axis=1)   # the columns of each gate
+                h_r, h_z, h_n[t] = np.split(a_h, 3, axis=1)
+                r[t] = sigmoid(x_r + h_r)   # the reset gate
+                z[t] = sigmoid(x_z + h_z)   # the update gate
+                n[t] = np.tanh(x_n + r[t] * h_n[t])   # the proposal
+                h[t] = (1 - z[t]) * n[t] + z[t] * h[t - 1]   # some of it, and some of the state
             y = {self.y}
         """
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        lines = [
-            "dz, down = np.zeros_like(z), np.zeros_like(z)",
-            f"dh = {self.dh}",
-            self.back,
-            "for step in reversed(range(steps)):",
-            f"    {self.dh_from_above}",
-            "    r, k, n, own_n = gates[step]",
-            "    dn = dh * (1 - k) * (1 - n * n)   # before tanh",
-            "    dr = dn * own_n * r * (1 - r)   # before sigmoid",
-            "    dk = dh * (h[step] - n) * k * (1 - k)",
-            "    dz[:, step] = np.concatenate([dr, dk, dn], axis=1)",
-            "    down[:, step] = np.concatenate([dr, dk, dn * r], axis=1)",
-            "    dh = down[:, step] @ back + dh * k   # on to the step before",
-            "dsums, downs = dz.reshape(-1, all_gates), down.reshape(-1, all_gates)",
-            f"dW = {self.x_rows}.T @ dsums   # summed over steps and examples",
-            "dU = h[:-1].transpose(1, 0, 2).reshape(-1, units).T @ downs",
-            "db = dsums.sum(axis=0)",
-            "db_state = downs.sum(axis=0)",
-            f"dx = {self.like_input('dsums @ W.T')}",
-        ]
-        return "\n".join(line for line in lines if line.strip())
+        return f"""
+            da_x, da_h = np.zeros_like(a_x), np.zeros_like(a_x)
+            {self.dh_begin}
+            for t in reversed(range(1, states)):
+                dh = {self.dh}
+                dx_n = dh * (1 - z[t]) * (1 - n[t]**2)   # the slope of tanh
+                dx_r = dx_n * h_n[t] * r[t] * (1 - r[t])   # the slope of the sigmoid
+                dx_z = dh * (h[t - 1] - n[t]) * z[t] * (1 - z[t])
+                da_x[:, t - 1] = np.hstack([dx_r, dx_z, dx_n])
+                da_h[:, t - 1] = np.hstack([dx_r, dx_z, dx_n * r[t]])
+                dh_next = da_h[:, t - 1] @ W_h.T + dh * z[t]   # on to the step before
+            dx_rows = da_x.reshape(-1, sums)   # a row for each step of each example
+            dh_rows = da_h.reshape(-1, sums)
+            h_before = h[:-1].transpose(1, 0, 2).reshape(-1, H)   # as the states before them
+            dW_x = {self.x_rows}.T @ dx_rows   # summed over steps and examples
+            dW_h = h_before.T @ dh_rows
+            db_x = dx_rows.sum(axis=0)
+            db_h = dh_rows.sum(axis=0)
+            dx = {self.like_input("dx_rows @ W_x.T")}
+        """
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
-        return {
-            **super().parameters(*inputs),
-            "b_state": Parameter((self.sums * self.units,), "zeros"),
-        }
+        weights = {name: made for name, made in super().parameters(*inputs).items() if name != "b"}
+        biases = {name: Parameter((self.sums * self.units,), "zeros") for name in ("b_x", "b_h")}
+        return weights | biases
