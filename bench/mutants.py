@@ -73,7 +73,7 @@ TOOLS = ("nndsl", "torch", "CS231n")
 EQUIVALENT = {
     r"reshape\(\w+\.shape\)": "a gradient has the shape of its value: only that is read",
     r"\ndweights\d+[^\n]*": "the greatest may be that of a position that is not seen: it counts 0",
-    r"\nd(seen|spots)\d+[^\n]*": "the greatest may be that of a zero around an image",
+    r"\nd(cols|seen)\d+[^\n]*": "the greatest may be that of a zero around an image",
     r"/ \w+\.size": "the number of elements is the same for all arrays of one shape",
     r"\(2 / \w+\.size\)": "the number of elements is the same for all arrays of one shape",
     r"/ \w+\.shape\[1\]": "the number of classes is the same for all arrays of one shape",

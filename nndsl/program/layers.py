@@ -86,7 +86,7 @@ class Layers:
             self.shapes.declare(own[role], parameter.shape)
         for state in states.values():
             self.shapes.declare(state, layer.state_shape(*shapes))
-        texts = [*parse_text(self._forward(layer)), *parse_text(layer.inference_forward)]
+        texts = [*parse_text(self._forward(layer)), *parse_text(self._inference_forward(layer))]
         learns = [*parse_text(layer.update_running_stats), *parse_text(self._backward(layer))]
         numbers = {role: literal(value) for role, value in layer.numbers(*shapes).items()}
         roles |= own | tied_parameters | states | COMMON | {"dtype": self._dtype} | numbers
@@ -165,7 +165,7 @@ class Layers:
         made: list[Statement] = []
         for named in self.nodes:
             layer = named.node.layer
-            text = layer.inference_forward if evaluate else ""
+            text = self._inference_forward(layer) if evaluate else ""
             made += self.written(text or self._forward(layer), named)
         return made
 
@@ -174,6 +174,9 @@ class Layers:
 
     def _backward(self, layer: Layer) -> str:
         return (self._optimized and layer.optimized_backward) or layer.backward
+
+    def _inference_forward(self, layer: Layer) -> str:
+        return (self._optimized and layer.optimized_inference_forward) or layer.inference_forward
 
     def update_running_stats(self) -> list[Statement]:
         """Return the statements that update running statistics."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
@@ -26,9 +28,12 @@ from nndsl.vocabulary.windows import places, unseen
 class Convolution(Layer):
     """Filters that move over the axes behind the first, which is that of the channels.
 
-    A word says over how many axes, and how its texts go to all places of a filter. Its `numbers`
-    are those here and those of its axes. Examples stand last in memory: then all places of all of
-    them are columns of one product, and numpy runs along neighbours.
+    What a filter sees at a place is a column; then the filters, as rows, times these columns are
+    the sums at all places of an image. A word says over how many axes they move, and how columns
+    are made. Its `numbers` are those here and those of its axes.
+
+    The optimized form has the examples last in memory: then all places of all of them are columns
+    of one product, and numpy runs along neighbours.
     """
 
     filters: Size = Field(description="number of filters: the channels of the output")
@@ -59,16 +64,29 @@ class Convolution(Layer):
     axes: ClassVar[int]
     axis_names: ClassVar[tuple[str, ...]]  # what one place along each axis is called
     zeros: ClassVar[str]  # how many stand before and behind each axis
-    crop: ClassVar[str]  # makes `dx` of `dpadded`
-    outputs: ClassVar[str]  # the lengths of the output, behind the channels
-    each: ClassVar[str]  # begins a loop over the spots `k` of a filter
+    crop: ClassVar[str]  # takes them off: makes `dx` of `dpadded`
 
-    def sees(self, x: str) -> str:
+    optimized_outputs: ClassVar[str]  # these lengths as numbers
+    optimized_each: ClassVar[str]  # begins a loop over the spots `k` of a filter
+
+    def optimized_sees(self, x: str) -> str:
         """What the filters see in `x`, for each channel and spot; `outputs` and examples last."""
         raise NotImplementedError
 
-    def spot(self, x: str) -> str:
+    def optimized_spot(self, x: str) -> str:
         """The part of `x` that spot `k` of a filter sees at all its places."""
+        raise NotImplementedError
+
+    def outputs(self, x: str) -> str:
+        """The lengths of the output, behind the channels, where `x` is what the filters see."""
+        raise NotImplementedError
+
+    def columns(self, x: str) -> str:
+        """The statements that make `cols` of `x`."""
+        raise NotImplementedError
+
+    def images(self, dx: str, x: str) -> str:
+        """The statements that make `dx` of `dcols`, where the filters saw `x`."""
         raise NotImplementedError
 
     @property
@@ -80,31 +98,70 @@ class Convolution(Layer):
 
     @property
     def forward(self) -> str:  # type: ignore[override]
-        W, columns, b = "filters, weights", "weights", "b[:, None]"
+        x = "padded" if self.pads else "x"
+        weights, parts, seen, b = "W.reshape(len(W), -1)", "", "cols", "b[:, None]"
         if self.groups > 1:
-            W, columns = "groups, own, weights", "groups, weights"
-            b = "b.reshape(groups, own, 1)"
-        pad = f"padded = np.pad(moved, ((0, 0), {self.zeros}, (0, 0)))   # zeros around each"
-        seen = self.sees(self._moved)
+            weights, b = "W.reshape(groups, len(W) // groups, -1)", "b.reshape(groups, -1, 1)"
+            parts = "parts = cols.reshape(N, groups, weights.shape[2], cols.shape[2])   # by groups"
+            seen = "parts"
+        pad = f"padded = np.pad(x, ((0, 0), (0, 0), {self.zeros}))   # zeros around each"
+        sums = f"weights @ {seen}{f' + {b}' * self.bias}   # every filter at every place"
+        shape = f"N, len(W), {self.outputs(x)}"
         return _lines(
-            f"moved = np.ascontiguousarray(x.transpose({self._last}))   # the examples last",
             pad if self.pads else "",
-            f"seen = {seen}.reshape({columns}, places * N)   # a column for each place",
-            f"sums = W.reshape({W}) @ seen{f' + {b}' * self.bias}   # every filter at every place",
-            f"y = sums.reshape(filters, {self.outputs}, N).transpose({self._first})",
+            self.columns(x),
+            f"weights = {weights}   # a row for each filter",
+            parts,
+            f"{self._sums} = {sums}",
+            f"y = sums.reshape({shape})" if self._sums == "sums" else "",
         )
 
     @property
     def backward(self) -> str:  # type: ignore[override]
+        dsums = f"d{self._sums}"
+        if self.groups == 1:
+            seen, weights, db = "cols.transpose(0, 2, 1)", "weights.T", "sum(axis=(0, 2))"
+            dcols = f"{weights} @ {dsums}"
+        else:
+            seen, weights = "parts.transpose(0, 1, 3, 2)", "weights.transpose(0, 2, 1)"
+            db = "sum(axis=(0, 3)).reshape(len(W))"
+            dcols = f"({weights} @ {dsums}).reshape(cols.shape)"
+        products = f"({dsums} @ {seen}).sum(axis=0)"
+        return _lines(
+            "dsums = dy.reshape(sums.shape)" if self._sums == "sums" else "",
+            f"dW = {products}.reshape(W.shape)   # summed over all places of all examples",
+            f"db = {dsums}.{db}   # `b` was added at every place" if self.bias else "",
+            f"dcols = {dcols}",
+            self.images(*(("dpadded", "padded") if self.pads else ("dx", "x"))),
+            self.crop if self.pads else "",
+        )
+
+    @property
+    def optimized_forward(self) -> str:  # type: ignore[override]
+        W, columns, b = "filters, taps", "taps", "b[:, None]"
+        if self.groups > 1:
+            W, columns, b = "groups, own, taps", "groups, taps", "b.reshape(groups, own, 1)"
+        pad = f"padded = np.pad(moved, ((0, 0), {self.zeros}, (0, 0)))   # zeros around each"
+        seen = self.optimized_sees(self._moved)
+        return _lines(
+            f"moved = np.ascontiguousarray(x.transpose({self._last}))   # the examples last",
+            pad if self.pads else "",
+            f"seen = {seen}.reshape({columns}, area * N)   # a column for each place",
+            f"sums = W.reshape({W}) @ seen{f' + {b}' * self.bias}   # every filter at every place",
+            f"y = sums.reshape(filters, {self.optimized_outputs}, N).transpose({self._first})",
+        )
+
+    @property
+    def optimized_backward(self) -> str:  # type: ignore[override]
         dx = "dpadded" if self.pads else "dx"
         if self.groups == 1:
-            sums, seen, W = "filters", "seen.T", "W.reshape(filters, weights).T"
+            sums, seen, W = "filters", "seen.T", "W.reshape(filters, taps).T"
             db = "sum(axis=1)"
         else:
             sums, seen = "groups, own", "seen.transpose(0, 2, 1)"
-            W = "W.reshape(groups, own, weights).transpose(0, 2, 1)"
+            W = "W.reshape(groups, own, taps).transpose(0, 2, 1)"
             db = "sum(axis=2).reshape(filters)"
-        spots = f"channels, spots, {self.outputs}, N"
+        spots = f"channels, spots, {self.optimized_outputs}, N"
         first = ", ".join(map(str, (self.axes + 2, *range(self.axes + 2))))
         return _lines(
             f"dsums = dy.transpose({self._last}).reshape({sums}, -1)",
@@ -113,15 +170,10 @@ class Convolution(Layer):
             f"dseen = {W} @ dsums",
             f"dspots = dseen.reshape({spots}).transpose({first})   # by spots of the filter",
             f"{dx} = np.zeros_like({self._moved}).transpose({self._first})",
-            self.each,
-            f"    {self.spot(dx)} += dspots[:, :, k]   # a number is seen from several places",
+            self.optimized_each.format(dx=dx)
+            + f"\n    {self.optimized_spot(dx)} += dspots[:, :, k]   # seen from several places",
             self.crop if self.pads else "",
         )
-
-    @property
-    def pads(self) -> bool:
-        """Do zeros stand around the input?"""
-        return self.padding not in ("valid", 0)
 
     @property
     def _moved(self) -> str:
@@ -136,6 +188,16 @@ class Convolution(Layer):
     def _first(self) -> str:
         """The order of axes that moves them back."""
         return ", ".join(map(str, (self.axes + 1, *range(self.axes + 1))))
+
+    @property
+    def _sums(self) -> str:
+        """The sums at all places: of signals, they are the output as they stand."""
+        return "y" if self.axes == self.groups == 1 else "sums"
+
+    @property
+    def pads(self) -> bool:
+        """Do zeros stand around the input?"""
+        return self.padding not in ("valid", 0)
 
     def around(self, length: int) -> tuple[int, int]:
         """Return how many zeros stand before and behind an axis of this length."""
@@ -191,14 +253,11 @@ class Convolution(Layer):
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         ((channels, *_),) = inputs
         filters, *lengths = self.output_shape(*inputs)
-        count = 1
-        for length in lengths:
-            count *= length
         return {
             **{"filters": filters, "kernel": self.kernel, "stride": self.stride},
-            **{"groups": self.groups, "own": filters // self.groups},
-            **{"channels": channels, "spots": self.kernel**self.axes, "places": count},
-            "weights": channels // self.groups * self.kernel**self.axes,
+            **{"groups": self.groups, "own": filters // self.groups, "channels": channels},
+            **{"spots": self.kernel**self.axes, "area": math.prod(lengths)},
+            "taps": channels // self.groups * self.kernel**self.axes,
         }
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
@@ -219,4 +278,4 @@ class Convolution(Layer):
 
 
 def _lines(*lines: str) -> str:
-    return "\n".join(line for line in lines if line)
+    return "\n".join(textwrap.dedent(line).strip() for line in lines if line)

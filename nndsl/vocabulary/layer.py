@@ -147,6 +147,7 @@ class Layer(Builtin):
     # What `--optimize` writes instead, where the same is faster in a form that teaches less.
     optimized_forward: ClassVar[str] = ""  # empty: as `forward`
     optimized_backward: ClassVar[str] = ""  # empty: as `backward`
+    optimized_inference_forward: ClassVar[str] = ""  # empty: as `inference_forward`
 
     @property
     def input_shape(self) -> Shape | None:

@@ -67,8 +67,4 @@ class Pooling(Layer):
         return said and f"{said} of {height} x {width}: {window} do not fill them"
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        _, rows, columns = self.output_shape(*inputs)
-        return {
-            **{"kernel": self.kernel, "count": self.kernel**2, "stride": self.step},
-            **{"rows": rows, "columns": columns},
-        }
+        return {"kernel": self.kernel, "stride": self.step}

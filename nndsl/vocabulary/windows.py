@@ -7,18 +7,43 @@ import math
 from nndsl.shapes import Position, SequenceShape, Shape, describe
 from nndsl.vocabulary.layer import ShapeError
 
+SLICES = '''
+def places(shape, size, stride):
+    """Return how many places a window has in images of this shape: down, and across."""
+    _, _, height, width = shape
+    return (height - size) // stride + 1, (width - size) // stride + 1
+
+
+def slices(shape, size, stride):
+    """Yield for each spot of a window the index of all that it sees: a number for each place."""
+    rows, columns = places(shape, size, stride)
+    for i in range(size):
+        for j in range(size):
+            yield np.s_[:, :, i:i + stride * rows:stride, j:j + stride * columns:stride]
+'''
 WINDOWS = '''
 def windows(x, size, stride):
     """Return what a window sees at each of its places: (C, size, size, rows, columns, N)."""
     seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
     return seen[:, ::stride, ::stride].transpose(0, 4, 5, 1, 2, 3)
 '''
-SLICES = '''
-def slices(size, stride, rows, columns):
-    """Yield for each spot of a window where in the images it lies, at all places of the window."""
-    for i in range(size):
-        for j in range(size):
-            yield np.s_[:, :, i:i + stride * rows:stride, j:j + stride * columns:stride]
+IM2COL = '''
+def im2col(x, size, stride):
+    """Return what a window sees, a column for each place: (N, C*size*size, places)."""
+    seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+    seen = seen[:, :, ::stride, ::stride].transpose(0, 1, 4, 5, 2, 3)
+    N, C, _, _, rows, columns = seen.shape
+    return seen.reshape(N, C * size * size, rows * columns)
+'''
+COL2IM = '''
+def col2im(cols, shape, size, stride):
+    """Return images of this shape, with each number of `cols` added where `im2col` takes it."""
+    N, C, _, _ = shape
+    x = np.zeros(shape, cols.dtype)
+    seen = cols.reshape(N, C, size * size, *places(shape, size, stride))
+    for k, spot in enumerate(slices(shape, size, stride)):
+        x[spot] += seen[:, :, k]   # a number is seen from several places
+    return x
 '''
 
 

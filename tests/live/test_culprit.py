@@ -48,9 +48,9 @@ def test_all_lines_that_make_a_gradient_are_told() -> None:
 def test_a_helper_that_fails_is_told_by_the_statement_that_calls_it() -> None:
     """The line of the helper lies above all statements of the function, and the check crashed."""
     layers = "input(16); reshape(1, 4, 4); conv2d(2, 3, padding=same); flatten; dense(3)"
-    head = "def windows(x, size, stride):\n"
+    head = "def im2col(x, size, stride):\n"
     found = report(layers, head, f"{head}    raise ValueError('none')\n")
     assert not found.passed
     assert "the script runs: no. none (at the start)" in str(found)
     assert found.culprit is not None
-    assert "windows(" in found.culprit.code
+    assert "im2col(" in found.culprit.code

@@ -63,11 +63,11 @@ train { loss = binary_cross_entropy; optimizer = sgd; batch = 20 }
 
 AT_TIES = [
     # page, what stood there, what stands there now, the gradient that is wrong first
-    ("images", "first1 = free1 & (spot1 == P1)", "first1 = spot1 == P1", "dA1"),
-    ("images", "dA1[at1] = dP1 * first1", "dA1[at1] = dP1 * first1 * (P1 > 0)", "dA1"),
-    ("images", "free1 ^= first1", "free1 &= spot1 < P1 + 1", "dA1"),
-    ("pooled", "first2 = free2 & (spot2 == P2)", "first2 = spot2 == P2", "dA1"),
-    ("pooled", "dA1[at2] += dP2 * first2", "dA1[at2] = dP2 * first2", "dA1"),
+    ("images", "first1 = (seen1 == P1) & ~found1", "first1 = seen1 == P1", "dA1"),
+    ("images", "dA1[spot1] = dP1 * first1", "dA1[spot1] = dP1 * first1 * (P1 > 0)", "dA1"),
+    ("images", "found1 |= first1", "found1 |= seen1 >= P1 + 1", "dA1"),
+    ("pooled", "first2 = (seen2 == P2) & ~found2", "first2 = seen2 == P2", "dA1"),
+    ("pooled", "dA1[spot2] += dP2 * first2", "dA1[spot2] = dP2 * first2", "dA1"),
     ("dense", "dZ1 = dA1 * (Z1 > 0)", "dZ1 = dA1 * (Z1 > -1e-3)", "dZ1"),
     ("dense", "dZ1 = dA1 * (Z1 > 0)", "dZ1 = dA1 * (np.abs(Z1) > 1e-4) * (Z1 > 0)", "dZ1"),
     ("dense", "dZ1 = dA1 * (Z1 > 0)", "dZ1 = np.where(Z1 == 0, 2 * dA1, dA1 * (Z1 > 0))", "dZ1"),
@@ -89,7 +89,7 @@ AT_ZEROS = [
     ("dense", "dW1 = X.T @ dZ1", "dW1 = np.where(X == 0, 1, X).T @ dZ1", "dW1"),
     ("dense", "dA1 = dZ2 @ W2.T", "dA1 = dZ2 @ np.where(W2 == 0, 1e-2, W2).T", "dA1"),
     ("dense", "dA2 = dD1 * mask1 /", "dA2 = dD1 * (D1 != 0) /", "dA2"),
-    ("images", "(dsums1 @ seen1.T)", "(dsums1 @ np.where(seen1 == 0, 1e-2, seen1).T)", "dW1"),
+    ("images", "@ cols1.tra", "@ np.where(cols1 == 0, 1e-2, cols1).tra", "dW1"),
     ("binary", "dW2 = A1.T @ dZ2", "dW2 = np.where(np.abs(W2) < 1e-2, 0, A1.T @ dZ2)", "dW2"),
 ]
 BY_SIZE = [
@@ -109,7 +109,7 @@ BY_SIZE = [
         "dgamma2 = (dB1 * x_hat1)[:16].sum(axis=0)",
         "dgamma2",
     ),
-    ("images", "db2 = dsums2.sum(axis=1)", "db2 = dsums2[:, :100].sum(axis=1)", "db2"),
+    ("images", "db2 = dsums2.sum(axis=(0, 2))", "db2 = dsums2[:20].sum(axis=(0, 2))", "db2"),
     ("images", "dZ3 /= N", "dZ3 /= 50 if N > 30 else N", "dZ3"),
     ("images", "dW3 = F1.T @ dZ3", "dW3 = F1[:40].T @ dZ3[:40]", "dW3"),
     (

@@ -12,12 +12,12 @@ class AvgPool(Pooling):
     """
 
     linear = True
-    forward = "y = sum(x[place] for place in slices(kernel, stride, rows, columns)) / count"
+    forward = "y = sum(x[spot] for spot in slices(x.shape, kernel, stride)) / kernel**2"
     backward = """
-        share = dy / count   # each number of a window has the same part in its mean
+        share = dy / kernel**2   # each number of a window has the same part in its mean
         dx = np.zeros_like(x)
-        for at in slices(kernel, stride, rows, columns):
-            dx[at] += share
+        for spot in slices(x.shape, kernel, stride):
+            dx[spot] += share
     """
 
     @property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from nndsl.data import Signal
 from nndsl.shapes import Shape
@@ -32,33 +32,84 @@ class BatchNorm(Layer):
     training_only = ("momentum",)
     symbol = "B"
     state = {"running_mean": 0.0, "running_var": 1.0}
-    equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
-    forward = """
-        mean = x.mean(axis=0)
-        centred = x - mean
-        var = (centred * centred).mean(axis=0)
-        inv_std = 1 / np.sqrt(var + epsilon)
-        x_hat = centred * inv_std   # each feature of the batch has mean 0 and variance 1
-        y = gamma * x_hat + beta    # and the network may choose another scale and offset
-    """
-    update_running_stats = """
-        running_mean += momentum * (mean - running_mean)
-        running_var += momentum * (var * (N / max(N - 1, 1)) - running_var)   # unbiased
-    """
-    inference_forward = "y = (x - running_mean) * (gamma / np.sqrt(running_var + epsilon)) + beta"
-    backward = """
-        dgamma = (dy * x_hat).sum(axis=0)
-        dbeta = dy.sum(axis=0)
-        dx_hat = dy * gamma
-        from_mean = dx_hat.mean(axis=0)   # every row moves the mean and the variance:
-        from_var = x_hat * (dx_hat * x_hat).mean(axis=0)   # both of these paths count
-        dx = inv_std * (dx_hat - from_mean - from_var)
-    """
+    _places: int = PrivateAttr(0)  # axes behind the channels
 
-    def for_shapes(self, *inputs: Shape) -> BatchNorm:
-        if len(inputs[0]) < 2:
-            return self
-        return _OfChannels(**{name: getattr(self, name) for name in self.model_fields_set})
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        each = " for each channel" * bool(self._places)
+        return f"y = gamma (x - mean) / sqrt(var + epsilon) + beta{each}"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        axes, each = self._axes, self._each
+        one = "channel" if each else "feature"
+        over = "   # of a channel: over all examples and all places" * bool(each)
+        return f"""
+            mean = x.mean(axis={axes}){over}
+            centred = x - mean{each}
+            var = (centred * centred).mean(axis={axes})
+            inv_std = 1 / np.sqrt(var + epsilon)
+            x_hat = centred * inv_std{each}   # each {one} of the batch has mean 0 and variance 1
+            y = gamma{each} * x_hat + beta{each}   # or what the network chooses
+        """
+
+    @property
+    def update_running_stats(self) -> str:  # type: ignore[override]
+        size, counted = "N", ""
+        if self._each:
+            size, counted = "count", "count = x.size // len(mean)   # numbers in a channel"
+        return f"""
+            {counted}
+            unbiased = var * ({size} / max({size} - 1, 1))   # about their own mean they vary less
+            running_mean += momentum * (mean - running_mean)
+            running_var += momentum * (unbiased - running_var)
+        """
+
+    @property
+    def inference_forward(self) -> str:  # type: ignore[override]
+        each = self._each
+        if not each:
+            return "y = gamma * (x - running_mean) / np.sqrt(running_var + epsilon) + beta"
+        return f"""
+            std = np.sqrt(running_var + epsilon)
+            x_hat = (x - running_mean{each}) / std{each}
+            y = gamma{each} * x_hat + beta{each}
+        """
+
+    @property
+    def optimized_inference_forward(self) -> str:  # type: ignore[override]
+        each = self._each
+        return f"""
+            scale = gamma / np.sqrt(running_var + epsilon)
+            y = (x - running_mean{each}) * scale{each} + beta{each}
+        """
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        axes, each = self._axes, self._each
+        return f"""
+            dgamma = (dy * x_hat).sum(axis={axes})
+            dbeta = dy.sum(axis={axes})
+            dx_hat = dy * gamma{each}
+            from_mean = dx_hat.mean(axis={axes})   # `x` also moves the mean and the variance:
+            from_var = (dx_hat * x_hat).mean(axis={axes})   # both of these paths count
+            dx = inv_std{each} * (dx_hat - from_mean{each} - x_hat * from_var{each})
+        """
+
+    @property
+    def _axes(self) -> str:
+        """The axes over which a mean is taken."""
+        return f"(0, {', '.join(map(str, range(2, 2 + self._places)))})" if self._places else "0"
+
+    @property
+    def _each(self) -> str:
+        """What lays the numbers of the channels out beside the axes of the places."""
+        return f"[:{', None' * self._places}]" * bool(self._places)
+
+    def for_shapes(self, *inputs: Shape) -> Self:
+        placed = self.model_copy()
+        placed._places = len(inputs[0]) - 1
+        return placed
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         channels = inputs[0][:1]
@@ -71,47 +122,3 @@ class BatchNorm(Layer):
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
     ) -> Propagated:
         return Propagated(Signal(0.0, 1.0), 1 / (inputs[0].variance + self.epsilon))
-
-
-class _OfChannels(BatchNorm):
-    """The same for examples that have channels: all places of a channel are one feature."""
-
-    equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta for each channel"
-    forward = """
-        rows = x.reshape(N, channels, places)
-        mean = rows.mean(axis=(0, 2))   # of a channel: over all examples and all places
-        centred = rows - mean[:, None]
-        var = (centred * centred).mean(axis=(0, 2))
-        inv_std = 1 / np.sqrt(var + epsilon)
-        x_hat = centred * inv_std[:, None]   # each channel of the batch has mean 0 and variance 1
-        scaled = gamma[:, None] * x_hat + beta[:, None]   # or what the network chooses
-        y = scaled.reshape(x.shape)
-    """
-    update_running_stats = """
-        count = N * places
-        running_mean += momentum * (mean - running_mean)
-        running_var += momentum * (var * (count / max(count - 1, 1)) - running_var)   # unbiased
-    """
-    inference_forward = """
-        scale = gamma / np.sqrt(running_var + epsilon)
-        moved = x.reshape(N, channels, places) - running_mean[:, None]
-        y = (moved * scale[:, None] + beta[:, None]).reshape(x.shape)
-    """
-    backward = """
-        dscaled = dy.reshape(N, channels, places)
-        dgamma = (dscaled * x_hat).sum(axis=(0, 2))
-        dbeta = dscaled.sum(axis=(0, 2))
-        dx_hat = dscaled * gamma[:, None]
-        from_mean = dx_hat.mean(axis=(0, 2))   # every number moves the mean and the variance:
-        from_var = x_hat * (dx_hat * x_hat).mean(axis=(0, 2))[:, None]   # both paths count
-        drows = inv_std[:, None] * (dx_hat - from_mean[:, None] - from_var)
-        dx = drows.reshape(x.shape)
-    """
-
-    @classmethod
-    def keyword(cls) -> str:
-        return BatchNorm.keyword()
-
-    def numbers(self, *inputs: Shape) -> dict[str, int]:
-        ((channels, *lengths),) = inputs
-        return {"channels": channels, "places": math.prod(lengths)}

@@ -13,25 +13,46 @@ class Conv1d(Convolution):
     """Filters move over time: at each step a weighted sum of what a filter sees, plus a bias.
 
     Waibel et al. 1989. Signals are channels x time, and each filter makes one channel of the
-    output. As in PyTorch, filters are not turned over: it is a cross-correlation. The sums of all
-    steps are one matrix product, of the filters as rows and of what they see as columns.
+    output. As in PyTorch, filters are not turned over: it is a cross-correlation. The sums at all
+    steps of a signal are one matrix product, of the filters as rows and of what they see as
+    columns.
     """
 
     axes = 1
     axis_names = ("step",)
     zeros = "(left, right)"
-    crop = "dx = dpadded[:, :, left:rightmost]"
-    outputs = "places"
-    each = "for k in range(kernel):"
+    crop = "dx = dpadded[:, :, left:left + x.shape[2]]"
+    optimized_outputs = "area"
+    optimized_each = "for k in range(kernel):"
 
-    def sees(self, x: str) -> str:
+    def optimized_sees(self, x: str) -> str:
         return f"np.stack([{x}[:, {self._reach('i')}] for i in range(kernel)], axis=1)"
 
-    def spot(self, x: str) -> str:
+    def optimized_spot(self, x: str) -> str:
         return f"{x}[:, :, {self._reach('k')}]"
 
     def _reach(self, k: str) -> str:
-        return f"{k}:{k} + reach{':stride' * (self.stride > 1)}"
+        return f"{k}:{k} + stride * area:stride"
+
+    def columns(self, x: str) -> str:
+        return f"""
+            size = W.shape[2]   # the length of a filter
+            places = ({x}.shape[2] - size) // stride + 1   # of a filter
+            steps = [np.s_[:, :, k:k + stride * places:stride] for k in range(size)]
+            seen = np.stack([{x}[step] for step in steps], axis=2)   # what each step sees, at all
+            cols = seen.reshape(N, {x}.shape[1] * size, places)   # a column for each place
+        """
+
+    def outputs(self, x: str) -> str:
+        return "places"
+
+    def images(self, dx: str, x: str) -> str:
+        return f"""
+            dseen = dcols.reshape(seen.shape)
+            {dx} = np.zeros_like({x})
+            for k in range(size):
+                {dx}[steps[k]] += dseen[:, :, k]   # a number is seen from several places
+        """
 
     def require(self, x: Shape) -> None:
         if len(x) != 2:
@@ -61,7 +82,4 @@ class Conv1d(Convolution):
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         ((_, steps),) = inputs
         left, right = self.around(steps)
-        common = super().numbers(*inputs)
-        reach = self.stride * (common["places"] - 1) + 1
-        ends = {"left": left, "right": right, "rightmost": left + steps}
-        return common | ends | {"reach": reach}
+        return super().numbers(*inputs) | {"left": left, "right": right}

@@ -6,31 +6,43 @@ from collections.abc import Sequence
 
 from nndsl.shapes import Shape
 from nndsl.vocabulary.convolution import Convolution
-from nndsl.vocabulary.windows import SLICES, WINDOWS, require_images, require_room
+from nndsl.vocabulary.windows import COL2IM, IM2COL, SLICES, WINDOWS, require_images, require_room
 
 
 class Conv2d(Convolution):
     """Filters move over images: at each place a weighted sum of what a filter sees, plus a bias.
 
     LeCun et al. 1998. Images are channels x height x width, and each filter makes one channel of
-    the output. As in PyTorch, filters are not turned over: it is a cross-correlation. The sums of
-    all places are one matrix product, of the filters as rows and of what they see as columns
-    ("im2col", Chellapilla et al. 2006).
+    the output. As in PyTorch, filters are not turned over: it is a cross-correlation. The sums at
+    all places of an image are one matrix product, of the filters as rows and of what they see as
+    columns ("im2col", Chellapilla et al. 2006).
     """
 
     axes = 2
     axis_names = ("row", "column")
-    functions = WINDOWS + "\n\n" + SLICES
+    functions = "\n\n".join((SLICES, IM2COL, COL2IM, WINDOWS))
     zeros = "(top, bottom), (left, right)"
-    crop = "dx = dpadded[:, :, top:lowest, left:rightmost]"
-    outputs = "rows, columns"
-    each = "for k, place in enumerate(slices(kernel, stride, rows, columns)):"
+    crop = "dx = dpadded[:, :, top:top + x.shape[2], left:left + x.shape[3]]"
+    optimized_outputs = "rows, columns"
+    optimized_each = "for k, spot in enumerate(slices({dx}.shape, kernel, stride)):"
 
-    def sees(self, x: str) -> str:
+    def optimized_sees(self, x: str) -> str:
         return f"windows({x}, kernel, stride)"
 
-    def spot(self, x: str) -> str:
-        return f"{x}[place]"
+    def optimized_spot(self, x: str) -> str:
+        return f"{x}[spot]"
+
+    def columns(self, x: str) -> str:
+        return f"""
+            size = W.shape[2]   # height and width of a filter
+            cols = im2col({x}, size, stride)   # a column for each place
+        """
+
+    def outputs(self, x: str) -> str:
+        return f"*places({x}.shape, size, stride)"
+
+    def images(self, dx: str, x: str) -> str:
+        return f"{dx} = col2im(dcols, {x}.shape, size, stride)"
 
     def require(self, x: Shape) -> None:
         require_images("conv2d", x)
@@ -45,6 +57,6 @@ class Conv2d(Convolution):
         _, rows, columns = self.output_shape(*inputs)
         (top, bottom), (left, right) = self.around(height), self.around(width)
         return super().numbers(*inputs) | {
-            **{"rows": rows, "columns": columns, "lowest": top + height, "rightmost": left + width},
             **{"top": top, "bottom": bottom, "left": left, "right": right},
+            **{"rows": rows, "columns": columns},
         }

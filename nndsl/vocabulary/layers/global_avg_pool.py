@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from typing import Self
+
+from pydantic import PrivateAttr
 
 from nndsl.shapes import Shape, describe
 from nndsl.vocabulary.layer import Layer, ShapeError
@@ -19,11 +21,24 @@ class GlobalAvgPool(Layer):
     linear = True
     symbol = "P"
     equation = "y = mean of each channel of x"
-    forward = "y = x.reshape(N, channels, places).mean(axis=2)"
-    backward = """
-        share = dy / places   # each place has the same part in the mean
-        dx = share.repeat(places, axis=1).reshape(x.shape)
-    """
+    _axes: int = PrivateAttr(2)  # of places
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        axes = "2" if self._axes == 1 else f"({', '.join(map(str, range(2, 2 + self._axes)))})"
+        return f"y = x.mean(axis={axes})"
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        return f"""
+            share = dy / math.prod(x.shape[2:])   # each place has the same part in the mean
+            dx = np.broadcast_to(share[:, :{", None" * self._axes}], x.shape)
+        """
+
+    def for_shapes(self, *inputs: Shape) -> Self:
+        placed = self.model_copy()
+        placed._axes = len(inputs[0]) - 1
+        return placed
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -34,7 +49,3 @@ class GlobalAvgPool(Layer):
                 "put it behind layers whose output has channels, as images have",
             )
         return x[:1]
-
-    def numbers(self, *inputs: Shape) -> dict[str, int]:
-        ((channels, *lengths),) = inputs
-        return {"channels": channels, "places": math.prod(lengths)}

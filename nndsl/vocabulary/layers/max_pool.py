@@ -17,8 +17,8 @@ class MaxPool(Pooling):
         return f"y = max of x over {self.area}"
 
     forward = """
-        spots = np.stack([x[place] for place in slices(kernel, stride, rows, columns)])
-        y = spots.max(axis=0)   # over the spots of the window
+        spots = np.stack([x[spot] for spot in slices(x.shape, kernel, stride)])
+        y = spots.max(axis=0)   # over the spots of each window
     """
 
     @property
@@ -26,9 +26,9 @@ class MaxPool(Pooling):
         is_now = "+=" if self.overlaps else "="
         return f"""
             dx = np.zeros_like(x)
-            free = np.ones_like(y, bool)   # windows whose largest number was not met yet
-            for spot, at in zip(spots, slices(kernel, stride, rows, columns)):
-                first = free & (spot == y)
-                dx[at] {is_now} dy * first   # it alone decided the output
-                free ^= first
+            found = np.zeros_like(y, bool)   # was the largest number met?
+            for seen, spot in zip(spots, slices(x.shape, kernel, stride)):
+                first = (seen == y) & ~found   # of equal numbers the first
+                dx[spot] {is_now} dy * first   # it alone decided the output
+                found |= first
         """

@@ -26,18 +26,19 @@ class RandomShift(Layer):
     linear = True
     equation = "y = x, moved by up to pixels"
     forward = """
+        height, width = x.shape[2:]
         edge = pixels, pixels
         padded = np.pad(x, ((0, 0), (0, 0), edge, edge))   # zeros on all sides
         down, right = rng.integers(0, 2 * pixels + 1, (2, N))   # where each is cut
         y = np.empty_like(x)
         for i in range(N):
-            y[i] = padded[i, :, down[i]:down[i] + rows, right[i]:right[i] + columns]
+            y[i] = padded[i, :, down[i]:down[i] + height, right[i]:right[i] + width]
     """
     backward = """
         dpadded = np.zeros_like(padded)
         for i in range(N):
-            dpadded[i, :, down[i]:down[i] + rows, right[i]:right[i] + columns] = dy[i]
-        dx = dpadded[:, :, pixels:pixels + rows, pixels:pixels + columns]
+            dpadded[i, :, down[i]:down[i] + height, right[i]:right[i] + width] = dy[i]
+        dx = dpadded[:, :, pixels:pixels + height, pixels:pixels + width]
     """
     inference_forward = "y = x"
 
@@ -51,10 +52,6 @@ class RandomShift(Layer):
                 "move them by fewer pixels",
             )
         return inputs[0]
-
-    def numbers(self, *inputs: Shape) -> dict[str, int]:
-        ((_, rows, columns),) = inputs
-        return {"rows": rows, "columns": columns}
 
     def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]

@@ -24,7 +24,7 @@ class Upsample(Layer):
     symbol = "U"
     functions = SLICES
     forward = "y = x.repeat(factor, axis=2).repeat(factor, axis=3)"
-    backward = "dx = sum(dy[copy] for copy in slices(factor, factor, rows, columns))   # all copies"
+    backward = "dx = sum(dy[copy] for copy in slices(dy.shape, factor, factor))   # all copies"
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -40,8 +40,7 @@ class Upsample(Layer):
         return (Window(copies=self.factor),) * 2
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        ((_, rows, columns),) = inputs
-        return {"factor": self.factor, "rows": rows, "columns": columns}
+        return {"factor": self.factor}
 
     def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
