@@ -120,7 +120,7 @@ def _lines(
     if isinstance(node, Block):
         yield from _noted(_indented(printer.head(node), indent), 0, says, indent, "")
         for inner in node.body:
-            yield from _lines(inner.node, inner.comment, indent + 4)
+            yield from _lines(inner.node, inner.comment, indent + 4, inner.shape)
         if node.otherwise is not None:
             yield from _lines(node.otherwise.node, node.otherwise.comment, indent)
         return

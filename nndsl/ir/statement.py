@@ -167,7 +167,7 @@ def block(head: str, body: Iterable[Statement], rest: str = "") -> Statement:
     """
     (begun,) = parse_text(f"{head}\n    pass\n{rest}")
     assert isinstance(begun.node, Block)
-    lines = tuple(Line(inner.node, inner.comment) for inner in body)
+    lines = tuple(Line(inner.node, inner.comment, shape=inner.shape) for inner in body)
     return statement(replace(begun.node, body=lines), begun.comment)
 
 

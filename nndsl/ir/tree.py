@@ -161,11 +161,15 @@ def comment(sentence: str) -> Comment:
 
 @record
 class Line:
-    """A node inside a block, its comment, and the numbers of the lines that it was read from."""
+    """A node inside a block, its comment, and the numbers of the lines that it was read from.
+
+    `shape` is that of what it assigns, for the margin, as in a statement.
+    """
 
     node: Node
     comment: Comment = NO_COMMENT
     numbers: range = field(default=range(0), compare=False)
+    shape: Any = field(default=None, compare=False)
 
 
 # --- Going through a tree ---------------------------------------------------------------
@@ -268,16 +272,18 @@ def rewritten(node: Node, rule: Rule) -> Node:
                 word,
                 None if value is None else transformed(value, rule),
                 None if binds is None else transformed(binds, rule),
-                tuple([Line(rewritten(line.node, rule), line.comment) for line in body]),
-                None
-                if otherwise is None
-                else Line(rewritten(otherwise.node, rule), otherwise.comment),
+                tuple([_rewritten_line(line, rule) for line in body]),
+                None if otherwise is None else _rewritten_line(otherwise, rule),
             )
         case Opaque(pieces, binds):
             changed = {name: rule(Name(name)) for name in binds}
             names = {new.id for new in changed.values() if isinstance(new, Name)}
             whole = tuple([_piece(piece, rule) for piece in pieces])
             return Opaque(whole, frozenset(names))
+
+
+def _rewritten_line(line: Line, rule: Rule) -> Line:
+    return Line(rewritten(line.node, rule), line.comment, shape=line.shape)
 
 
 _READ: dict[type, tuple[str, ...]] = {

@@ -13,7 +13,7 @@ from typing import Literal as OneOf
 
 from nndsl.ir.rows import Dimension, Dimensions, Rows, length_from, size
 from nndsl.ir.symbols import as_int, exactly, symbol
-from nndsl.ir.tree import Expression, Literal, Name, Operation
+from nndsl.ir.tree import NOTHING, Expression, Literal, Name, Operation
 from nndsl.record import record
 
 # float: the type that the script calculates with; unknown: nothing but the shape is known
@@ -319,16 +319,16 @@ def _indexed(node: Operation, known: Known) -> Value | None:
     if isinstance(inner, Operation) and inner.op == ".shape":
         return Value((), length=length_of(node, known))
     value = value_of(inner, known)
-    if value is None or len(indices) < 2:
+    if value is None:
         return None
     found = [value_of(index, known) for index in indices]
-    if len(indices) <= len(value.shape) and all(
+    if 2 <= len(indices) <= len(value.shape) and all(
         f is not None and f.kind == "int" and f.shape == value.shape[:1] for f in found
     ):
         return Value((value.shape[0], *value.shape[len(indices) :]), value.kind)
     shape: list[Dimension] = []
     lengths = list(value.shape)
-    for index in indices:
+    for index, number in zip(indices, found, strict=True):
         is_new_axis = isinstance(index, Literal) and index.value is None
         if not is_new_axis and not lengths:
             return None
@@ -336,18 +336,42 @@ def _indexed(node: Operation, known: Known) -> Value | None:
         match index:
             case Literal(None):
                 shape.append(1)
-            case Operation("slice", (Literal(None), Literal(None))):
-                shape.append(length)
-            case Operation("slice", (first, last)):
-                start, end = length_of(first, known), length_of(last, known)
-                if isinstance(start, Rows | None) or isinstance(end, Rows | None):
+            case Operation("slice", (first, last, *step)):
+                kept = _slice_length(length, length_of(first, known), length_of(last, known))
+                if first == last == NOTHING:
+                    kept = length
+                if kept is None or (step and (kept != length or length_of(step[0], known) != -1)):
                     return None
-                if isinstance(length, Rows) or not 0 <= start <= end <= length:
-                    return None
-                shape.append(end - start)
-            case _:
+                shape.append(kept)
+            case _ if number is None or number.shape:
                 return None
     return Value((*shape, *lengths), value.kind, False, () if value.order == () else None)
+
+
+def _slice_length(
+    length: Dimension, start: Dimension | None, end: Dimension | None
+) -> Dimension | None:
+    """Return how much of an axis `start:end` keeps; an end that is left out is None."""
+    start, end = 0 if start is None else start, length if end is None else end
+    if isinstance(length, Rows) or isinstance(start, Rows) or isinstance(end, Rows):
+        return None
+    start, end = (length + at if at < 0 else at for at in (start, end))
+    return end - start if 0 <= start <= end <= length else None
+
+
+def _split(node: Operation, known: Known) -> Value | None:
+    """`a, b = np.split(x, 2, axis=1)`: parts of equal lengths, each of which is a view."""
+    match node:
+        case Operation(_, (inner, Literal(int(count))), (("axis", Literal(int(axis))),)):
+            value = value_of(inner, known)
+            if value is None or axis >= len(value.shape):
+                return None
+            length = value.shape[axis]
+            if isinstance(length, Rows) or length % count:
+                return None
+            shape = (*value.shape[:axis], length // count, *value.shape[axis + 1 :])
+            return Value((count, *shape), value.kind, False, None)
+    return None
 
 
 def unpacked(value: Value | None, count: int) -> Value | None:
@@ -425,7 +449,7 @@ def _broadcast(node: Operation, known: Known) -> Value | None:
 
 def _filled_array(node: Operation, known: Known) -> Value | None:
     match node.operands:
-        case (Operation("tuple", sides), _, _):
+        case (Operation("tuple", sides), _, *_):
             shape = _lengths(sides, known)
             return Value(shape) if shape is not None else None
     return None
@@ -478,7 +502,8 @@ RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     **dict.fromkeys(["np.zeros_like()", "np.empty_like()", "np.full_like()"], _alike),
     **dict.fromkeys(["np.triu()", "np.tril()"], _alike),
     "np.stack()": _stacked,
-    "np.full()": _filled_array,
+    **dict.fromkeys(["np.full()", "np.zeros()", "np.ones()"], _filled_array),
+    "np.split()": _split,
     "np.concatenate()": _joined,
     "np.broadcast_to()": _broadcast,
     "np.arange()": _counted,

@@ -36,11 +36,10 @@ class _Watched(ast.NodeTransformer):
     def reports(self, node: ast.stmt, targets: list[ast.expr]) -> Iterator[ast.stmt]:
         for target in targets:
             for part in ast.walk(target):
-                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                    call = ast.parse(
-                        f"_watch({part.id!r}, {part.id}, {node.end_lineno}, locals())"
-                    ).body[0]
-                    yield ast.copy_location(call, node)
+                if isinstance(part, ast.Name | ast.Subscript) and isinstance(part.ctx, ast.Store):
+                    code = ast.unparse(part)
+                    call = ast.parse(f"_watch({code!r}, {code}, {node.end_lineno}, locals())")
+                    yield ast.copy_location(call.body[0], node)
 
 
 @dataclass
@@ -48,7 +47,7 @@ class MetricName:
     """Runs a script's functions on N examples and collects what each line has written."""
 
     model: Model
-    shapes: dict[int, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    shapes: dict[int, set[tuple[str, tuple[int, ...]]]] = field(default_factory=dict)
     numbers: dict[int, dict[str, int]] = field(default_factory=dict)  # with names, at each line
     values: list[tuple[str, Any]] = field(default_factory=list)
     names: dict[str, Any] = field(default_factory=dict)  # of the script
@@ -61,7 +60,7 @@ class MetricName:
             return
         self.values.append((name, value))
         if isinstance(value, np.ndarray | np.generic):
-            self.shapes[line] = (name, value.shape)
+            self.shapes.setdefault(line, set()).add((name, value.shape))
             named = {**self.names, "N": N, **local}
             self.numbers[line] = {n: v for n, v in named.items() if isinstance(v, int)}
 
@@ -119,9 +118,9 @@ def assert_shapes(measured: MetricName) -> int:
         if found is None:
             continue
         assert number in measured.shapes, f"nothing was measured at: {line}"
-        name, shape = measured.shapes[number]
         expected = eval(f"({found[1]})", {}, measured.numbers[number])
-        assert shape == expected, f"{name} has the shape {shape} at: {line}"
+        for name, shape in measured.shapes[number]:
+            assert shape == expected, f"{name} has the shape {shape} at: {line}"
         said += 1
     return said
 
