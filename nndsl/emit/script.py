@@ -146,7 +146,7 @@ def _saying_new(function: Function, said: set[str]) -> Function:
 def _imports(sections: Sequence[Section], program: Program) -> list[str]:
     """Return the import lines for what the sections read, and what makes numpy fast."""
     is_small = program.training is not None and program.largest_product <= SMALL_PRODUCT
-    keeps = program.allocates and (not is_small or program.largest_array > MAPPED)
+    keeps = program.allocates_in_loops and (not is_small or program.largest_array > MAPPED)
     own = program.loading.modules if program.loading else ()
     standard = _modules(sections, own, ["os"] * is_small)
     lines = [*standard, *[""] * bool(standard), *[ONE_CORE] * is_small, "import numpy as np"]

@@ -247,12 +247,11 @@ class Program:
         )
 
     @property
-    def allocates(self) -> bool:
-        """Does a step make arrays? An optimized one does in loops alone."""
-        if self.training is None:
+    def allocates_in_loops(self) -> bool:
+        """Does an optimized step make arrays? It does in loops alone."""
+        if self.training is None or self.workspace is None:
             return False
-        statements = self.training.loss_and_gradients.statements
-        return self.workspace is None or any(s.is_compound for s in statements)
+        return any(s.is_compound for s in self.training.loss_and_gradients.statements)
 
     @property
     def largest_array(self) -> int:
