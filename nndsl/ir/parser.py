@@ -86,25 +86,37 @@ def parse_value(text: str) -> Expression:
 
 @record
 class Definition:
-    """What a script defines: a function, or a variable that it assigns; and on which lines."""
+    """What a script defines: a function, a class, or a variable that it assigns; on which lines."""
 
     name: str
     arguments: tuple[str, ...]
     body: tuple[Line, ...]  # of a function without its docstring
     numbers: range
     is_function: bool = True
+    methods: tuple[Definition, ...] = ()  # of a class; its body is what it assigns
+    base: str = ""  # of a class: the one that it extends
 
 
 def parse_script(text: str) -> Iterator[Definition]:
     """Yield what a script defines, whatever a person wrote there. SyntaxError: it is no Python."""
     reader = _Reader(text, strict=False)
-    for node in ast.parse(text).body:
+    yield from _definitions(ast.parse(text).body, reader)
+
+
+def _definitions(body: Sequence[ast.stmt], reader: _Reader) -> Iterator[Definition]:
+    for node in body:
         numbers = _numbers(node)
         match node:
             case ast.FunctionDef(name=name, args=arguments, body=body):
-                names = tuple(argument.arg for argument in arguments.args)
+                names = [argument.arg for argument in arguments.args]
+                names += [f"*{arguments.vararg.arg}"] if arguments.vararg else []
                 is_said = ast.get_docstring(node, clean=False) is not None
-                yield Definition(name, names, reader.lines(body[is_said:]), numbers)
+                yield Definition(name, tuple(names), reader.lines(body[is_said:]), numbers)
+            case ast.ClassDef(name=name, bases=bases, body=body):
+                methods = tuple(d for d in _definitions(body, reader) if d.is_function)
+                held = reader.lines([n for n in body if isinstance(n, ast.Assign)])
+                base = next((base.id for base in bases if isinstance(base, ast.Name)), "")
+                yield Definition(name, (), held, numbers, False, methods, base)
             case ast.Assign(targets=targets):
                 for target in targets:
                     if isinstance(target, ast.Name):

@@ -18,8 +18,11 @@ from nndsl.live.model import Model
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
+from nndsl.program.style import FLAT
 from nndsl.shapes import Tokens
 from nndsl.source import Origin
+
+INPUT_OF_A_LAYER = "x"  # what all classes of layers call it
 
 
 class Builds:
@@ -37,17 +40,19 @@ class Builds:
         self.has_input_gradient = not isinstance(model.script.input_shape, Tokens)
         text = in_float64(model.source)
         self.parsed = ParsedScript(text, model.script.blocks, tuple(model.parameters))
-        self.script = Executable(text, self.path)
+        holds = self.parsed.is_made_of_objects
+        self.script = Executable(text, self.path, holds_arrays=holds)
         forward = self.parsed.forward
         self.forward = Executable(self.parsed.losses_of(forward, "np.complex128"), self.path)
         self.decided = Executable(self.parsed.losses_of(instrumented(forward), NUMBERS), self.path)
         assert model.checked.spec is not None
         assert model.checked.graph is not None
         program = lower(model.checked.spec, model.checked.graph)
-        self.steps = StepBuilds(self.parsed, self.path, program.values)
+        self.values = [INPUT_OF_A_LAYER] if holds else [*program.values]
+        self.steps = StepBuilds(self.parsed, self.path, self.values)
         self.steps_of_data_loss = self.steps
         self.origins = _origins(program)
-        self.data_loss = self._data_loss(program)
+        self.data_loss = self._data_loss(program, model.script.style)
 
     def layer_of(self, variable: str) -> tuple[str, int | None]:
         """Return the layer that a variable belongs to, as it stands in the spec, and its line."""
@@ -57,16 +62,21 @@ class Builds:
             return "", None
         return origin.span.text.split("\n")[0], origin.span.line
 
-    def _data_loss(self, program: Program) -> Executable | None:
-        script = write_script(extract_blocks(program))
+    def _data_loss(self, program: Program, style: str) -> Executable | None:
+        written = extract_blocks(program)
+        if style != FLAT:
+            written = lower(program.spec, program.graph, style=style)
+        script = write_script(written)
         if _nodes(self.parsed) != _nodes(ParsedScript(in_float64(script.text), script.blocks)):
             return None
         keeps = self.has_input_gradient
-        alone = lower(program.spec, program.graph, keep_input_gradient=keeps, penalties=False)
+        alone = lower(
+            program.spec, program.graph, keep_input_gradient=keeps, penalties=False, style=style
+        )
         script = write_script(alone)
         parsed = ParsedScript(in_float64(script.text), script.blocks)
-        self.steps_of_data_loss = StepBuilds(parsed, self.path, program.values)
-        return Executable(parsed.text, self.path)
+        self.steps_of_data_loss = StepBuilds(parsed, self.path, self.values)
+        return Executable(parsed.text, self.path, holds_arrays=style != FLAT)
 
 
 def _origins(program: Program) -> dict[str, Origin]:

@@ -30,7 +30,6 @@ from nndsl.live.gradients.steps import Steps
 from nndsl.live.gradients.verdict import DIFFERENCES, Check
 from nndsl.live.model import Model, ModelError
 from nndsl.live.script.check import PartResult, check_script
-from nndsl.program.style import FLAT
 
 EVERY_ENTRY = 5_000  # parameters of a model, up to which all of them are checked
 SAMPLES = 64, 2_000  # entries of each array of a larger model, at the first point, and of all
@@ -62,9 +61,6 @@ def check_gradients(
     where the text makes real numbers of complex ones.
     """
     model.require_backward_pass()
-    if model.script.style != FLAT:
-        wrong = "the check takes a script apart that is written as functions, and here are objects"
-        raise ModelError(wrong, "leave out the style: both compute the same")
     with one_thread(), strict():
         given = None if X is None else model.inputs(X, np.float64)
         targets = None if t is None else np.asarray(t)

@@ -63,11 +63,18 @@ def _cast(value: Array, dtype: type) -> Array:
     return np.array(value, dtype) if value.dtype.kind in "fc" else value
 
 
+def _put(values: Mapping[str, Array], arrays: Mapping[str, Array]) -> None:
+    for name, value in values.items():
+        arrays[name][...] = value
+
+
 class Executable:
     """A script in process. Each call starts from the same state and seed."""
 
-    def __init__(self, text: str, path: str) -> None:
+    def __init__(self, text: str, path: str, *, holds_arrays: bool = False) -> None:
+        """`holds_arrays`: its objects hold parameters, which have to be changed in place."""
         self.text, self.path = text, path
+        self.holds_arrays = holds_arrays
         self.names = execute(text, path)
         self.streams = [
             name
@@ -82,6 +89,15 @@ class Executable:
         """
         seen.add(function)
         names = dict.fromkeys(self.names[function].__code__.co_names)
+        if self.holds_arrays:
+            names |= dict.fromkeys(
+                name
+                for of in self.names.values()
+                if isinstance(of, type)
+                for method in vars(of).values()
+                if isinstance(method, FunctionType)
+                for name in method.__code__.co_names
+            )
         for name in [name for name in names if isinstance(self.names.get(name), FunctionType)]:
             if name not in seen:
                 names |= self._names_in(name, seen)
@@ -90,9 +106,14 @@ class Executable:
     def __call__(self, point: Point) -> Any:
         """Return what `loss_and_gradients` returns at a point."""
         names = self.names
-        names["params"] = {k: value for k, value in point.values.items() if k != INPUT}
-        if point.state:
-            names["state"] = {name: value.copy() for name, value in point.state.items()}
+        params = {k: value for k, value in point.values.items() if k != INPUT}
+        state = {name: value.copy() for name, value in point.state.items()}
+        if self.holds_arrays:
+            _put(params, names["params"])
+            _put(state, names.get("state", {}))
+        else:
+            names["params"] = params
+            names |= {"state": state} if state else {}
         self.seed(point.seed)
         return names[FUNCTION](point.values[INPUT], point.t)
 
@@ -109,6 +130,9 @@ class Executable:
             for name, value in moved.items():
                 slices[name][...] = value
             moved = slices
+        if self.holds_arrays:
+            _put(moved, self.names["params"])
+            return dict(self.names["params"])
         self.names["params"] = moved
         return moved
 
@@ -120,7 +144,8 @@ class Executable:
     @cached_property
     def single(self) -> Executable:
         """The same script in float32, in which nothing widens what it is given."""
-        return Executable(replace_name(self.text, "np.float64", "np.float32"), self.path)
+        text = replace_name(self.text, "np.float64", "np.float32")
+        return Executable(text, self.path, holds_arrays=self.holds_arrays)
 
     def losses(self, point: Point) -> Array:
         """Return the losses: the data loss, and the penalty if there is one."""

@@ -26,31 +26,12 @@ from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.statement import bound_names, statement
 from nndsl.ir.tree import Block, KeywordStatement, Line
 from nndsl.live.gradients.complex_forms import complex_form
+from nndsl.live.gradients.objects import ObjectInliner
+from nndsl.live.gradients.step import Step
 from nndsl.program.passes import eliminate_dead_code
 
 FUNCTION = "loss_and_gradients"
 COPIES = "_copies_"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A statement with unique names, and what stands for it in the script."""
-
-    numbers: range  # of its lines in the script
-    statement: Statement
-    written: Statement
-    function: str  # of the script, in which it stands
-    shown: str = ""  # how it stands there, if not as a statement
-
-    @property
-    def line(self) -> int:
-        """The number of its first line."""
-        return self.numbers[0]
-
-    @property
-    def writes(self) -> tuple[str, ...]:
-        """The variables that it binds or changes."""
-        return self.statement.writes
 
 
 class ParsedScript:
@@ -75,12 +56,18 @@ class ParsedScript:
             if name not in defined:
                 raise ValueError(f"the script has no function `{name}`")
         function = _Function(defined[FUNCTION])
-        inliner = _Inliner({name: _Function(defined[name]) for name in blocks})
-        meanings = inliner.run(function, {}, {})
-        self.steps, self._names = inliner.steps, inliner.names
+        self.is_made_of_objects = any(definition.methods for definition in defined.values())
+        if self.is_made_of_objects:
+            made = ObjectInliner(defined, FUNCTION)
+            self.steps, self._names = made.steps, made.names
+            returned = made.returned
+        else:
+            inliner = _Inliner({name: _Function(defined[name]) for name in blocks})
+            meanings = inliner.run(function, {}, {})
+            self.steps, self._names = inliner.steps, inliner.names
+            returned = renamed(function.returned, _variables(meanings))
         self.losses: list[str] = []
         self.gradients: dict[str, str] = {}
-        returned = renamed(function.returned, _variables(meanings))
         self._read_returned(returned, function.returned_on, parameters)
         self._last = {name: at for at, step in enumerate(self.steps) for name in step.writes}
 
