@@ -88,8 +88,17 @@ def read_tree(source: Source, diagnostics: Diagnostics) -> Tree | None:
     return None
 
 
-def analyse_tree(tree: Tree, diagnostics: Diagnostics, known: Description | None = None) -> Checked:
-    """Check a spec that is a tree already. `known`: see `analyse`."""
+def analyse_tree(
+    tree: Tree,
+    diagnostics: Diagnostics,
+    known: Description | None = None,
+    *,
+    named: bool = True,
+) -> Checked:
+    """Check a spec that is a tree already. `known`: see `analyse`.
+
+    Unless it is `named`, its numbers forget by what names a script would write them.
+    """
     if not tree.statements and not tree.complete:
         return Checked(tree, None, None)
     if not tree.statements:
@@ -101,7 +110,7 @@ def analyse_tree(tree: Tree, diagnostics: Diagnostics, known: Description | None
         )
         return Checked(tree, None, None)
     with suppress(TooManyFindings):
-        spec = resolve(tree, diagnostics, known)
+        spec = resolve(tree, diagnostics, known, named=named)
         graph = build_graph(spec, diagnostics)
         if graph is not None:
             check_training(spec, graph, diagnostics)

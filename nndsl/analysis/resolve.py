@@ -15,6 +15,7 @@ from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.network import MAX_LAYERS, instantiate_layers
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError, Binding, Block, Budget, Scope, read_each
+from nndsl.analysis.sequence_sizes import SequenceSizes
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.analysis.suggest import correct_typo, suggestion
@@ -36,17 +37,31 @@ from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.section import Section
 
 
-def resolve(tree: ast.Tree, diagnostics: Diagnostics, known: Description | None = None) -> Spec:
+def resolve(
+    tree: ast.Tree,
+    diagnostics: Diagnostics,
+    known: Description | None = None,
+    *,
+    named: bool = True,
+) -> Spec:
     """Return what the tree means. What is wrong is recorded and left out of the spec.
 
-    `known` stands for what the data would say of itself.
+    `known` stands for what the data would say of itself. Unless it is `named`, numbers are plain.
     """
-    return _Resolver(tree, diagnostics, known).spec()
+    return _Resolver(tree, diagnostics, known, named=named).spec()
 
 
 class _Resolver:
-    def __init__(self, tree: ast.Tree, diagnostics: Diagnostics, known: Description | None) -> None:
+    def __init__(
+        self,
+        tree: ast.Tree,
+        diagnostics: Diagnostics,
+        known: Description | None,
+        *,
+        named: bool,
+    ) -> None:
         self.tree = tree
+        self.named = named
         self.known = known
         self.diagnostics = diagnostics
         self.names: dict[str, Binding] = {}
@@ -66,17 +81,25 @@ class _Resolver:
         named = [name for name in EXPERIMENTS if name in self.sections]
         read = {name: self.attempt(name, self.experiment) for name in named}
         self.report_unused()
+        lets = (binding for binding in self.names.values() if binding.number is not None)
+        sizes = SequenceSizes({let.constant: let.number for let in lets if let.number is not None})
+        described = Description(failed="data" in self.seen or bool(unknown_statements(self.tree)))
+        if data is not None:
+            data = sizes.of_data(data) if self.named else data
+            described = self.known or self.describe(data)
+            described = sizes.of_description(described) if self.named else described
+        if network is not None and self.named:
+            network = sizes.of_network(network, described)
         return Spec(
             name=self.name.text if self.name else stem(self.tree.source),
             source=self.tree.source,
             tree=self.tree,
             data=data,
-            description=self.known or self.describe(data)
-            if data is not None
-            else Description(failed="data" in self.seen or bool(unknown_statements(self.tree))),
+            description=described,
             network=network,
             train=train,
-            constants={b.constant: b.number for b in self.names.values() if b.number is not None},
+            constants=sizes.constants,
+            comments=sizes.comments,
             **({"dtype": train.dtype, "seed": train.seed} if train is not None else {}),
             experiments=read,
             origins=self.origins,
@@ -121,7 +144,7 @@ class _Resolver:
             case "let" if statement.value is not None:
                 self.check_name(name, self.names, "let")
                 taken = {known.constant for known in self.names.values()}
-                constant = constant_name(name.text, taken)
+                constant = constant_name(name.text, taken) if self.named else ""
                 binding = Binding(name, statement.value, self.scope, constant=constant)
                 self.names.setdefault(name.text, binding)
             case "block" if statement.body is not None:

@@ -41,6 +41,9 @@ class Spec:
     seed: int = 0
     experiments: Mapping[str, Any] = field(default_factory=dict)  # compare, search, expect …
     constants: Mapping[str, float] = field(default_factory=dict)  # each `let` that is a number
+    comments: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what constants are, where it is known
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property

@@ -87,11 +87,17 @@ def spec_diff(old: Checked, new: Checked) -> SpecDiff:
 
 def _of_scripts(old: Checked, new: Checked) -> tuple[Change, ...]:
     """Return the first line that scripts of equal settings have different: their data is, say."""
-    before, after = _script(old), _script(new)
+    before, after = _script(_unnamed(old)), _script(_unnamed(new))
     for first, second in zip_longest(before, after):
         if first != second:
             return (Change("script", first, second),)
     return ()
+
+
+def _unnamed(checked: Checked) -> Checked:
+    """Return a spec without names for its numbers: a `let` may be written out."""
+    assert checked.tree is not None
+    return analyse_tree(checked.tree, Diagnostics(), named=False)
 
 
 def _script(checked: Checked) -> list[str]:

@@ -1,8 +1,8 @@
 """Numbers that remember how they are made of named ones: `4 * HIDDEN` is 400, and says so.
 
-A `SymbolicInt` is an int in all respects, and has a tree. Its sums and products are polynomials, so
-that `2 * (2 * H)` is `4 * H`, and a length that is multiplied and divided again is what it was. A
-number whose expression would be long is a plain one.
+A `SymbolicInt` is an int in all respects, and has a tree. It is a sum of products, so that
+`2 * (2 * H)` is `4 * H`, and a length that is multiplied and divided again is what it was. A number
+whose expression would be long is a plain one.
 """
 
 from __future__ import annotations
@@ -68,11 +68,10 @@ class SymbolicInt(int):
     def __mul__(self, other: Any) -> Any:
         if not isinstance(other, int):
             return NotImplemented
-        terms: Counter[Factors] = Counter()
-        for left, first in self.terms.items():
-            for right, second in _terms(other).items():
-                terms[_ordered((*left, *right))] += first * second
-        return _made(int(self) * int(other), terms)
+        if not isinstance(other, SymbolicInt):  # each product that is added up so many times
+            return _made(int(self) * other, {f: n * other for f, n in self.terms.items()})
+        (left, first), (right, second) = _one_product(self), _one_product(other)
+        return _made(int(self) * int(other), {_ordered((*left, *right)): first * second})
 
     __rmul__ = __mul__
 
@@ -122,7 +121,22 @@ def with_tree(value: float, tree: Expression) -> float:
         return value
     if isinstance(value, float):
         return SymbolicFloat(value, tree)
-    return SymbolicInt(value, {(tree,): 1})
+    return SymbolicInt(int(value), {(tree,): 1})
+
+
+def with_name(value: Any, name: str, tree: Expression) -> Any:
+    """Return a number in which a name stands for what it is made of; so in a tuple, too."""
+    if isinstance(value, tuple):
+        return tuple(with_name(one, name, tree) for one in value)
+    if not isinstance(value, SymbolicInt):
+        return value
+    if value.tree == tree:
+        return symbol(name, value)
+    terms = {
+        _ordered(Name(name) if factor == tree else factor for factor in factors): count
+        for factors, count in value.terms.items()
+    }
+    return SymbolicInt(int(value), terms)
 
 
 def as_float(value: float) -> float:
@@ -204,6 +218,12 @@ def _fraction(node: Expression) -> tuple[Fraction, Counter[Expression]]:
 
 def _terms(value: int) -> Terms:
     return value.terms if isinstance(value, SymbolicInt) else {(): value}
+
+
+def _one_product(value: SymbolicInt) -> tuple[Factors, int]:
+    """Return a number as a product; a sum is one factor of it, in parentheses."""
+    terms = [*value.terms.items()]
+    return terms[0] if len(terms) == 1 else ((value.tree,), 1)
 
 
 def _made(value: int, terms: Terms) -> int:

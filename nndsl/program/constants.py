@@ -39,13 +39,15 @@ class Constants:
     def __init__(self, names: Names, named: Mapping[str, float], uses: Mapping[str, str]) -> None:
         self._names = names
         self._known: dict[tuple[str, str], Constant] = {}
+        self._uses = uses
         for name, value in named.items():
             names.reserve(name)
-            made = Constant(name, literal(value), uses.get(name, ""), value)
-            self._known[name, name] = made
+            self._known[name, name] = Constant(name, literal(value), number=value)
 
     def __iter__(self) -> Iterator[Constant]:
-        return iter(self._known.values())
+        for constant in self._known.values():
+            use = self._uses.get(constant.name, "")
+            yield constant if constant.comment else replace(constant, comment=use)
 
     def add(self, name: str, value: Any, comment: str = "") -> str:
         """Return the name of a constant of this value, `name` or one like it.

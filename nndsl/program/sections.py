@@ -178,17 +178,14 @@ def constants(named: Sequence[Constant], read: set[str]) -> Iterator[Statement]:
 
     What others are made of stands before them.
     """
-    kept = {one.name: one for one in named if one.name in with_needs(named, read)}
-    ordered: dict[str, Constant] = {}
-
-    def place(one: Constant) -> None:
-        for needed in sorted(one.needs & kept.keys() - ordered.keys()):
-            place(kept[needed])
-        ordered[one.name] = one
-
-    for one in kept.values():
-        place(one)
-    for (comment, made), group in groupby(ordered.values(), lambda one: (one.comment, one.needs)):
+    read = with_needs(named, read)
+    waiting = [one for one in named if one.name in read]
+    ordered: list[Constant] = []
+    while waiting:
+        missing = {one.name for one in waiting}
+        ordered.append(next(one for one in waiting if not one.needs & missing))
+        waiting.remove(ordered[-1])
+    for (comment, made), group in groupby(ordered, lambda one: (one.comment, one.needs)):
         together = [*group]
         if made:
             yield from (_together([one], comment) for one in together)

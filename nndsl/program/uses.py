@@ -20,7 +20,8 @@ def uses(spec: Spec, graph: Graph) -> dict[str, str]:
         for name, use in _uses(node.layer):
             for reached in _reached(name, spec):
                 found[reached][use] = None
-    return {name: ", ".join([*listed][:MAX_USES]) for name, listed in found.items()}
+    said = {name: ", ".join([*listed][:MAX_USES]) for name, listed in found.items()}
+    return said | dict(spec.comments)
 
 
 def _uses(builtin: Builtin) -> Iterator[tuple[str, str]]:
@@ -33,7 +34,7 @@ def _uses(builtin: Builtin) -> Iterator[tuple[str, str]]:
                 for name in names_of(number(each)):
                     what = (info.description or field).partition(":")[0].partition(",")[0]
                     what = what.removeprefix("number of ").removeprefix("the ")
-                    yield name, f"{what} of {builtin.keyword()}"
+                    yield name, what if " of " in what else f"{what} of {builtin.keyword()}"
 
 
 def _reached(name: str, spec: Spec) -> Iterator[str]:

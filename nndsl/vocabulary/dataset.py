@@ -35,6 +35,7 @@ class Data(Builtin):
     resizing: ClassVar[str] = ""  # the setting that brings large inputs to a usual size
     modules: ClassVar[tuple[str, ...]] = ()  # of the standard library, that `read` uses
     prepares: ClassVar[tuple[str, ...]] = ()  # the fields that say what is made of the inputs
+    positions: ClassVar[str] = ""  # the field: how many positions an example has
     notes: ClassVar[dict[str, str]] = {}  # setting of its description -> what it is, for the script
     read: ClassVar[str]
     sample: ClassVar[str] = ""

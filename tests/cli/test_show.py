@@ -65,7 +65,9 @@ def test_the_graph_says_whose_weights_a_layer_takes(cli: Cli, spec: Path) -> Non
 
 def test_the_program_knows_where_statements_come_from(cli: Cli, spec: Path) -> None:
     lines = cli("show", spec, "--stage", "program").out.splitlines()
-    assert any(line.startswith("    Z1 = X @ W1 + b1 ") and "(N, 8) @6:3" in line for line in lines)
+    assert any(
+        line.startswith("    Z1 = X @ W1 + b1 ") and "(N, WIDTH) @6:3" in line for line in lines
+    )
     assert any(line.startswith("    dW1 = X.T @ dZ1 ") for line in lines)
 
 

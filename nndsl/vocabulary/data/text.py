@@ -60,6 +60,7 @@ class Text(Data):
         None, description="from the beginning of a window to that of the next; left out, `window`"
     )
 
+    positions = "window"
     notes = {"characters": "a token is the place of a character in this"}
 
     @property
