@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, takewhile
 
 from nndsl.ir import Statement
-from nndsl.ir.tree import Node
+from nndsl.ir.rows import Dimensions, margin
+from nndsl.ir.tree import Block, Node
 from nndsl.source import Copy
 
 Renaming = dict[str, str]
@@ -138,6 +139,40 @@ def equal_copies(
         ours = next(iter(group.values()))
         made.append({copy: _changes(ours, theirs) for copy, theirs in group.items()})
     return made
+
+
+def with_common_shapes(copies: Sequence[Sequence[Segment]]) -> list[Segment]:
+    """Return the segments of the first copy, with the shapes that all of them have in the margin.
+
+    Copies that read their sizes off arrays are alike where those differ.
+    """
+    return [
+        Segment(
+            same[0].places,
+            tuple(map(_with_common_shape, zip(*(one.statements for one in same), strict=True))),
+        )
+        for same in zip(*copies, strict=True)
+    ]
+
+
+def _with_common_shape(same: Sequence[Statement]) -> Statement:
+    first = same[0]
+    if len({tuple(_margins(one.node, one.shape)) for one in same}) == 1:
+        return first
+    return replace(first, node=_without_shapes(first.node), shape=None)
+
+
+def _margins(node: Node, shape: Dimensions | None) -> Iterator[str]:
+    yield ", ".join(map(margin, shape or ()))
+    for line in node.body if isinstance(node, Block) else ():
+        yield from _margins(line.node, line.shape)
+
+
+def _without_shapes(node: Node) -> Node:
+    if not isinstance(node, Block):
+        return node
+    body = (replace(line, node=_without_shapes(line.node), shape=None) for line in node.body)
+    return replace(node, body=tuple(body))
 
 
 def _canonical(

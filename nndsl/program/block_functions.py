@@ -22,7 +22,14 @@ from nndsl.ir import (
     wrapped,
 )
 from nndsl.ir.printer import enclosed, expression
-from nndsl.program.block_copies import NameUses, Renaming, Segment, equal_copies, segments_of_copies
+from nndsl.program.block_copies import (
+    NameUses,
+    Renaming,
+    Segment,
+    equal_copies,
+    segments_of_copies,
+    with_common_shapes,
+)
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
 from nndsl.record import record
@@ -116,7 +123,7 @@ class _Extraction:
         suffix: str,
     ) -> None:
         first = next(iter(group))
-        forward, *backward = found[first]
+        forward, *backward = with_common_shapes([found[copy] for copy in group])
         called = self._names.fresh(f"{first.block}{suffix}")
         inner = {*forward.reads, *forward.binds}
         cached = tuple(n for r in backward for n in r.reads if n in inner and n in self._uses.bound)

@@ -175,7 +175,7 @@ def test_outlining_twice_changes_nothing() -> None:
     assert extract_blocks(replace(once)) == once
 
 
-@pytest.mark.parametrize(("spec", "most"), [("tiny_gpt", 420), ("char_lstm", 262)])
+@pytest.mark.parametrize(("spec", "most"), [("tiny_gpt", 450), ("char_lstm", 262)])
 def test_scripts_that_a_student_reads_fit_in_an_afternoon(spec: str, most: int) -> None:
     model = nndsl.load(SPECS / f"{spec}.nn")
     assert len(model.source.splitlines()) <= most
