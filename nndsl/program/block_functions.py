@@ -35,7 +35,7 @@ from nndsl.program.program import Equation, Function, Program
 from nndsl.record import record
 from nndsl.source import Copy
 
-MIN_SAVED_LINES = 30  # for fewer, one text is easier to read than functions
+MIN_SAVED_LINES = 15  # for fewer, one text is easier to read than functions
 FUNCTION_LINES = 8  # of a function besides its statements
 CALL_LINES = 3
 CACHE = "cache"

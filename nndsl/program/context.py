@@ -79,7 +79,7 @@ class Shapes:
             case Assign((Operation("tuple", names),), Operation(".shape", (Name(array),))):
                 self._name_lengths(array, [name.id for name in names if isinstance(name, Name)])
             case Assign((Operation("tuple", targets),), value):
-                return self._unpacked(targets, value)
+                return self._unpacked(targets, value) or said
         return said
 
     def _unpacked(self, targets: tuple[Expression, ...], value: Expression) -> Dimensions | None:

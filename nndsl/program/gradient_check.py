@@ -71,7 +71,8 @@ def with_check(program: Program) -> Program:
     checks = write_gradient_check(program)
     if not program.parameters:
         return replace(program, checks=checks)
-    written, found = Name(program.dtype), parse_value(f"{program.parameters[0].name}.dtype")
+    name = program.parameters[0].name
+    written, found = Name(program.dtype), parse_value(f'params["{name}"].dtype')
 
     def rule(part: Expression) -> Expression:
         match part:
@@ -85,7 +86,8 @@ def with_check(program: Program) -> Program:
     training = replace(
         program.training, loss_and_gradients=retyped(program.training.loss_and_gradients)
     )
-    return replace(program, training=training, predict=retyped(program.predict), checks=checks)
+    blocks, predict = tuple(map(retyped, program.blocks)), retyped(program.predict)
+    return replace(program, training=training, blocks=blocks, predict=predict, checks=checks)
 
 
 def write_gradient_check(program: Program) -> tuple[Function, ...]:

@@ -41,7 +41,7 @@ class LayerKind:
         self.states = tuple(self.layer.state)
         arrays = {*self.inputs, *self.parameters, *self.states, "y", "dy", "np", "math", "_"}
         texts = _texts(self.layer)
-        written = {name for text in texts for s in text for name in s.writes}
+        written = {name for text in texts for s in text for name in {*s.writes} - s.mutates}
         read = dict.fromkeys(name for text in texts for s in text for name in s.names)
         given = {
             role: code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nndsl.analysis.graph import Graph
@@ -20,11 +20,13 @@ from nndsl.ir import (
 )
 from nndsl.ir.rows import Dimensions, Rows, node_of
 from nndsl.program.constants import constant, literal
-from nndsl.program.context import Context
+from nndsl.program.context import Context, Shapes
 from nndsl.program.initializers import Initializers, shape_of
+from nndsl.program.layer_calls import CACHE, LayerCalls, is_long, link
+from nndsl.program.layer_functions import layer_kinds
 from nndsl.program.named_node import NamedNode
 from nndsl.program.passes import accumulate
-from nndsl.program.program import Array
+from nndsl.program.program import Array, Function
 from nndsl.shapes import SequenceShape, Shape
 from nndsl.vocabulary.layer import Layer
 
@@ -35,9 +37,16 @@ COMMON = {"rng": "noise_rng", "N": "N", "np": "np", "math": "math", "_": "_"}
 class Layers:
     """Names everything in a graph and writes its passes."""
 
-    def __init__(self, graph: Graph, context: Context, *, optimized: bool = False) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        context: Context,
+        *,
+        optimized: bool = False,
+        written_out: bool = False,
+    ) -> None:
         self.graph = graph
-        self._optimized = optimized
+        self._optimized, self._written_out = optimized, written_out
         self.shapes = context.shapes
         self.values: dict[int, str] = {id(graph.input): context.names.fresh("X")}
         self.nodes: list[NamedNode] = []
@@ -48,12 +57,14 @@ class Layers:
         self._parameters: dict[tuple[int, str], str] = {}  # by node and role
         self._given: set[str] = set()  # gradients that have a first contribution
         self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
+        self._calls: dict[int, LayerCalls] = {}  # of layers that are functions, by the node's id
         self.shapes.declare("X", (Rows(), *graph.input.shape))
         for node in graph.nodes:
             if _passes_on(node.layer):
                 self.values[id(node.output)] = self.values[id(node.inputs[0])]
             else:
                 self._name(node)
+        self._name_functions()
         drawn = Initializers(self._dtype)
         self.parameters = tuple(self._parameter_arrays(drawn))
         self.states = tuple(self._state_arrays())
@@ -93,16 +104,10 @@ class Layers:
         if node.works_on_rows:
             roles["N"] = self.rows(node.inputs[0].shape[0])
         roles |= self._constants.of_fields(layer, reads(texts + learns) - set(numbers))
-        for statement in texts:
-            for name in statement.writes:
-                if name not in roles:
-                    roles[name] = self._names.differentiable(f"{name}{number}")
-        for statement in learns:
-            for name in statement.writes:
-                if name not in roles and name[:1] == "d" and name[1:] in set(roles) - set(numbers):
-                    roles[name] = f"d{roles[name[1:]]}"
-                elif name not in roles:
-                    roles[name] = self._names.fresh(f"{name}{number}")
+        if self._is_function(layer):
+            roles[CACHE] = self._names.fresh(f"{CACHE}_{output}")
+        else:
+            self._name_steps(roles, texts, learns, number, numbers)
         roles["dy"] = f"d{output}"
         for role in ("y", *layer.inputs, *own):
             self.shapes.copy(roles[role], f"d{roles[role]}")
@@ -113,6 +118,59 @@ class Layers:
                 again[part] = f"d{name}"
                 self.shapes.copy(f"d{name}", part)
         self.nodes.append(NamedNode(node, roles, own, tied_parameters, states, again))
+
+    def _name_steps(
+        self,
+        roles: dict[str, str],
+        forward: Iterable[Statement],
+        backward: Iterable[Statement],
+        number: int,
+        numbers: Collection[str],
+    ) -> None:
+        """Name what stands between the input and the output of a layer, and the gradients of it."""
+        for statement in forward:
+            for name in statement.writes:
+                if name not in roles:
+                    roles[name] = self._names.differentiable(f"{name}{number}")
+        for statement in backward:
+            for name in statement.writes:
+                if name not in roles and name[:1] == "d" and name[1:] in set(roles) - set(numbers):
+                    roles[name] = f"d{roles[name[1:]]}"
+                elif name not in roles:
+                    roles[name] = self._names.fresh(f"{name}{number}")
+
+    def _is_function(self, layer: Layer) -> bool:
+        return not self._written_out and is_long(layer)
+
+    def _name_functions(self) -> None:
+        """Give the layers that are functions what calls these."""
+        long = [named for named in self.nodes if self._is_function(named.node.layer)]
+        for kind in layer_kinds(long):
+            calls = LayerCalls(kind, self._names)
+            self._calls |= {id(named.node): calls for named in kind.nodes}
+
+    def functions(self, callers: Sequence[Function]) -> tuple[list[Function], list[Function]]:
+        """Return the functions of layers that are called, and the callers, with what they read."""
+        calls = list(dict.fromkeys(self._calls.values()))
+        for made in calls:
+            made.annotate(self._shapes_of)
+        return link(calls, callers)
+
+    def _shapes_of(self, named: NamedNode) -> Shapes:
+        """Return the shapes of a layer's roles."""
+        shapes, node = Shapes(self._constants), named.node
+        for role, value in zip(node.layer.inputs, node.inputs, strict=True):
+            shapes.declare(role, self.dimensions(value.shape))
+        shapes.declare("y", self.dimensions(node.output.shape))
+        for role, parameter in node.parameters.items():
+            shapes.declare(role, parameter.shape)
+        for role, (owner, owners_role) in node.shared.items():
+            shapes.declare(role, owner.parameters[owners_role].shape)
+        for role in node.layer.state:
+            shapes.declare(role, node.layer.state_shape(*node.shapes))
+        for role in (*node.layer.inputs, *node.parameters, "y"):
+            shapes.copy(role, f"d{role}")
+        return shapes
 
     def dimensions(self, shape: Shape) -> Dimensions:
         """Return the lengths that a value has in the script: a row for each position, if any."""
@@ -166,7 +224,13 @@ class Layers:
         for named in self.nodes:
             layer = named.node.layer
             text = self._inference_forward(layer) if evaluate else ""
-            made += self.written(text or self._forward(layer), named)
+            calls = self._calls.get(id(named.node))
+            if calls is None or (text and calls.predicts_inline):
+                made += self.written(text or self._forward(layer), named)
+            else:
+                called = calls.forward(named, evaluate=evaluate)
+                shape = self.dimensions(named.node.output.shape)
+                made.append(replace(self._placed(called, named), shape=shape))
         return made
 
     def _forward(self, layer: Layer) -> str:
@@ -183,6 +247,7 @@ class Layers:
         return [
             s
             for named in self.nodes
+            if id(named.node) not in self._calls
             for s in self.written(named.node.layer.update_running_stats, named)
         ]
 
@@ -191,7 +256,11 @@ class Layers:
         made: list[Statement] = []
         for named in reversed(self.nodes):
             shared = self._shared(named)
-            text = self.written(self._backward(named.node.layer), named)
+            calls = self._calls.get(id(named.node))
+            if calls is None:
+                text = self.written(self._backward(named.node.layer), named)
+            else:
+                text = [self._placed(calls.backward(named), named)]
             made += self.contribute(text, shared)
             for part, gradient in named.again.items():
                 copy = assign(gradient, Name(part), like=text[-1])
@@ -235,10 +304,10 @@ class Layers:
 
     def written(self, text: str, named: NamedNode) -> list[Statement]:
         """Return a text's statements with the names of a node, and what comes with its place."""
-        return [
-            replace(statement.rename(named.names), origin=named.node.origin)
-            for statement in parse_text(text)
-        ]
+        return [self._placed(made.rename(named.names), named) for made in parse_text(text)]
+
+    def _placed(self, made: Statement, named: NamedNode) -> Statement:
+        return replace(made, origin=named.node.origin)
 
     def equation(self, named: NamedNode) -> str:
         """Return the node's equation with the names of the script, those of constants too."""

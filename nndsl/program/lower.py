@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.analysis.spec import Spec
@@ -36,11 +39,13 @@ def lower(
     keep_input_gradient: bool = False,
     penalties: bool = True,
     optimized: bool = False,
+    written_out: bool = False,
     style: str = FLAT,
 ) -> Program:
     """Return the program of a checked spec, in one of the styles.
 
     With `optimized` its layers are written in the form that is faster, where they have one.
+    With `written_out`, as in an optimized program, none of them is a function.
     With `keep_input_gradient` its gradients hold that of the input too, under "X"; without
     `penalties` it trains by the data loss alone.
     """
@@ -48,7 +53,8 @@ def lower(
     dtype = f"np.{spec.dtype}"
     constants = Constants(names, spec.constants, uses(spec, graph))
     context = Context(spec, names, constants, Shapes(constants), dtype)
-    layers = Layers(graph, context, optimized=optimized)
+    written_out = written_out or optimized or style != FLAT
+    layers = Layers(graph, context, optimized=optimized, written_out=written_out)
     applied = spec.train.loss.applies if spec.train else ""
     predict = _predict(layers, context.shapes, applied)
     training = loading = gradients = None
@@ -64,20 +70,27 @@ def lower(
     if spec.data is not None:
         loading = write_loading(context, spec.data, units=graph.output.shape[-1])
     callers = [predict]
+    if training is not None:
+        callers += [f for f in (training.batch_loss, training.loss_and_gradients) if f is not None]
+    blocks, (predict, *learning) = layers.functions(callers)
+    if training is not None:
+        loss = learning[0] if training.batch_loss else None
+        training = replace(training, batch_loss=loss, loss_and_gradients=learning[-1])
+    callers = [*blocks, predict, *learning]
     sources = [named.node.layer.functions for named in layers.nodes]
     if spec.train is not None and training is not None:
-        callers += [f for f in (training.batch_loss, training.loss_and_gradients) if f is not None]
         callers.append(training.evaluate)
         sources += [metric.functions for metric in reported_metrics(spec.train, spec)]
     program = Program(
         spec=spec,
         graph=graph,
         constants=tuple(context.constants),
-        streams=_streams(training, loading),
+        streams=_streams([*blocks, *learning], training, loading),
         initializers=layers.initializers,
         parameters=layers.parameters,
         states=layers.states,
         functions=called_functions(sources, callers),
+        blocks=tuple(blocks),
         predict=predict,
         identity=identity(layers),
         equations=_equations(layers),
@@ -99,13 +112,15 @@ def lower(
 STREAMS = ("split_rng", "init_rng", "batch_rng", "noise_rng")
 
 
-def _streams(training: Training | None, loading: Loading | None) -> tuple[str, ...]:
+def _streams(
+    learning: Iterable[Function], training: Training | None, loading: Loading | None
+) -> tuple[str, ...]:
     """Return the streams up to the last that is used; each keeps its place, used or not."""
     reads = {name for s in loading.function.statements for name in s.reads} if loading else set()
     used = {"init_rng"} | (reads & {"split_rng"})
     if training is not None:
         used |= {"batch_rng"}
-        used |= {n for s in training.loss_and_gradients.statements for n in s.reads} & {"noise_rng"}
+        used |= {name for function in learning for name in function.reads} & {"noise_rng"}
     return STREAMS[: max(STREAMS.index(name) for name in used) + 1]
 
 

@@ -26,10 +26,10 @@ def test_units_that_are_off_and_compared_are_no_mistake() -> None:
     report = check_gradients(Model(model.checked, replace(model.script, text=wrong)))
     assert report.culprit is not None
     assert (report.culprit.variable, report.culprit.line) == ("dW2", at)
-    wrong = model.source.replace("dW1 = ", "dW1 = 2 * ")
+    wrong = model.source.replace("dW = ", "dW = 2 * ")
     report = check_gradients(Model(model.checked, replace(model.script, text=wrong)))
     assert report.culprit is not None
-    assert report.culprit.variable == "dW1"
+    assert report.culprit.variable == "dW"
 
 
 def test_equal_numbers_of_real_images_are_no_false_alarm() -> None:

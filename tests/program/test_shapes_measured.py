@@ -34,11 +34,12 @@ class _Watched(ast.NodeTransformer):
         return [node, *self.reports(node, [node.target])]
 
     def reports(self, node: ast.stmt, targets: list[ast.expr]) -> Iterator[ast.stmt]:
+        line = targets[0].end_lineno  # where the margin of what has several lines stands
         for target in targets:
             for part in ast.walk(target):
                 if isinstance(part, ast.Name | ast.Subscript) and isinstance(part.ctx, ast.Store):
                     code = ast.unparse(part)
-                    call = ast.parse(f"_watch({code!r}, {code}, {node.end_lineno}, locals())")
+                    call = ast.parse(f"_watch({code!r}, {code}, {line}, locals())")
                     yield ast.copy_location(call.body[0], node)
 
 
@@ -47,8 +48,10 @@ class MetricName:
     """Runs a script's functions on N examples and collects what each line has written."""
 
     model: Model
-    shapes: dict[int, set[tuple[str, tuple[int, ...]]]] = field(default_factory=dict)
-    numbers: dict[int, dict[str, int]] = field(default_factory=dict)  # with names, at each line
+    # By line: what was written, its shape, and the numbers that have names there.
+    shapes: dict[int, list[tuple[str, tuple[int, ...], dict[str, int]]]] = field(
+        default_factory=dict
+    )
     values: list[tuple[str, Any]] = field(default_factory=list)
     names: dict[str, Any] = field(default_factory=dict)  # of the script
     source: str = ""  # a changed one, which has its data beside it
@@ -59,10 +62,14 @@ class MetricName:
         if isinstance(value, tuple):  # what a block keeps for its way back has been watched there
             return
         self.values.append((name, value))
+        if name == "_" or name.startswith("cache"):  # of a call, whose margin is about its output
+            return
         if isinstance(value, np.ndarray | np.generic):
-            self.shapes.setdefault(line, set()).add((name, value.shape))
             named = {**self.names, "N": N, **local}
-            self.numbers[line] = {n: v for n, v in named.items() if isinstance(v, int)}
+            numbers = {n: v for n, v in named.items() if isinstance(v, int)}
+            found = self.shapes.setdefault(line, [])
+            if (seen := (name, value.shape, numbers)) not in found:
+                found.append(seen)
 
     def run(self) -> None:
         tree = ast.parse(self.source or self.model.source)
@@ -118,8 +125,8 @@ def assert_shapes(measured: MetricName) -> int:
         if found is None:
             continue
         assert number in measured.shapes, f"nothing was measured at: {line}"
-        expected = eval(f"({found[1]})", {}, measured.numbers[number])
-        for name, shape in measured.shapes[number]:
+        for name, shape, numbers in measured.shapes[number]:
+            expected = eval(f"({found[1]})", {}, numbers)
             assert shape == expected, f"{name} has the shape {shape} at: {line}"
         said += 1
     return said

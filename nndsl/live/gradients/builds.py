@@ -12,7 +12,7 @@ from nndsl.ir.tree import Block, Line, Node
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, instrumented
 from nndsl.live.gradients.executable import Array, Executable, Point
-from nndsl.live.gradients.parsed_script import ParsedScript
+from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.steps import StepBuilds
 from nndsl.live.model import Model
 from nndsl.program.block_functions import extract_blocks
@@ -51,13 +51,16 @@ class Builds:
         self.values = [INPUT_OF_A_LAYER] if holds else [*program.values]
         self.steps = StepBuilds(self.parsed, self.path, self.values)
         self.steps_of_data_loss = self.steps
-        self.origins = _origins(program)
+        self.origins = _origins(extract_blocks(program))
         self.data_loss = self._data_loss(program, model.script.style)
 
     def layer_of(self, variable: str) -> tuple[str, int | None]:
         """Return the layer that a variable belongs to, as it stands in the spec, and its line."""
         is_written = self.parsed.order_of(variable) >= 0
-        origin = self.origins.get(self.parsed.written(variable)[0] if is_written else variable)
+        names = [(FUNCTION, variable)]
+        if is_written:  # in a layer's function, it is of the layer that the call is of
+            names = [*self.parsed.names_of(variable), *self.parsed.step_of(variable).calls]
+        origin = next((self.origins[name] for name in names if name in self.origins), None)
         if origin is None:
             return "", None
         return origin.span.text.split("\n")[0], origin.span.line
@@ -79,12 +82,13 @@ class Builds:
         return Executable(parsed.text, self.path, holds_arrays=style != FLAT)
 
 
-def _origins(program: Program) -> dict[str, Origin]:
-    """Return where in the page the variables of a program come from."""
+def _origins(program: Program) -> dict[tuple[str, str], Origin]:
+    """Return where in the page the variables of a program come from, by function and name."""
     assert program.training is not None
     return {
-        name: statement.origin
-        for statement in program.training.loss_and_gradients.statements
+        (function.name, name): statement.origin
+        for function in (*program.blocks, program.training.loss_and_gradients)
+        for statement in function.statements
         if statement.origin is not None
         for name in statement.writes
     }

@@ -7,8 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from nndsl.diagnostics import Diagnostics
-from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import in_float64
@@ -17,6 +15,7 @@ from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.gradients.report import Property
 from nndsl.live.model import Model
+from nndsl.program.lower import lower
 
 RELATIVE = 1e-10  # of the size of what is compared
 ROUNDED = 100  # times what the plain program itself moves by where its numbers are rounded anew
@@ -31,7 +30,9 @@ Values = dict[str, Array]
 
 def check_equivalence(model: Model, start: Point) -> Property:
     """Take steps of both programs from a point, at each size of a batch that training has."""
-    program = build_program(model.checked, Diagnostics())
+    assert model.checked.spec is not None
+    assert model.checked.graph is not None
+    program = lower(model.checked.spec, model.checked.graph, written_out=True)
     plain, candidate = Version(write_script(program).text, start), Version(model.source, start)
     rng = np.random.default_rng(start.seed)
     sizes = batch_sizes(model)

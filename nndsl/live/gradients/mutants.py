@@ -96,7 +96,9 @@ def backward_mutants(parsed: ParsedScript, values: Mapping[str, Any]) -> Iterato
         written, names = step.written, known[step.function]
         if step.line not in seen:  # of a block that is there several times
             if id(step.statement) not in forward and any(name[0] == "d" for name in written.writes):
-                yield from statement_mutants(parsed.text, written.node, step.numbers, names, arrays)
+                own = parsed.variables_of(step.function)
+                there = {name: arrays[v] for name, v in own.items() if v in arrays}
+                yield from statement_mutants(parsed.text, written.node, step.numbers, names, there)
             names += written.writes
         seen.add(step.line)
 

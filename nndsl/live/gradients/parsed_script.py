@@ -31,6 +31,7 @@ from nndsl.live.gradients.step import Step
 from nndsl.program.passes import eliminate_dead_code
 
 FUNCTION = "loss_and_gradients"
+NOTHING = "_"  # the target of a result that nobody reads
 COPIES = "_copies_"
 
 
@@ -62,7 +63,8 @@ class ParsedScript:
             self.steps, self._names = made.steps, made.names
             returned = made.returned
         else:
-            inliner = _Inliner({name: _Function(defined[name]) for name in blocks})
+            taken = {*defined, *function.arguments}
+            inliner = _Inliner({name: _Function(defined[name]) for name in blocks}, taken)
             meanings = inliner.run(function, {}, {})
             self.steps, self._names = inliner.steps, inliner.names
             returned = renamed(function.returned, _variables(meanings))
@@ -101,7 +103,7 @@ class ParsedScript:
             if not isinstance(value, Name):
                 assigned = statement(Assign((Name(name),), value))
                 shown = key + print_expression(value)
-                self.steps.append(Step(on, assigned, assigned, FUNCTION, shown))
+                self.steps.append(Step(on, assigned, assigned, FUNCTION, shown=shown))
 
     def _resolved(self, value: Expression, numbers: range) -> tuple[Expression, range]:
         """Return the tuple or dictionary that a variable is, and its lines, if assigned once."""
@@ -121,6 +123,21 @@ class ParsedScript:
     def name_of(self, variable: str, function: str) -> str:
         """Return the name that a variable has in a function of the script."""
         return self._names.get((function, variable), variable)
+
+    def names_of(self, variable: str) -> list[tuple[str, str]]:
+        """Return a variable's names, each with its function: that which writes it last first."""
+        step = self.step_of(variable)
+        calling = ((f, self._names.get((f, variable))) for f, _ in step.calls)
+        own = step.function, self.name_of(variable, step.function)
+        return [own, *((function, name) for function, name in calling if name is not None)]
+
+    def variables_of(self, function: str) -> dict[str, str]:
+        """Return the variables of the first call of a function by their names in it."""
+        found: dict[str, str] = {}
+        for (where, variable), name in self._names.items():
+            if where == function:
+                found.setdefault(name, variable)
+        return found
 
     def order_of(self, variable: str) -> int:
         """Return the position of the last step that writes a variable, -1 if none does."""
@@ -264,14 +281,18 @@ Meaning = str | Cache  # of a name in a function: a variable of the whole
 class _Inliner:
     """Adds the steps of a function and of the blocks that it calls."""
 
-    def __init__(self, blocks: Mapping[str, _Function]) -> None:
-        self._blocks = blocks
+    def __init__(self, blocks: Mapping[str, _Function], taken: set[str]) -> None:
+        """`taken` are names that mean the same everywhere."""
+        self._blocks, self._taken = blocks, taken
         self.steps: list[Step] = []
         self.names: dict[tuple[str, str], str] = {}  # of the script, by function and variable
-        self._taken: set[str] = set()
 
     def run(
-        self, function: _Function, names: dict[str, Meaning], wanted: Mapping[str, str]
+        self,
+        function: _Function,
+        names: dict[str, Meaning],
+        wanted: Mapping[str, str],
+        calls: tuple[tuple[str, str], ...] = (),
     ) -> dict[str, Meaning]:
         """Add the steps of a function; return what its names mean at its end.
 
@@ -279,13 +300,13 @@ class _Inliner:
         """
         for line in function.lines:
             match line.node:
-                case Assign((target,), Operation(op, given, ())) if self._is_inlined(
-                    op, target, given
-                ):
-                    called = self._blocks[op[:-2]]
-                    names |= self._called(
-                        called, _ids(given), _ids(_elements(target)), names, wanted
-                    )
+                case Assign((target,), Operation() as call) if self._is_inlined(call, target):
+                    called = self._blocks[call.op[:-2]]
+                    targets = _ids(_elements(target))
+                    first = next((name for name in targets if name != NOTHING), NOTHING)
+                    within = ((function.name, first), *calls)
+                    given = _given(called, call)
+                    names |= self._called(called, given, targets, names, wanted, within)
                 case Assign((Operation("tuple", targets),), Name(name)) if isinstance(
                     cache := names.get(name), Cache
                 ) and len(_ids(targets)) == len(targets) == len(cache.values):
@@ -302,42 +323,47 @@ class _Inliner:
                         if name not in names and name in function.binds:
                             names[name] = self._fresh(name, names, wanted)
                     own = written.rename(_variables(names))
-                    self.steps.append(Step(line.numbers, own, written, function.name))
+                    self.steps.append(Step(line.numbers, own, written, function.name, calls=calls))
         for name, meaning in names.items():
             if isinstance(meaning, str):
                 self.names[function.name, meaning] = name
         return names
 
-    def _is_inlined(self, op: str, target: Expression, given: Sequence[Expression]) -> bool:
-        """Is it a call of a block's function, between variables alone?"""
-        if op[:-2] not in self._blocks:
+    def _is_inlined(self, call: Operation, target: Expression) -> bool:
+        """Is it a call of a known function, between variables and numbers alone?"""
+        if call.op[:-2] not in self._blocks:
             return False
-        function, targets = self._blocks[op[:-2]], _elements(target)
+        function, targets = self._blocks[call.op[:-2]], _elements(target)
         returned = _elements(function.returned)
-        fits = (len(targets), len(given)) == (len(returned), len(function.arguments))
-        return fits and all(isinstance(e, Name) for e in (*targets, *given, *_leaves(returned)))
+        plain = all(isinstance(e, Name) for e in (*targets, *_leaves(returned)))
+        values = (*call.operands, *(value for _, value in call.options))
+        fits = len(targets) == len(returned) and len(values) == len(function.arguments)
+        fits = fits and all(isinstance(e, Name | Literal) for e in values)
+        return plain and fits and set(_given(function, call)) == set(function.arguments)
 
     def _called(
         self,
         function: _Function,
-        arguments: Sequence[str],
+        given: Mapping[str, str],
         targets: Sequence[str],
         names: Mapping[str, Meaning],
         wanted: Mapping[str, str],
+        calls: tuple[tuple[str, str], ...],
     ) -> dict[str, Meaning]:
-        """Add the steps of a call; return what its targets mean."""
-        given = (names.get(name, name) for name in arguments)
+        """Add the steps of a call; return what its targets mean. `given` are its arguments."""
+        meant = {argument: names.get(name, name) for argument, name in given.items()}
         returned = _elements(function.returned)
         theirs: dict[str, str] = {}
         for target, element in zip(targets, returned, strict=True):
-            if isinstance(element, Name):
+            if isinstance(element, Name) and target != NOTHING:
                 known = names.get(target)
                 fresh = known if isinstance(known, str) else self._fresh(target, names, wanted)
                 theirs[element.id] = fresh
-        inner = self.run(function, dict(zip(function.arguments, given, strict=True)), theirs)
+        inner = self.run(function, meant, theirs, calls)
         return {
             target: _meaning(element, inner)
             for target, element in zip(targets, returned, strict=True)
+            if target != NOTHING
         }
 
     def _fresh(self, name: str, names: Mapping[str, Meaning], wanted: Mapping[str, str]) -> str:
@@ -365,6 +391,12 @@ def _leaves(elements: Iterable[Expression]) -> Iterator[Expression]:
     for element in elements:
         inner = _elements(element)
         yield from _leaves(inner) if inner != (element,) else inner
+
+
+def _given(function: _Function, call: Operation) -> dict[str, str]:
+    """Return the code of each argument of a call by its name in the function."""
+    given = dict(zip(function.arguments, call.operands, strict=False)) | dict(call.options)
+    return {name: print_expression(value) for name, value in given.items()}
 
 
 def _ids(names: Iterable[Expression]) -> list[str]:

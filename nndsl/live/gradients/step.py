@@ -16,6 +16,7 @@ class Step:
     written: Statement
     function: str  # of the script, in which it stands
     shown: str = ""  # how it stands there, if not as a statement
+    calls: tuple[tuple[str, str], ...] = ()  # around it, innermost first: where, and what it writes
 
     @property
     def line(self) -> int:

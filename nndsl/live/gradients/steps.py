@@ -152,8 +152,8 @@ class Steps:
 
     def is_step(self, variable: str) -> bool:
         """Is it the gradient of a value of the graph?"""
-        name = self._parsed.written(variable)[0]
-        return name[0] == "d" and name[1:] in self._builds.values
+        names = self._parsed.names_of(variable)
+        return any(name[0] == "d" and name[1:] in self._builds.values for _, name in names)
 
     def analytic(self, variable: str) -> Array:
         array = np.asarray(self.variables[variable])  # a mistake may have made it one number
