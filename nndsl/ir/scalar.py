@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nndsl.ir.derivatives import RULES
+from nndsl.ir.functions import SMOOTH
 from nndsl.ir.parser import parse_value
 from nndsl.ir.tree import NOTHING, Expression, Literal, Name, Operation
 
@@ -32,6 +33,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "*": operator.mul,
     "/": operator.truediv,
     "**": math.pow,
+    "//": operator.floordiv,
     "%": operator.mod,
     "np.abs()": abs,
     "np.maximum()": max,
@@ -45,7 +47,11 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "relu()": lambda a: max(0.0, a),
     "sigmoid()": lambda a: 1 / (1 + math.exp(-a)) if a > 0 else math.exp(a) / (1 + math.exp(a)),
     "softplus()": lambda a: max(0.0, a) + math.log1p(math.exp(-abs(a))),
-    "math.sqrt()": math.sqrt,  # of constants
+    "float()": float,
+    "abs()": abs,
+    "max()": max,
+    "min()": min,
+    **{f"math.{name}()": getattr(math, name) for name in SMOOTH if name != "abs"},  # of constants
     **{
         f"np.{name}()": getattr(math, name)
         for name in "sqrt exp expm1 log log1p sin cos tan sinh cosh tanh".split()
