@@ -27,6 +27,7 @@ class FormulaReader:
 
     what = "the formula"
     max_parts = 500  # numbers, names and operations
+    shorter: str | None = None  # how to write a formula that has more
 
     def __init__(
         self, scope: Scope, names: Collection[str], functions: Mapping[str, Function]
@@ -41,7 +42,7 @@ class FormulaReader:
         self._parts += 1
         if self._parts == self.max_parts:
             wrong = f"{self.what} has more than {self.max_parts} parts"
-            raise self.scope.reject("NN213", wrong, value.span)
+            raise self.scope.reject("NN213", wrong, value.span, help=self.shorter)
         match value:
             case ast.Number(number) if number < 0:
                 return self.made(symbols.number(number), value)

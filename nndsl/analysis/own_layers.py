@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, create_model
@@ -13,7 +13,7 @@ from nndsl.analysis.evaluate import evaluate
 from nndsl.analysis.formulas import FormulaReader
 from nndsl.analysis.scope import AnalysisError, Scope, names_in, read_each
 from nndsl.analysis.slots import NUMBER, Slot
-from nndsl.diagnostics import Label
+from nndsl.diagnostics import Label, Severity
 from nndsl.ir import Expression, names_of
 from nndsl.ir.functions import FUNCTIONS
 from nndsl.source import Span
@@ -21,7 +21,7 @@ from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Real, Size, camel_case
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.own_layer import FEATURES, Formula, OwnLayer, Trained
+from nndsl.vocabulary.own_layer import FEATURES, Formula, OwnLayer, Trained, on_page
 
 MAX_FORMULAS = 100
 MAX_PARTS = 100  # of one formula
@@ -47,11 +47,20 @@ class _LayerFormula(FormulaReader):
     """Reads a formula of a layer, and remembers where its parts stand."""
 
     max_parts = MAX_PARTS
+    shorter = "give parts of it names of their own, on lines before"
 
-    def __init__(self, name: str, names: Sequence[str], scope: Scope, places: dict[int, Span]):
+    def __init__(
+        self,
+        name: str,
+        names: Sequence[str],
+        scope: Scope,
+        places: dict[int, Span],
+        later: Collection[str] = (),
+    ) -> None:
         super().__init__(scope, names, FUNCTIONS)
         self.what = f"the formula of `{name}`"
         self._places = places
+        self._later = later  # names that lines below give
 
     def made(self, node: Expression, value: ast.Value) -> Expression:
         self._places[id(node)] = value.span
@@ -65,6 +74,8 @@ class _LayerFormula(FormulaReader):
     def way_out(self, name: str) -> str | None:
         if name == PARAMETER:
             return "give a parameter a line of its own: W = parameter(features, 10)"
+        if name in self._later:
+            return f"`{name}` gets its value further down: put its line before this one"
         return None
 
 
@@ -80,17 +91,20 @@ class _OwnLayerReader:
         self.name = declaration.name
         self.places: dict[int, Span] = {}
         self.defined: dict[str, Span] = {}
+        self.later = [statement.name.text for statement in self._statements]
         self.formulas: list[Formula] = []
         self.trained: list[Trained] = []
         self.kinds: dict[str, Any] = {}  # of arguments: what a use asks them to be
 
+    @property
+    def _statements(self) -> Sequence[ast.Statement]:
+        return self.declaration.body.statements if self.declaration.body else ()
+
     def word(self) -> type[OwnLayer]:
-        body = self.declaration.body
-        assert body is not None
         for name, _ in self.parameters.values():
             self._check_name(name)
-        _, failed = read_each(body.statements, self._statement)
-        if len(body.statements) > MAX_FORMULAS:
+        _, failed = read_each(self._statements, self._statement)
+        if len(self._statements) > MAX_FORMULAS:
             wrong = f"a layer has more than {MAX_FORMULAS} formulas"
             raise self.scope.reject("NN213", wrong, self.name.span)
         if failed:
@@ -108,7 +122,8 @@ class _OwnLayerReader:
             raise AnalysisError
         model: Any = create_model(camel_case(self.name.text), __base__=OwnLayer, **dict(fields))
         made: type[OwnLayer] = model
-        made.__doc__ = f"The layer `{self.name.text}` of this page."
+        lines = [f"{one.name} = {on_page(one.value)}" for one in self.formulas]
+        made.__doc__ = lines[0] if len(lines) == 1 else f"The layer {self.name.text} of the page."
         made.word = self.name.text
         made.positional = len(self.parameters)
         made.formulas, made.trained = tuple(self.formulas), tuple(self.trained)
@@ -135,18 +150,17 @@ class _OwnLayerReader:
         if not isinstance(statement, ast.Setting):
             raise self.scope.reject("NN224", FORM, statement.span)
         name, value = statement.name, statement.value
-        self._check_name(name)
-        is_parameter = isinstance(value, ast.Reference) and value.name.text == PARAMETER
         try:
-            if is_parameter and isinstance(value, ast.Reference):
+            self._check_name(name)
+            if isinstance(value, ast.Reference) and value.name.text == PARAMETER:
                 self._parameter(name, value)
             else:
                 self._formula(name, value)
         finally:
-            self.defined[name.text] = name.span
+            self.defined.setdefault(name.text, name.span)  # what is wrong is said once
 
     def _formula(self, name: ast.Name, value: ast.Value) -> None:
-        reader = _LayerFormula(name.text, self._names(), self.scope, self.places)
+        reader = _LayerFormula(name.text, self._names(), self.scope, self.places, self.later)
         self.formulas.append(Formula(name.text, reader.read(value), value.span))
 
     def _names(self) -> list[str]:
@@ -233,21 +247,11 @@ class _OwnLayerReader:
             raise self.scope.reject("NN225", wrong, name.span, help="choose another name")
 
     def _check_used(self) -> None:
-        """Report what no formula reads: a misspelt name, or a rest of something else."""
+        """Report names that no formula reads."""
         read = {n for f in self.formulas for n in names_of(f.value)}
         read |= {n for one in self.trained for length in one.lengths for n in names_of(length)}
-        read |= {one.init for one in self.trained if isinstance(one.init, str)} | {"y"}
-        for name, (where, _) in self.parameters.items():
-            if name not in read:
-                self._unused(f"argument `{name}`", where.span)
+        read.add("y")
         for name, span in self.defined.items():
             if name not in read:
-                self._unused(f"`{name}`", span)
-
-    def _unused(self, what: str, span: Span) -> None:
-        self.scope.diagnostics.report(
-            "NN229",
-            f"{what} of layer `{self.name.text}` is never used",
-            span,
-            help="leave it out, or use it in a formula",
-        )
+                wrong = f"`{name}` of layer `{self.name.text}` is never used"
+                self.scope.diagnostics.report("NN401", wrong, span, severity=Severity.WARNING)

@@ -38,15 +38,21 @@ _NORMAL = [
 class ShapeError(Exception):
     """An input does not fit a layer. `help` says the way out.
 
-    `before` is a layer that would mend it, put before the one that fails; `span` is the formula
-    that fails, where the layer is one of the page.
+    `before` is a layer that would mend it, put before the one that fails. Where the layer is one
+    of the page, `span` is the formula that fails, and `places` what else there is to say in it.
     """
 
     def __init__(
-        self, message: str, help: str | None = None, before: str = "", span: Span | None = None
+        self,
+        message: str,
+        help: str | None = None,
+        before: str = "",
+        span: Span | None = None,
+        places: Sequence[tuple[Span, str]] = (),
     ) -> None:
         super().__init__(message)
         self.span = span
+        self.places = places
         self.before = before
         self.message = message
         self.help = help

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import PrivateAttr
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, names_of
 from nndsl.ir.adjoint import Passes, derive
 from nndsl.ir.forward_values import NotDifferentiable
-from nndsl.ir.functions import DEFINITIONS, OF_NUMBERS, REDUCTIONS
+from nndsl.ir.functions import DEFINITIONS, FUNCTIONS, OF_NUMBERS, REDUCTIONS
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.scalar import NotElementwise, evaluate_number
 from nndsl.ir.symbols import number
 from nndsl.ir.values import COMPARISONS, NUMBER, Value, broadcast, value_of
 from nndsl.record import record
-from nndsl.shapes import Shape, describe, show_shape
+from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import LARGEST_SIZE
 from nndsl.vocabulary.initializer import Initializer
@@ -93,7 +93,7 @@ class OwnLayer(Layer):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return "    ".join(f"{f.name} = {_on_page(f.value)}" for f in self.formulas)
+        return "    ".join(f"{f.name} = {on_page(f.value)}" for f in self.formulas)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return self._at(*inputs).output
@@ -143,6 +143,7 @@ class _Placed:
             layer.require_row(x)
         self.fields = {name: getattr(layer, name) for name in type(layer).model_fields}
         self.x = x
+        self.parameters: dict[str, Parameter] = {}
         self.values = {n: v for n, v in self.fields.items() if isinstance(v, int | float)}
         self.values |= {FEATURES: x[0]} if len(x) == 1 else {}
         self.parameters = {one.name: self._parameter(one) for one in layer.trained}
@@ -185,7 +186,7 @@ class _Placed:
         length = self._number(node)
         if not 1 <= length <= LARGEST_SIZE or length != int(length):
             wrong = f"a length of a parameter is a whole number from 1 to {LARGEST_SIZE:_}, and "
-            raise self._reject(f"{wrong}`{_on_page(node)}` is {length:g}", node)
+            raise self._reject(f"{wrong}`{on_page(node)}` is {length:g}", node)
         return int(length)
 
     # --- Formulas -----------------------------------------------------------------------------
@@ -209,7 +210,7 @@ class _Placed:
         else:
             self._check_sizes(node, made)
         if made.op == "/" and self._number(made.operands[1]) == 0:
-            raise self._reject(f"`{_on_page(node)}` divides by zero", node)
+            raise self._reject(f"`{on_page(node)}` divides by zero", node)
         found = value_of(made, self.known)
         if found is None:
             raise self._reject("this does not fit together", node)
@@ -230,7 +231,7 @@ class _Placed:
         if any(self.known[n].shape for n in names_of(node) if n in self.known):
             return node
         if not isfinite(self._number(node)):
-            raise self._reject(f"`{_on_page(page)}` has no value among the real numbers", page)
+            raise self._reject(f"`{on_page(page)}` has no value among the real numbers", page)
         op = OF_NUMBERS.get(node.op)
         if op is not None:
             return Operation(op, node.operands)
@@ -266,7 +267,7 @@ class _Placed:
                 *shapes[0][:1],
                 *shapes[0][2:],
             ):
-                raise self._misfit("stand beside", node, items[0], shapes[0], item, shape)
+                raise self._misfit(node, items[0], shapes[0], item, shape)
         return Operation(
             "np.concatenate()", (Operation("list", tuple(made)),), (("axis", number(1)),)
         )
@@ -287,7 +288,7 @@ class _Placed:
             shape = self._shape(operand)
             joined = broadcast(whole, shape)
             if joined is None:
-                raise self._misfit("meet", node, first, whole, part, shape)
+                raise self._misfit(node, first, whole, part, shape)
             if len(joined) > len(whole) or not whole:
                 first = part
             whole = joined
@@ -298,35 +299,36 @@ class _Placed:
         a, b = node.operands
         if not left or not right:
             raise self._reject("`@` multiplies arrays; numbers are multiplied by `*`", node)
-        if len(left) > 2 and len(right) == 2 and self.x and len(self.x) > 1:
+        if len(left) > 2 and len(self.x) > 1:
             self.layer.require_row(self.x)
-        inner = right[-2] if len(right) > 1 else right[0]
-        if left[-1] != inner:
-            raise self._reject(
-                f"`{_on_page(a)}` has {_said(left)}, and `{_on_page(b)}` has {_said(right)}: "
-                f"`@` needs as many rows on its right as there are columns on its left, "
-                f"{_length_said(left[-1])} and not {_length_said(inner)}",
-                node,
-            )
+        rows = right[-2] if len(right) > 1 else right[0]
+        if left[-1] == rows:
+            return
+        help = None
+        if a == Name("x") and isinstance(b, Name) and b.id in self.parameters:
+            help = f"its first length is that of `x`: parameter({FEATURES}, …)"
+        wrong = f"`{on_page(a)}` {_said(left)}, and `{on_page(b)}` {_said(right)}"
+        raise self._reject(f"{wrong}: `@` needs {left[-1]} rows there, not {rows}", node, help)
 
     def _misfit(
         self,
-        verb: str,
         node: Expression,
         a: Expression,
         left: Dimensions,
         b: Expression,
         right: Dimensions,
     ) -> ShapeError:
-        return self._reject(
-            f"`{_on_page(a)}` has {_said(left)}, and `{_on_page(b)}` has {_said(right)}: "
-            f"they cannot {verb} here",
-            node,
-        )
+        wrong = f"`{on_page(a)}` {_said(left)}, and `{on_page(b)}` {_said(right)}"
+        return self._reject(f"{wrong}: they do not fit together", node)
 
-    def _reject(self, message: str, node: Expression) -> ShapeError:
-        taken = f"what comes in as `x` is {describe(self.x)}"
-        return ShapeError(message, taken, span=self.layer.places.get(id(node)))
+    def _reject(self, message: str, node: Expression, help: str | None = None) -> ShapeError:
+        places = [
+            (one.span, f"makes {show_shape(self.parameters[one.name].shape)}")
+            for one in self.layer.trained
+            if one.name in names_of(node) and one.name in self.parameters
+        ]
+        span = self.layer.places.get(id(node))
+        return ShapeError(message, help, span=span, places=places)
 
 
 def _as_numbers(node: Expression) -> Operation:
@@ -334,14 +336,10 @@ def _as_numbers(node: Expression) -> Operation:
 
 
 def _said(shape: Dimensions) -> str:
-    if shape[:1] == (Rows(),):
-        rest = tuple(length for length in shape[1:] if isinstance(length, int))
-        return f"{show_shape(rest)} for each example"
-    return show_shape(tuple(length for length in shape if isinstance(length, int)))
-
-
-def _length_said(length: Any) -> str:
-    return "one for each example" if isinstance(length, Rows) else str(length)
+    lengths = tuple(length for length in shape if isinstance(length, int))
+    what = f"has {show_shape(lengths)}"
+    what += " number" + "s" * (lengths != (1,)) if len(lengths) == 1 else ""
+    return what + " for each example" * (shape[:1] == (Rows(),))
 
 
 def _all_parts(node: Expression) -> Sequence[Expression]:
@@ -352,11 +350,12 @@ def _all_parts(node: Expression) -> Sequence[Expression]:
     return found
 
 
-def _on_page(node: Expression) -> str:
+def on_page(node: Expression) -> str:
     """Return a formula as its page has it."""
-    from nndsl.ir.functions import FUNCTIONS
-
     names = {function.op: f"{name}()" for name, function in FUNCTIONS.items()}
+
+    if isinstance(node, Operation) and node.enclosed:
+        node = Operation(node.op, node.operands, node.options)
 
     def said(part: Expression) -> Expression:
         match part:
