@@ -183,6 +183,8 @@ class _Placed:
         return Parameter(shape, init, shape[0], shape[-1], is_weight=len(shape) > 1)
 
     def _length(self, node: Expression) -> int:
+        if isinstance(node, Name) and isinstance(whole := self.values.get(node.id), int):
+            return whole  # it may remember its name
         length = self._number(node)
         if not 1 <= length <= LARGEST_SIZE or length != int(length):
             wrong = f"a length of a parameter is a whole number from 1 to {LARGEST_SIZE:_}, and "
