@@ -13,10 +13,10 @@ from nndsl.analysis.evaluate import evaluate_number
 from nndsl.analysis.scope import AnalysisError, Scope
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.ir import Expression, Literal, Name, Operation, symbols
-from nndsl.ir.functions import Function
 from nndsl.ir.printer import enclosed
 from nndsl.syntax import ast
 from nndsl.syntax.value_printer import print_value
+from nndsl.vocabulary.formula_functions import Function
 
 
 class FormulaReader:

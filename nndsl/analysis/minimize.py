@@ -13,21 +13,21 @@ from nndsl.analysis.formulas import FormulaReader
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.scope import AnalysisError, Scope, names_in, read_each
 from nndsl.diagnostics import Label
-from nndsl.ir import Expression, Literal, Name, Operation, functions, scalar
+from nndsl.ir import Expression, Literal, Name, Operation, scalar
 from nndsl.ir.algebra import simplified, written
 from nndsl.ir.derivatives import differentiate
-from nndsl.ir.functions import Function
 from nndsl.ir.tree import transformed
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.syntax import ast
+from nndsl.vocabulary.formula_functions import Function
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.sections.minimize import Minimize
 
 MAX_VARIABLES = 100
 MAX_SHOWN = 5  # variables in a message
 SMOOTH = ("+", "-", "*", "/", "**")
-FUNCTIONS = {name: scalar.FUNCTIONS[f"np.{name}()"] for name in functions.SMOOTH}
+FUNCTIONS = {name: scalar.FUNCTIONS[f"np.{name}()"] for name in scalar.SMOOTH}
 
 
 @record

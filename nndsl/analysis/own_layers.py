@@ -15,11 +15,11 @@ from nndsl.analysis.scope import AnalysisError, Scope, names_in, read_each
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.diagnostics import Label, Severity
 from nndsl.ir import Expression, names_of
-from nndsl.ir.functions import FUNCTIONS
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Real, Size, camel_case
+from nndsl.vocabulary.formula_functions import FUNCTIONS
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.own_layer import FEATURES, Formula, OwnLayer, Trained, on_page
 

@@ -8,9 +8,9 @@ from itertools import product
 from typing import NamedTuple
 
 from nndsl.ir import Expression, Literal, Name, Operation
-from nndsl.ir.functions import REDUCTIONS
 from nndsl.lints.context import Finding, LintContext
 from nndsl.lints.rule import NetworkLint, example
+from nndsl.vocabulary.formula_functions import REDUCTIONS
 from nndsl.vocabulary.own_layer import OwnLayer, on_page
 
 _LAYER = "layer energy {{\n  y = log({} + x * x)\n}}\n\n"

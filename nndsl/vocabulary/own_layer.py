@@ -11,7 +11,6 @@ from pydantic import PrivateAttr
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, names_of
 from nndsl.ir.adjoint import Passes, derive
 from nndsl.ir.forward_values import NotDifferentiable
-from nndsl.ir.functions import DEFINITIONS, FUNCTIONS, OF_NUMBERS, REDUCTIONS
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.scalar import NotElementwise, evaluate_number
@@ -21,6 +20,7 @@ from nndsl.record import record
 from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import LARGEST_SIZE
+from nndsl.vocabulary.formula_functions import DEFINITIONS, FUNCTIONS, OF_NUMBERS, REDUCTIONS
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Points, ShapeError, Window
 

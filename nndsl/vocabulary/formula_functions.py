@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nndsl.ir.scalar import SMOOTH
 from nndsl.record import record
 
 
@@ -13,7 +14,6 @@ class Function:
     operands: int | None = 1
 
 
-SMOOTH = "sqrt exp log sin cos tan sinh cosh tanh abs".split()  # those of descents
 FUNCTIONS = {
     **{name: Function(f"np.{name}()") for name in SMOOTH},
     "sign": Function("np.sign()"),
