@@ -12,7 +12,8 @@ from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section, Settings
 
 MARGIN = 50  # where the comments begin, as far as the code leaves room
-SHAPE_WIDTH = 11
+SECOND_MARGIN = 76  # of lines that are longer
+MAX_SHAPE = 16  # characters of shapes behind which reasons stand below each other
 WIDTH = 100
 NAMED_WIDTH = 40  # of a setting whose comment stands behind it
 
@@ -55,13 +56,16 @@ def _part(part: Part) -> str:
 
 def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
     """Return the lines of statements, with shapes and reasons in the margin."""
+    statements = [*statements]
+    shapes = (made.shape for made in statements if made.comment and made.shape)
+    width = max((len(shown) for shown in map(_shape, shapes) if len(shown) <= MAX_SHAPE), default=0)
     lines: list[str] = []
     section = ""
     for made in statements:
         if made.section != section:
             lines += [""] * bool(section) + [f"{' ' * indent}# {made.section}"]
             section = made.section
-        lines += _lines(made.node, made.comment, indent, made.shape)
+        lines += _lines(made.node, made.comment, indent, made.shape, width)
     return lines
 
 
@@ -102,8 +106,10 @@ def words(text: str) -> str:
 def settings(statements: Iterable[Statement]) -> str:
     """Return the lines of statements with their comments aligned."""
     entries = [(made.text, printer.comment(made.comment)) for made in statements]
-    noted = [len(code) for code, comment in entries if comment and len(code) <= NAMED_WIDTH]
-    width = max(noted, default=0)
+    noted = [len(code) for code, comment in entries if comment]
+    width = max(
+        (length for length in noted if length <= NAMED_WIDTH), default=max(noted, default=0)
+    )
     lines = []
     for code, comment in entries:
         line = f"{code.ljust(width)}    # {comment}" if comment else code
@@ -113,12 +119,12 @@ def settings(statements: Iterable[Statement]) -> str:
 
 
 def _lines(
-    node: Node, comment: Comment, indent: int, shape: Dimensions | None = None
+    node: Node, comment: Comment, indent: int, shape: Dimensions | None = None, width: int = 0
 ) -> Iterator[str]:
     """Yield the lines of a statement. A comment stands behind the `=` of what has several."""
     says = printer.comment(comment)
     if isinstance(node, Block):
-        yield from _noted(_indented(printer.head(node), indent), 0, says, indent, "")
+        yield from _noted(_indented(printer.head(node), indent), 0, says, indent)
         for inner in node.body:
             yield from _lines(inner.node, inner.comment, indent + 4, inner.shape)
         if node.otherwise is not None:
@@ -128,22 +134,27 @@ def _lines(
     at = len(lines) - 1
     if isinstance(node, Assign):
         at = "".join(map(printer.expression, node.targets)).count("\n")
-    yield from _noted(lines, at, says, indent, _shape(shape) if shape else "")
+    yield from _noted(lines, at, says, indent, _shape(shape) if shape else "", width)
 
 
-def _noted(lines: list[str], at: int, comment: str, indent: int, shape: str) -> list[str]:
-    """Return lines with a shape and a reason behind one of them, or the reason above them."""
-    if not shape and not comment:
-        return lines
-    gap = " " * max(2, SHAPE_WIDTH - len(shape))
-    note = f"{shape}{gap}{comment}" if comment and shape else shape or comment
-    before, line, after = lines[:at], f"{lines[at]}  ".ljust(MARGIN), lines[at + 1 :]
-    if len(line) + len(note) + 2 <= WIDTH:
-        return [*before, f"{line}# {note}", *after]
-    above = [f"{' ' * indent}# {comment}"] if comment else []
-    if shape and len(line) + len(shape) + 2 <= WIDTH:
-        return [*above, *before, f"{line}# {shape}", *after]
-    return [*above, *lines]
+def _noted(
+    lines: list[str], at: int, reason: str, indent: int, shape: str = "", width: int = 0
+) -> list[str]:
+    """Return lines with a shape and a reason behind one of them.
+
+    All of them stand below each other. A reason that finds no room there stands above the line;
+    the shapes of lines that reach beyond the margin have one of their own.
+    """
+    before, line, after = lines[:at], lines[at], lines[at + 1 :]
+    is_short = len(line) + 2 <= MARGIN
+    note = f"{shape:<{width}}  {reason}" if shape and reason else shape or reason
+    if is_short and MARGIN + 2 + len(note) <= WIDTH:
+        return [*before, f"{line:<{MARGIN}}# {note}" if note else line, *after]
+    above = [f"{' ' * indent}# {reason}"] if reason else []
+    margin = MARGIN if is_short else max(SECOND_MARGIN, len(line) + 2)
+    if shape and margin + 2 + len(shape) <= WIDTH:
+        line = f"{line:<{margin}}# {shape}"
+    return [*above, *before, line, *after]
 
 
 def _shape(shape: Dimensions) -> str:

@@ -17,7 +17,7 @@ from nndsl.program.passes import drop_repeated_comments
 from nndsl.program.program import File, Function, Program
 from nndsl.program.sections import Section, sections
 from nndsl.program.style import FLAT, LAYERS
-from nndsl.program.training_loop import Report, write_report
+from nndsl.program.training_loop import Report, reported, write_report
 from nndsl.record import record
 from nndsl.resources import read_text
 from nndsl.shapes import Shape
@@ -50,6 +50,7 @@ class Script:
     files: Mapping[str, File]
     parts: tuple[str, ...]  # of the data: what `load_data` returns
     metrics: tuple[str, ...]  # what `evaluate` returns after the loss
+    results: tuple[str, ...]  # what `train` yields of an epoch
     input_shape: Shape
     identity: str  # of the network: what weights belong to
     is_optimized: bool = False
@@ -78,6 +79,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         files=loading.files if loading else {},
         parts=loading.parts if loading else (),
         metrics=training.metrics if training else (),
+        results=tuple(reported(training, loading)) if training else (),
         input_shape=program.graph.input.shape,
         identity=program.identity,
         is_optimized=program.workspace is not None,
@@ -99,7 +101,7 @@ def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
     text = _frame(
         f"{descent.spec.name}: {steps}", descent.equations, descent.spec, usage, made, imports
     )
-    return Script(text, {}, (), (), (), "")
+    return Script(text, {}, (), (), (), (), "")
 
 
 def _frame(

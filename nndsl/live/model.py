@@ -163,14 +163,15 @@ class Model(Network):
         a comparison and of a search.
         """
         history = History() if history is None else history
-        train = self._trained("train")
+        train, names = self._trained("train"), self.script.results
         pairs = {part: (self.inputs(X), self.targets(t)) for part, (X, t) in parts.items()}
         validation = [pairs["validation"]] if "validation" in pairs else []
         for watcher in self._watchers:
             watcher.begins(*pairs["training"])
         with self._watched_steps():
             for report in train(*pairs["training"], *validation):
-                epoch, results, *best = report  # the epoch, where training goes back to one
+                at = len(report) - len(names)  # behind the best epoch, where it goes back to one
+                (epoch, *best), results = report[:at], dict(zip(names, report[at:], strict=True))
                 history.rows.append({"epoch": epoch, **results})
                 for watcher in self._watchers:
                     watcher.after_epoch(epoch)

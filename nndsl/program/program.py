@@ -105,8 +105,6 @@ class Update:
 class Stopping:
     """Early stopping: statements of the training loop."""
 
-    metric: str
-    higher_is_better: bool
     begin: tuple[Statement, ...]
     watch: tuple[Statement, ...]
     done: Expression

@@ -13,11 +13,9 @@ from nndsl.ir import (
     names_of,
     parse_text,
     parse_value,
-    quoted,
     reads,
     renamed,
     statement,
-    wrapped,
 )
 from nndsl.ir.printer import WIDTH, expression, on_lines
 from nndsl.ir.tree import Expression
@@ -33,6 +31,7 @@ BEST = "ended after epoch {epoch}, with the weights of epoch {best_epoch}, the b
 INTERRUPTED = "interrupted: the weights so far are kept"
 MAX_REPORTS = 20  # lines of a run, where the spec does not say
 EVERY = "REPORT_EVERY"  # the constant: epochs from one line to the next
+MAX_WIDTH = 100  # of a line
 NO_ARGUMENTS = "it takes no arguments; `nndsl build --with gradcheck` adds --check-gradients"
 CHECK_ALONE = "it takes no arguments but --check-gradients"
 
@@ -40,41 +39,39 @@ CHECK_ALONE = "it takes no arguments but --check-gradients"
 def write_train(training: Training, loading: Loading | None) -> Function:
     """Write the function that trains; it yields the number and the results of each epoch.
 
-    Where training may end early, it yields the number of the best epoch so far, too.
+    Where training may end early, the number of the best epoch so far comes between them.
     """
     validation = ["validation"] * _has_validation(loading)
     stopping, by_steps = training.stopping, training.by_steps
     sums = {"loss": "loss_sum"} | ({"penalty": "penalty_sum"} if training.has_penalty else {})
     counters = [*sums.values(), *["seen"] * by_steps]
+    found, variables = _results(training, loading, sums)
+    best = ["best_epoch"] * (stopping is not None)
+    given = Operation("tuple", tuple(map(Name, ["epoch", *best, *variables])))
+    if len(f"        yield {expression(given)}") > MAX_WIDTH:
+        given = on_lines(given)
+    yields = statement(ExpressionStatement(Operation("yield", (given,))))
     epoch = [
         *parse_text("epoch += 1") * by_steps,
         *parse_text("order = batch_rng.permutation(len(X))"),
         *parse_text(f"{' = '.join(counters)} = 0"),
         block("for start in range(0, len(X), BATCH_SIZE):", _batch(training, sums)),
-        *_results(training, loading, sums),
+        *found,
+        *(stopping.watch if stopping is not None else ()),
+        yields,
     ]
     if stopping is not None:
-        value = f'results["{stopping.metric}"]'
-        less = f"value = -{value}   # so that less is better"
-        watched = less if stopping.higher_is_better else f"value = {value}"
-        epoch += [
-            *parse_text(watched),
-            *stopping.watch,
-            *parse_text("yield epoch, results, best_epoch"),
-            block(f"if {expression(stopping.done)}:", parse_text("break")),
-        ]
-    else:
-        epoch += parse_text("yield epoch, results")
+        epoch.append(block(f"if {expression(stopping.done)}:", parse_text("break")))
     body = [*parse_text("epoch = " * by_steps + "step = 0") * training.counts_steps]
     body += stopping.begin if stopping is not None else ()
     head = "while step < STEPS:" if by_steps else "for epoch in range(1, EPOCHS + 1):"
     body.append(block(head, epoch))
     body += stopping.finish if stopping is not None else ()
-    yields = "epoch, its results and the best epoch" if stopping else "epoch and its results"
+    says = "epoch, the best one and its results" if best else "epoch and its results"
     return Function(
         "train",
         ("X", "t", *validation),
-        f"Visit every example once per epoch, in a new order; yield the {yields}.",
+        f"Visit every example once per epoch, in a new order; yield the {says}.",
         tuple(body),
     )
 
@@ -97,26 +94,26 @@ def _batch(training: Training, sums: dict[str, str]) -> tuple[Statement, ...]:
     return parse_text("\n".join(lines))
 
 
-def _results(training: Training, loading: Loading | None, sums: dict[str, str]) -> list[Statement]:
-    """Return the statements that find what an epoch reports, and put it into `results`."""
+def _results(
+    training: Training, loading: Loading | None, sums: dict[str, str]
+) -> tuple[list[Statement], list[str]]:
+    """Return the statements that find what an epoch reports, and the variables that hold it."""
     count = "seen" if training.by_steps else "len(X)"
     made: list[Statement] = []
-    for name, total in sums.items():
-        made += parse_text(f"mean_{name} = {total} / {count}")
+    variables = [f"mean_{name}" for name in sums]
+    for variable, total in zip(variables, sums.values(), strict=True):
+        made += parse_text(f"{variable} = {total} / {count}")
     made[0] = made[0].with_comment("over the epoch, while the weights moved")
-    values = {name: f"mean_{name}" for name in sums}
     if training.metrics:
         names = [f"training_{metric}" for metric in training.metrics]
-        made.append(
-            _unpacking(["_", *names], "evaluate(X, t)").with_comment("with the weights at its end")
-        )
-        values |= {name: name for name in names}
+        made.append(_unpacking(["_", *names], "evaluate(X, t)"))
+        made[-1] = made[-1].with_comment("with the weights at its end")
+        variables += names
     if _has_validation(loading):
         names = [f"validation_{name}" for name in ("loss", *training.metrics)]
         made.append(_unpacking(names, "evaluate(*validation)"))
-        values |= {name: name for name in names}
-    entries = (Operation("pair", (quoted(key), Name(name))) for key, name in values.items())
-    return [*made, assign("results", wrapped(Operation("dict", tuple(entries)), 18))]
+        variables += names
+    return made, variables
 
 
 def _unpacking(targets: list[str], value: str) -> Statement:
@@ -162,16 +159,16 @@ def write_main(program: Program) -> Function:
     report = write_report(training, loading)
     given = "*training, validation" if _has_validation(loading) else "*training"
     trained: list[Statement] = []
-    row, after = f'print("{report.row}".format(epoch, *results.values()))', ""
+    row, after = f'print("{report.row}".format(epoch, *results))', ""
     if report.every > 1 and _length_is_known(training):
         row = f"if epoch % {EVERY} == 0 or epoch == EPOCHS:\n    {row}"
     elif report.every > 1:
-        row = f'row = "{report.row}".format(epoch, *results.values())\n'
+        row = f'row = "{report.row}".format(epoch, *results)\n'
         row += f"if epoch % {EVERY} == 0:\n    print(row)"
         after = f"if epoch % {EVERY} != 0:   # the last row, too\n    print(row)"
-    best = ", best_epoch" if training.stopping is not None else ""
+    best = "best_epoch, " if training.stopping is not None else ""
     trained = [
-        block(f"for epoch, results{best} in train({given}):", parse_text(row)),
+        block(f"for epoch, {best}*results in train({given}):", parse_text(row)),
         *parse_text(after) * bool(after),
         *parse_text(f'if 0 < best_epoch < epoch:\n    print(f"{BEST}")') * bool(best),
     ]
@@ -257,12 +254,16 @@ def write_stopping(context: Context, train: Train, *, has_states: bool) -> Stopp
     read = reads([*texts["begin"], *texts["watch"], *texts["finish"]]) | {*names_of(done)}
     roles = context.constants.of_fields(stop, read)
     roles["arrays"] = "(params | state)" if has_states else "params"
+    watched = "mean_loss" if stop.metric == "training_loss" else stop.metric
+    negated: list[Statement] = []
+    if higher_is_better(stop.metric):
+        negated = [*parse_text(f"value = -{watched}   # so that less is better")]
+    else:
+        roles.update(value=watched)
     return Stopping(
-        metric="loss" if stop.metric == "training_loss" else stop.metric,  # as it is reported
-        higher_is_better=higher_is_better(stop.metric),
-        done=renamed(done, roles),
         begin=tuple(s.rename(roles) for s in texts["begin"]),
-        watch=tuple(s.rename(roles) for s in texts["watch"]),
+        watch=(*negated, *(s.rename(roles) for s in texts["watch"])),
+        done=renamed(done, roles),
         finish=tuple(s.rename(roles) for s in texts["finish"]),
     )
 

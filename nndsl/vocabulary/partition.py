@@ -53,25 +53,24 @@ def text(
         lines += [f"{t} = {encode.format(t)}" for t in ["t", *["t_test"] * data.has_own_test]]
     if cut:
         lines.append("order = rng.permutation(len(X))   # shuffle once, then cut")
-        ends: list[str] = []
+        counts = []
         for part in cut:
             share: Part = getattr(data, part)
-            count = part.upper()
-            if not isinstance(share, int):
-                count = f"n_{part}"
-                lines.append(f"{count} = round({part.upper()} * len(X))")
-            ends.append(" + ".join([*ends[-1:], count]))
-        firsts = ["", *ends]
-        slices = [f"order[{first}:{end}]" for first, end in zip(firsts, [*ends, ""], strict=True)]
-        lines += [f"{part} = {cut}" for part, cut in zip([*cut, "training"], slices, strict=True)]
+            counts.append(
+                part.upper() if isinstance(share, int) else f"round({part.upper()} * len(X))"
+            )
+        names = [f"n_{part}" for part in cut]
+        ends = [" + ".join(names[: number + 1]) for number in range(len(names))]
+        lines.append(f"{', '.join(names)} = {', '.join(counts)}")
+        lines.append(f"{', '.join(cut)}, training = np.split(order, [{', '.join(ends)}])")
         if data.training:
             lines.append("training = training[:TRAINING]   # the other parts stay as they are")
     if data.standardize_inputs:
         seen = "X[training]" if cut else "X"
         lines += [
-            f"mean = {seen}.mean(axis=0, dtype=np.float64)   # of the training part alone",
-            f"std = {seen}.std(axis=0, dtype=np.float64)   # 32 bits cannot add up a million rows",
-            f"scale = np.where(np.ptp({seen}, axis=0) > 0, std, 1)   # 1 where all are equal",
+            f"mean = {seen}.mean(axis=0, dtype=np.float64)   # what is held back stays unknown",
+            f"std = {seen}.std(axis=0, dtype=np.float64)   # 32 bits lose a million rows",
+            f"scale = np.where(np.ptp({seen}, axis=0) > 0, std, 1)   # not 0 where all are equal",
             "mean, scale = mean.astype(dtype), scale.astype(dtype)",
             "statistics.update(mean=mean, scale=scale)   # saved: new examples need them as well",
             STANDARDIZE,

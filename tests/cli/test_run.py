@@ -18,7 +18,7 @@ from command_line import Cli
 
 from nndsl.cli import training
 from nndsl.live import run as live_run
-from nndsl.live.model import Epoch, load
+from nndsl.live.model import load
 from nndsl.live.run import Run, new_folder
 
 CURVES = ["accuracy.svg", "loss.svg"]
@@ -234,11 +234,11 @@ def test_ctrl_c_keeps_what_there_is(cli: Cli, spec: Path, monkeypatch: pytest.Mo
         def start(self, on_step: Any = None) -> None:
             train = self.model.namespace["train"]
 
-            def interrupted(*parts: Any) -> Iterator[Epoch]:
-                for epoch, results in train(*parts):
+            def interrupted(*parts: Any) -> Iterator[tuple[Any, ...]]:
+                for epoch, *results in train(*parts):
                     if epoch == 3:
                         raise KeyboardInterrupt
-                    yield epoch, results
+                    yield epoch, *results
 
             self.model.namespace["train"] = interrupted
             super().start(on_step)

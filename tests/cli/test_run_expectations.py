@@ -82,7 +82,7 @@ def test_a_run_that_was_interrupted_is_held_to_nothing(
     begin = Run.start
 
     def interrupted(self: Run, *arguments: object) -> None:
-        def update(gradients: object, step: int) -> None:
+        def update(*arguments: object) -> None:
             raise KeyboardInterrupt
 
         self.model.namespace["update"] = update

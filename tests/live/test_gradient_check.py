@@ -104,7 +104,7 @@ def test_real_numbers_made_of_complex_ones() -> None:
     [
         ("dx = inv", "dx = * * inv", "SyntaxError: invalid syntax"),
         ("params = {", "params = nq, {", "NameError: name 'nq'"),
-        ("return init_rng.", "return init_rgn.", "NameError: name 'init_rgn'"),
+        ("= init_rng.", "= init_rgn.", "NameError: name 'init_rgn'"),
     ],
 )
 def test_a_text_that_cannot_run_is_no_model(old: str, new: str, said: str) -> None:

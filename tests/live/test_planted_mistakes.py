@@ -165,7 +165,7 @@ def test_a_loop_without_end_is_told(load: Callable[[str], Model], endless: str) 
 def test_a_train_that_never_calls_the_network(load: Callable[[str], Model]) -> None:
     model = load("conv")
     head = next(line for line in model.source.split("\n") if line.startswith("def train("))
-    lazy = "    for epoch in range(1, EPOCHS + 1):\n        yield epoch, {}\n    return"
+    lazy = "    for epoch in range(1, EPOCHS + 1):\n        yield (epoch,)\n    return"
     edit, _ = edited(model, head, f"{head}\n{lazy}")
     result = next(result for result in wrong(edit) if result.part == "training loop")
     assert result.wrong == "epoch 1: it visits no example"

@@ -100,8 +100,11 @@ class RecordedLoop:
                 report = next(reports, None)
             if report is None:
                 return
-            epoch, results, *self.best = report
-            yield epoch, results
+            epoch, *values = report
+            self.best = [values.pop(0) for _ in range(self.train.stop is not None)]
+            names = [*self.script.model.script.results[: len(values)]]
+            names += ["what the page does not name"] * (len(values) > len(names))
+            yield epoch, dict(zip(names, values, strict=False))
             self.batches.append([])
 
     @contextlib.contextmanager
@@ -314,7 +317,7 @@ def main(script: ScriptUnderTest) -> str:
         for array in (*names["params"].values(), *names.get("state", {}).values()):
             array[...] = 7
         for epoch in range(1, min(loop.epochs, MAX_REPORTED) + 1):
-            yield epoch, expected, *[epoch] * (loop.train.stop is not None)
+            yield epoch, *[epoch] * (loop.train.stop is not None), *expected.values()
 
     def evaluate(X: Array, t: Array) -> tuple[float, ...] | float:
         tested.append(loop._evaluate(X, t))

@@ -16,29 +16,16 @@ from nndsl.vocabulary.dataset import Data
 LARGEST_TEXT = 20_000_000  # bytes
 MAX_KINDS = 10_000
 
-_DRAW = """
-    scores = scores / temperature   # the lower, the more often the likeliest is drawn
-    P = np.exp(scores - scores.max())
-    P = P / P.sum()   # softmax
-    text = text + characters[rng.choice(len(P), p=P)]
-"""
-_SAMPLE_ALL = """
-start = 0   # of the window, in the text
+_SAMPLE = """
 for _ in range(length):
-    while len(text) - start > window:   # the window is full: it moves on by half its length
-        start += (window + 1) // 2
-    seen = [characters.index(character) for character in text[start:]]
-    tokens = np.zeros((1, window), np.int64)   # what is not seen yet is filled up by zeros
-    tokens[0, :len(seen)] = seen
-    scores = predict(tokens)[0, len(seen) - 1]   # of what comes after the last one seen
+    seen = [characters.index(character) for character in text[{seen}:]]
+    tokens = {tokens}
+    scores = predict(tokens)[{last}] / temperature
+    P = np.exp(scores - scores.max())   # softmax, but for its sum
+    text = text + characters[rng.choice(len(P), p=P / P.sum())]
 """
-_SAMPLE_LAST = """
-for _ in range(length):
-    seen = [characters.index(character) for character in text[-window:]]
-    tokens = np.zeros((1, window), np.int64)   # a text that is too short is filled up in front
-    tokens[0, window - len(seen):] = seen
-    scores = predict(tokens)[0]
-"""
+_BEHIND = "np.resize(seen, (1, window))   # what stands behind them has no influence"
+_BEFORE = "np.array([[0] * (window - len(seen)) + seen])   # filled up in front"
 
 
 class Text(Data):
@@ -78,12 +65,12 @@ class Text(Data):
     def sample(self) -> str:  # type: ignore[override]
         """Draw from softmax(scores / temperature).
 
-        Where every position predicts, a window that is full gives up its first half: the last
-        position, which is the one that no later one learns from, predicts worst of all. A
-        transformer with learned positions writes nine words of ten as they should be, and seven of
-        ten with a window that moves on by one (specs/tiny_gpt.nn with stride=8, temperature=0.8).
+        Where every position predicts, half a window is looked at: the last positions of a full
+        one, which few or no later ones learn from, predict worst.
         """
-        return (_SAMPLE_ALL if self.targets == "all" else _SAMPLE_LAST) + _DRAW
+        if self.targets == "last":
+            return _SAMPLE.format(seen="-window", tokens=_BEFORE, last="0")
+        return _SAMPLE.format(seen="-window // 2", tokens=_BEHIND, last="0, len(seen) - 1")
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"file": find_file(folder, self.file, "file")}
