@@ -80,6 +80,7 @@ def lower(
     sources = [named.node.layer.functions for named in layers.nodes]
     if spec.train is not None and training is not None:
         callers.append(training.evaluate)
+        sources.append(spec.train.loss.functions)
         sources += [metric.functions for metric in reported_metrics(spec.train, spec)]
     program = Program(
         spec=spec,

@@ -12,13 +12,6 @@ from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
 
-SIGMOID = '''
-def sigmoid(z):
-    """Return 1 / (1 + exp(-z)), in a form whose exp never overflows."""
-    decay = np.exp(-np.abs(z))   # below 0, 1 / (1 + exp(-z)) = exp(z) / (exp(z) + 1)
-    return np.where(z >= 0, 1, decay) / (1 + decay)
-'''
-
 
 class Recurrent(LayerOfPositions):
     """A state `h` that goes on from step to step: `x W_x` and the last one times `W_h` make it.

@@ -168,6 +168,11 @@ def laid_out(shape: Shape) -> tuple[int, ...]:
     return (N * shape[0], *shape.row) if isinstance(shape, SequenceShape) else (N, *shape)
 
 
+def defined(word: Builtin, **names: Any) -> dict[str, Any]:
+    """Return the functions that a word's texts call; `names` are what these read."""
+    return {name: made for name, made in run(word.functions, **names).items() if callable(made)}
+
+
 class LayerRun:
     """A layer with random inputs, parameters and states, ready to run in some type of numbers.
 
@@ -209,7 +214,7 @@ class LayerRun:
         """Return all that a text may read, with the same noise every time."""
         noise = np.random.default_rng(5)
         common = {"N": N, "rng": noise, "dtype": self.dtype}
-        functions = run(self.layer.functions, np=changed.get("np", np))
+        functions = defined(self.layer, np=changed.get("np", np))
         numbers = fields(self.layer) | self.layer.numbers(*self.shapes)
         return functions | common | numbers | self.arrays | changed
 
@@ -239,4 +244,5 @@ def loss_names(loss: Loss, dtype: type = np.float64, scale: float = 1.0) -> dict
     t = rng.integers(0, OUTPUTS, N) if loss.targets == "classes" else rng.random((N, OUTPUTS))
     if loss.targets == "values":
         t = t.astype(dtype)
-    return {"x": readonly(x.astype(dtype)), "t": readonly(t), "N": N, "dtype": dtype} | fields(loss)
+    given = {"x": readonly(x.astype(dtype)), "t": readonly(t), "N": N, "dtype": dtype}
+    return defined(loss) | given | fields(loss)

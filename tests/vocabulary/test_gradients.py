@@ -16,6 +16,7 @@ from execution import (
     LayerRun,
     all_variants,
     away_from_zero,
+    defined,
     fields,
     layer_cases,
     loss_names,
@@ -73,7 +74,7 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]]) -> None:
 def test_losses(loss: Loss) -> None:
     names = loss_names(loss, scale=2.0)
     backward = run(loss.backward, **run(loss.forward, **names))
-    given = names | {"np": ComplexNumpy()}
+    given = names | defined(loss, np=ComplexNumpy()) | {"np": ComplexNumpy()}
     numeric = complex_step(lambda x: run(loss.forward, **given | {"x": x})["loss"], names["x"])
     assert_equal(backward["dx"], numeric, "dx")
 

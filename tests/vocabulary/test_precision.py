@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from execution import LayerRun, all_variants, name_case, run
+from execution import LayerRun, all_variants, defined, name_case, run
 
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.data.csv import Csv
+from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.loss import Loss
-from nndsl.vocabulary.recurrent import SIGMOID
 
 ROUNDINGS = 8
 EXACT = Context(prec=50, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -187,7 +187,8 @@ def test_binary_cross_entropy(t: float, dtype: type) -> None:
     loss = of_word("binary_cross_entropy")
     x = points(dtype)[:, None]
     target = Decimal(t)
-    made = [run(loss.forward, x=row[None], t=np.array([[t]], dtype)) for row in x]
+    functions = defined(loss)
+    made = [run(loss.forward, **functions, x=row[None], t=np.array([[t]], dtype)) for row in x]
     gradients = [run(loss.backward, **names)["dx"][0, 0] for names in made]
     right = relative(lambda x: softplus_exact(-x if t == 1 else x) - x * (target if t < 1 else 0))
     wrong = lambda x: Exact(sigmoid(x) - target, sigmoid(x) + target)  # noqa: E731
@@ -203,8 +204,9 @@ def test_softmax(dtype: type) -> None:
     (layer,) = (layer for layer in all_variants("layers") if layer.keyword() == "softmax")
     loss = of_word("softmax_cross_entropy")
     with np.errstate(over="raise", invalid="raise", divide="raise"):
-        y = run(layer.forward, x=scores)["y"]
-        made = [run(loss.forward, x=row[None], t=np.array([0]), N=1) for row in scores]
+        y = run(layer.forward, **defined(layer), x=scores)["y"]
+        functions = defined(loss)
+        made = [run(loss.forward, **functions, x=row[None], t=np.array([0]), N=1) for row in scores]
         gradients = [run(loss.backward, **names)["dx"][0, 1] for names in made]
     assert_exact(y[:, 0], x, relative(sigmoid), "the first probability")
     assert_exact(y[:, 1], x, relative(lambda x: sigmoid(-x)), "the second one")

@@ -12,6 +12,7 @@ from nndsl.ir.tree import transformed
 # these are equal by the imaginary ones: so all decisions take the side to which a step goes.
 FORMS = {
     "np.abs()": parse_value("np.maximum(a, -a)"),
+    "sigmoid()": parse_value("np.exp(np.minimum(0, a)) / (1 + np.exp(np.minimum(a, -a)))"),
     "np.logaddexp()": parse_value("np.maximum(a, b) + np.log1p(np.exp(np.minimum(a - b, b - a)))"),
 }
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from nndsl.ir import Expression, Literal, Operation, Statement
 from nndsl.ir.scalar import COMPARISONS
+from nndsl.ir.tree import transformed
 from nndsl.live.gradients.complex_forms import complex_form
 
 NUMBERS = "_numbers_"  # the type of numbers: real, or complex
@@ -77,7 +78,7 @@ def same(one: Recorder, other: Recorder) -> bool:
 
 def instrumented(body: Iterable[Statement]) -> list[Statement]:
     """Return statements whose decisions go through a recorder."""
-    return [statement.rewrite(complex_form).rewrite(_recorded) for statement in body]
+    return [statement.rewrite(_recorded) for statement in body]
 
 
 def _recorded(node: Expression) -> Expression:
@@ -86,6 +87,8 @@ def _recorded(node: Expression) -> Expression:
             return _call("compared", op, node)
         case Operation(op, (_, _)) if op in _PAIRS:
             return _call("pair", op[len("np.") : -len("()")], node)
+        case Operation("np.abs()"):
+            return transformed(complex_form(node), _recorded)
         case Operation("np.sign()" | "np.clip()" as op, _, ()):
             return _call("signs", op[len("np.") : -len("()")], node)
         case Operation(op) if (name := op.removeprefix("np").removesuffix("()")) in _PEAKS:

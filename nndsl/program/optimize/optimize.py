@@ -31,6 +31,7 @@ from nndsl.program.optimize.memory import allocate_buffers, coalesce, eligible_b
 from nndsl.program.optimize.simplify import aligned
 from nndsl.program.optimize.split import Splitter
 from nndsl.program.optimize.vector_step import vector_step
+from nndsl.program.optimize.write_out import write_out_calls
 from nndsl.program.program import Array, Function, ParameterSlice, Program, Workspace
 from nndsl.record import record
 from nndsl.shapes import Tokens
@@ -109,7 +110,7 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     """Return `loss_and_gradients` as it writes into memory, and the function that makes that."""
     gradients = [f"d{parameter.name}" for parameter in program.parameters]
     plan = plan_memory(
-        function.statements,
+        [*write_out_calls(function.statements, program.functions, names)],
         _known(program),
         names,
         places=gradients,

@@ -1,5 +1,6 @@
 """The Gaussian error linear unit."""
 
+from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Layer
 
 
@@ -14,9 +15,10 @@ class Gelu(Layer):
     nonlinear = True
     recommended_init = "he"
     equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"
+    functions = SIGMOID
     forward = """
         u = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)
-        share = np.exp(np.minimum(0, u)) / (1 + np.exp(np.minimum(u, -u)))   # sigmoid(`u`)
+        share = sigmoid(u)   # (1 + tanh(`u` / 2)) / 2
         y = x * share
     """
     backward = """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from nndsl.shapes import Shape
+from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Parameter
-from nndsl.vocabulary.recurrent import SIGMOID, Recurrent
+from nndsl.vocabulary.recurrent import Recurrent
 
 
 class Gru(Recurrent):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import Real
-from nndsl.vocabulary.recurrent import SIGMOID, Recurrent
+from nndsl.vocabulary.functions import SIGMOID
+from nndsl.vocabulary.recurrent import Recurrent
 
 
 class Lstm(Recurrent):

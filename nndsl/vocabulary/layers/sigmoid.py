@@ -1,5 +1,6 @@
 """The logistic sigmoid."""
 
+from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Layer
 
 
@@ -10,8 +11,6 @@ class Sigmoid(Layer):
     bounds = (0.0, 1.0)
     nonlinear = True
     equation = "y = sigmoid(x)"
-    forward = """
-        decay = np.exp(np.minimum(x, -x))            # exp(-|`x`|) never overflows
-        y = np.exp(np.minimum(0, x)) / (1 + decay)   # 1 / (1 + exp(-`x`)), on either side of 0
-    """
+    functions = SIGMOID
+    forward = "y = sigmoid(x)"
     backward = "dx = dy * y * (1 - y)   # the slope of the sigmoid"

@@ -14,8 +14,8 @@ class Silu(Layer):
     recommended_init = "he"
     equation = "y = x sigmoid(x)"
     forward = """
-        decay = np.exp(np.minimum(x, -x))               # exp(-|`x`|) never overflows
-        gate = np.exp(np.minimum(0, x)) / (1 + decay)   # sigmoid(`x`)
+        e = np.exp(-np.abs(x))                      # it never overflows
+        gate = np.exp(np.minimum(0, x)) / (1 + e)   # sigmoid(`x`), exact where it is nearly 0, too
         y = x * gate
     """
     backward = (

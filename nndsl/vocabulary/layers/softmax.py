@@ -1,6 +1,7 @@
 """The softmax."""
 
 from nndsl.shapes import Shape
+from nndsl.vocabulary.functions import SOFTMAX
 from nndsl.vocabulary.layer import Layer, Window
 
 
@@ -15,11 +16,8 @@ class Softmax(Layer):
     symbol = "P"
     nonlinear = True
     equation = "y = softmax(x)"
-    forward = """
-        shifted = x - x.max(axis=-1, keepdims=True)   # the same softmax, and exp cannot overflow
-        powers = np.exp(shifted)
-        y = powers / powers.sum(axis=-1, keepdims=True)
-    """
+    functions = SOFTMAX
+    forward = "y = softmax(x)"
     backward = """
         common = (dy * y).sum(axis=-1, keepdims=True)   # each score lowers the other ones
         dx = y * (dy - common)

@@ -2,6 +2,7 @@
 
 import math
 
+from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Layer
 
 
@@ -16,8 +17,11 @@ class Softplus(Layer):
     nonlinear = True
     recommended_init = "he"
     equation = "y = log(1 + exp(x))"
-    forward = """
+    functions = SIGMOID
+    forward = "y = np.logaddexp(0, x)   # log(exp(0) + exp(`x`)), in a form that never overflows"
+    backward = "dx = dy * sigmoid(x)   # the slope of softplus"
+    optimized_forward = """
         decay = np.exp(np.minimum(x, -x))   # exp(-|`x`|) never overflows
         y = np.maximum(0, x) + np.log1p(decay)
     """
-    backward = "dx = dy * np.exp(np.minimum(0, x)) / (1 + decay)   # the slope is the sigmoid"
+    optimized_backward = "dx = dy * np.exp(np.minimum(0, x)) / (1 + decay)   # the sigmoid"

@@ -1,5 +1,6 @@
 """Binary cross-entropy."""
 
+from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.loss import Loss
 
 
@@ -18,13 +19,13 @@ class BinaryCrossEntropy(Loss):
     equation = "binary-cross-entropy(sigmoid(x), t)"
     guess = "np.log(np.maximum(t.mean(axis=0), 1e-9) / np.maximum(1 - t.mean(axis=0), 1e-9))"
     guess_by = "how often the answer is yes"
+    functions = SIGMOID
     forward = """
-        decay = np.exp(np.minimum(x, -x))   # exp(-|`x`|) never overflows
-        loss = (np.maximum(0, x) - x * t + np.log1p(decay)).mean()   # -t log P - (1 - t) log(1 - P)
+        yes = np.logaddexp(0, -x)   # -log P, for P = sigmoid(`x`)
+        no = np.logaddexp(0, x)     # -log(1 - P)
+        loss = (t * yes + (1 - t) * no).mean()
     """
-    estimate = (
-        "P = np.exp(np.minimum(0, x)) / (1 + decay)   # sigmoid(`x`), the probability of a yes"
-    )
+    estimate = "P = sigmoid(x)   # the probability of a yes"
     backward = f"""
         {estimate}
         dx = (P - t) / x.size   # the loss is a mean over all elements

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import Fraction
+from nndsl.vocabulary.functions import LOG_SOFTMAX
 from nndsl.vocabulary.loss import Loss
 
 
@@ -22,6 +23,7 @@ class SoftmaxCrossEntropy(Loss):
     applies = "softmax"
     takes_scores = True
     softens = "label_smoothing"
+    functions = LOG_SOFTMAX
     guess = "np.log(np.maximum(np.bincount(t, minlength=outputs) / len(t), 1e-9))"
     guess_by = "how often each class occurs"
     estimate = "P = np.exp(log_P)"
@@ -39,8 +41,7 @@ class SoftmaxCrossEntropy(Loss):
         if self.label_smoothing:
             loss = f"(1 - label_smoothing) * {loss} - label_smoothing * log_P.mean()"
         return f"""
-            shifted = x - x.max(axis=1, keepdims=True)   # softmax ignores shifts of a row
-            log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))   # log softmax
+            log_P = log_softmax(x)   # the logarithms of the probabilities
             loss = {loss}
         """
 
