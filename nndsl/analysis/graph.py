@@ -9,6 +9,7 @@ from dataclasses import replace
 from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MAX_LAYERS
 from nndsl.analysis.node import Chain, Group, Node, Part, Value, layer_input_shapes, size
+from nndsl.analysis.repetition import Repetition, stacked
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Fix, Label
@@ -43,6 +44,7 @@ class Graph:
         self.output = self.input
         self.nodes: list[Node] = []
         self._parts: list[Part] = []  # of the chain or the structure that is being connected
+        self.repetitions: list[Repetition] = []
         self._known: dict[str, list[Node]] = defaultdict(list)  # by their word, and by their name
         self._diagnostics = diagnostics
         self._origin = origin
@@ -90,6 +92,18 @@ class Graph:
         self._origin, self._parts, chain.output = outer, parts, x
         return x
 
+    def repeat(self, layers: Sequence[LayerInstance], x: Value, times: int) -> Value:
+        """Connect layers several times behind `x`; return the last output."""
+        repetition = Repetition(x, times, len(self._origin.copies))
+        for _ in range(times):
+            first = len(self.nodes)
+            x = self.sequence(layers, x)
+            repetition.copies.append(self.nodes[first:])
+            repetition.outputs.append(x)
+        if times:
+            self.repetitions.append(repetition)
+        return x
+
     def join(self, layer: Layer, *inputs: Value) -> Value:
         """Connect one layer to several values; return its output."""
         try:
@@ -106,9 +120,6 @@ class Graph:
                 insert = before(self._origin.span, error.before)
                 fixes = fix(f"put `{error.before}` before it", insert)
             labels = self._producer_labels(inputs)
-            labels += tuple(Label(*place) for place in error.places)
-            if error.span is not None:  # of a formula; the layer stands where its uses say
-                self._origin = Origin(error.span, (self._origin.span, *self._origin.uses))
             raise self._reject(
                 "NN301", error.message, *labels, help=error.help, fixes=fixes
             ) from None
@@ -213,6 +224,7 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
         diagnostics.report("NN213", TOO_DEEP, spec.origins["network"])
         return None
     _choose_initializers(graph)
+    graph.repetitions = stacked(graph.repetitions, graph.nodes)
     return graph
 
 

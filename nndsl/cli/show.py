@@ -64,16 +64,18 @@ def _spec(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
 def _graph(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
     program = build_program(checked, diagnostics)
     names = program.value_names
-    graph, arrays = program.graph, iter(program.parameters)
+    graph = program.graph
     yield f"{names[id(graph.input)]}: {show_shape(graph.input.shape)}"
     for node in graph.nodes:
         read = ", ".join(names[id(value)] for value in node.inputs)
         made = f"{names[id(node.output)]}: {show_shape(node.output.shape)}"
         yield f"{made} = {print_builtin(node.layer)} of {read}  {_place(node.origin)}"
-        for parameter in node.parameters.values():
+        for role, parameter in node.parameters.items():
             init = parameter.init
             how = print_builtin(init) if isinstance(init, Builtin) else init
-            yield f"    {next(arrays).name}: {show_shape(parameter.shape)}, {how}"
+            name, copy = program.array_of(node, role)
+            index = f"[{copy}]" if copy is not None else ""
+            yield f"    {name}{index}: {show_shape(parameter.shape)}, {how}"
         for role, (owner, theirs) in node.shared.items():
             yield f"    {role}: the {theirs} of {names[id(owner.output)]}"
     yield f"output: {names[id(graph.output)]}"

@@ -6,7 +6,7 @@ the cache: what that of the backward pass reads.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
@@ -30,6 +30,7 @@ from nndsl.program.block_copies import (
     segments_of_copies,
     with_common_shapes,
 )
+from nndsl.program.loops import write_loops
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
 from nndsl.record import record
@@ -42,26 +43,45 @@ CACHE = "cache"
 
 
 def extract_blocks(program: Program) -> Program:
-    """Return a program with functions for its long blocks that stand in it several times."""
+    """Return a program with functions for its long blocks that stand in it several times.
+
+    Stacked ones are called in loops.
+    """
     names = Names(program.identifiers)
+    stacked: dict[int, set[Copy]] = defaultdict(set)
+    for repetition in program.graph.repetitions:
+        stacked[repetition.depth].update(repetition.marks)
+    for depth, marks in stacked.items():
+        program = _extracted(program, depth, names, marks)
+    program = write_loops(program, names)
+    for depth in range(max((len(n.origin.copies) for n in program.graph.nodes), default=0)):
+        program = _extracted(program, depth, names, set())
+    return program
+
+
+def _extracted(program: Program, depth: int, names: Names, stacked: set[Copy]) -> Program:
+    """Return a program with functions for blocks in `depth` others: those of the `stacked` copies.
+
+    Where there are none, for those that save lines.
+    """
     copies = {copy for node in program.graph.nodes for copy in node.origin.copies}
     changed = {c for n in program.graph.nodes if n.layer.inference_forward for c in n.origin.copies}
-    for depth in range(max((len(n.origin.copies) for n in program.graph.nodes), default=0)):
-        training, predict, blocks = program.training, program.predict, list(program.blocks)
-        if training is not None:
-            made = _Extraction(training.batch_loss or training.loss_and_gradients, depth, names)
-            if training.batch_loss is not None:
-                training = replace(training, batch_loss=made.function)
-            else:
-                training = replace(training, loss_and_gradients=made.function)
-            blocks += made.blocks
-            program = replace(program, equations=made.without_repeats(program.equations, depth))
-            predict = made.called_by(predict, depth, copies - changed)
-        made = _Extraction(predict, depth, names, "_predict" if training is not None else "")
-        program = replace(
-            program, training=training, predict=made.function, blocks=(*blocks, *made.blocks)
+    training, predict, blocks = program.training, program.predict, list(program.blocks)
+    if training is not None:
+        made = _Extraction(
+            training.batch_loss or training.loss_and_gradients, depth, names, stacked
         )
-    return program
+        if training.batch_loss is not None:
+            training = replace(training, batch_loss=made.function)
+        else:
+            training = replace(training, loss_and_gradients=made.function)
+        blocks += made.blocks
+        program = replace(program, equations=made.without_repeats(program.equations, depth))
+        predict = made.called_by(predict, depth, copies - changed)
+    suffix = "_predict" if training is not None else ""
+    made = _Extraction(predict, depth, names, stacked, suffix)
+    blocks += made.blocks
+    return replace(program, training=training, predict=made.function, blocks=tuple(blocks))
 
 
 @record
@@ -77,7 +97,14 @@ class _Signature:
 class _Extraction:
     """A function with its long copies of blocks as calls, and what these call."""
 
-    def __init__(self, function: Function, depth: int, names: Names, suffix: str = "") -> None:
+    def __init__(
+        self,
+        function: Function,
+        depth: int,
+        names: Names,
+        stacked: set[Copy],
+        suffix: str = "",
+    ) -> None:
         self.blocks: list[Function] = []
         self._names = names
         self._forward: dict[Copy, tuple[_Signature, Renaming]] = {}
@@ -90,7 +117,10 @@ class _Extraction:
         found = segments_of_copies(function.statements, depth, self._uses)
         for group in equal_copies(found, self._uses.bound):
             first = next(iter(group))
-            if self._saves(found[first], len(group)) and self._is_supported(found[first]):
+            is_wanted = (
+                not stacked.isdisjoint(group) if stacked else self._saves(found[first], len(group))
+            )
+            if is_wanted and self._is_supported(found[first]):
                 self._write(group, found, suffix)
         kept = [
             self._calls.get(place, statement)
@@ -172,7 +202,7 @@ class _Extraction:
         result = []
         for equation in equations:
             copy = equation.copies[depth] if depth < len(equation.copies) else None
-            if copy in self._forward:
+            if copy in self._forward and not equation.block:
                 signature, names = self._forward[copy]
                 block = f"{copy.block}, {times[signature.name]} times; the first"
                 equation = replace(equation, block=block)
@@ -252,4 +282,6 @@ def _without_sections(segment: Segment) -> tuple[Statement, ...]:
 
 
 def _returned(function: Function) -> set[str]:
-    return set(names_of(function.returns)) if function.returns is not None else set()
+    """Return what a function returns, or keeps."""
+    names = names_of(function.returns) if function.returns is not None else ()
+    return {*names, *function.keeps}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nndsl.ir import (
@@ -9,15 +10,17 @@ from nndsl.ir import (
     Name,
     Operation,
     Statement,
+    names_of,
     parse_text,
     quoted,
     reads,
     wrapped,
 )
+from nndsl.ir.printer import enclosed
 from nndsl.program.context import Context
 from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate, eliminate_dead_code, fold_sums, propagate_copies
-from nndsl.program.program import Function
+from nndsl.program.program import Array, Function
 from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.sections.train import Train
@@ -27,7 +30,7 @@ BACKWARD = "Backward: the chain rule, from the loss to the input. {0} means d lo
 LOSS = "batch_loss"  # the function of the script that is the forward pass alone
 RUNNING_STATS = "Running statistics, for prediction."
 
-Penalty = tuple[Regularizer, list[str], dict[str, str]]  # with its weights and its constants
+Penalty = tuple[Regularizer, list[Array], dict[str, str]]  # with its weights and its constants
 
 
 class GradientWriter:
@@ -80,38 +83,32 @@ class GradientWriter:
     def _penalties(self) -> list[Penalty]:
         """Group the weights by the regularizer that applies to them."""
         groups: list[Penalty] = []
-        for named in self.layers.nodes:
-            for role, parameter in named.node.parameters.items():
-                regularizer = parameter.regularize or self.train.regularize
-                if not parameter.is_weight or regularizer is None:
-                    continue
-                for known, weights, _ in groups:
-                    if known == regularizer:
-                        weights.append(named.parameters[role])
-                        break
-                else:
-                    texts = [*parse_text(regularizer.forward), *parse_text(regularizer.backward)]
-                    constants = self.context.constants.of_fields(regularizer, reads(texts))
-                    groups.append((regularizer, [named.parameters[role]], constants))
+        for array in self.layers.parameters:
+            regularizer = array.regularize or self.train.regularize
+            if not array.is_weight or regularizer is None:
+                continue
+            for known, weights, _ in groups:
+                if known == regularizer:
+                    weights.append(array)
+                    break
+            else:
+                texts = [*parse_text(regularizer.forward), *parse_text(regularizer.backward)]
+                constants = self.context.constants.of_fields(regularizer, reads(texts))
+                groups.append((regularizer, [array], constants))
         return groups
 
     def write(self) -> Function:
         """Return the function from a batch to its loss and all gradients."""
         forward, layers = self._forward(), self.layers
         backward: list[Statement] = []
-        for regularizer, weights, constants in self.penalties:
-            for weight in weights:
-                names = constants | {"w": weight, "dw": f"d{weight}"}
-                text = [statement.rename(names) for statement in parse_text(regularizer.backward)]
-                backward += layers.contribute(text, {f"d{weight}": f"d{weight}_part"})
         output = f"d{layers.output}"
         loss = self.written(self.train.loss.backward)
-        backward += layers.contribute(loss, {output: f"{output}_part"}) + layers.backward()
+        backward += layers.contribute(loss, {output: f"{output}_part"})
+        backward += layers.backward(dict(self._gradients_of_penalties()))
         title = BACKWARD.format(output, layers.output)
-        differentiated = [parameter.name for parameter in layers.parameters]
-        differentiated += ["X"] * self.keep_input_gradient
-        gradients = {name: Name(f"d{name}") for name in differentiated}
-        wanted = {gradient.id for gradient in gradients.values()}
+        gradients = {array.name: array.gradient for array in layers.parameters}
+        gradients |= {"X": Name("dX")} if self.keep_input_gradient else {}
+        wanted = {name for gradient in gradients.values() for name in names_of(gradient)}
         steps = [replace(s, section=FORWARD) for s in forward]
         steps += [replace(s, section=title) for s in backward]
         pairs = tuple(Operation("pair", (quoted(name), d)) for name, d in gradients.items())
@@ -126,7 +123,15 @@ class GradientWriter:
             says,
             self._body(steps, wanted),
             Operation("tuple", (*self._losses(), wrapped(Operation("dict", pairs)))),
+            keeps=tuple(sorted(layers.kept)),
         )
+
+    def _gradients_of_penalties(self) -> Iterator[tuple[str, list[Statement]]]:
+        """Yield the names of weights, and the statements of the gradients of their penalties."""
+        for regularizer, weights, constants in self.penalties:
+            for weight in (name for array in weights for name in array.arrays):
+                names = constants | {"w": weight, "dw": f"d{weight}"}
+                yield weight, [s.rename(names) for s in parse_text(regularizer.backward)]
 
     def write_loss(self) -> Function:
         """Return the function from a batch to its loss alone, in training mode."""
@@ -142,7 +147,8 @@ class GradientWriter:
     def _body(self, steps: list[Statement], wanted: set[str]) -> tuple[Statement, ...]:
         """Return the statements of a function that makes `wanted` and the loss by some steps."""
         observed = self.layers.update_running_stats()
-        wanted = {"loss", "penalty", *wanted, *(state.name for state in self.layers.states)}
+        states = (name for state in self.layers.states for name in state.arrays)
+        wanted = {"loss", "penalty", *wanted, *self.layers.kept, *states}
         statements = [
             *self.layers.begin(),
             *steps,
@@ -158,11 +164,26 @@ class GradientWriter:
         """Return the statements from the input to the loss and the penalty."""
         forward = self.layers.forward() + self.targets() + self.written(self.train.loss.forward)
         for number, (regularizer, weights, constants) in enumerate(self.penalties):
-            roles = constants | {"weights": tuple(weights)}
-            text = [statement.rename(roles) for statement in parse_text(regularizer.forward)]
+            text = [
+                _over(weights, statement.rename(constants))
+                for statement in parse_text(regularizer.forward)
+            ]
             forward += [accumulate(s) if number and s.target == "penalty" else s for s in text]
         return forward
 
     def written(self, text: str) -> list[Statement]:
         origin = self.context.spec.origins.get("train.loss")
         return [replace(s.rename(self.loss_roles), origin=origin) for s in parse_text(text)]
+
+
+def _over(weights: Iterable[Array], penalty: Statement) -> Statement:
+    """Return the statement of a penalty over some matrices."""
+    each = wrapped(Operation("tuple", tuple(map(_each, weights))), len(penalty.text))
+    return penalty.rewrite(lambda part: enclosed(each) if part == Name("weights") else part)
+
+
+def _each(weights: Array) -> Expression:
+    """Return a matrix, or all that are stacked, in a tuple of matrices."""
+    if not weights.parts:
+        return Name(weights.name)
+    return Operation("*", (Operation("[]", (Name("params"), quoted(weights.name))),))

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from itertools import count
 
-from nndsl.ir import parse_text
 from nndsl.program.layers import Layers
 from nndsl.program.named_node import NamedNode
 from nndsl.vocabulary.builtin import Builtin
@@ -29,7 +28,7 @@ def identity(layers: Layers) -> str:
     named = {id(one.node): one for one in layers.nodes}
     for node in graph.nodes:
         read = [values[id(value)] for value in node.inputs]
-        if predicts_its_input(node.layer):
+        if node.layer.predicts_its_input:
             values[id(node.output)] = read[0]
             continue
         name = values[id(node.output)] = f"v{next(numbers)}"
@@ -56,9 +55,3 @@ def _arguments(layer: Layer) -> Iterator[str]:
         plain = value is not None and not isinstance(value, Builtin) and value != info.default
         if plain and field not in layer.training_only:
             yield f"{field} {value!r}"
-
-
-def predicts_its_input(layer: Layer) -> bool:
-    """Is the output of a layer its input in prediction, as that of dropout is?"""
-    text = parse_text(layer.inference_forward or layer.forward)
-    return len(text) == 1 and text[0].copied == layer.inputs[0]

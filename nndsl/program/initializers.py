@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby, pairwise
+
 from nndsl.ir import Expression, Name, Operation, Statement, parse_text
 from nndsl.ir.printer import expression
-from nndsl.ir.tree import expressions, parts
+from nndsl.ir.symbols import number
+from nndsl.ir.tree import Clause, Comprehension
 from nndsl.program.constants import constant, literal
 from nndsl.program.program import Function
 from nndsl.shapes import Shape
@@ -47,9 +52,26 @@ class Initializers:
             self._functions[key] = self._function(name, init.explanation, text, list(given))
         values = tuple((n, constant(value)) for n, value in given.items() if n != "shape")
         shape = shape_of(parameter.shape)
-        if any(_reads_lengths(statement) for statement in text):
+        if not init.draws_numbers_alone:
             shape = constant(parameter.shape)
         return Operation(f"{self._functions[key].name}()", (shape,), values)
+
+    def stack(self, parameters: Sequence[Parameter]) -> Expression:
+        """Return the expression that makes one array of parameters of equal shapes."""
+        first, count = parameters[0], len(parameters)
+        assert isinstance(first.init, Initializer)
+        if first.init.draws_numbers_alone and all(p.init == first.init for p in parameters):
+            return self.value(replace(first, shape=(count, *first.shape)))
+        made: list[Expression] = []
+        for value, group in groupby(map(self.value, parameters)):
+            times = len(list(group))
+            each = Clause(Name("_"), Operation("range()", (number(times),)))
+            several = times > 1 or count == 1
+            made.append(
+                Comprehension("[]", value, (each,)) if several else Operation("list", (value,))
+            )
+        sums = (Operation("+", pair, lines=(1, 1)) for pair in pairwise(made))
+        return Operation("np.stack()", (next(sums, made[0]),))
 
     def _in_place(self, statement: Statement, given: dict[str, object]) -> Expression:
         names = {name: literal(value) for name, value in given.items()} | {"dtype": self._dtype}
@@ -81,15 +103,6 @@ def _cast(value: Expression, drawn: Statement, dtype: str) -> Expression:
     if "dtype" not in drawn.reads:
         value = Operation(".astype()", (value, Name(dtype)))
     return value
-
-
-def _reads_lengths(statement: Statement) -> bool:
-    """Does a text read the lengths of the shape one by one?"""
-    every = (part for whole in expressions(statement.node) for part in parts(whole))
-    return any(
-        isinstance(part, Operation) and part.op == "[]" and part.operands[0] == Name("shape")
-        for part in every
-    )
 
 
 def shape_of(shape: Shape) -> Expression:

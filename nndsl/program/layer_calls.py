@@ -215,6 +215,7 @@ def link(
     found: list[list[tuple[Statement, str, set[str]]]] = []
     for caller in callers:
         live = set(names_of(caller.returns)) if caller.returns is not None else set()
+        live |= {*caller.keeps}
         steps = []
         for made in reversed(caller.statements):
             called = _called(made, known)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeAlias
@@ -25,13 +25,14 @@ from nndsl.ir import (
     statement,
 )
 from nndsl.ir.printer import expression, on_lines
+from nndsl.ir.symbols import number
 from nndsl.program.layer_classes import layer_class, option_of, options_of, sequential_class
 from nndsl.program.layer_functions import LayerKind, layer_kinds
 from nndsl.program.layer_joins import join_methods
 from nndsl.program.layers import Layers
 from nndsl.program.named_node import NamedNode
 from nndsl.program.names import Names
-from nndsl.program.program import Class, Function
+from nndsl.program.program import Array, Class, Function
 from nndsl.record import record
 from nndsl.source import Copy
 from nndsl.vocabulary.builtin import camel_case
@@ -48,12 +49,15 @@ class Slot:
     source: str  # `params`, `state`; empty: a number
     code: str  # the array's name, or the number
 
-    @property
-    def value(self) -> Expression:
-        """What it is in the script, outside of all classes."""
+    def value(self, arrays: Mapping[str, Array]) -> Expression:
+        """Return what it is in the script, outside of all classes."""
         if not self.source:
             return parse_value(self.code)
-        return Operation("[]", (Name(self.source), quoted(self.code)))
+        array = arrays[self.code]
+        value = Operation("[]", (Name(self.source), quoted(array.name)))
+        if not array.parts:
+            return value
+        return Operation("[]", (value, number(array.parts.index(self.code))))
 
 
 @dataclass(eq=False)
@@ -110,6 +114,8 @@ class Objects:
     def __init__(self, layers: Layers, names: Names, *, trains: bool) -> None:
         self._names = names
         self._trains = trains
+        given = (*layers.parameters, *layers.states)
+        self._arrays = {name: array for array in given for name in array.arrays}
         self._named = {id(named.node): named for named in layers.nodes}
         self.predicts = trains and any(named.node.layer.inference_forward for named in layers.nodes)
         kinds = layer_kinds(layers.nodes)
@@ -196,7 +202,9 @@ class Objects:
             role = slots[at].role
             numbers[role] += 1
             local[at] = role if roles[role] == 1 else f"{role}{numbers[role]}"
-        made, _ = _made(block.items, lambda at: Name(local[at]) if at in local else slots[at].value)
+        made, _ = _made(
+            block.items, lambda at: Name(local[at]) if at in local else self._value(slots[at])
+        )
         call = on_lines(Operation(".__init__()", (Name("super()"), *made)), width=1)
         body = (statement(ExpressionStatement(call)),)
         begin = Function("__init__", ("self", *local.values()), "", body)
@@ -208,8 +216,19 @@ class Objects:
     def network(self) -> Operation:
         """The expression that makes the network."""
         slots = [slot for item in self.items for slot in item.slots]
-        made, _ = _made(self.items, lambda at: slots[at].value)
+        made, _ = _made(self.items, lambda at: self._value(slots[at]))
         return on_lines(Operation(f"{SEQUENTIAL}()", tuple(made)), width=1)
+
+    def _value(self, slot: Slot) -> Expression:
+        return slot.value(self._arrays)
+
+    @property
+    def gradients(self) -> list[str]:
+        """The parameters whose gradients the layers hold, in order: several times if stacked."""
+        leaves = (leaf for leaf, _ in self.paths())
+        return [
+            self._arrays[name].name for leaf in leaves for name in leaf.named.parameters.values()
+        ]
 
     def paths(self) -> Iterator[tuple[Leaf, str]]:
         """Yield each layer, and how the network leads to it: `network.layers[2]`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nndsl.analysis.graph import Graph
-from nndsl.analysis.node import Node
+from nndsl.analysis.node import Node, Value
+from nndsl.analysis.repetition import Repetition
 from nndsl.ir import (
     Name,
     Operation,
@@ -18,6 +19,7 @@ from nndsl.ir import (
     reads,
     wrapped,
 )
+from nndsl.ir.printer import enclosed
 from nndsl.ir.rows import Dimensions, Rows, node_of
 from nndsl.program.constants import constant, literal
 from nndsl.program.context import Context, Shapes
@@ -25,6 +27,7 @@ from nndsl.program.initializers import Initializers, shape_of
 from nndsl.program.layer_calls import CACHE, LayerCalls, is_long, link
 from nndsl.program.layer_functions import layer_kinds
 from nndsl.program.named_node import NamedNode
+from nndsl.program.names import FIRST_COPY, CopyNames
 from nndsl.program.passes import accumulate
 from nndsl.program.program import Array, Function
 from nndsl.shapes import SequenceShape, Shape
@@ -32,6 +35,29 @@ from nndsl.vocabulary.layer import Layer
 
 ROWS = "a row for each position of each example"
 COMMON = {"rng": "noise_rng", "N": "N", "np": "np", "math": "math", "_": "_"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a layer stands in a stack: in which copy, and as the how manieth of it."""
+
+    repetition: Repetition
+    copy: int
+    at: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return id(self.repetition), self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What the first copy of a stack reads: its name there, and outside."""
+
+    copies: Repetition
+    node: int  # the id of the first layer
+    inside: str
+    outside: str
 
 
 class Layers:
@@ -50,7 +76,7 @@ class Layers:
         self.shapes = context.shapes
         self.values: dict[int, str] = {id(graph.input): context.names.fresh("X")}
         self.nodes: list[NamedNode] = []
-        self._names = context.names
+        self._names = self._all_names = context.names
         self._constants = context.constants
         self._dtype = context.dtype
         self._weights = 0
@@ -59,11 +85,22 @@ class Layers:
         self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
         self._calls: dict[int, LayerCalls] = {}  # of layers that are functions, by the node's id
         self.shapes.declare("X", (Rows(), *graph.input.shape))
+        self._stacked = {
+            id(node): _Place(repetition, copy, at)
+            for repetition in graph.repetitions
+            for copy, nodes in enumerate(repetition.copies)
+            for at, node in enumerate(nodes)
+        }
+        self._copies: dict[int, list[CopyNames]] = {}  # by the id of the repetition
+        self._weights_before: dict[int, int] = {}
+        self._entered: dict[int, Entrance] = {}  # by the id of the repetition
         for node in graph.nodes:
-            if _passes_on(node.layer):
+            self._enter(node)
+            if node.layer.passes_on:
                 self.values[id(node.output)] = self.values[id(node.inputs[0])]
             else:
                 self._name(node)
+        self._names = self._all_names
         self._name_functions()
         drawn = Initializers(self._dtype)
         self.parameters = tuple(self._parameter_arrays(drawn))
@@ -75,6 +112,43 @@ class Layers:
         """The name of the output of the network."""
         return self.values[id(self.graph.output)]
 
+    @property
+    def arrays(self) -> dict[tuple[int, str], str]:
+        """The names of parameters and states, by the ids of their nodes, and their roles."""
+        return {
+            (id(named.node), role): name
+            for named in self.nodes
+            for role, name in (named.parameters | named.states).items()
+        }
+
+    def _enter(self, node: Node) -> None:
+        """Let names be those of the copy of a stack in which a layer stands, if it does."""
+        place = self._stacked.get(id(node))
+        if place is None:
+            self._names = self._all_names
+            return
+        if place.at:
+            return
+        copies = self._copies.setdefault(id(place.repetition), [])
+        self._names = CopyNames(self._all_names, len(copies) + 1, copies[0] if copies else None)
+        if copies:
+            self._weights = self._weights_before[id(place.repetition)]
+        self._weights_before[id(place.repetition)] = self._weights
+        copies.append(self._names)
+
+    def _input(self, node: Node, value: Value) -> str:
+        """Return the name of what a layer reads: in the first copy of a stack one of its own."""
+        name, place = self.values[id(value)], self._stacked.get(id(node))
+        if place is None or place.copy or name != self.values[id(place.repetition.input)]:
+            return name
+        key = id(place.repetition)
+        if key not in self._entered:
+            inside = self._all_names.differentiable(f"{name}_in")
+            for prefix in ("", "d"):
+                self.shapes.copy(f"{prefix}{name}", f"{prefix}{inside}")
+            self._entered[key] = Entrance(place.repetition, id(node), inside, name)
+        return self._entered[key].inside
+
     def _name(self, node: Node) -> None:
         layer = node.layer
         if node.has_weights:
@@ -83,7 +157,7 @@ class Layers:
         output = self._names.fresh(f"{layer.symbol}{number}")
         self.values[id(node.output)] = output
         self.shapes.declare(output, self.dimensions(node.output.shape))
-        inputs = [self.values[id(value)] for value in node.inputs]
+        inputs = [self._input(node, value) for value in node.inputs]
         shapes = node.shapes
         roles = dict(zip(layer.inputs, inputs, strict=True)) | {"y": output}
         own = {role: self._names.fresh(f"{role}{self._weights}") for role in node.parameters}
@@ -117,7 +191,9 @@ class Layers:
                 part = roles[f"d{role}"] = self._names.fresh(f"d{name}_from_{role}")
                 again[part] = f"d{name}"
                 self.shapes.copy(f"d{name}", part)
-        self.nodes.append(NamedNode(node, roles, own, tied_parameters, states, again))
+        self.nodes.append(
+            NamedNode(node, roles, own, tied_parameters, states, again, self._names.suffix)
+        )
 
     def _name_steps(
         self,
@@ -181,29 +257,63 @@ class Layers:
     def rows(self, positions: int) -> str:
         """Return the name of the number of rows: all positions of all examples."""
         if positions not in self._rows:
-            self._rows[positions] = self._names.fresh("rows")
+            self._rows[positions] = self._all_names.fresh("rows")
         return self._rows[positions]
 
-    def _parameter_arrays(self, drawn: Initializers) -> Iterator[Array]:
+    def _rows_of_layers(self) -> Iterator[tuple[int, list[NamedNode]]]:
+        """Yield each layer with its number among all; the copies of one in a stack together."""
+        copies: dict[tuple[int, int], list[NamedNode]] = {}
+        for named in self.nodes:
+            if (place := self._stacked.get(id(named.node))) is not None:
+                copies.setdefault(place.key, []).append(named)
         for layer, named in enumerate(self.nodes):
-            for role, parameter in named.node.parameters.items():
+            place = self._stacked.get(id(named.node))
+            if place is None:
+                yield layer, [named]
+            elif not place.copy:
+                yield layer, copies[place.key]
+
+    def _parameter_arrays(self, drawn: Initializers) -> Iterator[Array]:
+        for layer, copies in self._rows_of_layers():
+            first, parts = copies[0], [one.parameters for one in copies]
+            for role, parameter in first.node.parameters.items():
+                parameters = [one.node.parameters[role] for one in copies]
+                made = drawn.stack(parameters) if first.suffix else drawn.value(parameter)
+                name, shape, names = self._array(first, role, parameter.shape, parts)
                 yield Array(
-                    named.parameters[role],
-                    parameter.shape,
-                    drawn.value(parameter),
+                    name,
+                    shape,
+                    made,
                     layer,
                     parameter.is_weight,
-                    is_derived=bool(named.node.init_reason) and parameter.is_weight,
+                    is_derived=bool(first.node.init_reason) and parameter.is_weight,
+                    parts=names,
+                    regularize=parameter.regularize,
                 )
 
     def _state_arrays(self) -> Iterator[Array]:
-        for layer, named in enumerate(self.nodes):
-            shape = named.node.layer.state_shape(*named.node.shapes)
-            for role, first in named.node.layer.state.items():
-                function = {0.0: "np.zeros()", 1.0: "np.ones()"}.get(first, "np.full()")
-                given = [constant(first)] * (function == "np.full()")
+        for layer, copies in self._rows_of_layers():
+            first, parts = copies[0], [one.states for one in copies]
+            for role, begins in first.node.layer.state.items():
+                shape = first.node.layer.state_shape(*first.node.shapes)
+                name, shape, names = self._array(first, role, shape, parts)
+                function = {0.0: "np.zeros()", 1.0: "np.ones()"}.get(begins, "np.full()")
+                given = [constant(begins)] * (function == "np.full()")
                 made = Operation(function, (shape_of(shape), *given, Name(self._dtype)))
-                yield Array(named.states[role], shape, made, layer)
+                yield Array(name, shape, made, layer, parts=names)
+
+    def _array(
+        self, first: NamedNode, role: str, shape: Shape, names: Sequence[Mapping[str, str]]
+    ) -> tuple[str, Shape, tuple[str, ...]]:
+        """Return the name and the shape of a layer's array, and its parts if it is stacked."""
+        parts = tuple(one[role] for one in names)
+        if not first.suffix:
+            return parts[0], shape, ()
+        name = parts[0].removesuffix(first.suffix)
+        stacked = (self._stacked[id(first.node)].repetition.times, *shape)
+        for prefix in ("", "d"):
+            self.shapes.declare(f"{prefix}{name}", stacked)
+        return name, stacked, parts
 
     def begin(self) -> list[Statement]:
         """Return the statements that name parameters and states, and count examples and rows."""
@@ -221,8 +331,11 @@ class Layers:
     def forward(self, *, evaluate: bool = False) -> list[Statement]:
         """Return the statements from the input to the output."""
         made: list[Statement] = []
+        entered = {entrance.node: entrance for entrance in self._entered.values()}
         for named in self.nodes:
             layer = named.node.layer
+            if (entrance := entered.get(id(named.node))) is not None:
+                made.append(assign(entrance.inside, Name(entrance.outside)))
             text = self._inference_forward(layer) if evaluate else ""
             calls = self._calls.get(id(named.node))
             if calls is None or (text and calls.predicts_inline):
@@ -251,11 +364,18 @@ class Layers:
             for s in self.written(named.node.layer.update_running_stats, named)
         ]
 
-    def backward(self) -> list[Statement]:
-        """Return the statements from the gradient of the output to those of all inputs."""
+    def backward(self, begun: Mapping[str, Sequence[Statement]]) -> list[Statement]:
+        """Return the statements from the gradient of the output to those of all inputs.
+
+        `begun` are those of gradients of parameters which come from elsewhere: a penalty's.
+        """
         made: list[Statement] = []
+        entered = {entrance.node: entrance for entrance in self._entered.values()}
         for named in reversed(self.nodes):
             shared = self._shared(named)
+            for name in named.parameters.values():
+                own = [replace(s, origin=named.node.origin) for s in begun.get(name, ())]
+                made += self.contribute(own, {f"d{name}": f"d{name}_part"})
             calls = self._calls.get(id(named.node))
             if calls is None:
                 text = self.written(self._backward(named.node.layer), named)
@@ -265,7 +385,24 @@ class Layers:
             for part, gradient in named.again.items():
                 copy = assign(gradient, Name(part), like=text[-1])
                 made += self.contribute([copy.with_comment("")], shared)
+            if (entrance := entered.get(id(named.node))) is not None:
+                outside = f"d{entrance.outside}"
+                copy = assign(outside, Name(f"d{entrance.inside}"))
+                made += self.contribute([copy], {outside: f"{outside}_part"})
         return made
+
+    @property
+    def between_copies(self) -> set[str]:
+        """The values that copies of layers in a stack read and put out."""
+        found = {entrance.outside for entrance in self._entered.values()}
+        outputs = (v for e in self._entered.values() for v in e.copies.outputs)
+        return found | {self.values[id(value)] for value in outputs}
+
+    @property
+    def kept(self) -> set[str]:
+        """Gradients that are made although nobody may need them: copies of layers are alike."""
+        entered = () if self._optimized else self._entered.values()
+        return {f"d{entrance.inside}" for entrance in entered}
 
     def contribute(
         self, statements: Iterable[Statement], shared: Mapping[str, str]
@@ -309,10 +446,19 @@ class Layers:
     def _placed(self, made: Statement, named: NamedNode) -> Statement:
         return replace(made, origin=named.node.origin)
 
+    def _outside_copies(self, name: str, suffix: str) -> str:
+        """Return a name as it is where the copies of a stack are a loop."""
+        for entrance in self._entered.values():
+            outputs = [self.values[id(value)] for value in entrance.copies.outputs]
+            if name in (entrance.inside, outputs[-1]):
+                return outputs[0].removesuffix(FIRST_COPY)
+        return name.removesuffix(suffix)
+
     def equation(self, named: NamedNode) -> str:
         """Return the node's equation with the names of the script, those of constants too."""
         fields = type(named.node.layer).model_fields
         names = {k: v for k, v in named.names.items() if k not in fields or v.isupper()}
+        names = {role: self._outside_copies(name, named.suffix) for role, name in names.items()}
         return fill(named.node.layer.equation, names)
 
 
@@ -321,17 +467,17 @@ def fill(equation: str, names: Mapping[str, str]) -> str:
     return re.sub(r"\[t-1\]|\w+", lambda word: names.get(word[0], word[0]), equation)
 
 
-def _passes_on(layer: Layer) -> bool:
-    """Is the output of the layer its input, while training as in prediction?"""
-    forward = parse_text(layer.forward)
-    return (
-        not layer.inference_forward and len(forward) == 1 and forward[0].copied == layer.inputs[0]
-    )
-
-
 def _unpacked(dictionary: str, arrays: tuple[Array, ...]) -> list[Statement]:
-    """Return `W1, b1 = params.values()`, or nothing where there are no arrays."""
+    """Return `W1, b1 = params.values()`, or nothing where there are no arrays.
+
+    What is stacked is unpacked then: `W2_1, W2_2 = W2`.
+    """
     if not arrays:
         return []
     names = wrapped(name_tuple(array.name for array in arrays))
-    return [assign(names, Operation(".values()", (Name(dictionary),)))]
+    made = [assign(names, Operation(".values()", (Name(dictionary),)))]
+    for array in arrays:
+        if array.parts:
+            parts = wrapped(name_tuple(array.parts))
+            made.append(assign(parts if array.parts[1:] else enclosed(parts), Name(array.name)))
+    return made

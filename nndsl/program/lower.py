@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.metrics import reported_metrics
+from nndsl.analysis.node import Node
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Name, Operation
 from nndsl.ir.rows import margin
@@ -100,8 +101,9 @@ def lower(
         sampling=write_sampling(context),
         dtype=dtype,
         counts=tuple(layers.counts()[1:]),
-        values={named.names["y"]: named.node for named in layers.nodes},
+        values=_values(layers),
         value_names=layers.values,
+        array_names=layers.arrays,
     )
     if style == FLAT:
         return program
@@ -132,7 +134,10 @@ def _predict(layers: Layers, shapes: Shapes, applied: str) -> Function:
     output = renamed.get(layers.output, layers.output)
     has_positions = isinstance(layers.graph.output.shape, SequenceShape)
     wanted = {output, "N"} if has_positions else {output}
-    statements = shapes.annotate(inline(eliminate_dead_code(statements, wanted), SHORT, wanted))
+    kept = {renamed.get(name, name) for name in layers.between_copies}
+    statements = shapes.annotate(
+        inline(eliminate_dead_code(statements, wanted), SHORT, wanted | kept)
+    )
     returns: Expression = Name(output)
     if has_positions:
         lengths = [number(length) for length in layers.graph.output.shape]
@@ -146,15 +151,32 @@ def _predict(layers: Layers, shapes: Shapes, applied: str) -> Function:
     return Function("predict", ("X",), says, tuple(statements), returns)
 
 
+def _values(layers: Layers) -> dict[str, Node]:
+    """Return the layers by the names of their outputs; the copies of a stack share one besides."""
+    values = {named.names["y"]: named.node for named in layers.nodes}
+    for named in layers.nodes:
+        values.setdefault(named.names["y"].removesuffix(named.suffix), named.node)
+    return values
+
+
 def _equations(layers: Layers) -> tuple[Equation, ...]:
+    """Return what the layers compute; the copies of a stack say it once."""
+    stacked = {
+        id(node): f"{repetition.name}, {repetition.times} times" if not copy else ""
+        for repetition in layers.graph.repetitions
+        for copy, nodes in enumerate(repetition.copies)
+        for node in nodes
+    }
     return tuple(
         Equation(
             layers.equation(named),
             named.node.has_weights,
             named.node.origin.copies,
+            block,
         )
         for named in layers.nodes
         if named.node.layer.equation
+        and ((block := stacked.get(id(named.node), "")) or id(named.node) not in stacked)
     )
 
 
@@ -198,6 +220,6 @@ def _penalty(penalty: Penalty, parameters: tuple[Array, ...]) -> str:
     """Return what a penalty adds to the loss; W is all matrices, where no others are named."""
     regularizer, weights, constants = penalty
     text = fill(regularizer.equation, constants)
-    if len(weights) == sum(len(parameter.shape) > 1 for parameter in parameters):
+    if len(weights) == sum(len(parameter.array_shape) > 1 for parameter in parameters):
         return text
-    return f"({text} for W = {', '.join(weights)})"
+    return f"({text} for W = {', '.join(array.name for array in weights)})"

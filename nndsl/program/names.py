@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = """
@@ -20,8 +20,13 @@ RESERVED = """
 """.split()
 
 
+FIRST_COPY = "_1"  # how names of the first copy of layers end
+
+
 class Names:
     """Gives each thing in a script a name of its own."""
+
+    suffix = ""  # of all names
 
     def __init__(self, reserved: Iterable[str]) -> None:
         self._taken = {*keyword.kwlist, *dir(builtins), *reserved}
@@ -52,3 +57,30 @@ class Names:
         """Return 1, 2, 3 … for the next thing of this letter."""
         self._counts[letter] += 1
         return self._counts[letter]
+
+
+class CopyNames(Names):
+    """Gives what stands in a copy of layers the names of the first copy, with the copy's number."""
+
+    def __init__(self, names: Names, copy: int, first: CopyNames | None) -> None:
+        self._names, self.suffix = names, f"_{copy}"
+        self._given: list[str] = []
+        self._numbers: list[int] = []
+        self._known = (iter(first._given), iter(first._numbers)) if first is not None else None
+
+    def fresh(self, name: str) -> str:
+        return self._names.fresh(self._base(name, self._names.fresh) + self.suffix)
+
+    def differentiable(self, name: str) -> str:
+        named = self._names.differentiable
+        return named(self._base(name, named) + self.suffix)
+
+    def _base(self, name: str, named: Callable[[str], str]) -> str:
+        base = name.removesuffix(self.suffix)
+        self._given.append(next(self._known[0]) if self._known is not None else named(base))
+        return self._given[-1]
+
+    def count(self, letter: str) -> int:
+        count = self._names.count
+        self._numbers.append(next(self._known[1]) if self._known is not None else count(letter))
+        return self._numbers[-1]

@@ -24,6 +24,7 @@ from nndsl.program.constants import Constant
 from nndsl.program.names import RESERVED
 from nndsl.record import record
 from nndsl.source import Copy
+from nndsl.vocabulary.regularizer import Regularizer
 
 
 @record
@@ -37,6 +38,7 @@ class Function:
     returns: Expression | None = None
     defaults: tuple[tuple[str, Expression], ...] = ()  # arguments that a call may leave out
     decorator: Statement | None = None
+    keeps: tuple[str, ...] = ()  # what it makes although nobody reads it: copies are to be alike
 
     @property
     def head(self) -> Operation:
@@ -70,7 +72,11 @@ class Class:
 
 @record
 class Array:
-    """A parameter or a state: its name, shape and the expression that makes it."""
+    """A parameter or a state: its name, shape and the expression that makes it.
+
+    One that is stacked holds an array for each copy of a layer, in `parts` by the names that these
+    have where the copies are written out.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -78,6 +84,26 @@ class Array:
     layer: int  # the number of its layer among all
     is_weight: bool = False
     is_derived: bool = False  # its initializer is not that of the spec
+    parts: tuple[str, ...] = ()
+    regularize: Regularizer | None = None  # instead of that of the whole network
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The names that stand for it where all copies are written out."""
+        return self.parts or (self.name,)
+
+    @property
+    def gradient(self) -> Expression:
+        """Its gradient, of whose copies there are gradients if it is stacked."""
+        parts = [Name(f"d{name}") for name in self.arrays]
+        if not self.parts:
+            return parts[0]
+        return Operation("np.stack()", (Operation("list", tuple(parts)),))
+
+    @property
+    def array_shape(self) -> tuple[int, ...]:
+        """The shape of each of these."""
+        return self.shape[1:] if self.parts else self.shape
 
 
 @record
@@ -226,6 +252,15 @@ class Program:
     value_names: Mapping[int, str] = field(default_factory=dict)  # of the graph, by their id
     classes: tuple[Class, ...] = ()  # of its layers, where they are objects
     objects: tuple[Statement, ...] = ()  # made of these classes: the network, and the loss
+    array_names: Mapping[tuple[int, str], str] = field(default_factory=dict)  # by node and role
+    stacks: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # constants of arrays' names
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        """Parameters and states, by the names that they have where all copies are written out."""
+        return {name: a for a in (*self.parameters, *self.states) for name in a.arrays}
 
     @property
     def identifiers(self) -> set[str]:
@@ -243,6 +278,12 @@ class Program:
             self.loading.modules if self.loading is not None else (),
             *({function.name} | names_in(function.statements) for function in functions),
         )
+
+    def array_of(self, node: Node, role: str) -> tuple[str, int | None]:
+        """Return the name of a layer's array, and which of those in it, if it is stacked."""
+        name = self.array_names[id(node), role]
+        array = self.arrays[name]
+        return array.name, array.parts.index(name) if array.parts else None
 
     @property
     def allocates_in_loops(self) -> bool:

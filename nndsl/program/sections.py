@@ -18,6 +18,7 @@ from nndsl.ir import (
     quoted,
     reads,
     statement,
+    wrapped,
 )
 from nndsl.ir.printer import on_lines
 from nndsl.ir.symbols import number, plain
@@ -203,6 +204,10 @@ def _together(named: list[Constant], comment: str) -> Statement:
 
 def _arrays(program: Program) -> Iterator[Statement]:
     yield assign("params", _dictionary(program.parameters))
+    for name, stacked in program.stacks.items():
+        names = Operation("tuple", tuple(map(quoted, stacked)), enclosed=True)
+        why = "of the layers in a row" if program.classes else "stacked: a row for every copy"
+        yield assign(name, wrapped(names)).with_comment(why)
     if program.states:
         states = assign("state", _dictionary(program.states))
         yield states.with_comment("running statistics, for predict")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from nndsl.data import Signal
+from nndsl.ir import Name, Operation, parse_text
+from nndsl.ir.tree import expressions, parts
 from nndsl.vocabulary.builtin import Builtin
 
 
@@ -21,6 +23,17 @@ class Initializer(Builtin):
     draw: ClassVar[str]
     explanation: ClassVar[str]  # one line, for the function's docstring
     by_fan: ClassVar[bool] = False  # its spread follows from fan_in and fan_out
+
+    @property
+    def draws_numbers_alone(self) -> bool:
+        """Is each number drawn alone? Not where the lengths of the shape are read one by one."""
+        every = (
+            part for s in parse_text(self.draw) for e in expressions(s.node) for part in parts(e)
+        )
+        return not any(
+            isinstance(part, Operation) and part.op == "[]" and part.operands[0] == Name("shape")
+            for part in every
+        )
 
     def moments(self, fan_in: int, fan_out: int) -> Signal | None:
         """Return the mean and the variance of the numbers, or None where they are not known."""

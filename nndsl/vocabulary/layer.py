@@ -17,7 +17,7 @@ from nndsl.ir import parse_text
 from nndsl.ir.scalar import Dual, NotElementwise, evaluate
 from nndsl.record import record
 from nndsl.shapes import SequenceShape, Shape, describe
-from nndsl.source import Copy, Origin, Span
+from nndsl.source import Copy, Origin
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
@@ -38,21 +38,11 @@ _NORMAL = [
 class ShapeError(Exception):
     """An input does not fit a layer. `help` says the way out.
 
-    `before` is a layer that would mend it, put before the one that fails. Where the layer is one
-    of the page, `span` is the formula that fails, and `places` what else there is to say in it.
+    `before` is a layer that would mend it, put before the one that fails.
     """
 
-    def __init__(
-        self,
-        message: str,
-        help: str | None = None,
-        before: str = "",
-        span: Span | None = None,
-        places: Sequence[tuple[Span, str]] = (),
-    ) -> None:
+    def __init__(self, message: str, help: str | None = None, before: str = "") -> None:
         super().__init__(message)
-        self.span = span
-        self.places = places
         self.before = before
         self.message = message
         self.help = help
@@ -239,6 +229,17 @@ class Layer(Builtin):
         return y, slope or [0.0] * count
 
     @property
+    def predicts_its_input(self) -> bool:
+        """Is the output its input in prediction, as that of dropout is?"""
+        text = parse_text(self.inference_forward or self.forward)
+        return len(text) == 1 and text[0].copied == self.inputs[0]
+
+    @property
+    def passes_on(self) -> bool:
+        """Is the output its input, while training as in prediction?"""
+        return not self.inference_forward and self.predicts_its_input
+
+    @property
     def is_elementwise(self) -> bool:
         """Does it treat every number alone and alike?"""
         return self.scalar_fn([0.0]) is not None
@@ -310,6 +311,9 @@ class Wiring(Protocol[V]):
 
     def sequence(self, layers: Sequence[LayerInstance], x: V) -> V:
         """Connect layers one after another behind `x`; return the last output."""
+
+    def repeat(self, layers: Sequence[LayerInstance], x: V, times: int) -> V:
+        """Connect layers several times behind `x`; return the last output."""
 
     def join(self, layer: Layer, *inputs: V) -> V:
         """Connect one layer to several values; return its output."""

@@ -10,14 +10,23 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.ir import parse_text
 from nndsl.live.execute import FAILURES, lines_of
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit
 from nndsl.live.gradients.equivalence import check_equivalence
-from nndsl.live.gradients.executable import INPUT, Array, Point, one_thread, strict
+from nndsl.live.gradients.executable import (
+    INPUT,
+    Array,
+    Executable,
+    Point,
+    one_thread,
+    strict,
+)
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.oracles import by_differences, by_entries, ties
+from nndsl.live.gradients.parsed_script import put_into_stack
 from nndsl.live.gradients.points import (
     data_points,
     edge_points,
@@ -26,6 +35,7 @@ from nndsl.live.gradients.points import (
     trained_point,
 )
 from nndsl.live.gradients.report import Property, Report, Row
+from nndsl.live.gradients.step import Step
 from nndsl.live.gradients.steps import Steps
 from nndsl.live.gradients.verdict import DIFFERENCES, Check
 from nndsl.live.model import Model, ModelError
@@ -204,23 +214,42 @@ class GradientCheck:
             *_, gradients = self.builds.script(point)
         except FAILURES as error:
             crash = Property("the script runs", False, f"{error} ({point.label})")
-            return crash, self._failing(lines_of(error, self.builds.path), of_a_failure(error))
+            lines = lines_of(error, self.builds.path)
+            return crash, self._failing(lines, of_a_failure(error), point)
         missing = [name for name in self.model.parameters if name not in gradients]
         if missing:
             said = f"it returns no gradient of {', '.join(missing)}"
             return Property("every gradient is returned", False, said), None
         return None
 
-    def _failing(self, lines: list[int], mistake: str) -> Culprit | None:
+    def _failing(self, lines: list[int], mistake: str, point: Point) -> Culprit | None:
         """Return the innermost statement of the backward pass among the lines of a traceback."""
         steps = self.builds.parsed.steps
         inside = (step for line in reversed(lines) for step in steps if line in step.numbers)
         step = next(inside, None)
+        step = self._misfit(step, point) if step is not None else None
         if step is None or not step.writes:
             return None
         variable = step.written.writes[0]
-        layer = self.builds.layer_of(variable)
+        layer = self.builds.layer_of(step.writes[0])
         return Culprit(variable, step.line, step.written.text, *layer, mistake)
+
+    def _misfit(self, step: Step, point: Point) -> Step:
+        """Return what makes a gradient that does not fit where a step puts it: into a stack."""
+        parsed = self.builds.parsed
+        puts = {
+            name: (whole, at)
+            for at, other in enumerate(parsed.steps)
+            if other.numbers == step.numbers
+            and (put := put_into_stack(other.statement.node)) is not None
+            for whole, name in [put]
+        }
+        for name, (whole, at) in puts.items():
+            text = parsed.with_locals(*parse_text("return locals()"), before=at)
+            variables = Executable(text, self.builds.path)(point)
+            if np.shape(variables[name]) != np.shape(variables[whole])[1:]:
+                return parsed.step_of(name)
+        return step
 
     def _row(self, name: str) -> Row:
         checks: list[Check] = []

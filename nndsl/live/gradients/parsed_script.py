@@ -24,15 +24,24 @@ from nndsl.ir import (
 from nndsl.ir.parser import Definition, parse_script
 from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.statement import bound_names, statement
-from nndsl.ir.tree import Block, KeywordStatement, Line
+from nndsl.ir.tree import Block, KeywordStatement, Line, Node
 from nndsl.live.gradients.complex_forms import complex_form
 from nndsl.live.gradients.objects import ObjectInliner
 from nndsl.live.gradients.step import Step
+from nndsl.live.gradients.unrolled import unroll
 from nndsl.program.passes import eliminate_dead_code
 
 FUNCTION = "loss_and_gradients"
 NOTHING = "_"  # the target of a result that nobody reads
 COPIES = "_copies_"
+
+
+def put_into_stack(node: Node) -> tuple[str, str] | None:
+    """Return the variables of `dW[0] = dW__1`, the gradient of one copy."""
+    match node:
+        case Assign((Operation("[]", (Name(whole), Literal(int()))),), Name(name)):
+            return whole, name
+    return None
 
 
 class ParsedScript:
@@ -56,7 +65,7 @@ class ParsedScript:
         for name in (FUNCTION, *blocks):
             if name not in defined:
                 raise ValueError(f"the script has no function `{name}`")
-        function = _Function(defined[FUNCTION])
+        function = _Function(unroll(defined[FUNCTION], defined))
         self.is_made_of_objects = any(definition.methods for definition in defined.values())
         if self.is_made_of_objects:
             made = ObjectInliner(defined, FUNCTION)
@@ -72,6 +81,7 @@ class ParsedScript:
         self.gradients: dict[str, str] = {}
         self._read_returned(returned, function.returned_on, parameters)
         self._last = {name: at for at, step in enumerate(self.steps) for name in step.writes}
+        self._last |= self._seen_by_views()
 
     def _read_returned(self, value: Expression, numbers: range, parameters: Sequence[str]) -> None:
         """Give what is returned a name. Whoever changes a script may compute in there."""
@@ -113,6 +123,19 @@ class ParsedScript:
                     return given, on
         return value, numbers
 
+    def _seen_by_views(self) -> dict[str, int]:
+        """Return the steps that change a variable through `a, b = variable` last."""
+        views: dict[str, str] = {}
+        last: dict[str, int] = {}
+        for at, step in enumerate(self.steps):
+            match step.statement.node:
+                case Assign((Operation("tuple", parts),), Name(whole)):
+                    views |= dict.fromkeys(_ids(parts), whole)
+                case Assign((Name(part),), Operation("[]", (Name(whole), Literal(int())))):
+                    views[part] = whole
+            last |= {views[name]: at for name in step.statement.mutates if name in views}
+        return last
+
     # --- Its variables --------------------------------------------------------------------
 
     @property
@@ -145,7 +168,9 @@ class ParsedScript:
 
     def step_of(self, variable: str) -> Step:
         """Return the last step that writes a variable."""
-        return self.steps[self._last[variable]]
+        step = self.steps[self._last[variable]]
+        put = put_into_stack(step.statement.node)
+        return self.step_of(put[1]) if put is not None and put[1] in self._last else step
 
     def written(self, variable: str) -> tuple[str, int, str]:
         """Return the name of a variable, the number and code of the last line that writes it."""
@@ -184,9 +209,12 @@ class ParsedScript:
         The memory of one may be used for another afterwards.
         """
         body = [*parse_text(f"{COPIES} = {{}}")]
+        written: dict[int, list[str]] = {}
+        for name, at in self._last.items():
+            written.setdefault(at, []).append(name)
         for at, step in enumerate(self.steps):
             body.append(step.statement)
-            for name in (name for name in step.writes if self.order_of(name) == at):
+            for name in written.get(at, ()):
                 copied = f"{name}.copy() if isinstance({name}, np.ndarray) else {name}"
                 body += parse_text(f'{COPIES}["{name}"] = {copied}')
         return self._with_body(body, f"{{**locals(), **{COPIES}}}")

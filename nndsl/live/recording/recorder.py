@@ -50,7 +50,7 @@ class Recorder(Watcher):
         self._last_step = 0  # of an epoch
         self._before: dict[str, Array] = {}
         self._weights = {array.name for array in self._program.parameters if array.is_weight}
-        self._owners = dict(_parameter_nodes(self._program, model.parameters))
+        self._owners = _owners(self._program)
         model.watch(self)
 
     def begins(self, X: Array, t: Array) -> None:
@@ -150,9 +150,10 @@ def _with_backward_pass(model: Model) -> Program:
     return lower(replace(spec, train=train), graph)
 
 
-def _parameter_nodes(program: Program, parameters: dict[str, Array]) -> Iterator[tuple[str, str]]:
-    """Yield each parameter and the word of its layer: both are in the order of the network."""
-    names = iter(parameters)
-    for node in program.graph.nodes:
-        for _ in node.parameters:
-            yield next(names), node.layer.keyword()
+def _owners(program: Program) -> dict[str, str]:
+    """Return the keyword of each parameter's layer."""
+    return {
+        program.array_of(node, role)[0]: node.layer.keyword()
+        for node in program.graph.nodes
+        for role in node.parameters
+    }

@@ -10,6 +10,7 @@ import io
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -22,9 +23,11 @@ from nndsl.analysis.node import Node
 from nndsl.ir import parse_text
 from nndsl.live.execute import execute
 from nndsl.program.evaluation import class_texts
+from nndsl.program.program import Program
 from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import Parameter
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -36,10 +39,8 @@ PATH = "<the page's words>"
 class Reference:
     """The words of a page that trains, as functions of arrays in float64."""
 
-    def __init__(
-        self, checked: Checked, parameters: tuple[str, ...], states: tuple[str, ...]
-    ) -> None:
-        """`parameters` and `states` are the names of a script, in the order of the layers."""
+    def __init__(self, checked: Checked, program: Program) -> None:
+        """`program` says which arrays there are, and where each layer has its own in them."""
         assert checked.spec is not None
         assert checked.spec.train is not None
         assert checked.graph is not None
@@ -47,16 +48,17 @@ class Reference:
         self.train: Train = checked.spec.train
         self._compiled: dict[tuple[str, ...], Callable[..., dict[str, Any]]] = {}
         nodes = self.graph.nodes
-        trained = [(id(node), role) for node in nodes for role in node.parameters]
-        self._parameters = dict(zip(trained, parameters, strict=True))
-        kept = [(id(node), role) for node in nodes for role in node.layer.state]
-        self._states = dict(zip(kept, states, strict=True))
-        self.weights = {
-            self._parameters[id(node), role]
+        self._places = {
+            (id(node), role): program.array_of(node, role)
             for node in nodes
-            for role, parameter in node.parameters.items()
-            if parameter.is_weight
+            for role in (*node.parameters, *node.layer.state)
         }
+        self._trained: dict[str, list[Parameter]] = {array.name: [] for array in program.parameters}
+        for node in nodes:
+            for role, parameter in node.parameters.items():
+                self._trained[self._places[id(node), role][0]].append(parameter)
+        self._stacked = {array.name for array in program.parameters if array.parts}
+        self.weights = {name for name, (first, *_) in self._trained.items() if first.is_weight}
 
     def _run(self, text: str, functions: str = "", **given: Any) -> dict[str, Any]:
         """Execute a text of a word on what it may read; return all its variables."""
@@ -94,7 +96,7 @@ class Reference:
             inputs = (values[id(value)] for value in node.inputs)
             given: dict[str, Any] = dict(zip(layer.inputs, inputs, strict=True))
             given |= self._arrays(node, parameters)
-            given |= {role: states[self._states[id(node), role]] for role in layer.state}
+            given |= {role: self._array(states, node, role) for role in layer.state}
             given |= fields(layer) | dict(layer.numbers(*node.shapes))
             rows = node.inputs[0].shape[0] if node.works_on_rows else 1
             given |= {"N": len(X) * rows, "dtype": np.float64, "rng": noise}
@@ -103,36 +105,48 @@ class Reference:
             values[id(node.output)] = variables["y"]
             if noise and layer.update_running_stats:
                 updated = self._run(layer.update_running_stats, layer.functions, **variables)
-                states |= {self._states[id(node), role]: updated[role] for role in layer.state}
+                for role in layer.state:
+                    self._array(states, node, role)[...] = updated[role]
         return values[id(self.graph.output)], states
 
     def _arrays(self, node: Node, parameters: Mapping[str, Array]) -> dict[str, Array]:
-        names = {role: self._parameters[id(node), role] for role in node.parameters}
-        for role, (owner, theirs) in node.shared.items():
-            names[role] = self._parameters[id(owner), theirs]
-        return {role: parameters[name] for role, name in names.items()}
+        owners = {role: (node, role) for role in node.parameters} | node.shared
+        return {role: self._array(parameters, *owner) for role, owner in owners.items()}
+
+    def _array(self, arrays: Mapping[str, Array], node: Node, role: str) -> Array:
+        name, copy = self._places[id(node), role]
+        return arrays[name] if copy is None else arrays[name][copy]
 
     def initial(self, seed: int) -> dict[str, Array]:
         """Return the parameters that training begins with."""
         _, stream = np.random.default_rng(seed).spawn(2)
         parameters = {}
-        for node in self.graph.nodes:
-            for role, parameter in node.parameters.items():
-                init = parameter.init
-                assert isinstance(init, Initializer)
-                drawn = self._run(
-                    init.draw,
-                    init.functions,
-                    **fields(init),
-                    shape=parameter.shape,
-                    fan_in=parameter.fan_in,
-                    fan_out=parameter.fan_out,
-                    dtype=np.float64,
-                    rng=stream.spawn(1)[0] if "rng" in init.draw else None,
-                )
-                name = self._parameters[id(node), role]
-                parameters[name] = np.asarray(drawn["w"], np.float64)
+        for name, trained in self._trained.items():
+            first, init = trained[0], trained[0].init
+            assert isinstance(init, Initializer)
+            if name not in self._stacked:
+                parameters[name] = self._drawn(first, stream)
+            elif init.draws_numbers_alone and all(one.init == init for one in trained):
+                stacked = replace(first, shape=(len(trained), *first.shape))
+                parameters[name] = self._drawn(stacked, stream)
+            else:
+                parameters[name] = np.stack([self._drawn(one, stream) for one in trained])
         return parameters
+
+    def _drawn(self, parameter: Parameter, stream: np.random.Generator) -> Array:
+        init = parameter.init
+        assert isinstance(init, Initializer)
+        drawn = self._run(
+            init.draw,
+            init.functions,
+            **fields(init),
+            shape=parameter.shape,
+            fan_in=parameter.fan_in,
+            fan_out=parameter.fan_out,
+            dtype=np.float64,
+            rng=stream.spawn(1)[0] if "rng" in init.draw else None,
+        )
+        return np.asarray(drawn["w"], np.float64)
 
     # --- The loss and the metrics ------------------------------------------------------
 
@@ -152,15 +166,14 @@ class Reference:
     def penalty(self, parameters: Mapping[str, Array]) -> float | None:
         """Return what the regularizers add, or None where there are none."""
         groups: list[tuple[Regularizer, list[Array]]] = []
-        for node in self.graph.nodes:
-            for role, parameter in node.parameters.items():
-                word = parameter.regularize or self.train.regularize
-                if word is None or not parameter.is_weight:
-                    continue
-                known = next((weights for other, weights in groups if other == word), None)
-                if known is None:
-                    groups.append((word, known := []))
-                known.append(parameters[self._parameters[id(node), role]])
+        for name, (first, *_) in self._trained.items():
+            word = first.regularize or self.train.regularize
+            if word is None or not first.is_weight:
+                continue
+            known = next((weights for other, weights in groups if other == word), None)
+            if known is None:
+                groups.append((word, known := []))
+            known += [*parameters[name]] if name in self._stacked else [parameters[name]]
         if not groups:
             return None
         return sum(

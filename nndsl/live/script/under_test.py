@@ -45,11 +45,7 @@ class ScriptUnderTest:
         checked = self.model.checked
         assert checked.spec is not None
         assert checked.graph is not None
-        program = lower(checked.spec, checked.graph)
-        parameters, states = (
-            tuple(array.name for array in arrays) for arrays in (program.parameters, program.states)
-        )
-        return Reference(checked, parameters, states)
+        return Reference(checked, lower(checked.spec, checked.graph))
 
     @cached_property
     def as_built(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
@@ -21,7 +21,7 @@ from nndsl.ir import (
 from nndsl.ir.printer import enclosed
 from nndsl.ir.rows import Rows
 from nndsl.ir.symbols import number
-from nndsl.ir.tree import Clause, Comprehension
+from nndsl.ir.tree import Clause, Comprehension, transformed
 from nndsl.ir.values import Value
 from nndsl.program.constants import known_numbers
 from nndsl.program.names import Names
@@ -108,7 +108,8 @@ def plan_memory(
 
 def _in_memory(program: Program, function: Function, names: Names) -> tuple[Function, Function]:
     """Return `loss_and_gradients` as it writes into memory, and the function that makes that."""
-    gradients = [f"d{parameter.name}" for parameter in program.parameters]
+    stacked = [parameter for parameter in program.parameters if parameter.parts]
+    gradients = [f"d{name}" for parameter in program.parameters for name in parameter.arrays]
     plan = plan_memory(
         [*write_out_calls(function.statements, program.functions, names)],
         _known(program),
@@ -119,8 +120,9 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     statements = plan.statements
     own = {name: value for name, value in plan.arrays.items() if name not in gradients}
     placed = {g: g if g in plan.arrays else names.fresh(f"{g}_place") for g in gradients}
-    taken = [*own, *plan.hoisted.values(), *placed.values()]
-    like = program.parameters[0].name
+    places = [f"d{p.name}" if p.parts else placed[f"d{p.name}"] for p in program.parameters]
+    taken = [*own, *plan.hoisted.values(), *places]
+    like = program.parameters[0].arrays[0]
     count = "N" if any("N" in s.reads for s in statements) else "len(X)"
     tokens = isinstance(program.graph.input.shape, Tokens)  # whole numbers, whatever is calculated
     dtype = f"{like}.dtype" if tokens else f"np.result_type(X, {like})"
@@ -129,6 +131,7 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     call: tuple[Statement, ...] = (assign(arrays, made),)
     if count == "N" and not any("N" in s.writes for s in statements):
         call = (*parse_text("N = len(X)"), *call)
+    call += tuple(_unstacked(array, placed) for array in stacked)
     at = next((i for i, s in enumerate(statements) if s.section), 0)
     copies = [
         replace(parse_text(f"{place}[...] = {g}")[0], section=statements[-1].section)
@@ -138,7 +141,19 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     body = (*statements[:at], *call, *explain(statements[at:]), *copies)
     read = {name for code in plan.hoisted for name in names_of(code)}
     counts = [count for count in program.counts if count.target in read]
-    return replace(function, statements=body), _memory(own, plan, counts)
+    returns = function.returns
+    if returns is not None:
+        written = {p.gradient: Name(f"d{p.name}") for p in stacked}
+        returns = transformed(returns, lambda part: written.get(part, part))
+    return replace(function, statements=body, returns=returns), _memory(own, plan, counts)
+
+
+def _unstacked(array: Array, placed: Mapping[str, str]) -> Statement:
+    """Return the statement that gives names to the places of gradients that are stacked."""
+    names = [placed[f"d{part}"] for part in array.parts]
+    target: Expression = wrapped(name_tuple(names)) if names[1:] else Name(names[0])
+    value: Expression = Name(f"d{array.name}")
+    return assign(target, value if names[1:] else Operation("[]", (value, number(0))))
 
 
 def _memory(own: dict[str, Value], plan: MemoryPlan, counts: Sequence[Statement]) -> Function:
@@ -195,6 +210,7 @@ def _known(program: Program) -> dict[str, Value]:
     }
     for array in (*program.parameters, *program.states):
         known[array.name] = Value(array.shape)
+        known |= {name: Value(array.array_shape) for name in array.parts}
     if train.loss.targets == "classes":
         known["t"] = Value((Rows(), *graph.output.shape[:-1]), "int")
     else:

@@ -16,6 +16,4 @@ class Repeat(Structure):
     times: Annotated[int, Field(ge=0, le=100_000)] = Field(description="how often")
 
     def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
-        for _ in range(self.times):
-            x = graph.sequence(body, x)
-        return x
+        return graph.repeat(body, x, self.times)

@@ -1,0 +1,450 @@
+"""Calls of one block in a row become a loop over stacked parameters.
+
+    for i in range(4):
+        R2, cache = transformer(R2, *(params[name][i] for name in TRANSFORMER_PARAMS))
+        caches.append(cache)
+
+What is computed, and in which order, stays the same. Calls that are not alike stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from nndsl.analysis.repetition import Repetition
+from nndsl.ir import (
+    Assign,
+    Expression,
+    Literal,
+    Name,
+    Operation,
+    Statement,
+    assign,
+    block,
+    name_tuple,
+    names_of,
+    parse_text,
+    reads,
+    renamed,
+    wrapped,
+)
+from nndsl.ir.printer import WIDTH, expression, on_lines
+from nndsl.ir.symbols import number
+from nndsl.program.names import FIRST_COPY, Names
+from nndsl.program.program import Array, Function, Program
+from nndsl.record import record
+
+
+class NotAlike(Exception):
+    """The copies are not called in a row, or not alike."""
+
+
+def write_loops(program: Program, names: Names) -> Program:
+    """Return a program in which the copies of each stack are a loop, in all functions."""
+    for repetition in program.graph.repetitions:
+        try:
+            program = _in_loops(program, _Stack(program, repetition), names)
+        except NotAlike:
+            continue
+    return program
+
+
+def _in_loops(program: Program, stack: _Stack, names: Names) -> Program:
+    training = program.training
+    predict, learn = _Loops(stack, program.predict), None
+    if training is not None:
+        learn = _Loops(stack, training.batch_loss or training.loss_and_gradients)
+    main = learn or predict
+    orders = predict.orders | (learn.orders if learn is not None else {})
+    constants, stacks = {}, {}
+    for dictionary, arrays in (("params", stack.parameters), ("state", stack.states)):
+        if arrays:
+            named = names.fresh(f"{stack.name}_{dictionary}".upper())
+            constants[dictionary], stacks[named] = named, tuple(array.name for array in arrays)
+    given = _Given(
+        names.fresh(main.output.removesuffix(FIRST_COPY)),
+        names.fresh("caches"),
+        names.fresh("stacked"),
+        constants,
+    )
+    program = replace(
+        program,
+        predict=_reordered(predict.write(given), orders),
+        blocks=tuple(_in_own_names(_reordered(f, orders), orders) for f in program.blocks),
+        stacks={**program.stacks, **stacks},
+    )
+    if learn is None or training is None:
+        return program
+    made = _reordered(learn.write(given), orders)
+    if training.batch_loss is not None:
+        return replace(program, training=replace(training, batch_loss=made))
+    return replace(program, training=replace(training, loss_and_gradients=made))
+
+
+class _Stack:
+    """The copies of a block whose parameters are stacked, and the names of these."""
+
+    def __init__(self, program: Program, repetition: Repetition) -> None:
+        roles = (
+            program.array_names[id(node), role]
+            for node in repetition.copies[0]
+            for role in (*node.parameters, *node.layer.state)
+            if (id(node), role) in program.array_names
+        )
+        own = [program.arrays[name] for name in roles]
+        self.name = repetition.name
+        self.functions = {function.name for function in program.blocks}
+        self.states = [array for array in own if array in program.states]
+        self.parameters = [array for array in own if array not in self.states]
+        self.times = expression(number(repetition.times))
+        self.count = len(repetition.copies)
+        self.counts = {"N", *(count.target for count in program.counts)}
+        self.parts = {name: copy for array in own for copy, name in enumerate(array.parts)}
+        self.gradients = {f"d{name}": copy for name, copy in self.parts.items()}
+
+
+@record
+class _Given:
+    """Names in loops, and of the constants that say what is stacked, by their dictionaries."""
+
+    carried: str
+    caches: str
+    stacked: str
+    constants: Mapping[str, str]
+
+
+@record
+class _Order:
+    """Another order of a function's arguments, and of its results."""
+
+    arguments: tuple[int, ...]
+    results: tuple[int, ...]
+
+
+@record
+class _Call:
+    place: int
+    function: str
+    arguments: tuple[str, ...]
+    results: tuple[str, ...]
+
+
+class _Loops:
+    """A function that calls all copies one after the other, and what stands for these calls.
+
+    NotAlike where it does not.
+    """
+
+    def __init__(self, stack: _Stack, function: Function) -> None:
+        self._stack, self._function = stack, function
+        self.orders: dict[str, _Order] = {}
+        found: tuple[dict[int, _Call], dict[int, _Call]] = {}, {}
+        for at, made in enumerate(function.statements):
+            call = _call(at, made, stack.functions)
+            if call is None:
+                continue
+            is_back = not stack.gradients.keys().isdisjoint(call.results)
+            known, used = (
+                (stack.gradients, call.results) if is_back else (stack.parts, call.arguments)
+            )
+            for copy in {known[name] for name in used if name in known}:
+                if copy in found[is_back]:
+                    raise NotAlike
+                found[is_back][copy] = call
+        forward, backward = map(self._in_a_row, found)
+        if forward is None:
+            raise NotAlike
+        self._forward, self._backward = forward, backward
+        self._begins, self._shared = self._order_forward(forward)
+        if backward is not None:
+            self._gives, self._shared_back = self._order_backward(backward)
+
+    @property
+    def output(self) -> str:
+        """The name of what the first copy puts out."""
+        return self._forward[0].results[0]
+
+    def _in_a_row(self, found: Mapping[int, _Call]) -> list[_Call] | None:
+        """Return calls by copy, None where there are none."""
+        if not found:
+            return None
+        calls = [found[copy] for copy in sorted(found)]
+        places = sorted(call.place for call in calls)
+        if (
+            len(calls) != self._stack.count
+            or len({call.function for call in calls}) > 1
+            or places != list(range(places[0], places[0] + len(places)))
+        ):
+            raise NotAlike
+        return calls
+
+    def _order_forward(self, calls: Sequence[_Call]) -> tuple[str, tuple[str, ...]]:
+        """Note the order of arguments; return what goes in, and what all copies are given."""
+        arrays = [*self._stack.parameters, *self._stack.states]
+        columns = [*zip(*(call.arguments for call in calls), strict=True)]
+        outputs = tuple(call.results[0] for call in calls)
+        stacked = [columns.index(array.parts) for array in arrays if array.parts in columns]
+        rest = [at for at in range(len(columns)) if at not in stacked]
+        if len(calls) > 1:
+            carried = [at for at in rest if columns[at][1:] == outputs[:-1]]
+        else:
+            carried = [at for at in rest if columns[at][0] not in self._stack.counts]
+        shared = [at for at in rest if at not in carried]
+        if len(stacked) != len(arrays) or len(carried) != 1:
+            raise NotAlike
+        if any(len(set(columns[at])) > 1 for at in shared):
+            raise NotAlike
+        results = tuple(range(len(calls[0].results)))
+        self.orders[calls[0].function] = _Order((*carried, *shared, *stacked), results)
+        return columns[carried[0]][0], tuple(columns[at][0] for at in shared)
+
+    def _order_backward(self, calls: Sequence[_Call]) -> tuple[str, tuple[str, ...]]:
+        """Note the order of results; return what goes in, and what all copies are given."""
+        gradients = [tuple(f"d{part}" for part in array.parts) for array in self._stack.parameters]
+        rows = [*zip(*(call.results for call in calls), strict=True)]
+        columns = [*zip(*(call.arguments for call in calls), strict=True)]
+        caches = tuple(call.results[-1] for call in self._forward)
+        stacked = [rows.index(row) for row in gradients if row in rows]
+        out = [at for at in range(len(rows)) if at not in stacked]
+        if len(stacked) != len(gradients) or len(out) != 1 or caches not in columns:
+            raise NotAlike
+        cached = columns.index(caches)
+        passed = rows[out[0]][1:]
+        rest = [at for at in range(len(columns)) if at != cached]
+        carried = [at for at in rest if columns[at][:-1] == passed]
+        if len(calls) == 1:
+            carried = [at for at in rest if columns[at][0] not in self._stack.counts]
+        shared = [at for at in rest if at not in carried]
+        if len(carried) != 1 or any(len(set(columns[at])) > 1 for at in shared):
+            raise NotAlike
+        self.orders[calls[0].function] = _Order((*carried, *shared, cached), (*out, *stacked))
+        return columns[carried[0]][-1], tuple(columns[at][0] for at in shared)
+
+    # --- What stands for the calls --------------------------------------------------------
+
+    def write(self, given: _Given) -> Function:
+        """Return the function with a loop, or two, in the place of the calls."""
+        changes = {self._forward[-1].results[0]: given.carried}
+        loops = {min(call.place for call in self._forward): self._forward_loop(given)}
+        if self._backward is not None:
+            loops[min(c.place for c in self._backward)] = self._backward_loop(given, changes)
+        gone = {call.place for call in (*self._forward, *(self._backward or ()))}
+        kept: list[Statement] = []
+        for at, made in enumerate(self._function.statements):
+            if at in loops:
+                kept += [replace(one, section=made.section) for one in loops[at]]
+            elif at not in gone:
+                kept.append(made.rename(changes))
+        returns = self._function.returns
+        if returns is not None:
+            returns = renamed(_with_stacked(returns, self._stack.parameters, given), changes)
+        return replace(
+            self._function,
+            statements=tuple(_unpacking(kept, self._stack.parts)),
+            returns=returns,
+        )
+
+    def _forward_loop(self, given: _Given) -> list[Statement]:
+        carried, call = given.carried, self._forward[0]
+        arrays = (f"*({d}[name][i] for name in {names})" for d, names in given.constants.items())
+        target, keeps = carried, self._backward is not None
+        if len(call.results) > 1:
+            target += ", cache" if keeps else ", _"
+        arguments = ", ".join([carried, *self._shared, *arrays])
+        body = [_wrapped(f"{target} = {call.function}({arguments})")]
+        body += parse_text(f"{given.caches}.append(cache)") * keeps
+        return [
+            *parse_text(f"{carried} = {self._begins}"),
+            *parse_text(f"{given.caches} = []") * keeps,
+            block(f"for i in range({self._stack.times}):", body),
+        ]
+
+    def _backward_loop(self, given: _Given, changes: dict[str, str]) -> list[Statement]:
+        """Return the loop back; `changes` are the names that variables get besides."""
+        assert self._backward is not None
+        carried, function = f"d{given.carried}", self._backward[0].function
+        stacked, names = given.stacked, given.constants["params"]
+        arguments = ", ".join([carried, *self._shared_back, f"{given.caches}[i]"])
+        body = [
+            _wrapped(f"{carried}, *gradients = {function}({arguments})"),
+            *parse_text(
+                f"for name, gradient in zip({names}, gradients):\n    {stacked}[name][i] = gradient"
+            ),
+        ]
+        begins = [*parse_text(f"{carried} = {self._gives}")]
+        if self._gives == f"d{self._forward[-1].results[0]}":
+            begins, changes[self._gives] = [], carried
+        out = self._backward[0].results[self.orders[function].results[0]]
+        changes[out] = carried
+        ends: tuple[Statement, ...] = ()
+        begun = f"d{self._begins}"
+        bound = {name for made in self._function.statements for name in made.writes}
+        if begun not in bound - {out} and out in self._read_later():
+            ends, changes[out] = parse_text(f"{begun} = {carried}"), begun
+        return [
+            *begins,
+            *parse_text(f"{stacked} = {{name: np.empty_like(params[name]) for name in {names}}}"),
+            block(f"for i in reversed(range({self._stack.times})):", body),
+            *ends,
+        ]
+
+    def _read_later(self) -> set[str]:
+        """Return what is read after the calls of the backward pass."""
+        assert self._backward is not None
+        last = max(call.place for call in self._backward)
+        return reads(self._function.statements[last + 1 :])
+
+
+def _call(place: int, made: Statement, functions: set[str]) -> _Call | None:
+    """Return a statement as a call of one of some functions, None where it is none."""
+    match made.node:
+        case Assign((target,), Operation(op, operands, ())) if op[:-2] in functions:
+            arguments = tuple(o.id for o in operands if isinstance(o, Name))
+            if len(arguments) == len(operands):
+                return _Call(place, op[:-2], arguments, tuple(names_of(target)))
+    return None
+
+
+def _wrapped(code: str) -> Statement:
+    """Return a call in a loop, on several lines where it is long."""
+    (made,) = parse_text(code)
+    match made.node:
+        case Assign((target,), Operation() as call):
+            is_long = len(f"{'':12}{code}") > WIDTH
+            return assign(target, on_lines(call, WIDTH - 8) if is_long else call)
+    raise TypeError("no call")
+
+
+def _with_stacked(returns: Expression, parameters: Iterable[Array], given: _Given) -> Expression:
+    """Return a result with `**stacked` in the place of the gradients of some parameters."""
+    names = {array.name for array in parameters}
+    match returns:
+        case Operation("tuple", (*losses, Operation("dict", pairs))):
+            entries = dict.fromkeys(
+                Operation("**", (Name(given.stacked),)) if _key(pair) in names else pair
+                for pair in pairs
+            )
+            return Operation("tuple", (*losses, wrapped(Operation("dict", tuple(entries)))))
+    return returns
+
+
+def _key(pair: Expression) -> str:
+    match pair:
+        case Operation("pair", (Literal(str(key)), _)):
+            return key
+    return ""
+
+
+def _unpacking(statements: Sequence[Statement], parts: Iterable[str]) -> Iterator[Statement]:
+    """Yield statements without those that unpack a stack, and name no array that is not read."""
+    parts = {*parts}
+    kept = [made for made in statements if not (made.writes and parts.issuperset(made.writes))]
+    later = reads(kept)
+    for made in kept:
+        match made.node:
+            case Assign(
+                (Operation("tuple", names),), Operation(".values()", (Name("params" | "state"),))
+            ):
+                yield from _starred(made, names, [name in later for name in made.writes])
+            case _:
+                yield made
+
+
+def _starred(
+    made: Statement, names: Sequence[Expression], read: Sequence[bool]
+) -> Iterator[Statement]:
+    """Yield `a, *_, b = params.values()` where what is not read stands in a row."""
+    if not any(read):
+        return
+    first, last = (
+        read.index(False) if False in read else 0,
+        len(read) - read[::-1].index(False) if False in read else 0,
+    )
+    if any(read[first:last]) or first == last:
+        yield made
+        return
+    assert isinstance(made.node, Assign)
+    star = Operation("*", (Name("_"),))
+    targets = Operation("tuple", (*names[:first], star, *names[last:]))
+    yield assign(wrapped(targets), made.node.value, like=made)
+
+
+def _reordered(function: Function, orders: Mapping[str, _Order]) -> Function:
+    """Return a function with other orders of arguments and results: its own, and of its calls."""
+    statements = tuple(_reordered_call(made, orders) for made in function.statements)
+    function = replace(function, statements=statements)
+    order = orders.get(function.name)
+    if order is None:
+        return function
+    arguments = tuple(function.arguments[at] for at in order.arguments)
+    returns = function.returns
+    match returns:
+        case Operation("tuple", operands) if list(order.results) != sorted(order.results):
+            returns = wrapped(Operation("tuple", tuple(operands[at] for at in order.results)))
+    return replace(function, arguments=arguments, returns=returns)
+
+
+def _in_own_names(function: Function, orders: Mapping[str, _Order]) -> Function:
+    """Return a function of a stack in names without the number of a copy; `x` goes in."""
+    if function.name not in orders:
+        return function
+    bound = {*function.arguments, *(name for made in function.statements for name in made.writes)}
+    said = {n for made in function.statements for a in made.comment.arguments for n in names_of(a)}
+    changes = {
+        name: name.removesuffix(FIRST_COPY) for name in bound | said if name.endswith(FIRST_COPY)
+    }
+    changes |= {
+        name: name.replace(f"{FIRST_COPY}_part", "_part")
+        for name in bound
+        if name.endswith(f"{FIRST_COPY}_part")
+    }
+    match function.returns:
+        case Operation("tuple", (Name(first), *_)) if first[:1] == "d" and first not in changes:
+            changes |= {first: "dx", f"{first}_part": "dx_part"}
+    if function.arguments[0] not in changes:
+        changes[function.arguments[0]] = "x"
+    changes = {old: new for old, new in changes.items() if new not in bound}
+    returns = function.returns
+    return replace(
+        function,
+        arguments=tuple(changes.get(name, name) for name in function.arguments),
+        statements=tuple(_on_fewer_lines(made.rename(changes)) for made in function.statements),
+        returns=_short(renamed(returns, changes), 11) if returns is not None else None,
+    )
+
+
+def _on_fewer_lines(made: Statement) -> Statement:
+    """Return a statement whose tuples, and whose call, stand on one line where they fit."""
+    match made.node:
+        case Assign((Operation("tuple") as target,), value):
+            short = _short(target, len("     = cache"))
+            before = len(f"    {expression(short)} = ".rpartition("\n")[2])
+            return made.with_node(Assign((short,), _short(value, before)))
+    return made
+
+
+def _short(node: Expression, before: int) -> Expression:
+    """Return a tuple or a call on one line where it fits beside what stands before it."""
+    match node:
+        case Operation("tuple", (*values, Operation("tuple") as last)):
+            beside = before + len(", ".join([*map(expression, values), ""]))
+            return replace(node, operands=(*values, _short(last, beside)), lines=())
+        case Operation(lines=(_, *_)):
+            return wrapped(replace(node, lines=()), before)
+    return node
+
+
+def _reordered_call(made: Statement, orders: Mapping[str, _Order]) -> Statement:
+    match made.node:
+        case Assign((target,), Operation(op, operands, ())) if op[:-2] in orders:
+            order = orders[op[:-2]]
+            if len(operands) != len(order.arguments):
+                return made
+            given = tuple(operands[at] for at in order.arguments)
+            if isinstance(target, Operation):
+                found = tuple(names_of(target))
+                target = wrapped(name_tuple(found[at] for at in order.results))
+            before = len(f"    {expression(target)} = ".rpartition("\n")[2])
+            return assign(target, wrapped(Operation(op, given), before), like=made)
+    return made
