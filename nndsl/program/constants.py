@@ -23,6 +23,7 @@ class Constant:
     code: str
     comment: str = ""
     number: float | None = None  # the value, where it is a number
+    is_of_spec: bool = False  # the spec itself has a name for it
 
     @property
     def needs(self) -> frozenset[str]:
@@ -36,17 +37,17 @@ class Constants:
     Those that the spec itself names come first; which of them are read, the script shows.
     """
 
-    def __init__(self, names: Names, named: Mapping[str, float], uses: Mapping[str, str]) -> None:
+    def __init__(self, names: Names, named: Mapping[str, float]) -> None:
+        self.uses: Mapping[str, str] = {}  # of the spec's own constants, in words
         self._names = names
         self._known: dict[tuple[str, str], Constant] = {}
-        self._uses = uses
         for name, value in named.items():
             names.reserve(name)
-            self._known[name, name] = Constant(name, literal(value), number=value)
+            self._known[name, name] = Constant(name, literal(value), number=value, is_of_spec=True)
 
     def __iter__(self) -> Iterator[Constant]:
         for constant in self._known.values():
-            use = self._uses.get(constant.name, "")
+            use = self.uses.get(constant.name, "")
             yield constant if constant.comment else replace(constant, comment=use)
 
     def add(self, name: str, value: Any, comment: str = "") -> str:

@@ -44,7 +44,7 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
     OverflowError where a slope holds a number that no float can hold.
     """
     names = Names(RESERVED)
-    constants = Constants(names, spec.constants, {})
+    constants = Constants(names, spec.constants)
     optimizer = minimizing.optimizer
     states = optimizer.state
     update = UpdateWriter(names, constants, lambda: "STEPS").write(

@@ -38,7 +38,7 @@ def _settings(descent: Descent, read: set[str]) -> Iterator[Statement]:
     names = ", ".join(start) if len(start) <= MAX_COLUMNS else ""
     point = wrapped(Operation("list", tuple(map(constant, start.values()))))
     yield assign("START", Operation("np.array()", (point,))).with_comment(names)
-    yield assign("STEPS", constant(plain(steps)))
+    yield assign("STEPS", constant(plain(steps))).with_comment("as many from there on")
     yield from constants(descent.constants, read)
 
 

@@ -52,10 +52,11 @@ def lower(
     """
     names = Names(RESERVED)
     dtype = f"np.{spec.dtype}"
-    constants = Constants(names, spec.constants, uses(spec, graph))
+    constants = Constants(names, spec.constants)
     context = Context(spec, names, constants, Shapes(constants), dtype)
     written_out = written_out or optimized or style != FLAT
     layers = Layers(graph, context, optimized=optimized, written_out=written_out)
+    constants.uses = uses(spec, layers.nodes)
     applied = spec.train.loss.applies if spec.train else ""
     predict = _predict(layers, context.shapes, applied)
     training = loading = gradients = None

@@ -132,12 +132,11 @@ def _optimizer(program: Program, training: Training, workspace: Workspace | None
 def _settings(program: Program, read: set[str]) -> Iterator[Statement]:
     """Yield the constants of the script with their comments: those that are `read`."""
     yield assign("SEED", constant(plain(program.spec.seed)))
-    by_origin = groupby(program.constants, key=lambda one: one.name in program.spec.constants)
-    listed = {of_spec: tuple(group) for of_spec, group in by_origin}
     read = with_needs(program.constants, read)
     frame = tuple(_frame(program.spec.train, read))
-    every = (*listed.get(True, ()), *frame, *listed.get(False, ()))
-    yield from constants(every, read.union(one.name for one in frame))
+    own = [one for one in program.constants if one.is_of_spec]
+    others = [one for one in program.constants if not one.is_of_spec]
+    yield from constants([*own, *frame, *others], read.union(one.name for one in frame))
     for name, file in program.loading.files.items() if program.loading else ():
         beside = parse_value("Path(__file__)")
         path = Operation(".with_name()", (beside, constant(name)))
@@ -186,12 +185,11 @@ def constants(named: Sequence[Constant], read: set[str]) -> Iterator[Statement]:
         missing = {one.name for one in waiting}
         ordered.append(next(one for one in waiting if not one.needs & missing))
         waiting.remove(ordered[-1])
-    for (comment, made), group in groupby(ordered, lambda one: (one.comment, one.needs)):
-        together = [*group]
-        if made:
-            yield from (_together([one], comment) for one in together)
-        else:
-            yield _together(together, comment)
+    for comment, group in groupby(ordered, lambda one: one.comment):
+        for alone, some in groupby(group, lambda one: one.is_of_spec or bool(one.needs)):
+            together = [*some]
+            for few in [[one] for one in together] if alone else [together]:
+                yield _together(few, comment)
 
 
 def _together(named: list[Constant], comment: str) -> Statement:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
 from nndsl.ir import names_of
 from nndsl.ir.symbols import number
+from nndsl.program.named_node import NamedNode
 from nndsl.vocabulary.builtin import Builtin
 
-MAX_USES = 2
+MAX_USES = 2  # that are said
+MAX_LAYERS = 3
 
 
-def uses(spec: Spec, graph: Graph) -> dict[str, str]:
-    """Return what is said of each constant: where it is used, through other constants as well."""
-    found: dict[str, dict[str, None]] = {name: {} for name in spec.constants}
-    for node in graph.nodes:
-        for name, use in _uses(node.layer):
+def uses(spec: Spec, nodes: Iterable[NamedNode]) -> dict[str, str]:
+    """Return what is said of each constant: "units of dense (W1, W2)".
+
+    What is made of a constant counts as a use of it, too.
+    """
+    found: dict[str, dict[str, dict[str, None]]] = {name: {} for name in spec.constants}
+    for named in nodes:
+        weights = [named.parameters[r] for r, p in named.node.parameters.items() if p.is_weight]
+        for name, use in _uses(named.node.layer):
             for reached in _reached(name, spec):
-                found[reached][use] = None
-    said = {name: ", ".join([*listed][:MAX_USES]) for name, listed in found.items()}
+                found[reached].setdefault(use, {}).update(dict.fromkeys(weights[:1]))
+    said = {
+        name: ", ".join([_said(use, [*weights]) for use, weights in listed.items()][:MAX_USES])
+        for name, listed in found.items()
+    }
     return said | dict(spec.comments)
 
 
+def _said(use: str, weights: list[str]) -> str:
+    return f"{use} ({', '.join(weights)})" if 0 < len(weights) <= MAX_LAYERS else use
+
+
 def _uses(builtin: Builtin) -> Iterator[tuple[str, str]]:
+    """Yield each constant that an argument of a word is made of, and what that argument is."""
     for field, info in type(builtin).model_fields.items():
         value = getattr(builtin, field)
         if isinstance(value, Builtin):

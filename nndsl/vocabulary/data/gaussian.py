@@ -19,7 +19,7 @@ class Gaussian(Data):
     many examples a network can learn by heart.
     """
 
-    classes: Annotated[int, Field(ge=2, le=1000)] = Field(10, description="classes")
+    classes: Annotated[int, Field(ge=2, le=1000)] = Field(10, description="classes of points")
     samples: Size = Field(1000, description="examples, those of all classes together")
     features: Size = Field(100, description="numbers of an example")
 
