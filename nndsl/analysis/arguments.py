@@ -173,7 +173,8 @@ def _report(
     for field, entries in by_field.items():
         if all(entry["type"] == "missing" for entry in entries):
             if not hide_missing:
-                needed = f"`{field}`: {word.model_fields[field].description}"
+                description = word.model_fields[field].description
+                needed = f"`{field}`{f': {description}' if description else ''}"
                 scope.reject("NN204", f"`{word.keyword()}` needs {needed}", span)
             continue
         entry = most_specific(entries)

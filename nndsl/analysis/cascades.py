@@ -28,7 +28,7 @@ def drop_cascades(tree: Tree, diagnostics: Diagnostics, first: int) -> None:
         if isinstance(statement, Declaration):
             names.add(statement.word.text)
         else:
-            lost |= statement.name.text in ("let", "block")
+            lost |= statement.name.text in ("let", "block", "layer")
 
     def follows(finding: Diagnostic) -> bool:
         if finding.span.source is tree.source and finding.span.line in lines:

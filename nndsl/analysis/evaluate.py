@@ -125,18 +125,22 @@ def _reference(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
     name = value.name.text
     if value.arguments is None:
         binding = scope.names.get(name)
-        if binding is not None and slot.layer and _is_layer(binding.value):
+        if binding is not None and slot.layer and _is_layer(binding.value, scope):
             binding.used = True
             return name
         if binding is not None:
             return _bound(value, binding, slot, scope)
-        if slot.layer and name not in registry.names(Layer.kind):
-            known = [*registry.names(Layer.kind), *(n for n in scope.names if n != name)]
+        if slot.layer and name not in (*registry.names(Layer.kind), *scope.words):
+            known = [
+                *registry.names(Layer.kind),
+                *scope.words,
+                *(n for n in scope.names if n != name),
+            ]
             return scope.resolve_typo("NN201", f"unknown layer `{name}`", value.name, known)
         if name in slot.choices or (slot.name and not slot.kinds):
             return name
     for kind in slot.kinds:
-        word = registry.find(kind, name)
+        word = scope.layer(name) if kind == Layer.kind else registry.find(kind, name)
         if word is not None:
             return bind(word, value.arguments or (), value.span, scope)
     if value.arguments is not None and slot.number and name in FUNCTIONS:
@@ -144,12 +148,12 @@ def _reference(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
     return _unknown(value, slot, scope)
 
 
-def _is_layer(value: ast.Value) -> bool:
+def _is_layer(value: ast.Value, scope: Scope) -> bool:
     """Is this a layer with its arguments, so that the `let` that holds it is its name?"""
     return (
         isinstance(value, ast.Reference)
         and value.arguments is not None
-        and value.name.text in registry.names(Layer.kind)
+        and (value.name.text in registry.names(Layer.kind) or value.name.text in scope.words)
     )
 
 
@@ -233,6 +237,10 @@ def _arithmetic(value: ast.Unary | ast.Operation, scope: Scope) -> int | float:
         return _traced("-", -operand, operand)
     left = evaluate_number(value.first, scope)
     for count, (operator, side) in enumerate(value.rest, 1):
+        if operator not in OPERATORS:
+            wrong = f"`{operator}` makes no number that could stand here"
+            help = "it stands in the formulas of a layer of your own"
+            raise scope.reject("NN208", wrong, value.until(count).span, help=help)
         right = evaluate_number(side, scope)
         if operator == "**" and left and abs(right) * abs(math.log2(abs(left))) > 1000:
             raise scope.reject("NN212", f"{left} ** {right} is too large or too small", value.span)

@@ -120,6 +120,9 @@ class Graph:
                 insert = before(self._origin.span, error.before)
                 fixes = fix(f"put `{error.before}` before it", insert)
             labels = self._producer_labels(inputs)
+            labels += tuple(Label(*place) for place in error.places)
+            if error.span is not None:  # of a formula; the layer stands where its uses say
+                self._origin = Origin(error.span, (self._origin.span, *self._origin.uses))
             raise self._reject(
                 "NN301", error.message, *labels, help=error.help, fixes=fixes
             ) from None

@@ -4,6 +4,7 @@
       "model": "net",
       "let": {"width": 100, "act": {"kind": "relu"}},
       "blocks": {"hidden": {"parameters": ["n", {"name": "rate", "default": 0.2}], "layers": […]}},
+      "layers": {"double": {"formulas": {"y": "=2 * x"}}},
       "data": {"kind": "digits", "validation": 0.1},
       "network": [{"kind": "hidden", "n": "=width"}, {"kind": "repeat", "times": 2, "layers": […]}],
       "train": {"optimizer": {"kind": "sgd", "lr": "=1 / 10"}},
@@ -44,7 +45,7 @@ from nndsl.analysis.json_values import (
     section_slots,
 )
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
-from nndsl.analysis.slots import Slot
+from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
@@ -59,7 +60,8 @@ Inside = tuple[ast.Value | None, tuple[ast.Argument, ...] | None, ast.Body | Non
 def json_to_tree(document: JsonValue, source: Source, diagnostics: Diagnostics) -> ast.Tree | None:
     """Return the tree of a JSON form, or None where it is none; all that is wrong is reported."""
     members = _members(document)
-    blocks = {name: _names(block) for name, block in _members(members.get("blocks")).items()}
+    defined = _members(members.get("blocks")) | _members(members.get("layers"))
+    blocks = {name: _names(block) for name, block in defined.items()}
     varied = "minimize" if "minimize" in members and "train" not in members else "train"
     form = Form(diagnostics, frozenset(_members(members.get("let"))), blocks, varied)
     try:
@@ -78,7 +80,8 @@ def tree_to_json(tree: ast.Tree, diagnostics: Diagnostics) -> Json:
     What JSON cannot say (two settings of one name, statements out of place) is an error of the
     spec too; it is reported and left out.
     """
-    blocks = {name: parameters(block) for name, block in declared(tree, "block").items()}
+    defined = declared(tree, "block") | declared(tree, "layer")
+    blocks = {name: parameters(block) for name, block in defined.items()}
     form = Form(diagnostics, frozenset(declared(tree, "let")), blocks, subject(tree))
     return _SPEC.write(form, tree.statements, {})
 
@@ -137,17 +140,31 @@ class _Body:
 
 
 class _Block:
+    """Parameters and a body: the layers of a block, or the formulas of a layer."""
+
     needs = "body"
 
+    def __init__(self, what: str, under: str) -> None:
+        self.what, self.under = what, under
+
+    @property
+    def body(self) -> _Array | _Object:
+        return _LAYERS if self.under == "layers" else _FORMULAS
+
     def read(self, form: Form, key: ast.String, json: JsonValue) -> Inside:
-        members = form.members(json, "a block", ("parameters", "layers"))
+        members = form.members(json, self.what, ("parameters", self.under))
         listed = members.get("parameters", (key, JsonArray((), key.span)))[1]
         items = form.items(listed, "the parameters")
         arguments = form.each(items, lambda item: (self._read_parameter(form, item),))
         form.names = form.lets | form.blocks[key.value].keys()
         try:
-            layers = form.required_member(members, "layers", json)
-            return None, arguments or None, ast.Body(_LAYERS.read(form, key, layers), layers.span)
+            inside = form.required_member(members, self.under, json)
+            name = ast.String(self.under, key.span)
+            return (
+                None,
+                arguments or None,
+                ast.Body(self.body.read(form, name, inside), inside.span),
+            )
         finally:
             form.names = form.lets
 
@@ -155,9 +172,9 @@ class _Block:
         items = [self._write_parameter(form, argument) for argument in statement.arguments or ()]
         written = [item for item in items if item is not None]
         form.names = form.lets | parameters(statement).keys()
-        layers = _LAYERS.write(form, statement.body.statements, {})
+        inside = self.body.write(form, statement.body.statements, {})
         form.names = form.lets
-        return {"parameters": written, "layers": layers} if written else {"layers": layers}
+        return ({"parameters": written} if written else {}) | {self.under: inside}
 
     def _read_parameter(self, form: Form, json: JsonValue) -> ast.Argument:
         if isinstance(json, JsonObject):
@@ -349,6 +366,7 @@ def _variant_settings(form: Form) -> SlotOf:
 # --- The table --------------------------------------------------------------------------------
 
 _LAYERS = _calls(LAYER, "layers")
+_FORMULAS = _Object(lambda _: lambda _: NUMBER)
 _COMPARISONS = _Array(_read_comparison, _write_comparison)
 _VARIANT = _Object(_variant_settings, "a variant", expect=_COMPARISONS)
 _VARIANTS = _Declarations("variant", _Body(_VARIANT))
@@ -358,7 +376,8 @@ _SPEC = _Object(
     "a spec",
     model=_Model(),
     let=_Declarations("let", _Value(None)),
-    blocks=_Declarations("block", _Block()),
+    blocks=_Declarations("block", _Block("a block", "layers")),
+    layers=_Declarations("layer", _Block("a layer", "formulas")),
     data=_Part(ast.Setting, _Value(DATA)),
     network=_Part(ast.Call, _Body(_LAYERS)),
     train=_Part(ast.Call, _Body(_Object(_settings("train")))),

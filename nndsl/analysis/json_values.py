@@ -31,7 +31,7 @@ INSTRUMENT = Slot(kinds=(Instrument.kind,))
 LAYER = Slot(kinds=(Layer.kind,))
 RESERVED = ("kind", "layers")  # members of a call that are no arguments
 
-Parameters = Mapping[str, bool]  # of a block: may the argument be left out?
+Parameters = Mapping[str, bool]  # of a block or a layer of the page: may the argument be left out?
 
 Json = dict[str, Any]
 Member = tuple[ast.String, JsonValue]

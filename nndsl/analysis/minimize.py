@@ -4,35 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from nndsl.analysis.arguments import placeholder_argument
 from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
+from nndsl.analysis.formulas import FormulaReader
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.scope import AnalysisError, Scope, names_in, read_each
-from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
-from nndsl.ir import Expression, Literal, Name, Operation, scalar, symbols
+from nndsl.ir import Expression, Literal, Name, Operation, scalar
 from nndsl.ir.algebra import simplified, written
 from nndsl.ir.derivatives import differentiate
-from nndsl.ir.printer import enclosed
 from nndsl.ir.tree import transformed
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.syntax import ast
-from nndsl.syntax.value_printer import print_value
+from nndsl.vocabulary.formula_functions import Function
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.sections.minimize import Minimize
 
 MAX_VARIABLES = 100
 MAX_SHOWN = 5  # variables in a message
-MAX_PARTS = 500  # numbers, names and operations of a formula
 SMOOTH = ("+", "-", "*", "/", "**")
-FUNCTIONS = {
-    name: scalar.FUNCTIONS[f"np.{name}()"]
-    for name in "sqrt exp log sin cos tan sinh cosh tanh abs".split()
-}
+FUNCTIONS = {name: scalar.FUNCTIONS[f"np.{name}()"] for name in scalar.SMOOTH}
 
 
 @record
@@ -84,7 +79,7 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> DescentSpec:
         bind(Minimize, settings, call.span, scope)  # for what else is wrong
     variables = _variables(call, start, scope)
     found = bind(Minimize, [*(call.arguments or ()), *settings], call.span, scope)
-    formula, _ = _Formula(scope, variables).read(found.f)
+    formula = _Formula(scope, variables).read(found.f)
     assert start is not None
     _check_slopes(formula, variables, start, found.f.span, scope)
     return DescentSpec(formula, found.f.span, variables, found.optimizer, found.steps)
@@ -169,72 +164,40 @@ def _check_variable(name: ast.Name, scope: Scope) -> None:
         raise scope.reject("NN225", wrong, name.span)
 
 
-@dataclass(slots=True)
-class _Formula:
+class _Formula(FormulaReader):
     """Lowers a formula: to a tree with all `let`s as numbers, and to its value at the start."""
 
-    scope: Scope
-    variables: Mapping[str, float]
-    parts: int = 0
+    what = "`f`"
 
-    def read(self, value: ast.Value) -> tuple[Expression, float]:
-        self.parts += 1
-        if self.parts == MAX_PARTS:
-            raise self.scope.reject("NN213", f"`f` has more than {MAX_PARTS} parts", value.span)
-        match value:
-            case ast.Number(number) if number < 0:
-                return symbols.number(number), float(number)
-            case ast.Number(number):
-                return Literal(number, print_value(value)), float(number)
-            case ast.Group():
-                inner, number = self.read(value.inner)
-                return enclosed(inner), number
-            case ast.Unary("-"):
-                operand, number = self.read(value.operand)
-                return Operation("-", (operand,)), -number
-            case ast.Unary():
-                return self.read(value.operand)
-            case ast.Operation():
-                return self._operation(value)
-            case ast.Reference():
-                return self._reference(value)
-        raise self.scope.reject("NN208", "expected a formula of numbers and variables", value.span)
+    def __init__(self, scope: Scope, variables: Mapping[str, float]) -> None:
+        super().__init__(scope, variables, {name: Function(f"{name}()") for name in FUNCTIONS})
+        self._variables = variables
+        self._numbers: dict[int, float] = {}  # at the start, of parts of the tree
 
-    def _operation(self, value: ast.Operation) -> tuple[Expression, float]:
-        left, number = self.read(value.first)
-        for count, (operator, operand) in enumerate(value.rest, 1):
-            if operator not in SMOOTH:
-                wrong = f"`{operator}` has no slope, so that no optimizer can follow it"
-                raise self.scope.reject("NN208", wrong, value.until(count).span)
-            right, other = self.read(operand)
-            both = value.until(count)
-            number = self._apply(OPERATORS[operator], (number, other), both)
-            left = Operation(operator, (left, right))
-        return left, number
+    def made(self, node: Expression, value: ast.Value) -> Expression:
+        self._numbers[id(node)] = self._at_start(node, value)
+        return node
 
-    def _reference(self, value: ast.Reference) -> tuple[Expression, float]:
-        name = value.name.text
-        if value.arguments is None and name in self.variables:
-            return Name(name), self.variables[name]
-        if value.arguments is None and name in self.scope.names:
-            number = symbols.plain(evaluate_number(value, self.scope))
-            return symbols.number(number), float(number)
-        if value.arguments is None or name not in FUNCTIONS:
-            what = "name" if value.arguments is None else "function"
-            known = [*self.variables, *self.scope.names] if value.arguments is None else []
-            help = did_you_mean(name, [*known, *FUNCTIONS])
-            wrong = f"unknown {what} `{name}` in `f`"
-            candidates = known if value.arguments is None else FUNCTIONS
-            close = self.scope.resolve_typo(
-                "NN201", wrong, value.name, known, help=help, candidates=list(candidates)
-            )
-            return self._reference(replace(value, name=ast.Name(close, value.name.span)))
-        if len(value.arguments) != 1 or value.arguments[0].name is not None:
-            wrong = f"`{name}` takes one number by position"
-            raise self.scope.reject("NN205", wrong, value.span)
-        (argument,) = value.arguments
-        inner, number = self.read(argument.value)
-        return Operation(f"{name}()", (inner,)), self._apply(FUNCTIONS[name], (number,), value)
+    def _at_start(self, node: Expression, value: ast.Value) -> float:
+        match node:
+            case Name(name):
+                return self._variables[name]
+            case Literal(int() | float() as number):
+                return float(number)
+            case Operation("-", (Literal(int() | float() as number),)):
+                return -float(number)
+            case Operation("-", (inner,)):
+                return -self._numbers[id(inner)]
+            case Operation(op, operands):
+                function = FUNCTIONS.get(op.removesuffix("()")) or OPERATORS[op]
+                numbers = tuple(self._numbers[id(operand)] for operand in operands)
+                return self._apply(function, numbers, value)
+        raise AssertionError(node)
+
+    def check_operator(self, operator: str, value: ast.Value) -> None:
+        if operator not in SMOOTH:
+            wrong = f"`{operator}` has no slope, so that no optimizer can follow it"
+            raise self.scope.reject("NN208", wrong, value.span)
 
     def _apply(
         self, function: Callable[..., Any], operands: tuple[float, ...], value: ast.Value
@@ -242,9 +205,9 @@ class _Formula:
         """Return a value at the start. AnalysisError where there is none, which says where."""
         used = dict.fromkeys(name.name.text for name in names_in(value))
         at = [
-            f"{name} = {show_value(self.variables[name])}"
+            f"{name} = {show_value(self._variables[name])}"
             for name in used
-            if name in self.variables
+            if name in self._variables
         ]
         where = f"at the start, where {' and '.join(at[:MAX_SHOWN])}" if at else None
         return float(apply(function, operands, value, self.scope, where))

@@ -43,18 +43,19 @@ def _instantiate(
     name = statement.name.text
     if name in scope.blocks and not (holder and holder.holds):
         return _expand(statement, scope.blocks[name], scope)
-    layer = registry.lookup(Layer, name)
+    layer = scope.layer(name)
     if layer is None and not (holder and holder.holds):
         named = _named_layer(statement, scope)
         if named is not None:
             _count_layer(scope, statement)
             return (LayerInstance(named, scope.origin(statement.span), name=name),)
     if layer is None:
-        known = [*registry.names(Layer.kind), *scope.blocks]
+        known = [*registry.names(Layer.kind), *scope.blocks, *scope.words]
         name = scope.resolve_typo("NN201", f"unknown layer `{name}`", statement.name, known)
         if name in scope.blocks:
             return _expand(statement, scope.blocks[name], scope)
-        layer = registry.get(Layer, name)
+        layer = scope.layer(name)
+        assert layer is not None
     if holder is not None and holder.holds and name != holder.holds:
         wrong = f"`{holder.keyword()}` may hold only `{holder.holds}`"
         help = f"write {holder.holds} {{ {name} … }}"

@@ -14,7 +14,17 @@ from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.network import MAX_LAYERS, instantiate_layers
-from nndsl.analysis.scope import TOO_DEEP, AnalysisError, Binding, Block, Budget, Scope, read_each
+from nndsl.analysis.own_layers import read_layer
+from nndsl.analysis.scope import (
+    TOO_DEEP,
+    AnalysisError,
+    Binding,
+    Block,
+    Budget,
+    OwnWord,
+    Scope,
+    read_each,
+)
 from nndsl.analysis.sequence_sizes import SequenceSizes
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance, Spec
@@ -67,7 +77,10 @@ class _Resolver:
         self.names: dict[str, Binding] = {}
         self.blocks: dict[str, Block] = {}
         self.seen: dict[str, Span] = {}  # model and the sections, to find a second one
-        self.scope = Scope(diagnostics, self.names, self.blocks, Budget(MAX_LAYERS))
+        self.words: dict[str, OwnWord] = {}
+        self.layers: list[tuple[OwnWord, ast.Declaration]] = []  # their definitions
+        budget = Budget(MAX_LAYERS)
+        self.scope = Scope(diagnostics, self.names, self.blocks, budget, words=self.words)
         self.origins: dict[str, Origin] = {}
         self.sections: dict[str, ast.Setting | ast.Call] = {}
         self.name: ast.Name | None = None
@@ -75,6 +88,7 @@ class _Resolver:
     def spec(self) -> Spec:
         read_each(self.tree.statements, self.collect)
         report_cycles(self.names, self.diagnostics)
+        read_each(self.layers, self.define_layer)
         data = self.attempt("data", self.data)
         network = self.attempt("network", self.network)
         train = self.attempt("train", self.section)
@@ -153,15 +167,34 @@ class _Resolver:
                 self.check_name(name, self.blocks, "block")
                 block = Block(name, self.parameters(statement), statement.body)
                 self.blocks.setdefault(name.text, block)
+            case "layer" if statement.body is not None:
+                self.check_name(name, self.words, "layer")
+                word_of_page = OwnWord(name)
+                self.words.setdefault(name.text, word_of_page)
+                self.layers.append((word_of_page, statement))
             case form if form in DECLARATIONS:
                 wrong = f"`{form}` is written {FORMS[form]}"
                 raise self.scope.reject("NN224", wrong, statement.span)
             case _:
                 report_unknown(statement, DECLARATIONS, self.diagnostics)
 
-    def check_name(self, name: ast.Name, known: Mapping[str, Binding | Block], word: str) -> None:
-        if name.text in known:
-            there = Label(known[name.text].name.span, "first defined here")
+    def define_layer(self, given: tuple[OwnWord, ast.Declaration]) -> None:
+        """Find out what a layer of the page is; AnalysisError where its definition is wrong."""
+        word, declaration = given
+        if any(isinstance(a.value, ast.Hole) for a in declaration.arguments or ()):
+            raise AnalysisError  # what it takes is not known
+        try:
+            word.layer = read_layer(declaration, self.parameters(declaration), self.scope)
+        except RecursionError:
+            raise self.scope.reject("NN213", TOO_DEEP, declaration.name.span) from None
+
+    def check_name(
+        self, name: ast.Name, known: Mapping[str, Binding | Block | OwnWord], word: str
+    ) -> None:
+        every = (known, *(k for k in (self.blocks, self.words) if word != "let"))
+        first = next((k[name.text] for k in every if name.text in k), None)
+        if first is not None:
+            there = Label(first.name.span, "first defined here")
             self.diagnostics.report("NN203", f"`{name.text}` is defined twice", name.span, there)
         shadowed = registry.kinds_of(name.text)
         if shadowed or name.text in WORDS:
@@ -270,7 +303,8 @@ class _Resolver:
     def report_unused(self) -> None:
         if self.diagnostics.failed:
             return
-        for word, known in (("let", self.names), ("block", self.blocks)):
+        every = (("let", self.names), ("block", self.blocks), ("layer", self.words))
+        for word, known in every:
             for name, defined in known.items():
                 if not defined.used:
                     self.diagnostics.report(

@@ -2,7 +2,7 @@
 
 It says what an editor can know from one page: the words, their arguments, types and ranges. A
 value may always be a formula, which the compiler alone understands; and a layer whose name is no
-word's is taken for a block of the spec.
+word's is taken for a block or a layer of the spec.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def _spec() -> Schema:
     data = _ref(Data.kind)
     optional = {"name": _ref("name"), "default": _ref("value")}
     parameter = {"anyOf": [_ref("name"), _object(optional, optional)]}
-    block = {"parameters": {"type": "array", "items": parameter}, "layers": _ref("body")}
+    given = {"parameters": {"type": "array", "items": parameter}}
+    block = given | {"layers": _ref("body")}
     comparison = {
         "name": _ref("name"),
         "operator": {"enum": list(OPERATORS)},
@@ -115,6 +116,10 @@ def _spec() -> Schema:
         "blocks": {
             "description": "Layers under a name, to be used several times.",
             **_map(_object(block, ["layers"])),
+        },
+        "layers": {
+            "description": "Layers of the page: parameters, and formulas by the name they give.",
+            **_map(_object(given | {"formulas": _map(number)}, ["formulas"])),
         },
         "data": {"description": "Where the examples come from.", **data},
         "network": {"description": "The layers, one after another.", **_ref("body")},
@@ -178,7 +183,7 @@ def _union(kind: str, words: list[type[Builtin]]) -> Schema:
     if kind == Layer.kind:
         known = {"enum": list(registry.names(kind))}
         block = {
-            "description": "A block of the spec, with its arguments.",
+            "description": "A block or a layer of the spec, with its arguments.",
             "type": "object",
             "properties": {"kind": {**_NAME, "not": known}},
             "required": ["kind"],

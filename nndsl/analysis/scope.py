@@ -11,6 +11,8 @@ from nndsl.diagnostics import Diagnostics, Fix, Label
 from nndsl.record import record
 from nndsl.source import Origin, Span
 from nndsl.syntax import ast
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.layer import Layer
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -50,6 +52,15 @@ class Block:
 
 
 @dataclass(slots=True)
+class OwnWord:
+    """A layer that the page defines; `layer` is None where its definition is wrong."""
+
+    name: ast.Name
+    layer: type[Layer] | None = None
+    used: bool = False
+
+
+@dataclass(slots=True)
 class Budget:
     """How many layers may still be placed."""
 
@@ -67,9 +78,22 @@ class Scope:
     uses: tuple[Span, ...] = ()
     inside: tuple[str, ...] = ()  # blocks being expanded, to find one that contains itself
     top: Scope | None = None  # where blocks and lets are defined; None: here
+    words: Mapping[str, OwnWord] = field(default_factory=dict)  # layers that the page defines
 
     def origin(self, span: Span) -> Origin:
         return Origin(span, self.uses)
+
+    def layer(self, name: str) -> type[Layer] | None:
+        """Return the layer of a name, of the page or of the vocabulary; None where there is none.
+
+        AnalysisError where the page defines it, and wrongly: that is said.
+        """
+        if (own := self.words.get(name)) is None:
+            return registry.lookup(Layer, name)
+        own.used = True
+        if own.layer is None:
+            raise AnalysisError
+        return own.layer
 
     def require_new(self, first: dict[str, Span], name: str, span: Span) -> None:
         """Report what was given before; AnalysisError. `first` remembers where a name stood."""

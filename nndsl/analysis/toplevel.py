@@ -13,7 +13,12 @@ from nndsl.vocabulary import registry
 EXPERIMENTS = ("compare", "search", "record", "expect", "minimize")
 ABOUT_RUNS = ("compare", "search", "expect")  # no single training depends on them
 SECTIONS = ("data", "network", "train", *EXPERIMENTS)
-FORMS = {"model": "model NAME", "let": "let NAME = VALUE", "block": "block NAME(…) { … }"}
+FORMS = {
+    "model": "model NAME",
+    "let": "let NAME = VALUE",
+    "block": "block NAME(…) { … }",
+    "layer": "layer NAME(…) { … }",
+}
 DECLARATIONS = tuple(FORMS)
 WORDS = (*SECTIONS, *DECLARATIONS)
 TOP_WORDS = frozenset(WORDS) - {"data"}  # a variant may hold data
@@ -84,7 +89,8 @@ def _is_known(statement: ast.Statement) -> bool:
     """Whether a statement has a meaning at the top of a spec, by its name and its form."""
     match statement:
         case ast.Declaration(word=word, value=value, body=body):
-            there = {"model": True, "let": value is not None, "block": body is not None}
+            has_body = body is not None
+            there = {"model": True, "let": value is not None, "block": has_body, "layer": has_body}
             return there.get(word.text, False)
         case ast.Setting() | ast.Call():
             return statement.name.text in SECTIONS

@@ -204,4 +204,12 @@ CODES = (
         "data = digits(test=0.2)\n",
         "data = digits(test=0.2)\n\n" + network("dense(10)"),
     ),
+    Code(
+        "NN228",
+        "a layer without an output",
+        "A layer of the page has no line `y = …`: nothing says what comes out of it.",
+        "`x` is what comes in, and `y` what goes on to the next layer.",
+        "layer double {\n  z = 2 * x\n}\n\n" + network("input(64); double; dense(10)"),
+        "layer double {\n  y = 2 * x\n}\n\n" + network("input(64); double; dense(10)"),
+    ),
 )

@@ -17,6 +17,7 @@ from nndsl.ir.tree import NOTHING, Expression, Literal, Name, Operation
 Numbers = list[float]
 Dual = tuple[Numbers, Numbers | None]  # a function at some points, and its slopes; None: all are 0
 
+SMOOTH = "sqrt exp log sin cos tan sinh cosh tanh abs".split()  # functions of formulas
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -32,6 +33,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "*": operator.mul,
     "/": operator.truediv,
     "**": math.pow,
+    "//": operator.floordiv,
     "%": operator.mod,
     "np.abs()": abs,
     "np.maximum()": max,
@@ -45,7 +47,11 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "relu()": lambda a: max(0.0, a),
     "sigmoid()": lambda a: 1 / (1 + math.exp(-a)) if a > 0 else math.exp(a) / (1 + math.exp(a)),
     "softplus()": lambda a: max(0.0, a) + math.log1p(math.exp(-abs(a))),
-    "math.sqrt()": math.sqrt,  # of constants
+    "float()": float,
+    "abs()": abs,
+    "max()": max,
+    "min()": min,
+    **{f"math.{name}()": getattr(math, name) for name in SMOOTH if name != "abs"},  # of constants
     **{
         f"np.{name}()": getattr(math, name)
         for name in "sqrt exp expm1 log log1p sin cos tan sinh cosh tanh".split()

@@ -72,8 +72,7 @@ class _Tidying:
     def _lowered(self, node: Expression) -> Expression:
         match node:
             case Name(name) if name in self.meaning:
-                rest = self.meaning[name]
-                return enclosed(rest) if isinstance(rest, Operation) and rest.op == "@" else rest
+                return self.meaning[name]
         return node
 
     def _in_order(self, product: Expression) -> Expression:
@@ -174,10 +173,20 @@ def _plain(node: Expression) -> Expression:
 
 
 def _multiplied_out(node: Expression) -> Expression:
-    """Return a square of a name as a product: it is faster, and so a textbook writes it."""
+    """Return a square of a name as a product: it is faster, and so a textbook writes it.
+
+    A product of matrices stands in parentheses among other factors.
+    """
     match node:
+        case Operation("*" | "/", operands) if any(map(_is_matrix_product, operands)):
+            found = tuple(enclosed(o) if _is_matrix_product(o) else o for o in operands)
+            return Operation(node.op, found)
         case Operation("**", (Name() as base, Literal(2))):
             return Operation("*", (base, base))
         case Operation("*", (left, Operation("*", (inner, right), enclosed=False))):
             return Operation("*", (Operation("*", (left, inner)), right))
     return node
+
+
+def _is_matrix_product(node: Expression) -> bool:
+    return isinstance(node, Operation) and node.op == "@" and not node.enclosed

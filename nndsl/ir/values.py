@@ -508,5 +508,7 @@ RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     "np.broadcast_to()": _broadcast,
     "np.arange()": _counted,
     ".random()": _drawn,
-    **dict.fromkeys([".size", "math.()", "max()", "min()", "len()", "float()", "int()"], _number),
+    **dict.fromkeys(
+        [".size", "math.()", "max()", "min()", "len()", "float()", "int()", "abs()"], _number
+    ),
 }

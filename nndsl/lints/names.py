@@ -14,20 +14,21 @@ _BLOCK = "block hidden(n, rate) {{\n  dense(n)\n  relu{}\n}}\n\n"
 
 @NetworkLint(
     "NN403",
-    "unused parameter of a block",
+    "unused parameter",
     wrong=_BLOCK.format("") + example("hidden(50, 0.2); dense(10)"),
     right=_BLOCK.format("\n  dropout(rate)") + example("hidden(50, 0.2); dense(10)"),
 )
 def unused_parameter(context: SpecContext) -> Iterator[Finding]:
-    """A block has a parameter that its body does not use.
+    """A block or a layer of the page has a parameter that its body does not use.
 
-    Each use of the block gives it a value, and the value changes nothing.
+    Each use of it gives it a value, and the value changes nothing.
 
     Source: The rule of Ruff (ARG001).
     """
     for block in context.tree.statements:
         if not isinstance(block, Declaration) or block.body is None:
             continue
+        word = block.word.text
         used = {node.name.text for node in walk(block.body) if isinstance(node, Reference)}
         for argument in block.arguments or ():
             name = argument.name
@@ -35,9 +36,9 @@ def unused_parameter(context: SpecContext) -> Iterator[Finding]:
                 name = argument.value.name
             if name is not None and name.text not in used:
                 yield Finding(
-                    f"block `{block.name.text}` does not use its parameter `{name.text}`",
+                    f"{word} `{block.name.text}` does not use its parameter `{name.text}`",
                     name.span,
-                    "use it in the block, or leave it out",
+                    f"use it in the {word}, or leave it out",
                 )
 
 
@@ -46,7 +47,7 @@ NEVER_USED = Lint[SpecContext](  # found while names get their meaning
     "never used",
     wrong=_UNUSED + example("dense(40); relu; dense(10)"),
     right=_UNUSED + example("dense(width); relu; dense(10)"),
-    text="""A `let` or a `block` is defined, and nothing uses it.
+    text="""A `let`, a block, a layer or a formula is defined, and nothing uses it.
 
     Whoever changes it changes nothing: often the name was meant to stand somewhere.
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from nndsl.codes import Code
 
 _NAMES = (
-    "activations data names normalisation positions regularisation training variance weights "
-    "windows"
+    "activations data formulas names normalisation positions regularisation training variance "
+    "weights windows"
 )
 FILES = [import_module(f"nndsl.lints.{name}") for name in _NAMES.split()]
 _Kind = TypeVar("_Kind", bound=Lint[Any])

@@ -161,9 +161,10 @@ def passes(
     body = eliminate_dead_code(forward, {makes, "self", *cache, *states})
     held = dict(attributes)
     if len(cache) > MAX_ATTRIBUTES:
-        place = _own("cache")
-        names = name_tuple(cache)
-        body, backward = [*body, assign(place, names)], [assign(names, place), *backward]
+        place, names = _own("cache"), name_tuple(cache)
+        at = len(body) - (body[-1].target == makes and makes not in cache)
+        body.insert(at, assign(place, names))  # ahead of what is returned
+        backward = [assign(names, place), *backward]
     else:
         kept = [(_own(name), Name(name)) for name in cache]
         body = [*(assign(place, name) for place, name in kept if name.id in arguments), *body]

@@ -55,7 +55,7 @@ class Unary:
 class Operation:
     """`first operator value operator value …`, from the left.
 
-    The operators are `+ -`, or `* / // %`, or a single `**`.
+    The operators are `+ -`, or `* / // % @`, or a single `**` or comparison.
     """
 
     first: Value

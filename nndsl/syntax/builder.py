@@ -70,7 +70,7 @@ class _Builder:
         rest = tuple(zip(operators, others[1::2], strict=True))
         return ast.Operation(first, rest, _span(parts)) if rest else first
 
-    product = power = value
+    sum = product = power = value
 
     def unary(self, parts: Children) -> ast.Unary:
         operator, operand = parts

@@ -99,7 +99,7 @@ def _phrase(accepted: Set[str], at: Refusal) -> tuple[str, str | None]:
     if "NUMBER" in accepted:
         may_end = at.bracket is not None and not accepted.isdisjoint(("RPAR", "RSQB"))
         return "expected a value" + (f" or {at.closer}" if may_end else ""), None
-    if "COMPARE" in accepted:  # after the first name of a statement
+    if accepted >= {"COMPARE", "EQUAL", "LBRACE"}:  # after the first name of a statement
         name = at.before[-1]
         forms = f"a setting is written `{name.text} = value`, a call `{name.text}(value)`"
         return f"unexpected {at.found} after {name}", _OWN_LINES if at.found.text == "," else forms

@@ -113,7 +113,7 @@ class Brackets:
             self._values[-1] = _Value()
         elif lexeme.type == "POWER" or (lexeme.type == "ADD" and not self._ends_value):
             value.around += 1
-        elif lexeme.type in ("ADD", "MUL"):
+        elif lexeme.type in ("ADD", "MUL", "COMPARE"):
             value.around = 0
             value.beside += 1
             value.kinds.add(lexeme.type)

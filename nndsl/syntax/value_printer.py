@@ -8,8 +8,12 @@ import re
 from nndsl.syntax import ast
 from nndsl.syntax.lexeme import Fault, number
 
-_SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(5)
-_BINDING = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "//": _PRODUCT, "%": _PRODUCT}
+_COMPARISON, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(6)
+_BINDING = {
+    **dict.fromkeys(["<", "<=", ">", ">=", "==", "!="], _COMPARISON),
+    **dict.fromkeys(["+", "-"], _SUM),
+    **dict.fromkeys(["*", "/", "//", "%", "@"], _PRODUCT),
+}
 _NUMBER = re.compile(r"-?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][+-]?[0-9][0-9_]*)?")
 
 
@@ -18,7 +22,7 @@ def print_value(value: ast.Value, *, tight: bool = False) -> str:
 
     `tight` leaves out the blanks around operators.
     """
-    return _print(value, _SUM, tight)
+    return _print(value, _COMPARISON, tight)
 
 
 def print_arguments(arguments: tuple[ast.Argument, ...] | None, *, tight: bool = False) -> str:

@@ -99,40 +99,39 @@ class Convolution(Layer):
     @property
     def forward(self) -> str:  # type: ignore[override]
         x = "padded" if self.pads else "x"
-        weights, parts, seen, b = "W.reshape(len(W), -1)", "", "cols", "b[:, None]"
+        filters, parts, seen, b = "W.reshape(len(W), -1)", "", "cols", "b[:, None]"
         if self.groups > 1:
-            weights, b = "W.reshape(groups, len(W) // groups, -1)", "b.reshape(groups, -1, 1)"
-            parts = "parts = cols.reshape(N, groups, weights.shape[2], cols.shape[2])   # by groups"
-            seen = "parts"
+            filters, seen, b = "grouped", "parts", "b.reshape(groups, -1, 1)"
+            parts = """
+                grouped = W.reshape(groups, len(W) // groups, -1)   # the filters of each group,
+                parts = cols.reshape(N, groups, grouped.shape[2], cols.shape[2])   # what they see
+            """
         pad = f"padded = np.pad(x, ((0, 0), (0, 0), {self.zeros}))   # zeros around each"
-        sums = f"weights @ {seen}{f' + {b}' * self.bias}   # every filter at every place"
-        shape = f"N, len(W), {self.outputs(x)}"
+        added = f" + {b}" * self.bias
         return _lines(
             pad if self.pads else "",
             self.columns(x),
-            f"weights = {weights}   # a row for each filter",
             parts,
-            f"{self._sums} = {sums}",
-            f"y = sums.reshape({shape})" if self._sums == "sums" else "",
+            f"{self._sums} = {filters} @ {seen}{added}   # every filter at every place",
+            f"y = sums.reshape(N, len(W), {self.outputs(x)})" if self._sums == "sums" else "",
         )
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        dsums = f"d{self._sums}"
+        dsums, x = f"d{self._sums}", "padded" if self.pads else "x"
         if self.groups == 1:
-            seen, weights, db = "cols.transpose(0, 2, 1)", "weights.T", "sum(axis=(0, 2))"
-            dcols = f"{weights} @ {dsums}"
+            seen, db = "cols.transpose(0, 2, 1)", "sum(axis=(0, 2))"
+            dcols = f"W.reshape(len(W), -1).T @ {dsums}"
         else:
-            seen, weights = "parts.transpose(0, 1, 3, 2)", "weights.transpose(0, 2, 1)"
-            db = "sum(axis=(0, 3)).reshape(len(W))"
-            dcols = f"({weights} @ {dsums}).reshape(cols.shape)"
+            seen, db = "parts.transpose(0, 1, 3, 2)", "sum(axis=(0, 3)).reshape(len(W))"
+            dcols = f"(grouped.transpose(0, 2, 1) @ {dsums}).reshape(cols.shape)"
         products = f"({dsums} @ {seen}).sum(axis=0)"
         return _lines(
             "dsums = dy.reshape(sums.shape)" if self._sums == "sums" else "",
             f"dW = {products}.reshape(W.shape)   # summed over all places of all examples",
             f"db = {dsums}.{db}   # `b` was added at every place" if self.bias else "",
             f"dcols = {dcols}",
-            self.images(*(("dpadded", "padded") if self.pads else ("dx", "x"))),
+            self.images(f"d{x}", x),
             self.crop if self.pads else "",
         )
 

@@ -17,7 +17,7 @@ from nndsl.ir import parse_text
 from nndsl.ir.scalar import Dual, NotElementwise, evaluate
 from nndsl.record import record
 from nndsl.shapes import SequenceShape, Shape, describe
-from nndsl.source import Copy, Origin
+from nndsl.source import Copy, Origin, Span
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
@@ -38,11 +38,21 @@ _NORMAL = [
 class ShapeError(Exception):
     """An input does not fit a layer. `help` says the way out.
 
-    `before` is a layer that would mend it, put before the one that fails.
+    `before` is a layer that would mend it, put before the one that fails. Where the layer is one
+    of the page, `span` is the formula that fails, and `places` what else there is to say in it.
     """
 
-    def __init__(self, message: str, help: str | None = None, before: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        help: str | None = None,
+        before: str = "",
+        span: Span | None = None,
+        places: Sequence[tuple[Span, str]] = (),
+    ) -> None:
         super().__init__(message)
+        self.span = span
+        self.places = places
         self.before = before
         self.message = message
         self.help = help

@@ -113,7 +113,7 @@ def test_a_parameter_that_is_not_used_has_no_slope() -> None:
     assert backward("y = 2 * x", "W x", x=X, W=(3,)) == "dW = np.zeros_like(W)\ndx = 2 * dy"
 
 
-@pytest.mark.parametrize("forward", ["y = np.flip(x)", "x = x + 1\ny = x", "y = np.log(x[0])"])
+@pytest.mark.parametrize("forward", ["y = np.flip(x)", "x = x + 1\ny = x", "y = (2 * x)[0]"])
 def test_what_has_no_rule_is_refused(forward: str) -> None:
     with pytest.raises(NotDifferentiable):
         backward(forward, "x", x=X)

@@ -193,6 +193,21 @@ NEAR_MISSES = [
         "the textbook's overfitting",
         example(deep(6, "dense(100); relu"), data="digits(test=1497)"),
     ),
+    *[
+        (
+            "NN471",
+            why,
+            f"layer mine(floor=0.1) {{\n  {formulas}\n}}\n\n"
+            + example("dense(50); mine; dense(10)"),
+        )
+        for why, formulas in {
+            "1 + exp is above 0": "y = x / (1 + exp(-x)) + floor",
+            "a square and a constant": "m = mean(x * x)\n  y = x / sqrt(m + floor)",
+            "clipped away from 0": "y = log(clip(abs(x), floor, 10))",
+            "the larger of it and a constant": "y = log(maximum(floor, x))",
+            "cosh is at least 1": "y = log(cosh(x)) + floor * x",
+        }.items()
+    ],
 ]
 
 

@@ -41,27 +41,29 @@ class BatchNorm(Layer):
 
     @property
     def forward(self) -> str:  # type: ignore[override]
-        axes, each = self._axes, self._each
+        mean, each = self._mean, self._each
         one = "channel" if each else "feature"
-        over = "   # of a channel: over all examples and all places" * bool(each)
+        over = "   # of each channel, over all its places" * bool(each)
         return f"""
-            mean = x.mean(axis={axes}){over}
-            centred = x - mean{each}
-            var = (centred * centred).mean(axis={axes})
+            mean = x.{mean}{over}
+            centred = x - mean
+            var = (centred * centred).{mean}
             inv_std = 1 / np.sqrt(var + epsilon)
-            x_hat = centred * inv_std{each}   # each {one} of the batch has mean 0 and variance 1
-            y = gamma{each} * x_hat + beta{each}   # or what the network chooses
+            x_hat = centred * inv_std   # each {one} of the batch has mean 0 and variance 1
+            y = gamma{each} * x_hat + beta{each}   # or another scale and offset, which are learnt
         """
 
     @property
     def update_running_stats(self) -> str:  # type: ignore[override]
-        size, counted = "N", ""
+        flat, counted, size = "", "", "N"
         if self._each:
-            size, counted = "count", "count = x.size // len(mean)   # numbers in a channel"
+            flat, size = ".reshape(-1)", "count"
+            counted = "count = x.size // len(gamma)   # numbers of a channel"
+        unbiased = f"var{flat} * ({size} / max({size} - 1, 1))"
         return f"""
             {counted}
-            unbiased = var * ({size} / max({size} - 1, 1))   # about their own mean they vary less
-            running_mean += momentum * (mean - running_mean)
+            unbiased = {unbiased}   # about its own mean a batch varies less
+            running_mean += momentum * (mean{flat} - running_mean)
             running_var += momentum * (unbiased - running_var)
         """
 
@@ -86,20 +88,24 @@ class BatchNorm(Layer):
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        axes, each = self._axes, self._each
         return f"""
-            dgamma = (dy * x_hat).sum(axis={axes})
-            dbeta = dy.sum(axis={axes})
-            dx_hat = dy * gamma{each}
-            from_mean = dx_hat.mean(axis={axes})   # `x` also moves the mean and the variance:
-            from_var = (dx_hat * x_hat).mean(axis={axes})   # both of these paths count
-            dx = inv_std{each} * (dx_hat - from_mean{each} - x_hat * from_var{each})
+            dgamma = (dy * x_hat).sum(axis={self._axes})
+            dbeta = dy.sum(axis={self._axes})
+            dx_hat = dy * gamma{self._each}
+            from_mean = dx_hat.{self._mean}   # `x` moved the mean, too,
+            from_var = (dx_hat * x_hat).{self._mean}   # and the variance
+            dx = inv_std * (dx_hat - from_mean - x_hat * from_var)
         """
 
     @property
     def _axes(self) -> str:
         """The axes over which a mean is taken."""
         return f"(0, {', '.join(map(str, range(2, 2 + self._places)))})" if self._places else "0"
+
+    @property
+    def _mean(self) -> str:
+        """How a mean is taken, so that it lies beside what it is of."""
+        return f"mean(axis={self._axes}{', keepdims=True' * bool(self._places)})"
 
     @property
     def _each(self) -> str:
