@@ -56,16 +56,17 @@ class Initializers:
             shape = constant(parameter.shape)
         return Operation(f"{self._functions[key].name}()", (shape,), values)
 
-    def stack(self, parameters: Sequence[Parameter]) -> Expression:
-        """Return the expression that makes one array of parameters of equal shapes."""
-        first, count = parameters[0], len(parameters)
+    def stack(self, parameters: Sequence[Parameter], count: int) -> Expression:
+        """Return the expression that makes one array of `count` parameters of equal shapes."""
+        first = parameters[0]
         assert isinstance(first.init, Initializer)
         if first.init.draws_numbers_alone and all(p.init == first.init for p in parameters):
             return self.value(replace(first, shape=(count, *first.shape)))
         made: list[Expression] = []
         for value, group in groupby(map(self.value, parameters)):
             times = len(list(group))
-            each = Clause(Name("_"), Operation("range()", (number(times),)))
+            written = number(count if times == count else times)
+            each = Clause(Name("_"), Operation("range()", (written,)))
             several = times > 1 or count == 1
             made.append(
                 Comprehension("[]", value, (each,)) if several else Operation("list", (value,))

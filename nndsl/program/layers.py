@@ -278,7 +278,10 @@ class Layers:
             first, parts = copies[0], [one.parameters for one in copies]
             for role, parameter in first.node.parameters.items():
                 parameters = [one.node.parameters[role] for one in copies]
-                made = drawn.stack(parameters) if first.suffix else drawn.value(parameter)
+                if first.suffix:
+                    made = drawn.stack(parameters, self._stacked[id(first.node)].repetition.times)
+                else:
+                    made = drawn.value(parameter)
                 name, shape, names = self._array(first, role, parameter.shape, parts)
                 yield Array(
                     name,

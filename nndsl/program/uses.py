@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nndsl.analysis.spec import Spec
+from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.ir import names_of
 from nndsl.ir.symbols import number
 from nndsl.program.named_node import NamedNode
 from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.layer import Structure
 
 MAX_USES = 2  # that are said
 MAX_LAYERS = 3
@@ -20,11 +21,15 @@ def uses(spec: Spec, nodes: Iterable[NamedNode]) -> dict[str, str]:
     What is made of a constant counts as a use of it, too.
     """
     found: dict[str, dict[str, dict[str, None]]] = {name: {} for name in spec.constants}
+    layers: list[tuple[Builtin, list[str]]] = []
     for named in nodes:
         weights = [named.parameters[r] for r, p in named.node.parameters.items() if p.is_weight]
-        for name, use in _uses(named.node.layer):
+        layers.append((named.node.layer, weights[:1]))
+    layers += [(one, []) for one in _structures(spec.network or ())]
+    for layer, weights in layers:
+        for name, use in _uses(layer):
             for reached in _reached(name, spec):
-                found[reached].setdefault(use, {}).update(dict.fromkeys(weights[:1]))
+                found[reached].setdefault(use, {}).update(dict.fromkeys(weights))
     said = {
         name: ", ".join([_said(use, [*weights]) for use, weights in listed.items()][:MAX_USES])
         for name, listed in found.items()
@@ -34,6 +39,13 @@ def uses(spec: Spec, nodes: Iterable[NamedNode]) -> dict[str, str]:
 
 def _said(use: str, weights: list[str]) -> str:
     return f"{use} ({', '.join(weights)})" if 0 < len(weights) <= MAX_LAYERS else use
+
+
+def _structures(instances: Iterable[LayerInstance]) -> Iterator[Structure]:
+    for one in instances:
+        if isinstance(one.layer, Structure):
+            yield one.layer
+        yield from _structures(one.body)
 
 
 def _uses(builtin: Builtin) -> Iterator[tuple[str, str]]:

@@ -65,6 +65,15 @@ let hidden = 12
 network {{
   reshape(8, 8); lstm(hidden, output=all); gru(2 * hidden, output=all); rnn(hidden); dense(10)
 }}""",
+    "loops": f"""
+let depth = 4
+let width = 8
+block part(units) {{
+  residual {{ layer_norm; dense(4 * units); gelu; dense(units) }}
+  residual {{ layer_norm; dense(4 * units); gelu; dense(units) }}
+}}
+{DIGITS}
+network {{ dense(width); repeat(depth) {{ part(width) }}; dense(10) }}""",
     "rates": f"""
 let rate = 0.1
 let share = 0.5

@@ -29,14 +29,15 @@ def assert_settings(source: str) -> None:
         }
         names = {name for name in names if name.isupper()}
         assert names <= read, f"nothing reads {names - read}"
-        line = lines[(node.end_lineno or 0) - 1]
-        comment = line.partition("  # ")[2] or lines[node.lineno - 2].partition("# ")[2]
+        written = lines[node.lineno - 1 : node.end_lineno]
+        comments = [line.partition("  # ")[2] for line in written]
+        comment = "".join(comments) or lines[node.lineno - 2].partition("# ")[2]
         for name in names - SPEAK_FOR_THEMSELVES:
             if name.endswith("_FILE") or name == "WEIGHTS":
                 continue
             assert comment, f"{name} has no comment"
             said = re.findall(r"[a-z]+", comment.lower())
-            assert said != name.lower().split("_"), f"{line} repeats itself"
+            assert said != name.lower().split("_"), f"{written[0]} repeats itself"
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)

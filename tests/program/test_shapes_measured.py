@@ -60,7 +60,7 @@ class MetricName:
     path: Path = ROOT / "specs" / "measured.py"
 
     def watch(self, name: str, value: Any, line: int, local: dict[str, Any]) -> None:
-        if isinstance(value, tuple):  # what a block keeps for its way back has been watched there
+        if isinstance(value, tuple | list):  # what blocks keep has been watched there
             return
         self.values.append((name, value))
         if name == "_" or name.startswith("cache"):  # of a call, whose margin is about its output

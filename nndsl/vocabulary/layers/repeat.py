@@ -13,7 +13,7 @@ from nndsl.vocabulary.layer import LayerInstance, Structure, V, Wiring
 class Repeat(Structure):
     """The body several times in a row, each time with parameters of its own."""
 
-    times: Annotated[int, Field(ge=0, le=100_000)] = Field(description="how often")
+    times: Annotated[int, Field(ge=0, le=100_000)] = Field(description="repetitions of the body")
 
     def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         return graph.repeat(body, x, self.times)
