@@ -148,10 +148,10 @@ def test_an_interrupted_run_has_a_report(monkeypatch: pytest.MonkeyPatch) -> Non
             train = self.model.namespace["train"]
 
             def interrupted(*parts: Any) -> Iterator[Epoch]:
-                for epoch, results in train(*parts):
+                for epoch, *results in train(*parts):
                     if epoch == 3:
                         raise KeyboardInterrupt
-                    yield epoch, results
+                    yield epoch, *results
 
             self.model.namespace["train"] = interrupted
             super().start(*arguments, **options)
