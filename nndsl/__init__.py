@@ -82,18 +82,20 @@ def build(
     set: Mapping[str, Any] | None = None,
     optimize: bool = False,
     style: str = "flat",
+    names: str = "blackboard",
 ) -> str:
     """Return the text of the training script, as `nndsl build` writes it.
 
     `optimize` is its `--optimize`: a faster step, and a longer text. `style` is its `--style`:
-    "flat", functions in reading order, or "layers", a class for each kind of layer.
+    "flat", functions in reading order, or "layers", a class for each kind of layer. `names` is its
+    `--names`: whose letters the script has, those of the "blackboard", the "book", or "cs231n".
     SpecError where the spec has errors, SourceError where the file cannot be read.
     """
     from nndsl.emit.build import build as build_source
     from nndsl.source import Source, read_source
 
     source = Source(str(spec), text) if text is not None else read_source(spec)
-    return build_source(source, set or {}, optimized=optimize, style=style).text
+    return build_source(source, set or {}, optimized=optimize, style=style, naming=names).text
 
 
 def __getattr__(name: str) -> Any:

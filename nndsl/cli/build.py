@@ -28,6 +28,7 @@ from nndsl.emit.checksum import read_provenance
 from nndsl.emit.script import Script
 from nndsl.files import copy, is_stream
 from nndsl.interchange import command_line
+from nndsl.program.naming import BLACKBOARD, NAMINGS
 from nndsl.vocabulary.dataset import Data
 
 DESCRIPTION = "Write the script of a spec, and the data files it needs beside it."
@@ -53,6 +54,12 @@ def add_arguments(parser: Parser) -> None:
         choices=["gradcheck"],
         help="a check in the script: python train.py --check-gradients",
     )
+    parser.add_argument(
+        "--names",
+        choices=[*NAMINGS],
+        default=BLACKBOARD,
+        help="whose letters stand for the values of the network",
+    )
     add_shared(parser, "--optimize", "--style")
 
 
@@ -68,6 +75,7 @@ def run(arguments: Namespace) -> int:
         name=name,
         optimized=arguments.optimize,
         style=style_of(arguments),
+        naming=arguments.names,
         with_gradient_check=_is_checked(arguments, checked),
     )
     if arguments.check:

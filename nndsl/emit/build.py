@@ -10,6 +10,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script, write_descent, write_script
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
+from nndsl.program.naming import BLACKBOARD, require_naming
 from nndsl.program.program import Program
 from nndsl.program.style import FLAT, require_style
 from nndsl.source import Source
@@ -25,15 +26,23 @@ def build(
     name: str | None = None,
     optimized: bool = False,
     style: str = FLAT,
+    naming: str = BLACKBOARD,
 ) -> Script:
     """Return the script of a spec. SpecError where the spec has errors, or nothing to build."""
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, settings)
-    return build_script(checked, diagnostics, name=name, optimized=optimized, style=style)
+    return build_script(
+        checked, diagnostics, name=name, optimized=optimized, style=style, naming=naming
+    )
 
 
 def build_program(
-    checked: Checked, diagnostics: Diagnostics, *, optimized: bool = False, style: str = FLAT
+    checked: Checked,
+    diagnostics: Diagnostics,
+    *,
+    optimized: bool = False,
+    style: str = FLAT,
+    naming: str = BLACKBOARD,
 ) -> Program:
     """Return the program of a checked spec. SpecError where the spec has errors or no network.
 
@@ -46,7 +55,7 @@ def build_program(
         diagnostics.report("NN227", wrong, checked.spec.origin)
         diagnostics.raise_if_failed()
     assert checked.graph is not None
-    program = lower(checked.spec, checked.graph, optimized=optimized, style=style)
+    program = lower(checked.spec, checked.graph, optimized=optimized, style=style, naming=naming)
     if not optimized:
         return program
     from nndsl.program.optimize.optimize import optimize  # a plain build has no need of it
@@ -83,15 +92,18 @@ def build_script(
     optimized: bool = False,
     with_gradient_check: bool = False,
     style: str = FLAT,
+    naming: str = BLACKBOARD,
 ) -> Script:
     """Return the script of a checked spec. `name` is the file that it will be written to.
 
     Where the spec holds a formula, the script descends on it.
 
     With `with_gradient_check` it can check its own gradients: a spec that trains on data, in the
-    style `flat`, and not optimized. ValueError where the style and the rest do not go together.
+    style `flat`, and not optimized. `naming` says whose letters it has: see program/naming.py.
+    ValueError where there is no such naming, or the style and the rest do not go together.
     """
     require_style(style, is_flat=optimized or with_gradient_check)
+    require_naming(naming)
     descent = build_descent(checked, diagnostics)
     if descent is not None:
         if optimized or with_gradient_check or style != FLAT:
@@ -102,7 +114,7 @@ def build_script(
             diagnostics.report("NN227", wrong, descent.minimizing.span)
             diagnostics.raise_if_failed()
         return write_descent(descent, name=name or "descent.py")
-    program = build_program(checked, diagnostics, optimized=optimized, style=style)
+    program = build_program(checked, diagnostics, optimized=optimized, style=style, naming=naming)
     if with_gradient_check:
         from nndsl.program.gradient_check import with_check  # a plain build has no need of it
 

@@ -80,7 +80,8 @@ class Constants:
         for field, info in type(builtin).model_fields.items():
             if field in read:
                 name = (
-                    builtin.constants.get(field)
+                    self._names.letters.get(builtin.meanings.get(field, ""))
+                    or builtin.constants.get(field)
                     or (f"{builtin.keyword()}_{field}" if prefix else field).upper()
                 )
                 comment = (info.description or "").partition("; left out")[0]  # here it is not

@@ -39,7 +39,7 @@ MAX_ATTRIBUTES = 2  # that the backward pass reads one by one; more are a tuple
 
 def base_class(*, trains: bool, predicts: bool) -> Class:
     """Return the class of all layers. `predicts`: some predict otherwise than they train."""
-    says = "A function with its derivative: `backward` takes d loss / dy and returns d loss / dx."
+    says = "A function with its derivative: from the gradient of its output to that of its input."
     if not trains:
         says = "A function of the network."
     gradients = parse_text("gradients = ()   # those of its parameters, once backward ran")

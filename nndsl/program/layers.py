@@ -28,6 +28,7 @@ from nndsl.program.layer_calls import CACHE, LayerCalls, is_long, link
 from nndsl.program.layer_functions import layer_kinds
 from nndsl.program.named_node import NamedNode
 from nndsl.program.names import FIRST_COPY, CopyNames
+from nndsl.program.naming import SCORES, VALUES
 from nndsl.program.passes import accumulate
 from nndsl.program.program import Array, Function
 from nndsl.shapes import SequenceShape, Shape
@@ -72,6 +73,8 @@ class Layers:
         written_out: bool = False,
     ) -> None:
         self.graph = graph
+        train = context.spec.train
+        self._last = SCORES if train is not None and train.loss.takes_scores else VALUES
         self._optimized, self._written_out = optimized, written_out
         self.shapes = context.shapes
         self.values: dict[int, str] = {id(graph.input): context.names.fresh("X")}
@@ -154,7 +157,7 @@ class Layers:
         if node.has_weights:
             self._weights += 1
         number = self._names.count(layer.symbol)
-        output = self._names.fresh(f"{layer.symbol}{number}")
+        output = self._names.fresh(self._letter(node, str(number)))
         self.values[id(node.output)] = output
         self.shapes.declare(output, self.dimensions(node.output.shape))
         inputs = [self._input(node, value) for value in node.inputs]
@@ -194,6 +197,13 @@ class Layers:
         self.nodes.append(
             NamedNode(node, roles, own, tied_parameters, states, again, self._names.suffix)
         )
+
+    def _letter(self, node: Node, number: str) -> str:
+        """Return what the output of a layer is called; that of the network may have a name."""
+        letters, symbol = self._names.letters, node.layer.symbol
+        if node.output is self.graph.output and self._last in letters:
+            return letters[self._last]
+        return f"{letters.get(symbol, symbol)}{number}"
 
     def _name_steps(
         self,

@@ -22,6 +22,7 @@ from nndsl.program.identity import identity
 from nndsl.program.layers import Layers, fill
 from nndsl.program.loading import write_loading
 from nndsl.program.names import RESERVED, Names
+from nndsl.program.naming import BLACKBOARD, NAMINGS, with_roles
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
@@ -42,6 +43,7 @@ def lower(
     optimized: bool = False,
     written_out: bool = False,
     style: str = FLAT,
+    naming: str = BLACKBOARD,
 ) -> Program:
     """Return the program of a checked spec, in one of the styles.
 
@@ -50,7 +52,8 @@ def lower(
     With `keep_input_gradient` its gradients hold that of the input too, under "X"; without
     `penalties` it trains by the data loss alone.
     """
-    names = Names(RESERVED)
+    letters = NAMINGS[naming]
+    names = Names(RESERVED, letters)
     dtype = f"np.{spec.dtype}"
     constants = Constants(names, spec.constants)
     context = Context(spec, names, constants, Shapes(constants), dtype)
@@ -75,6 +78,7 @@ def lower(
     if training is not None:
         callers += [f for f in (training.batch_loss, training.loss_and_gradients) if f is not None]
     blocks, (predict, *learning) = layers.functions(callers)
+    blocks = [with_roles(function, letters) for function in blocks]
     if training is not None:
         loss = learning[0] if training.batch_loss else None
         training = replace(training, batch_loss=loss, loss_and_gradients=learning[-1])
@@ -110,7 +114,12 @@ def lower(
         return program
     from nndsl.program.layer_style import write_layers  # a flat script has no need of it
 
-    return write_layers(program, context, layers, gradients)
+    program = write_layers(program, context, layers, gradients)
+    classes = (
+        replace(one, methods=tuple(with_roles(m, letters) for m in one.methods))
+        for one in program.classes
+    )
+    return replace(program, classes=tuple(classes))
 
 
 STREAMS = ("split_rng", "init_rng", "batch_rng", "noise_rng")

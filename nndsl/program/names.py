@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = """
@@ -28,7 +28,9 @@ class Names:
 
     suffix = ""  # of all names
 
-    def __init__(self, reserved: Iterable[str]) -> None:
+    def __init__(self, reserved: Iterable[str], letters: Mapping[str, str] | None = None) -> None:
+        """Take no reserved name. `letters`: what some things are called instead."""
+        self.letters = letters or {}
         self._taken = {*keyword.kwlist, *dir(builtins), *reserved}
         self._counts: Counter[str] = Counter()
 
@@ -63,7 +65,7 @@ class CopyNames(Names):
     """Gives what stands in a copy of layers the names of the first copy, with the copy's number."""
 
     def __init__(self, names: Names, copy: int, first: CopyNames | None) -> None:
-        self._names, self.suffix = names, f"_{copy}"
+        self._names, self.suffix, self.letters = names, f"_{copy}", names.letters
         self._given: list[str] = []
         self._numbers: list[int] = []
         self._known = (iter(first._given), iter(first._numbers)) if first is not None else None

@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nndsl.emit.build import build
+from nndsl.program.naming import NAMINGS
 from nndsl.source import read_source
 
 ROOT = Path(__file__).parents[2]
@@ -20,14 +22,17 @@ SCRIPTS = [
     *(spec.with_suffix(".py") for spec in SPECS),
     *(spec.with_suffix(".layers.py") for spec in NETWORKS),
     GOLDEN / "classification.optimized.py",
+    GOLDEN / "classification.book.py",
+    GOLDEN / "classification.cs231n.py",
 ]
 
 
 def script(spec: Path, form: str = "") -> str:
-    """Return the script of a spec; `form` is `optimized`, `layers`, or nothing."""
+    """Return the script of a spec; `form` is `optimized`, `layers`, whose names, or nothing."""
     optimized, style = form == "optimized", form if form == "layers" else "flat"
-    name = f"{spec.stem}.py"
-    return build(read_source(spec), {}, name=name, optimized=optimized, style=style).text
+    given: dict[str, Any] = {"optimized": optimized, "style": style}
+    given |= {"naming": form} if form in NAMINGS else {}
+    return build(read_source(spec), {}, name=f"{spec.stem}.py", **given).text
 
 
 def test_the_kinds_of_scripts_are_there() -> None:
