@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nndsl.ir.scalar import SMOOTH
 from nndsl.record import record
+from nndsl.vocabulary.functions import LOG_SOFTMAX, SIGMOID, SOFTMAX
 
 
 @record
@@ -41,30 +42,17 @@ OF_NUMBERS = {
     "np.minimum()": "min()",
 }
 # Those that numpy has not: a script that calls one defines it.
-DEFINITIONS = '''
-def sigmoid(z):
-    """Return 1 / (1 + exp(-z)), in a form whose exp never overflows."""
-    return np.exp(np.minimum(0, z)) / (1 + np.exp(np.minimum(z, -z)))
-
+DEFINITIONS = f'''
+{SIGMOID}
+{SOFTMAX}
+{LOG_SOFTMAX}
 
 def softplus(z):
-    """Return log(1 + exp(z)), in a form whose exp never overflows."""
-    return np.maximum(0, z) + np.log1p(np.exp(np.minimum(z, -z)))
+    """Return log(1 + exp(z))."""
+    return np.logaddexp(0, z)   # log(exp(0) + exp(z)), in a form that never overflows
 
 
 def relu(z):
     """Return z where it is positive, else 0."""
     return np.maximum(0, z)
-
-
-def softmax(z):
-    """Return exp(z) / sum(exp(z)) over the last axis: the largest exp is 1."""
-    powers = np.exp(z - z.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-def log_softmax(z):
-    """Return the logarithm of the softmax over the last axis."""
-    shifted = z - z.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 '''

@@ -3,19 +3,19 @@
 SIGMOID = '''
 def sigmoid(z):
     """Return 1 / (1 + exp(-z))."""
-    with np.errstate(over="ignore"):   # exp(-z) may be infinite: then 1 / (1 + exp(-z)) is 0
+    with np.errstate(over="ignore"):   # exp(-z) may be infinite: then y is 0
         y = 1 / (1 + np.exp(-z))
     return y
 '''
 SOFTMAX = '''
 def softmax(x):
     """Return exp(x) / sum(exp(x)) along the last axis."""
-    e = np.exp(x - x.max(axis=-1, keepdims=True))   # the same, and exp never overflows
+    e = np.exp(x - x.max(axis=-1, keepdims=True))   # at most 1
     return e / e.sum(axis=-1, keepdims=True)
 '''
 LOG_SOFTMAX = '''
 def log_softmax(x):
-    """Return the logarithm of softmax(x), row by row."""
-    shifted = x - x.max(axis=1, keepdims=True)   # the same, and exp never overflows
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    """Return the logarithm of softmax(x)."""
+    shifted = x - x.max(axis=-1, keepdims=True)   # the same, and exp is at most 1
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 '''

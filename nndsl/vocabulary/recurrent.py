@@ -38,11 +38,21 @@ class Recurrent(LayerOfPositions):
         return "h[-1]" if self.output == "last" else "h[1:].transpose(1, 0, 2).reshape(-1, H)"
 
     @property
-    def dh_begin(self) -> str:
-        """The statement with which the backward pass begins: what the last step is given."""
+    def dys(self) -> str:
+        """The statement that takes the gradient of each step apart, if all steps have one."""
+        return "" if self.output == "last" else "dys = dy.reshape(N, T, H)"
+
+    @property
+    def dh_last(self) -> str:
+        """The gradient that the last state has from behind it."""
+        return "dy" if self.output == "last" else "0"
+
+    @property
+    def behind(self) -> str:
+        """Why it is this one."""
         if self.output == "last":
-            return "dh_next = dy   # the last state is what is put out"
-        return "dys, dh_next = dy.reshape(N, T, H), 0   # nothing comes from behind the last step"
+            return "the last state is what is put out"
+        return "nothing comes from behind the last step"
 
     @property
     def dh(self) -> str:

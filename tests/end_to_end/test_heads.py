@@ -19,9 +19,12 @@ import nndsl
 from nndsl.vocabulary import registry
 
 SEQUENCES = {
-    "rnn": "embedding(6); rnn(3, output=all); rnn(5)",
-    "lstm": "embedding(6); lstm(3, output=all); lstm(5, forget_bias=0.5)",
-    "gru": "embedding(6); gru(3, output=all); gru(5)",
+    "rnn": "embedding(6); rnn(3, output=all); reverse; flatten",
+    "last rnn": "embedding(6); rnn(5)",
+    "lstm": "embedding(6); lstm(3, output=all); reverse; flatten",
+    "last lstm": "embedding(6); lstm(5, forget_bias=0.5)",
+    "gru": "embedding(6); gru(3, output=all); reverse; flatten",
+    "last gru": "embedding(6); gru(5)",
     "attention": "embedding(6); positional_embedding; self_attention; flatten",
     "heads": "embedding(6); self_attention(heads=3, causal=true); reverse; flatten",
     "drops": "embedding(6); positional_embedding(form=sinusoidal); "
@@ -111,6 +114,7 @@ def values_of(model: nndsl.Model) -> dict[str, Any]:
         run(*given)
     finally:
         sys.setprofile(None)
+    found |= zip("Xt", given, strict=False)  # a step in time is called t, too
     if "waves" in model.namespace:
         found["waves"] = model.namespace["waves"](*shape, found["E1"].shape[-1], np.float64)[:, :]
     found["W"] = [a for a in model.parameters.values() if a.ndim > 1]
@@ -207,7 +211,7 @@ def test_every_formula_of_a_head(text: str) -> None:
 def check_head(model: nndsl.Model, left_out: str = "") -> None:
     """Evaluate every formula, but for something that is left out."""
     values = values_of(model)
-    for name in [n for n in values if re.fullmatch(r"[hc]\d+", n)]:  # of a recurrence
+    for name in [n for n in values if re.fullmatch(r"[hc]\d*", n)]:  # of a recurrence
         assert not values[name][0].any(), "it begins at 0"
         values[f"{name}[t-1]"], values[name] = values[name][:-1], values[name][1:]
     matrices = {name for name, array in model.parameters.items() if array.ndim == 2}
@@ -279,7 +283,7 @@ def test_every_word_with_a_formula_is_held_to_it() -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        *(" + b_h2", " + LSTM_FORGET_BIAS", " + ahead1", "GAUSSIAN_NOISE_STD ", ", DELTA"),
+        *(" + b_h2", " + LSTM_FORGET_BIAS", " + causal_mask", "GAUSSIAN_NOISE_STD ", ", DELTA"),
         *(" / (1 - DROPOUT_RATE)", " + L1 sum |W|", " for W = W1", "^T", " + b1", "1/2 "),
     ],
 )

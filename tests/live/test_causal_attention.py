@@ -56,7 +56,7 @@ def test_the_mask_survives_the_complex_step(dropout: float) -> None:
 
 def test_a_trace_tells_of_the_scores_that_count() -> None:
     X = np.random.default_rng(0).standard_normal((5, 4, 6))
-    (scores,) = (row for row in trace(causal(), X, X) if row.name == "scores1")
+    (scores,) = (row for row in trace(causal(), X, X) if row.name == "scores")
     assert np.isfinite([scores.mean, scores.std]).all()
 
 

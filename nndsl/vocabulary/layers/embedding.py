@@ -37,13 +37,15 @@ class Embedding(Layer):
         y = W[tokens]
     """
 
+    backward = """
+        dW = np.zeros_like(W)
+        np.add.at(dW, tokens, dy)   # a kind of token may stand at several positions
+    """
+
     @property
-    def backward(self) -> str:  # type: ignore[override]
+    def optimized_backward(self) -> str:  # type: ignore[override]
         if self._kinds > MANY:
-            return """
-                dW = np.zeros_like(W)
-                np.add.at(dW, tokens, dy)   # a kind of token may stand at several positions
-            """
+            return ""
         return """
             found = np.arange(kinds)[:, None] == tokens   # where each kind of token stands
             dW = found @ dy   # summed over its positions

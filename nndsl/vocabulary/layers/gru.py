@@ -48,7 +48,8 @@ class Gru(Recurrent):
     def backward(self) -> str:  # type: ignore[override]
         return f"""
             da_x, da_h = np.zeros_like(a_x), np.zeros_like(a_x)
-            {self.dh_begin}
+            {self.dys}
+            dh_next = {self.dh_last}   # {self.behind}
             for t in reversed(range(1, states)):
                 dh = {self.dh}
                 dx_n = dh * (1 - z[t]) * (1 - n[t]**2)   # the slope of tanh

@@ -55,8 +55,8 @@ class Lstm(Recurrent):
     def backward(self) -> str:  # type: ignore[override]
         return f"""
             da = np.zeros_like(a_x)
-            {self.dh_begin}
-            dc_next = 0
+            {self.dys}
+            dh_next, dc_next = {self.dh_last}, 0   # {self.behind}
             for t in reversed(range(1, states)):
                 dh = {self.dh}
                 tanh_c = np.tanh(c[t])

@@ -30,7 +30,8 @@ class Rnn(Recurrent):
     def backward(self) -> str:  # type: ignore[override]
         return f"""
             da = np.zeros_like(a)
-            {self.dh_begin}
+            {self.dys}
+            dh_next = {self.dh_last}   # {self.behind}
             for t in reversed(range(1, states)):
                 dh = {self.dh}
                 da[:, t - 1] = dh * (1 - h[t]**2)   # the slope of tanh

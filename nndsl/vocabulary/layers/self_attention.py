@@ -9,6 +9,7 @@ from pydantic import Field
 from nndsl.data import Signal
 from nndsl.shapes import SequenceShape, Shape, divisors
 from nndsl.vocabulary.builtin import Fraction, Size
+from nndsl.vocabulary.functions import SOFTMAX
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter, Propagated, ShapeError
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
@@ -29,9 +30,11 @@ class SelfAttention(LayerOfPositions):
     training_only = ("dropout",)
     symbol = "M"
 
+    functions = SOFTMAX
+
     @property
     def equation(self) -> str:  # type: ignore[override]
-        scores = f"q k^T / sqrt(size){' + ahead' * self.causal}"
+        scores = f"q k^T / sqrt(size){' + causal_mask' * self.causal}"
         kept = " mask / (1 - dropout)" * bool(self.dropout)
         mixed = f"softmax({scores}){kept} v"
         mixed = f"concat({mixed})" if self.heads > 1 else mixed  # of the heads
@@ -50,45 +53,37 @@ class SelfAttention(LayerOfPositions):
         return self._text(drops=False) if self.dropout else ""
 
     def _text(self, *, drops: bool) -> str:
-        size = "(positions, positions)"
-        ahead = f"ahead = np.triu(np.full({size}, -np.inf, dtype), 1)   # exp(-inf) is 0"
-        used = "weights"
-        dropped = ""
-        if drops:
-            dropped = """
+        mask = "np.triu(np.full((T, T), -np.inf, dtype), 1)   # exp(-inf) is 0: none sees ahead"
+        dropped = """
             mask = rng.random(weights.shape) >= dropout
-            kept = weights * mask / (1 - dropout)
-            """
-            used = "kept"
+            kept = weights * mask / (1 - dropout)   # so that the mean stays
+        """
         return f"""
             {self.rows}
-            parts = ({self.x_rows} @ W_qkv + b_qkv).reshape(-1, positions, 3, heads, size)
+            parts = ({self.x_rows} @ W_qkv + b_qkv).reshape(-1, T, 3, heads, size)
             q, k, v = parts.transpose(2, 0, 3, 1, 4)   # queries, keys and values of each head
-            {ahead if self.causal else ""}
-            scores = (q / math.sqrt(size)) @ k.transpose(0, 1, 3, 2){" + ahead" * self.causal}
-            powers = np.exp(scores - scores.max(axis=3, keepdims=True))
-            weights = powers / powers.sum(axis=3, keepdims=True)   # softmax: what each one looks at
-            {dropped}
-            mixed = ({used} @ v).transpose(0, 2, 1, 3).reshape(-1, features)   # heads side by side
-            y = mixed @ W_out + b_out
+            {f"causal_mask = {mask}" * self.causal}
+            scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(size){" + causal_mask" * self.causal}
+            weights = softmax(scores)   # how much of each position another one takes
+            {dropped * drops}
+            mixed = {"kept" if drops else "weights"} @ v
+            concat = mixed.transpose(0, 2, 1, 3).reshape(-1, features)   # the heads side by side
+            y = concat @ W_out + b_out
         """
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        if self.dropout:
-            dv = "kept.transpose(0, 1, 3, 2) @ dheads"
-            more = "dweights = dweights * mask / (1 - dropout)"
-        else:
-            dv, more = "weights.transpose(0, 1, 3, 2) @ dheads", ""
+        kept = "kept" if self.dropout else "weights"
         return f"""
-            dW_out = mixed.T @ dy
+            dW_out = concat.T @ dy
             db_out = dy.sum(axis=0)
-            dheads = (dy @ W_out.T).reshape(-1, positions, heads, size).transpose(0, 2, 1, 3)
-            dv = {dv}
-            dweights = dheads @ v.transpose(0, 1, 3, 2)
-            {more}
-            inner = (dweights * weights).sum(axis=3, keepdims=True)   # softmax: one up, others down
-            dscores = weights * (dweights - inner)
+            dconcat = dy @ W_out.T
+            dmixed = dconcat.reshape(-1, T, heads, size).transpose(0, 2, 1, 3)
+            dv = {kept}.transpose(0, 1, 3, 2) @ dmixed
+            dweights = dmixed @ v.transpose(0, 1, 3, 2)
+            {"dweights = dweights * mask / (1 - dropout)" * bool(self.dropout)}
+            inner = (dweights * weights).sum(axis=-1, keepdims=True)
+            dscores = weights * (dweights - inner)   # softmax: each score lowers the other ones
             dq = dscores @ k / math.sqrt(size)   # a score is a query times a key
             dk = dscores.transpose(0, 1, 3, 2) @ q / math.sqrt(size)
             dparts = np.stack([dq, dk, dv]).transpose(1, 3, 0, 2, 4).reshape(-1, all_parts)
@@ -115,7 +110,7 @@ class SelfAttention(LayerOfPositions):
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         positions, features = inputs[0]
         return {
-            **{"positions": positions, "features": features, "heads": self.heads},
+            **{"T": positions, "features": features, "heads": self.heads},
             **{"size": features // self.heads, "all_parts": 3 * features},
         }
 
