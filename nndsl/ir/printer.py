@@ -252,7 +252,8 @@ def _generated(node: Comprehension) -> str:
         + "".join(f"{gap}if {_argument(condition, OR)}" for condition in clause.conditions)
         for clause in node.clauses
     )
-    return _argument(node.element) + clauses
+    element = _argument(node.element)
+    return (element.replace("\n", gap) if node.spread else element) + clauses
 
 
 # --- Statements -------------------------------------------------------------------------

@@ -239,6 +239,20 @@ return dy
 """
 
 
+STACK = """
+dy = super().backward(dy)
+self.gradients = [np.stack(rows) for rows in zip(*(layer.gradients for layer in self.layers))]
+return dy
+"""
+
+
+def stacked_class(*, trains: bool) -> Class:
+    """Return the class of layers that are made of rows of stacked arrays."""
+    methods = [Function(BACKWARD, ("self", "dy"), "", parse_text(STACK))] * trains
+    says = "Layers of one kind, each made of a row of stacked arrays: so are their gradients."
+    return Class("Stacked", "Sequential", says, tuple(methods))
+
+
 def sequential_class(*, trains: bool, predicts: bool) -> Class:
     """Return the class of layers in a row."""
     methods = [

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TypeAlias
 
-from nndsl.analysis.node import Chain, Group, Node, Part
+from nndsl.analysis.node import Chain, Group, Node
+from nndsl.analysis.repetition import NAME, Repetition
 from nndsl.ir import (
     Expression,
     ExpressionStatement,
@@ -26,18 +27,25 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import expression, on_lines
 from nndsl.ir.symbols import number
-from nndsl.program.layer_classes import layer_class, option_of, options_of, sequential_class
+from nndsl.ir.tree import Clause, Comprehension
+from nndsl.program.layer_classes import (
+    layer_class,
+    option_of,
+    options_of,
+    sequential_class,
+    stacked_class,
+)
 from nndsl.program.layer_functions import LayerKind, layer_kinds
 from nndsl.program.layer_joins import join_methods
 from nndsl.program.layers import Layers
 from nndsl.program.named_node import NamedNode
 from nndsl.program.names import Names
-from nndsl.program.program import Array, Class, Function
+from nndsl.program.program import Class, Function
 from nndsl.record import record
 from nndsl.source import Copy
 from nndsl.vocabulary.builtin import camel_case
 
-SEQUENTIAL = "Sequential"
+SEQUENTIAL, STACKED = "Sequential", "stacked"
 WIDTH = 76  # of a call that stands on one line
 
 
@@ -49,15 +57,12 @@ class Slot:
     source: str  # `params`, `state`; empty: a number
     code: str  # the array's name, or the number
 
-    def value(self, arrays: Mapping[str, Array]) -> Expression:
-        """Return what it is in the script, outside of all classes."""
+    @property
+    def value(self) -> Expression:
+        """What it is in the script, outside of all classes."""
         if not self.source:
             return parse_value(self.code)
-        array = arrays[self.code]
-        value = Operation("[]", (Name(self.source), quoted(array.name)))
-        if not array.parts:
-            return value
-        return Operation("[]", (value, number(array.parts.index(self.code))))
+        return Operation("[]", (Name(self.source), quoted(self.code)))
 
 
 @dataclass(eq=False)
@@ -102,7 +107,21 @@ class Held:
         return self.name, *(item.key for item in self.items)
 
 
-Item: TypeAlias = Leaf | Held
+@dataclass(eq=False)
+class Repeated:
+    """Objects that are made of the rows of stacked arrays, each of one row."""
+
+    name: str  # of the class that holds them
+    item: Item  # the first of them
+    times: Expression
+    slots: list[Slot]  # of the first, with the whole arrays
+
+    @property
+    def key(self) -> object:
+        return self.name, expression(self.times), self.item.key
+
+
+Item: TypeAlias = Leaf | Held | Repeated
 
 
 class Objects:
@@ -116,6 +135,7 @@ class Objects:
         self._trains = trains
         given = (*layers.parameters, *layers.states)
         self._arrays = {name: array for array in given for name in array.arrays}
+        self._repetitions = {id(m): r for r in layers.graph.repetitions for m in r.marks}
         self._named = {id(named.node): named for named in layers.nodes}
         self.predicts = trains and any(named.node.layer.inference_forward for named in layers.nodes)
         kinds = layer_kinds(layers.nodes)
@@ -134,7 +154,12 @@ class Objects:
     def _grouped(self, parts: Sequence[Node | Group], depth: int) -> Iterator[Item]:
         for copy, group in groupby(parts, lambda part: _copy(part, depth)):
             if copy is not None:
-                yield Held("", list(self._grouped(list(group), depth + 1)), copy.block)
+                repetition = self._repetitions.get(id(copy))
+                if repetition is None or copy is repetition.marks[0]:
+                    items = list(self._grouped(list(group), depth + 1))
+                    is_named = repetition is None or copy.block != NAME
+                    item = Held("", items, copy.block) if is_named else _one(items)
+                    yield item if repetition is None else self._repeated(item, repetition)
                 continue
             for part in group:
                 if isinstance(part, Group):
@@ -162,9 +187,17 @@ class Objects:
         name = self._name_of(
             (keyword, methods), keyword, lambda name: Class(name, SEQUENTIAL, says, methods)
         )
-        if len(held) == 1:
-            return Held(name, held[0])
-        return Held(name, [h[0] if len(h) == 1 else Held(SEQUENTIAL, h) for h in held])
+        return Held(name, held[0] if len(held) == 1 else [_one(items) for items in held])
+
+    def _repeated(self, first: Item, repetition: Repetition) -> Repeated:
+        """Return what stands for the copies of an item whose arrays are stacked."""
+        made = stacked_class(trains=self._trains)
+        name = self._name_of(STACKED, STACKED, lambda name: replace(made, name=name))
+        slots = [
+            replace(slot, code=self._arrays[slot.code].name) if slot.source else slot
+            for slot in first.slots
+        ]
+        return Repeated(name, first, number(repetition.times), slots)
 
     def _name_of(self, what: object, name: str, make: Callable[[str], Class]) -> str:
         """Return the name of the class for something, which is made when it is met first."""
@@ -183,11 +216,13 @@ class Objects:
             if block.name:
                 continue
             slots = [b.slots for b in alike]
-            arguments = tuple(
+            differing = [
                 at
                 for at, same in enumerate(zip(*slots, strict=True))
                 if same[0].source or len({slot.code for slot in same}) > 1
-            )
+            ]
+            order = ("params", "state", "")
+            arguments = tuple(sorted(differing, key=lambda at: order.index(slots[0][at].source)))
             name = self._names.fresh(camel_case(block.block))
             self.classes.append(self._block_class(name, block, arguments))
             for b in alike:
@@ -202,9 +237,7 @@ class Objects:
             role = slots[at].role
             numbers[role] += 1
             local[at] = role if roles[role] == 1 else f"{role}{numbers[role]}"
-        made, _ = _made(
-            block.items, lambda at: Name(local[at]) if at in local else self._value(slots[at])
-        )
+        made, _ = _made(block.items, lambda at: Name(local[at]) if at in local else slots[at].value)
         call = on_lines(Operation(".__init__()", (Name("super()"), *made)), width=1)
         body = (statement(ExpressionStatement(call)),)
         begin = Function("__init__", ("self", *local.values()), "", body)
@@ -216,19 +249,8 @@ class Objects:
     def network(self) -> Operation:
         """The expression that makes the network."""
         slots = [slot for item in self.items for slot in item.slots]
-        made, _ = _made(self.items, lambda at: self._value(slots[at]))
+        made, _ = _made(self.items, lambda at: slots[at].value)
         return on_lines(Operation(f"{SEQUENTIAL}()", tuple(made)), width=1)
-
-    def _value(self, slot: Slot) -> Expression:
-        return slot.value(self._arrays)
-
-    @property
-    def gradients(self) -> list[str]:
-        """The parameters whose gradients the layers hold, in order: several times if stacked."""
-        leaves = (leaf for leaf, _ in self.paths())
-        return [
-            self._arrays[name].name for leaf in leaves for name in leaf.named.parameters.values()
-        ]
 
     def paths(self) -> Iterator[tuple[Leaf, str]]:
         """Yield each layer, and how the network leads to it: `network.layers[2]`."""
@@ -246,19 +268,28 @@ def _in_a_row(chain: Chain) -> Iterator[Node | Group]:
             yield part
 
 
-def _copy(part: Part, depth: int) -> Copy | None:
-    assert not isinstance(part, Chain)
+def _copy(part: Node | Group, depth: int) -> Copy | None:
+    if isinstance(part, Group):  # it stands where it joins what it holds
+        part = next(inner for inner in part.parts if isinstance(inner, Node))
     copies = part.origin.copies
     return copies[depth] if depth < len(copies) else None
+
+
+def _one(items: list[Item]) -> Item:
+    """Return items as one: several are layers in a row."""
+    return items[0] if len(items) == 1 else Held(SEQUENTIAL, items)
 
 
 def _blocks(items: Iterable[Item]) -> Iterator[Held]:
     """Yield the copies of blocks, those inside of others first."""
     for item in items:
-        if isinstance(item, Held):
-            yield from _blocks(item.items)
-            if item.block:
-                yield item
+        match item:
+            case Held():
+                yield from _blocks(item.items)
+                if item.block:
+                    yield item
+            case Repeated():
+                yield from _blocks([item.item])
 
 
 def _made(
@@ -273,13 +304,28 @@ def _made(
             arrays = tuple(code for slot, code in values if slot.source)
             numbers = tuple((slot.role, code) for slot, code in values if not slot.source)
             made.append(_call(item.name, arrays, numbers))
-        elif item.arguments or item.block:
+        elif isinstance(item, Repeated):
+            made.append(_loop(item, value, first))
+        elif item.block:
             made.append(_call(item.name, tuple(value(first + at) for at in item.arguments)))
         else:
             inner, _ = _made(item.items, value, first)
             made.append(_call(item.name, tuple(inner), spread=True))
         first = after
     return made, first
+
+
+def _loop(item: Repeated, value: Callable[[int], Expression], first: int) -> Expression:
+    """Return the call that makes an object for each row of stacked arrays."""
+
+    def row(at: int) -> Expression:
+        whole = value(first + at)
+        return Operation("[]", (whole, Name("i"))) if item.slots[at].source else whole
+
+    (one,), _ = _made([item.item], row)
+    over = Clause(Name("i"), Operation("range()", (item.times,)))
+    objects = Comprehension("[]", one, (over,), spread=True)
+    return Operation(f"{item.name}()", (Operation("*", (objects,)),))
 
 
 def _call(
@@ -300,5 +346,5 @@ def _paths(items: Iterable[Item], place: str) -> Iterator[tuple[Leaf, str]]:
         here = f"{place}.layers[{at}]"
         if isinstance(item, Leaf):
             yield item, here
-        else:
+        elif isinstance(item, Held):
             yield from _paths(item.items, here)

@@ -31,13 +31,6 @@ from nndsl.program.program import Class, Function, Program
 from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.builtin import camel_case
 
-PARAMETERS = "LAYER_PARAMS"  # of the script: the parameters of the layers in their order
-STACKED = f"""
-parts = {{name: [] for name in params}}
-for name, gradient in zip({PARAMETERS}, network.gradients):
-    parts[name].append(gradient)
-gradients = {{name: np.reshape(parts[name], p.shape) for name, p in params.items()}}
-"""
 COLLECTED = "dict(zip(params, network.gradients))"  # both in the order of the layers
 
 
@@ -86,12 +79,8 @@ class _LayerStyle:
             else:
                 found = self._written(training.loss_and_gradients, learns=True)
                 training = replace(training, loss_and_gradients=found)
-        stacks = {}
-        if trains and any(array.parts for array in layers.parameters):
-            stacks = {PARAMETERS: tuple(self._objects.gradients)}
         self.program = replace(
             program,
-            stacks=stacks,
             predict=predict,
             training=training,
             classes=tuple(classes),
@@ -128,12 +117,7 @@ class _LayerStyle:
         keeps = self._gradients.keep_input_gradient
         begin = "dX = " if keeps else ""
         yield from parse_text(f"{begin}network.backward(loss_layer.backward())")
-        if any(array.parts for array in self._layers.parameters):
-            yield from parse_text(STACKED)
-        else:
-            yield from parse_text(
-                f"gradients = {COLLECTED}   # both are in the order of the layers"
-            )
+        yield from parse_text(f"gradients = {COLLECTED}   # both are in the order of the layers")
         for leaf, place in self._objects.paths():
             yield from _tied(leaf, place)
         for at, (regularizer, _, constants) in enumerate(self._gradients.penalties):

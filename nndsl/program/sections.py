@@ -204,8 +204,7 @@ def _arrays(program: Program) -> Iterator[Statement]:
     yield assign("params", _dictionary(program.parameters))
     for name, stacked in program.stacks.items():
         names = Operation("tuple", tuple(map(quoted, stacked)), enclosed=True)
-        why = "of the layers in a row" if program.classes else "stacked: a row for every copy"
-        yield assign(name, wrapped(names)).with_comment(why)
+        yield assign(name, wrapped(names)).with_comment("stacked: a row for every copy")
     if program.states:
         states = assign("state", _dictionary(program.states))
         yield states.with_comment("running statistics, for predict")

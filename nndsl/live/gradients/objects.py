@@ -300,6 +300,11 @@ class ObjectInliner:
                 over = self._value(inner, frame, line)
                 if isinstance(over, Several):
                     return Several(over.values[::-1])
+            case Operation("zip()", (Operation("*", (Comprehension() as rows,)),)):
+                several = self._comprehension(rows, frame, line)
+                if isinstance(several, Several):
+                    columns = zip(*map(_elements_of, several.values), strict=True)
+                    return Several(tuple(Several(column) for column in columns))
             case Operation("dict()", (Operation("zip()", (keys, values)),)):
                 return self._zipped(keys, values, frame, line)
             case Operation("[]", (Name(name), key)) if isinstance(frame.names.get(name), Entries):
@@ -378,6 +383,10 @@ class ObjectInliner:
     def _array(self, value: Value, frame: _Frame, line: Line) -> Value:
         """Return an array that an object is made with as a variable: `W1` for `params["W1"]`."""
         match value:
+            case Operation(
+                "[]", (Operation("[]", (Name(), Literal(str(name)))), Literal(int(row)))
+            ):
+                return self._stored(f"{name}_{row}", value, frame, line)
             case Operation("[]", (Name(), Literal(str(name)))):
                 known = self._globals.get(f"[{name}]")
                 if known is None:
@@ -466,6 +475,9 @@ class ObjectInliner:
         """Return a list over layers; one over numbers stays as it is."""
         first, *rest = node.clauses
         over = self._value(first.iterable, frame, line)
+        counted = self._counted(first.iterable) if self._makes_objects(node.element) else None
+        if counted is not None:
+            over, unrolls = Several(tuple(Literal(i, str(i)) for i in range(counted))), True
         if (
             isinstance(over, Several)
             and not first.conditions
@@ -489,6 +501,20 @@ class ObjectInliner:
         inner = _Frame(frame.function, names, frame.me, frame.of)
         return mapped(node, lambda part: self._plain(self._value(part, inner, line)))
 
+    def _makes_objects(self, node: Expression) -> bool:
+        return isinstance(node, Operation) and node.op[-1] == ")" and self._is_class(node.op[:-2])
+
+    def _counted(self, node: Expression) -> int | None:
+        """Return the number of rounds of `range(4)`, or of `range(DEPTH)`."""
+        match node:
+            case Operation("range()", (Literal(int(times)),)):
+                return times
+            case Operation("range()", (Name(name),)) if name in self._defined:
+                match self._defined[name].body:
+                    case [Line(Assign(_, Literal(int(times))))]:
+                        return times
+        return None
+
     # --- Back to expressions --------------------------------------------------------------
 
     def _plain(self, value: Value) -> Expression:
@@ -509,6 +535,12 @@ class ObjectInliner:
 
 
 NOTHING = Literal(None, "None")
+
+
+def _elements_of(value: Value) -> tuple[Value, ...]:
+    if not isinstance(value, Several):
+        raise Unclear("it is not clear what a list holds")
+    return value.values
 
 
 def _is_nothing(node: Expression) -> bool:
