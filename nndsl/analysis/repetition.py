@@ -31,6 +31,10 @@ class Repetition:
         """What each copy reads: the output of the one before."""
         return [self.input, *self.outputs[:-1]]
 
+    def suffix(self, copy: int) -> str:
+        """Return how the names of a copy end, counted from 0: all are as long."""
+        return f"_{copy + 1:0{len(str(int(self.times)))}d}"
+
     @property
     def marks(self) -> list[Copy]:
         """What marks the layers of each copy, once it is known that its parameters are stacked."""

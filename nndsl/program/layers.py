@@ -27,7 +27,7 @@ from nndsl.program.initializers import Initializers, shape_of
 from nndsl.program.layer_calls import CACHE, LayerCalls, is_long, link
 from nndsl.program.layer_functions import layer_kinds
 from nndsl.program.named_node import NamedNode
-from nndsl.program.names import FIRST_COPY, CopyNames
+from nndsl.program.names import CopyNames
 from nndsl.program.naming import SCORES, VALUES
 from nndsl.program.passes import accumulate
 from nndsl.program.program import Array, Function
@@ -133,7 +133,9 @@ class Layers:
         if place.at:
             return
         copies = self._copies.setdefault(id(place.repetition), [])
-        self._names = CopyNames(self._all_names, len(copies) + 1, copies[0] if copies else None)
+        self._names = CopyNames(
+            self._all_names, place.repetition.suffix(len(copies)), copies[0] if copies else None
+        )
         if copies:
             self._weights = self._weights_before[id(place.repetition)]
         self._weights_before[id(place.repetition)] = self._weights
@@ -411,6 +413,16 @@ class Layers:
         outputs = (v for e in self._entered.values() for v in e.copies.outputs)
         return found | {self.values[id(value)] for value in outputs}
 
+    def in_copies(self, statements: Iterable[Statement]) -> set[str]:
+        """Return what statements of copies in a stack write."""
+        marks = {mark for repetition in self.graph.repetitions for mark in repetition.marks}
+        return {
+            name
+            for made in statements
+            if made.origin is not None and not marks.isdisjoint(made.origin.copies)
+            for name in made.writes
+        }
+
     @property
     def kept(self) -> set[str]:
         """Gradients that are made although nobody may need them: copies of layers are alike."""
@@ -464,7 +476,7 @@ class Layers:
         for entrance in self._entered.values():
             outputs = [self.values[id(value)] for value in entrance.copies.outputs]
             if name in (entrance.inside, outputs[-1]):
-                return outputs[0].removesuffix(FIRST_COPY)
+                return outputs[0].removesuffix(entrance.copies.suffix(0))
         return name.removesuffix(suffix)
 
     def equation(self, named: NamedNode) -> str:

@@ -31,7 +31,9 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import WIDTH, expression, on_lines
 from nndsl.ir.symbols import number
-from nndsl.program.names import FIRST_COPY, Names
+from nndsl.program.evaluation import SHORT
+from nndsl.program.names import Names
+from nndsl.program.passes import inline, return_value
 from nndsl.program.program import Array, Function, Program
 from nndsl.record import record
 
@@ -63,15 +65,17 @@ def _in_loops(program: Program, stack: _Stack, names: Names) -> Program:
             named = names.fresh(f"{stack.name}_{dictionary}".upper())
             constants[dictionary], stacks[named] = named, tuple(array.name for array in arrays)
     given = _Given(
-        names.fresh(main.output.removesuffix(FIRST_COPY)),
+        names.fresh(main.output.removesuffix(stack.first)),
         names.fresh("caches"),
         names.fresh("stacked"),
         constants,
     )
+    blocks = (_in_own_names(_reordered(f, orders), orders, stack.first) for f in program.blocks)
+    predicting = predict.orders.keys() - (learn.orders if learn is not None else {}).keys()
     program = replace(
         program,
         predict=_reordered(predict.write(given), orders),
-        blocks=tuple(_in_own_names(_reordered(f, orders), orders) for f in program.blocks),
+        blocks=tuple(_joined(f) if f.name in predicting else f for f in blocks),
         stacks={**program.stacks, **stacks},
     )
     if learn is None or training is None:
@@ -93,7 +97,7 @@ class _Stack:
             if (id(node), role) in program.array_names
         )
         own = [program.arrays[name] for name in roles]
-        self.name = repetition.name
+        self.name, self.first = repetition.name, repetition.suffix(0)
         self.functions = {function.name for function in program.blocks}
         self.states = [array for array in own if array in program.states]
         self.parameters = [array for array in own if array not in self.states]
@@ -385,19 +389,19 @@ def _reordered(function: Function, orders: Mapping[str, _Order]) -> Function:
     return replace(function, arguments=arguments, returns=returns)
 
 
-def _in_own_names(function: Function, orders: Mapping[str, _Order]) -> Function:
+def _in_own_names(function: Function, orders: Mapping[str, _Order], first_copy: str) -> Function:
     """Return a function of a stack in names without the number of a copy; `x` goes in."""
     if function.name not in orders:
         return function
     bound = {*function.arguments, *(name for made in function.statements for name in made.writes)}
     said = {n for made in function.statements for a in made.comment.arguments for n in names_of(a)}
     changes = {
-        name: name.removesuffix(FIRST_COPY) for name in bound | said if name.endswith(FIRST_COPY)
+        name: name.removesuffix(first_copy) for name in bound | said if name.endswith(first_copy)
     }
     changes |= {
-        name: name.replace(f"{FIRST_COPY}_part", "_part")
+        name: name.replace(f"{first_copy}_part", "_part")
         for name in bound
-        if name.endswith(f"{FIRST_COPY}_part")
+        if name.endswith(f"{first_copy}_part")
     }
     match function.returns:
         case Operation("tuple", (Name(first), *_)) if first[:1] == "d" and first not in changes:
@@ -412,6 +416,13 @@ def _in_own_names(function: Function, orders: Mapping[str, _Order]) -> Function:
         statements=tuple(_on_fewer_lines(made.rename(changes)) for made in function.statements),
         returns=_short(renamed(returns, changes), 11) if returns is not None else None,
     )
+
+
+def _joined(function: Function) -> Function:
+    """Return a function whose short statements are joined, as those of `predict` are."""
+    returned = names_of(function.returns) if function.returns is not None else ()
+    statements = inline(function.statements, SHORT, returned)
+    return return_value(replace(function, statements=tuple(statements)))
 
 
 def _on_fewer_lines(made: Statement) -> Statement:

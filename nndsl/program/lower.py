@@ -145,6 +145,7 @@ def _predict(layers: Layers, shapes: Shapes, applied: str) -> Function:
     has_positions = isinstance(layers.graph.output.shape, SequenceShape)
     wanted = {output, "N"} if has_positions else {output}
     kept = {renamed.get(name, name) for name in layers.between_copies}
+    kept |= layers.in_copies(statements)  # these are joined once they are one function
     statements = shapes.annotate(
         inline(eliminate_dead_code(statements, wanted), SHORT, wanted | kept)
     )

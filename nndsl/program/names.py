@@ -20,9 +20,6 @@ RESERVED = """
 """.split()
 
 
-FIRST_COPY = "_1"  # how names of the first copy of layers end
-
-
 class Names:
     """Gives each thing in a script a name of its own."""
 
@@ -64,8 +61,8 @@ class Names:
 class CopyNames(Names):
     """Gives what stands in a copy of layers the names of the first copy, with the copy's number."""
 
-    def __init__(self, names: Names, copy: int, first: CopyNames | None) -> None:
-        self._names, self.suffix, self.letters = names, f"_{copy}", names.letters
+    def __init__(self, names: Names, suffix: str, first: CopyNames | None) -> None:
+        self._names, self.suffix, self.letters = names, suffix, names.letters
         self._given: list[str] = []
         self._numbers: list[int] = []
         self._known = (iter(first._given), iter(first._numbers)) if first is not None else None
