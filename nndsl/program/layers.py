@@ -158,20 +158,21 @@ class Layers:
         layer = node.layer
         if node.has_weights:
             self._weights += 1
-        number = self._names.count(layer.symbol)
+        number = self._weights  # of the last layer with weights: what follows it has its number
         output = self._names.fresh(self._letter(node, str(number)))
         self.values[id(node.output)] = output
         self.shapes.declare(output, self.dimensions(node.output.shape))
         inputs = [self._input(node, value) for value in node.inputs]
         shapes = node.shapes
         roles = dict(zip(layer.inputs, inputs, strict=True)) | {"y": output}
-        own = {role: self._names.fresh(f"{role}{self._weights}") for role in node.parameters}
+        ending = "" if self._needs_no_number(node) else str(number)
+        own = {role: self._names.fresh(f"{role}{ending}") for role in node.parameters}
         tied_parameters = {
             role: self._parameters[id(owner), owners_role]
             for role, (owner, owners_role) in node.shared.items()
         }
         self._parameters |= {(id(node), role): name for role, name in own.items()}
-        states = {role: self._names.fresh(f"{role}{self._weights}") for role in layer.state}
+        states = {role: self._names.fresh(f"{role}{number}") for role in layer.state}
         for role, parameter in node.parameters.items():
             self.shapes.declare(own[role], parameter.shape)
         for state in states.values():
@@ -206,6 +207,13 @@ class Layers:
         if node.output is self.graph.output and self._last in letters:
             return letters[self._last]
         return f"{letters.get(symbol, symbol)}{number}"
+
+    def _needs_no_number(self, node: Node) -> bool:
+        """Are its parameters the only ones of their names, which say what they are: `W_pos`?"""
+        places = ((other, self._stacked.get(id(other))) for other in self.graph.nodes)
+        first = [other for other, place in places if place is None or not place.copy]
+        roles = [role for other in first for role in other.parameters]
+        return all("_" in role and roles.count(role) == 1 for role in node.parameters)
 
     def _name_steps(
         self,

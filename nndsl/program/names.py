@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 # Names of the frame of a script: nothing else in it may be called like this.
@@ -29,7 +28,6 @@ class Names:
         """Take no reserved name. `letters`: what some things are called instead."""
         self.letters = letters or {}
         self._taken = {*keyword.kwlist, *dir(builtins), *reserved}
-        self._counts: Counter[str] = Counter()
 
     def fresh(self, name: str) -> str:
         """Return the name, or one like it if it is taken: `mask`, `mask_2`, `mask_3`."""
@@ -52,11 +50,6 @@ class Names:
         self._taken.add(f"d{chosen}")
         return chosen
 
-    def count(self, letter: str) -> int:
-        """Return 1, 2, 3 … for the next thing of this letter."""
-        self._counts[letter] += 1
-        return self._counts[letter]
-
 
 class CopyNames(Names):
     """Gives what stands in a copy of layers the names of the first copy, with the copy's number."""
@@ -64,8 +57,7 @@ class CopyNames(Names):
     def __init__(self, names: Names, suffix: str, first: CopyNames | None) -> None:
         self._names, self.suffix, self.letters = names, suffix, names.letters
         self._given: list[str] = []
-        self._numbers: list[int] = []
-        self._known = (iter(first._given), iter(first._numbers)) if first is not None else None
+        self._known = iter(first._given) if first is not None else None
 
     def fresh(self, name: str) -> str:
         return self._names.fresh(self._base(name, self._names.fresh) + self.suffix)
@@ -76,10 +68,5 @@ class CopyNames(Names):
 
     def _base(self, name: str, named: Callable[[str], str]) -> str:
         base = name.removesuffix(self.suffix)
-        self._given.append(next(self._known[0]) if self._known is not None else named(base))
+        self._given.append(next(self._known) if self._known is not None else named(base))
         return self._given[-1]
-
-    def count(self, letter: str) -> int:
-        count = self._names.count
-        self._numbers.append(next(self._known[1]) if self._known is not None else count(letter))
-        return self._numbers[-1]

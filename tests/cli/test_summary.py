@@ -45,15 +45,15 @@ net, from net.nn
 #  layer                  name  output  params  initializer
    (the input)            X     64
 1  dense(16, init=he, b…  Z1    16       1,024  he, as given
-   batch_norm             B1    16          32  gamma ones, beta zeros
+   batch_norm             BN1   16          32  gamma ones, beta zeros
    relu                   A1    16
 2  dense(16)              Z2    16         272  xavier: tanh follows
    tanh                   A2    16
-   add                    R1    16              reads A2, A1
+   add                    R2    16              reads A2, A1
 3  dense(4)               Z3    4           68  xavier: no activation follows
-4  dense(4, init=normal…  Z4    4           68  normal(0.01), as given; reads R1
-   relu                   A3    4
-   join((4, 4))           C1    8               reads Z3, A3
+4  dense(4, init=normal…  Z4    4           68  normal(0.01), as given; reads R2
+   relu                   A4    4
+   join((4, 4))           C4    8               reads Z3, A4
 5  dense(10)              Z5    10          90  xavier: no activation follows
 
   layers       5 with weights (#)

@@ -98,12 +98,12 @@ def test_a_mistake_in_a_block_is_found_where_it_is(model: Model, kind: str) -> N
 
 
 def test_a_block_that_fails(model: Model) -> None:
-    wrong = model.source.replace("dL1 = ", "dL1 = np.zeros((2, 3)) @ ")
+    wrong = model.source.replace("dLN3 = ", "dLN3 = np.zeros((2, 3)) @ ")
     report = check_gradients(Model(model.checked, replace(model.script, text=wrong)))
     assert not report.passed
     assert report.culprit is not None
     assert report.culprit.line in lines_of(model, "unit_backward")
-    assert report.culprit.variable == "dL1"
+    assert report.culprit.variable == "dLN3"
 
 
 def test_an_exercise_may_lie_in_a_block(model: Model) -> None:
@@ -122,12 +122,12 @@ def test_a_trace_goes_through_the_blocks(model: Model) -> None:
         assert {row.line for row in found} == {found[0].line}
         assert found[0].line in lines_of(model, function)
     names = [row.name for row in rows]
-    assert names.index("R1") < names.index("loss") < names.index("dx_hat")
+    assert names.index("R4") < names.index("loss") < names.index("dx_hat")
 
 
 def test_a_block_that_computes_in_its_return_is_right(model: Model) -> None:
     """It was taken for a name, and the check failed."""
-    text = model.source.replace("return R1, (", "return 1.0 * R1, (")
+    text = model.source.replace("return R4, (", "return 1.0 * R4, (")
     assert text != model.source
     report = check_gradients(Model(model.checked, replace(model.script, text=text)))
     assert report.passed, report

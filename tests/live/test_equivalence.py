@@ -49,16 +49,16 @@ def test_the_report_says_what_was_compared() -> None:
 @pytest.mark.parametrize(
     ("edit", "where"),
     [
-        (("1 / (N * 3)", "1 / N * 3"), "At step 1, of 16 examples, loss is … mean1 = mean_Nx3 @"),
+        (("1 / (N * T)", "1 / N * T"), "At step 1, of 16 examples, loss is … mean2 = mean_NxT @"),
         (("penalty = 0.5 *", "penalty = 0.4 *"), "penalty is … the first to differ: penalty ="),
         (("dW3 += scratch", "dW3 -= scratch"), "dW3[… line 2… is the first to differ: dW3 -="),
         (("_var2 += ", "_var2 -= "), "running_var2[… is the first to differ: running_var2 -="),
         (("v *= BETA2", "v *= BETA1"), "At step 2, of 13 examples, … after the update"),
         (("p -= ", "p += "), "At step 1, of 16 examples, W1[… after the update"),
-        (("return Z1.reshape(", "return 1.01 * Z1.reshape("), "predict[ … is "),
+        (("return Z3.reshape(", "return 1.01 * Z3.reshape("), "predict[ … is "),
         (("float(accuracy)", "1 - float(accuracy)"), "evaluate[1] is "),
         (
-            ("zero_5 = aligned((N * 3, 5)", "zero_5 = aligned((48 if N > 4 else 3 * N, 5)"),
+            ("zero_H = aligned((N * T, H)", "zero_H = aligned((48 if N > 4 else 3 * N, H)"),
             "At step 2, of 13 examples, it fails",
         ),
     ],

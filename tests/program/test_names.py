@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import keyword
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 import nndsl
+from nndsl.analysis.compile import analyse
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit.build import build, build_program
 from nndsl.program.names import Names
+from nndsl.source import read_source
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_name_that_is_free_is_given() -> None:
@@ -28,11 +40,6 @@ def test_names_of_python_are_not_given() -> None:
     assert [Names(()).fresh(name) for name in names] == [f"{name}_2" for name in names]
 
 
-def test_letters_are_counted_apart() -> None:
-    names = Names(())
-    assert [names.count(letter) for letter in "ZAZZA"] == [1, 1, 2, 3, 2]
-
-
 def test_given_names_are_all_different_whatever_is_asked_for() -> None:
     names = Names(("x", "x_2"))
     asked = ["x", "x_2", "x_3", "x", "x_2", "x_3", "x", "y", "y_2", "y", "y"]
@@ -51,3 +58,44 @@ def test_a_name_is_not_the_gradient_of_another() -> None:
     train = "train { loss = softmax_cross_entropy; optimizer = adam }\n"
     report = nndsl.check_gradients(nndsl.load("net.nn", text=text + train))
     assert report.passed, str(report)
+
+
+SPECS = [*sorted((ROOT / "specs").rglob("*.nn")), *sorted((ROOT / "tests/golden").glob("*.nn"))]
+
+
+def names_by_function(source: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield the names that each function of a script binds or reads."""
+    for function in ast.parse(source).body:
+        if isinstance(function, ast.FunctionDef):
+            names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+            yield function.name, names | {argument.arg for argument in function.args.args}
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_no_two_names_of_a_function_differ_in_case_only(spec: Path) -> None:
+    """But a constant of the script (T) and what is counted up to it (t)."""
+    source = build(read_source(spec), {}).text
+    constants = {"X", *re.findall(r"^(?:\w+, )*([A-Z]\w*)(?:, \w+)* = ", source, re.MULTILINE)}
+    for function, names in names_by_function(source):
+        own = [name for name in names if name not in constants and len(name) > 1]
+        assert len({name.lower() for name in own}) == len(own), function
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_a_name_has_the_number_of_the_last_layer_with_weights(spec: Path) -> None:
+    diagnostics = Diagnostics()
+    checked = analyse(read_source(spec), diagnostics)
+    if checked.graph is None or checked.graph.repetitions:  # the copies of a loop have its names
+        return
+    program = build_program(checked, diagnostics)
+    layers = 0
+    for node in checked.graph.nodes:
+        layers += node.has_weights
+        name = program.value_names[id(node.output)]
+        if name != program.value_names[id(node.inputs[0])]:
+            assert re.fullmatch(rf"[A-Za-z]+{layers}(_\d+)?", name), name
+
+
+def test_positions_have_weights_that_say_so() -> None:
+    text = "network { input(3, tokens=5); embedding(4); positional_embedding; dense(5) }\n"
+    assert list(nndsl.load("net.nn", text=text).parameters) == ["W1", "W_pos", "W2", "b2"]

@@ -94,7 +94,8 @@ class Reference:
         for node in self.graph.nodes:
             layer = node.layer
             inputs = (values[id(value)] for value in node.inputs)
-            given: dict[str, Any] = dict(zip(layer.inputs, inputs, strict=True))
+            given: dict[str, Any] = {**self.spec.constants}  # in whose names texts say lengths
+            given |= zip(layer.inputs, inputs, strict=True)
             given |= self._arrays(node, parameters)
             given |= {role: self._array(states, node, role) for role in layer.state}
             given |= fields(layer) | dict(layer.numbers(*node.shapes))

@@ -30,7 +30,7 @@ class BatchNorm(Layer):
     removes_offset = True
     compares_examples = True
     training_only = ("momentum",)
-    symbol = "B"
+    symbol = "BN"
     state = {"running_mean": 0.0, "running_var": 1.0}
     _places: int = PrivateAttr(0)  # axes behind the channels
 

@@ -22,7 +22,7 @@ class LayerNorm(Layer):
     epsilon: PositiveReal = Field(1e-5, description="keeps the division finite")
 
     positional = 0
-    symbol = "L"
+    symbol = "LN"
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
     forward = """
         mean = x.mean(axis=1, keepdims=True)

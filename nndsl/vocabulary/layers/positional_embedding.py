@@ -27,12 +27,12 @@ class PositionalEmbedding(Layer):
         None, description="how learned rows begin; left out, lecun: a standard deviation of 1"
     )
 
-    symbol = "E"
+    symbol = "P"
     sees_positions = True
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return "y = x + W" if self.form == "learned" else "y = x + waves"
+        return "y = x + W_pos" if self.form == "learned" else "y = x + waves"
 
     @property
     def functions(self) -> str:  # type: ignore[override]
@@ -40,7 +40,7 @@ class PositionalEmbedding(Layer):
 
     @property
     def forward(self) -> str:  # type: ignore[override]
-        added = "W" if self.form == "learned" else "waves(positions, features, dtype)"
+        added = "W_pos" if self.form == "learned" else "waves(positions, features, dtype)"
         return f"""
             placed = x.reshape(N, positions, features) + {added}   # the same for every example
             y = placed.reshape(-1, features)
@@ -48,7 +48,7 @@ class PositionalEmbedding(Layer):
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        dW = "dW = dy.reshape(N, positions, features).sum(axis=0)   # summed over the examples"
+        dW = "dW_pos = dy.reshape(N, positions, features).sum(axis=0)   # summed over the examples"
         return f"{dW if self.form == 'learned' else ''}\ndx = dy.reshape(x.shape)"
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -65,13 +65,13 @@ class PositionalEmbedding(Layer):
         if self.form != "learned":
             return {}
         (x,) = inputs
-        return {"W": Parameter(tuple(x), self.init or "lecun", 1, x[-1], is_weight=False)}
+        return {"W_pos": Parameter(tuple(x), self.init or "lecun", 1, x[-1], is_weight=False)}
 
     def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
     ) -> Propagated | None:
         (x,) = inputs
-        added = parameters["W"].moments if "W" in parameters else Signal(0.0, 0.5)
+        added = parameters["W_pos"].moments if "W_pos" in parameters else Signal(0.0, 0.5)
         if added is None:
             return None
         return Propagated(Signal(x.mean + added.mean, x.variance + added.variance), 1.0)

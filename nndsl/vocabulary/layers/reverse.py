@@ -15,7 +15,7 @@ class Reverse(LayerOfPositions):
 
     positional = 0
 
-    symbol = "B"
+    symbol = "Rev"
     linear = True
     sees_ahead = "leave it out"
     equation = "y = x, backwards"
