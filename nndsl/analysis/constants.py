@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-# What the frame of a script calls its own settings and arrays.
-RESERVED = frozenset("SEED BATCH_SIZE EPOCHS STEPS TOTAL_STEPS WEIGHTS BLOCK N X".split())
+# What the frame of a script and functions of layers call their own settings and arrays.
+RESERVED = frozenset("SEED BATCH_SIZE EPOCHS STEPS TOTAL_STEPS WEIGHTS BLOCK N X W U C P".split())
 
 
 def constant_name(name: str, taken: Container[str]) -> str:

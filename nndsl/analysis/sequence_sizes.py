@@ -43,7 +43,7 @@ class SequenceSizes:
             return described
         listed = [name for name, value in described.settings.items() if _counts(value, shape)]
         kinds = shape.vocab_size
-        if listed:
+        if listed and listed[0].upper() not in self.constants:
             kinds = as_int(with_tree(kinds, Operation("len()", (Name(listed[0].upper()),))))
         named = Tokens((self._named("T", shape[0]), *shape[1:]), self._named("V", kinds))
         classes = named.vocab_size if described.classes == kinds else described.classes

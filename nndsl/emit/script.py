@@ -38,8 +38,8 @@ MODULES = ("math", "os", "sys")
 FROM_MODULES = {"lru_cache": "functools", "pairwise": "itertools", "Path": "pathlib"}
 OPTIMIZED = """
 
-Optimized: it computes what the plain script does, in memory that is made once. The margin says
-what each line computes."""
+Optimized: it computes what the plain script does, in memory that is made once, for the sizes that
+its page has: change them there. The margin says what each line computes."""
 
 
 @record

@@ -16,7 +16,7 @@ from typing import Any, Self
 from nndsl.ir import printer
 from nndsl.ir.tree import Expression, Literal, Name, Operation, parts
 
-MAX_PARTS = 24  # of an expression: names, numbers and operations
+MAX_PARTS = 32  # of an expression: names, numbers and operations
 MAX_EXPONENT = 4
 
 Factors = tuple[Expression, ...]  # of a product, in alphabetical order

@@ -137,3 +137,10 @@ def _assert_says_what_it_returns(measured: MetricName) -> None:
     X = measured.X
     for shape, array in zip(said, (measured.names["predict"](X), X), strict=True):
         assert eval(f"({shape},)", {}, measured.names | {"N": len(X)}) == np.shape(array)
+
+
+def test_an_optimized_script_does_not_run_with_other_sizes(tmp_path: Path) -> None:
+    """Its memory is laid out for the sizes of the page: nothing may seem to work."""
+    model = nndsl.load(ROOT / "specs" / "digits.nn", optimize=True)
+    with pytest.raises(ValueError, match="reshape"):
+        changed(model, "HIDDEN", tmp_path)

@@ -219,14 +219,18 @@ def _known(program: Program) -> dict[str, Value]:
 
 
 def _slices(parameters: tuple[Array, ...], *, weights_first: bool) -> tuple[ParameterSlice, ...]:
-    """Return where each parameter stands in the vector of all, in the order of the parameters."""
+    """Return where each parameter stands in the vector of all, in the order of the parameters.
+
+    These are plain numbers: an optimized script is laid out for the sizes that it was made for.
+    """
     order = sorted(parameters, key=lambda p: not p.is_weight) if weights_first else parameters
     starts: dict[str, int] = {}
     at = 0
     for parameter in order:
         starts[parameter.name] = at
-        at += prod(parameter.shape)
+        at += prod(map(int, parameter.shape))
+    ends = {p.name: starts[p.name] + prod(map(int, p.shape)) for p in parameters}
     return tuple(
-        ParameterSlice(p.name, p.shape, starts[p.name], starts[p.name] + prod(p.shape), p.is_weight)
+        ParameterSlice(p.name, p.shape, starts[p.name], ends[p.name], p.is_weight)
         for p in parameters
     )
