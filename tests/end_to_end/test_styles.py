@@ -99,3 +99,12 @@ def test_all_layers_in_one_network() -> None:
     flat, layers = pair("all", composite("float64"))
     assert_equal(flat, layers, exactly=False)
     assert_lints(layers.source)
+
+
+@pytest.mark.parametrize("style", ["flat", "layers"])
+def test_the_page_is_held_to_lengths_with_names(style: str) -> None:
+    lets = "let half = 3\nlet whole = 2 * half\n"
+    layers = "dense(12); reshape(2, whole); gru(half); flatten; dense(3)"
+    text = lets + text_of(layers)
+    parts = nndsl.check_script(nndsl.load("lengths", text=text, style=style))
+    assert [part.part for part in parts if part.wrong] == []

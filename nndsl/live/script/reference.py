@@ -48,6 +48,10 @@ class Reference:
         self.train: Train = checked.spec.train
         self._compiled: dict[tuple[str, ...], Callable[..., dict[str, Any]]] = {}
         nodes = self.graph.nodes
+        # Lengths stand in texts by the names that they have in the script.
+        constants = "\n".join(f"{one.name} = {one.code}" for one in program.constants)
+        known = execute(constants, PATH)
+        self._lengths = {one.name: known[one.name] for one in program.constants}
         self._places = {
             (id(node), role): program.array_of(node, role)
             for node in nodes
@@ -62,6 +66,7 @@ class Reference:
 
     def _run(self, text: str, functions: str = "", **given: Any) -> dict[str, Any]:
         """Execute a text of a word on what it may read; return all its variables."""
+        given = {**self._lengths, **given}
         key = (text, functions, *given)
         if key not in self._compiled:
             body = textwrap.indent(textwrap.dedent(text).strip(), "    ")
