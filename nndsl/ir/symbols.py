@@ -258,12 +258,20 @@ def _sum(left: int, right: int) -> int:
 
 
 def _quotient(whole: int, part: int) -> int:
-    """Divide each term, where that leaves nothing; else the division stays as it is."""
+    """Divide each product, where that leaves nothing; else the division stays as it is.
+
+    What is so many times the divisor comes out of it: `(8 - H) // H` is `8 // H - 1`.
+    """
     value = int(whole) // int(part)
     (under, by), *more = _terms(part).items()
+    if more:
+        return _whole(value, Operation("//", (number(whole), number(part))))
+    times = _terms(whole).get(under, 0) // by
+    if times and (rest := whole - times * part):
+        return _quotient(rest, part) + times
     terms: dict[Factors, int] = {}
     for factors, count in _terms(whole).items():
-        if more or count % by or Counter(under) - Counter(factors):
+        if count % by or Counter(under) - Counter(factors):
             return _whole(value, Operation("//", (number(whole), number(part))))
         terms[_ordered((Counter(factors) - Counter(under)).elements())] = count // by
     return _made(value, terms)

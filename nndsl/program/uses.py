@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.ir import names_of
@@ -11,7 +11,7 @@ from nndsl.program.named_node import NamedNode
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Structure
 
-MAX_USES = 2  # that are said
+WIDTH = 60  # of the uses of one constant
 MAX_LAYERS = 3
 
 
@@ -30,11 +30,15 @@ def uses(spec: Spec, nodes: Iterable[NamedNode]) -> dict[str, str]:
         for name, use in _uses(layer):
             for reached in _reached(name, spec):
                 found[reached].setdefault(use, {}).update(dict.fromkeys(weights))
-    said = {
-        name: ", ".join([_said(use, [*weights]) for use, weights in listed.items()][:MAX_USES])
-        for name, listed in found.items()
-    }
-    return said | dict(spec.comments)
+    return {name: _together(listed) for name, listed in found.items()} | dict(spec.comments)
+
+
+def _together(listed: Mapping[str, Mapping[str, None]]) -> str:
+    """Return the first use in words, and as many more as stand beside it."""
+    said = [_said(use, [*weights]) for use, weights in listed.items()]
+    while len(said) > 1 and len(", ".join(said)) > WIDTH:
+        said.pop()
+    return ", ".join(said)
 
 
 def _said(use: str, weights: list[str]) -> str:
@@ -59,7 +63,8 @@ def _uses(builtin: Builtin) -> Iterator[tuple[str, str]]:
                 for name in names_of(number(each)):
                     what = (info.description or field).partition(":")[0].partition(",")[0]
                     what = what.removeprefix("number of ").removeprefix("the ")
-                    yield name, what if " of " in what else f"{what} of {builtin.keyword()}"
+                    whole = " of " in what or what.startswith("how ")
+                    yield name, what if whole else f"{what} of {builtin.keyword()}"
 
 
 def _reached(name: str, spec: Spec) -> Iterator[str]:

@@ -74,6 +74,8 @@ def test_an_expression_says_what_is_calculated_whatever_the_names_stand_for(
         (2**3 * (H + 1), "8 * H + 8"),
         (H**2, "H**2"),
         ((H + T) // 2, "(H + T) // 2"),
+        ((28 - H) // H + 1, "28 // H"),
+        ((T + 2 * H) // H, "T // H + 2"),
         (H - H, "0"),
         (exactly(4 * (H // 4) * T, H), "T"),
         (exactly(H * T, 2 * H), "H * T // (2 * H)"),

@@ -40,6 +40,28 @@ network {{
   conv2d(filters, kernel=3); batch_norm; relu; max_pool(2)
   conv2d(2 * filters, kernel=2); relu; flatten; dense(10)
 }}""",
+    "windows": f"""
+let kernel = 4
+let pool = 2
+{IMAGES}
+network {{
+  conv2d(4, kernel=kernel, padding=same); relu; max_pool(pool)
+  conv2d(3, kernel=kernel // 2); upsample(pool); avg_pool(2); flatten; dense(10)
+}}""",
+    "arithmetic": f"""
+let width = 20
+{DIGITS}
+network {{
+  dense(width / 2); relu; dense(width % 7 + 4); tanh
+  dense(max(width, 12)); relu; dense(width ** 2 // 10); dense(10)
+}}""",
+    "heads": f"""
+let heads = 4
+{DIGITS}
+network {{
+  reshape(8, 8); positional_embedding; self_attention(heads=heads, dropout=0.1); reverse
+  gru(6); dense(10)
+}}""",
     "structures": f"""
 let width = 16
 {DIGITS}
