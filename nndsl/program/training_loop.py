@@ -67,11 +67,11 @@ def write_train(training: Training, loading: Loading | None) -> Function:
     head = "while step < STEPS:" if by_steps else "for epoch in range(1, EPOCHS + 1):"
     body.append(block(head, epoch))
     body += stopping.finish if stopping is not None else ()
-    says = "epoch, the best one and its results" if best else "epoch and its results"
+    says = "epoch, best epoch and results" if best else "the epoch and its results"
     return Function(
         "train",
         ("X", "t", *validation),
-        f"Visit every example once per epoch, in a new order; yield the {says}.",
+        f"Visit every example once per epoch, in a new order; yield {says}.",
         tuple(body),
     )
 

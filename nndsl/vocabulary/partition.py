@@ -68,9 +68,9 @@ def text(
     if data.standardize_inputs:
         seen = "X[training]" if cut else "X"
         lines += [
-            f"mean = {seen}.mean(axis=0, dtype=np.float64)   # what is held back stays unknown",
-            f"std = {seen}.std(axis=0, dtype=np.float64)   # 32 bits lose a million rows",
-            f"scale = np.where(np.ptp({seen}, axis=0) > 0, std, 1)   # not 0 where all are equal",
+            f"mean = {seen}.mean(axis=0, dtype=np.float64)   # in 64 bits: many rows",
+            f"std = {seen}.std(axis=0, dtype=np.float64)",
+            f"scale = np.where(np.ptp({seen}, axis=0) > 0, std, 1)   # 0 divides nothing",
             "mean, scale = mean.astype(dtype), scale.astype(dtype)",
             "statistics.update(mean=mean, scale=scale)   # saved: new examples need them as well",
             STANDARDIZE,

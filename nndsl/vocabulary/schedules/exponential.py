@@ -14,7 +14,7 @@ class Exponential(Schedule):
     """rate = base decay^((step - 1) / every): a smooth decay. By definition; as in Keras."""
 
     base: NonNegativeReal = Field(description="the rate of the first step")
-    decay: PositiveReal = Field(description="factor by which the rate falls in so many steps")
+    decay: PositiveReal = Field(description="factor by which the rate falls")
     every: Size = Field(1, description="optimizer steps in which it falls by that factor")
 
     constants = Schedule.constants | {"decay": "DECAY_FACTOR", "every": "DECAY_STEPS"}
