@@ -45,8 +45,10 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     _say_what_is_there(folder, missing)
     report_expectations(("", one) for one in expectations)
     if not path.is_finite:
-        help = "a smaller learning rate helps most"
-        raise CommandError("the descent diverged: f is not a finite number", help, code=1)
+        help, wrong = "a smaller learning rate helps most", "f is not a finite number"
+        if descent.is_stuck(path):
+            help, wrong = "start elsewhere, or take other steps", "f has no slope where it came to"
+        raise CommandError(f"the descent diverged: {wrong}", help, code=1)
     return 0
 
 

@@ -112,6 +112,11 @@ class Descent:
             _, points, values = zip(*self.namespace["descend"](), strict=True)
         return Trajectory(self.variables, np.array(points), np.array(values, dtype=np.float64))
 
+    def is_stuck(self, path: Trajectory) -> bool:
+        """Has f no slope at the last point of a path at which it is a number?"""
+        points = path.finite.points
+        return len(points) > 0 and not np.isfinite(self.gradient(points[-1])).all()
+
     def run(self) -> Trajectory:
         """Run the script's own `main`, which prints; return the path, which is the same again."""
         self.namespace["main"]()

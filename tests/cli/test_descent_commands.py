@@ -261,3 +261,13 @@ def test_a_formula_has_a_size(cli: Cli, valley: Path) -> None:
     result = cli("check", valley)
     assert result.code == 1
     assert "error[NN213]: `f` has more than 500 parts" in result.out
+
+
+def test_a_point_without_a_slope_on_the_way(cli: Cli) -> None:
+    """From 1 the first step leads to 0 exactly, where a root has no slope."""
+    text = "minimize { f = sqrt(x**2); start(x=1); optimizer = sgd(lr=1); steps = 3 }"
+    Path("root.nn").write_text(text, "utf-8")
+    result = cli("run", "root.nn")
+    assert result.code == 1
+    assert "f has no slope where it came to" in result.err
+    assert "smaller learning rate" not in result.err
