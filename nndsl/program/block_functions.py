@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
+from nndsl.analysis.node import Node
 from nndsl.ir import (
     Expression,
     Name,
@@ -30,15 +31,16 @@ from nndsl.program.block_copies import (
     segments_of_copies,
     with_common_shapes,
 )
+from nndsl.program.local_names import in_local_names
 from nndsl.program.loops import write_loops
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
 from nndsl.record import record
 from nndsl.source import Copy
 
-MIN_SAVED_LINES = 15  # for fewer, one text is easier to read than functions
-FUNCTION_LINES = 8  # of a function besides its statements
-CALL_LINES = 3
+MIN_SAVED_LINES = 0  # a block has a name: it is a function unless that is longer
+FUNCTION_LINES = 6  # of a function besides its statements
+CALL_LINES = 2
 CACHE = "cache"
 
 
@@ -69,7 +71,7 @@ def _extracted(program: Program, depth: int, names: Names, stacked: set[Copy]) -
     training, predict, blocks = program.training, program.predict, list(program.blocks)
     if training is not None:
         made = _Extraction(
-            training.batch_loss or training.loss_and_gradients, depth, names, stacked
+            training.batch_loss or training.loss_and_gradients, depth, names, stacked, program
         )
         if training.batch_loss is not None:
             training = replace(training, batch_loss=made.function)
@@ -77,9 +79,10 @@ def _extracted(program: Program, depth: int, names: Names, stacked: set[Copy]) -
             training = replace(training, loss_and_gradients=made.function)
         blocks += made.blocks
         program = replace(program, equations=made.without_repeats(program.equations, depth))
+        program = replace(program, values={**made.values, **program.values})
         predict = made.called_by(predict, depth, copies - changed)
     suffix = "_predict" if training is not None else ""
-    made = _Extraction(predict, depth, names, stacked, suffix)
+    made = _Extraction(predict, depth, names, stacked, program, suffix)
     blocks += made.blocks
     return replace(program, training=training, predict=made.function, blocks=tuple(blocks))
 
@@ -103,9 +106,12 @@ class _Extraction:
         depth: int,
         names: Names,
         stacked: set[Copy],
+        program: Program,
         suffix: str = "",
     ) -> None:
         self.blocks: list[Function] = []
+        self.values: dict[str, Node] = {}  # of the network, by their names in functions of blocks
+        self._stacked, self._values, self._taken = stacked, program.values, program.identifiers
         self._names = names
         self._forward: dict[Copy, tuple[_Signature, Renaming]] = {}
         self._statements = function.statements
@@ -161,7 +167,7 @@ class _Extraction:
         results = self._results(forward, *backward)
         ahead = _Signature(called, arguments, results, cached)
         mode = ", in evaluation mode" * bool(suffix)
-        self.blocks.append(_forward_function(f"a {first.block}{mode}", ahead, forward))
+        functions = [_forward_function(f"a {first.block}{mode}", ahead, forward)]
         self._forward |= {copy: (ahead, names) for copy, names in group.items()}
         back = None
         for segment in backward:
@@ -171,7 +177,11 @@ class _Extraction:
             results = tuple(sorted(found_results, key=lambda name: order.get(name, len(order))))
             name = self._names.fresh(f"{called}_backward")
             back = _Signature(name, arguments, results, cached)
-            self.blocks.append(_backward_function(first.block, back, segment))
+            functions.append(_backward_function(first.block, back, segment))
+        if not self._stacked:  # a loop has names of its own for what it calls
+            functions, local = in_local_names(functions, self._values, self._taken)
+            self.values |= {local[n]: node for n, node in self._values.items() if n in local}
+        self.blocks += functions
         for copy, names in group.items():
             cache = [self._names.fresh(f"{CACHE}{next(self._numbers)}")] if cached else []
             self._replace(found[copy][0], _call(ahead, names, result=cache))

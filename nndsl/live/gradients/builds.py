@@ -48,7 +48,7 @@ class Builds:
         assert model.checked.spec is not None
         assert model.checked.graph is not None
         program = lower(model.checked.spec, model.checked.graph)
-        self.values = [INPUT_OF_A_LAYER] if holds else [*program.values]
+        self.values = [INPUT_OF_A_LAYER] if holds else [*extract_blocks(program).values]
         self.steps = StepBuilds(self.parsed, self.path, self.values)
         self.steps_of_data_loss = self.steps
         self.origins = _origins(extract_blocks(program))
