@@ -63,8 +63,7 @@ class Convolution(Layer):
 
     axes: ClassVar[int]
     axis_names: ClassVar[tuple[str, ...]]  # what one place along each axis is called
-    zeros: ClassVar[str]  # how many stand before and behind each axis
-    crop: ClassVar[str]  # takes them off: makes `dx` of `dpadded`
+    ends: ClassVar[tuple[tuple[str, str], ...]]  # where zeros stand before and behind each axis
 
     optimized_outputs: ClassVar[str]  # these lengths as numbers
     optimized_each: ClassVar[str]  # begins a loop over the spots `k` of a filter
@@ -103,17 +102,17 @@ class Convolution(Layer):
         if self.groups > 1:
             filters, seen, b = "grouped", "parts", "b.reshape(groups, -1, 1)"
             parts = """
-                grouped = W.reshape(groups, len(W) // groups, -1)   # the filters of each group,
-                parts = cols.reshape(N, groups, grouped.shape[2], cols.shape[2])   # what they see
+                grouped = W.reshape(groups, len(W) // groups, -1)   # filters, and what they see
+                parts = cols.reshape(len(x), groups, grouped.shape[2], cols.shape[2])
             """
-        pad = f"padded = np.pad(x, ((0, 0), (0, 0), {self.zeros}))   # zeros around each"
+        pad = f"padded = np.pad(x, ((0, 0), (0, 0), {self._zeros}))   # zeros around each"
         added = f" + {b}" * self.bias
         return _lines(
             pad if self.pads else "",
             self.columns(x),
             parts,
             f"{self._sums} = {filters} @ {seen}{added}   # every filter at every place",
-            f"y = sums.reshape(N, len(W), {self.outputs(x)})" if self._sums == "sums" else "",
+            f"y = sums.reshape(len(x), len(W), {self.outputs(x)})" if self._sums == "sums" else "",
         )
 
     @property
@@ -132,7 +131,7 @@ class Convolution(Layer):
             f"db = {dsums}.{db}   # `b` was added at every place" if self.bias else "",
             f"dcols = {dcols}",
             self.images(f"d{x}", x),
-            self.crop if self.pads else "",
+            self._crop if self.pads else "",
         )
 
     @property
@@ -140,7 +139,7 @@ class Convolution(Layer):
         W, columns, b = "filters, taps", "taps", "b[:, None]"
         if self.groups > 1:
             W, columns, b = "groups, own, taps", "groups, taps", "b.reshape(groups, own, 1)"
-        pad = f"padded = np.pad(moved, ((0, 0), {self.zeros}, (0, 0)))   # zeros around each"
+        pad = f"padded = np.pad(moved, ((0, 0), {self._zeros}, (0, 0)))   # zeros around each"
         seen = self.optimized_sees(self._moved)
         return _lines(
             f"moved = np.ascontiguousarray(x.transpose({self._last}))   # the examples last",
@@ -171,7 +170,7 @@ class Convolution(Layer):
             f"{dx} = np.zeros_like({self._moved}).transpose({self._first})",
             self.optimized_each.format(dx=dx)
             + f"\n    {self.optimized_spot(dx)} += dspots[:, :, k]   # seen from several places",
-            self.crop if self.pads else "",
+            self._crop if self.pads else "",
         )
 
     @property
@@ -196,7 +195,31 @@ class Convolution(Layer):
     @property
     def pads(self) -> bool:
         """Do zeros stand around the input?"""
-        return self.padding not in ("valid", 0)
+        return self.padding not in ("valid", 0) and (self.padding != "same" or self.kernel > 1)
+
+    @property
+    def pads_evenly(self) -> bool:
+        """Are there as many zeros on all sides, whatever the shape of the input?"""
+        return isinstance(self.padding, int) or (self.stride == 1 and self.kernel % 2 == 1)
+
+    @property
+    def _ends(self) -> tuple[tuple[str, str], ...]:
+        return (("pad", "pad"),) * self.axes if self.pads_evenly else self.ends
+
+    @property
+    def _zeros(self) -> str:
+        """How many zeros stand before and behind each axis."""
+        return ", ".join(f"({before}, {behind})" for before, behind in self._ends)
+
+    @property
+    def _crop(self) -> str:
+        """What takes them off."""
+        lengths = [
+            f"{before}:{before} + x.shape[{at}]" for at, (before, _) in enumerate(self.ends, 2)
+        ]
+        if self.pads_evenly:
+            lengths = ["pad:-pad"] * self.axes
+        return f"dx = dpadded[:, :, {', '.join(lengths)}]"
 
     def around(self, length: int) -> tuple[int, int]:
         """Return how many zeros stand before and behind an axis of this length."""
@@ -250,12 +273,18 @@ class Convolution(Layer):
         return said and f"{said} of {' x '.join(map(str, lengths))}: {moves}"
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        ((channels, *_),) = inputs
-        filters, *lengths = self.output_shape(*inputs)
+        ((channels, *lengths),) = inputs
+        filters, *outputs = self.output_shape(*inputs)
+        zeros = [self.around(length) for length in lengths]
         return {
             **{"filters": filters, "kernel": self.kernel, "stride": self.stride},
             **{"groups": self.groups, "own": filters // self.groups, "channels": channels},
-            **{"spots": self.kernel**self.axes, "area": math.prod(lengths)},
+            **{"spots": self.kernel**self.axes, "area": math.prod(outputs), "pad": zeros[0][0]},
+            **{
+                end: count
+                for ends, counts in zip(self.ends, zeros, strict=True)
+                for end, count in zip(ends, counts, strict=True)
+            },
             "taps": channels // self.groups * self.kernel**self.axes,
         }
 

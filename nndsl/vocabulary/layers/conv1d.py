@@ -20,8 +20,7 @@ class Conv1d(Convolution):
 
     axes = 1
     axis_names = ("step",)
-    zeros = "(left, right)"
-    crop = "dx = dpadded[:, :, left:left + x.shape[2]]"
+    ends = (("left", "right"),)
     optimized_outputs = "area"
     optimized_each = "for k in range(kernel):"
 
@@ -40,7 +39,7 @@ class Conv1d(Convolution):
             places = ({x}.shape[2] - size) // stride + 1   # of a filter
             steps = [np.s_[:, :, k:k + stride * places:stride] for k in range(size)]
             seen = np.stack([{x}[step] for step in steps], axis=2)   # what each step sees, at all
-            cols = seen.reshape(N, {x}.shape[1] * size, places)   # a column for each place
+            cols = seen.reshape(len(x), {x}.shape[1] * size, places)   # a column for each place
         """
 
     def outputs(self, x: str) -> str:
@@ -78,8 +77,3 @@ class Conv1d(Convolution):
                 f"steps{padded}: it fits nowhere",
                 "take a smaller kernel, or padding=same",
             )
-
-    def numbers(self, *inputs: Shape) -> dict[str, int]:
-        ((_, steps),) = inputs
-        left, right = self.around(steps)
-        return super().numbers(*inputs) | {"left": left, "right": right}

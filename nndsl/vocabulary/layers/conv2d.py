@@ -21,8 +21,7 @@ class Conv2d(Convolution):
     axes = 2
     axis_names = ("row", "column")
     functions = "\n\n".join((SLICES, IM2COL, COL2IM, WINDOWS))
-    zeros = "(top, bottom), (left, right)"
-    crop = "dx = dpadded[:, :, top:top + x.shape[2], left:left + x.shape[3]]"
+    ends = ("top", "bottom"), ("left", "right")
     optimized_outputs = "rows, columns"
     optimized_each = "for k, spot in enumerate(slices({dx}.shape, kernel, stride)):"
 
@@ -53,10 +52,5 @@ class Conv2d(Convolution):
         require_room("the kernel of `conv2d`", self.kernel, (height, width), padded, help)
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        ((_, height, width),) = inputs
         _, rows, columns = self.output_shape(*inputs)
-        (top, bottom), (left, right) = self.around(height), self.around(width)
-        return super().numbers(*inputs) | {
-            **{"top": top, "bottom": bottom, "left": left, "right": right},
-            **{"rows": rows, "columns": columns},
-        }
+        return super().numbers(*inputs) | {"rows": rows, "columns": columns}
