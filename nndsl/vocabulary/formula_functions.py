@@ -42,17 +42,4 @@ OF_NUMBERS = {
     "np.minimum()": "min()",
 }
 # Those that numpy has not: a script that calls one defines it.
-DEFINITIONS = f'''
-{SIGMOID}
-{SOFTMAX}
-{LOG_SOFTMAX}
-
-def softplus(z):
-    """Return log(1 + exp(z))."""
-    return np.logaddexp(0, z)   # log(exp(0) + exp(z)), in a form that never overflows
-
-
-def relu(z):
-    """Return z where it is positive, else 0."""
-    return np.maximum(0, z)
-'''
+DEFINITIONS = SIGMOID + SOFTMAX + LOG_SOFTMAX

@@ -199,6 +199,8 @@ class _Placed:
                 return self._reduced(op, node, self._lowered(inner))
             case Operation("np.concatenate()", (Operation(_, items),)):
                 return self._joined(node, items)
+            case Operation("relu()", (inner,)):
+                return self._lowered(Operation("np.maximum()", (number(0), inner)))
             case Operation(op, operands, enclosed=enclosed):
                 made = Operation(op, tuple(map(self._lowered, operands)), enclosed=enclosed)
             case _:

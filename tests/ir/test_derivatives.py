@@ -18,10 +18,6 @@ POINTS = [-1.7, -0.4, 0.3, 0.9, 2.5]
 POSITIVE = ("np.log()", "np.sqrt()", "np.log1p()")
 
 
-def relu(u: Any) -> Any:
-    return u if np.real(u) > 0 else 0 * u
-
-
 def sigmoid(u: Any) -> Any:
     return 1 / (1 + np.exp(-u))
 
@@ -30,7 +26,7 @@ def softplus(u: Any) -> Any:
     return np.log1p(np.exp(u))
 
 
-DEFINED = {"relu": relu, "sigmoid": sigmoid, "softplus": softplus}  # by scripts, not by numpy
+DEFINED = {"sigmoid": sigmoid, "softplus": softplus}  # by scripts, not by numpy
 
 
 def text_of(op: str, count: int) -> str:

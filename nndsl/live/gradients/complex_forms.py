@@ -5,6 +5,8 @@ On real numbers both forms are equal. The script has the one that a reader expec
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nndsl.ir import Expression, Name, Operation, parse_value
 from nndsl.ir.tree import transformed
 
@@ -13,6 +15,7 @@ from nndsl.ir.tree import transformed
 FORMS = {
     "np.abs()": parse_value("np.maximum(a, -a)"),
     "sigmoid()": parse_value("np.exp(np.minimum(0, a)) / (1 + np.exp(np.minimum(a, -a)))"),
+    "np.sign()": parse_value("np.sign(np.real(a))"),
     "np.logaddexp()": parse_value("np.maximum(a, b) + np.log1p(np.exp(np.minimum(a - b, b - a)))"),
 }
 
@@ -20,8 +23,11 @@ FORMS = {
 def complex_form(node: Expression) -> Expression:
     """Return an operation that keeps an imaginary part, with the value of this one."""
     match node:
-        case Operation(op, operands, ()) if op in FORMS:
+        case Operation(op, operands, options) if op in FORMS:
             given: dict[Expression, Expression]
             given = dict(zip(map(Name, "ab"), operands, strict=False))
-            return transformed(FORMS[op], lambda part: given.get(part, part))
+            form = transformed(FORMS[op], lambda part: given.get(part, part))
+            if isinstance(form, Operation) and form.op.endswith("()"):
+                return replace(form, options=options)  # such as `out`
+            return node if options else form
     return node
