@@ -185,7 +185,7 @@ class _Derivation(Rules):
             return d
         own = self.named.get(node)
         if own is None or f"d{own}" in self.known:
-            own = self.fresh("z")
+            own = self.fresh("u")
         return self._assign(f"d{own}", d, _Gradient([d]), d)
 
     def _spread(self, node: Expression, d: Expression) -> None:

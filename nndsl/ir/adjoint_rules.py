@@ -74,7 +74,7 @@ class Rules(ForwardValues):
 
     def folded(self, e: Expression, node: Operation, operand: Expression) -> Expression:
         """Return a gradient summed over the axes along which the operand was broadcast."""
-        if node.op in SPECIAL and node.op not in ("np.maximum()", "np.minimum()"):
+        if node.op in SPECIAL and node.op not in RULES:
             return e
         wanted, whole, own = self.shape(operand), self.shape(node), self.shape(e)
         lost = len(whole) - len(wanted)
@@ -227,6 +227,11 @@ class Rules(ForwardValues):
             return Operation(".sum()", (made,), (("axis", _axes(range(lost))),))
         return made
 
+    def softplus(self, node: Operation, at: int, d: Expression) -> Expression:
+        """log(exp(0) + exp(b)), the softplus of b, has a slope with a name."""
+        is_softplus = at == 1 and node.operands[0] == number(0)
+        return self._applied("d * sigmoid(b)" if is_softplus else RULES[node.op][at], node, d)
+
     def larger(self, node: Operation, at: int, d: Expression) -> Expression | None:
         """|u| written as the larger of u and -u has the slope sign(u), 0 at the kink."""
         a, b = node.operands
@@ -257,6 +262,7 @@ SPECIAL: dict[str, Callable[[Rules, Operation, int, Expression], Expression | No
     "[]": Rules.view,
     "np.concatenate()": Rules.joined,
     "np.maximum()": Rules.larger,
+    "np.logaddexp()": Rules.softplus,
     "np.minimum()": Rules.larger,
 }
 REASONS = {

@@ -31,7 +31,6 @@ RULES: dict[str, tuple[str, ...]] = {
     "np.tanh()": ("d * (1 - y**2)",),
     "np.abs()": ("d * np.sign(a)",),  # 0 at the kink
     "sigmoid()": ("d * y * (1 - y)",),
-    "softplus()": ("d * sigmoid(a)",),
     "np.clip()": ("d * ((b <= a) & (a <= c))", "0", "0"),  # between limits that are not learnt
     "np.sign()": ("0",),
     "np.maximum()": ("d * (a >= b)", "d * (b > a)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from nndsl.ir.tree import Expression, Name, Operation, names_of, parts, transfor
 from nndsl.ir.values import NUMBER, Value, value_of
 
 MAX_STEPS = 1000  # lines and names of one backward pass
-LETTERS = "z u v q k m o".split()  # of values that a formula does not name
+LETTERS = "u v q k o".split()  # of values that a formula does not name
 FREE = frozenset("slice tuple list [] .T .shape .size .reshape() .transpose()".split())
 # What does not change by however little its operands change.
 FLAT = frozenset([op for op, texts in RULES.items() if {*texts} == {"0"}])
@@ -21,8 +22,8 @@ FLAT |= {".shape", ".size", ".random()", ".standard_normal()", "&", "|"}
 # What is computed again where its value is needed: it takes less time than to read about a name.
 CHEAP = frozenset("+ - * / < <= > >= == != [] .T .shape .reshape()".split())
 NAMES = {  # of values that a formula does not name, by their operation
-    "np.exp()": ("e",),
-    "np.tanh()": ("h",),
+    "np.exp()": ("powers",),
+    "np.tanh()": ("bent",),
     "np.sqrt()": ("root",),
     "sigmoid()": ("gate",),
     "softmax()": ("share",),
@@ -65,7 +66,7 @@ class ForwardValues:
         self.named: dict[Expression, str] = {}  # what the forward pass has a name for
         self.products: dict[str, tuple[Expression, ...]] = {}  # of those, which are of names
         self.taken = {name for s in forward for name in (*s.reads, *s.writes)} | set(known)
-        self.steps = [self._read(step) for step in forward]
+        self.steps = [self._read(step) for step in self._with_repeated_parts(forward)]
         self.at = 0  # the step that is gone back through
         self._hoisted: list[tuple[int, str, Expression]] = []  # before which step, name, value
         self._find_products()
@@ -85,6 +86,43 @@ class ForwardValues:
         return name, value, step
 
     # --- From the last statement to the first -----------------------------------------------
+    def _with_repeated_parts(self, forward: Sequence[Statement]) -> list[Statement]:
+        """Return statements in which what is computed twice from what may change has a name."""
+        count: Counter[Expression] = Counter()
+        first: dict[Expression, int] = {}
+        for at, step in enumerate(forward):
+            for part in parts(bare(step.value)) if step.value is not None else ():
+                if _is_computed(part):
+                    count[part] += 1
+                    first.setdefault(part, at)
+        changing = self._depending(forward)
+        named: dict[Expression, str] = {}
+        made: list[Statement] = []
+        for at, step in enumerate(forward):
+            again = [part for part, where in first.items() if where == at and count[part] > 1]
+            for part in sorted(again, key=operations):
+                assert isinstance(part, Operation)
+                is_whole = step.value is not None and bare(step.value) == part
+                inside = _with_names(part, named)
+                if is_whole or not operations(inside) or not changing & set(names_of(part)):
+                    continue
+                if any(count[o] == count[part] and part in set(parts(o)) - {o} for o in again):
+                    continue  # it stands inside of what gets a name, and nowhere else
+                name = self.fresh(*NAMES.get(part.op, "u"))
+                made.append(assign(name, inside))
+                named[part] = name
+            if step.value is not None and named:
+                step = step.with_node(assign(step.writes[0], _with_names(step.value, named)).node)
+            made.append(step)
+        return made
+
+    def _depending(self, forward: Sequence[Statement]) -> set[str]:
+        """Return the names that change with what is wanted."""
+        found = set(self.active)
+        for step in forward:
+            found |= set(step.writes) if found & step.reads else set()
+        return found
+
     def is_active(self, node: Expression) -> bool:
         """Does a change of what is wanted change this value, by however little?"""
         match node:
@@ -115,7 +153,7 @@ class ForwardValues:
     def _hoist(self, node: Operation) -> Name:
         """Give a value a name in the forward pass, so that the backward pass can use it again."""
         shape = self.shape(node)
-        name = self.fresh(*NAMES.get(node.op, "z"))
+        name = self.fresh(*NAMES.get(node.op, "u"))
         self._hoisted.append((self.at, name, node))
         self.named[node] = name
         self.known[name] = Value(shape)
@@ -178,6 +216,10 @@ class ForwardValues:
         shape = self.shape(node)
         names = (part for part in parts(node) if isinstance(part, Name))
         return next((name for name in names if self.found_shape(name) == shape), None)
+
+
+def _is_computed(node: Expression) -> bool:
+    return isinstance(node, Operation) and node.op not in FREE | FLAT and operations(node) > 0
 
 
 def bare(node: Expression) -> Expression:

@@ -45,7 +45,6 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "np.clip()": lambda a, b, c: min(max(a, b), c),
     "&": operator.and_,
     "sigmoid()": lambda a: 1 / (1 + math.exp(-a)) if a > 0 else math.exp(a) / (1 + math.exp(a)),
-    "softplus()": lambda a: max(0.0, a) + math.log1p(math.exp(-abs(a))),
     "float()": float,
     "abs()": abs,
     "max()": max,

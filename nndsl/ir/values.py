@@ -481,7 +481,7 @@ FUNCTIONS = frozenset(
     """.split()
 )
 # Those that a script defines itself, or that take no `out=` here.
-DEFINED = "sigmoid() softplus() np.abs() np.clip() np.tan() np.sinh() np.cosh()".split()
+DEFINED = "sigmoid() np.abs() np.clip() np.tan() np.sinh() np.cosh()".split()
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "&", "|", "^")
 
 RULES: dict[str, Callable[[Operation, Known], Value | None]] = {

@@ -199,8 +199,9 @@ class _Placed:
                 return self._reduced(op, node, self._lowered(inner))
             case Operation("np.concatenate()", (Operation(_, items),)):
                 return self._joined(node, items)
-            case Operation("relu()", (inner,)):
-                return self._lowered(Operation("np.maximum()", (number(0), inner)))
+            case Operation("relu()" | "softplus()" as op, (inner,)):
+                op = "np.maximum()" if op == "relu()" else "np.logaddexp()"
+                return self._lowered(Operation(op, (number(0), inner)))
             case Operation(op, operands, enclosed=enclosed):
                 made = Operation(op, tuple(map(self._lowered, operands)), enclosed=enclosed)
             case _:
@@ -209,8 +210,8 @@ class _Placed:
             return self._of_numbers(made, node)
         if made.op == "@":
             self._check_product(node, made)
-        elif made.op in ALONG_ROWS and not self._shape(made.operands[0]):
-            raise self._reject("a softmax is taken over several numbers", node)
+        elif made.op in ALONG_ROWS and len(self._shape(made.operands[0])) != 2:
+            raise self._reject("a softmax is taken of a row of numbers for each example", node)
         else:
             self._check_sizes(node, made)
         if made.op == "/" and self._number(made.operands[1]) == 0:

@@ -64,13 +64,19 @@ def test_what_the_backward_pass_reads_gets_a_name() -> None:
 
 def test_a_gradient_that_is_read_twice_gets_a_name() -> None:
     expected = """
-        dz = dy * (1 - y * y)
-        dW = x.T @ dz
-        db = dz.sum(axis=0)
-        dx = dz @ W.T
+        du = dy * (1 - y * y)
+        dW = x.T @ du
+        db = du.sum(axis=0)
+        dx = du @ W.T
     """
     found = backward("y = np.tanh(x @ W + b)", "W b x", x=X, W=(6, 3), b=(3,))
     assert found == textwrap.dedent(expected).strip()
+
+
+def test_what_is_computed_twice_gets_a_name() -> None:
+    forward = "y = (x - mean) / np.sqrt(((x - mean) * (x - mean)).mean(axis=1, keepdims=True) + 1)"
+    made, _ = passes(forward, "x", x=X, mean=())
+    assert made.split("\n")[0] == "u = x - mean"
 
 
 def test_layer_normalisation() -> None:

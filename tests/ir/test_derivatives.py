@@ -22,11 +22,7 @@ def sigmoid(u: Any) -> Any:
     return 1 / (1 + np.exp(-u))
 
 
-def softplus(u: Any) -> Any:
-    return np.log1p(np.exp(u))
-
-
-DEFINED = {"sigmoid": sigmoid, "softplus": softplus}  # by scripts, not by numpy
+DEFINED = {"sigmoid": sigmoid}  # by scripts, not by numpy
 
 
 def text_of(op: str, count: int) -> str:

@@ -115,7 +115,7 @@ def check_network(names: list[str], folder: Path, options: dict[str, Any]) -> No
 
 @OPTIONS
 def test_some_of_them_in_one_network(options: dict[str, Any], tmp_path: Path) -> None:
-    names = ["relu6", "mish", "elu_own", "softshrink", "row_norm", "crelu", "own_softmax"]
+    names = ["relu6", "mish", "elu_own", "tanhshrink", "row_norm", "crelu", "own_softmax"]
     check_network(names, tmp_path, options)
 
 

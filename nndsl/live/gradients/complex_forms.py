@@ -16,7 +16,9 @@ FORMS = {
     "np.abs()": parse_value("np.maximum(a, -a)"),
     "sigmoid()": parse_value("np.exp(np.minimum(0, a)) / (1 + np.exp(np.minimum(a, -a)))"),
     "np.sign()": parse_value("np.sign(np.real(a))"),
-    "np.logaddexp()": parse_value("np.maximum(a, b) + np.log1p(np.exp(np.minimum(a - b, b - a)))"),
+    "np.logaddexp()": parse_value(
+        "np.add(np.maximum(a, b), np.log1p(np.exp(np.minimum(a - b, b - a))))"
+    ),
 }
 
 
@@ -27,7 +29,6 @@ def complex_form(node: Expression) -> Expression:
             given: dict[Expression, Expression]
             given = dict(zip(map(Name, "ab"), operands, strict=False))
             form = transformed(FORMS[op], lambda part: given.get(part, part))
-            if isinstance(form, Operation) and form.op.endswith("()"):
-                return replace(form, options=options)  # such as `out`
-            return node if options else form
+            assert isinstance(form, Operation)
+            return replace(form, options=options) if options else form  # such as `out`
     return node
