@@ -90,8 +90,15 @@ class _Judged:
 
     def _doubt(self, node: Operation, op: str, ranges: list[_Range]) -> None:
         inner = ranges[-1]
+        if op == "**":
+            inner, exponent = ranges
+            if exponent.low == exponent.high and exponent.low >= 0 and exponent.low % 1 == 0:
+                return
+            if exponent.low == exponent.high and exponent.low % 1 == 0:
+                op = "/"
         what, part = {
-            "/": ("divides by `{}`, which may be 0", node.operands[-1]),
+            "**": ("takes a power of `{}`, which may be {}", node.operands[0]),
+            "/": ("divides by `{}`, which may be 0", node.operands[node.op == "/"]),
             "np.log()": ("takes the logarithm of `{}`, which may be {}", node.operands[0]),
             "np.sqrt()": ("takes the root of `{}`, which may be {}", node.operands[0]),
         }.get(op, ("", node))
