@@ -30,6 +30,10 @@ def test_digits_are_read(name: str) -> None:
     assert load(name, epochs=3).fit().test["test_accuracy"] >= 0.945
 
 
+def test_layers_of_the_page_learn() -> None:
+    assert load("own_words", epochs=5).fit().test["test_accuracy"] >= 0.94
+
+
 def test_an_autoencoder_beats_as_many_principal_components() -> None:
     """The best that 32 numbers can do where all that is made of them is linear."""
     model = load("autoencoder", epochs=8)
