@@ -108,3 +108,10 @@ def test_the_page_is_held_to_lengths_with_names(style: str) -> None:
     text = lets + text_of(layers)
     parts = nndsl.check_script(nndsl.load("lengths", text=text, style=style))
     assert [part.part for part in parts if part.wrong] == []
+
+
+def test_a_layer_of_the_page() -> None:
+    own = "layer swish(beta=1.5) { y = x / (1 + exp(-beta * x)) }\n"
+    flat, layers = pair("own", own + text_of("dense(6); swish; dense(6); swish(2.0); dense(3)"))
+    assert_equal(flat, layers)
+    assert "Swish(beta=" in layers.source
