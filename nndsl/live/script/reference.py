@@ -48,10 +48,6 @@ class Reference:
         self.train: Train = checked.spec.train
         self._compiled: dict[tuple[str, ...], Callable[..., dict[str, Any]]] = {}
         nodes = self.graph.nodes
-        # Lengths stand in texts by the names that they have in the script.
-        constants = "\n".join(f"{one.name} = {one.code}" for one in program.constants)
-        known = execute(constants, PATH)
-        self._lengths = {one.name: known[one.name] for one in program.constants}
         self._places = {
             (id(node), role): program.array_of(node, role)
             for node in nodes
@@ -66,7 +62,7 @@ class Reference:
 
     def _run(self, text: str, functions: str = "", **given: Any) -> dict[str, Any]:
         """Execute a text of a word on what it may read; return all its variables."""
-        given = {**self._lengths, **given}
+        given = {**self.spec.constants, **given}  # in whose names texts say lengths
         key = (text, functions, *given)
         if key not in self._compiled:
             body = textwrap.indent(textwrap.dedent(text).strip(), "    ")
@@ -99,8 +95,7 @@ class Reference:
         for node in self.graph.nodes:
             layer = node.layer
             inputs = (values[id(value)] for value in node.inputs)
-            given: dict[str, Any] = {**self.spec.constants}  # in whose names texts say lengths
-            given |= zip(layer.inputs, inputs, strict=True)
+            given: dict[str, Any] = dict(zip(layer.inputs, inputs, strict=True))
             given |= self._arrays(node, parameters)
             given |= {role: self._array(states, node, role) for role in layer.state}
             given |= fields(layer) | dict(layer.numbers(*node.shapes))
