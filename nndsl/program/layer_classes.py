@@ -241,7 +241,8 @@ return dy
 
 STACK = """
 dy = super().backward(dy)
-self.gradients = [np.stack(rows) for rows in zip(*(layer.gradients for layer in self.layers))]
+rows = zip(*[layer.gradients for layer in self.layers])   # of each array, those of all layers
+self.gradients = [np.stack(each) for each in rows]
 return dy
 """
 
