@@ -70,6 +70,21 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]]) -> None:
             assert_equal(backward[f"d{name}"], numeric, f"d{name}")
 
 
+@pytest.mark.parametrize(
+    "case",
+    [c for c in layer_cases() if c[0].optimized_forward or c[0].optimized_backward],
+    ids=name_case,
+)
+def test_optimized_forms_are_equal(case: tuple[Layer, tuple[Shape, ...]]) -> None:
+    made = LayerRun(*case)
+    layer = made.layer
+    forward = run(layer.optimized_forward or layer.forward, **made.names())
+    found = run(layer.optimized_backward or layer.backward, **forward, dy=made.dy)
+    expected = made.backward()
+    for name in ("y", *(f"d{name}" for name in made.trained)):
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-10, atol=1e-12)
+
+
 @pytest.mark.parametrize("loss", all_variants("losses"), ids=name_case)
 def test_losses(loss: Loss) -> None:
     names = loss_names(loss, scale=2.0)

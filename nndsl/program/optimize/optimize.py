@@ -26,6 +26,7 @@ from nndsl.ir.values import Value
 from nndsl.program.constants import known_numbers
 from nndsl.program.names import Names
 from nndsl.program.optimize.explain import explain, note_formulas
+from nndsl.program.optimize.hoist import hoist_transposes
 from nndsl.program.optimize.in_place import write_in_place
 from nndsl.program.optimize.memory import allocate_buffers, coalesce, eligible_buffers
 from nndsl.program.optimize.simplify import aligned
@@ -110,8 +111,9 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     """Return `loss_and_gradients` as it writes into memory, and the function that makes that."""
     stacked = [parameter for parameter in program.parameters if parameter.parts]
     gradients = [f"d{name}" for parameter in program.parameters for name in parameter.arrays]
+    written_out = write_out_calls(function.statements, program.functions, names)
     plan = plan_memory(
-        [*write_out_calls(function.statements, program.functions, names)],
+        [*hoist_transposes(written_out, names)],
         _known(program),
         names,
         places=gradients,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Real
 from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.recurrent import Recurrent
@@ -75,3 +76,61 @@ class Lstm(Recurrent):
             db = da_rows.sum(axis=0)
             dx = {self.like_input("da_rows @ W_x.T")}
         """
+
+    @property
+    def optimized_forward(self) -> str:  # type: ignore[override]
+        every = "h[1:].transpose(1, 0, 2).reshape(-1, H)"
+        return f"""
+            {self.rows}
+            xs = {self.x_rows}.reshape(N, T, features).transpose(1, 0, 2).reshape(-1, features)
+            bias = b.copy()
+            bias[H:twice] += forget_bias
+            gates = (xs @ W_x + bias).reshape(T, N, sums)   # what all steps take in: i, f, o, g
+            h, c, tanh_c = np.zeros((3, states, N, H), dtype)
+            with np.errstate(over="ignore"):
+                for t in range(T):
+                    gates[t] += h[t] @ W_h   # each step puts its gates in the place of their sums
+                    sig, g = gates[t, :, :three_times], gates[t, :, three_times:]
+                    np.exp(np.negative(sig, out=sig), out=sig)
+                    sig += 1
+                    np.divide(1, sig, out=sig)   # sigmoid
+                    np.tanh(g, out=g)
+                    np.multiply(sig[:, H:twice], c[t], out=c[t + 1])
+                    c[t + 1] += sig[:, :H] * g
+                    np.tanh(c[t + 1], out=tanh_c[t + 1])
+                    np.multiply(sig[:, twice:], tanh_c[t + 1], out=h[t + 1])
+            y = {"h[-1]" if self.output == "last" else every}
+        """
+
+    @property
+    def optimized_backward(self) -> str:  # type: ignore[override]
+        dys = "" if self.output == "last" else "dys = dy.reshape(N, T, H)"
+        return f"""
+            parts = gates.reshape(T, N, 4, H)
+            f = parts[:, :, 1]
+            da = (1 - parts) * parts   # what each sum is multiplied by: the slopes of the sigmoids
+            da[:, :, 3] = 1 - parts[:, :, 3] * parts[:, :, 3]   # of tanh
+            da[:, :, 0] *= parts[:, :, 3]
+            da[:, :, 1] *= c[:-1]
+            da[:, :, 2] *= tanh_c[1:]
+            da[:, :, 3] *= parts[:, :, 0]
+            slope_c = parts[:, :, 2] * (1 - tanh_c[1:] * tanh_c[1:])
+            {dys}
+            dh, dc = {"dy" if self.output == "last" else "0"}, np.zeros_like(c[0])
+            for t in reversed(range(T)):
+                {"" if self.output == "last" else "dh = dys[:, t] + dh"}
+                dc += dh * slope_c[t]
+                da[t, :, :2] *= dc[:, None]
+                da[t, :, 2] *= dh
+                da[t, :, 3] *= dc
+                dh = da[t].reshape(-1, sums) @ W_h.T   # on to the step before
+                dc *= f[t]
+            da_rows = da.reshape(-1, sums)
+            dW_x = xs.T @ da_rows
+            dW_h = h[:-1].reshape(-1, H).T @ da_rows
+            db = da_rows.sum(axis=0)
+            dx = (da_rows @ W_x.T).reshape(T, N, features).transpose(1, 0, 2).reshape(x.shape)
+        """
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        return super().numbers(*inputs) | {"twice": 2 * self.units, "three_times": 3 * self.units}
