@@ -56,8 +56,10 @@ def _decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
         builtin = registry.find(Layer.kind, loss.applies)
         assert builtin is not None
         assert issubclass(builtin, Layer)
-        end = Graph(graph.output.shape, Diagnostics(), spec.origins["train"])
+        shape = graph.output.shape
+        numbers = type(shape)(map(int, shape))  # no constants stand beside these functions
+        end = Graph(numbers, Diagnostics(), spec.origins["train"])
         end.output = end.join(builtin(), end.input)
-        predict = lower(replace(spec, data=None, train=None), end).predict
-        made.append(replace(predict, name="probabilities"))
+        program = lower(replace(spec, data=None, train=None), end)
+        made += [*program.functions, replace(program.predict, name="probabilities")]
     return tuple(made)
