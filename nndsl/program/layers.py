@@ -496,8 +496,8 @@ class Layers:
 
 
 def fill(equation: str, names: Mapping[str, str]) -> str:
-    """Replace the names of an equation that have a name in the script; [t-1] stays as it is."""
-    return re.sub(r"\[t-1\]|\w+", lambda word: names.get(word[0], word[0]), equation)
+    """Replace the names of an equation that have one in the script: not `[t-1]`, `^T`, `f(`."""
+    return re.sub(r"\[t-1\]|\^T|\w+\(?", lambda word: names.get(word[0], word[0]), equation)
 
 
 def _unpacked(dictionary: str, arrays: tuple[Array, ...]) -> list[Statement]:
