@@ -27,8 +27,9 @@ MAX_FORMULAS = 100
 MAX_PARTS = 100  # of one formula
 PARAMETER = "parameter"
 GIVEN = ("x", FEATURES)  # names that a formula finds
-# Names of a script's texts, and of Python.
-TAKEN = frozenset([*"N rng dtype np math params state t".split(), *dir(builtins), *keyword.kwlist])
+# Names of a script's texts, of a layer as an object, and of Python.
+_OF_SCRIPTS = "N rng dtype np math params state t self cache gradients layers".split()
+TAKEN = frozenset([*_OF_SCRIPTS, *dir(OwnLayer), *dir(builtins), *keyword.kwlist])
 OPERATORS = "+ - * / ** @ < <= > >= == !=".split()
 INIT = Slot(kinds=(Initializer.kind,))
 FORM = "a layer holds formulas: y = x * sigmoid(x)"
@@ -234,7 +235,7 @@ class _OwnLayerReader:
             meaning = "what comes into the layer" if text == "x" else "the length of what comes in"
         elif text in FUNCTIONS or text == PARAMETER:
             meaning = "a function of formulas"
-        elif text in TAKEN or text.startswith("_"):
+        elif text in TAKEN or text.startswith(("_", "model_")):
             meaning = "a name that scripts need for themselves"
         elif text[:1] == "d" and text[1:] in (*GIVEN, *self.parameters, *self.defined, "y"):
             meaning = f"what the gradient of `{text[1:]}` is called"
