@@ -63,11 +63,11 @@ train { loss = binary_cross_entropy; optimizer = sgd; batch = 20 }
 
 AT_TIES = [
     # page, what stood there, what stands there now, the gradient that is wrong first
-    ("images", "first1 = (seen1 == P1) & ~found1", "first1 = seen1 == P1", "dA1"),
-    ("images", "dA1[spot1] = dP1 * first1", "dA1[spot1] = dP1 * first1 * (P1 > 0)", "dA1"),
-    ("images", "found1 |= first1", "found1 |= seen1 >= P1 + 1", "dA1"),
-    ("pooled", "first2 = (seen2 == P2) & ~found2", "first2 = seen2 == P2", "dA1"),
-    ("pooled", "dA1[spot2] += dP2 * first2", "dA1[spot2] = dP2 * first2", "dA1"),
+    ("images", "first = (seen == y) & ~found", "first = seen == y", "dx"),
+    ("images", "dx[spot] = dy * first", "dx[spot] = dy * first * (y > 0)", "dx"),
+    ("images", "found |= first", "found |= seen >= y + 1", "dx"),
+    ("pooled", "first = (seen == y) & ~found", "first = seen == y", "dx"),
+    ("pooled", "dx[spot] += dy * first", "dx[spot] = dy * first", "dx"),
     ("dense", "dZ1 = dA1 * (Z1 > 0)", "dZ1 = dA1 * (Z1 > -1e-3)", "dZ1"),
     ("dense", "dZ1 = dA1 * (Z1 > 0)", "dZ1 = dA1 * (np.abs(Z1) > 1e-4) * (Z1 > 0)", "dZ1"),
     ("dense", "dZ1 = dA1 * (Z1 > 0)", "dZ1 = np.where(Z1 == 0, 2 * dA1, dA1 * (Z1 > 0))", "dZ1"),
@@ -224,7 +224,7 @@ def test_the_scripts_are_right_before(page: str) -> None:
 
 def check(page: str, old: str, new: str) -> Report:
     model = load(page)
-    before, function, after = model.source.partition("def loss_and_gradients")
+    before, function, after = model.source.partition("# --- The network")
     assert old in after
     text = before + function + after.replace(old, new, 1)
     return nndsl.check_gradients(Model(model.checked, replace(model.script, text=text)))
