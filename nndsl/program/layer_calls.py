@@ -218,11 +218,12 @@ def link(
         live |= {*caller.keeps}
         steps = []
         for made in reversed(caller.statements):
-            called = _called(made, known)
-            steps.append((made, called, set(live)))
+            called, wanted = _called(made, known), set[str]()
             if called:
                 targets, _ = _parts(made)
+                wanted = live.intersection(targets)
                 read[called] |= {at for at, name in enumerate(targets) if name in live}
+            steps.append((made, called, wanted))
             live |= made.reads
         found.append(steps[::-1])
     linked = {one.function.name: one for made in calls for one in made.linked(read)}

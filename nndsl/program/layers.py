@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -94,6 +95,9 @@ class Layers:
             for copy, nodes in enumerate(repetition.copies)
             for at, node in enumerate(nodes)
         }
+        places = ((node, self._stacked.get(id(node))) for node in graph.nodes)
+        first = [node for node, place in places if place is None or not place.copy]
+        self._roles = Counter(role for node in first for role in node.parameters)
         self._copies: dict[int, list[CopyNames]] = {}  # by the id of the repetition
         self._weights_before: dict[int, int] = {}
         self._entered: dict[int, Entrance] = {}  # by the id of the repetition
@@ -210,10 +214,7 @@ class Layers:
 
     def _needs_no_number(self, node: Node) -> bool:
         """Are its parameters the only ones of their names, which say what they are: `W_pos`?"""
-        places = ((other, self._stacked.get(id(other))) for other in self.graph.nodes)
-        first = [other for other, place in places if place is None or not place.copy]
-        roles = [role for other in first for role in other.parameters]
-        return all("_" in role and roles.count(role) == 1 for role in node.parameters)
+        return all("_" in role and self._roles[role] == 1 for role in node.parameters)
 
     def _name_steps(
         self,
