@@ -69,7 +69,8 @@ def _is_stacked(repetition: Repetition) -> bool:
     computed = [node for node in first[0] if not node.layer.passes_on]
     if len(computed) < MIN_LAYERS or any(node.shared for node in first[0]):
         return False
-    return all(_form(*copy) == _form(*first) for copy in others)
+    form = _form(*first)
+    return all(_form(*copy) == form for copy in others)
 
 
 def _form(nodes: Sequence[Node], x: Value, output: Value) -> object:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node, Value
@@ -482,11 +483,19 @@ class Layers:
 
     def _outside_copies(self, name: str, suffix: str) -> str:
         """Return a name as it is where the copies of a stack are a loop."""
+        return self._carried.get(name) or name.removesuffix(suffix)
+
+    @cached_property
+    def _carried(self) -> dict[str, str]:
+        """What goes into a stack and comes out of it, by its name in copies that are no loop."""
+        found: dict[str, str] = {}
         for entrance in self._entered.values():
-            outputs = [self.values[id(value)] for value in entrance.copies.outputs]
-            if name in (entrance.inside, outputs[-1]):
-                return outputs[0].removesuffix(entrance.copies.suffix(0))
-        return name.removesuffix(suffix)
+            copies = entrance.copies
+            first, last = (self.values[id(copies.outputs[at])] for at in (0, -1))
+            carried = first.removesuffix(copies.suffix(0))
+            found.setdefault(entrance.inside, carried)
+            found.setdefault(last, carried)
+        return found
 
     def equation(self, named: NamedNode) -> str:
         """Return the node's equation with the names of the script, those of constants too."""

@@ -9,7 +9,7 @@ What is computed, and in which order, stays the same. Calls that are not alike s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nndsl.analysis.repetition import Repetition
@@ -44,21 +44,43 @@ class NotAlike(Exception):
 
 def write_loops(program: Program, names: Names) -> Program:
     """Return a program in which the copies of each stack are a loop, in all functions."""
+    arrays, written = program.arrays, _Written(set(), [], [])
     for repetition in program.graph.repetitions:
         try:
-            program = _in_loops(program, _Stack(program, repetition), names)
+            program = _in_loops(program, _Stack(program, repetition, arrays), names, written)
         except NotAlike:
             continue
-    return program
+    if not written.predict:
+        return program
+    program = replace(program, predict=_finished(program.predict, written.predict))
+    learner = _learner(program)
+    return _learning(program, learner and _finished(learner, written.learn))
 
 
-def _in_loops(program: Program, stack: _Stack, names: Names) -> Program:
+def _learner(program: Program) -> Function | None:
+    """Return the function that computes the loss, if the page says how to train."""
     training = program.training
-    predict, learn = _Loops(stack, program.predict), None
-    if training is not None:
-        learn = _Loops(stack, training.batch_loss or training.loss_and_gradients)
+    return None if training is None else training.batch_loss or training.loss_and_gradients
+
+
+def _learning(program: Program, learner: Function | None) -> Program:
+    """Return a program with another function in the place of this one."""
+    training = program.training
+    if training is None or learner is None:
+        return program
+    if training.batch_loss is not None:
+        return replace(program, training=replace(training, batch_loss=learner))
+    return replace(program, training=replace(training, loss_and_gradients=learner))
+
+
+def _in_loops(program: Program, stack: _Stack, names: Names, written: _Written) -> Program:
+    predict, learner, learn = _Loops(stack, program.predict), _learner(program), None
+    if learner is not None:
+        learn = _Loops(stack, learner)
     main = learn or predict
     orders = predict.orders | (learn.orders if learn is not None else {})
+    orders = {name: order for name, order in orders.items() if name not in written.functions}
+    written.functions.update(orders)
     constants, stacks = {}, {}
     for dictionary, arrays in (("params", stack.parameters), ("state", stack.states)):
         if arrays:
@@ -71,41 +93,52 @@ def _in_loops(program: Program, stack: _Stack, names: Names) -> Program:
         constants,
     )
     blocks = (_in_own_names(_reordered(f, orders), orders, stack.first) for f in program.blocks)
-    predicting = predict.orders.keys() - (learn.orders if learn is not None else {}).keys()
+    predicting = orders.keys() - (learn.orders if learn is not None else {}).keys()
     program = replace(
         program,
         predict=_reordered(predict.write(given), orders),
         blocks=tuple(_joined(f) if f.name in predicting else f for f in blocks),
         stacks={**program.stacks, **stacks},
     )
-    if learn is None or training is None:
+    written.predict.append(predict)
+    if learn is None:
         return program
-    made = _reordered(learn.write(given), orders)
-    if training.batch_loss is not None:
-        return replace(program, training=replace(training, batch_loss=made))
-    return replace(program, training=replace(training, loss_and_gradients=made))
+    written.learn.append(learn)
+    return _learning(program, _reordered(learn.write(given), orders))
 
 
 class _Stack:
     """The copies of a block whose parameters are stacked, and the names of these."""
 
-    def __init__(self, program: Program, repetition: Repetition) -> None:
+    def __init__(
+        self, program: Program, repetition: Repetition, arrays: Mapping[str, Array]
+    ) -> None:
         roles = (
             program.array_names[id(node), role]
             for node in repetition.copies[0]
             for role in (*node.parameters, *node.layer.state)
             if (id(node), role) in program.array_names
         )
-        own = [program.arrays[name] for name in roles]
+        own = [arrays[name] for name in roles]
         self.name, self.first = repetition.name, repetition.suffix(0)
         self.functions = {function.name for function in program.blocks}
-        self.states = [array for array in own if array in program.states]
-        self.parameters = [array for array in own if array not in self.states]
+        states = {array.name for array in program.states}
+        self.states = [array for array in own if array.name in states]
+        self.parameters = [array for array in own if array.name not in states]
         self.times = expression(number(repetition.times))
         self.count = len(repetition.copies)
         self.counts = {"N", *(count.target for count in program.counts)}
         self.parts = {name: copy for array in own for copy, name in enumerate(array.parts)}
         self.gradients = {f"d{name}": copy for name, copy in self.parts.items()}
+
+
+@record
+class _Written:
+    """The loops of all stacks so far, and the functions that they call."""
+
+    functions: set[str]
+    predict: list[_Loops]
+    learn: list[_Loops]
 
 
 @record
@@ -142,6 +175,9 @@ class _Loops:
 
     def __init__(self, stack: _Stack, function: Function) -> None:
         self._stack, self._function = stack, function
+        self.parts = stack.parts.keys()
+        self.stacked: dict[str, str] = {}  # what holds the gradients of a parameter
+        self.changes: dict[str, str] = {}  # other names of what stands around the loops
         self.orders: dict[str, _Order] = {}
         found: tuple[dict[int, _Call], dict[int, _Call]] = {}, {}
         for at, made in enumerate(function.statements):
@@ -229,7 +265,8 @@ class _Loops:
 
     def write(self, given: _Given) -> Function:
         """Return the function with a loop, or two, in the place of the calls."""
-        changes = {self._forward[-1].results[0]: given.carried}
+        self.stacked = {array.name: given.stacked for array in self._stack.parameters}
+        changes = self.changes = {self._forward[-1].results[0]: given.carried}
         loops = {min(call.place for call in self._forward): self._forward_loop(given)}
         if self._backward is not None:
             loops[min(c.place for c in self._backward)] = self._backward_loop(given, changes)
@@ -239,15 +276,8 @@ class _Loops:
             if at in loops:
                 kept += [replace(one, section=made.section) for one in loops[at]]
             elif at not in gone:
-                kept.append(made.rename(changes))
-        returns = self._function.returns
-        if returns is not None:
-            returns = renamed(_with_stacked(returns, self._stack.parameters, given), changes)
-        return replace(
-            self._function,
-            statements=tuple(_unpacking(kept, self._stack.parts)),
-            returns=returns,
-        )
+                kept.append(_renamed(made, changes))
+        return replace(self._function, statements=tuple(kept))
 
     def _forward_loop(self, given: _Given) -> list[Statement]:
         carried, call = given.carried, self._forward[0]
@@ -320,13 +350,31 @@ def _wrapped(code: str) -> Statement:
     raise TypeError("no call")
 
 
-def _with_stacked(returns: Expression, parameters: Iterable[Array], given: _Given) -> Expression:
+def _renamed(made: Statement, changes: Mapping[str, str]) -> Statement:
+    said = (name for argument in made.comment.arguments for name in names_of(argument))
+    is_named = not changes.keys().isdisjoint([*made.reads, *made.writes, *said])
+    return made.rename(changes) if is_named else made
+
+
+def _finished(function: Function, loops: Sequence[_Loops]) -> Function:
+    """Return a function with loops that unpacks and returns stacks, and no arrays of them."""
+    parts = {part for one in loops for part in one.parts}
+    returns = function.returns
+    if returns is not None:
+        returns = _with_stacked(returns, {k: v for one in loops for k, v in one.stacked.items()})
+        for one in loops:
+            returns = renamed(returns, one.changes)
+    return replace(
+        function, statements=tuple(_unpacking(function.statements, parts)), returns=returns
+    )
+
+
+def _with_stacked(returns: Expression, stacked: Mapping[str, str]) -> Expression:
     """Return a result with `**stacked` in the place of the gradients of some parameters."""
-    names = {array.name for array in parameters}
     match returns:
         case Operation("tuple", (*losses, Operation("dict", pairs))):
             entries = dict.fromkeys(
-                Operation("**", (Name(given.stacked),)) if _key(pair) in names else pair
+                Operation("**", (Name(stacked[key]),)) if (key := _key(pair)) in stacked else pair
                 for pair in pairs
             )
             return Operation("tuple", (*losses, wrapped(Operation("dict", tuple(entries)))))
@@ -340,9 +388,8 @@ def _key(pair: Expression) -> str:
     return ""
 
 
-def _unpacking(statements: Sequence[Statement], parts: Iterable[str]) -> Iterator[Statement]:
+def _unpacking(statements: Sequence[Statement], parts: set[str]) -> Iterator[Statement]:
     """Yield statements without those that unpack a stack, and name no array that is not read."""
-    parts = {*parts}
     kept = [made for made in statements if not (made.writes and parts.issuperset(made.writes))]
     later = reads(kept)
     for made in kept:
@@ -376,6 +423,8 @@ def _starred(
 
 def _reordered(function: Function, orders: Mapping[str, _Order]) -> Function:
     """Return a function with other orders of arguments and results: its own, and of its calls."""
+    if not orders:
+        return function
     statements = tuple(_reordered_call(made, orders) for made in function.statements)
     function = replace(function, statements=statements)
     order = orders.get(function.name)

@@ -52,6 +52,12 @@ def in_functions(layers: int) -> str:
     return block + _network("dense(8)\n" + "unit\n" * (layers // 6))
 
 
+def in_stacks(layers: int) -> str:
+    """Loops over copies of one block, and many of them."""
+    block = "block unit { dense(8); layer_norm; relu; dense(8); layer_norm; gelu }\n"
+    return block + _network("repeat(2) { unit }\n" * (layers // 12))
+
+
 LONGER = [written_out, in_residuals, with_names, in_json]
 
 
@@ -76,11 +82,11 @@ def test_the_work_grows_with_the_size(form: Callable[[int], str]) -> None:
     assert 1000 < small < large < 3.2 * small
 
 
-@pytest.mark.parametrize("form", [repeated, in_residuals, in_functions])
+@pytest.mark.parametrize("form", [repeated, in_residuals, in_functions, in_stacks])
 def test_the_work_of_building_grows_with_the_size(form: Callable[[int], str]) -> None:
     train = "train { loss = huber; optimizer = sgd(lr=0.1); regularize = l2(1e-4) }"
     calls(lambda: nndsl.build("spec.nn", text=form(10) + train))
-    texts = form(40) + train, form(120) + train
+    texts = form(96) + train, form(288) + train
     small, large = (calls(lambda text=text: nndsl.build("spec.nn", text=text)) for text in texts)
     assert 1000 < small < large < 3.2 * small
 

@@ -236,6 +236,12 @@ def test_nested_repeats_compute_the_same(layers: str) -> None:
     assert np.array_equal(looped.predict(X), flat.predict(X))
 
 
+def test_loops_of_one_block_share_its_functions() -> None:
+    lines = load(NETWORKS["two of one block"]).source.splitlines()
+    (head,) = (line for line in lines if line.startswith("def unit_backward("))
+    assert head.startswith("def unit_backward(d")
+
+
 def test_a_script_with_loops_checks_itself() -> None:
     model = load(NETWORKS["recurrent"])
     script = build_script(model.checked, Diagnostics(), with_gradient_check=True)
