@@ -58,7 +58,8 @@ def add_arguments(parser: Parser) -> None:
         "--names",
         choices=[*NAMINGS],
         default=BLACKBOARD,
-        help="whose letters stand for the values of the network",
+        metavar="WHOSE",
+        help="letters in the script: blackboard, book, cs231n",
     )
     add_shared(parser, "--optimize", "--style")
 

@@ -124,10 +124,10 @@ def test_the_script_says_it() -> None:
     script = nndsl.build("toy.nn", text=SPEC)
     assert script.count("def shift_right(rows):") == 1
     assert script.count("def shift_left(rows):") == 1
-    assert "for moment1 in range(TOY_MEMORY_STEPS):" in script
+    assert script.count("for moment in range(steps):") == 1
     assert "TOY_MEMORY_DECAY = 0.7" in script
     assert "TOY_MEMORY_DECAY_2 = 0.3" in script
-    assert "M1 = memory(X gain0) - running_max0" in script
+    assert "M0 = memory(X gain0) - running_max0" in script
 
 
 def test_it_trains(tmp_path: Path) -> None:

@@ -348,7 +348,7 @@ def f(x: int, *more, y: int = 3) -> int:
     )
     path, other, function = parse_script(text)
     assert (path.name, other.name, path.numbers) == ("PATH", "OTHER", range(3, 4))
-    assert (function.name, function.arguments) == ("f", ("x",))
+    assert (function.name, function.arguments) == ("f", ("x", "*more"))
     assert function.numbers == range(6, 16)
     assert [line.numbers for line in function.body] == [range(9, 11), range(11, 15), range(15, 16)]
 

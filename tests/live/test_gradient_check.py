@@ -272,8 +272,8 @@ def test_a_factor(relative: float) -> None:
     ("old", "new", "variable", "mistake", "layer"),
     [
         (
-            "dW3 = D1.T @ dZ3",
-            "dW3 = 1.0001 * (D1.T @ dZ3)",
+            "dW3 = D2.T @ dZ3",
+            "dW3 = 1.0001 * (D2.T @ dZ3)",
             "dW3",
             "it is 1.0001 times",
             "dense(3)",
@@ -288,13 +288,13 @@ def test_a_factor(relative: float) -> None:
             "too many axes",
             "dense(3)",
         ),
-        ("dR1 = dD1 * mask1", "dR1 = dD1", "dR1", "a mask is missing", "dropout(0.2)"),
+        ("dR2 = dD2 * mask2", "dR2 = dD2", "dR2", "a mask is missing", "dropout(0.2)"),
         (" + L2 * W3", "", "dW3", "penalty's term is missing", "dense(3)"),
-        ("dR1 = dD1", "dR1 = np.nan * dD1", "dR1", "not finite", "dropout(0.2)"),
-        ("dW3 = D1.T @", "dW3 = D1 @", "dW3", "transpose", "dense(3)"),
+        ("dR2 = dD2", "dR2 = np.nan * dD2", "dR2", "not finite", "dropout(0.2)"),
+        ("dW3 = D2.T @", "dW3 = D2 @", "dW3", "transpose", "dense(3)"),
         (
-            "dZ2 = dR1 * (1 - A2 * A2)",
-            "dZ2 = dR1 * (1 - A2 * A1)",
+            "dZ2 = dR2 * (1 - A2 * A2)",
+            "dZ2 = dR2 * (1 - A2 * A1)",
             "dZ2",
             "`A1` stands where `A2` should be",
             "tanh",
@@ -374,7 +374,7 @@ def test_a_gradient_that_is_zero_and_should_not_be() -> None:
 # --- The report -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("edit", [("dR1 = dD1", "dR1 = np.nan * dD1"), ("db3 = ", "db3 = ")])
+@pytest.mark.parametrize("edit", [("dR2 = dD2", "dR2 = np.nan * dD2"), ("db3 = ", "db3 = ")])
 def test_formats(edit: tuple[str, str]) -> None:
     report = nndsl.check_gradients(edited(NET, *edit))
     told = json.loads(report.to_json())

@@ -61,6 +61,8 @@ class Recorder:
         for bound in arguments or (0.0,):
             self._near(np.asarray(array) - bound, array, bound)
             self.decided.append(np.asarray(array) > bound)
+        if name == "sign":  # of a complex number it is a direction, which turns with a step
+            array = np.real(array)
         return getattr(np, name)(array, *arguments)
 
     def _near(self, distance: npt.NDArray[Any], left: Any, right: Any) -> None:
