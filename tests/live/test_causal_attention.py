@@ -26,7 +26,7 @@ def causal(optimize: bool = False, dtype: str = "float32", dropout: float = 0.0)
 @pytest.mark.parametrize("factor", [1.0, 1e5, 1e8])  # of queries and keys: scores up to 1e16
 def test_later_positions_change_nothing(factor: float, dtype: str, optimize: bool) -> None:
     model = causal(optimize, dtype)
-    model.parameters["W_qkv1"][:, :12] *= factor
+    model.parameters["W_qkv"][:, :12] *= factor
     rng = np.random.default_rng(0)
     X = rng.standard_normal((50, 4, 6)).astype(dtype)
     other = X.copy()

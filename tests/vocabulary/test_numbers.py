@@ -28,7 +28,7 @@ from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.regularizer import Regularizer
 
-MASKED = ("ahead", "scores")  # -inf is what a softmax gives no weight
+MASKED = ("causal_mask", "scores")  # -inf is what a softmax gives no weight
 LARGE = 3e3  # times an exponential: some are beyond 1e4
 
 
