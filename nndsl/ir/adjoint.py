@@ -147,7 +147,7 @@ class _Derivation(Rules):
         self, target: str, total: Expression | None, found: _Gradient, like: Expression
     ) -> Name:
         self.known[target] = Value(self.shape(like))
-        self.taken.add(target)
+        self.taken.add(target.lower())
         if len(self.backward) > MAX_STEPS:
             raise NotDifferentiable("the backward pass has too many steps")
         if total is None:

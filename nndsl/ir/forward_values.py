@@ -65,7 +65,8 @@ class ForwardValues:
         self.active = set(wanted)
         self.named: dict[Expression, str] = {}  # what the forward pass has a name for
         self.products: dict[str, tuple[Expression, ...]] = {}  # of those, which are of names
-        self.taken = {name for s in forward for name in (*s.reads, *s.writes)} | set(known)
+        names = {name for s in forward for name in (*s.reads, *s.writes)} | set(known)
+        self.taken = {name.lower() for name in names}  # no two names differ in case only
         self.steps = [self._read(step) for step in self._with_repeated_parts(forward)]
         self.at = 0  # the step that is gone back through
         self._hoisted: list[tuple[int, str, Expression]] = []  # before which step, name, value
@@ -186,7 +187,7 @@ class ForwardValues:
 
     def fresh(self, *wishes: str) -> str:
         for name in (*wishes, *LETTERS, *(f"{wishes[0]}_{n}" for n in range(2, MAX_STEPS))):
-            if name not in self.taken and f"d{name}" not in self.taken:
+            if not {name, f"d{name}"} & self.taken:
                 self.taken |= {name, f"d{name}"}
                 return name
         raise NotDifferentiable("the backward pass has too many steps")

@@ -73,6 +73,19 @@ def test_a_gradient_that_is_read_twice_gets_a_name() -> None:
     assert found == textwrap.dedent(expected).strip()
 
 
+def test_no_two_names_differ_in_case_only() -> None:
+    """The gradient of x @ V would be `dv`, and that of V is `dV`."""
+    expected = """
+        du = dy * (1 - bent * bent)
+        dq = 2 * dy * q
+        dW = x.T @ du
+        dV = x.T @ dq
+        dx = du @ W.T + dq @ V.T
+    """
+    found = backward("y = np.tanh(x @ W) + (x @ V)**2", "W V x", x=X, W=(6, 3), V=(6, 3))
+    assert found == textwrap.dedent(expected).strip()
+
+
 def test_what_is_computed_twice_gets_a_name() -> None:
     forward = "y = (x - mean) / np.sqrt(((x - mean) * (x - mean)).mean(axis=1, keepdims=True) + 1)"
     made, _ = passes(forward, "x", x=X, mean=())
