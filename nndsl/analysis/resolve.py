@@ -14,7 +14,6 @@ from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.network import MAX_LAYERS, instantiate_layers
-from nndsl.analysis.own_layers import read_layer
 from nndsl.analysis.scope import (
     TOO_DEEP,
     AnalysisError,
@@ -75,6 +74,7 @@ class _Resolver:
         self.known = known
         self.diagnostics = diagnostics
         self.names: dict[str, Binding] = {}
+        self.constants: set[str] = set()  # how they are called in a script
         self.blocks: dict[str, Block] = {}
         self.seen: dict[str, Span] = {}  # model and the sections, to find a second one
         self.words: dict[str, OwnWord] = {}
@@ -157,10 +157,10 @@ class _Resolver:
                 self.name = name
             case "let" if statement.value is not None:
                 self.check_name(name, self.names, "let")
-                taken = {known.constant for known in self.names.values()}
-                constant = constant_name(name.text, taken) if self.named else ""
+                constant = constant_name(name.text, self.constants) if self.named else ""
                 binding = Binding(name, statement.value, self.scope, constant=constant)
-                self.names.setdefault(name.text, binding)
+                if self.names.setdefault(name.text, binding) is binding:
+                    self.constants.add(constant)
             case "block" if statement.body is not None:
                 if any(isinstance(a.value, ast.Hole) for a in statement.arguments or ()):
                     return  # what it takes is not known
@@ -183,6 +183,8 @@ class _Resolver:
         word, declaration = given
         if any(isinstance(a.value, ast.Hole) for a in declaration.arguments or ()):
             raise AnalysisError  # what it takes is not known
+        from nndsl.analysis.own_layers import read_layer  # few pages need it
+
         try:
             word.layer = read_layer(declaration, self.parameters(declaration), self.scope)
         except RecursionError:

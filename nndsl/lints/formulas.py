@@ -10,8 +10,8 @@ from typing import NamedTuple
 from nndsl.ir import Expression, Literal, Name, Operation
 from nndsl.lints.context import Finding, LintContext
 from nndsl.lints.rule import NetworkLint, example
+from nndsl.syntax import ast
 from nndsl.vocabulary.formula_functions import REDUCTIONS
-from nndsl.vocabulary.own_layer import OwnLayer, on_page
 
 _LAYER = "layer energy {{\n  y = log({} + x * x)\n}}\n\n"
 
@@ -39,7 +39,12 @@ def undefined_mathematics(context: LintContext) -> Iterator[Finding]:
 
     Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 4.1.
     """
-    seen: set[type[OwnLayer]] = set()
+    words = (s.word.text for s in context.tree.statements if isinstance(s, ast.Declaration))
+    if "layer" not in words:
+        return
+    from nndsl.vocabulary.own_layer import OwnLayer  # few pages need it
+
+    seen = set()
     for node in context.graph.nodes:
         layer = node.layer
         if not isinstance(layer, OwnLayer) or type(layer) in seen:
@@ -104,6 +109,8 @@ class _Judged:
         }.get(op, ("", node))
         if not what or not (inner.zero or (inner.low < 0 and op != "/")):
             return
+        from nndsl.vocabulary.own_layer import on_page
+
         how = "negative" if inner.low < 0 else "0"
         self.doubts.append((node, f"the formula {what.format(on_page(part), how)}"))
 

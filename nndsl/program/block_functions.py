@@ -32,7 +32,6 @@ from nndsl.program.block_copies import (
     with_common_shapes,
 )
 from nndsl.program.local_names import in_local_names
-from nndsl.program.loops import write_loops
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
 from nndsl.record import record
@@ -55,7 +54,10 @@ def extract_blocks(program: Program) -> Program:
         stacked[repetition.depth].update(repetition.marks)
     for depth, marks in stacked.items():
         program = _extracted(program, depth, names, marks)
-    program = write_loops(program, names)
+    if stacked:
+        from nndsl.program.loops import write_loops  # few scripts have any
+
+        program = write_loops(program, names)
     for depth in range(max((len(n.origin.copies) for n in program.graph.nodes), default=0)):
         program = _extracted(program, depth, names, set())
     return program

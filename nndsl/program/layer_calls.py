@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from nndsl.ir import (
@@ -46,8 +47,12 @@ Part = TypeVar("Part", Statement, Line)
 
 def is_long(layer: Layer) -> bool:
     """Does a layer say so much that a function says it better than each of its places does?"""
-    texts = (*parse_text(layer.forward), *parse_text(layer.backward))
-    return sum(made.text.count("\n") + 1 for made in texts) >= LONG
+    return _lines(layer.forward) + _lines(layer.backward) >= LONG
+
+
+@lru_cache(maxsize=1024)
+def _lines(text: str) -> int:
+    return sum(made.text.count("\n") + 1 for made in parse_text(text))
 
 
 def call(
