@@ -16,6 +16,7 @@ from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.gradients.report import Property
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
+from nndsl.program.program import Program
 
 RELATIVE = 1e-10  # of the size of what is compared
 ROUNDED = 100  # times what the plain program itself moves by where its numbers are rounded anew
@@ -34,6 +35,7 @@ def check_equivalence(model: Model, start: Point) -> Property:
     assert model.checked.graph is not None
     program = lower(model.checked.spec, model.checked.graph, written_out=True)
     plain, candidate = Version(write_script(program).text, start), Version(model.source, start)
+    plain.own = _names_of_two_forms(program)
     rng = np.random.default_rng(start.seed)
     sizes = batch_sizes(model)
     parted = ""
@@ -109,6 +111,7 @@ class Version(Executable):
         super().__init__(in_float64(text), "train.py")
         self.parameters: Values = self.names["params"]
         self.state: Values = self.names.get("state", {})
+        self.own: set[str] = set()  # names that mean something else in the other program
         self.set({**start.values, **start.state})
 
     @cached_property
@@ -153,11 +156,27 @@ class Version(Executable):
         return {n: np.asarray(values[n]) for n in sorted(values, key=order) if order(n) >= 0}
 
 
+def _names_of_two_forms(program: Program) -> set[str]:
+    """Return the names inside layers that have another form where a script is optimized."""
+    assert program.training is not None
+    layers = [(node.origin, node.layer) for node in program.graph.nodes]
+    forms = {o for o, layer in layers if layer.optimized_forward or layer.optimized_backward}
+    shared = {*program.values, *(parameter.name for parameter in program.parameters)}
+    return {
+        name
+        for statement in program.training.loss_and_gradients.statements
+        if statement.origin in forms
+        for name in {*statement.writes} - shared
+        if name.removeprefix("d") not in shared
+    }
+
+
 def _first_line(plain: Version, candidate: Version, X: Array, t: Array, seed: int) -> str:
     """Return the first line of the optimized script after which a variable is another one."""
     wanted = plain.variables(X, t, seed)
     for name, value in candidate.variables(X, t, seed).items():
-        if name in wanted and value.dtype.kind == "f" and _away(name, value, wanted[name], 0.0):
+        is_common = name in wanted and name not in plain.own and value.dtype.kind == "f"
+        if is_common and _away(name, value, wanted[name], 0.0):
             step = candidate.parsed.step_of(name)
             return f"; line {step.line} is the first to differ: {step.written.text}"
     return ""
