@@ -30,6 +30,7 @@ from nndsl.program.training_loop import (
     NO_ARGUMENTS,
     write_guard,
     write_main,
+    write_refusal,
     write_train,
 )
 from nndsl.program.updating import write_states, write_step
@@ -114,6 +115,8 @@ def _others(program: Program) -> Iterator[Section]:
     if training is not None and loading is not None:
         refused = CHECK_ALONE if program.checks else NO_ARGUMENTS
         yield Section("", (write_guard(refused, checks=bool(program.checks)),))
+    else:
+        yield Section("", (write_refusal("train" if training is not None else "predict"),))
 
 
 def _optimizer(program: Program, training: Training, workspace: Workspace | None) -> Section:

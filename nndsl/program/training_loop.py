@@ -34,6 +34,7 @@ EVERY = "REPORT_EVERY"  # the constant: epochs from one line to the next
 MAX_WIDTH = 100  # of a line
 NO_ARGUMENTS = "it takes no arguments; `nndsl build --with gradcheck` adds --check-gradients"
 CHECK_ALONE = "it takes no arguments but --check-gradients"
+NO_DATA = "its spec names no data: import it, and call `{function}`"
 
 
 def write_train(training: Training, loading: Loading | None) -> Function:
@@ -224,6 +225,12 @@ def write_guard(refused: str, *, checks: bool = False) -> tuple[Statement, ...]:
     """Return what a script does when it is run; arguments that it does not know are refused."""
     checked = 'if sys.argv[1:] == ["--check-gradients"]:\n    sys.exit(check_gradients())\n'
     lines = f'{checked * checks}if sys.argv[1:]:\n    sys.exit("{refused}")\nmain()'
+    return (block('if __name__ == "__main__":', parse_text(lines)),)
+
+
+def write_refusal(function: str) -> tuple[Statement, ...]:
+    """Write what a script without data says when it is run: a function of it is to be called."""
+    lines = f'sys.exit("{NO_DATA.format(function=function)}")'
     return (block('if __name__ == "__main__":', parse_text(lines)),)
 
 

@@ -296,3 +296,20 @@ def test_what_a_person_wrote_is_not_replaced(
     assert output.read_text(encoding="utf-8") == text
     assert cli("build", spec, "-o", output, "--force").code == 0
     assert output.read_text(encoding="utf-8") != text
+
+
+@pytest.mark.parametrize(
+    ("train", "function"), [("train { loss = huber; optimizer = sgd }", "train"), ("", "predict")]
+)
+@pytest.mark.parametrize("options", [[], ["--optimize"], ["--style", "layers"]])
+def test_a_script_without_data_says_so_when_it_is_run(
+    train: str, function: str, options: list[str], cli: Cli, spec: Path
+) -> None:
+    spec.write_text(f"network {{ input(4); dense(3) }}\n{train}\n", "utf-8")
+    assert cli("build", spec, "-o", "net.py", *options).code == 0
+    for given in ([], ["--check-gradients"]):
+        done = subprocess.run(
+            [sys.executable, "net.py", *given], capture_output=True, text=True, check=False
+        )
+        said = f"its spec names no data: import it, and call `{function}`\n"
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
