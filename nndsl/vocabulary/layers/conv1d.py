@@ -10,7 +10,7 @@ from nndsl.vocabulary.layer import ShapeError
 
 
 class Conv1d(Convolution):
-    """Filters move over time: at each step a weighted sum of what a filter sees, plus a bias.
+    """Filters move over time: at each step a weighted sum of what a filter sees.
 
     Waibel et al. 1989. Signals are channels x time, and each filter makes one channel of the
     output. As in PyTorch, filters are not turned over: it is a cross-correlation. The sums at all

@@ -10,7 +10,7 @@ from nndsl.vocabulary.windows import COL2IM, IM2COL, SLICES, WINDOWS, require_im
 
 
 class Conv2d(Convolution):
-    """Filters move over images: at each place a weighted sum of what a filter sees, plus a bias.
+    """Filters move over images: at each place a weighted sum of what a filter sees.
 
     LeCun et al. 1998. Images are channels x height x width, and each filter makes one channel of
     the output. As in PyTorch, filters are not turned over: it is a cross-correlation. The sums at

@@ -13,7 +13,7 @@ from nndsl.vocabulary.layer import Layer, Parameter, Propagated
 
 
 class Dropout(Layer):
-    """Switches units off at random while training. Srivastava et al. 2014.
+    """Units are switched off at random while training. Srivastava et al. 2014.
 
     With `scaling=train` ("inverted dropout", the usual form) what is kept grows by
     1 / (1 - rate), and prediction is the plain network. With `scaling=test`, the textbook's

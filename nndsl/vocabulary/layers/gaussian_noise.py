@@ -12,7 +12,7 @@ from nndsl.vocabulary.layer import Layer, Parameter, Propagated
 
 
 class GaussianNoise(Layer):
-    """Adds noise while training; prediction adds none. Bishop 1995: it acts like a penalty.
+    """Noise is added while training; prediction adds none. Bishop 1995: it acts like a penalty.
 
     Before an autoencoder it makes a denoising one (Vincent et al. 2008).
     """

@@ -14,7 +14,7 @@ from nndsl.vocabulary.windows import require_images
 
 
 class RandomFlip(Layer):
-    """Turns every other image over, at random, while training; prediction leaves images alone.
+    """Every other image is turned over, at random, while training; prediction leaves images alone.
 
     For what means the same in a mirror: a shoe does, a digit does not. Krizhevsky et al. 2012,
     section 4.1.

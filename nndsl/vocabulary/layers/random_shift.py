@@ -14,7 +14,7 @@ from nndsl.vocabulary.windows import require_images
 
 
 class RandomShift(Layer):
-    """Moves every image at random while training; prediction leaves images where they are.
+    """Every image is moved at random while training; prediction leaves images where they are.
 
     Zeros come in at one end, and what leaves at the other is lost. LeCun et al. 1998, section III.
     """
