@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
-from nndsl.analysis.node import Node
 from nndsl.ir import (
     Expression,
     Name,
@@ -81,7 +80,7 @@ def _extracted(program: Program, depth: int, names: Names, stacked: set[Copy]) -
             training = replace(training, loss_and_gradients=made.function)
         blocks += made.blocks
         program = replace(program, equations=made.without_repeats(program.equations, depth))
-        program = replace(program, values={**made.values, **program.values})
+        program = replace(program, values_within={**program.values_within, **made.values})
         predict = made.called_by(predict, depth, copies - changed)
     suffix = "_predict" if training is not None else ""
     made = _Extraction(predict, depth, names, stacked, program, suffix)
@@ -112,7 +111,7 @@ class _Extraction:
         suffix: str = "",
     ) -> None:
         self.blocks: list[Function] = []
-        self.values: dict[str, Node] = {}  # of the network, by their names in functions of blocks
+        self.values: dict[str, set[str]] = {}  # of the network: as functions call them
         self._stacked, self._values, self._taken = stacked, program.values, program.identifiers
         self._names = names
         self._forward: dict[Copy, tuple[_Signature, Renaming]] = {}
@@ -182,7 +181,9 @@ class _Extraction:
             functions.append(_backward_function(first.block, back, segment))
         if not self._stacked:  # a loop has names of its own for what it calls
             functions, local = in_local_names(functions, self._values, self._taken)
-            self.values |= {local[n]: node for n, node in self._values.items() if n in local}
+            if local:
+                inside = {local[name] for name in self._values if name in local}
+                self.values |= dict.fromkeys((function.name for function in functions), inside)
         self.blocks += functions
         for copy, names in group.items():
             cache = [self._names.fresh(f"{CACHE}{next(self._numbers)}")] if cached else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from pathlib import Path
 
@@ -249,6 +249,9 @@ class Program:
     sampling: Function | None = None  # what it goes on with, where its data is a text
     checks: tuple[Function, ...] = ()  # of the gradients, where the script is to hold them
     values: Mapping[str, Node] = field(default_factory=dict)  # by name: the layer that outputs it
+    values_within: Mapping[str, Collection[str]] = field(  # by function, where it has its own names
+        default_factory=dict
+    )
     value_names: Mapping[int, str] = field(default_factory=dict)  # of the graph, by their id
     classes: tuple[Class, ...] = ()  # of its layers, where they are objects
     objects: tuple[Statement, ...] = ()  # made of these classes: the network, and the loss

@@ -140,3 +140,23 @@ def test_a_cache_that_is_read_in_another_way_is_a_sentence(model: Model) -> None
     assert text != model.source
     with pytest.raises(ModelError, match="`unit_backward` has to begin with"):
         check_gradients(Model(model.checked, replace(model.script, text=text)))
+
+
+def test_a_name_is_of_a_value_where_its_function_says_so() -> None:
+    text = """
+layer wave {
+  LN = sin(x)
+  y = LN * x + LN
+}
+block first { dense(6); tanh; dense(6); relu; dense(6); layer_norm }
+block second { dense(6); tanh; dense(6); wave; dense(6); tanh; dense(6) }
+network { input(6); dense(6); first; first; first; relu; second; second; second; relu; dense(3) }
+train { loss = huber; optimizer = sgd }
+"""
+    model = nndsl.load("net.nn", text=text)
+    assert "    LN, cache_LN = layer_norm(Z3, " in model.source
+    assert "    LN = np.sin(Z2)" in model.source
+    builds = Builds(model)
+    assert builds.steps.is_gradient_of_value("first_backward", "dLN")
+    assert not builds.steps.is_gradient_of_value("second_backward", "dLN")
+    assert builds.steps.is_gradient_of_value("second_backward", "dA2")

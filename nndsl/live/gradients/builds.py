@@ -48,10 +48,12 @@ class Builds:
         assert model.checked.spec is not None
         assert model.checked.graph is not None
         program = lower(model.checked.spec, model.checked.graph)
-        self.values = [INPUT_OF_A_LAYER] if holds else [*extract_blocks(program).values]
-        self.steps = StepBuilds(self.parsed, self.path, self.values)
+        written = extract_blocks(program)
+        values = [INPUT_OF_A_LAYER] if holds else [*written.values]
+        self.values = values, {} if holds else written.values_within
+        self.steps = StepBuilds(self.parsed, self.path, *self.values)
         self.steps_of_data_loss = self.steps
-        self.origins = _origins(extract_blocks(program))
+        self.origins = _origins(written)
         self.data_loss = self._data_loss(program, model.script.style)
 
     def layer_of(self, variable: str) -> tuple[str, int | None]:
@@ -78,7 +80,7 @@ class Builds:
         )
         script = write_script(alone)
         parsed = ParsedScript(in_float64(script.text), script.blocks)
-        self.steps_of_data_loss = StepBuilds(parsed, self.path, self.values)
+        self.steps_of_data_loss = StepBuilds(parsed, self.path, *self.values)
         return Executable(parsed.text, self.path, holds_arrays=style != FLAT)
 
 

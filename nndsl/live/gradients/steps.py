@@ -62,11 +62,17 @@ class Pins:
 class StepBuilds:
     """What is run for the steps of a script: it returning all variables, and it with pins.
 
-    `values` are the names of the values of the graph.
+    `values` are the names of the values of the graph, `within` those in functions with others.
     """
 
-    def __init__(self, parsed: ParsedScript, path: str, values: Collection[str]) -> None:
-        self.parsed, self.values = parsed, values
+    def __init__(
+        self,
+        parsed: ParsedScript,
+        path: str,
+        values: Collection[str],
+        within: Mapping[str, Collection[str]],
+    ) -> None:
+        self.parsed, self._values, self._within = parsed, values, within
         self.everything = Executable(parsed.with_copies(), path)
         forward = parsed.forward
         last = {name: at for at, s in enumerate(forward) for name in s.writes}
@@ -79,6 +85,10 @@ class StepBuilds:
                 if last[name] == at:
                     body += parse_text(f'{name} = {PINS}("{name}", {name})')
         self.pinned = Executable(parsed.losses_of(body, NUMBERS), path)
+
+    def is_gradient_of_value(self, function: str, name: str) -> bool:
+        """Is a name in a function of the script that of the gradient of a value of the graph?"""
+        return name[0] == "d" and name[1:] in self._within.get(function, self._values)
 
     def run_pinned(self, point: Point, pins: Pins) -> tuple[Array, int]:
         """Return the losses at a point, complex or not, and how many ties are broken."""
@@ -153,7 +163,7 @@ class Steps:
     def is_step(self, variable: str) -> bool:
         """Is it the gradient of a value of the graph?"""
         names = self._parsed.names_of(variable)
-        return any(name[0] == "d" and name[1:] in self._builds.values for _, name in names)
+        return any(self._builds.is_gradient_of_value(*name) for name in names)
 
     def analytic(self, variable: str) -> Array:
         array = np.asarray(self.variables[variable])  # a mistake may have made it one number
