@@ -16,8 +16,8 @@ def identity(layers: Layers) -> str:
     """Return digits that two networks share where they predict alike from the same arrays.
 
     It is made from the graph: the input's shape, the names and shapes of parameters and states, and
-    for each layer its keyword, the arguments on which prediction depends, and what it reads. How a
-    script writes a layer has no part in it, nor has what concerns training alone (dropout, initial
+    for each layer its keyword, the arguments on which prediction depends, what it reads, and the
+    formulas of one that the page defines. How a script writes a layer has no part in it, nor has what concerns training alone (dropout, initial
     weights, the type of numbers).
     """
     graph = layers.graph
@@ -35,6 +35,8 @@ def identity(layers: Layers) -> str:
         arrays = _arrays(named[id(node)])
         said = ", ".join([*read, *arrays, *_arguments(node.layer)])
         lines.append(f"{name} {node.output.shape} = {node.layer.keyword()}({said})")
+        if node.layer.definition:
+            lines.append(node.layer.definition)
     lines.append(values[id(graph.output)])
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
 

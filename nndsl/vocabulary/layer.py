@@ -127,6 +127,7 @@ class Layer(Builtin):
         dict[str, float]
     ] = {}  # saved with the weights, never trained: name -> first value
     equation: ClassVar[str] = ""  # one line over the same names, for the head of the script
+    definition: ClassVar[str] = ""  # of a word that a page defines: what tells it from others
     nonlinear: ClassVar[bool] = False  # an activation: a choice of init looks no further
     recommended_init: ClassVar[str | None] = (
         None  # the initializer for weights before this activation

@@ -19,7 +19,7 @@ from nndsl.ir.values import COMPARISONS, NUMBER, Value, broadcast, value_of
 from nndsl.record import record
 from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
-from nndsl.vocabulary.builtin import LARGEST_SIZE
+from nndsl.vocabulary.builtin import LARGEST_SIZE, Builtin
 from nndsl.vocabulary.formula_functions import DEFINITIONS, FUNCTIONS, OF_NUMBERS, REDUCTIONS
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Points, ShapeError, Window
@@ -114,6 +114,12 @@ class OwnLayer(Layer):
 
     def _reads(self, name: str) -> bool:
         return any(name in names_of(formula.value) for formula in self.formulas)
+
+    @property
+    def definition(self) -> str:  # type: ignore[override]
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        numbers = (f"{n} = {v!r}" for n, v in fields.items() if not isinstance(v, Builtin))
+        return "\n".join([*numbers, *(f"{f.name} = {on_page(f.value)}" for f in self.formulas)])
 
     @property
     def nonlinear(self) -> bool:  # type: ignore[override]

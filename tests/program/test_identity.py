@@ -136,6 +136,25 @@ def test_what_changes_a_prediction_changes_it(shape: str, one: str, other: str) 
     assert identity(network(shape, one)) != identity(network(shape, other))
 
 
+OWN = [
+    ("own { y = tanh(x) }", "own { y = x * x }"),
+    ("own(a=0.5) { y = a * x }", "own(a=0.7) { y = a * x }"),
+    ("own { y = x + mean(x) }", "own { y = x + sum(x) }"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), OWN)
+def test_what_a_layer_of_the_page_says_is_part_of_it(one: str, other: str) -> None:
+    page = "\nnetwork { input(6); own; dense(3) }"
+    assert identity(f"layer {one}{page}") != identity(f"layer {other}{page}")
+
+
+def test_how_a_layer_of_the_page_is_set_is_not() -> None:
+    page = "\nnetwork { input(6); own; dense(3) }"
+    spaced = "layer own {\n  # as before\n  y   =   tanh(x)\n}"
+    assert identity(f"layer own {{ y = tanh(x) }}{page}") == identity(f"{spaced}{page}")
+
+
 def test_every_field_of_a_layer_is_asked_about() -> None:
     """Each has a part in prediction, and a change above; or it concerns training alone."""
     said = {(word, field) for _, *texts in CHANGES for text in texts for word, field in given(text)}
