@@ -17,8 +17,8 @@ def identity(layers: Layers) -> str:
 
     It is made from the graph: the input's shape, the names and shapes of parameters and states, and
     for each layer its keyword, the arguments on which prediction depends, what it reads, and the
-    formulas of one that the page defines. How a script writes a layer has no part in it, nor has what concerns training alone (dropout, initial
-    weights, the type of numbers).
+    formulas of one that the page defines. How a script writes a layer has no part in it, nor has
+    what concerns training alone (dropout, initial weights, the type of numbers).
     """
     graph = layers.graph
     values = {id(graph.input): "X"}

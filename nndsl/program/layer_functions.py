@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from nndsl.ir import Statement, names_of, parse_text, reads
+from nndsl.ir import Statement, names_of, parse_text, parse_value, reads
 from nndsl.ir.statement import statement
 from nndsl.ir.tree import Block
 from nndsl.program.named_node import NamedNode
@@ -48,10 +48,13 @@ class LayerKind:
             for role in read
             if role not in written | arrays and (code := first.names.get(role)) is not None
         }
+        own = written | arrays | {role for role, code in given.items() if role != code}
         same = {
             role: code
             for role, code in given.items()
-            if role != "N" and all(named.names.get(role) == code for named in self.nodes)
+            if role != "N"
+            and all(named.names.get(role) == code for named in self.nodes)
+            and own.isdisjoint(names_of(parse_value(code)))  # else it would be the layer's own
         }
         count = set() if _lays_out_positions(first) else {"N"}
         self.options = tuple(role for role in given if role not in {*same, *count})
