@@ -41,7 +41,7 @@ class SoftmaxCrossEntropy(Loss):
         if self.label_smoothing:
             loss = f"(1 - label_smoothing) * {loss} - label_smoothing * log_P.mean()"
         return f"""
-            log_P = log_softmax(x)   # the logarithms of the probabilities
+            log_P = log_softmax(x)   # log probabilities
             loss = {loss}
         """
 
