@@ -80,7 +80,7 @@ def write_evaluation(
     return Function(
         "evaluate",
         ("X", "t"),
-        f"Return {says} on (X, t), in evaluation mode.",
+        f"Return {says} on (X, t).",
         tuple(context.shapes.annotate(statements)),
         results[0] if len(results) == 1 else wrapped(Operation("tuple", results), 7),
     )

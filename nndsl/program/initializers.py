@@ -16,7 +16,7 @@ from nndsl.shapes import Shape
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter
 
-OWN_STREAM = "rng, = init_rng.spawn(1)   # its own random numbers, whatever the others draw"
+OWN_STREAM = "rng = init_rng.spawn(1)[0]   # a stream of its own, whatever the others draw"
 
 
 class Initializers:

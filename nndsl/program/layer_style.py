@@ -57,7 +57,8 @@ class _LayerStyle:
         predicts = self._objects.predicts
         classes: list[Class] = [base_class(trains=trains, predicts=predicts)]
         classes += self._objects.classes
-        made = [assign("network", self._objects.network)]
+        why = "its layers hold the arrays of params: a step changes them in place"
+        made = [assign("network", self._objects.network).with_comment(why * trains)]
         output = f"network.{PREDICT if predicts else FORWARD}(X)"
         returned: Expression = parse_value(output)
         if isinstance(layers.graph.output.shape, SequenceShape):
@@ -97,8 +98,6 @@ class _LayerStyle:
             assert isinstance(function.returns, Operation)
             backward = [*self._backward()]
             result: Expression = Name("gradients")
-            if len(backward) == 2:
-                result = backward.pop().value or result
             statements += backward
             losses = replace(function.returns, operands=(*function.returns.operands[:-1], result))
         return replace(function, statements=tuple(statements), returns=losses)

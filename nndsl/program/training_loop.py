@@ -210,7 +210,8 @@ def _save(program: Program, loading: Loading) -> Statement:
     save = parse_value(f'np.savez({path}, {", ".join(kept)}, network="{program.identity}")')
     assert isinstance(save, Operation)
     is_long = len(expression(save)) > WIDTH + 4
-    return statement(ExpressionStatement(on_lines(save) if is_long else save))
+    why = "" if is_long else "the network that they fit"
+    return statement(ExpressionStatement(on_lines(save) if is_long else save), why)
 
 
 def _sample(program: Program) -> tuple[Statement, ...]:

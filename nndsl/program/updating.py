@@ -131,4 +131,6 @@ def _total_steps(context: Context, train: Train) -> str:
     examples = context.spec.training_examples
     assert examples is not None, "checked before"
     batches = f"math.ceil({examples} / BATCH_SIZE)"
-    return context.constants.add_code("TOTAL_STEPS", f"EPOCHS * {batches}", "of the whole training")
+    return context.constants.add_code(
+        "TOTAL_STEPS", f"EPOCHS * {batches}", f"steps of the whole training, on {examples} examples"
+    )

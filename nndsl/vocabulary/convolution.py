@@ -111,7 +111,7 @@ class Convolution(Layer):
             pad if self.pads else "",
             self.columns(x),
             parts,
-            f"{self._sums} = {filters} @ {seen}{added}   # every filter at every place",
+            f"{self._sums} = {filters} @ {seen}{added}   # of each image, at every place",
             f"y = sums.reshape(len(x), len(W), {self.outputs(x)})" if self._sums == "sums" else "",
         )
 

@@ -15,7 +15,7 @@ def places(shape, size, stride):
 
 
 def slices(shape, size, stride):
-    """Yield for each spot of a window the index of all that it sees: a number for each place."""
+    """Yield for each spot (i, j) of a window what it sees at all places, as an index."""
     rows, columns = places(shape, size, stride)
     for i in range(size):
         for j in range(size):
@@ -31,6 +31,7 @@ IM2COL = '''
 def im2col(x, size, stride):
     """Return what a window sees, a column for each place: (N, C*size*size, places)."""
     seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+    # its places come first, then its spots: (N, C, rows, columns, size, size)
     seen = seen[:, :, ::stride, ::stride].transpose(0, 1, 4, 5, 2, 3)
     N, C, _, _, rows, columns = seen.shape
     return seen.reshape(N, C * size * size, rows * columns)

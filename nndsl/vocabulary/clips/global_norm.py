@@ -20,6 +20,6 @@ class GlobalNorm(Clip):
     constants = {"max_norm": "MAX_NORM"}
     apply = """
         norm = math.sqrt(sum(float((g * g).sum()) for g in gradients.values()))
-        shrink = min(1.0, max_norm / (norm + 1e-6))   # one factor for all: the direction stays
+        shrink = min(1.0, max_norm / (norm + 1e-6))   # cut what is too long, and keep its direction
         gradients = {name: g * shrink for name, g in gradients.items()}
     """

@@ -18,9 +18,9 @@ MAX_KINDS = 10_000
 
 _SAMPLE = """
 for _ in range(length):
-    seen = [characters.index(character) for character in text[{seen}:]]
+    seen = [characters.index(character) for character in text[{seen}:]]{why}
     tokens = {tokens}
-    scores = predict(tokens)[{last}] / temperature
+    scores = predict(tokens)[{last}] / temperature   # a low one draws what is likely
     P = np.exp(scores - scores.max())   # softmax, but for its sum
     text = text + characters[rng.choice(len(P), p=P / P.sum())]
 """
@@ -69,8 +69,13 @@ class Text(Data):
         one, which few or no later ones learn from, predict worst.
         """
         if self.targets == "last":
-            return _SAMPLE.format(seen="-window", tokens=_BEFORE, last="0")
-        return _SAMPLE.format(seen="-window // 2", tokens=_BEHIND, last="0, len(seen) - 1")
+            return _SAMPLE.format(seen="-window", why="", tokens=_BEFORE, last="0")
+        return _SAMPLE.format(
+            seen="-window // 2",
+            why="   # half a window: its end predicts worst",
+            tokens=_BEHIND,
+            last="0, len(seen) - 1",
+        )
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"file": find_file(folder, self.file, "file")}

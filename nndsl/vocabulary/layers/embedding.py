@@ -39,7 +39,7 @@ class Embedding(Layer):
 
     backward = """
         dW = np.zeros_like(W)
-        np.add.at(dW, tokens, dy)   # a kind of token may stand at several positions
+        np.add.at(dW, tokens, dy)   # for a token that stands several times, each counts
     """
 
     @property

@@ -17,7 +17,7 @@ class Gelu(Layer):
     equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"
     functions = SIGMOID
     forward = """
-        u = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)
+        u = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)   # GELU, a smooth relu
         share = sigmoid(u)   # (1 + tanh(`u` / 2)) / 2
         y = x * share
     """

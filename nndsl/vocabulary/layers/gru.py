@@ -39,7 +39,7 @@ class Gru(Recurrent):
                 h_r, h_z, h_n[t] = np.split(a_h, 3, axis=1)
                 r[t] = sigmoid(x_r + h_r)   # the reset gate
                 z[t] = sigmoid(x_z + h_z)   # the update gate
-                n[t] = np.tanh(x_n + r[t] * h_n[t])   # the proposal
+                n[t] = np.tanh(x_n + r[t] * h_n[t])   # the proposal; r acts after the product
                 h[t] = (1 - z[t]) * n[t] + z[t] * h[t - 1]   # some of it, and some of the state
             y = {self.y}
         """

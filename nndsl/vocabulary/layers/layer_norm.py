@@ -36,9 +36,9 @@ class LayerNorm(Layer):
         dgamma = (dy * x_hat).sum(axis=0)
         dbeta = dy.sum(axis=0)
         dx_hat = dy * gamma
-        along_mean = dx_hat.mean(axis=1, keepdims=True)
-        along_std = (dx_hat * x_hat).mean(axis=1, keepdims=True)
-        dx = inv_std * (dx_hat - along_mean - x_hat * along_std)   # both statistics depend on `x`
+        along_mean = dx_hat.mean(axis=1, keepdims=True)   # `x` moved the mean, too,
+        along_std = (dx_hat * x_hat).mean(axis=1, keepdims=True)   # and the deviation
+        dx = inv_std * (dx_hat - along_mean - x_hat * along_std)
     """
 
     def output_shape(self, *inputs: Shape) -> Shape:

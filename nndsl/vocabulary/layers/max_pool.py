@@ -24,11 +24,12 @@ class MaxPool(Pooling):
     @property
     def backward(self) -> str:  # type: ignore[override]
         is_now = "+=" if self.overlaps else "="
+        apart = "" if self.overlaps else "; no windows overlap"
         return f"""
             dx = np.zeros_like(x)
             found = np.zeros_like(y, bool)   # was the largest number met?
             for seen, spot in zip(spots, slices(x.shape, kernel, stride)):
                 first = (seen == y) & ~found   # of equal numbers the first
-                dx[spot] {is_now} dy * first   # it alone decided the output
+                dx[spot] {is_now} dy * first   # it alone decided the output{apart}
                 found |= first
         """

@@ -83,7 +83,7 @@ class SelfAttention(LayerOfPositions):
             dweights = dmixed @ v.transpose(0, 1, 3, 2)
             {"dweights = dweights * mask / (1 - dropout)" * bool(self.dropout)}
             inner = (dweights * weights).sum(axis=-1, keepdims=True)
-            dscores = weights * (dweights - inner)   # softmax: each score lowers the other ones
+            dscores = weights * (dweights - inner)   # softmax: dw_j / ds_i = w_j ((i = j) - w_i)
             dq = dscores @ k / math.sqrt(size)   # a score is a query times a key
             dk = dscores.transpose(0, 1, 3, 2) @ q / math.sqrt(size)
             dparts = np.stack([dq, dk, dv]).transpose(1, 3, 0, 2, 4).reshape(-1, all_parts)

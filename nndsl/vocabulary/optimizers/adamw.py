@@ -30,7 +30,7 @@ class Adamw(Optimizer):
     source = "Loshchilov and Hutter 2019, algorithm 2"
     state = {"m": 0.0, "v": 0.0}
     notes = {"m": "running mean of the gradient", "v": "running mean of its square"}
-    decay = "p *= 1 - lr * weight_decay   # apart from the gradient's own step"
+    decay = "p *= 1 - lr * weight_decay   # not through g, which is rescaled below"
     update = """
         m += (1 - beta1) * (g - m)
         v += (1 - beta2) * (g * g - v)
