@@ -22,20 +22,18 @@ STEPS, WARMUP, RATE = 100, 40, 0.003
 
 def scores(p: dict[str, Any], X: Any) -> Any:
     """Return what comes next at each position, (N, WINDOW, characters), written for PyTorch."""
-    h = F.embedding(X, p["W1"]) + p["W1_2"]
+    h = F.embedding(X, p["W1"]) + p["W_pos"]
     width = h.shape[-1]
-    for block in range(BLOCKS):
-        n = 3 * block + 1
-        x = F.layer_norm(h, (width,), p[f"gamma{n}"], p[f"beta{n}"])
-        parts = F.linear(x, p[f"W_qkv{n + 1}"].T, p[f"b_qkv{n + 1}"]).chunk(3, dim=-1)
+    for i in range(BLOCKS):
+        x = F.layer_norm(h, (width,), p["gamma1"][i], p["beta1"][i])
+        parts = F.linear(x, p["W_qkv"][i].T, p["b_qkv"][i]).chunk(3, dim=-1)
         q, k, v = (part.unflatten(-1, (HEADS, -1)).transpose(1, 2) for part in parts)
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2)
-        h = h + F.linear(mixed, p[f"W_out{n + 1}"].T, p[f"b_out{n + 1}"])
-        x = F.layer_norm(h, (width,), p[f"gamma{n + 1}"], p[f"beta{n + 1}"])
-        x = F.gelu(F.linear(x, p[f"W{n + 2}"].T, p[f"b{n + 2}"]), approximate="tanh")
-        h = h + F.linear(x, p[f"W{n + 3}"].T, p[f"b{n + 3}"])
-    n = 3 * BLOCKS + 1
-    return F.linear(F.layer_norm(h, (width,), p[f"gamma{n}"], p[f"beta{n}"]), p["W14"].T, p["b14"])
+        h = h + F.linear(mixed, p["W_out"][i].T, p["b_out"][i])
+        x = F.layer_norm(h, (width,), p["gamma2"][i], p["beta2"][i])
+        x = F.gelu(F.linear(x, p["W3"][i].T, p["b3"][i]), approximate="tanh")
+        h = h + F.linear(x, p["W4"][i].T, p["b4"][i])
+    return F.linear(F.layer_norm(h, (width,), p["gamma4"], p["beta4"]), p["W5"].T, p["b5"])
 
 
 def rate(step: int, total: int) -> float:
