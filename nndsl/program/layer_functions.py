@@ -39,14 +39,15 @@ class LayerKind:
         self.inputs = self.layer.inputs
         self.parameters = (*first.parameters, *first.tied_parameters)
         self.states = tuple(self.layer.state)
-        arrays = {*self.inputs, *self.parameters, *self.states, "y", "dy", "np", "math", "_"}
+        arrays = {*self.inputs, *self.parameters, *self.states, "y", "dy"}
         texts = _texts(self.layer)
         written = {name for text in texts for s in text for name in {*s.writes} - s.mutates}
         read = dict.fromkeys(name for text in texts for s in text for name in s.names)
         given = {
             role: code
             for role in read
-            if role not in written | arrays and (code := first.names.get(role)) is not None
+            if role not in written | arrays | {"np", "math", "_"}
+            and (code := first.names.get(role)) is not None
         }
         own = written | arrays | {role for role, code in given.items() if role != code}
         same = {
