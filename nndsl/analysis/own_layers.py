@@ -21,6 +21,7 @@ from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Real, Size, camel_case
 from nndsl.vocabulary.formula_functions import FUNCTIONS
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.layer import OF_OBJECTS
 from nndsl.vocabulary.own_layer import FEATURES, Formula, OwnLayer, Trained, on_page
 
 MAX_FORMULAS = 100
@@ -28,8 +29,8 @@ MAX_PARTS = 100  # of one formula
 PARAMETER = "parameter"
 GIVEN = ("x", FEATURES)  # names that a formula finds
 # Names of a script's texts, of a layer as an object, and of Python.
-_OF_SCRIPTS = "N rng dtype np math params state t self cache gradients layers".split()
-TAKEN = frozenset([*_OF_SCRIPTS, *dir(OwnLayer), *dir(builtins), *keyword.kwlist])
+_OF_SCRIPTS = "N rng dtype np math params state t self".split()
+TAKEN = frozenset([*_OF_SCRIPTS, *OF_OBJECTS, *dir(OwnLayer), *dir(builtins), *keyword.kwlist])
 OPERATORS = "+ - * / ** @ < <= > >= == !=".split()
 INIT = Slot(kinds=(Initializer.kind,))
 FORM = "a layer holds formulas: y = x * sigmoid(x)"
@@ -57,11 +58,13 @@ class _LayerFormula(FormulaReader):
         scope: Scope,
         places: dict[int, Span],
         later: Collection[str] = (),
+        initializers: Collection[str] = (),
     ) -> None:
         super().__init__(scope, names, FUNCTIONS)
         self.what = f"the formula of `{name}`"
         self._places = places
         self._later = later  # names that lines below give
+        self._initializers = initializers  # arguments that are none of its numbers
 
     def made(self, node: Expression, value: ast.Value) -> Expression:
         self._places[id(node)] = value.span
@@ -75,6 +78,8 @@ class _LayerFormula(FormulaReader):
     def way_out(self, name: str) -> str | None:
         if name == PARAMETER:
             return "give a parameter a line of its own: W = parameter(features, 10)"
+        if name in self._initializers:
+            return f"`{name}` says how a parameter begins: it is no number"
         if name in self._later:
             return f"`{name}` gets its value further down: put its line before this one"
         return None
@@ -104,6 +109,7 @@ class _OwnLayerReader:
     def word(self) -> type[OwnLayer]:
         for name, _ in self.parameters.values():
             self._check_name(name)
+        self._find_initializers()
         _, failed = read_each(self._statements, self._statement)
         if len(self._statements) > MAX_FORMULAS:
             wrong = f"a layer has more than {MAX_FORMULAS} formulas"
@@ -161,12 +167,33 @@ class _OwnLayerReader:
             self.defined.setdefault(name.text, name.span)  # what is wrong is said once
 
     def _formula(self, name: ast.Name, value: ast.Value) -> None:
-        reader = _LayerFormula(name.text, self._names(), self.scope, self.places, self.later)
+        names = [*GIVEN, *self._numbers(), *self.defined]
+        reader = _LayerFormula(
+            name.text, names, self.scope, self.places, self.later, self._initializers()
+        )
         self.formulas.append(Formula(name.text, reader.read(value), value.span))
 
-    def _names(self) -> list[str]:
-        numbers = [name for name in self.parameters if self.kinds.get(name) is not Initializer]
-        return [*GIVEN, *numbers, *self.defined]
+    def _numbers(self) -> list[str]:
+        return [name for name in self.parameters if name not in self._initializers()]
+
+    def _initializers(self) -> list[str]:
+        return [name for name, kind in self.kinds.items() if kind is Initializer]
+
+    def _find_initializers(self) -> None:
+        """Find the arguments that say how a parameter begins: on no line are they numbers."""
+        for statement in self._statements:
+            match statement:
+                case ast.Setting(value=ast.Reference(ast.Name(text), arguments)) if (
+                    text == PARAMETER
+                ):
+                    for argument in arguments or ():
+                        value = argument.value
+                        if (
+                            (argument.name is not None or self._begins(value))
+                            and isinstance(value, ast.Reference)
+                            and value.name.text in self.parameters
+                        ):
+                            self.kinds[value.name.text] = Initializer
 
     def _parameter(self, name: ast.Name, value: ast.Reference) -> None:
         lengths: list[ast.Value] = []
@@ -177,6 +204,9 @@ class _OwnLayerReader:
                 help = "it takes its lengths and how it begins: parameter(features, 10, init=he)"
                 raise self.scope.reject("NN202", wrong, argument.name.span, help=help)
             if argument.name is not None or self._begins(argument.value):
+                if init is not None:
+                    wrong = f"it is said twice how `{name.text}` begins"
+                    raise self.scope.reject("NN203", wrong, argument.span)
                 init = argument.value
             else:
                 lengths.append(argument.value)
@@ -209,16 +239,16 @@ class _OwnLayerReader:
         if value is None:
             return None
         if isinstance(value, ast.Reference) and value.name.text in self.parameters:
-            self.kinds[value.name.text] = Initializer
             return value.name.text
         return evaluate(value, INIT, self.scope)
 
     def _length(self, value: ast.Value) -> Expression:
         for name in names_in(value):
-            if name.name.text in self.parameters:
+            if name.name.text in self._numbers():
                 self.kinds[name.name.text] = Size
-        names = [FEATURES, *self.parameters]
-        return _Lengths("parameter", names, self.scope, self.places).read(value)
+        names, initializers = [FEATURES, *self._numbers()], self._initializers()
+        reader = _Lengths("parameter", names, self.scope, self.places, initializers=initializers)
+        return reader.read(value)
 
     # --- Names --------------------------------------------------------------------------------
 

@@ -28,10 +28,10 @@ from nndsl.program.named_node import NamedNode
 from nndsl.program.passes import eliminate_dead_code, propagate_copies
 from nndsl.program.program import Class, Function
 from nndsl.vocabulary.builtin import Builtin, camel_case
+from nndsl.vocabulary.layer import BACKWARD, FORWARD, PREDICT
 from nndsl.vocabulary.loss import Loss
 
 BASE = "Layer"
-FORWARD, BACKWARD, PREDICT = "forward", "backward", "predict"
 POSITIONS = "positions"  # the option of a layer that counts examples among rows
 COLLECT = "self.gradients = [g for layer in self.layers for g in layer.gradients]"
 MAX_ATTRIBUTES = 2  # that the backward pass reads one by one; more are a tuple

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from nndsl.analysis.node import Chain, Group, Node, Value
 from nndsl.ir import Expression, Name, Operation, Statement, assign, parse_text, parse_value, plus
 from nndsl.program.evaluation import SHORT
-from nndsl.program.layer_classes import BACKWARD, COLLECT, FORWARD, PREDICT, method, passes
+from nndsl.program.layer_classes import COLLECT, method, passes
 from nndsl.program.layer_functions import LayerKind
 from nndsl.program.named_node import NamedNode
 from nndsl.program.passes import inline, propagate_copies
 from nndsl.program.program import Function
+from nndsl.vocabulary.layer import BACKWARD, FORWARD, PREDICT
 
 Kinds = Mapping[int, LayerKind]
 Nodes = Mapping[int, NamedNode]

@@ -23,13 +23,14 @@ from nndsl.ir.symbols import number
 from nndsl.program.context import Context
 from nndsl.program.evaluation import write_evaluation
 from nndsl.program.gradients import GradientWriter
-from nndsl.program.layer_classes import FORWARD, PREDICT, base_class, loss_class
+from nndsl.program.layer_classes import base_class, loss_class
 from nndsl.program.layer_objects import Leaf, Objects
 from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate
 from nndsl.program.program import Class, Function, Program
 from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.builtin import camel_case
+from nndsl.vocabulary.layer import FORWARD, PREDICT
 
 COLLECTED = "dict(zip(params, network.gradients))"  # both in the order of the layers
 

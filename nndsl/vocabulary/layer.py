@@ -86,6 +86,11 @@ class Parameter:
         return None
 
 
+# A layer as an object: its methods, and what else it has beside its own.
+METHODS = FORWARD, BACKWARD, PREDICT = "forward", "backward", "predict"
+OF_OBJECTS = (*METHODS, "layers", "gradients", "cache")
+
+
 class Window(NamedTuple):
     """What a place of the output sees along an axis: `size` places of the input.
 

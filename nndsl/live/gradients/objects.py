@@ -28,8 +28,7 @@ from nndsl.ir.tree import (
     quoted,
 )
 from nndsl.live.gradients.step import Step
-
-FORWARD, BACKWARD = "forward", "backward"
+from nndsl.vocabulary.layer import BACKWARD, FORWARD
 
 
 @dataclass(eq=False)
