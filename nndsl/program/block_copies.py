@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, takewhile
 
-from nndsl.ir import Statement
+from nndsl.ir import Expression, Operation, Statement
 from nndsl.ir.rows import Dimensions, margin
-from nndsl.ir.tree import Block, Node
+from nndsl.ir.tree import Block, Node, rewritten
 from nndsl.source import Copy
 
 Renaming = dict[str, str]
@@ -181,9 +181,16 @@ def _canonical(
     """Yield the trees of a segment, its variables numbered in the order in which they are met."""
     for statement in segment.statements:
         own = [name for name in statement.names if name in variables]
-        yield statement.rename(
-            {name: f"v{names.setdefault(name, len(names))}" for name in own}
-        ).node
+        numbered = statement.rename({n: f"v{names.setdefault(n, len(names))}" for n in own})
+        yield rewritten(numbered.node, _on_one_line)
+
+
+def _on_one_line(node: Expression) -> Expression:
+    """Return an operation without its lines: names of other lengths are wrapped elsewhere."""
+    match node:
+        case Operation(op, operands, options, (_, *_), enclosed):
+            return Operation(op, operands, options, (), enclosed)
+    return node
 
 
 def _changes(ours: Sequence[str], theirs: Sequence[str]) -> Renaming:

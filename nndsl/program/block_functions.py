@@ -30,6 +30,7 @@ from nndsl.program.block_copies import (
     segments_of_copies,
     with_common_shapes,
 )
+from nndsl.program.layer_calls import one_or_several
 from nndsl.program.local_names import in_local_names
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
@@ -235,11 +236,15 @@ class _Extraction:
             (segment,) = segments
             first, after = segment.places[0], segment.places[-1] + 1
             needed = {n for n in segment.binds if n in returned or uses.is_read_from(n, after, ())}
-            arguments = (names.get(name, name) for name in signature.arguments)
-            if needed != {names.get(name, name) for name in signature.results} or not all(
-                uses.is_bound_before(name, first) for name in arguments
-            ):
+            arguments = {name: names.get(name, name) for name in signature.arguments}
+            unknown = [n for n, own in arguments.items() if not uses.is_bound_before(own, first)]
+            known = {own for name, own in arguments.items() if name not in unknown}
+            given = [n for n in segment.reads if n not in known and uses.is_bound_before(n, first)]
+            results = {names.get(name, name) for name in signature.results}
+            if needed != results or len(unknown) > 1 or len(given) != len(unknown):
                 continue
+            # What goes in may have another name here, behind what does nothing in prediction.
+            names = {**names, **dict(zip(unknown, given, strict=True))}
             for place in segment.places:
                 statements[place] = None
             statements[first] = _call(signature, names, result=["_"] * bool(signature.cached))
@@ -269,7 +274,7 @@ def _backward_function(block: str, signature: _Signature, segment: Segment) -> F
         (*signature.arguments, *[CACHE] * bool(signature.cached)),
         f"Return the gradients of the arguments of a {block}, given that of its output.",
         (*unpacked, *_without_sections(segment)),
-        _one_or_several(signature.results),
+        one_or_several(signature.results),
     )
 
 
@@ -279,15 +284,11 @@ def _call(
     """Call a function on the values of a copy, with a `result` and an `argument` more."""
     end = f" = {signature.name}"
     results = [*(names.get(name, name) for name in signature.results), *result]
-    targets = _one_or_several(results, before=len(end))
+    targets = one_or_several(results, before=len(end))
     beside = len(f"{expression(targets)}{end}".rpartition("\n")[2])
     given = [*(names.get(name, name) for name in signature.arguments), *argument]
     call = Operation(f"{signature.name}()", name_tuple(given).operands)
     return assign(targets, wrapped(call, beside))
-
-
-def _one_or_several(names: Sequence[str], before: int = 20) -> Expression:
-    return wrapped(name_tuple(names), before) if len(names) > 1 else Name(names[0])
 
 
 def _without_sections(segment: Segment) -> tuple[Statement, ...]:

@@ -7,7 +7,6 @@
         kind.backward      # statements from `dy` to `dx`, and `dW` for each parameter `W`
         kind.inference     # forward in prediction, if that differs; else none
         kind.running       # statements that update states, after those of `forward`
-        kind.cache         # what the backward pass reads of the forward pass
 
 Numbers and constants that all layers of a kind share stand in the statements; those in which they
 differ are `options`: arguments, with `kind.option(named, role)` for one of the layers. All names of
@@ -78,16 +77,6 @@ class LayerKind:
         made = {name for statement in self.backward for name in statement.writes}
         named = (f"d{role}" for role in (*self.inputs, *self.parameters))
         return tuple(name for name in named if name in made)
-
-    @cached_property
-    def cache(self) -> tuple[str, ...]:
-        """What the backward pass reads of the forward pass, in the order in which that has it."""
-        return cached(self.arguments, (*self.forward, *self.running), self.backward)
-
-    @cached_property
-    def arguments(self) -> tuple[str, ...]:
-        """All names that come from outside, those of arrays first."""
-        return (*self.inputs, *self.parameters, *self.states, *self.options)
 
 
 def cached(

@@ -92,7 +92,9 @@ class _LayerStyle:
     def _written(self, function: Function, *, learns: bool = False) -> Function:
         """Return the function of a batch to its loss, and to its gradients where it `learns`."""
         assert self._gradients is not None
-        statements = [*parse_text(f"loss = loss_layer.forward(network.forward(X), {self._t})")]
+        loss = parse_value("loss_layer.forward(network.forward(X))")
+        assert isinstance(loss, Operation)
+        statements = [assign("loss", replace(loss, operands=(*loss.operands, self._t)))]
         statements += self._penalty()
         losses = function.returns
         if learns:
@@ -104,12 +106,13 @@ class _LayerStyle:
         return replace(function, statements=tuple(statements), returns=losses)
 
     @property
-    def _t(self) -> str:
+    def _t(self) -> Expression:
         """The targets as the loss takes them: one for each row."""
         assert self._gradients is not None
         for made in self._gradients.targets():
-            return made.text.partition(" = ")[2]
-        return "t"
+            assert made.value is not None
+            return made.value
+        return Name("t")
 
     def _backward(self) -> Iterator[Statement]:
         """Yield the backward pass, and what adds to the gradients that the layers hold."""

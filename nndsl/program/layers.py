@@ -29,7 +29,7 @@ from nndsl.program.initializers import Initializers, shape_of
 from nndsl.program.layer_calls import CACHE, LayerCalls, is_long, link
 from nndsl.program.layer_functions import layer_kinds
 from nndsl.program.named_node import NamedNode
-from nndsl.program.names import CopyNames
+from nndsl.program.names import CopyNames, Names
 from nndsl.program.naming import SCORES, VALUES
 from nndsl.program.passes import accumulate
 from nndsl.program.program import Array, Function
@@ -81,7 +81,8 @@ class Layers:
         self.shapes = context.shapes
         self.values: dict[int, str] = {id(graph.input): context.names.fresh("X")}
         self.nodes: list[NamedNode] = []
-        self._names = self._all_names = context.names
+        self._all_names = context.names
+        self._names: Names | CopyNames = context.names
         self._constants = context.constants
         self._dtype = context.dtype
         self._weights = 0
@@ -244,7 +245,7 @@ class Layers:
         """Give the layers that are functions what calls these."""
         long = [named for named in self.nodes if self._is_function(named.node.layer)]
         for kind in layer_kinds(long):
-            calls = LayerCalls(kind, self._names)
+            calls = LayerCalls(kind, self._all_names)
             self._calls |= {id(named.node): calls for named in kind.nodes}
 
     def functions(self, callers: Sequence[Function]) -> tuple[list[Function], list[Function]]:

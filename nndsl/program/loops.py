@@ -92,7 +92,9 @@ def _in_loops(program: Program, stack: _Stack, names: Names, written: _Written) 
         names.fresh("stacked"),
         constants,
     )
-    blocks = (_in_own_names(_reordered(f, orders), orders, stack.first) for f in program.blocks)
+    blocks = [_reordered(function, orders) for function in program.blocks]
+    inputs = {f.arguments[0] for f in blocks if f.name in {main.forward_name, predict.forward_name}}
+    blocks = [_in_own_names(f, orders, stack.first, inputs) for f in blocks]
     predicting = orders.keys() - (learn.orders if learn is not None else {}).keys()
     program = replace(
         program,
@@ -199,6 +201,11 @@ class _Loops:
         self._begins, self._shared = self._order_forward(forward)
         if backward is not None:
             self._gives, self._shared_back = self._order_backward(backward)
+
+    @property
+    def forward_name(self) -> str:
+        """The name of the function that is the forward pass of a copy."""
+        return self._forward[0].function
 
     @property
     def output(self) -> str:
@@ -438,8 +445,13 @@ def _reordered(function: Function, orders: Mapping[str, _Order]) -> Function:
     return replace(function, arguments=arguments, returns=returns)
 
 
-def _in_own_names(function: Function, orders: Mapping[str, _Order], first_copy: str) -> Function:
-    """Return a function of a stack in names without the number of a copy; `x` goes in."""
+def _in_own_names(
+    function: Function, orders: Mapping[str, _Order], first_copy: str, inputs: set[str]
+) -> Function:
+    """Return a function of a stack in names without the number of a copy.
+
+    `x` is what goes in: one of the `inputs` of the forward passes.
+    """
     if function.name not in orders:
         return function
     bound = {*function.arguments, *(name for made in function.statements for name in made.writes)}
@@ -455,8 +467,7 @@ def _in_own_names(function: Function, orders: Mapping[str, _Order], first_copy: 
     match function.returns:
         case Operation("tuple", (Name(first), *_)) if first[:1] == "d" and first not in changes:
             changes |= {first: "dx", f"{first}_part": "dx_part"}
-    if function.arguments[0] not in changes:
-        changes[function.arguments[0]] = "x"
+    changes |= {name: "x" for name in inputs & bound if name not in changes}
     changes = {old: new for old, new in changes.items() if new not in bound}
     returns = function.returns
     return replace(

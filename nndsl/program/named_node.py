@@ -18,4 +18,3 @@ class NamedNode:
     states: dict[str, str] = field(default_factory=dict)
     again: dict[str, str] = field(default_factory=dict)  # of an input read twice: part -> gradient
     suffix: str = ""  # of all names of its own, where it is in one of the copies of a stack
-    enters: tuple[str, str] | None = None  # the stack that it begins: its input, and what that is

@@ -51,7 +51,7 @@ class Names:
         return chosen
 
 
-class CopyNames(Names):
+class CopyNames:
     """Gives what stands in a copy of layers the names of the first copy, with the copy's number."""
 
     def __init__(self, names: Names, suffix: str, first: CopyNames | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import nndsl
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.emit.script import write_script
+from nndsl.ir import Operation, names_of
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
@@ -30,6 +32,11 @@ NETWORKS = {
     "noise": f"network {{ dense(4); repeat(2) {{ {LONG}; dropout(0.3); gaussian_noise(0.1) }}"
     "\ndense(3) }",
     "noise at the end": f"network {{ dense(4); repeat(2) {{ {LONG}; dropout(0.3) }}; dense(3) }}",
+    "dropout before": f"network {{ dense(4); dropout(0.1); repeat(3) {{ {LONG} }}; dense(3) }}",
+    "noise before": f"network {{ dense(4); gaussian_noise(0.1); "
+    f"repeat(3) {{ {LONG} }}; dense(3) }}",
+    "long names": "network { dense(4); repeat(2) { dense(4); dense(4); dense(4)\n"
+    "batch_norm; batch_norm }; dense(3) }",  # calls of one copy are wrapped, those of others not
     "statistics": f"network {{ dense(4); repeat(2) {{ batch_norm; {LONG} }}; dense(3) }}",
     "at the input": f"network {{ repeat(3) {{ {LONG.replace('4', '2')} }}; dense(3) }}",
     "at the end": f"network {{ dense(3); repeat(2) {{ {LONG.replace('4', '3')} }} }}",
@@ -102,13 +109,23 @@ def written_out(model: Model) -> Model:
 def test_a_loop_computes_what_its_copies_do(network: str, kind: str) -> None:
     looped = load(network, SETTINGS[kind])
     flat = written_out(looped)
-    assert "for i in range(" in looped.source.partition("def loss_and_gradients")[2]
-    assert "for i in reversed(range(" in looped.source
+    assert_loops(looped)
     assert "for i in range(" not in flat.source.partition("def loss_and_gradients")[2]
     ours, theirs = looped.fit(), flat.fit()
     assert ours.rows == theirs.rows
     for name, parameter in {**looped.parameters, **looped.state}.items():
         assert np.array_equal(parameter, {**flat.parameters, **flat.state}[name])
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
+def test_both_functions_of_a_block_call_what_is_cached_the_same(network: str) -> None:
+    functions = {function.name: function for function in program_of(load(network)).blocks}
+    backward = [f for name, f in functions.items() if name.endswith("_backward")]
+    assert backward
+    for function in backward:
+        returns = functions[function.name.removesuffix("_backward")].returns
+        assert isinstance(returns, Operation)
+        assert function.statements[0].writes == tuple(names_of(returns.operands[-1]))
 
 
 PROVED = ("residual", "statistics", "at the input", "two of one block", "attention")
@@ -223,10 +240,25 @@ LAYERS = st.recursive(
 )
 
 
+def assert_loops(model: Model) -> None:
+    """A stack of parameters and a loop over it come together, in both functions."""
+    assert model.checked.graph is not None
+    stacks = sum(
+        any(node.parameters for node in repetition.copies[0])
+        for repetition in model.checked.graph.repetitions
+    )
+    _, predicts, learns = re.split(r"def (?:predict|loss_and_gradients)\(", model.source)
+    learns = learns.partition("# --- The optimizer")[0]
+    forward, backward = "for i in range(", "for i in reversed(range("
+    loops = predicts.count(forward), learns.count(forward), learns.count(backward)
+    assert loops == (stacks, stacks, stacks)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LAYERS)
 def test_nested_repeats_compute_the_same(layers: str) -> None:
     looped = load(f"network {{ dense(4)\n repeat(2) {{ {layers} }}\n dense(3) }}")
+    assert_loops(looped)
     flat = written_out(looped)
     X, t = np.random.default_rng(0).normal(size=(5, 2)), np.array([0, 1, 2, 0, 1])
     ours, theirs = looped.loss_and_gradients(X, t), flat.loss_and_gradients(X, t)
