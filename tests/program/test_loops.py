@@ -17,6 +17,7 @@ from nndsl.emit.script import write_script
 from nndsl.ir import Operation, names_of
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
+from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
 
@@ -119,13 +120,14 @@ def test_a_loop_computes_what_its_copies_do(network: str, kind: str) -> None:
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
 def test_both_functions_of_a_block_call_what_is_cached_the_same(network: str) -> None:
-    functions = {function.name: function for function in program_of(load(network)).blocks}
-    backward = [f for name, f in functions.items() if name.endswith("_backward")]
-    assert backward
-    for function in backward:
-        returns = functions[function.name.removesuffix("_backward")].returns
+    program = extract_blocks(program_of(load(network)))
+    functions = {function.name: function for function in program.blocks}
+    assert program.graph.repetitions
+    for repetition in program.graph.repetitions:
+        returns = functions[repetition.name].returns
         assert isinstance(returns, Operation)
-        assert function.statements[0].writes == tuple(names_of(returns.operands[-1]))
+        unpacked = functions[f"{repetition.name}_backward"].statements[0]
+        assert unpacked.writes == tuple(names_of(returns.operands[-1]))
 
 
 PROVED = ("residual", "statistics", "at the input", "two of one block", "attention")
