@@ -36,8 +36,6 @@ NETWORKS = {
     "dropout before": f"network {{ dense(4); dropout(0.1); repeat(3) {{ {LONG} }}; dense(3) }}",
     "noise before": f"network {{ dense(4); gaussian_noise(0.1); "
     f"repeat(3) {{ {LONG} }}; dense(3) }}",
-    "long names": "network { dense(4); repeat(2) { dense(4); dense(4); dense(4)\n"
-    "batch_norm; batch_norm }; dense(3) }",  # calls of one copy are wrapped, those of others not
     "statistics": f"network {{ dense(4); repeat(2) {{ batch_norm; {LONG} }}; dense(3) }}",
     "at the input": f"network {{ repeat(3) {{ {LONG.replace('4', '2')} }}; dense(3) }}",
     "at the end": f"network {{ dense(3); repeat(2) {{ {LONG.replace('4', '3')} }} }}",
@@ -254,6 +252,13 @@ def assert_loops(model: Model) -> None:
     forward, backward = "for i in range(", "for i in reversed(range("
     loops = predicts.count(forward), learns.count(forward), learns.count(backward)
     assert loops == (stacks, stacks, stacks)
+
+
+def test_lines_of_a_call_have_no_part_in_whether_copies_are_alike() -> None:
+    body = "dense(4); dense(4); dense(4)\nbatch_norm; batch_norm"  # the second's call is wrapped
+    looped = load(f"network {{ dense(4); repeat(2) {{ {body} }}; dense(3) }}")
+    assert_loops(looped)
+    assert looped.fit().rows == written_out(looped).fit().rows
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
