@@ -72,3 +72,33 @@ def test_what_cannot_be_told_is_said() -> None:
     strange = edited(model, "dict(zip(params, network.gradients))", "dict(zip(params, [0]))")
     with pytest.raises(ModelError, match="not clear which gradient"):
         nndsl.check_gradients(strange)
+
+
+UNCLEAR = {
+    "layer it has not": ("self.layers[0].forward(x)", "self.layers[7].forward(x)", "is none of"),
+    "itself": ("return super().backward(dy) + dy", "return self.backward(dy) + dy", "calls itself"),
+    "nothing given": ("super().backward(dy) + dy", "super().backward() + dy", "not given `dy`"),
+    "two given": ("super().backward(dy) + dy", "super().backward(dy, dy) + dy", "more than it"),
+}
+
+
+@pytest.mark.parametrize("what", UNCLEAR)
+def test_what_objects_cannot_do_is_said(what: str) -> None:
+    before, after, said = UNCLEAR[what]
+    model = nndsl.load(GOLDEN / "structures.nn", style="layers")
+    with pytest.raises(ModelError, match=said):
+        nndsl.check_gradients(edited(model, before, after))
+
+
+def test_a_gradient_that_is_not_there_is_said() -> None:
+    model = nndsl.load("regularized", text=text_of("dense(4); relu; dense(3)"), style="layers")
+    with pytest.raises(ModelError, match="no gradient of 'W7'"):
+        nndsl.check_gradients(edited(model, "= gradients[name]", "= gradients['W7']"))
+
+
+def test_a_class_that_has_none_above_it_is_said() -> None:
+    model = nndsl.load(GOLDEN / "structures.nn", style="layers")
+    begins = "super().__init__(); self.layers = layers"
+    alone = edited(edited(model, "Sequential(Layer)", "Sequential"), "self.layers = layers", begins)
+    with pytest.raises(ModelError, match="no class above"):
+        nndsl.check_gradients(alone)

@@ -8,7 +8,7 @@ value's name, so that the statements look like those of a flat script.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -29,6 +29,8 @@ from nndsl.ir.tree import (
 )
 from nndsl.live.gradients.step import Step
 from nndsl.vocabulary.layer import BACKWARD, FORWARD
+
+MAX_DEPTH = 60  # calls inside of calls
 
 
 @dataclass(eq=False)
@@ -85,6 +87,7 @@ class ObjectInliner:
     def __init__(self, defined: Mapping[str, Definition], function: str) -> None:
         self._defined = defined
         self._globals: dict[str, Value] = {}
+        self._depth = 0  # of calls inside of calls
         self._taken: set[str] = set(defined)
         self._gradients: dict[str, str] = {}  # of a value that went into an object: its gradient's
         self.steps: list[Step] = []
@@ -299,21 +302,30 @@ class ObjectInliner:
                 over = self._value(inner, frame, line)
                 if isinstance(over, Several):
                     return Several(over.values[::-1])
-            case Operation("zip()", (Operation("*", (Comprehension() as rows,)),)):
-                several = self._comprehension(rows, frame, line)
+            case Operation("zip()", (Operation("*", (Comprehension() as each,)),)):
+                several = self._comprehension(each, frame, line)
                 if isinstance(several, Several):
-                    columns = zip(*map(_elements_of, several.values), strict=True)
+                    rows = [_elements_of(value) for value in several.values]
+                    if len({*map(len, rows)}) > 1:
+                        raise Unclear("it is not clear which gradients are stacked")
+                    columns = zip(*rows, strict=True)
                     return Several(tuple(Several(column) for column in columns))
             case Operation("dict()", (Operation("zip()", (keys, values)),)):
                 return self._zipped(keys, values, frame, line)
             case Operation("[]", (Name(name), key)) if isinstance(frame.names.get(name), Entries):
                 entries = frame.names[name]
                 assert isinstance(entries, Entries)
-                return entries.values[self._key(key, frame, line)]
-            case Operation("[]", (inner, Literal(int(at)))) if _may_be_object(inner):
+                at = self._key(key, frame, line)
+                if at not in entries.values:
+                    raise Unclear(f"there is no gradient of {at!r} in `{name}`")
+                return entries.values[at]
+            case Operation("[]", (inner, Literal(int(row)))) if _may_be_object(inner):
                 over = self._value(inner, frame, line)
                 if isinstance(over, Several):
-                    return over.values[at]
+                    if row >= len(over.values):
+                        said = f"`{print_expression(inner)}` has {len(over.values)} elements"
+                        raise Unclear(f"{said}, and `{print_expression(node)}` is none of them")
+                    return over.values[row]
             case Operation(op, (inner, *arguments)) if op[0] == ".":
                 receiver = self._receiver(inner, frame, line)
                 if receiver is not None:
@@ -337,6 +349,7 @@ class ObjectInliner:
                 case Assign((Name(known),), Operation(op) as call) if (
                     known == name and self._is_class(op[:-2])
                 ):
+                    self._globals[name] = Name(name)  # where it is made of itself
                     self._globals[name] = self._value(call, _Frame(self._defined[name], {}), line)
                     return self._globals[name]
         return Name(name)
@@ -351,6 +364,8 @@ class ObjectInliner:
     ) -> tuple[Object, Definition] | None:
         """Return the object whose method or attribute it is, and the class where to look."""
         if node == Operation("super()") and frame.me is not None and frame.of is not None:
+            if frame.of.base not in self._defined:
+                raise Unclear(f"`{frame.of.name}` has no class above it")
             return frame.me, self._defined[frame.of.base]
         value = self._value(node, frame, line) if _may_be_object(node) else None
         return (value, value.of) if isinstance(value, Object) else None
@@ -396,22 +411,30 @@ class ObjectInliner:
     def _attribute(self, me: Object, name: str) -> Value:
         if name in me.held:
             return me.held[name]
-        of: Definition | None = me.of
-        while of is not None:
+        for of in self._lineage(me.of):
             for line in of.body:
                 match line.node:
                     case Assign((Name(known),), value) if known == name:
                         return self._value(value, _Frame(of, {}), line)
-            of = self._defined.get(of.base)
         raise Unclear(f"an object of `{me.of.name}` has no `{name}`")
 
-    def _method(self, of: Definition | None, name: str) -> tuple[Definition, Definition] | None:
-        while of is not None:
-            for method in of.methods:
+    def _method(self, of: Definition, name: str) -> tuple[Definition, Definition] | None:
+        for each in self._lineage(of):
+            for method in each.methods:
                 if method.name == name:
-                    return of, method
-            of = self._defined.get(of.base)
+                    return each, method
         return None
+
+    def _lineage(self, of: Definition) -> Iterator[Definition]:
+        """Yield a class and those above it."""
+        known: list[str] = []
+        each: Definition | None = of
+        while each is not None:
+            if each.name in known:
+                raise Unclear(f"class `{each.name}` is made of a class of its own name")
+            known.append(each.name)
+            yield each
+            each = self._defined.get(each.base)
 
     def _called(
         self,
@@ -426,16 +449,25 @@ class ObjectInliner:
         if found is None:
             raise Unclear(f"`{of.name}` has no method `{name}`")
         of, method = found
+        if not method.arguments:
+            raise Unclear(f"`{of.name}.{name}` takes no `self`")
         _, *arguments = method.arguments
         names: dict[str, Value] = dict(options)
+        rest = ""
         if arguments and arguments[-1][0] == "*":
             rest = arguments.pop()[1:]
             names[rest] = Several(tuple(given[len(arguments) :]))
         names |= zip(arguments, given, strict=False)
-        if names.keys() < {*arguments}:
-            raise Unclear(f"`{of.name}.{name}` takes more than it is given")
+        missing = [argument for argument in arguments if argument not in names]
+        if missing or (len(given) > len(arguments) and not rest):
+            wrong = f"is not given `{missing[0]}`" if missing else "is given more than it takes"
+            raise Unclear(f"`{of.name}.{name}` {wrong}")
+        if self._depth == MAX_DEPTH:
+            raise Unclear(f"`{of.name}.{name}` calls itself, or more than {MAX_DEPTH} others")
         frame = _Frame(method, dict(names), me, of)
+        self._depth += 1
         result = self._run(frame)
+        self._depth -= 1
         if name == FORWARD and arguments:
             me.known[of.name] = frame.names
             taken = names[arguments[0]]
