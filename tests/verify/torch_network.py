@@ -9,7 +9,10 @@ import pytest
 from test_layers_against_torch import LAYERS, LOSSES
 from test_optimizers_against_torch import OPTIMIZERS
 
+from nndsl.analysis.node import Node
 from nndsl.live.model import Model
+from nndsl.program.lower import lower
+from nndsl.program.program import Program
 
 torch: Any = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 CLIPS = {
@@ -28,10 +31,15 @@ class TorchNetwork:
     """The graph of a model with parameters and running statistics as tensors, by their names."""
 
     model: Model
+    program: Program = field(init=False)
     parameters: dict[str, Any] = field(init=False)
     states: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
+        spec, graph = self.model.checked.spec, self.model.checked.graph
+        assert spec is not None
+        assert graph is not None
+        self.program = lower(spec, graph)
         self.parameters = {
             name: torch.tensor(array, dtype=torch.float64, requires_grad=True)
             for name, array in self.model.parameters.items()
@@ -41,18 +49,23 @@ class TorchNetwork:
             for name, array in self.model.state.items()
         }
 
+    def array(self, node: Node, role: str) -> Any:
+        """Return the parameter or the running statistic of a layer, which may be stacked."""
+        name, copy = self.program.array_of(node, role)
+        array = self.parameters[name] if name in self.parameters else self.states[name]
+        return array if copy is None else array[copy]
+
     def output(self, X: Any, *, training: bool = True) -> Any:
         """Return what the network puts out; training moves the running statistics on."""
         graph = self.model.checked.graph
         assert graph is not None
-        remaining, states = iter(self.parameters.values()), iter(self.states.values())
         values: dict[int, Any] = {id(graph.input): X}
         for node in graph.nodes:
-            own = [next(remaining) for _ in node.parameters]
+            own = [self.array(node, role) for role in node.parameters]
             inputs = [values[id(value)] for value in node.inputs]
             layer: Any = node.layer
             if layer.keyword() == "batch_norm":
-                running = [next(states) for _ in layer.state]
+                running = [self.array(node, role) for role in layer.state]
                 made = torch.nn.functional.batch_norm(
                     *inputs, *running, *own, training, layer.momentum, layer.epsilon
                 )
@@ -72,14 +85,14 @@ class TorchNetwork:
         graph, train = self.model.checked.graph, self.model.spec.train
         assert graph is not None
         assert train is not None
-        remaining = iter(self.parameters.values())
         penalty = torch.zeros((), dtype=torch.float64)
         for node in graph.nodes:
-            for parameter in node.parameters.values():
-                w = next(remaining)
+            for role, parameter in node.parameters.items():
                 regularizer = parameter.regularize or train.regularize
                 if parameter.is_weight and regularizer is not None:
-                    penalty = penalty + PENALTIES[regularizer.keyword()](regularizer, w)
+                    penalty = penalty + PENALTIES[regularizer.keyword()](
+                        regularizer, self.array(node, role)
+                    )
         return penalty
 
     def optimizer(self) -> Any:
@@ -87,11 +100,16 @@ class TorchNetwork:
         graph, train = self.model.checked.graph, self.model.spec.train
         assert graph is not None
         assert train is not None
-        weights = [p.is_weight for node in graph.nodes for p in node.parameters.values()]
+        weights = {
+            self.program.array_of(node, role)[0]
+            for node in graph.nodes
+            for role, parameter in node.parameters.items()
+            if parameter.is_weight
+        }
         is_adamw = train.optimizer.keyword() == "adamw"  # which decays all, and ours weights alone
         groups = [
-            {"params": [tensor]} | ({"weight_decay": 0.0} if is_adamw and not is_weight else {})
-            for tensor, is_weight in zip(self.parameters.values(), weights, strict=True)
+            {"params": [w]} | ({"weight_decay": 0.0} if is_adamw and name not in weights else {})
+            for name, w in self.parameters.items()
         ]
         return OPTIMIZERS[train.optimizer.keyword()](groups, lr=train.optimizer.lr)
 
