@@ -255,6 +255,16 @@ def test_all_layers_and_structures() -> None:
     assert_same_steps(plain, fast, *points(text), [16, 16, 4, 16])
 
 
+def test_what_a_function_makes_of_numbers_alone_is_made_once() -> None:
+    """The sines and cosines of positions: their lengths are numbers, and no names of a step."""
+    network = "input(4, 6); positional_embedding(form=sinusoidal); dense(3)"
+    train = "loss = softmax_cross_entropy; optimizer = sgd"
+    plain, fast = both(f"network {{ {network} }}\ntrain {{ {train} }}", dtype="float64")
+    rng = np.random.default_rng(0)
+    X, t = rng.standard_normal((9, 4, 6)), rng.integers(0, 3, (9, 4))
+    assert_same_steps(plain, fast, X, t, [9, 4, 9])
+
+
 @pytest.mark.slow
 def test_the_gradients_of_all_layers_are_proved() -> None:
     report = check_gradients(both(composite("float64"))[1])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from nndsl.ir import Expression, Name, Operation, Statement, assign, renamed
-from nndsl.ir.tree import parts, transformed
+from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, renamed
+from nndsl.ir.tree import Rule, parts, transformed
 from nndsl.program.names import Names
 from nndsl.program.program import Function
 
@@ -24,16 +24,19 @@ def write_out_calls(
         while (call := _call_in(made.value, known)) is not None:
             function = known[call.op]
             own = {name: names.fresh(name) for name in _bound(function)}
+            literals: dict[str, Expression] = {}  # what is made of these alone is made once
             for argument, given in zip(function.arguments, call.operands, strict=True):
                 if isinstance(given, Name):
                     own[argument] = given.id
+                elif isinstance(given, Literal) and argument not in own:
+                    literals[argument] = given
                 else:
                     own[argument] = names.fresh(argument)
                     yield _beside(made, assign(own[argument], given))
             for inner in function.statements:
-                yield _beside(made, inner.rename(own))
+                yield _beside(made, inner.rewrite(_putting(literals)).rename(own))
             assert function.returns is not None
-            result = renamed(function.returns, own)
+            result = renamed(transformed(function.returns, _putting(literals)), own)
             assert made.value is not None
             value = transformed(
                 made.value,
@@ -55,6 +58,10 @@ def _call_in(value: Expression | None, known: dict[str, Function]) -> Operation 
 
 def _bound(function: Function) -> Iterator[str]:
     return (name for made in function.statements for name in made.writes)
+
+
+def _putting(values: dict[str, Expression]) -> Rule:
+    return lambda part: values.get(part.id, part) if isinstance(part, Name) else part
 
 
 def _beside(call: Statement, made: Statement) -> Statement:
