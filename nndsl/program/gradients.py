@@ -154,7 +154,7 @@ class GradientWriter:
             *steps,
             *(replace(s, section=RUNNING_STATS) for s in observed),
         ]
-        statements = fold_sums(propagate_copies(statements, wanted)[0])
+        statements = fold_sums(propagate_copies(statements, wanted)[0], self.layers.is_call)
         return tuple(self.context.shapes.annotate(eliminate_dead_code(statements, wanted)))
 
     def _losses(self) -> tuple[Expression, ...]:

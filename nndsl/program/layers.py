@@ -90,6 +90,7 @@ class Layers:
         self._given: set[str] = set()  # gradients that have a first contribution
         self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
         self._calls: dict[int, LayerCalls] = {}  # of layers that are functions, by the node's id
+        self._called: set[str] = set()  # the operations that call their backward passes
         self.shapes.declare("X", (Rows(), *graph.input.shape))
         self._stacked = {
             id(node): _Place(repetition, copy, at)
@@ -247,6 +248,11 @@ class Layers:
         for kind in layer_kinds(long):
             calls = LayerCalls(kind, self._all_names)
             self._calls |= {id(named.node): calls for named in kind.nodes}
+            self._called.add(f"{calls.backward_name}()")
+
+    def is_call(self, made: Statement) -> bool:
+        """Does a statement call the backward pass of a layer? `link` looks for it by itself."""
+        return isinstance(made.value, Operation) and made.value.op in self._called
 
     def functions(self, callers: Sequence[Function]) -> tuple[list[Function], list[Function]]:
         """Return the functions of layers that are called, and the callers, with what they read."""
@@ -455,7 +461,8 @@ class Layers:
             if name in shared and name in self._given:
                 is_read = any(name in s.reads for s in statements)
                 written_once = writes.count(name) == 1
-                if is_read or not (written_once and any(s.target == name for s in statements)):
+                is_alone = any(s.target == name and not self.is_call(s) for s in statements)
+                if is_read or not (written_once and is_alone):
                     parts[name] = shared[name]
         for statement in statements:
             target = statement.target

@@ -6,7 +6,7 @@ They look at what statements read, write and change in place, and at nothing els
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from nndsl.ir import Expression, Name, Operation, Statement, assign, is_operand, plus
@@ -23,10 +23,13 @@ def accumulate(statement: Statement) -> Statement:
     return assign(target, plus(Name(target), statement.value), like=statement)
 
 
-def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
+def fold_sums(
+    statements: Sequence[Statement], stays: Callable[[Statement], bool] = lambda _: False
+) -> list[Statement]:
     """Write `d = a` … `d = d + b` as the one statement `d = b + a`, where nothing comes between.
 
     Nothing comes between when no statement there reads or writes `d`, or writes what `a` reads.
+    A statement `d = a` that `stays` is left alone.
     """
     result: list[Statement | None] = list(statements)
     first: dict[str, int] = {}  # target -> position of its plain assignment
@@ -39,7 +42,7 @@ def fold_sums(statements: Sequence[Statement]) -> list[Statement]:
             assert begun is not None
             assert begun.value is not None
             added = _added(statement, target)
-            if added is not None and is_operand(begun.value):
+            if added is not None and is_operand(begun.value) and not stays(begun):
                 statement = assign(target, plus(added, begun.value), like=statement)
                 result[earlier], result[position] = None, statement
         changed = (name for write in statement.writes for name in readers.pop(write, ()))

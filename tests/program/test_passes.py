@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from thoroughness import examples
 
+import nndsl
 from nndsl.ir import Statement, is_operand, parse_text, printer
 from nndsl.program.passes import (
     accumulate,
@@ -291,3 +292,19 @@ def test_what_is_returned_keeps_its_name() -> None:
     statements = parse_text("N = len(X)\nF = A.reshape(N, 2, 3)")
     assert inline(statements, 44, {"N", "F"}) == list(statements)
     assert [s.text for s in inline(statements, 44, {"F"})] == ["F = A.reshape(len(X), 2, 3)"]
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "residual { max_pool(1) }",
+        "concat { branch { max_pool(2) }; branch { avg_pool(2) }; branch { max_pool(2) } }",
+    ],
+)
+def test_what_a_function_returns_may_be_a_part_of_a_gradient(layers: str) -> None:
+    """The call of a backward pass with one result stays a statement: in a sum none found it."""
+    network = f"input(1, 4, 4); conv2d(2, 1); {layers}; flatten; dense(3)"
+    train = "loss = softmax_cross_entropy; optimizer = sgd"
+    model = nndsl.load("parts.nn", text=f"network {{ {network} }}\ntrain {{ {train} }}")
+    assert "def max_pool_backward" in model.source
+    assert nndsl.check_gradients(model).passed
