@@ -58,7 +58,7 @@ def meaning(text: str, name: str) -> tuple[set[tuple[str, str]], object]:
 
 def said(spec: Spec) -> object:
     def layers(placed: tuple[LayerInstance, ...]) -> list[object]:
-        return [(p.layer, layers(p.body)) for p in placed]
+        return [(p.layer.definition or p.layer, layers(p.body)) for p in placed]
 
     network = spec.network and layers(spec.network)
     return spec.name, spec.data, network, spec.train, spec.experiments.keys()

