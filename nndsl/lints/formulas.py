@@ -80,7 +80,8 @@ class _Judged:
                 return self.known.get(name, _Range())
             case Operation("list", items):
                 return _union(*map(self.range_of, items))
-            case Operation("np.where()", (_, then, otherwise)):
+            case Operation("np.where()", (condition, then, otherwise)):
+                self.range_of(condition)  # a comparison with nan is false
                 return _union(self.range_of(then), self.range_of(otherwise))
             case Operation("*", (a, b)) if a == b:
                 inner = self.range_of(a)
