@@ -44,7 +44,10 @@ def test_what_needs_a_flat_script_says_so(cli: Cli, spec: Path, option: tuple[st
 
 
 @pytest.mark.parametrize("command", [("run",), ("build", "-o", "x.py"), ("gradcheck",)])
-def test_a_formula_has_no_layers(cli: Cli, command: tuple[str, ...]) -> None:
+def test_a_formula_has_no_layers(
+    cli: Cli, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     Path("valley.nn").write_text(FORMULA)
     name, *more = command
     result = cli(name, "valley.nn", *more, "--style", "layers")
