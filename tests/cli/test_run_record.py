@@ -43,7 +43,8 @@ def test_everything_is_recorded(cli: Cli, spec: Path) -> None:
     assert FILES | files <= names("runs/net-1")
     assert instruments("runs/net-1") == {"activations", "gradients", "updates", "weights"}
     assert Path("runs/net-1/command.txt").read_text() == "nndsl run net.nn --record\n"
-    said = result.err.splitlines()[1:]
+    baseline, _, *said = result.err.splitlines()
+    assert baseline.startswith("Without a network, ")
     assert all(line.startswith("recorded: ") for line in said)
     dead = "Dead units after epoch 3: 100% of A1 (relu) rest on their lower bound for each of the "
     assert any(line.startswith(f"recorded: {dead}") for line in said)
