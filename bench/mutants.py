@@ -140,7 +140,7 @@ class Jury:
         self.check = GradientCheck(model, None, None, True, None, 0)
         self.builds = self.check.builds
         self.names = list(model.parameters)
-        self._values = self.builds.steps.values
+        self._values = self.builds.values
         self.true = [
             {name: self._exact(point, name) for name in self.names} for point in self.check.points
         ]
@@ -190,7 +190,7 @@ class Jury:
             builds.script(self.check.points[0])
         except FAILURES as error:  # Python says where
             return Diagnosis(mutant, True, of_a_failure(error))
-        steps, rng = StepBuilds(builds.parsed, builds.path, self._values), np.random.default_rng(0)
+        steps, rng = StepBuilds(builds.parsed, builds.path, *self._values), np.random.default_rng(0)
         culprits = (find_culprit(builds, Steps(steps, p), rng) for p in self.check.points)
         culprit = next((found for found in culprits if found is not None), None)
         if culprit is None:
@@ -213,7 +213,7 @@ class Jury:
         return False
 
     def _is_wrong_step(self, mutant: Mutant) -> bool:
-        builds = StepBuilds(self._parsed(mutant), self.builds.path, self._values)
+        builds = StepBuilds(self._parsed(mutant), self.builds.path, *self._values)
         steps = Steps(builds, self.check.points[0])
         return bool(steps.wrong_step(np.random.default_rng(0)))
 

@@ -46,7 +46,7 @@ def test_everything_is_recorded(cli: Cli, spec: Path) -> None:
     baseline, _, *said = result.err.splitlines()
     assert baseline.startswith("Without a network, ")
     assert all(line.startswith("recorded: ") for line in said)
-    dead = "Dead units after epoch 3: 100% of A1 (relu) rest on their lower bound for each of the "
+    dead = "Dead units after epoch 3: 100% of A2 (relu) rest on their lower bound for each of the "
     assert any(line.startswith(f"recorded: {dead}") for line in said)
     report = Path("runs/net-1/report.html").read_text(encoding="utf-8")
     for words in ("What was recorded", dead, "Distribution: activations", "Length of the gradient"):
