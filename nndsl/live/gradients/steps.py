@@ -8,14 +8,14 @@ for a maximum.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from nndsl.ir import Statement, parse_text
+from nndsl.ir import Literal, Operation, Statement, parse_text
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, instrumented
 from nndsl.live.gradients.executable import Array, Executable, Point
@@ -108,6 +108,7 @@ class Steps:
         single = (_variables(builds.everything.single, other) for other in point.singles())
         self._single = [variables for variables in single if variables]
         self.parameters = {variable: name for name, variable in self._parsed.gradients.items()}
+        self._rows = dict(_rows(self._parsed.forward))
         self._complex = point.cast(np.complex128)
         self._pins = Pins()
         if self.variables:
@@ -124,17 +125,25 @@ class Steps:
         for variable in sorted(self.variables, key=order):
             if order(variable) < 0:
                 continue
-            if variable in self.parameters or (
-                variable[0] == "d"
-                and variable[1:] in self._pins.values
-                and (self.is_step(variable) or not self._is_of_a_loop(variable))
+            if (
+                variable in self.parameters
+                or variable in self._rows
+                or (
+                    variable[0] == "d"
+                    and variable[1:] in self._pins.values
+                    and (self.is_step(variable) or not self._is_of_a_loop(variable))
+                )
             ):
                 yield variable
 
     def value(self, variable: str) -> Array:
         """Return what a gradient is the gradient of."""
-        name = self.parameters.get(variable)
-        return self._pins.values[variable[1:]] if name is None else self.point.values[name]
+        if variable in self._rows:
+            name, row = self._rows[variable]
+            part: Array = self.point.values[name][row]
+            return part
+        whole = self.parameters.get(variable)
+        return self._pins.values[variable[1:]] if whole is None else self.point.values[whole]
 
     def fits(self, variable: str) -> bool:
         """Has a gradient the shape of its value?"""
@@ -255,11 +264,13 @@ class Steps:
         pins, values = self._pins, dict(self._complex.values)
         pins.moved, pins.reached = {}, []
         for variable, direction in moved.items():
-            name = self.parameters.get(variable)
+            name, row = self._rows.get(variable, (self.parameters.get(variable), None))
             if name is None:
                 pins.moved[variable[1:]] = direction
-            else:
-                values[name] = values[name] + 1j * STEP * direction
+                continue
+            shift = np.zeros_like(values[name])
+            shift[... if row is None else row] = 1j * STEP * direction
+            values[name] = values[name] + shift
         losses, ties = self._builds.run_pinned(replace(self._complex, values=values), pins)
         slopes = losses.imag / STEP
         slopes[0] += sum(float(part.sum()) for part in pins.reached)
@@ -269,6 +280,17 @@ class Steps:
         """Is what a variable holds at the end that of a loop's last round alone?"""
         statement = self._parsed.step_of(variable).statement
         return statement.is_compound and variable not in statement.mutates
+
+
+def _rows(forward: Iterable[Statement]) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Yield the gradient of each row of a stacked parameter: of which one, and the row.
+
+    A penalty is on the parameter, and so the row moves there, and not where it is read.
+    """
+    for made in forward:
+        match made.value:
+            case Operation("[]", (Operation("[]", (_, Literal(str(name)))), Literal(int(row)))):
+                yield f"d{made.target}", (name, row)
 
 
 def _variables(everything: Executable, point: Point) -> dict[str, Any] | None:
