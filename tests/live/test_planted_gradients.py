@@ -79,6 +79,7 @@ AT_TIES = [
     ("huber", "np.clip(error, -DELTA, DELTA)", "np.clip(error, -DELTA, 1e3)", "dZ3"),
 ]
 AT_ZEROS = [
+    ("huber", "A1 * (1 - A1)", "np.where(Z1 == 0, 0.5, A1 * (1 - A1))", "dZ1"),
     ("dense", "dW1 = X.T @ dZ1", "dW1 = np.maximum(X, 1e-3).T @ dZ1", "dW1"),
     ("dense", "dW1 = X.T @ dZ1", "dW1 = np.where(X == 0, 1, X).T @ dZ1", "dW1"),
     ("dense", "dA1 = dZ2 @ W2.T", "dA1 = dZ2 @ np.where(W2 == 0, 1e-2, W2).T", "dA1"),
@@ -189,8 +190,6 @@ IN_LAYERS = [
 ]
 # fmt: on
 MISSED = [  # wrong where none of the points goes
-    # only where Z1 is 0, which is no tie of a sigmoid: what is 0 stays 0 when all moves at once
-    ("huber", "A1 * (1 - A1)", "np.where(Z1 == 0, 0.5, A1 * (1 - A1))"),
     # with equal errors of both signs, as the mean absolute error has them, the zeros cancel
     ("values", "dW1 = X.T @ dZ1", "dW1 = (X + 0.1 * (X == 0)).T @ dZ1"),
     # only where an error is below 0.005, and not 0: at the end of a training

@@ -8,7 +8,7 @@ for a maximum.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -185,12 +185,20 @@ class Steps:
             return True
         if not variables:
             return False  # the network has no weights, and no steps either
+        looks, ties = self._looks_wrong(variables, rng, rng.uniform(0.5, 1))
+        return self._looks_wrong(variables, rng, 0.0)[0] if ties else looks
+
+    def _looks_wrong(
+        self, variables: Sequence[str], rng: np.random.Generator, phase: float
+    ) -> tuple[bool, int]:
+        """Say so along one direction, and how many ties break; without a `phase` zeros stand."""
         norms = {v: float(np.linalg.norm(self.analytic(v))) for v in variables}
         largest = max(norms.values())
         moved, along, allowed = {}, 0.0, NORM_RELATIVE
         for variable in variables:
             value, analytic = self.value(variable), self.analytic(variable)
-            direction = np.sin(rng.uniform(1, 3) * value / (np.abs(value).max(initial=0) or 1.0))
+            wave = rng.uniform(1, 3) * value / (np.abs(value).max(initial=0) or 1.0)
+            direction = np.sin(wave + phase)
             if variable in self.parameters and len(self._parsed.losses) == 1:
                 direction = rng.standard_normal(value.shape)  # no penalty, and no kink, of its own
             scale = 1 / (max(norms[variable], SMALLEST * largest) or 1.0)
@@ -198,8 +206,8 @@ class Steps:
             along += float((analytic * direction).sum())
             size = float(np.linalg.norm(direction))
             allowed += NORM_RELATIVE * size / scale + 4 * self._noise(variable) * size
-        slopes, _ = self._slopes(moved)
-        return not abs(along - slopes.sum()) <= allowed
+        slopes, ties = self._slopes(moved)
+        return not abs(along - slopes.sum()) <= allowed, ties
 
     def check(self, variable: str, rng: np.random.Generator, kinked: int = KINKED) -> Check:
         """Check a gradient of the shape of its value: along directions, and at its kinks.
