@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MAX_LAYERS
 from nndsl.analysis.node import Chain, Group, Node, Part, Value, layer_input_shapes, size
-from nndsl.analysis.repetition import Repetition, stacked
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Fix, Label
@@ -24,6 +24,9 @@ from nndsl.vocabulary.layer import (
     Structure,
     TiedParameter,
 )
+
+if TYPE_CHECKING:
+    from nndsl.analysis.repetition import Repetition
 
 MAX_NUMBERS = 10**9
 
@@ -94,6 +97,8 @@ class Graph:
 
     def repeat(self, layers: Sequence[LayerInstance], x: Value, times: int) -> Value:
         """Connect layers several times behind `x`; return the last output."""
+        from nndsl.analysis.repetition import Repetition  # many networks repeat nothing
+
         repetition = Repetition(x, times, len(self._origin.copies))
         for _ in range(times):
             first = len(self.nodes)
@@ -227,7 +232,10 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
         diagnostics.report("NN213", TOO_DEEP, spec.origins["network"])
         return None
     _choose_initializers(graph)
-    graph.repetitions = stacked(graph.repetitions, graph.nodes)
+    if graph.repetitions:
+        from nndsl.analysis.repetition import stacked
+
+        graph.repetitions = stacked(graph.repetitions, graph.nodes)
     return graph
 
 

@@ -13,7 +13,16 @@ from nndsl.ir.rows import node_of
 from nndsl.ir.statement import Statement, assign
 from nndsl.ir.symbols import number
 from nndsl.ir.tidy import Surroundings, tidied
-from nndsl.ir.tree import NOTHING, Expression, Literal, Name, Operation, names_of, transformed
+from nndsl.ir.tree import (
+    NOTHING,
+    Expression,
+    Literal,
+    Name,
+    Operation,
+    names_of,
+    putting,
+    transformed,
+)
 from nndsl.ir.values import Value, reduced_axes
 
 WHOLE = Operation("slice", (NOTHING, NOTHING))  # `:`
@@ -64,7 +73,7 @@ class Rules(ForwardValues):
         if "y" in read:
             names["y"] = self._result(node)
         names["d"] = d
-        return _filled(rule, names)
+        return transformed(rule, putting(names))
 
     def _result(self, node: Operation) -> Expression:
         """Return the result of an operation: of arithmetic without a name as it is computed."""
@@ -272,12 +281,6 @@ REASONS = {
     "np.log()": "the slope of log(a) is 1 / a",
     "np.exp()": "exp is its own slope",
 }
-
-
-def _filled(rule: Expression, names: Mapping[str, Expression]) -> Expression:
-    return transformed(
-        rule, lambda part: names.get(part.id, part) if isinstance(part, Name) else part
-    )
 
 
 def leaves_out(node: Expression) -> TypeGuard[Operation]:

@@ -14,7 +14,7 @@ So a table over operations needs a row for each of these texts, and a pass no ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
@@ -254,6 +254,11 @@ def transformed(node: Expression, rule: Rule) -> Expression:
         options = tuple([(name, transformed(value, rule)) for name, value in outer.options])
         node = rule(Operation(outer.op, operands, options, outer.lines, outer.enclosed))
     return node
+
+
+def putting(values: Mapping[str, Expression]) -> Rule:
+    """Return a rule that puts expressions in the places of variables."""
+    return lambda part: values.get(part.id, part) if isinstance(part, Name) else part
 
 
 def rewritten(node: Node, rule: Rule) -> Node:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nndsl.ir import Expression, Name, Operation, parse_value
-from nndsl.ir.tree import transformed
+from nndsl.ir import Expression, Operation, parse_value
+from nndsl.ir.tree import putting, transformed
 
 # Over the operands `a` and `b`. Complex numbers are compared by their real parts first, and where
 # these are equal by the imaginary ones: so all decisions take the side to which a step goes.
@@ -26,9 +26,7 @@ def complex_form(node: Expression) -> Expression:
     """Return an operation that keeps an imaginary part, with the value of this one."""
     match node:
         case Operation(op, operands, options) if op in FORMS:
-            given: dict[Expression, Expression]
-            given = dict(zip(map(Name, "ab"), operands, strict=False))
-            form = transformed(FORMS[op], lambda part: given.get(part, part))
+            form = transformed(FORMS[op], putting(dict(zip("ab", operands, strict=False))))
             assert isinstance(form, Operation)
             return replace(form, options=options) if options else form  # such as `out`
     return node

@@ -28,6 +28,7 @@ from nndsl.ir.tree import (
     quoted,
 )
 from nndsl.live.gradients.step import Step
+from nndsl.live.gradients.unrolled import rounds
 from nndsl.vocabulary.layer import BACKWARD, FORWARD
 
 MAX_DEPTH = 60  # calls inside of calls
@@ -506,7 +507,8 @@ class ObjectInliner:
         """Return a list over layers; one over numbers stays as it is."""
         first, *rest = node.clauses
         over = self._value(first.iterable, frame, line)
-        counted = self._counted(first.iterable) if self._makes_objects(node.element) else None
+        makes = self._makes_objects(node.element)
+        counted = rounds(first.iterable, self._defined) if makes else None
         if counted is not None:
             over, unrolls = Several(tuple(Literal(i, str(i)) for i in range(counted))), True
         if (
@@ -534,17 +536,6 @@ class ObjectInliner:
 
     def _makes_objects(self, node: Expression) -> bool:
         return isinstance(node, Operation) and node.op[-1] == ")" and self._is_class(node.op[:-2])
-
-    def _counted(self, node: Expression) -> int | None:
-        """Return the number of rounds of `range(4)`, or of `range(DEPTH)`."""
-        match node:
-            case Operation("range()", (Literal(int(times)),)):
-                return times
-            case Operation("range()", (Name(name),)) if name in self._defined:
-                match self._defined[name].body:
-                    case [Line(Assign(_, Literal(int(times))))]:
-                        return times
-        return None
 
     # --- Back to expressions --------------------------------------------------------------
 

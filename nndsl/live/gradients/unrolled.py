@@ -30,7 +30,7 @@ from nndsl.ir.tree import (
     KeywordStatement,
     Line,
     Node,
-    Rule,
+    putting,
     rewritten,
     transformed,
 )
@@ -77,7 +77,7 @@ class _Unroller:
                 ) if key == of and self._texts(names):
                     self._tables[table] = names
                     for name in self._texts(names):
-                        made = transformed(value, _putting({key: quoted(name)}))
+                        made = transformed(value, putting({key: quoted(name)}))
                         yield replace(line, node=Assign((Name(f"d{name}"),), made))
                 case Block("for", value, Name(index), body, None) if (
                     value is not None
@@ -150,10 +150,10 @@ class _Unroller:
                         index: number_of(copy),
                     }
                     for line in body:
-                        yield rewritten(rewritten(line.node, _putting(put)), self._entry)
+                        yield rewritten(rewritten(line.node, putting(put)), self._entry)
             case _:
                 self._bind(bound_names(node), copy, is_back=is_back)
-                yield self._renamed(rewritten(node, _putting({index: number_of(copy)})))
+                yield self._renamed(rewritten(node, putting({index: number_of(copy)})))
 
     def _argument(
         self, operand: Expression, index: str, copy: int
@@ -163,7 +163,7 @@ class _Unroller:
             case Operation("*", (Comprehension("()", element, (Clause(Name(key), Name(names)),)),)):
                 for name in self._texts(names):
                     value = transformed(
-                        element, _putting({key: quoted(name), index: number_of(copy)})
+                        element, putting({key: quoted(name), index: number_of(copy)})
                     )
                     yield Assign((Name(f"{name}__{copy + 1}"),), value)
             case Operation("[]", (Name(of), Name(at))) if at == index and of in self._lists:
@@ -171,7 +171,7 @@ class _Unroller:
             case Name(name):
                 yield Name(self._now.get(name, name))
             case _:
-                yield transformed(operand, _putting({index: number_of(copy)}))
+                yield transformed(operand, putting({index: number_of(copy)}))
 
     def _targets(self, target: Expression, op: str, copy: int, *, is_back: bool) -> Expression:
         elements = target.operands if isinstance(target, Operation) else (target,)
@@ -232,13 +232,7 @@ class _Unroller:
             case Operation("reversed()", (inner,)):
                 order = self._order(inner)
                 return order[::-1] if order is not None else None
-            case Operation("range()", (Literal(int(count)),)) if count > 0:
-                return range(count)
-            case Operation("range()", (Name(name),)) if name in self._defined:
-                match self._defined[name].body[0].node:
-                    case Assign((Name(),), Literal(int(count))) if count > 0:
-                        return range(count)
-        return None
+        return range(count) if (count := rounds(value, self._defined)) else None
 
     def _is_function(self, op: str) -> bool:
         return (
@@ -263,9 +257,16 @@ class _Unroller:
         return 1
 
 
-def _putting(values: Mapping[str, Expression]) -> Rule:
-    """Return a rule that puts expressions in the places of names."""
-    return lambda part: values.get(part.id, part) if isinstance(part, Name) else part
+def rounds(value: Expression, defined: Mapping[str, Definition]) -> int | None:
+    """Return how often a loop over `range(4)`, or over `range(DEPTH)`, runs; None for others."""
+    match value:
+        case Operation("range()", (Literal(int(times)),)):
+            return times
+        case Operation("range()", (Name(name),)) if name in defined:
+            match defined[name].body:
+                case [Line(Assign(_, Literal(int(times))))]:
+                    return times
+    return None
 
 
 def _inside(line: Line) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, renamed
-from nndsl.ir.tree import Rule, parts, transformed
+from nndsl.ir.tree import parts, putting, transformed
 from nndsl.program.names import Names
 from nndsl.program.program import Function
 
@@ -34,9 +34,9 @@ def write_out_calls(
                     own[argument] = names.fresh(argument)
                     yield _beside(made, assign(own[argument], given))
             for inner in function.statements:
-                yield _beside(made, inner.rewrite(_putting(literals)).rename(own))
+                yield _beside(made, inner.rewrite(putting(literals)).rename(own))
             assert function.returns is not None
-            result = renamed(transformed(function.returns, _putting(literals)), own)
+            result = renamed(transformed(function.returns, putting(literals)), own)
             assert made.value is not None
             value = transformed(
                 made.value,
@@ -58,10 +58,6 @@ def _call_in(value: Expression | None, known: dict[str, Function]) -> Operation 
 
 def _bound(function: Function) -> Iterator[str]:
     return (name for made in function.statements for name in made.writes)
-
-
-def _putting(values: dict[str, Expression]) -> Rule:
-    return lambda part: values.get(part.id, part) if isinstance(part, Name) else part
 
 
 def _beside(call: Statement, made: Statement) -> Statement:
