@@ -108,7 +108,8 @@ class Steps:
         single = (_variables(builds.everything.single, other) for other in point.singles())
         self._single = [variables for variables in single if variables]
         self.parameters = {variable: name for name, variable in self._parsed.gradients.items()}
-        self._rows = dict(_rows(self._parsed.forward))
+        rows = _rows(self._parsed.forward)  # the first may share its name with the whole
+        self._rows = {variable: row for variable, row in rows if variable not in self.parameters}
         self._complex = point.cast(np.complex128)
         self._pins = Pins()
         if self.variables:
