@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
-from nndsl.ir import renamed
 from nndsl.program.program import Function
 
 DIGITS = "0123456789_"
@@ -43,19 +41,10 @@ def in_local_names(
                 names[name] = f"{before}{names[inner]}{after}"
     if len({names.get(name, name) for name in bound}) < len(bound):
         return [*functions], {}
-    return [_with_names(function, names) for function in functions], names
+    return [function.rename(names) for function in functions], names
 
 
 def _is_about(name: str, bound: Collection[str]) -> bool:
     """Is it the gradient of another name, or what its backward pass reads?"""
     gradient = name.removeprefix(GRADIENT).removesuffix(PART)
     return (name[:1] == GRADIENT and gradient in bound) or name.startswith(CACHED)
-
-
-def _with_names(function: Function, names: dict[str, str]) -> Function:
-    return replace(
-        function,
-        arguments=tuple(names.get(name, name) for name in function.arguments),
-        statements=tuple(made.rename(names) for made in function.statements),
-        returns=renamed(function.returns, names) if function.returns is not None else None,
-    )

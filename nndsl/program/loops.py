@@ -469,12 +469,11 @@ def _in_own_names(
             changes |= {first: "dx", f"{first}_part": "dx_part"}
     changes |= {name: "x" for name in inputs & bound if name not in changes}
     changes = {old: new for old, new in changes.items() if new not in bound}
-    returns = function.returns
+    made = function.rename(changes)
     return replace(
-        function,
-        arguments=tuple(changes.get(name, name) for name in function.arguments),
-        statements=tuple(_on_fewer_lines(made.rename(changes)) for made in function.statements),
-        returns=_short(renamed(returns, changes), 11) if returns is not None else None,
+        made,
+        statements=tuple(map(_on_fewer_lines, made.statements)),
+        returns=_short(made.returns, 11) if made.returns is not None else None,
     )
 
 

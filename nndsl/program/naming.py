@@ -8,9 +8,8 @@ weights belong to a network however its values are called.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from nndsl.ir import names_in, names_of, renamed
+from nndsl.ir import names_in, names_of
 from nndsl.program.program import Function
 
 BLACKBOARD = "blackboard"
@@ -45,9 +44,4 @@ def with_roles(function: Function, letters: Mapping[str, str]) -> Function:
         known |= {*names_of(function.returns)}
     roles = {"y", "dy"} & known & set(letters)
     names = {role: letters[role] for role in roles if letters[role] not in known}
-    return replace(
-        function,
-        arguments=tuple(names.get(name, name) for name in function.arguments),
-        statements=tuple(made.rename(names) for made in function.statements),
-        returns=renamed(function.returns, names) if function.returns is not None else None,
-    )
+    return function.rename(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 
 from nndsl.analysis.graph import Graph
@@ -17,6 +17,7 @@ from nndsl.ir import (
     Statement,
     names_in,
     reads,
+    renamed,
     statement,
 )
 from nndsl.ir.rows import size
@@ -51,6 +52,15 @@ class Function:
         result = (KeywordStatement("return", self.returns),) if self.returns is not None else ()
         made = (*self.statements, *map(statement, result))
         return reads([*made, self.decorator] if self.decorator is not None else made)
+
+    def rename(self, names: Mapping[str, str]) -> Function:
+        """Return the function with other names for variables, those of its arguments, too."""
+        return replace(
+            self,
+            arguments=tuple(names.get(name, name) for name in self.arguments),
+            statements=tuple(made.rename(names) for made in self.statements),
+            returns=renamed(self.returns, names) if self.returns is not None else None,
+        )
 
 
 @record
