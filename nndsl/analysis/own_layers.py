@@ -140,14 +140,17 @@ class _OwnLayerReader:
     def _field(self, name: str, given: tuple[ast.Name, ast.Value | None]) -> tuple[str, Any]:
         kind = self.kinds.get(name, Real)
         _, default = given
+        says = f"a number in the formulas of {self.name.text}"
+        if kind is Initializer:
+            says = "how a parameter begins"
         if default is None:
-            return name, (kind, Field(description=""))
+            return name, (kind, Field(description=says))
         value = evaluate(default, INIT if kind is Initializer else NUMBER, self.scope)
         if kind is Real:
             value = (
                 float(value) if isinstance(value, int) and not isinstance(value, bool) else value
             )
-        return name, (kind, Field(value, description="", validate_default=True))
+        return name, (kind, Field(value, description=says, validate_default=True))
 
     # --- Statements ---------------------------------------------------------------------------
 
