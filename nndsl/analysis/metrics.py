@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import did_you_mean, typo_fix
@@ -39,6 +40,30 @@ def find_metric(name: str, parts: Sequence[str] = PARTS) -> MetricName | None:
         return MetricName(part)
     metric = registry.lookup(Metric, what)
     return None if metric is None else MetricName(part, metric)
+
+
+def higher_is_better(column: str) -> bool:
+    """Is a larger value of a reported number (`validation_accuracy`) the better one?"""
+    found = find_metric(column)
+    return found is not None and found.metric is not None and found.metric.higher_is_better
+
+
+def best_baseline(
+    baselines: Iterable[tuple[str, Mapping[str, float]]], column: str
+) -> tuple[str, float] | None:
+    """Return the best answer without a network by a reported number, and that number.
+
+    `baselines` are such answers, and what each reaches; None where none reaches any. The loss that
+    an epoch reports is that of the training part.
+    """
+    name = "training_loss" if column == "loss" else column
+    known = [
+        (answer, results[name])
+        for answer, results in baselines
+        if math.isfinite(results.get(name, math.nan))
+    ]
+    choose = max if higher_is_better(name) else min
+    return choose(known, key=lambda one: one[1]) if known else None
 
 
 def reported_metrics(train: Train, spec: Spec) -> tuple[Metric, ...]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from nndsl.analysis.metrics import reported_metrics
 from nndsl.live.execute import execute
 from nndsl.live.network import Array, Network, Pair, measured
 from nndsl.record import record
 from nndsl.shapes import SequenceShape, Tokens
+from nndsl.vocabulary.metric import Metric
 
 
 @record
@@ -30,38 +32,58 @@ def measure_baselines(network: Network, parts: Mapping[str, Pair]) -> list[Basel
     """Measure answers that need no network, found on the training part alone.
 
     The first is the constant output of the smallest loss, as scikit-learn's dummy estimators have
-    it. Where each position of tokens has a class, another knows the token at that position.
+    it. A metric that wants another constant (a median, a quantile, the class that it is of) is
+    measured with that one, too. Where each position of tokens has a class, another answer knows the
+    token at that position.
     """
     pairs = {part: (network.inputs(X), network.targets(t)) for part, (X, t) in parts.items()}
+    is_of_values = network.spec.description.classes is None
     return [
-        Baseline(
-            answer, _measured(network, predict, pairs), network.spec.description.classes is None
-        )
-        for answer, predict in _answers(network, *pairs["training"])
+        Baseline(answer, _measured(network, predict, pairs, measures), is_of_values)
+        for answer, predict, measures in _answers(network, *pairs["training"])
     ]
 
 
-def _answers(network: Network, X: Array, t: Array) -> Iterator[tuple[str, Any]]:
+def _answers(
+    network: Network, X: Array, t: Array
+) -> Iterator[tuple[str, Callable[[Array], Array], Collection[str]]]:
+    """Yield answers: what they go by, a function of the inputs, and what they are measured by."""
     train, graph = network.spec.train, network.checked.graph
     assert train is not None
     assert graph is not None
-    shape, of_classes = graph.output.shape, train.loss.targets == "classes"
+    loss, metrics = train.loss, reported_metrics(train, network.spec)
+    shape, of_classes = graph.output.shape, loss.targets == "classes"
     has_positions = isinstance(shape, SequenceShape)
-    each = () if of_classes else shape[-1:] if has_positions else shape
-    text = f"import numpy as np\n\n\ndef guess(t, outputs):\n    return {train.loss.guess}\n"
-    guess = execute(text, "guess.py")["guess"]
-    always = np.asarray(guess(t.reshape(-1, *each), shape[-1]), network.dtype)
-    yield train.loss.guess_by, lambda X: np.broadcast_to(always, (len(X), *shape))
+    targets = t.reshape(-1, *(() if of_classes else shape[-1:] if has_positions else shape))
+    everything = ("loss", *network.script.metrics)
+
+    def always(guess: str, fields: Mapping[str, Any]) -> Callable[[Array], Array]:
+        names = ", ".join(("t", "outputs", *fields))
+        text = f"import numpy as np\n\n\ndef guess({names}):\n    return {guess}\n"
+        output = execute(text, "guess.py")["guess"](targets, shape[-1], *fields.values())
+        return lambda X: np.broadcast_to(np.asarray(output, network.dtype), (len(X), *shape))
+
+    yield loss.guess_by, always(loss.guess, {}), everything
+    wanted: dict[str, list[Metric]] = {}
+    for metric in metrics:
+        is_known = not (metric.takes_estimate and loss.estimate)
+        if metric.guess and metric.guess_by != loss.guess_by and is_known:
+            wanted.setdefault(metric.guess_by, []).append(metric)
+    for answer, (first, *others) in wanted.items():
+        names = [metric.keyword() for metric in (first, *others)]
+        yield answer, always(first.guess, first.__dict__), names
     tokens = graph.input.shape
     if isinstance(tokens, Tokens) and of_classes and X.shape == t.shape:
         counts = np.full((tokens.vocab_size, shape[-1]), 0.1)  # what was never seen may happen
         np.add.at(counts, (X.reshape(-1), t.reshape(-1)), 1)
         table = np.log(counts / counts.sum(axis=1, keepdims=True)).astype(network.dtype)
-        yield "the token at each position", lambda X: table[X]
+        yield "the token at each position", lambda X: table[X], everything
 
 
-def _measured(network: Network, predict: Any, pairs: Mapping[str, Pair]) -> dict[str, float]:
-    """Return what the script's own `evaluate` says of other predictions."""
+def _measured(
+    network: Network, predict: Any, pairs: Mapping[str, Pair], measures: Collection[str]
+) -> dict[str, float]:
+    """Return what the script's own `evaluate` says of other predictions, by these measures."""
     names, own = network.namespace, network.namespace["predict"]
     reported = ("loss", *network.script.metrics)
     names["predict"] = predict
@@ -72,6 +94,7 @@ def _measured(network: Network, predict: Any, pairs: Mapping[str, Pair]) -> dict
                 f"{part}_{name}": value
                 for part, pair in pairs.items()
                 for name, value in zip(reported, measured(names, *pair), strict=True)
+                if name in measures
             }
     finally:
         names["predict"] = own

@@ -15,6 +15,7 @@ from typing import Any
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked, analyse, read_tree
+from nndsl.analysis.metrics import best_baseline
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
@@ -52,6 +53,13 @@ class History:
         """The numbers of the weights that there are: those of their epoch, and of the test part."""
         kept = [row for row in self.rows if row["epoch"] == self.kept] or self.rows[-1:]
         return {**(kept[0] if kept else {}), **self.test}
+
+    def baseline(self, column: str) -> tuple[str, float] | None:
+        """Return the best answer without a network by `column`, and what it reaches there.
+
+        `column` is a name of `results`: `history.baseline("test_accuracy")`.
+        """
+        return best_baseline(((b.answer, b.results) for b in self.baselines), column)
 
 
 class Watcher:

@@ -13,9 +13,7 @@ from nndsl.program.layers import Layers
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Function
 from nndsl.shapes import SequenceShape, Shape
-from nndsl.vocabulary import registry
 from nndsl.vocabulary.loss import Loss
-from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.sections.train import Train
 
 MAX_SAID = 48  # letters of a list of metrics in a docstring
@@ -98,9 +96,3 @@ def class_texts(loss: Loss, output: Shape) -> tuple[str, str]:
     column = output[-1:] == (1,) and (len(output) == 1 or isinstance(output, SequenceShape))
     true = "t" if loss.targets == "classes" else "t[:, 0] > 0.5" if column else "t.argmax(axis=1)"
     return loss.binary_decision if column else loss.decision, true
-
-
-def higher_is_better(metric: str) -> bool:
-    """Is a larger value of a reported number (`validation_accuracy`) the better one?"""
-    builtin = registry.find(Metric.kind, metric.partition("_")[2])
-    return builtin is not None and issubclass(builtin, Metric) and builtin.higher_is_better

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nndsl.analysis.metrics import higher_is_better
 from nndsl.ir import (
     ExpressionStatement,
     Name,
@@ -21,7 +22,6 @@ from nndsl.ir.printer import WIDTH, expression, on_lines
 from nndsl.ir.tree import Expression
 from nndsl.program.constants import literal
 from nndsl.program.context import Context
-from nndsl.program.evaluation import higher_is_better
 from nndsl.program.program import Function, Loading, Program, Stopping, Training
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.record import record

@@ -210,9 +210,7 @@ def _linear(
 
 
 def _baseline(history: History, quantity: str, curves: Iterable[str]) -> tuple[str, float] | None:
-    """Return a constant answer and what it reaches, on the validation part if that is drawn."""
+    """Return the best answer without a network, on the validation part if that is drawn."""
     part = "validation" if "validation" in curves else "training"
-    for baseline in history.baselines[:1]:
-        value = baseline.results.get(f"{part}_{quantity}", math.nan)
-        return (baseline.answer, value) if _is_drawn(value) else None
-    return None
+    found = history.baseline(f"{part}_{quantity}")
+    return found if found is not None and _is_drawn(found[1]) else None

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from nndsl.analysis.expectation_results import ExpectationResult
-from nndsl.analysis.metrics import find_metric
+from nndsl.analysis.metrics import find_metric, higher_is_better
 from nndsl.live.model import History
-from nndsl.program.evaluation import higher_is_better
 from nndsl.report.page import Table
 from nndsl.report.smoothing import smoothed
 
@@ -73,16 +72,12 @@ def best_baseline(history: History) -> tuple[str, str, float] | None:
 
     That is the main metric on the most telling part. None where there is none to compare with.
     """
-    if not history.baselines:
+    if not history.rows:
         return None
     measure = main_metric(history)
     column = f"{_shown_part(history.results, measure)}_{measure}"
-    found = [(b.results[column], b.answer) for b in history.baselines if column in b.results]
-    found = [(number, answer) for number, answer in found if math.isfinite(number)]
-    if not found:
-        return None
-    number, answer = (max if higher_is_better(column) else min)(found)
-    return answer, column, number
+    found = history.baseline(column)
+    return None if found is None else (found[0], column, found[1])
 
 
 def beats_baselines(history: History) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import Count
@@ -22,6 +24,7 @@ class OfEachClass(Metric):
     needs_classes = True
     higher_is_better = True
     is_share = True
+    wants_positive: ClassVar[bool] = False  # calling all examples that is better than calling none
 
     @property
     def value(self) -> str:  # type: ignore[override]
@@ -29,6 +32,16 @@ class OfEachClass(Metric):
         if self.positive is not None:
             return f"{score}, positive)"
         return f"np.mean([{score}, k) for k in np.union1d(true, predicted)])"
+
+    @property
+    def guess(self) -> str:  # type: ignore[override]
+        if self.positive is None or not self.wants_positive:
+            return ""
+        return "np.eye(outputs)[positive] if outputs > 1 else np.array([2.0 * positive - 1])"
+
+    @property
+    def guess_by(self) -> str:  # type: ignore[override]
+        return f"class {self.positive} for every example" if self.guess else ""
 
     def misfit(self, classes: int) -> str | None:
         if self.positive is None or self.positive < classes:

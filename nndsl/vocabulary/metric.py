@@ -27,6 +27,8 @@ class Metric(Builtin):
     is_share: ClassVar[bool] = False  # a part of the examples, between 0 and 1
     value: ClassVar[str]
     note: ClassVar[str] = ""  # why it is computed so, for the script
+    guess: ClassVar[str] = ""  # the constant output to compare with, where it is not the loss's
+    guess_by: ClassVar[str] = ""  # and what it says: "the median of the targets"
 
     def for_outputs(self, count: int) -> str:
         """Return the expression for a network with so many outputs."""

@@ -78,3 +78,43 @@ def test_the_model_predicts_as_before(rng: np.random.Generator) -> None:
     model = nndsl.load("page.nn", text=f"{text}; optimizer = sgd(lr=0.01); epochs = 1 }}")
     model.fit(X, t, validation=(X, t))
     assert model.predict(X).std(axis=0).min() > 0
+
+
+def test_a_measure_has_the_constant_that_it_wants(rng: np.random.Generator) -> None:
+    X, t = rng.standard_normal((100, 3)), rng.exponential(50, (100, 2))
+    text = """network { input(3); dense(2) }
+        train { loss = mean_squared_error; optimizer = sgd(lr=1e-6); batch = 10; epochs = 1
+          metrics = [r2, mean_absolute_error, mean_pinball_loss(alpha=0.9)] }"""
+    model = nndsl.load("page.nn", text=text, dtype="float64")
+    history = model.fit(X, t, validation=(X[:20], t[:20]))
+    of_mean, of_median, of_quantile = history.baselines
+    assert of_median.answer == "the median of the targets"
+    assert list(of_median.results) == [
+        "training_mean_absolute_error",
+        "validation_mean_absolute_error",
+    ]
+    expected = abs(t[:20] - np.median(t, axis=0)).mean()
+    assert of_median.results["validation_mean_absolute_error"] == pytest.approx(expected)
+    best = min((b.results["training_mean_absolute_error"], b.answer) for b in (of_mean, of_median))
+    assert history.baseline("training_mean_absolute_error") == (of_median.answer, best[0])
+    assert history.baseline("validation_r2") == (of_mean.answer, of_mean.results["validation_r2"])
+    away = t[:20] - np.quantile(t, 0.9, axis=0)
+    expected = np.maximum(0.9 * away, -0.1 * away).mean()
+    assert of_quantile.results["validation_mean_pinball_loss"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("loss", "outputs"), [("softmax", 2), ("binary", 1)])
+def test_of_a_rare_class_always_answering_it_is_the_baseline(
+    loss: str, outputs: int, rng: np.random.Generator
+) -> None:
+    t = (rng.random(100) < 0.1).astype(int)
+    text = f"""network {{ input(3); dense({outputs}) }}
+        train {{ loss = {loss}_cross_entropy; optimizer = sgd(lr=1e-6); batch = 10; epochs = 1
+          metrics = [f1(positive=1), recall(positive=1)] }}"""
+    model = nndsl.load("page.nn", text=text)
+    X, share = rng.standard_normal((100, 3)), t.mean()
+    targets = t if outputs == 2 else t[:, None]
+    history = model.fit(X, targets, validation=(X, targets))
+    found = history.baseline("validation_f1")
+    assert found == ("class 1 for every example", pytest.approx(2 * share / (1 + share)))
+    assert history.baseline("validation_recall") == (history.baselines[0].answer, 0)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from nndsl.analysis.metrics import higher_is_better
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.comparison.results import (
     LOSS,
@@ -18,7 +19,6 @@ from nndsl.experiment.comparison.results import (
     format_spread,
 )
 from nndsl.experiment.comparison.training import Outcomes
-from nndsl.program.evaluation import higher_is_better
 
 MAX_NAMES = 4  # variants that a sentence names
 

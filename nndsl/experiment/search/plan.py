@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nndsl.analysis.compile import analyse, read_tree
+from nndsl.analysis.metrics import higher_is_better
 from nndsl.analysis.search import SearchSpec
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.digests import data_digests, spec_digest
 from nndsl.experiment.job import Job, Results
-from nndsl.program.evaluation import higher_is_better
 from nndsl.source import Source
 from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary import registry

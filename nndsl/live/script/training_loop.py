@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from nndsl.analysis.metrics import higher_is_better
 from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
-from nndsl.program.evaluation import higher_is_better
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 MAX_EPOCHS = 60  # that are gone through

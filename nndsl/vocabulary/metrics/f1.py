@@ -6,6 +6,7 @@ from nndsl.vocabulary.confusion import OfEachClass
 class F1(OfEachClass):
     """The harmonic mean of precision and recall. van Rijsbergen 1979."""
 
+    wants_positive = True
     functions = '''
 def f1_score(true, predicted, k):
     """Return the harmonic mean of precision and recall for class k."""

@@ -8,4 +8,6 @@ class MeanAbsoluteError(Metric):
 
     needs_values = True
     takes_estimate = True
+    guess = "np.median(t, axis=0)"
+    guess_by = "the median of the targets"
     value = "np.abs(x - t).mean()"

@@ -11,4 +11,6 @@ class MeanAbsolutePercentageError(Metric):
 
     needs_values = True
     takes_estimate = True
+    guess = "np.median(t, axis=0)"
+    guess_by = "the median of the targets"
     value = "(np.abs(x - t) / np.maximum(np.abs(t), np.finfo(np.float64).eps)).mean()"

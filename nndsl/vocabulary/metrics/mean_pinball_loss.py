@@ -19,4 +19,6 @@ class MeanPinballLoss(Metric):
     positional = 1
     needs_values = True
     takes_estimate = True
+    guess = "np.quantile(t, alpha, axis=0)"
+    guess_by = "a quantile of the targets"
     value = "np.maximum(alpha * (t - x), (alpha - 1) * (t - x)).mean()"

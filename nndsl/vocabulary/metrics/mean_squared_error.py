@@ -8,4 +8,6 @@ class MeanSquaredError(Metric):
 
     needs_values = True
     takes_estimate = True
+    guess = "t.mean(axis=0)"
+    guess_by = "the mean of the targets"
     value = "((x - t)**2).mean()"

@@ -11,4 +11,6 @@ class MedianAbsoluteError(Metric):
 
     needs_values = True
     takes_estimate = True
+    guess = "np.median(t, axis=0)"
+    guess_by = "the median of the targets"
     value = "np.median(np.abs(x - t), axis=0).mean()"

@@ -6,6 +6,7 @@ from nndsl.vocabulary.confusion import OfEachClass
 class Precision(OfEachClass):
     """Of what is called a class, the part that is of it. van Rijsbergen 1979."""
 
+    wants_positive = True
     functions = '''
 def precision_score(true, predicted, k):
     """Return of what is called class k the part that is of it; 0 where nothing is called so."""

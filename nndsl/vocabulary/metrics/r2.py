@@ -11,6 +11,8 @@ class R2(Metric):
 
     needs_values = True
     takes_estimate = True
+    guess = "t.mean(axis=0)"
+    guess_by = "the mean of the targets"
     higher_is_better = True
     value = "r2_score(x, t)"
     functions = '''

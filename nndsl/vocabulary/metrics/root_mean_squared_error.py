@@ -11,4 +11,6 @@ class RootMeanSquaredError(Metric):
 
     needs_values = True
     takes_estimate = True
+    guess = "t.mean(axis=0)"
+    guess_by = "the mean of the targets"
     value = "np.sqrt(((x - t)**2).mean(axis=0)).mean()"
