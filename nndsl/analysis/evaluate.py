@@ -9,7 +9,7 @@ from typing import Any
 
 from nndsl.analysis.arguments import construct, name_arguments
 from nndsl.analysis.fixes import fix
-from nndsl.analysis.scope import AnalysisError, Binding, Scope, definitions
+from nndsl.analysis.scope import DATA_SIZES, AnalysisError, Binding, Scope, definitions
 from nndsl.analysis.slots import NUMBER, Slot, describe_kind, slots
 from nndsl.analysis.suggest import did_you_mean, suggestion, sure_correction
 from nndsl.diagnostics import Edit, Label
@@ -218,6 +218,8 @@ def _unknown(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
         candidates = [*words, *(FUNCTIONS if slot.number else ())]
     is_new = what == "unknown name" and not value.arguments and not suggestion(name, candidates)
     way_out = f"give it a value: let {name} = …" if is_new else None
+    if is_new and name in DATA_SIZES:
+        way_out = f"it is known where `data` has {name}; here, {way_out}"
     close = scope.resolve_typo(
         "NN201", f"{what} `{name}`", value.name, known, help=way_out, candidates=candidates
     )

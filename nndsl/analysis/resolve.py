@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.network import MAX_LAYERS, instantiate_layers
 from nndsl.analysis.scope import (
+    DATA_SIZES,
     TOO_DEEP,
     AnalysisError,
     Binding,
@@ -39,6 +41,7 @@ from nndsl.analysis.toplevel import (
 )
 from nndsl.data import DataError, Description
 from nndsl.diagnostics import Diagnostics, Label, Severity
+from nndsl.ir.symbols import as_int, symbol
 from nndsl.source import Origin, Source, Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
@@ -83,25 +86,31 @@ class _Resolver:
         self.scope = Scope(diagnostics, self.names, self.blocks, budget, words=self.words)
         self.origins: dict[str, Origin] = {}
         self.sections: dict[str, ast.Setting | ast.Call] = {}
+        self.sizes: list[str] = []  # names of the language, for what is known of the data
         self.name: ast.Name | None = None
 
     def spec(self) -> Spec:
         read_each(self.tree.statements, self.collect)
         report_cycles(self.names, self.diagnostics)
-        read_each(self.layers, self.define_layer)
         data = self.attempt("data", self.data)
+        described = Description(failed="data" in self.seen or bool(unknown_statements(self.tree)))
+        if data is not None:
+            described = self.known or self.describe(data)
+        self.name_sizes(described)
+        read_each(self.layers, self.define_layer)
         network = self.attempt("network", self.network)
         train = self.attempt("train", self.section)
         named = [name for name in EXPERIMENTS if name in self.sections]
         read = {name: self.attempt(name, self.experiment) for name in named}
         self.report_unused()
-        lets = (binding for binding in self.names.values() if binding.number is not None)
-        sizes = SequenceSizes({let.constant: let.number for let in lets if let.number is not None})
-        described = Description(failed="data" in self.seen or bool(unknown_statements(self.tree)))
-        if data is not None:
-            data = sizes.of_data(data) if self.named else data
-            described = self.known or self.describe(data)
-            described = sizes.of_description(described) if self.named else described
+        numbers = {n: let.number for n, let in self.names.items() if let.number is not None}
+        sizes = SequenceSizes(
+            {self.names[name].constant: number for name, number in numbers.items()},
+            {self.names[n].constant: DATA_SIZES[n] for n in self.sizes if n in numbers},
+        )
+        if data is not None and self.named:
+            data = sizes.of_data(data)
+            described = sizes.of_description(self.with_named_features(described))
         if network is not None and self.named:
             network = sizes.of_network(network, described)
         return Spec(
@@ -270,6 +279,34 @@ class _Resolver:
             origin = self.origins.get(f"data.{error.field}", self.origins["data"])
             self.diagnostics.report("NN311", error.message, origin, help=error.help)
             return Description(failed=True)
+
+    def name_sizes(self, described: Description) -> None:
+        """Bind the names of the data's sizes, unless a `let` has them: an unknown one is a hole."""
+        known = {"features": described.features, "classes": described.classes}
+        for name, size in known.items():
+            if name in self.names or (size is None and not described.failed):
+                continue
+            span = (
+                self.origins["data"].span
+                if "data" in self.origins
+                else Span(self.tree.source, 0, 0)
+            )
+            value = ast.Hole(span) if size is None else ast.Number(size, span)
+            constant = constant_name(name, self.constants) if self.named else ""
+            self.names[name] = Binding(
+                ast.Name(name, span), value, self.scope, used=True, constant=constant
+            )
+            self.constants.add(constant)
+            self.sizes.append(name)
+
+    def with_named_features(self, described: Description) -> Description:
+        """Return what is known of the data with a name for its features, where the page uses it."""
+        binding = self.names.get("features")
+        if "features" not in self.sizes or binding is None or binding.number is None:
+            return described
+        if described.shape is None or len(described.shape) > 1:
+            return described
+        return replace(described, shape=(as_int(symbol(binding.constant, binding.number)),))
 
     def network(self, call: ast.Call) -> tuple[LayerInstance, ...]:
         if call.arguments:

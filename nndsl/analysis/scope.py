@@ -17,6 +17,7 @@ from nndsl.vocabulary.layer import Layer
 T = TypeVar("T")
 R = TypeVar("R")
 MAX_LABELS = 5
+DATA_SIZES = {"features": "numbers of an example", "classes": "to tell apart"}  # what names mean
 TOO_DEEP = "names or structures stand in each other too deeply here"
 
 

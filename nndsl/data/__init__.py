@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
-from math import sqrt
+from math import prod, sqrt
 from typing import Any, NamedTuple
 
 from nndsl.record import record
-from nndsl.shapes import Shape
+from nndsl.shapes import Shape, Tokens
 
 MAX_NUMBER = 3e38  # in 32 bits
 MAX_NUMBERS = 10**9  # of an array, and of all examples together
@@ -78,6 +78,11 @@ class Description:
     missing: Mapping[str, int] = field(default_factory=dict)  # values in these rows, by column
     note: str = ""  # why something is unknown
     failed: bool = False  # an error was reported
+
+    @property
+    def features(self) -> int | None:
+        """How many numbers an example has; None where that is not known, or they are tokens."""
+        return None if self.shape is None or isinstance(self.shape, Tokens) else prod(self.shape)
 
     @property
     def encoding(self) -> str:
