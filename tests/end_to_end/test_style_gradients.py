@@ -23,7 +23,13 @@ train {{ loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); {train} }}
 """
 
 
-@pytest.mark.parametrize("word", LAYERS)
+FEW = ("dense", "relu", "conv2d", "batch_norm")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [word if word in FEW else pytest.param(word, marks=pytest.mark.slow) for word in LAYERS],
+)
 def test_every_layer_is_proved(word: str) -> None:
     network = f"{written('layers', word)}; flatten; dense(3)"
     if word != "input":
@@ -34,6 +40,7 @@ def test_every_layer_is_proved(word: str) -> None:
     assert {"X", *model.parameters} >= {row.name for row in report.rows} >= {*model.parameters}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["structures", "everything", "classification"])
 def test_structures_are_proved(name: str) -> None:
     report = nndsl.check_gradients(nndsl.load(GOLDEN / f"{name}.nn", style="layers"))
@@ -56,6 +63,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", MISTAKES)
 def test_a_mistake_is_found_with_its_line(before: str) -> None:
     model = nndsl.load(GOLDEN / "structures.nn", style="layers")

@@ -71,6 +71,8 @@ NETWORKS = {
     name: text if "network" in text else f"network {{ {text} }}" for name, text in NETWORKS.items()
 }
 SLOW = pytest.mark.slow
+FEW = ("a block", "residual", "statistics", "attention")  # the others are slow tests
+ALL = [name if name in FEW else pytest.param(name, marks=SLOW) for name in NETWORKS]
 TRAIN = """
 train { loss = softmax_cross_entropy; optimizer = adam; batch = 20; epochs = 2; dtype = float64
   SETTINGS }
@@ -104,9 +106,9 @@ def written_out(model: Model) -> Model:
 
 
 @pytest.mark.parametrize("kind", SETTINGS)
-@pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
-def test_a_loop_computes_what_its_copies_do(network: str, kind: str) -> None:
-    looped = load(network, SETTINGS[kind])
+@pytest.mark.parametrize("name", ALL)
+def test_a_loop_computes_what_its_copies_do(name: str, kind: str) -> None:
+    looped = load(NETWORKS[name], SETTINGS[kind])
     flat = written_out(looped)
     assert_loops(looped)
     assert "for i in range(" not in flat.source.partition("def loss_and_gradients")[2]
@@ -128,12 +130,9 @@ def test_both_functions_of_a_block_call_what_is_cached_the_same(network: str) ->
         assert unpacked.writes == tuple(names_of(returns.operands[-1]))
 
 
-PROVED = ("residual", "statistics", "at the input", "two of one block", "attention")
-
-
-@pytest.mark.parametrize("optimize", [False, True])
+@pytest.mark.parametrize("optimize", [False, pytest.param(True, marks=SLOW)])
 @pytest.mark.parametrize(
-    "name", [n if n in PROVED else pytest.param(n, marks=SLOW) for n in NETWORKS]
+    "name", [name if name == "residual" else pytest.param(name, marks=SLOW) for name in NETWORKS]
 )
 def test_gradients_are_right(name: str, optimize: bool) -> None:
     model = load(NETWORKS[name], SETTINGS["penalised"], optimize=optimize)
@@ -141,8 +140,9 @@ def test_gradients_are_right(name: str, optimize: bool) -> None:
     assert report.passed, report.to_json()
 
 
-@pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
-def test_all_forms_of_a_script_know_the_same_arrays(network: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ALL)
+def test_all_forms_of_a_script_know_the_same_arrays(name: str, tmp_path: Path) -> None:
+    network = NETWORKS[name]
     plain, fast = load(network), load(network, optimize=True)
     assert plain.script.identity == fast.script.identity
     assert {n: p.shape for n, p in plain.parameters.items()} == {

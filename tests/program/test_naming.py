@@ -58,6 +58,7 @@ def test_it_is_the_same_network(spec: Path, naming: str, style: str) -> None:
     assert plain.evaluate(X, t) == other.evaluate(X, t)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("naming", OTHERS)
 @pytest.mark.parametrize("stem", ["classification", "structures"])
 def test_its_gradients_are_proved(naming: str, stem: str) -> None:

@@ -249,6 +249,7 @@ def test_every_pair_of_words(choice: dict[str, str]) -> None:
     assert_same_steps(plain, fast, *points(text), [20, 20, 7, 20])
 
 
+@pytest.mark.slow
 def test_all_layers_and_structures() -> None:
     text = composite("float64")
     plain, fast = both(text)
@@ -287,7 +288,7 @@ def test_every_spec_trains_as_it_does(spec: Path) -> None:
         assert fast_row == pytest.approx(row, rel=1e-9)
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", timed(SPECS), ids=lambda path: path.stem)
 def test_the_text_is_clean_and_float32_stays(spec: Path) -> None:
     text = nndsl.build(spec, optimize=True)
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "-"]
@@ -296,6 +297,7 @@ def test_the_text_is_clean_and_float32_stays(spec: Path) -> None:
     assert text == nndsl.build(spec, optimize=True)
 
 
+@pytest.mark.slow
 def test_the_memory_is_used_again_and_the_model_hands_out_copies() -> None:
     model = both(composite())[1]
     X, t = model.data()["training"]

@@ -72,11 +72,18 @@ ACTIVATIONS: dict[str, tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = {
 }
 
 
+FEW = ("relu6", "mish", "gelu_tanh", "softshrink", "row_norm", "maxout", "crelu")
+EACH = pytest.mark.parametrize(
+    "name",
+    [name if name in FEW else pytest.param(name, marks=pytest.mark.slow) for name in ACTIVATIONS],
+)
+
+
 def page(name: str) -> str:
     return f"layer {name} {{\n  y = {ACTIVATIONS[name][0]}\n}}\n"
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@EACH
 def test_values_and_slopes_are_those_of_pytorch(name: str) -> None:
     made = LayerRun(own_layer(page(name), name, (6,)), ((6,),))
     x = torch.tensor(made.arrays["x"], requires_grad=True)
@@ -88,7 +95,7 @@ def test_values_and_slopes_are_those_of_pytorch(name: str) -> None:
     np.testing.assert_allclose(dx, complex_step(made, "x"), rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@EACH
 def test_float32_stays_float32(name: str) -> None:
     made = LayerRun(own_layer(page(name), name, (6,)), ((6,),), dtype=np.float32)
     assert made.forward()["y"].dtype == made.backward()["dx"].dtype == np.float32
@@ -113,6 +120,7 @@ def check_network(names: list[str], folder: Path, options: dict[str, Any]) -> No
     assert report.passed, str(report)
 
 
+@pytest.mark.slow
 @OPTIONS
 def test_some_of_them_in_one_network(options: dict[str, Any], tmp_path: Path) -> None:
     names = ["relu6", "mish", "elu_own", "softshrink", "row_norm", "crelu", "own_softmax"]
