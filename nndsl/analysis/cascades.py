@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nndsl.analysis.toplevel import unknown_statements
+from nndsl.analysis.toplevel import OWN_KINDS, unknown_statements
 from nndsl.diagnostics import Diagnostic, Diagnostics, Label
 from nndsl.syntax.ast import Declaration, Tree
 
@@ -28,7 +28,7 @@ def drop_cascades(tree: Tree, diagnostics: Diagnostics, first: int) -> None:
         if isinstance(statement, Declaration):
             names.add(statement.word.text)
         else:
-            lost |= statement.name.text in ("let", "block", "layer")
+            lost |= statement.name.text in ("let", "block", *OWN_KINDS)
 
     def follows(finding: Diagnostic) -> bool:
         if finding.span.source is tree.source and finding.span.line in lines:

@@ -50,8 +50,8 @@ def evaluate(value: ast.Value, slot: Slot, scope: Scope) -> Any:
             return value.value
         case ast.String():
             if not slot.text:
-                words = [word for kind in slot.kinds for word in registry.names(kind)]
-                help = f"without quotes: {value.value}" if value.value in words else None
+                is_word = value.value in scope.known(*slot.kinds)
+                help = f"without quotes: {value.value}" if is_word else None
                 message = f"expected {slot.one}, found a text"
                 raise scope.reject("NN208", message, value.span, help=help)
             return value.value
@@ -130,17 +130,13 @@ def _reference(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
             return name
         if binding is not None:
             return _bound(value, binding, slot, scope)
-        if slot.layer and name not in (*registry.names(Layer.kind), *scope.words):
-            known = [
-                *registry.names(Layer.kind),
-                *scope.words,
-                *(n for n in scope.names if n != name),
-            ]
+        if slot.layer and name not in scope.known(Layer.kind):
+            known = [*scope.known(Layer.kind), *(n for n in scope.names if n != name)]
             return scope.resolve_typo("NN201", f"unknown layer `{name}`", value.name, known)
         if name in slot.choices or (slot.name and not slot.kinds):
             return name
     for kind in slot.kinds:
-        word = scope.layer(name) if kind == Layer.kind else registry.find(kind, name)
+        word = scope.find(kind, name)
         if word is not None:
             return bind(word, value.arguments or (), value.span, scope)
     if value.arguments is not None and slot.number and name in FUNCTIONS:
@@ -153,7 +149,7 @@ def _is_layer(value: ast.Value, scope: Scope) -> bool:
     return (
         isinstance(value, ast.Reference)
         and value.arguments is not None
-        and (value.name.text in registry.names(Layer.kind) or value.name.text in scope.words)
+        and value.name.text in scope.known(Layer.kind)
     )
 
 
@@ -186,7 +182,7 @@ def _bound(value: ast.Reference, binding: Binding, slot: Slot, scope: Scope) -> 
 def _unknown(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
     """Report a name without a meaning here, and go on with the one that it surely stands for."""
     name = value.name.text
-    words = [word for kind in slot.kinds for word in registry.names(kind)]
+    words = scope.known(*slot.kinds)
     names = [n for n, binding in scope.names.items() if not binding.evaluating]
     booleans = _BOOLEANS if slot.boolean else ()
     known = [*words, *([*names, *FUNCTIONS] if slot.number else ()), *slot.choices, *booleans]

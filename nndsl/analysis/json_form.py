@@ -47,10 +47,12 @@ from nndsl.analysis.json_values import (
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.toplevel import OWN_KINDS
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span
 from nndsl.syntax import ast
 from nndsl.syntax.json_reader import JsonArray, JsonObject, JsonValue
+from nndsl.vocabulary.layer import Layer
 
 OPERATORS = ("<=", ">=", "==", "!=", "<", ">")
 Statements = tuple[ast.Statement, ...]
@@ -60,10 +62,14 @@ Inside = tuple[ast.Value | None, tuple[ast.Argument, ...] | None, ast.Body | Non
 def json_to_tree(document: JsonValue, source: Source, diagnostics: Diagnostics) -> ast.Tree | None:
     """Return the tree of a JSON form, or None where it is none; all that is wrong is reported."""
     members = _members(document)
-    defined = _members(members.get("blocks")) | _members(members.get("layers"))
-    blocks = {name: _names(block) for name, block in defined.items()}
+    own = {
+        kind: {name: _names(word) for name, word in _members(members.get(kind)).items()}
+        for kind in OWN_KINDS.values()
+    }
+    blocks = {name: _names(block) for name, block in _members(members.get("blocks")).items()}
+    own[Layer.kind] |= blocks
     varied = "minimize" if "minimize" in members and "train" not in members else "train"
-    form = Form(diagnostics, frozenset(_members(members.get("let"))), blocks, varied)
+    form = Form(diagnostics, frozenset(_members(members.get("let"))), own, varied)
     try:
         statements = _SPEC.read(form, ast.String("", Span(source, 0, 0)), document)
     except AnalysisError:
@@ -80,9 +86,12 @@ def tree_to_json(tree: ast.Tree, diagnostics: Diagnostics) -> Json:
     What JSON cannot say (two settings of one name, statements out of place) is an error of the
     spec too; it is reported and left out.
     """
-    defined = declared(tree, "block") | declared(tree, "layer")
-    blocks = {name: parameters(block) for name, block in defined.items()}
-    form = Form(diagnostics, frozenset(declared(tree, "let")), blocks, subject(tree))
+    own = {
+        kind: {name: parameters(word) for name, word in declared(tree, form).items()}
+        for form, kind in OWN_KINDS.items()
+    }
+    own[Layer.kind] |= {name: parameters(b) for name, b in declared(tree, "block").items()}
+    form = Form(diagnostics, frozenset(declared(tree, "let")), own, subject(tree))
     return _SPEC.write(form, tree.statements, {})
 
 
@@ -140,7 +149,7 @@ class _Body:
 
 
 class _Block:
-    """Parameters and a body: the layers of a block, or the formulas of a layer."""
+    """Parameters and a body: the layers of a block, or the formulas of a word of the page."""
 
     needs = "body"
 
@@ -156,7 +165,7 @@ class _Block:
         listed = members.get("parameters", (key, JsonArray((), key.span)))[1]
         items = form.items(listed, "the parameters")
         arguments = form.each(items, lambda item: (self._read_parameter(form, item),))
-        form.names = form.lets | form.blocks[key.value].keys()
+        form.names = form.lets | _names(json).keys()
         try:
             inside = form.required_member(members, self.under, json)
             name = ast.String(self.under, key.span)
@@ -366,7 +375,7 @@ def _variant_settings(form: Form) -> SlotOf:
 # --- The table --------------------------------------------------------------------------------
 
 _LAYERS = _calls(LAYER, "layers")
-_FORMULAS = _Object(lambda _: lambda _: NUMBER)
+_FORMULAS = _Object(lambda _: lambda _: NUMBER, "formulas")
 _COMPARISONS = _Array(_read_comparison, _write_comparison)
 _VARIANT = _Object(_variant_settings, "a variant", expect=_COMPARISONS)
 _VARIANTS = _Declarations("variant", _Body(_VARIANT))
@@ -377,7 +386,7 @@ _SPEC = _Object(
     model=_Model(),
     let=_Declarations("let", _Value(None)),
     blocks=_Declarations("block", _Block("a block", "layers")),
-    layers=_Declarations("layer", _Block("a layer", "formulas")),
+    **{k: _Declarations(form, _Block(f"a {form}", "formulas")) for form, k in OWN_KINDS.items()},
     data=_Part(ast.Setting, _Value(DATA)),
     network=_Part(ast.Call, _Body(_LAYERS)),
     train=_Part(ast.Call, _Body(_Object(_settings("train")))),

@@ -31,7 +31,7 @@ INSTRUMENT = Slot(kinds=(Instrument.kind,))
 LAYER = Slot(kinds=(Layer.kind,))
 RESERVED = ("kind", "layers")  # members of a call that are no arguments
 
-Parameters = Mapping[str, bool]  # of a block or a layer of the page: may the argument be left out?
+Parameters = Mapping[str, bool]  # of a block or a word of the page: may it be left out?
 
 Json = dict[str, Any]
 Member = tuple[ast.String, JsonValue]
@@ -45,7 +45,8 @@ R = TypeVar("R")
 class Form:
     """Reads and writes values. A `read_` reports wrong JSON and raises AnalysisError.
 
-    `names` are the `lets`, and inside of a block its parameters; `blocks` the parameters of each;
+    `names` are the `lets`, and inside of a block its parameters; `own` are the parameters of words
+    of the page by kind and name, where blocks are among the layers;
     `varied` is the section whose settings a variant changes.
     """
 
@@ -53,14 +54,14 @@ class Form:
         self,
         diagnostics: Diagnostics,
         lets: frozenset[str],
-        blocks: Mapping[str, Parameters],
+        own: Mapping[str, Mapping[str, Parameters]],
         varied: str,
     ) -> None:
         self.failed = False
         self.diagnostics = diagnostics
         self.lets = self.names = lets
         self.varied = varied
-        self.blocks = blocks
+        self.own = own
         self._depth = 0
 
     # --- Values -------------------------------------------------------------------------
@@ -109,7 +110,8 @@ class Form:
             ):
                 if arguments is None and slot and (name in slot.choices or slot.name):
                     return name
-                if registry.kinds_of(name) if slot is None else find_word(name, slot):
+                is_word = registry.kinds_of(name) if slot is None else find_word(name, slot)
+                if is_word or self._own_word(name, slot) is not None:
                     written = self._write_reference(name, arguments, slot)
                     if written is not None:
                         return written
@@ -162,8 +164,8 @@ class Form:
         known: Mapping[str, Slot] = {}
         leading: list[str] = []  # they may come by position
         arguments: list[ast.Argument] = []
-        if slot is LAYER and name.text in self.blocks:
-            leading = [name for name, optional in self.blocks[name.text].items() if not optional]
+        if (own := self._own_word(name.text, slot)) is not None:
+            leading = [name for name, optional in own.items() if not optional]
         elif word is not None:
             known = slots(word)
             many = word.variadic
@@ -191,8 +193,8 @@ class Form:
         known: Mapping[str, Slot] = {}
         several = None
         named: Mapping[str, list[ast.Argument]] | None
-        if slot is LAYER and name in self.blocks:
-            named = _name_block_arguments(self.blocks[name], arguments)
+        if (own := self._own_word(name, slot)) is not None:
+            named = _name_own_arguments(own, arguments)
         elif word is not None:
             known, several, aside = slots(word), word.variadic, Diagnostics()
             scope = Scope(aside, {}, {}, Budget(0))
@@ -208,6 +210,11 @@ class Form:
             else self.write_value(parts[0].value, known.get(field))
             for field, parts in named.items()
         }
+
+    def _own_word(self, name: str, slot: Slot | None) -> Parameters | None:
+        """Return the parameters of a word of the page, or None where a name means none here."""
+        own = (self.own.get(kind, {}) for kind in (slot.kinds if slot else ()))
+        return next((words[name] for words in own if name in words), None)
 
     def _write_several(self, parts: list[ast.Argument], slot: Slot | None) -> Any:
         values = [part.value for part in parts]
@@ -318,7 +325,7 @@ def _ungrouped(value: ast.Value) -> ast.Value:
     return value
 
 
-def _name_block_arguments(
+def _name_own_arguments(
     parameters: Parameters, arguments: Arguments
 ) -> dict[str, list[ast.Argument]] | None:
     named: dict[str, list[ast.Argument]] = {}

@@ -16,7 +16,6 @@ from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.source import Copy
 from nndsl.syntax import ast
-from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Layer, Structure
 
 MAX_LAYERS = 100_000
@@ -50,7 +49,7 @@ def _instantiate(
             _count_layer(scope, statement)
             return (LayerInstance(named, scope.origin(statement.span), name=name),)
     if layer is None:
-        known = [*registry.names(Layer.kind), *scope.blocks, *scope.words]
+        known = [*scope.known(Layer.kind), *scope.blocks]
         name = scope.resolve_typo("NN201", f"unknown layer `{name}`", statement.name, known)
         if name in scope.blocks:
             return _expand(statement, scope.blocks[name], scope)

@@ -27,13 +27,14 @@ from nndsl.analysis.scope import (
     read_each,
 )
 from nndsl.analysis.sequence_sizes import SequenceSizes
-from nndsl.analysis.slots import Slot
+from nndsl.analysis.slots import Slot, singular_of
 from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.analysis.suggest import correct_typo, suggestion
 from nndsl.analysis.toplevel import (
     DECLARATIONS,
     EXPERIMENTS,
     FORMS,
+    OWN_KINDS,
     SECTIONS,
     WORDS,
     report_unknown,
@@ -46,6 +47,7 @@ from nndsl.source import Origin, Source, Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.section import Section
 
 
@@ -80,8 +82,8 @@ class _Resolver:
         self.constants: set[str] = set()  # how they are called in a script
         self.blocks: dict[str, Block] = {}
         self.seen: dict[str, Span] = {}  # model and the sections, to find a second one
-        self.words: dict[str, OwnWord] = {}
-        self.layers: list[tuple[OwnWord, ast.Declaration]] = []  # their definitions
+        self.words: dict[str, dict[str, OwnWord]] = {kind: {} for kind in OWN_KINDS.values()}
+        self.definitions: list[tuple[str, OwnWord, ast.Declaration]] = []  # with their kinds
         budget = Budget(MAX_LAYERS)
         self.scope = Scope(diagnostics, self.names, self.blocks, budget, words=self.words)
         self.origins: dict[str, Origin] = {}
@@ -97,7 +99,8 @@ class _Resolver:
         if data is not None:
             described = self.known or self.describe(data)
         self.name_sizes(described)
-        read_each(self.layers, self.define_layer)
+        in_order = sorted(self.definitions, key=lambda one: list(self.words).index(one[0]))
+        read_each(in_order, lambda one: self.define(*one))
         network = self.attempt("network", self.network)
         train = self.attempt("train", self.section)
         named = [name for name in EXPERIMENTS if name in self.sections]
@@ -176,33 +179,36 @@ class _Resolver:
                 self.check_name(name, self.blocks, "block")
                 block = Block(name, self.parameters(statement), statement.body)
                 self.blocks.setdefault(name.text, block)
-            case "layer" if statement.body is not None:
-                self.check_name(name, self.words, "layer")
+            case form if form in OWN_KINDS and statement.body is not None:
+                kind = OWN_KINDS[form]
+                self.check_name(name, self.words[kind], form)
                 word_of_page = OwnWord(name)
-                self.words.setdefault(name.text, word_of_page)
-                self.layers.append((word_of_page, statement))
+                self.words[kind].setdefault(name.text, word_of_page)
+                self.definitions.append((kind, word_of_page, statement))
             case form if form in DECLARATIONS:
                 wrong = f"`{form}` is written {FORMS[form]}"
                 raise self.scope.reject("NN224", wrong, statement.span)
             case _:
                 report_unknown(statement, DECLARATIONS, self.diagnostics)
 
-    def define_layer(self, given: tuple[OwnWord, ast.Declaration]) -> None:
-        """Find out what a layer of the page is; AnalysisError where its definition is wrong."""
-        word, declaration = given
+    def define(self, kind: str, word: OwnWord, declaration: ast.Declaration) -> None:
+        """Find out what a word of the page is; AnalysisError where its definition is wrong."""
         if any(isinstance(a.value, ast.Hole) for a in declaration.arguments or ()):
             raise AnalysisError  # what it takes is not known
-        from nndsl.analysis.own_layers import read_layer  # few pages need it
+        from nndsl.analysis.own_words import read_word  # few pages need it
 
         try:
-            word.layer = read_layer(declaration, self.parameters(declaration), self.scope)
+            parameters = self.parameters(declaration)
+            word.builtin = read_word(kind, declaration, parameters, self.scope)
         except RecursionError:
             raise self.scope.reject("NN213", TOO_DEEP, declaration.name.span) from None
 
     def check_name(
         self, name: ast.Name, known: Mapping[str, Binding | Block | OwnWord], word: str
     ) -> None:
-        every = (known, *(k for k in (self.blocks, self.words) if word != "let"))
+        stands_in_network = word in ("block", singular_of(Layer.kind))
+        layers = self.words[Layer.kind]
+        every = (known, *(k for k in (self.blocks, layers) if stands_in_network))
         first = next((k[name.text] for k in every if name.text in k), None)
         if first is not None:
             there = Label(first.name.span, "first defined here")
@@ -342,8 +348,10 @@ class _Resolver:
     def report_unused(self) -> None:
         if self.diagnostics.failed:
             return
-        every = (("let", self.names), ("block", self.blocks), ("layer", self.words))
-        for word, known in every:
+        every: dict[str, Mapping[str, Binding | Block | OwnWord]]
+        every = {"let": self.names, "block": self.blocks}
+        every |= {form: self.words[kind] for form, kind in OWN_KINDS.items()}
+        for word, known in every.items():
             for name, defined in known.items():
                 if not defined.used:
                     self.diagnostics.report(

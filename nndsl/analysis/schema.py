@@ -1,8 +1,8 @@
 """The JSON Schema of the JSON form, made of the words of the vocabulary.
 
 It says what an editor can know from one page: the words, their arguments, types and ranges. A
-value may always be a formula, which the compiler alone understands; and a layer whose name is no
-word's is taken for a block or a layer of the spec.
+value may always be a formula, which the compiler alone understands; and where the spec may define
+words, a name that is no word's is taken for one of those, or for a block.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from nndsl.analysis.expect import OPERATORS, STATIC
 from nndsl.analysis.metrics import metric_names
+from nndsl.analysis.toplevel import OWN_KINDS
 from nndsl.syntax.lexeme import NAME
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import AsWritten, BareName, Builtin
@@ -110,6 +111,10 @@ def _spec() -> Schema:
         "additionalProperties": _ref("value"),
     }
     number = {"anyOf": [{"type": "number"}, _ref("formula")]}
+    own = {
+        "description": "Words of the page: parameters, and formulas by the name they give.",
+        **_map(_object(given | {"formulas": _map(number)}, ["formulas"])),
+    }
     return {
         "model": {"description": "The name of the model.", **_NAME},
         "let": {"description": "Names for values.", **_map(_ref("value"))},
@@ -117,10 +122,7 @@ def _spec() -> Schema:
             "description": "Layers under a name, to be used several times.",
             **_map(_object(block, ["layers"])),
         },
-        "layers": {
-            "description": "Layers of the page: parameters, and formulas by the name they give.",
-            **_map(_object(given | {"formulas": _map(number)}, ["formulas"])),
-        },
+        **dict.fromkeys(OWN_KINDS.values(), own),
         "data": {"description": "Where the examples come from.", **data},
         "network": {"description": "The layers, one after another.", **_ref("body")},
         "train": _described(_section("train"), train),
@@ -180,10 +182,10 @@ def _union(kind: str, words: list[type[Builtin]]) -> Schema:
     choices: list[Schema] = (
         [{"oneOf": [_ref(f"{kind}.{word.keyword()}") for word in words]}] if words else []
     )
-    if kind == Layer.kind:
+    if kind in OWN_KINDS.values():
         known = {"enum": list(registry.names(kind))}
         block = {
-            "description": "A block or a layer of the spec, with its arguments.",
+            "description": "A block or a word of the spec, with its arguments.",
             "type": "object",
             "properties": {"kind": {**_NAME, "not": known}},
             "required": ["kind"],

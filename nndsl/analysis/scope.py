@@ -12,6 +12,7 @@ from nndsl.record import record
 from nndsl.source import Origin, Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer
 
 T = TypeVar("T")
@@ -54,10 +55,10 @@ class Block:
 
 @dataclass(slots=True)
 class OwnWord:
-    """A layer that the page defines; `layer` is None where its definition is wrong."""
+    """A word that the page defines; `builtin` is None where its definition is wrong."""
 
     name: ast.Name
-    layer: type[Layer] | None = None
+    builtin: type[Builtin] | None = None
     used: bool = False
 
 
@@ -79,22 +80,35 @@ class Scope:
     uses: tuple[Span, ...] = ()
     inside: tuple[str, ...] = ()  # blocks being expanded, to find one that contains itself
     top: Scope | None = None  # where blocks and lets are defined; None: here
-    words: Mapping[str, OwnWord] = field(default_factory=dict)  # layers that the page defines
+    # Those that the page defines, by kind and name.
+    words: Mapping[str, Mapping[str, OwnWord]] = field(default_factory=dict)
 
     def origin(self, span: Span) -> Origin:
         return Origin(span, self.uses)
 
-    def layer(self, name: str) -> type[Layer] | None:
-        """Return the layer of a name, of the page or of the vocabulary; None where there is none.
+    def find(self, kind: str, name: str) -> type[Builtin] | None:
+        """Return the word of a kind, of the page or of the vocabulary; None where there is none.
 
         AnalysisError where the page defines it, and wrongly: that is said.
         """
-        if (own := self.words.get(name)) is None:
-            return registry.lookup(Layer, name)
+        if (own := self.own(kind).get(name)) is None:
+            return registry.find(kind, name)
         own.used = True
-        if own.layer is None:
+        if own.builtin is None:
             raise AnalysisError
-        return own.layer
+        return own.builtin
+
+    def layer(self, name: str) -> type[Layer] | None:
+        """Return the layer of a name. AnalysisError as `find`."""
+        return self.find(Layer.kind, name)  # type: ignore[return-value]  # by its kind
+
+    def own(self, kind: str) -> Mapping[str, OwnWord]:
+        """Return the words of a kind that the page defines."""
+        return self.words.get(kind, {})
+
+    def known(self, *kinds: str) -> list[str]:
+        """Return the words of some kinds, of the vocabulary and of the page."""
+        return [word for kind in kinds for word in (*registry.names(kind), *self.own(kind))]
 
     def require_new(self, first: dict[str, Span], name: str, span: Span) -> None:
         """Report what was given before; AnalysisError. `first` remembers where a name stood."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from nndsl.analysis.slots import singular_of
 from nndsl.analysis.suggest import correct_typo, did_you_mean, typo_fix
 from nndsl.diagnostics import Diagnostics
 from nndsl.syntax import ast
@@ -17,8 +18,10 @@ FORMS = {
     "model": "model NAME",
     "let": "let NAME = VALUE",
     "block": "block NAME(…) { … }",
-    "layer": "layer NAME(…) { … }",
 }
+# Kinds of words that a page may define, by how they are declared. They are read in this order.
+OWN_KINDS = {singular_of(kind): kind for kind in ("layers",)}
+FORMS |= {form: f"{form} NAME(…) {{ … }}" for form in OWN_KINDS}
 DECLARATIONS = tuple(FORMS)
 WORDS = (*SECTIONS, *DECLARATIONS)
 TOP_WORDS = frozenset(WORDS) - {"data"}  # a variant may hold data
@@ -89,8 +92,8 @@ def _is_known(statement: ast.Statement) -> bool:
     """Whether a statement has a meaning at the top of a spec, by its name and its form."""
     match statement:
         case ast.Declaration(word=word, value=value, body=body):
-            has_body = body is not None
-            there = {"model": True, "let": value is not None, "block": has_body, "layer": has_body}
+            there = dict.fromkeys(("block", *OWN_KINDS), body is not None)
+            there |= {"model": True, "let": value is not None}
             return there.get(word.text, False)
         case ast.Setting() | ast.Call():
             return statement.name.text in SECTIONS

@@ -110,7 +110,7 @@ class _Judged:
         }.get(op, ("", node))
         if not what or not (inner.zero or (inner.low < 0 and op != "/")):
             return
-        from nndsl.vocabulary.own_layer import on_page
+        from nndsl.vocabulary.own_word import on_page
 
         how = "negative" if inner.low < 0 else "0"
         self.doubts.append((node, f"the formula {what.format(on_page(part), how)}"))

@@ -1,0 +1,236 @@
+"""Words that a page defines: `layer NAME(…) { … }` becomes a word of the vocabulary's kind.
+
+What all kinds have in common is read here: names, arguments with defaults, formulas. A kind is a
+file `own_KIND.py` with a class `Reader`, which adds what is its own, and a line in `OWN_KINDS`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, ClassVar
+
+from pydantic import Field, create_model
+
+from nndsl.analysis.evaluate import evaluate
+from nndsl.analysis.formulas import FormulaReader
+from nndsl.analysis.scope import AnalysisError, Scope, read_each
+from nndsl.analysis.slots import NUMBER, Slot
+from nndsl.diagnostics import Label, Severity
+from nndsl.ir import Expression, names_of
+from nndsl.source import Span
+from nndsl.syntax import ast
+from nndsl.vocabulary.builtin import Real, camel_case
+from nndsl.vocabulary.formula_functions import FUNCTIONS, Function
+from nndsl.vocabulary.layer import OF_OBJECTS
+from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
+
+MAX_FORMULAS = 100
+MAX_PARTS = 100  # of one formula
+_OF_SCRIPTS = "N rng dtype np math params state t self".split()
+# Names of a script's texts, of a layer or a loss as an object, and of Python.
+TAKEN = frozenset([*_OF_SCRIPTS, *OF_OBJECTS, *dir(builtins), *keyword.kwlist])
+OPERATORS = "+ - * / ** @ < <= > >= == !=".split()
+
+Parameters = Mapping[str, tuple[ast.Name, "ast.Value | None"]]
+
+
+def read_word(
+    kind: str, declaration: ast.Declaration, parameters: Parameters, scope: Scope
+) -> type[OwnWord]:
+    """Return the word that a declaration defines. AnalysisError where it is wrong; all is said."""
+    reader: type[OwnWordReader] = import_module(f"nndsl.analysis.own_{kind}").Reader
+    return reader(declaration, parameters, scope).read()
+
+
+class WordFormula(FormulaReader):
+    """Reads a formula of a word, and remembers where its parts stand."""
+
+    max_parts = MAX_PARTS
+    shorter = "give parts of it names of their own, on lines before"
+
+    def __init__(self, word: OwnWordReader, what: str, names: Sequence[str]) -> None:
+        super().__init__(word.scope, names, word.functions)
+        self.what = what
+        self.word = word
+
+    def made(self, node: Expression, value: ast.Value) -> Expression:
+        self.word.places[id(node)] = value.span
+        return node
+
+    def check_operator(self, operator: str, value: ast.Value) -> None:
+        if operator not in self.word.operators:
+            wrong = f"`{operator}` has no derivative, and formulas of a {self.word.form} need one"
+            raise self.scope.reject("NN208", wrong, value.span)
+
+    def way_out(self, name: str) -> str | None:
+        return self.word.way_out(name)
+
+
+class OwnWordReader:
+    """Reads a declaration. A kind says of itself what the class variables ask, and may do more.
+
+    `base` is what the new class derives from; `given` are the names that formulas find, with what
+    they are; `result` is the name that they must give.
+    """
+
+    base: ClassVar[type[OwnWord]]
+    given: ClassVar[Mapping[str, str]]
+    result: ClassVar[str]
+    result_says: ClassVar[str]  # what the result is: "what comes out"
+    example: ClassVar[str]  # "a layer holds formulas: y = x * sigmoid(x)"
+    functions: ClassVar[Mapping[str, Function]] = FUNCTIONS
+    operators: ClassVar[Sequence[str]] = OPERATORS
+
+    def __init__(self, declaration: ast.Declaration, parameters: Parameters, scope: Scope) -> None:
+        self.declaration, self.parameters, self.scope = declaration, parameters, scope
+        self.name = declaration.name
+        self.form = declaration.word.text  # "layer"
+        self.places: dict[int, Span] = {}
+        self.defined: dict[str, Span] = {}
+        self.later = [statement.name.text for statement in self.statements]
+        self.formulas: list[Formula] = []
+        self.taken = TAKEN | set(dir(self.base))
+
+    @property
+    def statements(self) -> Sequence[ast.Statement]:
+        """What stands in the braces."""
+        return self.declaration.body.statements if self.declaration.body else ()
+
+    def read(self) -> type[OwnWord]:
+        """Return the word. AnalysisError where it is wrong; all is said."""
+        for name, _ in self.parameters.values():
+            self.check_name(name)
+        self.prepare()
+        _, failed = read_each(self.statements, self.statement)
+        if len(self.statements) > MAX_FORMULAS:
+            wrong = f"a {self.form} has more than {MAX_FORMULAS} formulas"
+            raise self.scope.reject("NN213", wrong, self.name.span)
+        if failed:
+            raise AnalysisError
+        if self.result not in self.defined:
+            help = f"its last line says {self.result_says}: {self.result} = …"
+            wrong = f"{self.form} `{self.name.text}` does not say what `{self.result}` is"
+            raise self.scope.reject("NN228", wrong, self.name.span, help=help)
+        self.check_used()
+        return self.made()
+
+    def made(self) -> type[OwnWord]:
+        """Return the class of the word."""
+        fields, failed = read_each(self.parameters.items(), lambda item: self._field(*item))
+        if failed:
+            raise AnalysisError
+        model: Any = create_model(camel_case(self.name.text), __base__=self.base, **dict(fields))
+        made: type[OwnWord] = model
+        lines = [f"{one.name} = {on_page(one.value)}" for one in self.formulas]
+        one_line = len(lines) == 1
+        made.__doc__ = lines[0] if one_line else f"The {self.form} {self.name.text} of the page."
+        made.word = self.name.text
+        made.positional = len(self.parameters)
+        made.formulas, made.places = tuple(self.formulas), self.places
+        return made
+
+    def _field(self, name: str, given: tuple[ast.Name, ast.Value | None]) -> tuple[str, Any]:
+        annotation, slot, says = self.argument(name)
+        _, default = given
+        if default is None:
+            return name, (annotation, Field(description=says))
+        value = evaluate(default, slot, self.scope)
+        if annotation is Real and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        return name, (annotation, Field(value, description=says, validate_default=True))
+
+    # --- What a kind may say otherwise ---------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Find out what has to be known before the formulas are read."""
+
+    def argument(self, name: str) -> tuple[Any, Slot, str]:
+        """Return the type of an argument, what may stand there, and what it is."""
+        return Real, NUMBER, f"a number in the formulas of {self.name.text}"
+
+    def readable(self) -> list[str]:
+        """Return the names that a formula may read."""
+        return [*self.given, *self.parameters, *self.defined]
+
+    def read_names(self) -> Iterable[str]:
+        """Yield the names that something reads."""
+        yield self.result
+        for formula in self.formulas:
+            yield from names_of(formula.value)
+
+    def block(self, name: str) -> Callable[[ast.Call], None] | None:
+        """Return what reads a block of this name inside the braces; None: there is no such."""
+        return None
+
+    def way_out(self, name: str) -> str | None:
+        """Return what to do about a name that is not known, if more is known than a like one."""
+        if name in self.later:
+            return f"`{name}` gets its value further down: put its line before this one"
+        return None
+
+    # --- Statements ---------------------------------------------------------------------------
+
+    def statement(self, statement: ast.Statement) -> None:
+        """Read a line: a name and its formula, or a block. AnalysisError where it is neither."""
+        if isinstance(statement, ast.Broken):
+            raise AnalysisError
+        if isinstance(statement, ast.Call) and statement.body is not None:
+            read = self.block(statement.name.text)
+            if read is not None:
+                return read(statement)
+        if not isinstance(statement, ast.Setting):
+            raise self.scope.reject("NN224", self.example, statement.span)
+        try:
+            self.check_name(statement.name)
+            self.setting(statement.name, statement.value)
+        finally:  # what is wrong is said once
+            self.defined.setdefault(statement.name.text, statement.name.span)
+
+    def setting(self, name: ast.Name, value: ast.Value) -> None:
+        """Read what a line gives to a name."""
+        self.formulas.append(self.formula(name, value))
+
+    def formula(self, name: ast.Name, value: ast.Value) -> Formula:
+        """Return the formula of a line. AnalysisError where it is none."""
+        reader = WordFormula(self, f"the formula of `{name.text}`", self.readable())
+        return Formula(name.text, reader.read(value), value.span)
+
+    # --- Names --------------------------------------------------------------------------------
+
+    def check_name(self, name: ast.Name) -> None:
+        """Report a name that already means something; AnalysisError."""
+        text = name.text
+        if text in self.defined or (text in self.parameters and self.parameters[text][0] != name):
+            first = self.defined.get(text) or self.parameters[text][0].span
+            wrong = f"`{text}` has its value already"
+            help = "each line gives a new name"
+            raise self.scope.reject("NN203", wrong, name.span, Label(first, "here"), help=help)
+        if meaning := self.meaning_of(text):
+            wrong = f"`{text}` is {meaning}; a formula of this name would hide it"
+            raise self.scope.reject("NN225", wrong, name.span, help="choose another name")
+
+    def meaning_of(self, name: str) -> str:
+        """Return what a name already means, or nothing."""
+        values = (*self.given, *self.parameters, *self.defined, self.result)
+        if name in self.given:
+            return self.given[name]
+        if name in self.functions:
+            return "a function of formulas"
+        if name in self.taken or name.startswith(("_", "model_")):
+            return "a name that scripts need for themselves"
+        if name[:1] == "d" and name[1:] in values:
+            return f"what the gradient of `{name[1:]}` is called"
+        if f"d{name}" in (*self.parameters, *self.defined):
+            return f"what `d{name}` would be the gradient of"
+        return "a `let` of this page" if name in self.scope.names else ""
+
+    def check_used(self) -> None:
+        """Report names that nothing reads."""
+        read = set(self.read_names())
+        for name, span in self.defined.items():
+            if name not in read:
+                wrong = f"`{name}` of {self.form} `{self.name.text}` is never used"
+                self.scope.diagnostics.report("NN401", wrong, span, severity=Severity.WARNING)

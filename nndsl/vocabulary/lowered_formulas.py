@@ -1,0 +1,206 @@
+"""Formulas of the page in the operations of numpy, where the shapes of what they read are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite, nan
+
+from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, names_of
+from nndsl.ir.printer import expression
+from nndsl.ir.rows import Dimensions, Rows
+from nndsl.ir.scalar import NotElementwise, evaluate_number
+from nndsl.ir.symbols import number
+from nndsl.ir.values import COMPARISONS, NUMBER, Value, broadcast, value_of
+from nndsl.shapes import show_shape
+from nndsl.source import Span
+from nndsl.vocabulary.formula_functions import OF_NUMBERS
+from nndsl.vocabulary.layer import ShapeError
+from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
+
+CHOOSES = ("np.where()",)
+ALONG_ROWS = ("softmax()", "log_softmax()")
+
+
+class LoweredFormulas:
+    """Formulas of a word, one after another, as statements of numpy.
+
+    `known` are the shapes of what they read, and `values` the numbers among it. ShapeError, with
+    its place in the page, where parts of a formula do not fit together.
+    """
+
+    def __init__(self, word: OwnWord, values: Mapping[str, float]) -> None:
+        self.word = word
+        self.fields = word.fields
+        self.values = {n: v for n, v in self.fields.items() if isinstance(v, int | float)}
+        self.values |= values
+        self.known: dict[str, Value] = dict.fromkeys([*self.fields, *values], NUMBER)
+
+    def statements(self, formulas: Iterable[Formula]) -> tuple[Statement, ...]:
+        """Return the statements of some formulas; what they give is known from now on."""
+        return tuple(self._statement(formula) for formula in formulas)
+
+    def remarks(self, node: Expression) -> list[tuple[Span, str]]:
+        """Return what else there is to say, and where, if a formula does not fit."""
+        return []
+
+    def way_out(self, left: Expression, right: Expression) -> str | None:
+        """Return what to do where a product of matrices does not fit."""
+        return None
+
+    def check_product(self, left: Dimensions) -> None:
+        """ShapeError where a word takes no product of such a value."""
+
+    def _statement(self, formula: Formula) -> Statement:
+        value = self._lowered(formula.value)
+        found = value_of(value, self.known)
+        assert found is not None
+        if found.kind == "bool" and found.shape:
+            value, found = _as_numbers(value), Value(found.shape)
+        self.known[formula.name] = found
+        return assign(formula.name, value)
+
+    def number_of(self, node: Expression) -> float:
+        """Return the value of a number of the page; nan where it is none."""
+        try:
+            return evaluate_number(node, self.values)
+        except NotElementwise:
+            return nan
+
+    def _lowered(self, node: Expression) -> Expression:
+        match node:
+            case Operation(".sum()" | ".mean()" | ".max()" | ".min()" as op, (inner,)):
+                return self._reduced(op, node, self._lowered(inner))
+            case Operation("np.concatenate()", (Operation(_, items),)):
+                return self._joined(node, items)
+            case Operation("relu()" | "softplus()" as op, (inner,)):
+                op = "np.maximum()" if op == "relu()" else "np.logaddexp()"
+                return self._lowered(Operation(op, (number(0), inner)))
+            case Operation(op, operands, enclosed=enclosed):
+                made = Operation(op, tuple(map(self._lowered, operands)), enclosed=enclosed)
+            case _:
+                return node
+        if not any(self.shape(operand) for operand in made.operands):
+            return self._of_numbers(made, node)
+        if made.op == "@":
+            self._check_product(node, made)
+        elif made.op in ALONG_ROWS and len(self.shape(made.operands[0])) != 2:
+            raise self.reject("a softmax is taken of a row of numbers for each example", node)
+        else:
+            self._check_sizes(node, made)
+        if made.op == "/" and self.number_of(made.operands[1]) == 0:
+            raise self.reject(f"`{on_page(node)}` divides by zero", node)
+        found = value_of(made, self.known)
+        if found is None:
+            raise self.reject("this does not fit together", node)
+        if found.kind in ("float", "bool"):
+            return made
+        return _as_numbers(made) if made.op in CHOOSES else self._with_numbers(made)
+
+    def _with_numbers(self, node: Operation) -> Operation:
+        """Return an operation whose truth values are numbers: times 2, they would be float64."""
+        operands = [
+            _as_numbers(o) if isinstance(o, Operation) and o.op in COMPARISONS else o
+            for o in node.operands
+        ]
+        return Operation(node.op, tuple(operands), enclosed=node.enclosed)
+
+    def _of_numbers(self, node: Operation, page: Expression) -> Operation:
+        """Return an operation on numbers of the page; ShapeError where it has no value."""
+        if any(self.known[n].shape for n in names_of(node) if n in self.known):
+            return node
+        if not isfinite(self.number_of(node)):
+            raise self.reject(f"`{on_page(page)}` has no value among the real numbers", page)
+        op = OF_NUMBERS.get(node.op)
+        if op is not None:
+            return Operation(op, node.operands)
+        is_plain = not node.op.endswith("()")
+        return node if is_plain else Operation("float()", (node,))
+
+    def _reduced(self, op: str, node: Expression, inner: Expression) -> Operation:
+        """Over the numbers of an example, which stay apart from those of the others."""
+        shape = self.shape(inner)
+        if not shape:
+            raise self.reject("this is one number already", node)
+        found = value_of(inner, self.known)
+        if found is not None and found.kind == "bool":
+            inner = _as_numbers(inner)
+        if shape[0] != Rows():
+            return Operation(op, (inner,))
+        axes = [number(axis) for axis in range(1, len(shape))]
+        axis = axes[0] if len(axes) == 1 else Operation("tuple", tuple(axes), enclosed=True)
+        return Operation(op, (inner,), (("axis", axis), ("keepdims", Literal(True, "True"))))
+
+    def _joined(self, node: Expression, items: Sequence[Expression]) -> Operation:
+        made = [self._lowered(item) for item in items]
+        shapes = [self.shape(item) for item in made]
+        for item, shape in zip(items, shapes, strict=True):
+            if shape[:1] != (Rows(),) or (*shape[:1], *shape[2:]) != (
+                *shapes[0][:1],
+                *shapes[0][2:],
+            ):
+                raise self._misfit(node, items[0], shapes[0], item, shape)
+        return Operation(
+            "np.concatenate()", (Operation("list", tuple(made)),), (("axis", number(1)),)
+        )
+
+    def shape(self, node: Expression) -> Dimensions:
+        found = value_of(node, self.known)
+        assert found is not None, expression(node)
+        return found.shape
+
+    # --- What does not fit --------------------------------------------------------------------
+
+    def _check_sizes(self, node: Expression, made: Operation) -> None:
+        """ShapeError where arrays of different lengths meet."""
+        whole: Dimensions = ()
+        first = made.operands[0]
+        assert isinstance(node, Operation)
+        for operand, part in zip(made.operands, node.operands, strict=True):
+            shape = self.shape(operand)
+            joined = broadcast(whole, shape)
+            if joined is None:
+                raise self._misfit(node, first, whole, part, shape)
+            if len(joined) > len(whole) or not whole:
+                first = part
+            whole = joined
+
+    def _check_product(self, node: Expression, made: Operation) -> None:
+        assert isinstance(node, Operation)
+        left, right = map(self.shape, made.operands)
+        a, b = node.operands
+        if not left or not right:
+            raise self.reject("`@` multiplies arrays; numbers are multiplied by `*`", node)
+        self.check_product(left)
+        rows = right[-2] if len(right) > 1 else right[0]
+        if left[-1] == rows:
+            return
+        help = self.way_out(a, b)
+        wrong = f"`{on_page(a)}` {_said(left)}, and `{on_page(b)}` {_said(right)}"
+        raise self.reject(f"{wrong}: `@` needs {left[-1]} rows there, not {rows}", node, help)
+
+    def _misfit(
+        self,
+        node: Expression,
+        a: Expression,
+        left: Dimensions,
+        b: Expression,
+        right: Dimensions,
+    ) -> ShapeError:
+        wrong = f"`{on_page(a)}` {_said(left)}, and `{on_page(b)}` {_said(right)}"
+        return self.reject(f"{wrong}: they do not fit together", node)
+
+    def reject(self, message: str, node: Expression, help: str | None = None) -> ShapeError:
+        places = self.remarks(node)
+        span = self.word.places.get(id(node))
+        return ShapeError(message, help, span=span, places=places)
+
+
+def _as_numbers(node: Expression) -> Operation:
+    return Operation(".astype()", (node, Name("dtype")))
+
+
+def _said(shape: Dimensions) -> str:
+    lengths = tuple(length for length in shape if isinstance(length, int))
+    what = f"has {show_shape(lengths)}"
+    what += " number" + "s" * (lengths != (1,)) if len(lengths) == 1 else ""
+    return what + " for each example" * (shape[:1] == (Rows(),))

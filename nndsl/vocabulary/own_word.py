@@ -1,0 +1,73 @@
+"""What words have in common that a page defines itself, by formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from nndsl.ir import Expression, Operation, names_of
+from nndsl.ir.printer import expression
+from nndsl.record import record
+from nndsl.source import Span
+from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.formula_functions import FUNCTIONS
+
+
+@record
+class Formula:
+    """`name = value` of a word's body."""
+
+    name: str
+    value: Expression
+    span: Span
+
+
+class OwnWord(Builtin):
+    """A word of the page: its arguments are fields, and formulas say what it computes.
+
+    It stands before the class of its kind among the bases of a class. `places` says where a part
+    of a formula stands, by its identity.
+    """
+
+    positional = 0
+    word: ClassVar[str] = ""
+    formulas: ClassVar[tuple[Formula, ...]] = ()
+    places: ClassVar[Mapping[int, Span]] = {}
+
+    @classmethod
+    def keyword(cls) -> str:
+        return cls.word
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The arguments that it was given, by name."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    @property
+    def lines(self) -> list[str]:
+        """The formulas as the page has them."""
+        return [f"{formula.name} = {on_page(formula.value)}" for formula in self.formulas]
+
+    def reads(self, name: str) -> bool:
+        """Does one of the formulas read a name?"""
+        return any(name in names_of(formula.value) for formula in self.formulas)
+
+
+def on_page(node: Expression) -> str:
+    """Return a formula as its page has it."""
+    names = {function.op: f"{name}()" for name, function in FUNCTIONS.items()}
+
+    if isinstance(node, Operation) and node.enclosed:
+        node = Operation(node.op, node.operands, node.options)
+
+    def said(part: Expression) -> Expression:
+        match part:
+            case Operation("np.concatenate()", (Operation(_, items),)):
+                return Operation("concat()", tuple(map(said, items)))
+            case Operation(op, operands, options, lines, enclosed):
+                return Operation(
+                    names.get(op, op), tuple(map(said, operands)), options, lines, enclosed
+                )
+        return part
+
+    return expression(said(node))
