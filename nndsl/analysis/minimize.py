@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,11 @@ from nndsl.analysis.evaluate import OPERATORS, apply, bind, evaluate_number
 from nndsl.analysis.formulas import FormulaReader
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.scope import AnalysisError, Scope, names_in, read_each
+from nndsl.analysis.suggest import suggestion
 from nndsl.diagnostics import Label
 from nndsl.ir import Expression, Literal, Name, Operation, scalar
-from nndsl.ir.algebra import simplified, written
-from nndsl.ir.derivatives import differentiate
+from nndsl.ir.algebra import written
+from nndsl.ir.chain import Step, chain_rule
 from nndsl.ir.tree import transformed
 from nndsl.record import record
 from nndsl.source import Span
@@ -34,15 +35,23 @@ FUNCTIONS = {name: scalar.FUNCTIONS[f"np.{name}()"] for name in scalar.SMOOTH}
 class DescentSpec:
     """A descent as it will be run.
 
-    `formula` is built of numbers, the names in `start`, `SMOOTH` operators and `FUNCTIONS` of
-    one argument; every other name of the spec stands there as its number. `span` is its place.
+    `formula` is built of numbers, the names in `start` and of `named` steps before it, `SMOOTH`
+    operators and `FUNCTIONS` of one argument; every other name of the spec stands there as its
+    number. `span` is its place.
     """
 
     formula: Expression
+    named: tuple[Step, ...]
     span: Span
     start: Mapping[str, float]
     optimizer: Optimizer
     steps: int
+
+    @property
+    def chain(self) -> tuple[Step, ...]:
+        """The named steps, and `f` as the last, unless it is one of them."""
+        is_last = bool(self.named) and self.formula == Name(self.named[-1][0])
+        return self.named if is_last else (*self.named, ("f", self.formula))
 
 
 def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> DescentSpec:
@@ -75,14 +84,36 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> DescentSpec:
             scope.diagnostics.report("NN203", "`start` is given twice", name.span, there)
         else:
             start = statement
+    named = _named(settings, start, scope)
+    settings = [one for one in settings if one not in named]
     if start is None and failed:
         bind(Minimize, settings, call.span, scope)  # for what else is wrong
     variables = _variables(call, start, scope)
     found = bind(Minimize, [*(call.arguments or ()), *settings], call.span, scope)
-    formula = _Formula(scope, variables).read(found.f)
+    reader = _Formula(scope, variables, [one.name.text for one in named if one.name])
+    steps, failed = read_each(named, reader.named_step)
+    formula = reader.read_as("f", found.f)
+    if failed:
+        raise AnalysisError
     assert start is not None
-    _check_slopes(formula, variables, start, found.f.span, scope)
-    return DescentSpec(formula, found.f.span, variables, found.optimizer, found.steps)
+    made = DescentSpec(formula, tuple(steps), found.f.span, variables, found.optimizer, found.steps)
+    _check_slopes(made, start, scope)
+    return made
+
+
+def _named(
+    settings: Sequence[ast.Argument], start: ast.Call | None, scope: Scope
+) -> list[ast.Argument]:
+    """Return the settings that are named steps: those that a formula reads, or means to read."""
+    own = [a for a in settings if a.name and a.name.text not in Minimize.model_fields]
+    formulas = [a.value for a in settings if a in own or (a.name and a.name.text == "f")]
+    read = {name.name.text for formula in formulas for name in names_in(formula)}
+    given = start.arguments or () if start is not None else ()
+    known = {a.name.text for a in (*own, *given) if a.name}
+    unknown = read - known - scope.names.keys()
+    names = [a.name.text for a in own if a.name]
+    meant = {suggestion(name, names) for name in unknown}
+    return [a for a in own if a.name and (a.name.text in read or a.name.text in meant)]
 
 
 def _variables(call: ast.Call, start: ast.Call | None, scope: Scope) -> dict[str, float]:
@@ -101,7 +132,7 @@ def _variables(call: ast.Call, start: ast.Call | None, scope: Scope) -> dict[str
     def variable(argument: ast.Argument) -> tuple[str, float]:
         if argument.name is None:
             raise scope.reject("NN205", "`start` takes names", argument.span, help=how)
-        _check_variable(argument.name, scope)
+        _check_name(argument.name, "variable", scope)
         scope.require_new(first, argument.name.text, argument.name.span)
         return argument.name.text, float(evaluate_number(argument.value, scope))
 
@@ -111,68 +142,104 @@ def _variables(call: ast.Call, start: ast.Call | None, scope: Scope) -> dict[str
     return dict(variables)
 
 
-def _check_slopes(
-    formula: Expression, variables: Mapping[str, float], start: ast.Call, f: Span, scope: Scope
-) -> None:
+def _check_slopes(made: DescentSpec, start: ast.Call, scope: Scope) -> None:
     """Reject a start at which a slope of the formula is no number: no optimizer leaves it."""
-    formula = transformed(formula, _of_numpy)
+    variables = made.start
+    chain = [(name, transformed(formula, of_numpy)) for name, formula in made.chain]
     count = len(variables)
     known: dict[str, scalar.Dual] = {
         name: ([value] * count, [float(at == number) for at in range(count)])
         for number, (name, value) in enumerate(variables.items())
     }
-    _, slopes = scalar.evaluate(formula, known, count)
+    slopes: Sequence[float] | None = None
+    for name, formula in chain:
+        known[name] = scalar.evaluate(formula, known, count)
+        _, slopes = known[name]
     for argument, slope in zip(start.arguments or (), slopes or (), strict=False):
         assert argument.name is not None
         name = argument.name.text
-        if math.isfinite(slope) or math.isfinite(_symbolic_slope(formula, name, variables)):
+        if math.isfinite(slope) or math.isfinite(_symbolic_slope(chain, name, variables)):
             continue
         raise scope.reject(
             "NN212",
             f"the slope of `f` along `{name}` has no value at the start",
             argument.span,
-            Label(f, "its derivative there is no number, or one that is too large"),
+            Label(made.span, "its derivative there is no number, or one that is too large"),
             help="let it start a little beside, where `f` is smooth",
         )
 
 
-def _of_numpy(node: Expression) -> Expression:
+def of_numpy(node: Expression) -> Expression:
+    """Return a part of a formula with the function of numpy for that of the page."""
     match node:
         case Operation(op) if op.endswith("()"):
             return replace(node, op=f"np.{op}")
     return node
 
 
-def _symbolic_slope(formula: Expression, name: str, variables: Mapping[str, float]) -> float:
+def _symbolic_slope(chain: Sequence[Step], name: str, variables: Mapping[str, float]) -> float:
     """Return a slope as the script has it, in which some divisions by zero are cancelled."""
+    values = dict(variables)
     try:
-        slope = written(differentiate(simplified(formula), name))
+        for step, formula in chain:
+            values[step] = scalar.evaluate_number(formula, values)
+        for line, slope in chain_rule(chain, list(variables), lambda name: f"d {name}"):
+            values[line] = scalar.evaluate_number(written(slope), values)
     except OverflowError:  # which is said elsewhere
         return 0.0
-    return scalar.evaluate_number(slope, variables)
+    return values[f"d {name}"]
 
 
-def _check_variable(name: ast.Name, scope: Scope) -> None:
+def _check_name(name: ast.Name, what: str, scope: Scope) -> None:
     if name.text in scope.names:
         there = Label(scope.names[name.text].name.span, "defined here")
-        wrong = f"the variable `{name.text}` would hide the `let` of this name"
+        wrong = f"the {what} `{name.text}` would hide the `let` of this name"
         raise scope.reject("NN225", wrong, name.span, there)
     if name.text == "f":
-        raise scope.reject("NN225", "a variable `f` would hide the formula itself", name.span)
+        raise scope.reject("NN225", f"a {what} `f` would hide the formula itself", name.span)
     if name.text in FUNCTIONS:
-        wrong = f"the variable `{name.text}` would hide the function of this name"
+        wrong = f"the {what} `{name.text}` would hide the function of this name"
         raise scope.reject("NN225", wrong, name.span)
 
 
 class _Formula(FormulaReader):
     """Lowers a formula: to a tree with all `let`s as numbers, and to its value at the start."""
 
-    what = "`f`"
-
-    def __init__(self, scope: Scope, variables: Mapping[str, float]) -> None:
-        super().__init__(scope, variables, {name: Function(f"{name}()") for name in FUNCTIONS})
-        self._variables = variables
+    def __init__(self, scope: Scope, variables: Mapping[str, float], named: Sequence[str]) -> None:
+        functions = {name: Function(f"{name}()") for name in FUNCTIONS}
+        super().__init__(scope, list(variables), functions)
+        self._values = dict(variables)  # at the start, of what has a name
+        self._given: dict[str, Span] = {}  # where named steps stand
+        self._later = list(named)
         self._numbers: dict[int, float] = {}  # at the start, of parts of the tree
+
+    def named_step(self, argument: ast.Argument) -> Step:
+        """Return a named step. The steps after it may read it, whatever is wrong with it."""
+        assert argument.name is not None
+        name = argument.name
+        try:
+            self._later.remove(name.text)
+            self.scope.require_new(self._given, name.text, name.span)
+            if name.text in self.names:
+                wrong = f"`{name.text}` is a variable, and begins in `start`"
+                raise self.scope.reject("NN225", wrong, name.span, help="choose another name")
+            _check_name(name, "named value", self.scope)
+            formula = self.read_as(name.text, argument.value)
+            self._values[name.text] = self._numbers[id(formula)]
+        finally:
+            self._values.setdefault(name.text, math.nan)
+            self.names = list(dict.fromkeys([*self.names, name.text]))
+        return name.text, formula
+
+    def read_as(self, name: str, value: ast.Value) -> Expression:
+        """Return the formula of a name."""
+        self.what = f"`{name}`"
+        return self.read(value)
+
+    def way_out(self, name: str) -> str | None:
+        if name in self._later:
+            return f"`{name}` gets its value further down: put its line before this one"
+        return None
 
     def made(self, node: Expression, value: ast.Value) -> Expression:
         self._numbers[id(node)] = self._at_start(node, value)
@@ -181,7 +248,7 @@ class _Formula(FormulaReader):
     def _at_start(self, node: Expression, value: ast.Value) -> float:
         match node:
             case Name(name):
-                return self._variables[name]
+                return self._values[name]
             case Literal(int() | float() as number):
                 return float(number)
             case Operation("-", (Literal(int() | float() as number),)):
@@ -203,11 +270,9 @@ class _Formula(FormulaReader):
         self, function: Callable[..., Any], operands: tuple[float, ...], value: ast.Value
     ) -> float:
         """Return a value at the start. AnalysisError where there is none, which says where."""
+        if any(map(math.isnan, operands)):  # of a step that is wrong, which is said
+            return math.nan
         used = dict.fromkeys(name.name.text for name in names_in(value))
-        at = [
-            f"{name} = {show_value(self._variables[name])}"
-            for name in used
-            if name in self._variables
-        ]
+        at = [f"{name} = {show_value(self._values[name])}" for name in used if name in self._values]
         where = f"at the start, where {' and '.join(at[:MAX_SHOWN])}" if at else None
         return float(apply(function, operands, value, self.scope, where))

@@ -149,7 +149,8 @@ def _spec() -> Schema:
             _section("minimize"),
             minimize | {"start": {"description": "Where the variables begin.", **_map(number)}},
             ["start"],
-        ),
+        )
+        | {"propertyNames": _ref("name"), "additionalProperties": number},
     }
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
 import numpy as np
 
-from nndsl.cli.arguments import Parser, add_shared
+from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.errors import CommandError, without_data
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.progress import downloads
 from nndsl.columns import padded
 from nndsl.data import DataError
 from nndsl.emit.build import build_script
+from nndsl.live.descent import Descent
 from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.model import Model, ModelError
 from nndsl.live.network import Pair
-from nndsl.live.trace import FUNCTION, TracedValue, trace
+from nndsl.live.trace import FUNCTION, TracedValue, trace, trace_descent
 
 DESCRIPTION = """\
 Send one batch through the script, forward and backward, and show every value
-and gradient on the way: its shape, mean, spread and fraction of zeros."""
+and gradient on the way: its shape, mean, spread and fraction of zeros. Of a
+formula, every number at the start."""
 EXAMPLE = """\
   nndsl trace digits.nn
   nndsl trace digits.nn --set width=200     what another width does"""
@@ -33,6 +36,9 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     _, checked, diagnostics = checked_spec(arguments)
+    if checked.minimizes:
+        print_text("\n".join(_formula(Descent(checked))) + "\n")
+        return 0
     model = Model(checked, build_script(checked, diagnostics))
     try:
         X, t = _batch(model)
@@ -43,6 +49,23 @@ def run(arguments: Namespace) -> int:
         raise without_data(error, model.spec) from None
     print_text("\n".join(_table(rows, len(X))) + "\n")
     return 0
+
+
+def _formula(descent: Descent) -> Iterator[str]:
+    start = descent.program.minimizing.start
+    point = ", ".join(f"{name} = {value:.6g}" for name, value in start.items())
+    yield from textwrap.wrap(f"at the start: {point}", WIDTH)
+    rows = trace_descent(descent, list(start.values()))
+    table = [["", "number", "line", ""]]
+    table += [[row.name, f"{row.mean:.6g}", str(row.line), row.code] for row in rows]
+    head, *lines = ("  ".join(cells).rstrip() for cells in padded(table, right=(1, 2)))
+    yield f"\n{head}"
+    function = ""
+    for row, line in zip(rows, lines, strict=True):
+        if row.call != function:
+            function = row.call
+            yield f"\n{function}:"
+        yield line
 
 
 def _batch(model: Model) -> Pair:

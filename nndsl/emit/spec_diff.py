@@ -239,8 +239,9 @@ def _settings(checked: Checked) -> dict[str, str]:
             case SearchSpec(settings=settings, ranges=ranges):
                 found |= _values(settings)
                 found |= {f"search {name}": _range(checked, name, r) for name, r in ranges.items()}
-            case DescentSpec(formula=formula, start=start):
-                found[f"{name}.f"] = expression(formula)
+            case DescentSpec(formula=formula, named=named, start=start):
+                for step, value in (*named, ("f", formula)):
+                    found[f"{name}.{step}"] = expression(value)
                 found[f"{name}.start"] = ", ".join(f"{x}={number(v)}" for x, v in start.items())
                 found[f"{name}.optimizer"] = print_builtin(meant.optimizer)
                 found[f"{name}.steps"] = number(meant.steps)

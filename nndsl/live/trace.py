@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from types import CodeType, FrameType
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.live.descent import Descent
 from nndsl.live.model import Model
 
 FUNCTION = "loss_and_gradients"
@@ -41,7 +42,34 @@ def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[TracedValue]
     """
     model.require_backward_pass()
     names = (FUNCTION, *model.script.blocks)
-    codes = {model.namespace[name].__code__ for name in names}
+    frames = _frames([model.namespace[name] for name in names], model.loss_and_gradients, X, t)
+    given = {"X", "t", *model.parameters, *model.state}
+    frames.sort(key=lambda frame: frame.code.co_name == FUNCTION)
+    return _rows(frames, model.source.split("\n"), given, FUNCTION)
+
+
+def trace_descent(descent: Descent, point: npt.ArrayLike) -> list[TracedValue]:
+    """Run `f` and `gradient` at a point, (variables,); return their numbers in order of time."""
+    functions = [descent.namespace[name] for name in ("f", "gradient")]
+    source = descent.source.split("\n")
+    rows: list[TracedValue] = []
+    for function in functions:
+        with np.errstate(all="ignore"):
+            frames = _frames([function], function, *np.asarray(point, np.float64))
+        name, given = function.__name__, set(descent.program.f.arguments)
+        rows += [
+            replace(row, call=name) for row in _rows(frames, source, given, name, aliases=True)
+        ]
+        if name == "f":
+            (frame,) = frames
+            value, line = frame.result, frame.line
+            rows.append(_traced(name, value, line, source[line - 1].strip(), call=name))
+    return rows
+
+
+def _frames(functions: Sequence[Any], call: Callable[..., Any], *given: Any) -> list[_Frame]:
+    """Return the calls of these functions that a call makes."""
+    codes = {function.__code__ for function in functions}
     frames: list[_Frame] = []
     moments = count()
 
@@ -54,25 +82,37 @@ def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[TracedValue]
     previous = sys.gettrace()
     sys.settrace(entered)
     try:
-        model.loss_and_gradients(X, t)
+        call(*given)
     finally:
         sys.settrace(previous)
-    source = model.source.split("\n")
-    given = {"X", "t", *model.parameters, *model.state}
+    return frames
+
+
+def _rows(
+    frames: Sequence[_Frame],
+    source: Sequence[str],
+    given: set[str],
+    outer: str,
+    *,
+    aliases: bool = False,
+) -> list[TracedValue]:
+    """Return the values of calls in the order of time; what `outer` calls has a call's name.
+
+    A value has one row, or with `aliases` one for each of its names.
+    """
     known: dict[int, Any] = {}  # what a block returns is the value of the block
     calls: Counter[str] = Counter()
     rows = []
-    for at in sorted(frames, key=lambda frame: frame.code.co_name == FUNCTION):
+    for at in frames:
         function = at.code.co_name
         calls[function] += 1
-        call = f"{function}, call {calls[function]}" * (function != FUNCTION)
+        call = f"{function}, call {calls[function]}" * (function != outer)
         for name, (moment, line) in at.assigned.items():
             value = at.final.get(name)
             is_known = id(value) in (at.given if call else known)
-            if name not in given and _is_numeric(value) and not is_known:
+            if name not in given and _is_numeric(value) and (aliases or not is_known):
                 known[id(value)] = value
-                traced = _traced(name, value, line, source[line - 1].strip())
-                rows.append((moment, replace(traced, call=call)))
+                rows.append((moment, _traced(name, value, line, source[line - 1].strip(), call)))
     return [traced for _, traced in sorted(rows, key=lambda entry: entry[0])]
 
 
@@ -88,7 +128,8 @@ class _Frame:
         values = [*frame.f_locals.values()]
         kept = [part for value in values if isinstance(value, tuple) for part in value]
         self.given = {id(value) for value in (*values, *kept)}
-        self._line = frame.f_lineno
+        self.line = frame.f_lineno  # in the end, that of `return`
+        self.result: Any = None
 
     def local(self, frame: FrameType, event: str, argument: Any) -> Callable[..., Any]:
         """See which variables the last line has bound or changed: what stands in one is given."""
@@ -97,14 +138,14 @@ class _Frame:
                 fingerprint = _fingerprint(value)
                 if self._before.get(name) != fingerprint:
                     self._before[name] = fingerprint
-                    self.assigned[name] = next(self._moments), self._line
-            self._line = frame.f_lineno
+                    self.assigned[name] = next(self._moments), self.line
+            self.line = frame.f_lineno
         if event == "return":
-            self.final = dict(frame.f_locals)
+            self.final, self.result = dict(frame.f_locals), argument
         return self.local
 
 
-def _traced(name: str, value: Any, line: int, code: str) -> TracedValue:
+def _traced(name: str, value: Any, line: int, code: str, call: str = "") -> TracedValue:
     array = np.asarray(value, np.float64)
     counted = array[array != -np.inf]  # what is masked says nothing of the others
     with np.errstate(all="ignore"):
@@ -116,6 +157,7 @@ def _traced(name: str, value: Any, line: int, code: str) -> TracedValue:
             float((array == 0).mean()),
             line,
             code.split("  #")[0].rstrip(),
+            call,
         )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nndsl.analysis.minimize import DescentSpec
+from nndsl.analysis.minimize import DescentSpec, of_numpy
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, printer
-from nndsl.ir.algebra import MAX_EXACT, simplified, written
-from nndsl.ir.derivatives import differentiate
+from nndsl.ir.algebra import MAX_EXACT, written
+from nndsl.ir.chain import Step, chain_rule, needed
 from nndsl.ir.scalar import evaluate_number
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import parts, transformed
@@ -36,6 +36,8 @@ class Descent:
     f: Function
     gradient: Function
     update: Update
+    steps: tuple[Step, ...]  # that make f, in the names of the script; f is the last
+    slopes: tuple[str, ...]  # what the gradient by each variable is called in `gradient`
 
 
 def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
@@ -56,21 +58,36 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
         source=optimizer.exact_source or optimizer.source,
     )
     variables = {variable: names.fresh(variable) for variable in minimizing.start}
+    own = variables | {name: names.fresh(name) for name, _ in minimizing.named}
+    chain = [
+        (own.get(name, name), transformed(formula, lambda node: _in_script(node, own)))
+        for name, formula in minimizing.chain
+    ]
     arguments = tuple(variables.values())
-    slopes = [names.fresh(f"df_d{name}") for name in arguments]
-    formula = transformed(minimizing.formula, lambda node: _in_script(node, variables))
-    simple = simplified(formula)
-    derivatives = [differentiate(simple, name) for name in arguments]
-    whole: type = float if _is_huge(formula) else int
-    code = transformed(formula, lambda node: _as_python(node, whole))
+    before = "d" if minimizing.named else "df_d"
+    gradients = {
+        name: names.fresh(f"{before}{name}") for name in [*arguments, *dict(chain)] if name != "f"
+    }
+    lines = chain_rule(chain, arguments, gradients.get)
+    slopes = tuple(gradients[name] for name in arguments)
+    whole: type = float if any(_is_huge(formula) for _, formula in chain) else int
+    code = [(n, transformed(formula, lambda node: _as_python(node, whole))) for n, formula in chain]
+    statements = [assign(name, _wrapped_sum(formula)) for name, formula in code]
+    returns: Expression = Name(code[-1][0])
+    if returns == Name("f"):
+        returns = _wrapped_sum(code[-1][1])
+        del statements[-1]
+    f = Function("f", arguments, "Return what is to become small.", tuple(statements), returns)
     return Descent(
         spec=spec,
         minimizing=minimizing,
         constants=tuple(constants),
-        equations=_equations(minimizing, variables, derivatives),
-        f=Function("f", arguments, "Return what is to become small.", (), _wrapped_sum(code)),
-        gradient=_gradient(slopes, derivatives, arguments),
+        equations=_equations(minimizing),
+        f=f,
+        gradient=_gradient(arguments, slopes, lines, code),
         update=update,
+        steps=tuple(chain),
+        slopes=slopes,
     )
 
 
@@ -103,46 +120,58 @@ def _as_python(node: Expression, whole: type) -> Expression:
     return node
 
 
-def _equations(
-    minimizing: DescentSpec, variables: Mapping[str, str], derivatives: Sequence[Expression]
-) -> tuple[str, ...]:
-    """Return the formula and its gradient as they stand in a textbook, in the page's names."""
-    names = {own: variable for variable, own in variables.items()}
-
-    def on_page(node: Expression) -> Expression:
-        match node:
-            case Name(name):
-                return Name(names[name])
-            case Operation(op):
-                return replace(node, op=op.removeprefix("np."))
-        return node
-
-    slopes = [transformed(written(derivative), on_page) for derivative in derivatives]
-    sides = ["f", *(f"df/d{variable}" for variable in variables)]
-    width = max(map(len, sides[1:]))
+def _equations(minimizing: DescentSpec) -> tuple[str, ...]:
+    """Return the formulas and the gradient as they stand in a textbook, in the page's names."""
+    chain = minimizing.chain
+    last, _ = chain[-1]
+    numpy = [(name, transformed(formula, of_numpy)) for name, formula in chain]
+    derivatives = chain_rule(
+        numpy, list(minimizing.start), lambda name: f"d{last}/d{name}" if name != last else None
+    )
+    slopes = [(name, transformed(written(value), _of_page)) for name, value in derivatives]
     lines: list[str] = []
-    for side, value in zip(sides, [minimizing.formula, *slopes], strict=True):
-        line = f"{side:<{width}} ="
-        for sign, term in _terms(value):
-            text = f"{sign} {printer.expression(term)}".lstrip()
-            if len(line) + len(text) > EQUATION_WIDTH and not line.endswith("="):
-                lines.append(line)
-                line = " " * (width + 2)
-            line = f"{line} {text}"
-        lines.append(line)
+    steps = chain if minimizing.named else ()
+    for group in (steps, slopes if steps else [*chain, *slopes]):
+        width = max((len(name) for name, _ in group), default=0)
+        for name, value in group:
+            line = f"{name:<{width}} ="
+            for sign, term in _terms(value):
+                text = f"{sign} {printer.expression(term)}".lstrip()
+                if len(line) + len(text) > EQUATION_WIDTH and not line.endswith("="):
+                    lines.append(line)
+                    line = " " * (width + 2)
+                line = f"{line} {text}"
+            lines.append(line)
     return tuple(lines)
 
 
+def _of_page(node: Expression) -> Expression:
+    match node:
+        case Operation(op):
+            return replace(node, op=op.removeprefix("np."))
+    return node
+
+
 def _gradient(
-    slopes: Sequence[str], derivatives: Sequence[Expression], arguments: tuple[str, ...]
+    arguments: tuple[str, ...],
+    slopes: Sequence[str],
+    derivatives: Sequence[Step],
+    code: Sequence[Step],
 ) -> Function:
+    """Write the slopes, before them the steps of the formula that they read."""
+    lines = [(name, written(derivative)) for name, derivative in derivatives]
+    own = {name for name, _ in code}
     statements: list[Statement] = []
-    for slope, derivative in zip(slopes, derivatives, strict=True):
-        has_kink = any(isinstance(p, Operation) and p.op == "np.sign()" for p in parts(derivative))
+    for name, value in needed([*code, *lines], slopes):
+        if len(code) > 1 and isinstance(value, Literal):  # a whole number times others is one
+            value = number(float(str(value.value)))
+        has_kink = any(isinstance(p, Operation) and p.op == "np.sign()" for p in parts(value))
         is_first = not any(statement.comment for statement in statements)
-        comment = KINK if has_kink and is_first else ""
-        statements.append(assign(slope, _wrapped_sum(written(derivative))).with_comment(comment))
-    is_constant = all(isinstance(derivative, Literal) for derivative in derivatives)
+        comment = KINK if has_kink and is_first and name not in own else ""
+        if len(code) > 1 and name == lines[0][0] and isinstance(value, Literal):
+            comment = f"the slope of `{code[-1][0]}` along itself"
+        statements.append(assign(name, _wrapped_sum(value)).with_comment(comment))
+    is_constant = all(isinstance(value, Literal) for _, value in lines)
     dtype = [Name("float")] * is_constant  # else it is that of the variables
     listed = printer.wrapped(Operation("list", tuple(map(Name, slopes))))
     return Function(

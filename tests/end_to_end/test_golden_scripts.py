@@ -17,7 +17,7 @@ from nndsl.source import read_source
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 SPECS = sorted(GOLDEN.glob("*.nn"))
-NETWORKS = [spec for spec in SPECS if spec.stem != "descent"]
+NETWORKS = [spec for spec in SPECS if not spec.stem.startswith("descent")]
 SCRIPTS = [
     *(spec.with_suffix(".py") for spec in SPECS),
     *(spec.with_suffix(".layers.py") for spec in NETWORKS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -59,9 +59,13 @@ class _FormulaCheck:
         self.rng = np.random.default_rng(seed)
         f = descent.program.f
         assert f.returns is not None
-        self.formula = f.returns
-        name = Names(f.arguments).fresh("absolute")
-        oracle = replace(f, returns=transformed(f.returns, partial(_complex_safe, name=name)))
+        name = Names([*f.arguments, *(step for step, _ in descent.program.steps)]).fresh("absolute")
+        rule = partial(_complex_safe, name=name)
+        oracle = replace(
+            f,
+            statements=tuple(made.rewrite(rule) for made in f.statements),
+            returns=transformed(f.returns, rule),
+        )
         statements = [assign("y", parse_value("np.maximum(u, -u)"))]
         self.script = Executable(descent.source + BACKWARD, SCRIPT)
         self.forward, self.decided = (
@@ -145,7 +149,7 @@ class _FormulaCheck:
     @property
     def slopes(self) -> list[str]:
         """The names of the slopes in the script, which stand for the variables here."""
-        return [str(made.target) for made in self.descent.program.gradient.statements]
+        return list(self.descent.program.slopes)
 
     def exact(self, point: Point, name: str) -> Array:
         """Return the slope along a variable by the complex step, (1,)."""
@@ -167,7 +171,10 @@ class _FormulaCheck:
         return float(large if is_lost and is_large_right else usual), float(rough)
 
     def row(self, at: int, points: list[Point]) -> Row:
-        statement, name = self.descent.program.gradient.statements[at], self.slopes[at]
+        name = self.slopes[at]
+        statement = next(
+            made for made in self.descent.program.gradient.statements if made.target == name
+        )
         checks = tuple(self.check(name, point) for point in points)
         statuses = {check.status for check in checks}
         status = "wrong" if "wrong" in statuses else "ok" if "ok" in statuses else "zero"
@@ -227,7 +234,10 @@ class _FormulaCheck:
             )
             for slope, argument in arguments
         }
-        _, size = evaluate(self.formula, known, 1, sizes=True)
+        size: Sequence[float] | None = None
+        for made, formula in self.descent.program.steps:
+            known[made] = evaluate(formula, known, 1, sizes=True)
+            _, size = known[made]
         return size[0] if size and math.isfinite(size[0]) else 0.0
 
 
