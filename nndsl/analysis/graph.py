@@ -214,13 +214,16 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
         shape = known  # only the data says how many kinds there are
     if known is not None and describe(known) != describe(shape):
         encoding = spec.description.encoding
+        help = f"leave it out: the data says it{f' ({encoding})' if encoding else ''}"
+        if isinstance(shape, Tokens) and hasattr(spec.data, "tokens"):
+            help = f"say it of the data: tokens={shape.vocab_size}"
         diagnostics.report(
             "NN303",
             f"`{first.layer.keyword()}` says {describe(shape)}, "
             f"and the data has {describe(known)} in each example",
             first.origin,
             Label(spec.origins["data"].span, f"gives {describe(known)}"),
-            help=f"leave it out: the data says it{f' ({encoding})' if encoding else ''}",
+            help=help,
         )
         return None
     graph = Graph(shape, diagnostics, first.origin, spec.origins.get("data"))

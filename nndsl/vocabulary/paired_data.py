@@ -23,13 +23,14 @@ class Pair:
     classes: int | None = None
     signal: Signal | None = None  # how large the inputs are
     floats: bool = False  # the inputs are such, and could be no numbers
+    per_position: bool = False  # each position has a target
 
 
 def describe_pairs(learnt: Pair, test: Pair | None, title: str, read: str) -> Description:
     """Describe data whose test part, if there is one, is a pair of its own. DataError."""
     classes = learnt.classes
     if test is not None:
-        if (test.shape, test.outputs) != (learnt.shape, learnt.outputs):
+        if _of(test) != _of(learnt):
             raise DataError(
                 f"the test part is {_spell(test)}, and what is learnt is {_spell(learnt)}",
                 field="test",
@@ -44,8 +45,13 @@ def describe_pairs(learnt: Pair, test: Pair | None, title: str, read: str) -> De
         title=title,
         read=read,
         signal=learnt.signal,
+        per_position=learnt.per_position,
         note="" if classes or learnt.outputs else NOT_COUNTED,
     )
+
+
+def _of(pair: Pair) -> tuple[Shape, int | None, bool]:
+    return pair.shape, pair.outputs, pair.per_position
 
 
 def _spell(pair: Pair) -> str:

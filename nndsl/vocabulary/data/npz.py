@@ -10,22 +10,27 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from nndsl.data import DataError, Description
-from nndsl.data.npz_format import WANTED, read_first, read_header, require_finite_array
+from nndsl.data.npz_format import WANTED, ArrayHeader, read_first, read_header, require_finite_array
 from nndsl.data.raw_numbers import MAX_READ, SAMPLE, count_classes, measure_signal
 from nndsl.data.script_text import quoted, refuse_non_finite, scaled
 from nndsl.data.source_file import find_file, title_of
-from nndsl.vocabulary.builtin import Real
+from nndsl.shapes import Tokens
+from nndsl.vocabulary.builtin import Real, Size
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
 
+WANTED_OF_TOKENS = "targets are class numbers (N,), one for each position (N, T), or floats (N,)"
+
+
 class Npz(PairedData):
     """Arrays of an .npz file (numpy.savez): x (N, …), and t, whose type says what is learnt.
 
     Whole numbers (N,) are class numbers, from 0; floats (N,) or (N, outputs) are a regression.
-    Where both are one array, a network learns to put out its own inputs: an autoencoder.
+    Where both are one array, a network learns to put out its own inputs: an autoencoder. With
+    `tokens`, the inputs (N, T) are the numbers of tokens, and targets (N, T) are a class for each.
     """
 
     file: str = Field(
@@ -34,6 +39,12 @@ class Npz(PairedData):
     x: str = Field("x", description="name of the array of inputs")
     t: str = Field("t", description="name of the array of targets")
     scale: Real = Field(1.0, description="number that the inputs are multiplied by: 1/255")
+    tokens: Size | None = Field(
+        None, description="kinds of tokens, where the inputs are the numbers of tokens"
+    )
+    classes: Size | None = Field(
+        None, description="how many classes there are, where the file may lack the last ones"
+    )
 
     resizing = "scale=1/255"
     prepares = ("scale",)
@@ -56,10 +67,8 @@ class Npz(PairedData):
         own_test = self.test if isinstance(self.test, tuple) else None
         try:
             with ZipFile(path) as archive:
-                learnt = _read_pair(archive, self.x, self.t, "x", "t", self.scale)
-                test = (
-                    _read_pair(archive, *own_test, "test", "test", self.scale) if own_test else None
-                )
+                learnt = self._read_pair(archive, self.x, self.t, "x", "t")
+                test = self._read_pair(archive, *own_test, "test", "test") if own_test else None
         except DataError:
             raise
         except Exception:  # what zipfile raises depends on which byte is wrong
@@ -79,41 +88,71 @@ class Npz(PairedData):
         type_ = "np.int64" if pair.outputs is None else "dtype"
         column = ".reshape(-1, 1)" if pair.outputs == 1 else ""
         targets = f"arrays[{quoted(t)}].astype({type_}){column}"
-        if t == x:
+        if t == x and pair.outputs is not None:
             rows = f".reshape(len(X{suffix}), -1)" if len(pair.shape) > 1 else ""
             targets = f"X{suffix}{rows}   # what is put in shall come out"
+        inputs = "np.int64)" if self.tokens else f"dtype){scaled(self.scale)}"
         return [
-            f"    X{suffix} = arrays[{quoted(x)}].astype(dtype){scaled(self.scale)}",
+            f"    X{suffix} = arrays[{quoted(x)}].astype({inputs}",
             f"    t{suffix} = {targets}",
         ]
 
+    def _read_pair(self, archive: ZipFile, x: str, t: str, x_field: str, t_field: str) -> Pair:
+        inputs = self._read_inputs(archive, x, x_field)
+        shape, examples = inputs.shape, inputs.examples
+        if t == x and self.tokens is None:
+            return replace(inputs, outputs=prod(shape))
+        targets = read_header(archive, t, t_field)
+        per_position = self.tokens is not None and len(targets.shape) == 2
+        fits = targets.shape[1:] == shape if per_position else targets.kind == "f"
+        if len(targets.shape) != 1 and not (len(targets.shape) == 2 and fits):
+            raise DataError(
+                f"the array {quoted(t)} has shape {targets.shape}",
+                WANTED_OF_TOKENS if self.tokens else WANTED,
+                t_field,
+            )
+        if targets.shape[0] != examples:
+            held = f"{quoted(x)} holds {examples} examples"
+            raise DataError(f"{held}, and {quoted(t)} {targets.shape[0]} targets", field=t_field)
+        if not prod(targets.shape):
+            raise DataError(f"{quoted(t)} is empty", field=t_field)
+        if targets.kind == "f":
+            require_finite_array(archive, t, t_field, targets)
+            return replace(inputs, outputs=prod(targets.shape[1:]))
+        inputs = replace(inputs, per_position=per_position)
+        counted = _count(archive, t, t_field, targets)
+        if self.classes is not None and counted is not None and counted > self.classes:
+            wrong = f"{quoted(t)} holds class {counted - 1}: the classes are 0 to"
+            raise DataError(f"{wrong} {self.classes - 1}", f"write classes={counted}", "classes")
+        return replace(inputs, classes=self.classes or counted)
 
-def _read_pair(archive: ZipFile, x: str, t: str, x_field: str, t_field: str, scale: float) -> Pair:
-    inputs = read_header(archive, x, x_field)
-    if len(inputs.shape) < 2:
-        raise DataError(f"the array {quoted(x)} has shape {inputs.shape}", WANTED, x_field)
-    require_finite_array(archive, x, x_field, inputs)
-    sample = read_first(archive, x, x_field, SAMPLE)
-    signal = measure_signal(sample, inputs.kind, inputs.size, inputs.byte_order, scale)
-    shape, examples = inputs.shape[1:], inputs.shape[0]
-    pair = Pair(shape, examples, outputs=None, signal=signal, floats=inputs.kind == "f")
-    if t == x and prod(inputs.shape) > 0:
-        return replace(pair, outputs=prod(shape))
-    targets = read_header(archive, t, t_field)
-    if len(targets.shape) not in ((1, 2) if targets.kind == "f" else (1,)):
-        raise DataError(f"the array {quoted(t)} has shape {targets.shape}", WANTED, t_field)
-    if targets.shape[0] != examples:
-        raise DataError(
-            f"{quoted(x)} holds {examples} examples, and {quoted(t)} {targets.shape[0]} targets",
-            field=t_field,
-        )
-    if not prod(inputs.shape) or not prod(targets.shape):
-        raise DataError(f"{quoted(x)} or {quoted(t)} is empty", field=x_field)
-    if targets.kind == "f":
-        require_finite_array(archive, t, t_field, targets)
-        return replace(pair, outputs=prod(targets.shape[1:]))
-    if targets.size * examples > MAX_READ:
-        return pair
-    raw = read_first(archive, t, t_field, examples)
-    classes = count_classes(raw, targets.kind, targets.size, targets.byte_order, quoted(t), t_field)
-    return replace(pair, classes=classes)
+    def _read_inputs(self, archive: ZipFile, x: str, field: str) -> Pair:
+        header = read_header(archive, x, field)
+        if len(header.shape) < 2 or not prod(header.shape):
+            wrong = f"has shape {header.shape}" if prod(header.shape) else "is empty"
+            raise DataError(f"the array {quoted(x)} {wrong}", WANTED, field)
+        shape, examples = header.shape[1:], header.shape[0]
+        if self.tokens is None:
+            require_finite_array(archive, x, field, header)
+            sample = read_first(archive, x, field, SAMPLE)
+            kind = header.kind
+            signal = measure_signal(sample, kind, header.size, header.byte_order, self.scale)
+            return Pair(shape, examples, outputs=None, signal=signal, floats=kind == "f")
+        if len(shape) != 1 or header.kind == "f":
+            what = "floats" if header.kind == "f" else f"shape {header.shape}"
+            help = "the numbers of tokens are whole: an array of integers (N, T)"
+            raise DataError(f"the array {quoted(x)} has {what}, and no tokens", help, field)
+        counted = _count(archive, x, field, header)
+        if counted is not None and counted > self.tokens:
+            wrong = f"{quoted(x)} holds token {counted - 1}: the kinds are 0 to"
+            raise DataError(f"{wrong} {self.tokens - 1}", f"write tokens={counted}", "tokens")
+        return Pair(Tokens(shape, self.tokens), examples, outputs=None)
+
+
+def _count(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> int | None:
+    """Return the largest number of an array of whole ones, and one more; None if it is long."""
+    numbers = prod(header.shape)
+    if header.size * numbers > MAX_READ:
+        return None
+    raw = read_first(archive, name, field, numbers)
+    return count_classes(raw, header.kind, header.size, header.byte_order, quoted(name), field)

@@ -61,7 +61,7 @@ class Embedding(Layer):
         if not isinstance(x, Tokens):
             raise ShapeError(
                 f"`embedding` takes the numbers of tokens, and gets quantities: {describe(x)}",
-                "take data of tokens, or begin the network with input(LENGTH, tokens=KINDS)",
+                "say tokens=KINDS of the data, or, without data, input(LENGTH, tokens=KINDS)",
             )
         return SequenceShape((*x, self.features))
 

@@ -14,6 +14,7 @@ import pytest
 
 from nndsl.data import Description
 from nndsl.ir import parse_text
+from nndsl.shapes import Tokens
 from nndsl.vocabulary.dataset import Data
 
 Load = Callable[..., SimpleNamespace]
@@ -39,14 +40,15 @@ def load(tmp_path: Path) -> Load:
         known = word.describe(folder)
         found = names(word, known, folder, dtype)
         read(word, known, found)
-        assert found["X"].dtype == dtype
+        assert found["X"].dtype == (np.int64 if isinstance(known.shape, Tokens) else dtype)
         assert len(found["X"]) == len(found["t"])
         if known.examples is not None:
             assert known.examples == len(found["X"])
         assert found["X"].shape[1:] == known.shape
         if known.outputs is None:
             assert found["t"].dtype == np.int64
-            assert found["t"].shape == (len(found["X"]),)
+            places = found["X"].shape[1:] if known.per_position else ()
+            assert found["t"].shape == (len(found["X"]), *places)
             assert found["t"].min() >= 0
             assert known.classes is None or found["t"].max() < known.classes
         else:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from nndsl.data import DataError, raw_numbers
+from nndsl.shapes import Tokens
 from nndsl.vocabulary.data import npz as module
 from nndsl.vocabulary.data.npz import Npz
 
@@ -195,3 +196,44 @@ def test_numpy_is_not_imported(tmp_path: Path) -> None:
         "assert len(words) > 10 and 'numpy' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+
+
+TOKENS = np.array([[0, 3, 1], [2, 2, 0]])
+
+
+def test_whole_numbers_can_be_tokens(tmp_path: Path, load: Any) -> None:
+    np.savez(tmp_path / "a.npz", x=TOKENS, t=[0, 1], all=TOKENS % 2)
+    one = load(Npz(file="a.npz", tokens=5), np.float32)
+    assert isinstance(one.known.shape, Tokens)
+    assert one.known.shape.vocab_size == 5
+    assert np.array_equal(one.X, TOKENS)
+    assert (one.X.dtype, one.known.per_position) == (np.int64, False)
+    each = load(Npz(file="a.npz", tokens=5, t="all", classes=4))
+    assert (each.known.per_position, each.known.classes) == (True, 4)
+    assert np.array_equal(each.t, TOKENS % 2)
+    assert load(Npz(file="a.npz", tokens=5, t="x")).known.classes == 4  # to say it again
+
+
+def test_classes_that_the_file_lacks_can_be_declared(tmp_path: Path, load: Any) -> None:
+    np.savez(tmp_path / "a.npz", x=IMAGES, t=[0, 1, 1, 0])
+    assert load(Npz(file="a.npz", classes=3)).known.classes == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "field"),
+    [
+        ({"tokens": 3}, '"x" holds token 3: the kinds are 0 to 2', "tokens"),
+        ({"tokens": 4, "x": "f"}, 'the array "f" has floats, and no tokens', "x"),
+        ({"tokens": 4, "x": "t"}, 'the array "t" has shape (2,)', "x"),
+        ({"tokens": 4, "t": "wide"}, 'the array "wide" has shape (2, 4)', "t"),
+        ({"t": "wide"}, 'the array "wide" has shape (2, 4)', "t"),
+        ({"classes": 1}, '"t" holds class 1: the classes are 0 to 0', "classes"),
+    ],
+)
+def test_what_are_no_tokens_is_said(
+    tmp_path: Path, arguments: dict[str, Any], message: str, field: str
+) -> None:
+    wide = np.zeros((2, 4), int)
+    np.savez(tmp_path / "a.npz", x=TOKENS, t=[0, 1], f=TOKENS / 2, wide=wide)
+    wrong = refusal(tmp_path, **arguments)
+    assert (wrong.message, wrong.field) == (message, field)
