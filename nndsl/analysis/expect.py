@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from nndsl.analysis.evaluate import bind, evaluate
@@ -17,14 +18,19 @@ from nndsl.analysis.metrics import (
     metric_names,
     reported_metrics,
 )
-from nndsl.analysis.scope import AnalysisError, Scope, read_each
+from nndsl.analysis.scope import AnalysisError, Binding, Scope, read_each
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Label
+from nndsl.ir import Expression
+from nndsl.ir.scalar import evaluate_number as evaluate_formula
+from nndsl.ir.symbols import Symbolic, number, plain
+from nndsl.ir.tree import putting, transformed
 from nndsl.record import record
 from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
-from nndsl.syntax.ast import Call, Comparison, Statement, Tree
+from nndsl.syntax.ast import Call, Comparison, Name, Number, Statement, Tree
+from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.sections.expect import Expect
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -40,6 +46,7 @@ STATIC: dict[str, Callable[[Graph], int | Shape]] = {
     "output": lambda graph: graph.output.shape,
 }
 SHAPES = ("output",)
+BASELINE = "baseline"  # in a comparison: what the best answer without a network reaches
 _SHAPE = Slot(number=True, whole=True, several=True)
 
 
@@ -52,6 +59,8 @@ class Expectation:
     expected: float | Shape
     name_span: Span
     span: Span
+    formula: Expression | None = None  # of `expected`, where that depends on the baseline
+    written: str = ""  # that formula
 
     @property
     def is_static(self) -> bool:
@@ -60,9 +69,14 @@ class Expectation:
     def holds(self, found: float | Shape) -> bool:
         return OPERATORS[self.operator](found, self.expected)
 
+    def beside(self, baseline: float) -> Expectation:
+        """Return it with the number that is expected where the baseline is known; nan is none."""
+        assert self.formula is not None
+        return replace(self, expected=evaluate_formula(self.formula, {BASELINE: baseline}))
+
     def __str__(self) -> str:
         """`test_accuracy >= 0.95`, without the backticks."""
-        return f"{self.name} {self.operator} {show(self.expected)}"
+        return f"{self.name} {self.operator} {self.written or show(self.expected)}"
 
 
 def read(call: Call, scope: Scope, tree: Tree) -> tuple[Expectation, ...]:
@@ -150,10 +164,15 @@ def _expectation(statement: Statement, scope: Scope, after_descent: tuple[str, .
     if not after_descent and name not in STATIC and find_metric(name) is None:
         known = [*STATIC, *metric_names()]
         name = scope.resolve_typo("NN308", f"unknown metric `{name}`", statement.name, known)
+    measured = None if after_descent else find_metric(name)
+    if measured and BASELINE not in scope.names:
+        scope = replace(scope, names={**scope.names, BASELINE: _baseline(statement, scope)})
+    formula = None
     if after_descent or name not in SHAPES:
         value = evaluate(statement.value, NUMBER, scope)
-        measured = None if after_descent else find_metric(name)
-        if measured and measured.metric and measured.metric.is_share and not 0 <= value <= 1:
+        formula = _formula(value, statement, scope)
+        is_share = measured and measured.metric and measured.metric.is_share
+        if is_share and formula is None and not 0 <= value <= 1:
             wrong = f"`{name}` is between 0 and 1, and here it is compared with {show(value)}"
             help = f"{value:g} % is {value / 100:g}" if 1 < value <= 100 else None
             raise scope.reject("NN209", wrong, statement.value.span, help=help)
@@ -162,7 +181,30 @@ def _expectation(statement: Statement, scope: Scope, after_descent: tuple[str, .
     else:
         wrong = f"`{name}` is a shape, and shapes are compared with == or !="
         raise scope.reject("NN208", wrong, statement.span)
-    return Expectation(name, statement.operator, value, statement.name.span, statement.span)
+    written = print_value(statement.value) if formula is not None else ""
+    return Expectation(
+        name, statement.operator, value, statement.name.span, statement.span, formula, written
+    )
+
+
+def _baseline(statement: Comparison, scope: Scope) -> Binding:
+    """Return the name for what the best answer without a network reaches: a number, some day."""
+    sample = Number(0.6180339887, statement.value.span)
+    name = Name(BASELINE, statement.value.span)
+    return Binding(name, sample, scope, constant=BASELINE)
+
+
+def _formula(value: float, statement: Comparison, scope: Scope) -> Expression | None:
+    """Return how a number is made of the baseline, with the values of all other names."""
+    binding = scope.names.get(BASELINE)
+    if binding is None or not binding.used or binding.constant != BASELINE:
+        return None
+    if not isinstance(value, Symbolic):
+        wrong = "this is too long to be calculated from the baseline"
+        raise scope.reject("NN208", wrong, statement.value.span)
+    lets = scope.names.values()
+    numbers = {b.constant: number(plain(b.number)) for b in lets if b.number is not None}
+    return transformed(value.tree, putting({n: v for n, v in numbers.items() if n != BASELINE}))
 
 
 def _shape(statement: Comparison, scope: Scope) -> Shape:

@@ -199,7 +199,7 @@ def report_expectations(results: Iterable[tuple[str, ExpectationResult]]) -> Non
     diagnostics = Diagnostics()
     for name, one in results:
         if one.holds:
-            say(f"holds: {f'{name}: ' if name else ''}{one.expectation}, found {one.shown}")
+            say(f"holds: {f'{name}: ' if name else ''}{one.comparison}, found {one.shown}")
         else:
             message = f"variant `{name}`: {one.message}" if name else one.message
             diagnostics.report("NN501", message, one.expectation.span)

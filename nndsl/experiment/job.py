@@ -33,6 +33,7 @@ class Outcome:
     job: Job
     rows: tuple[Results, ...] = ()  # one per epoch
     results: Results = field(default_factory=dict)  # at the end; a run has those on the test part
+    baselines: dict[str, Results] = field(default_factory=dict)  # what answers without it reach
     seconds: float = 0.0
     stopped: bool = False  # early, as `on_epoch` asked
     problem: str = ""

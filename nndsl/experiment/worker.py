@@ -126,6 +126,7 @@ def _run(
         try:
             running.start(on_epoch=on_epoch)
             end["results"] = running.results
+            end["baselines"] = {b.answer: b.results for b in running.history.baselines}
         except FloatingPointError as error:
             diverged = str(error)
             end = _diverged(error)

@@ -85,7 +85,7 @@ class Run:
             graph = self.model.checked.graph
             assert graph is not None
             self.expectation_results = check_expectations(
-                self.expectations, {**known_before(graph), **self.results}
+                self.expectations, {**known_before(graph), **self.results}, self._baseline
             )
             written["expectations"] = [one.to_json() for one in self.expectation_results]
         if self.history.baselines:
@@ -126,6 +126,10 @@ class Run:
         if "sample" in names:
             rng = np.random.default_rng(names["SEED"])
             print(names["sample"](model.spec.description.beginning, LENGTH, TEMPERATURE, rng))
+
+    def _baseline(self, column: str) -> float | None:
+        found = self.history.baseline(column)
+        return None if found is None else found[1]
 
     @property
     def results(self) -> dict[str, float]:

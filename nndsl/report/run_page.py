@@ -171,7 +171,7 @@ def _failures(run: Run) -> str:
     failed = [one for one in run.expectation_results if not one.holds]
     if not failed:
         return ""
-    first = f"{failed[0].expectation}, found {failed[0].shown}"
+    first = f"{failed[0].comparison}, found {failed[0].shown}"
     return f"{len(failed)} of {len(run.expectation_results)} expectations failed: {first}. "
 
 

@@ -21,14 +21,14 @@ expect { COMPARISONS }
 """
 
 
-def checked(comparisons: str, metrics: str = "batch = 32"):
+def checked(comparisons: str, metrics: str = "batch = 32", lets: str = ""):
     diagnostics = Diagnostics()
-    text = SPEC.replace("COMPARISONS", comparisons).replace("METRICS", metrics)
+    text = lets + SPEC.replace("COMPARISONS", comparisons).replace("METRICS", metrics)
     return analyse(Source("spec.nn", text), diagnostics), diagnostics.diagnostics
 
 
-def expectations(comparisons: str) -> tuple[Expectation, ...]:
-    found, diagnostics = checked(comparisons)
+def expectations(comparisons: str, lets: str = "") -> tuple[Expectation, ...]:
+    found, diagnostics = checked(comparisons, lets=lets)
     assert not diagnostics
     assert found.spec is not None
     expected: tuple[Expectation, ...] = found.spec.experiments["expect"]
@@ -119,3 +119,55 @@ def test_a_metric_that_training_leaves_out(metrics: str, comparison: str, label:
 def test_a_metric_that_training_measures() -> None:
     _, diagnostics = checked("test_top_k_accuracy > 0.9", "metrics = [top_k_accuracy(k=2)]")
     assert not diagnostics
+
+
+@pytest.mark.parametrize(
+    ("comparison", "baseline", "found", "message"),
+    [
+        (
+            "test_accuracy >= baseline + 0.05",
+            0.9372,
+            0.9361,
+            "expected `test_accuracy >= baseline + 0.05` (0.9872), found 0.9361",
+        ),
+        (
+            "test_loss <= 0.8 * baseline",
+            0.27,
+            0.21600001,
+            "expected `test_loss <= 0.8 * baseline` (0.216), found 0.21600001",
+        ),
+        (
+            "test_accuracy >= max(baseline, 1 - 2 * least)",
+            0.3,
+            0.7,
+            "expected `test_accuracy >= max(baseline, 1 - 2 * least)` (0.8), found 0.7",
+        ),
+    ],
+)
+def test_a_number_beside_the_baseline(
+    comparison: str, baseline: float, found: float, message: str
+) -> None:
+    (expected,) = expectations(comparison, lets="let least = 0.1\n" * ("least" in comparison))
+    name = comparison.split()[0]
+    (one,) = check_expectations([expected], {name: found}, {name: baseline}.get)
+    assert one.message == message
+    assert not one.holds
+    assert one.to_json()["baseline"] == baseline
+    assert one.to_json()["written"] == comparison.split(maxsplit=2)[2]
+    better = {"test_loss": 0.1}.get(name, 0.99)
+    (one,) = check_expectations([expected], {name: better}, {name: baseline}.get)
+    assert one.holds
+    (one,) = check_expectations([expected], {name: better})
+    assert one.message == f"expected `{comparison}` (no baseline), found {better}"
+    assert json.dumps(one.to_json(), allow_nan=False)
+
+
+def test_a_let_may_be_called_baseline() -> None:
+    (expected,) = expectations("test_accuracy >= baseline", lets="let baseline = 0.5\n")
+    assert expected.expected == 0.5
+    assert expected.formula is None
+
+
+def test_what_needs_no_run_has_no_baseline() -> None:
+    _, (found,) = checked("parameters <= baseline")
+    assert found.message == "unknown name `baseline`"

@@ -11,6 +11,7 @@ from typing import Any
 
 from nndsl.analysis.expect import known_before
 from nndsl.analysis.expectation_results import ExpectationResult, check_expectations
+from nndsl.analysis.metrics import best_baseline
 from nndsl.experiment.comparison.plan import Variant
 from nndsl.experiment.job import Outcome, Results
 
@@ -137,4 +138,10 @@ class VariantResults:
         """The results of its expectations, checked against the means."""
         means = {name: found.mean for name in self.columns if (found := self.spread(name))}
         known: dict[str, Any] = {**known_before(self.variant.graph), **means}
-        return check_expectations(self.variant.expectations, known)
+        return check_expectations(self.variant.expectations, known, self.baseline)
+
+    def baseline(self, column: str) -> float | None:
+        """Return what the best answer without a network reaches, a mean over the trainings."""
+        found = [best_baseline(outcome.baselines.items(), column) for outcome in self.ended]
+        known = [number for one in found if one is not None for number in one[1:]]
+        return statistics.fmean(known) if known and len(known) == len(found) else None
