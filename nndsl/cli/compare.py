@@ -22,13 +22,13 @@ from nndsl.cli.rendering import plural
 from nndsl.cli.training_progress import ComparisonBars, ComparisonLines, observing
 from nndsl.experiment.comparison.comparison import (
     Comparison,
-    cells,
-    chosen_columns,
+    baseline_answer,
     remark,
+    result_columns,
     verdict,
 )
 from nndsl.experiment.comparison.plan import make_plan
-from nndsl.experiment.comparison.results import VariantResults, column_title
+from nndsl.experiment.comparison.results import VariantResults
 from nndsl.experiment.pool import cores, threads_each
 from nndsl.experiment.process import THREADS
 from nndsl.report.drawing import NEEDED
@@ -142,13 +142,17 @@ def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
     short = [
         said for said, one in zip(remarks, comparison.variants, strict=True) if one.ended and said
     ]
-    columns = [_Column(_head(name), cells(comparison, name)) for name in chosen_columns(comparison)]
+    answer = baseline_answer(comparison)
+    columns = [
+        _Column(_head(title), [*shown, baseline] if answer else shown)
+        for title, shown, baseline in result_columns(comparison)
+    ]
     taken = max(map(display_width, short), default=0)
     while len(columns) > 1 and WIDTH - taken - _total(columns) < MIN_NAME:
         columns.pop()
     room = max(MIN_NAME, WIDTH - taken - _total(columns))
     names = [_cut(printable(variant.name), room) for variant in comparison.variants]
-    width = max(map(display_width, ["variant", *names]))
+    width = max(map(display_width, ["variant", *names, *["baseline"] * bool(answer)]))
     for number, first in enumerate(("", "variant") if columns else ()):
         heads = [column.heads[number].ljust(column.width) for column in columns]
         yield paint(GAP.join([first.ljust(width), *heads]).rstrip(), "frame")
@@ -158,6 +162,9 @@ def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
         name = names[row] + " " * (width - display_width(names[row]))
         line, style = GAP.join([name, *said]).rstrip(), _style(comparison, variant)
         yield paint(line, style) if style else line
+    if answer:
+        numbers = [column.cells[-1].ljust(column.width) for column in columns]
+        yield paint(GAP.join(["baseline".ljust(width), *numbers]).rstrip(), "frame")
 
 
 def _total(columns: list[_Column]) -> int:
@@ -165,8 +172,8 @@ def _total(columns: list[_Column]) -> int:
     return sum(column.width + len(GAP) for column in columns) + len(GAP)
 
 
-def _head(column: str) -> tuple[str, str]:
-    part, _, measure = column_title(column).partition(" ")
+def _head(title: str) -> tuple[str, str]:
+    part, _, measure = title.partition(" ")
     return part, measure
 
 
@@ -177,6 +184,6 @@ def _cut(name: str, room: int) -> str:
 
 
 def _style(comparison: Comparison, variant: VariantResults) -> str:
-    if variant.divergence:
+    if variant.divergence or not comparison.beats_baseline(variant):
         return "warning"
     return "good" if variant is comparison.best and len(comparison.ranked) > 1 else ""

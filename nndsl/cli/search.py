@@ -165,6 +165,10 @@ def _report(found: SearchResult, folder: Path) -> int:
         print(printable(f"  {name:<{width}} = {value}"))
     if found.run is not None and found.run.problem:
         raise CommandError(f"training with the best values: {found.run.problem}", code=1)
+    if found.baseline is not None:
+        answer, number = found.baseline
+        said = "" if found.beats_baseline else "no better than "
+        print(f"  {said}without a network: {number:.4f}, by {answer}")
     if found.run is not None and (text := test_results(found.run.results)):
         print(f"  trained with these: {text}")
     if found.sentences:

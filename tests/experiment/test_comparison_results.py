@@ -15,11 +15,19 @@ from nndsl.experiment.comparison.comparison import (
     chosen_columns,
     collect,
     remark,
+    result_columns,
     verdict,
 )
 from nndsl.experiment.comparison.figures import curve
 from nndsl.experiment.comparison.report import write_report
-from nndsl.experiment.comparison.results import Spread, decimals, format_spread, spread
+from nndsl.experiment.comparison.results import (
+    Spread,
+    decimals,
+    format_interval,
+    format_spread,
+    spread,
+    student_t,
+)
 from nndsl.experiment.comparison.training import Unfinished
 from nndsl.experiment.job import Job, Outcome
 
@@ -40,9 +48,49 @@ def made(column: str = "validation_accuracy", **values: list[float] | str) -> Co
 
 
 def test_a_spread_is_the_mean_and_the_deviation_of_a_sample() -> None:
-    assert spread([1.0, 2.0, 6.0]) == Spread(3.0, math.sqrt(7))
+    assert spread([1.0, 2.0, 6.0]) == Spread(3.0, math.sqrt(7), 3)
     assert spread([2.5]) == Spread(2.5, None)
     assert spread([]) is None
+
+
+def test_the_interval_of_a_mean_is_students() -> None:
+    """The values of t stand in every table."""
+    tabled = {1: 12.706, 2: 4.303, 4: 2.776, 9: 2.262, 30: 2.042, 999: 1.962}
+    assert {n: round(student_t(n, 0.95), 3) for n in tabled} == tabled
+    found = spread([1.0, 2.0, 6.0])
+    assert found is not None
+    half = 4.302653 * math.sqrt(7 / 3)
+    assert found.interval == pytest.approx((3 - half, 3 + half))
+    assert format_interval(found, 3) == "-3.572 to 9.572"
+    assert Spread(2.5, None).interval is None
+
+
+def with_baselines(comparison: Comparison, *numbers: float) -> Comparison:
+    """Return it with what the answers of each seed reach."""
+    column = comparison.criterion.column
+    for found in comparison.variants:
+        for ended, number in zip(found.outcomes.values(), numbers, strict=True):
+            ended.baselines["how often each class occurs"] = {column: number}
+    return comparison
+
+
+def test_variants_stand_beside_the_baseline() -> None:
+    comparison = made(plain=[0.90, 0.92], other=[0.5, 0.6], wide=[0.4, 0.5])
+    with_baselines(comparison, 0.5, 0.6)
+    assert remark(comparison, comparison.variants[1]) == "not past baseline"
+    assert verdict(comparison).startswith(
+        "other and wide are no better than without a network: by how often each class occurs, the "
+        "validation accuracy is 0.550. plain is best by validation accuracy: 0.910"
+    )
+    assert [cells[-1] for cells in result_columns(comparison)] == ["0.550", "-", "-"]
+    assert [head for head, *_ in result_columns(comparison)][1] == "95% interval"
+
+
+def test_that_no_variant_is_past_the_baseline_comes_first() -> None:
+    comparison = with_baselines(made(plain=[0.9], other=[0.5], wide=[0.4]), 0.9)
+    assert verdict(comparison).startswith("no variant is better than without a network: by how ")
+    better = with_baselines(made(plain=[0.9], other=[0.8], wide=[0.7]), 0.1)
+    assert verdict(better).startswith("plain is best")
 
 
 def test_what_the_seeds_hide_is_said() -> None:

@@ -10,12 +10,15 @@ from functools import cached_property
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.comparison.results import (
+    CONFIDENCE,
     LOSS,
     Criterion,
     Spread,
     VariantResults,
     choose_criterion,
+    column_title,
     decimals,
+    format_interval,
     format_spread,
 )
 from nndsl.experiment.comparison.training import Outcomes
@@ -80,6 +83,14 @@ class Comparison:
             return False
         return abs(own.mean - best.mean) <= own.reach + best.reach
 
+    def beats_baseline(self, variant: VariantResults) -> bool:
+        """Whether a variant is better, by the criterion, than all answers without a network."""
+        column = self.criterion.column
+        own, baseline = variant.spread(column), variant.baseline(column)
+        if own is None or baseline is None:
+            return True
+        return own.mean > baseline[1] if self.criterion.higher_is_better else own.mean < baseline[1]
+
     @property
     def _best_spread(self) -> Spread | None:
         return self.best.spread(self.criterion.column) if self.best else None
@@ -122,16 +133,17 @@ def verdict(comparison: Comparison) -> str:
     seeds = comparison.plan.seeds
     over = f"over {seeds} seeds" if seeds > 1 else "with one seed"
     others = comparison.ranked[1:]
+    first = _beside_baseline(comparison, places)
     if not others:
         head = f"{best.name} reaches {value(best)} {over} by {criterion.title}"
-        return _joined([head, *_divergence(diverged)])
+        return first + _joined([head, *_divergence(diverged)])
     head = f"{best.name} is best by {criterion.title}: {value(best)} {over}"
     if seeds == 1:
         next_ = f"{others[0].name} follows with {value(others[0])}"
         if others[0].spread(criterion.column) == best.spread(criterion.column):
             next_ = f"{others[0].name} reaches the same"
         advice = "one seed says nothing about chance: --seeds 3 does"
-        return _joined([head, next_, *_divergence(diverged), advice])
+        return first + _joined([head, next_, *_divergence(diverged), advice])
     within = [variant for variant in others if comparison.is_within(variant)]
     beyond = [variant for variant in others if not comparison.is_within(variant)]
     clauses = [head]
@@ -142,7 +154,22 @@ def verdict(comparison: Comparison) -> str:
         clauses.append(
             f"{lead} {beyond[0].name} ({value(beyond[0])}){_rest(beyond)} exceeds the spread"
         )
-    return _joined([*clauses, *_divergence(diverged)])
+    return first + _joined([*clauses, *_divergence(diverged)])
+
+
+def _beside_baseline(comparison: Comparison, places: int | None) -> str:
+    """Return a sentence about variants that are no better than an answer without a network."""
+    behind = [one for one in comparison.ranked if not comparison.beats_baseline(one)]
+    found = behind[0].baseline(comparison.criterion.column) if behind else None
+    if found is None:
+        return ""
+    answer, number = found
+    reached = format_spread(Spread(number, None), places)
+    every = len(behind) == len(comparison.ranked)
+    who = "no variant" if every and len(behind) > 1 else _names(behind)
+    isnt = "is" if who == "no variant" else "is no" if len(behind) == 1 else "are no"
+    said = f"{who} {isnt} better than without a network: by {answer}, the"
+    return f"{said} {comparison.criterion.title} is {reached}. "
 
 
 def _rest(variants: Sequence[VariantResults]) -> str:
@@ -180,7 +207,7 @@ def chosen_columns(comparison: Comparison) -> list[str]:
     criterion = comparison.criterion.column
     part, _, measure = criterion.partition("_")
     known = dict.fromkeys(name for variant in comparison.variants for name in variant.columns)
-    wanted = [criterion, f"{part}_{LOSS}", f"test_{measure or LOSS}", LOSS]
+    wanted = [criterion, f"test_{measure or LOSS}", f"{part}_{LOSS}", LOSS]
     if criterion == LOSS:  # no validation part: the first metric of each other part
         parts = [[name for name in known if name.startswith(f"{p}_")] for p in ("training", "test")]
         wanted = [criterion, *(min(names, key=_is_loss) for names in parts if names)]
@@ -198,6 +225,41 @@ def cells(comparison: Comparison, column: str) -> list[str]:
     return [format_spread(found, places) for found in spreads]
 
 
+def result_columns(comparison: Comparison) -> list[tuple[str, list[str], str]]:
+    """Return the columns to show: a heading, a cell for each variant, and that of the baseline.
+
+    Behind the criterion stands the interval of its mean, where there are several seeds.
+    """
+    found = [
+        (column_title(column), cells(comparison, column), baseline_cell(comparison, column))
+        for column in chosen_columns(comparison)
+    ]
+    if comparison.plan.seeds > 1 and found:
+        spreads = [variant.spread(comparison.criterion.column) for variant in comparison.variants]
+        places = decimals(spreads)
+        shown = [format_interval(one, places) for one in spreads]
+        found.insert(1, (f"{CONFIDENCE:.0%} interval", shown, "-"))
+    return found
+
+
+def baseline_cell(comparison: Comparison, column: str) -> str:
+    """Return what the best answer without a network reaches: `0.102`, `-` where it has none.
+
+    Variants of other data may have another one: `0.102 to 0.5`.
+    """
+    places = decimals(variant.spread(column) for variant in comparison.variants)
+    known = [found[1] for v in comparison.variants if (found := v.baseline(column)) is not None]
+    ends = [min(known), max(known)] if known else []
+    shown = dict.fromkeys(format_spread(Spread(number, None), places) for number in ends)
+    return " to ".join(shown) or "-"
+
+
+def baseline_answer(comparison: Comparison) -> str:
+    """Return what the best answer without a network goes by, or "" where there is none."""
+    found = (variant.baseline(comparison.criterion.column) for variant in comparison.variants)
+    return next((one[0] for one in found if one is not None), "")
+
+
 def best_epochs(comparison: Comparison, variant: VariantResults) -> str:
     """Return the best epoch of a variant: `12`, or `9-14` over several seeds."""
     rows = [comparison.criterion.best(outcome.rows) for outcome in variant.ended]
@@ -211,6 +273,8 @@ def remark(comparison: Comparison, variant: VariantResults) -> str:
     """Return a remark on a variant beside its numbers, if there is one."""
     if variant.divergence:
         return variant.divergence
+    if not comparison.beats_baseline(variant):
+        return "not past baseline"
     if variant is comparison.best:
         return "best" if len(comparison.ranked) > 1 else ""
     has_spread = comparison.plan.seeds > 1

@@ -10,16 +10,13 @@ from nndsl import __version__
 from nndsl.analysis.override import as_options
 from nndsl.experiment.comparison.comparison import (
     Comparison,
+    baseline_answer,
     best_epochs,
-    cells,
-    chosen_columns,
     remark,
+    result_columns,
     verdict,
 )
-from nndsl.experiment.comparison.results import (
-    VariantResults,
-    column_title,
-)
+from nndsl.experiment.comparison.results import VariantResults
 from nndsl.experiment.job import Outcome
 from nndsl.files import write_text
 from nndsl.interchange import command_line, csv_text, json_text
@@ -90,6 +87,8 @@ def _variant(variant: VariantResults, comparison: Comparison) -> Row:
         "diverged": variant.divergence or None,
         "mean": {name: found.mean for name, found in spreads.items()},
         "standard_deviation": {name: found.deviation for name, found in spreads.items()},
+        "interval_95": {name: found.interval for name, found in spreads.items()},
+        "baseline": {name: one[1] for name in spreads if (one := variant.baseline(name))},
         "expectations": [one.to_json() for one in variant.expectation_results],
         "runs": [_run(seed, o, comparison) for seed, o in variant.outcomes.items()],
     }
@@ -160,25 +159,30 @@ def _range(numbers: Sequence[int]) -> str:
 
 
 def _results_table(comparison: Comparison) -> Table:
-    columns = chosen_columns(comparison)
-    known = [cells(comparison, column) for column in columns]
+    columns = result_columns(comparison)
     rows = [
         (
             variant.name,
-            *(found[number] for found in known),
+            *(known[number] for _, known, _ in columns),
             best_epochs(comparison, variant),
             remark(comparison, variant),
         )
         for number, variant in enumerate(comparison.variants)
     ]
+    if answer := baseline_answer(comparison):
+        rows.append(("baseline", *(cell for *_, cell in columns), "-", f"by {answer}"))
     seeds = comparison.plan.seeds
     note = "The numbers are those of the weights that are kept."
     if seeds > 1:
         note = (
             f"Mean ± standard deviation over {seeds} seeds, of the weights that are kept. "
-            "A variant is within the spread where its range meets that of the best one."
+            "A variant is within the spread where its range meets that of the best one. The 95% "
+            "interval is that of Student's t: it holds the true mean in 95 of 100 comparisons, if "
+            "the results of seeds are normally distributed."
         )
-    heads = ("variant", *map(column_title, columns), "best epoch", "")
+    if answer:
+        note += " The baseline is what is reached without a network."
+    heads = ("variant", *(head for head, *_ in columns), "best epoch", "")
     return Table("Results", heads, tuple(rows), note)
 
 

@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from nndsl.analysis.expect import known_before
@@ -16,6 +16,7 @@ from nndsl.experiment.comparison.plan import Variant
 from nndsl.experiment.job import Outcome, Results
 
 LOSS = "loss"  # a column of every history
+CONFIDENCE = 0.95
 MIN_DECIMALS, MAX_DECIMALS = 3, 5
 
 
@@ -25,6 +26,16 @@ class Spread:
 
     mean: float
     deviation: float | None
+    count: int = 1
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The interval that holds the true mean with CONFIDENCE, by Student's t."""
+        if self.deviation is None or self.count < 2:
+            return None
+        t = student_t(self.count - 1, CONFIDENCE)
+        half = t * self.deviation / math.sqrt(self.count)
+        return self.mean - half, self.mean + half
 
     @property
     def reach(self) -> float:
@@ -73,7 +84,30 @@ def spread(numbers: Iterable[float]) -> Spread | None:
     if not all(map(math.isfinite, listed)):
         return Spread(math.fsum(listed) / len(listed), None)
     deviation = statistics.stdev(listed) if len(listed) > 1 else None
-    return Spread(statistics.fmean(listed), deviation)
+    return Spread(statistics.fmean(listed), deviation, len(listed))
+
+
+@cache
+def student_t(freedom: int, share: float) -> float:
+    """Return the t between whose signs lies such a share of Student's distribution."""
+    low, high = 0.0, math.pi / 2  # of the angle whose tangent is t / sqrt(freedom)
+    while (angle := (low + high) / 2) not in (low, high):
+        if _between(angle, freedom) < share:
+            low = angle
+        else:
+            high = angle
+    return math.tan(angle) * math.sqrt(freedom)
+
+
+def _between(angle: float, freedom: int) -> float:
+    """Return the share between -t and t. Abramowitz and Stegun 1964, 26.7.3 and 26.7.4."""
+    odd, square = freedom % 2, math.cos(angle) ** 2
+    term, total = math.cos(angle) if odd else 1.0, 0.0
+    for n in range(2 + odd, freedom + 1, 2):
+        total += term
+        term *= square * (n - 1) / n
+    between = math.sin(angle) * total
+    return 2 / math.pi * (angle + between) if odd else between
 
 
 def decimals(spreads: Iterable[Spread | None]) -> int | None:
@@ -93,6 +127,13 @@ def format_spread(found: Spread | None, places: int | None) -> str:
         return "-"
     numbers = [found.mean, *([] if found.deviation is None else [found.deviation])]
     return " ± ".join(f"{n:.2e}" if places is None else f"{n:.{places}f}" for n in numbers)
+
+
+def format_interval(found: Spread | None, places: int | None) -> str:
+    """Return `0.962 to 0.982`, or a dash where one number tells of no interval."""
+    if found is None or found.interval is None:
+        return "-"
+    return " to ".join(f"{n:.2e}" if places is None else f"{n:.{places}f}" for n in found.interval)
 
 
 @dataclass(frozen=True)
@@ -138,10 +179,16 @@ class VariantResults:
         """The results of its expectations, checked against the means."""
         means = {name: found.mean for name in self.columns if (found := self.spread(name))}
         known: dict[str, Any] = {**known_before(self.variant.graph), **means}
-        return check_expectations(self.variant.expectations, known, self.baseline)
+        return check_expectations(self.variant.expectations, known, self._baseline_number)
 
-    def baseline(self, column: str) -> float | None:
-        """Return what the best answer without a network reaches, a mean over the trainings."""
+    def baseline(self, column: str) -> tuple[str, float] | None:
+        """Return the best answer without a network, and what it reaches, a mean over the seeds."""
         found = [best_baseline(outcome.baselines.items(), column) for outcome in self.ended]
-        known = [number for one in found if one is not None for number in one[1:]]
-        return statistics.fmean(known) if known and len(known) == len(found) else None
+        known = [one for one in found if one is not None]
+        if not known or len(known) < len(found):
+            return None
+        return known[0][0], statistics.fmean(number for _, number in known)
+
+    def _baseline_number(self, column: str) -> float | None:
+        found = self.baseline(column)
+        return None if found is None else found[1]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nndsl import __version__
+from nndsl.analysis.metrics import best_baseline
 from nndsl.analysis.override import as_options
 from nndsl.experiment.job import Outcome
 from nndsl.experiment.search.insight import ENOUGH_TRIALS, MIN_SHARE, Insight
@@ -43,6 +44,19 @@ class SearchResult:
         return dict(Counter(trial.end for trial in self.trials))
 
     @property
+    def baseline(self) -> tuple[str, float] | None:
+        """The best answer without a network by the metric, and what it reaches."""
+        return best_baseline(self.run.baselines.items(), self.plan.metric) if self.run else None
+
+    @property
+    def beats_baseline(self) -> bool:
+        """Is the best trial better than that?"""
+        if self.baseline is None or self.best is None or self.best.value is None:
+            return True
+        value, number = self.best.value, self.baseline[1]
+        return value > number if self.plan.maximize else value < number
+
+    @property
     def epochs(self) -> int:
         return sum(trial.epochs for trial in self.trials)
 
@@ -76,6 +90,13 @@ def verdict(found: SearchResult) -> str:
         f"The best of {len(found.trials)} trials has a {plan.metric_in_words} of "
         f"{best.value:.4g}, with {values}."
     )
+    if found.baseline is not None:
+        answer, number = found.baseline
+        reached = f"without a network: by {answer}, it is {number:.4g}."
+        if found.beats_baseline:
+            text += f" {reached.capitalize()}"
+        else:
+            text = f"No trial is better than {reached} {text}"
     if found.run and (test := test_results(found.run.results)):
         text += f" Trained with these values: {test}, on examples that no trial has seen."
     return text

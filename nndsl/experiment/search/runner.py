@@ -165,6 +165,8 @@ def _results(found: SearchResult) -> dict[str, object]:
             plan.metric: best.value,
             "settings": dict(best.settings),
         },
+        "baseline": found.baseline
+        and dict(zip(("answer", plan.metric), found.baseline, strict=True)),
         "run": dict(found.run.results) if found.run else None,
         "importance": {insight.name: round(insight.share, 4) for insight in found.insights},
         "findings": list(found.sentences),
