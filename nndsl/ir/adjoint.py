@@ -6,28 +6,37 @@ twice, and says one step of the mathematics a line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from nndsl.ir.adjoint_rules import REASONS, Rules, keeps_all, leaves_out
+from nndsl.ir.adjoint_rules import REASONS, Rules, leaves_out, on_sides, picks_once
 from nndsl.ir.algebra import simplified, written
 from nndsl.ir.derivatives import differentiate
-from nndsl.ir.forward_values import MAX_STEPS, NotDifferentiable, operations
+from nndsl.ir.forward_values import MAX_STEPS, NEW, WHOLE, NotDifferentiable, picks
 from nndsl.ir.statement import Statement, assign, renamed, statement
 from nndsl.ir.symbols import number
+from nndsl.ir.tidy import is_negative, operations
 from nndsl.ir.tree import (
     Assign,
     AugmentedAssign,
     Expression,
+    ExpressionStatement,
     Literal,
     Name,
     Operation,
+    expressions,
     names_of,
     parts,
+    putting,
+    transformed,
 )
 from nndsl.ir.values import Value, value_of
 from nndsl.record import record
 
+BACK = "back to where it was taken from"
+MAX_SHORTENED = 40  # lines of a backward pass, and operations of a line, that are made shorter
+SUMS = (".sum()", ".mean()", ".max()", ".min()")
 LONG = 6  # operations of a gradient that gets a line of its own wherever it is used
 
 
@@ -86,18 +95,109 @@ class _Derivation(Rules):
         for at in reversed(range(len(self.steps))):
             self.at = at
             name, value, _ = self.steps[at]
-            if name in self.active:
+            if name in self.active and not self._passes_puts_on(name, value):
                 d = self._seed() if name == self.output else self._total(name, value)
                 if d is not None:
                     self._spread(value, d)
             for leaf in self.wanted:
                 if first[leaf] == at:
                     self._finish(leaf)
+        self._shorten()
+        self._name_sums()
         return Passes(self.forward(), tuple(self.backward))
+
+    def _shorten(self) -> None:
+        """Put gradients where they are read, wherever the whole becomes shorter by it.
+
+        Terms that cancel out are met there, and what adds up to 0.
+        """
+        if len(self.backward) > MAX_SHORTENED:
+            return
+        ends = {f"d{leaf}" for leaf in self.wanted}
+        for step in reversed(self.backward):
+            if step not in self.backward:
+                continue
+            found = best = self.backward
+            read = step.target
+            for _ in range(MAX_SHORTENED):
+                made = self._with_one_put_in(found, read, ends)
+                if made is None:
+                    break
+                found = made
+                if _effort(found) < _effort(best):
+                    best = found
+            self.backward = best
+
+    def _name_sums(self) -> None:
+        """Let sums in long lines have lines of their own."""
+        made: list[Statement] = []
+        for step in self.backward:
+            value = step.value
+            found: dict[Expression, Expression] = {}
+            for part in parts(value) if value is not None and operations(value) > LONG else ():
+                if isinstance(part, Operation) and part.op in SUMS and part != value:
+                    name = Name(self.fresh(*_names_of_sum(part)))
+                    self.known[name.id] = Value(self.shape(part))
+                    made.append(assign(name.id, part))
+                    found[part] = name
+            made.append(step.rewrite(partial(_in_place, found)) if found else step)
+        self.backward = made
+
+    def _with_one_put_in(
+        self, steps: list[Statement], target: str | None, ends: set[str]
+    ) -> list[Statement] | None:
+        """Return statements in which one reads the formula of the last gradient that it reads."""
+        at = next((n for n, step in enumerate(steps) if step.target == target), None)
+        if target is None or at is None or steps[at].value is None:
+            return None
+        value = steps[at].value
+        assert value is not None
+        changed = {name for step in steps if step.target is None for name in step.writes}
+        if target in changed:
+            return None
+        names = set(names_of(value))
+        for before in reversed(steps[:at]):
+            name, inner = before.target, before.value
+            if name is None or inner is None or name not in names - changed - ends:
+                continue
+            put = self._as_float(self.tidied(transformed(value, putting({name: inner}))))
+            if operations(put) > MAX_SHORTENED:
+                return None
+            made = [*steps[:at], steps[at].with_node(assign(target, put).node), *steps[at + 1 :]]
+            is_read = any(name in step.reads for step in made)
+            return made if is_read else [step for step in made if step is not before]
+        return None
 
     def _seed(self) -> Expression:
         is_number = self.known[self.output].shape == ()
         return number(1) if is_number else Name(f"d{self.output}")
+
+    def _passes_puts_on(self, name: str, value: Expression) -> bool:
+        """Hand what belongs to some places on as it is, where the slope is 1 there and more.
+
+        Of log_softmax(x)[rows, t] it is: only the sum of each row's gradient is spread over it.
+        """
+        found = self.gradients[name]
+        match value:
+            case Operation("log_softmax()", (Name(inner),)) if found.puts:
+                total = self._summed(found.terms)
+            case _:
+                return False
+        if len(self.shape(value)) != 2 or inner not in self.active:
+            return False
+        if (total is not None and self.shape(total)) or len(found.puts) != 1:
+            return False
+        ((indices, part),) = found.puts
+        if len(indices) != 2 or not picks_once(indices, self.known):
+            return False
+        rows = Operation("[]", (part, WHOLE, NEW)) if self.shape(part) else part
+        if total is not None:
+            rows = Operation("+", (rows, Operation("*", (total, self.length(value, 1)))))
+            self.gradients[inner].terms.append(total)
+        spread = Operation("*", (Operation("np.exp()", (Name(name),)), self.tidied(rows)))
+        self.gradients[inner].terms.append(self.tidied(Operation("-", (spread,))))
+        self.gradients[inner].puts.append((indices, part))
+        return True
 
     def _total(self, name: str, value: Expression) -> Expression | None:
         """Return the gradient of a name: as an expression where it is short, else as its name."""
@@ -162,15 +262,24 @@ class _Derivation(Rules):
             times = "twice" if len(found.terms) == 2 else f"{len(found.terms)} times"
             reason = f"`{target[1:]}` stands {times} in the forward pass"
         self.backward.append(assign(target, total).with_comment(reason))
-        for indices, part in found.puts:
-            place = Operation("[]", (Name(target), *indices))
-            if found.terms or len(found.puts) > 1:
-                made: Assign | AugmentedAssign = AugmentedAssign(place, "+", part)
-            else:
-                made = Assign((place,), part)
-            self.backward.append(statement(made, "back to where it was taken from"))
+        self.backward += self._put(Name(target), found, total)
         self.factors[target] = None
         return Name(target)
+
+    def _put(self, whole: Name, found: _Gradient, total: Expression) -> Iterator[Statement]:
+        """Yield the statements that put parts of a gradient to the places that they belong to."""
+        is_zero = isinstance(total, Operation) and total.op == "np.zeros_like()"
+        for indices, part in found.puts:
+            place = Operation("[]", (whole, *indices))
+            made: Assign | AugmentedAssign | ExpressionStatement = Assign((place,), part)
+            if not picks_once(indices, self.known):
+                at = indices[0] if len(indices) == 1 else Operation("tuple", tuple(indices))
+                made = ExpressionStatement(Operation("np.add.at()", (whole, at, part)))
+            elif not is_zero or len(found.puts) > 1:
+                less = self.tidied(Operation("-", (part,)))
+                is_less = operations(less) < operations(part) or is_negative(part)
+                made = AugmentedAssign(place, "-" if is_less else "+", less if is_less else part)
+            yield statement(made, BACK)
 
     def _as_float(self, e: Expression) -> Expression:
         """Return a gradient in the type of the script: truth times a number would be float64."""
@@ -200,7 +309,13 @@ class _Derivation(Rules):
         found = [at for at, operand in enumerate(operands) if self.is_active(operand)]
         if (name := self._variable(node)) is not None:
             slope = written(differentiate(simplified(node), name))
-            self._spread(Name(name), self.tidied(Operation("*", (d, slope))))
+
+            def along(d: Expression) -> Expression:
+                return Operation("*", (d, slope))
+
+            made = on_sides(d, along) if leaves_out(d) else along(d)
+            assert made is not None
+            self._spread(Name(name), self.tidied(made))
             return
         most = LONG if len(found) == 1 else 2 if self.shape(d) == () else 0
         if found and not leaves_out(d) and operations(d) > most:
@@ -231,7 +346,7 @@ class _Derivation(Rules):
 
     def _hand_on(self, node: Operation, at: int, operand: Expression, d: Expression) -> None:
         match node:
-            case Operation("[]", (array, *indices)) if not all(map(keeps_all, indices)):
+            case Operation("[]", (array, *indices)) if picks(node):
                 name = self._named_value(array)
                 self.gradients.setdefault(name, _Gradient()).puts.append((tuple(indices), d))
                 return
@@ -272,6 +387,27 @@ class _Derivation(Rules):
         for term in rest:
             first = Operation("+", (first, term))
         return self.tidied(first)
+
+
+def _effort(steps: Sequence[Statement]) -> int:
+    """Return how many operations there are, and a little for each line."""
+    found = (operations(e) for step in steps for e in expressions(step.node))
+    return sum(found)
+
+
+def _in_place(names: Mapping[Expression, Expression], node: Expression) -> Expression:
+    return names.get(node, node)
+
+
+def _names_of_sum(node: Operation) -> list[str]:
+    """Return names for a sum of a gradient: `mean_dy`, and `along_y` where it is one of dy * y."""
+    word = node.op.strip(".()")
+    match node.operands[0]:
+        case Name(name):
+            return [f"{word}_{name}"]
+        case Operation("*", (_, Name(name))):
+            return [f"along_{name}"]
+    return [word, "total"]
 
 
 def _is_choice(node: Expression | None) -> bool:

@@ -7,14 +7,13 @@ from itertools import accumulate
 from typing import TypeGuard
 
 from nndsl.ir.derivatives import RULES
-from nndsl.ir.forward_values import ForwardValues, NotDifferentiable, operations
+from nndsl.ir.forward_values import NEW, WHOLE, ForwardValues, NotDifferentiable, keeps_all, turns
 from nndsl.ir.parser import parse_value
 from nndsl.ir.rows import node_of
 from nndsl.ir.statement import Statement, assign
 from nndsl.ir.symbols import number
-from nndsl.ir.tidy import Surroundings, tidied
+from nndsl.ir.tidy import Surroundings, operations, tidied
 from nndsl.ir.tree import (
-    NOTHING,
     Expression,
     Literal,
     Name,
@@ -23,10 +22,7 @@ from nndsl.ir.tree import (
     putting,
     transformed,
 )
-from nndsl.ir.values import Value, reduced_axes
-
-WHOLE = Operation("slice", (NOTHING, NOTHING))  # `:`
-NEW = Literal(None, "None")  # an axis of length 1
+from nndsl.ir.values import Value, reduced_axes, value_of
 
 
 class Rules(ForwardValues):
@@ -38,7 +34,7 @@ class Rules(ForwardValues):
         super().__init__(forward, wanted, known)
         self.backward: list[Statement] = []
         self.factors: dict[str, None] = {}  # gradients that have a name
-        self._around = Surroundings(self.products, self.factors, self.found_shape)
+        self._around = Surroundings(self.products, self.factors, self.found_shape, self.meaning_of)
 
     def named_gradient(self, node: Expression, d: Expression) -> Expression:
         """Return the gradient of a value by a name."""
@@ -47,11 +43,7 @@ class Rules(ForwardValues):
     def rule(self, node: Operation, at: int, d: Expression) -> Expression | None:
         """Return what comes back to an operand, before broadcasting is undone."""
         if leaves_out(d) and node.op in RULES:  # rules are linear: what is left out stays out
-            test, *sides = d.operands
-            made = [s if s == number(0) else self.rule(node, at, s) for s in sides]
-            if None in made:
-                return None
-            return Operation("np.where()", (test, *(s for s in made if s is not None)))
+            return on_sides(d, lambda side: self.rule(node, at, side))
         special = SPECIAL.get(node.op)
         if special is not None:
             return special(self, node, at, d)
@@ -149,7 +141,7 @@ class Rules(ForwardValues):
         (inner,) = node.operands
         axes = self._reduced(node)
         whole = self.whole_name(inner)
-        if len(axes) == len(self.shape(inner)) and whole is not None:
+        if len(axes) == len(self.shape(inner)) > 1 and whole is not None:
             return Operation("/", (d, Operation(".size", (whole,))))
         for axis in axes:
             d = Operation("/", (d, self.length(inner, axis)))
@@ -183,13 +175,15 @@ class Rules(ForwardValues):
         axes = self._reduced(node)
         keeps = dict(node.options).get("keepdims") == Literal(True, "True")
         first = next(axis for axis in range(len(axes) + 1) if axis not in axes)
-        if keeps or first > axes[-1]:
+        if keeps or first > axes[-1] or self.shape(d) == ():
             return d
         indices = [NEW if axis in axes else WHOLE for axis in range(first, axes[-1] + 1)]
         return Operation("[]", (d, *indices))
 
     def view(self, node: Operation, at: int, d: Expression) -> Expression:
-        inner = node.operands[0]
+        inner, *indices = node.operands
+        if node.op == "[]" and any(map(turns, indices)):
+            return Operation("[]", (self.whole(d, node), *indices))  # turned back
         if self.shape(d) != self.shape(inner):
             d = self.whole(d, node)
         if self.shape(d) == self.shape(inner):
@@ -290,8 +284,25 @@ def leaves_out(node: Expression) -> TypeGuard[Operation]:
     )
 
 
-def keeps_all(index: Expression) -> bool:
-    return index in (WHOLE, NEW)
+def on_sides(
+    choice: Operation, rule: Callable[[Expression], Expression | None]
+) -> Expression | None:
+    """Return a choice with a linear rule applied to the side that is not 0."""
+    test, *sides = choice.operands
+    made = [side if side == number(0) else rule(side) for side in sides]
+    found = [side for side in made if side is not None]
+    return Operation("np.where()", (test, *found)) if len(found) == len(made) else None
+
+
+def picks_once(indices: Sequence[Expression], known: Mapping[str, Value]) -> bool:
+    """Is no place taken twice? Rows that are counted through, slices and numbers take each once."""
+    found = [value_of(index, known) for index in indices]
+    arrays = [
+        index
+        for index, value in zip(indices, found, strict=True)
+        if value is not None and value.shape
+    ]
+    return not arrays or any(getattr(index, "op", "") == "np.arange()" for index in arrays)
 
 
 def _new_axes(node: Expression) -> set[int] | None:

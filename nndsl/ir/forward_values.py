@@ -10,17 +10,30 @@ from nndsl.ir.derivatives import RULES
 from nndsl.ir.rows import Dimensions, Rows, node_of
 from nndsl.ir.statement import Statement, assign
 from nndsl.ir.symbols import number
-from nndsl.ir.tree import Expression, Name, Operation, names_of, parts, transformed
+from nndsl.ir.tidy import FREE, operations
+from nndsl.ir.tree import (
+    NOTHING,
+    Expression,
+    Literal,
+    Name,
+    Operation,
+    names_of,
+    parts,
+    transformed,
+)
 from nndsl.ir.values import NUMBER, Value, value_of
 
+WHOLE = Operation("slice", (NOTHING, NOTHING))  # `:`
+NEW = Literal(None, "None")  # an axis of length 1
 MAX_STEPS = 1000  # lines and names of one backward pass
 LETTERS = "u v q k o".split()  # of values that a formula does not name
-FREE = frozenset("slice tuple list [] .T .shape .size .reshape() .transpose()".split())
 # What does not change by however little its operands change.
 FLAT = frozenset([op for op, texts in RULES.items() if {*texts} == {"0"}])
 FLAT |= {".shape", ".size", ".random()", ".standard_normal()", "&", "|"}
 # What is computed again where its value is needed: it takes less time than to read about a name.
-CHEAP = frozenset("+ - * / < <= > >= == != [] .T .shape .reshape()".split())
+CHEAP = frozenset(
+    "+ - * / < <= > >= == != [] .T .shape .reshape() np.minimum() np.maximum()".split()
+)
 NAMES = {  # of values that a formula does not name, by their operation
     "np.exp()": ("powers",),
     "np.tanh()": ("bent",),
@@ -42,16 +55,6 @@ class NotDifferentiable(Exception):
         self.node = node
 
 
-def operations(node: Expression) -> int:
-    """Return how many operations an expression computes: views and signs cost nothing."""
-    return sum(
-        isinstance(part, Operation)
-        and part.op not in FREE
-        and not (part.op == "-" and len(part.operands) == 1)
-        for part in parts(node)
-    )
-
-
 class ForwardValues:
     """The values of statements that give each name once, and names for more of them.
 
@@ -64,6 +67,7 @@ class ForwardValues:
         self.known = {"N": NUMBER, **known}
         self.active = set(wanted)
         self.named: dict[Expression, str] = {}  # what the forward pass has a name for
+        self._meanings: dict[str, Expression] = {}
         self.products: dict[str, tuple[Expression, ...]] = {}  # of those, which are of names
         names = {name for s in forward for name in (*s.reads, *s.writes)} | set(known)
         self.taken = {name.lower() for name in names}  # no two names differ in case only
@@ -84,6 +88,7 @@ class ForwardValues:
         if self.is_active(value):
             self.active.add(name)
         self.named.setdefault(value, name)
+        self._meanings[name] = value
         return name, value, step
 
     # --- From the last statement to the first -----------------------------------------------
@@ -93,9 +98,11 @@ class ForwardValues:
         first: dict[Expression, int] = {}
         for at, step in enumerate(forward):
             for part in parts(bare(step.value)) if step.value is not None else ():
-                if _is_computed(part):
-                    count[part] += 1
-                    first.setdefault(part, at)
+                array = part.operands[0] if isinstance(part, Operation) and picks(part) else None
+                for one in (part, array):
+                    if one is not None and _is_computed(one):
+                        count[one] += 1
+                        first.setdefault(one, at)
         changing = self._depending(forward)
         named: dict[Expression, str] = {}
         made: list[Statement] = []
@@ -161,6 +168,10 @@ class ForwardValues:
         self._find_products()
         return Name(name)
 
+    def meaning_of(self, name: str) -> Expression | None:
+        """Return what a name stands for in the forward pass."""
+        return self._meanings.get(name)
+
     def _find_products(self) -> None:
         """Note which names stand for products of names."""
         for value, name in self.named.items():
@@ -217,6 +228,24 @@ class ForwardValues:
         shape = self.shape(node)
         names = (part for part in parts(node) if isinstance(part, Name))
         return next((name for name in names if self.found_shape(name) == shape), None)
+
+
+def keeps_all(index: Expression) -> bool:
+    return index in (WHOLE, NEW)
+
+
+def turns(index: Expression) -> bool:
+    """Is it `::-1`, which keeps an axis and turns it round?"""
+    match index:
+        case Operation("slice", (first, last, step)):
+            return first == last == NOTHING and step == Operation("-", (Literal(1, "1"),))
+    return False
+
+
+def picks(node: Operation) -> bool:
+    """Does it take some numbers of an array, and leave others?"""
+    indices = node.operands[1:]
+    return node.op == "[]" and not all(keeps_all(index) or turns(index) for index in indices)
 
 
 def _is_computed(node: Expression) -> bool:

@@ -326,6 +326,8 @@ def _indexed(node: Operation, known: Known) -> Value | None:
         f is not None and f.kind == "int" and f.shape == value.shape[:1] for f in found
     ):
         return Value((value.shape[0], *value.shape[len(indices) :]), value.kind)
+    if len(found) == 1 and found[0] is not None and found[0].kind == "int" and found[0].shape:
+        return Value((*found[0].shape, *value.shape[1:]), value.kind)  # rows that are looked up
     shape: list[Dimension] = []
     lengths = list(value.shape)
     for index, number in zip(indices, found, strict=True):

@@ -24,8 +24,9 @@ from execution import (
 
 from nndsl.ir import Statement, parse_text
 from nndsl.ir.adjoint import Passes, derive
-from nndsl.ir.forward_values import NotDifferentiable, operations
+from nndsl.ir.forward_values import NotDifferentiable
 from nndsl.ir.rows import Dimensions, Rows
+from nndsl.ir.tidy import operations
 from nndsl.ir.tree import Comprehension, Expression, Operation, expressions
 from nndsl.ir.values import NUMBER, Value
 from nndsl.shapes import SequenceShape, Shape, Tokens
