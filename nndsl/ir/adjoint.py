@@ -36,6 +36,7 @@ from nndsl.record import record
 
 BACK = "back to where it was taken from"
 MAX_SHORTENED = 40  # lines of a backward pass, and operations of a line, that are made shorter
+MAX_PUT_IN = 6  # gradients that are put into one line one after the other
 SUMS = (".sum()", ".mean()", ".max()", ".min()")
 LONG = 6  # operations of a gradient that gets a line of its own wherever it is used
 
@@ -119,7 +120,7 @@ class _Derivation(Rules):
                 continue
             found = best = self.backward
             read = step.target
-            for _ in range(MAX_SHORTENED):
+            for _ in range(MAX_PUT_IN):
                 made = self._with_one_put_in(found, read, ends)
                 if made is None:
                     break
@@ -213,6 +214,8 @@ class _Derivation(Rules):
 
     def _is_short(self, total: Expression, value: Expression) -> bool:
         """May a gradient stand in the one line that reads it?"""
+        if operations(total) == 1 and self.shape(total) == ():
+            return True
         return self._uses(value) == 1 and (operations(total) == 1 or leaves_out(total))
 
     def _uses(self, node: Expression) -> int:
@@ -240,6 +243,7 @@ class _Derivation(Rules):
         self.backward = [step.rename({name: new}) for step in self.backward]
         self.known[new] = self.known[name]
         self.factors[new] = None
+        self.tidying.forget()
         for found in self.gradients.values():
             found.terms = [renamed(term, {name: new}) for term in found.terms]
 
@@ -247,6 +251,8 @@ class _Derivation(Rules):
         self, target: str, total: Expression | None, found: _Gradient, like: Expression
     ) -> Name:
         self.known[target] = Value(self.shape(like))
+        if total is not None and not found.puts and self.shape(total) == ():
+            self.known[target] = Value(())
         self.taken.add(target.lower())
         if len(self.backward) > MAX_STEPS:
             raise NotDifferentiable("the backward pass has too many steps")
@@ -264,6 +270,7 @@ class _Derivation(Rules):
         self.backward.append(assign(target, total).with_comment(reason))
         self.backward += self._put(Name(target), found, total)
         self.factors[target] = None
+        self.tidying.forget()
         return Name(target)
 
     def _put(self, whole: Name, found: _Gradient, total: Expression) -> Iterator[Statement]:

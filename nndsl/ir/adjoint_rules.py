@@ -12,7 +12,7 @@ from nndsl.ir.parser import parse_value
 from nndsl.ir.rows import node_of
 from nndsl.ir.statement import Statement, assign
 from nndsl.ir.symbols import number
-from nndsl.ir.tidy import Surroundings, operations, tidied
+from nndsl.ir.tidy import Surroundings, Tidying, operations
 from nndsl.ir.tree import (
     Expression,
     Literal,
@@ -34,7 +34,9 @@ class Rules(ForwardValues):
         super().__init__(forward, wanted, known)
         self.backward: list[Statement] = []
         self.factors: dict[str, None] = {}  # gradients that have a name
-        self._around = Surroundings(self.products, self.factors, self.found_shape, self.meaning_of)
+        self.tidying = Tidying(
+            Surroundings(self.products, self.factors, self.found_shape, self.meaning_of)
+        )
 
     def named_gradient(self, node: Expression, d: Expression) -> Expression:
         """Return the gradient of a value by a name."""
@@ -130,7 +132,7 @@ class Rules(ForwardValues):
         return Operation("np.broadcast_to()", (e, sides))
 
     def tidied(self, e: Expression) -> Expression:
-        return tidied(e, self._around)
+        return self.tidying.tidied(e)
 
     # --- Operations that change shapes --------------------------------------------------------
 

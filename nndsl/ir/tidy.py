@@ -45,25 +45,34 @@ class Surroundings:
     value_of: Callable[[str], Expression | None]
 
 
-def tidied(node: Expression, around: Surroundings) -> Expression:
-    """Return an expression, and all inside it, in the form in which a person would write it.
+class Tidying:
+    """Expressions in the form in which a person would write them.
 
     Every number is treated alone by sums, products and powers, so these are those of algebra;
     whatever else there is stands for itself.
     """
-    return _Tidying(around).tidied(node)
 
-
-class _Tidying:
     def __init__(self, around: Surroundings) -> None:
         self.around = around
         self.atoms: dict[Expression, str] = {}
         self.meaning: dict[str, Expression] = {}
+        self._known: dict[Expression, Expression] = {}
 
     def tidied(self, node: Expression) -> Expression:
+        """Return an expression, and all inside it, in that form."""
+        if not isinstance(node, Operation):
+            return node
+        found = self._known.get(node)
+        if found is None:
+            found = self._known[node] = self._made(node)
+        return found
+
+    def forget(self) -> None:
+        """Look at expressions anew: there are more names for their parts."""
+        self._known.clear()
+
+    def _made(self, node: Operation) -> Expression:
         match node:
-            case Name() | Literal():
-                return node
             case Operation(op, options=()) if op in ARITHMETIC:
                 return self._arithmetic(node)
             case Operation(op, (inner,)) if op in REDUCTIONS:
@@ -131,7 +140,7 @@ class _Tidying:
             case Operation("*"):
                 return self._in_order(self._with_known_products(self._with_lengths(node)))
             case Operation("+"):
-                return self._bracketed(self._opened(node))
+                return transformed(self._bracketed(self._opened(node)), _begun_without_minus)
         return node
 
     def _read(self, node: Expression) -> Expression:
@@ -400,6 +409,21 @@ class _Tidying:
         if True not in found.values():
             return side
         return self._said(multiply(*(f for f, is_so in found.items() if is_so is None)))
+
+
+def _begun_without_minus(node: Expression) -> Expression:
+    """Return -a + b as b - a."""
+    match node:
+        case Operation("+", terms) if _is_less(terms[0]):
+            first = next((term for term in terms if not _is_less(term)), terms[0])
+            return Operation("+", (first, *(term for term in terms if term is not first)))
+    return node
+
+
+def _is_less(term: Expression) -> bool:
+    """Has a term a coefficient below 0?"""
+    first = _factors(term)[0]
+    return isinstance(first, Literal) and isinstance(first.value, Fraction) and first.value < 0
 
 
 def _is_arithmetic(node: Expression) -> bool:
