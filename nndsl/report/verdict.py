@@ -8,18 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
 
 from nndsl.analysis.expectation_results import ExpectationResult
 from nndsl.analysis.metrics import find_metric, higher_is_better
 from nndsl.live.model import History
 from nndsl.report.page import Table
-from nndsl.report.smoothing import smoothed
+from nndsl.report.trend import hardly_falls, jumps, overfits, still_falls
 
 _MIN_EPOCHS = 5  # of a trend
+_CLEARLY = 0.02  # better than without a network by such a part
+_FALLING = "still falling"
 _UNEVEN = 0.75  # of examples in one class: then accuracy says little
-_RISE = 1.05  # over the smallest validation loss: more is overfitting
-_FALL = 0.98  # of the loss a while ago: less is an improvement
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,9 @@ def verdict(history: History, ending: Ending) -> str:
     clauses += [*_best(history, measure), *_gap(history, measure)]
     sentences = ["; ".join(clauses), *_baseline(history, measure), *_trend(history)]
     if not beats_baselines(history):
-        sentences = [*_baseline(history, measure), sentences[0], *_trend(history)]
+        first = [*_baseline(history, measure), sentences[0]]
+        known = any(_FALLING in one for one in first)
+        sentences = [*first, *(one for one in _trend(history) if not known or _FALLING not in one)]
     return " ".join(f"{sentence}." for sentence in sentences)
 
 
@@ -83,12 +84,7 @@ def best_baseline(history: History) -> tuple[str, str, float] | None:
 def beats_baselines(history: History) -> bool:
     """Is the main metric better than that of all answers without a network?"""
     best = best_baseline(history)
-    if best is None:
-        return True
-    _, column, number = best
-    part, _, measure = column.partition("_")
-    reached = history.results[_column(history.results, part, measure)]
-    return reached > number if higher_is_better(column) else reached < number
+    return best is None or _is_better(history, best[1])
 
 
 def baseline_sentences(history: History) -> list[str]:
@@ -102,16 +98,72 @@ def _baseline(history: History, measure: str) -> Iterator[str]:
         return
     answer, column, number = best
     reached = f"by {answer}, the {_words(column)} is {rounded(number)}"
-    if beats_baselines(history):
-        yield f"Without a network, {reached}"
+    if not beats_baselines(history):
+        yield f"This is no better than without a network: {reached}"
+        yield from _ways_out(history, measure, column, number)
         return
-    yield f"This is no better than without a network: {reached}"
+    yield f"Without a network, {reached}"
+    loss = f"{column.partition('_')[0]}_loss"
+    is_known = loss != column and _compared(history, loss) is not None
+    if is_known and not history.baselines[0].is_of_values and not _is_better(history, loss):
+        yield f"Its probabilities are worse than those shares, though: {_beside(history, loss)}"
+
+
+def _ways_out(history: History, measure: str, column: str, number: float) -> Iterator[str]:
+    """Say what is likely wrong, as far as the training tells, and what may help."""
+    part, loss = column.partition("_")[0], [row["loss"] for row in history.rows]
+    has_trend = len(loss) >= _MIN_EPOCHS and all(map(math.isfinite, loss))
     if _is_share(measure) and number >= _UNEVEN:
         yield "With classes so uneven, balanced_accuracy and recall tell more than accuracy"
-    elif history.baselines[0].is_of_values:
-        yield "Targets of about 1 are learnt best (divide them), or another learning rate may help"
-    else:
+        if _is_better(history, f"{part}_loss"):
+            yield (
+                "Its probabilities tell something: "
+                f"{_beside(history, f'{part}_loss')}, and a threshold below one half finds more"
+            )
+            return
+    if part != "training" and _is_better(history, f"training_{measure}", _CLEARLY):
+        yield (
+            f"On the training part it is better ({_beside(history, f'training_{measure}')}), so it"
+            " overfits: fewer units, `regularize`, a `stop` or more examples may help"
+        )
+        return
+    if has_trend and still_falls(loss):
+        yield "The training loss was still falling: more epochs or a larger learning rate may help"
+    elif has_trend and jumps(loss):
+        yield "The loss jumps from epoch to epoch: a smaller learning rate may help"
+    elif has_trend and hardly_falls(loss):
+        yield (
+            f"The loss hardly moved, from {rounded(loss[0])} to {rounded(loss[-1])}: another"
+            " learning rate, or inputs of mean 0 and spread 1, may help"
+        )
+    elif not history.baselines[0].is_of_values:
         yield "A smaller or a larger learning rate, or more epochs, may help"
+    if history.baselines[0].is_of_values:
+        yield "Targets of about 1 are learnt best (divide them), or another learning rate may help"
+
+
+def _compared(history: History, column: str) -> tuple[float, float] | None:
+    """Return a result and what is reached without a network; None where there is none of these."""
+    part, _, measure = column.partition("_")
+    reached = history.results.get(_column(history.results, part, measure))
+    found = history.baseline(column)
+    return None if reached is None or found is None else (reached, found[1])
+
+
+def _is_better(history: History, column: str, room: float = 0.0) -> bool:
+    """Is a result known to be better than without a network, by such a part of that?"""
+    found = _compared(history, column)
+    if found is None:
+        return False
+    reached, number = found
+    room *= abs(number)
+    return reached > number + room if higher_is_better(column) else reached < number - room
+
+
+def _beside(history: History, column: str) -> str:
+    """Say what a result is, and what it is without a network."""
+    reached, number = _compared(history, column) or (math.nan, math.nan)
+    return f"{_words(column)} {rounded(reached)} against {rounded(number)}"
 
 
 def rounded(number: float) -> str:
@@ -189,49 +241,16 @@ def _trend(history: History) -> Iterator[str]:
         yield "No part of the data was held back, so this does not tell how it does on new examples"
     if len(rows) < _MIN_EPOCHS:
         return
-    if validation and history.kept is None and _overfits(training, validation):
+    if validation and history.kept is None and overfits(training, validation):
         best, last = min(rows, key=lambda row: row["validation_loss"]), rows[-1]
         yield (
             f"The validation loss was lowest at epoch {best['epoch']}"
             f" ({rounded(best['validation_loss'])}) and rose to {rounded(last['validation_loss'])}"
             f" at epoch {last['epoch']} while the training loss still fell: it overfits"
         )
-    elif _still_falls(validation or training) and history.kept in (None, rows[-1]["epoch"]):
+    elif still_falls(validation or training) and history.kept in (None, rows[-1]["epoch"]):
         part = "validation" if validation else "training"
         yield f"The {part} loss was still falling at the end: more epochs may help"
-
-
-def _overfits(training: Sequence[float], validation: Sequence[float]) -> bool:
-    """Did the validation loss rise from its lowest point while the training loss fell?"""
-    smooth = smoothed(validation)
-    best = smooth.index(min(smooth))
-    rise = _late(validation) - smooth[best]
-    lowest = max(best, validation.index(min(validation)))
-    is_past = lowest < len(validation) - 1 - _window(validation)
-    is_large = rise > max((_RISE - 1) * smooth[best], 2 * _jitter(validation))
-    return is_past and is_large and _late(training) < smoothed(training)[best]
-
-
-def _still_falls(loss: Sequence[float]) -> bool:
-    late, window = _late(loss), _window(loss)
-    before = fmean(loss[-2 * window : -window])
-    return late < _FALL * before and before - late > _jitter(loss)
-
-
-def _late(values: Sequence[float]) -> float:
-    """Return the mean of the last values."""
-    return fmean(values[-_window(values) :])
-
-
-def _window(values: Sequence[float]) -> int:
-    return max(2, len(values) // 10)
-
-
-def _jitter(values: Sequence[float]) -> float:
-    """Return the median distance of a value from the mean of its neighbours, in the second half."""
-    half = values[len(values) // 2 :]
-    around = zip(half, half[1:], half[2:], strict=False)
-    return median([abs(b - (a + c) / 2) for a, b, c in around] or [0.0])
 
 
 def _column(results: dict[str, float], part: str, measure: str) -> str:

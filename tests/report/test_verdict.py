@@ -178,6 +178,8 @@ def test_improvement_to_the_end_is_seen() -> None:
     )
     assert "The training loss was still falling" in trend(slow, None)
     assert "still falling" not in trend(FLAT, FLAT + JITTER)
+    assert "still falling" in trend(FALLING, 0.8 * 0.99**EPOCHS)  # by 1% in each epoch
+    assert "still falling" not in trend(FALLING, np.abs(EPOCHS - 37) / 10 + 0.5)  # it rises again
 
 
 def with_baseline(found: History, **results: float) -> History:
@@ -204,6 +206,54 @@ def test_accuracy_says_little_of_uneven_classes() -> None:
     test = {"test_loss": 0.2, "test_accuracy": 0.9361}
     found = with_baseline(history([0.3], None, [0.94], None, test), test_accuracy=0.9372)
     assert "balanced_accuracy and recall tell more than accuracy" in verdict(found, Ending(1))
+
+
+def test_probabilities_may_tell_something_where_classes_do_not() -> None:
+    test = {"test_loss": 0.21, "test_accuracy": 0.9361}
+    found = history([0.3], None, [0.94], None, test)
+    with_baseline(found, test_accuracy=0.9372, test_loss=0.27, training_accuracy=0.93)
+    assert verdict(found, Ending(1)).startswith(
+        "This is no better than without a network: by how often each class occurs, the test"
+        " accuracy is 0.9372. With classes so uneven, balanced_accuracy and recall tell more than"
+        " accuracy."
+        " Its probabilities tell something: test loss 0.2100 against 0.2700, and a threshold below"
+        " one half finds more."
+    )
+    found.test = {"test_loss": 8.53, "test_accuracy": 0.95}
+    assert (
+        "Its probabilities are worse than those shares, though: test loss 8.5300 against 0.2700."
+    ) in verdict(found, Ending(1))
+
+
+@pytest.mark.parametrize(
+    ("loss", "accuracy", "said"),
+    [
+        ([0.7, 0.4, 0.2, 0.1, 0.05, 0.02], 0.99, "On the training part it is better (training acc"),
+        ([0.99, 0.96, 0.93, 0.9, 0.87, 0.84], 0.5, "The training loss was still falling: more"),
+        ([0.7, 1.4, 0.6, 1.5, 0.7, 1.3], 0.5, "The loss jumps from epoch to epoch: a smaller"),
+        (
+            [0.7, 0.699, 0.699, 0.698, 0.698, 0.698],
+            0.5,
+            "The loss hardly moved, from 0.7000",
+        ),
+        (
+            [0.9, 0.7, 0.5, 0.5, 0.5, 0.5],
+            0.5,
+            "A smaller or a larger learning rate, or more epochs",
+        ),
+    ],
+)
+def test_the_way_out_is_chosen_by_what_is_known(
+    loss: list[float], accuracy: float, said: str
+) -> None:
+    count = len(loss)
+    found = history(loss, [0.8] * count, [accuracy] * count, [0.5] * count)
+    with_baseline(found, training_accuracy=0.5, validation_accuracy=0.5, validation_loss=0.7)
+    text = verdict(found, Ending(count))
+    assert said in text
+    assert text.count("still falling") == ("still falling" in said)
+    ways = ("On the training", "still falling: ", "The loss jumps", "hardly moved", "A smaller or")
+    assert sum(way in text for way in ways) == 1
 
 
 def test_a_loss_is_better_where_it_is_smaller() -> None:
