@@ -9,6 +9,7 @@ from functools import lru_cache
 from nndsl.analysis.fixes import fix
 from nndsl.diagnostics import Edit, Fix
 from nndsl.source import Span
+from nndsl.vocabulary import registry
 
 MAX_KEPT = 1_000  # answers: a block has its mistakes wherever it stands
 
@@ -23,20 +24,25 @@ def _suggestion(wrong: str, known: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches
 
     folded = {_folded(name): name for name in known}
-    same = folded.get(_folded(wrong))
+    same = folded.get(_folded(wrong)) or same_thing(wrong, known)
     if same:
         return same
     close = get_close_matches(wrong[:64], known, n=1, cutoff=0.6)
-    return abbreviated(wrong, known) or (close[0] if close else None)
+    return close[0] if close and _is_near(wrong, close[0]) else None
 
 
-def abbreviated(wrong: str, known: Iterable[str]) -> str | None:
-    """Return the one known name with these initials (`mse`, `bn`), or None."""
-    found = {
-        name
-        for name in known
-        if "_" in name and wrong.lower() == "".join(part[:1] for part in name.split("_"))
-    }
+def _is_near(wrong: str, name: str) -> bool:
+    """Is it more than a few letters that two names share, as `hinge` and `sine` do?"""
+    grown = wrong.startswith(name) or name.startswith(wrong)
+    most = max(1, len(wrong) // (2 if wrong[:1] == name[:1] else 3))
+    return grown or _distance(wrong, name, most) <= most
+
+
+def same_thing(wrong: str, known: Iterable[str]) -> str | None:
+    """Return the one known name that is meant elsewhere by this one (`swish`, `mse`), or None."""
+    initials = {name: "".join(part[:1] for part in name.split("_")) for name in known}
+    found = {name for name, short in initials.items() if "_" in name and short == wrong.lower()}
+    found = found or {*registry.called(wrong)} & {*initials}
     return found.pop() if len(found) == 1 else None
 
 
@@ -96,7 +102,7 @@ def _surely_meant(wrong: str, names: frozenset[str]) -> str | None:
 def correct_typo(wrong: str, known: Iterable[str]) -> str | None:
     """Return the known name that a check goes on with, or None where it could be any."""
     known = list(known)
-    return sure_correction(wrong, known) or abbreviated(wrong, known)
+    return sure_correction(wrong, known) or same_thing(wrong, known)
 
 
 def typo_fix(span: Span, wrong: str, known: Iterable[str]) -> tuple[Fix, ...]:

@@ -47,6 +47,7 @@ class Builtin(BaseModel):
         1  # how many arguments may come by position, in the order of the fields
     )
     variadic: ClassVar[str | None] = None  # the field that takes all of them: reshape(1, 28, 28)
+    called: ClassVar[tuple[str, ...]] = ()  # what other libraries and books call it
     constants: ClassVar[dict[str, str]] = {}  # field -> its name in the script's settings
     meanings: ClassVar[dict[str, str]] = {}  # field -> what it is, where courses call it otherwise
     functions: ClassVar[str] = ""  # functions that the texts call; the script defines them once

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
-from nndsl.vocabulary.builtin import Builtin, camel_case
+from nndsl.vocabulary.builtin import Builtin, camel_case, snake_case
 
 B = TypeVar("B", bound=Builtin)
 _FOLDER = Path(__file__).parent
@@ -64,6 +64,22 @@ def all_of(base: type[B]) -> list[type[B]]:
 def kinds_of(word: str) -> tuple[str, ...]:
     """Return the kinds that have a word of this name."""
     return tuple(kind for kind in kinds() if word in names(kind))
+
+
+@cache
+def _called() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for kind in kinds():
+        for name in _files(kind):
+            word = find(kind, name)
+            for called in word.called if word else ():
+                found[called] = (*found.get(called, ()), name)
+    return found
+
+
+def called(name: str) -> tuple[str, ...]:
+    """Return the words that other libraries call by this name. All words are imported."""
+    return _called().get(snake_case(name), ())
 
 
 @contextlib.contextmanager

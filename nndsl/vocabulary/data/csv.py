@@ -51,6 +51,8 @@ class Csv(Data):
     null. Lines without a value are skipped.
     """
 
+    called = ("table",)
+
     file: str = Field(
         description="path of the file, relative to the spec", examples=['"flowers.csv"']
     )

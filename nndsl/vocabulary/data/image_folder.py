@@ -22,6 +22,8 @@ class ImageFolder(Data):
     images. Reading them needs Pillow (`pip install 'nndsl[images]'`), checking them does not.
     """
 
+    called = ("images",)
+
     folder: str = Field(
         description="path of the folder of folders, relative to the spec", examples=['"photos"']
     )

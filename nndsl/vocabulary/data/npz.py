@@ -33,6 +33,8 @@ class Npz(PairedData):
     `tokens`, the inputs (N, T) are the numbers of tokens, and targets (N, T) are a class for each.
     """
 
+    called = ("arrays",)
+
     file: str = Field(
         description="path of the file, relative to the spec", examples=['"images.npz"']
     )

@@ -13,6 +13,8 @@ from nndsl.vocabulary.initializer import Initializer
 class He(Initializer):
     """Variance 2 / fan_in, for the relu family. He et al. 2015, equation 10."""
 
+    called = ("kaiming", "kaiming_normal", "he_normal", "kaiming_uniform", "he_uniform")
+
     distribution: Literal["normal", "uniform"] = Field(
         "normal", description="the distribution of the weights; the variance is the same"
     )

@@ -16,6 +16,8 @@ class Lecun(Initializer):
     LeCun et al. 1998 ("Efficient BackProp"), equation 16. Some textbooks call this Xavier.
     """
 
+    called = ("lecun_normal",)
+
     distribution: Literal["normal", "uniform"] = Field(
         "normal", description="the distribution of the weights; the variance is the same"
     )

@@ -12,6 +12,8 @@ from nndsl.vocabulary.initializer import Initializer
 class Normal(Initializer):
     """Normal with a standard deviation of your own. By definition."""
 
+    called = ("random_normal",)
+
     std: NonNegativeReal = Field(description="standard deviation")
     mean: Real = Field(0.0, description="mean")
 

@@ -12,6 +12,8 @@ from nndsl.vocabulary.initializer import Initializer
 class Uniform(Initializer):
     """Uniform between two bounds of your own. By definition."""
 
+    called = ("random_uniform",)
+
     low: Real = Field(description="the lower bound")
     high: Real = Field(description="the upper bound, above the lower one")
 

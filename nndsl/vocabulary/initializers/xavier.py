@@ -13,6 +13,8 @@ from nndsl.vocabulary.initializer import Initializer
 class Xavier(Initializer):
     """Variance 2 / (fan_in + fan_out). Glorot and Bengio 2010, equations 12 and (uniform) 16."""
 
+    called = ("glorot", "glorot_normal", "glorot_uniform", "xavier_normal", "xavier_uniform")
+
     distribution: Literal["normal", "uniform"] = Field(
         "normal", description="the distribution of the weights; the variance is the same"
     )

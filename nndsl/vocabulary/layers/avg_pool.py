@@ -11,6 +11,15 @@ class AvgPool(Pooling):
     Rows and columns at the end that fill no window are left out.
     """
 
+    called = (
+        "average_pool",
+        "average_pooling",
+        "avg_pool1d",
+        "avg_pool2d",
+        "average_pooling2d",
+        "mean_pool",
+    )
+
     linear = True
     forward = "y = sum(x[spot] for spot in slices(x.shape, kernel, stride)) / kernel**2"
     backward = """

@@ -22,6 +22,8 @@ class BatchNorm(Layer):
     PyTorch's.
     """
 
+    called = ("batch_normalization", "batch_norm1d", "batch_norm2d")
+
     epsilon: PositiveReal = Field(1e-5, description="keeps the division finite")
     momentum: Fraction = Field(0.1, description="weight of the new batch in the running statistics")
 

@@ -25,6 +25,8 @@ from nndsl.vocabulary.layer import (
 class Join(Layer):
     """The join of several branches along the first axis of an example."""
 
+    called = ("concatenate", "cat")
+
     lengths: tuple[int, ...] = Field(description="the length of each branch on that axis")
 
     symbol = "C"

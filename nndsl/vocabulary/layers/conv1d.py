@@ -18,6 +18,8 @@ class Conv1d(Convolution):
     columns.
     """
 
+    called = ("convolution1d",)
+
     axes = 1
     axis_names = ("step",)
     ends = (("left", "right"),)

@@ -18,6 +18,8 @@ class Conv2d(Convolution):
     columns ("im2col", Chellapilla et al. 2006).
     """
 
+    called = ("convolution", "convolution2d", "conv")
+
     axes = 2
     axis_names = ("row", "column")
     functions = "\n\n".join((SLICES, IM2COL, COL2IM, WINDOWS))

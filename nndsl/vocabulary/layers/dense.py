@@ -25,6 +25,8 @@ from nndsl.vocabulary.tie import WeightTying
 class Dense(Layer):
     """y = x W + b: every unit is a weighted sum of all inputs, plus a bias."""
 
+    called = ("linear", "fully_connected", "fc", "affine")
+
     units: Size = Field(description="number of units: the length of the output")
     init: Initializer | None = Field(
         None, description="how the weights begin; left out, it follows the next activation"

@@ -22,6 +22,8 @@ class Embedding(Layer):
     Bengio et al. 2003. The number of kinds comes from the data, or from `input(…, tokens=…)`.
     """
 
+    called = ("embed", "lookup_table")
+
     features: Size = Field(description="the length of a token's row")
     init: Initializer | None = Field(
         None, description="how the rows begin; left out, lecun: a standard deviation of 1"

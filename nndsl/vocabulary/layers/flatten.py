@@ -9,6 +9,8 @@ from nndsl.vocabulary.layer import Layer
 class Flatten(Layer):
     """Each example becomes one row of numbers, in the order of its last axis first (row-major)."""
 
+    called = ("ravel",)
+
     positional = 0
     linear = True
     sees_positions = True

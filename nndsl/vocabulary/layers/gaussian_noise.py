@@ -17,6 +17,8 @@ class GaussianNoise(Layer):
     Before an autoencoder it makes a denoising one (Vincent et al. 2008).
     """
 
+    called = ("noise",)
+
     std: NonNegativeReal = Field(description="standard deviation of the noise", examples=[0.1])
 
     linear = True

@@ -17,6 +17,8 @@ class GlobalAvgPool(Layer):
     channels.
     """
 
+    called = ("global_average_pooling", "global_average_pooling2d", "adaptive_avg_pool2d")
+
     positional = 0
     linear = True
     symbol = "P"

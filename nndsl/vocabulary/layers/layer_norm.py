@@ -19,6 +19,8 @@ class LayerNorm(Layer):
     training. epsilon and the biased variance are PyTorch's.
     """
 
+    called = ("layer_normalization",)
+
     epsilon: PositiveReal = Field(1e-5, description="keeps the division finite")
 
     positional = 0

@@ -11,6 +11,8 @@ from nndsl.vocabulary.layer import Layer
 class LeakyRelu(Layer):
     """y = x where x > 0, else slope x: a relu that never goes silent. Maas et al. 2013."""
 
+    called = ("lrelu",)
+
     slope: NonNegativeReal = Field(0.01, description="slope where x is negative")
 
     nonlinear = True

@@ -12,6 +12,8 @@ class MaxPool(Pooling):
     the end that fill no window are left out.
     """
 
+    called = ("max_pooling", "max_pool1d", "max_pool2d", "max_pooling2d")
+
     @property
     def equation(self) -> str:  # type: ignore[override]
         return f"y = max of x over {self.area}"

@@ -20,6 +20,8 @@ class PositionalEmbedding(Layer):
     Vaswani et al. 2017, section 3.5. The rows are learnt, or waves of different lengths.
     """
 
+    called = ("position_embedding", "positional_encoding", "position_encoding")
+
     form: Literal["learned", "sinusoidal"] = Field(
         "learned", description="rows that are learnt, or sines and cosines that are not"
     )

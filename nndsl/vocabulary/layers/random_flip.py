@@ -20,6 +20,8 @@ class RandomFlip(Layer):
     section 4.1.
     """
 
+    called = ("random_horizontal_flip", "horizontal_flip")
+
     direction: Literal["horizontal", "vertical"] = Field(
         "horizontal", description="which ends change places: left and right, or top and bottom"
     )

@@ -19,6 +19,8 @@ class RandomShift(Layer):
     Zeros come in at one end, and what leaves at the other is lost. LeCun et al. 1998, section III.
     """
 
+    called = ("random_translation",)
+
     pixels: Size = Field(
         description="the farthest that an image moves, in each direction", examples=[2]
     )

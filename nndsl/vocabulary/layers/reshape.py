@@ -15,6 +15,8 @@ from nndsl.vocabulary.layer import Layer, ShapeError
 class Reshape(Layer):
     """The numbers of each example in another shape, in row-major order: `reshape(1, 8, 8)`."""
 
+    called = ("view", "unflatten")
+
     shape: tuple[Size, ...] = Field(
         description="the lengths of the new axes; their product stays the same", min_length=1
     )

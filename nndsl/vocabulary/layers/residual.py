@@ -21,6 +21,8 @@ from nndsl.vocabulary.layer import (
 class Add(Layer):
     """The join of a residual connection."""
 
+    called = ("skip", "shortcut", "residual_block")
+
     positional = 0
     symbol = "R"
     inputs = ("x", "skip")

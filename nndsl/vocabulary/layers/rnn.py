@@ -11,6 +11,8 @@ class Rnn(Recurrent):
     The gradient goes back through all steps (Werbos 1990).
     """
 
+    called = ("simple_rnn", "vanilla_rnn", "elman", "recurrent")
+
     @property
     def equation(self) -> str:  # type: ignore[override]
         return f"h = tanh(x W_x + h[t-1] W_h + b)    {self.output_equation}"

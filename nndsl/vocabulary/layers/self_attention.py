@@ -22,6 +22,8 @@ class SelfAttention(LayerOfPositions):
     side, whose results are mixed by one more product.
     """
 
+    called = ("attention", "multi_head_attention", "multihead_attention")
+
     heads: Size = Field(1, description="heads side by side, each with its part of the features")
     causal: bool = Field(False, description="a position sees itself and those before it alone")
     dropout: Fraction = Field(0.0, description="probability of leaving out a position, in training")

@@ -9,6 +9,8 @@ class Silu(Layer):
     It halves the signal much as relu does, so He's weights suit it.
     """
 
+    called = ("swish",)
+
     positional = 0
     nonlinear = True
     recommended_init = "he"

@@ -6,6 +6,8 @@ from nndsl.vocabulary.layer import Layer
 class Step(Layer):
     """y = 1 where x > 0, else 0. The unit of McCulloch and Pitts 1943 and of Rosenblatt 1958."""
 
+    called = ("heaviside",)
+
     positional = 0
     bounds = (0.0, 1.0)
     nonlinear = True

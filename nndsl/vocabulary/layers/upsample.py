@@ -16,6 +16,8 @@ from nndsl.vocabulary.windows import SLICES, require_images
 class Upsample(Layer):
     """Each number of an image becomes a square of its copies ("nearest neighbour")."""
 
+    called = ("upsampling", "upsampling2d", "up_sampling2d")
+
     factor: Size = Field(
         description="how many times as high and as wide the images become", examples=[2]
     )

@@ -12,6 +12,14 @@ class BinaryCrossEntropy(Loss):
     [0, 1]. The maximum-likelihood loss of logistic regression, Cox 1958.
     """
 
+    called = (
+        "bce_loss",
+        "bce_with_logits",
+        "bce_with_logits_loss",
+        "binary_crossentropy",
+        "sigmoid_cross_entropy",
+    )
+
     targets = "values"
     applies = "sigmoid"
     between = (0.0, 1.0)

@@ -15,6 +15,8 @@ class Huber(Loss):
     Huber 1964; PyTorch's HuberLoss.
     """
 
+    called = ("smooth_l1", "smooth_l1_loss", "huber_loss")
+
     delta: PositiveReal = Field(1.0, description="the error at which the parabola becomes a line")
 
     positional = 1

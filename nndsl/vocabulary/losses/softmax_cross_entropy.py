@@ -17,6 +17,16 @@ class SoftmaxCrossEntropy(Loss):
     (Szegedy et al. 2016).
     """
 
+    called = (
+        "cross_entropy",
+        "cross_entropy_loss",
+        "categorical_crossentropy",
+        "categorical_cross_entropy",
+        "sparse_categorical_crossentropy",
+        "nll",
+        "nll_loss",
+    )
+
     label_smoothing: Fraction = Field(0.0, description="part of the target spread over all classes")
 
     targets = "classes"

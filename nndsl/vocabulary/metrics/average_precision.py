@@ -10,6 +10,8 @@ class AveragePrecision(RankingMetric):
     Goadrich 2006.
     """
 
+    called = ("pr_auc", "auprc", "average_precision_score")
+
     functions = '''
 def average_precision_score(score, positive):
     """Return the mean of the precision over all thresholds, weighted by the recall they add."""

@@ -6,6 +6,8 @@ from nndsl.vocabulary.confusion import OfEachClass
 class F1(OfEachClass):
     """The harmonic mean of precision and recall. van Rijsbergen 1979."""
 
+    called = ("f1_score", "f_score", "dice")
+
     wants_positive = True
     functions = '''
 def f1_score(true, predicted, k):

@@ -6,6 +6,8 @@ from nndsl.vocabulary.confusion import OfEachClass
 class Precision(OfEachClass):
     """Of what is called a class, the part that is of it. van Rijsbergen 1979."""
 
+    called = ("precision_score", "positive_predictive_value")
+
     wants_positive = True
     functions = '''
 def precision_score(true, predicted, k):

@@ -9,6 +9,8 @@ class R2(Metric):
     1 is perfect; 0 is as good as their mean.
     """
 
+    called = ("r_squared", "r2_score")
+
     needs_values = True
     takes_estimate = True
     guess = "t.mean(axis=0)"

@@ -9,6 +9,8 @@ class RocAuc(RankingMetric):
     Ties count half: the area under the curve of true against false positives. Fawcett 2006.
     """
 
+    called = ("auc", "auroc", "roc_auc_score")
+
     functions = '''
 def roc_auc_score(score, positive):
     """Return how often a positive example has a higher score than a negative one."""

@@ -11,6 +11,8 @@ from nndsl.vocabulary.schedule import Rate
 class Sgd(Optimizer):
     """p <- p - lr g. Robbins and Monro 1951."""
 
+    called = ("gradient_descent", "gd")
+
     lr: Rate = Field(0.001, description="how large a step is")
 
     title = "stochastic gradient descent"

@@ -14,6 +14,8 @@ class ElasticNet(Regularizer):
     Each part is what the regularizer of its name is alone.
     """
 
+    called = ("l1_l2",)
+
     l1: NonNegativeReal = Field(description="how much weights cost")
     l2: NonNegativeReal = Field(description="how much large weights cost")
 

@@ -11,6 +11,8 @@ from nndsl.vocabulary.regularizer import Regularizer
 class L2(Regularizer):
     """1/2 strength sum(w^2) over all weights. Krogh and Hertz 1991."""
 
+    called = ("ridge", "weight_decay", "tikhonov")
+
     strength: NonNegativeReal = Field(description="how much large weights cost")
 
     decays = "strength"

@@ -28,6 +28,8 @@ class Cosine(Schedule):
     where the step after the last would be.
     """
 
+    called = ("cosine_annealing", "cosine_annealing_lr", "cosine_decay")
+
     base: NonNegativeReal = Field(description="the greatest rate")
     warmup: Count = Field(0, description="optimizer steps of a linear rise at the start")
 

@@ -13,6 +13,8 @@ from nndsl.vocabulary.schedule import Schedule
 class Exponential(Schedule):
     """rate = base decay^((step - 1) / every): a smooth decay. By definition; as in Keras."""
 
+    called = ("exponential_lr", "exponential_decay")
+
     base: NonNegativeReal = Field(description="the rate of the first step")
     decay: PositiveReal = Field(description="factor by which the rate falls")
     every: Size = Field(1, description="optimizer steps in which it falls by that factor")

@@ -11,6 +11,8 @@ from nndsl.vocabulary.schedule import Schedule
 class LinearWarmup(Schedule):
     """rate = base step / warmup in the first `warmup` steps, and then base. Goyal et al. 2017."""
 
+    called = ("warmup", "warm_up")
+
     base: NonNegativeReal = Field(description="the rate after the rise")
     warmup: Size = Field(description="optimizer steps of the rise")
 

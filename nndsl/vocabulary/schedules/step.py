@@ -13,6 +13,8 @@ from nndsl.vocabulary.schedule import Schedule
 class Step(Schedule):
     """rate = base factor^k after k times `every` optimizer steps. By definition; StepLR."""
 
+    called = ("step_lr", "multi_step", "piecewise_constant")
+
     base: NonNegativeReal = Field(description="the rate of the first steps")
     every: Size = Field(description="optimizer steps from one fall to the next")
     factor: PositiveReal = Field(0.1, description="what each fall multiplies the rate by")

@@ -1,0 +1,34 @@
+"""Did you mean …?"""
+
+from __future__ import annotations
+
+import pytest
+
+from nndsl.analysis.suggest import suggestion
+from nndsl.vocabulary import registry
+
+WORDS = [word for kind in registry.kinds() for word in registry.names(kind)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("swish", "silu"),
+        ("BatchNorm2d", "batch_norm"),
+        ("Linear", "dense"),
+        ("auc", "roc_auc"),
+        ("mse", "mean_squared_error"),
+        ("droput", "dropout"),
+        ("hinge", None),  # which shares letters with `sine`
+    ],
+)
+def test_names_of_other_libraries_lead_to_ours(wrong: str, meant: str | None) -> None:
+    assert suggestion(wrong, WORDS) == meant
+
+
+def test_what_words_are_called_elsewhere_is_no_word_and_no_two_of_a_kind() -> None:
+    for kind in registry.kinds():
+        words = [word for name in registry.names(kind) if (word := registry.find(kind, name))]
+        called = [name for word in words for name in word.called]
+        assert len(called) == len(set(called)), kind
+        assert not {*called} & {*registry.names(kind)}, kind
