@@ -85,10 +85,12 @@ class _Resolver:
         self.words: dict[str, dict[str, OwnWord]] = {kind: {} for kind in OWN_KINDS.values()}
         self.definitions: list[tuple[str, OwnWord, ast.Declaration]] = []  # with their kinds
         budget = Budget(MAX_LAYERS)
-        self.scope = Scope(diagnostics, self.names, self.blocks, budget, words=self.words)
+        self.sizes: list[str] = []  # names of the language, for what is known of the data
+        self.scope = Scope(
+            diagnostics, self.names, self.blocks, budget, words=self.words, sizes=self.sizes
+        )
         self.origins: dict[str, Origin] = {}
         self.sections: dict[str, ast.Setting | ast.Call] = {}
-        self.sizes: list[str] = []  # names of the language, for what is known of the data
         self.name: ast.Name | None = None
 
     def spec(self) -> Spec:

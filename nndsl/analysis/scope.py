@@ -82,6 +82,7 @@ class Scope:
     top: Scope | None = None  # where blocks and lets are defined; None: here
     # Those that the page defines, by kind and name.
     words: Mapping[str, Mapping[str, OwnWord]] = field(default_factory=dict)
+    sizes: Sequence[str] = ()  # the names of what is known of the data, which are no `let`
 
     def origin(self, span: Span) -> Origin:
         return Origin(span, self.uses)

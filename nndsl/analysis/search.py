@@ -9,7 +9,7 @@ from typing import Any
 from nndsl.analysis.evaluate import bind, evaluate, evaluate_number
 from nndsl.analysis.experiments import require
 from nndsl.analysis.messages import show_value
-from nndsl.analysis.scope import DATA_SIZES, AnalysisError, Binding, Scope, mark_used, read_each
+from nndsl.analysis.scope import AnalysisError, Binding, Scope, mark_used, read_each
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Label
@@ -71,9 +71,9 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> SearchSpec:
 
 def _range(setting: ast.Setting, scope: Scope) -> Range:
     name = setting.name.text
-    if name not in scope.names:
-        of_page = [other for other in scope.names if other not in DATA_SIZES]
-        known = [] if name in Search.model_fields else of_page
+    lets = [let for let in scope.names if let not in scope.sizes]
+    if name not in lets:
+        known = [] if name in Search.model_fields else lets
         help = f"it stands in the parentheses: search({name}=…)"
         if name not in Search.model_fields:
             help = did_you_mean(name, known) or f"write let {name} = …, and use it"

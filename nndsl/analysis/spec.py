@@ -12,6 +12,7 @@ from nndsl.source import Copy, Origin, Source
 from nndsl.syntax.ast import Tree
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.preparation import Preparation
 from nndsl.vocabulary.sections.train import Train
 
 
@@ -60,6 +61,11 @@ class Spec:
         """How many examples are in the training part; None where it is not known."""
         left, asked = self.examples_left, self.data.training if self.data else None
         return left if left is None or asked is None else min(left, asked)
+
+    @property
+    def preparation(self) -> Preparation:
+        """What makes inputs and targets of the numbers in a file."""
+        return self.data.preparation(self.description) if self.data else Preparation()
 
     @property
     def origin(self) -> Origin:

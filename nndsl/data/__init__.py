@@ -7,6 +7,7 @@ from dataclasses import field
 from math import prod, sqrt
 from typing import Any, NamedTuple
 
+from nndsl.data.dates import count_date_parts
 from nndsl.record import record
 from nndsl.shapes import Shape, Tokens
 
@@ -44,10 +45,30 @@ class Signal(NamedTuple):
 
 @record
 class Column:
-    """A column of a table, of numbers or of categories: `levels`, each an input of 0 or 1."""
+    """A column of the inputs of a table, and what becomes of it.
+
+    It holds numbers; or texts, of which each of `levels` has an input of 0 or 1, and with
+    `has_other` all others together; or moments, written as `date_format` says. With `indicated`
+    another input tells where a value is missing.
+    """
 
     name: str
     levels: tuple[str, ...] = ()
+    has_other: bool = False
+    date_format: str = ""
+    indicated: bool = False
+
+    @property
+    def encoded(self) -> int:
+        """How many inputs its values become."""
+        if self.date_format:
+            return count_date_parts(self.date_format)
+        return len(self.levels) + self.has_other if self.levels else 1
+
+    @property
+    def width(self) -> int:
+        """How many inputs it becomes in all."""
+        return self.encoded + self.indicated
 
 
 @record
@@ -76,6 +97,7 @@ class Description:
     targets: Sequence[float] = ()  # a sample of the numbers to predict
     left_out: int = 0  # rows with missing values
     missing: Mapping[str, int] = field(default_factory=dict)  # values in these rows, by column
+    filled: Mapping[str, int] = field(default_factory=dict)  # values that are filled in
     note: str = ""  # why something is unknown
     failed: bool = False  # an error was reported
 
@@ -87,8 +109,8 @@ class Description:
     @property
     def encoding(self) -> str:
         """What columns of texts became: "`species`: 3 columns"; "" if there are none."""
-        several = [column for column in self.inputs if len(column.levels) > 1]
-        named = [f"`{column.name}`: {len(column.levels)} columns" for column in several]
+        several = [column for column in self.inputs if column.levels and column.encoded > 1]
+        named = [f"`{column.name}`: {column.encoded} columns" for column in several]
         return ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
 
     @property

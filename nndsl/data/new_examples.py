@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 from pathlib import Path
 
 from nndsl.data import MAX_NUMBER, Column, DataError
+from nndsl.data.dates import date_parts, is_written
 from nndsl.data.script_text import quoted
 from nndsl.data.table import (
     MISSING,
@@ -20,6 +21,7 @@ from nndsl.data.table import (
     require_columns,
     require_delimiter,
     require_rows,
+    with_decimal_points,
     wrong_width,
 )
 
@@ -62,11 +64,17 @@ def read_plain(path: Path, width: int) -> NewExamples:
 
 
 def read_named(
-    path: Path, inputs: Sequence[Column], *, delimiter: str, drop_missing: bool
+    path: Path,
+    inputs: Sequence[Column],
+    *,
+    delimiter: str,
+    missing: str = "error",
+    decimal: str = ".",
 ) -> NewExamples:
     """Read a file whose header names all `inputs`, in any order. DataError.
 
-    With `drop_missing` rows in which an input is missing are left out, and counted as `lacking`.
+    Rows in which an input is `missing` are left out with "drop", and counted as `lacking`; what is
+    filled in later is nan here.
     """
     names = [column.name for column in inputs]
     numbers: list[list[float]] = []
@@ -80,19 +88,22 @@ def read_named(
             )
             require_delimiter(header, delimiter, str(path), help, "file")
         require_columns(header, names, "file")
+        if decimal == ",":
+            texts = {column.name for column in inputs if column.levels or column.date_format}
+            rows = with_decimal_points(rows, header, {*header} - {*names} | texts)
         positions = [header.index(name) for name in names]
         number = 0
         for number, (line, row) in enumerate(rows, 1):
             if len(row) != len(header):
                 raise wrong_width(row, line, header, str(path), "file")
             values = [row[position] for position in positions]
-            missing = [name for name, value in zip(names, values, strict=True) if value in MISSING]
-            if missing and drop_missing:
+            absent = [name for name, value in zip(names, values, strict=True) if value in MISSING]
+            if absent and missing == "drop":
                 lacking.append(number)
                 continue
-            if missing:
+            if absent and missing == "error":
                 raise DataError(
-                    f"{_place(number, line)}: `{missing[0]}` is missing",
+                    f"{_place(number, line)}: `{absent[0]}` is missing",
                     "training refuses such rows as well, unless the spec's data says missing=drop",
                 )
             pairs = zip(inputs, values, strict=True)
@@ -107,10 +118,21 @@ def read_named(
 
 
 def _encoded(column: Column, value: str, row: int, line: int) -> Iterator[float]:
+    if value in MISSING:
+        yield from [nan] * column.encoded
+        return
+    if column.date_format:
+        if not is_written(value, column.date_format):
+            raise DataError(
+                f"{_place(row, line)}: `{column.name}` is `{value[:80]}`, and no date as those of "
+                f"training, which are {column.date_format}"
+            )
+        yield from date_parts(value, column.date_format)
+        return
     if not column.levels:
         yield _number(value, f"`{column.name}`", row, line)
         return
-    if value not in column.levels:
+    if value not in column.levels and not column.has_other:
         known = ", ".join(f"`{level}`" for level in column.levels[:10])
         more = f" and {len(column.levels) - 10} more" if len(column.levels) > 10 else ""
         raise DataError(
@@ -118,6 +140,8 @@ def _encoded(column: Column, value: str, row: int, line: int) -> Iterator[float]
             f"it knows {known}{more}",
         )
     yield from (float(value == level) for level in column.levels)
+    if column.has_other:
+        yield float(value not in column.levels)
 
 
 def _number(value: str, name: str, row: int, line: int) -> float:

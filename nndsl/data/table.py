@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from nndsl.data import MAX_NUMBER, DataError, list_missing
+from nndsl.data.dates import FORMATS, forms
 from nndsl.data.script_text import quoted
 
 MAX_TABLE = 2_000_000_000  # bytes
@@ -24,11 +26,13 @@ MAX_LINE = 10_000_000  # characters
 MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null")  # for a missing value
 MAX_COLUMNS = 10_000
 MAX_LEVELS = 1000  # of a column
+MAX_TEXTS = 100_000  # that are counted, where only the most frequent become columns
 
 _LAYOUT = "the first line names the columns; each line after it is an example"
 _BATCH = 1000  # rows that are processed together
 _MARKS = frozenset(MISSING)
-_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+(\.\d{3})*,\d+")
+_WITH_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?([eE][-+]?\d+)?")
 
 Row = list[str]
 Found = tuple[str, int]  # a value and its line
@@ -43,16 +47,25 @@ class TableColumn:
     number: Found | None = None  # the first one of each kind
     text: Found | None = None
     infinite: Found | None = None
-    levels: dict[str, None] = field(default_factory=dict)
+    levels: Counter[str] = field(default_factory=Counter)
     missing: int = 0
+    is_moment: bool = False
+    date_forms: list[str] = field(default_factory=lambda: list(FORMATS))  # in which all fit
+    max_levels: int = MAX_LEVELS
 
     def add(self, values: Sequence[str], lines: Sequence[int]) -> None:
         """Add values and their lines."""
+        if self.is_moment:
+            self._add_moments(values, lines)
+            return
         if self.text is None and not self.is_categorical and _all_numbers(values):
             self.number = self.number or (values[0], lines[0])
             return
-        for value in dict.fromkeys(values):
-            if value in self.levels or len(self.levels) > MAX_LEVELS:
+        for value, count in Counter(values).items():
+            if value in self.levels:
+                self.levels[value] += count
+                continue
+            if len(self.levels) > self.max_levels:
                 continue
             found = value, lines[values.index(value)]
             size = number_of(value)
@@ -63,7 +76,14 @@ class TableColumn:
             else:
                 self.infinite = self.infinite or found
             if size is None or self.is_categorical:
-                self.levels[value] = None
+                self.levels[value] = count
+
+    def _add_moments(self, values: Sequence[str], lines: Sequence[int]) -> None:
+        left = forms(dict.fromkeys(values), self.date_forms)
+        if not left and self.date_forms:
+            wrong = next(v for v in values if not forms([v], self.date_forms))
+            self.text = wrong, lines[values.index(wrong)]
+        self.date_forms = left
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +224,28 @@ def read_columns(
     *,
     ignored: Collection[str],
     categorical: Collection[str],
-    drop_missing: bool,
+    moments: Collection[str] = (),
+    missing: str = "error",
+    targets: Collection[str] = (),
+    max_levels: int = MAX_LEVELS,
 ) -> Table:
     """Read the rows after the header, and summarize all columns but those `ignored`.
 
-    The `categorical` columns may mix numbers and texts. DataError about the file.
+    The `categorical` columns may mix numbers and texts, `moments` are dates. Where a value is
+    `missing` that is an error, or the row is left out ("drop"); whatever else is done, rows without
+    a value of `targets` are left out. DataError about the file.
     """
     kept = [position for position, column in enumerate(header) if column not in ignored]
-    columns = [TableColumn(header[position], header[position] in categorical) for position in kept]
+    columns = [
+        TableColumn(
+            header[position],
+            header[position] in categorical,
+            is_moment=header[position] in moments,
+            max_levels=max_levels,
+        )
+        for position in kept
+    ]
+    needed = [c.name in targets or missing in ("error", "drop") for c in columns]
     most = max(20, min(1000, 100_000 // max(1, len(columns))))
     count, left_out, stride = 0, 0, 1
     sample: list[Row] = []
@@ -235,28 +269,53 @@ def read_columns(
                 first_missing = f"in line {lines[number]} of `{name}` the value of `{column}`"
             for c, values in zip(columns, zip(*table, strict=True), strict=True):
                 c.missing += sum(value in _MARKS for value in values)
-            whole = [_MARKS.isdisjoint(row) for row in table]
+            whole = [_MARKS.isdisjoint(compress(row, needed)) for row in table]
             left_out += whole.count(False)
             lines, table = list(compress(lines, whole)), list(compress(table, whole))
         if not table:
             continue
         for c, values in zip(columns, zip(*table, strict=True), strict=True):
-            c.add(values, lines)
+            if marked and not _MARKS.isdisjoint(values):
+                present = [value not in _MARKS for value in values]
+                if any(present):
+                    c.add(list(compress(values, present)), list(compress(lines, present)))
+            else:
+                c.add(values, lines)
         sample += table[-count % stride :: stride]
         if len(sample) >= 2 * most:
             sample, stride = sample[::2], 2 * stride
         count += len(table)
-    missing = {c.name: c.missing for c in columns if c.missing}
-    if missing and not drop_missing:
-        in_all = f"; missing in all: {list_missing(missing)}" * (sum(missing.values()) > 1)
-        names = ", ".join(f'"{column}"' for column in missing)
+    lacking = {c.name: c.missing for c in columns if c.missing}
+    if lacking and missing == "error":
+        in_all = f"; missing in all: {list_missing(lacking)}" * (sum(lacking.values()) > 1)
+        names = ", ".join(f'"{column}"' for column in lacking)
         raise DataError(
             f"{first_missing} is missing{in_all}",
-            f"missing=drop leaves such rows out; ignore=[{names}] the "
-            f"{'columns' if len(missing) > 1 else 'column'}",
+            f"missing=drop leaves such rows out, missing=mean fills in; ignore=[{names}] leaves "
+            f"out the {'columns' if len(lacking) > 1 else 'column'}",
             "file",
         )
     return Table(tuple(columns), count, left_out, sample[:: max(1, -(-len(sample) // most))])
+
+
+def with_decimal_points(
+    rows: Iterator[tuple[int, Row]], names: Sequence[str], texts: Collection[str]
+) -> Iterator[tuple[int, Row]]:
+    """Yield rows in which numbers are written 1234.5, not 1.234,5; columns of `texts` stay."""
+    for line, row in rows:
+        changed = list(row)
+        for at, (name, value) in enumerate(zip(names, row, strict=False)):
+            if name in texts:
+                continue
+            if _WITH_COMMA.fullmatch(value):
+                changed[at] = value.replace(".", "").replace(",", ".")
+            elif "." in value and number_of(value) is not None:
+                raise DataError(
+                    f"`{name}` is a number with a point in line {line}: {value}",
+                    'leave out decimal=","',
+                    "decimal",
+                )
+        yield line, changed
 
 
 def number_of(value: str) -> float | None:
@@ -287,7 +346,7 @@ def is_numeric(column: TableColumn) -> bool:
     if text is not None and not column.is_categorical and _DECIMAL_COMMA.fullmatch(text[0]):
         raise DataError(
             f"`{name}` is a number with a comma in line {text[1]}: {text[0]}",
-            f"write {text[0].replace(',', '.')}",
+            'write decimal=","',
             "file",
         )
     if text and number and not column.is_categorical:
@@ -300,21 +359,43 @@ def is_numeric(column: TableColumn) -> bool:
     return text is None and infinite is None
 
 
+def date_form(column: TableColumn) -> str:
+    """Return how all moments of a column are written. DataError if that differs, or none are."""
+    if column.date_forms:
+        return column.date_forms[0]
+    value, line = column.text or ("", 0)
+    raise DataError(
+        f"`{column.name}` is no date in line {line}, or not written as others: {value}",
+        "dates are written as 2024-12-31, 31.12.2024 or 12/31/2024, and may have a time: 23:59",
+        "dates",
+    )
+
+
 def sample_of(table: Table, name: str) -> tuple[float, ...]:
     """Return a sample of the numbers of a column, from all of its length."""
     position = table.header.index(name)
-    return tuple(float(row[position]) for row in table.sample)
+    return tuple(float(row[position]) for row in table.sample if row[position] not in MISSING)
 
 
-def levels(table: Table, column: TableColumn, *, numeric: bool, field: str) -> tuple[str, ...]:
-    """Return the distinct texts of a column, sorted, as numbers if all are. DataError."""
+def levels(
+    table: Table, column: TableColumn, *, numeric: bool, field: str, most: int | None = None
+) -> tuple[str, ...]:
+    """Return the distinct texts of a column, sorted, as numbers if all are. DataError.
+
+    If they are too many for `most` columns, those that occur most often, and one column is left.
+    """
     found = len(column.levels)
+    if most is not None:
+        often = sorted(column.levels, key=lambda text: (-column.levels[text], text))
+        return tuple(sorted(often[: most - 1]))
     if found > min(MAX_LEVELS, max(20, table.rows // 2)):
         count = str(found) if found <= MAX_LEVELS else f"more than {MAX_LEVELS}"
         raise DataError(
             f"the column `{column.name}` holds {count} different texts in {table.rows} rows: "
             "too many to be kinds of things",
-            f'leave it out with ignore=["{column.name}"]' if field != "target" else None,
+            None
+            if field == "target"
+            else f'ignore=["{column.name}"] leaves it out, max_categories=20 keeps frequent ones',
             field,
         )
     return tuple(sorted(column.levels, key=lambda text: (float(text), text) if numeric else text))

@@ -18,7 +18,7 @@ from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
-from nndsl.live.weights import STATISTICS, WeightsFile
+from nndsl.live.weights import WeightsFile
 from nndsl.program.layer_changes import layer_changes
 from nndsl.program.lower import lower
 from nndsl.shapes import Shape, describe
@@ -44,18 +44,20 @@ def restore(model: Network, file: WeightsFile) -> str | None:
         help = _explanation(model.spec, stored, model.script.input_shape, file.known)
         raise ModelError(wrong, help or "the spec was changed since, or it is the file of another")
     _require_identity(model, file, stored)
-    values = file.read((*arrays, *(STATISTICS * file.has_statistics)))
-    for name in STATISTICS * file.has_statistics:
-        if values[name].shape != model.script.input_shape:
-            raise ModelError(
-                f"`{name}` is {values[name].shape} in {file.path}, "
-                f"and an input of the network {model.script.input_shape}"
-            )
+    values = file.read((*arrays, *file.statistics))
+    for name in file.statistics:
+        shape, what = model.script.input_shape, "an input of the network"
+        if name.startswith("target"):
+            shape, what = (model.spec.description.outputs or 1,), "a target"
+        elif name == "fill":  # what says that a value is missing comes behind it
+            shape = (shape[0] - sum(column.indicated for column in model.spec.description.inputs),)
+        if values[name].shape != shape:
+            raise ModelError(f"`{name}` is {values[name].shape} in {file.path}, and {what} {shape}")
     for name, read in values.items():
         _require_finite(name, read, model.dtype, file.path)
     for name, array in arrays.items():
         array[...] = values[name]
-    model.keep_statistics({name: values[name] for name in STATISTICS if name in values})
+    model.keep_statistics({name: values[name] for name in file.statistics})
     if file.network is None:
         return f"{file.path} does not say which network it belongs to; names and shapes agree"
     return None
@@ -98,8 +100,8 @@ def require_same_preprocessing(spec: Spec, file: WeightsFile) -> None:
     if all(known) and known[0] != known[1]:
         here, there = (repr(characters[:_MAX_CHARACTERS]) for characters in known)
         changes.append(f"the text has the characters {here}, and {there} in {_STORED_SPEC}")
-    standardizes = data is not None and data.standardize_inputs
-    if not changes and file.has_statistics and not standardizes:
+    prepares = data is not None and data.preparation(spec.description).keeps
+    if not changes and file.statistics and not prepares:
         changes.append("inputs were standardised in training, and the spec's data does not do so")
     if changes:
         raise ModelError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -198,6 +198,16 @@ def take_step(names: Mapping[str, Any], gradients: Mapping[str, Array], step: in
             part[...] = gradients[name]
     update = names["update"]
     update(*(taken, step)[: update.__code__.co_argcount])  # not every optimizer counts its steps
+
+
+def with_statistics(
+    function: Callable[..., Any], array: Array, statistics: Mapping[str, Array]
+) -> Array:
+    """Call a function of an array whose other arguments are statistics of the training part."""
+    code = function.__code__
+    given = code.co_varnames[1 : code.co_argcount]
+    made: Array = function(array, *(statistics[name] for name in given))
+    return made
 
 
 def measured(names: Mapping[str, Any], X: Array, t: Array) -> tuple[float, ...]:

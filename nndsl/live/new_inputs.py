@@ -59,7 +59,8 @@ def read_inputs(
     if array is not None:
         raise ModelError(f"{path} is a table and has no arrays", "leave out --array")
     read = data.read_new(path, known) if data else read_plain(path, prod(shape))
-    X = np.array(read.numbers, np.float64).reshape(-1, *shape)
+    X = np.array(read.numbers, np.float64)
+    X = X.reshape(-1, *shape) if not known.inputs else X.reshape(len(X), -1)
     return NewInputs(X, read.rows, read.unused, read.lacking)
 
 

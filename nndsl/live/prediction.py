@@ -20,11 +20,12 @@ from nndsl.live.compatibility import require_same_preprocessing, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
 from nndsl.live.model import Model
-from nndsl.live.network import Pair
-from nndsl.live.weights import STATISTICS, WeightsFile
+from nndsl.live.network import Pair, with_statistics
+from nndsl.live.weights import WeightsFile
 from nndsl.program.preprocessing import preprocessing
 from nndsl.shapes import SequenceShape, Tokens
 from nndsl.source import Source
+from nndsl.vocabulary.preparation import Preparation
 
 Array = npt.NDArray[Any]
 
@@ -63,14 +64,15 @@ class TrainedModel:
         self.doubts = [doubt] if doubt else []
         self._statistics = {name: array.copy() for name, array in model.statistics.items()}
         require_same_preprocessing(checked.spec, file)
+        preparation = self.data.preparation(self.known) if self.data else Preparation()
+        self._keeps, self._kept = set(preparation.keeps), set(file.statistics)
         text = module(preprocessing(checked.spec, checked.graph, self.data))
         self._functions: Mapping[str, Callable[..., Array]] = execute(text, "<preprocessing>")
 
     @property
     def is_prepared(self) -> bool:
         """Is there all that inputs are prepared by?"""
-        needed = self.data is not None and self.data.standardize_inputs
-        return not needed or bool(self.model.statistics)
+        return self._keeps <= self._kept
 
     @property
     def is_classification(self) -> bool:
@@ -95,8 +97,7 @@ class TrainedModel:
         if isinstance(self.model.script.input_shape, Tokens):
             whole = X.astype(np.int64)
             return whole if np.array_equal(whole, X) else X  # which the model then refuses
-        statistics = self.model.statistics
-        prepared = self._functions["prepare"](X, *(statistics.get(name) for name in STATISTICS))
+        prepared = self._with_statistics("prepare", X)
         signal = self.known.signal
         if signal is not None and len(X):
             size = float(np.sqrt(np.mean(np.square(prepared, dtype=np.float64))))
@@ -126,6 +127,8 @@ class TrainedModel:
             )
         read = self._functions.get("probabilities")
         scores = read(output) if read is not None else output
+        if "restore" in self._functions:
+            scores = self._with_statistics("restore", scores)
         if not self.is_classification:
             return Answers(self.names, scores.reshape(len(X), -1))
         classes = self._functions["decide"](output).astype(np.int64)
@@ -139,6 +142,10 @@ class TrainedModel:
                 "the network answers at every position, and a table has one answer an example",
                 "nndsl.load(…).predict(X) returns them all, (N, positions, …)",
             )
+
+    def _with_statistics(self, name: str, array: Array) -> Array:
+        """Call a function whose other arguments are statistics of the training part."""
+        return with_statistics(self._functions[name], array, self.model.statistics)
 
     def load_data(self) -> None:
         """Load the spec's data, and what it standardises by. ModelError or DataError."""

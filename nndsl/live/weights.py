@@ -1,6 +1,6 @@
 """Files of weights: arrays by name, and what network and what inputs they belong to.
 
-Beside parameters, states and the `mean` and `scale` of standardised inputs a file holds texts:
+Beside parameters, states and what inputs and targets are prepared by a file holds texts:
 `network`, the identity of the network; `spec`, its canonical text; `examples`, what was known of
 the data, as JSON. A script writes `network` alone. Nothing of a file is unpickled, executed or
 believed without a check, and no array is read that the network has no use for.
@@ -33,7 +33,7 @@ Array = npt.NDArray[Any]
 
 WEIGHTS = "weights.npz"  # in the folder of a run
 NETWORK, SPEC, EXAMPLES = "network", "spec", "examples"
-STATISTICS = ("mean", "scale")
+STATISTICS = ("fill", "mean", "scale", "target_mean", "target_scale")
 LONGEST_TEXT = 4_000_000  # characters
 _ORIGIN = "weights are written by `nndsl run`, by a script (train.weights.npz) and by Model.save"
 
@@ -53,7 +53,7 @@ class _Examples(BaseModel):
     test_examples: Count | None = None
     names: tuple[str, ...] = ()
     characters: str = ""
-    inputs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    inputs: tuple[Column, ...] = ()
     signal: tuple[Real, Real] | None = None
 
 
@@ -71,8 +71,9 @@ class WeightsFile:
     known: Description | None = None
 
     @property
-    def has_statistics(self) -> bool:
-        return all(name in self.shapes for name in STATISTICS)
+    def statistics(self) -> tuple[str, ...]:
+        """The arrays by which inputs and targets are prepared."""
+        return tuple(name for name in STATISTICS if name in self.shapes)
 
     @property
     def weights(self) -> dict[str, Shape]:
@@ -185,7 +186,7 @@ def _record(spec: Spec, shape: Shape) -> _Examples:
         test_examples=known.test_examples,
         names=known.names,
         characters=known.characters,
-        inputs=tuple((column.name, column.levels) for column in known.inputs),
+        inputs=known.inputs,
         signal=(signal.mean, signal.variance) if signal and is_finite else None,
     )
 
@@ -196,7 +197,7 @@ def _description(text: str) -> Description | None:
         kept = _Examples.model_validate_json(text)
     except (ValidationError, RecursionError):
         return None
-    width = sum(max(1, len(levels)) for _, levels in kept.inputs)
+    width = sum(column.width for column in kept.inputs)
     if width not in (0, prod(kept.shape)):
         return None
     return Description(
@@ -208,6 +209,6 @@ def _description(text: str) -> Description | None:
         test_examples=kept.test_examples,
         names=kept.names,
         characters=kept.characters,
-        inputs=tuple(Column(*column) for column in kept.inputs),
+        inputs=kept.inputs,
         signal=Signal(*kept.signal) if kept.signal else None,
     )

@@ -14,6 +14,7 @@ from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Function
 from nndsl.shapes import SequenceShape, Shape
 from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.preparation import RESTORE
 from nndsl.vocabulary.sections.train import Train
 
 MAX_SAID = 48  # letters of a list of metrics in a docstring
@@ -50,10 +51,18 @@ def write_evaluation(
         assign("predicted", renamed(parse_value(predicted), {"x": output})),
         assign("true", renamed(parse_value(true), gradients.rows)),
     ]
+    targets = gradients.rows["t"]
+    if context.spec.preparation.targets:
+        keeps = context.spec.preparation.targets.keeps
+        kept = {name: f'statistics["{name}"]' for name in keeps}
+        for name, scaled in (("values", output), ("true_values", targets)):
+            statements.append(assign(name, parse_value(RESTORE.format(x=scaled, **kept))))
+        statements[-2] = statements[-2].with_comment("in the units of the file")
+        answer, targets = "values", "true_values"
     for metric in metrics:
         value = parse_value(metric.for_outputs(shape[-1]))
-        x = answer if metric.takes_estimate else output
-        names = {"x": x, "t": gradients.rows["t"], "N": "N", "loss": "loss", "math": "math"}
+        x = answer if metric.takes_estimate or targets != gradients.rows["t"] else output
+        names = {"x": x, "t": targets, "N": "N", "loss": "loss", "math": "math"}
         names |= context.constants.of_fields(metric, names_of(value), prefix=False)
         made = assign(metric.keyword(), renamed(value, names))
         statements.append(made.with_comment(metric.note))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nndsl.ir import Statement, parse_text, parse_value, reads
 from nndsl.program.context import Context
+from nndsl.program.functions import called_functions
 from nndsl.program.program import File, Function, Loading
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data
@@ -41,18 +42,16 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
             between = spec.train.loss.between
         else:
             targets = "column" if units == 1 else "one_hot"
-    text, returns = partition.text(data, described.classes, targets, between)
+    preparation = data.preparation(described)
+    text, returns = partition.text(data, described, targets, between)
     rest: list[Statement] = list(parse_text(text)) if text else []
     statements += [statement.rename({"rng": "split_rng", "dtype": dtype}) for statement in rest]
     listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
+    load_data = Function(
+        "load_data", (), f"Return (X, t) for {listed}.", tuple(statements), parse_value(returns)
+    )
     return Loading(
-        Function(
-            "load_data",
-            (),
-            f"Return (X, t) for {listed}.",
-            tuple(statements),
-            parse_value(returns),
-        ),
+        load_data,
         parts,
         {
             path.name: File(constant, path)
@@ -60,7 +59,8 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
         },
         described.title or data.keyword(),
         data.modules,
-        data.standardize_inputs,
+        preparation,
+        called_functions([data.functions], [load_data]),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.spec import Spec
+from nndsl.data import Description
 from nndsl.data.script_text import scaled
 from nndsl.diagnostics import Diagnostics
 from nndsl.ir import Name, parse_text, parse_value
@@ -15,30 +16,40 @@ from nndsl.program.program import Function
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.partition import STANDARDIZE
+from nndsl.vocabulary.preparation import RESTORE, Preparation
 
 
 def preprocessing(spec: Spec, graph: Graph, data: Data | None) -> tuple[Function, ...]:
-    """Write `prepare(X, mean, scale)`, and where the spec trains `decide(x)`, `true(t)` and, as far
+    """Write `prepare(X, …)` and where targets are scaled `restore(x, …)`, whose other arguments are
+    the statistics of the training part; where the spec trains `decide(x)`, `true(t)` and, as far
     as the loss says how, `probabilities(x)`.
 
     `data` is what prepares the inputs, whether or not the spec can load it.
     """
     decisions = _decisions(spec, graph) if spec.train is not None else ()
-    return (_prepare(data, f"np.{spec.dtype}"), *decisions)
+    return (*prepare(data, spec.description, f"np.{spec.dtype}"), *decisions)
 
 
-def _prepare(data: Data | None, dtype: str) -> Function:
-    """Inputs as a file holds them become those of the network.
-
-    `mean` and `scale` are read where the data standardises its inputs.
+def prepare(data: Data | None, described: Description, dtype: str) -> tuple[Function, ...]:
+    """Write `prepare(X, …)`: inputs as a file holds them become those of the network; and where
+    targets are scaled `scaled(t, …)`, which does so, and `restore(x, …)`, which undoes it.
     """
+    preparation = data.preparation(described) if data is not None else Preparation()
     lines = [f"X = X.astype({dtype}){scaled(data.input_scale if data else 1)}"]
-    if data is not None and data.standardize_inputs:
-        lines.append(STANDARDIZE)
+    lines += [step.apply.format(X="X") for step in preparation.inputs]
+    keeps = [name for step in preparation.inputs for name in step.keeps]
     says = "Return inputs (N, …) as the network takes them."
     statements = tuple(parse_text("\n".join(lines)))
-    return Function("prepare", ("X", "mean", "scale"), says, statements, Name("X"))
+    made = Function("prepare", ("X", *keeps), says, statements, Name("X"))
+    targets = preparation.targets
+    if targets is None:
+        return (made,)
+    says, apply = "Return targets as the network is to give them.", targets.apply.format(X="t")
+    scale = Function("scaled", ("t", *targets.keeps), says, tuple(parse_text(apply)), Name("t"))
+    says = "Return outputs of the network in the units of the file."
+    restored = RESTORE.format(x="x", **{name: name for name in targets.keeps})
+    restore = Function("restore", ("x", *targets.keeps), says, (), parse_value(restored))
+    return made, scale, restore
 
 
 def _decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:

@@ -25,6 +25,7 @@ from nndsl.program.constants import Constant
 from nndsl.program.names import RESERVED
 from nndsl.record import record
 from nndsl.source import Copy
+from nndsl.vocabulary.preparation import Preparation
 from nndsl.vocabulary.regularizer import Regularizer
 
 
@@ -195,7 +196,8 @@ class Loading:
     files: Mapping[str, File]  # by the name that they have beside the script
     title: str
     modules: tuple[str, ...]  # of the standard library, that `function` uses
-    standardizes: bool = False  # it keeps what it standardised the inputs by, in `statistics`
+    preparation: Preparation = field(default_factory=Preparation)  # it keeps `statistics`
+    functions: tuple[Function, ...] = ()  # that `function` calls
 
 
 @record

@@ -79,8 +79,11 @@ def sections(program: Program) -> list[Section]:
 def _others(program: Program) -> Iterator[Section]:
     training, loading, workspace = program.training, program.loading, program.workspace
     if loading is not None:
-        kept = parse_text("statistics = {}   # of the inputs: see load_data")
-        yield Section("Data", (*[kept] * loading.standardizes, loading.function))
+        targets = loading.preparation.targets
+        known = '"target_mean": 0.0, "target_scale": 1.0' if targets else ""
+        kept = parse_text(f"statistics = {{{known}}}   # of the training part: see load_data")
+        keeps = bool(loading.preparation.keeps)
+        yield Section("Data", (*[kept] * keeps, *loading.functions, loading.function))
     vector: tuple[Part, ...] = ()
     memory: tuple[Part, ...] = ()
     if workspace is not None:

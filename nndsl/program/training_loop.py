@@ -205,7 +205,7 @@ def _parts(loading: Loading) -> Expression:
 
 def _save(program: Program, loading: Loading) -> Statement:
     kept = ["**params", *["**state"] * bool(program.states)]
-    kept += ["**statistics"] * loading.standardizes
+    kept += ["**statistics"] * bool(loading.preparation.keeps)
     path = 'Path(__file__).with_suffix(".weights.npz")'
     save = parse_value(f'np.savez({path}, {", ".join(kept)}, network="{program.identity}")')
     assert isinstance(save, Operation)

@@ -136,7 +136,9 @@ def _results(history: History) -> Table:
             rows.append((part, *cells))
     for baseline in history.baselines:
         part = next(
-            p for p in ("test", "validation", "training") if f"{p}_loss" in baseline.results
+            part
+            for part in ("test", "validation", "training")
+            if any(name.startswith(f"{part}_") for name in baseline.results)
         )
         found = (baseline.results.get(f"{part}_{quantity}") for quantity in quantities)
         cells = ("–" if number is None else rounded(number) for number in found)

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from nndsl.data import Description, Progress
 from nndsl.vocabulary.builtin import Builtin, Size
+from nndsl.vocabulary.preparation import STANDARDIZE, Preparation
 
 if TYPE_CHECKING:
     from nndsl.data.new_examples import NewExamples
@@ -65,6 +66,15 @@ class Data(Builtin):
     def standardize_inputs(self) -> bool:
         """Shall the inputs be centred and scaled by the statistics of the training part?"""
         return False
+
+    @property
+    def order(self) -> str:
+        """How examples are ordered before parts are cut off: a key of partition's orders."""
+        return "shuffled"
+
+    def preparation(self, described: Description) -> Preparation:
+        """Return what makes inputs and targets of the numbers in a file."""
+        return Preparation((STANDARDIZE,) * self.standardize_inputs)
 
     @property
     def input_scale(self) -> float:

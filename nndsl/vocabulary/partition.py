@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from math import inf, isfinite
+from textwrap import dedent
 
+from nndsl.data import Description
 from nndsl.vocabulary.dataset import Data, Part
 
 PARTS = ("training", "validation", "test")
-STANDARDIZE = "X = (X - mean) / scale"
+_ORDERS = {
+    "shuffled": ["order = rng.permutation(len(X))   # shuffle once, then cut"],
+    "stratified": [
+        "place = rng.random(len(X))   # shuffle, so that each piece has its share of every class",
+        "for label in np.unique(t):",
+        "    members = np.flatnonzero(t == label)",
+        "    place[members] = (rng.permutation(len(members)) + place[members]) / len(members)",
+        "order = place.argsort()",
+    ],
+    "in_order": ["order = np.arange(len(X))[::-1]   # the last rows are held back"],
+}
 
 
 def parts(data: Data) -> tuple[str, ...]:
@@ -21,7 +33,7 @@ def parts(data: Data) -> tuple[str, ...]:
 
 
 def text(
-    data: Data, classes: int | None, targets: str, between: tuple[float, float] = (-inf, inf)
+    data: Data, described: Description, targets: str, between: tuple[float, float] = (-inf, inf)
 ) -> tuple[str, str]:
     """Return the statements that follow `read`, and what the function returns.
 
@@ -46,13 +58,13 @@ def text(
                 f'    raise ValueError("{wrong}".format(low, high))',
             ]
     encode = {
-        "one_hot": f"np.eye({classes}, dtype=dtype)[{{0}}]   # one-hot",
+        "one_hot": f"np.eye({described.classes}, dtype=dtype)[{{0}}]   # one-hot",
         "column": "{0}[:, np.newaxis].astype(dtype)   # a column of 0 and 1",
     }.get(targets)
     if encode:
         lines += [f"{t} = {encode.format(t)}" for t in ["t", *["t_test"] * data.has_own_test]]
     if cut:
-        lines.append("order = rng.permutation(len(X))   # shuffle once, then cut")
+        lines[:0] = _ORDERS[data.order]
         counts = []
         for part in cut:
             share: Part = getattr(data, part)
@@ -65,20 +77,21 @@ def text(
         lines.append(f"{', '.join(cut)}, training = np.split(order, [{', '.join(ends)}])")
         if data.training:
             lines.append("training = training[:TRAINING]   # the other parts stay as they are")
-    if data.standardize_inputs:
-        seen = "X[training]" if cut else "X"
-        lines += [
-            f"mean = {seen}.mean(axis=0, dtype=np.float64)   # in 64 bits: many rows",
-            f"std = {seen}.std(axis=0, dtype=np.float64)",
-            f"scale = np.where(np.ptp({seen}, axis=0) > 0, std, 1)   # 0 divides nothing",
-            "mean, scale = mean.astype(dtype), scale.astype(dtype)",
-            "statistics.update(mean=mean, scale=scale)   # saved: new examples need them as well",
-            STANDARDIZE,
-        ]
-        if data.has_own_test:
-            lines.append("X_test = (X_test - mean) / scale")
+    preparation = data.preparation(described)
+    for step in preparation.inputs:
+        lines += _lines(step.fit, seen="X[training]" if cut else "X")
+        for X in ["X", *["X_test"] * data.has_own_test]:
+            lines += _lines(step.apply, X=X)
+    if preparation.targets is not None:
+        lines += _lines(preparation.targets.fit, seen="t[training]" if cut else "t")
+        for t in ["t", *["t_test"] * data.has_own_test]:
+            lines += _lines(preparation.targets.apply, X=t)
     pairs = [_pair(part, data, bool(cut)) for part in parts(data)]
     return "\n".join(lines), ", ".join(pairs)
+
+
+def _lines(text: str, **names: str) -> list[str]:
+    return dedent(text).strip().format(**names).split("\n")
 
 
 def _pair(part: str, data: Data, is_cut: bool) -> str:

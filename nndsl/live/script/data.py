@@ -9,8 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from nndsl.emit.layout import module
+from nndsl.live.execute import execute
+from nndsl.live.network import with_statistics
 from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest
+from nndsl.program.preprocessing import prepare
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data, Part
 
@@ -53,15 +57,19 @@ def parts(script: ScriptUnderTest) -> str:
     for title, count in _sizes(data, whole, len(raw.get("X_test", ()))).items():
         if len(pairs[title][0]) != count:
             return f"the {title} part has {len(pairs[title][0])} examples, and should have {count}"
-    statistics = names.get("statistics", {})
+    statistics, described = names.get("statistics", {}), script.reference.spec.description
+    functions = execute(module(prepare(data, described, "np.float64")), "<preparation>")
+    lacking = set(data.preparation(described).keeps) - set(statistics)
+    if lacking:
+        return f"`{min(lacking)}` is not kept in `statistics`"
     sources = [([title for title in pairs if title != "test" or not data.has_own_test], "X", "t")]
     sources += [(["test"], "X_test", "t_test")] * data.has_own_test
     for group, x_name, t_name in sources:
         X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][1])
-        if data.standardize_inputs:
-            if not {"mean", "scale"} <= set(statistics):
-                return "the mean and the scale of the inputs are not kept in `statistics`"
-            X = (X - statistics["mean"]) / statistics["scale"]
+        if data.preparation(described).inputs:
+            X = with_statistics(functions["prepare"], X / data.input_scale, statistics)
+        if "scaled" in functions:
+            t = with_statistics(functions["scaled"], t, statistics)
         if said := _each_once(pairs, group, X, t, limit=data.training):
             return said
     if data.standardize_inputs:

@@ -208,7 +208,8 @@ def test_help_knows_the_way_out(tmp_path: Path) -> None:
     assert refusal(tmp_path, target="specie").help == "did you mean `species`?"
     assert refusal(tmp_path, target="xyz").help == "the columns are `a`, `species`"
     assert refusal(tmp_path, target="a").help == (
-        'missing=drop leaves such rows out; ignore=["a"] the column'
+        'missing=drop leaves such rows out, missing=mean fills in; ignore=["a"] leaves out '
+        "the column"
     )
     write(tmp_path, "a\tt\n1\t2\n")
     assert refusal(tmp_path).help == r'write delimiter="\t"'
@@ -218,7 +219,7 @@ def test_a_column_of_names_is_no_column_of_kinds(tmp_path: Path) -> None:
     write(tmp_path, "name,t\n" + "".join(f"person {i},{i % 2}\n" for i in range(21)))
     error = refusal(tmp_path)
     assert error.message.startswith("the column `name` holds 21 different texts in 21 rows")
-    assert error.help == 'leave it out with ignore=["name"]'
+    assert error.help == 'ignore=["name"] leaves it out, max_categories=20 keeps frequent ones'
     assert "`name`" in refusal(tmp_path, target="name").message
 
 
@@ -290,7 +291,7 @@ def test_numbers_with_commas(tmp_path: Path) -> None:
     write(tmp_path, "a;t\n1,5;2\n2;3\n")
     error = refusal(tmp_path, delimiter=";")
     assert error.message == "`a` is a number with a comma in line 2: 1,5"
-    assert error.help == "write 1.5"
+    assert error.help == 'write decimal=","'
 
 
 def test_what_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,4 +314,7 @@ def test_all_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
     assert str(caught.value) == (
         "in line 3 of `a.csv` the value of `a` is missing; missing in all: `a` in 2, `b` in 2"
     )
-    assert caught.value.help == ('missing=drop leaves such rows out; ignore=["a", "b"] the columns')
+    assert caught.value.help == (
+        'missing=drop leaves such rows out, missing=mean fills in; ignore=["a", "b"] leaves '
+        "out the columns"
+    )

@@ -14,7 +14,7 @@ INPUTS = (Column("width"), Column("color", ("blue", "red")), Column("height"))
 
 def named(path: Path, text: str, *, drop: bool = False, delimiter: str = ",") -> tuple[object, ...]:
     path.write_bytes(text.encode())
-    found = read_named(path, INPUTS, delimiter=delimiter, drop_missing=drop)
+    found = read_named(path, INPUTS, delimiter=delimiter, missing="drop" if drop else "error")
     return found.numbers, found.rows, found.unused
 
 
@@ -32,7 +32,7 @@ def test_columns_are_found_by_their_names(path: Path) -> None:
 def test_a_row_without_a_value_is_left_out_if_training_did_so(path: Path) -> None:
     text = "width,color,height,other\n1,red,3,\n2,?,4,x\n5,blue,NA,x\n6,blue,7,x\n"
     assert named(path, text, drop=True)[:2] == ([[1, 0, 1, 3], [6, 1, 0, 7]], [1, 4])
-    assert read_named(path, INPUTS, delimiter=",", drop_missing=True).lacking == [2, 3]
+    assert read_named(path, INPUTS, delimiter=",", missing="drop").lacking == [2, 3]
     with pytest.raises(DataError, match=r"row 2 \(line 3\): `color` is missing"):
         named(path, text)
     with pytest.raises(DataError, match="no row of"):
@@ -98,4 +98,4 @@ def test_a_file_without_a_header(path: Path) -> None:
 def test_a_file_that_is_no_text(path: Path) -> None:
     path.write_bytes(b"width,color,height\n1,\xff,2\n")
     with pytest.raises(DataError, match="is not in UTF-8: line 2"):
-        read_named(path, INPUTS, delimiter=",", drop_missing=False)
+        read_named(path, INPUTS, delimiter=",")

@@ -1,0 +1,85 @@
+"""What makes inputs and targets of the numbers in a file: one description of all its steps.
+
+A script prints it in `load_data`, and the live model executes it for new examples. What a step has
+to know is found on the training part alone, and saved with the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import dedent
+
+from nndsl.record import record
+
+RESTORE = "{x} * {target_scale} + {target_mean}"  # predictions in the units of the file
+
+
+@record
+class Step:
+    """`fit` finds the arrays `keeps` from `{seen}`, the training part; `apply` changes `{X}`."""
+
+    keeps: tuple[str, ...]
+    fit: str
+    apply: str
+
+
+@record
+class Preparation:
+    """The steps that inputs go through, in order, and that of the targets if there is one."""
+
+    inputs: tuple[Step, ...] = ()
+    targets: Step | None = None
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """The names of the arrays that it finds on the training part."""
+        steps = (*self.inputs, *([self.targets] if self.targets else ()))
+        return tuple(name for step in steps for name in step.keeps)
+
+
+STANDARDIZE = Step(
+    ("mean", "scale"),
+    """
+        mean = {seen}.mean(axis=0, dtype=np.float64)   # in 64 bits: many rows
+        std = {seen}.std(axis=0, dtype=np.float64)
+        scale = np.where(np.ptp({seen}, axis=0) > 0, std, 1)   # 0 divides nothing
+        mean, scale = mean.astype(dtype), scale.astype(dtype)
+        statistics.update(mean=mean, scale=scale)   # saved: new examples need them as well
+    """,
+    "{X} = ({X} - mean) / scale",
+)
+STANDARDIZE_TARGET = Step(
+    ("target_mean", "target_scale"),
+    """
+        target_mean = {seen}.mean(axis=0, dtype=np.float64).astype(dtype)
+        target_scale = {seen}.std(axis=0, dtype=np.float64).astype(dtype)
+        target_scale = np.where(target_scale > 0, target_scale, 1).astype(dtype)
+        statistics.update(target_mean=target_mean, target_scale=target_scale)
+    """,
+    "{X} = ({X} - target_mean) / target_scale",
+)
+_FILLS = {
+    "mean": "fill = np.nanmean({seen}, axis=0, dtype=np.float64).astype(dtype)",
+    "median": "fill = np.nanmedian({seen}, axis=0).astype(dtype)",
+    "most_frequent": """
+        fill = np.zeros(X.shape[1], dtype)
+        for column, values in enumerate({seen}.T):
+            kinds, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+            fill[column] = kinds[counts.argmax()]
+    """,
+}
+
+
+def impute(how: str, indicated: Sequence[int]) -> Step:
+    """Return the step that fills in what is missing, which is nan.
+
+    Of the columns `indicated` another one says, by 0 and 1, where a value was missing.
+    """
+    fill = f"{dedent(_FILLS[how]).strip()}\nstatistics.update(fill=fill)   # for what is missing"
+    apply = "{X} = np.where(np.isnan({X}), fill, {X})"
+    if indicated:
+        apply = (
+            f"is_missing = np.isnan({{X}}[:, {list(indicated)}])   # more inputs: 0 or 1\n"
+            "{X} = np.hstack([np.where(np.isnan({X}), fill, {X}), is_missing.astype({X}.dtype)])"
+        )
+    return Step(("fill",), fill, apply)
