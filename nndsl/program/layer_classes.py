@@ -208,7 +208,7 @@ def method(
 def _says(builtin: Builtin, name: str) -> str:
     """Return the first line of what a word says of itself, or the equation of a variant."""
     equation = getattr(builtin, "equation", "")
-    is_plain = name == camel_case(builtin.keyword())
+    is_plain = name in (camel_case(builtin.keyword()), *builtin.class_names.values())
     if not is_plain and equation:
         return f"{equation.split('    ')[0]}."
     return inspect.cleandoc(type(builtin).__doc__ or "").split("\n")[0]

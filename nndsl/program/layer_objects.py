@@ -43,7 +43,7 @@ from nndsl.program.names import Names
 from nndsl.program.program import Class, Function
 from nndsl.record import record
 from nndsl.source import Copy
-from nndsl.vocabulary.builtin import camel_case
+from nndsl.vocabulary.builtin import Builtin, camel_case
 
 SEQUENTIAL, STACKED = "Sequential", "stacked"
 WIDTH = 76  # of a call that stands on one line
@@ -173,6 +173,7 @@ class Objects:
             kind.name,
             kind.name,
             lambda name: layer_class(kind, name, trains=self._trains, predicts=self.predicts),
+            kind.layer,
         )
         return Leaf(name, self._named[id(node)], kind)
 
@@ -199,10 +200,15 @@ class Objects:
         ]
         return Repeated(name, first, number(repetition.times), slots)
 
-    def _name_of(self, what: object, name: str, make: Callable[[str], Class]) -> str:
+    def _name_of(
+        self, what: object, name: str, make: Callable[[str], Class], word: Builtin | None = None
+    ) -> str:
         """Return the name of the class for something, which is made when it is met first."""
         if what not in self._known:
-            self._known[what] = self._names.fresh(camel_case(name))
+            names = self._names
+            self._known[what] = (
+                names.of_class(word, name) if word else names.fresh(camel_case(name))
+            )
             self.classes.append(make(self._known[what]))
         return self._known[what]
 

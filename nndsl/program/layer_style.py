@@ -29,7 +29,6 @@ from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate
 from nndsl.program.program import Class, Function, Program
 from nndsl.shapes import SequenceShape
-from nndsl.vocabulary.builtin import camel_case
 from nndsl.vocabulary.layer import FORWARD, PREDICT
 
 COLLECTED = "dict(zip(params, network.gradients))"  # both in the order of the layers
@@ -69,7 +68,7 @@ class _LayerStyle:
         training = program.training
         if gradients is not None and training is not None:
             loss = gradients.train.loss
-            name = context.names.fresh(camel_case(loss.keyword()))
+            name = context.names.of_class(loss, loss.keyword())
             classes.append(loss_class(loss, gradients.loss_roles, name))
             made.append(assign("loss_layer", Operation(f"{name}()")))
             evaluate = write_evaluation(

@@ -6,6 +6,10 @@ import builtins
 import keyword
 from collections.abc import Callable, Iterable, Mapping
 
+from nndsl.vocabulary.builtin import Builtin, camel_case
+
+COURSE = "course"  # among the letters: whose names classes have, where a word knows them
+
 # Names of the frame of a script: nothing else in it may be called like this.
 RESERVED = """
     np math Path N t params state rng split_rng init_rng batch_rng noise_rng
@@ -37,6 +41,10 @@ class Names:
             chosen = f"{name}_{number}"
         self._taken.add(chosen)
         return chosen
+
+    def of_class(self, builtin: Builtin, name: str) -> str:
+        """Return a name for the class of a word: that of the course whose letters are written."""
+        return self.fresh(builtin.class_names.get(self.letters.get(COURSE, "")) or camel_case(name))
 
     def reserve(self, name: str) -> None:
         """Keep a name for what has it already."""

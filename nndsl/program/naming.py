@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nndsl.ir import names_in, names_of
+from nndsl.program.names import COURSE
 from nndsl.program.program import Function
 
 BLACKBOARD = "blackboard"
@@ -18,7 +19,7 @@ SCORES, VALUES = "scores", "values"  # the output of a network: what a loss turn
 NAMINGS: Mapping[str, Mapping[str, str]] = {
     BLACKBOARD: {},
     # Saito 2016, Deep Learning from Scratch: a affine, z activation, y what is compared with t.
-    "book": {"Z": "a", "A": "z", VALUES: "y", "y": "out", "dy": "dout"},
+    "book": {"Z": "a", "A": "z", VALUES: "y", "y": "out", "dy": "dout", COURSE: "book"},
     # Stanford's course CS231n: h for hidden units, scores, reg.
     "cs231n": {
         "Z": "a",

@@ -48,6 +48,7 @@ class Builtin(BaseModel):
     )
     variadic: ClassVar[str | None] = None  # the field that takes all of them: reshape(1, 28, 28)
     called: ClassVar[tuple[str, ...]] = ()  # what other libraries and books call it
+    class_names: ClassVar[dict[str, str]] = {}  # a course -> what its code calls the class
     constants: ClassVar[dict[str, str]] = {}  # field -> its name in the script's settings
     meanings: ClassVar[dict[str, str]] = {}  # field -> what it is, where courses call it otherwise
     functions: ClassVar[str] = ""  # functions that the texts call; the script defines them once

@@ -96,6 +96,13 @@ def test_the_functions_of_layers_have_them_too() -> None:
         assert not re.search(r"\bdy\b", script), style
 
 
+def test_classes_have_the_names_of_the_book() -> None:
+    script = nndsl.build("net.nn", text=TEXT, names="book", style="layers")
+    assert "class Affine(Layer):" in script
+    assert "loss_layer = SoftmaxWithLoss()" in script
+    assert "class Dense(Layer):" in nndsl.build("net.nn", text=TEXT, style="layers")
+
+
 def test_other_names_are_refused() -> None:
     assert not errors(TEXT)
     with pytest.raises(ValueError, match="blackboard, book, cs231n"):

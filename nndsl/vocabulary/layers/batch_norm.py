@@ -23,6 +23,7 @@ class BatchNorm(Layer):
     """
 
     called = ("batch_normalization", "batch_norm1d", "batch_norm2d")
+    class_names = {"book": "BatchNormalization"}
 
     epsilon: PositiveReal = Field(1e-5, description="keeps the division finite")
     momentum: Fraction = Field(0.1, description="weight of the new batch in the running statistics")

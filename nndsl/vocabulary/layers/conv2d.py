@@ -19,6 +19,7 @@ class Conv2d(Convolution):
     """
 
     called = ("convolution", "convolution2d", "conv")
+    class_names = {"book": "Convolution"}
 
     axes = 2
     axis_names = ("row", "column")

@@ -26,6 +26,7 @@ class Dense(Layer):
     """y = x W + b: every unit is a weighted sum of all inputs, plus a bias."""
 
     called = ("linear", "fully_connected", "fc", "affine")
+    class_names = {"book": "Affine"}
 
     units: Size = Field(description="number of units: the length of the output")
     init: Initializer | None = Field(

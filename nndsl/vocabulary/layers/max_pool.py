@@ -13,6 +13,7 @@ class MaxPool(Pooling):
     """
 
     called = ("max_pooling", "max_pool1d", "max_pool2d", "max_pooling2d")
+    class_names = {"book": "Pooling"}
 
     @property
     def equation(self) -> str:  # type: ignore[override]

@@ -26,6 +26,7 @@ class SoftmaxCrossEntropy(Loss):
         "nll",
         "nll_loss",
     )
+    class_names = {"book": "SoftmaxWithLoss"}
 
     label_smoothing: Fraction = Field(0.0, description="part of the target spread over all classes")
 
