@@ -183,4 +183,8 @@ class _Checks:
             return f"compares numbers, and `{self.train.loss.keyword()}` chooses between classes"
         if metric.needs_score_per_class and units == 1:
             return "needs an output for each class, and the network has one output"
+        loss = self.train.loss
+        makes_probabilities = bool(loss.applies) and (loss.targets == "classes" or units == 1)
+        if metric.needs_probabilities and not makes_probabilities:
+            return f"needs a probability for each class, and `{loss.keyword()}` makes none"
         return metric.misfit(max(units, 2))

@@ -55,7 +55,7 @@ def _answers(
     shape, of_classes = graph.output.shape, loss.targets == "classes"
     has_positions = isinstance(shape, SequenceShape)
     targets = t.reshape(-1, *(() if of_classes else shape[-1:] if has_positions else shape))
-    everything = ("loss", *network.script.metrics)
+    everything = ("loss", *(metric.keyword() for metric in metrics if metric.has_baseline))
 
     def always(guess: str, fields: Mapping[str, Any]) -> Callable[[Array], Array]:
         names = ", ".join(("t", "outputs", *fields))

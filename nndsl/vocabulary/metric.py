@@ -23,6 +23,8 @@ class Metric(Builtin):
     needs_score_per_class: ClassVar[bool] = False  # one output for two classes is not enough
     needs_values: ClassVar[bool] = False  # for losses whose targets are values
     takes_estimate: ClassVar[bool] = False  # of what the loss makes of the output
+    needs_probabilities: ClassVar[bool] = False  # one for each class
+    has_baseline: ClassVar[bool] = True  # False where a constant answer may be perfect
     higher_is_better: ClassVar[bool] = False
     is_share: ClassVar[bool] = False  # a part of the examples, between 0 and 1
     value: ClassVar[str]

@@ -113,6 +113,42 @@ def test_measures_of_scores_for_each_class(name: str, seed: int) -> None:
     assert value(word(name), CLASSES, x=x, true=true) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_log_loss(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.dirichlet(np.ones(CLASSES) / 3, EXAMPLES)
+    x[0] = np.eye(CLASSES)[0]  # sure, and wrong
+    true = np.append(1, rng.integers(0, CLASSES - 1, EXAMPLES - 1))  # one class never occurs
+    expected = sklearn.log_loss(true, x, labels=range(CLASSES))
+    assert value(word("log_loss"), CLASSES, x=x, true=true) == pytest.approx(expected, rel=1e-9)
+    expected = sklearn.log_loss(true == 1, x[:, 1], labels=[False, True])
+    found = value(word("log_loss"), 1, x=x[:, 1:2], true=true == 1)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("outputs", [CLASSES, 1])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_calibration_error(seed: int, outputs: int) -> None:
+    """The distances of scikit-learn's calibration curve, weighted by the examples in each bin."""
+    curve = pytest.importorskip("sklearn.calibration").calibration_curve
+    rng = np.random.default_rng(seed)
+    x = rng.dirichlet(np.ones(max(outputs, 2)), EXAMPLES)[:, -outputs:]
+    x[:5] = np.round(x[:5], 1)  # at the edges of bins
+    true = rng.integers(0, max(outputs, 2), EXAMPLES)
+    if outputs == 1:
+        true, predicted, confidence = true == 1, x[:, 0] > 0.5, np.maximum(x, 1 - x)[:, 0]
+    else:
+        predicted, confidence = x.argmax(axis=1), x.max(axis=1)
+    right = predicted == true
+    accuracy, said = curve(right, confidence, n_bins=10)
+    bins = np.searchsorted(np.linspace(0, 1, 11)[1:-1], confidence)
+    shares = np.bincount(bins)[np.unique(bins)] / EXAMPLES
+    expected = (shares * abs(accuracy - said)).sum()
+    metric = word("expected_calibration_error")
+    found = value(metric, outputs, x=x, true=true, predicted=predicted)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
 def test_an_area_of_one_class_alone_is_not_defined() -> None:
     x, true = np.linspace(0, 1, 5)[:, None], np.zeros(5, bool)
     assert math.isnan(value(word("roc_auc"), 1, x=x, true=true))

@@ -162,6 +162,7 @@ def test_initializers(initializer: Initializer, shape: Shape) -> None:
 NO_MEANS = {
     *("precision", "recall", "f1", "balanced_accuracy", "roc_auc", "average_precision"),
     *("r2", "root_mean_squared_error", "median_absolute_error", "max_error"),
+    *("log_loss", "expected_calibration_error"),
 }
 
 
