@@ -12,7 +12,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # this file imports nothing: an interrupt here would be a traceback
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -60,19 +60,22 @@ _HOMES = {
 
 
 def check(
-    spec: str | Path, *, text: str | None = None, set: Mapping[str, Any] | None = None
+    spec: str | Path,
+    *,
+    text: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    words: Iterable[str | Path] = (),
 ) -> list[Diagnostic]:
     """Return everything that is wrong with a spec: each with its code, message and span.
 
     `text` is the spec's text where it is not in a file; `spec` is then its name. `set` overrides
-    `let` values and settings. SourceError where the file cannot be read.
+    `let` values and settings, `words` are files and folders that it may import from, though they
+    lie outside of its own. SourceError where the file cannot be read.
     """
     from nndsl.lints import check as check_source
-    from nndsl.source import Source, read_source
+    from nndsl.source import source_of
 
-    return check_source(
-        Source(str(spec), text) if text is not None else read_source(spec), set or {}
-    )
+    return check_source(source_of(spec, text, words), set or {})
 
 
 def build(
@@ -83,18 +86,20 @@ def build(
     optimize: bool = False,
     style: str = "flat",
     names: str = "blackboard",
+    words: Iterable[str | Path] = (),
 ) -> str:
     """Return the text of the training script, as `nndsl build` writes it.
 
     `optimize` is its `--optimize`: a faster step, and a longer text. `style` is its `--style`:
     "flat", functions in reading order, or "layers", a class for each kind of layer. `names` is its
     `--names`: whose letters the script has, those of the "blackboard", the "book", or "cs231n".
+    `words` is its `--words`.
     SpecError where the spec has errors, SourceError where the file cannot be read.
     """
     from nndsl.emit.build import build as build_source
-    from nndsl.source import Source, read_source
+    from nndsl.source import source_of
 
-    source = Source(str(spec), text) if text is not None else read_source(spec)
+    source = source_of(spec, text, words)
     return build_source(source, set or {}, optimized=optimize, style=style, naming=names).text
 
 

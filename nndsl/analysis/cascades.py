@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from nndsl.analysis.toplevel import OWN_KINDS, unknown_statements
+from nndsl.analysis.toplevel import IMPORT, OWN_KINDS, unknown_statements
 from nndsl.diagnostics import Diagnostic, Diagnostics, Label
+from nndsl.source import Source
 from nndsl.syntax.ast import Declaration, Tree
 
+_SYNTAX = "NN1"
 _UNKNOWN_NAME = ("NN201", "NN202", "NN206")
 
 
@@ -17,12 +19,14 @@ def drop_cascades(tree: Tree, diagnostics: Diagnostics, first: int) -> None:
     These are findings in lines that could not be read, unknown names that such a line, or a
     statement without a meaning, may define, and what was said before of the same `let`.
     """
-    lines: set[int] = set()
+    lines: set[tuple[Source, int]] = set()
     names: set[str] = set()
     for span in tree.unread:
-        lines |= {span.line, *range(span.line, tree.source.position(span.end)[0])}
+        last = max(span.line, span.source.position(span.end)[0] - 1)
+        lines |= {(span.source, line) for line in range(span.line, last + 1)}
         names |= set(re.findall(r"[A-Za-z_]\w*", span.text))
-    lost = False  # the name of a definition, so that it may be any
+    # The name of a definition, so that it may be any.
+    lost = any(statement.name.text == IMPORT for statement in tree.statements)
     for statement in unknown_statements(tree):
         names.add(statement.name.text)
         if isinstance(statement, Declaration):
@@ -31,7 +35,9 @@ def drop_cascades(tree: Tree, diagnostics: Diagnostics, first: int) -> None:
             lost |= statement.name.text in ("let", "block", *OWN_KINDS)
 
     def follows(finding: Diagnostic) -> bool:
-        if finding.span.source is tree.source and finding.span.line in lines:
+        if finding.code.startswith(_SYNTAX):  # of a file that is imported
+            return False
+        if (finding.span.source, finding.span.line) in lines:
             return True
         if finding.code not in _UNKNOWN_NAME:
             return False

@@ -9,19 +9,20 @@ from typing import Any
 
 from nndsl.analysis.cascades import drop_cascades
 from nndsl.analysis.graph import Graph, build_graph
+from nndsl.analysis.imports import read_tree, with_imports
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import suggestion
 from nndsl.analysis.targets import check_training
-from nndsl.analysis.toplevel import TOP_WORDS, correct_typos, without_experiments
+from nndsl.analysis.toplevel import correct_typos, without_experiments
 from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics, TooManyFindings
 from nndsl.record import record
 from nndsl.source import Source, Span
 from nndsl.syntax.ast import Call, Declaration, Setting, Tree
-from nndsl.syntax.parser import parse, parse_value
+from nndsl.syntax.parser import parse_value
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.section import Section
 
@@ -62,7 +63,7 @@ def analyse(
     of_syntax = len(diagnostics.diagnostics)
     checked = Checked(tree, None, None)
     with suppress(TooManyFindings):
-        tree = correct_typos(tree, diagnostics)
+        tree = with_imports(correct_typos(tree, diagnostics), diagnostics)
         if settings:
             tree = _with_settings(tree, settings, diagnostics)
         checked = analyse_tree(without_experiments(tree) if alone else tree, diagnostics, known)
@@ -70,22 +71,6 @@ def analyse(
         checked = replace(checked, spec=replace(checked.spec, tree=tree))
     drop_cascades(tree, diagnostics, of_syntax)
     return checked
-
-
-def read_tree(source: Source, diagnostics: Diagnostics) -> Tree | None:
-    """Return the tree of a text: of the JSON form where its name says so, else of the language.
-
-    Where it has syntax errors, a text of the language gives a tree that is not complete.
-    """
-    if not source.is_json:
-        return parse(source, diagnostics, TOP_WORDS)
-    from nndsl.analysis.json_form import json_to_tree
-    from nndsl.syntax.json_reader import read_json
-
-    document = read_json(source, diagnostics)
-    with suppress(TooManyFindings):
-        return None if document is None else json_to_tree(document, source, diagnostics)
-    return None
 
 
 def analyse_tree(

@@ -2,6 +2,7 @@
 
     {
       "model": "net",
+      "import": ["words.nn"],
       "let": {"width": 100, "act": {"kind": "relu"}},
       "blocks": {"hidden": {"parameters": ["n", {"name": "rate", "default": 0.2}], "layers": […]}},
       "layers": {"double": {"formulas": {"y": "=2 * x"}}},
@@ -271,6 +272,29 @@ class _Model:
         form.add_member(written, statement.word, statement.name.text)
 
 
+class _Imports:
+    """The names of files, in an array or one alone."""
+
+    def holds(self, name: str, statement: Any) -> bool:
+        return isinstance(statement, ast.Call) and statement.name.text == name
+
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
+        items = json.items if isinstance(json, JsonArray) else (json,)
+        return form.each(items, lambda item: (self._read_one(form, key, item),))
+
+    def _read_one(self, form: Form, key: ast.String, json: JsonValue) -> ast.Call:
+        text = form.string(json, "the name of a file")
+        argument = ast.Argument(None, text, text.span)
+        return ast.Call(form.name(key), (argument,), None, text.span)
+
+    def add(self, form: Form, written: Json, name: str, statement: Any) -> None:
+        match statement.arguments:
+            case (ast.Argument(None, ast.String(text)),):
+                written.setdefault(name, []).append(text)
+            case _:
+                form.report_misplaced(statement)
+
+
 # --- Bodies -----------------------------------------------------------------------------------
 
 
@@ -307,7 +331,7 @@ class _Object:
         self, slots: Callable[[Form], SlotOf] | None = None, what: str = "", **parts: Any
     ) -> None:
         self.slots, self.what = slots, what
-        self.parts: dict[str, _Part | _Declarations | _Model | _Array] = parts
+        self.parts: dict[str, _Part | _Declarations | _Model | _Imports | _Array] = parts
 
     def read(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
         members = form.members(json, self.what or f"`{key.value}`").values()
@@ -384,6 +408,7 @@ _SPEC = _Object(
     None,
     "a spec",
     model=_Model(),
+    **{"import": _Imports()},
     let=_Declarations("let", _Value(None)),
     blocks=_Declarations("block", _Block("a block", "layers")),
     **{k: _Declarations(form, _Block(f"a {form}", "formulas")) for form, k in OWN_KINDS.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from nndsl.source import Source
 from nndsl.syntax import ast
 
 
@@ -22,6 +23,13 @@ def override(tree: ast.Tree, values: Mapping[str, ast.Value]) -> tuple[ast.Tree,
 def as_options(settings: Mapping[str, str]) -> list[str]:
     """Return how a command is given settings: `--set`, `rate=0.1` …"""
     return [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+
+
+def spec_arguments(source: Source, settings: Mapping[str, str]) -> list[str]:
+    """Return how a command is given a spec, `-` for stdin, and its settings."""
+    words = [part for path in source.words for part in ("--words", str(path))]
+    name = "-" if source.name.startswith("<stdin>") else source.name
+    return [name, *words, *as_options(settings)]
 
 
 def _replace(statements: list[ast.Statement], path: str, value: ast.Value) -> bool:

@@ -34,6 +34,8 @@ from nndsl.analysis.toplevel import (
     DECLARATIONS,
     EXPERIMENTS,
     FORMS,
+    IMPORT,
+    IMPORT_FORM,
     OWN_KINDS,
     SECTIONS,
     WORDS,
@@ -190,6 +192,8 @@ class _Resolver:
             case form if form in DECLARATIONS:
                 wrong = f"`{form}` is written {FORMS[form]}"
                 raise self.scope.reject("NN224", wrong, statement.span)
+            case form if form == IMPORT:
+                self.reject_import(statement)
             case _:
                 report_unknown(statement, DECLARATIONS, self.diagnostics)
 
@@ -242,6 +246,8 @@ class _Resolver:
         if name.text in SECTIONS:
             form = "data = …" if name.text == "data" else f"{name.text} {{ … }}"
             raise reject("NN224", f"`{name.text}` is written {form}", statement.span)
+        if name.text == IMPORT:
+            self.reject_import(statement)
         if name.text in DECLARATIONS:
             raise reject("NN224", f"`{name.text}` is written {FORMS[name.text]}", statement.span)
         if registry.kinds_of(name.text) and isinstance(statement, ast.Call):
@@ -252,6 +258,11 @@ class _Resolver:
         is_setting = isinstance(statement, ast.Setting)
         lost = is_setting and suggestion(name.text, WORDS) is None
         report_unknown(statement, WORDS, self.diagnostics, _homes(name.text) if lost else None)
+
+    def reject_import(self, statement: ast.Statement) -> None:
+        wrong = f"`{IMPORT}` is written {IMPORT_FORM}"
+        help = "the name of a file stands in quotes"
+        raise self.scope.reject("NN224", wrong, statement.span, help=help)
 
     # --- Meaning ----------------------------------------------------------------------
 
@@ -348,14 +359,24 @@ class _Resolver:
         return bind(word, arguments, call.span, self.scope)
 
     def report_unused(self) -> None:
-        if self.diagnostics.failed:
-            return
+        if self.diagnostics.failed or not self.seen.keys() - {"model"}:
+            return  # a file of words alone has them for others
         every: dict[str, Mapping[str, Binding | Block | OwnWord]]
-        every = {"let": self.names, "block": self.blocks}
+        every = {"block": self.blocks}
         every |= {form: self.words[kind] for form, kind in OWN_KINDS.items()}
-        for word, known in every.items():
+        for imported in self.tree.imports:
+            words = [word for known in every.values() for word in known.values()]
+            there = [word for word in words if word.name.span.source in imported.sources]
+            if there and not any(word.used for word in there):
+                self.diagnostics.report(
+                    "NN401",
+                    f"nothing of {imported.span.text} is used",
+                    imported.span,
+                    severity=Severity.WARNING,
+                )
+        for word, known in ({"let": self.names} | every).items():
             for name, defined in known.items():
-                if not defined.used:
+                if not defined.used and defined.name.span.source is self.tree.source:
                     self.diagnostics.report(
                         "NN401",
                         f"{word} `{name}` is never used",

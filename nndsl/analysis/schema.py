@@ -117,6 +117,11 @@ def _spec() -> Schema:
     }
     return {
         "model": {"description": "The name of the model.", **_NAME},
+        "import": {
+            "description": "Files whose words the spec uses.",
+            "type": ["array", "string"],
+            "items": {"type": "string"},
+        },
         "let": {"description": "Names for values.", **_map(_ref("value"))},
         "blocks": {
             "description": "Layers under a name, to be used several times.",

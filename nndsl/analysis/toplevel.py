@@ -23,7 +23,9 @@ FORMS = {
 OWN_KINDS = {singular_of(kind): kind for kind in ("layers",)}
 FORMS |= {form: f"{form} NAME(…) {{ … }}" for form in OWN_KINDS}
 DECLARATIONS = tuple(FORMS)
-WORDS = (*SECTIONS, *DECLARATIONS)
+WORDS_OF_FILES = tuple(word for word in DECLARATIONS if word != "model")  # that are imported
+IMPORT, IMPORT_FORM = "import", 'import "words.nn"'
+WORDS = (*SECTIONS, *DECLARATIONS, IMPORT)
 TOP_WORDS = frozenset(WORDS) - {"data"}  # a variant may hold data
 
 
@@ -95,6 +97,8 @@ def _is_known(statement: ast.Statement) -> bool:
             there = dict.fromkeys(("block", *OWN_KINDS), body is not None)
             there |= {"model": True, "let": value is not None}
             return there.get(word.text, False)
+        case ast.Call(name=ast.Name(text=text)) if text == IMPORT:
+            return True
         case ast.Setting() | ast.Call():
             return statement.name.text in SECTIONS
         case _:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
             description=command.DESCRIPTION,
             epilog=f"example:\n{command.EXAMPLE}",
             formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
-                prog, max_help_position=22, width=WIDTH
+                prog, max_help_position=24, width=WIDTH
             ),
             allow_abbrev=False,
         )
@@ -99,6 +99,12 @@ SHARED: dict[str, dict[str, Any]] = {
         "metavar": "NAME=VALUE",
         "help": "another value for a `let` or a setting (repeatable)",
     },
+    "--words": {
+        "action": "append",
+        "default": [],
+        "metavar": "PATH",
+        "help": "what may be imported from outside of its folder",
+    },
     "--optimize": {
         "action": "store_true",
         "help": "a faster training step; the script gets longer",
@@ -137,13 +143,14 @@ def style_of(arguments: argparse.Namespace) -> str:
     return style
 
 
-def read_spec(path: str, stdin_filename: str | None = None) -> Source:
+def read_spec(path: str, words: Iterable[str] = (), *, stdin_filename: str | None = None) -> Source:
     """Read a spec from a file, or from stdin if the path is `-`. SourceError if that fails.
 
-    `stdin_filename` is the file that the text on stdin stands for: paths of data lead from it.
+    `words` are what it may import from outside of its folder. `stdin_filename` is the file that
+    the text on stdin stands for: paths of data lead from it.
     """
     if path != "-":
-        return read_source(path)
+        return read_source(path, words)
     try:
         content = sys.stdin.buffer.read(MAX_FILE + 1)
     except OSError as error:
@@ -154,10 +161,11 @@ def read_spec(path: str, stdin_filename: str | None = None) -> Source:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(f"stdin is not UTF-8 text (byte {error.start})") from None
+    allowed = tuple(map(Path, words))
     if stdin_filename is not None:
-        return Source(stdin_filename, text, Path(stdin_filename))
+        return Source(stdin_filename, text, Path(stdin_filename), allowed)
     is_json = text.lstrip()[:1] in ("{", "[")  # no .nn text starts like this
-    return Source(f"{STDIN}.json" if is_json else STDIN, text)
+    return Source(f"{STDIN}.json" if is_json else STDIN, text, words=allowed)
 
 
 def _unknown(parser: Parser, argument: str) -> CommandError:

@@ -38,7 +38,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="the script; - is stdout"
     )
@@ -46,7 +46,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="replace a file that nndsl did not write like this, and data files of other content",
+        help="replace files that nndsl did not write like this",
     )
     parser.add_argument(
         "--with",

@@ -26,7 +26,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", help="a .nn or .json file, a folder, or - for stdin"
     )
-    add_shared(parser, "--set")
+    add_shared(parser, "--set", "--words")
     parser.add_argument(
         "--ignore",
         action="append",
@@ -51,9 +51,10 @@ def run(arguments: Namespace) -> int:
     diagnostics: list[Diagnostic] = []
     files: list[str] = []
     code = 0
+    words = [*arguments.words, *(path for path in arguments.paths if path != "-")]
     for path in find_specs(arguments.paths):
         try:
-            source = read_spec(path, arguments.stdin_filename)
+            source = read_spec(path, words, stdin_filename=arguments.stdin_filename)
         except SourceError as error:  # continue with the other files
             code = report(error)
             continue

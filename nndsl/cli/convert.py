@@ -6,9 +6,11 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
+from nndsl.analysis.imports import read_tree
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
+from nndsl.diagnostics import Diagnostics
 from nndsl.syntax.printer import print_tree
 
 DESCRIPTION = "Translate a spec between .nn and its JSON form."
@@ -18,7 +20,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
     parser.add_argument("--to", choices=("json", "nn"), required=True, help="the form to write")
     parser.add_argument("-o", "--output", metavar="FILE", default="-", help="left out, stdout")
 
@@ -26,7 +28,8 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     output = Path(arguments.output)
     source, checked, diagnostics = checked_spec(arguments)
-    tree = checked.tree
+    # What is imported stays where it is, unless a value of it is another one here.
+    tree = checked.tree if arguments.set else read_tree(source, Diagnostics())
     assert tree is not None, "without a tree there are findings"
     if arguments.to == "nn":
         text = print_tree(tree)

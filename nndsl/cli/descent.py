@@ -9,7 +9,8 @@ from pathlib import Path
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.expectation_results import check_expectations
-from nndsl.analysis.override import as_options
+from nndsl.analysis.imports import self_contained
+from nndsl.analysis.override import spec_arguments
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import report_expectations, run_folder, say, write, write_error
 from nndsl.cli.printable import printable
@@ -28,8 +29,8 @@ def run_descent(checked: Checked, source: Source, arguments: Namespace) -> int:
     _refuse(arguments, "record", "a descent has no network to record")
     descent = Descent(checked)
     folder = run_folder(arguments.output, descent.spec.name)
-    command = command_line(["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))])
-    write(folder / f"spec{source.suffix}", source.text)
+    command = command_line(["nndsl", "run", *spec_arguments(source, dict(arguments.set))])
+    write(folder / f"spec{source.suffix}", self_contained(source).text)
     write(folder / "command.txt", f"{command}\n")
     write(folder / SCRIPT, descent.source)
     path = descent.run()
@@ -67,7 +68,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
     results = compare_descents(checked)
     folder = Path(arguments.output or Path("runs", f"{spec.name}-compare"))
     given = ["--output", arguments.output] if arguments.output else []
-    command = ["nndsl", "compare", arguments.spec, *as_options(dict(arguments.set)), *given]
+    command = ["nndsl", "compare", *spec_arguments(spec.source, dict(arguments.set)), *given]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / PATHS).exists():

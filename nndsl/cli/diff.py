@@ -35,7 +35,7 @@ _FITTING = "saved weights of the old spec fit the new one"
 def add_arguments(parser: Parser) -> None:
     parser.add_argument("old", metavar="OLD", help="a .nn or .json file; - reads stdin")
     parser.add_argument("new", metavar="NEW", help="the same, of the other spec")
-    add_shared(parser, "--set")
+    add_shared(parser, "--set", "--words")
     parser.add_argument(
         "--format", choices=["text", "json", "markdown"], default="text", help="how it is written"
     )
@@ -62,7 +62,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _checked(path: str, arguments: Namespace) -> Checked:
-    source = read_spec(path, arguments.stdin_filename)
+    source = read_spec(path, arguments.words, stdin_filename=arguments.stdin_filename)
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, dict(arguments.set))
     report_diagnostics(diagnostics, source)

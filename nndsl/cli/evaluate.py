@@ -41,7 +41,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source = read_spec(arguments.spec)
+    source = read_spec(arguments.spec, arguments.words)
     trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
     model = trained.model
     if trained.data is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from nndsl.analysis.compile import read_tree
+from nndsl.analysis.imports import read_tree
 from nndsl.cli.arguments import Parser, add_shared, read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.errors import CommandError, report
@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
     writes = not (arguments.check or arguments.diff)
     for path in find_specs(arguments.paths):
         try:
-            source = read_spec(path, arguments.stdin_filename)
+            source = read_spec(path, stdin_filename=arguments.stdin_filename)
             text = _layout(source)
         except (SourceError, CommandError) as error:  # continue with the others
             code = report(error)

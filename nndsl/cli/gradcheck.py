@@ -30,7 +30,7 @@ an edited script is checked from Python, with the page that it was built from:
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
     parser.add_argument(
         "--full", action="store_true", help="check every entry and all of the data, however large"
     )

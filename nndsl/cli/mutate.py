@@ -20,7 +20,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the script")
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="which mistake (default 0)"

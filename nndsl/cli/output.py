@@ -49,7 +49,7 @@ def checked_spec(
     """
     from nndsl.analysis.compile import analyse
 
-    source = read_spec(arguments.spec)
+    source = read_spec(arguments.spec, arguments.words)
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, dict(arguments.set))
     if brief:
@@ -73,7 +73,7 @@ def _count_warnings(
 ) -> None:
     diagnostics.diagnostics[:] = in_order(diagnostics.diagnostics, source.name)
     diagnostics.raise_if_failed()
-    from nndsl.analysis.override import as_options
+    from nndsl.analysis.override import spec_arguments
     from nndsl.interchange import command_line
     from nndsl.lints import lint
 
@@ -83,8 +83,8 @@ def _count_warnings(
     if all_warnings.diagnostics:
         from nndsl.cli.formats import concise
 
-        settings = as_options(dict(arguments.set))
-        command = command_line(["nndsl", "check", arguments.spec, *settings])
+        given = spec_arguments(source, dict(arguments.set))
+        command = command_line(["nndsl", "check", *given])
         found = in_order(all_warnings.diagnostics, source.name)
         print("\n".join(concise.lines(found, painter(sys.stderr))), file=sys.stderr)
         say(f"{plural(len(found), 'warning')}: `{command}` says more")

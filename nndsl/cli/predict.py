@@ -43,7 +43,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source, path = read_spec(arguments.spec), Path(arguments.input)
+    source, path = read_spec(arguments.spec, arguments.words), Path(arguments.input)
     to_stdout, output = arguments.output == "-", Path(arguments.output)
     if not to_stdout:
         check_output_path(output, source)

@@ -16,7 +16,12 @@ END = ", whose check ended there"  # of a file with MAX_FOUND findings
 
 def in_order(diagnostics: Iterable[Diagnostic], name: str) -> list[Diagnostic]:
     """Return the diagnostics of a file by position, those of other sources (`--set`) first."""
-    return sorted(diagnostics, key=lambda d: (d.span.source.name == name, d.span.start))
+
+    def place(diagnostic: Diagnostic) -> tuple[bool, str, int]:
+        source = diagnostic.span.source.name
+        return source == name, source, diagnostic.span.start
+
+    return sorted(diagnostics, key=place)
 
 
 def shown(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], str]:

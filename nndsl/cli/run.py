@@ -24,7 +24,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
     parser.add_argument(
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-NUMBER"
     )

@@ -42,7 +42,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source = read_spec(arguments.spec)
+    source = read_spec(arguments.spec, arguments.words)
     trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
     text = trained.model.sample(
         arguments.prompt, arguments.length, arguments.temperature, arguments.seed

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nndsl.analysis.override import as_options
+from nndsl.analysis.override import spec_arguments
 from nndsl.cli.arguments import Parser, add_shared, at_least_one, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.errors import CommandError
@@ -32,7 +32,7 @@ EXAMPLE = "  nndsl search digits.nn --trials 200     goes on in runs/digits-sear
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
     parser.add_argument(
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-search"
     )
@@ -57,7 +57,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     _refuse(arguments)
-    source = read_spec(arguments.spec)
+    source = read_spec(arguments.spec, arguments.words)
     diagnostics = Diagnostics()
     try:
         plan = make_plan(
@@ -136,8 +136,7 @@ def _search(
 
 def _command(plan: Plan, arguments: Namespace) -> str:
     """Return the command without the password of the storage."""
-    words = ["nndsl", "search", arguments.spec]
-    words += as_options(plan.settings)
+    words = ["nndsl", "search", *spec_arguments(plan.source, plan.settings)]
     words += ["--trials", str(plan.trials)] if arguments.trials is not None else []
     words += ["--no-pruning"] * arguments.no_pruning + ["--optimize"] * arguments.optimize
     if arguments.storage is not None:

@@ -29,14 +29,14 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
     parser.add_argument(
         "--stage", choices=list(STAGES), required=True, metavar="STAGE", help=", ".join(STAGES)
     )
 
 
 def run(arguments: Namespace) -> int:
-    source = read_spec(arguments.spec)
+    source = read_spec(arguments.spec, arguments.words)
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, dict(arguments.set))
     print_text("".join(f"{line}\n" for line in STAGES[arguments.stage](checked, diagnostics)))

@@ -36,7 +36,7 @@ _MIN_INIT = 12  # columns for its initializer
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
 
 
 def run(arguments: Namespace) -> int:

@@ -31,7 +31,7 @@ EXAMPLE = """\
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
 
 
 def run(arguments: Namespace) -> int:

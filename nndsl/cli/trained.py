@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_weights_arguments(parser: Parser) -> None:
     """Add SPEC, `--set` and `--weights`."""
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
     parser.add_argument(
         "--weights",
         metavar="FILE",

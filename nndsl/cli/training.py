@@ -13,7 +13,8 @@ from time import perf_counter
 from typing import TextIO
 
 from nndsl.analysis.compile import Checked
-from nndsl.analysis.override import as_options
+from nndsl.analysis.imports import self_contained
+from nndsl.analysis.override import spec_arguments
 from nndsl.cli.dispatch import INTERRUPTED, discard, is_broken_pipe
 from nndsl.cli.errors import CommandError, without_data
 from nndsl.cli.output import report_expectations, run_folder, say, write, write_error
@@ -90,10 +91,10 @@ class _TolerantStream(TextIOBase):
 
 
 def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> int:
-    command = ["nndsl", "run", arguments.spec, *as_options(dict(arguments.set))]
+    command = ["nndsl", "run", *spec_arguments(source, dict(arguments.set))]
     command += ["--optimize"] * arguments.optimize + ["--record"] * arguments.record
     command += ["--style", arguments.style] * (arguments.style != FLAT)
-    write(folder / f"spec{source.suffix}", source.text)
+    write(folder / f"spec{source.suffix}", self_contained(source).text)
     write(folder / "command.txt", f"{command_line(command)}\n")
     write(folder / SCRIPT, model.source)
     expectations = model.spec.experiments.get("expect") or ()

@@ -212,4 +212,15 @@ CODES = (
         "layer double {\n  z = 2 * x\n}\n\n" + network("input(64); double; dense(10)"),
         "layer double {\n  y = 2 * x\n}\n\n" + network("input(64); double; dense(10)"),
     ),
+    Code(
+        "NN229",
+        "nothing to import",
+        "`import` names a file that cannot be read, that lies outside of the page's folder, that "
+        "comes back to itself, or that holds something else than words.",
+        "A page means what stands in it and in the files that it names; one that is skipped "
+        "would leave its words without a meaning.",
+        'import "word.nn"\n\n' + network("input(64); swish; dense(10)"),
+        'import "words.nn"\n\n' + network("input(64); swish; dense(10)"),
+        files={"words.nn": "layer swish {\n  y = x * sigmoid(x)\n}\n"},
+    ),
 )

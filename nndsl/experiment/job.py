@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from nndsl.source import Source
-
 Results = dict[str, float]
 
 
@@ -44,8 +42,3 @@ class Outcome:
     def is_final(self) -> bool:
         """Whether a repetition would end in the same way; else something got in the way."""
         return not self.problem or self.diverged
-
-
-def spec_argument(source: Source) -> str:
-    """Return the argument that names a spec in a command: its path, or `-` for stdin."""
-    return "-" if source.name.startswith("<stdin>") else source.name

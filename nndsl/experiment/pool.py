@@ -39,7 +39,9 @@ class Worker:
         self._process = process
         self._closing = threading.Lock()
         path = str(source.path) if source.path else None
-        spec = {"name": source.name, "text": source.text, "path": path, "optimize": optimize}
+        spec = {"name": source.name, "text": source.text, "path": path, "optimize": optimize} | {
+            "words": list(map(str, source.words))
+        }
         self._unsent: list[object] = [spec]  # until there is a job: the process may be lost
 
     def run_job(self, job: Job, on_epoch: OnEpoch) -> Outcome:

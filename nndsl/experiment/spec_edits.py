@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from nndsl.analysis.compile import analyse, read_tree
+from nndsl.analysis.compile import analyse
 from nndsl.analysis.fixes import before, without
+from nndsl.analysis.imports import read_tree
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Edit
 from nndsl.source import Source

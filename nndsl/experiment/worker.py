@@ -25,11 +25,11 @@ import numpy as np
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.json_form import tree_to_json
-from nndsl.analysis.override import as_options
+from nndsl.analysis.override import spec_arguments
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
-from nndsl.experiment.job import Results, spec_argument
+from nndsl.experiment.job import Results
 from nndsl.experiment.outcome_cache import save_outcome
 from nndsl.experiment.spec_edits import (
     apply_edits,
@@ -63,7 +63,8 @@ def work(jobs: TextIO, answers: TextIO) -> None:
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read, args=(jobs, lines), daemon=True).start()
     spec = json.loads(lines.get())
-    source = Source(spec["name"], spec["text"], Path(spec["path"]) if spec["path"] else None)
+    path, words = spec["path"], tuple(map(Path, spec["words"]))
+    source = Source(spec["name"], spec["text"], Path(path) if path else None, words)
     while True:
         job = json.loads(lines.get())
 
@@ -110,7 +111,7 @@ def _run(
     """Train, and write what `nndsl run` writes into the folder; the outcome comes last."""
     folder = Path(job["folder"])
     create_folder(folder)
-    words = ["nndsl", "run", spec_argument(source), *as_options(job["settings"])]
+    words = ["nndsl", "run", *spec_arguments(source, job["settings"])]
     command = command_line([*words, *["--optimize"] * model.script.is_optimized])
     trained = _trained_spec(source, model.spec.tree, job["settings"], folder)
     write_text(folder / f"spec{source.suffix}", trained)

@@ -43,17 +43,18 @@ def apply_suppressions(
 
     `everywhere` is what the user and the project allow; the comments of the tree allow more.
     """
-    on_lines: dict[int, set[str]] = {}
+    on_lines: dict[tuple[Source, int], set[str]] = {}
     for comment in tree.comments:
         for allowed in _codes(comment, diagnostics):
             if _is_known(allowed, diagnostics):
-                on_lines.setdefault(_line(comment), set()).add(allowed.code)
+                place = comment.span.source, _line(comment)
+                on_lines.setdefault(place, set()).add(allowed.code)
     codes = {allowed.code for allowed in everywhere if _is_known(allowed, diagnostics)}
     if codes or on_lines:
         diagnostics.diagnostics = [
             diagnostic
             for diagnostic in diagnostics.diagnostics
-            if not _is_suppressed(diagnostic, tree.source, codes, on_lines)
+            if not _is_suppressed(diagnostic, codes, on_lines)
         ]
 
 
@@ -69,15 +70,15 @@ def warn(
 
 
 def _is_suppressed(
-    diagnostic: Diagnostic, source: Source, codes: set[str], on_lines: dict[int, set[str]]
+    diagnostic: Diagnostic, codes: set[str], on_lines: dict[tuple[Source, int], set[str]]
 ) -> bool:
     if diagnostic.severity is not Severity.WARNING:
         return False
     if diagnostic.code in codes:
         return True
     span = diagnostic.span
-    lines = {span.line, source.position(span.end)[0]} if span.source is source else set()
-    return any(diagnostic.code in on_lines.get(line, ()) for line in lines)
+    lines = {span.line, span.source.position(span.end)[0]}
+    return any(diagnostic.code in on_lines.get((span.source, line), ()) for line in lines)
 
 
 def _codes(comment: Comment, diagnostics: Diagnostics) -> Iterator[Suppression]:

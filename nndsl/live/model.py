@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from nndsl.analysis.compile import Checked, analyse, read_tree
+from nndsl.analysis.compile import Checked, analyse
+from nndsl.analysis.imports import read_tree
 from nndsl.analysis.metrics import best_baseline
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
@@ -24,7 +25,7 @@ from nndsl.live.errors import ModelError as ModelError  # it is part of this int
 from nndsl.live.network import Array, Network, Pair, measured, take_step
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.style import FLAT
-from nndsl.source import Source, read_source
+from nndsl.source import source_of
 from nndsl.vocabulary.sections.train import DTYPES
 
 Epoch = tuple[int, dict[str, float]]
@@ -295,16 +296,18 @@ def load(
     text: str | None = None,
     optimize: bool = False,
     style: str = FLAT,
+    words: Iterable[str | Path] = (),
 ) -> Model:
     """Return the live model of a spec.
 
     `set` overrides `let` values and settings, like `--set` ("train.epochs": 1). `text` is the
     spec's text where it is not in a file. `optimize` makes a training step faster; the text of
     the script is then longer. `style` is how it is written: "flat" or "layers". `dtype` and `seed`
-    go before those of `train`, and hold without it, too. SpecError where the spec has errors,
+    go before those of `train`, and hold without it, too. `words` are files and folders that the
+    spec may import from, though they lie outside of its own. SpecError where the spec has errors,
     ModelError where there is no such `dtype` or `seed`.
     """
-    source = Source(str(spec), text) if text is not None else read_source(spec)
+    source = source_of(spec, text, words)
     settings = dict(set or {})
     given: dict[str, Any] = {
         name: v for name, v in (("dtype", dtype), ("seed", seed)) if v is not None

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from nndsl import __version__
 from nndsl.analysis.builtin_printer import write_value
+from nndsl.analysis.imports import self_contained
 from nndsl.analysis.slots import slots
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
@@ -77,7 +78,7 @@ def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
         verdict=_failures(run) + verdict(history, ending),
         facts=(*_facts(program, train, history, context.seconds), *_changes(context.command)),
         parts=tuple(parts),
-        spec=spec.source.text,
+        spec=self_contained(spec.source).text,
         commands=(context.command,),
     )
 

@@ -138,7 +138,7 @@ class Body:
 
 @record
 class Call:
-    """`name`, `name(arguments)`, either with or without a body `{ … }`."""
+    """`name`, `name(arguments)`, either with or without a body `{ … }`; or `name "text"`."""
 
     name: Name
     arguments: tuple[Argument, ...] | None
@@ -195,8 +195,16 @@ class Comment:
 
 
 @record
+class Import:
+    """Where a page imports words from: the text that names the file, and the files that came."""
+
+    span: Span
+    sources: tuple[Source, ...]
+
+
+@record
 class Tree:
-    """A text as it was read.
+    """A text as it was read, or with the statements of what it imports in their places.
 
     Where it has syntax errors the tree holds what could be read, and `unread` are the pieces of
     the text that could not, or not wholly. No code may be made of such a tree.
@@ -206,6 +214,7 @@ class Tree:
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = ()
     unread: tuple[Span, ...] = ()
+    imports: tuple[Import, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -42,6 +42,9 @@ class _Builder:
         return ast.Setting(_name(name), value, _span(parts))
 
     def call(self, parts: Children) -> ast.Call:
+        if len(parts) == 2 and isinstance(parts[1], Lexeme):  # a text needs no parentheses
+            text = self.string(parts[1:])
+            parts[1:] = [_Arguments((ast.Argument(None, text, text.span),), text.span)]
         return ast.Call(_name(parts[0]), *_tail(parts[1:]), _span(parts))
 
     def declaration(self, parts: Children) -> ast.Declaration:

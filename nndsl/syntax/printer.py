@@ -12,7 +12,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from nndsl.source import Span
+from nndsl.source import Source, Span
 from nndsl.syntax import ast
 from nndsl.syntax.value_printer import print_argument, print_arguments, print_value
 
@@ -21,10 +21,24 @@ BODY_WIDTH = 88  # of a statement with its body on one line
 
 
 def print_tree(tree: ast.Tree) -> str:
-    """Return the canonical text of a tree; its spans may be real or all the same."""
-    printer = _Printer(tree)
-    printer.statements(tree.statements, 0, len(tree.source.text) + 1, 0)
-    return _align_comments(printer.lines)
+    """Return the canonical text of a tree; its spans may be real or all the same.
+
+    What a page imports stands in its place, with its comments, a blank line around it.
+    """
+    groups = [(s, tuple(group)) for s, group in groupby(tree.statements, lambda s: s.span.source)]
+    lines: list[_Line] = []
+    begin: dict[Source, int] = {}
+    for index, (source, statements) in enumerate(groups or [(tree.source, ())]):
+        later = [group[0].span.start for other, group in groups[index + 1 :] if other is source]
+        end = len(source.text) + 1
+        if later:
+            line_end = source.text.find("\n", statements[-1].span.end, later[0])
+            end = line_end if line_end >= 0 else statements[-1].span.end
+        printer = _Printer(source, tuple(c for c in tree.comments if c.span.source is source))
+        printer.statements(statements, begin.get(source, 0), end, 0)
+        begin[source] = end
+        lines += [_Line("")] * bool(lines) + printer.lines
+    return _align_comments(lines)
 
 
 @dataclass(slots=True)
@@ -45,11 +59,11 @@ class _Item:
 
 
 class _Printer:
-    def __init__(self, tree: ast.Tree) -> None:
+    def __init__(self, source: Source, comments: tuple[ast.Comment, ...]) -> None:
         self.lines: list[_Line] = []
-        self._source = tree.source
-        self._comments = tree.comments
-        self._starts = [comment.span.start for comment in tree.comments]
+        self._source = source
+        self._comments = comments
+        self._starts = [comment.span.start for comment in comments]
 
     def statements(
         self, statements: tuple[ast.Statement, ...], start: int, end: int, depth: int
@@ -170,6 +184,9 @@ def _tail(node: ast.Statement) -> str:
     if isinstance(node, ast.Comparison):
         return f" {node.operator} {print_value(node.value)}"
     if isinstance(node, ast.Call):
+        match node.arguments:
+            case (ast.Argument(None, ast.String() as text),) if node.body is None:
+                return f" {print_value(text)}"
         return print_arguments(node.arguments)
     if isinstance(node, ast.Broken):
         return ""

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nndsl.analysis.compile import analyse, read_tree
+from nndsl.analysis.compile import analyse
+from nndsl.analysis.imports import read_tree
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.diagnostics import Diagnostics

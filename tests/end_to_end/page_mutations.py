@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nndsl.analysis.compile import read_tree
+from nndsl.analysis.imports import read_tree
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, Span

@@ -91,7 +91,7 @@ def test_every_format_says_the_same() -> None:
         )
         lines = concise.splitlines()[:-1]
         for line, entry in zip(lines, json.loads(entries), strict=True):
-            place = f"{spec.name}:{entry['line']}:{entry['column']}"
+            place = f"{entry['file']}:{entry['line']}:{entry['column']}"
             said = f"{entry['severity']}[{entry['code']}]: {entry['message']}"
             assert line == f"{place}: {said}"
             assert f"{said}\n" in full

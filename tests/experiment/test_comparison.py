@@ -13,7 +13,7 @@ import pytest
 from comparing import OTHER, PLAIN, SPEC, WIDE, compare, plan_of
 
 import nndsl
-from nndsl.analysis.compile import read_tree
+from nndsl.analysis.imports import read_tree
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.cli import main
 from nndsl.diagnostics import Diagnostics

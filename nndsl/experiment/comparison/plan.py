@@ -11,13 +11,14 @@ from nndsl.analysis.compare import ComparisonSpec
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.expect import Expectation
 from nndsl.analysis.graph import Graph
-from nndsl.analysis.override import as_options
+from nndsl.analysis.imports import self_contained
+from nndsl.analysis.override import spec_arguments
 from nndsl.analysis.spec import Spec
 from nndsl.data import Progress
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.experiment.digests import digest, training_digest
-from nndsl.experiment.job import Job, spec_argument
+from nndsl.experiment.job import Job
 from nndsl.source import Source
 from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -69,11 +70,11 @@ class Plan:
     @property
     def command(self) -> list[str]:
         """The command that makes this comparison."""
-        given = as_options(self.settings)
+        given = spec_arguments(self.source, self.settings)
         own = self._comparing.settings.seeds
         seeds = ["--seeds", str(self.seeds)] if self.seeds != own else []
         optimize = ["--optimize"] if self.optimize else []
-        return ["nndsl", "compare", spec_argument(self.source), *given, *seeds, *optimize]
+        return ["nndsl", "compare", *given, *seeds, *optimize]
 
     @property
     def default_folder(self) -> Path:
@@ -148,4 +149,5 @@ def make_plan(
         name = variant.name.text
         variants.append(Variant(name, overrides, found.spec, found.graph, variant.expectations))
     number = comparing.settings.seeds if seeds is None else seeds
-    return Plan(spec.source, dict(settings), optimize, number, spec, tuple(variants))
+    source = self_contained(spec.source)
+    return Plan(source, dict(settings), optimize, number, spec, tuple(variants))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from nndsl.files import create_folder
 from nndsl.live.recording.record import FILE, Record
 from nndsl.report.page import Part
 from nndsl.report.record_comparison import compare_initial_activations, record_table
-from nndsl.source import Source, read_source
+from nndsl.source import source_of
 
 
 def make_comparison(
@@ -62,15 +62,17 @@ def compare(
     workers: int | None = None,
     optimize: bool = False,
     fresh: bool = False,
+    words: Iterable[str | Path] = (),
 ) -> Comparison:
     """Compare the variants of a spec, as `nndsl compare` does, and return the results.
 
     `text` is the spec's text where it is not in a file, `set` is like `--set`, `seeds` stands for
-    the spec's own number, `folder` for runs/NAME-compare, `workers` for the number of cores.
+    the spec's own number, `folder` for runs/NAME-compare, `workers` for the number of cores,
+    `words` are files and folders that it may import from, though they lie outside of its own.
     SpecError where the spec has errors, NoComparison where it compares nothing, DataError where
     its data cannot be had; and what `make_comparison` raises.
     """
-    source = Source(str(spec), text) if text is not None else read_source(spec)
+    source = source_of(spec, text, words)
     settings = {
         name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in (set or {}).items()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nndsl.analysis.compile import analyse, read_tree
+from nndsl.analysis.compile import analyse
+from nndsl.analysis.imports import read_tree, self_contained
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.analysis.search import SearchSpec
 from nndsl.analysis.spec import Spec
@@ -131,6 +132,7 @@ def make_plan(
         source = _as_text(source)
     checked = analyse(source, diagnostics, settings)
     diagnostics.raise_if_failed()
+    source = self_contained(source)
     assert checked.spec is not None
     searching: SearchSpec | None = checked.spec.experiments.get("search")
     if searching is None:
@@ -172,4 +174,5 @@ def _as_text(source: Source) -> Source:
     diagnostics.raise_if_failed()
     assert tree is not None
     path = source.path.with_suffix(".nn") if source.path else None
-    return Source(source.name.removesuffix(".json") + ".nn", print_tree(tree), path)
+    name = source.name.removesuffix(".json") + ".nn"
+    return replace(source, name=name, text=print_tree(tree), path=path)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from nndsl.analysis.builtin_printer import print_builtin
+from nndsl.analysis.imports import self_contained
 from nndsl.analysis.spec import Spec
 from nndsl.live.descent import SCRIPT, Trajectory
 from nndsl.report.descents.figures import draw_paths, draw_values
@@ -72,7 +73,7 @@ def _write(
         verdict=verdict,
         facts=facts,
         parts=(*pictures, *parts, equations),
-        spec=spec.source.text,
+        spec=self_contained(spec.source).text,
         commands=commands,
     )
     write_page(page, folder / NAME)

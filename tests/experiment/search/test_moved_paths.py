@@ -35,7 +35,7 @@ def test_a_searched_path_and_those_of_variants_are_moved(
     path, folder = tmp_path / "net.nn", tmp_path / "runs" / "found"
     path.write_text(SPEC)
     if canonical:
-        from nndsl.analysis.compile import read_tree
+        from nndsl.analysis.imports import read_tree
         from nndsl.syntax.printer import print_tree
 
         tree = read_tree(read_source(path), Diagnostics())
