@@ -59,6 +59,9 @@ class _Checks:
             units = self.shape[-1]
             if self.spec.data is not None:
                 yield from self.target_errors(units)
+            wrong = self.train.loss.misfit_of_classes(units)
+            if wrong:
+                yield "NN304", wrong, self.origins["train.loss"], (), None
             yield from self.length_errors()
             yield from self.precision_errors()
             yield from self.metric_errors(units)

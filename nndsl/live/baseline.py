@@ -64,6 +64,8 @@ def _answers(
         return lambda X: np.broadcast_to(np.asarray(output, network.dtype), (len(X), *shape))
 
     yield loss.guess_by, always(loss.guess, {}), everything
+    if loss.plain_guess is not None:
+        yield loss.plain_guess[0], always(loss.plain_guess[1], {}), everything
     wanted: dict[str, list[Metric]] = {}
     for metric in metrics:
         is_known = not (metric.takes_estimate and loss.estimate)

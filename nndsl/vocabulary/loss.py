@@ -37,6 +37,15 @@ class Loss(Builtin):
     guess: ClassVar[str]  # the output that fits all targets `t` best, of so many `outputs`
     guess_by: ClassVar[str]  # and what it says: "the mean of the targets"
 
+    @property
+    def plain_guess(self) -> tuple[str, str] | None:
+        """What a guess goes by that does not weigh the examples, and the output, if it differs."""
+        return None
+
+    def misfit_of_classes(self, classes: int) -> str:
+        """Say so where an argument does not fit so many classes; else nothing."""
+        return ""
+
     @classmethod
     def misfit(cls, low: float, high: float) -> str:
         """Say so where targets from `low` to `high` do not lie where they must; else nothing."""

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import sequences
-from execution import LayerRun, N, all_variants, layer_cases, loss_names, name_case, run
+from execution import OUTPUTS, LayerRun, N, all_variants, layer_cases, loss_names, name_case, run
 
 from nndsl.shapes import Shape
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 
 torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 F = torch.nn.functional
@@ -79,14 +80,22 @@ WITHOUT = dict.fromkeys(("dropout", "gaussian_noise", "random_flip", "random_shi
 # attention they are what PyTorch loses first (docs/decisions/0016).
 SATURATED = {"gru", "lstm", "rnn", "self_attention"}
 LOSSES: dict[str, Callable[..., Any]] = {
-    "softmax_cross_entropy": lambda loss, x, t: F.cross_entropy(
-        x, t, label_smoothing=loss.label_smoothing
+    "softmax_cross_entropy": lambda loss, x, t: (
+        F.cross_entropy(
+            x,
+            t,
+            weight=None if loss.class_weights is None else torch.tensor(loss.class_weights).to(x),
+            label_smoothing=loss.label_smoothing,
+            reduction="sum",
+        )
+        / len(t)
     ),
     "mean_squared_error": lambda loss, x, t: F.mse_loss(x, t),
     "mean_absolute_error": lambda loss, x, t: F.l1_loss(x, t),
     "binary_cross_entropy": lambda loss, x, t: F.binary_cross_entropy_with_logits(x, t),
     "huber": lambda loss, x, t: F.huber_loss(x, t, delta=loss.delta),
 }
+WEIGHTED = SoftmaxCrossEntropy(class_weights=tuple(0.5 + n for n in range(OUTPUTS)))
 CASES = layer_cases()
 
 
@@ -156,7 +165,7 @@ def test_running_statistics(case: tuple[Any, tuple[Shape, ...]]) -> None:
 
 
 @pytest.mark.parametrize("scale", [1.0, 100.0])
-@pytest.mark.parametrize("loss", all_variants("losses"), ids=name_case)
+@pytest.mark.parametrize("loss", [*all_variants("losses"), WEIGHTED], ids=name_case)
 def test_losses(loss: Loss, scale: float) -> None:
     names = loss_names(loss, scale=scale)
     x = tensor(names["x"])
