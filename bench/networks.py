@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # a script that is measured has a word to say before numpy be
 
 SPECS = Path(__file__).parents[1] / "specs"
 EXAMPLES = 4096  # of made-up data: a step takes a batch of them by index
+# So many are predicted before any step is timed, as a training does after each epoch: the C library
+# keeps the memory that this gives back, and the steps of all epochs but the first find it there.
+EVALUATED = 1000
 
 
 class Network(Protocol):

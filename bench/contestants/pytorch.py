@@ -10,7 +10,7 @@ from torch import nn
 
 from bench.contestants import Step
 from bench.contestants.modules import MODULES
-from bench.networks import Architecture, DenseNetwork, Network
+from bench.networks import EVALUATED, Architecture, DenseNetwork, Network
 
 ACTIVATIONS = {"sigmoid": nn.Sigmoid, "relu": nn.ReLU, "tanh": nn.Tanh}
 
@@ -51,6 +51,9 @@ def build(
     forward = torch.compile(losses) if compiled else losses
     X, t = (torch.from_numpy(array) for array in network.data)
     batches = [torch.from_numpy(batch) for batch in network.batches]
+    with torch.no_grad():
+        net.eval()(X[:EVALUATED])
+    net.train()
 
     def step(number: int) -> None:
         batch = batches[number % len(batches)]

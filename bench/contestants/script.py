@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nndsl
 from bench.contestants import Step
-from bench.networks import Network
+from bench.networks import EVALUATED, Network
 
 
 def build(network: Network, *, optimize: bool = False) -> Step:
@@ -24,8 +24,11 @@ def build(network: Network, *, optimize: bool = False) -> Step:
         found.loader.exec_module(script)
     X, t = network.data
     batches = network.batches
+    script.predict(X[:EVALUATED])
+    loss, gradients = math.nan, None
 
     def step(number: int) -> None:
+        nonlocal loss, gradients  # as in the script's loop, they live until there are others
         batch = batches[number % len(batches)]
         loss, gradients = script.loss_and_gradients(X[batch], t[batch])
         if not math.isfinite(loss):
