@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from nndsl.ir.adjoint_rules import REASONS, Rules, leaves_out, on_sides, picks_once
+from nndsl.ir.adjoint_rules import OF_ZERO, REASONS, Rules, leaves_out, on_sides, picks_once
 from nndsl.ir.algebra import simplified, written
 from nndsl.ir.derivatives import differentiate
 from nndsl.ir.forward_values import MAX_STEPS, NEW, WHOLE, NotDifferentiable, picks
@@ -34,6 +34,8 @@ from nndsl.ir.tree import (
 from nndsl.ir.values import Value, value_of
 from nndsl.record import record
 
+MET = "met every example"
+SEVERAL = "in the forward pass"
 BACK = "back to where it was taken from"
 MAX_SHORTENED = 40  # lines of a backward pass, and operations of a line, that are made shorter
 MAX_PUT_IN = 6  # gradients that are put into one line one after the other
@@ -104,8 +106,17 @@ class _Derivation(Rules):
                 if first[leaf] == at:
                     self._finish(leaf)
         self._shorten()
+        if self.known[self.output].shape == ():
+            self._say_what_it_is_a_mean_of()
         self._name_sums()
         return Passes(self.forward(), tuple(self.backward))
+
+    def _say_what_it_is_a_mean_of(self) -> None:
+        value = self.steps[-1][1]
+        reason = f"the {self.output} is a mean over all elements"
+        if isinstance(value, Operation) and value.op == ".mean()" and self.backward:
+            last = self.backward[-1]
+            self.backward[-1] = last if last.comment else last.with_comment(reason)
 
     def _shorten(self) -> None:
         """Put gradients where they are read, wherever the whole becomes shorter by it.
@@ -127,7 +138,7 @@ class _Derivation(Rules):
                 found = made
                 if _effort(found) < _effort(best):
                     best = found
-            self.backward = best
+            self.backward = [_without_what_is_gone(step) for step in best]
 
     def _name_sums(self) -> None:
         """Let sums in long lines have lines of their own."""
@@ -266,7 +277,7 @@ class _Derivation(Rules):
         reason = next(iter(found.reasons), "") if len(found.terms) < 2 else ""
         if len(found.terms) > 1 and target[1:] in self.wanted and not _is_choice(total):
             times = "twice" if len(found.terms) == 2 else f"{len(found.terms)} times"
-            reason = f"`{target[1:]}` stands {times} in the forward pass"
+            reason = f"`{target[1:]}` stands {times} {SEVERAL}"
         self.backward.append(assign(target, total).with_comment(reason))
         self.backward += self._put(Name(target), found, total)
         self.factors[target] = None
@@ -375,10 +386,12 @@ class _Derivation(Rules):
         name = operand.id if isinstance(operand, Name) else ""
         if name not in self.gradients:
             return
-        reason = REASONS.get(node.op, "")
+        reason = REASONS.get(node.op, "").format(name)
+        if node.op in OF_ZERO and node.operands[0] != number(0):
+            reason = ""
         match made:
             case Operation(".sum()" | ".mean()", _, (("axis", Literal(0)), *_)):
-                reason = f"`{name}` met every example"
+                reason = f"`{name}` {'was added to every row' if node.op in '+-' else MET}"
             case Operation(".sum()", _, (("axis", _), ("keepdims", _))):
                 reason = f"`{name}` met every number of its row"
         if node.op == "@" and name in self.wanted and made != operand:
@@ -394,6 +407,12 @@ class _Derivation(Rules):
         for term in rest:
             first = Operation("+", (first, term))
         return self.tidied(first)
+
+
+def _without_what_is_gone(step: Statement) -> Statement:
+    """Say of what is no sum any more that a name stands several times, no more."""
+    is_sum = isinstance(step.value, Operation) and step.value.op in ("+", "-")
+    return step if is_sum or SEVERAL not in step.comment.sentence else step.with_comment("")
 
 
 def _effort(steps: Sequence[Statement]) -> int:

@@ -270,7 +270,10 @@ SPECIAL: dict[str, Callable[[Rules, Operation, int, Expression], Expression | No
     "np.logaddexp()": Rules.softplus,
     "np.minimum()": Rules.larger,
 }
+OF_ZERO = ("np.maximum()", "np.logaddexp()")  # whose reason is one if 0 is the first operand
 REASONS = {
+    "np.maximum()": "relu passes it on where `{}` > 0",
+    "np.logaddexp()": "the slope of softplus",
     "np.tanh()": "the slope of tanh",
     "sigmoid()": "the slope of the sigmoid",
     "softmax()": "each score lowers the other ones",

@@ -127,6 +127,8 @@ class Tidying:
                 return Operation(".reshape()", (inner, *lengths))
             case Operation(".T", (Operation(".T", (inner,)),)):
                 return inner
+            case Operation(".T", (Operation("@", (Operation(".T", (left,)), right)),)):
+                return Operation("@", (Operation(".T", (right,)), left))
             case Operation("[]", (Operation("*" | "/" | "-") as inner, *indices)):
                 if is_negative(inner):  # a sign stands before what is looked at
                     positive = self.tidied(Operation("-", (inner,)))
@@ -268,7 +270,8 @@ class Tidying:
             return total
         plain = add(*terms)
         shorter = self._bracketed(plain)
-        is_shorter = operations(self._said(shorter)) < operations(self._said(total))
+        closed = self._said(self._bracketed(total))
+        is_shorter = operations(self._said(shorter)) < operations(closed)
         return shorter if is_shorter else total
 
     # --- Sums along axes ----------------------------------------------------------------------

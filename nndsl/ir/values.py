@@ -472,6 +472,10 @@ def _drawn(node: Operation, known: Known) -> Value | None:
     return None
 
 
+def _drawn_for_shape(node: Operation, known: Known) -> Value | None:
+    return _drawn(Operation(node.op, node.operands[:2]), known)
+
+
 def _number(node: Operation, known: Known) -> Value | None:
     return Value((), length=length_of(node, known))
 
@@ -510,6 +514,7 @@ RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     "np.broadcast_to()": _broadcast,
     "np.arange()": _counted,
     ".random()": _drawn,
+    ".standard_normal()": _drawn_for_shape,
     **dict.fromkeys(
         [".size", "math.()", "max()", "min()", "len()", "float()", "int()", "abs()"], _number
     ),

@@ -35,6 +35,22 @@ LayerName = Annotated[str, NamesLayer()]
 Unevaluated = Annotated[Any, AsWritten()]
 
 
+class Derived(str):
+    """Stands for a backward pass that a word does not write: it is derived from the forward pass.
+
+    In a class it is an empty text, and of an instance the pass that is derived.
+    """
+
+    __slots__ = ()
+
+    def __get__(self, word: Builtin | None, owner: type[Builtin] | None = None) -> str:
+        if word is None:
+            return self
+        from nndsl.vocabulary import derived
+
+        return derived.backward_of(word)
+
+
 class Builtin(BaseModel):
     """A word of the vocabulary, documented by its docstring and its fields' descriptions."""
 
@@ -52,6 +68,7 @@ class Builtin(BaseModel):
     constants: ClassVar[dict[str, str]] = {}  # field -> its name in the script's settings
     meanings: ClassVar[dict[str, str]] = {}  # field -> what it is, where courses call it otherwise
     functions: ClassVar[str] = ""  # functions that the texts call; the script defines them once
+    reasons: ClassVar[dict[str, str]] = {}  # why a derived line is so, by what it writes
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, Self, TypeVar
+
+from pydantic import PrivateAttr
 
 from nndsl.data import Signal
 from nndsl.ir import parse_text
@@ -18,7 +20,7 @@ from nndsl.ir.scalar import Dual, NotElementwise, evaluate
 from nndsl.record import record
 from nndsl.shapes import SequenceShape, Shape, describe
 from nndsl.source import Copy, Origin, Span
-from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.builtin import Builtin, Derived
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.regularizer import Regularizer
 
@@ -121,6 +123,7 @@ class Layer(Builtin):
     fields go by their own names, and so does what `numbers` returns; `N` is the number of
     examples, `rng` the stream of noise, `dtype` the type of numbers. `forward` writes `y`;
     `backward` writes `dx` and `dW` for each parameter `W`, and may read whatever `forward` made;
+    left out, it is derived from `forward`;
     `inference_forward`, where prediction differs from training, writes `y`;
     `update_running_stats` alone writes states. A text changes in place only what it made itself.
     """
@@ -157,13 +160,14 @@ class Layer(Builtin):
     drop_rate: ClassVar[str] = ""  # the field: the part of the numbers that training sets to 0
 
     forward: ClassVar[str]
-    backward: ClassVar[str]
+    backward: ClassVar[str] = Derived()
     inference_forward: ClassVar[str] = ""  # empty: as `forward`
     update_running_stats: ClassVar[str] = ""
     # What `--optimize` writes instead, where the same is faster in a form that teaches less.
     optimized_forward: ClassVar[str] = ""  # empty: as `forward`
     optimized_backward: ClassVar[str] = ""  # empty: as `backward`
     optimized_inference_forward: ClassVar[str] = ""  # empty: as `inference_forward`
+    _axes_of_input: int = PrivateAttr(1)
 
     @property
     def input_shape(self) -> Shape | None:
@@ -212,9 +216,16 @@ class Layer(Builtin):
         """Return what of an example the layer never looks at ("the last row"), or nothing."""
         return ""
 
-    def for_shapes(self, *inputs: Shape) -> Layer:
-        """Return the layer as it stands in a graph: itself, or with the texts for these shapes."""
-        return self
+    def for_shapes(self, *inputs: Shape) -> Self:
+        """Return the layer as it stands in a graph, with the texts for these shapes."""
+        placed = self.model_copy()
+        placed._axes_of_input = len(inputs[0])
+        return placed
+
+    @property
+    def axes_of_input(self) -> int:
+        """How many axes an example has that comes in, where the layer stands."""
+        return self._axes_of_input
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         """Return whole numbers that follow from the shapes, by the names that the texts have.

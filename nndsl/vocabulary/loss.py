@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Literal
 
-from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.builtin import Builtin, Derived
 
 Targets = Literal["classes", "values"]
 RESCALE = "rescale them, or take a loss for numbers of any size: `mean_squared_error`"
@@ -15,8 +15,9 @@ class Loss(Builtin):
     """A loss of the network's output.
 
     `forward` writes `loss`, a mean over the batch, from `x` (the output, (N, outputs)) and `t`;
-    `backward` writes `dx`. With `targets = "classes"`, `t` holds class numbers, (N,); with
-    `"values"` it has the shape of `x`, and the classes of a classification arrive one-hot.
+    `backward` writes `dx`; left out, it is derived. With `targets = "classes"`, `t` holds class
+    numbers, (N,); with `"values"` it has the shape of `x`, and the classes of a classification
+    arrive one-hot.
     `decision` says how the class is read off the output, for classes as for values; `estimate`,
     where the output is a score, makes of `x` and what `forward` made what targets are compared to.
     """
@@ -26,7 +27,7 @@ class Loss(Builtin):
     targets: ClassVar[Targets]
     equation: ClassVar[str]
     forward: ClassVar[str]
-    backward: ClassVar[str]
+    backward: ClassVar[str] = Derived()
     applies: ClassVar[str] = ""  # the activation that it applies itself, to plain scores
     estimate: ClassVar[str] = ""  # empty: `x` itself
     between: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # where targets lie

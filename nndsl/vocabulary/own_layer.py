@@ -17,6 +17,7 @@ from nndsl.record import record
 from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import LARGEST_SIZE, Builtin
+from nndsl.vocabulary.derived import as_text
 from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Points, ShapeError, Window
@@ -62,11 +63,7 @@ class OwnLayer(OwnWord, Layer):
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        lines = self.passes.backward
-        return "\n".join(
-            f"{line.text}{f'   # {line.comment.sentence}' if line.comment else ''}"
-            for line in lines
-        )
+        return as_text(self.passes.backward)
 
     @property
     def equation(self) -> str:  # type: ignore[override]

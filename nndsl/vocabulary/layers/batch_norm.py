@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from nndsl.data import Signal
 from nndsl.shapes import Shape
@@ -34,8 +33,8 @@ class BatchNorm(Layer):
     compares_examples = True
     training_only = ("momentum",)
     symbol = "BN"
+    reasons = {"along_x_hat": "`x` moved the variance, too,", "mean_dx_hat": "and the mean"}
     state = {"running_mean": 0.0, "running_var": 1.0}
-    _places: int = PrivateAttr(0)  # axes behind the channels
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -90,20 +89,14 @@ class BatchNorm(Layer):
         """
 
     @property
-    def backward(self) -> str:  # type: ignore[override]
-        return f"""
-            dgamma = (dy * x_hat).sum(axis={self._axes})
-            dbeta = dy.sum(axis={self._axes})
-            dx_hat = dy * gamma{self._each}
-            from_mean = dx_hat.{self._mean}   # `x` moved the mean, too,
-            from_var = (dx_hat * x_hat).{self._mean}   # and the variance
-            dx = inv_std * (dx_hat - from_mean - x_hat * from_var)
-        """
-
-    @property
     def _axes(self) -> str:
         """The axes over which a mean is taken."""
         return f"(0, {', '.join(map(str, range(2, 2 + self._places)))})" if self._places else "0"
+
+    @property
+    def _places(self) -> int:
+        """How many axes there are behind the channels."""
+        return self.axes_of_input - 1
 
     @property
     def _mean(self) -> str:
@@ -114,11 +107,6 @@ class BatchNorm(Layer):
     def _each(self) -> str:
         """What lays the numbers of the channels out beside the axes of the places."""
         return f"[:{', None' * self._places}]" * bool(self._places)
-
-    def for_shapes(self, *inputs: Shape) -> Self:
-        placed = self.model_copy()
-        placed._places = len(inputs[0]) - 1
-        return placed
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
         channels = inputs[0][:1]

@@ -77,16 +77,6 @@ class Dense(Layer):
     def forward(self) -> str:  # type: ignore[override]
         return f"y = x @ {'W' if self.weights is None else 'W.T'}{' + b' * self.bias}"
 
-    @property
-    def backward(self) -> str:  # type: ignore[override]
-        dW, dx = ("x.T @ dy", "dy @ W.T") if self.weights is None else ("dy.T @ x", "dy @ W")
-        db = "db = dy.sum(axis=0)   # `b` was added to every row" if self.bias else ""
-        return f"""
-            dW = {dW}         # summed over the examples
-            {db}
-            dx = {dx}
-        """
-
     @model_validator(mode="after")
     def _leaves_to_the_other(self) -> Self:
         for name in ("init", "regularize"):

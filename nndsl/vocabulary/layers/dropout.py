@@ -43,10 +43,6 @@ class Dropout(Layer):
         """
 
     @property
-    def backward(self) -> str:  # type: ignore[override]
-        return "dx = dy * mask / (1 - rate)" if self.scaling == "train" else "dx = dy * mask"
-
-    @property
     def inference_forward(self) -> str:  # type: ignore[override]
         return (
             "y = x"

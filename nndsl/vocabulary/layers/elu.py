@@ -14,13 +14,10 @@ class Elu(Layer):
     alpha: NonNegativeReal = Field(1.0, description="y comes down to -alpha for very negative x")
 
     nonlinear = True
+    reasons = {"dx": "the slope of alpha (exp(x) - 1) is alpha exp(x)"}
     recommended_init = "he"
     equation = "y = max(0, x) + alpha (exp(min(0, x)) - 1)"
     forward = """
         below = alpha * np.expm1(np.minimum(0, x))   # exp(`x`) - 1; a large `x` would overflow
         y = np.where(x > 0, x, below)
-    """
-    backward = """
-        slope = alpha * np.exp(np.minimum(0, x))   # below 0; 1 above it
-        dx = np.where(x > 0, dy, dy * slope)
     """

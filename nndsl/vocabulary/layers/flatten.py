@@ -17,7 +17,6 @@ class Flatten(Layer):
     symbol = "F"
     equation = "y = x as rows"
     forward = "y = x.reshape(N, -1)"
-    backward = "dx = dy.reshape(x.shape)"
     optimized_backward = """
         dx = np.empty_like(x)   # laid out in memory as `x` is
         dx[...] = dy.reshape(x.shape)

@@ -27,7 +27,6 @@ class GaussianNoise(Layer):
         noise = rng.standard_normal(x.shape).astype(dtype)   # drawn anew for every batch
         y = x + std * noise
     """
-    backward = "dx = dy"
     inference_forward = "y = x"
 
     def propagate_moments(

@@ -11,4 +11,3 @@ class Identity(Layer):
     stands_for_none = True
     equation = "y = x"
     forward = "y = x"
-    backward = "dx = dy"

@@ -22,7 +22,6 @@ class Input(Layer):
     sees_positions = True
     sees_tokens = True
     forward = "y = x"
-    backward = "dx = dy"
 
     @property
     def input_shape(self) -> Shape | None:

@@ -25,6 +25,7 @@ class LayerNorm(Layer):
 
     positional = 0
     symbol = "LN"
+    reasons = {"along_x_hat": "`x` moved the deviation, too,", "mean_dx_hat": "and the mean"}
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
     forward = """
         mean = x.mean(axis=1, keepdims=True)
@@ -33,14 +34,6 @@ class LayerNorm(Layer):
         inv_std = 1 / np.sqrt(var + epsilon)
         x_hat = centred * inv_std   # mean 0 and variance 1 in each row
         y = gamma * x_hat + beta    # or what the network chooses
-    """
-    backward = """
-        dgamma = (dy * x_hat).sum(axis=0)
-        dbeta = dy.sum(axis=0)
-        dx_hat = dy * gamma
-        along_mean = dx_hat.mean(axis=1, keepdims=True)   # `x` moved the mean, too,
-        along_std = (dx_hat * x_hat).mean(axis=1, keepdims=True)   # and the deviation
-        dx = inv_std * (dx_hat - along_mean - x_hat * along_std)
     """
 
     def output_shape(self, *inputs: Shape) -> Shape:

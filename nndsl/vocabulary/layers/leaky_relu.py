@@ -19,4 +19,3 @@ class LeakyRelu(Layer):
     recommended_init = "he"
     equation = "y = max(0, x) + slope min(0, x)"
     forward = "y = np.where(x > 0, x, slope * x)"
-    backward = "dx = np.where(x > 0, dy, slope * dy)"

@@ -14,4 +14,3 @@ class Relu(Layer):
     recommended_init = "he"
     equation = "y = max(0, x)"
     forward = "y = np.maximum(0, x)"
-    backward = "dx = dy * (x > 0)   # relu passes it on where `x` > 0"

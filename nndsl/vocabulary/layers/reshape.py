@@ -34,8 +34,6 @@ class Reshape(Layer):
     def forward(self) -> str:  # type: ignore[override]
         return f"y = x.reshape(N, {', '.join(map(code, self.shape))})"
 
-    backward = "dx = dy.reshape(x.shape)"
-
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         old, new = math.prod(x), math.prod(self.shape)

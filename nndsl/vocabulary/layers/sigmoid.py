@@ -15,4 +15,3 @@ class Sigmoid(Layer):
     equation = "y = sigmoid(x)"
     functions = SIGMOID
     forward = "y = sigmoid(x)"
-    backward = "dx = dy * y * (1 - y)   # the slope of the sigmoid"

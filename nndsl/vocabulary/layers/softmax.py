@@ -18,10 +18,6 @@ class Softmax(Layer):
     equation = "y = softmax(x)"
     functions = SOFTMAX
     forward = "y = softmax(x)"
-    backward = """
-        common = (dy * y).sum(axis=-1, keepdims=True)   # each score lowers the other ones
-        dx = y * (dy - common)
-    """
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...] | None:
         return () if len(inputs[0]) == 1 else None  # the last axis is one of places

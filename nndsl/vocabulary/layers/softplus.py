@@ -19,7 +19,6 @@ class Softplus(Layer):
     equation = "y = log(1 + exp(x))"
     functions = SIGMOID
     forward = "y = np.logaddexp(0, x)   # log(exp(0) + exp(`x`)), in a form that never overflows"
-    backward = "dx = dy * sigmoid(x)   # the slope of softplus"
     optimized_forward = """
         decay = np.exp(np.minimum(x, -x))   # exp(-|`x`|) never overflows
         y = np.maximum(0, x) + np.log1p(decay)

@@ -14,4 +14,3 @@ class Step(Layer):
     only_predicts = "`step` has the derivative 0 everywhere, so that nothing before it could learn"
     equation = "y = 1 where x > 0, else 0"
     forward = "y = (x > 0).astype(dtype)"
-    backward = "dx = np.zeros_like(dy)"

@@ -11,4 +11,3 @@ class Tanh(Layer):
     nonlinear = True
     equation = "y = tanh(x)"
     forward = "y = np.tanh(x)"
-    backward = "dx = dy * (1 - y * y)   # the slope of tanh"

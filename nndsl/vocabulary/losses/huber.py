@@ -31,6 +31,3 @@ class Huber(Loss):
         far = delta * (distance - 0.5 * delta)   # meets the parabola with the same value and slope
         loss = np.where(distance <= delta, near, far).mean()
     """
-    backward = (
-        "dx = np.clip(error, -delta, delta) / error.size   # the loss is a mean over all elements"
-    )

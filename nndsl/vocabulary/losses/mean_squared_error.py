@@ -16,4 +16,3 @@ class MeanSquaredError(Loss):
         error = x - t
         loss = (error * error).mean()
     """
-    backward = "dx = error * (2 / error.size)   # the loss is a mean over all elements"

@@ -22,5 +22,5 @@ class ElasticNet(Regularizer):
     positional = 2
     constants = {"l1": "L1", "l2": "L2"}
     equation = "l1 sum |W| + 1/2 l2 sum W^2"
+    reasons = {"dw": "the slopes of |w| and of 1/2 w^2"}
     forward = "penalty = sum(l1 * np.abs(w).sum() + 0.5 * l2 * (w * w).sum() for w in weights)"
-    backward = "dw = l1 * np.sign(w) + l2 * w"

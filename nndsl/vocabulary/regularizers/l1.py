@@ -18,4 +18,3 @@ class L1(Regularizer):
     constants = {"strength": "L1"}
     equation = "strength sum |W|"
     forward = "penalty = strength * sum(np.abs(w).sum() for w in weights)"
-    backward = "dw = strength * np.sign(w)"

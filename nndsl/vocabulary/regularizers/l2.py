@@ -20,4 +20,3 @@ class L2(Regularizer):
     meanings = {"strength": "regularization"}
     equation = "1/2 strength sum W^2"
     forward = "penalty = 0.5 * strength * sum((w * w).sum() for w in weights)"
-    backward = "dw = strength * w"
