@@ -94,8 +94,8 @@ BY_SIZE = [
     ("dense", "dW3 = D2.T @ dZ3", "dW3 = D2[:31].T @ dZ3[:31]", "dW3"),
     (
         "dense",
-        "from_mean = dx_hat.mean(axis=0)",
-        "from_mean = dx_hat.sum(axis=0) / min(len(dy), 20)",
+        "mean_dx_hat = dx_hat.mean(axis=0)",
+        "mean_dx_hat = dx_hat.sum(axis=0) / min(len(dy), 20)",
         "dx",
     ),
     (

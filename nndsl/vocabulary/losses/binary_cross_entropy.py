@@ -28,7 +28,6 @@ class BinaryCrossEntropy(Loss):
     guess = "np.log(np.maximum(t.mean(axis=0), 1e-9) / np.maximum(1 - t.mean(axis=0), 1e-9))"
     guess_by = "how often the answer is yes"
     functions = SIGMOID
-    reasons = {"dx": "P - t, and the loss is a mean over all elements"}
     forward = """
         yes = np.logaddexp(0, -x)   # -log P, for P = sigmoid(`x`)
         no = np.logaddexp(0, x)     # -log(1 - P)
