@@ -15,7 +15,7 @@ from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import suggestion
-from nndsl.analysis.targets import check_training
+from nndsl.analysis.targets import check_training, fit_training
 from nndsl.analysis.toplevel import correct_typos, without_experiments
 from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics, TooManyFindings
@@ -98,6 +98,7 @@ def analyse_tree(
         spec = resolve(tree, diagnostics, known, named=named)
         graph = build_graph(spec, diagnostics)
         if graph is not None:
+            spec = fit_training(spec, graph, diagnostics)
             check_training(spec, graph, diagnostics)
         _check_experiments(tree, spec, graph, diagnostics)
         return Checked(tree, spec, graph)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.metrics import check_metric_name
@@ -10,6 +12,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.shapes import SequenceShape, count, describe
 from nndsl.source import Origin
+from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import RESCALE
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.schedule import Schedule
@@ -26,6 +29,26 @@ def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
         check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], diagnostics)
     for code, message, where, labels, help in _Checks(spec, spec.train, graph).errors():
         diagnostics.report(code, message, where, *labels, help=help)
+
+
+def fit_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> Spec:
+    """Return the spec with the loss and the metrics as they stand behind its network.
+
+    What does not fit is reported.
+    """
+    shape = graph.output.shape
+    if spec.train is None or len(shape) != 1 + isinstance(shape, SequenceShape):
+        return spec
+    fitted: dict[str, Any] = {}
+    try:
+        fitted["loss"] = spec.train.loss.for_outputs(shape[-1])
+    except ShapeError as error:
+        used = spec.origins["train.loss"]
+        where = Origin(error.span, (used.span, *used.uses)) if error.span else used
+        labels = tuple(Label(*place) for place in error.places)
+        diagnostics.report("NN301", error.message, where, *labels, help=error.help)
+        return spec
+    return replace(spec, train=spec.train.model_copy(update=fitted))
 
 
 class _Checks:

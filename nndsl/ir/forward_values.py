@@ -40,6 +40,7 @@ NAMES = {  # of values that a formula does not name, by their operation
     "np.sqrt()": ("root",),
     "sigmoid()": ("gate",),
     "softmax()": ("share",),
+    "log_softmax()": ("log_P",),
     ".sum()": ("total",),
     ".mean()": ("mean",),
     ".max()": ("highest",),

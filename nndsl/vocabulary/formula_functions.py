@@ -32,6 +32,7 @@ FUNCTIONS = {
     "softmax": Function("softmax()"),
     "log_softmax": Function("log_softmax()"),
     "concat": Function("np.concatenate()", None),
+    "pick": Function("pick()", 2),
 }
 REDUCTIONS = (".sum()", ".mean()", ".max()", ".min()")
 # Of operations on plain numbers: a scalar of numpy would turn float32 into float64.

@@ -47,6 +47,13 @@ class Loss(Builtin):
         """Say so where an argument does not fit so many classes; else nothing."""
         return ""
 
+    def for_outputs(self, count: int) -> Loss:
+        """Return the loss as it stands behind a network: itself, or with the texts for it.
+
+        ShapeError where it does not fit so many outputs.
+        """
+        return self
+
     @classmethod
     def misfit(cls, low: float, high: float) -> str:
         """Say so where targets from `low` to `high` do not lie where they must; else nothing."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite, nan
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, names_of
+from nndsl.ir.adjoint_rules import NEW, WHOLE
+from nndsl.ir.forward_values import LETTERS, NAMES
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.scalar import NotElementwise, evaluate_number
@@ -34,10 +36,16 @@ class LoweredFormulas:
         self.values = {n: v for n, v in self.fields.items() if isinstance(v, int | float)}
         self.values |= values
         self.known: dict[str, Value] = dict.fromkeys([*self.fields, *values], NUMBER)
+        self._named: list[Statement] = []  # that a formula needs before it
 
     def statements(self, formulas: Iterable[Formula]) -> tuple[Statement, ...]:
         """Return the statements of some formulas; what they give is known from now on."""
-        return tuple(self._statement(formula) for formula in formulas)
+        made: list[Statement] = []
+        for formula in formulas:
+            value = self._lowered(formula.value)
+            made += [*self._named, self.statement(formula.name, value)]
+            self._named = []
+        return tuple(made)
 
     def remarks(self, node: Expression) -> list[tuple[Span, str]]:
         """Return what else there is to say, and where, if a formula does not fit."""
@@ -50,14 +58,14 @@ class LoweredFormulas:
     def check_product(self, left: Dimensions) -> None:
         """ShapeError where a word takes no product of such a value."""
 
-    def _statement(self, formula: Formula) -> Statement:
-        value = self._lowered(formula.value)
+    def statement(self, name: str, value: Expression) -> Statement:
+        """Return the statement that gives a value to a name of the page."""
         found = value_of(value, self.known)
         assert found is not None
         if found.kind == "bool" and found.shape:
             value, found = _as_numbers(value), Value(found.shape)
-        self.known[formula.name] = found
-        return assign(formula.name, value)
+        self.known[name] = found
+        return assign(name, value)
 
     def number_of(self, node: Expression) -> float:
         """Return the value of a number of the page; nan where it is none."""
@@ -72,6 +80,8 @@ class LoweredFormulas:
                 return self._reduced(op, node, self._lowered(inner))
             case Operation("np.concatenate()", (Operation(_, items),)):
                 return self._joined(node, items)
+            case Operation("pick()", (inner, which)):
+                return self._picked(node, self._lowered(inner), which)
             case Operation("relu()" | "softplus()" as op, (inner,)):
                 op = "np.maximum()" if op == "relu()" else "np.logaddexp()"
                 return self._lowered(Operation(op, (number(0), inner)))
@@ -142,6 +152,35 @@ class LoweredFormulas:
         return Operation(
             "np.concatenate()", (Operation("list", tuple(made)),), (("axis", number(1)),)
         )
+
+    def _picked(self, node: Expression, inner: Expression, which: Expression) -> Operation:
+        """One number of each example: that of its class, or the one in this place."""
+        shape = self.shape(inner)
+        if len(shape) != 2 or shape[0] != Rows():
+            raise self.reject("`pick` takes from a row of numbers for each example", node)
+        if which == Name("t"):
+            if not isinstance(inner, Name):
+                inner = self._name(inner)
+            rows = Operation("np.arange()", (Name("N"),))
+            return Operation("[]", (Operation("[]", (inner, rows, which)), WHOLE, NEW))
+        place, length = self.number_of(which), shape[1]
+        assert isinstance(length, int)
+        if place % 1 or not 0 <= place < length:
+            wrong = f"there is no place `{on_page(which)}` among {length} numbers: the first is 0"
+            raise self.reject(wrong, node)
+        if not isinstance(inner, Name):
+            inner = self._name(inner)
+        at = int(place)
+        return Operation("[]", (inner, WHOLE, Operation("slice", (number(at), number(at + 1)))))
+
+    def _name(self, value: Expression) -> Name:
+        """Give a value a name on a line of its own."""
+        op = value.op if isinstance(value, Operation) else ""
+        wishes = [*NAMES.get(op, ()), *LETTERS]
+        taken = {*self.known, *(formula.name for formula in self.word.formulas)}
+        free = next(name for name in wishes if name not in taken)
+        self._named.append(self.statement(free, value))
+        return Name(free)
 
     def shape(self, node: Expression) -> Dimensions:
         found = value_of(node, self.known)
