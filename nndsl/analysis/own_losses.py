@@ -9,10 +9,8 @@ from nndsl.analysis.own_words import OwnWordReader, WordFormula
 from nndsl.ir import Expression, Name, Operation
 from nndsl.source import Span
 from nndsl.syntax import ast
-from nndsl.vocabulary.own_loss import OUTPUTS, OwnLoss
+from nndsl.vocabulary.own_loss import OUTPUTS, TARGET, OwnLoss
 from nndsl.vocabulary.own_word import Formula, OwnWord
-
-TARGET = "t"
 
 
 class TargetFormula(WordFormula):

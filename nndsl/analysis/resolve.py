@@ -220,6 +220,8 @@ class _Resolver:
             there = Label(first.name.span, "first defined here")
             self.diagnostics.report("NN203", f"`{name.text}` is defined twice", name.span, there)
         shadowed = registry.kinds_of(name.text)
+        if word in OWN_KINDS:  # a place is for one kind of words
+            shadowed = tuple(kind for kind in shadowed if kind == OWN_KINDS[word])
         if shadowed or name.text in WORDS:
             what = f"a word of the language ({', '.join(shadowed) or 'a section'})"
             wrong = f"`{name.text}` is {what}; a {word} of this name would hide it"

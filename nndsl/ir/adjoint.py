@@ -106,6 +106,8 @@ class _Derivation(Rules):
                 if first[leaf] == at:
                     self._finish(leaf)
         self._shorten()
+        for _ in self.wanted:
+            self._put_in_place()
         if self.known[self.output].shape == ():
             self._say_what_it_is_a_mean_of()
         self._name_sums()
@@ -139,6 +141,22 @@ class _Derivation(Rules):
                 if _effort(found) < _effort(best):
                     best = found
             self.backward = [_without_what_is_gone(step) for step in best]
+
+    def _put_in_place(self) -> None:
+        """Change a gradient itself where nothing reads it any more, instead of a copy of it."""
+        ends = {f"d{leaf}" for leaf in self.wanted}
+        for at, step in enumerate(self.backward):
+            match step.value:
+                case Operation(".copy()", (Name(name),)) if name in self.factors:
+                    pass
+                case _:
+                    continue
+            readers = [later for later in self.backward[at + 1 :] if name in later.reads]
+            is_last = readers in ([], self.backward[at + 1 : at + 2])
+            if step.target is not None and is_last and name not in (*ends, f"d{self.output}"):
+                rest = [*self.backward[:at], *self.backward[at + 1 :]]
+                self.backward = [s.rename({name: step.target}) for s in rest]
+                break
 
     def _name_sums(self) -> None:
         """Let sums in long lines have lines of their own."""
@@ -185,14 +203,17 @@ class _Derivation(Rules):
         return number(1) if is_number else Name(f"d{self.output}")
 
     def _passes_puts_on(self, name: str, value: Expression) -> bool:
-        """Hand what belongs to some places on as it is, where the slope is 1 there and more.
+        """Hand on what belongs to one place of each row, without an array of zeros for the others.
 
-        Of log_softmax(x)[rows, t] it is: only the sum of each row's gradient is spread over it.
+        Of log_softmax(x)[rows, t] the slope is 1 there, and what comes back to the row is spread by
+        its softmax; of softmax(x)[rows, t] it is that number.
         """
         found = self.gradients[name]
         match value:
             case Operation("log_softmax()", (Name(inner),)) if found.puts:
                 total = self._summed(found.terms)
+            case Operation("softmax()", (Name(inner),)) if found.puts and not found.terms:
+                total = None
             case _:
                 return False
         if len(self.shape(value)) != 2 or inner not in self.active:
@@ -202,11 +223,16 @@ class _Derivation(Rules):
         ((indices, part),) = found.puts
         if len(indices) != 2 or not picks_once(indices, self.known):
             return False
+        slope: Expression = Operation("np.exp()", (Name(name),))
+        if value.op == "softmax()":
+            slope, picked = Name(name), Operation("[]", (Name(name), *indices))
+            part = self.tidied(Operation("*", (part, self.value(picked))))
+            part = self.named_gradient(picked, part) if operations(part) > 2 else part
         rows = Operation("[]", (part, WHOLE, NEW)) if self.shape(part) else part
         if total is not None:
             rows = Operation("+", (rows, Operation("*", (total, self.length(value, 1)))))
             self.gradients[inner].terms.append(total)
-        spread = Operation("*", (Operation("np.exp()", (Name(name),)), self.tidied(rows)))
+        spread = Operation("*", (slope, self.tidied(rows)))
         self.gradients[inner].terms.append(self.tidied(Operation("-", (spread,))))
         self.gradients[inner].puts.append((indices, part))
         return True

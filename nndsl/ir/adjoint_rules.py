@@ -186,6 +186,8 @@ class Rules(ForwardValues):
         inner, *indices = node.operands
         if node.op == "[]" and any(map(turns, indices)):
             return Operation("[]", (self.whole(d, node), *indices))  # turned back
+        if indices == [WHOLE, NEW] and node.op == "[]" and len(self.shape(inner)) == 1:
+            return self._without_column(d)
         if self.shape(d) != self.shape(inner):
             d = self.whole(d, node)
         if self.shape(d) == self.shape(inner):
@@ -193,6 +195,19 @@ class Rules(ForwardValues):
         if isinstance(inner, Name):
             return Operation(".reshape()", (d, Operation(".shape", (inner,))))
         return Operation(".reshape()", (d, *map(node_of, self.shape(inner))))
+
+    def _without_column(self, d: Expression) -> Expression:
+        """Return a gradient of one number for each row, not as a column of them."""
+        if len(self.shape(d)) < 2:
+            return d
+        match d:
+            case Operation("-", (inner,)):
+                return Operation("-", (self._without_column(inner),))
+            case Operation("*" | "/" as op, (left, right)):
+                return Operation(op, (self._without_column(left), self._without_column(right)))
+            case Operation(".sum()" | ".mean()" as op, inner, (axis, ("keepdims", _))):
+                return Operation(op, inner, (axis,))
+        return Operation("[]", (d, WHOLE, number(0)))
 
     def turn(self, node: Operation, at: int, d: Expression) -> Expression:
         d = self.whole(d, node)
@@ -240,6 +255,8 @@ class Rules(ForwardValues):
     def larger(self, node: Operation, at: int, d: Expression) -> Expression | None:
         """|u| written as the larger of u and -u has the slope sign(u), 0 at the kink."""
         a, b = node.operands
+        if a == number(0) and at and node in self.named and not isinstance(b, Name):
+            return self._applied(f"d * (y {'>' if node.op == 'np.maximum()' else '<'} 0)", node, d)
         if b != Operation("-", (a,)):
             return self._applied(RULES[node.op][at], node, d)
         if at:

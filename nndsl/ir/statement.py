@@ -61,11 +61,6 @@ class Statement:
         return printer.statement(self.node)
 
     @property
-    def with_its_comment(self) -> str:
-        """The text, and behind it what its comment says."""
-        return f"{self.text}   # {self.comment.sentence}" if self.comment else self.text
-
-    @property
     def is_compound(self) -> bool:
         """Does it hold other statements, as a loop or a condition does?"""
         return isinstance(self.node, Block)

@@ -173,7 +173,7 @@ def error_of_classes(context: LintContext) -> Iterator[Finding]:
     Source: Bishop 2006, Pattern Recognition and Machine Learning, section 4.1.3; Golik et al. 2013.
     """
     loss = context.loss
-    if loss is None or loss.applies or loss.targets == "classes":
+    if loss is None or loss.applies or loss.targets == "classes" or not loss.measures_distance:
         return
     if context.spec.description.classes is not None:
         data = Label(context.spec.origins["data"].span, "classes come from here")

@@ -31,11 +31,13 @@ class Loss(Builtin):
     applies: ClassVar[str] = ""  # the activation that it applies itself, to plain scores
     estimate: ClassVar[str] = ""  # empty: `x` itself
     between: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # where targets lie
+    measures_distance: ClassVar[bool] = True  # of numbers; not where it is made for classes
     takes_scores: ClassVar[bool] = False  # x is the logarithm of probabilities, but for a shift
     softens: ClassVar[str] = ""  # the field: the part of a target that is spread over all classes
     decision: ClassVar[str] = "x.argmax(axis=1)"
     binary_decision: ClassVar[str] = "x[:, 0] > 0.5"  # where one output tells two classes apart
-    guess: ClassVar[str]  # the output that fits all targets `t` best, of so many `outputs`
+    # The output that fits all targets `t` best, of so many `outputs`; empty: by descent.
+    guess: ClassVar[str]
     guess_by: ClassVar[str]  # and what it says: "the mean of the targets"
 
     @property

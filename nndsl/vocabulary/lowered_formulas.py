@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite, nan
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, names_of
-from nndsl.ir.adjoint_rules import NEW, WHOLE
-from nndsl.ir.forward_values import LETTERS, NAMES
+from nndsl.ir.forward_values import LETTERS, NAMES, NEW, WHOLE
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.scalar import NotElementwise, evaluate_number
@@ -36,6 +35,7 @@ class LoweredFormulas:
         self.values = {n: v for n, v in self.fields.items() if isinstance(v, int | float)}
         self.values |= values
         self.known: dict[str, Value] = dict.fromkeys([*self.fields, *values], NUMBER)
+        self.written: dict[str, Expression] = {}  # names of the page that stand for something
         self._named: list[Statement] = []  # that a formula needs before it
 
     def statements(self, formulas: Iterable[Formula]) -> tuple[Statement, ...]:
@@ -87,6 +87,8 @@ class LoweredFormulas:
                 return self._lowered(Operation(op, (number(0), inner)))
             case Operation(op, operands, enclosed=enclosed):
                 made = Operation(op, tuple(map(self._lowered, operands)), enclosed=enclosed)
+            case Name(name):
+                return self.written.get(name, node)
             case _:
                 return node
         if not any(self.shape(operand) for operand in made.operands):

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from pydantic import PrivateAttr
 
-from nndsl.ir import Expression, Literal, Operation, Statement, assign
+from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, parse_value
 from nndsl.ir.adjoint import Passes, derive
 from nndsl.ir.forward_values import NotDifferentiable
 from nndsl.ir.rows import Rows
+from nndsl.ir.scalar import NotElementwise, evaluate_number
+from nndsl.ir.symbols import number
+from nndsl.ir.tree import parts, transformed
 from nndsl.ir.values import Value, value_of
-from nndsl.vocabulary.formula_functions import DEFINITIONS
+from nndsl.vocabulary.derived import as_text
+from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.lowered_formulas import LoweredFormulas
 from nndsl.vocabulary.own_word import OwnWord
 
 OUTPUTS = "outputs"  # what a formula calls the number of outputs
+TARGET = "t"
+X = Name("x")
+# Activations that a loss may apply itself, by their operation.
+APPLIED = {"log_softmax()": "softmax", "softmax()": "softmax", "sigmoid()": "sigmoid"}
 _USUAL = 3  # outputs of a network, where it is not known how many there are
 
 
@@ -23,13 +33,57 @@ class OwnLoss(OwnWord, Loss):
     """A loss of the page: what an example costs; training lowers the mean over the examples."""
 
     functions = DEFINITIONS
-    guess = guess_by = ""  # which constant is best is not known
+    measures_distance = False  # not that anybody knew
+    guess, guess_by = "", "the best constant output"  # which has to be looked for
     _placed: _Placed | None = PrivateAttr(None)
 
     def for_outputs(self, count: int) -> OwnLoss:
         placed = self.model_copy()
         placed._placed = _Placed(self, count)
         return placed
+
+    @property
+    def applies(self) -> str:  # type: ignore[override]
+        parts_of = [part for formula in self.formulas for part in parts(formula.value)]
+        return next((word for op, word in APPLIED.items() if Operation(op, (X,)) in parts_of), "")
+
+    @property
+    def takes_scores(self) -> bool:  # type: ignore[override]
+        return self.targets == "classes" and self.applies == "softmax"
+
+    @property
+    def estimate(self) -> str:  # type: ignore[override]
+        return f"P = {self.applies}(x)" if self.applies else ""
+
+    @property
+    def binary_decision(self) -> str:  # type: ignore[override]
+        """One output says the class whose target costs less there."""
+        limit = self._where_classes_cost_the_same()
+        return super().binary_decision if limit is None else f"x[:, 0] > {limit:g}"
+
+    def _where_classes_cost_the_same(self) -> float | None:
+        """Return the output above which an example of target 1 costs less than one of 0."""
+
+        def difference(x: float) -> float:
+            costs = []
+            for t in (0.0, 1.0):
+                known = {n: v for n, v in self.fields.items() if isinstance(v, int | float)}
+                known |= {"x": x, TARGET: t, OUTPUTS: 1}
+                for formula in self.formulas:
+                    known[formula.name] = evaluate_number(of_one_number(formula.value), known)
+                costs.append(known["loss"])
+            return costs[0] - costs[1]
+
+        low, high = -1e3, 1e3
+        try:
+            if not difference(low) < 0 < difference(high):
+                return None
+            for _ in range(100):
+                middle = (low + high) / 2
+                low, high = (low, middle) if difference(middle) >= 0 else (middle, high)
+        except (NotElementwise, TypeError):
+            return None
+        return round(high, 6) + 0.0
 
     @property
     def passes(self) -> Passes:
@@ -42,7 +96,7 @@ class OwnLoss(OwnWord, Loss):
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        return "\n".join(line.with_its_comment for line in self.passes.backward)
+        return as_text(self.passes.backward)
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -55,8 +109,10 @@ class _Placed(LoweredFormulas):
     def __init__(self, loss: OwnLoss, outputs: int) -> None:
         super().__init__(loss, {OUTPUTS: outputs})
         self.known |= target_shapes(loss.targets, outputs)
+        self.written[OUTPUTS] = parse_value("x.shape[1]")
         given = dict(self.known)
-        forward = self.statements(loss.formulas)
+        made = self.statements(loss.formulas)
+        forward = _without_columns(made, given, self.known) if outputs > 1 else made
         try:
             self.passes = derive(forward, ["x"], given, "loss")
         except NotDifferentiable as error:
@@ -72,6 +128,22 @@ class _Placed(LoweredFormulas):
         made = assign(name, over_examples(value, self))
         self.known[name] = Value(())
         return made
+
+
+def of_one_number(node: Expression) -> Expression:
+    """Return a formula where an example has one number: it is its own sum."""
+
+    def alone(part: Expression) -> Expression:
+        match part:
+            case Operation(op, (inner,)) if op in REDUCTIONS:
+                return inner
+            case Operation("relu()", (inner,)):
+                return Operation("np.maximum()", (number(0), inner))
+            case Operation("softplus()", (inner,)):
+                return Operation("np.logaddexp()", (number(0), inner))
+        return part
+
+    return transformed(node, alone)
 
 
 def target_shapes(targets: str, outputs: int) -> dict[str, Value]:
@@ -92,12 +164,41 @@ def over_examples(node: Expression, formulas: LoweredFormulas) -> Expression:
         case Operation("*", (left, right)) if not formulas.shape(left):
             return Operation("*", (left, over_examples(right, formulas)))
         case Operation(".mean()", (inner,), options) if options:
-            return Operation(".mean()", (inner,))
+            return over_examples(inner, formulas)
         case Operation(".sum()" | ".max()" | ".min()" as op, (inner,), ((("axis", axis)), *_)):
             return Operation(".mean()", (Operation(op, (inner,), (("axis", axis),)),))
         case Operation("[]", (inner, _, Literal(None))):
             return Operation(".mean()", (inner,))
     return node if not formulas.shape(node) else Operation(".mean()", (node,))
+
+
+def _without_columns(
+    statements: Sequence[Statement], given: Mapping[str, Value], known: Mapping[str, Value]
+) -> Sequence[Statement]:
+    """Return statements in which what is one number for each example is no column.
+
+    Where it meets all numbers of an example, it has to be one: then they stay as they are.
+    """
+    found = dict(given)
+    made = []
+    for step in statements:
+        step = step.rewrite(_without_column)
+        value = value_of(step.value, found) if step.value is not None else None
+        name, wanted = step.writes[0], known[step.writes[0]].shape
+        if value is None or value.shape != (wanted[:1] if wanted[1:] == (1,) else wanted):
+            return statements
+        found[name] = value
+        made.append(step)
+    return made
+
+
+def _without_column(node: Expression) -> Expression:
+    match node:
+        case Operation("[]", (inner, _, Literal(None))):
+            return inner
+        case Operation(op, operands, (axis, ("keepdims", _))):
+            return Operation(op, operands, (axis,))
+    return node
 
 
 def _is_simple(node: Expression, formulas: LoweredFormulas) -> bool:

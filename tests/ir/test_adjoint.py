@@ -137,12 +137,12 @@ ROWS = Value((N,), "int")
         (
             "loss = -log_softmax(x)[np.arange(N), t].mean()",
             "x",
-            "dx = np.exp(u) / N; dx[np.arange(N), t] -= 1 / N",
+            "dx = np.exp(log_P) / N; dx[np.arange(N), t] -= 1 / N",
         ),
         (
             "picked = log_softmax(x)[np.arange(N), t]; loss = (-picked * w).mean()",
             "x",
-            "dx = np.exp(u) * (w / N)[:, None]; dx[np.arange(N), t] -= w / N",
+            "dx = np.exp(log_P) * (w / N)[:, None]; dx[np.arange(N), t] -= w / N",
         ),
         (
             "error = x - z; d = np.abs(error)"
@@ -159,8 +159,7 @@ ROWS = Value((N,), "int")
             "right = x[np.arange(N), t]; excess = np.maximum(0, x - right[:, None] + 1)"
             "; loss = excess.sum(axis=1).mean() - 1",
             "x",
-            "dv = ((u > 0) / N).astype(dtype); dx = dv.copy(); "
-            "dx[np.arange(N), t] -= dv.sum(axis=1)",
+            "dx = ((excess > 0) / N).astype(dtype); dx[np.arange(N), t] -= dx.sum(axis=1)",
         ),
         ("y = W[t]", "W", "dW = np.zeros_like(W); np.add.at(dW, t, dy)"),
         ("y = x[:, ::-1]", "x", "dx = dy[:, ::-1]"),
