@@ -2,6 +2,7 @@
 
 diagnostics = nndsl.check("spec.nn")     what is wrong with a spec
 script      = nndsl.build("spec.nn")     the training script
+picture     = nndsl.graph("spec.nn")     the computational graph, as a notebook shows it
 model       = nndsl.load("spec.nn")      the same text, alive
 report      = nndsl.check_gradients(model)
 parts       = nndsl.check_script(model)  the rest of its text, held to the spec
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nndsl.experiment.comparison.runner import compare
     from nndsl.live.gradients.check import check_gradients
     from nndsl.live.gradients.report import Report
+    from nndsl.live.graph import graph
     from nndsl.live.model import History, Model, ModelError, load
     from nndsl.live.script.check import check_script
     from nndsl.source import SourceError
@@ -40,6 +42,7 @@ __all__ = [
     "check_gradients",
     "check_script",
     "compare",
+    "graph",
     "load",
 ]
 
@@ -54,6 +57,7 @@ _HOMES = {
     "SourceError": "nndsl.source",
     "check_gradients": "nndsl.live.gradients.check",
     "check_script": "nndsl.live.script.check",
+    "graph": "nndsl.live.graph",
     "compare": "nndsl.experiment.comparison.runner",
     "load": "nndsl.live.model",
 }

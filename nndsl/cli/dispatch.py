@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "say everything that is wrong with specs",
     "fmt": "lay specs out in the one canonical way",
     "summary": "show layers, shapes, parameters and settings",
+    "graph": "draw the network, or the formula, as a graph",
     "diff": "say what two specs mean differently",
     "build": "write the training script",
     "gradcheck": "prove every gradient of the script",
@@ -42,7 +43,6 @@ _PAGE = """\
 nndsl compiles neural networks on one page to readable numpy.
 usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
 {commands}
-first steps:
   nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""
 
 INTERRUPTED, BROKEN_PIPE = 130, 141  # as a shell reports SIGINT and SIGPIPE

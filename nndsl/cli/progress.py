@@ -83,3 +83,10 @@ def training(steps: int | None) -> Iterator[Callable[[], None] | None]:
                 bar.update(task, completed=done)
 
         yield advance
+
+
+def fetch_data(spec: Spec) -> None:
+    """Download the data of a spec, where it is not here yet. DataError if that fails."""
+    if spec.data is not None:
+        with downloads() as progress:
+            spec.data.fetch(spec.source.folder, progress)

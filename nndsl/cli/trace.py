@@ -6,19 +6,15 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
-import numpy as np
-
 from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.errors import CommandError, without_data
 from nndsl.cli.output import checked_spec, print_text
-from nndsl.cli.progress import downloads
+from nndsl.cli.progress import fetch_data
 from nndsl.columns import padded
 from nndsl.data import DataError
 from nndsl.emit.build import build_script
 from nndsl.live.descent import Descent
-from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.model import Model, ModelError
-from nndsl.live.network import Pair
 from nndsl.live.trace import FUNCTION, TracedValue, trace, trace_descent
 
 DESCRIPTION = """\
@@ -41,7 +37,8 @@ def run(arguments: Namespace) -> int:
         return 0
     model = Model(checked, build_script(checked, diagnostics))
     try:
-        X, t = _batch(model)
+        fetch_data(model.spec)
+        X, t = model.first_batch()
         rows = trace(model, X, t)
     except ModelError as error:
         raise CommandError(str(error), error.help, code=1) from None
@@ -66,20 +63,6 @@ def _formula(descent: Descent) -> Iterator[str]:
             function = row.call
             yield f"\n{function}:"
         yield line
-
-
-def _batch(model: Model) -> Pair:
-    """Return the first batch of the training part, or a random one without data."""
-    model.require_backward_pass()
-    train = model.spec.train
-    assert train is not None
-    if model.spec.data is None:
-        rng = np.random.default_rng(train.seed)
-        return draw_examples(model, train.batch, rng), draw_targets(model, train.batch, rng)
-    with downloads() as progress:
-        model.spec.data.fetch(model.spec.source.folder, progress)
-    X, t = model.data()["training"]
-    return X[: train.batch], t[: train.batch]
 
 
 def _table(rows: list[TracedValue], examples: int) -> Iterator[str]:

@@ -12,17 +12,20 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.imports import read_tree
 from nndsl.analysis.metrics import best_baseline
 from nndsl.diagnostics import Diagnostics
-from nndsl.emit.build import build_script
+from nndsl.diagram.picture import Picture
+from nndsl.emit.build import build_program, build_script
 from nndsl.emit.script import Script
 from nndsl.live.baseline import Baseline, measure_baselines
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.network import Array, Network, Pair, measured, take_step
+from nndsl.live.random_examples import draw_examples, draw_targets
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.style import FLAT
 from nndsl.source import source_of
@@ -260,6 +263,45 @@ class Model(Network):
         if not len(inputs):
             raise ModelError("there are no examples")
         return inputs, targets
+
+    def first_batch(self) -> Pair:
+        """Return the first batch of the training part, or a random one where there is no data.
+
+        ModelError where the script has no backward pass, or the data does not fit.
+        """
+        self.require_backward_pass()
+        train = self.spec.train
+        assert train is not None
+        if self.spec.data is None:
+            rng = np.random.default_rng(train.seed)
+            return draw_examples(self, train.batch, rng), draw_targets(self, train.batch, rng)
+        X, t = self.data()["training"]
+        return X[: train.batch], t[: train.batch]
+
+    def graph(
+        self,
+        X: npt.ArrayLike | None = None,
+        t: npt.ArrayLike | None = None,
+        *,
+        values: bool = False,
+        expand: bool = False,
+    ) -> Picture:
+        """Return the computational graph, which a notebook shows.
+
+        With `values` it has the numbers of an example, forward and back: of the first of (X, t),
+        left out, of the training data. With `expand` blocks and repetitions are open. ModelError
+        where there is no backward pass.
+        """
+        from nndsl.diagram.network import network_diagram
+        from nndsl.live.graph_numbers import example_numbers
+
+        program = build_program(self.checked, Diagnostics())
+        if not values:
+            return Picture(network_diagram(program, expand=expand))
+        self.require_backward_pass()
+        pair = self.first_batch() if X is None or t is None else self._pair(X, t)
+        numbers = example_numbers(self, *pair)
+        return Picture(network_diagram(program, expand=expand, numbers=numbers))
 
     def save(self, path: str | Path) -> None:
         """Write the weights, and which network they belong to, to an .npz file. OSError."""

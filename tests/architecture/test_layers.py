@@ -23,6 +23,7 @@ ROWS = (
     {"experiment"},
     {"report"},
     {"live"},
+    {"diagram"},
     {"emit"},
     {"program"},
     {"lints"},

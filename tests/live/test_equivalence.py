@@ -10,9 +10,10 @@ import pytest
 import nndsl
 from nndsl.live.gradients.equivalence import check_equivalence
 from nndsl.live.gradients.executable import INPUT, Executable, Point
-from nndsl.live.gradients.points import draw_examples, draw_targets, trained_point
+from nndsl.live.gradients.points import trained_point
 from nndsl.live.gradients.report import Property
 from nndsl.live.model import Model
+from nndsl.live.random_examples import draw_examples, draw_targets
 
 TEXT = """
 data = addition(digits=1, samples=50, validation=0.1)

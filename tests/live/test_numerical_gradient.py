@@ -10,8 +10,8 @@ import pytest
 
 import nndsl
 from nndsl.cli import main
-from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.model import Model, ModelError
+from nndsl.live.random_examples import draw_examples, draw_targets
 
 NUMERICAL = "gradient = numerical(h=1e-4)"
 PLAIN = "network { input(4); dense(5); tanh; dense(3) }\n"

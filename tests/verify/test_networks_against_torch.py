@@ -16,8 +16,8 @@ from torch_network import TorchNetwork
 import nndsl
 from nndsl.live.gradients.builds import gradients_of
 from nndsl.live.gradients.executable import INPUT, Executable, Point
-from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.gradients.verdict import rounding
+from nndsl.live.random_examples import draw_examples, draw_targets
 
 torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 pytestmark = pytest.mark.slow

@@ -22,7 +22,7 @@ from torch_network import TorchNetwork, torch
 import nndsl
 from nndsl.live.gradients.equivalence import Version, check_equivalence
 from nndsl.live.gradients.executable import Array, Point, strict
-from nndsl.live.gradients.points import draw_examples, draw_targets
+from nndsl.live.random_examples import draw_examples, draw_targets
 
 ENOUGH = 600  # networks for all pairs of layers
 MANY = int(os.environ.get("NNDSL_RANDOM_NETWORKS", ENOUGH))

@@ -12,9 +12,9 @@ from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
 from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
-from nndsl.live.gradients.points import draw_examples, draw_targets
 from nndsl.live.gradients.report import Property
 from nndsl.live.model import Model
+from nndsl.live.random_examples import draw_examples, draw_targets
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
 

@@ -18,8 +18,9 @@ from nndsl.ir.values import COMPARISONS
 from nndsl.live.gradients.builds import gradients_of, in_float64
 from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
 from nndsl.live.gradients.parsed_script import ParsedScript
-from nndsl.live.gradients.points import draw_examples, draw_targets, example_count
+from nndsl.live.gradients.points import example_count
 from nndsl.live.model import Model, ModelError
+from nndsl.live.random_examples import draw_examples, draw_targets
 
 FACTOR = parse_value("1 + 1e-4")
 OTHER_AXIS = {0: 1, 1: 0, -1: 0}

@@ -11,6 +11,7 @@ from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.model import Model
+from nndsl.live.random_examples import draw_examples, draw_targets
 from nndsl.shapes import Tokens
 
 LARGEST_FILES = 20_000_000  # bytes of data that is read for two batches of it
@@ -29,31 +30,6 @@ def example_count(model: Model) -> int:
     has_many = isinstance(shape, Tokens) or len(shape) > 1
     counts = (*FEW, *COUNTS) if has_many else COUNTS
     return next((count for count in counts if count not in lengths), COUNTS[0])
-
-
-def draw_examples(model: Model, examples: int, rng: np.random.Generator) -> Array:
-    """Return normal random inputs, (N, …)."""
-    shape = model.script.input_shape
-    if isinstance(shape, Tokens):
-        return rng.integers(0, shape.vocab_size, (examples, *shape))
-    return rng.standard_normal((examples, *shape))
-
-
-def draw_targets(model: Model, examples: int, rng: np.random.Generator) -> Array:
-    """Return random targets of the kind that the loss compares with."""
-    train, graph = model.spec.train, model.checked.graph
-    assert train is not None
-    assert graph is not None
-    *positions, outputs = graph.output.shape
-    if train.loss.targets == "classes":
-        return rng.integers(0, outputs, (examples, *positions))
-    if model.spec.description.classes is None:
-        targets = 1.5 * rng.standard_normal((examples, *positions, outputs))
-        fits = not train.loss.misfit(-1.0, 2.0)
-        return targets if fits else rng.random(targets.shape)
-    if outputs == 1:
-        return rng.integers(0, 2, (examples, *positions, 1)).astype(np.float64)
-    return np.eye(outputs)[rng.integers(0, outputs, (examples, *positions))]
 
 
 def initial_point(

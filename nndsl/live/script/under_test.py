@@ -13,8 +13,9 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
-from nndsl.live.gradients.points import draw_examples, draw_targets, example_count
+from nndsl.live.gradients.points import example_count
 from nndsl.live.model import Model
+from nndsl.live.random_examples import draw_examples, draw_targets
 from nndsl.live.script.reference import Array, Reference
 from nndsl.program.lower import lower
 

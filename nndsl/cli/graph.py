@@ -1,0 +1,79 @@
+"""`nndsl graph`: the computational graph as a picture."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from nndsl.cli.arguments import Parser, add_shared
+from nndsl.cli.errors import CommandError, without_data
+from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
+from nndsl.cli.progress import fetch_data
+from nndsl.cli.rendering import plural
+from nndsl.data import DataError
+from nndsl.files import is_stream
+from nndsl.live.errors import ModelError
+from nndsl.live.graph import picture_of
+
+DESCRIPTION = """\
+Draw the network, or the formula of a descent: a layer or an operation a node,
+parameters apart. Blocks and repetitions are folded to one node."""
+EXAMPLE = """\
+  nndsl graph digits.nn -o digits.svg
+  nndsl graph apples.nn --values -o apples.svg    and the numbers on its edges"""
+FORMATS = ("svg", "dot", "mermaid")
+
+
+def add_arguments(parser: Parser) -> None:
+    add_shared(parser, "spec", "--set")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="the picture; - is stdout"
+    )
+    parser.add_argument(
+        "--values",
+        action="store_true",
+        help="the numbers of one example, forward above and gradients below",
+    )
+    parser.add_argument(
+        "--steps", action="store_true", help="a picture a step: FILE-01.svg, FILE-02.svg …"
+    )
+    parser.add_argument("--expand", action="store_true", help="open blocks and repetitions")
+    parser.add_argument(
+        "--format", choices=FORMATS, default="svg", metavar="FORMAT", help="svg, dot, mermaid"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    output = Path(arguments.output)
+    source, checked, diagnostics = checked_spec(arguments, brief=True)
+    values = arguments.values or arguments.steps
+    streams = arguments.output == "-" or is_stream(output)
+    if arguments.steps and (streams or arguments.format != "svg"):
+        raise CommandError("--steps writes several files of SVG", "name a file after -o")
+    spec = checked.spec
+    try:
+        if values and spec is not None and spec.data is not None:
+            fetch_data(spec)
+        picture = picture_of(checked, diagnostics, values=values, expand=arguments.expand)
+    except ModelError as error:
+        raise CommandError(str(error), error.help, code=1) from None
+    except DataError as error:
+        assert spec is not None
+        raise without_data(error, spec) from None
+    text = getattr(picture, arguments.format)
+    if arguments.output == "-":
+        print_text(text)
+        return 0
+    if not streams:
+        check_output_path(output, source)
+    if not arguments.steps:
+        write(output, text)
+        if not streams:
+            say(f"wrote {output}")
+        return 0
+    steps = list(picture.steps())
+    digits = len(str(len(steps)))
+    for number, step in enumerate(steps, 1):
+        write(output.with_stem(f"{output.stem}-{number:0{digits}d}"), step)
+    say(f"wrote {plural(len(steps), 'picture')}: {output.stem}-*{output.suffix}")
+    return 0

@@ -1,0 +1,53 @@
+"""The computational graph of a spec, with the numbers of an example where they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nndsl.analysis.compile import Checked, analyse
+from nndsl.diagnostics import Diagnostics
+from nndsl.diagram.picture import Picture
+from nndsl.emit.build import build_descent, build_program
+from nndsl.source import Source, read_source
+
+
+def graph(
+    spec: str | Path,
+    *,
+    text: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    values: bool = False,
+    expand: bool = False,
+) -> Picture:
+    """Return the computational graph of a spec, as `nndsl graph` draws it.
+
+    With `values` it has the numbers of one example: of a formula those at its start; of a network
+    those of its first example, whose data has to be there. With `expand` blocks and repetitions
+    are open. SpecError where the spec has errors, SourceError where the file cannot be read,
+    ModelError where a network has no backward pass to take numbers from.
+    """
+    source = Source(str(spec), text) if text is not None else read_source(spec)
+    diagnostics = Diagnostics()
+    checked = analyse(source, diagnostics, set or {})
+    return picture_of(checked, diagnostics, values=values, expand=expand)
+
+
+def picture_of(
+    checked: Checked, diagnostics: Diagnostics, *, values: bool = False, expand: bool = False
+) -> Picture:
+    """Return the picture of a checked spec. SpecError where it has errors, or no network."""
+    descent = build_descent(checked, diagnostics)
+    if descent is not None:
+        from nndsl.diagram.formula import formula_diagram
+
+        return Picture(formula_diagram(descent, values=values))
+    if values:
+        from nndsl.emit.build import build_script
+        from nndsl.live.model import Model  # only numbers need numpy
+
+        return Model(checked, build_script(checked, diagnostics)).graph(values=True, expand=expand)
+    from nndsl.diagram.network import network_diagram
+
+    return Picture(network_diagram(build_program(checked, diagnostics), expand=expand))

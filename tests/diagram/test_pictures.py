@@ -1,0 +1,119 @@
+"""Pictures: nothing over anything else, texts inside their boxes, small files that are the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from seen import faults
+from spec_strategy import specs
+from thoroughness import examples
+
+import nndsl
+from nndsl.diagram.drawing import shortened, text_width, wrapped
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted((ROOT / "specs").rglob("*.nn"))
+GOLDEN = Path(__file__).parent / "golden"
+PICTURES = {"apples": "book/ch05_buy_apple", "two_layers": "two_layer_net", "folded": "digits"}
+
+
+FAST = ("residual", "lenet", "char_lstm", "own_words", "digits", "ch04_gradient_2d")
+MARKED = [
+    pytest.param(spec, id=spec.stem, marks=[pytest.mark.slow] * (spec.stem not in FAST))
+    for spec in SPECS
+]
+
+
+@pytest.mark.parametrize("spec", MARKED)
+def test_every_spec_draws(spec: Path) -> None:
+    for expand in (False, True):
+        picture = nndsl.graph(spec, expand=expand)
+        assert faults(picture.drawing) == []
+        ElementTree.fromstring(picture.svg)
+        assert picture.drawing.width <= 450 or picture.diagram.is_formula
+
+
+@pytest.mark.parametrize("name", ["two_layer_net", "residual", "lenet", "book/ch05_buy_apple"])
+def test_numbers_leave_no_box(name: str) -> None:
+    picture = nndsl.graph(ROOT / f"specs/{name}.nn", values=True)
+    assert faults(picture.drawing) == []
+    assert any(text.kind == "backward" for text in picture.drawing.texts)
+
+
+@pytest.mark.slow
+@given(specs())
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_network_draws(text: str) -> None:
+    for expand in (False, True):
+        assert faults(nndsl.graph("page.nn", text=text, expand=expand).drawing) == []
+
+
+FORMULAS = st.recursive(
+    st.sampled_from(["x", "y", "a_very_long_name_of_a_variable", "0.123456789"]),
+    lambda parts: st.one_of(
+        st.builds("({} {} {})".format, parts, st.sampled_from("+-*/"), parts),
+        st.builds("exp(-({}))".format, parts),
+        st.builds("tanh({})**2".format, parts),
+    ),
+    max_leaves=8,
+)
+
+
+@given(FORMULAS, FORMULAS)
+@settings(max_examples=examples(60), deadline=None)
+def test_any_formula_draws(first: str, second: str) -> None:
+    start = "start(x=0.7, y=-1.3, a_very_long_name_of_a_variable=2)"
+    text = f"minimize {{ s = {first}; f = s + s * ({second}); {start}; optimizer = adam }}"
+    if nndsl.check("page.nn", text=text):
+        return
+    drawing = nndsl.graph("page.nn", text=text, values=True).drawing
+    assert faults(drawing) == []
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_as_they_were_approved(name: str, pytestconfig: pytest.Config) -> None:
+    path, svg = (
+        GOLDEN / f"{name}.svg",
+        nndsl.graph(ROOT / f"specs/{PICTURES[name]}.nn", values=name == "apples").svg,
+    )
+    if pytestconfig.getoption("--update-golden"):
+        path.write_text(svg, encoding="utf-8")
+    assert path.read_text("utf-8") == svg, "look at the picture, then run pytest --update-golden"
+    assert len(svg) < 15_000
+
+
+def test_a_name_of_the_page_stays_a_text() -> None:
+    text = "model m\nnetwork { input(4); dense(3, init=normal(0.1)) }"
+    svg = nndsl.graph('</title><script>alert("x")</script>.nn', text=text).svg
+    assert "<script" not in svg
+    ElementTree.fromstring(svg)
+
+
+def test_steps_show_what_is_known_by_then() -> None:
+    picture = nndsl.graph(ROOT / "specs/book/ch05_buy_apple.nn", values=True)
+    steps = list(picture.steps())
+    assert len(steps) == 10  # five nodes, forward and back
+    assert [step.count(" later") for step in steps] == sorted(
+        (step.count(" later") for step in steps), reverse=True
+    )
+    assert " later" not in steps[-1].partition("</style>")[2]
+    assert steps[-1].partition("</style>")[2].count(" now") > 0
+
+
+def test_other_formats() -> None:
+    picture = nndsl.graph(ROOT / "specs/two_layer_net.nn")
+    assert '"Z1" -> "A1" [label="Z1 (N, 50)"]' in picture.dot
+    assert 'n3 -->|"Z1 (N, 50)"| n4' in picture.mermaid
+    assert picture._repr_svg_() == picture.svg
+
+
+def test_texts_are_measured() -> None:
+    assert text_width("漢字", 10) > text_width("ab", 10)
+    assert text_width(shortened("a long text", 10, 40), 10) <= 40
+    lines = wrapped("positional_embedding(init=normal(0.02)) and more", 10, 150)
+    assert lines == ["positional_embedding(", "  init=normal(0.02)) and", "  more"]
+    assert all(text_width(line, 10) <= 150 for line in lines)
