@@ -164,3 +164,30 @@ def single_example(context: LintContext) -> Iterator[Finding]:
             "change the batch or the parts of the data by a little",
             label,
         )
+
+
+@NetworkLint(
+    "NN436",
+    "normalisation of a single number",
+    wrong=example("dense(1); layer_norm; relu; dense(10)"),
+    right=example("dense(50); layer_norm; relu; dense(10)"),
+)
+def single_feature(context: LintContext) -> Iterator[Finding]:
+    """A layer normalises over the features of an example, and there is one feature.
+
+    One number less its mean is 0, whatever it was: the layer puts out the same for every example,
+    and nothing before it learns.
+
+    Source: Ba, Kiros and Hinton 2016, section 3: the mean is taken over the units of a layer.
+    """
+    for node in context.graph.nodes:
+        x = node.inputs[0].shape
+        if node.layer.normalises_rows and x[-1] == 1:
+            word = node.layer.keyword()
+            yield Finding(
+                f"`{word}` normalises each example over its features, and there is one: it puts "
+                "out the same for all examples, and nothing before it learns",
+                node.origin,
+                f"leave `{word}` out, or give the layer before it more units",
+                fixes=fix(f"leave `{word}` out", without(node.origin.span)),
+            )

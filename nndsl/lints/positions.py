@@ -9,6 +9,7 @@ from nndsl.analysis.fixes import fix
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, number
 from nndsl.lints.rule import NetworkLint, example
+from nndsl.shapes import Shape, describe, show_shape
 
 _FILES = {"fable.txt": "the fox looked up at the grapes on the fence " * 8}
 _LAYERS = "embedding(16); positional_embedding; self_attention(heads=2{0}); dense(18)"
@@ -83,3 +84,50 @@ def closed_memory(context: LintContext) -> Iterator[Finding]:
             f"write {field}=1, or leave it out: then it remembers, until it has learnt to forget",
             fixes=fix(f"write {field}=1", context.set_argument(node, field, "1")),
         )
+
+
+_PATCHES = "reshape(1, 8, 8); conv2d(9, kernel=2, stride=2); relu; reshape({0}); {1}dense(10)"
+
+
+@NetworkLint(
+    "NN465",
+    "a reshape that mixes axes",
+    wrong=example(_PATCHES.format("16, 9", "flatten; ")),
+    right=example(_PATCHES.format("9, 16", "flatten; ")),
+)
+def mixed_axes(context: LintContext) -> Iterator[Finding]:
+    """A `reshape` cuts rows of one axis into rows of another: neither keeps its meaning.
+
+    A reshape keeps the order of the numbers. Where 9 channels of 16 places become 16 rows of 9, a
+    row holds places of one channel and none of the next, and not the 9 channels of a place. To
+    join axes that stand side by side, or cut one into several, mixes nothing.
+
+    Source: numpy.reshape, which reads and writes with the last index changing fastest.
+    """
+    for node in context.graph.nodes:
+        x, y = node.inputs[0].shape, node.output.shape
+        if node.layer.keeps_order and _mixes(x, y):
+            yield Finding(
+                f"`{node.layer.keyword()}` keeps the order of the numbers: of {describe(x)} it "
+                f"makes {show_shape(y)} in which no axis means what one meant before",
+                node.origin,
+                "`transpose` changes axes; `flatten` before it says that the order means nothing",
+            )
+
+
+def _mixes(old: Shape, new: Shape) -> bool:
+    """Do several axes become several others, with no end of a row in common?"""
+    parts = _ends(old), _ends(new)
+    before = [0, 0]
+    for end in sorted(parts[0] & parts[1]):
+        counts = [sum(e <= end for e in ends) for ends in parts]
+        if min(now - was for now, was in zip(counts, before, strict=True)) > 1:
+            return True
+        before = counts
+    return False
+
+
+def _ends(shape: Shape) -> set[int]:
+    """Return how many numbers the first axes hold: of the first, of two, of three …"""
+    lengths = [length for length in shape if length != 1]
+    return {math.prod(lengths[: count + 1]) for count in range(len(lengths))}

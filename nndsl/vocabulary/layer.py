@@ -157,6 +157,8 @@ class Layer(Builtin):
     offset: ClassVar[str] = ""  # the field that adds a number of its own to each feature
     removes_offset: ClassVar[bool] = False  # such a number has no effect on what it puts out
     compares_examples: ClassVar[bool] = False  # in training y depends on the rest of the batch
+    normalises_rows: ClassVar[bool] = False  # centres and scales the features of an example
+    keeps_order: ClassVar[bool] = False  # puts out its numbers in the order in which they came
     drop_rate: ClassVar[str] = ""  # the field: the part of the numbers that training sets to 0
 
     forward: ClassVar[str]

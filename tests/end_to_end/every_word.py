@@ -28,6 +28,7 @@ WRITTEN = {
     ("layers", "reverse"): "reshape(2, 3); reverse",
     ("layers", "rnn"): "reshape(3, 2); rnn(4, output=all)",
     ("layers", "self_attention"): "reshape(2, 3); self_attention(heads=3)",
+    ("layers", "transpose"): "reshape(2, 3); transpose",
     ("layers", "dropout"): "dropout(0.1)",
     ("layers", "gaussian_noise"): "gaussian_noise(0.1)",
     ("layers", "input"): "input(6)",

@@ -25,6 +25,7 @@ def test_every_layer_has_a_case() -> None:
         (layer("flatten"), (64,), (64,)),
         (layer("reshape", shape=(1, 8, 8)), (64,), (1, 8, 8)),
         (layer("reshape", shape=(4, 16)), (1, 8, 8), (4, 16)),
+        (layer("transpose"), (50, 16), (16, 50)),
         (layer("dense", units=5), (3,), (5,)),
         (layer("softmax"), (3, 4), (3, 4)),
         (layer("conv2d", filters=30, kernel=5), (1, 28, 28), (30, 24, 24)),

@@ -24,6 +24,7 @@ class LayerNorm(Layer):
     epsilon: PositiveReal = Field(1e-5, description="keeps the division finite")
 
     positional = 0
+    normalises_rows = True
     symbol = "LN"
     reasons = {"along_x_hat": "`x` moved the deviation, too,", "mean_dx_hat": "and the mean"}
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"

@@ -23,6 +23,7 @@ class Reshape(Layer):
 
     variadic = "shape"
     linear = True
+    keeps_order = True
     sees_positions = True
     symbol = "F"
 
