@@ -15,8 +15,6 @@ from nndsl.vocabulary.layer import Layer, ShapeError
 class Reshape(Layer):
     """The numbers of each example in another shape, in row-major order: `reshape(1, 8, 8)`."""
 
-    called = ("view", "unflatten")
-
     shape: tuple[Size, ...] = Field(
         description="the lengths of the new axes; their product stays the same", min_length=1
     )
@@ -34,6 +32,8 @@ class Reshape(Layer):
     @property
     def forward(self) -> str:  # type: ignore[override]
         return f"y = x.reshape(N, {', '.join(map(code, self.shape))})"
+
+    backward = "dx = dy.reshape(x.shape)"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
