@@ -98,7 +98,9 @@ class _Derivation(Rules):
         for at in reversed(range(len(self.steps))):
             self.at = at
             name, value, _ = self.steps[at]
-            if name in self.active and not self._passes_puts_on(name, value):
+            if name in self.parts_of:
+                self._put_together(self.parts_of[name], value)
+            elif name in self.active and not self._passes_puts_on(name, value):
                 d = self._seed() if name == self.output else self._total(name, value)
                 if d is not None:
                     self._spread(value, d)
@@ -201,6 +203,26 @@ class _Derivation(Rules):
     def _seed(self) -> Expression:
         is_number = self.known[self.output].shape == ()
         return number(1) if is_number else Name(f"d{self.output}")
+
+    def _put_together(self, names: Sequence[str], value: Expression) -> None:
+        """Hand the gradients of `a, b = value` on, side by side as the parts were."""
+        found = [self._total(name, Name(name)) for name in names]
+        if found.count(None) == len(found):
+            return
+        zeros = [Operation("np.zeros_like()", (Name(name),)) for name in names]
+        made = [
+            zero if d is None else self._by_its_name(name, self.whole(d, Name(name)))
+            for name, d, zero in zip(names, found, zeros, strict=True)
+        ]
+        together = Operation("list", tuple(made))
+        match value:
+            case Operation("np.split()", (inner, _), options):
+                self._spread(inner, Operation("np.concatenate()", (together,), options))
+            case _:
+                self._spread(value, Operation("np.stack()", (together,)))
+
+    def _by_its_name(self, name: str, d: Expression) -> Expression:
+        return d if isinstance(d, Name) else self._assign(f"d{name}", d, _Gradient([d]), d)
 
     def _passes_puts_on(self, name: str, value: Expression) -> bool:
         """Hand on what belongs to one place of each row, without an array of zeros for the others.

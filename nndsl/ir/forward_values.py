@@ -13,6 +13,7 @@ from nndsl.ir.symbols import number
 from nndsl.ir.tidy import FREE, operations
 from nndsl.ir.tree import (
     NOTHING,
+    Assign,
     Expression,
     Literal,
     Name,
@@ -21,7 +22,7 @@ from nndsl.ir.tree import (
     parts,
     transformed,
 )
-from nndsl.ir.values import NUMBER, Value, value_of
+from nndsl.ir.values import NUMBER, Value, unpacked, value_of
 
 WHOLE = Operation("slice", (NOTHING, NOTHING))  # `:`
 NEW = Literal(None, "None")  # an axis of length 1
@@ -68,6 +69,7 @@ class ForwardValues:
         self.known = {"N": NUMBER, **known}
         self.active = set(wanted)
         self.named: dict[Expression, str] = {}  # what the forward pass has a name for
+        self.parts_of: dict[str, tuple[str, ...]] = {}  # what is named together, by the first
         self._meanings: dict[str, Expression] = {}
         self.products: dict[str, tuple[Expression, ...]] = {}  # of those, which are of names
         names = {name for s in forward for name in (*s.reads, *s.writes)} | set(known)
@@ -79,6 +81,11 @@ class ForwardValues:
 
     def _read(self, step: Statement) -> tuple[str, Expression, Statement]:
         name, value = step.target, step.value
+        match step.node:
+            case Assign((Operation("tuple", targets),), whole) if {*step.writes}.isdisjoint(
+                self.known
+            ):
+                return self._unpacked(targets, bare(whole), step)
         if name is None or value is None or name in self.known:
             raise NotDifferentiable("each line gives one new name to one formula")
         value = bare(value)
@@ -91,6 +98,21 @@ class ForwardValues:
         self.named.setdefault(value, name)
         self._meanings[name] = value
         return name, value, step
+
+    def _unpacked(
+        self, targets: Sequence[Expression], whole: Expression, step: Statement
+    ) -> tuple[str, Expression, Statement]:
+        """Read `a, b = value`."""
+        one = unpacked(value_of(whole, self.known), len(targets))
+        if one is None:
+            raise NotDifferentiable("the shapes of several names are not known", whole)
+        names = [target.id for target in targets if isinstance(target, Name)]
+        for name in names:
+            self.known[name] = one
+        if self.is_active(whole):
+            self.active |= {*names}
+            self.parts_of[names[0]] = tuple(names)
+        return names[0], whole, step
 
     # --- From the last statement to the first -----------------------------------------------
     def _with_repeated_parts(self, forward: Sequence[Statement]) -> list[Statement]:

@@ -127,6 +127,17 @@ class Tidying:
                 return Operation(".reshape()", (inner, *lengths))
             case Operation(".T", (Operation(".T", (inner,)),)):
                 return inner
+            case Operation(".transpose()", (Operation(".transpose()", (inner, *first)), *second)):
+                places = [at.value for at in second if isinstance(at, Literal)]
+                axes = [first[at] for at in places if isinstance(at, int)]
+                if axes == [number(at) for at in range(len(axes))]:
+                    return inner
+                return Operation(".transpose()", (inner, *axes))
+            case Operation(
+                ".transpose()",
+                (Operation("@", (Operation(".transpose()", (left, *first)), right)), *second),
+            ) if first == second == _last_two_swapped(len(first)):
+                return Operation("@", (Operation(".transpose()", (right, *second)), left))
             case Operation(".T", (Operation("@", (Operation(".T", (left,)), right)),)):
                 return Operation("@", (Operation(".T", (right,)), left))
             case Operation("[]", (Operation("*" | "/" | "-") as inner, *indices)):
@@ -427,6 +438,10 @@ def _is_less(term: Expression) -> bool:
     """Has a term a coefficient below 0?"""
     first = _factors(term)[0]
     return isinstance(first, Literal) and isinstance(first.value, Fraction) and first.value < 0
+
+
+def _last_two_swapped(axes: int) -> list[Expression]:
+    return [number(at) for at in (*range(axes - 2), axes - 1, axes - 2)]
 
 
 def _is_arithmetic(node: Expression) -> bool:

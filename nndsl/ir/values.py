@@ -404,10 +404,11 @@ def _stacked(node: Operation, known: Known) -> Value | None:
             parts = [value_of(item, known) for item in items]
             first = parts[0] if parts else None
             if first is not None and all(
-                part is not None and part.shape == first.shape and part.order == ()
-                for part in parts
+                part is not None and part.shape == first.shape for part in parts
             ):
-                return Value((len(parts), *first.shape), first.kind)
+                is_plain = all(part is not None and part.order == () for part in parts)
+                order: Order | None = () if is_plain else None
+                return Value((len(parts), *first.shape), first.kind, order=order)
     return None
 
 
@@ -469,6 +470,9 @@ def _drawn(node: Operation, known: Known) -> Value | None:
         case (_, Operation(".shape", (like,))):
             found = value_of(like, known)
             return Value(found.shape, "other") if found is not None else None
+        case (_, Operation("tuple", sides)):
+            shape = _lengths(sides, known)
+            return Value(shape, "other") if shape is not None else None
     return None
 
 
