@@ -6,6 +6,7 @@ picture     = nndsl.graph("spec.nn")     the computational graph, as a notebook 
 model       = nndsl.load("spec.nn")      the same text, alive
 report      = nndsl.check_gradients(model)
 parts       = nndsl.check_script(model)  the rest of its text, held to the spec
+report      = nndsl.judge_script("spec.nn", "mine.py")     a text that a person edited
 comparison  = nndsl.compare("spec.nn")   its variants, trained side by side
 """
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from nndsl.live.graph import graph
     from nndsl.live.model import History, Model, ModelError, load
     from nndsl.live.script.check import check_script
+    from nndsl.live.script.judging import judge_script
     from nndsl.source import SourceError
 
 __version__ = "0.1.0"
@@ -43,6 +45,7 @@ __all__ = [
     "check_script",
     "compare",
     "graph",
+    "judge_script",
     "load",
 ]
 
@@ -59,6 +62,7 @@ _HOMES = {
     "check_script": "nndsl.live.script.check",
     "graph": "nndsl.live.graph",
     "compare": "nndsl.experiment.comparison.runner",
+    "judge_script": "nndsl.live.script.judging",
     "load": "nndsl.live.model",
 }
 

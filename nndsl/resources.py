@@ -1,7 +1,8 @@
-"""Where the grammar and the templates lie: in an installed package, and in a checkout."""
+"""Where the grammar, the templates and the package lie: installed, and in a checkout."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent  # a Path, since importlib.resources costs a third of bare Python
@@ -16,3 +17,13 @@ def read_text(folder: str, name: str) -> str:
     installed = _PACKAGE / f"_{folder}"
     place = installed if installed.is_dir() else _PACKAGE.parent / folder
     return (place / name).read_text(encoding="utf-8")
+
+
+def import_path() -> list[str]:
+    """Return where this process imports from, to be searched after the standard library alone.
+
+    The current folder is left out: a file that lies there, named like a module, is data.
+    """
+    here, own = Path().resolve(), str(_PACKAGE.parent)
+    found = [path for path in sys.path if path and Path(path).resolve() != here]
+    return found if own in found else [own, *found]

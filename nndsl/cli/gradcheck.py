@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, add_shared, style_of
+from nndsl.cli.arguments import Parser, add_shared, at_least_one, style_of
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.emit.build import build_script
@@ -13,7 +13,8 @@ from nndsl.live.descent import Descent
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.gradients.formula import check_formula
 from nndsl.live.model import Model, ModelError
-from nndsl.source import SourceError
+from nndsl.live.script.judging import MEMORY, TIMEOUT, judge_source
+from nndsl.source import SourceError, read_source
 
 DESCRIPTION = """\
 Prove every gradient: the script's own text, in float64 on random examples, is
@@ -21,12 +22,11 @@ held to the derivative of its loss. The rest of the script (predict, update,
 data, training …) is held to what the page says. Exit code 1 if one is wrong."""
 EXAMPLE = """\
   nndsl gradcheck digits.nn
-  nndsl gradcheck digits.nn --full --format json"""
-EDITED = """
-an edited script is checked from Python, with the page that it was built from:
-  model = nndsl.load(page)
-  script = dataclasses.replace(model.script, text=open("{script}", encoding="utf-8").read())
-  print(nndsl.check_gradients(nndsl.Model(model.checked, script)))"""
+  nndsl gradcheck digits.nn --full --format json
+  nndsl gradcheck digits.nn --script mine.py      a script that you edited"""
+EDITED = (
+    "\na script that you edited is judged by its page: nndsl gradcheck PAGE.nn --script {script}"
+)
 
 
 def add_arguments(parser: Parser) -> None:
@@ -40,6 +40,23 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the random examples (default 0)"
     )
+    parser.add_argument(
+        "--script", metavar="FILE", help="judge this script, edited, by what the spec says"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=at_least_one,
+        default=int(TIMEOUT),
+        metavar="SECONDS",
+        help=f"that it may run (default {TIMEOUT:.0f})",
+    )
+    parser.add_argument(
+        "--memory",
+        type=at_least_one,
+        default=MEMORY,
+        metavar="MB",
+        help=f"that it may use (default {MEMORY:_})",
+    )
     add_shared(parser, "--optimize", "--style")
 
 
@@ -47,7 +64,7 @@ def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
     try:
-        _, checked, diagnostics = checked_spec(arguments)
+        source, checked, diagnostics = checked_spec(arguments)
     except SourceError as error:
         path = Path(arguments.spec)
         if path.suffix == ".py" and error.help is not None:
@@ -59,6 +76,18 @@ def run(arguments: Namespace) -> int:
     try:
         if checked.minimizes:
             report = check_formula(Descent(checked), seed=arguments.seed)
+        elif arguments.script is not None:
+            report = judge_source(
+                checked,
+                source,
+                dict(arguments.set),
+                read_source(arguments.script, is_script=True),
+                optimize=arguments.optimize,
+                timeout=arguments.timeout,
+                memory=arguments.memory,
+                full=arguments.full,
+                seed=arguments.seed,
+            )
         else:
             model = Model(checked, script)
             report = check_gradients(model, full=arguments.full, seed=arguments.seed)

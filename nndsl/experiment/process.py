@@ -19,6 +19,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO
 
+from nndsl.resources import import_path
+
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 WORKER = "nndsl.experiment.worker"
 START = f"import sys; sys.path += sys.argv[1:]; from {WORKER} import main; main()"
@@ -38,7 +40,7 @@ class Process:
 def spawn_worker(threads: int, inherited: Sequence[int] = ()) -> Process:
     """Start a process with so many threads for matrix products, which inherits open files."""
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", START, *_import_path()],
+        [sys.executable, "-I", "-S", "-c", START, *import_path()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**dict.fromkeys(THREADS, str(threads)), **os.environ},
@@ -52,16 +54,6 @@ def spawn_worker(threads: int, inherited: Sequence[int] = ()) -> Process:
     assert process.stdout is not None
     ends = process.stdin, process.stdout
     return Process(*ends, lambda: process.poll() is None, process.kill, process.wait)
-
-
-def _import_path() -> list[str]:
-    """Return where this process imports from, to be searched after the standard library alone.
-
-    The current folder is left out: a file that lies there, named like a module, is data.
-    """
-    here, own = Path().resolve(), str(Path(__file__).parents[2])
-    found = [path for path in sys.path if path and Path(path).resolve() != here]
-    return found if own in found else [own, *found]
 
 
 def can_fork() -> bool:

@@ -125,7 +125,7 @@ class GradientCheck:
         crash, rows, step = self._compare()
         if not crash and not step and all(row.status != "wrong" for row in rows):
             for point in self.more_points:
-                if not self._is_usable(point):
+                if not self.is_usable(point):
                     continue
                 glances.append(point.label)
                 if self._looks_wrong(point):
@@ -141,7 +141,7 @@ class GradientCheck:
             properties=(
                 *([crash[0]] if crash else self._properties("" if is_shown else step)),
                 *self._equivalence(is_possible=not crash),
-                *_script_properties(check_script(self.model, full=self.full), self.builds.path),
+                *properties_of(check_script(self.model, full=self.full)),
             ),
             examples=len(self.points[0].t),
             points=tuple(point.label for point in self.base_points),
@@ -151,6 +151,11 @@ class GradientCheck:
             script=f"{Path(self.model.spec.source.name).stem}.py",
             source=self.model.spec.source.name,
         )
+
+    def diagnosis(self) -> tuple[tuple[Row, ...], Culprit | None]:
+        """Return what the base points show, and the first gradient that is wrong there."""
+        crash, rows, _ = self._compare()
+        return rows, crash[1] if crash else self._culprit()
 
     def _compare(self) -> tuple[tuple[Property, Culprit | None] | None, tuple[Row, ...], str]:
         """Return how the script fails, if it does; else the rows, and a step that is wrong."""
@@ -164,7 +169,7 @@ class GradientCheck:
         names = [*self.model.parameters, *self._differentiated_input()]
         return None, tuple(self._row(name) for name in names), step
 
-    def _is_usable(self, point: Point) -> bool:
+    def is_usable(self, point: Point) -> bool:
         """Is everything finite here, in both precisions? Else there is nothing to compare."""
         try:
             losses = self.builds.forward.losses(point.cast(np.complex128))
@@ -194,10 +199,10 @@ class GradientCheck:
     def _wrong_step(self) -> str:
         points = [self.points[0], *(p for p, t in zip(self.points, self.tied, strict=True) if t)]
         points += self.points[len(self.base_points) :]
-        steps = (self._steps_at(point).wrong_step(self.rng) for point in points)
+        steps = (self.steps_at(point).wrong_step(self.rng) for point in points)
         return next(filter(None, steps), "")
 
-    def _steps_at(self, point: Point, name: str = "") -> Steps:
+    def steps_at(self, point: Point, name: str = "") -> Steps:
         """Return the steps of the script at a point; for X those of the data loss alone."""
         key = point.label, name == INPUT
         if key not in self._steps:
@@ -262,7 +267,7 @@ class GradientCheck:
             samples: int | None = self._at_most(SAMPLES) * is_first
             if self.is_small or (self.full and is_first):
                 samples = None
-            largest = self._steps_at(point).largest
+            largest = self.steps_at(point).largest
             added, likely = compare_array(
                 self.builds, name, point, self.rng, largest=largest, samples=samples
             )
@@ -293,7 +298,7 @@ class GradientCheck:
 
     def _check_at_ties(self, name: str, point: Point) -> Check | None:
         """Judge a gradient where a decision is a tie: None where it has not the shape to be."""
-        steps = self._steps_at(point, name)
+        steps = self.steps_at(point, name)
         variable = next((v for v, parameter in steps.parameters.items() if parameter == name), None)
         if variable not in steps.variables or not steps.fits(variable):
             return None
@@ -365,14 +370,23 @@ class GradientCheck:
         )
 
     def _culprit(self) -> Culprit | None:
-        culprits = (find_culprit(self.builds, self._steps_at(p), self.rng) for p in self.points)
+        culprits = (find_culprit(self.builds, self.steps_at(p), self.rng) for p in self.points)
         return next(filter(None, culprits), None)
 
 
-def _script_properties(parts: list[PartResult], script: str) -> list[Property]:
+def properties_of(parts: list[PartResult]) -> list[Property]:
     """Return a property for each part of the script that was held to its page."""
     properties = [
-        Property(p.part, not p.wrong, _detail(p, script)) for p in parts if not p.left_out
+        Property(
+            p.part,
+            not p.wrong,
+            f"{p.wrong[:1].upper()}{p.wrong[1:]}",
+            line=p.line,
+            code=p.code,
+            should=p.should,
+        )
+        for p in parts
+        if not p.left_out
     ]
     right = [prop.name for prop in properties if prop.passed]
     says = f"the script is held to its page, too: {', '.join(right)}"
@@ -381,11 +395,3 @@ def _script_properties(parts: list[PartResult], script: str) -> list[Property]:
     if last is not None:
         properties[last] = replace(properties[last], says=says)
     return properties
-
-
-def _detail(part: PartResult, script: str) -> str:
-    detail = f"{part.wrong[:1].upper()}{part.wrong[1:]}"
-    if part.wrong and part.line:
-        detail += f" ({script} line {part.line}: {part.code})"
-        detail += f"; as built it is: {part.should}" * bool(part.should)
-    return detail

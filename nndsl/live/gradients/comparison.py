@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
-from nndsl.live.gradients.builds import Builds, gradients_of
-from nndsl.live.gradients.executable import INPUT, Array, Point
+from nndsl.live.gradients.builds import gradients_of
+from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import by_directions, by_entries
 from nndsl.live.gradients.verdict import PARTS, Check, Entry, compare, compare_directions, rounding
@@ -17,8 +19,20 @@ TOTAL, DATA_LOSS, PENALTY = PARTS
 Parts = dict[str, tuple[Array, float]]  # the gradient, and how far rounding may move it
 
 
+class Compared(Protocol):
+    """What is compared: what a script computes, and the loss as it should be."""
+
+    @property
+    def script(self) -> Executable: ...
+    @property
+    def forward(self) -> Executable: ...
+    @property
+    def data_loss(self) -> Executable | None:
+        """The script for the data loss alone, where it has penalties or a gradient of X."""
+
+
 def compare_array(
-    builds: Builds,
+    builds: Compared,
     name: str,
     point: Point,
     rng: np.random.Generator,
@@ -60,7 +74,7 @@ def compare_array(
 
 
 def _by_entries(
-    builds: Builds, name: str, point: Point, parts: Parts, entries: Array
+    builds: Compared, name: str, point: Point, parts: Parts, entries: Array
 ) -> tuple[list[Check], dict[str, Array]]:
     """Return the comparison of some entries, and the true gradient of each part of the loss."""
     columns = _columns(by_entries(builds.forward, point, name, list(entries)))
@@ -71,10 +85,10 @@ def _by_entries(
     return checks, columns
 
 
-def _parts(builds: Builds, name: str, point: Point, largest: float) -> Parts:
+def _parts(builds: Compared, name: str, point: Point, largest: float) -> Parts:
     """Return the gradient of each part of the loss, and how far rounding may move it."""
     scripts = {TOTAL: builds.script} if name != INPUT else {}
-    if builds.data_loss and (name == INPUT or len(builds.parsed.losses) > 1):
+    if builds.data_loss and (name == INPUT or len(builds.script.losses(point)) > 1):
         scripts[DATA_LOSS] = builds.data_loss
     parts: Parts = {}
     for part, script in scripts.items():

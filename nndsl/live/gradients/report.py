@@ -11,7 +11,7 @@ from typing import Any
 
 from nndsl.columns import padded
 from nndsl.live.gradients.culprit import Culprit
-from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Status, worst_of
+from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Entry, Status, worst_of
 
 WIDTH = 80
 NOTE = f"""\
@@ -60,6 +60,10 @@ class Property:
     passed: bool
     detail: str
     says: str = ""  # where it holds
+    line: int | None = None  # of the script, where it does not
+    code: str = ""
+    should: str = ""  # what the script of the page has there
+    help: str = ""  # the way out
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Report:
     culprit: Culprit | None = None
     script: str = "train.py"
     source: str = ""  # of the spec: its path
+    is_judged: bool = False  # by the page, whatever text the script has
     note: str = NOTE
 
     @property
@@ -96,6 +101,9 @@ class Report:
         ]
         report = {
             "model": self.name,
+            "script": self.script,
+            "spec": self.source,
+            "judged": self.is_judged,
             "passed": self.passed,
             "examples": self.examples,
             "points": self.points,
@@ -106,6 +114,25 @@ class Report:
             "properties": [asdict(prop) for prop in self.properties],
         }
         return json.dumps(_finite(report), indent=2, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Report:
+        """Return the report that `to_json` wrote."""
+        held = json.loads(text)
+        culprit = held["culprit"]
+        return cls(
+            name=held["model"],
+            rows=tuple(_row(row) for row in held["rows"]),
+            properties=tuple(Property(**prop) for prop in held["properties"]),
+            examples=held["examples"],
+            points=tuple(held["points"]),
+            redrawn=held["redrawn"],
+            glances=tuple(held["glances"]),
+            culprit=None if culprit is None else Culprit(**culprit),
+            script=held["script"],
+            source=held["spec"],
+            is_judged=held["judged"],
+        )
 
     def to_junit(self) -> str:
         """Return the report as JUnit XML: a test case for each parameter and each property."""
@@ -130,7 +157,8 @@ class Report:
         for prop in self.properties:
             case = ElementTree.SubElement(suite, "testcase", classname=self.name, name=prop.name)
             if not prop.passed:
-                ElementTree.SubElement(case, "failure", message=prop.detail)
+                message = "\n".join(self._broken(prop))
+                ElementTree.SubElement(case, "failure", message=prop.detail).text = message
         ElementTree.indent(suite)
         return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
 
@@ -143,25 +171,28 @@ class Report:
         if self.glances:
             points += "; and all at once with "
             points += ", ".join(label.removeprefix("with ") for label in self.glances)
+        what = f"gradients of {self.name}"
+        if self.is_judged:
+            what = f"{self.script}, held to {self.source}"
         lines = [
-            f"gradients of {self.name}: {numbers:,} number{'s' * (numbers != 1)},{examples}",
+            f"{what}: {numbers:,} number{'s' * (numbers != 1)},{examples}" if self.rows else what,
             *textwrap.wrap(points, WIDTH),
             "",
             *(self._table() if self.rows else ()),
             *([""] if self.rows else ()),
         ]
-        lines += self._failures()
-        for prop in self.properties:
-            if not prop.passed:
-                lines += [*_wrapped(f"{prop.name}: no. {prop.detail}", ""), ""]
-            elif prop.says:
-                lines += [*_wrapped(prop.says, ""), ""]
+        broken = [line for p in self.properties if not p.passed for line in (*self._broken(p), "")]
+        failures = [*self._failures()]
+        lines += [*broken, *failures] if self.is_judged else [*failures, *broken]
+        says = (prop.says for prop in self.properties if prop.passed and prop.says)
+        lines += [line for text in says for line in (*_wrapped(text, ""), "")]
         wrong = len(self.failures) + sum(not prop.passed for prop in self.properties)
         zeros = [row.name for row in self.rows if row.status == "zero"]
         verdict = "every gradient is right" if self.passed else f"{wrong} wrong"
         if zeros:
             verdict += f"; {', '.join(zeros)} {'is' if len(zeros) == 1 else 'are'} zero"
-        return "\n".join([*lines, self.note, "", verdict])
+        note = [self.note, ""] if self.rows else []
+        return "\n".join([*lines, *note, verdict])
 
     def _table(self) -> Iterator[str]:
         rows = [
@@ -219,6 +250,15 @@ class Report:
             is_now, true = told_apart(check.worst.analytic, check.worst.numeric)
             yield f"d{row.name}{at}{part} is {is_now} and should be {true} ({check.point})"
 
+    def _broken(self, prop: Property) -> Iterator[str]:
+        yield from _wrapped(f"{prop.name}: no. {prop.detail}", "")
+        if prop.line is not None:
+            yield from _wrapped(f"{self.script} line {prop.line}: {prop.code}")
+        if prop.should:
+            yield from _wrapped(f"as built: {prop.should}")
+        if prop.help:
+            yield from _wrapped(prop.help)
+
     def _place(self, wrong: Row | Culprit) -> Iterator[str]:
         if wrong.line is not None:
             yield from _wrapped(f"{self.script} line {wrong.line}: {wrong.code}")
@@ -241,6 +281,20 @@ def _wrapped(text: str, indent: str = "  ") -> list[str]:
     return textwrap.wrap(
         text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
     )
+
+
+def _row(row: dict[str, Any]) -> Row:
+    checks = []
+    for check in row["checks"]:
+        worst = check["worst"]
+        if worst is not None:
+            worst = Entry(tuple(worst["index"]), float(worst["analytic"]), float(worst["numeric"]))
+        numbers = {name: float(check[name]) for name in ("norm_relative", "entry_relative")}
+        checks.append(Check(**{**check, **numbers, "worst": worst}))
+    given = {name: row[name] for name in Row.__dataclass_fields__}
+    differences = float(row["differences"])
+    changed = {"shape": tuple(row["shape"]), "checks": tuple(checks), "differences": differences}
+    return Row(**{**given, **changed})
 
 
 def _finite(value: Any) -> Any:

@@ -1,0 +1,280 @@
+"""A script is judged in a process of its own, with a limit of time and memory.
+
+What comes back from it is read as JSON, and never executed. The process has no input, what it
+prints goes nowhere, and whatever it starts ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nndsl.analysis.compile import Checked, analyse
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit.build import build_script
+from nndsl.ir.parser import parse_script
+from nndsl.live.gradients.report import Property, Report
+from nndsl.live.model import Model
+from nndsl.live.script.judge import judge
+from nndsl.live.script.judged_script import TITLE, Flood, Forbidden, code_at, is_in
+from nndsl.program.style import FLAT, LAYERS
+from nndsl.resources import import_path
+from nndsl.source import Source, read_source
+
+TIMEOUT = 120.0  # seconds
+MEMORY = 4_000  # MB
+FIRST = 10.0  # seconds of a step that takes far less: the script is executed, and called once
+GRACE = 5.0  # seconds beyond the limit, to start and to say what there was
+MAX_PRINTED = 1_000_000  # characters
+MAX_ANSWER = 50_000_000
+START = "import sys; sys.path += sys.argv[1:]; from nndsl.live.script.judging import main; main()"
+FORBIDDEN = {
+    *("os.exec", "os.fork", "os.forkpty", "os.kill", "os.killpg", "os.posix_spawn", "os.spawn"),
+    *("os.system", "pty.spawn", "signal.pthread_kill", "subprocess.Popen"),
+}
+LINE = re.compile(r'^  File "([^"]+)", line (\d+) in (.+)$', re.MULTILINE)
+
+
+def judge_script(
+    spec: str | Path,
+    script: str | Path,
+    *,
+    set: Mapping[str, Any] | None = None,
+    optimize: bool = False,
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
+    full: bool = False,
+    seed: int = 0,
+) -> Report:
+    """Judge a script that a person edited, by the page that it was built from.
+
+    Each gradient is held to the derivative of the page's loss, and loss, predictions, update and
+    all other parts to what the page says, however the script computes them. It runs in a process
+    of its own for `timeout` seconds at most, with `memory` MB at most; whatever it does is told in
+    the report: `passed`, `rows` (the gradients) and `properties` (the parts), which `to_json` has
+    as well. SpecError, SourceError where spec or script cannot be read, ModelError without `train`.
+    """
+    source, settings = read_source(spec), dict(set or {})
+    diagnostics = Diagnostics()
+    checked = analyse(source, diagnostics, settings)
+    diagnostics.raise_if_failed()
+    return judge_source(
+        checked,
+        source,
+        settings,
+        read_source(script, is_script=True),
+        optimize=optimize,
+        timeout=timeout,
+        memory=memory,
+        full=full,
+        seed=seed,
+    )
+
+
+def judge_source(
+    checked: Checked,
+    source: Source,
+    settings: Mapping[str, Any],
+    script: Source,
+    *,
+    optimize: bool = False,
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
+    full: bool = False,
+    seed: int = 0,
+) -> Report:
+    """Judge a script by a spec that was read and checked. ModelError where it has no gradients."""
+    style = LAYERS if not optimize and _has_classes(script.text) else FLAT
+    page = Model(checked, build_script(checked, Diagnostics(), optimized=optimize, style=style))
+    page.require_backward_pass()
+    folder = (script.path.parent if script.path else Path()).resolve()
+    job = {
+        "spec": [source.name, source.text, str(source.path.resolve()) if source.path else None],
+        "settings": dict(settings),
+        "style": style,
+        "optimize": optimize,
+        "text": script.text,
+        "folder": str(folder),
+        "timeout": timeout,
+        "memory": memory,
+        "full": full,
+        "seed": seed,
+    }
+    began = time.monotonic()
+    answer, code = _run(json.dumps(job), timeout + GRACE)
+    report = _read(answer, page.spec.name)
+    if report is None:
+        seconds = time.monotonic() - began
+        report = _without_answer(page, script.text, answer, code, seconds, timeout)
+    return replace(report, script=script.name, source=source.name, is_judged=True)
+
+
+def _has_classes(text: str) -> bool:
+    """Is a script made of objects? What is no Python is not."""
+    try:
+        return any(definition.methods for definition in parse_script(text))
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+
+
+def _run(job: str, seconds: float) -> tuple[str, int | None]:
+    """Return what a process wrote that judges, and how it ended: None where it was ended."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", START, *import_path()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        start_new_session=True,
+    )
+    try:
+        answer, _ = process.communicate(job.encode(), seconds)
+        code: int | None = process.returncode
+    except subprocess.TimeoutExpired:
+        _end(process)
+        answer, code = process.communicate()[0], None
+    finally:
+        _end(process)
+    return answer.decode("utf-8", "replace")[-MAX_ANSWER:], code
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all that it started."""
+    with contextlib.suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _lines(answer: str) -> Iterator[dict[str, Any]]:
+    for line in answer.split("\n"):
+        with contextlib.suppress(ValueError):
+            held = json.loads(line)
+            if isinstance(held, dict):
+                yield held
+
+
+def _read(answer: str, name: str) -> Report | None:
+    reports = (held["report"] for held in _lines(answer) if "report" in held)
+    text = next(reports, None)
+    return None if text is None else Report.from_json(text)
+
+
+def _without_answer(
+    page: Model, text: str, answer: str, code: int | None, seconds: float, timeout: float
+) -> Report:
+    """Return the report on a script whose process gave none."""
+    doing = [held["doing"] for held in _lines(answer) if "doing" in held][-1:]
+    where = f", where {doing[0]}" if doing else ""
+    path = f"{page.spec.name}.py"  # which other texts have as well, that the check runs
+    frames = ((int(at), name) for file, at, name in LINE.findall(answer) if Path(file).name == path)
+    line = next((at for at, name in frames if is_in(text, at, name)), None)
+    if code is None or "Timeout (" in answer:
+        said = f"It was stopped after {seconds:.0f} seconds{where}"
+        help = "a loop has no end, or takes long: --timeout allows more"
+        if seconds < timeout:
+            help = "a loop has no end: a few examples take far less"
+    else:
+        said = f"Its process ended{where}: exit code {code}"
+        help = "leave out what ends it, or what may crash numpy"
+        if code == -getattr(signal, "SIGKILL", 9):
+            help = "it may have needed more memory than there is"
+    failed = Property(TITLE, False, said, line=line, code=code_at(text, line), help=help)
+    return Report(page.spec.name, (), (failed,), 0, (), 0)
+
+
+# --- In the process --------------------------------------------------------------------
+
+
+class _Ended(SystemExit):
+    """A script would have ended the process, without a word."""
+
+
+class _Printed(io.TextIOBase):
+    """What a script prints to: it goes nowhere, and has an end."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.count += len(text)
+        if self.count > MAX_PRINTED:
+            raise Flood(f"it prints more than {MAX_PRINTED:,} characters")
+        return len(text)
+
+
+def main() -> None:
+    """Judge the script of the job on stdin, and write to stdout what comes of it."""
+    job = json.load(sys.stdin)
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), _Printed(), _Printed()
+    end = os._exit
+    sys.addaudithook(_forbid)
+    os._exit = os.abort = _ends  # type: ignore[assignment]
+    faulthandler.enable(answer)
+    deadline = time.monotonic() + job["timeout"]
+    calls = iter((FIRST, FIRST, FIRST))
+
+    def says(doing: str) -> None:
+        """Say what is done next, and end the process where it takes too long."""
+        print(json.dumps({"doing": doing}), file=answer, flush=True)
+        left = max(0.1, deadline - time.monotonic())
+        faulthandler.dump_traceback_later(min(next(calls, left), left), exit=True, file=answer)
+
+    name, text, path = job["spec"]
+    source = Source(name, text, Path(path) if path else None)
+    checked = analyse(source, Diagnostics(), job["settings"])
+    script = build_script(checked, Diagnostics(), optimized=job["optimize"], style=job["style"])
+    page = Model(checked, script)
+    os.chdir(job["folder"])
+    sys.path.append(job["folder"])
+    _limit_memory(job["memory"])
+    try:
+        report = judge(page, job["text"], says, full=job["full"], seed=job["seed"])
+    except MemoryError:
+        help = "--memory allows more"
+        failed = Property(TITLE, False, "It needs more memory than it may have", help=help)
+        report = Report(page.spec.name, (), (failed,), 0, (), 0)
+    print(json.dumps({"report": report.to_json()}), file=answer, flush=True)
+    end(0)
+
+
+def _forbid(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in FORBIDDEN:
+        raise Forbidden(f"it would start or end a process (`{event}`)")
+
+
+def _ends(code: int = 1) -> NoReturn:
+    raise _Ended(code)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Allow this process so much memory, where the system knows such a limit."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        resource: Any = import_module("resource")
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        limit = megabytes * 1_000_000
+        if most != resource.RLIM_INFINITY:
+            limit = min(limit, most)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,187 @@
+"""Scripts that a person edited: each mistake is found, its line is named, and nothing crashes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import nndsl
+from nndsl.cli import main
+from nndsl.live.gradients.report import Report
+
+PAGE = """\
+data = spiral(classes=3, samples=60, test=0.2)
+
+network {
+  dense(5)
+  tanh
+  dense(3)
+}
+
+train {
+  loss       = softmax_cross_entropy
+  optimizer  = sgd(lr=0.1)
+  regularize = l2(0.1)
+  epochs     = 2
+}
+"""
+DROPOUT = PAGE.replace("tanh", "tanh\n  dropout(0.3)")
+RETURNED = 'return loss, penalty, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}'
+# What stands there | what a person made of it | where, if not there | what is said.
+MISTAKES = {
+    "a sign": ("dW2 = A1.T", "dW2 = -A1.T", "", "the gradient's sign|its sign is wrong"),
+    "a transposition": ("dA1 = dZ2 @ W2.T", "dA1 = (W2 @ dZ2.T)", "", "as built: dA1 = dZ2 @ W2.T"),
+    "1/N": ("dZ2 /= N", "dZ2 *= 1", "", "1/N is missing: it is 7 times"),
+    "a factor": ("dA1 * (1 - A1 * A1)", "dA1", "", "dZ1 is the first gradient that is wrong"),
+    "the penalty": ("X.T @ dZ1 + L2 * W1", "X.T @ dZ1", "", "the penalty's term is missing"),
+    "not summed": ("db2 = dZ2.sum(axis=0)", "db2 = dZ2", "", "its shape is 7 x 3 instead of 3"),
+    "the wrong axis": ("db1 = dZ1.sum(axis=0)", "db1 = dZ1.sum(axis=1)", "", "over the wrong axis"),
+    "a stale variable": ("X.T @ dZ1", "X.T @ dA1", "", "`dA1` stands where `dZ1` should be"),
+    "zeros": (
+        RETURNED,
+        "return 0.0, 0.0, {k: np.zeros_like(p) for k, p in params.items()}",
+        "",
+        "The loss is 0, and should be",
+    ),
+    "a forward pass": ("Z1 = X @ W1 + b1", "Z1 = X @ W1 - b1", "", "the loss: no."),
+    "a sum for a mean": ("t].mean()", "t].sum()", "", "as built: loss = -log_P"),
+    "a penalty": ("penalty = 0.5 * L2", "penalty = L2", "", "The penalty is"),
+    "no gradient": (', "b2": db2}', "}", "", "it is not returned"),
+    "no array": ('"b1": db1', '"b1": None', "", "it is None, and no array"),
+    "rows": ('"b1": db1', '"b1": [[1], [1, 2]]', "", "rows that have different lengths"),
+    "a complex number": ('"b1": db1', '"b1": db1 * 1j', "", "it is complex"),
+    "nothing": (RETURNED, "pass", "", "It returns None"),
+    "a dictionary alone": (
+        RETURNED,
+        'return {"W1": dW1}',
+        "",
+        "It returns a dictionary, and should return (loss, penalty, gradients)",
+    ),
+    "a loss for each": (
+        "return loss, p",
+        "return log_P, p",
+        "",
+        "7 x 3 numbers, and should be one",
+    ),
+    "a list": ('{"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}', "[dW1, db1]", "", "a dictionary"),
+    "an unknown name": ("db1 = dZ1.sum", "db1 = dZ3.sum", "", "mend how it is spelt"),
+    "an empty blank": ("db1 = ", 'raise NotImplementedError("db1: (5,)")  # ', "", "not written"),
+    "no Python": ("dW2 = A1.T @ dZ2", "dW2 = A1.T @@ dZ2", "", "It is no Python"),
+    "no function": ("def loss_and_gradients", "def loss_and_gradient", "-", "It has no `loss_and_"),
+    "a module": ("import numpy as np", "import numpy as np, no_such", "", "imports `no_such`"),
+    "an end": ("N = len(X)", "N = len(X); sys.exit()", "", "It ends the program"),
+    "a quiet end": ("N = len(X)", "N = len(X); os._exit(0)", "", "It ends the program"),
+    "a crash": ("N = len(X)", "N = len(X); __import__('ctypes').string_at(0)", "", "exit code"),
+    "a copy": ("N = len(X)", "N = len(X); os.fork()", "", "start or end a process"),
+    "memory": ("N = len(X)", "N = len(X); Z = np.ones((10**6, 10**6))", "", "more memory than"),
+    "a flood": ("N = len(X)", "N = len(X)\n    while N: print('*' * 99)", "while", "1,000,000"),
+    "no end": ("N = len(X)", "N = len(X)\n    while N: pass", "while", "a loop has no end"),
+    "uphill": ("params[name] -=", "params[name] +=", "", "uphill"),
+    "first weights": ("init_rng.spawn(1)[0]", "np.random.default_rng(7); shape = (3, 3)", "", "W1"),
+    "an input that changes": ("N = len(X)", "N = len(X); X *= 1.5", "-", "changes X"),
+}
+FAST = ("a sign", "zeros", "no array", "a quiet end")
+RIGHT = {
+    "einsum": ("X.T @ dZ1", 'np.einsum("ni,nj->ij", X, dZ1)'),
+    "a loop": (
+        "db1 = dZ1.sum(axis=0)",
+        "db1 = np.zeros(5)\n    for row in dZ1:\n        db1 += row",
+    ),
+    "other names": (
+        RETURNED,
+        "g = dict(W1=dW1, b1=db1, W2=dW2, b2=db2)\n    return loss, penalty, g",
+    ),
+    "several returns": ("N = len(X)", "N = len(X)\n    if N < 0:\n        return None"),
+    "a function inside": (
+        "dW2 = A1.T @ dZ2",
+        "def product(a, b, /):\n        return a.T @ b\n    dW2 = product(A1, dZ2)",
+    ),
+}
+
+
+def judged(folder: Path, old: str, new: str, page: str = PAGE, timeout: int = 100) -> Report:
+    """Build the script of a page, change it, and judge what came of it."""
+    spec, script = folder / "net.nn", folder / "mine.py"
+    spec.write_text(page, "utf-8")
+    text = nndsl.build(spec)
+    assert text.count(old) == 1, old
+    script.write_text(text.replace(old, new), "utf-8")
+    return nndsl.judge_script(spec, script, timeout=timeout)
+
+
+def lines(report: Report) -> set[int | None]:
+    """Return the lines that a report names as wrong."""
+    named = {report.culprit.line} if report.culprit else {row.line for row in report.failures}
+    return named | {prop.line for prop in report.properties if not prop.passed}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n in FAST else pytest.mark.slow) for n in MISTAKES]
+)
+def test_a_mistake_is_found_and_its_line_named(name: str, tmp_path: Path) -> None:
+    old, new, where, said = MISTAKES[name]
+    report = judged(tmp_path, old, new)
+    text = " ".join(str(report).split())
+    assert not report.passed
+    assert any(words in text for words in said.split("|")), report
+    if where != "-":
+        script = (tmp_path / "mine.py").read_text("utf-8").split("\n")
+        marked = where or new.split("\n")[0]
+        assert next(at for at, line in enumerate(script, 1) if marked in line) in lines(report)
+    for never in ("Traceback", "internal", "nndsl/"):
+        assert never not in text
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n == "einsum" else pytest.mark.slow) for n in RIGHT]
+)
+def test_another_way_to_write_it_passes(name: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, *RIGHT[name])
+    assert report.passed, report
+
+
+@pytest.mark.slow
+def test_noise_may_be_drawn_in_another_way(tmp_path: Path) -> None:
+    drawn = "noise_rng.random(A1.shape) >= DROPOUT_RATE"
+    other = "noise_rng.binomial(1, 1 - DROPOUT_RATE, A1.shape)"
+    report = judged(tmp_path, drawn, other, DROPOUT)
+    assert report.passed, report
+    assert not judged(tmp_path, drawn, f"{other} * 1.01", DROPOUT).passed
+
+
+@pytest.mark.slow
+def test_a_script_of_objects(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    spec, script = tmp_path / "net.nn", tmp_path / "mine.py"
+    spec.write_text(DROPOUT, "utf-8")
+    text = nndsl.build(spec, style="layers")
+    script.write_text(text, "utf-8")
+    command = ["gradcheck", str(spec), "--script", str(script)]
+    assert main(command) == 0
+    script.write_text(text.replace("self.dW = x.T @ dy", "self.dW = -x.T @ dy"), "utf-8")
+    assert text != script.read_text("utf-8")
+    capfd.readouterr()
+    assert main(command) == 1
+    assert "likely: its sign is wrong" in capfd.readouterr().out.replace("\n    ", " ")
+
+
+def test_the_command_and_its_json(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    spec, script = tmp_path / "net.nn", tmp_path / "mine.py"
+    spec.write_text(PAGE, "utf-8")
+    script.write_text("print('hello')\n", "utf-8")
+    assert main(["gradcheck", str(spec), "--script", str(script), "--format", "json"]) == 1
+    answer = capfd.readouterr().out
+    (failed,) = json.loads(answer)["properties"]
+    assert failed["detail"] == "It has no `loss_and_gradients`"
+    report = Report.from_json(answer)
+    assert (report.script, report.source) == (str(script), str(spec))
+    assert report.to_json() + "\n" == answer
+    assert main(["gradcheck", str(spec), "--script", str(tmp_path / "none.py")]) == 2
+    assert "none.py does not exist" in capfd.readouterr().err
+
+
+def test_a_report_is_read_back(tmp_path: Path) -> None:
+    (tmp_path / "net.nn").write_text(PAGE, "utf-8")
+    report = nndsl.check_gradients(nndsl.load(tmp_path / "net.nn"))
+    assert Report.from_json(report.to_json()) == report
