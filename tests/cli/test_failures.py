@@ -94,12 +94,10 @@ def test_files_that_are_no_specs(command: list[str], cli: Cli, spec: Path) -> No
     assert (result.code, result.err) == (2, "error: none.nn does not exist\n")
 
 
-EDITED = """\
-          an edited script is checked from Python, with the page that it was built from:
-            model = nndsl.load(page)
-            script = dataclasses.replace(model.script, text=open("train.py", encoding="utf-8").read())
-            print(nndsl.check_gradients(nndsl.Model(model.checked, script)))
-"""  # noqa: E501
+EDITED = (
+    "          a script that you edited is judged by its page: "
+    "nndsl gradcheck PAGE.nn --script train.py\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,11 @@ def _mistaken_variable(builds: Builds, steps: Steps, variable: str, true: Array)
     analytic = np.asarray(steps.variables[variable], true.dtype)
     for name, value in known.items():
         what = _left_out(analytic, true, value)
+        known_as = f"`{parsed.name_of(name, function)}`"
         if what:
-            return what.format(f"`{parsed.name_of(name, function)}`")
+            return what.format(known_as)
+        if name[0] == "d" and value.shape == true.shape and are_alike(analytic, value):
+            return f"it is {known_as} as that came: the slope of the layer is missing"
     return ""
 
 

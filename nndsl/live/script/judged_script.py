@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from nndsl.ir import Literal, Name, Operation
 from nndsl.ir.parser import parse_script, replace_name
 from nndsl.ir.statement import bound_names, statement
+from nndsl.ir.tree import places
 from nndsl.live.gradients.executable import INPUT, Executable, Point
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.report import Property
@@ -169,12 +171,17 @@ def line_of_gradient(text: str, name: str) -> int | None:
     if inside is None:
         return None
     last = inside.body[-1]
-    made = [line for line in inside.body if f"d{name}" in bound_names(line.node)]
-    if made and f"d{name}" in statement(last.node).reads:
-        return made[-1].numbers[0]
+    variable, line = f"d{name}", None
+    for part, _ in places(last.node):
+        match part:
+            case Operation("pair", (Literal(key), value)) if key == name:
+                variable, line = (value.id if isinstance(value, Name) else ""), last.numbers[0]
+    made = [line.numbers[0] for line in inside.body if variable in bound_names(line.node)]
+    if made and variable in statement(last.node).reads:
+        return made[-1]
     keys = (f'"{name}"', f"'{name}'", f"{name}=")
     named = (n for n in inside.numbers if any(key in lines[n - 1] for key in keys))
-    return next(named, last.numbers[0]) if name else last.numbers[0]
+    return line or next(named, last.numbers[0]) if name else last.numbers[0]
 
 
 def is_in(text: str, line: int, name: str) -> bool:

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -53,6 +53,7 @@ def judge_script(
     script: str | Path,
     *,
     set: Mapping[str, Any] | None = None,
+    words: Iterable[str | Path] = (),
     optimize: bool = False,
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
@@ -67,7 +68,7 @@ def judge_script(
     the report: `passed`, `rows` (the gradients) and `properties` (the parts), which `to_json` has
     as well. SpecError, SourceError where spec or script cannot be read, ModelError without `train`.
     """
-    source, settings = read_source(spec), dict(set or {})
+    source, settings = read_source(spec, words), dict(set or {})
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, settings)
     diagnostics.raise_if_failed()
@@ -103,6 +104,7 @@ def judge_source(
     folder = (script.path.parent if script.path else Path()).resolve()
     job = {
         "spec": [source.name, source.text, str(source.path.resolve()) if source.path else None],
+        "words": [str(path.resolve()) for path in source.words],
         "settings": dict(settings),
         "style": style,
         "optimize": optimize,
@@ -242,7 +244,8 @@ def main() -> None:
         faulthandler.dump_traceback_later(min(next(calls, left), left), exit=True, file=answer)
 
     name, text, path = job["spec"]
-    source = Source(name, text, Path(path) if path else None)
+    words = tuple(map(Path, job["words"]))
+    source = Source(name, text, Path(path) if path else None, words)
     checked = analyse(source, Diagnostics(), job["settings"])
     script = build_script(checked, Diagnostics(), optimized=job["optimize"], style=job["style"])
     page = Model(checked, script)
