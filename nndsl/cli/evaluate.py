@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from nndsl.analysis.metrics import higher_is_better
 from nndsl.cli.arguments import Parser, read_spec
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import print_text, say
@@ -15,6 +16,7 @@ from nndsl.cli.rendering import plural
 from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of
 from nndsl.columns import padded
 from nndsl.interchange import json_text
+from nndsl.live.importance import Importance, permutation_importance
 from nndsl.live.prediction import load_with_data
 from nndsl.vocabulary.partition import PARTS
 
@@ -36,6 +38,11 @@ def add_arguments(parser: Parser) -> None:
         "--confusion", action="store_true", help="how often each class was taken for another"
     )
     parser.add_argument(
+        "--importance",
+        action="store_true",
+        help="how much worse it gets where a column of a table is shuffled",
+    )
+    parser.add_argument(
         "--format", metavar="FORMAT", choices=["text", "json"], default="text", help="text or json"
     )
 
@@ -52,18 +59,35 @@ def run(arguments: Namespace) -> int:
     X, t = trained.part(part)
     results = model.evaluate(X, t)
     counts = trained.confusion(X, t).tolist() if arguments.confusion else None
+    known = permutation_importance(model, X, t) if arguments.importance else None
     warn_of_doubts(trained)
     if arguments.format == "json":
         found: dict[str, Any] = {"part": part, "examples": len(X), **results}
         if counts is not None:
             found["confusion"] = {"classes": list(trained.names), "counts": counts}
+        if known is not None:
+            shown = {one.column: {"mean": one.mean, "deviation": one.deviation} for one in known}
+            found["importance"] = {"measure": known[0].measure, "columns": shown}
         print_text(json_text(found))
         return 0
     say(f"on the {part} part, {plural(len(X), 'example')}")
     print("   ".join(f"{part} {name.replace('_', ' ')} {v:.4f}" for name, v in results.items()))
     if counts is not None:
         print("\n".join(["", *_confusion(counts, [printable(name) for name in trained.names])]))
+    if known is not None:
+        print("\n".join(["", *_importances(known, part)]))
     return 0
+
+
+def _importances(known: Sequence[Importance], part: str) -> Iterator[str]:
+    measure = known[0].measure
+    change = "falls" if higher_is_better(f"{part}_{measure}") else "rises"
+    yield f"the {measure.replace('_', ' ')} {change} where a column is shuffled, by"
+    names = [printable(one.column) for one in known]
+    width = max(map(display_width, names))
+    for name, one in zip(names, known, strict=True):
+        blank = " " * (width - display_width(name))
+        yield f"  {name}{blank}  {one.mean:7.4f} ± {one.deviation:.4f}"
 
 
 def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterator[str]:

@@ -85,6 +85,7 @@ class Description:
     test_examples: int | None = None  # of a test part in a separate file
     per_position: bool = False  # each position has a target
     predicts_next: bool = False  # the target of a position is the next token
+    picture: Shape | None = None  # of an example that is an image, laid out as a row
     title: str = ""  # for the head of the script: "digits"
     characters: str = ""  # of a text, by token
     beginning: str = ""  # the default prompt of `sample`

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from nndsl.analysis.spec import Spec
 from nndsl.files import write_text
 from nndsl.live.model import History
+from nndsl.report import svg
 from nndsl.report.drawing import SERIES, spans_magnitudes
 from nndsl.report.page import Picture
 from nndsl.report.smoothing import smoothed
@@ -20,28 +19,7 @@ _COLORS = dict(zip(("training", "validation"), SERIES, strict=False))
 _MAX_DOTS = 30  # epochs: with more, there are no dots on a curve
 _MIN_SMOOTHED = 60  # epochs: with fewer, there is no smoothed curve
 _ROOM = 0.1  # of the axis, above the highest value, for text
-_WIDTH, _HEIGHT = 360, 245  # points: as wide as a phone
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 350, 22, 207  # of the panel in it
-_TITLE = 24  # points for the title of a file; a page has a heading instead
-_ACROSS, _UP = 6, 5  # the maximum of intervals between ticks
 _MAX_VALUE = 1e200  # a larger value, or nan, interrupts a curve
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """An axis from `low` at the coordinate `first` to `high` at `last`."""
-
-    low: float
-    high: float
-    first: float
-    last: float
-    ticks: Sequence[float]
-    scale: Callable[[float], float] = float
-
-    def place(self, value: float) -> float:
-        low, high = self.scale(self.low), self.scale(self.high)
-        part = (self.scale(value) - low) / (high - low)
-        return round(self.first + part * (self.last - self.first), 2)
 
 
 def draw_curves(spec: Spec, history: History, folder: Path) -> list[Picture]:
@@ -54,23 +32,10 @@ def draw_curves(spec: Spec, history: History, folder: Path) -> list[Picture]:
         words = quantity.replace("_", " ")
         body = "".join(_drawn(spec, quantity, history, curves))
         caption = _caption(history, curves)
-        write_text(folder / f"{quantity}.svg", _file(f"{spec.name}: {words}", caption, body))
-        svg = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" fill="currentColor">{body}</svg>'
-        pictures.append(Picture(words.capitalize(), svg, caption))
+        file = svg.file_text(f"{spec.name}: {words}", caption, body)
+        write_text(folder / f"{quantity}.svg", file)
+        pictures.append(Picture(words.capitalize(), svg.inline(body), caption))
     return pictures
-
-
-def _file(title: str, caption: str, body: str) -> str:
-    """Return a file with a white background."""
-    box = f"0 {-_TITLE} {_WIDTH} {_HEIGHT + _TITLE}"
-    heading = _text(_LEFT, -8, title, extra=' font-weight="bold"')
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{2 * _WIDTH}" '
-        'font-family="sans-serif" color="#1b1d22" fill="currentColor">\n'
-        f"<desc>{escape(caption)}</desc>\n"
-        f'<rect y="{-_TITLE}" width="{_WIDTH}" height="{_HEIGHT + _TITLE}" fill="#ffffff"/>\n'
-        f"{heading}\n{body}</svg>\n"
-    )
 
 
 def _caption(history: History, curves: dict[str, str]) -> str:
@@ -103,17 +68,17 @@ def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) 
     values = [row[name] for row in rows for name in curves.values() if _is_drawn(row[name])]
     baseline = _baseline(history, quantity, curves)
     values += [baseline[1]] if baseline is not None else []
-    x = _linear(epochs[0], epochs[-1], _LEFT, _RIGHT, _ACROSS, whole=True)
+    x = svg.linear_axis(epochs[0], epochs[-1], svg.LEFT, svg.RIGHT, svg.ACROSS, whole=True)
     y = _upward(values, is_loss=quantity == "loss")
-    yield from _frame(x, y)
+    yield from svg.frame(x, y, "epoch")
     if baseline is not None:
         answer, value = baseline
         at = y.place(value)
-        yield _line(_LEFT, at, _RIGHT, at, 0.6, dashes="5 3")
-        yield _text(_RIGHT, at - 4, f"by {answer}: {value:.3g}", anchor="end")
+        yield svg.line(svg.LEFT, at, svg.RIGHT, at, 0.6, dashes="5 3")
+        yield svg.text(svg.RIGHT, at - 4, f"by {answer}: {value:.3g}", anchor="end")
     if history.kept is not None:
         at = x.place(history.kept)
-        yield _line(at, _TOP, at, _BOTTOM, 0.7, dashes="1 3")
+        yield svg.line(at, svg.TOP, at, svg.BOTTOM, 0.7, dashes="1 3")
     for part, name in curves.items():
         curve = [row[name] for row in rows]
         color = f'stroke="{_COLORS[part]}"'
@@ -130,28 +95,16 @@ def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) 
 
 def _legend(parts: Sequence[str]) -> Iterator[str]:
     """Yield the legend above the panel: the parts of the data."""
-    at = _LEFT
+    at = svg.LEFT
     for part in parts:
         yield f'<path d="M{at} 9h18" stroke="{_COLORS[part]}" stroke-width="2.5"/>'
-        yield _text(at + 23, 13, part)
+        yield svg.text(at + 23, 13, part)
         at += 100
 
 
-def _frame(x: _Axis, y: _Axis) -> Iterator[str]:
-    """Yield the grid and the labels of both axes."""
-    for tick in y.ticks:
-        at = y.place(tick)
-        yield _line(_LEFT, at, _RIGHT, at, 0.15)
-        yield _text(_LEFT - 6, at + 3.5, f"{tick:g}", anchor="end")
-    for tick in x.ticks:
-        at = x.place(tick)
-        yield _line(at, _BOTTOM, at, _BOTTOM + 4, 0.6)
-        yield _text(at, _BOTTOM + 16, f"{tick:g}", anchor="middle")
-    yield _line(_LEFT, _BOTTOM, _RIGHT, _BOTTOM, 0.6)
-    yield _text((_LEFT + _RIGHT) / 2, _BOTTOM + 32, "epoch", anchor="middle")
-
-
-def _path(x: _Axis, y: _Axis, epochs: Sequence[float], values: Sequence[float], how: str) -> str:
+def _path(
+    x: svg.Axis, y: svg.Axis, epochs: Sequence[float], values: Sequence[float], how: str
+) -> str:
     """Return a curve, which is interrupted at values that are not finite."""
     steps, pen = [], "M"
     for epoch, value in zip(epochs, values, strict=True):
@@ -165,20 +118,7 @@ def _is_drawn(value: float) -> bool:
     return abs(value) < _MAX_VALUE
 
 
-def _line(x: float, y: float, to_x: float, to_y: float, shade: float, dashes: str = "") -> str:
-    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return (
-        f'<path d="M{x} {y}L{to_x} {to_y}" stroke="currentColor" stroke-opacity="{shade}"{dashed}/>'
-    )
-
-
-def _text(x: float, y: float, words: str, anchor: str = "start", extra: str = "") -> str:
-    how = f'font-size="11" text-anchor="{anchor}"{extra}'
-    shown = "".join(c if c.isprintable() else "\ufffd" for c in words)  # XML allows no others
-    return f'<text x="{x}" y="{y}" {how}>{escape(shown)}</text>'
-
-
-def _upward(values: Sequence[float], *, is_loss: bool) -> _Axis:
+def _upward(values: Sequence[float], *, is_loss: bool) -> svg.Axis:
     """Return the vertical axis: from 0 for a loss, logarithmic if it spans magnitudes."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     if is_loss and spans_magnitudes(low, high):
@@ -186,27 +126,12 @@ def _upward(values: Sequence[float], *, is_loss: bool) -> _Axis:
         factors = (1, 2, 5) if high < low * 1000 else (1,)
         powers = range(math.floor(math.log10(low)), math.ceil(math.log10(top)) + 1)
         ticks = [f * 10.0**p for p in powers for f in factors if low <= f * 10.0**p <= top]
-        every = math.ceil(len(ticks) / (2 * _UP))
-        return _Axis(low, top, _BOTTOM, _TOP, ticks[::every], math.log)
+        every = math.ceil(len(ticks) / (2 * svg.UP))
+        return svg.Axis(low, top, svg.BOTTOM, svg.TOP, ticks[::every], math.log)
     room = (high - low) * _ROOM / 2
     if is_loss and low >= 0:
-        return _linear(0, high * (1 + _ROOM), _BOTTOM, _TOP, _UP)
-    return _linear(low - room, high + room, _BOTTOM, _TOP, _UP)
-
-
-def _linear(
-    low: float, high: float, first: float, last: float, most: int, *, whole: bool = False
-) -> _Axis:
-    """Return a linear axis with ticks at round numbers, with at most so many intervals."""
-    if not high > low:
-        room = 1.0 if whole else abs(low) / 2 or 1.0
-        low, high = low - room, high + room
-    exponent = math.floor(math.log10((high - low) / most))
-    steps = [factor * 10.0 ** (exponent + more) for more in (0, 1) for factor in (1, 2, 5)]
-    steps = [step for step in steps if not whole or step >= 1] or [1.0]
-    step = next((step for step in steps if (high - low) / step <= most), steps[-1])
-    numbers = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
-    return _Axis(low, high, first, last, [round(n * step, 12) for n in numbers])
+        return svg.linear_axis(0, high * (1 + _ROOM), svg.BOTTOM, svg.TOP, svg.UP)
+    return svg.linear_axis(low - room, high + room, svg.BOTTOM, svg.TOP, svg.UP)
 
 
 def _baseline(history: History, quantity: str, curves: Iterable[str]) -> tuple[str, float] | None:

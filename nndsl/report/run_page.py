@@ -20,6 +20,7 @@ from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import Run, keep_data
 from nndsl.program.program import Program
 from nndsl.report.curves import draw_curves
+from nndsl.report.judged import judged_parts
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.report.page import NAME, Page, Part, Table, Text, write_page
 from nndsl.report.record_figures import report_record
@@ -68,7 +69,7 @@ def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
     ending = Ending(planned, finished=run.finished, diverged=context.diverged)
     parts = [*curves, *context.parts]
     if history.rows:
-        parts += [_results(history), _epochs(history)]
+        parts += [_results(history), *judged_parts(run.model), _epochs(history)]
     parts[len(curves) : len(curves)] = expectation_table(
         [("", one) for one in run.expectation_results]
     )

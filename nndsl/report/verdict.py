@@ -16,7 +16,8 @@ from nndsl.report.page import Table
 from nndsl.report.trend import hardly_falls, jumps, overfits, still_falls
 
 _MIN_EPOCHS = 5  # of a trend
-_CLEARLY = 0.02  # better than without a network by such a part
+_SCALE = 20  # of a loss that is reached without a network: far from 1 is far from usual targets
+_CLEARLY = 0.25  # of the way from what is reached without a network to what is perfect
 _FALLING = "still falling"
 _UNEVEN = 0.75  # of examples in one class: then accuracy says little
 
@@ -84,7 +85,7 @@ def best_baseline(history: History) -> tuple[str, str, float] | None:
 def beats_baselines(history: History) -> bool:
     """Is the main metric better than that of all answers without a network?"""
     best = best_baseline(history)
-    return best is None or _is_better(history, best[1])
+    return best is None or _progress(history, best[1]) > 0
 
 
 def baseline_sentences(history: History) -> list[str]:
@@ -105,7 +106,7 @@ def _baseline(history: History, measure: str) -> Iterator[str]:
     yield f"Without a network, {reached}"
     loss = f"{column.partition('_')[0]}_loss"
     is_known = loss != column and _compared(history, loss) is not None
-    if is_known and not history.baselines[0].is_of_values and not _is_better(history, loss):
+    if is_known and not history.baselines[0].is_of_values and _progress(history, loss) <= 0:
         yield f"Its probabilities are worse than those shares, though: {_beside(history, loss)}"
 
 
@@ -114,20 +115,31 @@ def _ways_out(history: History, measure: str, column: str, number: float) -> Ite
     part, loss = column.partition("_")[0], [row["loss"] for row in history.rows]
     has_trend = len(loss) >= _MIN_EPOCHS and all(map(math.isfinite, loss))
     if _is_share(measure) and number >= _UNEVEN:
-        yield "With classes so uneven, balanced_accuracy and recall tell more than accuracy"
-        if _is_better(history, f"{part}_loss"):
+        yield (
+            "With classes so uneven, balanced_accuracy and recall tell more than accuracy, and"
+            " `class_weights` of the loss let rare classes count more"
+        )
+        if _progress(history, f"{part}_loss") > 0:
             yield (
                 "Its probabilities tell something: "
                 f"{_beside(history, f'{part}_loss')}, and a threshold below one half finds more"
             )
             return
-    if part != "training" and _is_better(history, f"training_{measure}", _CLEARLY):
+    if part != "training" and _progress(history, f"training_{measure}") > _CLEARLY:
         yield (
             f"On the training part it is better ({_beside(history, f'training_{measure}')}), so it"
             " overfits: fewer units, `regularize`, a `stop` or more examples may help"
         )
         return
-    if has_trend and still_falls(loss):
+    usual = history.baseline("loss")
+    is_of_values = history.baselines[0].is_of_values
+    if is_of_values and usual is not None and not 1 / _SCALE < usual[1] < _SCALE:
+        yield (
+            "Targets of about 1 are learnt best, and a constant has a loss of"
+            f" {rounded(usual[1])} here: `standardize_target=true` of a table, or dividing them,"
+            " may help"
+        )
+    elif has_trend and still_falls(loss):
         yield "The training loss was still falling: more epochs or a larger learning rate may help"
     elif has_trend and jumps(loss):
         yield "The loss jumps from epoch to epoch: a smaller learning rate may help"
@@ -136,10 +148,8 @@ def _ways_out(history: History, measure: str, column: str, number: float) -> Ite
             f"The loss hardly moved, from {rounded(loss[0])} to {rounded(loss[-1])}: another"
             " learning rate, or inputs of mean 0 and spread 1, may help"
         )
-    elif not history.baselines[0].is_of_values:
+    else:
         yield "A smaller or a larger learning rate, or more epochs, may help"
-    if history.baselines[0].is_of_values:
-        yield "Targets of about 1 are learnt best (divide them), or another learning rate may help"
 
 
 def _compared(history: History, column: str) -> tuple[float, float] | None:
@@ -150,14 +160,14 @@ def _compared(history: History, column: str) -> tuple[float, float] | None:
     return None if reached is None or found is None else (reached, found[1])
 
 
-def _is_better(history: History, column: str, room: float = 0.0) -> bool:
-    """Is a result known to be better than without a network, by such a part of that?"""
+def _progress(history: History, column: str) -> float:
+    """Return how far a result is from that without a network, 0, to what is perfect, 1."""
     found = _compared(history, column)
     if found is None:
-        return False
+        return 0.0
     reached, number = found
-    room *= abs(number)
-    return reached > number + room if higher_is_better(column) else reached < number - room
+    perfect = 1.0 if higher_is_better(column) else 0.0
+    return (reached - number) / (perfect - number) if perfect != number else 0.0
 
 
 def _beside(history: History, column: str) -> str:

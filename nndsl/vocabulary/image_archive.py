@@ -57,6 +57,7 @@ class ImageArchive(Data):
         pixels = (1, archive.side, archive.side) if self.images else (archive.side**2,)
         return Description(
             pixels,
+            picture=(1, archive.side, archive.side),
             classes=archive.classes,
             examples=archive.examples,
             test_examples=archive.test_examples,

@@ -59,6 +59,10 @@ def test_it_says_what_the_run_was() -> None:
         "Loss",
         "Accuracy",
         "Results",
+        "Confusion matrix",
+        "Calibration",
+        "Most confused examples",
+        "The classes",
         "The last 10 of 11 epochs",
         "The network",
         "The model in equations",
@@ -98,6 +102,8 @@ def test_curves_need_no_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [a["aria-label"].split(".")[0] for a in report().attributes("svg")] == [
         "Loss",
         "Accuracy",
+        "Confusion matrix",
+        "Calibration",
     ]
 
 

@@ -215,7 +215,7 @@ def test_probabilities_may_tell_something_where_classes_do_not() -> None:
     assert verdict(found, Ending(1)).startswith(
         "This is no better than without a network: by how often each class occurs, the test"
         " accuracy is 0.9372. With classes so uneven, balanced_accuracy and recall tell more than"
-        " accuracy."
+        " accuracy, and `class_weights` of the loss let rare classes count more."
         " Its probabilities tell something: test loss 0.2100 against 0.2700, and a threshold below"
         " one half finds more."
     )
@@ -258,10 +258,12 @@ def test_the_way_out_is_chosen_by_what_is_known(
 
 def test_a_loss_is_better_where_it_is_smaller() -> None:
     worse = History([{"epoch": 1, "loss": 155.0, "validation_loss": 155.0}])
-    worse.baselines = [Baseline("the mean of the targets", {"validation_loss": 66.0}, True)]
+    worse.baselines = [
+        Baseline("the mean of the targets", {"validation_loss": 66.0, "training_loss": 60.0}, True)
+    ]
     said = verdict(worse, Ending(1))
     assert said.startswith("This is no better than without a network: by the mean of the targets,")
-    assert "Targets of about 1 are learnt best" in said
+    assert "Targets of about 1 are learnt best, and a constant has a loss of 60.0000" in said
     worse.rows[0]["validation_loss"] = 65.0
     assert "no better" not in verdict(worse, Ending(1))
 

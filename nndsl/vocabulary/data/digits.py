@@ -34,5 +34,10 @@ class Digits(Data):
     def describe(self, folder: Path) -> Description:
         shape = (1, 8, 8) if self.images else (64,)
         return Description(
-            shape, classes=10, examples=1797, title="digits", signal=Signal(0.305, 0.141)
+            shape,
+            classes=10,
+            examples=1797,
+            picture=(1, 8, 8),
+            title="digits",
+            signal=Signal(0.305, 0.141),
         )

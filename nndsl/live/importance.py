@@ -1,0 +1,60 @@
+"""How much a network goes by each column of a table: what it loses when that column is shuffled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nndsl.analysis.metrics import higher_is_better
+from nndsl.live.errors import ModelError
+from nndsl.live.model import Model
+from nndsl.live.network import Array, measured
+
+REPEATS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """How much worse `measure` gets where a column is shuffled: the mean, and the deviation."""
+
+    column: str
+    measure: str
+    mean: float
+    deviation: float
+
+
+def permutation_importance(
+    model: Model, X: Array, t: Array, *, repeats: int = REPEATS, seed: int = 0
+) -> list[Importance]:
+    """Return the importance of each column of a table, the largest first.
+
+    As scikit-learn's `permutation_importance` of the same `random_state`: by the first metric, or
+    by the loss without one. The inputs that a column of texts became are shuffled together.
+    ModelError where the data is no table.
+    """
+    columns = model.spec.description.inputs
+    if not columns or sum(column.width for column in columns) != X.shape[-1]:
+        raise ModelError("the inputs are no columns of a table, which could be shuffled")
+    train = model.reported
+    measure = train[1] if len(train) > 1 else train[0]
+    sign = 1 if higher_is_better(f"test_{measure}") else -1
+    X, t = model.inputs(X), model.targets(t)
+
+    def score(inputs: Array) -> float:
+        return sign * measured(model.namespace, inputs, t)[train.index(measure)]
+
+    best, found, start = score(X), [], 0
+    drawn = np.random.RandomState(seed).randint(np.iinfo(np.int32).max + 1)
+    for column in columns:
+        own = slice(start, start + column.width)
+        start += column.width
+        rng, order, shuffled, scores = np.random.RandomState(drawn), np.arange(len(X)), X.copy(), []
+        for _ in range(repeats):
+            rng.shuffle(order)
+            shuffled[:, own] = shuffled[order, own]
+            scores.append(best - score(shuffled))
+        found.append(
+            Importance(column.name, measure, float(np.mean(scores)), float(np.std(scores)))
+        )
+    return sorted(found, key=lambda one: -one.mean)
