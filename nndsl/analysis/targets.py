@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from nndsl.analysis.graph import Graph
@@ -75,7 +76,9 @@ class _Checks:
         has_positions = isinstance(self.shape, SequenceShape)
         if len(self.shape) != 1 + has_positions:
             wrong = f"a loss takes rows of numbers, and here come {describe(self.shape)}"
-            yield "NN304", wrong, self.end, (self.loss,), "end with `flatten` and `dense`"
+            as_rows = self.spec.data is not None and self.described.outputs == prod(self.shape)
+            help = "end with `flatten`" if as_rows else "end with `flatten` and `dense`"
+            yield "NN304", wrong, self.end, (self.loss,), help
         elif self.spec.data is not None and has_positions != self.described.per_position:
             yield self.position_error()
         else:
@@ -115,6 +118,8 @@ class _Checks:
                     "are numbers"
                 )
                 help = "use `mean_squared_error`"
+                if described.outputs == units > 1:
+                    help += "; if they say the class by a 1 in its place, save its number instead"
                 yield "NN306", wrong, self.origins["train.loss"], (self.data,), help
             elif described.outputs != units:
                 wrong = f"{puts_out} each target of the data has {described.outputs}"
@@ -129,6 +134,8 @@ class _Checks:
             if units != described.classes and not as_column:
                 wrong = f"{puts_out} the data has {described.classes} classes"
                 help = f"give the last layer {described.classes} units"
+                if loss.targets == "values":
+                    help = "save targets that are quantities as floats, or take a loss of classes"
                 yield "NN304", wrong, self.end, (self.data,), help
 
     def length_errors(self) -> Iterator[Error]:

@@ -57,7 +57,7 @@ def learning_rate(context: SpecContext) -> Iterator[Finding]:
             place,
             usual,
         )
-    elif greatest > high:
+    elif greatest > high and (train.clip is None or optimizer.adapts):  # a clip bounds the step
         yield Finding(
             f"a learning rate of {greatest:g} is far above what is usual for "
             f"`{optimizer.keyword()}`: training often diverges there",
