@@ -25,7 +25,7 @@ FORMATS = ("svg", "dot", "mermaid")
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set")
+    add_shared(parser, "spec", "--set", "--words")
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="the picture; - is stdout"
     )

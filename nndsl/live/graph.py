@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_descent, build_program
-from nndsl.source import Source, read_source
+from nndsl.source import source_of
 
 
 def graph(
@@ -18,6 +18,7 @@ def graph(
     *,
     text: str | None = None,
     set: Mapping[str, Any] | None = None,
+    words: Iterable[str | Path] = (),
     values: bool = False,
     expand: bool = False,
 ) -> Picture:
@@ -25,10 +26,10 @@ def graph(
 
     With `values` it has the numbers of one example: of a formula those at its start; of a network
     those of its first example, whose data has to be there. With `expand` blocks and repetitions
-    are open. SpecError where the spec has errors, SourceError where the file cannot be read,
-    ModelError where a network has no backward pass to take numbers from.
+    are open. `words` is its `--words`. SpecError where the spec has errors, SourceError where the
+    file cannot be read, ModelError where a network has no backward pass to take numbers from.
     """
-    source = Source(str(spec), text) if text is not None else read_source(spec)
+    source = source_of(spec, text, words)
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, set or {})
     return picture_of(checked, diagnostics, values=values, expand=expand)

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from nndsl import __version__
+from nndsl.diagram.diagram import Diagram
+from nndsl.diagram.picture import Picture as DiagramPicture
+from nndsl.diagram.svg import STYLE
 from nndsl.files import write_text
 from nndsl.report.highlighting import highlight
 from nndsl.report.interrupts import defer_interrupts
@@ -87,6 +90,11 @@ class Page:
     commands: tuple[str, ...]  # how to reproduce it
 
 
+def graph_part(diagram: Diagram, caption: str = "") -> Picture:
+    """Return a computational graph as a part of a page."""
+    return Picture("The computational graph", DiagramPicture(diagram).element, caption)
+
+
 def write_page(page: Page, path: Path) -> None:
     """Write the page in one step. The bytes depend on the page alone. OSError if that fails."""
     with defer_interrupts():
@@ -95,7 +103,7 @@ def write_page(page: Page, path: Path) -> None:
 
 def render_page(page: Page) -> str:
     """Return the page as one HTML text."""
-    style = read_text("templates", "report.css") + _sizes(page.parts)
+    style = read_text("templates", "report.css") + read_text(*STYLE) + _sizes(page.parts)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return _template()(
         page=page,

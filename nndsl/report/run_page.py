@@ -13,6 +13,7 @@ from nndsl.analysis.builtin_printer import write_value
 from nndsl.analysis.imports import self_contained
 from nndsl.analysis.slots import slots
 from nndsl.diagnostics import Diagnostics
+from nndsl.diagram.network import network_diagram
 from nndsl.emit.build import build_program
 from nndsl.emit.head import head
 from nndsl.live.model import History
@@ -22,7 +23,7 @@ from nndsl.program.program import Program
 from nndsl.report.curves import draw_curves
 from nndsl.report.judged import judged_parts
 from nndsl.report.network import layer_rows, part_sizes, sizes
-from nndsl.report.page import NAME, Page, Part, Table, Text, write_page
+from nndsl.report.page import NAME, Page, Part, Table, Text, graph_part, write_page
 from nndsl.report.record_figures import report_record
 from nndsl.report.verdict import Ending, expectation_table, rounded, verdict
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -73,6 +74,7 @@ def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
     parts[len(curves) : len(curves)] = expectation_table(
         [("", one) for one in run.expectation_results]
     )
+    parts += [graph_part(network_diagram(program))]
     parts += [_network(program), Text("The model in equations", tuple(head(program)))]
     return Page(
         title=f"{spec.name}: {_done(history)}",

@@ -64,6 +64,7 @@ def test_it_says_what_the_run_was() -> None:
         "Most confused examples",
         "The classes",
         "The last 10 of 11 epochs",
+        "The computational graph",
         "The network",
         "The model in equations",
         "The spec",
@@ -104,6 +105,7 @@ def test_curves_need_no_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
         "Accuracy",
         "Confusion matrix",
         "Calibration",
+        "The computational graph",
     ]
 
 

@@ -11,11 +11,12 @@ import numpy as np
 from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.imports import self_contained
 from nndsl.analysis.spec import Spec
+from nndsl.diagram.formula import formula_diagram
 from nndsl.live.descent import SCRIPT, Trajectory
 from nndsl.report.descents.figures import draw_paths, draw_values
 from nndsl.report.descents.result import DescentResult, number
 from nndsl.report.drawing import NEEDED
-from nndsl.report.page import NAME, Page, Part, Picture, Table, Text, write_page
+from nndsl.report.page import NAME, Page, Part, Picture, Table, Text, graph_part, write_page
 from nndsl.report.verdict import expectation_table
 from nndsl.shapes import count
 
@@ -67,12 +68,15 @@ def _write(
     folder: Path,
 ) -> str:
     pictures, missing = _pictures(results, folder)
-    equations = Text("The formula and its gradient", results[0].descent.program.equations)
+    program = results[0].descent.program
+    caption = "The numbers are those at the start: forward above, gradients below."
+    graph = graph_part(formula_diagram(program, values=True), caption)
+    equations = Text("The formula and its gradient", program.equations)
     page = Page(
         title=f"{spec.name}: {title}",
         verdict=verdict,
         facts=facts,
-        parts=(*pictures, *parts, equations),
+        parts=(*pictures, *parts, graph, equations),
         spec=self_contained(spec.source).text,
         commands=commands,
     )
