@@ -1,7 +1,8 @@
-"""`nndsl new`: a spec to start from."""
+"""`nndsl new`: a spec to start from, or one for a table."""
 
 from __future__ import annotations
 
+import os
 import re
 from argparse import Namespace
 from pathlib import Path
@@ -9,30 +10,77 @@ from pathlib import Path
 from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import say, write
+from nndsl.data import DataError
+from nndsl.diagnostics import Diagnostics
+from nndsl.source import Source
 from nndsl.syntax.lexeme import NAME
+from nndsl.syntax.parser import parse
+from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary.starter import starter
 
-DESCRIPTION = "Write NAME.nn, a spec with comments that trains as it is."
+DESCRIPTION = """\
+Write NAME.nn, a spec with comments that trains as it is. With --from it is for
+a table of your own: what its columns hold, loss, network and training."""
 EXAMPLE = """\
   nndsl new digits
-  nndsl run digits.nn"""
+  nndsl new --from flowers.csv --target species
+  nndsl run flowers.nn"""
 
 
 def add_arguments(parser: Parser) -> None:
-    parser.add_argument("name", metavar="NAME", help="of the model; .nn may be left out")
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="of the model; .nn may be left out; with --from left out, that of the table",
+    )
+    parser.add_argument("--from", dest="table", metavar="FILE", help="a CSV file with a header")
+    parser.add_argument("--target", metavar="COLUMN", help="what is to be predicted")
+    parser.add_argument("-o", "--output", metavar="FILE", help="the spec; left out, NAME.nn")
 
 
 def run(arguments: Namespace) -> int:
-    path = Path(arguments.name)
+    if arguments.target and not arguments.table:
+        raise CommandError("--target is a column of a table", "name the table: --from data.csv")
+    path = _path(arguments)
+    if path.exists() or path.is_symlink():
+        raise CommandError(f"{path} exists, and is left as it is", "choose another name")
+    text = starter(path.stem) if not arguments.table else _of_table(arguments, path)
+    write(path, text)
+    say(f"wrote {path}")
+    say(f"train it with: nndsl run {path}")
+    return 0
+
+
+def _path(arguments: Namespace) -> Path:
+    """Return the path of the spec, whose name without its end is a name of the language."""
+    if arguments.name is None and not arguments.table:
+        raise CommandError("which name?", "nndsl new NAME, or nndsl new --from data.csv")
+    given = arguments.output or arguments.name
+    if given is None:
+        stem = re.sub(r"[^A-Za-z0-9]", "_", Path(arguments.table).name.partition(".")[0])
+        given = f"_{stem}" if stem[:1].isdigit() else stem or "table"
+    path = Path(given)
     if path.name and path.suffix != ".nn":
         path = path.with_name(f"{path.name}.nn")
     if not re.fullmatch(NAME, path.stem):
         raise CommandError(
             f"`{path.stem}` is no name", "letters, digits and _ make one, a letter first: my_net"
         )
-    if path.exists() or path.is_symlink():
-        raise CommandError(f"{path} exists, and is left as it is", "choose another name")
-    write(path, starter(path.stem))
-    say(f"wrote {path}")
-    say(f"train it with: nndsl run {path}")
-    return 0
+    return path
+
+
+def _of_table(arguments: Namespace, path: Path) -> str:
+    from nndsl.data.survey import survey
+    from nndsl.vocabulary.table_page import table_page
+
+    table = Path(arguments.table)
+    if not table.is_file():
+        raise CommandError(f"there is no file {table}")
+    try:
+        found = survey(table, arguments.target)
+    except DataError as error:
+        raise CommandError(error.message, error.help) from None
+    file = Path(os.path.relpath(table, path.parent)).as_posix()
+    text = table_page(path.stem, file, found)
+    return print_tree(parse(Source(str(path), text), Diagnostics()))

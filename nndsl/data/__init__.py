@@ -7,7 +7,7 @@ from dataclasses import field
 from math import prod, sqrt
 from typing import Any, NamedTuple
 
-from nndsl.data.dates import count_date_parts
+from nndsl.data.dates import DateForm
 from nndsl.record import record
 from nndsl.shapes import Shape, Tokens
 
@@ -48,27 +48,44 @@ class Column:
     """A column of the inputs of a table, and what becomes of it.
 
     It holds numbers; or texts, of which each of `levels` has an input of 0 or 1, and with
-    `has_other` all others together; or moments, written as `date_format` says. With `indicated`
-    another input tells where a value is missing.
+    `has_other` all others together; or moments, of a `date` form. With `indicated` one more input
+    tells where a value is missing.
     """
 
     name: str
     levels: tuple[str, ...] = ()
     has_other: bool = False
-    date_format: str = ""
+    date: DateForm | None = None
     indicated: bool = False
 
     @property
     def encoded(self) -> int:
         """How many inputs its values become."""
-        if self.date_format:
-            return count_date_parts(self.date_format)
+        if self.date is not None:
+            return self.date.count
         return len(self.levels) + self.has_other if self.levels else 1
 
     @property
     def width(self) -> int:
         """How many inputs it becomes in all."""
         return self.encoded + self.indicated
+
+
+def inputs_of(columns: Sequence[Column]) -> dict[str, list[int]]:
+    """Return the numbers of the inputs that each column becomes.
+
+    Those that tell where a value is missing stand behind all others.
+    """
+    found: dict[str, list[int]] = {}
+    end = 0
+    for column in columns:
+        found[column.name] = list(range(end, end + column.encoded))
+        end += column.encoded
+    for column in columns:
+        if column.indicated:
+            found[column.name].append(end)
+            end += 1
+    return found
 
 
 @record

@@ -6,21 +6,50 @@ import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from nndsl.record import record
+
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", "T%H:%M:%SZ", " %H:%M:%S.%f")
 FORMATS = tuple(day + time for time in _TIMES for day in _DAYS)
 PERIODS = (365.2425, 7, 1)  # days: a year, a week, a day
 DATE_PARTS = """
-def date_parts(value, form):
-    \"\"\"Return the years since 2000, and where the moment lies on the circles of time.\"\"\"
+def date_parts(value, form, periods):
+    \"\"\"Return the years since 2000, and where a moment lies on circles of so many days.\"\"\"
     when = datetime.datetime.strptime(value, form)
     days = (when - datetime.datetime(2000, 1, 1)) / datetime.timedelta(days=1)
     parts = [days / 365.2425]
-    for period in (365.2425, 7, 1) if "%H" in form else (365.2425, 7):   # year, week and day
+    for period in periods:
         angle = 2 * math.pi * days / period
         parts += [math.sin(angle), math.cos(angle)]
     return parts
 """
+
+
+@record
+class DateForm:
+    """How the moments of a column are written, and the circles of time that they go round."""
+
+    form: str
+    periods: tuple[float, ...] = ()  # in days
+
+    @property
+    def count(self) -> int:
+        """How many numbers `date_parts` makes of a moment."""
+        return 1 + 2 * len(self.periods)
+
+
+def date_form(form: str, days: float) -> DateForm:
+    """Return what to make of moments of this form that span so many days.
+
+    A circle that is gone round less than twice teaches nothing, and misleads about what follows.
+    """
+    finest = 1 if "%H" in form else 7
+    return DateForm(form, tuple(p for p in PERIODS if p >= finest and days >= 2 * p))
+
+
+def moment(value: str, form: str) -> datetime:
+    """Return the moment that a text says. ValueError."""
+    return datetime.strptime(value, form)
 
 
 def is_written(value: str, form: str) -> bool:
@@ -42,20 +71,11 @@ def forms(values: Iterable[str], candidates: Iterable[str] = FORMATS) -> list[st
     return left
 
 
-def count_date_parts(form: str) -> int:
-    """Return how many numbers `date_parts` makes."""
-    return 1 + 2 * len(_periods(form))
-
-
-def date_parts(value: str, form: str) -> list[float]:
+def date_parts(value: str, form: DateForm) -> list[float]:
     """Return what the function DATE_PARTS of a script returns. ValueError."""
-    days = (datetime.strptime(value, form) - datetime(2000, 1, 1)) / timedelta(days=1)
-    parts = [days / PERIODS[0]]
-    for period in _periods(form):
+    days = (moment(value, form.form) - datetime(2000, 1, 1)) / timedelta(days=1)
+    parts = [days / 365.2425]
+    for period in form.periods:
         angle = 2 * math.pi * days / period
         parts += [math.sin(angle), math.cos(angle)]
     return parts
-
-
-def _periods(form: str) -> tuple[float, ...]:
-    return PERIODS if "%H" in form else PERIODS[:2]

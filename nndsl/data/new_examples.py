@@ -89,7 +89,7 @@ def read_named(
             require_delimiter(header, delimiter, str(path), help, "file")
         require_columns(header, names, "file")
         if decimal == ",":
-            texts = {column.name for column in inputs if column.levels or column.date_format}
+            texts = {column.name for column in inputs if column.levels or column.date}
             rows = with_decimal_points(rows, header, {*header} - {*names} | texts)
         positions = [header.index(name) for name in names]
         number = 0
@@ -121,13 +121,13 @@ def _encoded(column: Column, value: str, row: int, line: int) -> Iterator[float]
     if value in MISSING:
         yield from [nan] * column.encoded
         return
-    if column.date_format:
-        if not is_written(value, column.date_format):
+    if column.date is not None:
+        if not is_written(value, column.date.form):
             raise DataError(
                 f"{_place(row, line)}: `{column.name}` is `{value[:80]}`, and no date as those of "
-                f"training, which are {column.date_format}"
+                f"training, which are {column.date.form}"
             )
-        yield from date_parts(value, column.date_format)
+        yield from date_parts(value, column.date)
         return
     if not column.levels:
         yield _number(value, f"`{column.name}`", row, line)

@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import compress, islice
 from math import isfinite
 from pathlib import Path
 from typing import IO
 
 from nndsl.data import MAX_NUMBER, DataError, list_missing
-from nndsl.data.dates import FORMATS, forms
+from nndsl.data.dates import FORMATS, DateForm, date_form, forms, moment
 from nndsl.data.script_text import quoted
 
 MAX_TABLE = 2_000_000_000  # bytes
@@ -31,7 +32,7 @@ MAX_TEXTS = 100_000  # that are counted, where only the most frequent become col
 _LAYOUT = "the first line names the columns; each line after it is an example"
 _BATCH = 1000  # rows that are processed together
 _MARKS = frozenset(MISSING)
-_DECIMAL_COMMA = re.compile(r"[-+]?\d+(\.\d{3})*,\d+")
+DECIMAL_COMMA = re.compile(r"[-+]?\d+(\.\d{3})*,\d+")
 _WITH_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?([eE][-+]?\d+)?")
 
 Row = list[str]
@@ -51,6 +52,8 @@ class TableColumn:
     missing: int = 0
     is_moment: bool = False
     date_forms: list[str] = field(default_factory=lambda: list(FORMATS))  # in which all fit
+    first: dict[str, datetime] = field(default_factory=dict)  # moment, by form
+    last: dict[str, datetime] = field(default_factory=dict)
     max_levels: int = MAX_LEVELS
 
     def add(self, values: Sequence[str], lines: Sequence[int]) -> None:
@@ -79,11 +82,16 @@ class TableColumn:
                 self.levels[value] = count
 
     def _add_moments(self, values: Sequence[str], lines: Sequence[int]) -> None:
-        left = forms(dict.fromkeys(values), self.date_forms)
+        different = dict.fromkeys(values)
+        left = forms(different, self.date_forms)
         if not left and self.date_forms:
             wrong = next(v for v in values if not forms([v], self.date_forms))
             self.text = wrong, lines[values.index(wrong)]
         self.date_forms = left
+        for form in left:
+            moments = [moment(value, form) for value in different]
+            self.first[form] = min([*moments, self.first.get(form, moments[0])])
+            self.last[form] = max([*moments, self.last.get(form, moments[0])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +351,7 @@ def is_numeric(column: TableColumn) -> bool:
         raise DataError(
             f"`{name}` is no finite number in line {infinite[1]}: {infinite[0]}", field="file"
         )
-    if text is not None and not column.is_categorical and _DECIMAL_COMMA.fullmatch(text[0]):
+    if text is not None and not column.is_categorical and DECIMAL_COMMA.fullmatch(text[0]):
         raise DataError(
             f"`{name}` is a number with a comma in line {text[1]}: {text[0]}",
             'write decimal=","',
@@ -359,10 +367,12 @@ def is_numeric(column: TableColumn) -> bool:
     return text is None and infinite is None
 
 
-def date_form(column: TableColumn) -> str:
+def date_form_of(column: TableColumn) -> DateForm:
     """Return how all moments of a column are written. DataError if that differs, or none are."""
     if column.date_forms:
-        return column.date_forms[0]
+        form = column.date_forms[0]
+        span = column.last[form] - column.first[form] if form in column.last else timedelta(0)
+        return date_form(form, span / timedelta(days=1))
     value, line = column.text or ("", 0)
     raise DataError(
         f"`{column.name}` is no date in line {line}, or not written as others: {value}",

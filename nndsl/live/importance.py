@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
+from nndsl.data import inputs_of
 from nndsl.live.errors import ModelError
 from nndsl.live.model import Model
 from nndsl.live.network import Array, measured
@@ -44,15 +45,14 @@ def permutation_importance(
     def score(inputs: Array) -> float:
         return sign * measured(model.namespace, inputs, t)[train.index(measure)]
 
-    best, found, start = score(X), [], 0
+    best, found, places = score(X), [], inputs_of(columns)
     drawn = np.random.RandomState(seed).randint(np.iinfo(np.int32).max + 1)
     for column in columns:
-        own = slice(start, start + column.width)
-        start += column.width
+        own = places[column.name]
         rng, order, shuffled, scores = np.random.RandomState(drawn), np.arange(len(X)), X.copy(), []
         for _ in range(repeats):
             rng.shuffle(order)
-            shuffled[:, own] = shuffled[order, own]
+            shuffled[:, own] = shuffled[order][:, own]
             scores.append(best - score(shuffled))
         found.append(
             Importance(column.name, measure, float(np.mean(scores)), float(np.std(scores)))

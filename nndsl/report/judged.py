@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
+from nndsl.data import inputs_of
 from nndsl.live.importance import REPEATS, Importance, permutation_importance
 from nndsl.live.judgement import Array, Judgement, judge
 from nndsl.live.model import Model
@@ -256,14 +257,13 @@ def _columns(model: Model, X: Array) -> list[tuple[str, list[str]]]:
         return []
     statistics = model.statistics
     values = X * statistics.get("scale", 1) + statistics.get("mean", 0)
-    found, start = [], 0
+    found, places = [], inputs_of(inputs)
     for column in inputs:
-        own = values[:, start : start + column.encoded]
-        start += column.width
+        own = values[:, places[column.name][: column.encoded]]
         if column.levels:
             names = [*column.levels, *["other"] * column.has_other]
             texts = [names[int(k)] for k in own.argmax(axis=1)]
-        elif column.date_format:
+        elif column.date is not None:
             continue
         else:
             texts = list(map(_number, own[:, 0]))

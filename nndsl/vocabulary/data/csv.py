@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from nndsl.data import Column, DataError, Description, Signal
-from nndsl.data.dates import DATE_PARTS
+from nndsl.data import Column, DataError, Description, Signal, inputs_of
+from nndsl.data.dates import DATE_PARTS, DateForm
 from nndsl.data.script_text import listed, quoted
 from nndsl.data.source_file import find_file, title_of
 from nndsl.data.table import (
@@ -19,7 +18,7 @@ from nndsl.data.table import (
     MAX_TEXTS,
     MISSING,
     Table,
-    date_form,
+    date_form_of,
     is_numeric,
     levels,
     open_rows,
@@ -100,7 +99,7 @@ class Csv(Data):
     functions = DATE_PARTS
     notes = {
         "levels": "columns of texts: each text becomes a column of 0 and 1",
-        "date_forms": "columns of moments, and how they are written",
+        "dates": "columns of moments: how they are written, and circles in days",
         "widths": "inputs that columns become, where they are several",
         "class_names": "in the order of their numbers",
     }
@@ -131,9 +130,8 @@ class Csv(Data):
     def preparation(self, described: Description) -> Preparation:
         steps = super().preparation(described).inputs
         if self.fills:
-            starts = accumulate([column.encoded for column in described.inputs], initial=0)
-            columns = zip(described.inputs, starts, strict=False)
-            indicated = [start for column, start in columns if column.indicated]
+            places = inputs_of(described.inputs)
+            indicated = [places[column.name][0] for column in described.inputs if column.indicated]
             steps = (impute(self.missing, indicated), *steps)
         scaled = self.standardize_target and described.classes is None
         return Preparation(steps, STANDARDIZE_TARGET if scaled else None)
@@ -161,11 +159,11 @@ class Csv(Data):
         columns = {column.name: column for column in table.columns}
         inputs = [name for name in columns if name not in self.target]
         kinds: dict[str, tuple[str, ...]] = {}
-        dates: dict[str, str] = {}
+        dates: dict[str, DateForm] = {}
         most = self.max_categories
         for name in inputs:
             if name in self.dates:
-                dates[name] = date_form(columns[name])
+                dates[name] = date_form_of(columns[name])
                 continue
             numeric = is_numeric(columns[name])
             if not numeric or columns[name].is_categorical:
@@ -212,12 +210,13 @@ class Csv(Data):
                 name,
                 kinds.get(name, ()),
                 has_other=name in kinds and most is not None,
-                date_format=dates.get(name, ""),
+                date=dates.get(name),
                 indicated=self.fills and self.indicators and name in lacking,
             )
             for name in inputs
         )
-        settings |= {"date_forms": dates} if dates else {}
+        if dates:
+            settings["dates"] = {name: (d.form, d.periods) for name, d in dates.items()}
         if self.fills:
             settings["widths"] = {c.name: c.encoded for c in described if c.encoded > 1}
         needed = self.target if self.fills else columns
@@ -336,8 +335,8 @@ class Csv(Data):
             nans = "numbers += [math.nan] * widths.get(name, 1)"
             cases.append(("value in absent:   # to be filled in", nans))
         if self.dates:
-            parts = "numbers += date_parts(value, date_forms[name])"
-            cases.append(("name in date_forms:", parts))
+            parts = "numbers += date_parts(value, *dates[name])"
+            cases.append(("name in dates:", parts))
         if not has_texts:
             cases.append(("", f"numbers.append({number})"))
         else:

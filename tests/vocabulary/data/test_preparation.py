@@ -12,6 +12,7 @@ import pytest
 
 import nndsl
 from nndsl.cli import main
+from nndsl.data import Column, inputs_of
 from nndsl.live.new_inputs import read_inputs
 from nndsl.live.prediction import TrainedModel, load_trained
 from nndsl.live.weights import open_weights
@@ -106,7 +107,7 @@ def test_what_fills_in_is_of_the_training_part_alone(tmp_path: Path) -> None:
     write(tmp_path / "t.csv", cells)
     model = nndsl.load(page(tmp_path, "missing=median, split=in_order"))
     model.data()
-    assert model.statistics["fill"][5] == np.median([n for n in range(80) if n not in (3, 5)])
+    assert model.statistics["fill"][1] == np.median([n for n in range(80) if n not in (3, 5)])
 
 
 def test_the_last_rows_are_held_back_in_order(tmp_path: Path) -> None:
@@ -138,14 +139,14 @@ def test_each_part_has_its_share_of_every_class(tmp_path: Path) -> None:
 def test_rare_and_unknown_texts_share_a_column(tmp_path: Path) -> None:
     write(tmp_path / "t.csv", rows(lacking=False))
     model, used = trained(page(tmp_path, "max_categories=3"))
-    assert model.script.input_shape == (5 + 1 + 3,)
+    assert model.script.input_shape == (3 + 1 + 3,)
     (tmp_path / "new.csv").write_text("day,size,color\n2024-05-01,1,never seen\n")
-    new = read_inputs(tmp_path / "new.csv", (9,), used.data, used.known)
+    new = read_inputs(tmp_path / "new.csv", (7,), used.data, used.known)
     assert new.X[0, -3:].tolist() == [0, 0, 1]
 
 
 def test_dates_are_points_on_circles(tmp_path: Path) -> None:
-    from nndsl.data.dates import DATE_PARTS, FORMATS, date_parts, forms
+    from nndsl.data.dates import DATE_PARTS, FORMATS, date_form, date_parts, forms
 
     names: dict[str, Any] = {}
     exec("import datetime, math\n" + DATE_PARTS, names)
@@ -153,9 +154,13 @@ def test_dates_are_points_on_circles(tmp_path: Path) -> None:
     for form in FORMATS:
         written = moment.strftime(form)
         assert form in forms([written])
-        assert names["date_parts"](written, form) == date_parts(written, form)
+        known = date_form(form, 1000)
+        assert names["date_parts"](written, form, known.periods) == date_parts(written, known)
     assert forms(["13/01/2024", "01/02/2024"]) == ["%d/%m/%Y"]
-    assert date_parts("2000-01-01 06:00", "%Y-%m-%d %H:%M")[5:] == pytest.approx([1, 0])
+    assert date_form("%Y-%m-%d %H:%M", 20).periods == (7, 1)
+    assert date_form("%Y-%m-%d", 730).periods == (7,)
+    at_six = date_parts("2000-01-01 06:00", date_form("%Y-%m-%d %H:%M", 20))
+    assert at_six[3:] == pytest.approx([1, 0])
 
 
 @pytest.mark.parametrize(
@@ -178,3 +183,12 @@ def test_what_does_not_fit_the_table(
     [found] = raised.value.diagnostics
     assert message in found.message
     assert found.span.text in spec.read_text()
+
+
+def test_the_inputs_of_a_column_stand_together_but_for_what_is_missing() -> None:
+    columns = (
+        Column("a", indicated=True),
+        Column("b", ("x", "y"), has_other=True),
+        Column("c", indicated=True),
+    )
+    assert inputs_of(columns) == {"a": [0, 5], "b": [1, 2, 3], "c": [4, 6]}

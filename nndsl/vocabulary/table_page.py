@@ -1,0 +1,137 @@
+"""The page that a table suggests: data, network and training, with the reasons as comments."""
+
+from __future__ import annotations
+
+from nndsl.data.script_text import quoted
+from nndsl.data.survey import MAX_CATEGORIES, Survey, SurveyedColumn
+from nndsl.data.table import number_of
+
+RARE = 0.2  # of the rows that a class would have if all were as many: then classes weigh
+_SHOWN = 40  # columns in the comment
+
+
+def table_page(name: str, file: str, found: Survey) -> str:
+    """Return the text of a spec called `name` for the table `file`, which was looked at."""
+    head = [
+        f"{file}: {found.rows:,} rows{_without_target(found)}. {_says_target(found)}",
+        "",
+        f"  nndsl run {name}.nn                  train, judge, and write a report",
+        f"  nndsl predict {name}.nn --weights runs/{name}-1 --input new.csv",
+        "",
+        "Columns, and what is made of them:",
+        *(f"  {line}" for line in _columns(found)),
+    ]
+    lines = [f"# {line}".rstrip() for line in head]
+    lines += [f"model {name}", "", *_data(file, found), "", *_network(found), "", *_train(found)]
+    return "\n".join(lines) + "\n"
+
+
+def _without_target(found: Survey) -> str:
+    if not found.without_target:
+        return ""
+    return f" ({found.without_target:,} more have no `{found.target}` and are left out)"
+
+
+def _says_target(found: Survey) -> str:
+    if not found.classes:
+        return f"`{found.target}` is a number."
+    shares = sorted(found.classes.items(), key=lambda pair: -pair[1])
+    listed = ", ".join(f"{label} {count / found.rows:.1%}" for label, count in shares[:6])
+    more = f" and {len(shares) - 6} more" if len(shares) > 6 else ""
+    numbers = ": whole numbers, and few" if _all_numbers(found) else ""
+    return f"`{found.target}` has {len(shares)} classes{numbers} ({listed}{more})."
+
+
+def _columns(found: Survey) -> list[str]:
+    width = max(len(column.name) for column in found.inputs)
+    lines = [f"{column.name:<{width}}  {_says(column)}" for column in found.inputs[:_SHOWN]]
+    more = len(found.inputs) - _SHOWN
+    return [*lines, *([f"and {more} more"] if more > 0 else [])]
+
+
+def _says(column: SurveyedColumn) -> str:
+    missing = f"; {column.missing:,} missing" if column.missing else ""
+    return f"{column.reason}{missing}" if column.kind else f"left out: {column.reason}"
+
+
+def _data(file: str, found: Survey) -> list[str]:
+    used = [column for column in found.inputs if column.kind]
+    left_out = [column.name for column in found.inputs if not column.kind]
+    mixed = [c.name for c in used if c.reason.startswith("kinds:")]
+    dates = [c.name for c in used if c.kind == "date"]
+    many = any(c.kind == "category" for c in used)
+    arguments = [quoted(file), f"target={quoted(found.target)}"]
+    arguments += [f"delimiter={quoted(found.delimiter)}"] * (found.delimiter != ",")
+    arguments += ['decimal=","'] * (found.decimal == ",")
+    arguments += ["classes=true"] * (bool(found.classes) and found.numbers_are_classes)
+    arguments += [f"ignore={_names(left_out)}"] * bool(left_out)
+    arguments += [f"categories={_names(mixed)}"] * bool(mixed)
+    arguments += [f"dates={_names(dates)}"] * bool(dates)
+    arguments += [f"max_categories={MAX_CATEGORIES}"] * many
+    if any(column.missing for column in used):
+        arguments += ["missing=median", "indicators=true"]
+    arguments.append("standardize=true")
+    arguments += ["standardize_target=true"] * (not found.classes)
+    split = "stratified" if found.classes and min(found.classes.values()) > 4 else ""
+    split = "in_order" if found.in_order else split
+    arguments += [f"split={split}"] * bool(split)
+    arguments += ["validation=0.15", "test=0.2"]
+    why = [f"# The rows are in the order of `{found.in_order}`: the last ones are held back."]
+    inside = [f"  {argument}," for argument in arguments]
+    return [*why * bool(found.in_order), "data = csv(", *inside, ")"]
+
+
+def _names(names: list[str]) -> str:
+    return f"[{', '.join(map(quoted, names))}]" if len(names) > 1 else "".join(map(quoted, names))
+
+
+def _network(found: Survey) -> list[str]:
+    width = 32 if found.rows < 2_000 else 64 if found.rows < 20_000 else 128
+    return [
+        "network {",
+        f"  dense({width})",
+        "  relu",
+        f"  dense({width})",
+        "  relu",
+        "  dense(classes)" if found.classes else "  dense(1)",
+        "}",
+    ]
+
+
+def _train(found: Survey) -> list[str]:
+    loss, metrics, why = "mean_squared_error", "mean_absolute_error, r2", ""
+    if found.classes:
+        loss, metrics = "softmax_cross_entropy", "accuracy"
+        counts = [found.classes[label] for label in _in_order(found)]
+        even = found.rows / len(counts)
+        if min(counts) < RARE * even:
+            weights = ", ".join(f"{even / count:.3g}" for count in counts)
+            loss = f"softmax_cross_entropy(class_weights=[{weights}])"
+            metrics = "balanced_accuracy, " + ("roc_auc" if len(counts) == 2 else "f1")
+            why = "  # classes are uneven: each weighs as much as another in all"
+    batch = 32 if found.rows < 5_000 else 128 if found.rows < 50_000 else 512
+    epochs = 200 if found.rows < 5_000 else 60 if found.rows < 50_000 else 20
+    return [
+        "train {",
+        *([why] if why else []),
+        f"  loss       = {loss}",
+        "  optimizer  = adam(lr=0.001)",
+        "  regularize = l2(1e-4)",
+        f"  batch      = {batch}",
+        f"  epochs     = {epochs}  # at most: it ends where the validation part gets no better",
+        f"  stop       = early(patience={max(3, epochs // 10)})",
+        f"  metrics    = [{metrics}]",
+        "}",
+    ]
+
+
+def _in_order(found: Survey) -> list[str]:
+    """Return the classes in the order in which `csv` numbers them."""
+    labels = list(found.classes)
+    if _all_numbers(found):
+        return sorted(labels, key=lambda label: (float(label), label))
+    return sorted(labels)
+
+
+def _all_numbers(found: Survey) -> bool:
+    return all(number_of(label) is not None for label in found.classes)

@@ -1,0 +1,131 @@
+"""`nndsl new --from`: a page for a table, with reasons, that works as it is."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from command_line import Cli
+
+import nndsl
+from nndsl.source import read_source
+from nndsl.syntax.printer import print_tree
+
+
+@pytest.fixture(autouse=True)
+def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def orders(rows: int = 300, *, european: bool = False) -> str:
+    draw = random.Random(0)
+    lines = ["order_id,day,city,remark,weight,empty,paid"]
+    for n in range(rows):
+        weight = f"{draw.uniform(1, 900):.1f}" if draw.random() > 0.05 else "NA"
+        city = draw.choice(["Rome", "Oslo", "Bern"])
+        paid = "no" if draw.random() < 0.06 else "yes"
+        lines.append(f"{n},{2020 + n % 3}-01-{1 + n % 28:02d},{city},text {n},{weight},,{paid}")
+    text = "\n".join(lines) + "\n"
+    return text.replace(".", "#").replace(",", ";").replace("#", ",") if european else text
+
+
+@pytest.mark.parametrize("european", [False, True])
+def test_what_a_page_says_of_a_table(cli: Cli, tmp_path: Path, european: bool) -> None:
+    (tmp_path / "orders.csv").write_text(orders(european=european))
+    made = cli("new", "--from", "orders.csv", "--target", "paid")
+    assert made.code == 0, made.err
+    page = (tmp_path / "orders.nn").read_text()
+    assert "`paid` has 2 classes (yes 9" in page
+    for column, says in {
+        "order_id": "left out: it names the rows, or counts them",
+        "day": "dates, 2020-01-01",
+        "city": "3 kinds",
+        "remark": "left out: 300 different texts in 300 rows",
+        "weight": "numbers; ",
+        "empty": "left out: it holds no values",
+    }.items():
+        [line] = [line for line in page.splitlines() if line.startswith(f"#   {column} ")]
+        assert says in line
+    assert 'ignore=["order_id", "remark", "empty"]' in page
+    assert ('decimal=","' in page) is european
+    assert "missing=median" in page
+    assert "split=stratified" in page
+    assert "class_weights=[" in page
+    assert "balanced_accuracy" in page
+    assert print_tree(nndsl_tree(tmp_path / "orders.nn")) == page
+    assert cli("check", "--strict", "orders.nn").code == 0
+
+
+def nndsl_tree(path: Path):  # type: ignore[no-untyped-def]
+    from nndsl.diagnostics import Diagnostics
+    from nndsl.syntax.parser import parse
+
+    return parse(read_source(path), Diagnostics())
+
+
+def test_a_page_trains_and_predicts(cli: Cli, tmp_path: Path) -> None:
+    draw = random.Random(1)
+    lines = ["a,b,y"]
+    for _ in range(200):
+        a, b = draw.uniform(0, 5000), draw.uniform(0, 1)
+        lines.append(f"{a:.2f},{b:.3f},{3 * a + 500 * b:.1f}")
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    assert cli("new", "my_page", "--from", "t.csv", "--target", "y").code == 0
+    model = nndsl.load(tmp_path / "my_page.nn")
+    history = model.fit()
+    baseline = history.baseline("test_mean_absolute_error")
+    assert baseline is not None
+    assert history.results["test_mean_absolute_error"] < 0.1 * baseline[1]
+    model.save(tmp_path / "w.npz")
+    (tmp_path / "new.csv").write_text("b,a\n0.5,1000\n")
+    found = cli("predict", "my_page.nn", "--weights", "w.npz", "--input", "new.csv")
+    value = float(found.out.splitlines()[1].split(",")[1])
+    assert value == pytest.approx(3250, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind"),
+    [
+        ([str(n % 4) for n in range(60)], "classes=true"),
+        (["1", "0"] * 30, "classes=true"),
+        ([str(n) for n in range(60)], "mean_squared_error"),
+        ([str(n % 4 + 0.5) for n in range(60)], "mean_squared_error"),
+        (["x", "7"] * 30, "softmax_cross_entropy"),
+    ],
+)
+def test_whether_targets_are_classes(cli: Cli, tmp_path: Path, rows: list[str], kind: str) -> None:
+    text = "a,y\n" + "".join(f"{n * n % 17},{label}\n" for n, label in enumerate(rows))
+    (tmp_path / "t.csv").write_text(text)
+    assert cli("new", "--from", "t.csv", "--target", "y").code == 0
+    assert kind in (tmp_path / "t.nn").read_text()
+    assert cli("check", "t.nn").code == 0
+
+
+def test_a_table_in_another_folder(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "my table.csv").write_text("a,y\n" + "1,x\n2,z\n" * 30)
+    (tmp_path / "pages").mkdir()
+    made = cli("new", "--from", "data/my table.csv", "--target", "y", "-o", "pages/p.nn")
+    assert made.code == 0
+    assert '"../data/my table.csv"' in (tmp_path / "pages" / "p.nn").read_text()
+    assert cli("check", "pages/p.nn").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--from", "t.csv"], "`t.csv` has `a`, `why`"),
+        (["--from", "t.csv", "--target", "wy"], "did you mean `why`?"),
+        (["--from", "none.csv", "--target", "y"], "there is no file none.csv"),
+        (["--target", "y", "x"], "name the table: --from data.csv"),
+        ([], "nndsl new NAME"),
+        (["--from", "t.csv", "--target", "why", "-o", "1.nn"], "`1` is no name"),
+    ],
+)
+def test_what_a_page_needs(cli: Cli, tmp_path: Path, arguments: list[str], says: str) -> None:
+    (tmp_path / "t.csv").write_text("a,why\n1,2\n")
+    made = cli("new", *arguments)
+    assert made.code == 2
+    assert says in made.err
+    assert not list(tmp_path.glob("*.nn"))
