@@ -1,10 +1,13 @@
 """The backward pass of the vocabulary, derived from its forward pass, beside the one by hand.
 
-`python tests/vocabulary/test_derived.py` prints how many lines and operations either has.
+`pytest tests/vocabulary --update-golden` writes docs/derived.md: how many lines and operations
+either has.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,30 +24,47 @@ from execution import (
     name_case,
     run,
 )
+from own_layer_pages import complex_step
+from written_backward import WRITTEN, written
 
 from nndsl.ir import Statement, parse_text
 from nndsl.ir.adjoint import Passes, derive
-from nndsl.ir.forward_values import NotDifferentiable
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.tidy import operations
 from nndsl.ir.tree import Comprehension, Expression, Operation, expressions
 from nndsl.ir.values import NUMBER, Value
 from nndsl.shapes import SequenceShape, Shape, Tokens
+from nndsl.vocabulary.builtin import Derived
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.regularizer import Regularizer
 
-# Words whose forward pass is no list of formulas, and why.
+PAGE = Path(__file__).parents[2] / "docs" / "derived.md"
+
+# Words whose forward pass is no list of formulas, and what it is.
+A_LOOP = "its forward pass is a loop over steps, which is not derived"
+GATHERED = "its windows are gathered by a function or a loop, which is not derived"
 NO_FORMULAS = {
-    **dict.fromkeys(["rnn", "lstm", "gru"], "a loop over steps"),
-    **dict.fromkeys(["conv1d", "conv2d"], "windows of an image are gathered"),
-    **dict.fromkeys(["max_pool", "avg_pool", "upsample"], "windows of an image are gathered"),
-    **dict.fromkeys(["random_flip", "random_shift", "gaussian_noise"], "arrays are drawn"),
-    "self_attention": "one line names three arrays",
-    "reverse": "the order of steps is turned",
-    "step": "its slope is 0",
+    **dict.fromkeys(["rnn", "lstm", "gru"], A_LOOP),
+    **dict.fromkeys(["conv1d", "conv2d", "max_pool", "avg_pool"], GATHERED),
+    "upsample": "`repeat` has no rule",
+    "random_shift": "where it moves to is drawn, and one line names two arrays",
 }
-MUST = {"batch_norm", "dense", "layer_norm", "relu", "tanh", "softmax", "sigmoid", "gelu"}
+# Words that are derived, and whose backward pass is written all the same, and why.
+STAY = {
+    "embedding": "the comment says why tokens are added up one by one",
+    "gelu": "`3 * 0.044715` would be worked out, and the line is long",
+    "global_avg_pool": "two short lines read better than a long one",
+    "join": "the lengths have names in a script",
+    "positional_embedding": "the lengths have names in a script",
+    "random_flip": "a mirror undoes itself, which the derived sum of two choices does not say",
+    "reshape": "the lengths have names in a script",
+    "reverse": "the lengths have names in a script",
+    "self_attention": "the lengths have names in a script: `T`, `heads`, `size`",
+    "transpose": "where examples are rows of positions, the lengths have names in a script",
+    "silu": "its sigmoid is written out, so as to be exact where it is nearly 0",
+    "softmax_cross_entropy": "`P - one_hot(t)` is the line of every book, and changes one array",
+}
 
 
 def dimensions(shape: Shape) -> Dimensions:
@@ -55,11 +75,15 @@ def derived(layer: Layer, shapes: tuple[Shape, ...]) -> Passes:
     """Return the passes of a layer whose backward pass is derived."""
     numbers = {name: str(value) for name, value in layer.numbers(*shapes).items()}
     parameters = layer.tied_parameters(*shapes) | layer.parameters(*shapes)
-    known = {name: Value(dimensions(s)) for name, s in zip(layer.inputs, shapes, strict=True)}
+    known = {
+        name: Value((Rows(), *s), "int") if isinstance(s, Tokens) else Value(dimensions(s))
+        for name, s in zip(layer.inputs, shapes, strict=True)
+    }
     known |= {name: Value(parameter.shape) for name, parameter in parameters.items()}
     known |= {name: NUMBER for name in fields(layer) if name not in numbers}
     forward = [statement.rename(numbers) for statement in parse_text(layer.forward)]
-    return derive(forward, [*parameters, *layer.inputs], known)
+    inputs = [name for name in layer.inputs if known[name].kind == "float"]
+    return derive(forward, [*parameters, *inputs], known)
 
 
 def text(passes: Passes) -> str:
@@ -70,8 +94,8 @@ def cases() -> list[Any]:
     return [
         (layer, shapes)
         for layer, shapes in layer_cases()
-        if not any(isinstance(shape, Tokens) for shape in shapes)
-        and getattr(layer, "form", "") != "sinusoidal"  # its waves are a function of its own
+        if getattr(layer, "form", "") != "sinusoidal"  # its waves are a function of its own
+        and not (isinstance(shapes[0], Tokens) and layer.keyword() == "input")
     ]
 
 
@@ -84,13 +108,37 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]]) -> None:
     passes = derived(layer, shapes)
     is_row = isinstance(shapes[0], SequenceShape) and not layer.sees_positions
     names = made.names(dy=made.dy, N=len(made.dy) if is_row else N)
-    found, written = run(text(passes), **names), made.backward()
+    found = run(text(passes), **names)
+    by_hand = run(written(layer), **made.forward(), dy=made.dy)
     for name in made.trained:
-        assert found[f"d{name}"].shape == written[f"d{name}"].shape
-        np.testing.assert_allclose(found[f"d{name}"], written[f"d{name}"], rtol=1e-9, atol=1e-12)
+        one, other, true = found[f"d{name}"], by_hand[f"d{name}"], complex_step(made, name)
+        assert one.shape == other.shape == true.shape
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(one, true, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("case", [c for c in cases() if c[0].keyword() in MUST], ids=name_case)
+@pytest.mark.parametrize(
+    "case", [c for c in cases() if isinstance(type(c[0]).backward, Derived)], ids=name_case
+)
+def test_a_word_that_writes_none_has_one_for_all_shapes(
+    case: tuple[Layer, tuple[Shape, ...]],
+) -> None:
+    layer, shapes = case
+    passes = derived(layer, shapes)
+    assert passes.forward == parse_text(layer.forward), "its forward pass names what is read again"
+    lines = [line.text for line in parse_text(layer.backward)]
+    assert lines == [line.text for line in passes.backward] or layer.keyword() == "flatten"
+
+
+def test_a_word_that_is_as_good_derived_writes_none() -> None:
+    kinds = "layers", "losses", "regularizers"
+    classes = {type(word) for kind in kinds for word in all_variants(kind)}
+    classes |= {type(layer) for layer, _ in layer_cases()}
+    plain = {c.keyword() for c in classes if isinstance(getattr(c, "backward", None), Derived)}
+    assert plain >= {*WRITTEN}
+
+
+@pytest.mark.parametrize("case", [c for c in cases() if c[0].keyword() in WRITTEN], ids=name_case)
 def test_numbers_keep_their_type(case: tuple[Layer, tuple[Shape, ...]]) -> None:
     made = LayerRun(*case, dtype=np.float32)
     found = run(text(derived(*case)), **made.names(dy=made.dy))
@@ -110,9 +158,9 @@ def derived_loss(loss: Loss) -> Passes:
 def test_losses(loss: Loss, dtype: type) -> None:
     names = loss_names(loss, dtype, scale=2.0)
     found = run(text(derived_loss(loss)), **names)["dx"]
-    written = run(loss.backward, **run(loss.forward, **names))["dx"]
-    assert found.dtype == written.dtype == dtype
-    np.testing.assert_allclose(found, written, rtol=1e-5 if dtype == np.float32 else 1e-10)
+    by_hand = run(written(loss), **run(loss.forward, **names))["dx"]
+    assert found.dtype == by_hand.dtype == dtype
+    np.testing.assert_allclose(found, by_hand, rtol=1e-5 if dtype == np.float32 else 1e-10)
 
 
 def penalty_of_one(regularizer: Regularizer) -> list[Statement]:
@@ -127,40 +175,74 @@ def penalty_of_one(regularizer: Regularizer) -> list[Statement]:
     return [statement.rewrite(alone) for statement in parse_text(regularizer.forward)]
 
 
+def derived_penalty(regularizer: Regularizer) -> Passes:
+    known = {"w": Value((3, OUTPUTS)), **dict.fromkeys(fields(regularizer), NUMBER)}
+    return derive(penalty_of_one(regularizer), ["w"], known, "penalty")
+
+
 @pytest.mark.parametrize("regularizer", all_variants("regularizers"), ids=name_case)
 def test_regularizers(regularizer: Regularizer) -> None:
-    known = {"w": Value((3, OUTPUTS)), **dict.fromkeys(fields(regularizer), NUMBER)}
-    passes = derive(penalty_of_one(regularizer), ["w"], known, "penalty")
+    passes = derived_penalty(regularizer)
     w = away_from_zero(np.random.default_rng(0), (3, OUTPUTS))
     found = run(text(passes), w=w, **fields(regularizer))["dw"]
-    np.testing.assert_allclose(found, run(regularizer.backward, w=w, **fields(regularizer))["dw"])
+    np.testing.assert_allclose(found, run(written(regularizer), w=w, **fields(regularizer))["dw"])
 
 
-def effort(statements: tuple[Statement, ...]) -> str:
-    count = sum(operations(e) for s in statements for e in expressions(s.node))
-    return f"{len(statements)} {count}"
+def effort(statements: tuple[Statement, ...]) -> tuple[int, int]:
+    """Return how many lines and operations there are."""
+    return len(statements), sum(operations(e) for s in statements for e in expressions(s.node))
 
 
-def table() -> str:
-    """Return how many lines and operations the backward passes have, by hand and derived."""
-    rows = {}
-    words: list[tuple[str, Any, Any]] = [
-        (layer.keyword(), layer, lambda layer=layer, shapes=shapes: derived(layer, shapes))
-        for layer, shapes in cases()
-    ]
-    words += [(w.keyword(), w, lambda w=w: derived_loss(w)) for w in all_variants("losses")]
-    for word, one, make in words:
-        try:
-            passes = make()
-        except NotDifferentiable as error:
-            rows.setdefault(word, f"{word:24}{NO_FORMULAS.get(word, error)}")
-            continue
-        more = len(passes.forward) - len(parse_text(one.forward))
-        by_hand = effort(parse_text(one.backward))
-        rows[word] = f"{word:24}{by_hand:>10}{effort(passes.backward):>10}{more:>6}"
-    head = f"{'word':24}{'by hand':>10}{'derived':>10}{'named':>6}   (lines, operations)"
-    return "\n".join([head, *rows.values()])
+def pairs() -> Iterator[tuple[str, Any, Callable[[], Passes]]]:
+    """Yield each word with what derives its backward pass."""
+    for layer, shapes in cases():
+        yield "layer", layer, lambda layer=layer, shapes=shapes: derived(layer, shapes)
+    for loss in all_variants("losses"):
+        yield "loss", loss, lambda loss=loss: derived_loss(loss)
+    for word in all_variants("regularizers"):
+        yield "regularizer", word, lambda word=word: derived_penalty(word)
 
 
-if __name__ == "__main__":
-    print(table())
+def page() -> str:
+    """Return the page that holds the derived backward passes to those by hand."""
+    rows: dict[str, str] = {}
+    for kind, word, make in pairs():
+        name = word.keyword()
+        lines, count = effort(parse_text(written(word)))
+        cells = [f"{kind} `{name}`", f"{lines} / {count}", "", "written", NO_FORMULAS.get(name, "")]
+        if name not in NO_FORMULAS:
+            lines, count = effort(make().backward)
+            stands = "derived" if name in WRITTEN else "written"
+            cells[2:] = [f"{lines} / {count}", stands, STAY.get(name, "")]
+        rows.setdefault(name, f"| {' | '.join(cells)} |")
+    derived_words = sum("| derived |" in row for row in rows.values())
+    numbers = f"Of {len(rows)} words, {derived_words} write no backward pass."
+    return "\n".join([*HEAD.splitlines(), *rows.values(), "", numbers]) + "\n"
+
+
+HEAD = """\
+# Derived backward passes beside those by hand
+
+<!-- Generated: `pytest tests/vocabulary --update-golden` writes this page anew. -->
+
+The backward pass of every layer, loss and regularizer, derived from its forward pass and held to
+the one that a person wrote: equal in all numbers, and both in numbers to the complex step. Of each
+the lines and the operations are counted; views of arrays and signs cost nothing. Where the derived
+one is as good, the word writes none ([add a layer](add-a-layer.md)).
+
+| word | by hand: lines / operations | derived | in use | why not the derived one |
+|---|---|---|---|---|"""
+
+
+def test_the_page_is_up_to_date(pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("--update-golden"):
+        PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    assert PAGE.read_text("utf-8") == page(), "pytest tests/vocabulary --update-golden"
+
+
+def test_no_derived_pass_in_use_is_longer_than_the_one_by_hand() -> None:
+    for _, word, make in pairs():
+        if word.keyword() in WRITTEN:
+            by_hand, found = effort(parse_text(written(word))), effort(make().backward)
+            assert found[0] <= by_hand[0], word.keyword()
+            assert found[1] <= by_hand[1], word.keyword()

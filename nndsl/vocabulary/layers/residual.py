@@ -28,10 +28,7 @@ class Add(Layer):
     inputs = ("x", "skip")
     equation = "y = x + skip"
     forward = "y = x + skip"
-    backward = """
-        dx = dy
-        dskip = dy   # a sum passes its gradient on to both of its terms
-    """
+    reasons = {"dskip": "a sum passes its gradient on to both of its terms"}
 
     def output_shape(self, *inputs: Shape) -> Shape:
         x, skip = inputs
