@@ -9,7 +9,7 @@ from typing import Any
 
 from nndsl.analysis.arguments import construct, name_arguments
 from nndsl.analysis.fixes import fix
-from nndsl.analysis.scope import DATA_SIZES, AnalysisError, Binding, Scope, definitions
+from nndsl.analysis.scope import DATA_SIZES, AnalysisError, Binding, Scope, definitions, read_each
 from nndsl.analysis.slots import NUMBER, Slot, describe_kind, slots
 from nndsl.analysis.suggest import did_you_mean, suggestion, sure_correction
 from nndsl.diagnostics import Edit, Label
@@ -66,7 +66,10 @@ def evaluate(value: ast.Value, slot: Slot, scope: Scope) -> Any:
             if not slot.several:
                 wrong = f"expected {slot.wanted}, found a list of values"
                 raise scope.reject("NN208", wrong, value.span)
-            items = tuple(evaluate(item, slot, scope) for item in value.items)
+            found, failed = read_each(value.items, lambda item: evaluate(item, slot, scope))
+            if failed:
+                raise AnalysisError
+            items = tuple(found)
             if _holds_more(items, MAX_VALUES):
                 wrong = f"this list holds more than {MAX_VALUES:_} values"
                 raise scope.reject("NN213", wrong, value.span)

@@ -353,6 +353,9 @@ class _Resolver:
                 arguments.append(ast.Argument(name, statement.value, statement.span))
                 setting = correct_typo(name.text, word.model_fields) or name.text
                 self.origins.setdefault(f"{section}.{setting}", Origin(statement.value.span))
+                if isinstance(statement.value, ast.Sequence):
+                    for number, item in enumerate(statement.value.items):
+                        self.origins[f"{section}.{setting}.{number}"] = Origin(item.span)
                 continue
             if not isinstance(statement, ast.Broken):
                 wrong = f"expected a setting, name = value, in `{section}`"

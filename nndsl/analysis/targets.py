@@ -200,13 +200,14 @@ class _Checks:
         words = [metric.keyword() for metric in metrics]
         for word in sorted({word for word in words if words.count(word) > 1}):
             yield "NN203", f"`{word}` is given twice", self.origins["train.metrics"], (), None
-        for metric in metrics:
+        for number, metric in enumerate(metrics):
             wrong_metric = self.misplaced(metric, units)
             if wrong_metric is not None:
                 message = f"`{metric.keyword()}` {wrong_metric}"
                 needs_classes = metric.needs_classes and self.described.outputs is not None
                 other = self.data if needs_classes else self.loss
-                yield "NN306", message, self.origins["train.metrics"], (other,), None
+                where = self.origin(f"train.metrics.{number}", "train.metrics")
+                yield "NN306", message, where, (other,), None
 
     def misplaced(self, metric: Metric, units: int) -> str | None:
         """Say why a metric cannot be taken of this network, or None."""

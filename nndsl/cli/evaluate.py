@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from nndsl.analysis.metrics import higher_is_better
+from nndsl.analysis.metrics import best_baseline, higher_is_better
 from nndsl.cli.arguments import Parser, read_spec
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import print_text, say
@@ -16,6 +16,7 @@ from nndsl.cli.rendering import plural
 from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of
 from nndsl.columns import padded
 from nndsl.interchange import json_text
+from nndsl.live.baseline import measure_baselines
 from nndsl.live.importance import Importance, permutation_importance
 from nndsl.live.prediction import load_with_data
 from nndsl.vocabulary.partition import PARTS
@@ -59,10 +60,14 @@ def run(arguments: Namespace) -> int:
     X, t = trained.part(part)
     results = model.evaluate(X, t)
     counts = trained.confusion(X, t).tolist() if arguments.confusion else None
+    known_baselines = {
+        one.answer: one.results for one in measure_baselines(model, model.data()) if one.results
+    }
     known = permutation_importance(model, X, t) if arguments.importance else None
     warn_of_doubts(trained)
     if arguments.format == "json":
         found: dict[str, Any] = {"part": part, "examples": len(X), **results}
+        found["baselines"] = known_baselines
         if counts is not None:
             found["confusion"] = {"classes": list(trained.names), "counts": counts}
         if known is not None:
@@ -72,6 +77,10 @@ def run(arguments: Namespace) -> int:
         return 0
     say(f"on the {part} part, {plural(len(X), 'example')}")
     print("   ".join(f"{part} {name.replace('_', ' ')} {v:.4f}" for name, v in results.items()))
+    *_, name = list(results)[:2]  # the first metric, or the loss without one
+    if (baseline := best_baseline(known_baselines.items(), f"{part}_{name}")) is not None:
+        answer, number = baseline
+        say(f"without a network, by {answer}: {name.replace('_', ' ')} {number:.4f}")
     if counts is not None:
         print("\n".join(["", *_confusion(counts, [printable(name) for name in trained.names])]))
     if known is not None:

@@ -38,8 +38,8 @@ def measure_baselines(network: Network, parts: Mapping[str, Pair]) -> list[Basel
 
     The first is the constant output of the smallest loss, as scikit-learn's dummy estimators have
     it. A metric that wants another constant (a median, a quantile, the class that it is of) is
-    measured with that one, too. Where each position of tokens has a class, another answer knows the
-    token at that position.
+    measured with that one, too. Of tokens another answer knows which class goes with the token at
+    each position, or with the last one where there is one class.
     """
     pairs = {part: (network.inputs(X), network.targets(t)) for part, (X, t) in parts.items()}
     is_of_values = network.spec.description.classes is None
@@ -84,11 +84,16 @@ def _answers(
         names = [metric.keyword() for metric in (first, *others)]
         yield answer, always(first.guess, first.__dict__), names
     tokens = graph.input.shape
-    if isinstance(tokens, Tokens) and of_classes and X.shape == t.shape:
+    if not isinstance(tokens, Tokens) or not of_classes:
+        return
+    last = t.ndim == 1  # one class: the last token is the nearest to it
+    before = X[:, -1] if last else X
+    if before.shape == t.shape:
         counts = np.full((tokens.vocab_size, shape[-1]), 0.1)  # what was never seen may happen
-        np.add.at(counts, (X.reshape(-1), t.reshape(-1)), 1)
+        np.add.at(counts, (before.reshape(-1), t.reshape(-1)), 1)
         table = np.log(counts / counts.sum(axis=1, keepdims=True)).astype(network.dtype)
-        yield "the token at each position", lambda X: table[X], everything
+        answer = "the last token" if last else "the token at each position"
+        yield answer, lambda X: table[X[:, -1] if last else X], everything
 
 
 def _best_constant(loss: Loss, t: Array, outputs: int) -> Array:

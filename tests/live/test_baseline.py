@@ -118,3 +118,12 @@ def test_of_a_rare_class_always_answering_it_is_the_baseline(
     found = history.baseline("validation_f1")
     assert found == ("class 1 for every example", pytest.approx(2 * share / (1 + share)))
     assert history.baseline("validation_recall") == (history.baselines[0].answer, 0)
+
+
+def test_one_class_for_tokens_is_judged_beside_the_last_of_them(rng: np.random.Generator) -> None:
+    text = """network { input(8, tokens=5); embedding(4); flatten; dense(5) }
+        train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.01); batch = 10; epochs = 1 }"""
+    X = rng.integers(0, 5, (200, 8))
+    t = (X[:, -1] + 2) % 5
+    history = nndsl.load("page.nn", text=text).fit(X, t, validation=(X, t))
+    assert history.baseline("validation_accuracy") == ("the last token", 1.0)
