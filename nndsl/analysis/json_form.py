@@ -364,6 +364,15 @@ class _Object:
         return written | apart
 
 
+class _Formulas(_Object):
+    """Formulas under the names that they give. A block of lines is an object."""
+
+    def _read_member(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
+        if isinstance(json, JsonObject):
+            return super()._read_member(form, key, json)
+        return _Part(ast.Setting, _Value(NUMBER)).read(form, key, json)
+
+
 def _read_comparison(form: Form, json: JsonValue) -> ast.Comparison:
     members = form.members(json, "a comparison", ("name", "operator", "value"))
     name = form.name(form.string(form.required_member(members, "name", json), "a name"))
@@ -399,7 +408,8 @@ def _variant_settings(form: Form) -> SlotOf:
 # --- The table --------------------------------------------------------------------------------
 
 _LAYERS = _calls(LAYER, "layers")
-_FORMULAS = _Object(lambda _: lambda _: NUMBER, "formulas")
+_LINES = _Formulas(lambda _: lambda _: NUMBER, "formulas")
+_FORMULAS = _Formulas(lambda _: lambda _: NUMBER, "formulas", decay=_Part(ast.Call, _Body(_LINES)))
 _COMPARISONS = _Array(_read_comparison, _write_comparison)
 _VARIANT = _Object(_variant_settings, "a variant", expect=_COMPARISONS)
 _VARIANTS = _Declarations("variant", _Body(_VARIANT))

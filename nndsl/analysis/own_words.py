@@ -12,19 +12,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
-from pydantic import Field, create_model
+from pydantic import Field, ValidationError, create_model
 
 from nndsl.analysis.evaluate import evaluate
 from nndsl.analysis.formulas import FormulaReader
 from nndsl.analysis.scope import AnalysisError, Scope, read_each
-from nndsl.analysis.slots import NUMBER, Slot
+from nndsl.analysis.slots import NUMBER, Slot, describe_kind
 from nndsl.diagnostics import Label, Severity
 from nndsl.ir import Expression, names_of
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Real, camel_case
 from nndsl.vocabulary.formula_functions import FUNCTIONS, Function
-from nndsl.vocabulary.layer import OF_OBJECTS
+from nndsl.vocabulary.layer import OF_OBJECTS, ShapeError
 from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
 
 MAX_FORMULAS = 100
@@ -63,6 +63,8 @@ class WordFormula(FormulaReader):
     def check_operator(self, operator: str, value: ast.Value) -> None:
         if operator not in self.word.operators:
             wrong = f"`{operator}` has no derivative, and formulas of a {self.word.form} need one"
+            if self.word.operators is not OPERATORS:
+                wrong = f"`{operator}` has no meaning in {describe_kind(self.word.base.kind)}"
             raise self.scope.reject("NN208", wrong, value.span)
 
     def way_out(self, name: str) -> str | None:
@@ -82,6 +84,7 @@ class OwnWordReader:
     result_says: ClassVar[str]  # what the result is: "what comes out"
     example: ClassVar[str]  # "a layer holds formulas: y = x * sigmoid(x)"
     functions: ClassVar[Mapping[str, Function]] = FUNCTIONS
+    of_scripts: ClassVar[frozenset[str]] = frozenset()  # names that its texts have in a script
     operators: ClassVar[Sequence[str]] = OPERATORS
 
     def __init__(self, declaration: ast.Declaration, parameters: Parameters, scope: Scope) -> None:
@@ -92,7 +95,7 @@ class OwnWordReader:
         self.defined: dict[str, Span] = {}
         self.later = [statement.name.text for statement in self.statements]
         self.formulas: list[Formula] = []
-        self.taken = TAKEN | set(dir(self.base))
+        self.taken = TAKEN | set(dir(self.base)) | self.of_scripts
 
     @property
     def statements(self) -> Sequence[ast.Statement]:
@@ -131,6 +134,17 @@ class OwnWordReader:
         made.positional = len(self.parameters)
         made.formulas, made.places = tuple(self.formulas), self.places
         return made
+
+    def check_values(self, made: type[OwnWord]) -> None:
+        """Report a formula of a word that has no value, wherever it stands; AnalysisError."""
+        needed = {n: 1.0 for n, field in made.model_fields.items() if field.is_required()}
+        try:
+            made(**needed).check()
+        except ShapeError as error:
+            span = error.span or self.name.span
+            raise self.scope.reject("NN301", error.message, span, help=error.help) from None
+        except ValidationError:
+            pass  # of a default: each use says so
 
     def _field(self, name: str, given: tuple[ast.Name, ast.Value | None]) -> tuple[str, Any]:
         annotation, slot, says = self.argument(name)

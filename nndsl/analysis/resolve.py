@@ -224,7 +224,8 @@ class _Resolver:
             shadowed = tuple(kind for kind in shadowed if kind == OWN_KINDS[word])
         if shadowed or name.text in WORDS:
             what = f"a word of the language ({', '.join(shadowed) or 'a section'})"
-            wrong = f"`{name.text}` is {what}; a {word} of this name would hide it"
+            article = "an" if word[0] in "aeiou" else "a"
+            wrong = f"`{name.text}` is {what}; {article} {word} of this name would hide it"
             self.diagnostics.report("NN225", wrong, name.span, help="choose another name")
 
     def parameters(self, block: ast.Declaration) -> dict[str, tuple[ast.Name, ast.Value | None]]:

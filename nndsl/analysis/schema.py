@@ -56,6 +56,7 @@ def json_schema() -> Schema:
         definitions[kind] = _union(kind, words)
         definitions |= {f"{kind}.{word.keyword()}": _call(word) for word in words}
     known = {word.keyword() for kind in kinds for word in _words(kind)}
+    definitions["word"] = {"description": "A word of the language.", "enum": sorted(known)}
     definitions["value"] = {
         "description": "A value of any kind.",
         "anyOf": [
@@ -64,7 +65,7 @@ def json_schema() -> Schema:
             *(_ref(f"{kind}.{word.keyword()}") for kind in kinds for word in _words(kind)),
             {
                 "description": "A name that one of the fields knows.",
-                **_object({"kind": {**_NAME, "not": {"enum": sorted(known)}}}, ["kind"]),
+                **_object({"kind": {**_NAME, "not": _ref("word")}}, ["kind"]),
             },
         ],
     }
@@ -189,7 +190,7 @@ def _union(kind: str, words: list[type[Builtin]]) -> Schema:
         [{"oneOf": [_ref(f"{kind}.{word.keyword()}") for word in words]}] if words else []
     )
     if kind in OWN_KINDS.values():
-        known = {"enum": list(registry.names(kind))}
+        known = _ref("word")
         block = {
             "description": "A block or a word of the spec, with its arguments.",
             "type": "object",

@@ -19,8 +19,11 @@ FORMS = {
     "let": "let NAME = VALUE",
     "block": "block NAME(…) { … }",
 }
+KINDS = ("initializers", "layers", "schedules", "optimizers")
 # Kinds of words that a page may define, by how they are declared. They are read in this order.
-OWN_KINDS = {singular_of(kind): kind for kind in ("layers", "losses")}
+KINDS = ("initializers", "layers", "losses", "schedules", "optimizers")
+# Kinds of words that a page may define, by how they are declared. They are read in this order.
+OWN_KINDS = {singular_of(kind): kind for kind in KINDS}
 FORMS |= {form: f"{form} NAME(…) {{ … }}" for form in OWN_KINDS}
 DECLARATIONS = tuple(FORMS)
 WORDS_OF_FILES = tuple(word for word in DECLARATIONS if word != "model")  # that are imported

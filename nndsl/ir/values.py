@@ -494,6 +494,13 @@ FUNCTIONS = frozenset(
 DEFINED = "sigmoid() np.abs() np.clip() np.tan() np.sinh() np.cosh()".split()
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "&", "|", "^")
 
+
+def _chosen(node: Operation, known: Known) -> Value | None:
+    """Return what `a if c else b` is of numbers: a number."""
+    found = [value_of(one, known) for one in (node.operands[0], node.operands[2])]
+    return NUMBER if all(one is not None and not one.shape for one in found) else None
+
+
 RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     **dict.fromkeys(["+", "-", "*", "/", "//", "%", "**", "np.where()"], _elementwise),
     **dict.fromkeys([f"np.{name}()" for name in FUNCTIONS], _elementwise),
@@ -508,6 +515,7 @@ RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     ".reshape()": _reshaped,
     "[]": _indexed,
     ".copy()": _copied,
+    "if": _chosen,
     ".astype()": _converted,
     **dict.fromkeys(["np.zeros_like()", "np.empty_like()", "np.full_like()"], _alike),
     **dict.fromkeys(["np.triu()", "np.tril()"], _alike),

@@ -48,10 +48,7 @@ def lower_descent(spec: Spec, minimizing: DescentSpec) -> Descent:
     names = Names(RESERVED)
     constants = Constants(names, spec.constants)
     optimizer = minimizing.optimizer
-    states = optimizer.state
-    update = UpdateWriter(names, constants, lambda: "STEPS").write(
-        optimizer, {name: name for name in ("p", *states)}
-    )
+    update = UpdateWriter(names, constants, lambda: "STEPS").write(optimizer, "p")
     update = replace(
         update,
         title=optimizer.exact_title or optimizer.title,

@@ -11,6 +11,7 @@ from nndsl.ir.printer import expression
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import Clause, Comprehension
 from nndsl.program.constants import constant, literal
+from nndsl.program.names import Names
 from nndsl.program.program import Function
 from nndsl.shapes import Shape
 from nndsl.vocabulary.initializer import Initializer
@@ -22,8 +23,9 @@ OWN_STREAM = "rng = init_rng.spawn(1)[0]   # a stream of its own, whatever the o
 class Initializers:
     """Collects the functions that draw parameters; equal ones are one."""
 
-    def __init__(self, dtype: str) -> None:
+    def __init__(self, dtype: str, names: Names) -> None:
         self._dtype = dtype
+        self._names = names
         self._functions: dict[tuple[str, str], Function] = {}
 
     @property
@@ -47,8 +49,7 @@ class Initializers:
             return self._in_place(text[0], given)
         key = (init.keyword(), init.draw)
         if key not in self._functions:
-            same_word = sum(word == init.keyword() for word, _ in self._functions)
-            name = init.keyword() if not same_word else f"{init.keyword()}_{same_word + 1}"
+            name = self._names.fresh(init.keyword())
             self._functions[key] = self._function(name, init.explanation, text, list(given))
         values = tuple((n, constant(value)) for n, value in given.items() if n != "shape")
         shape = shape_of(parameter.shape)

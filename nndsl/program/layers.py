@@ -112,7 +112,7 @@ class Layers:
                 self._name(node)
         self._names = self._all_names
         self._name_functions()
-        drawn = Initializers(self._dtype)
+        drawn = Initializers(self._dtype, self._all_names)
         self.parameters = tuple(self._parameter_arrays(drawn))
         self.states = tuple(self._state_arrays())
         self.initializers = drawn.functions

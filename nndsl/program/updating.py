@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from nndsl.ir import (
     Expression,
@@ -38,12 +38,22 @@ class UpdateWriter:
         self.total_steps = total_steps
 
     def write(
-        self, optimizer: Optimizer, places: Mapping[str, str], clip: Clip | None = None
+        self, optimizer: Optimizer, moved: str, index: str = "", clip: Clip | None = None
     ) -> Update:
-        """Return what one step does; `places` are code: what it moves as `p`, and its states."""
+        """Return what one step does; `moved` is the code of what it moves as `p`.
+
+        `index` follows the name of a state, where it is one of many.
+        """
         texts = [*parse_text(optimizer.update), *parse_text(optimizer.decay)]
         read = reads(texts)
-        roles = {name: name for name in ("g", "step", "np", "math")} | dict(places)
+        for statement in parse_text(clip.apply) if clip is not None else ():
+            for name in statement.writes:
+                self.names.reserve(name)
+        states = {state: self.names.fresh(state) for state in optimizer.state}
+        roles = {name: name for name in ("g", "step", "np", "math")} | {"p": moved}
+        roles |= {state: f"{name}{index}" for state, name in states.items()}
+        made = (name for text in texts for name in text.writes if name not in roles)
+        roles |= {name: self.names.fresh(name) for name in dict.fromkeys(made)}
         before: list[Statement] = []
         schedules: list[Function] = []
         if clip is not None:
@@ -64,7 +74,8 @@ class UpdateWriter:
             title=optimizer.title,
             source=optimizer.source,
             states=tuple(
-                (s, first, optimizer.notes.get(s, "")) for s, first in optimizer.state.items()
+                (states[s], first, optimizer.notes.get(s, ""))
+                for s, first in optimizer.state.items()
             ),
             before=tuple(before),
             decay=tuple(s.rename(roles) for s in parse_text(optimizer.decay)),
@@ -119,9 +130,8 @@ def write_step(update: Update) -> Function:
 def write_update(context: Context, train: Train) -> Update:
     """Return what one step of a training does to one parameter."""
     optimizer = train.optimizer
-    places = {"p": "params[name]"} | {state: f"{state}[name]" for state in optimizer.state}
     writer = UpdateWriter(context.names, context.constants, lambda: _total_steps(context, train))
-    return writer.write(optimizer, places, train.clip)
+    return writer.write(optimizer, "params[name]", "[name]", train.clip)
 
 
 def _total_steps(context: Context, train: Train) -> str:

@@ -48,6 +48,9 @@ class OwnWord(Builtin):
         """The formulas as the page has them."""
         return [f"{formula.name} = {on_page(formula.value)}" for formula in self.formulas]
 
+    def check(self) -> None:
+        """ShapeError, with its place, where a formula has no value whatever it is used for."""
+
     def reads(self, name: str) -> bool:
         """Does one of the formulas read a name?"""
         return any(name in names_of(formula.value) for formula in self.formulas)

@@ -25,6 +25,7 @@ from nndsl.ir.values import NUMBER, Value, value_of
 from nndsl.program.constants import Constant, known_numbers
 from nndsl.program.names import Names
 from nndsl.program.optimize.in_place import write_in_place
+from nndsl.program.optimize.rules import is_elementwise
 from nndsl.program.optimize.running_sums import (
     Assignment,
     Factors,
@@ -123,15 +124,27 @@ def _change(
             pass
         case AugmentedAssign(Name(target) as own, op, right):
             value = Operation(op, (own, right))
+        case Assign((Operation("[]", (Name("p" as target), Literal())),), value):
+            pass  # all of it
         case _:
             raise NotElementwise
     found = value_of(value, known)
     if found is None or found.kind != "float" or found.shape not in ((), VECTOR.shape):
         raise NotElementwise
-    if _mixes(value, known):
+    if _mixes(value, known) or not _is_plain(value, known):
         raise NotElementwise
     known[target] = Value(found.shape)
     return Assignment(target, value, statement.comment)
+
+
+def _is_plain(node: Expression, known: dict[str, Value]) -> bool:
+    """Is a vector made by operations alone that write into memory that is there?"""
+    for part in parts(node):
+        found = value_of(part, known)
+        is_vector = found is not None and bool(found.shape)
+        if isinstance(part, Operation) and is_vector and not is_elementwise(part):
+            return False
+    return value_of(node, known) != VECTOR or isinstance(node, Operation)
 
 
 def _mixes(node: Expression, known: dict[str, Value]) -> bool:

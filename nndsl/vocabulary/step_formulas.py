@@ -1,0 +1,35 @@
+"""Formulas over numbers that are known only while a script runs: the step, a scheduled rate."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from nndsl.ir import Expression, Operation, names_of
+from nndsl.ir.values import NUMBER, Value
+from nndsl.vocabulary.lowered_formulas import LoweredFormulas
+from nndsl.vocabulary.own_word import OwnWord
+
+
+MODULES = ("np", "math")
+
+
+class StepFormulas(LoweredFormulas):
+    """Formulas of a word as statements; of `numbers`, a formula knows no more than that."""
+
+    def __init__(
+        self, word: OwnWord, numbers: Collection[str], arrays: Mapping[str, Value] | None = None
+    ) -> None:
+        super().__init__(word, {})
+        self.known |= dict.fromkeys(numbers, NUMBER)
+        self.known |= arrays or {}
+
+    def number_of(self, node: Expression) -> float:
+        """Return the value of a number that the page fixes; 1 stands for any other."""
+        is_fixed = {*names_of(node)} <= {*self.values, *MODULES}
+        return super().number_of(node) if is_fixed else 1.0
+
+    def _of_numbers(self, node: Operation, page: Expression) -> Operation:
+        if node.op == "np.where()":
+            test, then, otherwise = node.operands
+            return Operation("if", (then, test, otherwise), enclosed=True)
+        return super()._of_numbers(node, page)
