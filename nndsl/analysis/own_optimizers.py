@@ -11,15 +11,13 @@ from nndsl.analysis.slots import NUMBER, Slot, slots
 from nndsl.ir import names_of
 from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Real
-from nndsl.vocabulary.formula_functions import FUNCTIONS
+from nndsl.vocabulary.formula_functions import OF_PARAMETERS
 from nndsl.vocabulary.own_optimizer import GRADIENT, PARAMETER, STEP, OwnOptimizer
 from nndsl.vocabulary.own_word import Formula, OwnWord
 from nndsl.vocabulary.schedule import Rate
 
 RATE = "lr"
 DECAY = "decay"
-# Those of a row, and those that a script would have to define.
-_OF_ROWS = ("sigmoid", "softmax", "log_softmax", "concat")
 _OF_NUMBERS = "+ - * / ** < <= > >= == !=".split()
 
 
@@ -37,7 +35,7 @@ class Reader(OwnWordReader):
     result = PARAMETER
     result_says = "where the parameter goes"
     example = "an optimizer holds formulas: p = p - lr * g"
-    functions = MappingProxyType({n: f for n, f in FUNCTIONS.items() if n not in _OF_ROWS})
+    functions = MappingProxyType(OF_PARAMETERS)
     operators = _OF_NUMBERS
 
     def __init__(self, *arguments: Any) -> None:

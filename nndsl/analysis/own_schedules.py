@@ -7,7 +7,7 @@ from types import MappingProxyType
 from nndsl.analysis.own_words import OwnWordReader
 from nndsl.ir.scalar import SMOOTH
 from nndsl.vocabulary.formula_functions import FUNCTIONS
-from nndsl.vocabulary.own_schedule import OwnSchedule
+from nndsl.vocabulary.own_schedule import GIVEN, OwnSchedule
 from nndsl.vocabulary.own_word import OwnWord
 
 
@@ -15,13 +15,7 @@ class Reader(OwnWordReader):
     """Reads `schedule NAME(…) { … }`."""
 
     base = OwnSchedule
-    given = MappingProxyType(
-        {
-            "step": "the optimizer's step, 1, 2, …",
-            "steps": "how many steps there are in all",
-            "pi": "the number pi",
-        }
-    )
+    given = MappingProxyType(GIVEN)
     result = "rate"
     result_says = "the rate at a step"
     example = "a schedule holds formulas: rate = base / sqrt(step)"

@@ -19,10 +19,9 @@ FORMS = {
     "let": "let NAME = VALUE",
     "block": "block NAME(…) { … }",
 }
-KINDS = ("initializers", "layers", "schedules", "optimizers")
-# Kinds of words that a page may define, by how they are declared. They are read in this order.
+# Kinds of words that a page may define, in the order in which they are read; and by how each is
+# declared.
 KINDS = ("initializers", "layers", "losses", "schedules", "optimizers")
-# Kinds of words that a page may define, by how they are declared. They are read in this order.
 OWN_KINDS = {singular_of(kind): kind for kind in KINDS}
 FORMS |= {form: f"{form} NAME(…) {{ … }}" for form in OWN_KINDS}
 DECLARATIONS = tuple(FORMS)

@@ -34,6 +34,9 @@ FUNCTIONS = {
     "concat": Function("np.concatenate()", None),
     "pick": Function("pick()", 2),
 }
+# Those of rows, and those that a script has to define.
+_OF_ROWS = "sigmoid softmax log_softmax concat pick transpose reshape".split()
+OF_PARAMETERS = {name: one for name, one in FUNCTIONS.items() if name not in _OF_ROWS}
 REDUCTIONS = (".sum()", ".mean()", ".max()", ".min()")
 # Of operations on plain numbers: a scalar of numpy would turn float32 into float64.
 OF_NUMBERS = {

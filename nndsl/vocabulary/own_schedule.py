@@ -6,8 +6,12 @@ from nndsl.vocabulary.own_word import OwnWord
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.step_formulas import StepFormulas
 
-# Names of a formula, and what a script calls them.
-GIVEN = {"step": "step", "steps": "total_steps", "pi": "math.pi"}
+GIVEN = {  # what a formula finds
+    "step": "the optimizer's step, 1, 2, …",
+    "steps": "how many steps there are in all",
+    "pi": "the number pi",
+}
+_IN_SCRIPTS = {"steps": "total_steps", "pi": "math.pi"}
 
 
 class OwnSchedule(OwnWord, Schedule):
@@ -23,4 +27,4 @@ class OwnSchedule(OwnWord, Schedule):
     @property
     def value(self) -> str:  # type: ignore[override]
         lines = StepFormulas(self, GIVEN).statements(self.formulas)
-        return "\n".join(line.rename(GIVEN).text for line in lines)
+        return "\n".join(line.rename(_IN_SCRIPTS).text for line in lines)

@@ -9,7 +9,6 @@ from nndsl.ir.values import NUMBER, Value
 from nndsl.vocabulary.lowered_formulas import LoweredFormulas
 from nndsl.vocabulary.own_word import OwnWord
 
-
 MODULES = ("np", "math")
 
 

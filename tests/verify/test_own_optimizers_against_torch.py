@@ -1,6 +1,6 @@
-"""Optimizers, schedules and initializers as words of a page take PyTorch's steps, or the paper's.
+"""Optimizers, schedules and initializers of a page against PyTorch's, or against their papers.
 
-Each stands on a page of a network, whose script takes them, plain and with `--optimize`, in float64.
+Each stands on a page, whose script takes the steps, plain and with `--optimize`, in float64.
 """
 
 from __future__ import annotations
