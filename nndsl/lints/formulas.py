@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
 from nndsl.ir import Expression, Literal, Name, Operation
 from nndsl.lints.context import Finding, LintContext
 from nndsl.lints.rule import NetworkLint, example
-from nndsl.syntax import ast
+from nndsl.source import Span
 from nndsl.vocabulary.formula_functions import REDUCTIONS
 
+_CORNER = "layer bent {{\n  y = {}\n}}\n\n"
 _LAYER = "layer energy {{\n  y = log({} + x * x)\n}}\n\n"
 
 
 class _Range(NamedTuple):
-    """Between which numbers a value lies, and whether it may be 0."""
+    """Between which numbers a value lies, whether it may be 0, and which it often is exactly."""
 
     low: float = -math.inf
     high: float = math.inf
     zero: bool = True
+    often: frozenset[float] = frozenset()
+
+    @property
+    def constant(self) -> float | None:
+        return self.low if self.low == self.high else None
 
 
 @NetworkLint(
@@ -39,30 +45,53 @@ def undefined_mathematics(context: LintContext) -> Iterator[Finding]:
 
     Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 4.1.
     """
-    words = (s.word.text for s in context.tree.statements if isinstance(s, ast.Declaration))
-    if "layer" not in words:
-        return
-    from nndsl.vocabulary.own_layer import OwnLayer  # few pages need it
+    for where, wrong in _doubts(context, corners=False):
+        yield Finding(wrong, where, "keep it away from there: add a small number, or clip")
 
+
+@NetworkLint(
+    "NN472",
+    "a corner where many values lie",
+    wrong=_CORNER.format("relu(relu(x))") + example("dense(50); bent; dense(10)"),
+    right=_CORNER.format("relu(x)") + example("dense(50); bent; dense(10)"),
+)
+def corner_where_values_lie(context: LintContext) -> Iterator[Finding]:
+    """A formula of the page has a corner exactly where many of the numbers lie that it is given.
+
+    There it has two slopes, one on each side, and the gradient takes one of them or a number
+    between: for one value in a million that is no matter, and here it is for many.
+
+    Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 6.3.
+    """
+    for where, wrong in _doubts(context, corners=True):
+        yield Finding(wrong, where, "leave one of the two out, or move the corner")
+
+
+def _doubts(context: LintContext, *, corners: bool) -> Iterator[tuple[Span, str]]:
+    """Yield what is doubtful in the formulas of the page's words that the network uses, and where.
+
+    Either `corners`, or what may have no value.
+    """
+    train = context.spec.train
+    words = [node.layer for node in context.graph.nodes]
     seen = set()
-    for node in context.graph.nodes:
-        layer = node.layer
-        if not isinstance(layer, OwnLayer) or type(layer) in seen:
+    for word in [*words, train.loss] if train is not None else words:
+        formulas = getattr(word, "formulas", ())  # which only words of a page have
+        if not formulas or type(word) in seen:
             continue
-        seen.add(type(layer))
-        found = {name: getattr(layer, name) for name in type(layer).model_fields}
+        seen.add(type(word))
+        found = {name: getattr(word, name) for name in type(word).model_fields}
         known = {
             name: _Range(value, value, value == 0)
             for name, value in found.items()
             if isinstance(value, int | float)
         }
         known["features"] = _Range(1, math.inf, False)
-        for formula in layer.formulas:
+        for formula in formulas:
             judged = _Judged(known)
             known[formula.name] = judged.range_of(formula.value)
-            for part, wrong in judged.doubts:
-                where = layer.places.get(id(part), formula.span)
-                yield Finding(wrong, where, "keep it away from there: add a small number, or clip")
+            for part, wrong in judged.corners if corners else judged.doubts:
+                yield getattr(word, "places", {}).get(id(part), formula.span), wrong
 
 
 class _Judged:
@@ -71,6 +100,7 @@ class _Judged:
     def __init__(self, known: Mapping[str, _Range]) -> None:
         self.known = known
         self.doubts: list[tuple[Expression, str]] = []
+        self.corners: list[tuple[Expression, str]] = []
 
     def range_of(self, node: Expression) -> _Range:
         match node:
@@ -82,17 +112,42 @@ class _Judged:
                 return _union(*map(self.range_of, items))
             case Operation("np.where()", (condition, then, otherwise)):
                 self.range_of(condition)  # a comparison with nan is false
-                return _union(self.range_of(then), self.range_of(otherwise))
+                sides = self.range_of(then), self.range_of(otherwise)
+                fixed = {side.constant for side in sides} - {None}
+                return _union(*sides)._replace(
+                    often=_floats(fixed) | sides[0].often | sides[1].often
+                )
             case Operation("*", (a, b)) if a == b:
                 inner = self.range_of(a)
-                return _Range(0, max(inner.low * inner.low, inner.high * inner.high), inner.zero)
+                high = max(inner.low * inner.low, inner.high * inner.high)
+                return _Range(0, high, inner.zero, _floats(x * x for x in inner.often))
             case Operation("**", (base, Literal(int() as power))) if power > 0 and power % 2 == 0:
                 return _Range(0, math.inf, self.range_of(base).zero)
             case Operation(op, operands):
                 ranges = [self.range_of(operand) for operand in operands]
                 self._doubt(node, op, ranges)
-                return _RULES.get(op, _any)(*ranges)
+                self._note_corner(node, op, ranges)
+                made = _RULES.get(op, _any)(*ranges)
+                return made._replace(often=_often(op, ranges))
         return _Range()
+
+    def _note_corner(self, node: Operation, op: str, ranges: list[_Range]) -> None:
+        """Note a corner at a number that an operand often is exactly."""
+        limits: tuple[float, ...] = (0.0,) if op in ("relu()", "np.abs()") else ()
+        inner, *others = ranges
+        part = node.operands[0]
+        if op in _CHOICES and node.operands[0] == node.operands[-1]:
+            self.corners.append((node, "the formula compares a value with itself"))
+        elif op in _CHOICES and inner.constant is not None:
+            limits, inner, part = (inner.constant,), ranges[1], node.operands[1]
+        elif op in (*_CHOICES, "np.clip()"):
+            limits = tuple(r.constant for r in others if r.constant is not None)
+        for limit in limits:
+            if limit in inner.often:
+                from nndsl.vocabulary.own_word import on_page
+
+                said = f"`{on_page(node)}` has a corner at {limit:g}, and `{on_page(part)}` is"
+                self.corners.append((node, f"{said} often exactly {limit:g}"))
 
     def _doubt(self, node: Operation, op: str, ranges: list[_Range]) -> None:
         inner = ranges[-1]
@@ -114,6 +169,41 @@ class _Judged:
 
         how = "negative" if inner.low < 0 else "0"
         self.doubts.append((node, f"the formula {what.format(on_page(part), how)}"))
+
+
+_CHOICES = ("np.maximum()", "np.minimum()")
+
+
+def _floats(values: Iterable[float | None]) -> frozenset[float]:
+    return frozenset(float(value) for value in values if value is not None)
+
+
+def _often(op: str, ranges: list[_Range]) -> frozenset[float]:
+    """Return the numbers that a result often is exactly, as that of a relu is 0."""
+    inner, *others = ranges
+    constants = [r.constant for r in ranges]
+    match op:
+        case "relu()":
+            return _floats(max(0.0, x) for x in (0.0, *inner.often))
+        case "np.abs()":
+            return _floats(map(abs, inner.often))
+        case "np.maximum()" | "np.minimum()" if any(c is not None for c in constants):
+            choose = max if op == "np.maximum()" else min
+            limit = next(c for c in constants if c is not None)
+            return _floats(choose(limit, x) for r in ranges for x in (limit, *r.often))
+        case "np.clip()" if None not in constants[1:]:
+            low, high = (c or 0.0 for c in constants[1:])
+            return _floats(min(max(x, low), high) for x in (low, high, *inner.often))
+        case "-" if not others:
+            return _floats(-x for x in inner.often)
+        case "*" | "/":
+            return _floats(
+                x for r in (ranges if op == "*" else ranges[:1]) for x in r.often if x == 0
+            )
+        case "+" | "-" if constants[1] is not None:
+            shift = constants[1] if op == "+" else -constants[1]
+            return _floats(x + shift for x in inner.often)
+    return frozenset()
 
 
 def _any(*ranges: _Range) -> _Range:

@@ -210,6 +210,19 @@ NEAR_MISSES = [
             "a square and a constant": "m = mean(x * x)\n  y = x / sqrt(m + floor)",
             "clipped away from 0": "y = log(clip(abs(x), floor, 10))",
             "the larger of it and a constant": "y = log(maximum(floor, x))",
+        }.items()
+    ],
+    *[
+        (
+            "NN472",
+            why,
+            f"layer mine(floor=0.1) {{\n  {formulas}\n}}\n\n"
+            + example("dense(50); mine; dense(10)"),
+        )
+        for why, formulas in {
+            "a corner elsewhere": "y = minimum(relu(x), 6) + floor",
+            "moved away from the corner": "y = relu(relu(x) - floor)",
+            "a corner of its own": "y = abs(x) + relu(x) - relu(-x) * floor",
             "cosh is at least 1": "y = log(cosh(x)) + floor * x",
         }.items()
     ],

@@ -132,3 +132,9 @@ def test_some_of_them_in_one_network(options: dict[str, Any], tmp_path: Path) ->
 def test_all_of_them_in_networks(options: dict[str, Any], tmp_path: Path) -> None:
     for first in range(0, len(ACTIVATIONS), 6):
         check_network(list(ACTIVATIONS)[first : first + 6], tmp_path, options)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_nothing_published_is_warned_of(name: str) -> None:
+    text = f"{page(name)}\nnetwork {{\n  input(8)\n  dense(6)\n  {name}\n  dense(3)\n}}\n"
+    assert nndsl.check("page.nn", text=text) == []
