@@ -61,7 +61,7 @@ class Line:
 
     path: str
     head: tuple[float, float, Direction] | None = None
-    moment: int = 0
+    bridge: str = ""  # its part that goes over others, which have a gap there
 
 
 @record

@@ -1,10 +1,13 @@
-"""The layout of a formula: from the variables on the left to the result on the right.
+"""The layout of a formula: from the variables to the result, across the page or down.
 
 Each use of a variable has a row of its own, and an operation stands in the middle of the rows that
-it reads. So lines cross only where a value is read again elsewhere.
+it reads. So lines cross only where a value is read again elsewhere. What would be too wide for a
+phone runs down the page, if that is narrower: then a row is a column.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from nndsl.diagram.diagram import Diagram, Node
 from nndsl.diagram.drawing import Box, Dot, Drawing, Line, Text, shortened, text_width
@@ -12,13 +15,16 @@ from nndsl.diagram.formula import END
 from nndsl.record import record
 
 MARGIN = 10
-ROW = 64  # from row to row
+ROW = 64  # from row to row across the page
 RADIUS = 17  # of an operation
 PAD = 6
+FORK = 6  # between the lines of values that fork
 BEND = 26  # between the end of a line's straight part and the next node
 SIZE, SMALL = 13, 11
+LINE = 16  # from a number to that below it
 MAX_TITLE = 150
 MAX_NAME = 2 * RADIUS + 2 * (BEND - 2)  # it stands below an operation, between the numbers
+WIDE = 560  # pixels: on a phone the texts of such a picture are small
 
 
 @record
@@ -27,7 +33,7 @@ class _Run:
 
     source: str
     target: str
-    y: float
+    row: float
     is_first: bool  # it leaves its source on the row of that
     forward: str
     backward: str
@@ -35,20 +41,32 @@ class _Run:
 
 def lay_out_formula(diagram: Diagram) -> Drawing:
     """Return the picture of a formula."""
-    return _Layout(diagram).drawing()
+    across = _Across(diagram).drawing()
+    if across.width <= WIDE:
+        return across
+    down = _Down(diagram).drawing()
+    return down if down.width < across.width else across
 
 
 class _Layout:
+    """Rows and columns: in which row each node stands, and how many steps it is from the start."""
+
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
         self.nodes = {node.key: node for node in diagram.nodes}
         self.order = diagram.order
         self.steps = max(self.order.values())
         self.rows = 0
-        self.y: dict[str, float] = {}
+        self.row: dict[str, float] = {}
         self.runs: list[_Run] = []
         self._place(END)
         self.columns = self._columns()
+        self.count = max(self.columns.values()) + 1
+        self.forks: list[list[str]] = [[] for _ in range(self.count)]  # by column: what forks
+        for run in self.runs:
+            forks = self.forks[self.columns[run.source]]
+            if not run.is_first and run.source not in forks:
+                forks.append(run.source)
         self.boxes: list[Box] = []
         self.lines: list[Line] = []
         self.texts: list[Text] = []
@@ -56,20 +74,20 @@ class _Layout:
 
     def _next_row(self) -> float:
         self.rows += 1
-        return MARGIN + ROW * (self.rows - 1) + ROW / 2
+        return self.rows - 0.5
 
     def _place(self, key: str) -> float:
-        """Give a node its place, and the nodes before it theirs; return its row."""
+        """Give a node its row, and the nodes before it theirs; return its row."""
         read = []
         for edge in self.diagram.edges:
             if edge.target == key:
-                is_first = edge.source not in self.y
-                y = self._place(edge.source) if is_first else self._next_row()
-                read.append(y)
-                run = _Run(edge.source, key, y, is_first, edge.forward, edge.backward)
+                is_first = edge.source not in self.row
+                row = self._place(edge.source) if is_first else self._next_row()
+                read.append(row)
+                run = _Run(edge.source, key, row, is_first, edge.forward, edge.backward)
                 self.runs.append(run)
-        self.y[key] = (min(read) + max(read)) / 2 if read else self._next_row()
-        return self.y[key]
+        self.row[key] = (min(read) + max(read)) / 2 if read else self._next_row()
+        return self.row[key]
 
     def _columns(self) -> dict[str, int]:
         columns: dict[str, int] = {}
@@ -78,30 +96,10 @@ class _Layout:
             columns[node.key] = max(before, default=-1) + 1
         return columns
 
-    def drawing(self) -> Drawing:
-        count = max(self.columns.values()) + 1
-        inside = [0.0] * count  # the widths of nodes
-        beside = [0.0] * count  # and of the numbers behind them
-        for key, column in self.columns.items():
-            inside[column] = max(inside[column], self._width(self.nodes[key]))
-        for run in self.runs:
-            column = self.columns[run.source]
-            width = max(text_width(t, SIZE) for t in (run.forward, run.backward))
-            beside[column] = max(beside[column], width)
-        left = [float(MARGIN)]
-        for at in range(count - 1):
-            left.append(left[-1] + inside[at] + beside[at] + 2 * PAD + BEND)
-        self.left, self.inside, self.beside = left, inside, beside
-        for run in self.runs:
-            self._draw_run(run)
-        for node in self.diagram.nodes:
-            if node.key in self.y:
-                self._draw_node(node)
-        total = left[-1] + inside[-1] + MARGIN
-        height = MARGIN + ROW * self.rows + MARGIN
+    def _drawing(self, width: float, height: float) -> Drawing:
         return Drawing(
             self.diagram.title,
-            total,
+            width,
             height,
             tuple(self.boxes),
             tuple(self.lines),
@@ -110,96 +108,198 @@ class _Layout:
             2 * self.steps,
         )
 
+    def _turn(self, key: str) -> float:
+        """Return how far behind its column a value forks: each on a line of its own."""
+        return PAD / 2 + FORK * self.forks[self.columns[key]].index(key)
+
+    def _room(self, column: int) -> float:
+        """Return how far behind a column its numbers begin."""
+        return 2 * PAD + FORK * max(0, len(self.forks[column]) - 1)
+
     def _width(self, node: Node) -> float:
-        width = min(text_width(node.title, SIZE), MAX_TITLE) + 2 * PAD
+        """Return how wide a node is."""
+        title = min(text_width(node.title, SIZE), MAX_TITLE) + 2 * PAD
+        return max(2 * RADIUS, title)
+
+    def _draw_node(self, node: Node, x: float, y: float, width: float) -> None:
+        """Draw a node around its middle."""
+        known, _ = self._moments(node.key)
+        box = Box(x - width / 2, y - RADIUS, width, 2 * RADIUS, node.kind, RADIUS, known)
+        title = shortened(node.title, SIZE, width - 2 * PAD)
         if node.kind == "operation":
-            return max(2 * RADIUS, width)
-        return max(width, text_width(self._total(node), SMALL))
+            title = shortened(node.title, SIZE, MAX_TITLE)
+        self.boxes.append(box)
+        self.texts.append(Text(x, y + 5, title, SIZE, "title", "middle", known, box))
 
     def _total(self, node: Node) -> str:
-        """Return the whole gradient of a variable that several steps read: a sum of theirs."""
+        """Return the whole gradient of a value that several steps read: a sum of theirs."""
         count = sum(edge.source == node.key for edge in self.diagram.edges)
         return f"sum {node.backward}" if node.backward and count > 1 else ""
 
     def _moments(self, key: str) -> tuple[int, int]:
-        """Return when the value of a node is known, and when its gradient."""
+        """Return when the value of a node is known, and when what it hands back."""
         at = self.order[key]
         return at, 2 * self.steps + 1 - at
 
-    def _draw_node(self, node: Node) -> None:
-        column, y = self.columns[node.key], self.y[node.key]
-        forward, _ = self._moments(node.key)
-        x, whole = self.left[column], self.inside[column]
-        if node.kind == "operation":
-            width = max(2 * RADIUS, min(text_width(node.title, SIZE), MAX_TITLE) + 2 * PAD)
-            title = shortened(node.title, SIZE, MAX_TITLE)
-        else:
-            width, title = whole, shortened(node.title, SIZE, whole - 2 * PAD)
-        middle = x + whole / 2
-        box = Box(
-            middle - width / 2, y - RADIUS, width, 2 * RADIUS, node.kind, RADIUS, moment=forward
-        )
-        self.boxes.append(box)
-        self.texts.append(Text(middle, y + 5, title, SIZE, "title", "middle", forward, box))
-        if node.kind == "operation" and node.name:
-            name = shortened(node.name, SMALL, MAX_NAME)
-            self.texts.append(Text(middle, y + RADIUS + 13, name, SMALL, "name", "middle", forward))
-        if total := self._total(node):
-            last = max(
-                self._moments(edge.target)[1]
-                for edge in self.diagram.edges
-                if edge.source == node.key
-            )
-            is_above = node.kind == "operation"  # below stands its name
-            at = y - RADIUS - 5 if is_above else y + RADIUS + 13
-            self.texts.append(Text(middle, at, total, SMALL, "backward", "middle", last))
+    def _when_summed(self, key: str) -> int:
+        """Return when the whole gradient of a value is known."""
+        edges = (edge for edge in self.diagram.edges if edge.source == key)
+        return max(self._moments(edge.target)[1] for edge in edges)
 
-    def _draw_run(self, run: _Run) -> None:
-        source, target = self.nodes[run.source], self.nodes[run.target]
+    def _numbers(self, run: _Run) -> Iterator[tuple[str, str, int]]:
+        """Yield the numbers of an edge, each with its kind, and when it is known."""
         known, _ = self._moments(run.source)
         _, back = self._moments(run.target)
-        if target.kind == "output":
+        if self.nodes[run.target].kind == "output":
             back = self.steps + 1
+        yield run.forward, "forward", known
+        yield run.backward, "backward", back
+
+
+class _Across(_Layout):
+    """From the left to the right, as in textbooks: values above the lines, gradients below."""
+
+    def drawing(self) -> Drawing:
+        self.inside = [0.0] * self.count  # the widths of nodes
+        beside = [0.0] * self.count  # and of the numbers behind them
+        for key, column in self.columns.items():
+            node = self.nodes[key]
+            width = self._width(node)
+            if node.kind != "operation":
+                width = max(width, text_width(self._total(node), SMALL))
+            self.inside[column] = max(self.inside[column], width)
+        for run in self.runs:
+            column = self.columns[run.source]
+            width = max(text_width(t, SIZE) for t in (run.forward, run.backward))
+            beside[column] = max(beside[column], width)
+        self.left = [float(MARGIN)]
+        for at in range(self.count - 1):
+            self.left.append(self.left[-1] + self.inside[at] + beside[at] + self._room(at) + BEND)
+        for run in reversed(self.runs):  # those that fork off lie below
+            self._draw_run(run)
+        for node in self.diagram.nodes:
+            if node.key in self.row:
+                self._draw(node)
+        width = self.left[-1] + self.inside[-1] + MARGIN
+        return self._drawing(width, ROW * self.rows + 2 * MARGIN)
+
+    def _draw(self, node: Node) -> None:
+        column, y = self.columns[node.key], self._y(self.row[node.key])
+        is_operation = node.kind == "operation"
+        x = self._middle(node.key)
+        known, _ = self._moments(node.key)
+        self._draw_node(node, x, y, self._width(node) if is_operation else self.inside[column])
+        below, above = y + RADIUS + 13, y - RADIUS - 5
+        if is_operation and node.name:
+            name = shortened(node.name, SMALL, MAX_NAME)
+            self.texts.append(Text(x, below, name, SMALL, "name", "middle", known))
+        if total := self._total(node):
+            at = above if is_operation else below
+            last = self._when_summed(node.key)
+            self.texts.append(Text(x, at, total, SMALL, "backward", "middle", last))
+
+    def _draw_run(self, run: _Run) -> None:
         column, goal = self.columns[run.source], self.columns[run.target]
         right = self.left[column] + self.inside[column]
-        start = right if source.kind != "operation" else self._right_of(run.source)
-        end = self.left[goal] - BEND + 4
-        x, y = self._left_of(run.target), self.y[run.target]
-        path = f"M{_n(start)} {_n(self.y[run.source])}"
+        y, end = self._y(run.row), self.left[goal] - BEND + 4
+        to_x = self._middle(run.target) - self._half(run.target)
+        to_y = self._y(self.row[run.target])
+        from_y = self._y(self.row[run.source])
+        path = f"M{_n(self._middle(run.source) + self._half(run.source))} {_n(from_y)}"
         if not run.is_first:  # it leaves the line of its source at once
-            turn = right + PAD / 2
-            path += f"H{_n(turn)}V{_n(run.y)}"
-            self.dots[run.source] = Dot(turn, self.y[run.source])
+            turn = right + self._turn(run.source)
+            path += f"H{_n(turn)}V{_n(y)}"
+            self.dots[run.source] = Dot(turn, from_y)
         path += f"H{_n(end)}"
-        if y == run.y:
-            path += f"H{_n(x)}"
+        straight = path
+        if to_y == y:
+            path += f"H{_n(to_x)}"
         else:
-            half = (end + x) / 2
-            path += f"C{_n(half)} {_n(run.y)} {_n(half)} {_n(y)} {_n(x)} {_n(y)}"
-        self.lines.append(Line(path, (x, y, "right"), moment=known))
-        at = right + 2 * PAD
-        for text, kind, below, moment in (
-            (run.forward, "forward", -5, known),
-            (run.backward, "backward", 15, back),
-        ):
+            half = _n((end + to_x) / 2)
+            path += f"C{half} {_n(y)} {half} {_n(to_y)} {_n(to_x)} {_n(to_y)}"
+        self.lines.append(Line(path, (to_x, to_y, "right"), straight))
+        for (text, kind, moment), below in zip(self._numbers(run), (-5, 15), strict=True):
             if text:
-                self.texts.append(Text(at, run.y + below, text, SIZE, kind, moment=moment))
+                at = right + self._room(column)
+                self.texts.append(Text(at, y + below, text, SIZE, kind, moment=moment))
 
     def _half(self, key: str) -> float:
-        title = min(text_width(self.nodes[key].title, SIZE), MAX_TITLE) + 2 * PAD
-        return max(2 * RADIUS, title) / 2
+        node = self.nodes[key]
+        is_operation = node.kind == "operation"
+        return (self._width(node) if is_operation else self.inside[self.columns[key]]) / 2
 
     def _middle(self, key: str) -> float:
         column = self.columns[key]
         return self.left[column] + self.inside[column] / 2
 
-    def _right_of(self, key: str) -> float:
-        return self._middle(key) + self._half(key)
+    def _y(self, row: float) -> float:
+        return MARGIN + ROW * row
 
-    def _left_of(self, key: str) -> float:
-        if self.nodes[key].kind == "operation":
-            return self._middle(key) - self._half(key)
-        return self.left[self.columns[key]]
+
+class _Down(_Layout):
+    """From the top down: beside a line stand the value, and the gradient below it."""
+
+    def drawing(self) -> Drawing:
+        beside = [0] * self.count  # how many texts stand below the nodes of a column
+        nodes = max(self._width(self.nodes[key]) for key in self.row)
+        numbers = 0.0
+        for run in self.runs:
+            texts = self._texts(run)
+            column = self.columns[run.source]
+            beside[column] = max(beside[column], len(texts))
+            numbers = max([numbers, *(text_width(text, SIZE) for text, _, _ in texts)])
+        self.pitch = max(nodes + PAD, numbers + 3 * PAD)
+        self.first = MARGIN + nodes / 2  # the middle of the first row
+        self.top = [float(MARGIN)]
+        for at in range(self.count - 1):
+            self.top.append(
+                self.top[-1] + 2 * RADIUS + self._room(at) - PAD + LINE * beside[at] + BEND
+            )
+        for run in reversed(self.runs):  # those that fork off lie below
+            self._draw_run(run)
+        for node in self.diagram.nodes:
+            if node.key in self.row:
+                y = self.top[self.columns[node.key]] + RADIUS
+                self._draw_node(node, self._x(self.row[node.key]), y, self._width(node))
+        width = self._x(self.rows - 0.5) + max(nodes / 2, PAD + numbers) + MARGIN
+        return self._drawing(width, self.top[-1] + 2 * RADIUS + MARGIN)
+
+    def _texts(self, run: _Run) -> list[tuple[str, str, int]]:
+        """Return what stands beside a line; where it leaves its source, what is said of that."""
+        node = self.nodes[run.source]
+        known, _ = self._moments(run.source)
+        found = list(self._numbers(run))
+        if run.is_first and node.kind == "operation":
+            found.insert(0, (shortened(node.name, SIZE, MAX_NAME), "name", known))
+        if run.is_first and (total := self._total(node)):
+            found.append((total, "backward", self._when_summed(run.source)))
+        return [one for one in found if one[0]]
+
+    def _draw_run(self, run: _Run) -> None:
+        bottom = self.top[self.columns[run.source]] + 2 * RADIUS
+        x, end = self._x(run.row), self.top[self.columns[run.target]] - BEND + 4
+        to_x, to_y = self._x(self.row[run.target]), self.top[self.columns[run.target]]
+        from_x = self._x(self.row[run.source])
+        path = f"M{_n(from_x)} {_n(bottom)}"
+        if not run.is_first:
+            turn = bottom + self._turn(run.source)
+            path += f"V{_n(turn)}H{_n(x)}"
+            self.dots[run.source] = Dot(from_x, turn)
+        path += f"V{_n(end)}"
+        straight = path
+        if to_x == x:
+            path += f"V{_n(to_y)}"
+        else:
+            half = _n((end + to_y) / 2)
+            path += f"C{_n(x)} {half} {_n(to_x)} {half} {_n(to_x)} {_n(to_y)}"
+        self.lines.append(Line(path, (to_x, to_y, "down"), straight))
+        line = bottom + self._room(self.columns[run.source]) - PAD
+        for text, kind, moment in self._texts(run):
+            line += LINE
+            self.texts.append(Text(x + PAD, line - 2, text, SIZE, kind, moment=moment))
+
+    def _x(self, row: float) -> float:
+        return self.first + self.pitch * (row - 0.5)
 
 
 def _n(number: float) -> str:

@@ -23,7 +23,7 @@ from nndsl.diagram.drawing import (
 
 MARGIN = 10
 LANE = 14
-BOX = 250  # the width of a layer
+BOX = 264  # the width of a layer
 PAD = 9
 BETWEEN = 22  # a layer and its parameters
 MAX_SIDE = 136

@@ -38,6 +38,8 @@ def _elements(drawing: Drawing, step: int | None) -> Iterator[str]:
         yield _box(box.x, box.y, box.width, box.height, box.kind, box.round)
     for line in drawing.lines:
         yield from _line(line)
+    for line in drawing.lines:
+        yield from _head(line)
     for dot in drawing.dots:
         yield f'<circle cx="{_number(dot.x)}" cy="{_number(dot.y)}" r="3"/>'
     for box in drawing.boxes:
@@ -62,7 +64,12 @@ def _box(x: float, y: float, width: float, height: float, kind: str, round: floa
 
 
 def _line(line: Line) -> Iterator[str]:
-    yield f'<path class="edge" d="{line.path}"/>'
+    if line.bridge:
+        yield f'<path class="bridge" d="{line.bridge}"/>'
+    yield f'<path d="{line.path}"/>'
+
+
+def _head(line: Line) -> Iterator[str]:
     if line.head is not None:
         x, y, direction = line.head
         yield f'<path class="head" d="M{_number(x)} {_number(y)}{HEADS[direction]}"/>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,7 +14,11 @@ from spec_strategy import specs
 from thoroughness import examples
 
 import nndsl
+from nndsl.analysis.compile import analyse
+from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.drawing import shortened, text_width, wrapped
+from nndsl.live.descent import Descent
+from nndsl.source import Source
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").rglob("*.nn"))
@@ -64,14 +69,20 @@ FORMULAS = st.recursive(
 
 
 @given(FORMULAS, FORMULAS)
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(90), deadline=None)
 def test_any_formula_draws(first: str, second: str) -> None:
     start = "start(x=0.7, y=-1.3, a_very_long_name_of_a_variable=2)"
     text = f"minimize {{ s = {first}; f = s + s * ({second}); {start}; optimizer = adam }}"
     if nndsl.check("page.nn", text=text):
         return
-    drawing = nndsl.graph("page.nn", text=text, values=True).drawing
-    assert faults(drawing) == []
+    picture = nndsl.graph("page.nn", text=text, values=True)
+    assert faults(picture.drawing) == []
+    descent = Descent(analyse(Source("page.nn", text), Diagnostics()))
+    start = descent.program.minimizing.start
+    slopes = dict(zip(start, descent.gradient(list(start.values())), strict=True))
+    for node in picture.diagram.nodes:
+        if node.kind == "given" and math.isfinite(slopes.get(node.key, math.nan)):
+            assert float(node.backward) == pytest.approx(slopes[node.key], rel=1e-3, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", ["apples", "small-network"])
