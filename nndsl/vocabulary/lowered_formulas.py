@@ -42,7 +42,7 @@ class LoweredFormulas:
         """Return the statements of some formulas; what they give is known from now on."""
         made: list[Statement] = []
         for formula in formulas:
-            value = self._lowered(formula.value)
+            value = self.lowered(formula.value)
             made += [*self._named, self.statement(formula.name, value)]
             self._named = []
         return tuple(made)
@@ -74,19 +74,20 @@ class LoweredFormulas:
         except NotElementwise:
             return nan
 
-    def _lowered(self, node: Expression) -> Expression:
+    def lowered(self, node: Expression) -> Expression:
+        """Return a formula in the operations of numpy."""
         match node:
             case Operation(".sum()" | ".mean()" | ".max()" | ".min()" as op, (inner,)):
-                return self._reduced(op, node, self._lowered(inner))
+                return self._reduced(op, node, self.lowered(inner))
             case Operation("np.concatenate()", (Operation(_, items),)):
                 return self._joined(node, items)
             case Operation("pick()", (inner, which)):
-                return self._picked(node, self._lowered(inner), which)
+                return self._picked(node, self.lowered(inner), which)
             case Operation("relu()" | "softplus()" as op, (inner,)):
                 op = "np.maximum()" if op == "relu()" else "np.logaddexp()"
-                return self._lowered(Operation(op, (number(0), inner)))
+                return self.lowered(Operation(op, (number(0), inner)))
             case Operation(op, operands, enclosed=enclosed):
-                made = Operation(op, tuple(map(self._lowered, operands)), enclosed=enclosed)
+                made = Operation(op, tuple(map(self.lowered, operands)), enclosed=enclosed)
             case Name(name):
                 return self.written.get(name, node)
             case _:
@@ -143,7 +144,7 @@ class LoweredFormulas:
         return Operation(op, (inner,), (("axis", axis), ("keepdims", Literal(True, "True"))))
 
     def _joined(self, node: Expression, items: Sequence[Expression]) -> Operation:
-        made = [self._lowered(item) for item in items]
+        made = [self.lowered(item) for item in items]
         shapes = [self.shape(item) for item in made]
         for item, shape in zip(items, shapes, strict=True):
             if shape[:1] != (Rows(),) or (*shape[:1], *shape[2:]) != (

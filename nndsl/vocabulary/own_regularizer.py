@@ -1,0 +1,85 @@
+"""Regularizers that a page defines itself, by a formula of a weight."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import model_validator
+
+from nndsl.ir import Expression, Operation, names_of, renamed
+from nndsl.ir.adjoint import derive
+from nndsl.ir.printer import expression
+from nndsl.ir.statement import assign
+from nndsl.ir.tree import putting, transformed
+from nndsl.ir.values import Value
+from nndsl.vocabulary.derived import LENGTHS
+from nndsl.vocabulary.layer import ShapeError
+from nndsl.vocabulary.lowered_formulas import LoweredFormulas
+from nndsl.vocabulary.own_word import OwnWord, on_page
+from nndsl.vocabulary.regularizer import Regularizer
+
+WEIGHT = "w"
+
+
+class OwnRegularizer(OwnWord, Regularizer):
+    """A regularizer of the page: what a weight costs, summed over all numbers of all weights."""
+
+    @model_validator(mode="after")
+    def _has_a_value(self) -> Any:
+        try:
+            _ = self.forward
+        except ShapeError as error:
+            raise ValueError(error.message) from None
+        return self
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        factor, cost = self._cost()
+        summed = f"sum({expression(cost)} for w in weights)"
+        return f"penalty = {expression(factor)} * {summed}" if factor else f"penalty = {summed}"
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        """One line: what the forward pass computed is not at hand where it is read."""
+        factor, cost = self._cost()
+        cost = Operation("*", (factor, cost)) if factor else cost
+        known = self._lowered.known
+        passes = derive([assign("penalty", cost)], [WEIGHT], known, "penalty")
+        named: dict[str, Expression] = {}
+        for step in (*passes.forward, *passes.backward):
+            assert step.target is not None
+            assert step.value is not None
+            named[step.target] = transformed(step.value, putting(named))
+        return assign("dw", named["dw"]).text
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return f"sum ({on_page(renamed(self._penalty, {WEIGHT: 'W'}))})"
+
+    @property
+    def _lowered(self) -> LoweredFormulas:
+        lowered = LoweredFormulas(self, {})
+        lowered.known[WEIGHT] = Value(LENGTHS[:2])
+        return lowered
+
+    @property
+    def _penalty(self) -> Expression:
+        """Return the penalty as one formula."""
+        named: dict[str, Expression] = {}
+        for formula in self.formulas:
+            named[formula.name] = transformed(formula.value, putting(named))
+        return named["penalty"]
+
+    def _cost(self) -> tuple[Expression | None, Expression]:
+        """Return what a weight costs: a number, and what it is multiplied by."""
+        lowered = self._lowered
+        cost = lowered.lowered(self._penalty)
+        if WEIGHT not in names_of(cost):
+            raise lowered.reject("`penalty` does not depend on `w`", self.formulas[-1].value)
+        factor = None
+        match cost:
+            case Operation("*", (left, right)) if not lowered.shape(left):
+                factor, cost = left, right
+        if lowered.shape(cost):
+            cost = Operation(".sum()", (cost,))
+        return factor, cost
