@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nndsl.analysis.own_words import OwnWordReader, WordFormula
-from nndsl.ir import Expression, Name, Operation
+from nndsl.ir import Expression, Name, Operation, names_of
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary.own_loss import OUTPUTS, TARGET, OwnLoss
@@ -67,9 +67,11 @@ class TargetReader(OwnWordReader):
                 wrong = "`t` is a class here, since `pick` takes what it names: it is no number"
                 help = "write what is to be done with classes by `pick(…, t)`, or else without it"
                 raise self.scope.reject("NN208", wrong, span, help=help)
-        if not self.reads:
-            wrong = f"{self.form} `{self.name.text}` does not read the targets `{TARGET}`"
-            raise self.scope.reject("NN228", wrong, self.name.span)
+        read = {name for formula in self.formulas for name in names_of(formula.value)}
+        for name in ("x", TARGET):
+            if name not in read:
+                wrong = f"{self.form} `{self.name.text}` does not read `{name}`: {self.given[name]}"
+                raise self.scope.reject("NN228", wrong, self.name.span)
 
 
 class Reader(TargetReader):

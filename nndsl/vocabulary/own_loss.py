@@ -19,7 +19,7 @@ from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.lowered_formulas import LoweredFormulas
-from nndsl.vocabulary.own_word import OwnWord
+from nndsl.vocabulary.own_word import OwnWord, on_page
 
 OUTPUTS = "outputs"  # what a formula calls the number of outputs
 TARGET = "t"
@@ -100,7 +100,7 @@ class OwnLoss(OwnWord, Loss):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return "    ".join(self.lines)
+        return f"mean({on_page(self.inlined('loss'))})"
 
 
 class _Placed(LoweredFormulas):

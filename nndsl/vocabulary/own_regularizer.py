@@ -54,7 +54,7 @@ class OwnRegularizer(OwnWord, Regularizer):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return f"sum ({on_page(renamed(self._penalty, {WEIGHT: 'W'}))})"
+        return f"sum ({on_page(renamed(self.inlined('penalty'), {WEIGHT: 'W'}))})"
 
     @property
     def _lowered(self) -> LoweredFormulas:
@@ -62,18 +62,10 @@ class OwnRegularizer(OwnWord, Regularizer):
         lowered.known[WEIGHT] = Value(LENGTHS[:2])
         return lowered
 
-    @property
-    def _penalty(self) -> Expression:
-        """Return the penalty as one formula."""
-        named: dict[str, Expression] = {}
-        for formula in self.formulas:
-            named[formula.name] = transformed(formula.value, putting(named))
-        return named["penalty"]
-
     def _cost(self) -> tuple[Expression | None, Expression]:
         """Return what a weight costs: a number, and what it is multiplied by."""
         lowered = self._lowered
-        cost = lowered.lowered(self._penalty)
+        cost = lowered.lowered(self.inlined("penalty"))
         if WEIGHT not in names_of(cost):
             raise lowered.reject("`penalty` does not depend on `w`", self.formulas[-1].value)
         factor = None

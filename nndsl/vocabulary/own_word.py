@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from nndsl.ir import Expression, Operation, names_of
 from nndsl.ir.printer import expression
+from nndsl.ir.tree import putting, transformed
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import Builtin
@@ -50,6 +51,14 @@ class OwnWord(Builtin):
 
     def check(self) -> None:
         """ShapeError, with its place, where a formula has no value whatever it is used for."""
+
+    @classmethod
+    def inlined(cls, name: str) -> Expression:
+        """Return what a name of the page is, as one formula."""
+        named: dict[str, Expression] = {}
+        for formula in cls.formulas:
+            named[formula.name] = transformed(formula.value, putting(named))
+        return named[name]
 
     def reads(self, name: str) -> bool:
         """Does one of the formulas read a name?"""

@@ -213,3 +213,34 @@ def test_a_script_is_proved(name: str, options: dict[str, Any], tmp_path: Path) 
 def test_one_output_says_the_class_that_costs_less(formula: str, limit: float) -> None:
     loss = own_loss(f"loss mine {{ loss = {formula} }}\n", "mine", outputs=1)
     assert loss.binary_decision == f"x[:, 0] > {limit:g}"
+
+
+def test_the_best_constant_is_looked_for() -> None:
+    """No formula says it: of a hinge loss it is not the logarithm of how often a class occurs."""
+    text = (
+        f"loss hinge(margin=1) {{ {HINGE} }}\ndata = blobs(classes=3, samples=30, test=0.2)\n"
+        "network { dense(3) }\ntrain { loss = hinge; optimizer = sgd(lr=0.1); epochs = 1 }\n"
+    )
+    best, *_ = nndsl.load("page", text=text).fit().baselines
+    assert best.answer == "the best constant output"
+    assert best.results["training_loss"] <= 2.0 + 1e-6  # what equal scores cost
+
+
+@pytest.mark.parametrize("options", [{}, {"optimize": True}, {"style": "layers"}])
+def test_own_words_learn_what_those_of_the_vocabulary_do(options: dict[str, Any]) -> None:
+    """The network of specs/own_words.nn, with the words of its page and with built-in ones."""
+    path = Path(__file__).parents[2] / "specs" / "own_words.nn"
+    own = path.read_text("utf-8")
+    text = own.replace("  swish\n", "  silu\n").replace(
+        "= smoothed\n", "= softmax_cross_entropy(label_smoothing=0.1)\n"
+    )
+    assert text.count("silu") == 1
+    found = []
+    for page_text in (own, text):
+        set_ = {"train.steps": 5, "train.dtype": "float64"}
+        page_text = page_text.replace("  epochs    = 15\n", "")
+        model = nndsl.load(path, text=page_text, set=set_, **options)
+        model.fit()
+        found.append(model.parameters)
+    for name, value in found[0].items():
+        np.testing.assert_allclose(value, found[1][name], rtol=1e-9, atol=1e-12)

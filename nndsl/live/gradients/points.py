@@ -105,7 +105,7 @@ def data_points(model: Model, trained: Point) -> Iterator[Point]:
         X, t = Model(model.checked, model.script).data()["training"]
     except FAILURES:  # as above
         return
-    X = X.astype(np.float64) if X.dtype.kind == "f" else X
+    X, t = (a.astype(np.float64) if a.dtype.kind == "f" else a for a in (X, t))
     initial = {name: array.astype(np.float64) for name, array in model.parameters.items()}
     first = {**initial, INPUT: X[: train.batch]}
     last = len(X) - (len(X) % train.batch or min(train.batch, len(X)))
