@@ -11,6 +11,7 @@ from nndsl.ir import Expression, Literal, Name, Operation
 from nndsl.lints.context import Finding, LintContext
 from nndsl.lints.rule import NetworkLint, example
 from nndsl.source import Span
+from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.formula_functions import REDUCTIONS
 
 _CORNER = "layer bent {{\n  y = {}\n}}\n\n"
@@ -73,12 +74,14 @@ def _doubts(context: LintContext, *, corners: bool) -> Iterator[tuple[Span, str]
     Either `corners`, or what may have no value.
     """
     train = context.spec.train
-    words = [node.layer for node in context.graph.nodes]
+    words: list[Builtin | None] = [node.layer for node in context.graph.nodes]
+    words += [train.loss, train.regularize] if train is not None else []
     seen = set()
-    for word in [*words, train.loss] if train is not None else words:
+    for word in words:
         formulas = getattr(word, "formulas", ())  # which only words of a page have
         if not formulas or type(word) in seen:
             continue
+        assert word is not None
         seen.add(type(word))
         found = {name: getattr(word, name) for name in type(word).model_fields}
         known = {
@@ -86,7 +89,7 @@ def _doubts(context: LintContext, *, corners: bool) -> Iterator[tuple[Span, str]
             for name, value in found.items()
             if isinstance(value, int | float)
         }
-        known["features"] = _Range(1, math.inf, False)
+        known |= dict.fromkeys(("features", "outputs"), _Range(1, math.inf, False))
         for formula in formulas:
             judged = _Judged(known)
             known[formula.name] = judged.range_of(formula.value)
@@ -294,5 +297,6 @@ _RULES: dict[str, Callable[..., _Range]] = {
     "np.minimum()": _smaller,
     "np.clip()": lambda a, low, high: _smaller(_larger(a, low), high),
     "np.concatenate()": lambda a: a,
+    "pick()": lambda a, place: a,
     **dict.fromkeys(REDUCTIONS, _over_examples),
 }

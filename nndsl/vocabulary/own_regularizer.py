@@ -27,10 +27,13 @@ class OwnRegularizer(OwnWord, Regularizer):
     @model_validator(mode="after")
     def _has_a_value(self) -> Any:
         try:
-            _ = self.forward
+            self.check()
         except ShapeError as error:
             raise ValueError(error.message) from None
         return self
+
+    def check(self) -> None:
+        self._cost()
 
     @property
     def forward(self) -> str:  # type: ignore[override]
