@@ -20,7 +20,7 @@ from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin, W
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, ShapeError
 
 
 def construct(
@@ -45,6 +45,12 @@ def construct(
         raise AnalysisError from None
     if incomplete:
         raise AnalysisError
+    try:
+        made.check()
+    except ShapeError as error:
+        labels = (Label(span, "used here"),) if error.span else ()
+        where = error.span or span
+        raise scope.reject("NN301", error.message, where, *labels, help=error.help) from None
     return made
 
 

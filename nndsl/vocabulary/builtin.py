@@ -80,6 +80,9 @@ class Builtin(BaseModel):
         """Keep what a number is made of, which a check takes away."""
         return _named_again(check(value), value)
 
+    def check(self) -> None:
+        """ShapeError, with its place, where a formula of the page has no value."""
+
     @classmethod
     def keyword(cls) -> str:
         """The name in a spec: that of the class, in lower case with underscores."""

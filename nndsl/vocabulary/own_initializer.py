@@ -52,10 +52,10 @@ class _Drawn(StepFormulas):
             lines[-1] = assign("w", Operation("np.full()", (Name("shape"), value)))
         return lines
 
-    def _lowered(self, node: Expression) -> Expression:
+    def lowered(self, node: Expression) -> Expression:
         match node:
             case Operation(op, limits) if op in _OPERATIONS:
-                made = tuple(map(self._lowered, limits))
+                made = tuple(map(self.lowered, limits))
                 for limit, value in zip(limits, made, strict=True):
                     if self.shape(value):
                         wrong = "noise is drawn with two numbers, which hold for all of it"
@@ -64,4 +64,4 @@ class _Drawn(StepFormulas):
                 self.known[name.id] = _SOME
                 self._noise[name] = Operation(op, (*made, Name("shape")))
                 return name
-        return super()._lowered(node)
+        return super().lowered(node)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import model_validator
-
 from nndsl.ir import Expression, Operation, names_of, renamed
 from nndsl.ir.adjoint import derive
 from nndsl.ir.printer import expression
@@ -13,7 +9,6 @@ from nndsl.ir.statement import assign
 from nndsl.ir.tree import putting, transformed
 from nndsl.ir.values import Value
 from nndsl.vocabulary.derived import LENGTHS
-from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.lowered_formulas import LoweredFormulas
 from nndsl.vocabulary.own_word import OwnWord, on_page
 from nndsl.vocabulary.regularizer import Regularizer
@@ -23,14 +18,6 @@ WEIGHT = "w"
 
 class OwnRegularizer(OwnWord, Regularizer):
     """A regularizer of the page: what a weight costs, summed over all numbers of all weights."""
-
-    @model_validator(mode="after")
-    def _has_a_value(self) -> Any:
-        try:
-            self.check()
-        except ShapeError as error:
-            raise ValueError(error.message) from None
-        return self
 
     def check(self) -> None:
         self._cost()

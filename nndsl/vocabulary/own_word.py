@@ -49,15 +49,14 @@ class OwnWord(Builtin):
         """The formulas as the page has them."""
         return [f"{formula.name} = {on_page(formula.value)}" for formula in self.formulas]
 
-    def check(self) -> None:
-        """ShapeError, with its place, where a formula has no value whatever it is used for."""
-
     @classmethod
     def inlined(cls, name: str) -> Expression:
         """Return what a name of the page is, as one formula."""
         named: dict[str, Expression] = {}
         for formula in cls.formulas:
-            named[formula.name] = transformed(formula.value, putting(named))
+            is_alone = named.keys().isdisjoint(names_of(formula.value))  # and keeps its place
+            value = formula.value
+            named[formula.name] = value if is_alone else transformed(value, putting(named))
         return named[name]
 
     def reads(self, name: str) -> bool:
