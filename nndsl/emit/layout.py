@@ -113,8 +113,7 @@ def settings(statements: Iterable[Statement]) -> str:
     lines = []
     for code, comment in entries:
         line = f"{code.ljust(width)}    # {comment}" if comment else code
-        fits = len(line) <= WIDTH and len(code) <= width
-        lines.append(line if fits or not comment else f"# {comment}\n{code}")
+        lines.append(line if len(line) <= WIDTH else f"# {comment}\n{code}")
     return "\n".join(lines)
 
 
@@ -142,19 +141,23 @@ def _noted(
 ) -> list[str]:
     """Return lines with a shape and a reason behind one of them.
 
-    All of them stand below each other. A reason that finds no room there stands above the line;
-    the shapes of lines that reach beyond the margin have one of their own.
+    Notes stand below each other, those of lines that reach beyond the margin at a second one or
+    right behind the line. A reason for which a line has no room stands above it.
     """
     before, line, after = lines[:at], lines[at], lines[at + 1 :]
-    is_short = len(line) + 2 <= MARGIN
     note = f"{shape:<{width}}  {reason}" if shape and reason else shape or reason
-    if is_short and MARGIN + 2 + len(note) <= WIDTH:
-        return [*before, f"{line:<{MARGIN}}# {note}" if note else line, *after]
-    above = [f"{' ' * indent}# {reason}"] if reason else []
-    margin = MARGIN if is_short else max(SECOND_MARGIN, len(line) + 2)
-    if shape and margin + 2 + len(shape) <= WIDTH:
-        line = f"{line:<{margin}}# {shape}"
-    return [*above, *before, line, *after]
+    if not note:
+        return lines
+    end = len(line) + 2
+    margins = [MARGIN] if end <= MARGIN else [max(SECOND_MARGIN, end), end]
+    for column in margins:
+        if column + 2 + len(note) <= WIDTH:
+            return [*before, f"{line:<{column}}# {note}", *after]
+        note = f"{shape}  {reason}" if shape and reason else note
+    if not reason:
+        return lines
+    above = f"{' ' * indent}# {reason}"
+    return [above, *_noted(lines, at, "", indent, shape)]
 
 
 def _shape(shape: Dimensions) -> str:

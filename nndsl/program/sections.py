@@ -37,7 +37,7 @@ from nndsl.program.updating import write_states, write_step
 from nndsl.record import record
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
-STREAMS = "random numbers: a stream for each use"
+STREAMS = "a stream each"
 
 
 @record

@@ -142,5 +142,5 @@ def _total_steps(context: Context, train: Train) -> str:
     assert examples is not None, "checked before"
     batches = f"math.ceil({examples} / BATCH_SIZE)"
     return context.constants.add_code(
-        "TOTAL_STEPS", f"EPOCHS * {batches}", f"steps of the whole training, on {examples} examples"
+        "TOTAL_STEPS", f"EPOCHS * {batches}", f"steps of a training on {examples} examples"
     )

@@ -127,7 +127,7 @@ class Convolution(Layer):
         products = f"({dsums} @ {seen}).sum(axis=0)"
         return _lines(
             "dsums = dy.reshape(sums.shape)" if self._sums == "sums" else "",
-            f"dW = {products}.reshape(W.shape)   # summed over all places of all examples",
+            f"dW = {products}.reshape(W.shape)   # summed over all places",
             f"db = {dsums}.{db}   # `b` was added at every place" if self.bias else "",
             f"dcols = {dcols}",
             self.images(f"d{x}", x),
@@ -163,7 +163,7 @@ class Convolution(Layer):
         first = ", ".join(map(str, (self.axes + 2, *range(self.axes + 2))))
         return _lines(
             f"dsums = dy.transpose({self._last}).reshape({sums}, -1)",
-            f"dW = (dsums @ {seen}).reshape(W.shape)   # summed over all places of all examples",
+            f"dW = (dsums @ {seen}).reshape(W.shape)   # summed over all places",
             f"db = dsums.{db}   # `b` was added at every place" if self.bias else "",
             f"dseen = {W} @ dsums",
             f"dspots = dseen.reshape({spots}).transpose({first})   # by spots of the filter",

@@ -3,9 +3,8 @@
 SIGMOID = '''
 def sigmoid(z):
     """Return 1 / (1 + exp(-z))."""
-    with np.errstate(over="ignore"):   # exp(-z) may be infinite: then y is 0
-        y = 1 / (1 + np.exp(-z))
-    return y
+    with np.errstate(over="ignore"):   # exp(-z) may be infinite: then this is 0
+        return 1 / (1 + np.exp(-z))
 '''
 SOFTMAX = '''
 def softmax(x):

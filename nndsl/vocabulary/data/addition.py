@@ -30,7 +30,7 @@ class Addition(Data):
     )
     reverse: bool = Field(False, description="answers from the ones up, as one adds by hand: `753`")
 
-    notes = {"characters": "a token is the place of a character in this"}
+    notes = {"characters": "a token is a place in this"}
 
     @property
     def read(self) -> str:  # type: ignore[override]

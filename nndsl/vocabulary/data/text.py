@@ -48,7 +48,7 @@ class Text(Data):
     )
 
     positions = "window"
-    notes = {"characters": "a token is the place of a character in this"}
+    notes = {"characters": "a token is a place in this"}
 
     @property
     def read(self) -> str:  # type: ignore[override]

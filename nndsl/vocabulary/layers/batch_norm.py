@@ -52,7 +52,7 @@ class BatchNorm(Layer):
             var = (centred * centred).{mean}
             inv_std = 1 / np.sqrt(var + epsilon)
             x_hat = centred * inv_std   # each {one} of the batch has mean 0 and variance 1
-            y = gamma{each} * x_hat + beta{each}   # or another scale and offset, which are learnt
+            y = gamma{each} * x_hat + beta{each}   # or a learnt scale and offset
         """
 
     @property
@@ -64,7 +64,7 @@ class BatchNorm(Layer):
         unbiased = f"var{flat} * ({size} / max({size} - 1, 1))"
         return f"""
             {counted}
-            unbiased = {unbiased}   # about its own mean a batch varies less
+            unbiased = {unbiased}   # a batch varies less about its mean
             running_mean += momentum * (mean{flat} - running_mean)
             running_var += momentum * (unbiased - running_var)
         """

@@ -35,13 +35,13 @@ class Embedding(Layer):
     sees_tokens = True
     equation = "y = W[x]"
     forward = """
-        tokens = x.reshape(-1)   # those of all examples, one below the other
+        tokens = x.reshape(-1)   # one example after the other
         y = W[tokens]
     """
 
     backward = """
         dW = np.zeros_like(W)
-        np.add.at(dW, tokens, dy)   # for a token that stands several times, each counts
+        np.add.at(dW, tokens, dy)   # adds up what a token gets at all its places
     """
 
     @property

@@ -33,7 +33,7 @@ class GlobalAvgPool(Layer):
     @property
     def backward(self) -> str:  # type: ignore[override]
         return f"""
-            share = dy / math.prod(x.shape[2:])   # each place has the same part in the mean
+            share = dy / math.prod(x.shape[2:])   # each place has an equal part
             dx = np.broadcast_to(share[:, :{", None" * self._axes}], x.shape)
         """
 

@@ -38,7 +38,7 @@ class Lstm(Recurrent):
         return f"""
             {self.rows}
             a_x = ({self.x_rows} @ W_x + b).reshape(N, T, sums)   # what all steps take in
-            h, c = np.zeros((2, states, N, H), dtype)   # at 0 the state before the first step
+            h, c = np.zeros((2, states, N, H), dtype)   # at 0 the state before step 1
             i, f, o, g = np.zeros((4, states, N, H), dtype)
             for t in range(1, states):
                 a = a_x[:, t - 1] + h[t - 1] @ W_h
@@ -47,7 +47,7 @@ class Lstm(Recurrent):
                 f[t] = sigmoid(a_f + forget_bias)   # the forget gate
                 o[t] = sigmoid(a_o)   # the output gate
                 g[t] = np.tanh(a_g)   # what may be written
-                c[t] = f[t] * c[t - 1] + i[t] * g[t]   # forget some of the cell, write some to it
+                c[t] = f[t] * c[t - 1] + i[t] * g[t]   # forget some of the cell, write to it
                 h[t] = o[t] * np.tanh(c[t])   # and read some of it
             y = {self.y}
         """

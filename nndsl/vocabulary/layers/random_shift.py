@@ -31,7 +31,7 @@ class RandomShift(Layer):
         height, width = x.shape[2:]
         edge = pixels, pixels
         padded = np.pad(x, ((0, 0), (0, 0), edge, edge))   # zeros on all sides
-        down, right = rng.integers(0, 2 * pixels + 1, (2, len(x)))   # where each is cut
+        down, right = rng.integers(0, 2 * pixels + 1, (2, len(x)))   # where to cut
         y = np.empty_like(x)
         for i in range(len(x)):
             y[i] = padded[i, :, down[i]:down[i] + height, right[i]:right[i] + width]

@@ -55,7 +55,7 @@ class SelfAttention(LayerOfPositions):
         return self._text(drops=False) if self.dropout else ""
 
     def _text(self, *, drops: bool) -> str:
-        mask = "np.triu(np.full((T, T), -np.inf, dtype), 1)   # exp(-inf) is 0: none sees ahead"
+        mask = "np.triu(np.full((T, T), -np.inf, dtype), 1)   # so none sees ahead"
         dropped = """
             mask = rng.random(weights.shape) >= dropout
             kept = weights * mask / (1 - dropout)   # so that the mean stays
@@ -63,10 +63,10 @@ class SelfAttention(LayerOfPositions):
         return f"""
             {self.rows}
             parts = ({self.x_rows} @ W_qkv + b_qkv).reshape(-1, T, 3, heads, size)
-            q, k, v = parts.transpose(2, 0, 3, 1, 4)   # queries, keys and values of each head
+            q, k, v = parts.transpose(2, 0, 3, 1, 4)   # queries, keys, values
             {f"causal_mask = {mask}" * self.causal}
             scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(size){" + causal_mask" * self.causal}
-            weights = softmax(scores)   # how much of each position another one takes
+            weights = softmax(scores)   # how much each takes of each
             {dropped * drops}
             mixed = {"kept" if drops else "weights"} @ v
             concat = mixed.transpose(0, 2, 1, 3).reshape(-1, features)   # the heads side by side
@@ -86,7 +86,7 @@ class SelfAttention(LayerOfPositions):
             {"dweights = dweights * mask / (1 - dropout)" * bool(self.dropout)}
             inner = (dweights * weights).sum(axis=-1, keepdims=True)
             dscores = weights * (dweights - inner)   # softmax: dw_j / ds_i = w_j ((i = j) - w_i)
-            dq = dscores @ k / math.sqrt(size)   # a score is a query times a key
+            dq = dscores @ k / math.sqrt(size)   # scores are q k^T
             dk = dscores.transpose(0, 1, 3, 2) @ q / math.sqrt(size)
             dparts = np.stack([dq, dk, dv]).transpose(1, 3, 0, 2, 4).reshape(-1, all_parts)
             dW_qkv = {self.x_rows}.T @ dparts

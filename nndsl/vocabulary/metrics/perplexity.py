@@ -8,4 +8,4 @@ class Perplexity(Metric):
 
     needs_classes = True
     value = "math.exp(min(loss, 700))"
-    note = "as hard as a guess among so many; e**710 is no float"
+    note = "a guess among so many; e**710 is no float"
