@@ -51,10 +51,18 @@ class Diagram:
     @property
     def inputs(self) -> Mapping[str, Sequence[str]]:
         """What each node reads, by its key."""
-        return {
-            node.key: [edge.source for edge in self.edges if edge.target == node.key]
-            for node in self.nodes
-        }
+        found: dict[str, list[str]] = {node.key: [] for node in self.nodes}
+        for edge in self.edges:
+            found[edge.target].append(edge.source)
+        return found
+
+    @property
+    def readers(self) -> Mapping[str, Sequence[str]]:
+        """What reads each node, by its key."""
+        found: dict[str, list[str]] = {node.key: [] for node in self.nodes}
+        for edge in self.edges:
+            found[edge.source].append(edge.target)
+        return found
 
     @property
     def order(self) -> Mapping[str, int]:

@@ -45,15 +45,19 @@ class _Layout:
         self.nodes = {node.key: node for node in diagram.nodes}
         self.rows = [node for node in diagram.nodes if node.kind not in APART]
         self.at = {node.key: at for at, node in enumerate(self.rows)}
-        self.jumps = [
+        jumps = [
             (self.at[edge.source], self.at[edge.target])
             for edge in diagram.edges
             if edge.source in self.at and self.at[edge.target] > self.at[edge.source] + 1
         ]
-        self.lanes = _lanes(self.jumps)
-        self.order = diagram.order
+        lanes = _lanes(jumps)
+        self.lanes = dict(zip(jumps, lanes, strict=True))
+        self.arriving: dict[int, list[tuple[int, int]]] = {}  # by row: the outermost first
+        for jump in sorted(jumps, key=lambda jump: -self.lanes[jump]):
+            self.arriving.setdefault(jump[1], []).append(jump)
+        self.order, self.inputs, self.readers = diagram.order, diagram.inputs, diagram.readers
         self.steps = max(self.order.values())
-        self.left = MARGIN + LANE * (max(self.lanes, default=-1) + 1)
+        self.left = MARGIN + LANE * (max(lanes, default=-1) + 1)
         self.side = self._side_width()
         self.width = self.left + BOX + (BETWEEN + self.side) * bool(self.side) + MARGIN
         self.boxes: list[Box] = []
@@ -130,11 +134,7 @@ class _Layout:
         return box
 
     def _beside(self, node: Node) -> list[str]:
-        return [
-            edge.source
-            for edge in self.diagram.edges
-            if edge.target == node.key and self.nodes[edge.source].kind in APART
-        ]
+        return [key for key in self.inputs[node.key] if self.nodes[key].kind in APART]
 
     def _side_lines(self, key: str) -> list[tuple[str, str]]:
         """Return the texts of a parameter, each with its kind."""
@@ -179,7 +179,7 @@ class _Layout:
     def _draw_output(self, at: int, node: Node, box: Box, y: float) -> float:
         """Write the name, the shape and the numbers of an output; return where the row ends."""
         known, _ = self._moments(node.key)
-        readers = [e.target for e in self.diagram.edges if e.source == node.key]
+        readers = self.readers[node.key]
         back = min((self._moments(key)[1] for key in readers), default=self.steps + 1)
         if len(readers) > 1:
             back = max(self._moments(key)[1] for key in readers)
@@ -205,11 +205,7 @@ class _Layout:
     def _connect(self, at: int, box: Box, fork: float, boxes: Sequence[Box]) -> None:
         """Draw the lines from a row to those that read it."""
         middle, start = self.left + BOX / 2, box.y + box.height
-        readers = [
-            self.at[edge.target]
-            for edge in self.diagram.edges
-            if edge.source == self.rows[at].key and edge.target in self.at
-        ]
+        readers = [self.at[key] for key in self.readers[self.rows[at].key]]
         if at + 1 in readers:
             end = boxes[at + 1].y
             self.lines.append(Line(f"M{_n(middle)} {_n(start)}V{_n(end)}", (middle, end, "down")))
@@ -221,14 +217,11 @@ class _Layout:
         else:
             self.lines.append(Line(f"M{_n(middle)} {_n(start)}V{_n(fork)}"))
         for reader in jumps:
-            lane = self.lanes[self.jumps.index((at, reader))]
+            lane = self.lanes[at, reader]
             x = self.left - LANE * (lane + 1) + LANE / 2 - 2
             target = boxes[reader]
-            arriving = sorted(
-                ((self.lanes[n], jump) for n, jump in enumerate(self.jumps) if jump[1] == reader),
-                reverse=True,
-            )
-            place = [jump for _, jump in arriving].index((at, reader)) + 1
+            arriving = self.arriving[reader]
+            place = arriving.index((at, reader)) + 1
             y = target.y + target.height * place / (len(arriving) + 1)
             path = f"M{_n(middle)} {_n(fork)}H{_n(x)}V{_n(y)}H{_n(self.left)}"
             self.lines.append(Line(path, (self.left, y, "right")))

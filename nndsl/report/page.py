@@ -24,6 +24,7 @@ from nndsl.resources import read_text
 NAME = "report.html"  # of a page in its folder
 _WIDE = 7  # inches: such a picture takes the whole width of the page
 _MIN_DPI, _MAX_DPI = 65, 100  # pixels per inch: text of 10 points is 9 to 14 pixels high
+_MAX_NODES = 200  # of a graph
 _LONG = 40  # characters: a longer cell is wrapped
 _VIEW_BOX = re.compile(r'viewBox="0 [\d.]+ ([\d.]+) [\d.]+"')
 _AMOUNT = r"[-+]?[\d.,_]*\d[\d.,_]*(e[-+]?\d+)?"
@@ -90,8 +91,10 @@ class Page:
     commands: tuple[str, ...]  # how to reproduce it
 
 
-def graph_part(diagram: Diagram, caption: str = "") -> Picture:
-    """Return a computational graph as a part of a page."""
+def graph_part(diagram: Diagram, caption: str = "") -> Part:
+    """Return a computational graph as a part of a page, unless it is too large for one."""
+    if len(diagram.nodes) > _MAX_NODES:
+        return Text("The computational graph", ("It is large: nndsl graph draws it.",))
     return Picture("The computational graph", DiagramPicture(diagram).element, caption)
 
 
