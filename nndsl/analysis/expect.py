@@ -31,6 +31,7 @@ from nndsl.shapes import Shape, show_shape
 from nndsl.source import Span
 from nndsl.syntax.ast import Call, Comparison, Name, Number, Statement, Tree
 from nndsl.syntax.value_printer import print_value
+from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.sections.expect import Expect
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -135,7 +136,8 @@ def _check_metric(expectation: Expectation, spec: Spec, diagnostics: Diagnostics
     """Report a name that means nothing, or that training does not measure."""
     before = len(diagnostics.diagnostics)
     check_metric_name(expectation.name, spec, expectation.name_span, diagnostics, PARTS)
-    measured = find_metric(expectation.name)
+    own = {metric.keyword(): type(metric) for metric in (spec.train and spec.train.metrics) or ()}
+    measured = find_metric(expectation.name, own=own)
     if measured is None or measured.metric is None or len(diagnostics.diagnostics) > before:
         return
     if spec.train is None or spec.data is None or spec.description.failed:
@@ -161,10 +163,11 @@ def _expectation(statement: Statement, scope: Scope, after_descent: tuple[str, .
     if after_descent and name not in after_descent:
         wrong = f"`{name}` is not known after a descent: there are {', '.join(after_descent)}"
         name = scope.resolve_typo("NN308", wrong, statement.name, after_descent)
-    if not after_descent and name not in STATIC and find_metric(name) is None:
+    own: Any = {word: scope.find(Metric.kind, word) for word in scope.own(Metric.kind)}
+    if not after_descent and name not in STATIC and find_metric(name, own=own) is None:
         known = [*STATIC, *metric_names()]
         name = scope.resolve_typo("NN308", f"unknown metric `{name}`", statement.name, known)
-    measured = None if after_descent else find_metric(name)
+    measured = None if after_descent else find_metric(name, own=own)
     if measured and BASELINE not in scope.names:
         scope = replace(scope, names={**scope.names, BASELINE: _baseline(statement, scope)})
     formula = None

@@ -11,7 +11,7 @@ from nndsl.diagnostics import Diagnostics, Label
 from nndsl.record import record
 from nndsl.source import Origin, Span
 from nndsl.vocabulary import registry
-from nndsl.vocabulary.metric import Metric
+from nndsl.vocabulary.metric import HIGHER, Metric
 from nndsl.vocabulary.sections.train import Train
 
 CHOOSING = ("training", "validation")  # a choice may look at these; the test part is for the end
@@ -31,21 +31,25 @@ def metric_names(parts: Sequence[str] = PARTS) -> list[str]:
     return [f"{part}_{what}" for part in parts for what in ("loss", *registry.names(Metric.kind))]
 
 
-def find_metric(name: str, parts: Sequence[str] = PARTS) -> MetricName | None:
-    """Return what a name means, or None where it is none."""
+def find_metric(
+    name: str, parts: Sequence[str] = PARTS, own: Mapping[str, type[Metric]] | None = None
+) -> MetricName | None:
+    """Return what a name means, or None where it is none; `own` are metrics of the page."""
     part, _, what = name.partition("_")
     if part not in parts or not what:
         return None
     if what == "loss":
         return MetricName(part)
-    metric = registry.lookup(Metric, what)
+    metric = (own or {}).get(what) or registry.lookup(Metric, what)
     return None if metric is None else MetricName(part, metric)
 
 
 def higher_is_better(column: str) -> bool:
     """Is a larger value of a reported number (`validation_accuracy`) the better one?"""
     found = find_metric(column)
-    return found is not None and found.metric is not None and found.metric.higher_is_better
+    if found is None:  # it is one of the page
+        return column.endswith(HIGHER)
+    return found.metric is not None and found.metric.higher_is_better
 
 
 def best_baseline(
@@ -86,9 +90,10 @@ def check_metric_name(
 
     `parts` are those that may be looked at. Without data only the name is checked.
     """
-    measured = find_metric(name, parts)
+    own = {metric.keyword(): type(metric) for metric in (spec.train and spec.train.metrics) or ()}
+    measured = find_metric(name, parts, own)
     if measured is None:
-        if find_metric(name):
+        if find_metric(name, own=own):
             help = "the test part is touched once, at the end; choose by the validation part"
         elif find_metric(f"{parts[0]}_{name}"):
             help = f"say of which part: {' or '.join(f'{part}_{name}' for part in parts)}"

@@ -59,7 +59,7 @@ class TargetReader(OwnWordReader):
         reader = TargetFormula(self, f"the formula of `{name.text}`", self.readable())
         return Formula(name.text, reader.read(value), value.span)
 
-    def check_targets(self) -> None:
+    def check_mixed(self) -> None:
         """Report targets that are a class here and a number there; AnalysisError."""
         for span in self.reads:
             inside = any(pick.start <= span.start and span.end <= pick.end for pick in self.picks)
@@ -67,6 +67,10 @@ class TargetReader(OwnWordReader):
                 wrong = "`t` is a class here, since `pick` takes what it names: it is no number"
                 help = "write what is to be done with classes by `pick(…, t)`, or else without it"
                 raise self.scope.reject("NN208", wrong, span, help=help)
+
+    def check_targets(self) -> None:
+        """Report targets that are mixed, or not read; AnalysisError."""
+        self.check_mixed()
         read = {name for formula in self.formulas for name in names_of(formula.value)}
         for name in ("x", TARGET):
             if name not in read:

@@ -17,7 +17,7 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 from nndsl.analysis.expect import OPERATORS, STATIC
-from nndsl.analysis.metrics import metric_names
+from nndsl.analysis.metrics import PARTS, metric_names
 from nndsl.analysis.toplevel import OWN_KINDS
 from nndsl.syntax.lexeme import NAME
 from nndsl.vocabulary import registry
@@ -162,7 +162,8 @@ def _spec() -> Schema:
 
 def _without_formula() -> Schema:
     """Return what holds unless there is a formula, whose variables have names of their own."""
-    named: Schema = {"properties": {"name": {"enum": [*STATIC, *metric_names()]}}}
+    own = {"pattern": f"^({'|'.join(PARTS)})_", "description": "Of a metric of the spec."}
+    named: Schema = {"properties": {"name": {"anyOf": [{"enum": [*STATIC, *metric_names()]}, own]}}}
     expect: Schema = {"properties": {"expect": {"items": named}}}
     variants: Schema = {"properties": {"variants": {"additionalProperties": expect}}}
     return {

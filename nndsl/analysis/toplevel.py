@@ -21,7 +21,7 @@ FORMS = {
 }
 # Kinds of words that a page may define, in the order in which they are read; and by how each is
 # declared.
-KINDS = ("initializers", "layers", "losses", "regularizers", "schedules", "optimizers")
+KINDS = ("initializers", "layers", "losses", "metrics", "regularizers", "schedules", "optimizers")
 OWN_KINDS = {singular_of(kind): kind for kind in KINDS}
 FORMS |= {form: f"{form} NAME(…) {{ … }}" for form in OWN_KINDS}
 DECLARATIONS = tuple(FORMS)

@@ -161,7 +161,8 @@ class LoweredFormulas:
         shape = self.shape(inner)
         if len(shape) != 2 or shape[0] != Rows():
             raise self.reject("`pick` takes from a row of numbers for each example", node)
-        if which == Name("t"):
+        index = self.known.get(which.id) if isinstance(which, Name) else None
+        if index is not None and index.shape and index.kind == "int":
             if not isinstance(inner, Name):
                 inner = self._name(inner)
             rows = Operation("np.arange()", (Name("N"),))

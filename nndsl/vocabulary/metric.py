@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from nndsl.vocabulary.builtin import Builtin
 
+HIGHER = "_score"  # how metrics of a page are called of which more is better
+
 
 class Metric(Builtin):
     """A number that people judge a network by.

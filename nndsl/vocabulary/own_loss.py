@@ -112,7 +112,7 @@ class _Placed(LoweredFormulas):
         self.written[OUTPUTS] = parse_value("x.shape[1]")
         given = dict(self.known)
         made = self.statements(loss.formulas)
-        forward = _without_columns(made, given, self.known) if outputs > 1 else made
+        forward = without_columns(made, given, self.known) if outputs > 1 else made
         try:
             self.passes = derive(forward, ["x"], given, "loss")
         except NotDifferentiable as error:
@@ -172,7 +172,7 @@ def over_examples(node: Expression, formulas: LoweredFormulas) -> Expression:
     return node if not formulas.shape(node) else Operation(".mean()", (node,))
 
 
-def _without_columns(
+def without_columns(
     statements: Sequence[Statement], given: Mapping[str, Value], known: Mapping[str, Value]
 ) -> Sequence[Statement]:
     """Return statements in which what is one number for each example is no column.

@@ -1,0 +1,104 @@
+"""Metrics that a page defines itself, by formulas of one example."""
+
+from __future__ import annotations
+
+from nndsl.ir import Expression, Name, Operation, Statement, assign, parse_value
+from nndsl.ir.rows import Rows
+from nndsl.ir.values import Value, value_of
+from nndsl.vocabulary.formula_functions import DEFINITIONS
+from nndsl.vocabulary.lowered_formulas import LoweredFormulas
+from nndsl.vocabulary.metric import HIGHER, Metric
+from nndsl.vocabulary.own_loss import OUTPUTS, TARGET, over_examples, without_columns
+from nndsl.vocabulary.own_word import OwnWord
+
+SCORE, ERROR = "score", "error"  # what formulas give: more of the one is better, or less
+PREDICTED, ACTUAL = "predicted", "actual"  # classes, as formulas call them
+TRUE = "true"  # as texts call the actual ones
+READ = ("x", TARGET, PREDICTED, TRUE)
+_MANY = 10_000_019  # outputs: how many there are is not known
+
+
+class OwnMetric(OwnWord, Metric):
+    """A metric of the page: what it is of one example; the mean over the examples is reported."""
+
+    @property
+    def higher_is_better(self) -> bool:  # type: ignore[override]
+        return self.keyword().endswith(HIGHER)
+
+    @property
+    def needs_classes(self) -> bool:  # type: ignore[override]
+        return any(map(self._reads, (TRUE, PREDICTED)))
+
+    @property
+    def needs_values(self) -> bool:  # type: ignore[override]
+        return self._reads(TARGET)
+
+    @property
+    def value(self) -> str:  # type: ignore[override]
+        return f"mean_{self.word}({self._given})"
+
+    @property
+    def functions(self) -> str:  # type: ignore[override]
+        *before, last = self._statements()
+        lines = [f"    N = {self._count}"] if self._reads("N") else []
+        lines += [f"    {step.text}" for step in before]
+        return (
+            f"{DEFINITIONS}\ndef mean_{self.word}({self._given}):\n"
+            f'    """Return the mean of the metric {self.word} of the page."""\n'
+            + "\n".join([*lines, f"    return {last.text.partition(' = ')[2]}"])
+            + "\n"
+        )
+
+    def check(self) -> None:
+        self._statements()
+
+    @property
+    def _given(self) -> str:
+        return ", ".join([*filter(self._reads, READ), *type(self).model_fields])
+
+    @property
+    def _count(self) -> str:
+        return f"len({next(filter(self._reads, READ))})"
+
+    def _reads(self, name: str) -> bool:
+        return any(name in step.reads for step in self._statements())
+
+    def _statements(self) -> list[Statement]:
+        formulas = _Formulas(self)
+        made = formulas.statements(self.formulas)
+        given = formulas.given
+        return [s.rewrite(_of_floats) for s in without_columns(made, given, formulas.known)]
+
+
+def _of_floats(node: Expression) -> Expression:
+    """Truth values that are numbers have no type of a script here."""
+    return Name("float") if node == Name("dtype") else node
+
+
+class _Formulas(LoweredFormulas):
+    def __init__(self, metric: OwnMetric) -> None:
+        super().__init__(metric, {OUTPUTS: _MANY})
+        rows, classes = Value((Rows(), _MANY)), Value((Rows(),), "int")
+        self.known |= {"x": rows, TARGET: rows, TRUE: classes, PREDICTED: classes}
+        self.written[OUTPUTS] = parse_value("x.shape[1]")
+        self.written[PREDICTED] = parse_value(f"{PREDICTED}[:, None]")
+        self.written[ACTUAL] = parse_value(f"{TRUE}[:, None]")
+        self.given = dict(self.known)
+
+    def lowered(self, node: Expression) -> Expression:
+        """Return a formula in the operations of numpy; a class stands alone, as a column."""
+        match node:
+            case Operation("pick()", (inner, Name("t"))):
+                node = Operation("pick()", (inner, Name(TRUE)))
+        return super().lowered(node)
+
+    def statement(self, name: str, value: Expression) -> Statement:
+        if name not in (SCORE, ERROR):
+            return super().statement(name, value)
+        found = value_of(value, self.known)
+        if found is None or found.shape[:1] != (Rows(),):
+            raise self.reject(
+                f"`{name}` is the same for every example", self.word.formulas[-1].value
+            )
+        self.known[name] = Value(())
+        return assign(name, over_examples(value, self))

@@ -1,0 +1,74 @@
+"""Metrics of a page measure what those of the vocabulary do, and may be named where those may."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nndsl
+
+CLASSES = """
+metric error_rate { error = predicted != actual }
+metric margin_score(limit=1) {
+  right = pick(x, t)
+  other = max(where(x == right, -1000, x))
+  score = right - other > limit
+}
+data = blobs(classes=3, samples=60, validation=0.2, test=0.2)
+network { dense(3) }
+train {
+  loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 4
+  metrics = [accuracy, error_rate, margin_score]
+  stop = early(patience=2, metric=validation_margin_score)
+}
+expect { test_margin_score >= 0 }
+"""
+VALUES = """
+metric distance { e = abs(x - t); error = e }
+metric within_score(limit=0.1) { score = abs(x - t) < limit }
+data = sine(samples=80, test=0.2)
+network { dense(8); tanh; dense(1) }
+train {
+  loss = mean_squared_error; optimizer = sgd(lr=0.1); epochs = 2
+  metrics = [mean_absolute_error, distance, within_score]
+}
+"""
+
+
+@pytest.mark.parametrize("style", ["flat", "layers"])
+def test_of_classes(style: str) -> None:
+    model = nndsl.load("page", text=CLASSES, style=style)
+    test = model.fit().test
+    assert test["test_error_rate"] == pytest.approx(1 - test["test_accuracy"])
+    X, t = model.data()["test"]
+    x = model.predict(X)
+    right = x[np.arange(len(t)), t]
+    others = np.where(np.arange(3) == t[:, None], -np.inf, x).max(axis=1)
+    assert test["test_margin_score"] == pytest.approx((right - others > 1).mean())
+
+
+def test_of_values() -> None:
+    test = nndsl.load("page", text=VALUES).fit().test
+    assert test["test_distance"] == pytest.approx(test["test_mean_absolute_error"])
+    assert 0 <= test["test_within_score"] <= 1
+
+
+@pytest.mark.parametrize("text", [CLASSES, VALUES])
+def test_the_script_is_held_to_the_page(text: str) -> None:
+    report = nndsl.check_gradients(nndsl.load("page", text=text))
+    assert report.passed, str(report)
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "said"),
+    [
+        ("metric mine { score = abs(x - t) }", "NN228", "does not say what `error` is"),
+        ("metric my_score { error = abs(x - t) }", "NN228", "does not say what `score` is"),
+        ("metric mine { error = 3 }", "NN301", "the same for every example"),
+        ("metric accuracy { error = x }", "NN225", "a word of the language"),
+    ],
+)
+def test_what_is_wrong_is_said(word: str, code: str, said: str) -> None:
+    found = nndsl.check("page.nn", text=f"{word}\nnetwork {{ input(3); dense(3) }}\n")
+    assert code in [one.code for one in found]
+    assert any(said in one.message for one in found)
