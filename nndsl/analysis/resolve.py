@@ -299,7 +299,11 @@ class _Resolver:
             return data.describe(self.tree.source.folder)
         except DataError as error:
             origin = self.origins.get(f"data.{error.field}", self.origins["data"])
-            self.diagnostics.report("NN311", error.message, origin, help=error.help)
+            if error.span is not None:
+                read = Label(origin.span, "read here")
+                self.diagnostics.report("NN311", error.message, error.span, read, help=error.help)
+            else:
+                self.diagnostics.report("NN311", error.message, origin, help=error.help)
             return Description(failed=True)
 
     def name_sizes(self, described: Description) -> None:

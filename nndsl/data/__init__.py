@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from nndsl.data.dates import DateForm
 from nndsl.record import record
 from nndsl.shapes import Shape, Tokens
+from nndsl.source import Span
 
 MAX_NUMBER = 3e38  # in 32 bits
 MAX_NUMBERS = 10**9  # of an array, and of all examples together
@@ -18,13 +19,26 @@ Progress = Callable[[str, int, int], None]  # a file's name, bytes done, bytes i
 
 
 class DataError(Exception):
-    """Data cannot be read or understood. `field` is the argument at fault, if there is one."""
+    """Data cannot be read or understood. `field` is the argument at fault, if there is one.
 
-    def __init__(self, message: str, help: str | None = None, field: str | None = None) -> None:
+    `line` is that of the file at fault, and `value` what stands there.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        help: str | None = None,
+        field: str | None = None,
+        *,
+        line: int = 0,
+        value: str = "",
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.help = help
         self.field = field
+        self.line, self.value = line, value
+        self.span: Span | None = None  # the place in the file, where it is a text
 
 
 class Signal(NamedTuple):

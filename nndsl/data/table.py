@@ -21,6 +21,7 @@ from typing import IO
 from nndsl.data import MAX_NUMBER, DataError, list_missing
 from nndsl.data.dates import FORMATS, DateForm, date_form, forms, moment
 from nndsl.data.script_text import quoted
+from nndsl.source import Source, Span
 
 MAX_TABLE = 2_000_000_000  # bytes
 MAX_LINE = 10_000_000  # characters
@@ -30,6 +31,7 @@ MAX_LEVELS = 1000  # of a column
 MAX_TEXTS = 100_000  # that are counted, where only the most frequent become columns
 
 _LAYOUT = "the first line names the columns; each line after it is an example"
+MAX_SHOWN = 10_000  # characters of a line
 _BATCH = 1000  # rows that are processed together
 _MARKS = frozenset(MISSING)
 DECIMAL_COMMA = re.compile(r"[-+]?\d+(\.\d{3})*,\d+")
@@ -140,6 +142,7 @@ def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tupl
                 raise DataError(
                     f"line {number} of `{name}` has more than {MAX_LINE:_} characters",
                     field=field,
+                    line=number,
                 )
             yield line
 
@@ -158,11 +161,14 @@ def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tupl
                 f"line {line + 1} of `{name}` holds a value that is too long",
                 "is a quote opened there that is not closed?",
                 field,
+                line=line + 1,
             ) from None
         raise DataError(
             f"line {line + 1} of `{name}` opens a quote that is not closed before a delimiter",
             "a quote inside of a quoted value is written twice",
             field,
+            line=line + 1,
+            value='"',
         ) from None
 
 
@@ -215,7 +221,9 @@ def wrong_width(row: Row, line: int, header: Sequence[str], name: str, field: st
     """Return the error for a row with more or fewer values than the header."""
     values = "1 value" if len(row) == 1 else f"{len(row)} values"
     return DataError(
-        f"line {line} of `{name}` has {values}, and the header {len(header)}", field=field
+        f"line {line} of `{name}` has {values}, and the header {len(header)}",
+        field=field,
+        line=line,
     )
 
 
@@ -257,7 +265,7 @@ def read_columns(
     most = max(20, min(1000, 100_000 // max(1, len(columns))))
     count, left_out, stride = 0, 0, 1
     sample: list[Row] = []
-    first_missing = ""
+    first_missing, missing_at, mark = "", 0, ""
     while batch := list(islice(rows, _BATCH)):
         for line, row in batch:
             if len(row) != len(header):
@@ -275,6 +283,7 @@ def read_columns(
                     c.name for c, v in zip(columns, table[number], strict=True) if v in _MARKS
                 )
                 first_missing = f"in line {lines[number]} of `{name}` the value of `{column}`"
+                missing_at, mark = lines[number], next(v for v in table[number] if v in _MARKS)
             for c, values in zip(columns, zip(*table, strict=True), strict=True):
                 c.missing += sum(value in _MARKS for value in values)
             whole = [_MARKS.isdisjoint(compress(row, needed)) for row in table]
@@ -302,6 +311,8 @@ def read_columns(
             f"missing=drop leaves such rows out, missing=mean fills in; ignore=[{names}] leaves "
             f"out the {'columns' if len(lacking) > 1 else 'column'}",
             "file",
+            line=missing_at,
+            value=mark,
         )
     return Table(tuple(columns), count, left_out, sample[:: max(1, -(-len(sample) // most))])
 
@@ -322,6 +333,8 @@ def with_decimal_points(
                     f"`{name}` is a number with a point in line {line}: {value}",
                     'leave out decimal=","',
                     "decimal",
+                    line=line,
+                    value=value,
                 )
         yield line, changed
 
@@ -349,20 +362,28 @@ def is_numeric(column: TableColumn) -> bool:
     name, number, text, infinite = column.name, column.number, column.text, column.infinite
     if infinite is not None and not column.is_categorical:
         raise DataError(
-            f"`{name}` is no finite number in line {infinite[1]}: {infinite[0]}", field="file"
+            f"`{name}` is no finite number in line {infinite[1]}: {infinite[0]}",
+            field="file",
+            line=infinite[1],
+            value=infinite[0],
         )
     if text is not None and not column.is_categorical and DECIMAL_COMMA.fullmatch(text[0]):
         raise DataError(
             f"`{name}` is a number with a comma in line {text[1]}: {text[0]}",
             'write decimal=","',
             "file",
+            line=text[1],
+            value=text[0],
         )
     if text and number and not column.is_categorical:
+        later = max(text, number, key=lambda found: found[1])  # which of them does not belong
         raise DataError(
             f"the column `{name}` holds the number {number[0]} in line {number[1]}, "
             f"and the text `{text[0]}` in line {text[1]}",
             f'if its values are kinds of things, write categories=["{name}"]',
             "file",
+            line=later[1],
+            value=later[0],
         )
     return text is None and infinite is None
 
@@ -378,6 +399,8 @@ def date_form_of(column: TableColumn) -> DateForm:
         f"`{column.name}` is no date in line {line}, or not written as others: {value}",
         "dates are written as 2024-12-31, 31.12.2024 or 12/31/2024, and may have a time: 23:59",
         "dates",
+        line=line,
+        value=value,
     )
 
 
@@ -425,3 +448,20 @@ def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> 
             raise DataError(f"there is no column `{name}`", help, field)
         if name in names[:position]:
             raise DataError(f"the column `{name}` is named twice", field=field)
+
+
+def place_in(path: Path, name: str, line: int, value: str) -> Span | None:
+    """Return where a value stands in a line of a file called `name`, or the line without it."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        text = next(islice(map(_without_end, file), line - 1, line), None)
+    if text is None or len(text) > MAX_SHOWN:
+        return None
+    before = "\n" * (line - 1)  # the lines above are not shown
+    whole = rf"(?<![^,;\t|\" ]){re.escape(value)}(?![^,;\t|\" ])"  # and no part of another one
+    found = (re.search(whole, text) or re.search(re.escape(value), text)) if value else None
+    at, length = (found.start(), len(value)) if found else (0, len(text))
+    return Span(Source(name, before + text), len(before) + at, len(before) + at + length)
+
+
+def _without_end(line: str) -> str:
+    return line.rstrip("\r\n")

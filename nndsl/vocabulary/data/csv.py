@@ -22,6 +22,7 @@ from nndsl.data.table import (
     is_numeric,
     levels,
     open_rows,
+    place_in,
     read_columns,
     read_header,
     require_columns,
@@ -154,6 +155,14 @@ class Csv(Data):
 
     def describe(self, folder: Path) -> Description:
         path = find_file(folder, self.file, "file")
+        try:
+            return self._described(path)
+        except DataError as error:
+            if error.line:
+                error.span = place_in(path, str(path), error.line, error.value)
+            raise
+
+    def _described(self, path: Path) -> Description:
         changed = path.stat()
         table = _read(self, path, changed.st_mtime_ns, changed.st_size)
         columns = {column.name: column for column in table.columns}

