@@ -83,22 +83,25 @@ class Lstm(Recurrent):
         return f"""
             {self.rows}
             xs = {self.x_rows}.reshape(N, T, features).transpose(1, 0, 2).reshape(-1, features)
+            W_x_halved = W_x.copy()
+            W_h_halved = W_h.copy()
             bias = b.copy()
             bias[H:twice] += forget_bias
-            gates = (xs @ W_x + bias).reshape(T, N, sums)   # what all steps take in: i, f, o, g
+            W_x_halved[:, :three_times] *= 0.5   # sigmoid(z) = (1 + tanh(z / 2)) / 2
+            W_h_halved[:, :three_times] *= 0.5
+            bias[:three_times] *= 0.5
+            gates = (xs @ W_x_halved + bias).reshape(T, N, sums)   # of all steps: i, f, o, g
             h, c, tanh_c = np.zeros((3, states, N, H), dtype)
-            with np.errstate(over="ignore"):
-                for t in range(T):
-                    gates[t] += h[t] @ W_h   # each step puts its gates in the place of their sums
-                    sig, g = gates[t, :, :three_times], gates[t, :, three_times:]
-                    np.exp(np.negative(sig, out=sig), out=sig)
-                    sig += 1
-                    np.divide(1, sig, out=sig)   # sigmoid
-                    np.tanh(g, out=g)
-                    np.multiply(sig[:, H:twice], c[t], out=c[t + 1])
-                    c[t + 1] += sig[:, :H] * g
-                    np.tanh(c[t + 1], out=tanh_c[t + 1])
-                    np.multiply(sig[:, twice:], tanh_c[t + 1], out=h[t + 1])
+            for t in range(T):
+                gates[t] += h[t] @ W_h_halved   # each step puts its gates in their place
+                np.tanh(gates[t], out=gates[t])   # of all four at once, in memory in a row
+                sig, g = gates[t, :, :three_times], gates[t, :, three_times:]
+                sig += 1
+                sig *= 0.5
+                np.multiply(sig[:, H:twice], c[t], out=c[t + 1])
+                c[t + 1] += sig[:, :H] * g
+                np.tanh(c[t + 1], out=tanh_c[t + 1])
+                np.multiply(sig[:, twice:], tanh_c[t + 1], out=h[t + 1])
             y = {"h[-1]" if self.output == "last" else every}
         """
 
@@ -107,10 +110,11 @@ class Lstm(Recurrent):
         dys = "" if self.output == "last" else "dys = dy.reshape(N, T, H)"
         return f"""
             parts = gates.reshape(T, N, 4, H)
-            f = parts[:, :, 1]
+            f, g = parts[:, :, 1], parts[:, :, 3]
             da = (1 - parts) * parts   # what each sum is multiplied by: the slopes of the sigmoids
-            da[:, :, 3] = 1 - parts[:, :, 3] * parts[:, :, 3]   # of tanh
-            da[:, :, 0] *= parts[:, :, 3]
+            np.multiply(g, g, out=da[:, :, 3])
+            np.subtract(1, da[:, :, 3], out=da[:, :, 3])   # of tanh
+            da[:, :, 0] *= g
             da[:, :, 1] *= c[:-1]
             da[:, :, 2] *= tanh_c[1:]
             da[:, :, 3] *= parts[:, :, 0]
