@@ -22,6 +22,7 @@ class Node:
     kind: Kind
     title: str
     lines: tuple[str, ...] = ()  # equations
+    rules: tuple[str, ...] = ()  # how gradients go back through it
     name: str = ""
     shape: str = ""
     forward: str = ""

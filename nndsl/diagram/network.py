@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.node import Chain, Group, Node, Part, Value, size
 from nndsl.diagram.diagram import Diagram, Edge, Kind
 from nndsl.diagram.diagram import Node as Box
+from nndsl.ir import AugmentedAssign, Name, Statement, parse_text, statement
 from nndsl.program.layers import fill
 from nndsl.program.program import Program
 from nndsl.record import record
@@ -15,6 +16,7 @@ from nndsl.shapes import Shape
 from nndsl.source import Copy
 
 LOSS, TARGET = "loss", "t"
+MAX_RULES = 5  # lines of a backward pass, and of what it reads
 APART = "    "  # between the equations of one layer
 
 Numbers = Callable[[str], str]  # what there is to say of a variable of the script, or nothing
@@ -27,20 +29,25 @@ class _Row:
     kind: Kind
     title: str
     lines: tuple[str, ...]
+    rules: tuple[str, ...]
     nodes: tuple[Node, ...]
     within: tuple[str, ...]
 
 
 def network_diagram(
-    program: Program, *, expand: bool = False, numbers: Numbers = lambda name: ""
+    program: Program, *, expand: bool = False, numbers: Numbers | None = None
 ) -> Diagram:
-    """Return the graph of a program; `numbers` are those of its variables, and so of `dZ1`."""
+    """Return the graph of a program.
+
+    `numbers` are those of its variables, and so of `dZ1`; with them come the lines of the backward
+    pass of each layer, where they are few.
+    """
     return _Builder(program, numbers).diagram(expand)
 
 
 class _Builder:
-    def __init__(self, program: Program, numbers: Numbers) -> None:
-        self.program, self.numbers = program, numbers
+    def __init__(self, program: Program, numbers: Numbers | None) -> None:
+        self.program, self.numbers = program, numbers or _nothing
         self.names = program.value_names
         self.boxes: list[Box] = []
         self.edges: list[Edge] = []
@@ -50,7 +57,17 @@ class _Builder:
         graph = self.program.graph
         x = self._name(graph.input)
         self.boxes.append(
-            Box(x, "given", x, (), "", _shape(graph.input.shape), self.numbers(x), self._slope(x))
+            Box(
+                x,
+                "given",
+                x,
+                (),
+                (),
+                "",
+                _shape(graph.input.shape),
+                self.numbers(x),
+                self._slope(x),
+            )
         )
         for row in self._rows(graph.chain.items, 0, (), expand):
             self._add(row)
@@ -106,10 +123,16 @@ class _Builder:
         else:
             row = _folded(title, copies[0].items, depth, within)
             nodes = tuple(node for chain in copies for node in _nodes(chain.items))
-            yield _Row(row.kind, row.title, row.lines, nodes, within)
+            yield _Row(row.kind, row.title, row.lines, (), nodes, within)
 
     def _row(self, node: Node, title: str, within: tuple[str, ...]) -> _Row:
-        return _Row("layer", title, self._equations(node), (node,), within)
+        names = self._roles(node)
+        equations = tuple(filter(None, fill(node.layer.equation, names).split(APART)))
+        inputs = zip(node.layer.inputs, node.inputs, strict=True)
+        shared = [f"d{role}" for role, value in inputs if len(value.readers) > 1]
+        made_of, rules = self._rules(node.layer.forward, node.layer.backward, names, shared)
+        new = tuple(line for line in made_of if line not in equations)
+        return _Row("layer", title, (*equations, *new), rules, (node,), within)
 
     # --- Nodes and edges ----------------------------------------------------------------------
 
@@ -132,6 +155,7 @@ class _Builder:
                 row.kind,
                 row.title,
                 row.lines,
+                row.rules,
                 key,
                 _shape(row.nodes[-1].output.shape),
                 self.numbers(key),
@@ -153,7 +177,7 @@ class _Builder:
                 self.known.add(name)
                 lengths = _shape(shape, batch=False)
                 numbers = self.numbers(name), self._slope(name)
-                self.boxes.append(Box(name, "parameter", name, (), name, lengths, *numbers))
+                self.boxes.append(Box(name, "parameter", name, (), (), name, lengths, *numbers))
 
     def _add_folded_parameters(self, row: _Row, key: str) -> None:
         count = sum(size(one.shape) for node in row.nodes for one in node.parameters.values())
@@ -173,19 +197,47 @@ class _Builder:
         self.edges.append(Edge(self._name(self.program.graph.output), LOSS))
         self.edges.append(Edge(TARGET, LOSS))
         title = print_builtin(loss, defaults=False)
+        output = self._name(self.program.graph.output)
+        made_of, rules = self._rules(loss.forward, loss.backward, {"x": output, TARGET: TARGET})
         numbers = self.numbers(LOSS)
+        slope = f"d{LOSS} = 1" if numbers else ""
         self.boxes.append(
-            Box(LOSS, "loss", title, lines, LOSS, "", numbers, f"d{LOSS} = 1" if numbers else "")
+            Box(LOSS, "loss", title, lines + made_of, rules, LOSS, "", numbers, slope)
         )
 
-    def _equations(self, node: Node) -> tuple[str, ...]:
-        """Return what a layer says that it computes, in the names of the script."""
-        layer, arrays = node.layer, self.program.array_names
-        names = dict(zip(layer.inputs, map(self._name, node.inputs), strict=True))
+    def _roles(self, node: Node) -> dict[str, str]:
+        """Return the names that the texts of a layer have in the script."""
+        arrays = self.program.array_names
+        names = dict(zip(node.layer.inputs, map(self._name, node.inputs), strict=True))
         names["y"] = self._name(node.output)
         names |= {role: arrays[id(node), role] for role in node.parameters}
-        names |= {role: arrays[id(owner), owners] for role, (owner, owners) in node.shared.items()}
-        return tuple(filter(None, fill(layer.equation, names).split(APART)))
+        return names | {
+            role: arrays[id(owner), owners] for role, (owner, owners) in node.shared.items()
+        }
+
+    def _rules(
+        self, forward: str, backward: str, names: Mapping[str, str], shared: Sequence[str] = ()
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return a backward pass in the names of the script, unless it is long.
+
+        Before it come the lines of the forward pass that make what it reads. The gradients that
+        are `shared` are sums, of which it makes a part.
+        """
+        if self.numbers is _nothing:
+            return (), ()
+        rules = [_part(made) if made.target in shared else made for made in parse_text(backward)]
+        wanted = {name for made in rules for name in made.reads}
+        made_of: list[Statement] = []
+        for made in reversed(parse_text(forward)):
+            if made.target in wanted and made.target not in names:
+                made_of.insert(0, made)
+                wanted |= set(made.reads)
+        both = {**names, **{f"d{role}": f"d{name}" for role, name in names.items()}}
+        texts = [tuple(made.rename(both).text for made in lines) for lines in (made_of, rules)]
+        is_long = len(rules) + len(made_of) > MAX_RULES
+        if is_long or any("\n" in text for lines in texts for text in lines):
+            return (), ()
+        return texts[0], texts[1]
 
     def _name(self, value: Value) -> str:
         return self.names[id(value)]
@@ -194,9 +246,20 @@ class _Builder:
         return self.numbers(f"d{name}")
 
 
+def _part(made: Statement) -> Statement:
+    """Return what adds to a gradient what a statement would have it be."""
+    if made.target is None or made.value is None:
+        return made
+    return statement(AugmentedAssign(Name(made.target), "+", made.value))
+
+
+def _nothing(name: str) -> str:
+    return ""
+
+
 def _folded(title: str, items: Sequence[Part], depth: int, within: tuple[str, ...]) -> _Row:
     lines = (" → ".join(_summary(items, depth)),)
-    return _Row("folded", title, lines, tuple(_nodes(items)), within)
+    return _Row("folded", title, lines, (), tuple(_nodes(items)), within)
 
 
 def _copies(part: Part) -> tuple[Copy, ...]:

@@ -109,11 +109,12 @@ class _Layout:
         inside = BOX - 2 * PAD
         titles = fitted([node.title], SIZE, inside)
         lines = fitted(node.lines, SMALL, inside)
-        content = TITLE * len(titles) + LINE * len(lines) + PAD
+        rules = fitted(node.rules, SMALL, inside)
+        content = TITLE * len(titles) + LINE * (len(lines) + len(rules)) + PAD
         beside = [self._side_lines(key) for key in self._beside(node)]
         stack = sum(LINE * len(texts) + 6 for texts in beside) + 5 * (len(beside) - 1)
         height = max(content, stack)
-        forward, _ = self._moments(node.key)
+        forward, back = self._moments(node.key)
         is_pill = node.kind == "given"
         width = text_width(node.title, SIZE) + 4 * PAD if is_pill else BOX
         x = self.left + (BOX - width) / 2
@@ -125,11 +126,11 @@ class _Layout:
         for text in titles:
             line += TITLE
             self.texts.append(Text(middle, line - 5, text, SIZE, "title", "middle", forward, box))
-        for text in lines:
+        said = [(text, "equation", forward) for text in lines]
+        said += [(text, "backward", back) for text in rules]
+        for text, kind, moment in said:
             line += LINE
-            self.texts.append(
-                Text(middle, line - 4, text, SMALL, "equation", "middle", forward, box)
-            )
+            self.texts.append(Text(middle, line - 4, text, SMALL, kind, "middle", moment, box))
         self._draw_beside(node, y + (height - stack) / 2, beside)
         return box
 

@@ -189,6 +189,17 @@ def test_every_value_of_a_network_has_a_gradient() -> None:
         assert [n.key for n in nodes if n.kind in ("layer", "folded") and not n.backward] == []
 
 
+def test_with_the_numbers_come_the_lines_of_the_backward_pass() -> None:
+    text = page("dense(3); residual { relu }; dense(1)") + (
+        "\ntrain { loss = mean_squared_error; optimizer = sgd(lr=0.1) }"
+    )
+    rules = {node.key: node.rules for node in diagram(text, values=True).nodes}
+    assert rules["Z1"] == ("dW1 = X.T @ dZ1", "db1 = dZ1.sum(axis=0)", "dX = dZ1 @ W1.T")
+    assert rules["A1"] == ("dZ1 += dA1 * (Z1 > 0)",)
+    assert rules["R1"] == ("dA1 = dR1", "dZ1 += dR1")  # two ways lead to `Z1`
+    assert not any(node.rules for node in diagram(text).nodes)
+
+
 def test_without_values_no_numpy_is_imported() -> None:
     code = (
         "import sys, nndsl; nndsl.graph('specs/digits.nn').svg; "
