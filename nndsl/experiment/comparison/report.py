@@ -163,14 +163,14 @@ def _results_table(comparison: Comparison) -> Table:
     rows = [
         (
             variant.name,
+            remark(comparison, variant),
             *(known[number] for _, known, _ in columns),
             best_epochs(comparison, variant),
-            remark(comparison, variant),
         )
         for number, variant in enumerate(comparison.variants)
     ]
     if answer := baseline_answer(comparison):
-        rows.append(("baseline", *(cell for *_, cell in columns), "-", f"by {answer}"))
+        rows.append(("baseline", "", *(cell for *_, cell in columns), "-"))
     seeds = comparison.plan.seeds
     note = "The numbers are those of the weights that are kept."
     if seeds > 1:
@@ -181,8 +181,8 @@ def _results_table(comparison: Comparison) -> Table:
             "the results of seeds are normally distributed."
         )
     if answer:
-        note += " The baseline is what is reached without a network."
-    heads = ("variant", *(head for head, *_ in columns), "best epoch", "")
+        note += f" The baseline is what is reached without a network, by {answer}."
+    heads = ("variant", "", *(head for head, *_ in columns), "best epoch")
     return Table("Results", heads, tuple(rows), note)
 
 
