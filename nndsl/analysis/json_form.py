@@ -409,7 +409,12 @@ def _variant_settings(form: Form) -> SlotOf:
 
 _LAYERS = _calls(LAYER, "layers")
 _LINES = _Formulas(lambda _: lambda _: NUMBER, "formulas")
-_FORMULAS = _Formulas(lambda _: lambda _: NUMBER, "formulas", decay=_Part(ast.Call, _Body(_LINES)))
+_FORMULAS = _Formulas(
+    lambda _: lambda _: NUMBER,
+    "formulas",
+    decay=_Part(ast.Call, _Body(_LINES)),
+    evaluate=_Part(ast.Call, _Body(_LINES)),
+)
 _COMPARISONS = _Array(_read_comparison, _write_comparison)
 _VARIANT = _Object(_variant_settings, "a variant", expect=_COMPARISONS)
 _VARIANTS = _Declarations("variant", _Body(_VARIANT))

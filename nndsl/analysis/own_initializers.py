@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from nndsl.analysis.own_words import OwnWordReader
 from nndsl.ir.scalar import SMOOTH
-from nndsl.vocabulary.formula_functions import FUNCTIONS
-from nndsl.vocabulary.own_initializer import NOISE, OwnInitializer
+from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE
+from nndsl.vocabulary.own_initializer import OwnInitializer
 from nndsl.vocabulary.own_word import OwnWord
 
 _ELEMENTWISE = (*SMOOTH, "sign", "maximum", "minimum", "where", "clip")

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import Any
 
 from nndsl.analysis.evaluate import evaluate
 from nndsl.analysis.own_words import OwnWordReader, WordFormula
-from nndsl.analysis.scope import names_in
+from nndsl.analysis.scope import AnalysisError, names_in, read_each
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.ir import Expression, names_of
 from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Real, Size
+from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.own_layer import FEATURES, OwnLayer, Trained
-from nndsl.vocabulary.own_word import OwnWord
+from nndsl.vocabulary.own_word import Formula, OwnWord
 
 PARAMETER = "parameter"
+EVALUATE = "evaluate"
 INIT = Slot(kinds=(Initializer.kind,))
 
 
@@ -34,6 +36,7 @@ class Reader(OwnWordReader):
     given = MappingProxyType(
         {"x": "what comes into the layer", FEATURES: "the length of what comes in"}
     )
+    functions = MappingProxyType(FUNCTIONS | NOISE)
     result = "y"
     result_says = "what comes out"
     example = "a layer holds formulas: y = x * sigmoid(x)"
@@ -41,12 +44,13 @@ class Reader(OwnWordReader):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.trained: list[Trained] = []
+        self.evaluation: tuple[Formula, ...] = ()
         self.kinds: dict[str, Any] = {}  # of arguments: what a use asks them to be
 
     def made(self) -> type[OwnWord]:
         made = super().made()
         assert issubclass(made, OwnLayer)
-        made.trained = tuple(self.trained)
+        made.trained, made.evaluation = tuple(self.trained), self.evaluation
         return made
 
     def argument(self, name: str) -> tuple[Any, Slot, str]:
@@ -61,6 +65,8 @@ class Reader(OwnWordReader):
 
     def read_names(self) -> Iterable[str]:
         yield from super().read_names()
+        for formula in self.evaluation:
+            yield from names_of(formula.value)
         for one in self.trained:
             for length in one.lengths:
                 yield from names_of(length)
@@ -74,6 +80,43 @@ class Reader(OwnWordReader):
 
     def meaning_of(self, name: str) -> str:
         return "a function of formulas" if name == PARAMETER else super().meaning_of(name)
+
+    def block(self, name: str) -> Callable[[ast.Call], None] | None:
+        return self._evaluate if name == EVALUATE else super().block(name)
+
+    def _evaluate(self, call: ast.Call) -> None:
+        """Read `evaluate { y = … }`: what prediction computes instead."""
+        if self.evaluation:
+            wrong = f"`{EVALUATE}` is given twice"
+            raise self.scope.reject("NN203", wrong, call.name.span)
+        if call.arguments is not None:
+            wrong = f"`{EVALUATE}` is written {EVALUATE} {{ y = … }}"
+            raise self.scope.reject("NN224", wrong, call.span)
+        trained, outer = self.formulas, self.defined
+        self.formulas = []
+        self.defined = {name: span for name, span in outer.items() if name != self.result}
+        _, failed = read_each(call.statements, self._line)
+        self.evaluation, self.formulas = tuple(self.formulas), trained
+        says_y = self.result in self.defined
+        self.defined = (
+            self.defined | outer
+            if self.result in outer
+            else {name: span for name, span in self.defined.items() if name != self.result}
+        )
+        if failed:
+            raise AnalysisError
+        if not says_y:
+            wrong = f"`{EVALUATE}` of layer `{self.name.text}` does not say what `y` is"
+            raise self.scope.reject("NN228", wrong, call.name.span)
+
+    def _line(self, statement: ast.Statement) -> None:
+        match statement:
+            case ast.Setting(value=ast.Reference(ast.Name(text))) if text == PARAMETER:
+                wrong = "a parameter belongs to training and prediction: make it outside of here"
+                raise self.scope.reject("NN224", wrong, statement.span)
+            case ast.Call():
+                raise self.scope.reject("NN224", self.example, statement.span)
+        self.statement(statement)
 
     def setting(self, name: ast.Name, value: ast.Value) -> None:
         if isinstance(value, ast.Reference) and value.name.text == PARAMETER:

@@ -112,9 +112,11 @@ def _spec() -> Schema:
         "additionalProperties": _ref("value"),
     }
     number = {"anyOf": [{"type": "number"}, _ref("formula")]}
+    blocks = dict.fromkeys(("decay", "evaluate"), _map(number))
+    formulas = _map(number) | {"properties": blocks}
     own = {
         "description": "Words of the page: parameters, and formulas by the name they give.",
-        **_map(_object(given | {"formulas": _map(number)}, ["formulas"])),
+        **_map(_object(given | {"formulas": formulas}, ["formulas"])),
     }
     return {
         "model": {"description": "The name of the model.", **_NAME},

@@ -164,7 +164,7 @@ class LoweredFormulas:
         index = self.known.get(which.id) if isinstance(which, Name) else None
         if index is not None and index.shape and index.kind == "int":
             if not isinstance(inner, Name):
-                inner = self._name(inner)
+                inner = self.name(inner)
             rows = Operation("np.arange()", (Name("N"),))
             return Operation("[]", (Operation("[]", (inner, rows, which)), WHOLE, NEW))
         place, length = self.number_of(which), shape[1]
@@ -173,14 +173,14 @@ class LoweredFormulas:
             wrong = f"there is no place `{on_page(which)}` among {length} numbers: the first is 0"
             raise self.reject(wrong, node)
         if not isinstance(inner, Name):
-            inner = self._name(inner)
+            inner = self.name(inner)
         at = int(place)
         return Operation("[]", (inner, WHOLE, Operation("slice", (number(at), number(at + 1)))))
 
-    def _name(self, value: Expression) -> Name:
+    def name(self, value: Expression, *wishes: str) -> Name:
         """Give a value a name on a line of its own."""
         op = value.op if isinstance(value, Operation) else ""
-        wishes = [*NAMES.get(op, ()), *LETTERS]
+        wishes = (*wishes, *NAMES.get(op, ()), *LETTERS)
         taken = {*self.known, *(formula.name for formula in self.word.formulas)}
         free = next(name for name in wishes if name not in taken)
         self._named.append(self.statement(free, value))

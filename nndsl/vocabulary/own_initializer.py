@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from nndsl.ir import Expression, Name, Operation, Statement, assign
 from nndsl.ir.values import Value
-from nndsl.vocabulary.formula_functions import Function
+from nndsl.vocabulary.formula_functions import NOISE
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.own_word import OwnWord
 from nndsl.vocabulary.step_formulas import StepFormulas
 
 FANS = ("fan_in", "fan_out")
-NOISE = {"normal": Function("rng.normal()", 2), "uniform": Function("rng.uniform()", 2)}
 _OPERATIONS = {function.op for function in NOISE.values()}
 _SOME = Value((2,))  # what is said of it holds for a parameter of any shape
 

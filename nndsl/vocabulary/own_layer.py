@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import PrivateAttr
 
-from nndsl.ir import Expression, Name, Operation, names_of
+from nndsl.ir import Expression, Literal, Name, Operation, Statement, names_of, parse_value
 from nndsl.ir.adjoint import Passes, derive
 from nndsl.ir.forward_values import NotDifferentiable
 from nndsl.ir.rows import Dimensions, Rows
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import parts
 from nndsl.ir.values import NUMBER, Value
 from nndsl.record import record
@@ -22,7 +23,7 @@ from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Points, ShapeError, Window
 from nndsl.vocabulary.lowered_formulas import ALONG_ROWS, LoweredFormulas
-from nndsl.vocabulary.own_word import OwnWord, on_page
+from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
 
 FEATURES = "features"  # what a formula calls the length of a row that comes in
 
@@ -41,6 +42,7 @@ class OwnLayer(OwnWord, Layer):
     """A layer of the page: its formulas are the forward pass, and the backward pass is derived."""
 
     trained: ClassVar[tuple[Trained, ...]] = ()
+    evaluation: ClassVar[tuple[Formula, ...]] = ()  # what prediction computes, if it differs
     functions = DEFINITIONS
     _placed: _Placed | None = PrivateAttr(None)
 
@@ -64,6 +66,10 @@ class OwnLayer(OwnWord, Layer):
     @property
     def backward(self) -> str:  # type: ignore[override]
         return as_text(self.passes.backward)
+
+    @property
+    def inference_forward(self) -> str:  # type: ignore[override]
+        return as_text(self._at((1,)).evaluation)
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -109,6 +115,21 @@ class OwnLayer(OwnWord, Layer):
         return None if self.trained else super().scalar_fn(xs)
 
 
+_DRAWN = {
+    "rng.normal()": "rng.standard_normal(x.shape).astype(dtype)",
+    "rng.uniform()": "rng.random(x.shape).astype(dtype)",
+}
+
+
+def _spread(first: Expression, spread: Expression, drawn: Expression) -> Expression:
+    """Return first + spread * drawn, without what is 0 or 1."""
+    match spread:
+        case Operation("-", (part, Literal(0))):
+            spread = part
+    scaled = drawn if spread == number(1) else Operation("*", (spread, drawn))
+    return scaled if first == number(0) else Operation("+", (first, scaled))
+
+
 class _Placed(LoweredFormulas):
     """The formulas of a layer for inputs of one shape, in the operations of numpy."""
 
@@ -131,11 +152,47 @@ class _Placed(LoweredFormulas):
                 "`y` is the same for every example: it does not depend on `x`",
                 layer.formulas[-1].value,
             )
+        self.evaluation = self._evaluation(given, self.forward)
         self.output: Shape = tuple(length for length in y[1:] if isinstance(length, int))
         try:
             self.passes = derive(self.forward, [*self.parameters, "x"], given)
         except NotDifferentiable as error:
             raise ShapeError(f"`{layer.keyword()}` has no derivative: {error}") from None
+
+    def _evaluation(
+        self, given: Mapping[str, Value], forward: Sequence[Statement]
+    ) -> tuple[Statement, ...]:
+        """Return what prediction computes: the lines of `evaluate`, after those that they read."""
+        formulas, known = self.layer.evaluation, self.known
+        if not formulas:
+            return ()
+        self.known = {name: value for name, value in known.items() if name != "y"}
+        made = self.statements(formulas)
+        if self.known["y"].shape != known["y"].shape:
+            wrong = "`y` has another shape here than in training"
+            raise self.reject(wrong, formulas[-1].value)
+        self.known = known
+        read = {name for step in made for name in step.reads} - given.keys()
+        before: list[Statement] = []
+        for step in reversed(forward):
+            if step.writes[0] in read and step.writes[0] != "y":
+                read |= step.reads
+                before.insert(0, step)
+        return (*before, *made)
+
+    def lowered(self, node: Expression) -> Expression:
+        """Return a formula in the operations of numpy; noise is drawn for each number of `x`."""
+        match node:
+            case Operation("rng.normal()" | "rng.uniform()" as op, limits):
+                first, second = map(self.lowered, limits)
+                for limit, value in zip(limits, (first, second), strict=True):
+                    if self.shape(value):
+                        wrong = "noise is drawn with two numbers, which hold for all of it"
+                        raise self.reject(wrong, limit)
+                drawn = self.name(parse_value(_DRAWN[op]), "noise", "noise_2", "noise_3")
+                spread = second if op == "rng.normal()" else Operation("-", (second, first))
+                return _spread(first, spread, drawn)
+        return super().lowered(node)
 
     def remarks(self, node: Expression) -> list[tuple[Span, str]]:
         return [

@@ -11,7 +11,7 @@ from nndsl.ir.tree import putting, transformed
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.formula_functions import FUNCTIONS
+from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE
 
 
 @record
@@ -66,7 +66,7 @@ class OwnWord(Builtin):
 
 def on_page(node: Expression) -> str:
     """Return a formula as its page has it."""
-    names = {function.op: f"{name}()" for name, function in FUNCTIONS.items()}
+    names = {function.op: f"{name}()" for name, function in (FUNCTIONS | NOISE).items()}
 
     if isinstance(node, Operation) and node.enclosed:
         node = Operation(node.op, node.operands, node.options)
