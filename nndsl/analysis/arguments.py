@@ -181,7 +181,8 @@ def _report(
             if not hide_missing:
                 description = word.model_fields[field].description
                 needed = f"`{field}`{f': {description}' if description else ''}"
-                scope.reject("NN204", f"`{word.keyword()}` needs {needed}", span)
+                known = word.help_for_missing(field, values, span.source.folder)
+                scope.reject("NN204", f"`{word.keyword()}` needs {needed}", span, help=known)
             continue
         entry = most_specific(entries)
         code, message = translate(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, field_validator
@@ -82,6 +84,11 @@ class Builtin(BaseModel):
 
     def check(self) -> None:
         """ShapeError, with its place, where a formula of the page has no value."""
+
+    @classmethod
+    def help_for_missing(cls, field: str, values: Mapping[str, Any], folder: Path) -> str | None:
+        """Say what a field that is missing may be, given the others, if that is known."""
+        return None
 
     @classmethod
     def keyword(cls) -> str:

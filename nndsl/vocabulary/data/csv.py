@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -149,6 +150,19 @@ class Csv(Data):
         )
         known_columns = {*self.target, *self.ignore}
         return replace(found, unused=tuple(c for c in found.unused if c not in known_columns))
+
+    @classmethod
+    def help_for_missing(cls, field: str, values: Mapping[str, Any], folder: Path) -> str | None:
+        if field != "target" or not isinstance(values.get("file"), str):
+            return None
+        name, delimiter = values["file"], values.get("delimiter", ",")
+        try:
+            with open_rows(find_file(folder, name, "file"), name, delimiter, "file") as rows:
+                header = read_header(rows, name, "file")
+        except (DataError, TypeError, ValueError):
+            return None  # that is said once there is a target
+        more = f" and {len(header) - 20} more" if len(header) > 20 else ""
+        return f"`{name}` has {', '.join(f'`{column}`' for column in header[:20])}{more}"
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"path": folder / self.file}

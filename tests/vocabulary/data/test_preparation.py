@@ -187,6 +187,15 @@ def test_what_does_not_fit_the_table(
     assert found.span.text in (tmp_path / ("t.csv" if of_table else "t.nn")).read_text()
 
 
+def test_without_a_target_the_columns_are_listed(tmp_path: Path) -> None:
+    write(tmp_path / "t.csv", rows())
+    spec = page(tmp_path, "")
+    spec.write_text(spec.read_text().replace(' target="price",', ""))
+    with pytest.raises(nndsl.SpecError) as raised:
+        nndsl.load(spec)
+    assert raised.value.diagnostics[0].help == "`t.csv` has `day`, `size`, `color`, `price`"
+
+
 def test_the_inputs_of_a_column_stand_together_but_for_what_is_missing() -> None:
     columns = (
         Column("a", indicated=True),
