@@ -18,7 +18,7 @@ from nndsl.analysis.metrics import (
     metric_names,
     reported_metrics,
 )
-from nndsl.analysis.scope import AnalysisError, Binding, Scope, read_each
+from nndsl.analysis.scope import AnalysisError, Binding, Scope, names_in, read_each
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Label
@@ -168,7 +168,11 @@ def _expectation(statement: Statement, scope: Scope, after_descent: tuple[str, .
         known = [*STATIC, *metric_names()]
         name = scope.resolve_typo("NN308", f"unknown metric `{name}`", statement.name, known)
     measured = None if after_descent else find_metric(name, own=own)
-    if measured and BASELINE not in scope.names:
+    is_own = BASELINE in scope.names  # a `let` of that name
+    if not measured and not is_own and BASELINE in {n.name.text for n in names_in(statement.value)}:
+        wrong = f"`{name}` has no baseline: that is what results have without a network"
+        raise scope.reject("NN208", wrong, statement.value.span)
+    if measured and not is_own:
         scope = replace(scope, names={**scope.names, BASELINE: _baseline(statement, scope)})
     formula = None
     if after_descent or name not in SHAPES:

@@ -18,6 +18,7 @@ from nndsl.report.verdict import rounded
 _COLORS = dict(zip(("training", "validation"), SERIES, strict=False))
 _MAX_DOTS = 30  # epochs: with more, there are no dots on a curve
 _MIN_SMOOTHED = 60  # epochs: with fewer, there is no smoothed curve
+_HALO = ' stroke="var(--page, #ffffff)" stroke-width="3" paint-order="stroke"'  # of a text
 _ROOM = 0.1  # of the axis, above the highest value, for text
 _MAX_VALUE = 1e200  # a larger value, or nan, interrupts a curve
 
@@ -75,7 +76,6 @@ def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) 
         answer, value = baseline
         at = y.place(value)
         yield svg.line(svg.LEFT, at, svg.RIGHT, at, 0.6, dashes="5 3")
-        yield svg.text(svg.RIGHT, at - 4, f"by {answer}: {value:.3g}", anchor="end")
     if history.kept is not None:
         at = x.place(history.kept)
         yield svg.line(at, svg.TOP, at, svg.BOTTOM, 0.7, dashes="1 3")
@@ -90,6 +90,9 @@ def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) 
             points = [p for p in zip(epochs, curve, strict=True) if _is_drawn(p[1])]
             dots = [f'<circle cx="{x.place(e)}" cy="{y.place(v)}" r="2"/>' for e, v in points]
             yield f'<g fill="{_COLORS[part]}">{"".join(dots)}</g>'
+    if baseline is not None:  # above the curves, and legible where they cross it
+        said = f"by {answer}: {value:.3g}"
+        yield svg.text(svg.RIGHT, y.place(value) - 4, said, anchor="end", extra=_HALO)
     yield from _legend(list(curves))
 
 

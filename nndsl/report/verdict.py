@@ -85,7 +85,7 @@ def best_baseline(history: History) -> tuple[str, str, float] | None:
 def beats_baselines(history: History) -> bool:
     """Is the main metric better than that of all answers without a network?"""
     best = best_baseline(history)
-    return best is None or _progress(history, best[1]) > 0
+    return best is None or _is_better(history, best[1])
 
 
 def baseline_sentences(history: History) -> list[str]:
@@ -106,7 +106,7 @@ def _baseline(history: History, measure: str) -> Iterator[str]:
     yield f"Without a network, {reached}"
     loss = f"{column.partition('_')[0]}_loss"
     is_known = loss != column and _compared(history, loss) is not None
-    if is_known and not history.baselines[0].is_of_values and _progress(history, loss) <= 0:
+    if is_known and not history.baselines[0].is_of_values and not _is_better(history, loss):
         yield f"Its probabilities are worse than those shares, though: {_beside(history, loss)}"
 
 
@@ -119,13 +119,13 @@ def _ways_out(history: History, measure: str, column: str, number: float) -> Ite
             "With classes so uneven, balanced_accuracy and recall tell more than accuracy, and"
             " `class_weights` of the loss let rare classes count more"
         )
-        if _progress(history, f"{part}_loss") > 0:
+        if _is_better(history, f"{part}_loss"):
             yield (
                 "Its probabilities tell something: "
                 f"{_beside(history, f'{part}_loss')}, and a threshold below one half finds more"
             )
             return
-    if part != "training" and _progress(history, f"training_{measure}") > _CLEARLY:
+    if part != "training" and _is_better(history, f"training_{measure}", _CLEARLY):
         yield (
             f"On the training part it is better ({_beside(history, f'training_{measure}')}), so it"
             " overfits: fewer units, `regularize`, a `stop` or more examples may help"
@@ -160,14 +160,15 @@ def _compared(history: History, column: str) -> tuple[float, float] | None:
     return None if reached is None or found is None else (reached, found[1])
 
 
-def _progress(history: History, column: str) -> float:
-    """Return how far a result is from that without a network, 0, to what is perfect, 1."""
+def _is_better(history: History, column: str, part: float = 0.0) -> bool:
+    """Is a result better than without a network, by such a part of the way to what is perfect?"""
     found = _compared(history, column)
     if found is None:
-        return 0.0
+        return False
     reached, number = found
-    perfect = 1.0 if higher_is_better(column) else 0.0
-    return (reached - number) / (perfect - number) if perfect != number else 0.0
+    higher = higher_is_better(column)
+    room = part * abs((1.0 if higher else 0.0) - number)
+    return reached - number > room if higher else number - reached > room
 
 
 def _beside(history: History, column: str) -> str:

@@ -170,4 +170,6 @@ def test_a_let_may_be_called_baseline() -> None:
 
 def test_what_needs_no_run_has_no_baseline() -> None:
     _, (found,) = checked("parameters <= baseline")
-    assert found.message == "unknown name `baseline`"
+    assert found.message == (
+        "`parameters` has no baseline: that is what results have without a network"
+    )

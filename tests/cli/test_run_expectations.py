@@ -49,6 +49,19 @@ def test_what_fails_is_an_error_with_its_place(cli: Cli, spec: Path) -> None:
     assert "weights.npz" in {path.name for path in Path("runs/net-1").iterdir()}
 
 
+def test_a_result_is_held_to_the_baseline(cli: Cli, spec: Path) -> None:
+    expecting(spec, "test_accuracy >= baseline - 0.5; test_loss < 0.01 * baseline")
+    result = cli("run", spec)
+    assert result.code == 1
+    (reached,) = results()["baselines"].values()  # type: ignore[attr-defined]
+    accuracy, loss = reached["test_accuracy"] - 0.5, 0.01 * reached["test_loss"]
+    assert "holds: test_accuracy >= baseline - 0.5 (" in result.err
+    assert f"error[NN501]: expected `test_loss < 0.01 * baseline` ({loss:.4g}), fou" in result.err
+    first, second = results()["expectations"]  # type: ignore[misc]
+    assert (first["expected"], second["expected"]) == pytest.approx((accuracy, loss))
+    assert first["baseline"] == reached["test_accuracy"]
+
+
 def test_what_is_known_to_fail_is_not_run(cli: Cli, spec: Path) -> None:
     expecting(spec, "parameters <= 10; test_loss < 5")
     result = cli("run", spec)

@@ -268,6 +268,13 @@ def test_a_loss_is_better_where_it_is_smaller() -> None:
     assert "no better" not in verdict(worse, Ending(1))
 
 
+def test_a_loss_may_be_negative() -> None:
+    found = with_baseline(History([{"epoch": 1, "loss": -1.0}]), training_loss=-0.5)
+    assert "no better" not in verdict(found, Ending(1))
+    found.rows[0]["loss"] = -0.4
+    assert verdict(found, Ending(1)).startswith("This is no better than without a network")
+
+
 def test_what_is_no_number_is_no_best_epoch() -> None:
     nan, inf = math.nan, math.inf
     found = history([1.0] * 6, [nan, 2.0, 1.5, inf, inf, inf])
