@@ -46,7 +46,7 @@ def undefined_mathematics(context: LintContext) -> Iterator[Finding]:
 
     Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 4.1.
     """
-    for where, wrong in _doubts(context, corners=False):
+    for where, wrong in (*_doubts(context, corners=False), *_doubts_of_optimizer(context)):
         yield Finding(wrong, where, "keep it away from there: add a small number, or clip")
 
 
@@ -83,12 +83,7 @@ def _doubts(context: LintContext, *, corners: bool) -> Iterator[tuple[Span, str]
             continue
         assert word is not None
         seen.add(type(word))
-        found = {name: getattr(word, name) for name in type(word).model_fields}
-        known = {
-            name: _Range(value, value, value == 0)
-            for name, value in found.items()
-            if isinstance(value, int | float)
-        }
+        known = _fields(word)
         known |= dict.fromkeys(("features", "outputs"), _Range(1, math.inf, False))
         for formula in formulas:
             judged = _Judged(known)
@@ -97,11 +92,47 @@ def _doubts(context: LintContext, *, corners: bool) -> Iterator[tuple[Span, str]
                 yield getattr(word, "places", {}).get(id(part), formula.span), wrong
 
 
-class _Judged:
-    """The range of a formula, and the parts of it that may have no value."""
+def _doubts_of_optimizer(context: LintContext) -> Iterator[tuple[Span, str]]:
+    """Yield what may have no value in the page's optimizer, whose states begin with zeros."""
+    optimizer = context.spec.train.optimizer if context.spec.train is not None else None
+    formulas = getattr(optimizer, "formulas", ())
+    if optimizer is None or not formulas:
+        return
+    from nndsl.vocabulary.own_optimizer import STEP  # few pages need it
 
-    def __init__(self, known: Mapping[str, _Range]) -> None:
+    given = {"lr": _Range(0), STEP: _Range(1, math.inf, False)} | _fields(optimizer)
+    rising = set(optimizer.state)  # those that are never below 0, as far as that is known
+    while True:
+        known = given | dict.fromkeys(rising, _Range(0))
+        doubts: list[tuple[Span, str]] = []
+        for formula in formulas:
+            judged = _Judged(known, has_slopes=False)
+            known[formula.name] = judged.range_of(formula.value)
+            places = getattr(optimizer, "places", {})
+            doubts += [(places.get(id(part), formula.span), wrong) for part, wrong in judged.doubts]
+        fallen = {name for name in rising if known[name].low < 0}
+        if not fallen:
+            break
+        rising -= fallen
+    yield from doubts
+
+
+def _fields(word: Builtin) -> dict[str, _Range]:
+    """Return what is known of the arguments of a word that are numbers."""
+    found = {name: getattr(word, name) for name in type(word).model_fields}
+    numbers = {name: value for name, value in found.items() if isinstance(value, int | float)}
+    return {name: _Range(value, value, value == 0) for name, value in numbers.items()}
+
+
+class _Judged:
+    """The range of a formula, and the parts of it that may have no value.
+
+    Unless it `has_slopes`, a root of 0 is 0 and no more.
+    """
+
+    def __init__(self, known: Mapping[str, _Range], *, has_slopes: bool = True) -> None:
         self.known = known
+        self.has_slopes = has_slopes
         self.doubts: list[tuple[Expression, str]] = []
         self.corners: list[tuple[Expression, str]] = []
 
@@ -124,6 +155,8 @@ class _Judged:
                 inner = self.range_of(a)
                 high = max(inner.low * inner.low, inner.high * inner.high)
                 return _Range(0, high, inner.zero, _floats(x * x for x in inner.often))
+            case Operation("*", (Operation("*", (factor, a)), b)) if a == b:
+                return _product(self.range_of(factor), self.range_of(Operation("*", (a, b))))
             case Operation("**", (base, Literal(int() as power))) if power > 0 and power % 2 == 0:
                 return _Range(0, math.inf, self.range_of(base).zero)
             case Operation(op, operands):
@@ -160,6 +193,10 @@ class _Judged:
                 return
             if exponent.low == exponent.high and exponent.low % 1 == 0:
                 op = "/"
+            elif exponent.low > 0 and inner.low >= 0:
+                return
+        if op == "np.sqrt()" and inner.low >= 0 and not self.has_slopes:
+            return
         what, part = {
             "**": ("takes a power of `{}`, which may be {}", node.operands[0]),
             "/": ("divides by `{}`, which may be 0", node.operands[node.op == "/"]),
@@ -207,6 +244,12 @@ def _often(op: str, ranges: list[_Range]) -> frozenset[float]:
             shift = constants[1] if op == "+" else -constants[1]
             return _floats(x + shift for x in inner.often)
     return frozenset()
+
+
+def _power(base: _Range, exponent: _Range) -> _Range:
+    if base.low >= 0 and base.high <= 1 and exponent.low >= 0:
+        return _Range(0, base.high**exponent.low, base.zero)
+    return _Range(0, math.inf, False) if base.low > 0 else _Range()
 
 
 def _any(*ranges: _Range) -> _Range:
@@ -280,6 +323,7 @@ _RULES: dict[str, Callable[..., _Range]] = {
     "-": _difference,
     "*": _product,
     "/": _quotient,
+    "**": _power,
     "np.exp()": _exponential,
     "np.cosh()": lambda a: _Range(1, math.inf, False),
     "np.sqrt()": _root,

@@ -112,7 +112,9 @@ class LoweredFormulas:
     def _with_numbers(self, node: Operation) -> Operation:
         """Return an operation whose truth values are numbers: times 2, they would be float64."""
         operands = [
-            _as_numbers(o) if isinstance(o, Operation) and o.op in COMPARISONS else o
+            _as_numbers(o)
+            if isinstance(o, Operation) and o.op in COMPARISONS and self.shape(o)
+            else o
             for o in node.operands
         ]
         return Operation(node.op, tuple(operands), enclosed=node.enclosed)

@@ -59,8 +59,18 @@ class _Drawn(StepFormulas):
                     if self.shape(value):
                         wrong = "noise is drawn with two numbers, which hold for all of it"
                         raise self.reject(wrong, limit)
+                self._check_limits(node, op, limits)
                 name = Name(f"noise_{len(self._noise)}")
                 self.known[name.id] = _SOME
                 self._noise[name] = Operation(op, (*made, Name("shape")))
                 return name
         return super().lowered(node)
+
+    def _check_limits(self, node: Expression, op: str, limits: tuple[Expression, ...]) -> None:
+        """ShapeError where the page draws between limits that are none."""
+        if all(map(self.is_fixed, limits)):
+            first, second = map(self.number_of, limits)
+            if op == NOISE["uniform"].op and first > second:
+                raise self.reject("its first number is to be the smaller one", node)
+            if op == NOISE["normal"].op and second < 0:
+                raise self.reject("its deviation is negative", node)

@@ -85,10 +85,10 @@ class OwnOptimizer(OwnWord, Optimizer):
 
         The arrays of parameters are those of the whole script; a gradient's memory is used again.
         """
+        statement = statement.rename({"dtype": f"{GRADIENT}.dtype"})
         target, value = statement.target, statement.value
         assert target is not None
         assert value is not None
-        statement = statement.rename({"dtype": f"{GRADIENT}.dtype"})
         if isinstance(value, Name) and value.id in (PARAMETER, GRADIENT, *self.state):
             value = Operation(".copy()", (value,))
             statement = statement.with_node(Assign((Name(target),), value))

@@ -24,8 +24,11 @@ class StepFormulas(LoweredFormulas):
 
     def number_of(self, node: Expression) -> float:
         """Return the value of a number that the page fixes; 1 stands for any other."""
-        is_fixed = {*names_of(node)} <= {*self.values, *MODULES}
-        return super().number_of(node) if is_fixed else 1.0
+        return super().number_of(node) if self.is_fixed(node) else 1.0
+
+    def is_fixed(self, node: Expression) -> bool:
+        """Does the page say what number it is?"""
+        return {*names_of(node)} <= {*self.values, *MODULES}
 
     def _of_numbers(self, node: Operation, page: Expression) -> Operation:
         if node.op == "np.where()":

@@ -187,3 +187,42 @@ def test_the_optimizer_of_the_example_is_adam() -> None:
             model.update(gradients)
     for name, array in theirs.parameters.items():
         assert np.allclose(ours.parameters[name], array, rtol=1e-3, atol=1e-4), name
+
+
+@pytest.mark.parametrize(
+    ("lines", "warned"),
+    [
+        ("v = v + g * g; p = p - lr * g / (sqrt(v) + 0.001)", False),
+        ("v = 0.9 * v + 0.1 * g**2; p = p - lr * g / sqrt(v / (1 - 0.9**step) + 0.001)", False),
+        ("u = maximum(0.9 * u, abs(g) + 0.001); p = p - lr * g / u", False),
+        ("v = v + g * g; p = p - lr * g / sqrt(v)", True),
+        ("v = v - g * g; p = p - lr * g * sqrt(v)", True),
+        ("v = w; w = g; p = p - lr * sqrt(v)", True),
+    ],
+)
+def test_a_warning_says_where_an_update_may_have_no_value(lines: str, warned: bool) -> None:
+    text = page(f"optimizer o(lr=0.1) {{ {lines} }}\n", "o")
+    assert [d.code for d in nndsl.check("page", text=text)] == ["NN471"] * warned
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "p = p - lr * 2",  # no memory but that of the parameters
+        "p = 0.5; m = tanh(m) + g",
+        "c = where(g > 0, 1, -1); p = p - lr * c",
+        "m = max(g >= -1) + 0 * p; p = p - lr * (m + c); c = abs((step < 2) + g)",
+    ],
+)
+def test_optimized_scripts_take_the_same_steps(lines: str) -> None:
+    words = f"optimizer o(lr=0.1) {{ {lines} }}\n"
+    plain, fast = (trained(loaded(words, "o", optimize=o)) for o in (False, True))
+    for name, array in plain.items():
+        assert array.dtype == np.float32
+        assert np.allclose(fast[name], array, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("noise", ["uniform(1, 0)", "normal(0, -1)"])
+def test_noise_that_no_generator_draws_is_an_error_of_the_page(noise: str) -> None:
+    text = page(f"initializer o {{ w = {noise} }}\n", "sgd")
+    assert nndsl.check("page", text=text)[0].code == "NN301"

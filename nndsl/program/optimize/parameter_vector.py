@@ -60,7 +60,7 @@ def write_blocks(update: Update, workspace: Workspace) -> tuple[Statement, ...]:
     if decaying:
         cuts = f"range(0, {decaying}, BLOCK), *range({decaying}, theta.size, BLOCK)"
     decays = f"i < {decaying}, " * bool(decaying)
-    scratch = ", *scratch[:, :j - i]" * bool(count)
+    scratch = ", *scratch[:, :j - i]" if count else "," * (not decays)
     return (
         *made,
         *parse_text(f"BLOCK = {length}   # {why}"),

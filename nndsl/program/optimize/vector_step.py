@@ -131,6 +131,8 @@ def _change(
     found = value_of(value, known)
     if found is None or found.kind != "float" or found.shape not in ((), VECTOR.shape):
         raise NotElementwise
+    if not found.shape and known.get(target) == VECTOR:
+        raise NotElementwise
     if _mixes(value, known) or not _is_plain(value, known):
         raise NotElementwise
     known[target] = Value(found.shape)
