@@ -33,6 +33,8 @@ FUNCTIONS = {
     "log_softmax": Function("log_softmax()"),
     "concat": Function("np.concatenate()", None),
     "pick": Function("pick()", 2),
+    "transpose": Function("transpose()"),
+    "reshape": Function("reshape()", None),
 }
 # Those of rows, and those that a script has to define.
 _OF_ROWS = "sigmoid softmax log_softmax concat pick transpose reshape".split()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite, nan
+from math import isfinite, nan, prod
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, names_of
 from nndsl.ir.forward_values import LETTERS, NAMES, NEW, WHOLE
@@ -81,6 +81,10 @@ class LoweredFormulas:
                 return self._reduced(op, node, self.lowered(inner))
             case Operation("np.concatenate()", (Operation(_, items),)):
                 return self._joined(node, items)
+            case Operation("transpose()", (inner,)):
+                return self._transposed(node, self.lowered(inner))
+            case Operation("reshape()", (Operation(_, (inner, *lengths)),)):
+                return self._reshaped(node, self.lowered(inner), lengths)
             case Operation("pick()", (inner, which)):
                 return self._picked(node, self.lowered(inner), which)
             case Operation("relu()" | "softplus()" as op, (inner,)):
@@ -157,6 +161,30 @@ class LoweredFormulas:
         return Operation(
             "np.concatenate()", (Operation("list", tuple(made)),), (("axis", number(1)),)
         )
+
+    def _transposed(self, node: Expression, inner: Expression) -> Operation:
+        shape = self.shape(inner)
+        if len(shape) != 2 or Rows() in shape:
+            help = "of the numbers of examples, `reshape` makes other shapes"
+            raise self.reject("`transpose` takes a parameter of two lengths", node, help)
+        return Operation(".T", (inner,))
+
+    def _reshaped(
+        self, node: Expression, inner: Expression, lengths: Sequence[Expression]
+    ) -> Operation:
+        """The numbers of each example in another shape, or those of a parameter."""
+        shape = self.shape(inner)
+        rows = [Name("N")] * (shape[:1] == (Rows(),))
+        sizes = [self.number_of(length) for length in lengths]
+        for length, size in zip(lengths, sizes, strict=True):
+            if not size >= 1 or size % 1:
+                wrong = f"a length is a whole number from 1, and `{on_page(length)}` is {size:g}"
+                raise self.reject(wrong, node)
+        have = prod(length for length in shape if isinstance(length, int))
+        if not shape or prod(map(int, sizes)) != have:
+            wanted = " x ".join(f"{size:g}" for size in sizes)
+            raise self.reject(f"{have} numbers do not fit into {wanted}", node)
+        return Operation(".reshape()", (inner, *rows, *(number(int(size)) for size in sizes)))
 
     def _picked(self, node: Expression, inner: Expression, which: Expression) -> Operation:
         """One number of each example: that of its class, or the one in this place."""

@@ -73,8 +73,8 @@ def on_page(node: Expression) -> str:
 
     def said(part: Expression) -> Expression:
         match part:
-            case Operation("np.concatenate()", (Operation(_, items),)):
-                return Operation("concat()", tuple(map(said, items)))
+            case Operation("np.concatenate()" | "reshape()" as op, (Operation(_, items),)):
+                return Operation(names[op], tuple(map(said, items)))
             case Operation(op, operands, options, lines, enclosed):
                 return Operation(
                     names.get(op, op), tuple(map(said, operands)), options, lines, enclosed
