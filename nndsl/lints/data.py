@@ -56,7 +56,8 @@ floor_area,land,price
 }
 
 
-def _spec(*arguments: str) -> str:
+def _spec(*arguments: str, scaled: bool = True) -> str:
+    arguments += ("standardize_target=true",) * scaled
     return example(
         "dense(8); relu; dense(1)",
         "batch = 4",
@@ -129,6 +130,36 @@ def large_inputs(context: LintContext) -> Iterator[Finding]:
             "learning rates are made for inputs of about 1",
             _data(context),
             f"write {spec.data.resizing}",
+        )
+
+
+@SpecLint(
+    "NN457",
+    "large targets",
+    wrong=_spec("standardize=true", scaled=False),
+    right=_spec("standardize=true"),
+    files=_PLAN,
+)
+def large_targets(context: SpecContext) -> Iterator[Finding]:
+    """The numbers to predict have a root mean square above 30, and nothing brings them to another
+    size.
+
+    A network begins with outputs of about 1, and an optimizer such as Adam moves a weight by about
+    its learning rate: thousands of steps go by until outputs are as large, and until then a squared
+    error and its gradient are huge. What is predicted stays in the units of the file.
+
+    Source: LeCun et al. 1998, Efficient BackProp, section 4.5.
+    """
+    spec, targets = context.spec, context.spec.description.targets
+    if spec.data is None or not spec.data.resizing_targets or spec.preparation.targets:
+        return
+    size = sqrt(sum(value * value for value in targets) / len(targets)) if targets else 0.0
+    if size > LARGEST_INPUTS:
+        yield Finding(
+            f"the targets are large (their root mean square is {number(size)}), and a network "
+            "begins with outputs of about 1",
+            _data(context),
+            f"write {spec.data.resizing_targets}",
         )
 
 

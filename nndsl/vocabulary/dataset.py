@@ -34,6 +34,7 @@ class Data(Builtin):
     kind = "data"
     own_test: ClassVar[bool] = False
     resizing: ClassVar[str] = ""  # the setting that brings large inputs to a usual size
+    resizing_targets: ClassVar[str] = ""  # and the one that does so with targets of numbers
     modules: ClassVar[tuple[str, ...]] = ()  # of the standard library, that `read` uses
     prepares: ClassVar[tuple[str, ...]] = ()  # the fields that say what is made of the inputs
     positions: ClassVar[str] = ""  # the field: how many positions an example has

@@ -47,7 +47,7 @@ def deep(depth: int, block: str) -> str:
 
 
 def table(*arguments: str) -> str:
-    more = "".join(f", {argument}" for argument in arguments)
+    more = "".join(f", {argument}" for argument in (*arguments, "standardize_target=true"))
     return example(
         REGRESSION, "batch = 3", loss=SQUARES, data=f'csv("t.csv", target="price"{more})'
     )
@@ -184,6 +184,7 @@ NEAR_MISSES = [
     ("NN452", "called id, and counts nothing", table("standardize=true")),
     ("NN453", "close to the target", table("standardize=true")),
     ("NN456", "nothing is missing", table("missing=drop", "standardize=true")),
+    ("NN457", "standardised", table("standardize=true")),
     (
         "NN455",
         "held back by a penalty",

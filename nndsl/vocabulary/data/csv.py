@@ -106,6 +106,7 @@ class Csv(Data):
         "class_names": "in the order of their numbers",
     }
     resizing = "standardize=true"
+    resizing_targets = "standardize_target=true"
     prepares = (
         "ignore",
         "categories",
