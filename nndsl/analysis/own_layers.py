@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from nndsl.analysis.evaluate import evaluate
-from nndsl.analysis.own_words import OwnWordReader, WordFormula
+from nndsl.analysis.own_backward import WithBackward
+from nndsl.analysis.own_words import WordFormula
 from nndsl.analysis.scope import AnalysisError, names_in, read_each
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.ir import Expression, names_of
@@ -29,7 +30,7 @@ class _Length(WordFormula):
             raise self.scope.reject("NN208", f"`{operator}` makes no length", value.span)
 
 
-class Reader(OwnWordReader):
+class Reader(WithBackward):
     """Reads `layer NAME(…) { … }`."""
 
     base = OwnLayer
@@ -39,6 +40,7 @@ class Reader(OwnWordReader):
     functions = MappingProxyType(FUNCTIONS | NOISE)
     result = "y"
     result_says = "what comes out"
+    given_back = MappingProxyType({"dy": "the gradient of what goes out"})
     example = "a layer holds formulas: y = x * sigmoid(x)"
 
     def __init__(self, *arguments: Any) -> None:
@@ -117,6 +119,9 @@ class Reader(OwnWordReader):
             case ast.Call():
                 raise self.scope.reject("NN224", self.example, statement.span)
         self.statement(statement)
+
+    def wanted(self) -> list[str]:
+        return [*(one.name for one in self.trained), "x"]
 
     def setting(self, name: ast.Name, value: ast.Value) -> None:
         if isinstance(value, ast.Reference) and value.name.text == PARAMETER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
+from nndsl.analysis.own_backward import WithBackward
 from nndsl.analysis.own_words import OwnWordReader, WordFormula
 from nndsl.ir import Expression, Name, Operation, names_of
 from nndsl.source import Span
@@ -78,13 +79,17 @@ class TargetReader(OwnWordReader):
                 raise self.scope.reject("NN228", wrong, self.name.span)
 
 
-class Reader(TargetReader):
+class Reader(WithBackward, TargetReader):
     """Reads `loss NAME(…) { … }`."""
 
     base = OwnLoss
     result = "loss"
     result_says = "what an example costs"
+    given_back = MappingProxyType({"N": "the number of examples"})
     example = "a loss holds formulas: loss = (x - t)**2"
+
+    def wanted(self) -> list[str]:
+        return ["x"]
 
     def made(self) -> type[OwnWord]:
         self.check_targets()

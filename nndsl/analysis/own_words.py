@@ -95,6 +95,7 @@ class OwnWordReader:
         self.defined: dict[str, Span] = {}
         self.later = [statement.name.text for statement in self.statements]
         self.formulas: list[Formula] = []
+        self.gradients: tuple[Formula, ...] = ()  # of a backward pass that the page writes
         self.taken = TAKEN | set(dir(self.base)) | self.of_scripts
 
     @property
@@ -117,6 +118,7 @@ class OwnWordReader:
             help = f"its last line says {self.result_says}: {self.result} = …"
             wrong = f"{self.form} `{self.name.text}` does not say what `{self.result}` is"
             raise self.scope.reject("NN228", wrong, self.name.span, help=help)
+        self.finish()
         self.check_used()
         return self.made()
 
@@ -133,6 +135,7 @@ class OwnWordReader:
         made.word = self.name.text
         made.positional = len(self.parameters)
         made.formulas, made.places = tuple(self.formulas), self.places
+        made.gradients = self.gradients
         return made
 
     def check_values(self, made: type[OwnWord]) -> None:
@@ -161,6 +164,9 @@ class OwnWordReader:
     def prepare(self) -> None:
         """Find out what has to be known before the formulas are read."""
 
+    def finish(self) -> None:
+        """Read what needs all formulas to be known."""
+
     def argument(self, name: str) -> tuple[Any, Slot, str]:
         """Return the type of an argument, what may stand there, and what it is."""
         return Real, NUMBER, f"a number in the formulas of {self.name.text}"
@@ -172,7 +178,7 @@ class OwnWordReader:
     def read_names(self) -> Iterable[str]:
         """Yield the names that something reads."""
         yield self.result
-        for formula in self.formulas:
+        for formula in (*self.formulas, *self.gradients):
             yield from names_of(formula.value)
 
     def block(self, name: str) -> Callable[[ast.Call], None] | None:

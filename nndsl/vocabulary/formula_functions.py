@@ -41,6 +41,8 @@ _OF_ROWS = "sigmoid softmax log_softmax concat pick transpose reshape".split()
 OF_PARAMETERS = {name: one for name, one in FUNCTIONS.items() if name not in _OF_ROWS}
 # Noise, in initializers and in layers.
 NOISE = {"normal": Function("rng.normal()", 2), "uniform": Function("rng.uniform()", 2)}
+# Of a backward pass that a page writes, which looks across the examples.
+OF_BACKWARD = {"transpose": Function(".T"), "one_hot": Function("one_hot()")}
 REDUCTIONS = (".sum()", ".mean()", ".max()", ".min()")
 # Of operations on plain numbers: a scalar of numpy would turn float32 into float64.
 OF_NUMBERS = {

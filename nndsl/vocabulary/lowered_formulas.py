@@ -77,6 +77,12 @@ class LoweredFormulas:
     def lowered(self, node: Expression) -> Expression:
         """Return a formula in the operations of numpy."""
         match node:
+            case Operation(".sum()" as op, (inner,), (("axis", _),) as options):
+                return Operation(op, (self._across(node, inner),), options)
+            case Operation(".T" as op, (inner,)):
+                return Operation(op, (self._across(node, inner, axes=2),))
+            case Operation("one_hot()", (classes,)):
+                return self._one_hot(node, classes)
             case Operation(".sum()" | ".mean()" | ".max()" | ".min()" as op, (inner,)):
                 return self._reduced(op, node, self.lowered(inner))
             case Operation("np.concatenate()", (Operation(_, items),)):
@@ -127,6 +133,8 @@ class LoweredFormulas:
         """Return an operation on numbers of the page; ShapeError where it has no value."""
         if any(self.known[n].shape for n in names_of(node) if n in self.known):
             return node
+        if {*names_of(node)} & self.known.keys() - self.values.keys():
+            return node  # a number that is known when the script runs
         if not isfinite(self.number_of(node)):
             raise self.reject(f"`{on_page(page)}` has no value among the real numbers", page)
         op = OF_NUMBERS.get(node.op)
@@ -134,6 +142,45 @@ class LoweredFormulas:
             return Operation(op, node.operands)
         is_plain = not node.op.endswith("()")
         return node if is_plain else Operation("float()", (node,))
+
+    def gradients(
+        self, formulas: Iterable[Formula], wanted: Mapping[str, Value]
+    ) -> tuple[Statement, ...]:
+        """Return the statements of a backward pass, which gives `dW` for each `W` of `wanted`."""
+        formulas = tuple(formulas)
+        made = self.statements(formulas)
+        for formula in formulas:
+            name = formula.name
+            if name[1:] not in wanted or self.known[name].shape == wanted[name[1:]].shape:
+                continue
+            is_now, should = self.known[name].shape, wanted[name[1:]].shape
+            help = None
+            if is_now == should[::-1]:
+                help = f"`transpose` turns it: {name} = transpose(…)"
+            elif is_now[:1] == (Rows(),) and is_now[1:] == should:
+                help = f"add the examples: {name} = sum({on_page(formula.value)}, axis=0)"
+            wrong = f"`{name}` {_said(is_now)}, and `{name[1:]}` {_said(should)}"
+            raise self.reject(wrong, formula.value, help)
+        return made
+
+    def _across(self, node: Expression, inner: Expression, axes: int = 0) -> Expression:
+        """Return what a formula sees of all examples."""
+        made = self._lowered(inner)
+        shape = self.shape(made)
+        if axes and len(shape) != axes:
+            raise self.reject("`transpose` takes a matrix, or a row for each example", node)
+        if not axes and shape[:1] != (Rows(),):
+            raise self.reject(f"`{on_page(inner)}` has nothing for each example to add", node)
+        return made
+
+    def _one_hot(self, node: Expression, classes: Expression) -> Expression:
+        """Return 1 in the place of each example's class, and 0 in the others."""
+        if classes != Name("t") or self.known["t"].kind != "int":
+            raise self.reject("`one_hot` takes targets that are classes: one_hot(t)", node)
+        count = self.known["x"].shape[1]
+        assert isinstance(count, int)
+        columns = Operation("[]", (classes, WHOLE, NEW))
+        return Operation("==", (Operation("np.arange()", (number(count),)), columns), enclosed=True)
 
     def _reduced(self, op: str, node: Expression, inner: Expression) -> Operation:
         """Over the numbers of an example, which stay apart from those of the others."""

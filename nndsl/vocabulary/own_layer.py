@@ -154,6 +154,11 @@ class _Placed(LoweredFormulas):
             )
         self.evaluation = self._evaluation(given, self.forward)
         self.output: Shape = tuple(length for length in y[1:] if isinstance(length, int))
+        if layer.gradients:
+            wanted = {n: given[n] for n in (*self.parameters, "x")}
+            self.known["dy"] = self.known["y"]
+            self.passes = Passes(self.forward, self.gradients(layer.gradients, wanted))
+            return
         try:
             self.passes = derive(self.forward, [*self.parameters, "x"], given)
         except NotDifferentiable as error:

@@ -13,7 +13,7 @@ from nndsl.ir.rows import Rows
 from nndsl.ir.scalar import NotElementwise, evaluate_number
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import parts, transformed
-from nndsl.ir.values import Value, value_of
+from nndsl.ir.values import NUMBER, Value, value_of
 from nndsl.vocabulary.derived import as_text
 from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
 from nndsl.vocabulary.layer import ShapeError
@@ -112,6 +112,10 @@ class _Placed(LoweredFormulas):
         self.written[OUTPUTS] = parse_value("x.shape[1]")
         given = dict(self.known)
         made = self.statements(loss.formulas)
+        if loss.gradients:
+            self.known["N"] = NUMBER
+            self.passes = Passes(made, self.gradients(loss.gradients, {"x": given["x"]}))
+            return
         forward = without_columns(made, given, self.known) if outputs > 1 else made
         try:
             self.passes = derive(forward, ["x"], given, "loss")

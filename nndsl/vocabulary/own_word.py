@@ -11,7 +11,7 @@ from nndsl.ir.tree import putting, transformed
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE
+from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD
 
 
 @record
@@ -33,6 +33,7 @@ class OwnWord(Builtin):
     positional = 0
     word: ClassVar[str] = ""
     formulas: ClassVar[tuple[Formula, ...]] = ()
+    gradients: ClassVar[tuple[Formula, ...]] = ()  # of a backward pass that the page writes
     places: ClassVar[Mapping[int, Span]] = {}
 
     @classmethod
@@ -61,12 +62,13 @@ class OwnWord(Builtin):
 
     def reads(self, name: str) -> bool:
         """Does one of the formulas read a name?"""
-        return any(name in names_of(formula.value) for formula in self.formulas)
+        return any(name in names_of(f.value) for f in (*self.formulas, *self.gradients))
 
 
 def on_page(node: Expression) -> str:
     """Return a formula as its page has it."""
-    names = {function.op: f"{name}()" for name, function in (FUNCTIONS | NOISE).items()}
+    functions = FUNCTIONS | NOISE | OF_BACKWARD
+    names = {function.op: f"{name}()" for name, function in functions.items()}
 
     if isinstance(node, Operation) and node.enclosed:
         node = Operation(node.op, node.operands, node.options)

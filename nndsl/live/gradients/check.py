@@ -26,6 +26,7 @@ from nndsl.live.gradients.executable import (
 )
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.oracles import by_differences, by_entries, ties
+from nndsl.live.gradients.own_backward import check_own_backward
 from nndsl.live.gradients.parsed_script import put_into_stack
 from nndsl.live.gradients.points import (
     data_points,
@@ -140,6 +141,7 @@ class GradientCheck:
             rows=rows,
             properties=(
                 *([crash[0]] if crash else self._properties("" if is_shown else step)),
+                *check_own_backward(self.model),
                 *self._equivalence(is_possible=not crash),
                 *properties_of(check_script(self.model, full=self.full)),
             ),

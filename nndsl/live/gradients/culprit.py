@@ -93,7 +93,7 @@ def _mistaken_variable(builds: Builds, steps: Steps, variable: str, true: Array)
     # A mistake may have made it true or false.
     analytic = np.asarray(steps.variables[variable], true.dtype)
     for name, value in known.items():
-        what = _left_out(analytic, true, value)
+        what = left_out(analytic, true, value)
         known_as = f"`{parsed.name_of(name, function)}`"
         if what:
             return what.format(known_as)
@@ -102,7 +102,8 @@ def _mistaken_variable(builds: Builds, steps: Steps, variable: str, true: Array)
     return ""
 
 
-def _left_out(analytic: Array, true: Array, value: Array) -> str:
+def left_out(analytic: Array, true: Array, value: Array) -> str:
+    """Return what a gradient lacks of a value, or has too much, with `{}` for its name."""
     try:
         if np.broadcast_shapes(value.shape, true.shape) != true.shape:
             return ""

@@ -64,6 +64,7 @@ class Property:
     code: str = ""
     should: str = ""  # what the script of the page has there
     help: str = ""  # the way out
+    page_line: int | None = None  # of the spec, where that is wrong: its code is `code`
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,8 @@ class Report:
         yield from _wrapped(f"{prop.name}: no. {prop.detail}", "")
         if prop.line is not None:
             yield from _wrapped(f"{self.script} line {prop.line}: {prop.code}")
+        if prop.page_line is not None:
+            yield from _wrapped(f"{self.source} line {prop.page_line}: {prop.code}")
         if prop.should:
             yield from _wrapped(f"as built: {prop.should}")
         if prop.help:
