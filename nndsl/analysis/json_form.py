@@ -409,11 +409,9 @@ def _variant_settings(form: Form) -> SlotOf:
 
 _LAYERS = _calls(LAYER, "layers")
 _LINES = _Formulas(lambda _: lambda _: NUMBER, "formulas")
+_INSIDE = _Part(ast.Call, _Body(_LINES))
 _FORMULAS = _Formulas(
-    lambda _: lambda _: NUMBER,
-    "formulas",
-    decay=_Part(ast.Call, _Body(_LINES)),
-    evaluate=_Part(ast.Call, _Body(_LINES)),
+    lambda _: lambda _: NUMBER, "formulas", backward=_INSIDE, decay=_INSIDE, evaluate=_INSIDE
 )
 _COMPARISONS = _Array(_read_comparison, _write_comparison)
 _VARIANT = _Object(_variant_settings, "a variant", expect=_COMPARISONS)

@@ -112,7 +112,7 @@ def _spec() -> Schema:
         "additionalProperties": _ref("value"),
     }
     number = {"anyOf": [{"type": "number"}, _ref("formula")]}
-    blocks = dict.fromkeys(("decay", "evaluate"), _map(number))
+    blocks = dict.fromkeys(("backward", "decay", "evaluate"), _map(number))
     formulas = _map(number) | {"properties": blocks}
     own = {
         "description": "Words of the page: parameters, and formulas by the name they give.",
