@@ -27,7 +27,7 @@ PATH = "<the words of the page>"
 EXAMPLES = 3
 MAX_ENTRIES = 500  # of each gradient, that are compared
 NICE = (1.3, -0.7, 0.4, 2.1, -1.6, 0.2)  # numbers that a reader can follow
-SHIFT = "shift_"
+SHIFT, GIVEN = "shift_", "_given"
 
 
 def check_own_backward(model: Model) -> list[Property]:
@@ -64,7 +64,7 @@ class _Word:
             body[at:at] = parse_text(f"{shifted} = {shifted} + {SHIFT}")
             given[SHIFT] = shift
         elif self.output != "loss":
-            body += parse_text(f"d{self.output} = d{self.output}_given")
+            body += parse_text(f"d{self.output} = d{self.output}{GIVEN}")
         return self._execute(body + [*parse_text(self.backward)] * (not shifted), given)
 
     def _execute(self, body: list[Statement], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class _Word:
         return np.array(slopes)
 
     def _incoming(self, dy: Any) -> dict[str, Any]:
-        return {} if self.output == "loss" else {f"d{self.output}_given": dy}
+        return {} if self.output == "loss" else {f"d{self.output}{GIVEN}": dy}
 
     def both(self, dy: Any, **given: Any) -> dict[str, Any]:
         """Return all variables for a gradient that comes in."""
@@ -198,7 +198,8 @@ def _likely(
     known = {
         other: np.asarray(value)
         for other, value in variables.items()
-        if other != f"d{name}" and np.asarray(value).dtype.kind == "f"
+        if other not in (f"d{name}", f"d{word.output}{GIVEN}")
+        and np.asarray(value).dtype.kind == "f"
     }
     for other, value in known.items():
         likely = likely or left_out(is_now, true, value).format(f"`{other}`")
