@@ -18,6 +18,7 @@ from nndsl.vocabulary.formula_functions import OF_NUMBERS
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
 
+EXAMPLES = "N"  # what the backward pass of a loss calls the number of examples
 CHOOSES = ("np.where()",)
 ALONG_ROWS = ("softmax()", "log_softmax()")
 
@@ -133,7 +134,7 @@ class LoweredFormulas:
         """Return an operation on numbers of the page; ShapeError where it has no value."""
         if any(self.known[n].shape for n in names_of(node) if n in self.known):
             return node
-        if {*names_of(node)} & self.known.keys() - self.values.keys():
+        if EXAMPLES in names_of(node):
             return node  # a number that is known when the script runs
         if not isfinite(self.number_of(node)):
             raise self.reject(f"`{on_page(page)}` has no value among the real numbers", page)
@@ -165,7 +166,7 @@ class LoweredFormulas:
 
     def _across(self, node: Expression, inner: Expression, axes: int = 0) -> Expression:
         """Return what a formula sees of all examples."""
-        made = self._lowered(inner)
+        made = self.lowered(inner)
         shape = self.shape(made)
         if axes and len(shape) != axes:
             raise self.reject("`transpose` takes a matrix, or a row for each example", node)

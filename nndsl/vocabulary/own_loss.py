@@ -18,7 +18,7 @@ from nndsl.vocabulary.derived import as_text
 from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import Loss
-from nndsl.vocabulary.lowered_formulas import LoweredFormulas
+from nndsl.vocabulary.lowered_formulas import EXAMPLES, LoweredFormulas
 from nndsl.vocabulary.own_word import OwnWord, on_page
 
 OUTPUTS = "outputs"  # what a formula calls the number of outputs
@@ -113,7 +113,7 @@ class _Placed(LoweredFormulas):
         given = dict(self.known)
         made = self.statements(loss.formulas)
         if loss.gradients:
-            self.known["N"] = NUMBER
+            self.known[EXAMPLES] = NUMBER
             self.passes = Passes(made, self.gradients(loss.gradients, {"x": given["x"]}))
             return
         forward = without_columns(made, given, self.known) if outputs > 1 else made
