@@ -12,7 +12,7 @@ from nndsl.ir import Expression, Operation, names_of
 from nndsl.ir.symbols import number
 from nndsl.source import Span
 from nndsl.syntax import ast
-from nndsl.vocabulary.formula_functions import OF_BACKWARD
+from nndsl.vocabulary.formula_functions import NOISE, OF_BACKWARD
 from nndsl.vocabulary.own_word import Formula
 
 BACKWARD = "backward"
@@ -23,7 +23,8 @@ class BackwardFormula(WordFormula):
 
     def __init__(self, word: OwnWordReader, what: str, names: Sequence[str]) -> None:
         super().__init__(word, what, names)
-        self.functions = {**word.functions, **OF_BACKWARD}
+        known = {name: f for name, f in word.functions.items() if name not in NOISE}
+        self.functions = known | OF_BACKWARD
 
     def _reference(self, value: ast.Reference) -> Expression:
         arguments = value.arguments or ()

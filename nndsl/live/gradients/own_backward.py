@@ -68,7 +68,7 @@ class _Word:
         return self._execute(body + [*parse_text(self.backward)] * (not shifted), given)
 
     def _execute(self, body: list[Statement], given: Mapping[str, Any]) -> dict[str, Any]:
-        known = {**self.given, **given}
+        known = {**self.given, **given, "rng": np.random.default_rng(0)}  # the same noise
         text = textwrap.indent("\n".join(step.text for step in body), "    ")
         head = f"import math\n\nimport numpy as np\n\n{textwrap.dedent(self.functions)}\n"
         code = f"{head}\ndef passes({', '.join(known)}):\n{text}\n    return locals()\n"
