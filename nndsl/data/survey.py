@@ -19,6 +19,7 @@ from nndsl.data.table import (
     TableColumn,
     number_of,
     open_rows,
+    open_text,
     read_columns,
     read_header,
     require_columns,
@@ -104,7 +105,7 @@ def survey(path: Path, target: str | None) -> Survey:
 
 def _delimiter(path: Path) -> str:
     """Return the character that separates most values of the first line with any."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
+    with open_text(path, "replace") as file:
         line = next(
             (line for line in iter(lambda: file.readline(MAX_LINE), "") if line.strip()), ""
         )

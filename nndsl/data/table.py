@@ -7,7 +7,9 @@ count, and lines without a value are skipped.
 from __future__ import annotations
 
 import csv
+import gzip
 import re
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -119,7 +121,7 @@ def open_rows(
     Empty lines are skipped. DataError about `field`.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open_text(path) as file:
             if path.stat().st_size > MAX_TABLE:
                 raise DataError(f"`{name}` is larger than {MAX_TABLE:_} bytes", field=field)
             yield _rows(file, name, delimiter, field)
@@ -129,15 +131,25 @@ def open_rows(
             "save it as CSV in UTF-8",
             field,
         ) from None
-    except OSError:
+    except (OSError, EOFError, zlib.error):
         raise DataError(f"`{name}` cannot be read", field=field) from None
+
+
+def open_text(path: Path, errors: str = "strict") -> IO[str]:
+    """Open a table as a text; one that is compressed is called `data.csv.gz`."""
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", newline="", encoding="utf-8-sig", errors=errors)
+    return path.open(newline="", encoding="utf-8-sig", errors=errors)
 
 
 def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tuple[int, Row]]:
     def lines() -> Iterator[str]:
-        number = 0
+        number = characters = 0
         while line := file.readline(MAX_LINE):
             number += 1
+            characters += len(line)
+            if characters > MAX_TABLE:  # though it is small where it is compressed
+                raise DataError(f"`{name}` is larger than {MAX_TABLE:_} characters", field=field)
             if len(line) == MAX_LINE:
                 raise DataError(
                     f"line {number} of `{name}` has more than {MAX_LINE:_} characters",
@@ -174,7 +186,7 @@ def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tupl
 
 def _undecodable_line(path: Path) -> int:
     """Return the number of the first line that is not UTF-8."""
-    with path.open("rb") as file:
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         return next((n for n, line in enumerate(file, 1) if not _is_text(line)), 0)
 
 
@@ -197,7 +209,9 @@ def read_header(rows: Iterator[tuple[int, Row]], name: str, field: str) -> tuple
     for position, column in enumerate(header, 1):
         if column in seen:
             what = f"is called `{column}`, as another one is" if column else "has no name"
-            raise DataError(f"column {position} of `{name}` {what}", field=field)
+            help = "row numbers of pandas, perhaps: to_csv(…, index=False) leaves them out"
+            unnamed = help if not column and position == 1 else None
+            raise DataError(f"column {position} of `{name}` {what}", unnamed, field)
         seen.add(column)
     return tuple(header)
 
@@ -452,7 +466,7 @@ def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> 
 
 def place_in(path: Path, name: str, line: int, value: str) -> Span | None:
     """Return where a value stands in a line of a file called `name`, or the line without it."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    with open_text(path, "replace") as file:
         text = next(islice(map(_without_end, file), line - 1, line), None)
     if text is None or len(text) > MAX_SHOWN:
         return None

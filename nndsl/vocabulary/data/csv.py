@@ -62,7 +62,8 @@ class Csv(Data):
     called = ("table",)
 
     file: str = Field(
-        description="path of the file, relative to the spec", examples=['"flowers.csv"']
+        description="path of the file, relative to the spec; .csv.gz is compressed",
+        examples=['"flowers.csv"'],
     )
     target: Names = Field(
         min_length=1,
@@ -97,7 +98,7 @@ class Csv(Data):
         description="rows held back: drawn, drawn with the share of each class, or the last ones",
     )
 
-    modules = ("collections", "csv", "datetime")
+    modules = ("collections", "csv", "datetime", "gzip")
     functions = DATE_PARTS
     notes = {
         "levels": "columns of texts: each text becomes a column of 0 and 1",
@@ -313,6 +314,9 @@ class Csv(Data):
         ]
         to_type = "np.int64" if has_classes else "dtype"
         column = ".reshape(-1, 1)" if one and not has_classes else ""
+        opened = 'path.open(newline="", encoding="utf-8-sig"'
+        if self.file.endswith(".gz"):
+            opened = 'gzip.open(path, "rt", newline="", encoding="utf-8-sig"'
         lines = ["X, t = [], []"]
         if drops or self.fills:
             lines.append(f"absent = {listed(MISSING)}   # no value")
@@ -321,7 +325,7 @@ class Csv(Data):
                 "left_out, lacking = 0, collections.Counter()   # rows, and why",
             ]
         lines += [
-            'with path.open(newline="", encoding="utf-8-sig", errors="replace") as text:',
+            f'with {opened}, errors="replace") as text:',
             f"    lines = csv.reader(text, {delimiter}skipinitialspace=True, strict=True)",
             "    rows = ([value.strip() for value in line] for line in lines)",
             "    rows = filter(any, rows)   # no empty lines",

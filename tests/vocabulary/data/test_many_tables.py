@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 from pathlib import Path
 
@@ -135,6 +136,20 @@ def test_ways_to_write_the_same(
 def test_odd_lines_and_numbers(tmp_path: Path, change: str, missing: str) -> None:
     text = CHANGES[change](joined([HEADER, *ROWS]))
     assert_read(page(tmp_path, text, f"missing={missing}"))
+
+
+def test_a_compressed_table(tmp_path: Path) -> None:
+    spec = page(tmp_path, "")
+    spec.write_text(spec.read_text().replace("t.csv", "t.csv.gz"))
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(joined([HEADER, *ROWS]).encode()))
+    assert_read(spec)
+    rows = [HEADER, *map(list, ROWS)]
+    rows[4][0] = "many"
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(joined(rows).encode()))
+    found = only(spec)
+    assert (found.span.line, found.span.text) == (5, "many")
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(joined(rows).encode())[:-9])
+    assert "cannot be read" in only(spec).message
 
 
 def assert_read(spec: Path) -> None:
