@@ -126,6 +126,10 @@ class Rules(ForwardValues):
         shape = self.shape(like)
         if self.shape(e) == shape or shape == ():
             return e
+        if self.shape(e) == () and isinstance(like, Name):  # a number has no type of its own
+            if e == number(0):
+                return Operation("np.zeros_like()", (like,))
+            return Operation("np.full_like()", (like, e))
         sides: Expression = Operation("tuple", tuple(map(node_of, shape)), enclosed=True)
         if isinstance(like, Name):
             sides = Operation(".shape", (like,))

@@ -93,6 +93,7 @@ def assert_right(page: str) -> None:
         if not np.isfinite(y).all() or np.abs(y).max() > 1e12:
             return
         backward = made.backward()
+        in_float32 = LayerRun(layer, (shape,), np.float32).backward()
         for name in made.trained:
             found, true = backward[f"d{name}"], complex_step(made, name)
             if not (np.isfinite(true).all() and np.abs(true).max() < 1e9):
@@ -100,6 +101,7 @@ def assert_right(page: str) -> None:
             size = np.abs(true).max() + 1e-3
             assert found.shape == true.shape
             right = np.isfinite(found).all() and np.abs(found - true).max() <= 1e-7 * size
+            assert in_float32[f"d{name}"].dtype == np.float32
             # A logarithm below 0 is no number, and it is one to the complex step.
             assert right or "NN471" in warned, (page, name, found, true)
 
