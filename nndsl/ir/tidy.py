@@ -12,7 +12,7 @@ from nndsl.ir.printer import enclosed
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import Expression, Literal, Name, Operation, mapped, parts, putting, transformed
-from nndsl.ir.values import Value, reduced_axes
+from nndsl.ir.values import COMPARISONS, Value, reduced_axes
 from nndsl.record import record
 
 ARITHMETIC = ("+", "-", "*", "/", "**")
@@ -265,8 +265,17 @@ class Tidying:
         if not shared:
             return total
         inverse = [power(factor, MINUS_ONE) for factor in shared]
-        rest = add(*(multiply(term, *inverse) for term in total.operands))
+        left = [multiply(term, *inverse) for term in total.operands]
+        if any(map(self._is_truth, left)):
+            return total
+        rest = add(*left)
         return self._in_order(multiply(*shared, rest))
+
+    def _is_truth(self, term: Expression) -> bool:
+        """Is a term made of comparisons alone? In numpy, true + true is true."""
+        factors = [factor for factor in _factors(term) if not _is_number(factor)]
+        made = [getattr(self._meaning(factor), "op", "") in COMPARISONS for factor in factors]
+        return bool(made) and all(made)
 
     def _opened(self, total: Operation) -> Expression:
         """Return a sum without brackets where it is shorter so, as (1 - t) s - t (1 - s) is."""

@@ -163,6 +163,11 @@ ROWS = Value((N,), "int")
         ),
         ("y = W[t]", "W", "dW = np.zeros_like(W); np.add.at(dW, t, dy)"),
         ("y = x[:, ::-1]", "x", "dx = dy[:, ::-1]"),
+        (
+            "y = np.maximum(0, x) + np.maximum(1, x)",
+            "x",
+            "dx = dy * (x > 0) + dy * (x > 1)",
+        ),
         ("y = x - x", "x", "dx = np.zeros_like(x)"),
         ("loss = (2 * x).mean()", "x", "dx = np.full_like(x, 2 / x.size)"),
         ("y = x[:, 1:]", "x", "dx = np.zeros_like(x); dx[:, 1:] = dy"),
