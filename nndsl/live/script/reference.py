@@ -33,6 +33,8 @@ from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Array = npt.NDArray[Any]
+# By what the targets are scaled while `evaluate` is looked at.
+TARGET_STATISTICS = {"target_mean": 3.0, "target_scale": 0.5}
 PATH = "<the page's words>"
 
 
@@ -196,6 +198,10 @@ class Reference:
             text = f"{textwrap.dedent(word.forward)}\n{textwrap.dedent(word.estimate)}"
             given = fields(word) | {"x": x, "t": t, "N": len(x), "dtype": np.float64}
             answer = self._run(text, word.functions, **given)[parse_text(text)[-1].target or ""]
+        if self.spec.preparation.targets is not None:  # metrics are in the units of the file
+            scale, mean = TARGET_STATISTICS["target_scale"], TARGET_STATISTICS["target_mean"]
+            answer = x = x * scale + mean
+            t = t * scale + mean
         for metric in reported_metrics(self.train, self.spec):
             given = fields(metric) | {
                 "x": answer if metric.takes_estimate else x,

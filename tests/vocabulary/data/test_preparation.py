@@ -203,3 +203,16 @@ def test_the_inputs_of_a_column_stand_together_but_for_what_is_missing() -> None
         Column("c", indicated=True),
     )
     assert inputs_of(columns) == {"a": [0, 5], "b": [1, 2, 3], "c": [4, 6]}
+
+
+def test_an_edited_script_that_judges_in_other_units_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "t.csv", rows(lacking=False))
+    spec = page(tmp_path, "standardize_target=true")
+    source = nndsl.load(spec).source
+    wrong = source.replace('values = Z2 * statistics["target_scale"]', "values = Z2")
+    assert wrong != source
+    (tmp_path / "mine.py").write_text(wrong)
+    assert main(["gradcheck", str(spec), "--script", str(tmp_path / "mine.py")]) == 1
+    assert "evaluation: no" in capsys.readouterr().out
