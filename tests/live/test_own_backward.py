@@ -221,3 +221,11 @@ def test_what_nothing_reads_is_a_warning(tmp_path: Path) -> None:
     (found,) = nndsl.check(spec)
     assert (found.code, found.severity) == ("NN401", "warning")
     assert "`dz`" in found.message
+
+
+def test_a_line_of_an_imported_word_is_named_in_its_file(tmp_path: Path) -> None:
+    words, _, page = PAGE.partition("data = ")
+    (tmp_path / "words.nn").write_text(words.replace("dgate = dy * x", "dgate = dy * y"), "utf-8")
+    (tmp_path / "net.nn").write_text(f'import "words.nn"\n\ndata = {page}', "utf-8")
+    report = nndsl.check_gradients(nndsl.load(tmp_path / "net.nn"))
+    assert "words.nn line 5: dgate = dy * y" in " ".join(str(report).split())

@@ -155,6 +155,7 @@ def _checked(word: _Word, title: str) -> Property:
         _said(word, name, variables, entries, is_now, true),
         code=formula.span.source.line(formula.span.line).strip(),
         page_line=formula.span.line,
+        page=formula.span.source.name,
         help=_likely(word, name, variables, entries, is_now, true),
     )
 

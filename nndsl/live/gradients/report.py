@@ -65,6 +65,7 @@ class Property:
     should: str = ""  # what the script of the page has there
     help: str = ""  # the way out
     page_line: int | None = None  # of the spec, where that is wrong: its code is `code`
+    page: str = ""  # the file of that line, where it is a word that the spec imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +257,8 @@ class Report:
         if prop.line is not None:
             yield from _wrapped(f"{self.script} line {prop.line}: {prop.code}")
         if prop.page_line is not None:
-            yield from _wrapped(f"{self.source} line {prop.page_line}: {prop.code}")
+            page = prop.page or self.source
+            yield from _wrapped(f"{page} line {prop.page_line}: {prop.code}")
         if prop.should:
             yield from _wrapped(f"as built: {prop.should}")
         if prop.help:
