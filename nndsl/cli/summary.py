@@ -79,6 +79,8 @@ def _data(program: Program) -> Iterator[str]:
     yield from _entry("", f"{parts}; {learnt}", 4)
     if described.encoding:
         yield from _entry("", f"texts as columns of 0 and 1, {described.encoding}", 4)
+    if described.filling_in:
+        yield from _entry("", described.filling_in, 4)
     if described.leaving_out:
         yield from _entry("", described.leaving_out, 4)
 

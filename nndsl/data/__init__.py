@@ -146,6 +146,14 @@ class Description:
         return ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
 
     @property
+    def filling_in(self) -> str:
+        """How many values are filled in, by column; "" if none are."""
+        if not self.filled:
+            return ""
+        count = sum(self.filled.values())
+        return f"{count:,} missing values are filled in: {list_missing(self.filled)}"
+
+    @property
     def leaving_out(self) -> str:
         """How many rows are left out, and because of which columns; "" if none are."""
         if not self.left_out or self.examples is None:

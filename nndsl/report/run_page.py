@@ -99,6 +99,7 @@ def _facts(
     own = slots(Train)
     found = [("examples", part_sizes(program.spec).removesuffix(" examples"))]
     found.append(("left out", program.spec.description.leaving_out))
+    found.append(("filled in", program.spec.description.filling_in))
     found += [(label, text) for label, text in sizes(program) if label == "parameters"]
     for name in _SETTINGS:
         setting = getattr(train, name)

@@ -205,6 +205,21 @@ def test_the_inputs_of_a_column_stand_together_but_for_what_is_missing() -> None
     assert inputs_of(columns) == {"a": [0, 5], "b": [1, 2, 3], "c": [4, 6]}
 
 
+def test_what_is_filled_in_and_left_out_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "t.csv", [["2024-01-01", "", "red", "1"], ["2024-01-02", "2", "red", ""]] * 4)
+    assert main(["summary", str(page(tmp_path, "missing=mean"))]) == 1
+    write(
+        tmp_path / "t.csv",
+        [["2024-01-01", "", "red", "1"], ["2024-01-02", "2", "red", ""]] * 4 + rows(),
+    )
+    assert main(["summary", str(page(tmp_path, "missing=mean"))]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "missing values are filled in: `" in said
+    assert "4 of 128 rows are left out, since a value is missing: `price` in 4" in said
+
+
 def test_an_edited_script_that_judges_in_other_units_is_found(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
