@@ -13,6 +13,7 @@ from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.ast import Tree
+from nndsl.vocabulary.own_word import OwnWord
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "specs").rglob("*.nn"), *(ROOT / "tests/data/specs").glob("*.nn")])
@@ -62,4 +63,8 @@ def said(spec: Spec) -> object:
         return [(p.layer.definition or p.layer, layers(p.body)) for p in placed]
 
     network = spec.network and layers(spec.network)
-    return spec.name, spec.data, network, spec.train, spec.experiments.keys()
+    train = spec.train and [
+        (repr(word), word.lines) if isinstance(word, OwnWord) else word
+        for word in (getattr(spec.train, name) for name in type(spec.train).model_fields)
+    ]  # each reading makes words of the page anew
+    return spec.name, spec.data, network, train, spec.experiments.keys()
