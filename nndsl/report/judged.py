@@ -23,6 +23,7 @@ _COUNTED = 12  # classes: the cells of more are too small for numbers
 _MAX_CLASSES = 40  # in a table
 _MAX_CONFUSED = 100  # classes in a picture
 _SHOWN = 12  # examples
+_MAX_OUTPUTS = 4  # values of an example: a table shows no more
 _MAX_COLUMNS = 8  # of an example
 _BINS = 10  # of confidence
 _SQUARE, _LARGEST = 290, 84  # points: the width of a matrix, and of one of its cells
@@ -50,7 +51,7 @@ def judged_parts(model: Model) -> list[Part]:
     worst = found.worst[:_SHOWN]
     if shape is not None and found.is_classification and len(worst):
         parts.append(_pictures(found, worst, shape))
-    elif len(worst):
+    elif len(worst) and (found.is_classification or len(found.names) <= _MAX_OUTPUTS):
         parts.append(_examples(model, found, worst, [one.column for one in importance]))
     if found.is_classification:
         parts.append(class_table(found))

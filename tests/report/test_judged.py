@@ -156,3 +156,15 @@ def test_a_png_holds_the_image(channels: int) -> None:
     pixels = rows[:, 1:].reshape(3, 5, channels).transpose(2, 0, 1)
     low, high = image.min(), image.max()
     assert np.abs(pixels - 255 * (image - low) / (high - low)).max() <= 0.51
+
+
+def test_examples_of_many_values_are_not_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.savez("d.npz", x=np.random.default_rng(0).random((20, 6), np.float32))
+    model = fitted("""data = npz("d.npz", x="x", t="x")
+        network { dense(6) }
+        train { loss = mean_squared_error; optimizer = sgd(lr=0.1); epochs = 1 }""")
+    assert judge(model) is not None
+    assert judged_parts(model) == []
