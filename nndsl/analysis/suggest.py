@@ -41,6 +41,8 @@ def _is_near(wrong: str, name: str) -> bool:
 def same_thing(wrong: str, known: Iterable[str]) -> str | None:
     """Return the one known name that is meant elsewhere by this one (`swish`, `mse`), or None."""
     initials = {name: "".join(part[:1] for part in name.split("_")) for name in known}
+    if wrong in initials:
+        return None
     found = {name for name, short in initials.items() if "_" in name and short == wrong.lower()}
     found = found or {*registry.called(wrong)} & {*initials}
     return found.pop() if len(found) == 1 else None

@@ -39,6 +39,7 @@ LAST = example(
     optimizer="adam",
     data='text("t.txt", window=4, targets=last)',
 )
+STRIDED = STRIDE.format(1)
 REGRESSION = "dense(8); relu; dense(1)"
 
 
@@ -175,6 +176,10 @@ NEAR_MISSES = [
         example("conv2d(8, kernel=8); relu; flatten; dense(10)", data=IMAGES),
     ),
     ("NN464", "open enough", example("reshape(8, 8); lstm(8, forget_bias=0.5); dense(10)")),
+    ("NN436", "several features", example("dense(2); layer_norm; relu; dense(10)")),
+    ("NN465", "cut into several", example("reshape(8, 8); flatten; reshape(1, 8, 8); " + STRIDED)),
+    ("NN465", "joined", example("reshape(1, 8, 8); reshape(8, 8); flatten; dense(10)")),
+    ("NN465", "axes of one", example("reshape(64, 1); reshape(1, 8, 8); " + STRIDED)),
     ("NN464", "one step", example("reshape(1, 64); lstm(8, forget_bias=0); dense(10)")),
     ("NN461", "windows with gaps", example(POOLED.format("1, stride=2"), data=IMAGES)),
     ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),
@@ -276,6 +281,8 @@ FOUND_AS_WELL = [
     ),
     ("NN463", example("reshape(4, 16); conv1d(2, kernel=17, padding=same); flatten; dense(10)")),
     ("NN464", example("reshape(8, 8); lstm(8, forget_bias=-1); dense(10)")),
+    ("NN436", example("dense(1); layer_norm; relu; dense(10)")),
+    ("NN465", example("reshape(16, 4); reshape(4, 16); flatten; dense(10)")),
     ("NN461", example(POOLED.format("5, stride=2"), data=IMAGES)),
 ]
 
