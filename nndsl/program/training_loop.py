@@ -210,7 +210,7 @@ def _save(program: Program, loading: Loading) -> Statement:
     save = parse_value(f'np.savez({path}, {", ".join(kept)}, network="{program.identity}")')
     assert isinstance(save, Operation)
     is_long = len(expression(save)) > WIDTH + 4
-    why = "" if is_long else "`network`: that of the page"
+    why = "" if is_long else "`network` says whose weights they are"
     return statement(ExpressionStatement(on_lines(save) if is_long else save), why)
 
 

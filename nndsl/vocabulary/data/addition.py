@@ -26,7 +26,7 @@ class Addition(Data):
 
     digits: Annotated[int, Field(ge=1, le=6)] = Field(3, description="most digits of a number")
     samples: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        20_000, description="examples, each of two numbers of its own"
+        20_000, description="examples, no two of them alike"
     )
     reverse: bool = Field(False, description="answers from the ones up, as one adds by hand: `753`")
 

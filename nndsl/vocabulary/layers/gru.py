@@ -9,7 +9,7 @@ from nndsl.vocabulary.recurrent import Recurrent
 
 
 class Gru(Recurrent):
-    """A state h that a gate z moves towards a proposal n, step by step. Cho et al. 2014.
+    """A state h of which a gate z keeps a part; the rest comes from a proposal n. Cho et al. 2014.
 
     The columns of W_x, W_h and the biases are those of r, z and n, a third each. In PyTorch's form
     the reset gate r acts on the product, h[t-1] W_h + b_h, and not on h[t-1] before it.

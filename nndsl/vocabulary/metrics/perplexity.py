@@ -8,4 +8,4 @@ class Perplexity(Metric):
 
     needs_classes = True
     value = "math.exp(min(loss, 700))"
-    note = "a guess among so many; e**710 is no float"
+    note = "as a guess among so many is; e**710 is no float"
