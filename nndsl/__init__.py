@@ -4,6 +4,7 @@ diagnostics = nndsl.check("spec.nn")     what is wrong with a spec
 script      = nndsl.build("spec.nn")     the training script
 picture     = nndsl.graph("spec.nn")     the computational graph, as a notebook shows it
 model       = nndsl.load("spec.nn")      the same text, alive
+answers     = model.answer("new.csv")    what it says of new examples
 report      = nndsl.check_gradients(model)
 parts       = nndsl.check_script(model)  the rest of its text, held to the spec
 report      = nndsl.judge_script("spec.nn", "mine.py")     a text that a person edited
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from nndsl.data import DataError
     from nndsl.diagnostics import Diagnostic, SpecError
     from nndsl.experiment.comparison.comparison import Comparison
     from nndsl.experiment.comparison.runner import compare
+    from nndsl.live.answering import Answers
     from nndsl.live.gradients.check import check_gradients
     from nndsl.live.gradients.report import Report
     from nndsl.live.graph import graph
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Answers",
     "Comparison",
+    "DataError",
     "Diagnostic",
     "History",
     "Model",
@@ -50,6 +55,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answers": "nndsl.live.answering",
+    "DataError": "nndsl.data",
     "Comparison": "nndsl.experiment.comparison.comparison",
     "Diagnostic": "nndsl.diagnostics",
     "SpecError": "nndsl.diagnostics",

@@ -14,8 +14,8 @@ from nndsl.cli.output import check_output_path, print_text, say, write
 from nndsl.cli.rendering import plural
 from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of
 from nndsl.interchange import csv_text, json_text
-from nndsl.live.new_inputs import NewInputs, read_inputs
-from nndsl.live.prediction import Answers, load_trained
+from nndsl.live.answering import Answers
+from nndsl.live.prediction import load_trained
 from nndsl.live.weights import weights_path
 
 DESCRIPTION = """\
@@ -51,46 +51,44 @@ def run(arguments: Namespace) -> int:
             if output.exists() and Path(other).exists() and output.samefile(other):
                 raise CommandError(f"{output} is what is read", "name another file after -o")
     trained = load_trained(source, dict(arguments.set), weights_of(arguments))
-    shape = trained.model.script.input_shape
-    new = read_inputs(path, shape, trained.data, trained.known, arguments.array)
-    answers = trained.answers(new.X, new.rows)
+    answers = trained.answer(path, arguments.array)
     warn_of_doubts(trained)
-    if new.unused:
-        listed = ", ".join(f"`{name}`" for name in new.unused[:10])
-        say(f"not used: {listed}{' and others' * (len(new.unused) > 10)}")
-    if new.lacking:
-        count = plural(len(new.lacking), "row")
-        say(f"{count} without a prediction, since an input is missing: {_numbers(new.lacking)}")
+    if answers.unused:
+        listed = ", ".join(f"`{name}`" for name in answers.unused[:10])
+        say(f"not used: {listed}{' and others' * (len(answers.unused) > 10)}")
+    if answers.lacking:
+        count, rows = plural(len(answers.lacking), "row"), _numbers(answers.lacking)
+        say(f"{count} without a prediction, since an input is missing: {rows}")
     scale = trained.data.input_scale if trained.data else 1
     if scale != 1:
         say(f"the inputs were multiplied by {scale:g}, as the spec's data says")
-    text = _json(answers, new) if arguments.format == "json" else _csv(answers, new)
+    text = _json(answers) if arguments.format == "json" else _csv(answers)
     if to_stdout:
         print_text(text)
     else:
         write(output, text)
-        say(f"wrote {output} ({plural(len(new.rows), 'example')})")
+        say(f"wrote {output} ({plural(len(answers) - len(answers.lacking), 'example')})")
     return 0
 
 
-def _csv(answers: Answers, new: NewInputs) -> str:
+def _csv(answers: Answers) -> str:
     head = ["row", *answers.names]
     if answers.classes is not None:
-        kind = "probability" if answers.probabilities else "score"
+        kind = "probability" if answers.are_probabilities else "score"
         head = ["row", "class", *(f"{kind}_{name}" for name in answers.names)]
     rows: list[list[Any]] = [
         [row, *([] if label is None else [label]), *map(str, scores)]
-        for row, label, scores in _rows(answers, new)
+        for row, label, scores in _rows(answers)
     ]
-    rows += [[row, *[""] * (len(head) - 1)] for row in new.lacking]
+    rows += [[row, *[""] * (len(head) - 1)] for row in answers.lacking]
     rows.sort(key=itemgetter(0))
     return csv_text(head, rows)
 
 
-def _json(answers: Answers, new: NewInputs) -> str:
-    kind = "probabilities" if answers.probabilities else "scores"
+def _json(answers: Answers) -> str:
+    kind = "probabilities" if answers.are_probabilities else "scores"
     found: list[dict[str, Any]] = []
-    for row, label, scores in _rows(answers, new):
+    for row, label, scores in _rows(answers):
         numbers = [float(str(score)) for score in scores]  # the shortest digits of a float32
         named = dict(zip(answers.names, numbers, strict=True))
         answer: dict[str, Any] = {"values": named}
@@ -98,7 +96,7 @@ def _json(answers: Answers, new: NewInputs) -> str:
             answer = {"class": label, kind: named}
         found.append({"row": row, **answer})
     what = "values" if answers.classes is None else "class"
-    found += [{"row": row, what: None} for row in new.lacking]
+    found += [{"row": row, what: None} for row in answers.lacking]
     found.sort(key=itemgetter("row"))
     return json_text(found)
 
@@ -108,10 +106,9 @@ def _numbers(rows: Sequence[int]) -> str:
     return ", ".join(map(str, rows[:10])) + ", …" * (len(rows) > 10)
 
 
-def _rows(answers: Answers, new: NewInputs) -> Iterator[tuple[int, str | None, Any]]:
-    """Yield the row of each example, the name of its class if it has one, and its scores."""
-    for number, (row, scores) in enumerate(zip(new.rows, answers.scores, strict=True)):
-        label = None
-        if answers.classes is not None:
-            label = answers.names[int(answers.classes[number])]
-        yield row, label, scores
+def _rows(answers: Answers) -> Iterator[tuple[int, str | None, Any]]:
+    """Yield the row of each answer, the name of its class if it has one, and its scores."""
+    labels, lacking = answers.labels or [None] * len(answers), set(answers.lacking)
+    for row, (label, scores) in enumerate(zip(labels, answers.scores, strict=True), 1):
+        if row not in lacking:
+            yield row, label, scores

@@ -1,14 +1,16 @@
-"""New examples in CSV files, read in the same way as for training, without numpy.
+"""New examples, in CSV files and in columns, taken as those of training were, without numpy.
 
 A mistake is a DataError that names the row (1 is the first example) and its line in the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from math import isfinite, nan
 from pathlib import Path
+from typing import Any
 
 from nndsl.data import MAX_NUMBER, Column, DataError
 from nndsl.data.dates import date_parts, is_written
@@ -24,6 +26,8 @@ from nndsl.data.table import (
     with_decimal_points,
     wrong_width,
 )
+
+_ABSENT = ("None", "<NA>", "NaT")  # what str() makes of values that are missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,6 @@ def read_named(
     filled in later is nan here.
     """
     names = [column.name for column in inputs]
-    numbers: list[list[float]] = []
-    kept: list[int] = []
-    lacking: list[int] = []
     with open_rows(path, str(path), delimiter, "file") as rows:
         header = read_header(rows, str(path), "file")
         if len(names) > 1:
@@ -92,29 +93,65 @@ def read_named(
             texts = {column.name for column in inputs if column.levels or column.date}
             rows = with_decimal_points(rows, header, {*header} - {*names} | texts)
         positions = [header.index(name) for name in names]
-        number = 0
-        for number, (line, row) in enumerate(rows, 1):
-            if len(row) != len(header):
-                raise wrong_width(row, line, header, str(path), "file")
-            values = [row[position] for position in positions]
-            absent = [name for name, value in zip(names, values, strict=True) if value in MISSING]
-            if absent and missing == "drop":
-                lacking.append(number)
-                continue
-            if absent and missing == "error":
-                raise DataError(
-                    f"{_place(number, line)}: `{absent[0]}` is missing",
-                    "training refuses such rows as well, unless the spec's data says missing=drop",
-                )
-            pairs = zip(inputs, values, strict=True)
-            numbers.append([n for column, v in pairs for n in _encoded(column, v, number, line)])
-            kept.append(number)
-    require_rows(number, str(path), "file")
-    if not numbers:
-        raise DataError(f"no row of `{path}` is left: in each an input is missing")
+
+        def chosen() -> Iterator[tuple[int, list[str]]]:
+            for line, row in rows:
+                if len(row) != len(header):
+                    raise wrong_width(row, line, header, str(path), "file")
+                yield line, [row[position] for position in positions]
+
+        found = encode(chosen(), inputs, missing, str(path))
     used = set(names)
-    unused = tuple(name for name in header if name not in used)
-    return NewExamples(numbers, kept, unused, lacking)
+    return replace(found, unused=tuple(name for name in header if name not in used))
+
+
+def encode(
+    rows: Iterable[tuple[int, Sequence[str]]], inputs: Sequence[Column], missing: str, name: str
+) -> NewExamples:
+    """Make numbers of rows that hold a value for each of `inputs`. DataError.
+
+    With each row stands its line in a file, or 0. `name` is what holds them, `missing` as above.
+    """
+    numbers: list[list[float]] = []
+    kept: list[int] = []
+    lacking: list[int] = []
+    for number, (line, values) in enumerate(rows, 1):
+        pairs = list(zip(inputs, values, strict=True))
+        absent = [column.name for column, value in pairs if value in MISSING]
+        if absent and missing == "drop":
+            lacking.append(number)
+            continue
+        if absent and missing == "error":
+            raise DataError(
+                f"{_place(number, line)}: `{absent[0]}` is missing",
+                "training refuses such rows as well, unless the spec's data says missing=drop",
+            )
+        numbers.append([n for column, v in pairs for n in _encoded(column, v, number, line)])
+        kept.append(number)
+    require_rows(len(kept) + len(lacking), name, "file")
+    if not numbers:
+        raise DataError(f"no row of `{name}` is left: in each an input is missing")
+    return NewExamples(numbers, kept, lacking=lacking)
+
+
+def written(value: Any, column: Column) -> str:
+    """Return a value of Python as the column of a file holds it.
+
+    What came with it is undone: 3.0 for a kind of thing called 3, since one value is missing, or
+    True for one called true.
+    """
+    if column.date is not None and isinstance(value, date):
+        try:
+            return value.strftime(column.date.form)
+        except ValueError:  # pandas' NaT, which is a date as well
+            return ""
+    text = str(value).strip()
+    if text in _ABSENT and not isinstance(value, str):
+        return ""
+    if column.levels and text not in column.levels:
+        called = (text.removesuffix(".0"), text.lower(), text.upper())
+        return next((name for name in called if name in column.levels), text)
+    return text
 
 
 def _encoded(column: Column, value: str, row: int, line: int) -> Iterator[float]:
@@ -156,4 +193,4 @@ def _number(value: str, name: str, row: int, line: int) -> float:
 
 
 def _place(row: int, line: int) -> str:
-    return f"row {row} (line {line})"
+    return f"row {row} (line {line})" if line else f"row {row}"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +29,9 @@ from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.style import FLAT
 from nndsl.source import source_of
 from nndsl.vocabulary.sections.train import DTYPES
+
+if TYPE_CHECKING:
+    from nndsl.live.answering import Answers
 
 Epoch = tuple[int, dict[str, float]]
 MAX_SEED = 2**53  # as in a spec
@@ -89,6 +91,7 @@ class Model(Network):
         """Execute the script. SpecError where the spec holds a formula, and no network."""
         super().__init__(checked, script)
         self._watchers: list[Watcher] = []
+        self._doubts_inputs = True  # until it has, and where inputs are the spec's
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_watchers": []}
@@ -100,6 +103,40 @@ class Model(Network):
     def unwatch(self, watcher: Watcher) -> None:
         """Let a watcher see no more trainings."""
         self._watchers.remove(watcher)
+
+    def predict(self, X: npt.ArrayLike) -> Array:
+        """Return the output of the network in evaluation mode, (N, outputs), for X (N, …).
+
+        X is prepared, as `model.data()` returns it; `answer` takes what is not. Warns once where X
+        looks as if it were not. Where the loss applies a softmax or a sigmoid itself, these are the
+        scores before it.
+        """
+        from nndsl.live.answering import doubt_of_prepared
+
+        inputs = self.inputs(X)
+        if self._doubts_inputs and (doubt := doubt_of_prepared(self, inputs)) is not None:
+            self._doubts_inputs = False
+            warnings.warn(doubt, stacklevel=2)
+        return super().predict(inputs)
+
+    def answer(self, examples: Any, *, array: str | None = None) -> Answers:
+        """Return what the network says of examples, prepared here as those of training were.
+
+        `examples` are the path of a file (.csv, .npz, .npy), where `array` names one of several;
+        or an array (N, …) as such a file holds it. For a table they are a frame of pandas or
+        polars, or a dict of columns: these are found by their names; or rows with a value for each
+        column of the inputs. For a network of a text they may be texts.
+
+        The answers are those of `nndsl predict`: `labels` and `probabilities` of classes, or
+        `values` in the units of the data. ModelError or `nndsl.DataError` where there are none.
+        """
+        from nndsl.live.answering import Answering
+
+        used = Answering(self.checked, self)
+        answers = used.answer(examples, array)
+        for doubt in used.doubts:
+            warnings.warn(doubt, stacklevel=2)
+        return answers
 
     def sample(
         self,
@@ -146,27 +183,6 @@ class Model(Network):
         """The names of what `evaluate` returns."""
         assert self.spec.train is not None
         return ("loss", *self.script.metrics)
-
-    def data(self) -> dict[str, Pair]:
-        """Return (X, t) for each part of the spec's data that is not empty.
-
-        It is loaded and split once: a second split would mix the test part into the training.
-        """
-        if self._data is None:
-            if self.spec.data is None:
-                raise ModelError("the spec names no data to train on")
-            self.spec.data.fetch(self.spec.source.folder)
-            with redirect_stdout(sys.stderr):  # what is left out is no answer to what was asked
-                self.load_data()
-            assert self._data is not None
-        return self._data
-
-    def load_data(self) -> dict[str, Pair]:
-        """Return the parts of the data as the script loads them. Its files must be there."""
-        parts = self.namespace["load_data"]()
-        pairs = parts if len(self.script.parts) > 1 else [parts]
-        self._data = dict(zip(self.script.parts, pairs, strict=True))
-        return self._data
 
     def epochs(self, parts: Mapping[str, Pair], history: History | None = None) -> Iterator[Epoch]:
         """Train on the parts of the data; after each epoch yield its number and its results.
@@ -236,6 +252,7 @@ class Model(Network):
             parts = self.data()
         else:
             parts = self._given(X, t, validation)
+            self._doubts_inputs = False
         history = History()
         for epoch, results in self.epochs(parts, history):
             if on_epoch is not None:
@@ -313,14 +330,19 @@ class Model(Network):
         """Read what `save`, a run (its folder will do) or a script wrote.
 
         ModelError where it is another network's. Warns where the file does not say which network
-        it belongs to.
+        it belongs to, and where its inputs were prepared otherwise than by the spec.
         """
-        from nndsl.live.compatibility import restore
+        from nndsl.live.compatibility import require_same_preprocessing, restore
         from nndsl.live.weights import open_weights
 
-        doubt = restore(self, open_weights(path))
+        file = open_weights(path)
+        doubt = restore(self, file)
         if doubt is not None:
             warnings.warn(doubt, stacklevel=2)
+        try:
+            require_same_preprocessing(self.spec, file)
+        except ModelError as error:  # a training may go on with other data
+            warnings.warn(f"{error}\n{error.help}", stacklevel=2)
 
     def _trained(self, name: str) -> Callable[..., Any]:
         if name not in self.namespace:

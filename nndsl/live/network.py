@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -179,6 +181,27 @@ class Network:
         """
         output: Array = self.namespace["predict"](self.inputs(X))
         return output
+
+    def data(self) -> dict[str, Pair]:
+        """Return (X, t) for each part of the spec's data that is not empty.
+
+        It is loaded and split once: a second split would mix the test part into the training.
+        """
+        if self._data is None:
+            if self.spec.data is None:
+                raise ModelError("the spec names no data to train on")
+            self.spec.data.fetch(self.spec.source.folder)
+            with redirect_stdout(sys.stderr):  # what is left out is no answer to what was asked
+                self.load_data()
+            assert self._data is not None
+        return self._data
+
+    def load_data(self) -> dict[str, Pair]:
+        """Return the parts of the data as the script loads them. Its files must be there."""
+        parts = self.namespace["load_data"]()
+        pairs = parts if len(self.script.parts) > 1 else [parts]
+        self._data = dict(zip(self.script.parts, pairs, strict=True))
+        return self._data
 
     def keep_statistics(self, statistics: Mapping[str, Array]) -> None:
         """Keep the mean and the scale that belong to restored weights, to be saved with them."""

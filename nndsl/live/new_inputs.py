@@ -1,10 +1,11 @@
-"""New examples in files: .csv, .npy and .npz, as the data of a spec would hold them."""
+"""New examples, in files or as Python has them: as the data of a spec would hold them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZipFile
@@ -12,9 +13,11 @@ from zipfile import ZipFile
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.data import MAX_NUMBER, Description
-from nndsl.data.new_examples import read_plain
+from nndsl.data import MAX_NUMBER, Column, DataError, Description
+from nndsl.data.new_examples import read_plain, written
+from nndsl.data.table import require_columns
 from nndsl.live.errors import ModelError
+from nndsl.live.network import Network
 from nndsl.live.weights import read_header
 from nndsl.shapes import Shape
 from nndsl.vocabulary.dataset import Data
@@ -64,7 +67,74 @@ def read_inputs(
     return NewInputs(X, read.rows, read.unused, read.lacking)
 
 
-def _finite(X: Array, path: Path) -> Array:
+def take_inputs(
+    examples: Any, network: Network, data: Data | None, known: Description, array: str | None = None
+) -> NewInputs:
+    """Take examples of a network from a file, or as Python has them. `array` as above.
+
+    ModelError or DataError where there are no such examples.
+    """
+    if isinstance(examples, str | PathLike):
+        return read_inputs(Path(examples), network.script.input_shape, data, known, array)
+    if data is not None and known.inputs:
+        rows, unused = _rows(examples, known.inputs)
+        read = data.encode_new(rows, known)
+        return NewInputs(np.array(read.numbers, np.float64), read.rows, unused, read.lacking)
+    if known.characters and not isinstance(examples, np.ndarray):
+        examples = [_tokens(text, known.characters) for text in examples]
+    X = _finite(network.inputs(examples), "X")
+    if not len(X):
+        raise ModelError("there are no examples")
+    return NewInputs(X, list(range(1, len(X) + 1)))
+
+
+def _rows(examples: Any, inputs: Sequence[Column]) -> tuple[list[list[str]], tuple[str, ...]]:
+    """Return the values of the inputs in each row, and the names of columns without a use.
+
+    A table is one of columns by name, or of rows with the values in the order of the inputs.
+    """
+    names = [column.name for column in inputs]
+    unused: tuple[str, ...] = ()
+    if isinstance(examples, Mapping) or hasattr(examples, "columns"):
+        given = examples if isinstance(examples, Mapping) else examples.columns
+        header = {str(name): name for name in given}
+        require_columns(list(header), names, "examples")
+        unused = tuple(name for name in header if name not in names)
+        columns = [_listed(examples[header[name]]) for name in names]
+        lengths = {len(column) for column in columns}
+        if len(lengths) > 1:
+            raise DataError(f"the columns differ in length: {', '.join(map(str, sorted(lengths)))}")
+        rows = [list(row) for row in zip(*columns, strict=True)]
+    else:
+        rows = [_listed(row) for row in _listed(examples)]
+        wrong = next((n for n, row in enumerate(rows, 1) if len(row) != len(names)), None)
+        if wrong is not None:
+            order = ", ".join(f"`{name}`" for name in names[:20]) + ", …" * (len(names) > 20)
+            raise DataError(
+                f"row {wrong} is no row of {len(names)} values",
+                f"they stand in the order of the columns: {order}",
+            )
+    found = [[written(v, c) for v, c in zip(row, inputs, strict=True)] for row in rows]
+    return found, unused
+
+
+def _listed(values: Any) -> list[Any]:
+    """Return several values as a list; one stands alone."""
+    is_one = isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__")
+    return [values] if is_one or getattr(values, "ndim", 1) == 0 else list(values)
+
+
+def _tokens(text: Any, characters: str) -> Any:
+    """Return the places of a text's characters; what is no text stays."""
+    if not isinstance(text, str):
+        return text
+    strange = next((c for c in text if c not in characters), None)
+    if strange is not None:
+        raise ModelError(f"the network knows no {strange!r}: its text has no such character")
+    return [characters.index(character) for character in text]
+
+
+def _finite(X: Array, path: Path | str) -> Array:
     """Return examples. ModelError where a number of theirs is none, or too large."""
     wrong = ~(np.abs(X.astype(np.float64)) <= MAX_NUMBER)
     if wrong.any():

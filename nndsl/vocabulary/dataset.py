@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -92,6 +93,17 @@ class Data(Builtin):
         from nndsl.data.new_examples import read_plain  # a check has no need of it
 
         return read_plain(path, prod(known.shape or ()))
+
+    def encode_new(self, rows: Iterable[Sequence[str]], known: Description) -> NewExamples:
+        """Make numbers of rows with a value for each of the `known` inputs. DataError."""
+        from nndsl.data.new_examples import encode
+
+        return encode(((0, row) for row in rows), known.inputs, self.lacking, "examples")
+
+    @property
+    def lacking(self) -> str:
+        """What becomes of an example that lacks a value: "error", "drop", or it is filled in."""
+        return "error"
 
     def files(self, folder: Path) -> dict[str, Path]:
         """Return the files that `read` needs, by role name. `folder` is that of the spec."""

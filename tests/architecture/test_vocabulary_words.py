@@ -42,7 +42,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/analysis/json_form.py", "value"): "the right-hand side, as the JSON form calls it",
     ("nndsl/analysis/schema.py", "value"): "the right-hand side, as the JSON form calls it",
     ("nndsl/cli/predict.py", "csv"): "a format of output",
-    ("nndsl/live/prediction.py", "value"): "the name of a number that has none",
+    ("nndsl/live/answering.py", "value"): "the name of a number that has none",
     ("nndsl/live/descent.py", "step"): "the number of the optimizer's step, a column",
     ("nndsl/report/descents/pages.py", "step"): "the number of the optimizer's step, a column",
     ("nndsl/report/descents/figures.py", "step"): "the number of the optimizer's step, an axis",

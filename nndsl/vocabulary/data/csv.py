@@ -127,6 +127,10 @@ class Csv(Data):
         return self.split
 
     @property
+    def lacking(self) -> str:
+        return self.missing
+
+    @property
     def fills(self) -> bool:
         """Is what is missing filled in?"""
         return self.missing not in ("error", "drop")

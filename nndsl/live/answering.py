@@ -1,0 +1,248 @@
+"""What a network says of examples as people have them: prepared here as those of training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import log, prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nndsl.analysis.compile import Checked
+from nndsl.data import DataError
+from nndsl.emit.layout import module
+from nndsl.live.errors import ModelError
+from nndsl.live.execute import execute
+from nndsl.live.network import Network, with_statistics
+from nndsl.live.new_inputs import NewInputs, take_inputs
+from nndsl.program.preprocessing import preprocessing
+from nndsl.shapes import SequenceShape, Tokens
+from nndsl.vocabulary.preparation import Preparation
+
+Array = npt.NDArray[Any]
+
+CHUNK = 1000  # examples at a time
+_MAX_SAID = 5  # classes or values
+_LARGE = 3  # times that size: then inputs may have been left as they are
+_UNLIKE = 20  # times the size of the inputs in training: then they are in other units
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Answers:
+    """What a network says of examples, in their order.
+
+    Of a classification: `classes` (N,) are class numbers, `labels` their names, and `scores`
+    (N, classes) what they are read off, `probabilities` where the loss makes them such. Of anything
+    else these are None, and `scores` (N, outputs) are the `values`, in the units of the data.
+    `names` are those of the classes, or of the values.
+
+    Examples that lack an input have no answer: nan, -1 for the class, None for its name. `lacking`
+    are their rows, from 1.
+    """
+
+    names: tuple[str, ...]
+    scores: Array
+    classes: Array | None = None
+    are_probabilities: bool = False
+    lacking: tuple[int, ...] = ()
+    unused: tuple[str, ...] = ()  # columns that are no inputs
+
+    @property
+    def labels(self) -> list[str | None] | None:
+        """The name of each example's class; None where the network predicts values."""
+        if self.classes is None:
+            return None
+        return [self.names[number] if number >= 0 else None for number in self.classes]
+
+    @property
+    def probabilities(self) -> Array | None:
+        """The probability of each class, (N, classes); None where the loss makes none."""
+        return self.scores if self.are_probabilities else None
+
+    @property
+    def values(self) -> Array | None:
+        """What is predicted, (N, outputs), in the units of the data; None where it is classes."""
+        return self.scores if self.classes is None else None
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __repr__(self) -> str:
+        """Say how often each class was found, or from where to where the values go."""
+        count = f"{len(self)} example{'s' * (len(self) != 1)}"
+        if (labels := self.labels) is not None:
+            often = Counter(label for label in labels if label is not None).most_common()
+            said = [f"{n} {name}" for name, n in often]
+        else:
+            low, high = np.nanmin(self.scores, axis=0), np.nanmax(self.scores, axis=0)
+            ranges = zip(self.names, low, high, strict=True)
+            said = [f"{name} {a:.4g} to {b:.4g}" for name, a, b in ranges]
+        if len(said) > _MAX_SAID:
+            said[_MAX_SAID:] = ["…"]
+        if self.lacking:
+            said.append(f"{len(self.lacking)} without an answer")
+        return f"Answers({count}: {', '.join(said)})"
+
+
+class Answering:
+    """A network, and what prepares its inputs and names its outputs. `doubts` are warnings."""
+
+    def __init__(self, checked: Checked, model: Network) -> None:
+        """`checked` says what the data was, though the model may be without it."""
+        assert checked.spec is not None
+        assert checked.graph is not None
+        self.model = model
+        self.data = checked.spec.data
+        self.known = checked.spec.description
+        self.doubts: list[str] = []
+        self._has_positions = isinstance(checked.graph.output.shape, SequenceShape)
+        self.outputs = prod(checked.graph.output.shape)
+        preparation = self.data.preparation(self.known) if self.data else Preparation()
+        self._keeps = set(preparation.keeps)
+        text = module(preprocessing(checked.spec, checked.graph, self.data))
+        self.functions: Mapping[str, Callable[..., Array]] = execute(text, "<preprocessing>")
+
+    @property
+    def is_prepared(self) -> bool:
+        """Is there all that inputs are prepared by?"""
+        return self._keeps <= set(self.model.statistics)
+
+    @property
+    def is_classification(self) -> bool:
+        """Does the network choose between classes?"""
+        train = self.model.spec.train
+        if train is None:
+            return False
+        return train.loss.targets == "classes" or self.known.classes is not None
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the classes, or of the values: those of the data, else numbers."""
+        count = max(self.outputs, 2) if self.is_classification else self.outputs
+        if len(self.known.names) == count:
+            return self.known.names
+        if self.is_classification:
+            return tuple(map(str, range(count)))
+        return ("value",) if count == 1 else tuple(f"value_{n}" for n in range(1, count + 1))
+
+    def preprocess(self, X: Array) -> Array:
+        """Return inputs (N, …), as a file holds them, as the network takes them."""
+        if isinstance(self.model.script.input_shape, Tokens):
+            whole = X.astype(np.int64)
+            return whole if np.array_equal(whole, X) else X  # which the model then refuses
+        prepared = self._with_statistics("prepare", X)
+        signal = self.known.signal
+        if signal is not None and len(X):
+            size = _size(prepared)
+            usual = float(np.sqrt(signal.power))
+            if size > _UNLIKE * usual > 0:
+                self.doubts.append(
+                    f"these inputs are {size / usual:,.0f} times as large as those of training: "
+                    "are they in other units?"
+                )
+        return prepared
+
+    def answer(self, examples: Any, array: str | None = None) -> Answers:
+        """Return what the network says of examples, in a file or as Python has them.
+
+        `array` names one of several in a file. ModelError or DataError where that is nothing.
+        """
+        self.require_one_answer()
+        if not self.is_prepared:
+            self.load_data()
+        new = take_inputs(examples, self.model, self.data, self.known, array)
+        found = replace(self._answers(new), unused=new.unused)
+        if not new.lacking:
+            return found
+        at, count = np.array(new.rows) - 1, len(new.rows) + len(new.lacking)
+        scores = np.full((count, *found.scores.shape[1:]), np.nan, found.scores.dtype)
+        scores[at] = found.scores
+        classes = found.classes
+        if classes is not None:
+            classes = np.full(count, -1)
+            classes[at] = found.classes
+        return replace(found, scores=scores, classes=classes, lacking=tuple(new.lacking))
+
+    def _answers(self, new: NewInputs) -> Answers:
+        X = new.X
+        with np.errstate(all="ignore"):  # it is looked for here
+            output = self.output(self.preprocess(X))
+        wrong = ~np.isfinite(output.reshape(len(X), -1)).all(axis=1)
+        if wrong.any():
+            raise ModelError(
+                f"what the network says of row {new.rows[int(wrong.argmax())]} is not finite: "
+                "its inputs are too large for the weights",
+                "are they in other units than those of training?",
+            )
+        read = self.functions.get("probabilities")
+        scores = read(output) if read is not None else output
+        if "restore" in self.functions:
+            scores = self._with_statistics("restore", scores)
+        if not self.is_classification:
+            return Answers(self.names, scores.reshape(len(X), -1))
+        classes = self.functions["decide"](output).astype(np.int64)
+        if scores.shape[1] == 1:
+            scores = np.column_stack([1 - scores, scores])
+        return Answers(self.names, scores, classes, are_probabilities=read is not None)
+
+    def require_one_answer(self) -> None:
+        """ModelError where the network answers at every position of an example."""
+        if self._has_positions:
+            raise ModelError(
+                "the network answers at every position, and a table has one answer an example",
+                "nndsl.load(…).predict(X) returns them all, (N, positions, …)",
+            )
+
+    def _with_statistics(self, name: str, array: Array) -> Array:
+        """Call a function whose other arguments are statistics of the training part."""
+        return with_statistics(self.functions[name], array, self.model.statistics)
+
+    def load_data(self) -> None:
+        """Load the spec's data, and what it standardises by. ModelError or DataError."""
+        try:
+            self.model.data()
+        except (ModelError, DataError):
+            raise
+        except Exception as error:  # what a damaged file raises depends on its format
+            raise DataError(f"the data cannot be loaded: {error}") from error
+
+    def output(self, X: Array) -> Array:
+        """Return the output of the network for prepared inputs."""
+        with np.errstate(all="ignore"):  # weights that diverged give what is not finite
+            predict = self.model.namespace["predict"]
+            inputs = self.model.inputs(X)
+            chunks = [predict(inputs[i : i + CHUNK]) for i in range(0, len(X), CHUNK)]
+        return np.concatenate(chunks)
+
+
+def doubt_of_prepared(model: Network, X: Array) -> str | None:
+    """Return why inputs that are said to be prepared look as if they were not, or None."""
+    described, data = model.spec.description, model.spec.data
+    steps = data.preparation(described).inputs if data is not None else ()
+    if data is None or not (steps or data.input_scale != 1) or X.dtype.kind != "f" or not len(X):
+        return None
+    way_out = "`predict` takes inputs as `model.data()` returns them, `answer` as a file holds them"
+    X = X[:CHUNK]
+    if steps and np.isnan(X).any():
+        return f"these inputs lack values, and none that were prepared do: {way_out}"
+    usual = described.signal.power**0.5 if described.signal is not None else 0
+    size = _size(X)
+    used = Answering(model.checked, model)
+    if not usual or not size > _LARGE * usual or not used.is_prepared:
+        return None
+    indicators = sum(column.indicated for column in described.inputs)
+    prepared = _size(used.preprocess(X[:, : X.shape[1] - indicators]))
+    if not prepared or abs(log(prepared / usual)) > log(size / usual) / 2:
+        return None  # they would not be like those of training, either
+    return (
+        f"these inputs are {size / usual:,.0f} times as large as those of training, and would not "
+        f"be if they were prepared: {way_out}"
+    )
+
+
+def _size(X: Array) -> float:
+    return float(np.sqrt(np.mean(np.square(X, dtype=np.float64))))
