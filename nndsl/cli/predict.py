@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from nndsl.cli.arguments import Parser, read_spec
+from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, print_text, say, write
 from nndsl.cli.rendering import plural
-from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of
+from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
+from nndsl.data import DataError
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.answering import Answers
-from nndsl.live.prediction import load_trained
-from nndsl.live.weights import weights_path
+from nndsl.live.errors import ModelError
+from nndsl.live.prediction import TrainedModel, load_trained
 
 DESCRIPTION = """\
 Predict for new examples: classes with their probabilities, or values. Columns
 are found by name, and inputs are prepared as in training (scale, categories)."""
 EXAMPLE = """\
-  nndsl predict iris.nn --weights runs/iris-1 --input new.csv"""
+  nndsl predict runs/iris-1 --input new.csv
+  nndsl predict iris.nn --weights train.weights.npz --input new.csv"""
 
 
 FORMATS = ("csv", "json")
 
 
 def add_arguments(parser: Parser) -> None:
-    add_weights_arguments(parser)
+    add_weights_arguments(parser, required=False)
     parser.add_argument(
-        "--input", metavar="FILE", required=True, help="examples: .csv, .npz or .npy"
+        "--input",
+        metavar="FILE",
+        required=True,
+        help="examples: .csv, .npz or .npy; - reads a table from stdin",
     )
     parser.add_argument("--array", metavar="NAME", help="the array of an .npz file")
     parser.add_argument(
@@ -43,15 +50,17 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source, path = read_spec(arguments.spec, arguments.words), Path(arguments.input)
+    if arguments.spec == arguments.input == "-":
+        raise CommandError("stdin holds the spec or the examples, not both", "name one as a file")
+    source, file = spec_and_weights_of(arguments)
     to_stdout, output = arguments.output == "-", Path(arguments.output)
     if not to_stdout:
         check_output_path(output, source)
-        for other in (arguments.input, weights_path(arguments.weights)):
+        for other in (arguments.input, file.path):
             if output.exists() and Path(other).exists() and output.samefile(other):
                 raise CommandError(f"{output} is what is read", "name another file after -o")
-    trained = load_trained(source, dict(arguments.set), weights_of(arguments))
-    answers = trained.answer(path, arguments.array)
+    trained = load_trained(source, dict(arguments.set), file)
+    answers = _answers(trained, arguments)
     warn_of_doubts(trained)
     if answers.unused:
         listed = ", ".join(f"`{name}`" for name in answers.unused[:10])
@@ -69,6 +78,18 @@ def run(arguments: Namespace) -> int:
         write(output, text)
         say(f"wrote {output} ({plural(len(answers) - len(answers.lacking), 'example')})")
     return 0
+
+
+def _answers(trained: TrainedModel, arguments: Namespace) -> Answers:
+    if arguments.input != "-":
+        return trained.answer(Path(arguments.input), arguments.array)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "stdin.csv")
+        path.write_bytes(sys.stdin.buffer.read())
+        try:
+            return trained.answer(path, arguments.array)
+        except (DataError, ModelError) as error:  # that file is nobody's
+            raise type(error)(error.message.replace(str(path), "stdin"), error.help) from None
 
 
 def _csv(answers: Answers) -> str:

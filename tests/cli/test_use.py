@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -297,3 +299,48 @@ def test_data_that_is_gone(cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatc
         result = cli(command[0], table, *command[1:])
         assert (result.code, result.out) == (1, "")
         assert "error[NN311]: there is no file `t.csv`" in result.err
+
+
+def test_the_folder_of_a_run_is_a_model(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("words.nn").write_text("layer twice { y = 2 * x }\n")
+    text = table.read_text().replace("dense(4)", "dense(width)\n  twice")
+    table.write_text(f'import "words.nn"\nlet width = 4\n{text}')
+    assert cli("run", table, "-o", "r", "--set", "width=3", "--set", "train.epochs=1").code == 0
+    Path("new.csv").write_text("size\n0\n4\n")
+    given = cli("predict", table, "--set", "width=3", "--weights", "r", "--input", "new.csv")
+    assert given.code == 0
+    for path in (table, Path("words.nn"), Path("t.csv")):
+        path.unlink()
+    shutil.move("r", "elsewhere")
+    assert cli("predict", "elsewhere", "--input", "new.csv") == given
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"size\n0\n4\n")))
+    assert cli("predict", "elsewhere", "--input", "-") == given
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    assert "`stdin` is empty" in cli("predict", "elsewhere", "--input", "-").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["{spec}", "--input", "new.csv"], "the folder of a run stands for the spec and"),
+        (["gone", "--input", "new.csv"], "gone does not exist"),
+        ([".", "--input", "new.csv"], "weights.npz does not exist"),
+        (["-", "--weights", "r", "--input", "-"], "stdin holds the spec or the examples"),
+    ],
+)
+def test_what_is_no_model_is_told(cli: Cli, table: Path, arguments: list[str], says: str) -> None:
+    result = cli("predict", *(str(table) if a == "{spec}" else a for a in arguments))
+    assert result.code != 0
+    assert says in result.err
+
+
+def test_weights_without_a_spec_are_no_model(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with np.load(trained(cli, table, monkeypatch)) as file:
+        arrays = {name: file[name] for name in file.files if name != "spec"}
+    np.savez("r/weights.npz", **arrays)
+    result = cli("predict", "r", "--input", "t.csv")
+    assert "weights.npz does not hold its spec" in result.err
