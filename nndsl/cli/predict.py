@@ -38,7 +38,7 @@ def add_arguments(parser: Parser) -> None:
         "--input",
         metavar="FILE",
         required=True,
-        help="examples: .csv, .npz or .npy; - reads a table from stdin",
+        help="examples: .csv, .npz, .npy, .png or a folder of these; - reads a table from stdin",
     )
     parser.add_argument("--array", metavar="NAME", help="the array of an .npz file")
     parser.add_argument(
@@ -93,16 +93,18 @@ def _answers(trained: TrainedModel, arguments: Namespace) -> Answers:
 
 
 def _csv(answers: Answers) -> str:
-    head = ["row", *answers.names]
+    key = "file" if answers.files else "row"
+    head = [key, *answers.names]
     if answers.classes is not None:
         kind = "probability" if answers.are_probabilities else "score"
-        head = ["row", "class", *(f"{kind}_{name}" for name in answers.names)]
+        head = [key, "class", *(f"{kind}_{name}" for name in answers.names)]
     rows: list[list[Any]] = [
         [row, *([] if label is None else [label]), *map(str, scores)]
         for row, label, scores in _rows(answers)
     ]
     rows += [[row, *[""] * (len(head) - 1)] for row in answers.lacking]
-    rows.sort(key=itemgetter(0))
+    if answers.lacking:
+        rows.sort(key=itemgetter(0))
     return csv_text(head, rows)
 
 
@@ -115,10 +117,11 @@ def _json(answers: Answers) -> str:
         answer: dict[str, Any] = {"values": named}
         if label is not None:
             answer = {"class": label, kind: named}
-        found.append({"row": row, **answer})
+        found.append({"file" if answers.files else "row": row, **answer})
     what = "values" if answers.classes is None else "class"
     found += [{"row": row, what: None} for row in answers.lacking]
-    found.sort(key=itemgetter("row"))
+    if answers.lacking:
+        found.sort(key=itemgetter("row"))
     return json_text(found)
 
 
@@ -127,9 +130,9 @@ def _numbers(rows: Sequence[int]) -> str:
     return ", ".join(map(str, rows[:10])) + ", …" * (len(rows) > 10)
 
 
-def _rows(answers: Answers) -> Iterator[tuple[int, str | None, Any]]:
-    """Yield the row of each answer, the name of its class if it has one, and its scores."""
+def _rows(answers: Answers) -> Iterator[tuple[int | str, str | None, Any]]:
+    """Yield the row of each answer, or its file, its class if it has one, and its scores."""
     labels, lacking = answers.labels or [None] * len(answers), set(answers.lacking)
     for row, (label, scores) in enumerate(zip(labels, answers.scores, strict=True), 1):
         if row not in lacking:
-            yield row, label, scores
+            yield answers.files[row - 1] if answers.files else row, label, scores

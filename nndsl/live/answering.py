@@ -50,6 +50,7 @@ class Answers:
     are_probabilities: bool = False
     lacking: tuple[int, ...] = ()
     unused: tuple[str, ...] = ()  # columns that are no inputs
+    files: tuple[str, ...] = ()  # the names of images
 
     @property
     def labels(self) -> list[str | None] | None:
@@ -155,7 +156,7 @@ class Answering:
         if not self.is_prepared:
             self.load_data()
         new = take_inputs(examples, self.model, self.data, self.known, array)
-        found = replace(self._answers(new), unused=new.unused)
+        found = replace(self._answers(new), unused=new.unused, files=new.files)
         if not new.lacking:
             return found
         at, count = np.array(new.rows) - 1, len(new.rows) + len(new.lacking)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
+from importlib.util import find_spec
+from math import isqrt, prod
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.data import MAX_NUMBER, Column, DataError, Description
+from nndsl.data.class_folders import read_png_header
 from nndsl.data.new_examples import read_plain, written
 from nndsl.data.table import require_columns
 from nndsl.live.errors import ModelError
@@ -24,6 +26,7 @@ from nndsl.vocabulary.dataset import Data
 
 Array = npt.NDArray[Any]
 KINDS = (".csv", ".npz", ".npy")
+IMAGE = ".png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,14 @@ class NewInputs:
     """Examples (N, …) as a file holds them, and for each the number of its row, from 1.
 
     `unused` are the columns of a table that are no inputs, `lacking` its rows that hold no
-    example, since an input is missing.
+    example, since an input is missing. `files` are the names of images.
     """
 
     X: Array
     rows: list[int]
     unused: tuple[str, ...] = ()
     lacking: Sequence[int] = ()
+    files: tuple[str, ...] = ()
 
 
 def read_inputs(
@@ -47,6 +51,10 @@ def read_inputs(
 
     ModelError or DataError where the file holds no such examples.
     """
+    if path.is_dir() or path.suffix.lower() == IMAGE:
+        if array is not None:
+            raise ModelError(f"{path} has no arrays", "leave out --array")
+        return _read_images(path, shape, data)
     if not path.is_file():
         what = "is no regular file" if path.exists() else "does not exist"
         raise ModelError(f"{path} {what}")
@@ -54,7 +62,7 @@ def read_inputs(
     if kind not in KINDS:
         raise ModelError(
             f"{path} is no file of examples: its name ends with {kind or 'nothing'}",
-            f"examples are read from {', '.join(KINDS[:-1])} and {KINDS[-1]}",
+            f"examples are read from {', '.join(KINDS)}, {IMAGE} and folders of these",
         )
     if kind != ".csv":
         X = _read_array(path, kind, shape, array or "", data.input_name if data else "")
@@ -65,6 +73,43 @@ def read_inputs(
     X = np.array(read.numbers, np.float64)
     X = X.reshape(-1, *shape) if not known.inputs else X.reshape(len(X), -1)
     return NewInputs(X, read.rows, read.unused, read.lacking)
+
+
+def _read_images(path: Path, shape: Shape, data: Data | None) -> NewInputs:
+    """Read an image, or all of a folder in the order of their names. ModelError or DataError."""
+    side = isqrt(shape[0])
+    picture = (1, side, side) if shape == (side * side,) else shape  # a row of pixels
+    if len(picture) != 3 or picture[0] not in (1, 3):
+        raise ModelError(f"the network takes examples of the shape {shape}, and no images")
+    channels, height, width = picture
+    white = data.white if data is not None else 0
+    if not white:
+        raise ModelError(
+            "the spec's data does not say what number a white pixel is",
+            "give images as it holds them, in an array: numpy.save writes one",
+        )
+    if find_spec("PIL") is None:
+        raise ModelError("Pillow, which reads images, is missing", "pip install 'nndsl[images]'")
+    from PIL import Image
+
+    files = sorted(path.glob(f"[!.]*{IMAGE}")) if path.is_dir() else [path]
+    if not files:
+        raise ModelError(f"the folder {path} holds no {IMAGE} files")
+    images = []
+    for file in files:
+        header = read_png_header(file)
+        if header.size != (height, width):
+            wanted = f"the network takes images {height} high and {width} wide"
+            raise ModelError(f"{file} is {header.spell_size()}", wanted)
+        try:
+            with Image.open(file) as image:
+                pixels = np.array(image.convert("L" if channels == 1 else "RGB"))
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            raise ModelError(f"{file} is damaged: it cannot be read") from None
+        images.append(np.moveaxis(pixels.reshape(height, width, channels), -1, 0))
+    X = np.array(images).reshape(-1, *shape) * white / 255
+    names = tuple(file.name for file in files)
+    return NewInputs(X, list(range(1, len(X) + 1)), files=names)
 
 
 def take_inputs(

@@ -84,6 +84,11 @@ class Data(Builtin):
         return 1.0
 
     @property
+    def white(self) -> float:
+        """The number of a white pixel in examples as a file holds them; 0 where none is known."""
+        return 1 / self.input_scale if self.input_scale != 1 else 0
+
+    @property
     def input_name(self) -> str:
         """The name of the inputs among several arrays, where the data has one."""
         return ""

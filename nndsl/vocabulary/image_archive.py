@@ -30,6 +30,10 @@ class ImageArchive(Data):
     modules = ("gzip",)
 
     @property
+    def white(self) -> float:
+        return 1
+
+    @property
     def read(self) -> str:  # type: ignore[override]
         side = self.archive.side
         shape = f"1, {side}, {side}" if self.images else f"{side * side}"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import Cli
+from PIL import Image
 
 import nndsl
 
@@ -226,3 +227,70 @@ def test_predict_warns_of_values_that_are_missing_and_of_pixels(folder: Path) ->
     model = trained('npz("d.npz", scale=1/255)', "dense(3)", "softmax_cross_entropy")
     with pytest.warns(UserWarning, match="times as large"):
         model.predict(x)
+
+
+def images(folder: Path, pixels: Any) -> Any:
+    """Write a PNG file for each image (height, width) or (height, width, 3)."""
+    folder.mkdir(parents=True)
+    for number, image in enumerate(pixels):
+        Image.fromarray(image).save(folder / f"{number}.png")
+    return pixels
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_images_in_files(folder: Path, cli: Cli, color: bool) -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (6, 4, 5, 3)[: 3 + color]).astype(np.uint8)
+    images(Path("shapes/round"), pixels[:3])
+    images(Path("shapes/square"), pixels[3:])
+    data = 'image_folder("shapes", training=6)'
+    model = trained(data, "flatten; dense(2)", "softmax_cross_entropy")
+    images(Path("new"), pixels)
+    X, _ = model.data()["training"]
+    by_script = model.namespace["predict"](X)
+    answers = model.answer("new")
+    powers = np.exp(by_script - by_script.max(axis=1, keepdims=True))
+    wanted = powers / powers.sum(axis=1, keepdims=True)
+    # the parts are shuffled
+    assert np.allclose(np.sort(answers.scores[:, 0]), np.sort(wanted[:, 0]), atol=1e-6)
+    assert answers.files == tuple(f"{n}.png" for n in range(6))
+    printed = of_command(cli, "new")
+    assert [(row["file"], row["class"]) for row in printed] == list(
+        zip(answers.files, answers.labels or [], strict=True)
+    )
+    assert np.array_equal(model.answer("new/2.png").classes, answers.classes[2:3])
+
+
+def test_images_as_rows_of_pixels_and_as_arrays_with_a_scale(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    pixels = images(Path("new"), rng.integers(0, 256, (6, 8, 8)).astype(np.uint8))
+    model = trained("digits(training=50)", "dense(10)", "softmax_cross_entropy")
+    rows = pixels.reshape(6, 64) / 255
+    assert np.allclose(model.answer("new").scores, model.answer(rows).scores)
+    x = np.random.default_rng(0).integers(0, 256, (30, 1, 8, 8)).astype(np.uint8)
+    np.savez("d.npz", x=x, t=np.arange(30) % 3)
+    model = trained('npz("d.npz", scale=1/255)', "flatten; dense(3)", "softmax_cross_entropy")
+    scores = model.answer(pixels[:, np.newaxis]).scores
+    assert np.array_equal(model.answer("new").scores, scores)
+
+
+def test_images_that_do_not_fit_are_told(folder: Path) -> None:
+    model = trained("digits(training=50)", "dense(10)", "softmax_cross_entropy")
+    images(Path("large"), np.zeros((1, 9, 9), np.uint8))
+    images(Path("cut"), np.random.default_rng(0).integers(0, 256, (1, 8, 8)).astype(np.uint8))
+    Path("cut/0.png").write_bytes(Path("cut/0.png").read_bytes()[:60])
+    Path("none").mkdir()
+    said = {
+        "large": "large/0.png is 9 high and 9 wide",
+        "cut": "cut/0.png is damaged",
+        "none": "holds no .png files",
+        "gone.png": "there is no file `gone.png`",
+    }
+    for name, message in said.items():
+        with pytest.raises((nndsl.ModelError, nndsl.DataError), match=message):
+            model.answer(name)
+    unscaled = np.zeros((30, 4))
+    np.savez("d.npz", x=unscaled, t=np.arange(30) % 3)
+    model = trained('npz("d.npz")', "dense(3)", "softmax_cross_entropy")
+    with pytest.raises(nndsl.ModelError, match="what number a white pixel is"):
+        model.answer("large")

@@ -31,6 +31,10 @@ class Digits(Data):
     def files(self, folder: Path) -> dict[str, Path]:
         return {"path": _FILE}
 
+    @property
+    def white(self) -> float:
+        return 1
+
     def describe(self, folder: Path) -> Description:
         shape = (1, 8, 8) if self.images else (64,)
         return Description(

@@ -33,6 +33,10 @@ class ImageFolder(Data):
 
     prepares = ("color",)
 
+    @property
+    def white(self) -> float:
+        return 1
+
     def files(self, folder: Path) -> dict[str, Path]:
         return {"folder": folder / self.folder}
 
