@@ -66,10 +66,13 @@ def evaluate(value: ast.Value, slot: Slot, scope: Scope) -> Any:
             if not slot.several:
                 wrong = f"expected {slot.wanted}, found a list of values"
                 raise scope.reject("NN208", wrong, value.span)
-            found, failed = read_each(value.items, lambda item: evaluate(item, slot, scope))
-            if failed:
-                raise AnalysisError
-            items = tuple(found)
+            if scope.uses:  # the value of a name, whose items may be as many as 2**names
+                items = tuple(evaluate(item, slot, scope) for item in value.items)
+            else:
+                found, failed = read_each(value.items, lambda item: evaluate(item, slot, scope))
+                if failed:
+                    raise AnalysisError
+                items = tuple(found)
             if _holds_more(items, MAX_VALUES):
                 wrong = f"this list holds more than {MAX_VALUES:_} values"
                 raise scope.reject("NN213", wrong, value.span)

@@ -17,12 +17,9 @@ from nndsl.live.script.judging import MEMORY, TIMEOUT, judge_source
 from nndsl.source import SourceError, read_source
 
 DESCRIPTION = """\
-Prove every gradient: the script's own text, in float64 on random examples, is
-held to the derivative of its loss. The rest of the script (predict, update,
-data, training …) is held to what the page says. Exit code 1 if one is wrong."""
+Prove every gradient, and hold the rest of the script to its page."""
 EXAMPLE = """\
   nndsl gradcheck digits.nn
-  nndsl gradcheck digits.nn --full --format json
   nndsl gradcheck digits.nn --script mine.py      a script that you edited"""
 EDITED = (
     "\na script that you edited is judged by its page: nndsl gradcheck PAGE.nn --script {script}"
@@ -35,7 +32,11 @@ def add_arguments(parser: Parser) -> None:
         "--full", action="store_true", help="check every entry and all of the data, however large"
     )
     parser.add_argument(
-        "--format", choices=["text", "json", "junit"], default="text", help="how it is written"
+        "--format",
+        choices=["text", "json", "junit"],
+        default="text",
+        metavar="FORMAT",
+        help="text, json, junit",
     )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the random examples (default 0)"

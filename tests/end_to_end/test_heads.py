@@ -164,6 +164,8 @@ def phrase(text: str, values: dict[str, Any], y: Any) -> Any:
         return x.reshape(COUNT, *map(int, found[1].split(", ")))
     if text.endswith(", backwards"):
         return x.reshape(COUNT, -1, x.shape[-1])[:, ::-1].reshape(-1, x.shape[-1])
+    if text.endswith("^T of each example"):
+        return x.reshape(COUNT, -1, x.shape[-1]).transpose(0, 2, 1)
     if found := re.search(r", (\d+) by \1 of each number$", text):
         return np.kron(x, np.ones((int(found[1]), int(found[1]))))
     if found := re.search(r"^(max|mean) of \w+ over (\d+) by \2(?:, stride (\d+))?$", text):

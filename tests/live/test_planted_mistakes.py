@@ -196,7 +196,7 @@ def test_the_report_names_part_and_line(load: Callable[[str], Model]) -> None:
     report = nndsl.check_gradients(model)
     assert not report.passed
     text = " ".join(str(report).split())
-    said = "optimizer: no. Its first step moves W1 along its gradient: uphill (table.py line"
+    said = "optimizer: no. Its first step moves W1 along its gradient: uphill table.py line"
     assert f"{said} {line}: params[name] +=" in text
     assert "held to its page, too: the seed, first weights, data, prediction" in text
 
