@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,19 @@ def test_no_false_alarm_on_the_specs(path: Path) -> None:
         return  # a formula, or no training: there is no script to hold to its page
     found = check_script(nndsl.load(path))
     assert [held for held in found if held.wrong] == []
+
+
+@pytest.mark.parametrize("length", ["epochs = 1", "epochs = 5", "steps = 12"])
+def test_the_best_weights_come_back_after_the_last_epoch(length: str, tmp_path: Path) -> None:
+    lines = ["train {", "loss = softmax_cross_entropy", "optimizer = sgd", length]
+    lines += ["stop = early(patience=4)", "}"]
+    data = "data = spiral(classes=3, samples=20, validation=0.2)\n"
+    (tmp_path / "net.nn").write_text("\n".join([data, "network { dense(3) }", *lines]))
+    model = nndsl.load(tmp_path / "net.nn")
+    assert [held for held in check_script(model) if held.wrong] == []
+    text = model.source.replace("        params[name][...] = best", "        pass")
+    assert text != model.source
+    if length == "epochs = 5":  # of which the third is the best
+        edited = nndsl.Model(model.checked, replace(model.script, text=text))
+        (held,) = (held for held in check_script(edited) if held.wrong)
+        assert "as it was in epoch 3, the best" in held.wrong

@@ -280,13 +280,14 @@ def stopping(script: ScriptUnderTest) -> str:
     epochs = min(loop.epochs, again + 2 * patience + 5)
     if epochs * loop.per_epoch > 10 * MAX_BATCHES:
         return ""
-    reports = [results for _, results in loop.run(epochs)]
+    # Behind the last epoch of all the best weights come back: the script is asked for one more.
+    reports = [results for _, results in loop.run(epochs + (epochs == loop.epochs))]
     ended, kept = reference.stopping(map(watched, range(1, epochs + 1)))
     if len(reports) != ended:
         return f"it ends after epoch {len(reports)}, and should after {ended}"
     if ended == epochs < loop.epochs:
         return ""
-    step = float(kept * loop.per_epoch)
+    step = float(min(kept * loop.per_epoch, reference.train.steps or math.inf))
     arrays = {**loop.names["params"], **loop.names.get("state", {})}
     for name, array in arrays.items():
         if array.size and difference(array, np.full_like(array, step)):
