@@ -145,6 +145,36 @@ def test_another_way_to_write_it_passes(name: str, tmp_path: Path) -> None:
     assert report.passed, report
 
 
+FORGED = f"""
+import os, sys, json
+forged = {{"report": {Report("net", (), (), 0, (), 0).to_json()!r}}}
+frame = sys._getframe()
+while frame and NONCE:
+    forged["nonce"] = frame.f_locals.get("nonce")
+    frame = frame.f_back
+for number in range(3, 20):
+    try:
+        os.write(number, json.dumps(forged).encode() + b"\\n")
+    except OSError:
+        pass
+"""
+
+
+@pytest.mark.slow
+def test_a_report_that_the_script_writes_does_not_count(tmp_path: Path) -> None:
+    report = judged(tmp_path, "import numpy as np", FORGED.replace("NONCE", "False"))
+    assert not report.passed
+    assert "NameError" in report.properties[0].detail, report
+
+
+@pytest.mark.slow
+def test_no_script_passes_without_its_gradients(tmp_path: Path) -> None:
+    crash = "import ctypes\nctypes.string_at(0)"
+    report = judged(tmp_path, "import numpy as np", FORGED.replace("NONCE", "True") + crash)
+    assert not report.passed
+    assert "Its process ended" in report.properties[0].detail, report
+
+
 @pytest.mark.slow
 def test_noise_may_be_drawn_in_another_way(tmp_path: Path) -> None:
     drawn = "noise_rng.random(A1.shape) >= DROPOUT_RATE"

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -102,7 +103,9 @@ def judge_source(
     page = Model(checked, build_script(checked, Diagnostics(), optimized=optimize, style=style))
     page.require_backward_pass()
     folder = (script.path.parent if script.path else Path()).resolve()
+    nonce = secrets.token_hex(16)
     job = {
+        "nonce": nonce,
         "spec": [source.name, source.text, str(source.path.resolve()) if source.path else None],
         "words": [str(path.resolve()) for path in source.words],
         "settings": dict(settings),
@@ -117,10 +120,11 @@ def judge_source(
     }
     began = time.monotonic()
     answer, code = _run(json.dumps(job), timeout + GRACE)
-    report = _read(answer, page.spec.name)
+    said = list(_lines(answer, nonce))
+    report = _read(said, page)
     if report is None:
         seconds = time.monotonic() - began
-        report = _without_answer(page, script.text, answer, code, seconds, timeout)
+        report = _without_answer(page, script.text, answer, said, code, seconds, timeout)
     return replace(report, script=script.name, source=source.name, is_judged=True)
 
 
@@ -162,40 +166,50 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def _lines(answer: str) -> Iterator[dict[str, Any]]:
+def _lines(answer: str, nonce: str) -> Iterator[dict[str, Any]]:
+    """Yield what the judge said: a script may write there, too, and does not know the nonce."""
     for line in answer.split("\n"):
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             held = json.loads(line)
-            if isinstance(held, dict):
+            if isinstance(held, dict) and held.get("nonce") == nonce:
                 yield held
 
 
-def _read(answer: str, name: str) -> Report | None:
-    reports = (held["report"] for held in _lines(answer) if "report" in held)
-    text = next(reports, None)
-    return None if text is None else Report.from_json(text)
+def _read(said: list[dict[str, Any]], page: Model) -> Report | None:
+    """Return the last report, if it is one: a script passes with all of its gradients."""
+    reports = [Report.from_json(held["report"]) for held in said if "report" in held]
+    report = reports[-1] if reports else None
+    if report and report.passed and not {row.name for row in report.rows} >= {*page.parameters}:
+        return None
+    return report
 
 
 def _without_answer(
-    page: Model, text: str, answer: str, code: int | None, seconds: float, timeout: float
+    page: Model,
+    text: str,
+    answer: str,
+    said: list[dict[str, Any]],
+    code: int | None,
+    seconds: float,
+    timeout: float,
 ) -> Report:
     """Return the report on a script whose process gave none."""
-    doing = [held["doing"] for held in _lines(answer) if "doing" in held][-1:]
+    doing = [held["doing"] for held in said if "doing" in held][-1:]
     where = f", where {doing[0]}" if doing else ""
     path = f"{page.spec.name}.py"  # which other texts have as well, that the check runs
     frames = ((int(at), name) for file, at, name in LINE.findall(answer) if Path(file).name == path)
     line = next((at for at, name in frames if is_in(text, at, name)), None)
     if code is None or "Timeout (" in answer:
-        said = f"It was stopped after {seconds:.0f} seconds{where}"
+        wrong = f"It was stopped after {seconds:.0f} seconds{where}"
         help = "a loop has no end, or takes long: --timeout allows more"
         if seconds < timeout:
             help = "a loop has no end: a few examples take far less"
     else:
-        said = f"Its process ended{where}: exit code {code}"
+        wrong = f"Its process ended{where}: exit code {code}"
         help = "leave out what ends it, or what may crash numpy"
         if code == -getattr(signal, "SIGKILL", 9):
             help = "it may have needed more memory than there is"
-    failed = Property(TITLE, False, said, line=line, code=code_at(text, line), help=help)
+    failed = Property(TITLE, False, wrong, line=line, code=code_at(text, line), help=help)
     return Report(page.spec.name, (), (failed,), 0, (), 0)
 
 
@@ -225,6 +239,7 @@ class _Printed(io.TextIOBase):
 def main() -> None:
     """Judge the script of the job on stdin, and write to stdout what comes of it."""
     job = json.load(sys.stdin)
+    nonce = job.pop("nonce")
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -237,9 +252,12 @@ def main() -> None:
     deadline = time.monotonic() + job["timeout"]
     calls = iter((FIRST, FIRST, FIRST))
 
+    def answers(**said: str) -> None:
+        print(json.dumps({"nonce": nonce, **said}), file=answer, flush=True)
+
     def says(doing: str) -> None:
         """Say what is done next, and end the process where it takes too long."""
-        print(json.dumps({"doing": doing}), file=answer, flush=True)
+        answers(doing=doing)
         left = max(0.1, deadline - time.monotonic())
         faulthandler.dump_traceback_later(min(next(calls, left), left), exit=True, file=answer)
 
@@ -258,7 +276,7 @@ def main() -> None:
         help = "--memory allows more"
         failed = Property(TITLE, False, "It needs more memory than it may have", help=help)
         report = Report(page.spec.name, (), (failed,), 0, (), 0)
-    print(json.dumps({"report": report.to_json()}), file=answer, flush=True)
+    answers(report=report.to_json())
     end(0)
 
 
