@@ -89,7 +89,7 @@ class JudgedScript(Executable):
             help = 'the gradients are a dictionary: {"W1": dW1, …}'
             raise Misfit(f"the gradients are {_kind(gradients)}, and should be a dictionary", help)
         self.unusable = {name: _misfit(g) for name, g in gradients.items() if _misfit(g)}
-        usable = {n: np.asarray(g) for n, g in gradients.items() if n not in self.unusable}
+        usable = {n: np.array(g) for n, g in gradients.items() if n not in self.unusable}
         return *(float(np.reshape(loss, ())) for loss in losses), usable
 
 
