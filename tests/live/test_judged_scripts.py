@@ -29,6 +29,7 @@ train {
 """
 DROPOUT = PAGE.replace("tanh", "tanh\n  dropout(0.3)")
 RETURNED = 'return loss, penalty, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}'
+SPAWNED = "__import__('multiprocessing').get_context('spawn').Process(target=print).start()"
 # What stands there, what a person made of it, how many lines further, and what is said of it.
 MISTAKES = {
     "a sign": ("dW2 = A1.T", "dW2 = -A1.T", "", "its sign is wrong"),
@@ -75,6 +76,13 @@ MISTAKES = {
     "a quiet end": ("N = len(X)", "N = len(X); os._exit(0)", "", "It ends the program"),
     "a crash": ("N = len(X)", "N = len(X); __import__('ctypes').string_at(0)", "", "exit code"),
     "a copy": ("N = len(X)", "N = len(X); os.fork()", "", "start or end a process"),
+    "a process": ("N = len(X)", f"N = len(X); {SPAWNED}", "", "start or end a process"),
+    "an array that grows": (
+        "db1 = dZ1.sum(axis=0)",
+        "db1 = vars(loss_and_gradients).setdefault('db1', np.zeros(5)); db1 += dZ1.sum(axis=0)",
+        "-",
+        "gives another loss or gradient",
+    ),
     "memory": ("N = len(X)", "N = len(X); Z = np.ones((10**6, 10**6))", "", "more memory than"),
     "a flood": ("N = len(X)", "N = len(X)\n    while N: print('*' * 99)", "", "1,000,000"),
     "no end": ("N = len(X)", "N = len(X)\n    while N: pass", "", "a loop has no end"),

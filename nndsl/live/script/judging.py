@@ -1,7 +1,7 @@
 """A script is judged in a process of its own, with a limit of time and memory.
 
 What comes back from it is read as JSON, and never executed. The process has no input, what it
-prints goes nowhere, and whatever it starts ends with it.
+prints goes nowhere, and the processes of its group end with it. That bounds mistakes, not malice.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ START = "import sys; sys.path += sys.argv[1:]; from nndsl.live.script.judging im
 FORBIDDEN = {
     *("os.exec", "os.fork", "os.forkpty", "os.kill", "os.killpg", "os.posix_spawn", "os.spawn"),
     *("os.system", "pty.spawn", "signal.pthread_kill", "subprocess.Popen"),
+    "_winapi.CreateProcess",
 }
 LINE = re.compile(r'^  File "([^"]+)", line (\d+) in (.+)$', re.MULTILINE)
 
@@ -247,6 +248,9 @@ def main() -> None:
     sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), _Printed(), _Printed()
     end = os._exit
     sys.addaudithook(_forbid)
+    with contextlib.suppress(ImportError):  # `multiprocessing` calls it: no event says so
+        starter: Any = import_module("_posixsubprocess")
+        starter.fork_exec = _forbid_fork_exec
     os._exit = os.abort = _ends  # type: ignore[assignment]
     faulthandler.enable(answer)
     deadline = time.monotonic() + job["timeout"]
@@ -283,6 +287,10 @@ def main() -> None:
 def _forbid(event: str, arguments: tuple[Any, ...]) -> None:
     if event in FORBIDDEN:
         raise Forbidden(f"it would start or end a process (`{event}`)")
+
+
+def _forbid_fork_exec(*arguments: Any) -> NoReturn:
+    raise Forbidden("it would start or end a process (`multiprocessing`)")
 
 
 def _ends(code: int = 1) -> NoReturn:
