@@ -22,6 +22,7 @@ class Reader(TargetReader):
             PREDICTED: "the number of the class that is predicted",
         }
     )
+    of_scripts = frozenset(["P", "p"])  # probabilities, and a constant of that name
     example = "a metric holds formulas: error = abs(x - t)"
 
     def __init__(self, *arguments: Any) -> None:

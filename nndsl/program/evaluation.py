@@ -6,10 +6,12 @@ from math import prod
 
 from nndsl.analysis.metrics import reported_metrics
 from nndsl.ir import Name, Operation, assign, names_of, parse_text, parse_value, renamed, wrapped
+from nndsl.ir.statement import names_in
 from nndsl.ir.symbols import number
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.layers import Layers
+from nndsl.program.names import Names
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Function
 from nndsl.shapes import SequenceShape, Shape
@@ -17,6 +19,7 @@ from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.preparation import RESTORE
 from nndsl.vocabulary.sections.train import Train
 
+FRAME = "X t N np math predict".split()  # names that the function reads, whatever it computes
 MAX_SAID = 48  # letters of a list of metrics in a docstring
 SHORT = 44  # as long as a line may get by writing two steps in one
 MAX_NUMBERS = 2**22  # that a layer may output for all examples at once
@@ -59,14 +62,17 @@ def write_evaluation(
             statements.append(assign(name, parse_value(RESTORE.format(x=scaled, **kept))))
         statements[-2] = statements[-2].with_comment("in the units of the file")
         answer, targets = "values", "true_values"
-    for metric in metrics:
-        value = parse_value(metric.for_outputs(shape[-1]))
+    values = [parse_value(metric.for_outputs(shape[-1])) for metric in metrics]
+    taken = {name for value in values for name in names_of(value)} | {*FRAME, output}
+    variables = Names(taken | names_in(statements))
+    reported = ["loss"]
+    for metric, value in zip(metrics, values, strict=True):
         x = answer if metric.takes_estimate or targets != gradients.rows["t"] else output
         names = {"x": x, "t": targets, "N": "N", "loss": "loss", "math": "math"}
         names |= context.constants.of_fields(metric, names_of(value), prefix=False)
-        made = assign(metric.keyword(), renamed(value, names))
+        reported.append(variables.fresh(metric.keyword()))
+        made = assign(reported[-1], renamed(value, names))
         statements.append(made.with_comment(metric.note))
-    reported = ["loss", *(metric.keyword() for metric in metrics)]
     predictions = parse_value("predict(X)" if _is_small(context, layers) else CHUNKS)
     if isinstance(shape, SequenceShape):
         predictions = Operation(".reshape()", (predictions, number(-1), number(shape[-1])))
@@ -79,7 +85,8 @@ def write_evaluation(
     statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)
     if loss_layer:
         statements = [s.rename({output: "y"}) for s in statements]
-    *rest, last = (f"the {name.replace('_', ' ')}" for name in reported)
+    words = ["loss", *(metric.keyword() for metric in metrics)]
+    *rest, last = (f"the {word.replace('_', ' ')}" for word in words)
     says = f"{', '.join(rest)} and {last}" if rest else last
     if len(says) > MAX_SAID:
         says = f"the loss and {len(rest)} metrics"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.ir import Expression, Name, Operation, Statement, assign, parse_value
+from nndsl.ir.printer import expression
 from nndsl.ir.rows import Rows
 from nndsl.ir.values import Value, value_of
 from nndsl.vocabulary.formula_functions import DEFINITIONS
@@ -40,12 +41,13 @@ class OwnMetric(OwnWord, Metric):
     @property
     def functions(self) -> str:  # type: ignore[override]
         *before, last = self._statements()
+        assert last.value is not None
         lines = [f"    N = {self._count}"] if self._reads("N") else []
         lines += [f"    {step.text}" for step in before]
         return (
             f"{DEFINITIONS}\ndef mean_{self.word}({self._given}):\n"
             f'    """Return the mean of the metric {self.word} of the page."""\n'
-            + "\n".join([*lines, f"    return {last.text.partition(' = ')[2]}"])
+            + "\n".join([*lines, f"    return {expression(last.value)}"])
             + "\n"
         )
 

@@ -65,6 +65,7 @@ def test_the_script_is_held_to_the_page(text: str) -> None:
         ("metric mine { score = abs(x - t) }", "NN228", "does not say what `error` is"),
         ("metric my_score { error = abs(x - t) }", "NN228", "does not say what `score` is"),
         ("metric mine { error = 3 }", "NN301", "the same for every example"),
+        ("metric mine(p=2) { error = p * x }", "NN225", "scripts need"),
         ("metric accuracy { error = x }", "NN225", "a word of the language"),
     ],
 )
@@ -72,3 +73,14 @@ def test_what_is_wrong_is_said(word: str, code: str, said: str) -> None:
     found = nndsl.check("page.nn", text=f"{word}\nnetwork {{ input(3); dense(3) }}\n")
     assert code in [one.code for one in found]
     assert any(said in one.message for one in found)
+
+
+@pytest.mark.parametrize(
+    "word", ["absolute_error", "predict", "softmax", "np", "P", "predicted", "mean_other"]
+)
+def test_a_metric_may_be_called_as_a_function_of_the_script_is(word: str) -> None:
+    words = f"metric {word} {{ error = abs(x - t) + softmax(x) }}\nmetric other {{ error = x }}\n"
+    body = VALUES[VALUES.index("data =") :].replace("within_score", f"other, {word}")
+    body = body.replace("distance, ", "")
+    test = nndsl.load("page", text=words + body).fit().test
+    assert test[f"test_{word}"] == pytest.approx(test["test_mean_absolute_error"] + 1)
