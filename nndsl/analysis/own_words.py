@@ -29,7 +29,7 @@ from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
 
 MAX_FORMULAS = 100
 MAX_PARTS = 100  # of one formula
-_OF_SCRIPTS = "N rng dtype np math params state t self".split()
+_OF_SCRIPTS = "N rng dtype np math params state t self sigmoid softmax log_softmax".split()
 # Names of a script's texts, of a layer or a loss as an object, and of Python.
 TAKEN = frozenset([*_OF_SCRIPTS, *OF_OBJECTS, *dir(builtins), *keyword.kwlist])
 OPERATORS = "+ - * / ** @ < <= > >= == !=".split()

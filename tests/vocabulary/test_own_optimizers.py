@@ -75,6 +75,11 @@ def test_it_takes_the_steps_of_the_built_in_word(style: str) -> None:
         assert np.allclose(ours[name], array, rtol=1e-5, atol=1e-7)
 
 
+def test_no_state_is_called_as_a_function_that_the_script_may_have() -> None:
+    word = "optimizer mine(lr=0.1) { softmax = softmax + g; p = p - lr * softmax }\n"
+    assert "NN225" in [one.code for one in nndsl.check("page", text=page(word, "mine"))]
+
+
 def test_a_script_has_the_lines_of_the_page() -> None:
     script = nndsl.build("page", text=page(MOMENTUM, "rolling"))
     assert "        v[name] = MU * v[name] + g\n" in script
