@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from math import isfinite, nan, prod
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, names_of
@@ -259,8 +260,9 @@ class LoweredFormulas:
         """Give a value a name on a line of its own."""
         op = value.op if isinstance(value, Operation) else ""
         wishes = (*wishes, *NAMES.get(op, ()), *LETTERS)
+        more = (f"u_{n}" for n in count(1))
         taken = {*self.known, *(formula.name for formula in self.word.formulas)}
-        free = next(name for name in wishes if name not in taken)
+        free = next(name for name in chain(wishes, more) if name not in taken)
         self._named.append(self.statement(free, value))
         return Name(free)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from pydantic import PrivateAttr
 
@@ -19,13 +20,14 @@ from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.lowered_formulas import EXAMPLES, LoweredFormulas
-from nndsl.vocabulary.own_word import OwnWord, on_page
+from nndsl.vocabulary.own_word import MAX_INLINED, OwnWord, inlined_operations, on_page
 
 OUTPUTS = "outputs"  # what a formula calls the number of outputs
 TARGET = "t"
 X = Name("x")
 # Activations that a loss may apply itself, by their operation.
 APPLIED = {"log_softmax()": "softmax", "softmax()": "softmax", "sigmoid()": "sigmoid"}
+_FAR = (1e3, 300.0, 100.0, 30.0, 10.0)  # outputs, until the logarithm of a share is finite
 _USUAL = 3  # outputs of a network, where it is not known how many there are
 
 
@@ -74,15 +76,19 @@ class OwnLoss(OwnWord, Loss):
                 costs.append(known["loss"])
             return costs[0] - costs[1]
 
-        low, high = -1e3, 1e3
+        otherwise = 0.0 if self.applies == "sigmoid" else None  # where it says one half
         try:
-            if not difference(low) < 0 < difference(high):
-                return None
+            for limit in _FAR:
+                if -inf < difference(-limit) < 0 < difference(limit) < inf:
+                    break
+            else:
+                return otherwise
+            low, high = -limit, limit
             for _ in range(100):
                 middle = (low + high) / 2
                 low, high = (low, middle) if difference(middle) >= 0 else (middle, high)
         except (NotElementwise, TypeError):
-            return None
+            return otherwise
         return round(high, 6) + 0.0
 
     @property
@@ -100,7 +106,9 @@ class OwnLoss(OwnWord, Loss):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return f"mean({on_page(self.inlined('loss'))})"
+        is_short = inlined_operations(self.formulas, "loss") <= MAX_INLINED
+        whole = self.inlined("loss") if is_short else self.formulas[-1].value  # over named lines
+        return f"mean({on_page(whole)})"
 
 
 class _Placed(LoweredFormulas):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from nndsl.ir import Expression, Operation, names_of
 from nndsl.ir.printer import expression
-from nndsl.ir.tree import putting, transformed
+from nndsl.ir.tree import parts, putting, transformed
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD
+
+MAX_INLINED = 50  # operations of formulas that are written as one
 
 
 @record
@@ -63,6 +65,15 @@ class OwnWord(Builtin):
     def reads(self, name: str) -> bool:
         """Does one of the formulas read a name?"""
         return any(name in names_of(f.value) for f in (*self.formulas, *self.gradients))
+
+
+def inlined_operations(formulas: Iterable[Formula], name: str) -> int:
+    """Return how many operations a name is, written as one formula: they may double each line."""
+    counts: dict[str, int] = {}
+    for formula in formulas:
+        own = sum(isinstance(part, Operation) for part in parts(formula.value))
+        counts[formula.name] = own + sum(counts.get(n, 0) for n in names_of(formula.value))
+    return counts[name]
 
 
 def on_page(node: Expression) -> str:

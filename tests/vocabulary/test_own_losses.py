@@ -208,11 +208,33 @@ def test_a_script_is_proved(name: str, options: dict[str, Any], tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("formula", "limit"),
-    [("(x - t)**2", 0.5), ("maximum(0, 1 - (2 * t - 1) * x)", 0), ("softplus(x) - t * x", 0)],
+    [
+        ("(x - t)**2", 0.5),
+        ("maximum(0, 1 - (2 * t - 1) * x)", 0),
+        ("softplus(x) - t * x", 0),
+        ("-(t * log(sigmoid(x)) + (1 - t) * log(1 - sigmoid(x)))", 0),
+        ("-(t * log(sigmoid(x - 2)) + (1 - t) * log(1 - sigmoid(x - 2)))", 2),
+    ],
 )
 def test_one_output_says_the_class_that_costs_less(formula: str, limit: float) -> None:
     loss = own_loss(f"loss mine {{ loss = {formula} }}\n", "mine", outputs=1)
     assert loss.binary_decision == f"x[:, 0] > {limit:g}"
+
+
+def test_the_lines_of_a_loss_that_double_are_said_as_they_are() -> None:
+    """Written as one formula, these would be two to the power of 60 operations."""
+    lines = "; ".join(f"a{n} = a{n - 1} + a{n - 1} * x" for n in range(1, 61))
+    loss = own_loss(f"loss mine {{ a0 = x - t; {lines}; loss = a60**2 }}\n", "mine")
+    assert loss.equation == "mean(a60**2)"
+
+
+def test_there_are_names_for_any_number_of_parts() -> None:
+    picked = ", ".join(f"pick(x * {n}, {n % OUTPUTS})" for n in range(1, 10))
+    text = f"loss mine {{ loss = sum(concat({picked})) - pick(x, t) }}\n"
+    loss = own_loss(text, "mine")
+    x, t = example("cross_entropy")
+    wanted = sum(n * x[:, n % OUTPUTS] for n in range(1, 10)) - x[np.arange(N), t]
+    assert passes(loss, x, t)["loss"] == pytest.approx(wanted.mean())
 
 
 def test_the_best_constant_is_looked_for() -> None:

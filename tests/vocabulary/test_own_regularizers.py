@@ -79,3 +79,17 @@ def test_the_same_weights_are_learnt_as_with_that_of_the_vocabulary() -> None:
         model.fit()
     for name, value in models[0].parameters.items():
         np.testing.assert_allclose(value, models[1].parameters[name], rtol=1e-12, atol=1e-15)
+
+
+def test_one_line_that_would_be_too_long_is_refused_at_once() -> None:
+    """As one formula, these lines would be two to the power of 60 operations."""
+    lines = "; ".join(f"a{n} = a{n - 1} + a{n - 1} * w" for n in range(1, 61))
+    found = nndsl.check("page.nn", text=page(f"a0 = a * b * w; {lines}; penalty = a60"))
+    assert [one.code for one in found] == ["NN213"]
+
+
+@pytest.mark.parametrize("name", ["weights", "softmax"])
+def test_names_of_scripts_are_no_arguments(name: str) -> None:
+    text = f"regularizer mine({name}=1) {{ penalty = {name} * w**2 }}\n"
+    found = nndsl.check("page.nn", text=text + (NETWORK + TRAIN).format("mine"))
+    assert [one.code for one in found] == ["NN225"]
