@@ -58,12 +58,13 @@ STANDARDIZE_TARGET = Step(
     """,
     "{X} = ({X} - target_mean) / target_scale",
 )
+_KNOWN = "known = np.where(np.isnan({seen}).all(axis=0), 0, {seen})   # 0 where it has no values"
 _FILLS = {
-    "mean": "fill = np.nanmean({seen}, axis=0, dtype=np.float64).astype(dtype)",
-    "median": "fill = np.nanmedian({seen}, axis=0).astype(dtype)",
+    "mean": "fill = np.nanmean(known, axis=0, dtype=np.float64).astype(dtype)",
+    "median": "fill = np.nanmedian(known, axis=0).astype(dtype)",
     "most_frequent": """
         fill = np.zeros(X.shape[1], dtype)
-        for column, values in enumerate({seen}.T):
+        for column, values in enumerate(known.T):
             kinds, counts = np.unique(values[~np.isnan(values)], return_counts=True)
             fill[column] = kinds[counts.argmax()]
     """,
@@ -75,7 +76,8 @@ def impute(how: str, indicated: Sequence[int]) -> Step:
 
     Of the columns `indicated` another one says, by 0 and 1, where a value was missing.
     """
-    fill = f"{dedent(_FILLS[how]).strip()}\nstatistics.update(fill=fill)   # for what is missing"
+    found = dedent(_FILLS[how]).strip()
+    fill = f"{_KNOWN}\n{found}\nstatistics.update(fill=fill)   # for what is missing"
     apply = "{X} = np.where(np.isnan({X}), fill, {X})"
     if indicated:
         apply = (
