@@ -82,5 +82,7 @@ def _of_table(arguments: Namespace, path: Path) -> str:
     except DataError as error:
         raise CommandError(error.message, error.help) from None
     file = Path(os.path.relpath(table, path.parent)).as_posix()
+    if any("\ud800" <= character <= "\udfff" for character in file):
+        raise CommandError(f"the name of {table} is not in UTF-8", "rename it: a page is UTF-8")
     text = table_page(path.stem, file, found)
     return print_tree(parse(Source(str(path), text), Diagnostics()))

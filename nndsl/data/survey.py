@@ -1,4 +1,7 @@
-"""A look at a table before anything is known of it: separators, and what each column holds."""
+"""A look at a table before anything is known of it: separators, and what each column holds.
+
+Reasons and labels come from the file, and go into a page: what is shown of them is `shown`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 
 from nndsl.data import DataError
 from nndsl.data.dates import forms
+from nndsl.data.script_text import quoted
 from nndsl.data.table import (
     DECIMAL_COMMA,
     MAX_LINE,
@@ -17,11 +21,13 @@ from nndsl.data.table import (
     MISSING,
     Table,
     TableColumn,
+    levels,
     number_of,
     open_rows,
     open_text,
     read_columns,
     read_header,
+    readable,
     require_columns,
     require_rows,
     with_decimal_points,
@@ -31,13 +37,19 @@ from nndsl.record import record
 MAX_CATEGORIES = 20
 MAX_CLASSES = 20  # of a target of whole numbers
 ROWS_OF_A_CLASS = 5  # at least, on average
+_MIN_ROWS = 10  # so that each part has some
 _LOOKED_AT = 1000  # rows, to find the decimal comma
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")  # or decimals, three in each row
 _ROW_NAMES = ("id", "ids", "index", "no", "nr", "number", "row", "key", "uuid")
 
 
 @record
 class SurveyedColumn:
-    """What to make of a column: "number", "category", "date" or "" (left out), and why."""
+    """What to make of a column, and why.
+
+    It is a "number", a "category", "mixed" (numbers and texts: categories), a "date", or "" (left
+    out).
+    """
 
     name: str
     kind: str
@@ -60,8 +72,14 @@ class Survey:
     in_order: str  # the column of moments that the rows are sorted by, or ""
 
 
+def shown(text: str, most: int = 40) -> str:
+    """Return what can stand in a line of a page: one line, no control characters, not too long."""
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    return "".join(c if c.isprintable() else " " for c in cut)
+
+
 def survey(path: Path, target: str | None) -> Survey:
-    """Look at all of a table. DataError where it cannot be read, or has no such target."""
+    """Look at all of a table. DataError where it cannot be read, or no page can be made of it."""
     name = str(path)
     delimiter = _delimiter(path)
     with open_rows(path, name, delimiter, "file") as rows:
@@ -74,9 +92,11 @@ def survey(path: Path, target: str | None) -> Survey:
         if len(header) < 2:
             raise DataError(f"`{name}` has one column only, and no inputs")
         decimal = "," if _has_decimal_commas(path, name, delimiter) else "."
-        read = with_decimal_points(rows, header, ()) if decimal == "," else rows
+        with_points: dict[str, tuple[str, int]] = {}
+        if decimal == ",":
+            rows = with_decimal_points(rows, header, (), with_points)
         table = read_columns(
-            read,
+            rows,
             header,
             name,
             ignored=(),
@@ -85,10 +105,22 @@ def survey(path: Path, target: str | None) -> Survey:
             targets=(target,),
             max_levels=MAX_TEXTS,
         )
-    require_rows(table.rows, name, "file")
+    require_rows(table.rows + table.left_out, name, "file")
+    if not table.rows:
+        raise DataError(f"the column `{target}` holds no values: there is nothing to predict")
+    if table.rows < _MIN_ROWS:
+        raise DataError(f"{table.rows} rows are too few to train, validate and test with")
     columns = {column.name: column for column in table.columns}
-    inputs = tuple(_look_at(column, table) for name, column in columns.items() if name != target)
-    classes, are_numbers = _classes(columns[target], table.rows)
+    _find_dates(path, name, delimiter, table)
+    inputs = tuple(
+        _look_at(column, table, with_points.get(column.name))
+        for column in table.columns
+        if column.name != target
+    )
+    if not any(column.kind for column in inputs):
+        why = "; ".join(f"`{shown(c.name)}`: {c.reason}" for c in inputs[:5])
+        raise DataError(f"no column of `{name}` can be an input", why)
+    classes, are_numbers = _classes(columns[target], table, with_points.get(target))
     moments = next((c.name for c in inputs if c.kind == "date"), "")
     return Survey(
         delimiter,
@@ -105,7 +137,7 @@ def survey(path: Path, target: str | None) -> Survey:
 
 def _delimiter(path: Path) -> str:
     """Return the character that separates most values of the first line with any."""
-    with open_text(path, "replace") as file:
+    with readable(str(path), "file"), open_text(path, "replace") as file:
         line = next(
             (line for line in iter(lambda: file.readline(MAX_LINE), "") if line.strip()), ""
         )
@@ -115,29 +147,59 @@ def _delimiter(path: Path) -> str:
 
 
 def _has_decimal_commas(path: Path, name: str, delimiter: str) -> bool:
-    """Does a column hold numbers alone, some of them with a comma for decimals?"""
+    """Does a column hold numbers alone, some of them with a comma for decimals?
+
+    Not where commas separate the values: 1,234 in quotes is a thousand there.
+    """
+    if delimiter == ",":
+        return False
     with open_rows(path, name, delimiter, "file") as rows:
         sample = [row for _, row in islice(rows, 1, _LOOKED_AT + 1)]
     for values in zip(*sample, strict=False):
         present = [value for value in values if value not in MISSING]
         commas = [value for value in present if DECIMAL_COMMA.fullmatch(value)]
         others = (v for v in present if number_of(v) is None and not DECIMAL_COMMA.fullmatch(v))
-        if commas and next(others, None) is None:
+        if next(others, None) is None and not all(map(_THOUSANDS.fullmatch, commas)):
             return True
     return False
 
 
-def _look_at(column: TableColumn, table: Table) -> SurveyedColumn:
+def _find_dates(path: Path, name: str, delimiter: str, table: Table) -> None:
+    """Leave each column the forms in which all of its texts are dates.
+
+    Where there were too many different ones to keep, the file is read once more.
+    """
+    for column in table.columns:
+        texts = column.levels if column.text and not column.number else ("",)
+        column.date_forms = forms(texts)
+    many = {c.name: c for c in table.columns if c.date_forms and len(c.levels) > MAX_TEXTS}
+    if many:
+        with open_rows(path, name, delimiter, "file") as rows:
+            header = read_header(rows, name, "file")
+            others = {*header} - {*many}
+            read = read_columns(
+                rows, header, name, ignored=others, categorical=(), moments=many, missing="mean"
+            )
+        for column in read.columns:
+            many[column.name].date_forms = column.date_forms
+
+
+def _look_at(
+    column: TableColumn, table: Table, with_point: tuple[str, int] | None
+) -> SurveyedColumn:
     kind, reason = _kind(column, table)
+    if with_point and kind not in ("", "mixed"):
+        value, line = with_point
+        kind, reason = "", f"{shown(value)} in line {line} has a point, others a decimal comma"
     return SurveyedColumn(column.name, kind, reason, column.missing)
 
 
 def _kind(column: TableColumn, table: Table) -> tuple[str, str]:
     """Return what a column holds, and a reason in words."""
-    if column.number is None and column.text is None and column.infinite is None:
+    if column.is_empty:
         return "", "it holds no values"
     if column.infinite is not None:
-        return "", f"{column.infinite[0]} in line {column.infinite[1]} is no finite number"
+        return "", f"{shown(column.infinite[0])} in line {column.infinite[1]} is no finite number"
     values = _sample(table, column)
     if column.text is None:
         if len(set(values)) == 1 and len(values) > 1:
@@ -145,19 +207,24 @@ def _kind(column: TableColumn, table: Table) -> tuple[str, str]:
         if _names_rows(column.name, values):
             return "", "it names the rows, or counts them"
         return "number", "numbers"
-    levels = len(column.levels)
-    if column.number is None and forms(column.levels):
+    count = len(column.levels)
+    text = f"`{shown(column.text[0])}` in line {column.text[1]}"
+    if column.date_forms:
         return "date", f"dates, {column.text[0]}"
+    if DECIMAL_COMMA.fullmatch(column.text[0]):
+        return "", f"{text} is a number with a comma: of thousands, or of decimals"
     if column.number is not None:
-        found = f"the number {column.number[0]}, and the text `{column.text[0][:40]}`"
-        if levels > MAX_CATEGORIES or len(set(values)) > MAX_CATEGORIES:
-            return "", f"it mixes {found} in line {column.text[1]}"
-        return "category", f"kinds: {found}"
-    if levels == 1:
+        found = f"the number {shown(column.number[0])}, and the text {text}"
+        if count > MAX_CATEGORIES or len(set(values)) > MAX_CATEGORIES:
+            return "", f"it mixes {found}"
+        return "mixed", f"kinds: {found}"
+    if count == 1:
         return "", "it holds one text only"
-    if levels > max(MAX_CATEGORIES, table.rows // 2):
-        return "", f"{levels:,} different texts in {table.rows:,} rows: no kinds of things"
-    return "category", f"{levels:,} kinds"
+    if count > min(MAX_TEXTS, max(MAX_CATEGORIES, table.rows // 2)):
+        more = "more than " * (count > MAX_TEXTS)
+        different = f"{more}{min(count, MAX_TEXTS):,} different texts"
+        return "", f"{different} in {table.rows:,} rows: no kinds of things"
+    return "category", f"{count:,} kinds"
 
 
 def _sample(table: Table, column: TableColumn) -> list[str]:
@@ -172,23 +239,39 @@ def _names_rows(name: str, values: Sequence[str]) -> bool:
     return len(set(values)) == len(values) > 2 and all(v.lstrip("-").isdigit() for v in values)
 
 
-def _classes(column: TableColumn, rows: int) -> tuple[dict[str, int], bool]:
+def _classes(
+    column: TableColumn, table: Table, with_point: tuple[str, int] | None
+) -> tuple[dict[str, int], bool]:
     """Return the classes of a target, and whether numbers are among them; none of a quantity.
 
-    Whole numbers are classes where there are few of them, and each occurs often.
+    Whole numbers are classes where there are few of them, and each occurs often. DataError.
     """
-    levels = dict(column.levels)
-    numbers = [number_of(level) for level in levels]
-    if not all(number is not None for number in numbers):
-        return levels, any(number is not None for number in numbers)
-    whole = all(number == int(number) for number in numbers if number is not None)
-    few = len(levels) <= MAX_CLASSES and rows >= ROWS_OF_A_CLASS * len(levels)
-    return (levels, True) if (whole and few) or len(levels) == 2 else ({}, False)
+    name, text, infinite, found = column.name, column.text, column.infinite, dict(column.levels)
+    if text is None and infinite is not None:
+        raise DataError(f"`{name}` is no finite number in line {infinite[1]}: {shown(infinite[0])}")
+    if text is not None and DECIMAL_COMMA.fullmatch(text[0]):
+        wrong = f"`{name}` is a number with a comma in line {text[1]}: {shown(text[0])}"
+        raise DataError(wrong, "write it without a comma of thousands, and a point for decimals")
+    if text is None and with_point is not None:
+        value, line = with_point
+        wrong = f"`{name}` is a number with a point in line {line}: {shown(value)}"
+        raise DataError(wrong, "other columns have decimal commas: write all numbers the same way")
+    if len(found) == 1:
+        only = quoted(shown(next(iter(found))))
+        raise DataError(f"`{name}` is {only} in each row: there is nothing to learn")
+    numbers = [number for level in found if (number := number_of(level)) is not None]
+    if text is None:
+        few = len(found) <= MAX_CLASSES and table.rows >= ROWS_OF_A_CLASS * len(found)
+        whole = all(number == int(number) for number in numbers)
+        if not (whole and few) and len(found) > 2:
+            return {}, False
+    levels(table, column, numeric=text is None, field="target")  # not too many of them?
+    return found, bool(numbers)
 
 
 def _is_sorted(table: Table, column: TableColumn) -> bool:
     from datetime import datetime
 
-    form = forms(column.levels)[0]
+    form = column.date_forms[0]
     moments = [datetime.strptime(value, form) for value in _sample(table, column)]
     return all(a <= b for a, b in pairwise(moments)) and len(set(moments)) > len(moments) // 2

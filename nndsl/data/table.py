@@ -60,6 +60,11 @@ class TableColumn:
     last: dict[str, datetime] = field(default_factory=dict)
     max_levels: int = MAX_LEVELS
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row holds a value of it."""
+        return not (self.number or self.text or self.infinite or self.first)
+
     def add(self, values: Sequence[str], lines: Sequence[int]) -> None:
         """Add values and their lines."""
         if self.is_moment:
@@ -120,17 +125,25 @@ def open_rows(
 
     Empty lines are skipped. DataError about `field`.
     """
+    with readable(name, field):
+        try:
+            with open_text(path) as file:
+                if path.stat().st_size > MAX_TABLE:
+                    raise DataError(f"`{name}` is larger than {MAX_TABLE:_} bytes", field=field)
+                yield _rows(file, name, delimiter, field)
+        except UnicodeDecodeError:
+            raise DataError(
+                f"`{name}` is not in UTF-8: line {_undecodable_line(path)}",
+                "save it as CSV in UTF-8",
+                field,
+            ) from None
+
+
+@contextmanager
+def readable(name: str, field: str) -> Iterator[None]:
+    """Raise DataError about `field` where the file called `name` cannot be read, or unpacked."""
     try:
-        with open_text(path) as file:
-            if path.stat().st_size > MAX_TABLE:
-                raise DataError(f"`{name}` is larger than {MAX_TABLE:_} bytes", field=field)
-            yield _rows(file, name, delimiter, field)
-    except UnicodeDecodeError:
-        raise DataError(
-            f"`{name}` is not in UTF-8: line {_undecodable_line(path)}",
-            "save it as CSV in UTF-8",
-            field,
-        ) from None
+        yield
     except (OSError, EOFError, zlib.error):
         raise DataError(f"`{name}` cannot be read", field=field) from None
 
@@ -332,9 +345,15 @@ def read_columns(
 
 
 def with_decimal_points(
-    rows: Iterator[tuple[int, Row]], names: Sequence[str], texts: Collection[str]
+    rows: Iterator[tuple[int, Row]],
+    names: Sequence[str],
+    texts: Collection[str],
+    with_points: dict[str, Found] | None = None,
 ) -> Iterator[tuple[int, Row]]:
-    """Yield rows in which numbers are written 1234.5, not 1.234,5; columns of `texts` stay."""
+    """Yield rows in which numbers are written 1234.5, not 1.234,5; columns of `texts` stay.
+
+    A number with a point is a DataError; or the first one of each column goes to `with_points`.
+    """
     for line, row in rows:
         changed = list(row)
         for at, (name, value) in enumerate(zip(names, row, strict=False)):
@@ -343,6 +362,9 @@ def with_decimal_points(
             if _WITH_COMMA.fullmatch(value):
                 changed[at] = value.replace(".", "").replace(",", ".")
             elif "." in value and number_of(value) is not None:
+                if with_points is not None:
+                    with_points.setdefault(name, (value, line))
+                    continue
                 raise DataError(
                     f"`{name}` is a number with a point in line {line}: {value}",
                     'leave out decimal=","',

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from nndsl.data.script_text import quoted
-from nndsl.data.survey import MAX_CATEGORIES, Survey, SurveyedColumn
+import json
+
+from nndsl.data.survey import MAX_CATEGORIES, Survey, SurveyedColumn, shown
 from nndsl.data.table import number_of
 
 RARE = 0.2  # of the rows that a class would have if all were as many: then classes weigh
@@ -13,7 +14,8 @@ _SHOWN = 40  # columns in the comment
 def table_page(name: str, file: str, found: Survey) -> str:
     """Return the text of a spec called `name` for the table `file`, which was looked at."""
     head = [
-        f"{file}: {found.rows:,} rows{_without_target(found)}. {_says_target(found)}",
+        f"{shown(file, 80)}: {found.rows:,} row{'s' * (found.rows != 1)}"
+        f"{_without_target(found)}. {_says_target(found)}",
         "",
         f"  nndsl run {name}.nn                  train, judge, and write a report",
         f"  nndsl predict {name}.nn --weights runs/{name}-1 --input new.csv",
@@ -29,22 +31,27 @@ def table_page(name: str, file: str, found: Survey) -> str:
 def _without_target(found: Survey) -> str:
     if not found.without_target:
         return ""
-    return f" ({found.without_target:,} more have no `{found.target}` and are left out)"
+    many = "have" if found.without_target > 1 else "has"
+    return f" ({found.without_target:,} more {many} no `{shown(found.target)}`: left out)"
 
 
 def _says_target(found: Survey) -> str:
     if not found.classes:
-        return f"`{found.target}` is a number."
+        return f"`{shown(found.target)}` is a number."
     shares = sorted(found.classes.items(), key=lambda pair: -pair[1])
-    listed = ", ".join(f"{label} {count / found.rows:.1%}" for label, count in shares[:6])
+    listed = ", ".join(f"{shown(label)} {count / found.rows:.1%}" for label, count in shares[:6])
     more = f" and {len(shares) - 6} more" if len(shares) > 6 else ""
     numbers = ": whole numbers, and few" if _all_numbers(found) else ""
-    return f"`{found.target}` has {len(shares)} classes{numbers} ({listed}{more})."
+    return f"`{shown(found.target)}` has {len(shares)} classes{numbers} ({listed}{more})."
 
 
 def _columns(found: Survey) -> list[str]:
-    width = max(len(column.name) for column in found.inputs)
-    lines = [f"{column.name:<{width}}  {_says(column)}" for column in found.inputs[:_SHOWN]]
+    names = [shown(column.name) for column in found.inputs[:_SHOWN]]
+    width = max(map(len, names))
+    lines = [
+        f"{name:<{width}}  {_says(column)}"
+        for name, column in zip(names, found.inputs, strict=False)
+    ]
     more = len(found.inputs) - _SHOWN
     return [*lines, *([f"and {more} more"] if more > 0 else [])]
 
@@ -57,11 +64,11 @@ def _says(column: SurveyedColumn) -> str:
 def _data(file: str, found: Survey) -> list[str]:
     used = [column for column in found.inputs if column.kind]
     left_out = [column.name for column in found.inputs if not column.kind]
-    mixed = [c.name for c in used if c.reason.startswith("kinds:")]
+    mixed = [c.name for c in used if c.kind == "mixed"]
     dates = [c.name for c in used if c.kind == "date"]
-    many = any(c.kind == "category" for c in used)
-    arguments = [quoted(file), f"target={quoted(found.target)}"]
-    arguments += [f"delimiter={quoted(found.delimiter)}"] * (found.delimiter != ",")
+    many = any(c.kind in ("category", "mixed") for c in used)
+    arguments = [_string(file), f"target={_string(found.target)}"]
+    arguments += [f"delimiter={_string(found.delimiter)}"] * (found.delimiter != ",")
     arguments += ['decimal=","'] * (found.decimal == ",")
     arguments += ["classes=true"] * (bool(found.classes) and found.numbers_are_classes)
     arguments += [f"ignore={_names(left_out)}"] * bool(left_out)
@@ -70,19 +77,27 @@ def _data(file: str, found: Survey) -> list[str]:
     arguments += [f"max_categories={MAX_CATEGORIES}"] * many
     if any(column.missing for column in used):
         arguments += ["missing=median", "indicators=true"]
+    elif found.without_target:
+        arguments.append("missing=drop")
     arguments.append("standardize=true")
     arguments += ["standardize_target=true"] * (not found.classes)
     split = "stratified" if found.classes and min(found.classes.values()) > 4 else ""
     split = "in_order" if found.in_order else split
     arguments += [f"split={split}"] * bool(split)
     arguments += ["validation=0.15", "test=0.2"]
-    why = [f"# The rows are in the order of `{found.in_order}`: the last ones are held back."]
+    order = shown(found.in_order)
+    why = [f"# The rows are in the order of `{order}`: the last ones are held back."]
     inside = [f"  {argument}," for argument in arguments]
     return [*why * bool(found.in_order), "data = csv(", *inside, ")"]
 
 
 def _names(names: list[str]) -> str:
-    return f"[{', '.join(map(quoted, names))}]" if len(names) > 1 else "".join(map(quoted, names))
+    strings = ", ".join(map(_string, names))
+    return f"[{strings}]" if len(names) > 1 else strings
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _network(found: Survey) -> list[str]:
@@ -109,7 +124,9 @@ def _train(found: Survey) -> list[str]:
             loss = f"softmax_cross_entropy(class_weights=[{weights}])"
             metrics = "balanced_accuracy, " + ("roc_auc" if len(counts) == 2 else "f1")
             why = "  # classes are uneven: each weighs as much as another in all"
-    batch = 32 if found.rows < 5_000 else 128 if found.rows < 50_000 else 512
+    batch = (
+        4 if found.rows < 50 else 32 if found.rows < 5_000 else 128 if found.rows < 50_000 else 512
+    )
     epochs = 200 if found.rows < 5_000 else 60 if found.rows < 50_000 else 20
     return [
         "train {",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import Cli
 
 import nndsl
+from nndsl.data import survey
 from nndsl.source import read_source
 from nndsl.syntax.printer import print_tree
 
@@ -129,3 +133,99 @@ def test_what_a_page_needs(cli: Cli, tmp_path: Path, arguments: list[str], says:
     assert made.code == 2
     assert says in made.err
     assert not list(tmp_path.glob("*.nn"))
+
+
+BAD = '"\\\nimport "/etc/passwd"\nmodel evil\r\x1b[2J\x85\u2028#'
+
+
+def test_no_text_of_a_table_becomes_a_line_of_its_page(cli: Cli, tmp_path: Path) -> None:
+    names = ["number", "kind", "mixed", "when", "infinite", "target"]
+    table = [[f"{name}{BAD}" for name in names]]
+    for n in range(60):
+        kind, mixed = f"{'red' if n % 3 else 'blue'}{BAD}", f"seven{BAD}" if n % 2 else "7"
+        day, large = f"2024-01-{1 + n // 2:02d}", "1e999" + "0" * 500
+        table.append([str(n), kind, mixed, day, large, f"class {n % 2}{BAD}{'x' * 500}"])
+    file = f"my {BAD.replace('/', '')}.csv"
+    with (tmp_path / file).open("w", newline="") as opened:
+        csv.writer(opened).writerows(table)
+    made = cli("new", "page", "--from", file, "--target", table[0][-1])
+    assert made.code == 0, made.err
+    lines = (tmp_path / "page.nn").read_text().split("\n")
+    comments = [line for line in lines if line.startswith("#")]
+    assert all(line.isprintable() and len(line) < 250 for line in comments)
+    statements = [line for line in lines if not line.startswith("#")]
+    assert statements[0] == "model page"
+    assert not any(line.lstrip().startswith(("import", "model evil")) for line in statements)
+    checked = cli("check", "page.nn")
+    assert checked.code == 0, checked.err
+
+
+def of_rows(*rows: str, header: str = "a,y") -> bytes:
+    return "\n".join([header, *rows, ""]).encode()
+
+
+def counted(label: str, *, many: int = 60) -> list[str]:
+    return [f"{n},{label.replace('#', str(n))}" for n in range(many)]
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (of_rows(*counted("#.5"), "1,inf"), "`y` is no finite number in line 62: inf"),
+        (of_rows(*counted("#.5"), "1,NAN"), "`y` is no finite number in line 62: NAN"),
+        (of_rows(*counted("x")), '`y` is "x" in each row'),
+        (of_rows(*counted("t#", many=1200)), "more than 1000 different texts in 1200 rows"),
+        (of_rows(*counted("")), "the column `y` holds no values"),
+        (of_rows(*(f",{n}" for n in range(60))), "`a`: it holds no values"),
+        (of_rows(*counted('"#,234"')), "`y` is a number with a comma in line 2: 0,234"),
+        (of_rows("1,x", "2,z"), "2 rows are too few"),
+        (gzip.compress(of_rows(*counted("#.5")))[:30], "cannot be read"),
+        (of_rows(*counted("#.5")), "cannot be read"),
+    ],
+)
+def test_tables_that_no_page_is_made_of(cli: Cli, tmp_path: Path, table: bytes, says: str) -> None:
+    name = "t.csv.gz" if says == "cannot be read" else "t.csv"
+    (tmp_path / name).write_bytes(table)
+    made = cli("new", "page", "--from", name, "--target", "y")
+    assert made.code == 2
+    assert says in made.err
+    assert not list(tmp_path.glob("*.nn"))
+
+
+def test_dates_too_many_to_keep_are_all_looked_at(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(survey, "MAX_TEXTS", 20)
+    days = [f"{1 + n % 28:02d}.{1 + n // 28:02d}.2024,{n},{n}.5" for n in range(60)]
+    kinds = []
+    for last in ("30.12.2024", "soon"):
+        (tmp_path / "t.csv").write_bytes(of_rows(*days, f"{last},1,1", header="day,a,y"))
+        kinds.append(survey.survey(tmp_path / "t.csv", "y").inputs[0].kind)
+    assert kinds == ["date", ""]
+
+
+def test_a_row_without_a_target_alone_is_left_out(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(of_rows("5,", *counted("#.5")))
+    assert cli("new", "--from", "t.csv", "--target", "y").code == 0
+    assert "t.csv: 60 rows (1 more has no `y`: left out)" in (tmp_path / "t.nn").read_text()
+    assert cli("check", "t.nn").code == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "decimal", "says"),
+    [
+        ("a,b,y", '"1,23#",#.5,#', False, "a  left out: `1,230` in line 2 is a number with a"),
+        ("a;b;y", "1,23#;#.5;#", False, "a  left out: `1,230` in line 2 is a number with a"),
+        ("a;b;y", "0,12#;#;#", True, "a  numbers"),
+        ("a;b;y", "#,5;#.5;#,5", True, "b  left out: 0.5 in line 2 has a point"),
+    ],
+)
+def test_thousands_and_decimals(
+    cli: Cli, tmp_path: Path, header: str, row: str, decimal: bool, says: str
+) -> None:
+    rows = [row.replace("#", str(n % 10)) for n in range(45)]
+    (tmp_path / "t.csv").write_bytes(of_rows(*rows, header=header))
+    made = cli("new", "--from", "t.csv", "--target", "y")
+    assert made.code == 0, made.err
+    page = (tmp_path / "t.nn").read_text()
+    assert ('decimal=","' in page) is decimal
+    assert says in page
+    assert cli("check", "t.nn").code == 0

@@ -229,7 +229,7 @@ class Csv(Data):
                 "standardize_target",
             )
         lacking = {c.name: c.missing for c in table.columns if c.missing}
-        empty = next((name for name in inputs if lacking.get(name, 0) >= table.rows), None)
+        empty = next((name for name in inputs if columns[name].is_empty), None)
         if self.fills and empty is not None:
             raise DataError(
                 f"the column `{empty}` holds no values", f'ignore=["{empty}"] leaves it out', "file"
@@ -416,7 +416,7 @@ def _read(data: Csv, path: Path, changed: int, size: int) -> Table:
             )
         texts = {*data.categories, *data.dates, *(data.target if data.classes else ())}
         if data.decimal == ",":
-            rows = with_decimal_points(rows, header, texts)
+            rows = with_decimal_points(rows, header, texts | {*data.ignore})
         table = read_columns(
             rows,
             header,

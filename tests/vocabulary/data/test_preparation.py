@@ -231,3 +231,31 @@ def test_an_edited_script_that_judges_in_other_units_is_found(
     (tmp_path / "mine.py").write_text(wrong)
     assert main(["gradcheck", str(spec), "--script", str(tmp_path / "mine.py")]) == 1
     assert "evaluation: no" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", ["mean", "median", "most_frequent"])
+def test_a_column_without_values_in_the_training_part_is_filled_with_0(
+    tmp_path: Path, how: str
+) -> None:
+    lines = [f"{n},{'' if n < 38 else n},{n * n}" for n in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,late,y", *lines, ""]))
+    (tmp_path / "t.nn").write_text(
+        f'data = csv("t.csv", target="y", missing={how}, split=in_order, test=5)\n'
+        "network { dense(1) }\n"
+        "train { loss = mean_squared_error; optimizer = sgd(lr=1e-9); epochs = 1 }\n"
+    )
+    model = nndsl.load(tmp_path / "t.nn")
+    assert np.isfinite(list(model.fit().results.values())).all()
+    model.save(tmp_path / "w.npz")
+    assert np.load(tmp_path / "w.npz")["fill"][1] == 0
+
+
+def test_a_column_that_is_not_used_may_hold_points(tmp_path: Path) -> None:
+    lines = [f"1.0;{n},5;{3 * n},25" for n in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["version;size;price", *lines, ""]))
+    (tmp_path / "t.nn").write_text(
+        f'data = csv("t.csv", target="price", ignore="version", {EUROPEAN})\n'
+        "network { dense(1) }\n"
+        "train { loss = mean_squared_error; optimizer = sgd(lr=1e-9); epochs = 1 }\n"
+    )
+    assert nndsl.load(tmp_path / "t.nn").fit().results
