@@ -283,9 +283,14 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
 
 
 def _wrapped(text: str, indent: str = "  ") -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+    wrapper = textwrap.TextWrapper(
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_on_hyphens=False,
+        break_long_words=False,  # a path stays whole
     )
+    return wrapper.wrap(text)
 
 
 def _row(row: dict[str, Any]) -> Row:
