@@ -27,7 +27,7 @@ from nndsl.source import Source, Span
 
 MAX_TABLE = 2_000_000_000  # bytes
 MAX_LINE = 10_000_000  # characters
-MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null")  # for a missing value
+MISSING = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "null")  # for a missing value
 MAX_COLUMNS = 10_000
 MAX_LEVELS = 1000  # of a column
 MAX_TEXTS = 100_000  # that are counted, where only the most frequent become columns

@@ -458,8 +458,11 @@ def _comments(text: str) -> dict[int, Comment]:
         parted = enumerate((line.partition("#") for line in text.split("\n")), 1)
         return {number: comment(said.lstrip("# ")) for number, (_, sign, said) in parted if sign}
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return {
-        token.start[0]: comment(token.string.lstrip("# "))
-        for token in tokens
-        if token.type == tokenize.COMMENT
-    }
+    try:
+        return {
+            token.start[0]: comment(token.string.lstrip("# "))
+            for token in tokens
+            if token.type == tokenize.COMMENT
+        }
+    except tokenize.TokenError as error:  # a bracket or a text that does not end
+        raise SyntaxError(str(error)) from None

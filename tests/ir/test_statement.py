@@ -371,3 +371,9 @@ def test_a_name_is_replaced_where_it_is_code() -> None:
     assert replace_name(text, "np.float32", "np.float64") == (
         'a = np.float64(1)  # é np.float32\nb = {"é": np.float64, "np.float32": a.np.float32}\n'
     )
+
+
+@pytest.mark.parametrize("text", ["a = (1\nb = 'x'\n", 'def f():\n    """Say.\n    return 1\n'])
+def test_what_does_not_end_is_no_python(text: str) -> None:
+    with pytest.raises(SyntaxError):
+        list(parse_script(text))

@@ -55,8 +55,8 @@ class Csv(Data):
     A column is numbers, or texts; both in one is an error. A column of texts becomes a column of
     0 and 1 for each of its texts, in sorted order. A target of texts gives classes, in sorted
     order; one of numbers gives a regression, unless `classes=true`; several targets give a
-    regression of several outputs. A value is missing where it is empty, ?, NA, N/A, NaN, nan or
-    null. Lines without a value are skipped.
+    regression of several outputs. A value is missing where it is empty, ?, NA, N/A, n/a, NaN, nan
+    or null. Lines without a value are skipped.
     """
 
     called = ("table",)

@@ -77,7 +77,7 @@ def test_kinds_may_mix_numbers_and_texts(tmp_path: Path, load: Any) -> None:
 
 
 def test_rows_with_missing_values_can_be_dropped(tmp_path: Path, load: Any) -> None:
-    marks = ["", "?", "NA", "N/A", "NaN", "nan", "null"]
+    marks = ["", "?", "NA", "N/A", "n/a", "NaN", "nan", "null"]
     rows = "".join(
         f"{mark},1,u,left out\n7,{mark},u,left out\n8,1,{mark},left out\n" for mark in marks
     )
