@@ -13,6 +13,7 @@ from nndsl.lints.rule import NetworkLint, example
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.formula_functions import REDUCTIONS
+from nndsl.vocabulary.own_word import OwnWord, on_page
 
 _CORNER = "layer bent {{\n  y = {}\n}}\n\n"
 _LAYER = "layer energy {{\n  y = log({} + x * x)\n}}\n\n"
@@ -78,25 +79,22 @@ def _doubts(context: LintContext, *, corners: bool) -> Iterator[tuple[Span, str]
     words += [train.loss, train.regularize] if train is not None else []
     seen = set()
     for word in words:
-        formulas = getattr(word, "formulas", ())  # which only words of a page have
-        if not formulas or type(word) in seen:
+        if not isinstance(word, OwnWord) or type(word) in seen:
             continue
-        assert word is not None
         seen.add(type(word))
         known = _fields(word)
         known |= dict.fromkeys(("features", "outputs"), _Range(1, math.inf, False))
-        for formula in formulas:
+        for formula in word.formulas:
             judged = _Judged(known)
             known[formula.name] = judged.range_of(formula.value)
             for part, wrong in judged.corners if corners else judged.doubts:
-                yield getattr(word, "places", {}).get(id(part), formula.span), wrong
+                yield word.places.get(id(part), formula.span), wrong
 
 
 def _doubts_of_optimizer(context: LintContext) -> Iterator[tuple[Span, str]]:
     """Yield what may have no value in the page's optimizer, whose states begin with zeros."""
     optimizer = context.spec.train.optimizer if context.spec.train is not None else None
-    formulas = getattr(optimizer, "formulas", ())
-    if optimizer is None or not formulas:
+    if not isinstance(optimizer, OwnWord):
         return
     from nndsl.vocabulary.own_optimizer import STEP  # few pages need it
 
@@ -105,11 +103,11 @@ def _doubts_of_optimizer(context: LintContext) -> Iterator[tuple[Span, str]]:
     while True:
         known = given | dict.fromkeys(rising, _Range(0))
         doubts: list[tuple[Span, str]] = []
-        for formula in formulas:
+        for formula in optimizer.formulas:
             judged = _Judged(known, has_slopes=False)
             known[formula.name] = judged.range_of(formula.value)
-            places = getattr(optimizer, "places", {})
-            doubts += [(places.get(id(part), formula.span), wrong) for part, wrong in judged.doubts]
+            for part, wrong in judged.doubts:
+                doubts.append((optimizer.places.get(id(part), formula.span), wrong))
         fallen = {name for name in rising if known[name].low < 0}
         if not fallen:
             break
@@ -180,8 +178,6 @@ class _Judged:
             limits = tuple(r.constant for r in others if r.constant is not None)
         for limit in limits:
             if limit in inner.often:
-                from nndsl.vocabulary.own_word import on_page
-
                 said = f"`{on_page(node)}` has a corner at {limit:g}, and `{on_page(part)}` is"
                 self.corners.append((node, f"{said} often exactly {limit:g}"))
 
@@ -205,8 +201,6 @@ class _Judged:
         }.get(op, ("", node))
         if not what or not (inner.zero or (inner.low < 0 and op != "/")):
             return
-        from nndsl.vocabulary.own_word import on_page
-
         how = "negative" if inner.low < 0 else "0"
         self.doubts.append((node, f"the formula {what.format(on_page(part), how)}"))
 
