@@ -71,13 +71,9 @@ def run(arguments: Namespace) -> int:
         if path.suffix == ".py" and error.help is not None:
             error.help += EDITED.format(script=path.name)
         raise
-    script = build_script(
-        checked, diagnostics, optimized=arguments.optimize, style=style_of(arguments)
-    )
+    style = style_of(arguments)
     try:
-        if checked.minimizes:
-            report = check_formula(Descent(checked), seed=arguments.seed)
-        elif arguments.script is not None:
+        if arguments.script is not None and not checked.minimizes:
             report = judge_source(
                 checked,
                 source,
@@ -90,8 +86,12 @@ def run(arguments: Namespace) -> int:
                 seed=arguments.seed,
             )
         else:
-            model = Model(checked, script)
-            report = check_gradients(model, full=arguments.full, seed=arguments.seed)
+            script = build_script(checked, diagnostics, optimized=arguments.optimize, style=style)
+            if checked.minimizes:
+                report = check_formula(Descent(checked), seed=arguments.seed)
+            else:
+                model = Model(checked, script)
+                report = check_gradients(model, full=arguments.full, seed=arguments.seed)
     except ModelError as error:
         raise CommandError(str(error), error.help, code=1) from None
     forms = {"text": report.__str__, "json": report.to_json, "junit": report.to_junit}

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
+from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script
 from nndsl.live.errors import ModelError
@@ -22,20 +23,40 @@ Array = npt.NDArray[Any]
 Pair = tuple[Array, Array]
 
 
+def require_network(checked: Checked) -> Spec:
+    """Return the spec of a network. SpecError where it holds a formula, or data alone."""
+    assert checked.spec is not None
+    if checked.graph is None:
+        wrong, help = "there is no network here", None
+        if checked.minimizes:
+            wrong, help = f"{wrong}: the spec holds a formula", "`nndsl run` descends on it"
+        diagnostics = Diagnostics()
+        diagnostics.report("NN227", wrong, checked.spec.origin, help=help)
+        diagnostics.raise_if_failed()
+    return checked.spec
+
+
+def require_backward_pass(spec: Spec) -> None:
+    """ModelError where its script has none: without `train`, or with another `gradient`."""
+    train = spec.train
+    if train is None:
+        raise ModelError(
+            "the spec has no train section, and no gradients", "add `train { … }` with a loss"
+        )
+    if train.gradient is not None:
+        raise ModelError(
+            f"the script has no backward pass: it trains by `{train.gradient.keyword()}`",
+            "leave out `gradient`",
+        )
+
+
 class Network:
     """A network that can be asked. What runs is `source`, the script's own text."""
 
     def __init__(self, checked: Checked, script: Script) -> None:
         """Execute the script. SpecError where the spec holds a formula, and no network."""
-        assert checked.spec is not None
-        if checked.graph is None:
-            diagnostics = Diagnostics()
-            help = "`nndsl run` descends on it"
-            wrong = "there is no network here: the spec holds a formula"
-            diagnostics.report("NN227", wrong, checked.spec.origin, help=help)
-            diagnostics.raise_if_failed()
         self.checked = checked
-        self.spec = checked.spec
+        self.spec = require_network(checked)
         self.script = script
         self.step = 0  # optimizer steps taken so far
         self._data: dict[str, Pair] | None = None
@@ -115,16 +136,7 @@ class Network:
 
     def require_backward_pass(self) -> None:
         """ModelError where the script has none: without `train`, or with another `gradient`."""
-        train = self.spec.train
-        if train is None:
-            raise ModelError(
-                "the spec has no train section, and no gradients", "add `train { … }` with a loss"
-            )
-        if train.gradient is not None:
-            raise ModelError(
-                f"the script has no backward pass: it trains by `{train.gradient.keyword()}`",
-                "leave out `gradient`",
-            )
+        require_backward_pass(self.spec)
 
     def inputs(self, X: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Array:
         """Return X (N, …) as the network takes it. ModelError where it does not fit.

@@ -222,6 +222,35 @@ def test_the_command_and_its_json(tmp_path: Path, capfd: pytest.CaptureFixture[s
     assert "none.py does not exist" in capfd.readouterr().err
 
 
+@pytest.mark.slow
+def test_the_page_is_compiled_in_the_process_of_the_script_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, script = tmp_path / "net.nn", tmp_path / "mine.py"
+    spec.write_text(PAGE, "utf-8")
+    script.write_text(nndsl.build(spec), "utf-8")
+    monkeypatch.delattr("nndsl.emit.build.lower")
+    assert main(["gradcheck", str(spec), "--script", str(script)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("data = spiral", "there is no network here"),
+        (
+            "minimize { f = x * x; start(x=1); optimizer = sgd }",
+            "there is no network here: the spec holds a formula",
+        ),
+        ("data = spiral; network { dense(3) }", "the spec has no train section"),
+    ],
+)
+def test_a_page_that_no_script_can_be_held_to(page: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "net.nn").write_text(page.replace("; ", "\n"), "utf-8")
+    (tmp_path / "mine.py").write_text("", "utf-8")
+    with pytest.raises((nndsl.SpecError, nndsl.ModelError), match=said):
+        nndsl.judge_script(tmp_path / "net.nn", tmp_path / "mine.py")
+
+
 def test_a_report_is_read_back(tmp_path: Path) -> None:
     (tmp_path / "net.nn").write_text(PAGE, "utf-8")
     report = nndsl.check_gradients(nndsl.load(tmp_path / "net.nn"))

@@ -29,6 +29,7 @@ from nndsl.emit.build import build_script
 from nndsl.ir.parser import parse_script
 from nndsl.live.gradients.report import Property, Report
 from nndsl.live.model import Model
+from nndsl.live.network import require_backward_pass, require_network
 from nndsl.live.script.judge import judge
 from nndsl.live.script.judged_script import TITLE, Flood, Forbidden, code_at, is_in
 from nndsl.program.style import FLAT, LAYERS
@@ -101,8 +102,8 @@ def judge_source(
 ) -> Report:
     """Judge a script by a spec that was read and checked. ModelError where it has no gradients."""
     style = LAYERS if not optimize and _has_classes(script.text) else FLAT
-    page = Model(checked, build_script(checked, Diagnostics(), optimized=optimize, style=style))
-    page.require_backward_pass()
+    spec = require_network(checked)
+    require_backward_pass(spec)
     folder = (script.path.parent if script.path else Path()).resolve()
     nonce = secrets.token_hex(16)
     job = {
@@ -122,10 +123,10 @@ def judge_source(
     began = time.monotonic()
     answer, code = _run(json.dumps(job), timeout + GRACE)
     said = list(_lines(answer, nonce))
-    report = _read(said, page)
+    report = _read(said)
     if report is None:
         seconds = time.monotonic() - began
-        report = _without_answer(page, script.text, answer, said, code, seconds, timeout)
+        report = _without_answer(spec.name, script.text, answer, said, code, seconds, timeout)
     return replace(report, script=script.name, source=source.name, is_judged=True)
 
 
@@ -176,17 +177,17 @@ def _lines(answer: str, nonce: str) -> Iterator[dict[str, Any]]:
                 yield held
 
 
-def _read(said: list[dict[str, Any]], page: Model) -> Report | None:
-    """Return the last report, if it is one: a script passes with all of its gradients."""
+def _read(said: list[dict[str, Any]]) -> Report | None:
+    """Return the last report, if it is one: a script passes with all gradients of the page."""
     reports = [Report.from_json(held["report"]) for held in said if "report" in held]
     report = reports[-1] if reports else None
-    if report and report.passed and not {row.name for row in report.rows} >= {*page.parameters}:
+    if report and report.passed and not {row.name for row in report.rows} >= {*said[0]["params"]}:
         return None
     return report
 
 
 def _without_answer(
-    page: Model,
+    name: str,
     text: str,
     answer: str,
     said: list[dict[str, Any]],
@@ -197,9 +198,13 @@ def _without_answer(
     """Return the report on a script whose process gave none."""
     doing = [held["doing"] for held in said if "doing" in held][-1:]
     where = f", where {doing[0]}" if doing else ""
-    path = f"{page.spec.name}.py"  # which other texts have as well, that the check runs
-    frames = ((int(at), name) for file, at, name in LINE.findall(answer) if Path(file).name == path)
-    line = next((at for at, name in frames if is_in(text, at, name)), None)
+    path = f"{name}.py"  # which other texts have as well, that the check runs
+    frames = (
+        (int(at), function)
+        for file, at, function in LINE.findall(answer)
+        if Path(file).name == path
+    )
+    line = next((at for at, function in frames if is_in(text, at, function)), None)
     if code is None or "Timeout (" in answer:
         wrong = f"It was stopped after {seconds:.0f} seconds{where}"
         help = "a loop has no end, or takes long: --timeout allows more"
@@ -211,7 +216,7 @@ def _without_answer(
         if code == -getattr(signal, "SIGKILL", 9):
             help = "it may have needed more memory than there is"
     failed = Property(TITLE, False, wrong, line=line, code=code_at(text, line), help=help)
-    return Report(page.spec.name, (), (failed,), 0, (), 0)
+    return Report(name, (), (failed,), 0, (), 0)
 
 
 # --- In the process --------------------------------------------------------------------
@@ -256,7 +261,7 @@ def main() -> None:
     deadline = time.monotonic() + job["timeout"]
     calls = iter((FIRST, FIRST, FIRST))
 
-    def answers(**said: str) -> None:
+    def answers(**said: str | list[str]) -> None:
         print(json.dumps({"nonce": nonce, **said}), file=answer, flush=True)
 
     def says(doing: str) -> None:
@@ -271,6 +276,7 @@ def main() -> None:
     checked = analyse(source, Diagnostics(), job["settings"])
     script = build_script(checked, Diagnostics(), optimized=job["optimize"], style=job["style"])
     page = Model(checked, script)
+    answers(params=[*page.parameters])  # first of all: no script that is judged has run
     os.chdir(job["folder"])
     sys.path.append(job["folder"])
     _limit_memory(job["memory"])
