@@ -182,6 +182,7 @@ def counted(label: str, *, many: int = 60) -> list[str]:
         (gzip.compress(of_rows(*counted("#.5")))[:30], "cannot be read"),
         (of_rows(*counted("#.5")), "cannot be read"),
     ],
+    ids=range(10),
 )
 def test_tables_that_no_page_is_made_of(cli: Cli, tmp_path: Path, table: bytes, says: str) -> None:
     name = "t.csv.gz" if says == "cannot be read" else "t.csv"
