@@ -80,6 +80,7 @@ class _Imports:
         self._page = page
         self._diagnostics = diagnostics
         self._read: dict[Path, Source] = {}
+        self._real = {page.path: page.path.resolve()} if page.path else {}  # where a file lies
         self._files: list[Source] = []  # in the order in which they were read
 
     def expanded(self, tree: ast.Tree, way: tuple[Source, ...]) -> ast.Tree:
@@ -134,6 +135,7 @@ class _Imports:
                 self._diagnostics.report("NN203", wrong, given.span, label)
                 return None, None
             there[real] = given.span
+            self._real[path] = real
             self._check_circle(real, way)
             if real in self._read:
                 return None, given.span
@@ -167,7 +169,7 @@ class _Imports:
 
     def _check_circle(self, real: Path, way: tuple[Source, ...]) -> None:
         """SourceError where a file is one of those that lead to it."""
-        paths = [source.path.resolve() if source.path else None for source in way]
+        paths = [self._real.get(source.path) if source.path else None for source in way]
         if real in paths:
             circle = [Path(source.name).name for source in way[paths.index(real) :]]
             shown = " → ".join([*circle, circle[0]])

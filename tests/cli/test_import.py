@@ -260,3 +260,18 @@ def test_found_is_sorted_by_file(cli: Cli) -> None:
     )
     lines = cli("check", "page.nn", "--format", "concise").out.splitlines()
     assert [line.split(":")[0] for line in lines[:4]] == ["a.nn", "a.nn", "z.nn", "page.nn"]
+
+
+def test_a_chain_of_files_looks_once_where_each_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+    plain_resolve = Path.resolve
+
+    def resolve(path: Path, strict: bool = False) -> Path:
+        asked.append(path)
+        return plain_resolve(path, strict)
+
+    chain = {f"w{n}": f'import "w{n + 1}.nn"\n' for n in range(1, 40)}
+    write(**chain, w40=SWISH, page='import "w1.nn"\n' + NETWORK)
+    monkeypatch.setattr(Path, "resolve", resolve)
+    assert not found()
+    assert len(asked) < 3 * 40
