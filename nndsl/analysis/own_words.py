@@ -20,6 +20,7 @@ from nndsl.analysis.scope import AnalysisError, Scope, read_each
 from nndsl.analysis.slots import NUMBER, Slot, describe_kind
 from nndsl.diagnostics import Label, Severity
 from nndsl.ir import Expression, names_of
+from nndsl.ir.tree import parts
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Real, camel_case
@@ -29,6 +30,7 @@ from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
 
 MAX_FORMULAS = 100
 MAX_PARTS = 100  # of one formula
+MAX_PARTS_IN_ALL = 1000  # of a word, whose derivation takes longer than in proportion to them
 _OF_SCRIPTS = "N rng dtype np math params state t self sigmoid softmax log_softmax".split()
 # Names of a script's texts, of a layer or a loss as an object, and of Python.
 TAKEN = frozenset([*_OF_SCRIPTS, *OF_OBJECTS, *dir(builtins), *keyword.kwlist])
@@ -111,6 +113,9 @@ class OwnWordReader:
         _, failed = read_each(self.statements, self.statement)
         if len(self.statements) > MAX_FORMULAS:
             wrong = f"a {self.form} has more than {MAX_FORMULAS} formulas"
+            raise self.scope.reject("NN213", wrong, self.name.span)
+        if sum(1 for one in self.formulas for _ in parts(one.value)) > MAX_PARTS_IN_ALL:
+            wrong = f"the formulas of a {self.form} have more than {MAX_PARTS_IN_ALL:_} parts"
             raise self.scope.reject("NN213", wrong, self.name.span)
         if failed:
             raise AnalysisError

@@ -76,6 +76,7 @@ class ForwardValues:
         self.taken = {name.lower() for name in names}  # no two names differ in case only
         self.steps = [self._read(step) for step in self._with_repeated_parts(forward)]
         self.at = 0  # the step that is gone back through
+        self._factors: dict[int, tuple[Expression, ...]] = {}  # of a value that has a name
         self._hoisted: list[tuple[int, str, Expression]] = []  # before which step, name, value
         self._find_products()
 
@@ -199,7 +200,10 @@ class ForwardValues:
         """Note which names stand for products of names."""
         for value, name in self.named.items():
             if isinstance(value, Operation) and value.op == "*" and name not in self.products:
-                sides = [_with_names(side, self.named) for side in value.operands]
+                if id(value) not in self._factors:
+                    self._factors[id(value)] = tuple(map(bare, value.operands))
+                found = [(self.named.get(side), side) for side in self._factors[id(value)]]
+                sides = [side if known is None else Name(known) for known, side in found]
                 if all(isinstance(side, Name) for side in sides) and sides[0] != sides[1]:
                     self.products[name] = tuple(sides)
 

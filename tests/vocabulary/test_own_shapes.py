@@ -7,6 +7,8 @@ import pytest
 from execution import LayerRun
 from own_layer_pages import checked, complex_step, own_layer
 
+import nndsl
+
 FORMULAS = {
     "W = parameter(features, 4, xavier); y = tanh(x @ W) @ transpose(W)": lambda x, W: (
         np.tanh(x @ W) @ W.T
@@ -48,3 +50,12 @@ def test_what_does_not_fit_is_said(formula: str, said: str) -> None:
     _, found = checked(f"layer mine {{ {formula} }}", "mine", (6,))
     assert said in found[0].message
     assert found[0].span.line == 1
+
+
+def test_formulas_that_are_long_together_are_refused() -> None:
+    lines = "; ".join(f"a{n} = a{n - 1}" + " * (x + 1)" * 12 for n in range(1, 92))
+    text = f"layer mine {{ a0 = x; {lines}; y = a91 }}\nnetwork {{ input(4); dense(3); mine }}\n"
+    found = nndsl.check("page", text=text)
+    assert [(one.code, one.message) for one in found] == [
+        ("NN213", "the formulas of a layer have more than 1_000 parts")
+    ]
