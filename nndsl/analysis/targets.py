@@ -17,7 +17,7 @@ from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import RESCALE
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.schedule import Schedule
-from nndsl.vocabulary.sections.train import Train
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Error = tuple[str, str, Origin, tuple[Label, ...], str | None]  # code, message, …, help
 
@@ -35,16 +35,20 @@ def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
 def fit_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> Spec:
     """Return the spec with the loss and the metrics as they stand behind its network.
 
-    What does not fit is reported.
+    What does not fit is reported: so are formulas of a metric of the page.
     """
     shape = graph.output.shape
     if spec.train is None or len(shape) != 1 + isinstance(shape, SequenceShape):
         return spec
     fitted: dict[str, Any] = {}
+    used = spec.origins["train"]
     try:
+        used = spec.origins.get("train.loss", used)
         fitted["loss"] = spec.train.loss.for_outputs(shape[-1])
+        for number, metric in enumerate(spec.train.metrics or ()):
+            used = spec.origins.get(f"train.metrics.{number}", spec.origins["train.metrics"])
+            metric.for_outputs(shape[-1])
     except ShapeError as error:
-        used = spec.origins["train.loss"]
         where = Origin(error.span, (used.span, *used.uses)) if error.span else used
         labels = tuple(Label(*place) for place in error.places)
         diagnostics.report("NN301", error.message, where, *labels, help=error.help)
@@ -151,6 +155,7 @@ class _Checks:
         # Where the data is wrong, that is said.
         if examples is None and train.steps is None and not self.described.failed:
             yield from self.schedule_errors()
+        yield from self.rate_errors()
 
     def part_errors(self) -> Iterator[Error]:
         """A part of the data that is too small a fraction to hold an example, or too large."""
@@ -180,6 +185,22 @@ class _Checks:
                 )
                 help = "give `steps` instead of `epochs`"
                 yield "NN312", wrong, self.origins["train.optimizer"], (), help
+
+    def rate_errors(self) -> Iterator[Error]:
+        """A schedule whose formulas have no value at some step of this training."""
+        train, examples = self.train, self.spec.training_examples
+        steps = train.steps
+        if steps is None and examples is not None and examples > 0:
+            steps = (train.epochs or DEFAULT_EPOCHS) * -(-examples // train.batch)
+        optimizer = train.optimizer
+        for field in type(optimizer).model_fields:
+            schedule = getattr(optimizer, field)
+            if not isinstance(schedule, Schedule) or not steps:
+                continue
+            step = schedule.undefined_at(steps)
+            if step is not None:
+                wrong = f"`{schedule.keyword()}` has no value at step {step:_} of {steps:_}"
+                yield "NN301", wrong, self.origins["train.optimizer"], (), None
 
     def precision_errors(self) -> Iterator[Error]:
         """A gradient that needs more digits than the numbers of the training have."""

@@ -93,7 +93,7 @@ def run_job(
             end = _run(model, job, source, on_epoch, begun)
     except SpecError as error:
         end = {"problem": f"the spec has errors: {error.diagnostics[0].message}"}
-    except FloatingPointError as error:
+    except ArithmeticError as error:
         end = _diverged(error)
     except (ModelError, DataError) as error:
         end = {"problem": str(error)}
@@ -154,7 +154,7 @@ def _trained_spec(source: Source, tree: Tree, settings: dict[str, str], folder: 
     return move_paths(apply_edits(source, written, edits), folder)
 
 
-def _diverged(error: FloatingPointError) -> dict[str, Any]:
+def _diverged(error: ArithmeticError) -> dict[str, Any]:
     return {"problem": f"training diverged: {error}", "diverged": True}
 
 

@@ -74,6 +74,8 @@ class Run:
         try:
             with np.errstate(all="ignore"):  # the script itself looks for what is not finite
                 self._train(on_epoch)
+        except (ZeroDivisionError, OverflowError) as error:
+            raise FloatingPointError(f"a formula has no value ({error})") from None
         finally:
             self.model.unwatch(counter)
             if self.history.rows:

@@ -54,6 +54,10 @@ class OwnMetric(OwnWord, Metric):
     def check(self) -> None:
         self._statements()
 
+    def for_outputs(self, count: int) -> str:
+        _Formulas(self, count).statements(self.formulas)
+        return self.value
+
     @property
     def _given(self) -> str:
         return ", ".join([*filter(self._reads, READ), *type(self).model_fields])
@@ -78,9 +82,9 @@ def _of_floats(node: Expression) -> Expression:
 
 
 class _Formulas(LoweredFormulas):
-    def __init__(self, metric: OwnMetric) -> None:
-        super().__init__(metric, {OUTPUTS: _MANY})
-        rows, classes = Value((Rows(), _MANY)), Value((Rows(),), "int")
+    def __init__(self, metric: OwnMetric, outputs: int = _MANY) -> None:
+        super().__init__(metric, {OUTPUTS: outputs})
+        rows, classes = Value((Rows(), outputs)), Value((Rows(),), "int")
         self.known |= {"x": rows, TARGET: rows, TRUE: classes, PREDICTED: classes}
         self.written[OUTPUTS] = parse_value("x.shape[1]")
         self.written[PREDICTED] = parse_value(f"{PREDICTED}[:, None]")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from math import isfinite, pi
+
+from nndsl.ir.scalar import Dual, evaluate
 from nndsl.vocabulary.own_word import OwnWord
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.step_formulas import StepFormulas
@@ -11,6 +14,7 @@ GIVEN = {  # what a formula finds
     "steps": "how many steps there are in all",
     "pi": "the number pi",
 }
+_TRIED = 1000  # steps
 _IN_SCRIPTS = {"steps": "total_steps", "pi": "math.pi"}
 
 
@@ -23,6 +27,21 @@ class OwnSchedule(OwnWord, Schedule):
 
     def check(self) -> None:
         StepFormulas(self, GIVEN).statements(self.formulas)
+
+    def undefined_at(self, total_steps: int) -> int | None:
+        """Of a long training, the steps at the beginning and at the end are tried."""
+        last = range(max(_TRIED, total_steps - _TRIED) + 1, total_steps + 1)
+        steps = [*range(1, min(_TRIED, total_steps) + 1), *last]
+        known: dict[str, Dual] = {
+            name: ([float(value)] * len(steps), None)
+            for name, value in {**self.fields, "steps": total_steps, "pi": pi}.items()
+        }
+        known["step"] = [float(step) for step in steps], None
+        wrong: set[int] = set()
+        for formula in self.formulas:
+            values, _ = known[formula.name] = evaluate(formula.value, known, len(steps))
+            wrong.update(n for n, value in zip(steps, values, strict=True) if not isfinite(value))
+        return min(wrong, default=None)
 
     @property
     def value(self) -> str:  # type: ignore[override]

@@ -26,6 +26,10 @@ class Schedule(Builtin):
         """Return the greatest rate, or None where it is not known."""
         return None
 
+    def undefined_at(self, total_steps: int) -> int | None:
+        """Return the first step at which it has no value, or None."""
+        return None
+
     def shrinks_to(self, steps: int) -> float | None:
         """Return the decimal logarithm of last / first rate, where a rate decays by factors."""
         return None

@@ -84,3 +84,9 @@ def test_a_metric_may_be_called_as_a_function_of_the_script_is(word: str) -> Non
     body = body.replace("distance, ", "")
     test = nndsl.load("page", text=words + body).fit().test
     assert test[f"test_{word}"] == pytest.approx(test["test_mean_absolute_error"] + 1)
+
+
+def test_a_place_that_the_network_has_not_is_an_error() -> None:
+    text = CLASSES.replace("right = pick(x, t)", "right = pick(x, 5)")
+    (found,) = [one for one in nndsl.check("page", text=text) if one.code == "NN301"]
+    assert found.message == "there is no place `5` among 3 numbers: the first is 0"

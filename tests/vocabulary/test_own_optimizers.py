@@ -231,3 +231,25 @@ def test_optimized_scripts_take_the_same_steps(lines: str) -> None:
 def test_noise_that_no_generator_draws_is_an_error_of_the_page(noise: str) -> None:
     text = page(f"initializer o {{ w = {noise} }}\n", "sgd")
     assert nndsl.check("page", text=text)[0].code == "NN301"
+
+
+@pytest.mark.parametrize(
+    ("formula", "step"),
+    [("1 / (step - 5)**2", 5), ("sqrt(steps - 2 - step)", 19), ("1 / (steps - step)", 20)],
+)
+def test_a_schedule_without_a_value_at_a_later_step_is_an_error(formula: str, step: int) -> None:
+    words = f"schedule s(base) {{ rate = base * {formula} }}\n"
+    (found,) = nndsl.check("page", text=page(words, "sgd(lr=s(1))"))
+    assert found.message == f"`s` has no value at step {step} of 20"
+
+
+def test_a_run_whose_schedule_has_no_value_has_failed(tmp_path: Path, capsys: Any) -> None:
+    """Between the steps that are tried before it."""
+    words = "schedule s(base) { rate = where(step == 1010, base / (step - 1010), base) }\n"
+    text = words + (
+        "data = sine(samples=40)\nnetwork { dense(2); tanh; dense(1) }\n"
+        "train { loss = mean_squared_error; optimizer = sgd(lr=s(0.1)); steps = 3000; batch = 4 }\n"
+    )
+    (tmp_path / "p.nn").write_text(text, "utf-8")
+    assert cli.main(["run", str(tmp_path / "p.nn"), "--output", str(tmp_path / "run")]) == 1
+    assert "training diverged: a formula has no value" in capsys.readouterr().err
