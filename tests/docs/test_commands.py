@@ -23,7 +23,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # They train networks, or check much.
 LONG = """
     book.md tutorial.md gradients.md experiments.md recording.md search.md ci.md minimize.md
-    sequences.md using-a-model.md reports.md performance.md images.md your-own-table.md
+    sequences.md using-a-model.md reports.md performance.md images.md your-own-table.md own-words.md
+    graph.md
 """.split()
 PARAMETERS = [
     pytest.param(path, id=path.name, marks=[pytest.mark.slow] * (path.name in LONG))
