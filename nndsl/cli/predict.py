@@ -22,8 +22,7 @@ from nndsl.live.errors import ModelError
 from nndsl.live.prediction import TrainedModel, load_trained
 
 DESCRIPTION = """\
-Predict for new examples: classes with their probabilities, or values. Columns
-are found by name, and inputs are prepared as in training (scale, categories)."""
+Predict for new examples, prepared as in training: classes, or values."""
 EXAMPLE = """\
   nndsl predict runs/iris-1 --input new.csv
   nndsl predict iris.nn --weights train.weights.npz --input new.csv"""

@@ -103,10 +103,8 @@ def test_gradcheck(cli: Cli, valley: Path) -> None:
     assert [row["name"] for row in report["rows"]] == ["x", "y"]
 
 
-@pytest.mark.parametrize("command", ["trace", "mutate"])
-def test_commands_about_networks(cli: Cli, valley: Path, command: str) -> None:
-    more = ["-o", "wrong.py"] if command == "mutate" else []
-    result = cli(command, valley, *more)
+def test_a_mistake_is_put_into_networks_alone(cli: Cli, valley: Path) -> None:
+    result = cli("mutate", valley, "-o", "wrong.py")
     assert result.code == 1
     assert "there is no network here: the spec holds a formula" in result.err
 
