@@ -75,7 +75,7 @@ AT_TIES = [
     ("dense", "L1 * np.sign(W3)", "L1 * np.sign(W3 + 1e-3)", "dW3"),
     ("dense", "L1 * np.sign(W2)", "L1 * (2 * (W2 >= 0) - 1.5)", "dW2"),
     ("values", "L1 * np.sign(W1)", "L1 * np.where(W1 == 0, 3, np.sign(W1))", "dW1"),
-    ("values", "slope2 = ", "slope2 = (Z2 != 0) * ", "dZ2"),
+    ("values", "dZ2 = np.where(", "dZ2 = (Z2 != 0) * np.where(", "dZ2"),
     ("huber", "np.clip(error, -DELTA, DELTA)", "np.clip(error, -DELTA, 1e3)", "dZ3"),
 ]
 AT_ZEROS = [
