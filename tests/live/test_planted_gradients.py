@@ -115,7 +115,7 @@ BY_SIZE = [
     ),
     ("values", "/ error.size", "/ max(error.size, 5)", "dZ5"),
     ("values", "db4 = dZ4.sum(axis=0)", "db4 = dZ4.sum(axis=0) * (1 if len(X) > 1 else 2)", "db4"),
-    ("binary", "(P - t) / Z2.size", "(P - t) / (20 if len(X) > 7 else len(X))", "dZ2"),
+    ("binary", "- t) / t.size", "- t) / (20 if len(X) > 7 else len(X))", "dZ2"),
     ("huber", "db1 = dZ1.sum(axis=0)", "db1 = dZ1[: max(1, len(X) // 2) * 2].sum(axis=0)", "db1"),
 ]
 BY_RANGE = [

@@ -113,8 +113,8 @@ class _Unroller:
 
     # --- Loops ------------------------------------------------------------------------------
 
-    def _loop(self, index: str, order: Sequence[int], body: Sequence[Line]) -> Iterator[Line]:
-        is_back = order[0] != 0 or (len(order) == 1 and any(self._lists.values()))
+    def _loop(self, index: str, order: range, body: Sequence[Line]) -> Iterator[Line]:
+        is_back = order.step < 0
         for copy in order:
             for line in body:
                 for node in self._in_copy(line.node, index, copy, is_back=is_back):
@@ -226,7 +226,7 @@ class _Unroller:
                 )
         return ()
 
-    def _order(self, value: Expression) -> Sequence[int] | None:
+    def _order(self, value: Expression) -> range | None:
         """Return the numbers that a loop goes through."""
         match value:
             case Operation("reversed()", (inner,)):
