@@ -165,7 +165,7 @@ IN_LAYERS = [
     ("steps", "dh_next = da[:, t - 1] @ W_h.T", "dh_next = da[:, t - 1] @ W_h", "da"),
     ("dense", "dA2 = dD2 * mask2 / (1 - DROPOUT_RATE)", "dA2 = dD2 * mask2", "dA2"),
     ("images", "share2 = dP2 / 2**2", "share2 = dP2 / 2", "dA2"),
-    ("pooled", "x_hat * along_std)", "x_hat * along_std * (len(dy) > 1))", "dx"),
+    ("pooled", "x_hat * along_x_hat", "x_hat * along_x_hat * (len(dy) > 1)", "dx"),
     (
         "values",
         "np.sign(error) / error.size",
