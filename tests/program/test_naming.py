@@ -18,7 +18,9 @@ from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
 from nndsl.program.naming import BLACKBOARD, NAMINGS
 
-GOLDEN = sorted(path for path in (ROOT / "tests" / "golden").glob("*.nn") if "descent" not in path.stem)
+GOLDEN = sorted(
+    path for path in (ROOT / "tests" / "golden").glob("*.nn") if "descent" not in path.stem
+)
 OTHERS = [naming for naming in NAMINGS if naming != BLACKBOARD]
 FEW = {"classification", "regression", "structures", "everything", "network_alone"}
 SPECS = [
