@@ -19,7 +19,6 @@ from nndsl.diagnostics import Diagnostics, Label, TooManyFindings
 from nndsl.source import Source, SourceError, Span, read_source
 from nndsl.syntax import ast
 from nndsl.syntax.parser import parse
-from nndsl.syntax.printer import print_tree
 
 MAX_FILES = 100  # that one page imports
 
@@ -57,6 +56,8 @@ def self_contained(source: Source) -> Source:
     if tree is None or (whole := with_imports(tree, Diagnostics())) is tree:
         return source
     if not source.is_json:
+        from nndsl.syntax.printer import print_tree  # a check prints no page
+
         return replace(source, text=print_tree(whole))
     from nndsl.analysis.json_form import tree_to_json
 

@@ -71,3 +71,8 @@ class Diagram:
         computed = (n for n in self.nodes if n.kind not in ("given", "target", "parameter"))
         found = {node.key: at for at, node in enumerate(computed, 1)}
         return {node.key: found.get(node.key, 0) for node in self.nodes}
+
+
+def short(number: float, digits: int) -> str:
+    """Return a number with so many digits, and no zeros in an exponent: 1.5e-7."""
+    return f"{number:.{digits}g}".replace("e+0", "e").replace("e-0", "e-")

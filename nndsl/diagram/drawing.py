@@ -141,3 +141,8 @@ def fitted(texts: Sequence[str], size: float, width: float) -> list[str]:
     if len(lines) > MAX_LINES:
         lines = [*lines[: MAX_LINES - 1], ELLIPSIS]
     return lines
+
+
+def px(number: float) -> str:
+    """Return a coordinate of a path, to a tenth of a pixel."""
+    return f"{number:.1f}".removesuffix(".0")

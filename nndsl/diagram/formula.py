@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nndsl.analysis.minimize import of_numpy
-from nndsl.diagram.diagram import Diagram, Edge, Node
+from nndsl.diagram.diagram import Diagram, Edge, Node, short
 from nndsl.ir import Expression, Name, Operation, parse_value, printer
 from nndsl.ir.chain import Step, names
 from nndsl.ir.derivatives import RULES
@@ -122,4 +122,4 @@ def _title(formula: Operation) -> str:
 
 def _said(number: float) -> str:
     digits = 6 if number == round(number) else 4
-    return f"{number:.{digits}g}".replace("e+0", "e").replace("e-0", "e-")
+    return short(number, digits)

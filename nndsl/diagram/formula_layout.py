@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nndsl.diagram.diagram import Diagram, Node
-from nndsl.diagram.drawing import Box, Dot, Drawing, Line, Text, shortened, text_width
+from nndsl.diagram.drawing import (
+    Box,
+    Dot,
+    Drawing,
+    Line,
+    Text,
+    px,
+    shortened,
+    text_width,
+)
 from nndsl.diagram.formula import END
 from nndsl.record import record
 
@@ -205,18 +214,18 @@ class _Across(_Layout):
         to_x = self._middle(run.target) - self._half(run.target)
         to_y = self._y(self.row[run.target])
         from_y = self._y(self.row[run.source])
-        path = f"M{_n(self._middle(run.source) + self._half(run.source))} {_n(from_y)}"
+        path = f"M{px(self._middle(run.source) + self._half(run.source))} {px(from_y)}"
         if not run.is_first:  # it leaves the line of its source at once
             turn = right + self._turn(run.source)
-            path += f"H{_n(turn)}V{_n(y)}"
+            path += f"H{px(turn)}V{px(y)}"
             self.dots[run.source] = Dot(turn, from_y)
-        path += f"H{_n(end)}"
+        path += f"H{px(end)}"
         straight = path
         if to_y == y:
-            path += f"H{_n(to_x)}"
+            path += f"H{px(to_x)}"
         else:
-            half = _n((end + to_x) / 2)
-            path += f"C{half} {_n(y)} {half} {_n(to_y)} {_n(to_x)} {_n(to_y)}"
+            half = px((end + to_x) / 2)
+            path += f"C{half} {px(y)} {half} {px(to_y)} {px(to_x)} {px(to_y)}"
         self.lines.append(Line(path, (to_x, to_y, "right"), straight))
         for (text, kind, moment), below in zip(self._numbers(run), (-5, 15), strict=True):
             if text:
@@ -280,18 +289,18 @@ class _Down(_Layout):
         x, end = self._x(run.row), self.top[self.columns[run.target]] - BEND + 4
         to_x, to_y = self._x(self.row[run.target]), self.top[self.columns[run.target]]
         from_x = self._x(self.row[run.source])
-        path = f"M{_n(from_x)} {_n(bottom)}"
+        path = f"M{px(from_x)} {px(bottom)}"
         if not run.is_first:
             turn = bottom + self._turn(run.source)
-            path += f"V{_n(turn)}H{_n(x)}"
+            path += f"V{px(turn)}H{px(x)}"
             self.dots[run.source] = Dot(from_x, turn)
-        path += f"V{_n(end)}"
+        path += f"V{px(end)}"
         straight = path
         if to_x == x:
-            path += f"V{_n(to_y)}"
+            path += f"V{px(to_y)}"
         else:
-            half = _n((end + to_y) / 2)
-            path += f"C{_n(x)} {half} {_n(to_x)} {half} {_n(to_x)} {_n(to_y)}"
+            half = px((end + to_y) / 2)
+            path += f"C{px(x)} {half} {px(to_x)} {half} {px(to_x)} {px(to_y)}"
         self.lines.append(Line(path, (to_x, to_y, "down"), straight))
         line = bottom + self._room(self.columns[run.source]) - PAD
         for text, kind, moment in self._texts(run):
@@ -300,8 +309,3 @@ class _Down(_Layout):
 
     def _x(self, row: float) -> float:
         return self.first + self.pitch * (row - 0.5)
-
-
-def _n(number: float) -> str:
-    """Return a coordinate as text."""
-    return f"{number:.1f}".removesuffix(".0")

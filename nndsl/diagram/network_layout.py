@@ -16,6 +16,7 @@ from nndsl.diagram.drawing import (
     Line,
     Text,
     fitted,
+    px,
     shortened,
     text_width,
     wrapped,
@@ -174,7 +175,12 @@ class _Layout:
                 )
             middle = y + height / 2
             end = self.left + BOX
-            self.lines.append(Line(f"M{_n(x)} {_n(middle)}H{_n(end)}", (end, middle, "left")))
+            self.lines.append(
+                Line(
+                    f"M{px(x)} {px(middle)}H{px(end)}",
+                    (end, middle, "left"),
+                )
+            )
             y += height + 5
 
     def _draw_output(self, at: int, node: Node, box: Box, y: float) -> float:
@@ -209,14 +215,19 @@ class _Layout:
         readers = [self.at[key] for key in self.readers[self.rows[at].key]]
         if at + 1 in readers:
             end = boxes[at + 1].y
-            self.lines.append(Line(f"M{_n(middle)} {_n(start)}V{_n(end)}", (middle, end, "down")))
+            self.lines.append(
+                Line(
+                    f"M{px(middle)} {px(start)}V{px(end)}",
+                    (middle, end, "down"),
+                )
+            )
         jumps = [reader for reader in readers if reader > at + 1]
         if not jumps:
             return
         if at + 1 in readers:
             self.dots.append(Dot(middle, fork))
         else:
-            self.lines.append(Line(f"M{_n(middle)} {_n(start)}V{_n(fork)}"))
+            self.lines.append(Line(f"M{px(middle)} {px(start)}V{px(fork)}"))
         for reader in jumps:
             lane = self.lanes[at, reader]
             x = self.left - LANE * (lane + 1) + LANE / 2 - 2
@@ -224,7 +235,7 @@ class _Layout:
             arriving = self.arriving[reader]
             place = arriving.index((at, reader)) + 1
             y = target.y + target.height * place / (len(arriving) + 1)
-            path = f"M{_n(middle)} {_n(fork)}H{_n(x)}V{_n(y)}H{_n(self.left)}"
+            path = f"M{px(middle)} {px(fork)}H{px(x)}V{px(y)}H{px(self.left)}"
             self.lines.append(Line(path, (self.left, y, "right")))
 
     # --- Copies -------------------------------------------------------------------------------
@@ -267,7 +278,3 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     while count < min(len(one), len(other)) and one[count] == other[count]:
         count += 1
     return count
-
-
-def _n(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")

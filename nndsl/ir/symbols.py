@@ -160,7 +160,12 @@ def number(value: float) -> Expression:
         return value.tree
     if value < 0:
         return Operation("-", (number(-value),))
-    return Literal(value, repr(value).replace("e-0", "e-").replace("e+0", "e+"))
+    return Literal(value, shortest(value))
+
+
+def shortest(value: float) -> str:
+    """Return the shortest digits of a number, without zeros before an exponent: 1e-7."""
+    return repr(value).replace("e-0", "e-").replace("e+0", "e+")
 
 
 def code(value: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nndsl.diagram.diagram import short
 from nndsl.emit.script import write_script
 from nndsl.ir import parse_text
 from nndsl.live.gradients.executable import INPUT, Executable, Point
@@ -56,7 +57,7 @@ def example_numbers(model: Network, X: Array, t: Array) -> Callable[[str], str]:
             array = array[0] if len(array) == 1 else array
         if array.size <= FEW:
             return f"{name} ={chr(10) if array.ndim > 1 else ' '}{_listed(array)}"
-        return "" if is_counted else f"|{name}| = {_number(float(np.linalg.norm(array)))}"
+        return "" if is_counted else f"|{name}| = {short(float(np.linalg.norm(array)), 3)}"
 
     return said
 
@@ -73,10 +74,6 @@ def _same_gradients(program: Program) -> Iterator[tuple[str, str]]:
 
 def _listed(array: Any) -> str:
     if array.ndim == 0:
-        return _number(float(array))
+        return short(float(array), 3)
     between = "\n" if array.ndim > 1 else " "  # rows of a matrix stand below each other
     return f"[{between.join(map(_listed, array))}]"
-
-
-def _number(number: float) -> str:
-    return f"{number:.3g}".replace("e+0", "e").replace("e-0", "e-")

@@ -8,7 +8,7 @@ from typing import Any
 
 from nndsl.data.script_text import quoted
 from nndsl.ir import Expression, names_of, parse_value
-from nndsl.ir.symbols import SymbolicFloat, SymbolicInt, as_int, code, symbol
+from nndsl.ir.symbols import SymbolicFloat, SymbolicInt, as_int, code, shortest, symbol
 from nndsl.ir.values import Value
 from nndsl.program.names import Names
 from nndsl.record import record
@@ -113,7 +113,7 @@ def literal(value: Any) -> str:
         case SymbolicInt() | SymbolicFloat():
             return code(value)
         case float():
-            return repr(value).replace("e-0", "e-").replace("e+0", "e+")
+            return shortest(value)
         case str():
             return quoted(value)
         case bool() | int() | None:

@@ -55,7 +55,7 @@ class Text(Data):
         t = "windows[:, 1:]" if self.targets == "all" else "windows[:, -1]"
         step = "stride" if self.stride else "window"
         return f"""
-            text = file.read_text(encoding="utf-8-sig")
+            text = file.read_text(encoding="utf-8-sig")   # -sig: without a mark at its beginning
             tokens = np.array([characters.index(character) for character in text])
             windows = np.lib.stride_tricks.sliding_window_view(tokens, window + 1)[::{step}]
             X, t = windows[:, :-1], {t}   # what comes next
