@@ -72,6 +72,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "softplus": lambda layer, x: F.softplus(x, threshold=1e9),  # beyond it PyTorch rounds to x
     "step": lambda layer, x: torch.heaviside(x, torch.zeros_like(x)),
     "tanh": lambda layer, x: torch.tanh(x),
+    "transpose": lambda layer, x: x.reshape(N, -1, x.shape[-1]).transpose(1, 2),
     "upsample": lambda layer, x: F.interpolate(x, scale_factor=layer.factor, mode="nearest"),
 }
 ITS_OWN_NOISE = "its noise is drawn by another generator"

@@ -12,6 +12,7 @@ from update_mutants import update_mutants
 import nndsl
 from nndsl.live.execute import execute
 from nndsl.live.gradients.mutants import Mutant
+from nndsl.live.network import take_step
 
 torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 pytestmark = pytest.mark.slow
@@ -47,7 +48,7 @@ def path_of(text: str) -> dict[str, np.ndarray]:
     for step in range(1, STEPS + 1):
         params = {name: names["params"][f"{name}1"] for name in start()}
         given = gradients(params, step)
-        names["update"]({f"{name}1": g for name, g in given.items()}, step)
+        take_step(names, {f"{name}1": g for name, g in given.items()}, step)
     return {name: names["params"][f"{name}1"] for name in start()}
 
 
