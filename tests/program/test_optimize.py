@@ -266,6 +266,18 @@ def test_what_a_function_makes_of_numbers_alone_is_made_once() -> None:
     assert_same_steps(plain, fast, X, t, [9, 4, 9])
 
 
+def test_what_a_step_counts_to_is_made_within_the_step() -> None:
+    """A width by name, `2 * H`, is a name of the step: its numbers cannot stand in the memory."""
+    network = (
+        "input(2, 6); rnn(3, output=all); concat { branch { identity }; branch { identity } }"
+        "; positional_embedding(form=sinusoidal); flatten; dense(3)"
+    )
+    train = "loss = mean_squared_error; optimizer = sgd"
+    plain, fast = both(f"network {{ {network} }}\ntrain {{ {train} }}", dtype="float64")
+    rng = np.random.default_rng(0)
+    assert_same_steps(plain, fast, rng.standard_normal((9, 2, 6)), np.ones((9, 3)), [9, 4, 9])
+
+
 @pytest.mark.slow
 def test_the_gradients_of_all_layers_are_proved() -> None:
     report = check_gradients(both(composite("float64"))[1])

@@ -50,7 +50,8 @@ class Simplifier:
 
     def _rule(self, node: Expression) -> Expression:
         match node:
-            case Operation("np.arange()", (Name(),), ()):
+            # In capitals stand N and the sizes of the page: other names are made within the step.
+            case Operation("np.arange()", (Name(id),), ()) if id.isupper():
                 return self._hoist("each", node, value_of(node, self.known))
             case Operation(op, (inner,), options) if op in REDUCTIONS:
                 value = value_of(inner, self.known)
