@@ -16,7 +16,8 @@ from nndsl.syntax.ast import Tree
 from nndsl.vocabulary.own_word import OwnWord
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted([*(ROOT / "specs").rglob("*.nn"), *(ROOT / "tests/data/specs").glob("*.nn")])
+FOLDERS = ("specs", "specs/book", "tests/data/specs")
+FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.nn"))
 
 
 def specs() -> dict[str, str]:

@@ -16,7 +16,9 @@ from nndsl.shapes import Tokens
 
 ROOT = Path(__file__).parents[2]
 SPECS = [
-    path for path in sorted((ROOT / "specs").rglob("*.nn")) if "minimize" not in path.read_text()
+    pytest.param(path, marks=[pytest.mark.slow] * (path.parent.name == "zoo"), id=path.stem)
+    for path in [*sorted((ROOT / "specs").rglob("*.nn")), *NETWORKS]
+    if "minimize" not in path.read_text()
 ]
 LAYERS = [word for word in words_of("layers") if word not in {**NEEDS_HOLDER, **ONLY_PREDICTS}]
 # A value that is read three times has the sum of three gradients, and floats add up in two orders.
@@ -65,7 +67,7 @@ def assert_equal(flat: Model, layers: Model, *, exactly: bool = True) -> None:
     assert one == other
 
 
-@pytest.mark.parametrize("path", [*SPECS, *NETWORKS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SPECS)
 def test_specs(path: Path) -> None:
     flat, layers = pair(path)
     assert_equal(flat, layers, exactly=path.stem not in READ_OFTEN)

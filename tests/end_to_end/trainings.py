@@ -17,9 +17,14 @@ LONG = """
 """.split()
 
 
+def is_long(path: Path) -> bool:
+    """Is its training, even shortened, for the slow tests?"""
+    return path.stem in LONG or path.parent.name == "zoo"
+
+
 def timed(paths: Iterable[Path]) -> list[Any]:
     """Return the specs as parameters of a test."""
-    return [pytest.param(path, marks=[pytest.mark.slow] * (path.stem in LONG)) for path in paths]
+    return [pytest.param(path, marks=[pytest.mark.slow] * is_long(path)) for path in paths]
 
 
 def shorter(path: Path) -> dict[str, int]:

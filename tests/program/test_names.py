@@ -60,7 +60,11 @@ def test_a_name_is_not_the_gradient_of_another() -> None:
     assert report.passed, str(report)
 
 
-SPECS = [*sorted((ROOT / "specs").rglob("*.nn")), *sorted((ROOT / "tests/golden").glob("*.nn"))]
+SPECS = [
+    pytest.param(path, marks=[pytest.mark.slow] * (folder == "specs/zoo"), id=path.stem)
+    for folder in ("specs", "specs/book", "specs/zoo", "tests/golden")
+    for path in sorted((ROOT / folder).glob("*.nn"))
+]
 
 
 def names_by_function(source: str) -> Iterator[tuple[str, set[str]]]:
@@ -71,7 +75,7 @@ def names_by_function(source: str) -> Iterator[tuple[str, set[str]]]:
             yield function.name, names | {argument.arg for argument in function.args.args}
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", SPECS)
 def test_no_two_names_of_a_function_differ_in_case_only(spec: Path) -> None:
     """But a constant of the script (T) and what is counted up to it (t)."""
     source = build(read_source(spec), {}).text
@@ -81,7 +85,7 @@ def test_no_two_names_of_a_function_differ_in_case_only(spec: Path) -> None:
         assert len({name.lower() for name in own}) == len(own), function
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", SPECS)
 def test_a_name_has_the_number_of_the_last_layer_with_weights(spec: Path) -> None:
     diagnostics = Diagnostics()
     checked = analyse(read_source(spec), diagnostics)

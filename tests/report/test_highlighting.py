@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nndsl.report.highlighting import highlight
 
-SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.nn"))
+SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.nn"))
 
 
 def colored(text: str) -> list[tuple[str, str]]:
