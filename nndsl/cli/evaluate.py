@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nndsl.analysis.metrics import best_baseline, higher_is_better
-from nndsl.cli.arguments import Parser, read_spec
+from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import print_text, say
 from nndsl.cli.printable import display_width, printable
 from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import plural
-from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of
+from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
 from nndsl.columns import padded
 from nndsl.interchange import json_text
 from nndsl.live.baseline import measure_baselines
@@ -25,7 +25,7 @@ DESCRIPTION = """\
 Print loss and metrics of saved weights on a part of the spec's data, split as
 in training: the test part, or where there is none the validation part."""
 EXAMPLE = """\
-  nndsl evaluate digits.nn --weights runs/digits-1
+  nndsl evaluate runs/digits-1
   nndsl evaluate digits.nn --weights train.weights.npz --part validation"""
 
 _MAX_TABLE = 20  # classes: the table of more does not fit on a screen
@@ -49,8 +49,8 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source = read_spec(arguments.spec, arguments.words)
-    trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
+    source, file = spec_and_weights_of(arguments)
+    trained = load_with_data(source, dict(arguments.set), file)
     model = trained.model
     if trained.data is None:
         raise CommandError("there is nothing to evaluate on: the spec has no `data`", code=1)

@@ -32,7 +32,7 @@ FORMATS = ("csv", "json")
 
 
 def add_arguments(parser: Parser) -> None:
-    add_weights_arguments(parser, required=False)
+    add_weights_arguments(parser)
     parser.add_argument(
         "--input",
         metavar="FILE",

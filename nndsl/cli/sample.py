@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
 
-from nndsl.cli.arguments import Parser, at_least_one, read_spec
+from nndsl.cli.arguments import Parser, at_least_one
 from nndsl.cli.output import print_text
-from nndsl.cli.trained import add_weights_arguments, warn_of_doubts, weights_of
+from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
 from nndsl.live.prediction import load_with_data
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 
@@ -14,7 +14,7 @@ DESCRIPTION = """\
 Let a network that has learnt what comes next in a text go on with a prompt. The
 same prompt, weights and seed give the same text."""
 EXAMPLE = """\
-  nndsl sample tiny_gpt.nn --weights runs/tiny_gpt-1/weights.npz --prompt An"""
+  nndsl sample runs/tiny_gpt-1 --prompt An"""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -42,8 +42,8 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source = read_spec(arguments.spec, arguments.words)
-    trained = load_with_data(source, dict(arguments.set), weights_of(arguments))
+    source, file = spec_and_weights_of(arguments)
+    trained = load_with_data(source, dict(arguments.set), file)
     text = trained.model.sample(
         arguments.prompt, arguments.length, arguments.temperature, arguments.seed
     )

@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from nndsl.live.weights import WeightsFile
 
 
-def add_weights_arguments(parser: Parser, *, required: bool = True) -> None:
-    """Add SPEC, `--set` and `--weights`; where these are not `required`, SPEC may be a run."""
+def add_weights_arguments(parser: Parser) -> None:
+    """Add SPEC, `--set` and `--weights`; where these are left out, SPEC is the folder of a run."""
     add_shared(parser, "spec", "--set", "--words")
     parser.add_argument(
         "--weights",
         metavar="FILE",
-        required=required,
-        help="an .npz file of `run` or of a script, or the folder of a run"
-        + "; left out, SPEC is that folder" * (not required),
+        help="an .npz file of `run` or of a script, or the folder of a run; left out, SPEC is that "
+        "folder",
     )
 
 
@@ -37,7 +36,7 @@ def weights_of(arguments: Namespace) -> WeightsFile:
 
 def spec_and_weights_of(arguments: Namespace) -> tuple[Source, WeightsFile]:
     """Open SPEC and the file of `--weights`, or where that is left out what a run keeps of both."""
-    from nndsl.live.weights import open_weights
+    from nndsl.live.weights import open_run
 
     folder = Path(arguments.spec)
     if arguments.weights is not None or not folder.is_dir():
@@ -48,10 +47,7 @@ def spec_and_weights_of(arguments: Namespace) -> tuple[Source, WeightsFile]:
             f"which weights of {folder}?",
             "--weights names their file; the folder of a run stands for the spec and the weights",
         )
-    file = open_weights(folder)
-    if file.spec is None:
-        raise CommandError(f"{file.path} does not hold its spec", "name that, and --weights")
-    return Source(str(file.path), file.spec, file.path), file
+    return open_run(folder)
 
 
 def warn_of_doubts(trained: TrainedModel) -> None:

@@ -26,18 +26,18 @@ import numpy as np
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.override import spec_arguments
-from nndsl.data import DataError
-from nndsl.diagnostics import Diagnostics, SpecError
-from nndsl.emit.build import build_script
-from nndsl.experiment.job import Results
-from nndsl.experiment.outcome_cache import save_outcome
-from nndsl.experiment.spec_edits import (
+from nndsl.analysis.spec_edits import (
     apply_edits,
     comment_out,
     move_paths,
     parse,
     set_values,
 )
+from nndsl.data import DataError
+from nndsl.diagnostics import Diagnostics, SpecError
+from nndsl.emit.build import build_script
+from nndsl.experiment.job import Results
+from nndsl.experiment.outcome_cache import save_outcome
 from nndsl.files import create_folder, write_text
 from nndsl.interchange import command_line
 from nndsl.live.model import Model, ModelError

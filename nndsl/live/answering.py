@@ -222,7 +222,8 @@ class Answering:
 
 def doubt_of_prepared(model: Network, X: Array) -> str | None:
     """Return why inputs that are said to be prepared look as if they were not, or None."""
-    described, data = model.spec.description, model.spec.data
+    assert model.complete.spec is not None
+    described, data = model.complete.spec.description, model.complete.spec.data
     steps = data.preparation(described).inputs if data is not None else ()
     if data is None or not (steps or data.input_scale != 1) or X.dtype.kind != "f" or not len(X):
         return None
@@ -232,7 +233,7 @@ def doubt_of_prepared(model: Network, X: Array) -> str | None:
         return f"these inputs lack values, and none that were prepared do: {way_out}"
     usual = described.signal.power**0.5 if described.signal is not None else 0
     size = _size(X)
-    used = Answering(model.checked, model)
+    used = Answering(model.complete, model)
     if not usual or not size > _LARGE * usual or not used.is_prepared:
         return None
     indicators = sum(column.indicated for column in described.inputs)

@@ -132,7 +132,7 @@ class Model(Network):
         """
         from nndsl.live.answering import Answering
 
-        used = Answering(self.checked, self)
+        used = Answering(self.complete, self)
         answers = used.answer(examples, array)
         for doubt in used.doubts:
             warnings.warn(doubt, stacklevel=2)
@@ -340,7 +340,7 @@ class Model(Network):
         if doubt is not None:
             warnings.warn(doubt, stacklevel=2)
         try:
-            require_same_preprocessing(self.spec, file)
+            require_same_preprocessing(self.complete.spec or self.spec, file)
         except ModelError as error:  # a training may go on with other data
             warnings.warn(f"{error}\n{error.help}", stacklevel=2)
 
@@ -362,7 +362,7 @@ def load(
     style: str = FLAT,
     words: Iterable[str | Path] = (),
 ) -> Model:
-    """Return the live model of a spec.
+    """Return the live model of a spec; or that of a run, by its folder, with its weights.
 
     `set` overrides `let` values and settings, like `--set` ("train.epochs": 1). `text` is the
     spec's text where it is not in a file. `optimize` makes a training step faster; the text of
@@ -371,7 +371,13 @@ def load(
     spec may import from, though they lie outside of its own. SpecError where the spec has errors,
     ModelError where there is no such `dtype` or `seed`.
     """
-    source = source_of(spec, text, words)
+    kept = None
+    if text is None and Path(spec).is_dir():
+        from nndsl.live.weights import open_run
+
+        source, kept = open_run(spec)
+    else:
+        source = source_of(spec, text, words)
     settings = dict(set or {})
     given: dict[str, Any] = {
         name: v for name, v in (("dtype", dtype), ("seed", seed)) if v is not None
@@ -380,11 +386,21 @@ def load(
     tree = read_tree(source, Diagnostics())
     trains = tree is not None and any(part.name.text == "train" for part in tree.statements)
     settings |= {f"train.{name}": value for name, value in given.items() if trains}
-    checked = analyse(source, diagnostics, settings)
+    checked = complete = analyse(source, diagnostics, settings, alone=kept is not None)
+    if kept is not None and kept.known is not None and diagnostics.failed:  # its data is gone
+        diagnostics = Diagnostics()
+        complete = analyse(source, diagnostics, settings, known=kept.known, alone=True)
+        diagnostics.raise_if_failed()
+        assert complete.spec is not None
+        checked = replace(complete, spec=replace(complete.spec, data=None))
     if given and not trains and checked.spec is not None:
         if dtype not in (None, *DTYPES):
             raise ModelError(f"dtype is {' or '.join(DTYPES)}, and not {dtype}")
         if type(seed) not in (int, NoneType) or not 0 <= (seed or 0) <= MAX_SEED:
             raise ModelError(f"seed is a whole number from 0 to {MAX_SEED}, and not {seed!r}")
         checked = replace(checked, spec=replace(checked.spec, **given))
-    return Model(checked, build_script(checked, diagnostics, optimized=optimize, style=style))
+    model = Model(checked, build_script(checked, diagnostics, optimized=optimize, style=style))
+    if kept is not None:
+        model.complete = complete
+        model.restore(spec)
+    return model

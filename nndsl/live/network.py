@@ -56,6 +56,7 @@ class Network:
     def __init__(self, checked: Checked, script: Script) -> None:
         """Execute the script. SpecError where the spec holds a formula, and no network."""
         self.checked = checked
+        self.complete = checked  # with its data, though that may be gone
         self.spec = require_network(checked)
         self.script = script
         self.step = 0  # optimizer steps taken so far
@@ -201,7 +202,9 @@ class Network:
         """
         if self._data is None:
             if self.spec.data is None:
-                raise ModelError("the spec names no data to train on")
+                if (complete := self.complete.spec) is None or complete.data is None:
+                    raise ModelError("the spec names no data to train on")
+                raise ModelError(f"the data is gone: {complete.data.keyword()} of the spec")
             self.spec.data.fetch(self.spec.source.folder)
             with redirect_stdout(sys.stderr):  # what is left out is no answer to what was asked
                 self.load_data()

@@ -20,12 +20,16 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nndsl import __version__
+from nndsl.analysis.compile import analyse
 from nndsl.analysis.spec import Spec
+from nndsl.analysis.spec_edits import beside
 from nndsl.data import Column, Description, Signal
+from nndsl.diagnostics import Diagnostics
 from nndsl.files import write_bytes
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.shapes import Shape, Tokens
+from nndsl.source import Source
 from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary.builtin import Count, Real, Size
 
@@ -128,6 +132,20 @@ def open_weights(path: str | Path) -> WeightsFile:
     except Exception:  # as above
         raise _damaged(path) from None
     return WeightsFile(path, shapes, texts.get(NETWORK), texts.get(SPEC), known)
+
+
+def open_run(folder: str | Path) -> tuple[Source, WeightsFile]:
+    """Return the spec of a run from its folder, and its weights; data is read beside them.
+
+    ModelError where there are none. The spec is that of the weights: with the values of `--set`.
+    """
+    file = open_weights(folder)
+    if file.spec is None:
+        raise ModelError(f"{file.path} does not hold its spec", "name that, and --weights")
+    source = Source(str(file.path), file.spec, file.path)
+    spec = analyse(source, Diagnostics(), known=file.known or Description()).spec
+    data = spec.data if spec is not None else None
+    return beside(source, data.files(source.folder).values() if data else ()), file
 
 
 def save_weights(model: Network, path: str | Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import Cli
+
+import nndsl
 
 LEVELS = ('"low, very"', "high")
 TABLE = "".join(f"{n % 5},{LEVELS[n % 5 > 2]},{n}\n" for n in range(40))
@@ -319,6 +322,33 @@ def test_the_folder_of_a_run_is_a_model(
     assert cli("predict", "elsewhere", "--input", "-") == given
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     assert "`stdin` is empty" in cli("predict", "elsewhere", "--input", "-").err
+
+
+def test_the_folder_of_a_run_is_judged_and_loaded(
+    cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the values of `--set`, wherever it is copied to, and for answers without its data."""
+    Path("elsewhere").mkdir()
+    Path("t.csv").rename("elsewhere/t.csv")
+    table.write_text(table.read_text().replace("t.csv", "elsewhere/t.csv"))
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert cli("run", table, "-o", "r", "--set", "train.epochs=3").code == 0
+    whole = cli("evaluate", table, "--weights", "r", "--set", "train.epochs=3")
+    model = nndsl.load(table)
+    model.restore("r")
+    answers, results = model.answer({"size": [0, 4]}), model.evaluate(*model.data()["test"])
+    shutil.rmtree("elsewhere")
+    shutil.copytree("r", "copy/run")
+    assert cli("evaluate", "copy/run") == whole
+    kept = nndsl.load("copy/run")
+    assert kept.evaluate(*kept.data()["test"]) == results
+    Path("copy/run/t.csv").unlink()
+    alone = pickle.loads(pickle.dumps(nndsl.load("copy/run", optimize=True)))
+    assert alone.answer({"size": [0, 4]}).labels == answers.labels
+    with pytest.raises(nndsl.ModelError, match="data is gone"):
+        alone.fit()
+    result = cli("evaluate", table)
+    assert (result.code, "which weights of" in result.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ from comparing import OTHER, PLAIN, SPEC, WIDE, compare, plan_of
 import nndsl
 from nndsl.analysis.imports import read_tree
 from nndsl.analysis.json_form import tree_to_json
+from nndsl.analysis.spec_edits import parse
 from nndsl.cli import main
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.comparison.plan import NoComparison, Plan
 from nndsl.experiment.comparison.training import Unfinished
 from nndsl.experiment.manifest import OtherExperiment
-from nndsl.experiment.spec_edits import parse
 from nndsl.live.model import Array, Model
 from nndsl.source import Source
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from nndsl import __version__
 from nndsl.analysis.override import as_options
+from nndsl.analysis.spec_edits import move_paths
 from nndsl.experiment.comparison.plan import Plan
 from nndsl.experiment.digests import data_digests, spec_digest
 from nndsl.experiment.manifest import (
@@ -20,7 +21,6 @@ from nndsl.experiment.manifest import (
     read_manifest,
     write_manifest,
 )
-from nndsl.experiment.spec_edits import move_paths
 from nndsl.files import remove_temporaries, write_text
 from nndsl.interchange import command_line
 

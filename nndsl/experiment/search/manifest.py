@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nndsl.analysis.spec_edits import move_paths
 from nndsl.experiment.manifest import (
     FILE,
     KIND,
@@ -17,7 +18,6 @@ from nndsl.experiment.manifest import (
     write_manifest,
 )
 from nndsl.experiment.search.plan import Plan
-from nndsl.experiment.spec_edits import move_paths
 from nndsl.files import remove_temporaries, write_text
 
 STUDY = "study.db"

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nndsl.diagnostics import Edit
-from nndsl.experiment.search.plan import Plan
-from nndsl.experiment.search.trial import Trial
-from nndsl.experiment.spec_edits import (
+from nndsl.analysis.spec_edits import (
     apply_edits,
     comment_out,
     move_paths,
@@ -16,6 +13,9 @@ from nndsl.experiment.spec_edits import (
     section,
     set_values,
 )
+from nndsl.diagnostics import Edit
+from nndsl.experiment.search.plan import Plan
+from nndsl.experiment.search.trial import Trial
 from nndsl.syntax.ast import Setting
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +68,15 @@ def move_paths(source: Source, folder: Path) -> str:
             moved = Path(os.path.relpath(here / text.value, folder)).as_posix()
             edits.append(Edit(text.span, _written(moved, text)))
     return apply_edits(source, tree, edits).text
+
+
+def beside(source: Source, files: Collection[Path]) -> Source:
+    """Return a spec that reads those `files` of its data that are gone from beside itself."""
+    here, tree = source.folder, parse(source)
+    gone = {path for path in files if not path.exists() and (here / path.name).exists()}
+    strings = [text for text in _strings(tree.statements) if here / text.value in gone]
+    edits = [Edit(text.span, _written(Path(text.value).name, text)) for text in strings]
+    return apply_edits(source, tree, edits) if edits else source
 
 
 def _written(value: str, before: String) -> str:
