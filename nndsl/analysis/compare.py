@@ -20,6 +20,7 @@ from nndsl.vocabulary.section import Section
 from nndsl.vocabulary.sections.compare import Compare
 
 MAX_VARIANTS = 100
+_HELD_BACK = ("validation", "fold")  # arguments of data that a fold takes the place of
 
 
 @record
@@ -70,9 +71,26 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> ComparisonSpec:
         raise scope.reject("NN213", f"more than {MAX_VARIANTS} variants", call.name.span)
     settings = bind(Compare, call.arguments or (), call.span, scope)
     if section == "minimize" and settings.model_fields_set:
-        wrong = "a descent knows no chance, and so no seeds"
+        wrong = "a descent knows no chance, and so neither seeds nor folds"
         scope.diagnostics.report("NN221", wrong, (call.arguments or (call,))[0].span)
     return ComparisonSpec(settings, tuple(variants.values()))
+
+
+def with_fold(tree: ast.Tree, number: int, folds: int) -> ast.Value:
+    """Return the data of a spec whose validation part is one of so many folds."""
+    named = {s.name.text: s.value for s in tree.statements if isinstance(s, ast.Declaration)}
+    settings = (s for s in tree.statements if isinstance(s, ast.Setting))
+    value: ast.Value | None = next(s.value for s in settings if s.name.text == "data")
+    while isinstance(value, ast.Group) or (
+        isinstance(value, ast.Reference) and named.get(value.name.text) is not None
+    ):
+        value = value.inner if isinstance(value, ast.Group) else named[value.name.text]
+    if not isinstance(value, ast.Reference):
+        raise AnalysisError  # it is no data, which was said
+    span = value.span
+    fold = ast.Sequence(tuple(ast.Number(n, span) for n in (number, folds)), False, span)
+    others = (a for a in value.arguments or () if not a.name or a.name.text not in _HELD_BACK)
+    return replace(value, arguments=(*others, ast.Argument(ast.Name("fold", span), fold, span)))
 
 
 def _declaration(statement: ast.Statement, scope: Scope) -> tuple[ast.Name, ast.Body]:

@@ -108,7 +108,7 @@ def check_metric_name(
     data = Label(spec.origins["data"].span, "the data")
     held_back = {
         "training": True,
-        "validation": bool(spec.data.validation),
+        "validation": spec.data.holds_validation,
         "test": bool(spec.data.test) or spec.data.has_own_test,
     }
     if not held_back[measured.part]:

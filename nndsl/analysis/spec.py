@@ -49,12 +49,11 @@ class Spec:
 
     @property
     def examples_left(self) -> int | None:
-        """How many examples the validation and the test part leave; None where it is not known."""
+        """How many examples there are to learn from; None where it is not known."""
         examples = self.description.examples
         if self.data is None or examples is None:
             return None
-        parts = [self.data.validation, *([] if self.data.has_own_test else [self.data.test])]
-        return examples - sum(p if isinstance(p, int) else round(p * examples) for p in parts)
+        return self.data.part_sizes(examples)["training"]
 
     @property
     def training_examples(self) -> int | None:

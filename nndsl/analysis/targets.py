@@ -160,7 +160,11 @@ class _Checks:
     def part_errors(self) -> Iterator[Error]:
         """A part of the data that is too small a fraction to hold an example, or too large."""
         data, examples = self.spec.data, self.described.examples
-        if data is None or examples is None:
+        if data is None:
+            return
+        if data.fold is not None:
+            yield from self.fold_errors(data.fold)
+        if examples is None:
             return
         for name, part in (("validation", data.validation), ("test", data.test)):
             if isinstance(part, float) and part > 0 and round(part * examples) == 0:
@@ -172,6 +176,23 @@ class _Checks:
             wrong = f"`training` is {data.training:_}, and there are {rest:_} examples to train on"
             help = "left out, all of them are learnt from"
             yield "NN310", wrong, self.origin("data.training", "data"), (), help
+
+    def fold_errors(self, fold: tuple[int, int]) -> Iterator[Error]:
+        """A piece that there is not, or beside another validation part."""
+        number, folds = fold
+        assert self.spec.data is not None
+        where, examples = self.origin("data.fold", "data"), self.described.examples
+        if self.spec.data.validation:
+            wrong = "`validation` and `fold` both say which examples are held back for validation"
+            yield "NN311", wrong, where, (), "keep one of them"
+        if not 1 <= number <= folds or folds < 2:
+            wrong = f"there is no piece {number} of {folds}"
+            yield "NN311", wrong, where, (), "`fold=(2, 5)` is the second of five pieces"
+        elif examples is not None and folds + self.spec.data.is_ordered > (
+            examples - self.spec.data.part_sizes(examples)["test"]
+        ):
+            wrong = f"{examples:_} examples do not make {folds:_} pieces"
+            yield "NN311", wrong, where, (), None
 
     def schedule_errors(self) -> Iterator[Error]:
         """A schedule that must know the length of a training whose length is not known."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
-from nndsl.analysis.compare import ComparisonSpec
+from nndsl.analysis.compare import ComparisonSpec, with_fold
 from nndsl.analysis.graph import Graph
 from nndsl.analysis.network import MAX_LAYERS
 from nndsl.analysis.override import override
+from nndsl.analysis.scope import AnalysisError
 from nndsl.analysis.search import SearchSpec
 from nndsl.diagnostics import Diagnostic, Diagnostics, Label, Severity
 from nndsl.source import Span
@@ -42,9 +44,14 @@ class Variants:
 
     def compare(self, comparing: ComparisonSpec) -> None:
         """Check every variant of a comparison."""
+        folds = comparing.settings.folds
         for variant in comparing.variants:
-            name = variant.name
-            for error in self._errors(variant.values, name.span, variant.expect):
+            name, values = variant.name, variant.values
+            if folds is not None:
+                with suppress(AnalysisError):
+                    data = with_fold(override(self._tree, values)[0], 1, folds)
+                    values = {**values, "data": data}
+            for error in self._errors(values, name.span, variant.expect):
                 self._report(error, variant.body.span, name.span, f"variant `{name.text}`")
 
     def search(self, searching: SearchSpec) -> None:

@@ -83,6 +83,13 @@ def at_least_one(text: str) -> int:
     return int(text)
 
 
+def at_least_two(text: str) -> int:
+    """Return the value of an option that counts pieces."""
+    if at_least_one(text) < 2:
+        raise argparse.ArgumentTypeError("one piece is no part of the whole: from 2")
+    return int(text)
+
+
 def _setting(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not name.strip() or not sign:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from nndsl.cli.arguments import WIDTH, Parser, add_shared, at_least_one
+from nndsl.cli.arguments import WIDTH, Parser, add_shared, at_least_one, at_least_two
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.errors import CommandError
@@ -35,7 +35,7 @@ from nndsl.report.drawing import NEEDED
 
 GAP = "  "
 MIN_NAME = 8  # columns for a name, however wide the table is
-MAX_SEEDS = 1000  # as in `compare(seeds=…)`
+MAX_TRAININGS = 1000  # of seeds, and of folds, as in `compare(seeds=…)`
 DESCRIPTION = """\
 Train every variant of a spec with every seed, and say which is best. Called
 again, it goes on where it was: what has ended is not trained twice."""
@@ -50,6 +50,7 @@ def add_arguments(parser: Parser) -> None:
         "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-compare"
     )
     parser.add_argument("--seeds", type=at_least_one, metavar="N", help="trainings of each variant")
+    parser.add_argument("--folds", type=at_least_two, metavar="N", help="pieces held back in turn")
     add_shared(parser, "--workers")
     parser.add_argument(
         "--fresh", action="store_true", help="forget what the folder holds, and train all anew"
@@ -63,10 +64,12 @@ def run(arguments: Namespace) -> int:
         from nndsl.cli.descent import compare_variants
 
         return compare_variants(checked, arguments)
-    if arguments.seeds is not None and arguments.seeds > MAX_SEEDS:
-        raise CommandError(f"--seeds takes a number up to {MAX_SEEDS}")
+    numbers = {"seeds": arguments.seeds, "folds": arguments.folds}
+    for name, number in numbers.items():
+        if number is not None and number > MAX_TRAININGS:
+            raise CommandError(f"--{name} takes a number up to {MAX_TRAININGS}")
     settings, optimize = dict(arguments.set), arguments.optimize
-    plan = make_plan(checked, settings, seeds=arguments.seeds, optimize=optimize)
+    plan = make_plan(checked, settings, **numbers, optimize=optimize)
     folder = Path(arguments.output) if arguments.output else plan.default_folder
     with fetching(plan.spec) as progress:
         plan.fetch_data(progress)
@@ -133,10 +136,10 @@ def _print_comparison(comparison: Comparison) -> None:
 
 
 def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
-    seeds = comparison.plan.seeds
+    plan = comparison.plan
     count = plural(len(comparison.variants), "variant")
-    each = f"{seeds} seeds each: mean ± standard deviation" if seeds > 1 else "one seed each"
-    yield f"{printable(comparison.plan.spec.name)}: {count}, {each}"
+    each = f"{plan.repeated} each" + ": mean ± standard deviation" * (plan.repetitions > 1)
+    yield f"{printable(plan.spec.name)}: {count}, {each}"
     yield ""
     remarks = [printable(remark(comparison, variant)) for variant in comparison.variants]
     short = [

@@ -61,6 +61,7 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
     assert spec is not None
     _refuse(arguments, "optimize", "a formula has no training step to optimize")
     _refuse(arguments, "seeds", "a descent knows no chance, and so no seeds")
+    _refuse(arguments, "folds", "a descent has no data, and so no folds")
     if not spec.experiments.get("compare"):
         help = "write compare { variant NAME { … } } into it"
         wrong = "there is nothing to compare: the spec has no `compare`"

@@ -21,6 +21,7 @@ class Job:
     settings: Mapping[str, str]  # as `--set` takes them
     folder: Path | None = None
     kind: Literal["run", "trial"] = "run"
+    numbers: Mapping[str, int] = field(default_factory=dict)  # of a variant's: "seed", "fold"
     digest: str = ""  # of what is trained, for the outcome cache
 
 

@@ -29,6 +29,11 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
     own_test = data.has_own_test
     parts = partition.parts(data)
     sizes = {part: f"{part.upper()}" for part in parts if part != "training"}
+    if data.fold is not None:
+        del sizes["validation"]
+        number, folds = data.fold
+        constants.add("FOLDS", folds, "pieces of the examples, held back by turns")
+        constants.add("FOLD", number, f"the piece that is held back, {HELD_BACK['validation']}")
     for part, name in sizes.items():
         if not (part == "test" and own_test):
             share = getattr(data, part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
     from nndsl.data.new_examples import NewExamples
 
 Part = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, lt=1)]
+
+
+def count(part: Part, examples: int) -> int:
+    """Return how many examples a part holds, which is a count or a fraction."""
+    return part if isinstance(part, int) else round(part * examples)
+
+
+def pieces(examples: int, number: int) -> list[range]:
+    """Return so many pieces of the numbers of the examples, as `np.array_split` does."""
+    size, larger = divmod(examples, number)
+    ends = [piece * size + min(piece, larger) for piece in range(number + 1)]
+    return [range(*piece) for piece in pairwise(ends)]
 
 
 class Data(Builtin):
@@ -49,6 +62,11 @@ class Data(Builtin):
     test: Part = Field(
         0, description="part touched once, at the end: a count, or a fraction of the whole"
     )
+    fold: tuple[Size, Size] | None = Field(
+        None,
+        description="which piece is the validation part, instead of `validation`: (2, 5) is the "
+        "second of five, and `compare(folds=5)` takes each in turn",
+    )
     training: Size | None = Field(
         None, description="how many examples to learn from, the first ones; left out, all the rest"
     )
@@ -56,13 +74,36 @@ class Data(Builtin):
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         """Put the fields of a word before those that all data have: they may come by position."""
-        for name in ("validation", "test", "training"):
+        for name in ("validation", "test", "fold", "training"):
             cls.model_fields[name] = cls.model_fields.pop(name)
 
     @property
     def has_own_test(self) -> bool:
         """Does the test part stand in a file of its own?"""
         return self.own_test
+
+    @property
+    def holds_validation(self) -> bool:
+        """Is there a validation part?"""
+        return bool(self.validation) or self.fold is not None
+
+    def part_sizes(self, examples: int) -> dict[str, int]:
+        """Return how many of its examples each part has, but that with a file of its own."""
+        test = 0 if self.has_own_test else count(self.test, examples)
+        rest = examples - test
+        validation = count(self.validation, examples)
+        training = rest - validation
+        if self.fold is not None:
+            number, folds = min(self.fold), self.fold[1]  # one that there is not is an error
+            sizes = [len(piece) for piece in pieces(rest, folds + self.is_ordered)]
+            validation = sizes[folds - number if self.is_ordered else number - 1]
+            training = sum(sizes[folds - number + 1 :]) if self.is_ordered else rest - validation
+        return {"training": training, "validation": validation, "test": test}
+
+    @property
+    def is_ordered(self) -> bool:
+        """Do examples stand in an order of time, so that only earlier ones may be learnt from?"""
+        return self.order == "in_order"
 
     @property
     def standardize_inputs(self) -> bool:

@@ -20,13 +20,23 @@ _ORDERS = {
     ],
     "in_order": ["order = np.arange(len(X))[::-1]   # the last rows are held back"],
 }
+_FOLDS = [
+    "pieces = np.array_split({rest}, FOLDS)",
+    "validation = pieces.pop(FOLD - 1)   # the others are learnt from",
+    "training = np.concatenate(pieces)",
+]
+_IN_TIME = [
+    "pieces = np.array_split({rest}, FOLDS + 1)[::-1]   # the oldest rows first",
+    "validation = pieces[FOLD]",
+    "training = np.concatenate(pieces[:FOLD])   # what came before, and nothing later",
+]
 
 
 def parts(data: Data) -> tuple[str, ...]:
     """Return the parts that are not empty, in order."""
     has = {
         "training": True,
-        "validation": bool(data.validation),
+        "validation": data.holds_validation,
         "test": bool(data.test) or data.has_own_test,
     }
     return tuple(part for part in PARTS if has[part])
@@ -65,16 +75,16 @@ def text(
         lines += [f"{t} = {encode.format(t)}" for t in ["t", *["t_test"] * data.has_own_test]]
     if cut:
         lines[:0] = _ORDERS[data.order]
-        counts = []
-        for part in cut:
-            share: Part = getattr(data, part)
-            counts.append(
-                part.upper() if isinstance(share, int) else f"round({part.upper()} * len(X))"
-            )
-        names = [f"n_{part}" for part in cut]
-        ends = [" + ".join(names[: number + 1]) for number in range(len(names))]
-        lines.append(f"{', '.join(names)} = {', '.join(counts)}")
-        lines.append(f"{', '.join(cut)}, training = np.split(order, [{', '.join(ends)}])")
+        sized = [part for part in cut if not (part == "validation" and data.fold)]
+        if sized:
+            names = [f"n_{part}" for part in sized]
+            ends = [" + ".join(names[: number + 1]) for number in range(len(names))]
+            rest = "rest" if data.fold else "training"
+            lines.append(f"{', '.join(names)} = {', '.join(_count(data, part) for part in sized)}")
+            lines.append(f"{', '.join(sized)}, {rest} = np.split(order, [{', '.join(ends)}])")
+        if data.fold:
+            folds = _IN_TIME if data.is_ordered else _FOLDS
+            lines += [line.format(rest="rest" if sized else "order") for line in folds]
         if data.training:
             lines.append("training = training[:TRAINING]   # the other parts stay as they are")
     preparation = data.preparation(described)
@@ -88,6 +98,12 @@ def text(
             lines += _lines(preparation.targets.apply, X=t)
     pairs = [_pair(part, data, bool(cut)) for part in parts(data)]
     return "\n".join(lines), ", ".join(pairs)
+
+
+def _count(data: Data, part: str) -> str:
+    """Return the code of how many examples a part holds."""
+    share: Part = getattr(data, part)
+    return part.upper() if isinstance(share, int) else f"round({part.upper()} * len(X))"
 
 
 def _lines(text: str, **names: str) -> list[str]:

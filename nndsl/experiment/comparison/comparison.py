@@ -130,20 +130,20 @@ def verdict(comparison: Comparison) -> str:
     def value(variant: VariantResults) -> str:
         return format_spread(variant.spread(criterion.column), places)
 
-    seeds = comparison.plan.seeds
-    over = f"over {seeds} seeds" if seeds > 1 else "with one seed"
+    plan = comparison.plan
+    over = f"over {plan.repeated}" if plan.repetitions > 1 else "with one seed"
     others = comparison.ranked[1:]
     first = _beside_baseline(comparison, places)
     if not others:
         head = f"{best.name} reaches {value(best)} {over} by {criterion.title}"
-        return first + _joined([head, *_divergence(diverged)])
+        return first + _joined([head, *_divergence(diverged, plan.kind)])
     head = f"{best.name} is best by {criterion.title}: {value(best)} {over}"
-    if seeds == 1:
+    if plan.repetitions == 1:
         next_ = f"{others[0].name} follows with {value(others[0])}"
         if others[0].spread(criterion.column) == best.spread(criterion.column):
             next_ = f"{others[0].name} reaches the same"
         advice = "one seed says nothing about chance: --seeds 3 does"
-        return first + _joined([head, next_, *_divergence(diverged), advice])
+        return first + _joined([head, next_, *_divergence(diverged, plan.kind), advice])
     within = [variant for variant in others if comparison.is_within(variant)]
     beyond = [variant for variant in others if not comparison.is_within(variant)]
     clauses = [head]
@@ -154,7 +154,7 @@ def verdict(comparison: Comparison) -> str:
         clauses.append(
             f"{lead} {beyond[0].name} ({value(beyond[0])}){_rest(beyond)} exceeds the spread"
         )
-    return first + _joined([*clauses, *_divergence(diverged)])
+    return first + _joined([*clauses, *_divergence(diverged, plan.kind)])
 
 
 def _beside_baseline(comparison: Comparison, places: int | None) -> str:
@@ -180,11 +180,11 @@ def _rest(variants: Sequence[VariantResults]) -> str:
     )
 
 
-def _divergence(diverged: Sequence[VariantResults]) -> list[str]:
+def _divergence(diverged: Sequence[VariantResults], kind: str) -> list[str]:
     if len(diverged) == 1:
         one = diverged[0]
         some = one.divergence.partition(" diverged ")[0] if one.ended else ""
-        return [f"{one.name} diverged{f' with {some} seeds' if some else ''}"]
+        return [f"{one.name} diverged{f' with {some} {kind}' if some else ''}"]
     return [f"{_names(diverged)} diverged"] if diverged else []
 
 
@@ -234,7 +234,7 @@ def result_columns(comparison: Comparison) -> list[tuple[str, list[str], str]]:
         (column_title(column), cells(comparison, column), baseline_cell(comparison, column))
         for column in chosen_columns(comparison)
     ]
-    if comparison.plan.seeds > 1 and found:
+    if comparison.plan.repetitions > 1 and found:
         spreads = [variant.spread(comparison.criterion.column) for variant in comparison.variants]
         places = decimals(spreads)
         shown = [format_interval(one, places) for one in spreads]
@@ -277,5 +277,5 @@ def remark(comparison: Comparison, variant: VariantResults) -> str:
         return "not past baseline"
     if variant is comparison.best:
         return "best" if len(comparison.ranked) > 1 else ""
-    has_spread = comparison.plan.seeds > 1
+    has_spread = comparison.plan.repetitions > 1
     return "within spread" if has_spread and comparison.is_within(variant) else ""

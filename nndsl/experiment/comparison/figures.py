@@ -105,8 +105,8 @@ def _caption(comparison: Comparison, panels: dict[str, str]) -> str:
     sentences = []
     if any(c is not None and len(c.mean) >= SMOOTHED for c in found):
         sentences.append("Thick: smoothed; thin: as measured.")
-    if comparison.plan.seeds > 1:
-        sentences.append("A band holds all seeds, its line is their mean.")
+    if comparison.plan.repetitions > 1:
+        sentences.append(f"A band holds all {comparison.plan.kind}, its line is their mean.")
     if any(variant.divergence for variant in comparison.variants):
         sentences.append(
             "A cross is the last epoch before training diverged, or above the picture."
@@ -133,7 +133,7 @@ def _draw(axes: Axes, comparison: Comparison, column: str) -> None:
         if found is None:  # it diverged in its first epoch: only the legend names it
             axes.plot([], [], color=color, linestyle=style, label=variant.name)
             continue
-        if comparison.plan.seeds > 1:
+        if comparison.plan.repetitions > 1:
             axes.fill_between(
                 found.epochs, found.lowest, found.highest, color=color, alpha=0.16, linewidth=0
             )

@@ -26,7 +26,7 @@ from nndsl.interchange import command_line
 
 COMMAND = "command.txt"
 COMPARE = "compare"  # the kind in its manifest
-RUN = re.compile(r".+-seed\d+")  # the folder of a training
+RUN = re.compile(r".+-seed\d+(-fold\d+of\d+)?")  # the folder of a training
 
 
 def claim(folder: Path, plan: Plan, *, fresh: bool) -> None:

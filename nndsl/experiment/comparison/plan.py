@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
-from nndsl.analysis.compare import ComparisonSpec
+from nndsl.analysis.compare import ComparisonSpec, with_fold
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.expect import Expectation
 from nndsl.analysis.graph import Graph
@@ -22,6 +23,8 @@ from nndsl.experiment.job import Job
 from nndsl.source import Source
 from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+
+Repetition = int | tuple[int, int]  # a seed, or a seed and the fold that is held back
 
 
 class NoComparison(Exception):
@@ -64,6 +67,7 @@ class Plan:
     settings: Mapping[str, str]
     optimize: bool
     seeds: int
+    folds: int | None
     spec: Spec
     variants: tuple[Variant, ...]
 
@@ -71,10 +75,11 @@ class Plan:
     def command(self) -> list[str]:
         """The command that makes this comparison."""
         given = spec_arguments(self.source, self.settings)
-        own = self._comparing.settings.seeds
-        seeds = ["--seeds", str(self.seeds)] if self.seeds != own else []
+        own = self._comparing.settings
+        seeds = ["--seeds", str(self.seeds)] if self.seeds != own.seeds else []
+        folds = ["--folds", str(self.folds)] if self.folds and self.folds != own.folds else []
         optimize = ["--optimize"] if self.optimize else []
-        return ["nndsl", "compare", *given, *seeds, *optimize]
+        return ["nndsl", "compare", *given, *seeds, *folds, *optimize]
 
     @property
     def default_folder(self) -> Path:
@@ -84,7 +89,25 @@ class Plan:
     @property
     def trainings(self) -> int:
         """The number of trainings."""
-        return self.seeds * len(self.variants)
+        return self.repetitions * len(self.variants)
+
+    @property
+    def repetitions(self) -> int:
+        """The number of trainings of each variant."""
+        return self.seeds * (self.folds or 1)
+
+    @property
+    def kind(self) -> str:
+        """What its trainings of a variant differ by."""
+        return "seeds" if self.folds is None else "folds"
+
+    @property
+    def repeated(self) -> str:
+        """What each variant is trained with: `3 seeds`, `5 folds`, `5 folds of 2 seeds`."""
+        seeds = f"{self.seeds} seeds" if self.seeds > 1 else "one seed"
+        if self.folds is None:
+            return seeds
+        return f"{self.folds} folds" + f" of {seeds}" * (self.seeds > 1)
 
     def fetch_data(self, progress: Progress | None = None) -> None:
         """Download what the data of any variant needs, before anything is trained. DataError."""
@@ -97,25 +120,34 @@ class Plan:
         comparing: ComparisonSpec = self.spec.experiments["compare"]
         return comparing
 
-    def jobs(self, folder: Path) -> dict[tuple[str, int], Job]:
+    def jobs(self, folder: Path) -> dict[tuple[str, Repetition], Job]:
         """Return the trainings by variant and seed, the first seed of all variants first.
 
-        The seeds are that of the spec, or of the variant, and the following ones.
+        The seeds are that of the spec, or of the variant, and the following ones. With folds a
+        seed stands with each of them.
         """
-        found: dict[tuple[str, int], Job] = {}
+        found: dict[tuple[str, Repetition], Job] = {}
         marks = {v.name: training_digest(v.spec, optimize=self.optimize) for v in self.variants}
         names = Counter(variant.name.casefold() for variant in self.variants)
-        for number in range(self.seeds):
+        for number, fold in product(range(self.seeds), range(1, (self.folds or 0) + 1) or [None]):
             for position, variant in enumerate(self.variants):
                 is_one = names[variant.name.casefold()] == 1  # some file systems know no case
                 name = variant.name if is_one else f"{variant.name}-{position + 1}"
                 seed = variant.train.seed + number
                 settings = {**self.settings, **variant.overrides, "train.seed": str(seed)}
-                found[variant.name, seed] = Job(
-                    f"{variant.name} seed {seed}",
+                numbers = {"seed": seed} | ({"fold": fold} if fold is not None else {})
+                own, of = f"seed{seed}", [marks[variant.name], seed]
+                repetition: Repetition = seed
+                if fold is not None and self.folds is not None:
+                    settings["data"] = print_value(with_fold(variant.spec.tree, fold, self.folds))
+                    repetition, own = (seed, fold), f"{own}-fold{fold}of{self.folds}"
+                    of = [*of, fold, self.folds]
+                found[variant.name, repetition] = Job(
+                    " ".join([variant.name, *(f"{k} {n}" for k, n in numbers.items())]),
                     settings,
-                    folder / f"{name}-seed{seed}",
-                    digest=digest([marks[variant.name], seed]),
+                    folder / f"{name}-{own}",
+                    numbers=numbers,
+                    digest=digest(of),
                 )
         return found
 
@@ -125,11 +157,12 @@ def make_plan(
     settings: Mapping[str, str],
     *,
     seeds: int | None = None,
+    folds: int | None = None,
     optimize: bool = False,
 ) -> Plan:
     """Return the plan of a spec that has been checked, with `settings`, and trains a network.
 
-    `seeds` replaces the spec's number. NoComparison if the spec compares nothing,
+    `seeds` and `folds` replace the spec's numbers. NoComparison if the spec compares nothing,
     SpecError where it has no network.
     """
     spec = checked.spec
@@ -139,15 +172,22 @@ def make_plan(
         raise NoComparison(NoComparison.message)
     build_program(checked, Diagnostics())  # SpecError without a network
     variants = []
+    number = comparing.settings.seeds if seeds is None else seeds
+    folds = comparing.settings.folds if folds is None else folds
     for variant in comparing.variants:
         overrides = {path: print_value(value) for path, value in variant.values.items()}
         diagnostics = Diagnostics()
         found = analyse(spec.source, diagnostics, {**settings, **overrides}, alone=True)
         diagnostics.raise_if_failed()
         assert found.spec is not None
+        if folds is not None:
+            data = print_value(with_fold(found.spec.tree, 1, folds))
+            own = {**settings, **overrides, "data": data}
+            found = analyse(spec.source, diagnostics, own, alone=True)
+            diagnostics.raise_if_failed()
+        assert found.spec is not None
         assert found.graph is not None
         name = variant.name.text
         variants.append(Variant(name, overrides, found.spec, found.graph, variant.expectations))
-    number = comparing.settings.seeds if seeds is None else seeds
     source = self_contained(spec.source)
-    return Plan(source, dict(settings), optimize, number, spec, tuple(variants))
+    return Plan(source, dict(settings), optimize, number, folds, spec, tuple(variants))

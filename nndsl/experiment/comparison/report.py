@@ -43,13 +43,13 @@ def _rows(comparison: Comparison) -> list[Row]:
     rows: list[Row] = []
     columns = dict.fromkeys(name for variant in comparison.variants for name in variant.columns)
     for variant in comparison.variants:
-        for seed, outcome in variant.outcomes.items():
+        for outcome in variant.outcomes.values():
             results = dict.fromkeys(columns, "") | outcome.results
             best = comparison.criterion.best(outcome.rows)
             rows.append(
                 {
                     "variant": variant.name,
-                    "seed": seed,
+                    **outcome.job.numbers,
                     **results,
                     "best_epoch": best.get("epoch", ""),
                     f"best_{comparison.criterion.column}": best.get(
@@ -68,6 +68,7 @@ def _document(comparison: Comparison) -> Row:
         "model": comparison.plan.spec.name,
         "nndsl": __version__,
         "seeds": comparison.plan.seeds,
+        **({"folds": comparison.plan.folds} if comparison.plan.folds else {}),
         "judged_by": criterion.column,
         "higher_is_better": criterion.higher_is_better,
         "best": best.name if best else None,
@@ -90,13 +91,13 @@ def _variant(variant: VariantResults, comparison: Comparison) -> Row:
         "interval_95": {name: found.interval for name, found in spreads.items()},
         "baseline": {name: one[1] for name in spreads if (one := variant.baseline(name))},
         "expectations": [one.to_json() for one in variant.expectation_results],
-        "runs": [_run(seed, o, comparison) for seed, o in variant.outcomes.items()],
+        "runs": [_run(o, comparison) for o in variant.outcomes.values()],
     }
 
 
-def _run(seed: int, outcome: Outcome, comparison: Comparison) -> Row:
+def _run(outcome: Outcome, comparison: Comparison) -> Row:
     return {
-        "seed": seed,
+        **outcome.job.numbers,
         "folder": outcome.job.folder.name if outcome.job.folder else None,
         "results": outcome.results or None,
         "last_epoch": outcome.rows[-1] if outcome.rows else None,
@@ -140,7 +141,7 @@ def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     counts = sorted({variant.graph.parameter_count for variant in plan.variants})
     examples = sorted({n for v in plan.variants if (n := v.spec.training_examples) is not None})
     facts = {
-        "trainings": f"{len(outcomes)}, {plan.seeds} of each variant",
+        "trainings": f"{len(outcomes)}, {plan.repetitions} of each variant",
         "judged by": comparison.criterion.title,
         "parameters": _range(counts),
         "training examples": _range(examples),
@@ -171,15 +172,17 @@ def _results_table(comparison: Comparison) -> Table:
     ]
     if answer := baseline_answer(comparison):
         rows.append(("baseline", "", *(cell for *_, cell in columns), "-"))
-    seeds = comparison.plan.seeds
+    plan = comparison.plan
     note = "The numbers are those of the weights that are kept."
-    if seeds > 1:
+    if plan.repetitions > 1:
         note = (
-            f"Mean ± standard deviation over {seeds} seeds, of the weights that are kept. "
+            f"Mean ± standard deviation over {plan.repeated}, of the weights that are kept. "
             "A variant is within the spread where its range meets that of the best one. The 95% "
             "interval is that of Student's t: it holds the true mean in 95 of 100 comparisons, if "
-            "the results of seeds are normally distributed."
+            f"the results of {plan.kind} are normally distributed."
         )
+    if plan.folds is not None:
+        note += " Folds share what they learn from: the true mean is less certain than that."
     if answer:
         note += f" The baseline is what is reached without a network, by {answer}."
     heads = ("variant", "", *(head for head, *_ in columns), "best epoch")

@@ -12,7 +12,7 @@ from typing import Any
 from nndsl.analysis.expect import known_before
 from nndsl.analysis.expectation_results import ExpectationResult, check_expectations
 from nndsl.analysis.metrics import best_baseline
-from nndsl.experiment.comparison.plan import Variant
+from nndsl.experiment.comparison.plan import Repetition, Variant
 from nndsl.experiment.job import Outcome, Results
 
 LOSS = "loss"  # a column of every history
@@ -138,10 +138,10 @@ def format_interval(found: Spread | None, places: int | None) -> str:
 
 @dataclass(frozen=True)
 class VariantResults:
-    """A variant and its trainings, by seed."""
+    """A variant and its trainings, by seed, or by seed and fold."""
 
     variant: Variant
-    outcomes: Mapping[int, Outcome]
+    outcomes: Mapping[Repetition, Outcome]
 
     @property
     def name(self) -> str:

@@ -58,6 +58,7 @@ def compare(
     text: str | None = None,
     set: Mapping[str, Any] | None = None,
     seeds: int | None = None,
+    folds: int | None = None,
     folder: str | Path | None = None,
     workers: int | None = None,
     optimize: bool = False,
@@ -66,9 +67,10 @@ def compare(
 ) -> Comparison:
     """Compare the variants of a spec, as `nndsl compare` does, and return the results.
 
-    `text` is the spec's text where it is not in a file, `set` is like `--set`, `seeds` stands for
-    the spec's own number, `folder` for runs/NAME-compare, `workers` for the number of cores,
-    `words` are files and folders that it may import from, though they lie outside of its own.
+    `text` is the spec's text where it is not in a file, `set` is like `--set`, `seeds` and `folds`
+    stand for the spec's own numbers, `folder` for runs/NAME-compare, `workers` for the number of
+    cores. `words` are files and folders that it may import from, though they lie outside of its
+    own.
     SpecError where the spec has errors, NoComparison where it compares nothing, DataError where
     its data cannot be had; and what `make_comparison` raises.
     """
@@ -80,7 +82,7 @@ def compare(
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, settings)
     diagnostics.raise_if_failed()
-    plan = make_plan(checked, settings, seeds=seeds, optimize=optimize)
+    plan = make_plan(checked, settings, seeds=seeds, folds=folds, optimize=optimize)
     plan.fetch_data()
     place = Path(folder) if folder is not None else plan.default_folder
     return make_comparison(plan, place, workers=workers or cores(), fresh=fresh)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from nndsl.experiment.comparison.plan import Plan
+from nndsl.experiment.comparison.plan import Plan, Repetition
 from nndsl.experiment.job import Job, Outcome, Results
 from nndsl.experiment.observer import Observer
 from nndsl.experiment.outcome_cache import load_outcome
@@ -14,7 +14,7 @@ from nndsl.experiment.process import Process, can_fork, fork_workers
 from nndsl.report.drawing import load, preload
 
 MAX_REASONS = 3  # in one message
-Outcomes = dict[tuple[str, int], Outcome]  # by variant and seed
+Outcomes = dict[tuple[str, Repetition], Outcome]  # by variant, and by seed
 
 
 class Unfinished(Exception):

@@ -16,7 +16,7 @@ from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest
 from nndsl.program.preprocessing import prepare
 from nndsl.vocabulary import partition
-from nndsl.vocabulary.dataset import Data, Part
+from nndsl.vocabulary.dataset import Data
 
 MAX_BYTES, MAX_EXAMPLES = 2_000_000, 20_000  # of data that is looked at
 CLOSE = 1e-5  # relative: what rounding does to standardised numbers
@@ -64,13 +64,14 @@ def parts(script: ScriptUnderTest) -> str:
         return f"`{min(lacking)}` is not kept in `statistics`"
     sources = [([title for title in pairs if title != "test" or not data.has_own_test], "X", "t")]
     sources += [(["test"], "X_test", "t_test")] * data.has_own_test
+    is_part = data.training is not None or (data.fold is not None and data.is_ordered)
     for group, x_name, t_name in sources:
         X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][1])
         if data.preparation(described).inputs:
             X = with_statistics(functions["prepare"], X / data.input_scale, statistics)
         if "scaled" in functions:
             t = with_statistics(functions["scaled"], t, statistics)
-        if said := _each_once(pairs, group, X, t, limit=data.training):
+        if said := _each_once(pairs, group, X, t, is_part=is_part):
             return said
     if data.standardize_inputs:
         X = np.asarray(pairs["training"][0], np.float64)
@@ -81,16 +82,9 @@ def parts(script: ScriptUnderTest) -> str:
 
 def _sizes(data: Data, whole: int, own_test: int) -> dict[str, int]:
     """Return how many examples each part should have."""
-    sizes = {"training": whole}
-    for title in partition.parts(data)[1:]:
-        if title == "test" and data.has_own_test:
-            sizes[title] = own_test
-            continue
-        share: Part = getattr(data, title)
-        sizes[title] = share if isinstance(share, int) else round(share * whole)
-        sizes["training"] -= sizes[title]
+    sizes = {**data.part_sizes(whole), **({"test": own_test} if data.has_own_test else {})}
     sizes["training"] = min(sizes["training"], data.training or whole)
-    return sizes
+    return {title: sizes[title] for title in partition.parts(data)}
 
 
 def _encoded(t: Array, like: Array) -> Array:
@@ -103,7 +97,7 @@ def _encoded(t: Array, like: Array) -> Array:
 
 
 def _each_once(
-    pairs: dict[str, tuple[Array, Array]], group: list[str], X: Array, t: Array, limit: int | None
+    pairs: dict[str, tuple[Array, Array]], group: list[str], X: Array, t: Array, is_part: bool
 ) -> str:
     """Is each example in one part, once, with its target, and are they shuffled?"""
     rng = np.random.default_rng(0)
@@ -113,7 +107,6 @@ def _each_once(
     }
     expected = [_keys(a, w) for a, w in zip((X, t), weights, strict=True)]
     actual = [np.concatenate([keys[title][i] for title in group]) for i in range(2)]
-    is_part = limit is not None and len(actual[0]) < len(X)
     if not _same(actual[0], expected[0], is_part):
         for one, other in combinations(group, 2):
             known = {row.tobytes() for row in pairs[one][0]}
