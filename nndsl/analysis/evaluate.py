@@ -9,6 +9,7 @@ from typing import Any
 
 from nndsl.analysis.arguments import construct, name_arguments
 from nndsl.analysis.fixes import fix
+from nndsl.analysis.imports import missing_import
 from nndsl.analysis.scope import DATA_SIZES, AnalysisError, Binding, Scope, definitions, read_each
 from nndsl.analysis.slots import NUMBER, Slot, describe_kind, slots
 from nndsl.analysis.suggest import did_you_mean, suggestion, sure_correction
@@ -222,6 +223,8 @@ def _unknown(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
     way_out = f"give it a value: let {name} = …" if is_new else None
     if is_new and name in DATA_SIZES:
         way_out = f"it is known where `data` has {name}; here, {way_out}"
+    for kind in slot.kinds:
+        way_out = way_out or missing_import(kind, name, value.span.source)
     close = scope.resolve_typo(
         "NN201", f"{what} `{name}`", value.name, known, help=way_out, candidates=candidates
     )

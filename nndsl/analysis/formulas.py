@@ -16,7 +16,7 @@ from nndsl.ir import Expression, Literal, Name, Operation, symbols
 from nndsl.ir.printer import enclosed
 from nndsl.syntax import ast
 from nndsl.syntax.value_printer import print_value
-from nndsl.vocabulary.formula_functions import Function
+from nndsl.vocabulary.formula_functions import REDUCTIONS, Function
 
 
 class FormulaReader:
@@ -26,6 +26,7 @@ class FormulaReader:
     """
 
     what = "the formula"
+    of_rows = "write {}: it is of each example's numbers, and meets all of them"  # no axis is said
     max_parts = 500  # numbers, names and operations
     shorter: str | None = None  # how to write a formula that has more
 
@@ -101,19 +102,25 @@ class FormulaReader:
         ):
             count = {1: "one number", None: "two values or more"}.get(wanted, f"{wanted} values")
             wrong = f"`{value.name.text}` takes {count} by position"
-            raise self.scope.reject("NN205", wrong, value.span)
+            named = [a.name.text for a in arguments if a.name]
+            help = None
+            if function.op in REDUCTIONS and {*named} <= {"axis", "keepdims", "dim", "keepdim"}:
+                said = f"{value.name.text}({print_value(arguments[0].value)})" if arguments else ""
+                help = self.of_rows.format(said) if arguments and not arguments[0].name else None
+            raise self.scope.reject("NN205", wrong, value.span, help=help)
 
     def _unknown(self, value: ast.Reference) -> Expression:
         name, is_name = value.name.text, value.arguments is None
         known: Sequence[str] = [*self.names, *self.scope.names] if is_name else []
-        help = self.way_out(name) or did_you_mean(name, [*known, *self.functions])
+        way_out = self.way_out(name, is_name=is_name)
+        help = way_out or did_you_mean(name, [*known, *self.functions])
         wrong = f"unknown {'name' if is_name else 'function'} `{name}` in {self.what}"
-        candidates = known if is_name else list(self.functions)
+        candidates = known if is_name else [] if way_out else list(self.functions)
         close = self.scope.resolve_typo(
             "NN201", wrong, value.name, known, help=help, candidates=candidates
         )
         return self._reference(replace(value, name=ast.Name(close, value.name.span)))
 
-    def way_out(self, name: str) -> str | None:
+    def way_out(self, name: str, *, is_name: bool) -> str | None:
         """Return what to do about a name that is not known, if more is known than a like one."""
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from nndsl.analysis.toplevel import (
     IMPORT,
     IMPORT_FORM,
+    OWN_KINDS,
     TOP_WORDS,
     WORDS_OF_FILES,
     correct_typos,
@@ -63,6 +65,20 @@ def self_contained(source: Source) -> Source:
 
     written = json.dumps(tree_to_json(whole, Diagnostics()), indent=2, ensure_ascii=False)
     return replace(source, text=f"{written}\n")
+
+
+def missing_import(kind: str, name: str, source: Source) -> str | None:
+    """Return a help line that names the file beside a page which defines an unknown word."""
+    form = next((form for form, of_kind in OWN_KINDS.items() if of_kind == kind), None)
+    if form is None or source.path is None:
+        return None
+    defines = re.compile(rf"^[ \t]*{form}[ \t]+{re.escape(name)}\b", re.MULTILINE)
+    with suppress(OSError):
+        for path in sorted(source.folder.glob("*.nn"))[:MAX_FILES]:
+            with suppress(SourceError):
+                if path != source.path and defines.search(read_source(path).text):
+                    return f'{path.name} defines it: import "{path.name}"'
+    return None
 
 
 def _is_import(statement: ast.Statement) -> bool:

@@ -236,10 +236,12 @@ class _Formula(FormulaReader):
         self.what = f"`{name}`"
         return self.read(value)
 
-    def way_out(self, name: str) -> str | None:
+    def way_out(self, name: str, *, is_name: bool) -> str | None:
         if name in self._later:
             return f"`{name}` gets its value further down: put its line before this one"
-        return None
+        if not is_name or suggestion(name, [*self.names, *self.scope.names, *self.functions]):
+            return None
+        return f"a variable begins in start({name}=1), and a number has a line: let {name} = 1"
 
     def made(self, node: Expression, value: ast.Value) -> Expression:
         self._numbers[id(node)] = self._at_start(node, value)

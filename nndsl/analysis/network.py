@@ -8,6 +8,7 @@ from itertools import chain
 
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.fixes import fix, without
+from nndsl.analysis.imports import missing_import
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, read_each
 from nndsl.analysis.slots import Slot
@@ -50,7 +51,9 @@ def _instantiate(
             return (LayerInstance(named, scope.origin(statement.span), name=name),)
     if layer is None:
         known = [*scope.known(Layer.kind), *scope.blocks]
-        name = scope.resolve_typo("NN201", f"unknown layer `{name}`", statement.name, known)
+        way_out = missing_import(Layer.kind, name, statement.span.source)
+        wrong = f"unknown layer `{name}`"
+        name = scope.resolve_typo("NN201", wrong, statement.name, known, help=way_out)
         if name in scope.blocks:
             return _expand(statement, scope.blocks[name], scope)
         layer = scope.layer(name)

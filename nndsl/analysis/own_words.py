@@ -23,6 +23,7 @@ from nndsl.ir import Expression, names_of
 from nndsl.ir.tree import parts
 from nndsl.source import Span
 from nndsl.syntax import ast
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Real, camel_case
 from nndsl.vocabulary.formula_functions import FUNCTIONS, Function
 from nndsl.vocabulary.layer import OF_OBJECTS, ShapeError
@@ -69,8 +70,12 @@ class WordFormula(FormulaReader):
                 wrong = f"`{operator}` has no meaning in {describe_kind(self.word.base.kind)}"
             raise self.scope.reject("NN208", wrong, value.span)
 
-    def way_out(self, name: str) -> str | None:
-        return self.word.way_out(name)
+    def way_out(self, name: str, *, is_name: bool) -> str | None:
+        if help := self.word.way_out(name):
+            return help
+        own = [kind for kind, words in self.scope.words.items() if name in words]
+        kinds = [] if is_name or name in FUNCTIONS else [*own, *registry.kinds_of(name)]
+        return f"`{name}` is {describe_kind(kinds[0])}, and no function" if kinds else None
 
 
 class OwnWordReader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nndsl.analysis.slots import describe_kind
 from nndsl.analysis.suggest import did_you_mean, suggestion
@@ -22,7 +22,10 @@ from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD
 
+FORMULAS = "functions"  # of formulas, which are no words
+KNOWN = OF_BACKWARD | NOISE | FUNCTIONS
 DESCRIPTION = "Show the words of the language: all, those of one kind, or one in full."
 EXAMPLE = """\
   nndsl list
@@ -41,14 +44,31 @@ def run(arguments: Namespace) -> int:
     given = arguments.words
     kinds = [kind for kind in registry.kinds() if registry.names(kind)]
     if not given:
-        lines = [line for kind in kinds for line in _names(kind, paint)]
+        lines = [line for kind in kinds for line in _names(kind, registry.names(kind), paint)]
+        lines += _names(FORMULAS, sorted(KNOWN), paint)
         print("\n".join([*lines, "", "`nndsl list KIND` or `nndsl list NAME` says more."]))
-    elif given[0] in kinds and len(given) == 1:
-        print("\n".join(_kind(given[0], paint)))
+    elif given[0] in (*kinds, FORMULAS) and len(given) == 1:
+        of_kind = _kind(given[0], paint) if given[0] != FORMULAS else _functions(paint)
+        print("\n".join(of_kind))
     else:
-        words = _find(given, kinds)
-        print("\n\n".join("\n".join(_word(word, paint)) for word in words))
+        print("\n\n".join("\n".join(lines) for lines in _found(given, kinds, paint)))
     return 0
+
+
+def _found(given: list[str], kinds: list[str], paint: Paint) -> Iterator[Iterable[str]]:
+    """Yield what there is to say of each word of a name."""
+    *within, name = given
+    is_function = name in KNOWN and within in ([], [FORMULAS])
+    if not is_function or (not within and any(name in registry.names(kind) for kind in kinds)):
+        yield from (_word(word, paint) for word in _find(given, kinds))
+    if is_function:
+        yield [paint(name, "title"), f"a function of formulas: {KNOWN[name].says}"]
+
+
+def _functions(paint: Paint) -> Iterator[str]:
+    width = max(map(len, KNOWN))
+    for name in sorted(KNOWN):
+        yield f"{paint(f'{name:<{width}}', 'title')}  {KNOWN[name].says}"
 
 
 def _find(given: list[str], kinds: list[str]) -> list[type[Builtin]]:
@@ -56,23 +76,24 @@ def _find(given: list[str], kinds: list[str]) -> list[type[Builtin]]:
     if len(within) > 1:
         raise CommandError("at most a kind and a name", "`nndsl list --help` shows what it takes")
     if within and within[0] not in kinds:
-        raise CommandError(
-            f"there is no kind of word `{within[0]}`", did_you_mean(within[0], kinds)
-        )
+        help = did_you_mean(within[0], [*kinds, FORMULAS])
+        if within[0] == FORMULAS:
+            raise CommandError(f"there is no function `{name}`", did_you_mean(name, [*KNOWN]))
+        raise CommandError(f"there is no kind of word `{within[0]}`", help)
     inside = within or kinds
     words = [word for kind in inside if (word := registry.find(kind, name)) is not None]
     if not words:
         known = [word for kind in inside for word in registry.names(kind)]
-        close = suggestion(name, known if within else [*known, *kinds])
+        close = suggestion(name, known if within else [*known, *kinds, FORMULAS, *KNOWN])
         help = f"did you mean `{close}`?" if close else "`nndsl list` shows all there are"
         where = f" among the {within[0]}" if within else ""
         raise CommandError(f"there is no word `{name}`{where}", help)
     return words
 
 
-def _names(kind: str, paint: Paint) -> Iterator[str]:
+def _names(kind: str, names: Iterable[str], paint: Paint) -> Iterator[str]:
     head = f"{kind:<13} "
-    lines = textwrap.wrap("  ".join(registry.names(kind)), WIDTH - len(head))
+    lines = textwrap.wrap("  ".join(names), WIDTH - len(head))
     for number, line in enumerate(lines):
         yield f"{paint(head, 'title') if number == 0 else ' ' * len(head)}{line}"
 

@@ -15,6 +15,8 @@ from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.formula_functions import REDUCTIONS
 from nndsl.vocabulary.own_word import OwnWord, on_page
 
+MAX_EXPONENT = 88.0  # its exponential is still a number of 32 bits
+LARGE = "which may be large: it is infinite from 89 on"
 _CORNER = "layer bent {{\n  y = {}\n}}\n\n"
 _LAYER = "layer energy {{\n  y = log({} + x * x)\n}}\n\n"
 
@@ -39,16 +41,23 @@ class _Range(NamedTuple):
     right=_LAYER.format("1") + example("dense(50); energy; dense(10)"),
 )
 def undefined_mathematics(context: LintContext) -> Iterator[Finding]:
-    """A formula of the page takes the logarithm or the root of what may be negative or 0, or
-    divides by what may be 0.
+    """A formula of the page takes the logarithm or the root of what may be negative or 0, divides
+    by what may be 0, or takes the exponential of what has no limit above.
 
     One such number makes the loss nan or infinite, and the training ends. At 0 the slope of a root
-    is infinite, too.
+    is infinite, too; exp(x) is infinite from 89 on. `softplus(x)` is log(1 + exp(x)) without that,
+    `log_softmax(x)` is log(softmax(x)), and of a row, `x - max(x)` is never above 0.
 
     Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 4.1.
     """
     for where, wrong in (*_doubts(context, corners=False), *_doubts_of_optimizer(context)):
-        yield Finding(wrong, where, "keep it away from there: add a small number, or clip")
+        is_large = wrong.endswith(LARGE)
+        help = "clip it, subtract the largest, or take softplus, sigmoid or softmax"
+        yield Finding(
+            wrong,
+            where,
+            help if is_large else "keep it away from there: add a small number, or clip",
+        )
 
 
 @NetworkLint(
@@ -144,15 +153,19 @@ class _Judged:
                 return _union(*map(self.range_of, items))
             case Operation("np.where()", (condition, then, otherwise)):
                 self.range_of(condition)  # a comparison with nan is false
-                sides = self.range_of(then), self.range_of(otherwise)
+                sides = self._side(condition, then, True), self._side(condition, otherwise, False)
                 fixed = {side.constant for side in sides} - {None}
                 return _union(*sides)._replace(
                     often=_floats(fixed) | sides[0].often | sides[1].often
                 )
+            case Operation("-", (a, Operation(".max()", (b,)))) if a == b:
+                return self.range_of(b)._replace(low=-math.inf, high=0.0, zero=True)
             case Operation("*", (a, b)) if a == b:
                 inner = self.range_of(a)
                 high = max(inner.low * inner.low, inner.high * inner.high)
                 return _Range(0, high, inner.zero, _floats(x * x for x in inner.often))
+            case Operation("*", (Operation("-", (a,)), b)) if a == b:
+                return _difference(self.range_of(Operation("*", (a, b))))
             case Operation("*", (Operation("*", (factor, a)), b)) if a == b:
                 return _product(self.range_of(factor), self.range_of(Operation("*", (a, b))))
             case Operation("**", (base, Literal(int() as power))) if power > 0 and power % 2 == 0:
@@ -164,6 +177,23 @@ class _Judged:
                 made = _RULES.get(op, _any)(*ranges)
                 return made._replace(often=_often(op, ranges))
         return _Range()
+
+    def _side(self, condition: Expression, side: Expression, holds: bool) -> _Range:
+        """Return the range of one side of a choice, where a comparison may say how large a name is.
+
+        Only that: what is not chosen is computed all the same, and a logarithm has no value there.
+        """
+        match condition:
+            case Operation(">" | ">=" | "<" | "<=" as op, (Name(name), limit)) if (
+                op[0] == "<"
+            ) == holds:
+                known, found = self.known, self.range_of(Name(name))
+                high = min(found.high, self.range_of(limit).high)
+                self.known = {**known, name: found._replace(high=max(high, found.low))}
+                made = self.range_of(side)
+                self.known = known
+                return made
+        return self.range_of(side)
 
     def _note_corner(self, node: Operation, op: str, ranges: list[_Range]) -> None:
         """Note a corner at a number that an operand often is exactly."""
@@ -183,6 +213,10 @@ class _Judged:
 
     def _doubt(self, node: Operation, op: str, ranges: list[_Range]) -> None:
         inner = ranges[-1]
+        if op in ("np.exp()", "np.sinh()", "np.cosh()"):
+            what = f"takes {op[3:-2]} of `{on_page(node.operands[0])}`, {LARGE}"
+            if inner.high > MAX_EXPONENT or (op != "np.exp()" and inner.low < -MAX_EXPONENT):
+                self.doubts.append((node, f"the formula {what}"))
         if op == "**":
             inner, exponent = ranges
             if exponent.low == exponent.high and exponent.low >= 0 and exponent.low % 1 == 0:

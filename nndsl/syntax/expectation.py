@@ -84,6 +84,9 @@ def _habit(at: Refusal) -> str | None:
         return f"a percentage is written as a part of 1: {previous.value / 100:g}"
     if found.text == "(" and last and last.type == "NUMBER":
         return f"a product is written `{last.text} * (`"
+    is_updated = re.compile(r"=(?!=)").match(text, found.span.end)
+    if found.type in ("ADD", "MUL", "POWER") and last and last.type == "NAME" and is_updated:
+        return f"write {last.text} = {last.text} {found.text} …"
     if found.text != "," or at.bracket:
         return None
     if last and last.type == "NUMBER" and re.compile(r"\d").match(text, found.span.end):

@@ -19,6 +19,7 @@ NAME = r"(?!(?:true|false)\Z)[A-Za-z_][A-Za-z0-9_]*"  # as a whole
 ENDS_OF_VALUES = frozenset(["NAME", "NUMBER", "STRING", "TRUE", "FALSE"])
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _CLOSED_BY = {opener: closer for closer, opener in _OPENED_BY.items()}
+_MODULES = frozenset("np numpy math torch F nn tf keras jnp jax".split())
 _HINTS = {
     "'": "strings stand in double quotes",
     "“": 'strings stand in straight double quotes, "',
@@ -177,12 +178,24 @@ def unexpected_character(source: Source, at: int) -> Fault:
     shown = f"`{character}`" if character.isprintable() else f"U+{ord(character):04X}"
     help = _HINTS.get(character)
     if character == ".":
-        before = re.findall(r"[\w./-]*$", text[max(0, at - 80) : at])[0]
-        after = re.findall(r"^[\w./-]*", text[at : at + 80])[0]
-        help = f'names hold no point, and a text stands in double quotes: "{before}{after}"'
+        help = _about_point(text[max(0, at - 80) : at], text[at : at + 80])
     if help is None and character.isalpha():
         help = "names are made of the letters A-Z and a-z, digits and `_`"
     return Fault("NN105", f"unexpected character {shown}", Span(source, at, at + 1), help=help)
+
+
+def _about_point(before: str, after: str) -> str:
+    """Return what to write where a point stands in what may be numpy, or the name of a file."""
+    name = re.findall(r"[\w./-]*$", before)[0]
+    word = re.findall(r"^\.(\w*)", after)[0]
+    if name in _MODULES:
+        return f"functions stand without the name of a library: `{word}`"
+    if word in ("T", "t") and (name or before.endswith(")")):
+        return f"a matrix is turned by `transpose`: transpose({name or '…'})"
+    if re.match(r"\.\w+\(", after):
+        return f"functions stand before what they are taken of: {word}({name or '…'})"
+    rest = re.findall(r"^[\w./-]*", after)[0]
+    return f'names hold no point, and a text stands in double quotes: "{name}{rest}"'
 
 
 def decode(lexeme: Lexeme) -> None:

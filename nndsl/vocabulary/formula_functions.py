@@ -13,36 +13,45 @@ class Function:
 
     op: str
     operands: int | None = 1
+    says: str = ""
 
 
+_EACH = "of each number alone"
+_ALL = "of an example's numbers, which meets all of them"
 FUNCTIONS = {
-    **{name: Function(f"np.{name}()") for name in SMOOTH},
-    "sign": Function("np.sign()"),
-    "sigmoid": Function("sigmoid()"),
-    "relu": Function("relu()"),
-    "softplus": Function("softplus()"),
-    "maximum": Function("np.maximum()", 2),
-    "minimum": Function("np.minimum()", 2),
-    "where": Function("np.where()", 3),
-    "clip": Function("np.clip()", 3),
-    "sum": Function(".sum()"),
-    "mean": Function(".mean()"),
-    "max": Function(".max()"),
-    "min": Function(".min()"),
-    "softmax": Function("softmax()"),
-    "log_softmax": Function("log_softmax()"),
-    "concat": Function("np.concatenate()", None),
-    "pick": Function("pick()", 2),
-    "transpose": Function("transpose()"),
-    "reshape": Function("reshape()", None),
+    **{name: Function(f"np.{name}()", says=f"{name} {_EACH}") for name in SMOOTH},
+    "sign": Function("np.sign()", says="-1, 0 or 1: the sign of each number"),
+    "sigmoid": Function("sigmoid()", says=f"1 / (1 + exp(-x)) {_EACH}"),
+    "relu": Function("relu()", says=f"max(0, x) {_EACH}"),
+    "softplus": Function("softplus()", says=f"log(1 + exp(x)) {_EACH}"),
+    "maximum": Function("np.maximum()", 2, "the larger of two, number by number"),
+    "minimum": Function("np.minimum()", 2, "the smaller of two, number by number"),
+    "where": Function("np.where()", 3, "where(x > 0, a, b): a where it holds, and b elsewhere"),
+    "clip": Function("np.clip()", 3, "clip(x, low, high): no number beyond the limits"),
+    "sum": Function(".sum()", says=f"the sum {_ALL}"),
+    "mean": Function(".mean()", says=f"the mean {_ALL}"),
+    "max": Function(".max()", says=f"the largest {_ALL}"),
+    "min": Function(".min()", says=f"the smallest {_ALL}"),
+    "softmax": Function("softmax()", says="a row as probabilities: exp(x) / sum(exp(x))"),
+    "log_softmax": Function("log_softmax()", says="the logarithm of a row's softmax"),
+    "concat": Function("np.concatenate()", None, "concat(a, b): rows side by side"),
+    "pick": Function("pick()", 2, "pick(x, 0): one of a row; in a loss pick(x, t), of the class"),
+    "transpose": Function("transpose()", says="a parameter of two lengths, turned"),
+    "reshape": Function("reshape()", None, "reshape(x, 2, 5): each example's numbers as 2 x 5"),
 }
 # Those of rows, and those that a script has to define.
 _OF_ROWS = "sigmoid softmax log_softmax concat pick transpose reshape".split()
 OF_PARAMETERS = {name: one for name, one in FUNCTIONS.items() if name not in _OF_ROWS}
 # Noise, in initializers and in layers.
-NOISE = {"normal": Function("rng.normal()", 2), "uniform": Function("rng.uniform()", 2)}
+NOISE = {
+    "normal": Function("rng.normal()", 2, "normal(mean, deviation): noise, anew for each number"),
+    "uniform": Function("rng.uniform()", 2, "uniform(low, high): noise, anew for each number"),
+}
 # Of a backward pass that a page writes, which looks across the examples.
-OF_BACKWARD = {"transpose": Function(".T"), "one_hot": Function("one_hot()")}
+OF_BACKWARD = {
+    "transpose": Function(".T"),
+    "one_hot": Function("one_hot()", says="one_hot(t): 1 in the place of each example's class"),
+}
 REDUCTIONS = (".sum()", ".mean()", ".max()", ".min()")
 # Of operations on plain numbers: a scalar of numpy would turn float32 into float64.
 OF_NUMBERS = {

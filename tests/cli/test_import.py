@@ -283,3 +283,8 @@ def test_a_chain_of_files_looks_once_where_each_lies(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Path, "resolve", resolve)
     assert not found()
     assert len(asked) < 3 * 40
+
+
+def test_a_word_without_its_import_names_the_file_that_defines_it(cli: Cli) -> None:
+    write(words=SWISH, page=NETWORK)
+    assert 'words.nn defines it: import "words.nn"' in cli("check", "page.nn").out

@@ -9,6 +9,7 @@ from command_line import Cli
 from pydantic import Field
 
 from nndsl.cli.builtin_docs import example, signature
+from nndsl.cli.list import KNOWN
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.parser import parse
@@ -179,3 +180,12 @@ def test_what_is_not_there(arguments: list[str], message: str, help: str, cli: C
 def test_a_part_of_the_data_is_a_count_or_a_fraction(cli: Cli) -> None:
     said = " ".join(cli("list", "csv").out.split())
     assert "validation a whole number, at least 0, or a number, at least 0, less than 1;" in said
+
+
+def test_functions_of_formulas(cli: Cli) -> None:
+    assert cli("list").out.count("\nfunctions ") == 1
+    listed = cli("list", "functions").out.splitlines()
+    assert {line.split()[0] for line in listed} == {*KNOWN}
+    assert "where it holds" in cli("list", "where").out
+    both = cli("list", "tanh").out
+    assert "a layer, without arguments" in both and "a function of formulas: tanh" in both

@@ -212,7 +212,9 @@ NEAR_MISSES = [
             + example("dense(50); mine; dense(10)"),
         )
         for why, formulas in {
-            "1 + exp is above 0": "y = x / (1 + exp(-x)) + floor",
+            "1 + exp is above 0": "y = x / (1 + exp(-abs(x))) + floor",
+            "exp of what is not above 0": "y = where(x > 0, x, exp(x)) + exp(x - max(x)) + floor",
+            "a bell": "y = exp(-x * x) + exp(minimum(x, 10)) + floor",
             "a square and a constant": "m = mean(x * x)\n  y = x / sqrt(m + floor)",
             "clipped away from 0": "y = log(clip(abs(x), floor, 10))",
             "the larger of it and a constant": "y = log(maximum(floor, x))",
@@ -229,7 +231,7 @@ NEAR_MISSES = [
             "a corner elsewhere": "y = minimum(relu(x), 6) + floor",
             "moved away from the corner": "y = relu(relu(x) - floor)",
             "a corner of its own": "y = abs(x) + relu(x) - relu(-x) * floor",
-            "cosh is at least 1": "y = log(cosh(x)) + floor * x",
+            "cosh is at least 1": "y = log(cosh(clip(x, -9, 9))) + floor * x",
         }.items()
     ],
 ]

@@ -134,7 +134,12 @@ def test_all_of_them_in_networks(options: dict[str, Any], tmp_path: Path) -> Non
         check_network(list(ACTIVATIONS)[first : first + 6], tmp_path, options)
 
 
+# Infinite in the forward pass from x = 89 on, and nan in the backward pass, written like this.
+OVERFLOW = {"celu", "tanhexp", "log_sum_exp"}
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_nothing_published_is_warned_of(name: str) -> None:
+def test_nothing_published_is_warned_of_but_overflow(name: str) -> None:
     text = f"{page(name)}\nnetwork {{\n  input(8)\n  dense(6)\n  {name}\n  dense(3)\n}}\n"
-    assert nndsl.check("page.nn", text=text) == []
+    codes = [finding.code for finding in nndsl.check("page.nn", text=text)]
+    assert codes == ["NN471"] * (name in OVERFLOW)
