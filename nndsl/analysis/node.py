@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nndsl.shapes import SequenceShape, Shape, Tokens, describe
 from nndsl.source import Origin
-from nndsl.vocabulary.layer import Layer, Parameter, ShapeError, Structure
+from nndsl.vocabulary.layer import SAYS_POSITIONS, Layer, Parameter, ShapeError, Structure
 
 
 @dataclass(slots=True, eq=False)
@@ -95,9 +95,14 @@ def layer_input_shapes(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
     if layer.sees_positions:
         return list(shapes)
     if len({isinstance(s, SequenceShape) and s[0] for s in shapes}) > 1:
+        beside = " beside ".join(map(describe, shapes))
+        alike = len({*map(tuple, shapes)}) == 1  # what is missing is that they are positions
         raise ShapeError(
-            f"what meets here differs in its positions: {' beside '.join(map(describe, shapes))}",
-            "keep all positions on each way, or on none",
+            f"what meets here differs in its positions: {beside}",
+            f"put `{SAYS_POSITIONS}` before both: it says what the axes are"
+            if alike
+            else "keep all positions on each way, or on none",
+            before=SAYS_POSITIONS * alike,
         )
     return [shape.row if isinstance(shape, SequenceShape) else shape for shape in shapes]
 

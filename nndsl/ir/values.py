@@ -230,6 +230,18 @@ def reduced_axes(
     return (axis % len(value.shape),), bool(keeps.value)
 
 
+def _placed(node: Operation, known: Known) -> Value | None:
+    """`x.argmax(axis=1)`: where along an axis the largest number stands."""
+    found = _reduced(node, known)
+    return replace(found, kind="int") if found is not None else None
+
+
+def _taken(node: Operation, known: Known) -> Value | None:
+    """`np.take_along_axis(x, places, axis=1)`: a number for each place."""
+    value, places = (value_of(operand, known) for operand in node.operands)
+    return Value(places.shape, value.kind) if value is not None and places is not None else None
+
+
 def _reduced_by_function(node: Operation, known: Known) -> Value | None:
     """`np.add.reduce(x)` along the first axis, or of all with `axis=None`."""
     value = value_of(node.operands[0], known)
@@ -509,6 +521,8 @@ RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     **dict.fromkeys(COMPARISONS, _compared),
     "@": _product,
     **dict.fromkeys([".sum()", ".mean()", ".max()", ".min()"], _reduced),
+    ".argmax()": _placed,
+    "np.take_along_axis()": _taken,
     **dict.fromkeys([f"np.{n}.reduce()" for n in FUNCTIONS | {"add"}], _reduced_by_function),
     ".T": _turned,
     ".transpose()": _with_axes,

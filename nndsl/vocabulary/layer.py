@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+SAYS_POSITIONS = "as_positions"  # the layer that says that two axes are positions and features
+
 Points = tuple[Sequence[float], Sequence[float]]  # y at some numbers x, and its slopes there
 
 _STEP = 0.05  # no point lies at 0, where many activations have a corner
@@ -185,7 +187,8 @@ class Layer(Builtin):
         if len(x) != 1:
             raise ShapeError(
                 f"`{self.keyword()}` takes rows of features, and gets {describe(x)}",
-                "put `flatten` before it",
+                "put `flatten` before it"
+                + f", or `{SAYS_POSITIONS}` to treat each alone" * (len(x) == 2),
                 before="flatten",
             )
 

@@ -25,6 +25,8 @@ WRITTEN = {
     ("layers", "gru"): "reshape(2, 3); gru(4)",
     ("layers", "lstm"): "reshape(2, 3); lstm(4, output=all)",
     ("layers", "positional_embedding"): "reshape(2, 3); positional_embedding",
+    ("layers", "as_positions"): "reshape(2, 3); as_positions; tanh",
+    ("layers", "pool_positions"): "reshape(2, 3); pool_positions(by=max)",
     ("layers", "reverse"): "reshape(2, 3); reverse",
     ("layers", "rnn"): "reshape(3, 2); rnn(4, output=all)",
     ("layers", "self_attention"): "reshape(2, 3); self_attention(heads=3)",

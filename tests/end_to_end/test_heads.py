@@ -27,6 +27,8 @@ SEQUENCES = {
     "last lstm": "embedding(6); lstm(5, forget_bias=0.5)",
     "gru": "embedding(6); gru(3, output=all); reverse; flatten",
     "last gru": "embedding(6); gru(5)",
+    "mean of positions": "embedding(6); tanh; pool_positions",
+    "largest of positions": "embedding(6); tanh; pool_positions(by=max)",
     "attention": "embedding(6); positional_embedding; self_attention; flatten",
     "heads": "embedding(6); self_attention(heads=3, causal=true); reverse; flatten",
     "drops": "embedding(6); positional_embedding(form=sinusoidal); "
@@ -68,6 +70,7 @@ PAGES = [
     *(page(f"input(4, tokens=7); {layers}; dense(3)") for layers in SEQUENCES.values()),
     *(page(f"input(4, 6); {word}(3, output=all); dense(2)") for word in ("rnn", "lstm", "gru")),
     page("input(4, 6); self_attention(heads=2); dense(2)"),
+    page("input(4, 6); as_positions; dense(2)"),
     page("input(4, tokens=7); embedding(5); dense(7, weights=tied(embedding))"),
     *(page(f"input(6); dense(4); {layer}; dense(3)") for layer in ACTIVATIONS),
     *(page(f"input(2, 6, 5); {layers}; dense(3)") for layers in IMAGES),
@@ -173,6 +176,10 @@ def phrase(text: str, values: dict[str, Any], y: Any) -> Any:
         windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
         step = int(found[3] or size)
         return getattr(windows[:, :, ::step, ::step], found[1])(axis=(4, 5))
+    if text.endswith("a row for each position"):
+        return x.reshape(-1, x.shape[-1])
+    if text.endswith("over the positions"):
+        return getattr(x.reshape(COUNT, -1, x.shape[-1]), text.partition(" ")[0])(axis=1)
     if text.startswith("mean of each channel"):
         return x.mean(axis=tuple(range(2, x.ndim)))
     if text.endswith(" in a mirror"):

@@ -78,3 +78,10 @@ def gru(layer: Any, x: Any, W_x: Any, W_h: Any, b_x: Any, b_h: Any) -> Any:
 def reverse(layer: Any, x: Any) -> Any:
     features = x.shape[-1]
     return x.reshape(N, -1, features).flip(1).reshape(-1, features)
+
+
+def pool_positions(layer: Any, x: Any) -> Any:
+    table = x.reshape(N, -1, x.shape[-1])
+    if layer.by in ("first", "last"):
+        return table[:, 0 if layer.by == "first" else -1]
+    return table.mean(dim=1) if layer.by == "mean" else table.max(dim=1).values

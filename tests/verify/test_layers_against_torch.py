@@ -49,6 +49,8 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "gru": sequences.gru,
     "lstm": sequences.lstm,
     "positional_embedding": sequences.positional_embedding,
+    "pool_positions": sequences.pool_positions,
+    "as_positions": lambda layer, x: x.reshape(-1, x.shape[-1]),
     "reverse": sequences.reverse,
     "rnn": sequences.rnn,
     "self_attention": sequences.self_attention,

@@ -47,6 +47,7 @@ GATHERED = "its windows are gathered by a function or a loop, which is not deriv
 NO_FORMULAS = {
     **dict.fromkeys(["rnn", "lstm", "gru"], A_LOOP),
     **dict.fromkeys(["conv1d", "conv2d", "max_pool", "avg_pool"], GATHERED),
+    "pool_positions": "`argmax` has no rule",
     "upsample": "`repeat` has no rule",
     "random_shift": "where it moves to is drawn, and one line names two arrays",
 }
@@ -56,6 +57,7 @@ STAY = {
     "gelu": "`3 * 0.044715` would be worked out, and the line is long",
     "global_avg_pool": "two short lines read better than a long one",
     "join": "the lengths have names in a script",
+    "as_positions": "the lengths have names in a script",
     "positional_embedding": "the lengths have names in a script",
     "random_flip": "a mirror undoes itself, which the derived sum of two choices does not say",
     "reshape": "the lengths have names in a script",
