@@ -47,6 +47,8 @@ BRANCHES = [
     "dense(12); reshape(3, 4); pool_positions(by=max)",
     "dense(12); reshape(2, 6); conv1d(2, 3, stride=2, padding=same); flatten",
     "dense(12); reshape(1, 3, 4); max_pool(2, stride=1); avg_pool(2); flatten",
+    "dense(30); reshape(1, 5, 6); conv2d(2, 2, dilation=2); max_pool(3, 2, padding=1); flatten",
+    "dense(18); reshape(2, 9); conv1d(2, 2, dilation=3); avg_pool(2, padding=same); flatten",
     "dense(12); reshape(3, 2, 2); global_avg_pool",
     "reshape(1, 1, 5); upsample(2); flatten",
     "gaussian_noise(0.3)",

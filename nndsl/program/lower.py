@@ -115,11 +115,14 @@ def lower(
     from nndsl.program.layer_style import write_layers  # a flat script has no need of it
 
     program = write_layers(program, context, layers, gradients)
-    classes = (
+    classes = [
         replace(one, methods=tuple(with_roles(m, letters) for m in one.methods))
         for one in program.classes
-    )
-    return replace(program, classes=tuple(classes))
+    ]
+    # A class has the whole backward pass, also where a flat script stops at the first weights.
+    callers += [method for one in classes for method in one.methods]
+    functions = called_functions(sources, callers)
+    return replace(program, classes=tuple(classes), functions=functions)
 
 
 STREAMS = ("split_rng", "init_rng", "batch_rng", "noise_rng")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
@@ -14,18 +13,16 @@ from nndsl.shapes import Shape, divisors
 from nndsl.vocabulary.builtin import Count, Size
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import (
-    Layer,
     Parameter,
     Propagated,
     ShapeError,
-    Window,
     through_weights,
 )
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.windows import places, unseen
+from nndsl.vocabulary.windows import WindowLayer, lines
 
 
-class Convolution(Layer):
+class Convolution(WindowLayer):
     """Filters that move over the axes behind the first, which is that of the channels.
 
     What a filter sees at a place is a column; then the filters, as rows, times these columns are
@@ -44,6 +41,9 @@ class Convolution(Layer):
         description="zeros around the input: none (valid), as many as make the output as large "
         "as the input (same; divided by the stride), or so many on each side",
     )
+    dilation: Size = Field(
+        1, description="how far apart the numbers stand that a filter sees; 1: side by side"
+    )
     groups: Size = Field(
         1, description="parts of the channels, each with filters of its own, which see no others"
     )
@@ -60,10 +60,6 @@ class Convolution(Layer):
     symbol = "Z"
     linear = True
     offset = "bias"
-
-    axes: ClassVar[int]
-    axis_names: ClassVar[tuple[str, ...]]  # what one place along each axis is called
-    ends: ClassVar[tuple[tuple[str, str], ...]]  # where zeros stand before and behind each axis
 
     optimized_outputs: ClassVar[str]  # these lengths as numbers
     optimized_each: ClassVar[str]  # begins a loop over the spots `k` of a filter
@@ -92,6 +88,7 @@ class Convolution(Layer):
     def equation(self) -> str:  # type: ignore[override]
         how = [f"stride {self.stride}"] if self.stride > 1 else []
         how += [f"padding {self.padding}"] if self.pads else []
+        how += [f"dilation {self.dilation}"] if self.dilation > 1 else []
         how += [f"{self.groups} groups"] if self.groups > 1 else []
         return f"y = conv({', '.join(['x', 'W', *how])}){' + b' * self.bias}"
 
@@ -105,9 +102,9 @@ class Convolution(Layer):
                 grouped = W.reshape(groups, len(W) // groups, -1)   # filters, and what they see
                 parts = cols.reshape(len(x), groups, grouped.shape[2], cols.shape[2])
             """
-        pad = f"padded = np.pad(x, ((0, 0), (0, 0), {self._zeros}))   # zeros around each"
+        pad = f"padded = np.pad(x, ((0, 0), (0, 0), {self.margins}))   # zeros around each"
         added = f" + {b}" * self.bias
-        return _lines(
+        return lines(
             pad if self.pads else "",
             self.columns(x),
             parts,
@@ -125,23 +122,25 @@ class Convolution(Layer):
             seen, db = "parts.transpose(0, 1, 3, 2)", "sum(axis=(0, 3)).reshape(len(W))"
             dcols = f"(grouped.transpose(0, 2, 1) @ {dsums}).reshape(cols.shape)"
         products = f"({dsums} @ {seen}).sum(axis=0)"
-        return _lines(
+        return lines(
             "dsums = dy.reshape(sums.shape)" if self._sums == "sums" else "",
             f"dW = {products}.reshape(W.shape)   # summed over all places",
             f"db = {dsums}.{db}   # `b` was added at every place" if self.bias else "",
             f"dcols = {dcols}",
             self.images(f"d{x}", x),
-            self._crop if self.pads else "",
+            self.crop if self.pads else "",
         )
 
     @property
     def optimized_forward(self) -> str:  # type: ignore[override]
+        if self.dilation > 1:
+            return ""
         W, columns, b = "filters, taps", "taps", "b[:, None]"
         if self.groups > 1:
             W, columns, b = "groups, own, taps", "groups, taps", "b.reshape(groups, own, 1)"
-        pad = f"padded = np.pad(moved, ((0, 0), {self._zeros}, (0, 0)))   # zeros around each"
+        pad = f"padded = np.pad(moved, ((0, 0), {self.margins}, (0, 0)))   # zeros around each"
         seen = self.optimized_sees(self._moved)
-        return _lines(
+        return lines(
             f"moved = np.ascontiguousarray(x.transpose({self._last}))   # the examples last",
             pad if self.pads else "",
             f"seen = {seen}.reshape({columns}, area * N)   # a column for each place",
@@ -151,6 +150,8 @@ class Convolution(Layer):
 
     @property
     def optimized_backward(self) -> str:  # type: ignore[override]
+        if self.dilation > 1:
+            return ""
         dx = "dpadded" if self.pads else "dx"
         if self.groups == 1:
             sums, seen, W = "filters", "seen.T", "W.reshape(filters, taps).T"
@@ -161,7 +162,7 @@ class Convolution(Layer):
             db = "sum(axis=2).reshape(filters)"
         spots = f"channels, spots, {self.optimized_outputs}, N"
         first = ", ".join(map(str, (self.axes + 2, *range(self.axes + 2))))
-        return _lines(
+        return lines(
             f"dsums = dy.transpose({self._last}).reshape({sums}, -1)",
             f"dW = (dsums @ {seen}).reshape(W.shape)   # summed over all places",
             f"db = dsums.{db}   # `b` was added at every place" if self.bias else "",
@@ -170,8 +171,16 @@ class Convolution(Layer):
             f"{dx} = np.zeros_like({self._moved}).transpose({self._first})",
             self.optimized_each.format(dx=dx)
             + f"\n    {self.optimized_spot(dx)} += dspots[:, :, k]   # seen from several places",
-            self._crop if self.pads else "",
+            self.crop if self.pads else "",
         )
+
+    @property
+    def step(self) -> int:
+        return self.stride
+
+    @property
+    def span(self) -> int:
+        return self.dilation * (self.kernel - 1) + 1
 
     @property
     def _moved(self) -> str:
@@ -191,45 +200,6 @@ class Convolution(Layer):
     def _sums(self) -> str:
         """The sums at all places: of signals, they are the output as they stand."""
         return "y" if self.axes == self.groups == 1 else "sums"
-
-    @property
-    def pads(self) -> bool:
-        """Do zeros stand around the input?"""
-        return self.padding not in ("valid", 0) and (self.padding != "same" or self.kernel > 1)
-
-    @property
-    def pads_evenly(self) -> bool:
-        """Are there as many zeros on all sides, whatever the shape of the input?"""
-        return isinstance(self.padding, int) or (self.stride == 1 and self.kernel % 2 == 1)
-
-    @property
-    def _ends(self) -> tuple[tuple[str, str], ...]:
-        return (("pad", "pad"),) * self.axes if self.pads_evenly else self.ends
-
-    @property
-    def _zeros(self) -> str:
-        """How many zeros stand before and behind each axis."""
-        return ", ".join(f"({before}, {behind})" for before, behind in self._ends)
-
-    @property
-    def _crop(self) -> str:
-        """What takes them off."""
-        lengths = [
-            f"{before}:{before} + x.shape[{at}]" for at, (before, _) in enumerate(self.ends, 2)
-        ]
-        if self.pads_evenly:
-            lengths = ["pad:-pad"] * self.axes
-        return f"dx = dpadded[:, :, {', '.join(lengths)}]"
-
-    def around(self, length: int) -> tuple[int, int]:
-        """Return how many zeros stand before and behind an axis of this length."""
-        if isinstance(self.padding, int):
-            return self.padding, self.padding
-        if self.padding == "valid":
-            return 0, 0
-        outputs = -(-length // self.stride)
-        zeros = max(0, (outputs - 1) * self.stride + self.kernel - length)
-        return zeros // 2, zeros - zeros // 2
 
     def require(self, x: Shape) -> None:
         """ShapeError where an example has not the axes of this word."""
@@ -253,38 +223,22 @@ class Convolution(Layer):
                 )
         lengths = [length + sum(self.around(length)) for length in lengths]
         self.require_room(lengths, " with the zeros around them" if self.pads else "")
-        return (self.filters, *(places(length, self.kernel, self.stride) for length in lengths))
-
-    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        ((_, *lengths),) = inputs
-        before = (self.around(length)[0] for length in lengths)
-        return tuple(Window(self.kernel, self.stride, zeros) for zeros in before)
+        return (self.filters, *self.outputs_of(x))
 
     def left_out(self, *inputs: Shape) -> str:
         ((_, *lengths),) = inputs
-        gap = max(0, self.stride - self.kernel)
-        rests = {}
-        for axis, length in zip(self.axis_names, lengths, strict=True):
-            before, behind = self.around(length)
-            moved = before + length + behind - self.kernel
-            rests[axis] = moved % self.stride - behind - gap
-        said = unseen(rests)
+        said = self.unseen(inputs[0])
         moves = f"a kernel of {self.kernel}, moved by {self.stride}, does not end there"
         return said and f"{said} of {' x '.join(map(str, lengths))}: {moves}"
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        ((channels, *lengths),) = inputs
+        ((channels, *_),) = inputs
         filters, *outputs = self.output_shape(*inputs)
-        zeros = [self.around(length) for length in lengths]
         return {
             **{"filters": filters, "kernel": self.kernel, "stride": self.stride},
             **{"groups": self.groups, "own": filters // self.groups, "channels": channels},
-            **{"spots": self.kernel**self.axes, "area": math.prod(outputs), "pad": zeros[0][0]},
-            **{
-                end: count
-                for ends, counts in zip(self.ends, zeros, strict=True)
-                for end, count in zip(ends, counts, strict=True)
-            },
+            **{"spots": self.kernel**self.axes, "area": math.prod(outputs)},
+            **{"dilation": self.dilation, **self.padding_numbers(inputs[0])},
             "taps": channels // self.groups * self.kernel**self.axes,
         }
 
@@ -303,7 +257,3 @@ class Convolution(Layer):
         found = through_weights(inputs[0], parameters["W"], parameters.get("b"))
         # With a stride, an input is seen from fewer places.
         return found and Propagated(found.output, found.gain / self.stride**self.axes)
-
-
-def _lines(*lines: str) -> str:
-    return "\n".join(textwrap.dedent(line).strip() for line in lines if line)

@@ -1,27 +1,43 @@
-"""What the layers have in common that make one number of each window of an image."""
+"""What the layers have in common that make one number of each window of an image or a signal."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from nndsl.shapes import Shape
-from nndsl.vocabulary.builtin import Size
-from nndsl.vocabulary.layer import Layer, Window
-from nndsl.vocabulary.windows import SLICES, places, require_images, require_room, unseen
+from nndsl.shapes import Channels, Position, SequenceShape, Shape, describe
+from nndsl.vocabulary.builtin import Count, Size
+from nndsl.vocabulary.layer import ShapeError
+from nndsl.vocabulary.windows import SLICES, WindowLayer, require_images, require_room
 
 
-class Pooling(Layer):
+class Pooling(WindowLayer):
     """One number for each place of a window that moves over each channel alone."""
 
-    kernel: Size = Field(description="height and width of the window", examples=[2])
+    kernel: Size = Field(
+        description="height and width of the window, or of a signal its length", examples=[2]
+    )
     stride: Size | None = Field(
         None,
         description="how far the window moves from place to place; left out, as far as it is wide",
     )
+    padding: Literal["valid", "same"] | Count = Field(
+        "valid",
+        description="room around the input: none (valid), as much as makes the output as large "
+        "as the input (same; divided by the stride), or so much on each side",
+    )
 
     positional = 2
     symbol = "P"
-    functions = SLICES
+
+    @property
+    def functions(self) -> str:  # type: ignore[override]
+        return SLICES if self.axes == 2 else ""
+
+    @property
+    def step(self) -> int:
+        return self.stride or self.kernel
 
     @property
     def overlaps(self) -> bool:
@@ -29,42 +45,67 @@ class Pooling(Layer):
         return self.step < self.kernel
 
     @property
-    def step(self) -> int:
-        """How far the window moves."""
-        return self.stride or self.kernel
-
-    @property
     def area(self) -> str:
         """The window in the words of an equation."""
         moves = f", stride {self.step}" if self.step != self.kernel else ""
-        return f"{self.kernel} by {self.kernel}{moves}"
+        moves += f", padding {self.padding}" if self.pads else ""
+        return f"{' by '.join([str(self.kernel)] * self.axes)}{moves}"
+
+    @property
+    def x(self) -> str:
+        """What the window moves over: the input, or that with padding around it."""
+        return "padded" if self.pads else "x"
+
+    @property
+    def spots(self) -> str:
+        """What each spot of the window sees at all places, as an iterable of indices."""
+        return f"slices({self.x}.shape, kernel, stride)" if self.axes == 2 else "steps"
+
+    @property
+    def find_spots(self) -> str:
+        """The statements that make `spots`, if that takes any."""
+        if self.axes == 2:
+            return ""
+        return f"""
+            places = ({self.x}.shape[2] - kernel) // stride + 1   # of the window
+            steps = [np.s_[:, :, k:k + stride * places:stride] for k in range(kernel)]
+        """
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
-        require_images(self.keyword(), x)
-        channels, height, width = x
-        require_room(
-            f"the window of `{self.keyword()}`",
-            self.kernel,
-            (height, width),
-            "",
-            "take a smaller one",
-        )
-        return (channels, *(places(length, self.kernel, self.step) for length in (height, width)))
-
-    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return (Window(self.kernel, self.step),) * 2
+        word = f"`{self.keyword()}`"
+        if isinstance(x, SequenceShape | Position):
+            raise ShapeError(
+                f"{word} takes images or signals (channels first), and gets {describe(x)}",
+                "put `transpose` before it: it makes channels of the features",
+            )
+        if len(x) != 2:
+            require_images(self.keyword(), x)
+        if isinstance(self.padding, int) and self.padding >= self.kernel:
+            raise ShapeError(
+                f"the padding of {word} is {self.padding}, and its window {self.kernel} wide: "
+                "at the ends it would see nothing but padding",
+                "take less padding, or a larger window",
+            )
+        lengths = [length + sum(self.around(length)) for length in x[1:]]
+        if len(x) == 3:
+            size = lengths[0], lengths[1]
+            require_room(f"the window of {word}", self.kernel, size, "", "take a smaller one")
+        elif self.kernel > lengths[0]:
+            raise ShapeError(
+                f"the window of {word} is {self.kernel} long, and its signals have {x[1]} steps: "
+                "it fits nowhere",
+                "take a smaller one",
+            )
+        outputs = (x[0], *self.outputs_of(x))
+        return outputs if len(x) == 3 else Channels(outputs)
 
     def left_out(self, *inputs: Shape) -> str:
-        ((_, height, width),) = inputs
-        rests = {
-            axis: (length - self.kernel) % self.step - max(0, self.step - self.kernel)
-            for axis, length in (("row", height), ("column", width))
-        }
-        said = unseen(rests)
+        (x,) = inputs
+        said = self.unseen(x)
         moves = "" if self.step == self.kernel else f", moved by {self.step},"
-        window = f"windows of {self.kernel} x {self.kernel}{moves}"
-        return said and f"{said} of {height} x {width}: {window} do not fill them"
+        window = f"windows of {' x '.join([str(self.kernel)] * self.axes)}{moves}"
+        return said and f"{said} of {' x '.join(map(str, x[1:]))}: {window} do not fill them"
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        return {"kernel": self.kernel, "stride": self.step}
+        return {"kernel": self.kernel, "stride": self.step, **self.padding_numbers(inputs[0])}

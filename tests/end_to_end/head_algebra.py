@@ -42,23 +42,31 @@ def huber(e: Array, delta: float) -> Array:
     )
 
 
-def conv(x: Array, W: Array, stride: int = 1, padding: Any = 0, groups: int = 1) -> Array:
-    """Return the sums of each filter at each place, one by one."""
-    lengths = x.shape[2:]
+def padded(x: Array, padding: Any, stride: int, span: int, **how: Any) -> Array:
+    """Return images or signals with padding around them, for windows of this span."""
     around = []
-    for length, kernel in zip(lengths, W.shape[2:], strict=True):
-        zeros = 2 * padding if padding != "same" else 0
+    for length in x.shape[2:]:
+        zeros = 2 * int(padding) if padding != "same" else 0
         if padding == "same":
-            zeros = max(0, (-(-length // stride) - 1) * stride + kernel - length)
+            zeros = max(0, (-(-length // stride) - 1) * stride + span - length)
         around.append((zeros // 2, zeros - zeros // 2))
-    x = np.pad(x, [(0, 0), (0, 0), *around])
-    places = [(n - k) // stride + 1 for n, k in zip(x.shape[2:], W.shape[2:], strict=True)]
+    return np.pad(x, [(0, 0), (0, 0), *around], **how)
+
+
+def conv(
+    x: Array, W: Array, stride: int = 1, padding: Any = 0, groups: int = 1, dilation: int = 1
+) -> Array:
+    """Return the sums of each filter at each place, one by one."""
+    spans = [dilation * (k - 1) + 1 for k in W.shape[2:]]
+    x = padded(x, padding, stride, spans[0])
+    places = [(n - span) // stride + 1 for n, span in zip(x.shape[2:], spans, strict=True)]
     y = np.zeros((len(x), len(W), *places))
     seen, own = x.shape[1] // groups, len(W) // groups
     for example, filter_, *place in np.ndindex(*y.shape):
         first = filter_ // own * seen
         window = tuple(
-            slice(p * stride, p * stride + k) for p, k in zip(place, W.shape[2:], strict=True)
+            slice(p * stride, p * stride + span, dilation)
+            for p, span in zip(place, spans, strict=True)
         )
         part = x[(example, slice(first, first + seen), *window)]
         y[(example, filter_, *place)] = (part * W[filter_]).sum()

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from every_word import composite
-from head_algebra import Formula, conv
+from head_algebra import Formula, conv, padded
 
 import nndsl
 from nndsl.emit.script import write_script
@@ -44,6 +44,8 @@ IMAGES = [
     "conv2d(4, kernel=2, groups=2, bias=false); max_pool(2); flatten",
     "conv2d(2, kernel=3, padding=1); max_pool(3, stride=2); upsample(2); global_avg_pool",
     "avg_pool(2); flatten",
+    "conv2d(3, kernel=3, dilation=2, padding=same); max_pool(3, stride=2, padding=1); flatten",
+    "reshape(2, 30); conv1d(4, 3, dilation=3); avg_pool(3, padding=same); max_pool(2); flatten",
     "avg_pool(3, stride=1); reshape(2, 12); conv1d(4, kernel=3, stride=2); flatten",
     "random_flip; random_shift(2); flatten",
     "random_flip(direction=vertical); flatten",
@@ -171,11 +173,16 @@ def phrase(text: str, values: dict[str, Any], y: Any) -> Any:
         return x.reshape(COUNT, -1, x.shape[-1]).transpose(0, 2, 1)
     if found := re.search(r", (\d+) by \1 of each number$", text):
         return np.kron(x, np.ones((int(found[1]), int(found[1]))))
-    if found := re.search(r"^(max|mean) of \w+ over (\d+) by \2(?:, stride (\d+))?$", text):
-        size = int(found[2])
-        windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+    pooled = r"^(max|mean) of \w+ over (\d+)(?: by \2)?(?:, stride (\d+))?(?:, padding (\w+))?$"
+    if found := re.search(pooled, text):
+        size, axes = int(found[2]), tuple(range(2, x.ndim))
         step = int(found[3] or size)
-        return getattr(windows[:, :, ::step, ::step], found[1])(axis=(4, 5))
+        if found[4]:
+            value = -np.inf if found[1] == "max" else 0
+            x = padded(x, found[4], step, size, constant_values=value)
+        windows = np.lib.stride_tricks.sliding_window_view(x, [size] * len(axes), axis=axes)
+        seen = windows[(np.s_[:], np.s_[:], *[np.s_[::step]] * len(axes))]
+        return getattr(seen, found[1])(axis=tuple(range(x.ndim, seen.ndim)))
     if text.endswith("a row for each position"):
         return x.reshape(-1, x.shape[-1])
     if text.endswith("over the positions"):

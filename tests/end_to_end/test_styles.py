@@ -73,6 +73,11 @@ def test_specs(path: Path) -> None:
     assert_equal(flat, layers, exactly=path.stem not in READ_OFTEN)
 
 
+def test_a_first_layer_has_all_functions_that_its_class_calls() -> None:
+    """A flat script leaves out what gives the gradient of the input; a class has it."""
+    assert_equal(*pair("one.nn", text_of("reshape(1, 2, 3); conv2d(2, 2); flatten; dense(3)")))
+
+
 def text_of(network: str, loss: str = "softmax_cross_entropy") -> str:
     return f"""
 data = blobs(classes=3, samples=60, features=6)

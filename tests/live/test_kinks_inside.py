@@ -46,6 +46,17 @@ def test_equal_numbers_of_real_images_are_no_false_alarm() -> None:
     assert [row.name for row in report.rows] == ["W1", "b1", "X"]
 
 
+def test_padding_that_is_never_the_largest_is_no_false_alarm() -> None:
+    """It is minus infinity, beside zeros that are equal."""
+    text = (
+        "network { input(1, 5, 5); conv2d(2, 2); relu; max_pool(3, 2, padding=1); flatten;"
+        " dense(3) }\n"
+        "train { loss = softmax_cross_entropy; optimizer = adam }\n"
+    )
+    report = check_gradients(nndsl.load("net.nn", text=text))
+    assert report.passed, str(report)
+
+
 @pytest.mark.slow
 def test_a_decision_that_changes_nothing_is_no_kink() -> None:
     """The largest score of attention is taken off all of them: it does not matter which it is."""

@@ -26,19 +26,37 @@ def convolution(layer: Any, x: Any, W: Any, b: Any = None) -> Any:
     """Convolve; `same` with a stride, which PyTorch refuses, pads as TensorFlow documents it."""
     padding = layer.padding
     if padding == "same" and layer.stride > 1:
-        zeros = [
-            max(0, (-(-length // layer.stride) - 1) * layer.stride + layer.kernel - length)
-            for length in x.shape[:1:-1]
-        ]
-        x = F.pad(x, [part for total in zeros for part in (total // 2, total - total // 2)])
-        padding = 0
+        x, padding = padded(layer, x, layer.stride, 0.0), 0
     convolve = F.conv1d if layer.axes == 1 else F.conv2d
-    return convolve(x, W, b, layer.stride, padding, groups=layer.groups)
+    return convolve(x, W, b, layer.stride, padding, layer.dilation, layer.groups)
+
+
+def padded(layer: Any, x: Any, stride: int, value: float) -> Any:
+    """Pad as TensorFlow documents `same`, or by a number."""
+    if layer.padding == "valid":
+        return x
+    span = getattr(layer, "dilation", 1) * (layer.kernel - 1) + 1
+    total = [
+        max(0, (-(-length // stride) - 1) * stride + span - length)
+        if layer.padding == "same"
+        else 2 * layer.padding
+        for length in x.shape[:1:-1]
+    ]
+    return F.pad(
+        x, [part for zeros in total for part in (zeros // 2, zeros - zeros // 2)], value=value
+    )
+
+
+def pooling(layer: Any, x: Any) -> Any:
+    """Pool, with the padding put around before: PyTorch allows half a window of it at most."""
+    is_max, stride = layer.keyword() == "max_pool", layer.stride or layer.kernel
+    pool = getattr(F, f"{'max' if is_max else 'avg'}_pool{x.ndim - 2}d")
+    return pool(padded(layer, x, stride, -np.inf if is_max else 0.0), layer.kernel, stride)
 
 
 LAYERS: dict[str, Callable[..., Any]] = {
     "add": lambda layer, x, skip: x + skip,
-    "avg_pool": lambda layer, x: F.avg_pool2d(x, layer.kernel, layer.stride),
+    "avg_pool": pooling,
     "batch_norm": lambda layer, x, gamma, beta: F.batch_norm(
         x, None, None, gamma, beta, training=True, momentum=layer.momentum, eps=layer.epsilon
     ),
@@ -65,7 +83,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
         x, x.shape[1:], gamma, beta, layer.epsilon
     ),
     "leaky_relu": lambda layer, x: F.leaky_relu(x, layer.slope),
-    "max_pool": lambda layer, x: F.max_pool2d(x, layer.kernel, layer.stride),
+    "max_pool": pooling,
     "relu": lambda layer, x: F.relu(x),
     "reshape": lambda layer, x: x.reshape(N, *layer.shape),
     "sigmoid": lambda layer, x: torch.sigmoid(x),

@@ -36,6 +36,11 @@ def test_every_layer_has_a_case() -> None:
         (layer("conv1d", filters=8, kernel=4, padding="same", stride=3), (2, 10), (8, 4)),
         (layer("max_pool", kernel=2), (3, 8, 7), (3, 4, 3)),
         (layer("max_pool", kernel=3, stride=2), (3, 8, 7), (3, 3, 3)),
+        (layer("max_pool", kernel=3, stride=2, padding=1), (3, 8, 7), (3, 4, 4)),
+        (layer("max_pool", kernel=2, padding="same"), (3, 8, 7), (3, 4, 4)),
+        (layer("avg_pool", kernel=2), (3, 9), (3, 4)),
+        (layer("conv2d", filters=8, kernel=3, dilation=2), (3, 8, 7), (8, 4, 3)),
+        (layer("conv1d", filters=8, kernel=3, dilation=2, padding="same"), (3, 5), (8, 5)),
     ],
 )
 def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
@@ -79,6 +84,15 @@ def test_output_shapes(made: Layer, shape: Shape, output: Shape) -> None:
             (8, 2, 4),
             "window of `max_pool` is 3 x 3, .* images are 2 high and 4 wide: it fits nowhere",
             "a smaller one",
+        ),
+        (layer("max_pool", kernel=5), (8, 4), "5 long, .* signals have 4 steps", "a smaller one"),
+        (layer("max_pool", kernel=2, padding=2), (8, 4), "nothing but padding", "less padding"),
+        (layer("max_pool", kernel=2), SequenceShape((8, 4)), "8 positions", "`transpose`"),
+        (
+            layer("conv2d", filters=3, kernel=3, dilation=3),
+            (1, 6, 8),
+            "kernel of `conv2d` is 7 x 7",
+            "a smaller kernel",
         ),
         (layer("conv2d", filters=3, kernel=2), (64,), "images .* 64", "`reshape(1, 8, 8)`"),
         (layer("conv2d", filters=3, kernel=2), (10,), "images .* 10", "say with `reshape`"),

@@ -48,8 +48,8 @@ class Recorder:
         """Return the largest or the smallest along an axis, and remember where it was."""
         axis = arguments[0] if arguments else keywords.get("axis")
         array = np.asarray(array)
-        sign = -1 if "min" in name else 1
-        away = array - sign * (sign * array).max(axis=axis, keepdims=True)
+        # No factor of -1 for both: a complex -inf times a number is nan.
+        away = array - (array.min if "min" in name else array.max)(axis=axis, keepdims=True)
         finite = array.real[np.isfinite(array.real)]  # what is masked is -inf
         near = np.abs(away.real) <= TIE * np.abs(finite).max(initial=0)
         self.ties += int((near & (away.imag != 0)).sum()) if np.iscomplexobj(array) else 0

@@ -198,7 +198,7 @@ class Steps:
         moved, along, allowed = {}, 0.0, NORM_RELATIVE
         for variable in variables:
             value, analytic = self.value(variable), self.analytic(variable)
-            wave = rng.uniform(1, 3) * value / (np.abs(value).max(initial=0) or 1.0)
+            wave = rng.uniform(1, 3) * _scaled(value)
             direction = np.sin(wave + phase)
             if variable in self.parameters and len(self._parsed.losses) == 1:
                 direction = rng.standard_normal(value.shape)  # no penalty, and no kink, of its own
@@ -324,18 +324,31 @@ def _between(
 
 def _keeping_ties(value: Array, rng: np.random.Generator) -> Iterator[Array]:
     """Yield directions along which equal numbers move alike, and some in which 0 stays."""
-    scale = np.abs(value).max(initial=0) or 1.0
+    scaled = _scaled(value)
     for shape in {value.shape[:count] for count in range(min(3, value.ndim))}:
         per_row = rng.uniform(0.5, 1.5, shape).reshape(*shape, *[1] * (value.ndim - len(shape)))
         for wave in (np.sin, np.cos):
-            yield per_row * wave(rng.uniform(1, 3) * value / scale)
+            yield per_row * wave(rng.uniform(1, 3) * scaled)
     if value.ndim > 1:
-        yield rng.uniform(0.5, 1.5, (value.shape[1], *[1] * (value.ndim - 2))) * np.cos(value)
+        yield rng.uniform(0.5, 1.5, (value.shape[1], *[1] * (value.ndim - 2))) * np.cos(
+            _finite(value)
+        )
+
+
+def _finite(value: Array) -> Array:
+    """Return a value with 0 for what is not finite, as the padding of a maximum is."""
+    return np.where(np.isfinite(value), value, 0)
+
+
+def _scaled(value: Array) -> Array:
+    """Return a value from -1 to 1."""
+    finite = _finite(value)
+    return finite / (np.abs(finite).max(initial=0) or 1.0)
 
 
 def _tied(value: Array, rng: np.random.Generator, count: int) -> Array:
     """Return the places of some numbers, first of those that are 0 or there several times."""
     numbers, which, counts = np.unique(value, return_inverse=True, return_counts=True)
-    several = ((counts > 1) | (numbers == 0))[which.reshape(-1)]
+    several = (np.isfinite(numbers) & ((counts > 1) | (numbers == 0)))[which.reshape(-1)]
     order = np.concatenate([rng.permutation(np.flatnonzero(several == is_so)) for is_so in (1, 0)])
     return order[:count]

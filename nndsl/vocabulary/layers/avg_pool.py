@@ -1,14 +1,15 @@
-"""The mean of each window of an image."""
+"""The mean of each window of an image or a signal."""
 
 from __future__ import annotations
 
 from nndsl.vocabulary.pooling import Pooling
+from nndsl.vocabulary.windows import lines
 
 
 class AvgPool(Pooling):
     """The mean of each window of each channel. LeCun et al. 1998.
 
-    Rows and columns at the end that fill no window are left out.
+    What fills no window at the end is left out. Padding is zeros, which count, as in PyTorch.
     """
 
     called = (
@@ -16,18 +17,31 @@ class AvgPool(Pooling):
         "average_pooling",
         "avg_pool1d",
         "avg_pool2d",
+        "average_pooling1d",
         "average_pooling2d",
         "mean_pool",
     )
 
     linear = True
-    forward = "y = sum(x[spot] for spot in slices(x.shape, kernel, stride)) / kernel**2"
-    backward = """
-        share = dy / kernel**2   # each number of a window has the same part in its mean
-        dx = np.zeros_like(x)
-        for spot in slices(x.shape, kernel, stride):
-            dx[spot] += share
-    """
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        pad = f"padded = np.pad(x, ((0, 0), (0, 0), {self.margins}))   # zeros around each"
+        mean = f"y = sum({self.x}[spot] for spot in {self.spots}) / {self._count}"
+        return lines(pad if self.pads else "", self.find_spots, mean)
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        return lines(
+            f"share = dy / {self._count}   # each number of a window has the same part in its mean",
+            f"d{self.x} = np.zeros_like({self.x})",
+            f"for spot in {self.spots}:\n    d{self.x}[spot] += share",
+            self.crop if self.pads else "",
+        )
+
+    @property
+    def _count(self) -> str:
+        return "kernel**2" if self.axes == 2 else "kernel"
 
     @property
     def equation(self) -> str:  # type: ignore[override]

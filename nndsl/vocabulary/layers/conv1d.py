@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic import PrivateAttr
+
 from nndsl.shapes import Channels, Position, Shape, describe
 from nndsl.vocabulary.convolution import Convolution
 from nndsl.vocabulary.layer import ShapeError
@@ -20,9 +22,7 @@ class Conv1d(Convolution):
 
     called = ("convolution1d",)
 
-    axes = 1
-    axis_names = ("step",)
-    ends = (("left", "right"),)
+    _axes_of_input: int = PrivateAttr(2)
     optimized_outputs = "area"
     optimized_each = "for k in range(kernel):"
 
@@ -36,10 +36,13 @@ class Conv1d(Convolution):
         return f"{k}:{k} + stride * area:stride"
 
     def columns(self, x: str) -> str:
+        span, spots = "size", "range(size)"
+        if self.dilation > 1:
+            span, spots = "dilation * (size - 1) - 1", "range(0, dilation * size, dilation)"
         return f"""
             size = W.shape[2]   # the length of a filter
-            places = ({x}.shape[2] - size) // stride + 1   # of a filter
-            steps = [np.s_[:, :, k:k + stride * places:stride] for k in range(size)]
+            places = ({x}.shape[2] - {span}) // stride + 1   # of a filter
+            steps = [np.s_[:, :, k:k + stride * places:stride] for k in {spots}]
             seen = np.stack([{x}[step] for step in steps], axis=2)   # what each step sees, at all
             cols = seen.reshape(len(x), {x}.shape[1] * size, places)   # a column for each place
         """
@@ -73,9 +76,9 @@ class Conv1d(Convolution):
 
     def require_room(self, lengths: Sequence[int], padded: str) -> None:
         (steps,) = lengths
-        if self.kernel > steps:
+        if self.span > steps:
             raise ShapeError(
-                f"the kernel of `conv1d` is {self.kernel} long, and its signals have {steps} "
+                f"the kernel of `conv1d` is {self.span} long, and its signals have {steps} "
                 f"steps{padded}: it fits nowhere",
                 "take a smaller kernel, or padding=same",
             )

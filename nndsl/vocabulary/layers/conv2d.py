@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from nndsl.shapes import Shape
 from nndsl.vocabulary.convolution import Convolution
-from nndsl.vocabulary.windows import COL2IM, IM2COL, SLICES, WINDOWS, require_images, require_room
+from nndsl.vocabulary.windows import (
+    COL2IM,
+    IM2COL,
+    SLICES,
+    SPACED,
+    WINDOWS,
+    require_images,
+    require_room,
+)
+
+COLUMNS = "\n\n".join((SLICES, IM2COL, COL2IM, WINDOWS))
 
 
 class Conv2d(Convolution):
@@ -21,12 +31,12 @@ class Conv2d(Convolution):
     called = ("convolution", "convolution2d", "conv")
     class_names = {"book": "Convolution"}
 
-    axes = 2
-    axis_names = ("row", "column")
-    functions = "\n\n".join((SLICES, IM2COL, COL2IM, WINDOWS))
-    ends = ("top", "bottom"), ("left", "right")
     optimized_outputs = "rows, columns"
     optimized_each = "for k, spot in enumerate(slices({dx}.shape, kernel, stride)):"
+
+    @property
+    def functions(self) -> str:  # type: ignore[override]
+        return f"{SLICES}\n\n{SPACED}" if self.dilation > 1 else COLUMNS
 
     def optimized_sees(self, x: str) -> str:
         return f"windows({x}, kernel, stride)"
@@ -35,15 +45,23 @@ class Conv2d(Convolution):
         return f"{x}[spot]"
 
     def columns(self, x: str) -> str:
+        if self.dilation > 1:
+            return f"""
+                size = W.shape[2]   # height and width of a filter
+                span = dilation * (size - 1) + 1   # what it reaches over, with gaps
+                cols = spaced_im2col({x}, size, stride, dilation)   # a column for each place
+            """
         return f"""
             size = W.shape[2]   # height and width of a filter
             cols = im2col({x}, size, stride)   # a column for each place
         """
 
     def outputs(self, x: str) -> str:
-        return f"*places({x}.shape, size, stride)"
+        return f"*places({x}.shape, {'span' if self.dilation > 1 else 'size'}, stride)"
 
     def images(self, dx: str, x: str) -> str:
+        if self.dilation > 1:
+            return f"{dx} = spaced_col2im(dcols, {x}.shape, size, stride, dilation)"
         return f"{dx} = col2im(dcols, {x}.shape, size, stride)"
 
     def require(self, x: Shape) -> None:
@@ -52,7 +70,7 @@ class Conv2d(Convolution):
     def require_room(self, lengths: Sequence[int], padded: str) -> None:
         help = "take a smaller kernel, or padding=same"
         height, width = lengths
-        require_room("the kernel of `conv2d`", self.kernel, (height, width), padded, help)
+        require_room("the kernel of `conv2d`", self.span, (height, width), padded, help)
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
         _, rows, columns = self.output_shape(*inputs)
