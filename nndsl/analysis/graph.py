@@ -42,9 +42,9 @@ class Graph:
         input_origin: Origin | None = None,
     ) -> None:
         """Begin with an input; `input_origin` is what gives it its shape, if no layer does."""
-        self.input = Value(input_shape)
+        self.inputs = {"": Value(input_shape)}  # by the names of the page; one may have none
+        self.outputs = dict(self.inputs)
         self._input_origin = input_origin
-        self.output = self.input
         self.nodes: list[Node] = []
         self._parts: list[Part] = []  # of the chain or the structure that is being connected
         self.repetitions: list[Repetition] = []
@@ -52,6 +52,20 @@ class Graph:
         self._diagnostics = diagnostics
         self._origin = origin
         self._placed = 0
+
+    @property
+    def input(self) -> Value:
+        """The input, of several the first."""
+        return next(iter(self.inputs.values()))
+
+    @property
+    def output(self) -> Value:
+        """The output, of several the first."""
+        return next(iter(self.outputs.values()))
+
+    @output.setter
+    def output(self, value: Value) -> None:
+        self.outputs = {"": value}
 
     @property
     def chain(self) -> Chain:

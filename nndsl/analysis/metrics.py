@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from nndsl.analysis.spec import Spec
+from nndsl.analysis.spec import Head, Spec
 from nndsl.analysis.suggest import did_you_mean, typo_fix
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.record import record
@@ -72,11 +72,26 @@ def best_baseline(
 
 def reported_metrics(train: Train, spec: Spec) -> tuple[Metric, ...]:
     """Return what is reported beside the loss: what the spec names, or accuracy for classes."""
-    if train.metrics is not None:
-        return train.metrics
-    if spec.description.classes is None and train.loss.targets == "values":
+    return head_metrics(Head(train.loss, train.metrics), spec)
+
+
+def head_metrics(head: Head, spec: Spec) -> tuple[Metric, ...]:
+    """Return what is reported of an output beside its loss."""
+    if head.metrics is not None:
+        return head.metrics
+    if spec.description_of(head).classes is None and head.loss.targets == "values":
         return ()
     return (registry.get(Metric, Metric.for_classes)(),)
+
+
+def reported_names(spec: Spec) -> tuple[str, ...]:
+    """Return what `evaluate` returns after the loss, by name: `accuracy`, `digit_accuracy` …"""
+    found = []
+    for head in spec.heads:
+        names = [metric.keyword() for metric in head_metrics(head, spec)]
+        names = ["loss", *names] if head.name else names
+        found += [f"{head.name}_{name}" if head.name else name for name in names]
+    return tuple(found)
 
 
 def check_metric_name(

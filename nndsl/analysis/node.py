@@ -17,6 +17,7 @@ class Value:
     shape: Shape
     producer: Node | None = None
     readers: list[Node] = field(default_factory=list)
+    name: str = ""  # that the page gives it
 
 
 @dataclass(slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from nndsl.data import Description
@@ -12,6 +12,8 @@ from nndsl.source import Copy, Origin, Source
 from nndsl.syntax.ast import Tree
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.preparation import Preparation
 from nndsl.vocabulary.sections.train import Train
 
@@ -28,6 +30,18 @@ class LayerInstance:
 
 
 @record
+class Head:
+    """An output that learns: by which loss, how much that counts, and what is measured of it."""
+
+    loss: Loss
+    metrics: tuple[Metric, ...] | None = None  # None: what its targets suggest
+    name: str = ""  # of the output; none where there is only one
+    weight: float = 1
+    target: str = ""  # the part of the data that it learns
+    origin: Origin | None = None  # of the loss
+
+
+@record
 class Spec:
     """Everything a spec says. `origins` tells where: "data", "train", "train.loss" …"""
 
@@ -37,7 +51,8 @@ class Spec:
     data: Data | None = None
     description: Description = field(default_factory=Description)
     network: tuple[LayerInstance, ...] | None = None
-    train: Train | None = None
+    train: Train | None = None  # with the loss and the metrics of the first of several outputs
+    named_heads: tuple[Head, ...] = ()  # of several outputs
     dtype: str = "float32"  # these two are those of `train`, if there is one
     seed: int = 0
     experiments: Mapping[str, Any] = field(default_factory=dict)  # compare, search, expect …
@@ -46,6 +61,26 @@ class Spec:
         default_factory=dict
     )  # what constants are, where it is known
     origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The outputs that learn; one without a name where the page names none."""
+        if self.named_heads or self.train is None:
+            return self.named_heads
+        return (Head(self.train.loss, self.train.metrics, origin=self.origins.get("train.loss")),)
+
+    def description_of(self, head: Head) -> Description:
+        """What is known of the data, as far as one of several outputs learns from it."""
+        target = self.description.parts.get(head.target)
+        if target is None:
+            return self.description
+        return replace(
+            self.description,
+            classes=target.classes,
+            outputs=target.outputs,
+            per_position=target.per_position,
+            names=(),
+        )
 
     @property
     def examples_left(self) -> int | None:

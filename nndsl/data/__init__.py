@@ -103,6 +103,23 @@ def inputs_of(columns: Sequence[Column]) -> dict[str, list[int]]:
 
 
 @record
+class DataPart:
+    """One of several arrays that data hands out by name: inputs, or targets.
+
+    `vocab_size` is for whole numbers, which may be tokens, and `classes` for whole numbers that are
+    targets; `outputs` for targets that are quantities.
+    """
+
+    shape: Shape  # of an example
+    is_target: bool = False
+    vocab_size: int | None = None
+    classes: int | None = None
+    outputs: int | None = None
+    per_position: bool = False
+    signal: Signal | None = None
+
+
+@record
 class Description:
     """What the checker knows of data before it is loaded; None is unknown.
 
@@ -117,6 +134,7 @@ class Description:
     per_position: bool = False  # each position has a target
     predicts_next: bool = False  # the target of a position is the next token
     picture: Shape | None = None  # of an example that is an image, laid out as a row
+    parts: Mapping[str, DataPart] = field(default_factory=dict)  # where it hands out several
     title: str = ""  # for the head of the script: "digits"
     characters: str = ""  # of a text, by token
     beginning: str = ""  # the default prompt of `sample`

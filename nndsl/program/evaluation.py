@@ -2,102 +2,159 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 
-from nndsl.analysis.metrics import reported_metrics
-from nndsl.ir import Name, Operation, assign, names_of, parse_text, parse_value, renamed, wrapped
+from nndsl.analysis.metrics import head_metrics
+from nndsl.ir import (
+    Expression,
+    Name,
+    Operation,
+    Statement,
+    assign,
+    name_tuple,
+    names_of,
+    parse_text,
+    parse_value,
+    renamed,
+    wrapped,
+)
 from nndsl.ir.statement import names_in
 from nndsl.ir.symbols import number
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
+from nndsl.program.heads import HeadWriter, write_sum
 from nndsl.program.layers import Layers
 from nndsl.program.names import Names
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Function
 from nndsl.shapes import SequenceShape, Shape
 from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.preparation import RESTORE
-from nndsl.vocabulary.sections.train import Train
 
-FRAME = "X t N np math predict".split()  # names that the function reads, whatever it computes
+FRAME = "N np math predict".split()  # names that the function reads, whatever it computes
 MAX_SAID = 48  # letters of a list of metrics in a docstring
 SHORT = 44  # as long as a line may get by writing two steps in one
 MAX_NUMBERS = 2**22  # that a layer may output for all examples at once
-CHUNKS = "np.concatenate([predict(X[i:i + 1000]) for i in range(0, len(X), 1000)])"
 SAVES_MEMORY = "a thousand at a time, to save memory"
 
 
 def write_evaluation(
     context: Context,
-    train: Train,
     layers: Layers,
     gradients: GradientWriter,
     *,
-    loss_layer: str = "",
+    loss_layers: Mapping[str, str] | None = None,
 ) -> Function:
     """Write the function that judges the network, in evaluation mode, on any examples.
 
-    `loss_layer` is the object that computes the loss, where there is one.
+    `loss_layers` are the objects that compute the losses, where there are such, by their outputs.
     """
-    metrics = reported_metrics(train, context.spec)
-    loss, output, shape = train.loss, layers.output, layers.graph.output.shape
-    predicted, true = class_texts(loss, shape)
-    estimated = gradients.written(loss.estimate)
-    answer = (estimated[-1].target if estimated else None) or output
-    written = gradients.written(loss.forward)
-    if loss_layer and not any(metric.takes_estimate for metric in metrics if estimated):
-        written = [*parse_text(f"loss = {loss_layer}.forward({output}, {gradients.rows['t']})")]
-    statements = [
-        *gradients.targets(),
-        *written,
-        *estimated,
-        assign("predicted", renamed(parse_value(predicted), {"x": output})),
-        assign("true", renamed(parse_value(true), gradients.rows)),
-    ]
-    targets = gradients.rows["t"]
-    if context.spec.preparation.targets:
-        keeps = context.spec.preparation.targets.keeps
-        kept = {name: f'statistics["{name}"]' for name in keeps}
-        for name, scaled in (("values", output), ("true_values", targets)):
-            statements.append(assign(name, parse_value(RESTORE.format(x=scaled, **kept))))
-        statements[-2] = statements[-2].with_comment("in the units of the file")
-        answer, targets = "values", "true_values"
-    values = [parse_value(metric.for_outputs(shape[-1])) for metric in metrics]
-    taken = {name for value in values for name in names_of(value)} | {*FRAME, output}
-    variables = Names(taken | names_in(statements))
-    reported = ["loss"]
-    for metric, value in zip(metrics, values, strict=True):
-        x = answer if metric.takes_estimate or targets != gradients.rows["t"] else output
-        names = {"x": x, "t": targets, "N": "N", "loss": "loss", "math": "math"}
-        names |= context.constants.of_fields(metric, names_of(value), prefix=False)
-        reported.append(variables.fresh(metric.keyword()))
-        made = assign(reported[-1], renamed(value, names))
-        statements.append(made.with_comment(metric.note))
-    predictions = parse_value("predict(X)" if _is_small(context, layers) else CHUNKS)
-    if isinstance(shape, SequenceShape):
-        predictions = Operation(".reshape()", (predictions, number(-1), number(shape[-1])))
-    begun = assign(output, predictions).with_comment(SAVES_MEMORY)
-    if _is_small(context, layers):
-        begun = begun.with_comment("")
+    heads = gradients.heads
+    statements: list[Statement] = []
+    reported, words = ["loss"], ["loss"]
+    variables: Names | None = None
+    for head in heads:
+        layer = (loss_layers or {}).get(head.output, "")
+        made, values = _judged(context, head, layer)
+        if variables is None or heads[1:]:
+            taken = {name for _, value in values for name in names_of(value)}
+            taken |= {*FRAME, *layers.inputs, *gradients.targets, *layers.outputs}
+            variables = Names(taken | names_in([*statements, *made]) | {*reported})
+        statements += made
+        if heads[1:]:
+            reported.append(head.loss)
+            words.append(f"{head.head.name}_loss")
+        for metric, value in values:
+            word = f"{head.head.name}_{metric.keyword()}" if head.head.name else metric.keyword()
+            reported.append(variables.fresh(word))
+            words.append(word)
+            statements.append(assign(reported[-1], value).with_comment(metric.note))
+    statements += write_sum(heads)
+    begun = _predictions(context, layers)
     counts = [count.with_comment("") for count in layers.counts()]  # said in training
-    statements = [begun, *counts, *statements]
+    statements = [*begun, *counts, *statements]
     statements, _ = propagate_copies(statements, reported)
     statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)
-    if loss_layer:
-        statements = [s.rename({output: "y"}) for s in statements]
-    words = ["loss", *(metric.keyword() for metric in metrics)]
+    if loss_layers and not heads[1:]:
+        statements = [s.rename({heads[0].output: "y"}) for s in statements]
     *rest, last = (f"the {word.replace('_', ' ')}" for word in words)
     says = f"{', '.join(rest)} and {last}" if rest else last
     if len(says) > MAX_SAID:
         says = f"the loss and {len(rest)} metrics"
     results = tuple(Operation("float()", (Name(name),)) for name in reported)
+    arguments = (*layers.inputs, *gradients.targets)
     return Function(
         "evaluate",
-        ("X", "t"),
-        f"Return {says} on (X, t).",
+        arguments,
+        f"Return {says} on ({', '.join(arguments)}).",
         tuple(context.shapes.annotate(statements)),
         results[0] if len(results) == 1 else wrapped(Operation("tuple", results), 7),
     )
+
+
+def _judged(
+    context: Context, head: HeadWriter, loss_layer: str
+) -> tuple[list[Statement], list[tuple[Metric, Expression]]]:
+    """Return statements that judge an output, and what each metric of it is, in their names."""
+    metrics = head_metrics(head.head, context.spec)
+    loss, output, shape = head.of, head.output, head.shape
+    predicted, true = class_texts(loss, shape)
+    estimated = head.written(loss.estimate)
+    answer = (estimated[-1].target if estimated else None) or output
+    written = head.written(loss.forward)
+    if loss_layer and not any(metric.takes_estimate for metric in metrics if estimated):
+        written = [*parse_text(f"{head.loss} = {loss_layer}.forward({output}, {head.rows['t']})")]
+    ending = f"_{head.head.name}" if head.head.name else ""
+    local = {name: f"{name}{ending}" for name in ("predicted", "true", "values", "true_values")}
+    statements = [
+        *head.targets(),
+        *written,
+        *estimated,
+        assign(local["predicted"], renamed(parse_value(predicted), {"x": output})),
+        assign(local["true"], renamed(parse_value(true), head.rows)),
+    ]
+    targets = head.rows["t"]
+    if context.spec.preparation.targets:
+        keeps = context.spec.preparation.targets.keeps
+        kept = {name: f'statistics["{name}"]' for name in keeps}
+        for name, scaled in (("values", output), ("true_values", targets)):
+            statements.append(assign(local[name], parse_value(RESTORE.format(x=scaled, **kept))))
+        statements[-2] = statements[-2].with_comment("in the units of the file")
+        answer, targets = local["values"], local["true_values"]
+    values = []
+    for metric in metrics:
+        value = parse_value(metric.for_outputs(shape[-1]))
+        x = answer if metric.takes_estimate or targets != head.rows["t"] else output
+        names = {**local, "x": x, "t": targets, "N": "N", "loss": head.loss, "math": "math"}
+        names |= context.constants.of_fields(metric, names_of(value), prefix=False)
+        values.append((metric, renamed(value, names)))
+    return statements, values
+
+
+def _predictions(context: Context, layers: Layers) -> list[Statement]:
+    """Return the statements that ask the network, all examples at once or some after others."""
+    targets, small = layers.outputs, _is_small(context, layers)
+    asked = f"predict({', '.join(layers.inputs)})"
+    some = ", ".join(f"{name}[i:i + 1000]" for name in layers.inputs)
+    chunks = f"[predict({some}) for i in range(0, len({layers.inputs[0]}), 1000)]"
+    if small:
+        value = parse_value(asked)
+    elif targets[1:]:
+        value = parse_value(f"map(np.concatenate, zip(*{chunks}))")
+    else:
+        value = parse_value(f"np.concatenate({chunks})")
+    shapes = [value.shape for value in layers.graph.outputs.values()]
+    if not targets[1:] and isinstance(shapes[0], SequenceShape):
+        value = Operation(".reshape()", (value, number(-1), number(shapes[0][-1])))
+    begun = assign(name_tuple(targets) if targets[1:] else targets[0], value)
+    made = [begun.with_comment("" if small else SAVES_MEMORY)]
+    for name, shape in zip(targets, shapes, strict=True) if targets[1:] else ():
+        if isinstance(shape, SequenceShape):
+            rows = Operation(".reshape()", (Name(name), number(-1), number(shape[-1])))
+            made.append(assign(name, rows))
+    return made
 
 
 def _is_small(context: Context, layers: Layers) -> bool:

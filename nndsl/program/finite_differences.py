@@ -18,7 +18,13 @@ for name, s in state.items():
 
 
 def write_estimate(
-    context: Context, gradient: Gradient, loss: Function, *, has_penalty: bool, has_state: bool
+    context: Context,
+    gradient: Gradient,
+    loss: Function,
+    *,
+    has_penalty: bool,
+    has_state: bool,
+    arguments: tuple[str, ...],
 ) -> Function:
     """Return the function from a batch to its loss and all gradients; `loss` is of the script.
 
@@ -26,6 +32,7 @@ def write_estimate(
     """
     is_random = "noise_rng" in reads(loss.statements)
     losses = "loss, penalty" if has_penalty else "loss"
+    given = ", ".join(arguments)
     total: list[Statement] = []
     names = {"total": LOSS}
     if is_random or has_penalty:
@@ -33,16 +40,16 @@ def write_estimate(
             "noise_rng.bit_generator.state = random_state   # the same units are off\n" * is_random
         )
         body += (
-            f"{losses} = {LOSS}(X, t)\nreturn loss + penalty"
+            f"{losses} = {LOSS}({given})\nreturn loss + penalty"
             if has_penalty
-            else f"return {LOSS}(X, t)"
+            else f"return {LOSS}({given})"
         )
-        total = [block("def total(X, t):", parse_text(body))]
+        total = [block(f"def total({given}):", parse_text(body))]
         names = {}
     statements = [
         *parse_text("random_state = noise_rng.bit_generator.state") * is_random,
         *total,
-        *parse_text(f"{losses} = {LOSS}(X, t)"),
+        *parse_text(f"{losses} = {LOSS}({given})"),
         *parse_text(KEEP) * has_state,
         *parse_text("gradients = {}"),
         block(
@@ -57,7 +64,7 @@ def write_estimate(
         what = "the loss of the batch and the penalty, and the gradient of their sum"
     return Function(
         "loss_and_gradients",
-        ("X", "t"),
+        arguments,
         f"Return {what} {gradient.method}.",
         tuple(statement.rename(names) for statement in statements),
         parse_value(f"{losses}, gradients"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from nndsl.ir import Expression, Name, Operation, block, parse_text, parse_value
@@ -21,16 +22,16 @@ for i in entries:
     slopes.append([(above - below) / (2 * h), (above - here) / h, (here - below) / h])
 """
 PREPARE = """
-X, t = INPUTS, training[1][:EXAMPLES]
+GIVEN = TAKEN
 for name, p in params.items():
     params[name] = p.astype(np.float64)       # float32 is too coarse for differences
 """
-TOKENS = "training[0][:EXAMPLES]"  # whole numbers, and they stay so
-QUANTITIES = f"{TOKENS}.astype(np.float64)"
+FIRST = "training[{}][:EXAMPLES]"  # tokens and classes are whole numbers, and they stay so
+QUANTITIES = ".astype(np.float64)"
 RANDOM_STATE = "random_state = noise_rng.bit_generator.state   # the same units are off every time"
 RESTORE = "noise_rng.bit_generator.state = random_state"
 COMPARE = """
-*_, gradients = loss_and_gradients(X, t)
+*_, gradients = loss_and_gradients(GIVEN)
 entries_rng = np.random.default_rng(SEED)
 row, wrong = ROW, []
 print(HEADING)
@@ -102,19 +103,28 @@ def write_gradient_check(program: Program) -> tuple[Function, ...]:
         "ROW": f'"{ROW}"',
         "LIMIT": LIMIT,
     }
-    inputs = TOKENS if isinstance(program.graph.input.shape, Tokens) else QUANTITIES
+    given = ", ".join((*program.inputs, *program.targets))
+    shapes = [value.shape for value in program.graph.inputs.values()]
+    taken = [
+        FIRST.format(at) + QUANTITIES * (not isinstance(shape, Tokens))
+        for at, shape in enumerate(shapes)
+    ]
+    taken += [FIRST.format(len(taken) + at) for at in range(len(program.targets))]
+    filled = {"GIVEN": given, "TAKEN": ", ".join(taken)}
     is_random = "noise_rng" in program.streams
-    total = "loss, _ = loss_and_gradients(X, t)\nreturn loss"
+    total = "loss, _ = loss_and_gradients(GIVEN)\nreturn loss"
     if training.has_penalty:
-        total = "loss, penalty, _ = loss_and_gradients(X, t)\nreturn loss + penalty"
+        total = "loss, penalty, _ = loss_and_gradients(GIVEN)\nreturn loss + penalty"
     load = "training, *_ = load_data()" if len(loading.parts) > 1 else "training = load_data()"
     restore = parse_text(RESTORE) * is_random
     statements = [
-        *parse_text(load + PREPARE.replace("INPUTS", inputs)),
+        *parse_text(load + _filled(PREPARE, filled)),
         *parse_text(RANDOM_STATE) * is_random,
-        block("def total():", [*restore, *parse_text(total)]),
+        block("def total():", [*restore, *parse_text(_filled(total, filled))]),
         *restore,
-        *parse_text(COMPARE + "".join(f'print("{note}")\n' for note in NOTES) + VERDICT),
+        *parse_text(
+            _filled(COMPARE, filled) + "".join(f'print("{note}")\n' for note in NOTES) + VERDICT
+        ),
     ]
     return (
         Function(
@@ -133,3 +143,10 @@ def write_gradient_check(program: Program) -> tuple[Function, ...]:
             parse_value("bool(wrong)"),
         ),
     )
+
+
+def _filled(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with what stands for some of its words: several names, and not one."""
+    for word, code in names.items():
+        text = text.replace(word, code)
+    return text

@@ -18,15 +18,15 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import enclosed
 from nndsl.program.context import Context
+from nndsl.program.heads import HeadWriter, write_sum
 from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate, eliminate_dead_code, fold_sums, propagate_copies
 from nndsl.program.program import Array, Function
-from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.sections.train import Train
 
-FORWARD = "Forward: from the input to the loss."
-BACKWARD = "Backward: the chain rule, from the loss to the input. {0} means d loss / d {1}."
+FORWARD = "Forward: from the input{0} to the loss."
+BACKWARD = "Backward: the chain rule, from the loss to the input{2}. {0} means d loss / d {1}."
 LOSS = "batch_loss"  # the function of the script that is the forward pass alone
 RUNNING_STATS = "Running statistics, for prediction."
 
@@ -49,36 +49,20 @@ class GradientWriter:
         self.train = train
         self.layers = layers
         self.keep_input_gradient = keep_input_gradient
-        self.loss_roles = self._loss_roles()
+        outputs = layers.graph.outputs
+        heads = context.spec.heads
+        self.heads = [
+            HeadWriter(
+                context, layers, head, outputs[head.name if heads[1:] else next(iter(outputs))]
+            )
+            for head in heads
+        ]
         self.penalties = self._penalties() if penalties else []
 
     @property
-    def rows(self) -> dict[str, str]:
-        """What the loss takes for targets, and for the number of examples: one for each row."""
-        shape = self.layers.graph.output.shape
-        if isinstance(shape, SequenceShape):
-            return {"t": "targets", "N": self.layers.rows(shape[0])}
-        return {"t": "t", "N": "N"}
-
-    def targets(self) -> list[Statement]:
-        """Return the statement that lays the targets out as the output is, if one is needed."""
-        shape = self.layers.graph.output.shape
-        if not isinstance(shape, SequenceShape):
-            return []
-        width = "" if self.train.loss.targets == "classes" else f", {shape[-1]}"
-        return list(parse_text(f"targets = t.reshape(-1{width})   # one for each position"))
-
-    def _loss_roles(self) -> dict[str, str]:
-        loss = self.train.loss
-        texts = [*parse_text(loss.forward), *parse_text(loss.backward)]
-        output = self.layers.output
-        roles = {"x": output, "dx": f"d{output}", "loss": "loss"}
-        roles |= self.rows | {"dtype": self.context.dtype, "np": "np", "math": "math"}
-        roles |= self.context.constants.of_fields(loss, reads(texts), prefix=False)
-        for name in (name for s in texts for name in s.writes):
-            if name not in roles:
-                roles[name] = self.context.names.fresh(name)
-        return roles
+    def targets(self) -> tuple[str, ...]:
+        """The names of the targets of all outputs."""
+        return tuple(head.t for head in self.heads)
 
     def _penalties(self) -> list[Penalty]:
         """Group the weights by the regularizer that applies to them."""
@@ -101,15 +85,19 @@ class GradientWriter:
         """Return the function from a batch to its loss and all gradients."""
         forward, layers = self._forward(), self.layers
         backward: list[Statement] = []
-        output = f"d{layers.output}"
-        loss = self.written(self.train.loss.backward)
-        backward += layers.contribute(loss, {output: f"{output}_part"})
+        for head in self.heads:
+            output = f"d{head.output}"
+            backward += layers.contribute(head.backward(), {output: f"{output}_part"})
         backward += layers.backward(dict(self._gradients_of_penalties()))
-        title = BACKWARD.format(output, layers.output)
+        of = self.heads[0].output
+        plural = "s" if layers.inputs[1:] else ""
+        title = BACKWARD.format(f"d{of}", of, plural)
         gradients = {array.name: array.gradient for array in layers.parameters}
-        gradients |= {"X": Name("dX")} if self.keep_input_gradient else {}
+        if self.keep_input_gradient:
+            differentiable = layers.quantities
+            gradients |= {name: Name(f"d{name}") for name in differentiable}
         wanted = {name for gradient in gradients.values() for name in names_of(gradient)}
-        steps = [replace(s, section=FORWARD) for s in forward]
+        steps = [replace(s, section=FORWARD.format(plural)) for s in forward]
         steps += [replace(s, section=title) for s in backward]
         pairs = tuple(Operation("pair", (quoted(name), d)) for name, d in gradients.items())
         says = (
@@ -119,7 +107,7 @@ class GradientWriter:
             says = "Return the mean loss of the batch, the penalty, and the gradient of their sum."
         return Function(
             "loss_and_gradients",
-            ("X", "t"),
+            (*layers.inputs, *self.targets),
             says,
             self._body(steps, wanted),
             Operation("tuple", (*self._losses(), wrapped(Operation("dict", pairs)))),
@@ -138,7 +126,7 @@ class GradientWriter:
         losses = self._losses()
         return Function(
             LOSS,
-            ("X", "t"),
+            (*self.layers.inputs, *self.targets),
             "Return the mean loss of the batch" + (", and the penalty." if losses[1:] else "."),
             self._body(self._forward(), set()),
             Operation("tuple", losses) if losses[1:] else losses[0],
@@ -162,7 +150,10 @@ class GradientWriter:
 
     def _forward(self) -> list[Statement]:
         """Return the statements from the input to the loss and the penalty."""
-        forward = self.layers.forward() + self.targets() + self.written(self.train.loss.forward)
+        forward = self.layers.forward()
+        for head in self.heads:
+            forward += head.targets() + head.written(head.of.forward)
+        forward += write_sum(self.heads)
         for number, (regularizer, weights, constants) in enumerate(self.penalties):
             text = [
                 _over(weights, statement.rename(constants))
@@ -170,10 +161,6 @@ class GradientWriter:
             ]
             forward += [accumulate(s) if number and s.target == "penalty" else s for s in text]
         return forward
-
-    def written(self, text: str) -> list[Statement]:
-        origin = self.context.spec.origins.get("train.loss")
-        return [replace(s.rename(self.loss_roles), origin=origin) for s in parse_text(text)]
 
 
 def _over(weights: Iterable[Array], penalty: Statement) -> Statement:

@@ -21,8 +21,8 @@ def identity(layers: Layers) -> str:
     what concerns training alone (dropout, initial weights, the type of numbers).
     """
     graph = layers.graph
-    values = {id(graph.input): "X"}
-    lines = [f"X {graph.input.shape}"]
+    values = {id(value): name or "X" for name, value in graph.inputs.items()}
+    lines = [f"{name or 'X'} {value.shape}" for name, value in graph.inputs.items()]
     lines += [f"{array.name} {array.shape}" for array in (*layers.parameters, *layers.states)]
     numbers = count(1)
     named = {id(one.node): one for one in layers.nodes}
@@ -37,7 +37,7 @@ def identity(layers: Layers) -> str:
         lines.append(f"{name} {node.output.shape} = {node.layer.keyword()}({said})")
         if node.layer.definition:
             lines.append(node.layer.definition)
-    lines.append(values[id(graph.output)])
+    lines += [values[id(value)] for value in graph.outputs.values()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
 
 

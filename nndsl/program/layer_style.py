@@ -15,6 +15,7 @@ from nndsl.ir import (
     Statement,
     assign,
     block,
+    name_tuple,
     parse_text,
     parse_value,
     quoted,
@@ -23,6 +24,7 @@ from nndsl.ir.symbols import number
 from nndsl.program.context import Context
 from nndsl.program.evaluation import write_evaluation
 from nndsl.program.gradients import GradientWriter
+from nndsl.program.heads import write_sum
 from nndsl.program.layer_classes import base_class, loss_class
 from nndsl.program.layer_objects import Leaf, Objects
 from nndsl.program.layers import Layers
@@ -30,6 +32,7 @@ from nndsl.program.passes import accumulate
 from nndsl.program.program import Class, Function, Program
 from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.layer import FORWARD, PREDICT
+from nndsl.vocabulary.loss import Loss
 
 COLLECTED = "dict(zip(params, network.gradients))"  # both in the order of the layers
 
@@ -52,6 +55,13 @@ class _LayerStyle:
         self._layers, self._context, self._gradients = layers, context, gradients
         for name in ("network", "loss_layer", "Layer", "Sequential"):
             context.names.fresh(name)
+        heads = gradients.heads if gradients is not None else ()
+        self._loss_layers = {
+            head.output: context.names.fresh(f"{head.loss}_layer")
+            if head.head.name
+            else "loss_layer"
+            for head in heads
+        }
         trains = gradients is not None
         self._objects = Objects(layers, context.names, trains=trains)
         predicts = self._objects.predicts
@@ -59,21 +69,18 @@ class _LayerStyle:
         classes += self._objects.classes
         why = "its layers hold the arrays of params: a step changes them in place"
         made = [assign("network", self._objects.network).with_comment(why * trains)]
-        output = f"network.{PREDICT if predicts else FORWARD}(X)"
-        returned: Expression = parse_value(output)
-        if isinstance(layers.graph.output.shape, SequenceShape):
-            lengths = map(number, layers.graph.output.shape)
-            returned = Operation(".reshape()", (returned, parse_value("len(X)"), *lengths))
-        predict = replace(program.predict, statements=(), returns=returned)
+        predict = self._predict(program.predict, PREDICT if predicts else FORWARD)
         training = program.training
         if gradients is not None and training is not None:
-            loss = gradients.train.loss
-            name = context.names.of_class(loss, loss.keyword())
-            classes.append(loss_class(loss, gradients.loss_roles, name))
-            made.append(assign("loss_layer", Operation(f"{name}()")))
-            evaluate = write_evaluation(
-                context, gradients.train, layers, gradients, loss_layer="loss_layer"
-            )
+            known: list[tuple[Loss, str]] = []
+            for head in gradients.heads:
+                of_loss = next((name for loss, name in known if loss == head.of), "")
+                if not of_loss:
+                    of_loss = context.names.of_class(head.of, head.of.keyword())
+                    classes.append(loss_class(head.of, head.roles, of_loss))
+                    known.append((head.of, of_loss))
+                made.append(assign(self._loss_layers[head.output], Operation(f"{of_loss}()")))
+            evaluate = write_evaluation(context, layers, gradients, loss_layers=self._loss_layers)
             training = replace(training, evaluate=evaluate)
             if training.batch_loss is not None:
                 training = replace(training, batch_loss=self._written(training.batch_loss))
@@ -91,10 +98,7 @@ class _LayerStyle:
     def _written(self, function: Function, *, learns: bool = False) -> Function:
         """Return the function of a batch to its loss, and to its gradients where it `learns`."""
         assert self._gradients is not None
-        loss = parse_value("loss_layer.forward(network.forward(X))")
-        assert isinstance(loss, Operation)
-        statements = [assign("loss", replace(loss, operands=(*loss.operands, self._t)))]
-        statements += self._penalty()
+        statements = [*self._forward(), *self._penalty()]
         losses = function.returns
         if learns:
             assert isinstance(function.returns, Operation)
@@ -104,21 +108,51 @@ class _LayerStyle:
             losses = replace(function.returns, operands=(*function.returns.operands[:-1], result))
         return replace(function, statements=tuple(statements), returns=losses)
 
-    @property
-    def _t(self) -> Expression:
-        """The targets as the loss takes them: one for each row."""
+    def _predict(self, predict: Function, method: str) -> Function:
+        """Return `predict`, which asks the network."""
+        inputs, outputs = ", ".join(self._layers.inputs), self._layers.outputs
+        asked = parse_value(f"network.{method}({inputs})")
+        examples = parse_value(f"len({self._layers.inputs[0]})")
+        shapes = [value.shape for value in self._layers.graph.outputs.values()]
+        given = [asked] if not outputs[1:] else [Name(name) for name in outputs]
+        returned: list[Expression] = [
+            Operation(".reshape()", (one, examples, *map(number, shape)))
+            if isinstance(shape, SequenceShape)
+            else one
+            for one, shape in zip(given, shapes, strict=True)
+        ]
+        if not outputs[1:]:
+            return replace(predict, statements=(), returns=returned[0])
+        if returned == given:
+            return replace(predict, statements=(), returns=asked)
+        made = (assign(name_tuple(outputs), asked),)
+        return replace(predict, statements=made, returns=Operation("tuple", tuple(returned)))
+
+    def _forward(self) -> Iterator[Statement]:
+        """Yield the forward pass, from the inputs to the loss."""
         assert self._gradients is not None
-        for made in self._gradients.targets():
-            assert made.value is not None
-            return made.value
-        return Name("t")
+        heads, outputs = self._gradients.heads, self._layers.outputs
+        output = parse_value(f"network.forward({', '.join(self._layers.inputs)})")
+        if outputs[1:]:
+            yield assign(name_tuple(outputs), output)
+        for head in heads:
+            taken = Name(head.output) if outputs[1:] else output
+            layer = Name(self._loss_layers[head.output])
+            t = next((made.value for made in head.targets()), None) or Name(head.t)
+            yield assign(head.loss, Operation(".forward()", (layer, taken, t)))
+        yield from write_sum(heads)
 
     def _backward(self) -> Iterator[Statement]:
         """Yield the backward pass, and what adds to the gradients that the layers hold."""
         assert self._gradients is not None
-        keeps = self._gradients.keep_input_gradient
-        begin = "dX = " if keeps else ""
-        yield from parse_text(f"{begin}network.backward(loss_layer.backward())")
+        kept = self._layers.quantities if self._gradients.keep_input_gradient else ()
+        slopes = [
+            f"{head.weight} * " * bool(head.weight) + f"{self._loss_layers[head.output]}.backward()"
+            for head in self._gradients.heads
+        ]
+        begin = "".join(f"d{name}, " for name in self._layers.inputs)
+        begin = f"{begin.removesuffix(', ')} = " if kept else ""
+        yield from parse_text(f"{begin}network.backward({', '.join(slopes)})")
         yield from parse_text(f"gradients = {COLLECTED}   # both are in the order of the layers")
         for leaf, place in self._objects.paths():
             yield from _tied(leaf, place)
@@ -129,8 +163,8 @@ class _LayerStyle:
             added = accumulate(assign("dw", text.value))
             body = added.rename({"dw": "gradients[name]"})
             yield block(f"for name in {self._weights(at)}:", [body])
-        if keeps:
-            yield from parse_text('gradients["X"] = dX')
+        for name in kept:
+            yield from parse_text(f'gradients["{name}"] = d{name}')
 
     def _penalty(self) -> Iterator[Statement]:
         """Yield the statements that add the penalties up."""

@@ -33,7 +33,7 @@ from nndsl.program.names import CopyNames, Names
 from nndsl.program.naming import SCORES, VALUES
 from nndsl.program.passes import accumulate
 from nndsl.program.program import Array, Function
-from nndsl.shapes import SequenceShape, Shape
+from nndsl.shapes import SequenceShape, Shape, Tokens
 from nndsl.vocabulary.layer import Layer
 
 ROWS = "a row for each position of each example"
@@ -79,7 +79,13 @@ class Layers:
         self._last = SCORES if train is not None and train.loss.takes_scores else VALUES
         self._optimized, self._written_out = optimized, written_out
         self.shapes = context.shapes
-        self.values: dict[int, str] = {id(graph.input): context.names.fresh("X")}
+        self.inputs = tuple(
+            context.names.differentiable(name) if name else context.names.fresh("X")
+            for name in graph.inputs
+        )
+        self.values: dict[int, str] = {
+            id(value): name for value, name in zip(graph.inputs.values(), self.inputs, strict=True)
+        }
         self.nodes: list[NamedNode] = []
         self._all_names = context.names
         self._names: Names | CopyNames = context.names
@@ -91,7 +97,9 @@ class Layers:
         self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
         self._calls: dict[int, LayerCalls] = {}  # of layers that are functions, by the node's id
         self._called: set[str] = set()  # the operations that call their backward passes
-        self.shapes.declare("X", (Rows(), *graph.input.shape))
+        for name, value in zip(self.inputs, graph.inputs.values(), strict=True):
+            self.shapes.declare(name, (Rows(), *value.shape))
+            self.shapes.copy(name, f"d{name}")
         self._stacked = {
             id(node): _Place(repetition, copy, at)
             for repetition in graph.repetitions
@@ -118,9 +126,15 @@ class Layers:
         self.initializers = drawn.functions
 
     @property
-    def output(self) -> str:
-        """The name of the output of the network."""
-        return self.values[id(self.graph.output)]
+    def quantities(self) -> tuple[str, ...]:
+        """The names of the inputs that are quantities, and have gradients: no tokens."""
+        inputs = zip(self.inputs, self.graph.inputs.values(), strict=True)
+        return tuple(name for name, value in inputs if not isinstance(value.shape, Tokens))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the outputs of the network."""
+        return tuple(self.values[id(value)] for value in self.graph.outputs.values())
 
     @property
     def arrays(self) -> dict[tuple[int, str], str]:
@@ -211,7 +225,8 @@ class Layers:
     def _letter(self, node: Node, number: str) -> str:
         """Return what the output of a layer is called; that of the network may have a name."""
         letters, symbol = self._names.letters, node.layer.symbol
-        if node.output is self.graph.output and self._last in letters:
+        is_last = len(self.graph.outputs) == 1 and node.output is self.graph.output
+        if is_last and self._last in letters:
             return letters[self._last]
         return f"{letters.get(symbol, symbol)}{number}"
 
@@ -358,7 +373,7 @@ class Layers:
             assign(name, node_of(Rows(positions))).with_comment(ROWS)
             for positions, name in self._rows.items()
         ]
-        return [*parse_text("N = len(X)"), *counted]
+        return [*parse_text(f"N = len({self.inputs[0]})"), *counted]
 
     def forward(self, *, evaluate: bool = False) -> list[Statement]:
         """Return the statements from the input to the output."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from nndsl.analysis.graph import Graph
-from nndsl.analysis.metrics import reported_metrics
-from nndsl.analysis.node import Node
-from nndsl.analysis.spec import Spec
+from nndsl.analysis.metrics import head_metrics, reported_names
+from nndsl.analysis.node import Node, Value
+from nndsl.analysis.spec import Head, Spec
 from nndsl.ir import Expression, Name, Operation
 from nndsl.ir.rows import margin
 from nndsl.ir.symbols import number
@@ -18,6 +18,7 @@ from nndsl.program.evaluation import SHORT, write_evaluation
 from nndsl.program.finite_differences import write_estimate
 from nndsl.program.functions import called_functions
 from nndsl.program.gradients import GradientWriter, Penalty
+from nndsl.program.heads import HeadWriter
 from nndsl.program.identity import identity
 from nndsl.program.layers import Layers, fill
 from nndsl.program.loading import write_loading
@@ -60,8 +61,7 @@ def lower(
     written_out = written_out or optimized or style != FLAT
     layers = Layers(graph, context, optimized=optimized, written_out=written_out)
     constants.uses = uses(spec, layers.nodes)
-    applied = spec.train.loss.applies if spec.train else ""
-    predict = _predict(layers, context.shapes, applied)
+    predict = _predict(layers, context.shapes, spec.heads)
     training = loading = gradients = None
     if spec.train is not None:
         gradients = GradientWriter(
@@ -86,8 +86,9 @@ def lower(
     sources = [named.node.layer.functions for named in layers.nodes]
     if spec.train is not None and training is not None:
         callers.append(training.evaluate)
-        sources.append(spec.train.loss.functions)
-        sources += [metric.functions for metric in reported_metrics(spec.train, spec)]
+        for head in spec.heads:
+            sources.append(head.loss.functions)
+            sources += [metric.functions for metric in head_metrics(head, spec)]
     program = Program(
         spec=spec,
         graph=graph,
@@ -109,6 +110,8 @@ def lower(
         values=_values(layers),
         value_names=layers.values,
         array_names=layers.arrays,
+        inputs=layers.inputs,
+        targets=gradients.targets if gradients is not None else (),
     )
     if style == FLAT:
         return program
@@ -140,29 +143,45 @@ def _streams(
     return STREAMS[: max(STREAMS.index(name) for name in used) + 1]
 
 
-def _predict(layers: Layers, shapes: Shapes, applied: str) -> Function:
-    """Write `predict`. What the loss applies itself, a reader of the output has to."""
+def _predict(layers: Layers, shapes: Shapes, heads: Sequence[Head]) -> Function:
+    """Write `predict`. What a loss applies itself, a reader of the output has to."""
     statements = [*layers.begin(), *layers.forward(evaluate=True)]
     statements, renamed = propagate_copies(statements, ())
-    output = renamed.get(layers.output, layers.output)
-    has_positions = isinstance(layers.graph.output.shape, SequenceShape)
-    wanted = {output, "N"} if has_positions else {output}
+    outputs = [renamed.get(name, name) for name in layers.outputs]
+    values = [*layers.graph.outputs.values()]
+    has_positions = any(isinstance(value.shape, SequenceShape) for value in values)
+    wanted = {*outputs, "N"} if has_positions else {*outputs}
     kept = {renamed.get(name, name) for name in layers.between_copies}
     kept |= layers.in_copies(statements)  # these are joined once they are one function
     statements = shapes.annotate(
         inline(eliminate_dead_code(statements, wanted), SHORT, wanted | kept)
     )
-    returns: Expression = Name(output)
-    if has_positions:
-        lengths = [number(length) for length in layers.graph.output.shape]
-        returns = Operation(".reshape()", (returns, Name("N"), *lengths))
-    output_shape = ", ".join(["N", *map(margin, layers.graph.output.shape)])
-    input_shape = ", ".join(["N", *map(margin, layers.graph.input.shape)])
-    what = (
-        f"scores ({output_shape}), before the {applied}," if applied else f"output ({output_shape})"
-    )
-    says = f"Return the {what} of the network for the examples X ({input_shape})."
-    return Function("predict", ("X",), says, tuple(statements), returns)
+    returned = [_as_examples(*pair) for pair in zip(outputs, values, strict=True)]
+    said = []
+    for number_of, value in enumerate(values):
+        shape = ", ".join(["N", *map(margin, value.shape)])
+        applied = heads[number_of].loss.applies if heads else ""
+        what = "scores" if applied else "output"
+        name = layers.values[id(value)] if values[1:] else what
+        said.append(f"{name} ({shape}){f', before the {applied},' * bool(applied)}")
+    given = [
+        f"{name} ({', '.join(['N', *map(margin, value.shape)])})"
+        for name, value in zip(layers.inputs, layers.graph.inputs.values(), strict=True)
+    ]
+    says = f"Return the {' and '.join(said)} of the network for the examples {', '.join(given)}."
+    if values[1:] or given[1:]:
+        names = " and ".join(layers.values[id(value)] for value in values)
+        what = f"the outputs {names}" if values[1:] else f"the {said[0]}"
+        says = f"Return {what} of the network for {', '.join(given)}."
+    returns = Operation("tuple", tuple(returned)) if returned[1:] else returned[0]
+    return Function("predict", layers.inputs, says, tuple(statements), returns)
+
+
+def _as_examples(name: str, value: Value) -> Expression:
+    """Return a value of the network with an example in each row."""
+    if not isinstance(value.shape, SequenceShape):
+        return Name(name)
+    return Operation(".reshape()", (Name(name), Name("N"), *map(number, value.shape)))
 
 
 def _values(layers: Layers) -> dict[str, Node]:
@@ -210,16 +229,17 @@ def _training(
             loss,
             has_penalty=bool(gradients.penalties),
             has_state=bool(layers.states),
+            arguments=(*layers.inputs, *gradients.targets),
         )
     else:
         found = gradients.write()
     return Training(
         loss_and_gradients=found,
-        evaluate=write_evaluation(context, train, layers, gradients),
+        evaluate=write_evaluation(context, layers, gradients),
         update=write_update(context, train),
-        metrics=tuple(metric.keyword() for metric in reported_metrics(train, context.spec)),
+        metrics=reported_names(context.spec),
         terms=(
-            fill(train.loss.equation, gradients.loss_roles),
+            *(_term(head) for head in gradients.heads),
             *(_penalty(penalty, layers.parameters) for penalty in gradients.penalties),
         ),
         has_penalty=bool(gradients.penalties),
@@ -228,6 +248,12 @@ def _training(
         by_steps=train.steps is not None,
         batch_loss=loss,
     )
+
+
+def _term(head: HeadWriter) -> str:
+    """Return what an output adds to the loss."""
+    equation = fill(head.of.equation, head.roles)
+    return f"{head.weight} ({equation})" if head.weight else equation
 
 
 def _penalty(penalty: Penalty, parameters: tuple[Array, ...]) -> str:

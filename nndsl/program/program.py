@@ -265,6 +265,8 @@ class Program:
         default_factory=dict
     )
     value_names: Mapping[int, str] = field(default_factory=dict)  # of the graph, by their id
+    inputs: tuple[str, ...] = ("X",)  # what its functions take, in order
+    targets: tuple[str, ...] = ("t",)
     classes: tuple[Class, ...] = ()  # of its layers, where they are objects
     objects: tuple[Statement, ...] = ()  # made of these classes: the network, and the loss
     array_names: Mapping[tuple[int, str], str] = field(default_factory=dict)  # by node and role

@@ -111,7 +111,7 @@ def _others(program: Program) -> Iterator[Section]:
         yield _optimizer(program, training, workspace)
         main = [write_main(program)] if loading is not None else []
         sampling = [program.sampling] if program.sampling is not None else []
-        loop = (training.evaluate, write_train(training, loading), *sampling, *main)
+        loop = (training.evaluate, write_train(program, training), *sampling, *main)
         yield Section("Training", loop)
     if program.checks:
         yield Section("The gradient check", program.checks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.ir import (
     ExpressionStatement,
@@ -37,16 +39,18 @@ CHECK_ALONE = "it takes no arguments but --check-gradients"
 NO_DATA = "its spec names no data: import it, and call `{function}`"
 
 
-def write_train(training: Training, loading: Loading | None) -> Function:
+def write_train(program: Program, training: Training) -> Function:
     """Write the function that trains; it yields the number and the results of each epoch.
 
     Where training may end early, the number of the best epoch so far comes between them.
     """
+    loading = program.loading
     validation = ["validation"] * _has_validation(loading)
+    first, arrays = program.inputs[0], (*program.inputs, *program.targets)
     stopping, by_steps = training.stopping, training.by_steps
     sums = {"loss": "loss_sum"} | ({"penalty": "penalty_sum"} if training.has_penalty else {})
     counters = [*sums.values(), *["seen"] * by_steps]
-    found, variables = _results(training, loading, sums)
+    found, variables = _results(training, loading, sums, arrays)
     best = ["best_epoch"] * (stopping is not None)
     given = Operation("tuple", tuple(map(Name, ["epoch", *best, *variables])))
     if len(f"        yield {expression(given)}") > MAX_WIDTH:
@@ -54,9 +58,9 @@ def write_train(training: Training, loading: Loading | None) -> Function:
     yields = statement(ExpressionStatement(Operation("yield", (given,))))
     epoch = [
         *parse_text("epoch += 1") * by_steps,
-        *parse_text("order = batch_rng.permutation(len(X))"),
+        *parse_text(f"order = batch_rng.permutation(len({first}))"),
         *parse_text(f"{' = '.join(counters)} = 0"),
-        block("for start in range(0, len(X), BATCH_SIZE):", _batch(training, sums)),
+        block(f"for start in range(0, len({first}), BATCH_SIZE):", _batch(training, sums, arrays)),
         *found,
         *(stopping.watch if stopping is not None else ()),
         yields,
@@ -71,18 +75,21 @@ def write_train(training: Training, loading: Loading | None) -> Function:
     says = "epoch, best epoch and results" if best else "the epoch and its results"
     return Function(
         "train",
-        ("X", "t", *validation),
+        (*arrays, *validation),
         f"Visit every example once per epoch, in a new order; yield {says}.",
         tuple(body),
     )
 
 
-def _batch(training: Training, sums: dict[str, str]) -> tuple[Statement, ...]:
+def _batch(
+    training: Training, sums: dict[str, str], arrays: Sequence[str]
+) -> tuple[Statement, ...]:
     """Return what is done with a batch."""
     update = training.update
+    given = ", ".join(f"{name}[batch]" for name in arrays)
     lines = [
         "batch = order[start:start + BATCH_SIZE]",
-        f"{', '.join(sums)}, gradients = loss_and_gradients(X[batch], t[batch])",
+        f"{', '.join(sums)}, gradients = loss_and_gradients({given})",
         "if not math.isfinite(loss):   # it diverged: try a smaller learning rate",
         '    raise FloatingPointError(f"epoch {epoch}: the loss is not finite")',
         *["step += 1"] * training.counts_steps,
@@ -96,10 +103,10 @@ def _batch(training: Training, sums: dict[str, str]) -> tuple[Statement, ...]:
 
 
 def _results(
-    training: Training, loading: Loading | None, sums: dict[str, str]
+    training: Training, loading: Loading | None, sums: dict[str, str], arrays: Sequence[str]
 ) -> tuple[list[Statement], list[str]]:
     """Return the statements that find what an epoch reports, and the variables that hold it."""
-    count = "seen" if training.by_steps else "len(X)"
+    count = "seen" if training.by_steps else f"len({arrays[0]})"
     made: list[Statement] = []
     variables = [f"mean_{name}" for name in sums]
     for variable, total in zip(variables, sums.values(), strict=True):
@@ -107,7 +114,7 @@ def _results(
     made[0] = made[0].with_comment("over the epoch, while the weights moved")
     if training.metrics:
         names = [f"training_{metric}" for metric in training.metrics]
-        made.append(_unpacking(["_", *names], "evaluate(X, t)"))
+        made.append(_unpacking(["_", *names], f"evaluate({', '.join(arrays)})"))
         made[-1] = made[-1].with_comment("with the weights at its end")
         variables += names
     if _has_validation(loading):

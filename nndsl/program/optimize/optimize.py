@@ -125,14 +125,19 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     places = [f"d{p.name}" if p.parts else placed[f"d{p.name}"] for p in program.parameters]
     taken = [*own, *plan.hoisted.values(), *places]
     like = program.parameters[0].arrays[0]
-    count = "N" if any("N" in s.reads for s in statements) else "len(X)"
-    tokens = isinstance(program.graph.input.shape, Tokens)  # whole numbers, whatever is calculated
-    dtype = f"{like}.dtype" if tokens else f"np.result_type(X, {like})"
+    length = f"len({program.inputs[0]})"
+    count = "N" if any("N" in s.reads for s in statements) else length
+    given = [  # those of tokens are whole, whatever is calculated
+        name
+        for name, value in zip(program.inputs, program.graph.inputs.values(), strict=True)
+        if not isinstance(value.shape, Tokens)
+    ]
+    dtype = f"np.result_type({', '.join([*given, like])})" if given else f"{like}.dtype"
     arrays = enclosed(wrapped(name_tuple(taken)))
     made = parse_value(f"memory({count}, {dtype})")
     call: tuple[Statement, ...] = (assign(arrays, made),)
     if count == "N" and not any("N" in s.writes for s in statements):
-        call = (*parse_text("N = len(X)"), *call)
+        call = (*parse_text(f"N = {length}"), *call)
     call += tuple(_unstacked(array, placed) for array in stacked)
     at = next((i for i, s in enumerate(statements) if s.section), 0)
     copies = [
@@ -202,21 +207,24 @@ def _empty(value: Value, names: list[str], *, shares: bool = False) -> Statement
 
 def _known(program: Program) -> dict[str, Value]:
     """Return what is known of names before the first statement."""
-    graph, train = program.graph, program.spec.train
-    assert train is not None
-    tokens = isinstance(graph.input.shape, Tokens)
+    graph = program.graph
     known = {
-        "X": Value((Rows(), *graph.input.shape), "int" if tokens else "float"),
+        name: Value((Rows(), *value.shape), "int" if isinstance(value.shape, Tokens) else "float")
+        for name, value in zip(program.inputs, graph.inputs.values(), strict=True)
+    }
+    known |= {
         "N": Value((), length=Rows()),
         **known_numbers(program.constants),
     }
     for array in (*program.parameters, *program.states):
         known[array.name] = Value(array.shape)
         known |= {name: Value(array.array_shape) for name in array.parts}
-    if train.loss.targets == "classes":
-        known["t"] = Value((Rows(), *graph.output.shape[:-1]), "int")
-    else:
-        known["t"] = Value((Rows(), *graph.output.shape))
+    for t, head in zip(program.targets, program.spec.heads, strict=True):
+        shape = (graph.outputs.get(head.name) or graph.output).shape
+        of_classes = head.loss.targets == "classes"
+        known[t] = Value(
+            (Rows(), *(shape[:-1] if of_classes else shape)), "int" if of_classes else "float"
+        )
     return known
 
 
