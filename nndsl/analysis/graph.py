@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,11 @@ from nndsl.source import Copy, Origin
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import (
+    Apart,
     Layer,
     LayerInstance,
+    NamedValue,
+    Same,
     ShapeError,
     Structure,
     TiedParameter,
@@ -36,14 +39,16 @@ class Graph:
 
     def __init__(
         self,
-        input_shape: Shape,
+        inputs: Mapping[str, Shape],
         diagnostics: Diagnostics,
         origin: Origin,
         input_origin: Origin | None = None,
     ) -> None:
-        """Begin with an input; `input_origin` is what gives it its shape, if no layer does."""
-        self.inputs = {"": Value(input_shape)}  # by the names of the page; one may have none
-        self.outputs = dict(self.inputs)
+        """Begin with inputs; `input_origin` is what gives one its shape, if no layer does."""
+        # By the names of the page; one may have none.
+        self.inputs = {name: Value(shape, name=name) for name, shape in inputs.items()}
+        self.outputs: dict[str, Value] = {}
+        self.named: dict[NamedValue, Value] = {}
         self._input_origin = input_origin
         self.nodes: list[Node] = []
         self._parts: list[Part] = []  # of the chain or the structure that is being connected
@@ -89,25 +94,55 @@ class Graph:
         outer, parts, chain = self._origin, self._parts, Chain(x)
         parts.append(chain)
         here: dict[Copy, Copy] = {}  # those of the spec, as they stand at this place in the graph
+        above: Value | None = x
         for instance in layers:
             self._origin = instance.origin
             if instance.copies or outer.copies:
                 inner = (here.setdefault(copy, Copy(copy.block)) for copy in instance.copies)
                 self._origin = replace(instance.origin, copies=(*outer.copies, *inner))
             self._count_layer()
+            if isinstance(instance.layer, Apart):
+                above = None
+                continue
             self._parts = chain.items
-            if isinstance(instance.layer, Structure):
+            inputs = self._inputs_of(instance, above)
+            if isinstance(instance.layer, Same):
+                x = inputs[0]
+            elif isinstance(instance.layer, Structure):
                 group = Group(instance.layer, self._origin)
                 chain.items.append(group)
                 self._parts = group.parts
-                x = instance.layer.wire(self, x, instance.body)
+                x = instance.layer.wire(self, inputs[0], instance.body)
             else:
-                x = self.join(instance.layer, x)
+                x = self.join(instance.layer, *inputs)
                 if x.producer is not None and instance.name:
                     x.producer.name = instance.name
                     self._known[instance.name].append(x.producer)
+            above = x
+            if instance.gives is not None:
+                self.named[instance.gives] = x
+                x.name = x.name or instance.gives.name
         self._origin, self._parts, chain.output = outer, parts, x
         return x
+
+    def _inputs_of(self, instance: LayerInstance, above: Value | None) -> list[Value]:
+        """Return what a layer takes: the values that it names, and the output of the line above."""
+        layer, given = instance.layer, instance.gives
+        if layer.declares_input and given is not None and given.name in self.inputs:
+            return [self.inputs[given.name]]
+        taken = [self.named[name] for name in instance.takes]
+        wanted = max(2, len(taken)) if layer.joins else len(layer.inputs)
+        if len(taken) not in (wanted, wanted - 1):
+            several = f"{wanted} values" if wanted > 1 else "one value"
+            wrong = f"`{layer.keyword()}` takes {several}, and here stand {len(taken)}"
+            raise self._reject("NN317", wrong, *self._producer_labels(taken))
+        if len(taken) == wanted:
+            return taken
+        if above is None:
+            wrong = "several inputs stand above: which one is meant?"
+            help = f"name it: {layer.keyword()}({next(reversed(self.inputs))}, …)"
+            raise self._reject("NN316", wrong, help=help)
+        return [above, *taken]
 
     def repeat(self, layers: Sequence[LayerInstance], x: Value, times: int) -> Value:
         """Connect layers several times behind `x`; return the last output."""
@@ -163,6 +198,15 @@ class Graph:
         self._known[layer.keyword()].append(node)
         return node.output
 
+    def require_readers(self) -> None:
+        """AnalysisError where something is computed that nothing takes."""
+        for node in self.nodes:
+            if not node.output.readers and node.output not in self.outputs.values():
+                self._origin = node.origin
+                name = f"`{node.output.name}`" if node.output.name else "what this layer gives"
+                help = "take it in a layer below, or leave the line out"
+                raise self._reject("NN318", f"nothing takes {name}", help=help)
+
     def _reject(
         self,
         code: str,
@@ -208,7 +252,33 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     """Connect the network of a spec. None where a shape does not fit; the finding says which."""
     if not spec.network:
         return None
-    first = spec.network[0]
+    declared = [one for one in spec.network if one.layer.declares_input]
+    shapes = {
+        one.gives.name if one.gives else "": _input_shape(spec, one, diagnostics)
+        for one in declared or spec.network[:1]
+    }
+    known = {name: shape for name, shape in shapes.items() if shape is not None}
+    if len(known) < len(shapes):
+        return None
+    graph = Graph(known, diagnostics, spec.network[0].origin, spec.origins.get("data"))
+    try:
+        graph.output = graph.sequence(spec.network, graph.input)
+        graph.require_readers()
+    except AnalysisError:
+        return None
+    except RecursionError:
+        diagnostics.report("NN213", TOO_DEEP, spec.origins["network"])
+        return None
+    _choose_initializers(graph)
+    if graph.repetitions:
+        from nndsl.analysis.repetition import stacked
+
+        graph.repetitions = stacked(graph.repetitions, graph.nodes)
+    return graph
+
+
+def _input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> Shape | None:
+    """Return the shape of an input: that of the page, or of the data. None where it is wrong."""
     known = spec.description.shape
     shape = first.layer.input_shape or known
     if shape is None and spec.data is None and "data" in spec.origins:
@@ -240,20 +310,7 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
             help=help,
         )
         return None
-    graph = Graph(shape, diagnostics, first.origin, spec.origins.get("data"))
-    try:
-        graph.output = graph.sequence(spec.network, graph.input)
-    except AnalysisError:
-        return None
-    except RecursionError:
-        diagnostics.report("NN213", TOO_DEEP, spec.origins["network"])
-        return None
-    _choose_initializers(graph)
-    if graph.repetitions:
-        from nndsl.analysis.repetition import stacked
-
-        graph.repetitions = stacked(graph.repetitions, graph.nodes)
-    return graph
+    return shape
 
 
 def _choose_initializers(graph: Graph) -> None:

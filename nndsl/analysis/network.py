@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, takewhile
 
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.imports import missing_import
 from nndsl.analysis.messages import show_value
+from nndsl.analysis.named_values import find_value, given_below, new_value, split_values
 from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, read_each
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance
@@ -17,7 +18,7 @@ from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.source import Copy
 from nndsl.syntax import ast
-from nndsl.vocabulary.layer import Layer, Structure
+from nndsl.vocabulary.layer import Apart, Layer, NamedValue, Same, Structure
 
 MAX_LAYERS = 100_000
 
@@ -26,10 +27,21 @@ def instantiate_layers(
     body: ast.Body, scope: Scope, holder: type[Structure] | None = None
 ) -> tuple[LayerInstance, ...]:
     """Return the layers of a body in order. AnalysisError where one is wrong; all are reported."""
-    found, failed = read_each(body.statements, lambda one: _instantiate(one, scope, holder))
+    inner = replace(scope, values=dict(scope.values), ahead=given_below(body, scope))
+    found, failed = read_each(body.statements, lambda one: _instantiate(one, inner, holder))
     if failed:
         raise AnalysisError
     return tuple(chain.from_iterable(found))
+
+
+def instantiate_network(body: ast.Body, scope: Scope) -> tuple[LayerInstance, ...]:
+    """Return the layers of the network: nothing is above the line that follows several inputs."""
+    layers = instantiate_layers(body, scope)
+    inputs = [at for at, one in enumerate(layers) if one.layer.declares_input]
+    if len(inputs) < 2:
+        return layers
+    at = inputs[-1] + 1
+    return (*layers[:at], LayerInstance(Apart(), layers[at - 1].origin), *layers[at:])
 
 
 def _instantiate(
@@ -37,18 +49,23 @@ def _instantiate(
 ) -> tuple[LayerInstance, ...]:
     if isinstance(statement, ast.Broken):
         raise AnalysisError
+    if isinstance(statement, ast.Setting | ast.Declaration) and not (holder and holder.holds):
+        return _named_line(statement, scope)
     if not isinstance(statement, ast.Call):
         help = "settings of a layer stand in its parentheses"
         raise scope.reject("NN221", "expected a layer", statement.span, help=help)
     name = statement.name.text
     if name in scope.blocks and not (holder and holder.holds):
         return _expand(statement, scope.blocks[name], scope)
+    if not (holder and holder.holds) and (value := _value_alone(statement, scope)) is not None:
+        return (LayerInstance(Same(), scope.origin(statement.span), takes=(value,)),)
     layer = scope.layer(name)
     if layer is None and not (holder and holder.holds):
         named = _named_layer(statement, scope)
         if named is not None:
             _count_layer(scope, statement)
-            return (LayerInstance(named, scope.origin(statement.span), name=name),)
+            taken, _ = split_values(statement.arguments or (), scope)
+            return (LayerInstance(named, scope.origin(statement.span), name=name, takes=taken),)
     if layer is None:
         known = [*scope.known(Layer.kind), *scope.blocks]
         way_out = missing_import(Layer.kind, name, statement.span.source)
@@ -64,21 +81,74 @@ def _instantiate(
         raise scope.reject("NN221", wrong, statement.name.span, help=help)
     _count_layer(scope, statement)
     bound: Layer | None = None
+    inner: tuple[LayerInstance, ...] = ()
     try:
-        bound = bind(layer, statement.arguments or (), statement.span, scope)
+        taken, arguments = split_values(statement.arguments or (), scope)
+        bound = bind(layer, arguments, statement.span, scope)
     finally:
-        inner = (
-            _body_layers(statement, layer, scope)
-            if statement.body or issubclass(layer, Structure)
-            else ()
-        )
-    return (LayerInstance(bound, scope.origin(statement.span), inner),)
+        if statement.body or issubclass(layer, Structure):
+            inner = _body_layers(statement, layer, scope)
+    return (LayerInstance(bound, scope.origin(statement.span), inner, takes=taken),)
+
+
+def _named_line(
+    statement: ast.Setting | ast.Declaration, scope: Scope
+) -> tuple[LayerInstance, ...]:
+    """Return the layers of `a = …` or `input a(…)`, whose output has the name."""
+    name = statement.name
+    try:
+        call = _call(statement, scope)
+        layers = _instantiate(call, scope, None)
+        value = new_value(name, scope)
+    except AnalysisError:
+        scope.values.setdefault(name.text, NamedValue(name.text, name.span, failed=True))
+        raise
+    scope.values[name.text] = value
+    if len(layers) == 1 and layers[0].gives is None:
+        return (replace(layers[0], gives=value),)
+    return (*layers, LayerInstance(Same(), scope.origin(statement.span), gives=value))
+
+
+def _call(statement: ast.Setting | ast.Declaration, scope: Scope) -> ast.Call:
+    """Return the call that gives a name its value."""
+    if isinstance(statement, ast.Declaration):
+        if _declares_input(statement, scope):
+            return ast.Call(statement.word, statement.arguments, None, statement.span)
+        wrong = f"`{statement.word.text} {statement.name.text}` does not stand in a network"
+        raise scope.reject("NN221", wrong, statement.span)
+    value = statement.value
+    if isinstance(value, ast.Reference):
+        return ast.Call(value.name, value.arguments, None, statement.span)
+    help = "a name stands for the output of a layer: a = dense(50)"
+    raise scope.reject("NN221", "expected a layer", value.span, help=help)
+
+
+def _declares_input(statement: ast.Statement, scope: Scope) -> bool:
+    """Is it `input NAME`, or with a shape `input NAME(…)`?"""
+    if not isinstance(statement, ast.Declaration) or statement.value or statement.body:
+        return False
+    layer = scope.layer(statement.word.text)
+    return layer is not None and layer.declares_input
+
+
+def _value_alone(statement: ast.Call, scope: Scope) -> NamedValue | None:
+    """Return the value whose name alone is a line; None where the line is something else."""
+    name = statement.name
+    found = find_value(ast.Reference(name, None, name.span), scope)
+    if found is not None and (statement.arguments or statement.body):
+        there = Label(found.span, "named here")
+        wrong = f"`{name.text}` is a value of the network, and no layer"
+        help = f"its name stands among the arguments of a layer: dense({name.text}, 50)"
+        raise scope.reject("NN205", wrong, statement.span, there, help=help)
+    return found
 
 
 def _named_layer(statement: ast.Call, scope: Scope) -> Layer | None:
     """Return the layer that a `let` or a block's parameter stands for; None where there is none."""
     name = statement.name
-    if name.text not in scope.names or statement.arguments or statement.body:
+    if name.text not in scope.names or statement.body:
+        return None
+    if split_values(statement.arguments or (), scope)[1]:
         return None
     found = evaluate(ast.Reference(name, None, name.span), Slot(kinds=(Layer.kind,)), scope)
     if isinstance(found, Structure):
@@ -156,6 +226,8 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
         wrong = f"a call of the block `{name}` takes no body"
         raise scope.reject("NN222", wrong, call.body.span)
     outer = _definition_scope(scope)
+    taken, arguments = split_values(call.arguments or (), scope)
+    call = replace(call, arguments=arguments)
     names = {
         key: Binding(parameter, argument.value, scope)
         for key, (parameter, argument) in _block_arguments(call, block, scope, defined).items()
@@ -167,16 +239,49 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
             names.setdefault(key, Binding(parameter, default, outer))
     if not block.body.statements:
         _count_layer(scope, call)  # it is work all the same
+    declared = [*takewhile(lambda one: _declares_input(one, scope), block.body.statements)]
+    begin = _begin_block(call, [one.name for one in declared], taken, scope, defined)
     inner = replace(
         scope,
         names={**outer.names, **names},
         uses=(call.span, *scope.uses),
         inside=(*scope.inside, name),
         top=outer,
+        values={one.gives.name: one.gives for one in begin if one.gives is not None},
+        ahead={},
     )
     copy = Copy(name)
-    layers = instantiate_layers(block.body, inner)
+    rest = ast.Body(block.body.statements[len(declared) :], block.body.span)
+    layers = (*begin, *instantiate_layers(rest, inner))
     return tuple(replace(layer, copies=(copy, *layer.copies)) for layer in layers)
+
+
+def _begin_block(
+    call: ast.Call,
+    declared: Sequence[ast.Name],
+    taken: tuple[NamedValue, ...],
+    scope: Scope,
+    defined: Label,
+) -> tuple[LayerInstance, ...]:
+    """Return the lines that give a block what it takes, by the names that it has for that."""
+    wanted = max(1, len(declared))
+    if len(taken) not in (wanted, wanted - 1):
+        takes = f"takes {wanted} value{'s' * (wanted > 1)}"
+        wrong = f"block `{call.name.text}` {takes}, and here stand {len(taken)}"
+        raise scope.reject("NN317", wrong, call.span, defined)
+    origin = scope.origin(call.span)
+    sources: list[tuple[NamedValue, ...]] = [(value,) for value in taken]
+    if len(taken) < wanted:
+        sources.insert(0, ())
+    if not declared:
+        return tuple(LayerInstance(Same(), origin, takes=taken) for _ in taken)
+    lines = [
+        LayerInstance(Same(), origin, takes=source, gives=NamedValue(name.text, name.span))
+        for name, source in zip(declared, sources, strict=True)
+    ]
+    if wanted > 1:
+        lines.append(LayerInstance(Apart(), origin))
+    return tuple(lines)
 
 
 def _block_arguments(

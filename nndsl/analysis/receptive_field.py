@@ -46,8 +46,8 @@ def receptive_fields(graph: Graph) -> dict[int, tuple[int, ...] | None]:
     """
     if not any(node.layer.windows(*node.shapes) for node in graph.nodes):
         return {}
-    fields: dict[int, Fields] = {id(graph.input): _own(graph.input)}
-    arranged = {id(graph.input)}  # the numbers of the input, perhaps in another shape
+    fields: dict[int, Fields] = {id(x): _own(x) for x in graph.inputs.values()}
+    arranged = {*fields}  # the numbers of the input, perhaps in another shape
     for node in graph.nodes:
         value = node.output
         if all(id(x) in arranged for x in node.inputs) and node.layer.is_elementwise:

@@ -14,7 +14,7 @@ from nndsl.analysis.constants import constant_name
 from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.messages import show_value
-from nndsl.analysis.network import MAX_LAYERS, instantiate_layers
+from nndsl.analysis.network import MAX_LAYERS, instantiate_network
 from nndsl.analysis.scope import (
     DATA_SIZES,
     TOO_DEEP,
@@ -339,7 +339,7 @@ class _Resolver:
             raise self.scope.reject("NN205", "`network` takes no arguments", call.arguments[0].span)
         if call.body is None or not call.statements:
             raise self.scope.reject("NN223", "the network has no layers", call.span)
-        return instantiate_layers(call.body, self.scope)
+        return instantiate_network(call.body, self.scope)
 
     def experiment(self, call: ast.Call) -> Any:
         return experiments.read(call, self.scope, self.tree)

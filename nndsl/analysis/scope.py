@@ -13,7 +13,7 @@ from nndsl.source import Origin, Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, NamedValue
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -83,6 +83,9 @@ class Scope:
     # Those that the page defines, by kind and name.
     words: Mapping[str, Mapping[str, OwnWord]] = field(default_factory=dict)
     sizes: Sequence[str] = ()  # the names of what is known of the data, which are no `let`
+    # The values of the network that have names here, and the names that lines below give, too.
+    values: dict[str, NamedValue] = field(default_factory=dict)
+    ahead: Mapping[str, Span] = field(default_factory=dict)
 
     def origin(self, span: Span) -> Origin:
         return Origin(span, self.uses)

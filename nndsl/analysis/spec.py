@@ -11,7 +11,7 @@ from nndsl.record import record
 from nndsl.source import Copy, Origin, Source
 from nndsl.syntax.ast import Tree
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, NamedValue
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.preparation import Preparation
@@ -27,6 +27,8 @@ class LayerInstance:
     body: tuple[LayerInstance, ...] = ()
     name: str = ""  # of the `let` that it is
     copies: tuple[Copy, ...] = ()  # of blocks, from the outermost, that begin where it stands
+    takes: tuple[NamedValue, ...] = ()  # instead of the output of the line above
+    gives: NamedValue | None = None  # what its output is called
 
 
 @record

@@ -65,7 +65,7 @@ def _graph(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
     program = build_program(checked, diagnostics)
     names = program.value_names
     graph = program.graph
-    yield f"{names[id(graph.input)]}: {show_shape(graph.input.shape)}"
+    yield from (f"{names[id(x)]}: {show_shape(x.shape)}" for x in graph.inputs.values())
     for node in graph.nodes:
         read = ", ".join(names[id(value)] for value in node.inputs)
         made = f"{names[id(node.output)]}: {show_shape(node.output.shape)}"

@@ -174,6 +174,40 @@ CODES = (
         network(_TIED.format(8)),
     ),
     Code(
+        "NN315",
+        "a value that is not there yet",
+        "A layer takes a value by a name that a line further down gives.",
+        "A network is computed from top to bottom.",
+        network("input(64); dense(a, 10); a = relu"),
+        network("input(64); a = relu; dense(a, 10)"),
+    ),
+    Code(
+        "NN316",
+        "no line above",
+        "A layer takes what the line above gives, and above stand several inputs.",
+        "Each of them is as good, and the layer takes one.",
+        network("input left(8); input right(8); dense(8); relu; residual(right) { relu }"),
+        network("input left(8); input right(8); dense(left, 8); a = relu; residual(right) { a }"),
+    ),
+    Code(
+        "NN317",
+        "another number of values",
+        "A layer or a block takes some values of the network, and more or fewer are named. One "
+        "that is missing is what the line above gives, and comes first.",
+        "`dense` has one input: of two values it could take either.",
+        network("input(8); a = relu; b = dense(8); dense(a, b, 4)"),
+        network("input(8); a = relu; dense(a, 8); tanh; dense(4)"),
+    ),
+    Code(
+        "NN318",
+        "a value that nothing takes",
+        "A layer computes something that no other layer takes, and that is not the output of the "
+        "network.",
+        "Its parameters would never learn: the loss does not depend on them.",
+        network("input(64); dense(50); a = relu; b = tanh(a); dense(a, 20)"),
+        network("input(64); dense(50); a = relu; b = tanh(a); residual(b) { dense(a, 50) }"),
+    ),
+    Code(
         "NN501",
         "an expectation does not hold",
         "A comparison in `expect` is false: of the number of parameters or the output's shape "

@@ -55,20 +55,10 @@ class _Builder:
 
     def diagram(self, expand: bool) -> Diagram:
         graph = self.program.graph
-        x = self._name(graph.input)
-        self.boxes.append(
-            Box(
-                x,
-                "given",
-                x,
-                (),
-                (),
-                "",
-                _shape(graph.input.shape),
-                self.numbers(x),
-                self._slope(x),
-            )
-        )
+        for value in graph.inputs.values():
+            x, shape = self._name(value), _shape(value.shape)
+            box = Box(x, "given", x, (), (), "", shape, self.numbers(x), self._slope(x))
+            self.boxes.append(box)
         for row in self._rows(graph.chain.items, 0, (), expand):
             self._add(row)
         self._add_loss()

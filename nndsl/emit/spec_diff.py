@@ -178,8 +178,8 @@ def _computed(graph: Graph | None) -> list[Any]:
     """Return what a network computes, however it is written: layers, what they read, beginnings."""
     if graph is None:
         return []
-    numbers: dict[int, int] = {id(graph.input): 0}
-    found: list[Any] = [graph.input.shape]
+    numbers: dict[int, int] = {id(x): -at for at, x in enumerate(graph.inputs.values())}
+    found: list[Any] = [x.shape for x in graph.inputs.values()]
     for position, node in enumerate(graph.nodes, 1):
         numbers[id(node.output)] = position
         reads = [numbers[id(value)] for value in node.inputs]
@@ -199,7 +199,7 @@ def _sizes(graph: Graph | None) -> dict[str, str]:
     if graph is None:
         return {}
     return {
-        "input shape": show_shape(graph.input.shape),
+        "input shape": ", ".join(show_shape(x.shape) for x in graph.inputs.values()),
         "output shape": show_shape(graph.output.shape),
         "parameters": str(graph.parameter_count),
         "FLOP forward": str(graph.forward_flops),

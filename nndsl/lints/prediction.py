@@ -52,7 +52,7 @@ def predict(graph: Graph, inputs: Signal | None, *, recommended: bool = False) -
     """
     if inputs is None or not 0.01 <= sqrt(inputs.power) <= 10:
         inputs = STANDARDIZED
-    signals: dict[int, Signal] = {id(graph.input): inputs}
+    signals: dict[int, Signal] = {id(x): inputs for x in graph.inputs.values()}
     gains: list[tuple[Node, float]] = []
     for node in graph.nodes[:MAX_NODES]:
         parameters = _with_recommended_init(node) if recommended else node.parameters

@@ -180,7 +180,7 @@ class Layers:
         if node.has_weights:
             self._weights += 1
         number = self._weights  # of the last layer with weights: what follows it has its number
-        output = self._names.fresh(self._letter(node, str(number)))
+        output = self._output_name(node, str(number))
         self.values[id(node.output)] = output
         self.shapes.declare(output, self.dimensions(node.output.shape))
         inputs = [self._input(node, value) for value in node.inputs]
@@ -222,13 +222,15 @@ class Layers:
             NamedNode(node, roles, own, tied_parameters, states, again, self._names.suffix)
         )
 
-    def _letter(self, node: Node, number: str) -> str:
-        """Return what the output of a layer is called; that of the network may have a name."""
+    def _output_name(self, node: Node, number: str) -> str:
+        """Return what the output of a layer is called: as on the page, or by a letter."""
         letters, symbol = self._names.letters, node.layer.symbol
+        if node.output.name:
+            return self._names.differentiable(node.output.name)
         is_last = len(self.graph.outputs) == 1 and node.output is self.graph.output
         if is_last and self._last in letters:
-            return letters[self._last]
-        return f"{letters.get(symbol, symbol)}{number}"
+            return self._names.fresh(letters[self._last])
+        return self._names.fresh(f"{letters.get(symbol, symbol)}{number}")
 
     def _needs_no_number(self, node: Node) -> bool:
         """Are its parameters the only ones of their names, which say what they are: `W_pos`?"""

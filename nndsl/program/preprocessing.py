@@ -69,7 +69,7 @@ def _decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
         assert issubclass(builtin, Layer)
         shape = graph.output.shape
         numbers = type(shape)(map(int, shape))  # no constants stand beside these functions
-        end = Graph(numbers, Diagnostics(), spec.origins["train"])
+        end = Graph({"": numbers}, Diagnostics(), spec.origins["train"])
         end.output = end.join(builtin(), end.input)
         program = lower(replace(spec, data=None, train=None), end)
         made += [*program.functions, replace(program.predict, name="probabilities")]

@@ -25,10 +25,12 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
     graph = program.graph
     names = program.value_names
     fields = receptive_fields(graph)
-    x = names[id(graph.input)]
-    rows: list[Row] = [("", "(the input)", x, show_shape(graph.input.shape), "", "", "")]
-    if names[id(graph.nodes[0].output)] == x:  # an `input` layer
-        rows.clear()
+    declared = {node.inputs[0] for node in graph.nodes if node.layer.declares_input}
+    rows: list[Row] = [
+        ("", "(the input)", names[id(x)], show_shape(x.shape), "", "", "")
+        for x in graph.inputs.values()
+        if x not in declared
+    ]
     number, previous = 0, graph.input
     for node in graph.nodes:
         weighted = node.has_weights
@@ -38,7 +40,7 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
         for owner, role in node.shared.values():
             shares = f"{role} of {names[id(owner.output)]}"
             note = f"{shares}; {note}" if note else shares
-        if node.inputs != (previous,):
+        if node.inputs != (previous,) and not node.layer.declares_input:
             reads = f"reads {', '.join(names[id(value)] for value in node.inputs)}"
             note = f"{note}; {reads}" if note else reads
         previous = node.output

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import PrivateAttr
@@ -133,6 +134,8 @@ class Layer(Builtin):
     kind = "layers"
     symbol: ClassVar[str] = "A"  # what its output is called on the blackboard
     inputs: ClassVar[tuple[str, ...]] = ("x",)
+    joins: ClassVar[bool] = False  # takes two values or more, all alike
+    declares_input: ClassVar[bool] = False  # it says what comes in: `input(64)`
     state: ClassVar[
         dict[str, float]
     ] = {}  # saved with the weights, never trained: name -> first value
@@ -351,6 +354,15 @@ class Wiring(Protocol[V]):
         """Connect one layer to several values; return its output."""
 
 
+@dataclass(eq=False, slots=True)
+class NamedValue:
+    """A name that the page gives to a value of the network."""
+
+    name: str
+    span: Span
+    failed: bool = False  # the line that gives it is wrong, and that is said
+
+
 class LayerInstance(Protocol):
     """A layer where it stands in a spec: with its body, if it is a structure."""
 
@@ -369,6 +381,12 @@ class LayerInstance(Protocol):
     @property
     def copies(self) -> tuple[Copy, ...]: ...
 
+    @property
+    def takes(self) -> tuple[NamedValue, ...]: ...
+
+    @property
+    def gives(self) -> NamedValue | None: ...
+
 
 class Structure(Layer):
     """A layer made of others: it has a body, and says how that is connected.
@@ -384,3 +402,14 @@ class Structure(Layer):
 
     def scalar_fn(self, xs: Sequence[float]) -> Points | None:
         return None
+
+
+class Same(Structure):
+    """A line that only names a value, or goes on from one. No word of the language."""
+
+    def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
+        return x
+
+
+class Apart(Same):
+    """Stands behind several inputs: the line below has none above it. No word of the language."""

@@ -17,6 +17,7 @@ class Input(Layer):
         None, description="kinds of tokens, where an example is the numbers of tokens"
     )
 
+    declares_input = True
     variadic = "shape"
     linear = True
     sees_positions = True

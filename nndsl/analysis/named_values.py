@@ -1,0 +1,81 @@
+"""Names of values in a network: which line gives one, and which calls take it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nndsl.analysis.scope import AnalysisError, Scope
+from nndsl.analysis.toplevel import WORDS
+from nndsl.diagnostics import Label
+from nndsl.source import Span
+from nndsl.syntax import ast
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.layer import Layer, NamedValue
+
+OUTPUT = "output"  # the word that declares one
+
+
+def new_value(name: ast.Name, scope: Scope) -> NamedValue:
+    """Return a value of a name, which has one meaning from its line on. AnalysisError if not."""
+    text = name.text
+    there = scope.values.get(text)
+    span = there.span if there else None
+    for known in (scope.names, scope.blocks, scope.own(Layer.kind)):
+        if span is None and text in known:
+            span = known[text].name.span
+    if span is not None:
+        first = Label(span, "first given here")
+        raise scope.reject("NN203", f"`{text}` is given twice", name.span, first)
+    if registry.find(Layer.kind, text) is not None or text in (*WORDS, OUTPUT):
+        wrong = f"`{text}` is a word of the language; a value of this name would hide it"
+        raise scope.reject("NN225", wrong, name.span, help="choose another name")
+    return NamedValue(text, name.span)
+
+
+def find_value(value: ast.Value, scope: Scope) -> NamedValue | None:
+    """Return the value that a bare name stands for; None where it stands for none.
+
+    AnalysisError where the name stands for one that comes later, or whose line is wrong.
+    """
+    if not isinstance(value, ast.Reference) or value.arguments is not None:
+        return None
+    name = value.name.text
+    if (found := scope.values.get(name)) is not None:
+        if found.failed:
+            raise AnalysisError  # that is said
+        return found
+    if name in scope.ahead and name not in scope.names:
+        there = Label(scope.ahead[name], "it is given here")
+        wrong = f"`{name}` is used above the line that gives it"
+        help = "a value is named first, and used below"
+        raise scope.reject("NN315", wrong, value.span, there, help=help)
+    return None
+
+
+def split_values(
+    arguments: Sequence[ast.Argument], scope: Scope
+) -> tuple[tuple[NamedValue, ...], tuple[ast.Argument, ...]]:
+    """Return the values that a call takes, whose names come first, and its other arguments."""
+    taken: list[NamedValue] = []
+    for argument in arguments:
+        found = None if argument.name else find_value(argument.value, scope)
+        if found is None:
+            break
+        taken.append(found)
+    rest = tuple(arguments[len(taken) :])
+    for argument in rest:
+        if argument.name is None and (found := find_value(argument.value, scope)) is not None:
+            wrong = f"`{found.name}` is a value of the network, and stands behind other arguments"
+            help = "names of values come first: dense(a, 50)"
+            raise scope.reject("NN205", wrong, argument.span, help=help)
+    return tuple(taken), rest
+
+
+def given_below(body: ast.Body, scope: Scope) -> dict[str, Span]:
+    """Return the names that lines of a body give, and those of the bodies around it."""
+    found = dict(scope.ahead)
+    for statement in body.statements:
+        match statement:
+            case ast.Setting(name) | ast.Declaration(name=name):
+                found.setdefault(name.text, name.span)
+    return found
