@@ -24,7 +24,8 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
         role: names.fresh(alone if len(files) == 1 else f"{role}_FILE".upper()) for role in files
     }
     roles = {"rng": "split_rng", "dtype": dtype, "np": "np", "math": "math"} | paths
-    roles |= data_roles(context, data, reads(read) - set(files))
+    made = {name for statement in read for name in statement.writes}  # `t` is a field, too
+    roles |= data_roles(context, data, reads(read) - made - set(files))
     statements = [statement.rename(roles) for statement in read]
     own_test = data.has_own_test
     parts = partition.parts(data)

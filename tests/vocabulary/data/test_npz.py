@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import nndsl
 from nndsl.data import DataError, raw_numbers
 from nndsl.shapes import Tokens
 from nndsl.vocabulary.data import npz as module
@@ -44,6 +45,16 @@ def test_floats_are_a_regression(tmp_path: Path, load: Any) -> None:
     assert np.array_equal(one.X, IMAGES)
     assert one.t.ravel().tolist() == t.tolist()
     assert load(Npz(file="a.npz", t="many")).known.outputs == 2
+
+
+def test_a_script_reads_a_regression(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.ones((4, 3)), y=np.arange(4.0))
+    text = """data = npz("a.npz", t="y", test=1)
+network { dense(1) }
+train { loss = mean_squared_error; optimizer = sgd }"""
+    X, t = nndsl.load(tmp_path / "a.nn", text=text).data()["training"]
+    assert X.shape == (3, 3)
+    assert t.shape == (3, 1)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float64])
