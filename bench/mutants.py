@@ -69,6 +69,12 @@ LOSSES = [
     ("binary_cross_entropy", "l2(0.1)"),
     ("mean_absolute_error", "l2(0.1)"),
     ("huber(0.8)", "l2(0.1)"),
+    ("hinge(0.7)", "l2(0.1)"),
+    ("multiclass_hinge", "l2(0.1)"),
+    ("pinball(0.8)", "l2(0.1)"),
+    ("poisson", "l2(0.1)"),
+    ("soft_target_cross_entropy", "l2(0.1)"),
+    ("contrastive", "l2(0.1)"),
 ]
 TOGETHER = 5  # branches of a network: every mutant runs all of it
 PER_KIND = 40  # mutants whose diagnosis is judged

@@ -123,7 +123,7 @@ class _Checks:
                 )
                 help = "use `mean_squared_error`"
                 if described.outputs == units > 1:
-                    help += "; if they say the class by a 1 in its place, save its number instead"
+                    help += "; of a probability for each class, `soft_target_cross_entropy`"
                 yield "NN306", wrong, self.origins["train.loss"], (self.data,), help
             elif described.outputs != units:
                 wrong = f"{puts_out} each target of the data has {described.outputs}"
@@ -260,7 +260,7 @@ class _Checks:
         if metric.needs_score_per_class and units == 1:
             return "needs an output for each class, and the network has one output"
         loss = self.train.loss
-        makes_probabilities = bool(loss.applies) and (loss.targets == "classes" or units == 1)
+        makes_probabilities = loss.takes_scores or (bool(loss.applies) and units == 1)
         if metric.needs_probabilities and not makes_probabilities:
             return f"needs a probability for each class, and `{loss.keyword()}` makes none"
         return metric.misfit(max(units, 2))

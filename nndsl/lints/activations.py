@@ -106,14 +106,17 @@ def bounded_scores(context: LintContext) -> Iterator[Finding]:
     Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 6.2.2.
     """
     loss, last = context.loss, context.output_activation()
-    if loss is None or last is None or not loss.applies or last.layer.keyword() == loss.applies:
+    if loss is None or last is None or last.layer.keyword() == loss.applies:
+        return
+    if not loss.applies and not loss.takes_any_number:
         return
     if last.layer.bounds != (-inf, inf):
         yield Finding(
             f"`{loss.keyword()}` takes scores, which may be any number, and "
             f"`{last.layer.keyword()}` puts out {_range(last)}",
             last.origin,
-            f"leave this `{last.layer.keyword()}` out: the loss applies the {loss.applies}",
+            f"leave this `{last.layer.keyword()}` out"
+            + (f": the loss applies the {loss.applies}" if loss.applies else ""),
             (Label(context.setting_origin("loss").span, "the loss"),),
         )
 
@@ -135,7 +138,7 @@ def bounded_prediction(context: LintContext) -> Iterator[Finding]:
     """
     loss, last = context.loss, context.output_activation()
     described = context.spec.description
-    if loss is None or last is None or loss.applies or loss.targets == "classes":
+    if loss is None or last is None or loss.estimate or loss.targets == "classes":
         return
     if described.classes is not None:
         return

@@ -179,7 +179,7 @@ class Answering:
                 "its inputs are too large for the weights",
                 "are they in other units than those of training?",
             )
-        read = self.functions.get("probabilities")
+        read = self.functions.get("estimates")
         scores = read(output) if read is not None else output
         if "restore" in self.functions:
             scores = self._with_statistics("restore", scores)
@@ -187,7 +187,9 @@ class Answering:
             return Answers(self.names, scores.reshape(len(X), -1))
         classes = self.functions["decide"](output).astype(np.int64)
         if scores.shape[1] == 1:
-            scores = np.column_stack([1 - scores, scores])
+            assert self.model.spec.train is not None
+            limit = 0.5 if read is not None else self.model.spec.train.loss.binary_limit
+            scores = np.column_stack([2 * limit - scores, scores])
         return Answers(self.names, scores, classes, are_probabilities=read is not None)
 
     def require_one_answer(self) -> None:

@@ -100,7 +100,8 @@ def _best_constant(loss: Loss, t: Array, outputs: int) -> Array:
     """Return the constant output of the smallest loss, found by Adam over some of the targets."""
     t = t[:: max(1, len(t) // MAX_TARGETS)]
     fields = {name: getattr(loss, name) for name in type(loss).model_fields}
-    passes = textwrap.indent(textwrap.dedent(f"{loss.forward}\n{loss.backward}"), "    ")
+    dedented = (textwrap.dedent(text).strip("\n") for text in (loss.forward, loss.backward))
+    passes = textwrap.indent("\n".join(dedented), "    ")
     given = ", ".join(("x", "t", "N", "dtype", *fields))
     text = f"import math\n\nimport numpy as np\n\n{loss.functions}\ndef slope({given}):\n"
     slope = execute(f"{text}{passes}\n    return loss, dx\n", "guess.py")["slope"]

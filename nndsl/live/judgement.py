@@ -77,7 +77,7 @@ def judge(model: Model) -> Judgement | None:
     is_classification = spec.train.loss.targets == "classes" or known.classes is not None
     if isinstance(shape, SequenceShape) or not len(X):
         return None
-    if not is_classification and (len(shape) != 1 or spec.train.loss.estimate):
+    if not is_classification and len(shape) != 1:
         return None
     with np.errstate(all="ignore"):
         output = np.concatenate([model.predict(X[i : i + CHUNK]) for i in range(0, len(X), CHUNK)])
@@ -86,8 +86,9 @@ def judge(model: Model) -> Judgement | None:
     count = max(shape[-1], 2) if is_classification else shape[-1]
     names = known.names if len(known.names) == count else tuple(map(str, range(count)))
     functions = execute(module(preprocessing(spec, graph, spec.data)), "<preprocessing>")
+    estimates = functions["estimates"](output) if "estimates" in functions else None
     if not is_classification:
-        true, predicted = t.reshape(output.shape), output
+        true, predicted = t.reshape(output.shape), estimates if estimates is not None else output
         if (scaling := spec.preparation.targets) is not None:  # in the units of the file
             kept = [model.statistics[name] for name in scaling.keeps]
             true, predicted = (functions["restore"](x, *kept) for x in (true, predicted))
@@ -95,7 +96,6 @@ def judge(model: Model) -> Judgement | None:
     predicted, true = (
         functions[name](array).astype(np.int64) for name, array in (("decide", output), ("true", t))
     )
-    probabilities = functions["probabilities"](output) if "probabilities" in functions else None
-    if probabilities is not None and shape[-1] == 1:
-        probabilities = np.column_stack([1 - probabilities, probabilities])
-    return Judgement(part, X, names, true, predicted, True, probabilities)
+    if estimates is not None and shape[-1] == 1:
+        estimates = np.column_stack([1 - estimates, estimates])
+    return Judgement(part, X, names, true, predicted, True, estimates)

@@ -21,8 +21,8 @@ from nndsl.vocabulary.preparation import RESTORE, Preparation
 
 def preprocessing(spec: Spec, graph: Graph, data: Data | None) -> tuple[Function, ...]:
     """Write `prepare(X, …)` and where targets are scaled `restore(x, …)`, whose other arguments are
-    the statistics of the training part; where the spec trains `decide(x)`, `true(t)` and, as far
-    as the loss says how, `probabilities(x)`.
+    the statistics of the training part; where the spec trains `decide(x)`, `true(t)` and, where
+    outputs are compared to targets as something else, `estimates(x)`: probabilities, rates.
 
     `data` is what prepares the inputs, whether or not the spec can load it.
     """
@@ -53,7 +53,7 @@ def prepare(data: Data | None, described: Description, dtype: str) -> tuple[Func
 
 
 def _decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
-    """Class numbers of outputs and of targets, and probabilities where the loss makes them."""
+    """Class numbers of outputs and of targets, and what else outputs stand for."""
     assert spec.train is not None
     loss = spec.train.loss
     predicted, true = class_texts(loss, graph.output.shape)
@@ -72,5 +72,10 @@ def _decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
         end = Graph({"": numbers}, Diagnostics(), spec.origins["train"])
         end.output = end.join(builtin(), end.input)
         program = lower(replace(spec, data=None, train=None), end)
-        made += [*program.functions, replace(program.predict, name="probabilities")]
+        made += [*program.functions, replace(program.predict, name="estimates")]
+    elif loss.estimate:
+        (statement,) = parse_text(loss.estimate)
+        assert statement.value is not None
+        says = "Return what outputs x say of targets."
+        made.append(Function("estimates", ("x",), says, (), statement.value))
     return tuple(made)

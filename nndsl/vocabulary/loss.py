@@ -33,12 +33,18 @@ class Loss(Builtin):
     between: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # where targets lie
     measures_distance: ClassVar[bool] = True  # of numbers; not where it is made for classes
     takes_scores: ClassVar[bool] = False  # x is the logarithm of probabilities, but for a shift
+    takes_any_number: ClassVar[bool] = False  # x is a score, though no activation is applied to it
     softens: ClassVar[str] = ""  # the field: the part of a target that is spread over all classes
     decision: ClassVar[str] = "x.argmax(axis=1)"
-    binary_decision: ClassVar[str] = "x[:, 0] > 0.5"  # where one output tells two classes apart
+    binary_limit: ClassVar[float] = 0.5  # one output for two classes: above it is the second
     # The output that fits all targets `t` best, of so many `outputs`; empty: by descent.
     guess: ClassVar[str]
     guess_by: ClassVar[str]  # and what it says: "the mean of the targets"
+
+    @property
+    def binary_decision(self) -> str:
+        """The class of two that one output tells apart."""
+        return f"x[:, 0] > {self.binary_limit:g}"
 
     @property
     def plain_guess(self) -> tuple[str, str] | None:
@@ -62,5 +68,5 @@ class Loss(Builtin):
         least, most = cls.between
         if least <= low <= high <= most or math.isinf(least):
             return ""
-        takes = f"`{cls.keyword()}` takes targets from {least:g} to {most:g}"
-        return f"{takes}, and these go from {low:g} to {high:g}"
+        ends = f"from {least:g}" + ("" if math.isinf(most) else f" to {most:g}")
+        return f"`{cls.keyword()}` takes targets {ends}, and these go from {low:g} to {high:g}"

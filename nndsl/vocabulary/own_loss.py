@@ -58,10 +58,10 @@ class OwnLoss(OwnWord, Loss):
         return f"P = {self.applies}(x)" if self.applies else ""
 
     @property
-    def binary_decision(self) -> str:  # type: ignore[override]
+    def binary_limit(self) -> float:  # type: ignore[override]
         """One output says the class whose target costs less there."""
         limit = self._where_classes_cost_the_same()
-        return super().binary_decision if limit is None else f"x[:, 0] > {limit:g}"
+        return Loss.binary_limit if limit is None else limit
 
     def _where_classes_cost_the_same(self) -> float | None:
         """Return the output above which an example of target 1 costs less than one of 0."""

@@ -61,6 +61,10 @@ def text(
     if isfinite(between[0]):
         least, most = (f"{bound:g}" for bound in between)
         for t in ["t", *["t_test"] * data.has_own_test]:
+            if not isfinite(between[1]):
+                wrong = f"there are targets below {least}: rescale them"
+                lines += [f"if {t}.min() < {least}:", f'    raise ValueError("{wrong}")']
+                continue
             wrong = f"targets go from {{}} to {{}}, and not {least} to {most}: rescale them"
             lines += [
                 f"low, high = {t}.min(), {t}.max()",

@@ -77,8 +77,10 @@ Choice = dict[str, str]  # role -> word
 # What the checker refuses, and why.
 ONLY_PREDICTS = {"step": "its derivative is 0 everywhere"}
 REGRESSIONS = {"sine": "its targets are numbers, and there are no classes to choose between"}
-CHOOSES_CLASSES = {"softmax_cross_entropy"}
-PROBABILITIES = {"binary_cross_entropy"}  # of targets: a script refuses others than 0 to 1
+CHOOSES_CLASSES = {"softmax_cross_entropy", "multiclass_hinge"}
+PROBABILITIES = {  # of targets, or none below 0: a script refuses others
+    *("binary_cross_entropy", "contrastive", "hinge", "poisson", "soft_target_cross_entropy"),
+}
 
 # What is accepted, and need not make the loss fall.
 CANNOT_LEARN = {

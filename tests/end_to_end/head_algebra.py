@@ -42,6 +42,15 @@ def huber(e: Array, delta: float) -> Array:
     )
 
 
+def multiclass_hinge(x: Array, t: Array, margin: float) -> Array:
+    """Return the mean over examples of what each other class has too much, one by one."""
+    costs = [
+        sum(max(0, score - row[own] + margin) for j, score in enumerate(row) if j != own)
+        for row, own in zip(x, t, strict=True)
+    ]
+    return np.mean(costs)
+
+
 def padded(x: Array, padding: Any, stride: int, span: int, **how: Any) -> Array:
     """Return images or signals with padding around them, for windows of this span."""
     around = []
@@ -84,6 +93,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": np.minimum,
     "mean": np.mean,
     "huber": huber,
+    "pinball": lambda e, quantile: np.maximum((1 - quantile) * e, -quantile * e),
+    "multiclass_hinge": multiclass_hinge,
     "cross_entropy": cross_entropy,
     "binary_cross_entropy": binary_cross_entropy,
     "concat": lambda heads: heads.transpose(0, 2, 1, 3).reshape(-1, heads[0, :, 0].size),

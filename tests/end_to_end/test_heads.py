@@ -53,6 +53,8 @@ IMAGES = [
 LOSSES = [
     *("mean_squared_error", "mean_absolute_error", "huber(0.3)", "binary_cross_entropy"),
     *("softmax_cross_entropy", "softmax_cross_entropy(label_smoothing=0.2)"),
+    *("hinge(0.3)", "multiclass_hinge", "pinball(0.8)", "poisson", "contrastive(0.5)"),
+    "soft_target_cross_entropy",
 ]
 PENALTIES = {
     "": "regularize = elastic_net(l1=0.1, l2=0.2)",

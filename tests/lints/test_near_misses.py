@@ -120,6 +120,12 @@ NEAR_MISSES = [
         example("dense(20); tanh; dense(1); leaky_relu", loss=YES_NO, data=MOONS),
     ),
     (
+        "NN423",
+        "a distance",
+        example("dense(20); tanh; dense(1); relu", loss="loss = contrastive", data=MOONS),
+    ),
+    ("NN425", "a hinge", example("dense(20); relu; dense(1)", loss="loss = hinge", data=MOONS)),
+    (
         "NN424",
         "targets may lie between 0 and infinity",
         example("dense(20); tanh; dense(1); softplus", loss=SQUARES, data=CURVE),
@@ -263,6 +269,7 @@ FOUND_AS_WELL = [
     ("NN415", example(deep(12, "dense(50); sigmoid"), optimizer="adam")),
     ("NN422", example("dense(20); tanh; dense(1); sigmoid", loss=YES_NO, data=MOONS)),
     ("NN423", example("dense(50); relu; dense(10); tanh")),
+    ("NN423", example("dense(20); tanh; dense(1); relu", loss="loss = hinge", data=MOONS)),
     ("NN425", example("dense(50); relu; dense(10)", loss="loss = huber")),
     ("NN435", example(NORMALISED, "batch = 1")),
     ("NN441", example(NETWORK, "regularize = l2(1e-2)", optimizer="adamw")),

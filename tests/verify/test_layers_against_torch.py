@@ -115,6 +115,16 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "mean_absolute_error": lambda loss, x, t: F.l1_loss(x, t),
     "binary_cross_entropy": lambda loss, x, t: F.binary_cross_entropy_with_logits(x, t),
     "huber": lambda loss, x, t: F.huber_loss(x, t, delta=loss.delta),
+    "hinge": lambda loss, x, t: F.relu(loss.margin - (2 * t - 1) * x).mean(),
+    "multiclass_hinge": lambda loss, x, t: (
+        F.multi_margin_loss(x, t, margin=loss.margin) * x.shape[1]
+    ),
+    "pinball": lambda loss, x, t: torch.maximum(
+        loss.quantile * (t - x), (loss.quantile - 1) * (t - x)
+    ).mean(),
+    "poisson": lambda loss, x, t: F.poisson_nll_loss(x, t),
+    "soft_target_cross_entropy": lambda loss, x, t: F.cross_entropy(x, t),
+    "contrastive": lambda loss, x, t: ((1 - t) * x**2 + t * F.relu(loss.margin - x) ** 2).mean(),
 }
 WEIGHTED = SoftmaxCrossEntropy(class_weights=tuple(0.5 + n for n in range(OUTPUTS)))
 CASES = layer_cases()

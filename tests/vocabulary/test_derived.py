@@ -53,9 +53,11 @@ NO_FORMULAS = {
 }
 # Words that are derived, and whose backward pass is written all the same, and why.
 STAY = {
+    "contrastive": "what is drawn together and what is pushed apart stand side by side",
     "embedding": "the comment says why tokens are added up one by one",
     "gelu": "`3 * 0.044715` would be worked out, and the line is long",
     "global_avg_pool": "two short lines read better than a long one",
+    "hinge": "one line, as in every book",
     "join": "the lengths have names in a script",
     "as_positions": "the lengths have names in a script",
     "positional_embedding": "the lengths have names in a script",
@@ -65,6 +67,7 @@ STAY = {
     "self_attention": "the lengths have names in a script: `T`, `heads`, `size`",
     "transpose": "where examples are rows of positions, the lengths have names in a script",
     "silu": "its sigmoid is written out, so as to be exact where it is nearly 0",
+    "soft_target_cross_entropy": "`P - t` is the line of every book",
     "softmax_cross_entropy": "`P - one_hot(t)` is the line of every book, and changes one array",
 }
 

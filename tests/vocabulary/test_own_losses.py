@@ -65,8 +65,8 @@ OF_VALUES: dict[str, tuple[str, Reference]] = {
         lambda x, t: F.smooth_l1_loss(x, t, beta=0.3),
     ),
     "log_cosh": ("loss = log(cosh(x - t))", lambda x, t: torch.log(torch.cosh(x - t)).mean()),
-    "poisson": ("loss = exp(x) - t * x", lambda x, t: F.poisson_nll_loss(x, t)),
-    "pinball": (  # Koenker and Bassett 1978
+    "poisson_nll": ("loss = exp(x) - t * x", lambda x, t: F.poisson_nll_loss(x, t)),
+    "quantile_loss": (  # Koenker and Bassett 1978
         "e = t - x; loss = maximum(0.3 * e, -0.7 * e)",
         lambda x, t: torch.maximum(0.3 * (t - x), -0.7 * (t - x)).mean(),
     ),
@@ -172,7 +172,7 @@ HINGE = "right = pick(x, t); excess = maximum(0, x - right + margin); loss = sum
 
 
 def test_a_hinge_loss_reads_as_a_person_would_write_it() -> None:
-    loss = own_loss(f"loss hinge(margin=1) {{ {HINGE} }}\n", "hinge")
+    loss = own_loss(f"loss svm(margin=1) {{ {HINGE} }}\n", "svm")
     assert loss.forward.splitlines() == [
         "right = x[np.arange(N), t][:, None]",
         "excess = np.maximum(0, x - right + margin)",
@@ -240,8 +240,8 @@ def test_there_are_names_for_any_number_of_parts() -> None:
 def test_the_best_constant_is_looked_for() -> None:
     """No formula says it: of a hinge loss it is not the logarithm of how often a class occurs."""
     text = (
-        f"loss hinge(margin=1) {{ {HINGE} }}\ndata = blobs(classes=3, samples=30, test=0.2)\n"
-        "network { dense(3) }\ntrain { loss = hinge; optimizer = sgd(lr=0.1); epochs = 1 }\n"
+        f"loss svm(margin=1) {{ {HINGE} }}\ndata = blobs(classes=3, samples=30, test=0.2)\n"
+        "network { dense(3) }\ntrain { loss = svm; optimizer = sgd(lr=0.1); epochs = 1 }\n"
     )
     best, *_ = nndsl.load("page", text=text).fit().baselines
     assert best.answer == "the best constant output"

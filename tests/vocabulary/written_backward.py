@@ -52,6 +52,11 @@ WRITTEN: dict[str, str | Callable[[Any], str]] = {
     "gaussian_noise": "dx = dy",
     "huber": "dx = np.clip(error, -delta, delta) / error.size",
     "identity": "dx = dy",
+    "multiclass_hinge": (
+        "dx = ((excess > 0) / N).astype(dtype)\ndx[np.arange(N), t] -= dx.sum(axis=1)"
+    ),
+    "pinball": "dx = np.where(error > 0, 1 - quantile, -quantile).astype(dtype) / error.size",
+    "poisson": "dx = (expected - t) / x.size",
     "input": "dx = dy",
     "l1": "dw = strength * np.sign(w)",
     "l2": "dw = strength * w",

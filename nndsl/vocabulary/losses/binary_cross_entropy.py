@@ -23,7 +23,7 @@ class BinaryCrossEntropy(Loss):
     targets = "values"
     applies = "sigmoid"
     between = (0.0, 1.0)
-    binary_decision = "x[:, 0] > 0"
+    binary_limit = 0.0
     equation = "binary-cross-entropy(sigmoid(x), t)"
     guess = "np.log(np.maximum(t.mean(axis=0), 1e-9) / np.maximum(1 - t.mean(axis=0), 1e-9))"
     guess_by = "how often the answer is yes"

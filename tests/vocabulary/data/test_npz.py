@@ -49,10 +49,10 @@ def test_floats_are_a_regression(tmp_path: Path, load: Any) -> None:
 
 def test_a_script_reads_a_regression(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.ones((4, 3)), y=np.arange(4.0))
-    text = """data = npz("a.npz", t="y", test=1)
-network { dense(1) }
-train { loss = mean_squared_error; optimizer = sgd }"""
-    X, t = nndsl.load(tmp_path / "a.nn", text=text).data()["training"]
+    text = 'data = npz("a.npz", t="y", test=1)\nnetwork { dense(1) }\n'
+    train = "train { loss = mean_squared_error; optimizer = sgd }\n"
+    (tmp_path / "a.nn").write_text(text + train, "utf-8")
+    X, t = nndsl.load(tmp_path / "a.nn").data()["training"]
     assert X.shape == (3, 3)
     assert t.shape == (3, 1)
 
