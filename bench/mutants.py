@@ -51,6 +51,12 @@ BRANCHES = [
     "dense(18); reshape(2, 9); conv1d(2, 2, dilation=3); avg_pool(2, padding=same); flatten",
     "dense(12); reshape(3, 2, 2); global_avg_pool",
     "reshape(1, 1, 5); upsample(2); flatten",
+    "dense(8); reshape(2, 2, 2); conv_transpose2d(2, 3, stride=2, padding=1); tanh; flatten",
+    "dense(12); reshape(2, 2, 3); conv_transpose2d(2, 2); tanh; flatten",
+    "dense(8); reshape(2, 4); conv_transpose1d(2, 3, stride=2, padding=same); upsample(2); flatten",
+    "dense(16); reshape(4, 2, 2); depth_to_space(2); patches(2); tanh; flatten",
+    "dense(24); reshape(2, 3, 4); random_crop(2); flatten",
+    "dense(24); reshape(2, 3, 4); cutout(2); flatten",
     "gaussian_noise(0.3)",
     "dense(24); reshape(2, 3, 4); random_shift(1); random_flip; flatten",
 ]  # fmt: skip

@@ -84,7 +84,7 @@ def unseen_rest(context: LintContext) -> Iterator[Finding]:
             yield Finding(
                 f"`{node.layer.keyword()}` never sees {said}",
                 node.origin,
-                "choose a window and a step that fill its input, or another size before it",
+                "choose a window and a step that fill its input, or padding=same",
                 _maker(value),
             )
 

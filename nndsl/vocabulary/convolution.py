@@ -19,19 +19,11 @@ from nndsl.vocabulary.layer import (
     through_weights,
 )
 from nndsl.vocabulary.regularizer import Regularizer
-from nndsl.vocabulary.windows import WindowLayer, lines
+from nndsl.vocabulary.windows import WindowLayer, lines, require_images, require_signals
 
 
-class Convolution(WindowLayer):
-    """Filters that move over the axes behind the first, which is that of the channels.
-
-    What a filter sees at a place is a column; then the filters, as rows, times these columns are
-    the sums at all places of an image. A word says over how many axes they move, and how columns
-    are made. Its `numbers` are those here and those of its axes.
-
-    The optimized form has the examples last in memory: then all places of all of them are columns
-    of one product, and numpy runs along neighbours.
-    """
+class FilterLayer(WindowLayer):
+    """A layer of filters: the sums that each makes of the channels have a bias."""
 
     filters: Size = Field(description="number of filters: the channels of the output")
     kernel: Size = Field(description="the length of a filter along each axis", examples=[3])
@@ -40,12 +32,6 @@ class Convolution(WindowLayer):
         "valid",
         description="zeros around the input: none (valid), as many as make the output as large "
         "as the input (same; divided by the stride), or so many on each side",
-    )
-    dilation: Size = Field(
-        1, description="how far apart the numbers stand that a filter sees; 1: side by side"
-    )
-    groups: Size = Field(
-        1, description="parts of the channels, each with filters of its own, which see no others"
     )
     init: Initializer | None = Field(
         None, description="how the weights begin; left out, it follows the next activation"
@@ -61,6 +47,35 @@ class Convolution(WindowLayer):
     linear = True
     offset = "bias"
 
+    @property
+    def step(self) -> int:
+        return self.stride
+
+    def require(self, x: Shape) -> None:
+        """ShapeError where an example has not the axes of this word."""
+        if self._axes_of_input == 3:
+            require_images(self.keyword(), x)
+        else:
+            require_signals(self.keyword(), x)
+
+
+class Convolution(FilterLayer):
+    """Filters that move over the axes behind the first, which is that of the channels.
+
+    What a filter sees at a place is a column; then the filters, as rows, times these columns are
+    the sums at all places of an image. A word says over how many axes they move, and how columns
+    are made. Its `numbers` are those here and those of its axes.
+
+    The optimized form has the examples last in memory: then all places of all of them are columns
+    of one product, and numpy runs along neighbours.
+    """
+
+    dilation: Size = Field(
+        1, description="how far apart the numbers stand that a filter sees; 1: side by side"
+    )
+    groups: Size = Field(
+        1, description="parts of the channels, each with filters of its own, which see no others"
+    )
     optimized_outputs: ClassVar[str]  # these lengths as numbers
     optimized_each: ClassVar[str]  # begins a loop over the spots `k` of a filter
 
@@ -175,10 +190,6 @@ class Convolution(WindowLayer):
         )
 
     @property
-    def step(self) -> int:
-        return self.stride
-
-    @property
     def span(self) -> int:
         return self.dilation * (self.kernel - 1) + 1
 
@@ -200,10 +211,6 @@ class Convolution(WindowLayer):
     def _sums(self) -> str:
         """The sums at all places: of signals, they are the output as they stand."""
         return "y" if self.axes == self.groups == 1 else "sums"
-
-    def require(self, x: Shape) -> None:
-        """ShapeError where an example has not the axes of this word."""
-        raise NotImplementedError
 
     def require_room(self, lengths: Sequence[int], padded: str) -> None:
         """ShapeError where a filter is longer than an axis with its zeros."""

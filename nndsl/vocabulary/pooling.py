@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from nndsl.shapes import Channels, Position, SequenceShape, Shape, describe
+from nndsl.shapes import Channels, Shape
 from nndsl.vocabulary.builtin import Count, Size
 from nndsl.vocabulary.layer import ShapeError
-from nndsl.vocabulary.windows import SLICES, WindowLayer, require_images, require_room
+from nndsl.vocabulary.windows import SLICES, WindowLayer, require_images_or_signals, require_room
 
 
 class Pooling(WindowLayer):
@@ -74,13 +74,7 @@ class Pooling(WindowLayer):
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         word = f"`{self.keyword()}`"
-        if isinstance(x, SequenceShape | Position):
-            raise ShapeError(
-                f"{word} takes images or signals (channels first), and gets {describe(x)}",
-                "put `transpose` before it: it makes channels of the features",
-            )
-        if len(x) != 2:
-            require_images(self.keyword(), x)
+        require_images_or_signals(self.keyword(), x)
         if isinstance(self.padding, int) and self.padding >= self.kernel:
             raise ShapeError(
                 f"the padding of {word} is {self.padding}, and its window {self.kernel} wide: "

@@ -205,6 +205,30 @@ def require_images(word: str, x: Shape) -> None:
     raise ShapeError(message, f"if these are images, put `{wanted}` before it")
 
 
+def require_images_or_signals(word: str, x: Shape) -> None:
+    """ShapeError where an example has no channels along one or two axes of places."""
+    if isinstance(x, SequenceShape | Position):
+        raise ShapeError(
+            f"`{word}` takes images or signals (channels first), and gets {describe(x)}",
+            "put `transpose` before it: it makes channels of the features",
+        )
+    if len(x) != 2:
+        require_images(word, x)
+
+
+def require_signals(word: str, x: Shape) -> None:
+    """ShapeError where an example is not a signal of channels along time."""
+    if len(x) != 2 or isinstance(x, SequenceShape):
+        help = "say with `reshape` what its channels and steps are"
+        if isinstance(x, SequenceShape | Position):
+            help = "put `transpose` before it: it makes channels of the features"
+        elif len(x) == 1:
+            help = f"if this is a signal of one channel, put `reshape(1, {x[0]})` before it"
+        elif len(x) == 3:
+            help = f"use `{word.replace('1d', '2d')}` for images"
+        raise ShapeError(f"`{word}` takes signals (channels x time), and gets {describe(x)}", help)
+
+
 def require_room(what: str, size: int, area: tuple[int, int], padded: str, help: str) -> None:
     """ShapeError where a window is larger than an image of this height and width."""
     if size > min(area):

@@ -65,6 +65,10 @@ def measured(layers: str, folder: Path) -> tuple[int, ...]:
         "input(1, 40, 40); concat { branch { conv2d(1, kernel=3) }; "
         "branch { conv2d(1, kernel=7, padding=2) } }",
         "input(2, 60); conv1d(3, kernel=4, stride=3); tanh; conv1d(3, kernel=3)",
+        "input(1, 40, 40); conv2d(2, kernel=3); conv_transpose2d(2, 2, stride=2); conv2d(1, 3)",
+        "input(2, 40); max_pool(2); conv_transpose1d(2, 4, stride=2, padding=1); conv1d(1, 3)",
+        "input(2, 40); conv1d(1, 3); upsample(2); conv1d(1, 4)",
+        "input(8, 40, 40); depth_to_space(2); conv2d(1, 3); random_crop(60)",
         "input(2, 60); conv1d(3, kernel=2, dilation=4); max_pool(3, stride=2, padding=1)",
         "input(1, 48, 48); conv2d(1, kernel=3); max_pool(2); upsample(3); conv2d(1, kernel=3); "
         "upsample(2); conv2d(1, kernel=4)",

@@ -82,6 +82,20 @@ def conv(
     return y
 
 
+def conv_transposed(x: Array, W: Array, stride: Any = 1, padding: Any = 0) -> Array:
+    """Return what the filters add up to that each place puts down, one by one."""
+    stride, sizes = int(stride), W.shape[2:]
+    spread = [stride * (n - 1) + k for n, k in zip(x.shape[2:], sizes, strict=True)]
+    y = np.zeros((len(x), W.shape[1], *spread))
+    for example, channel, *place in np.ndindex(*x.shape):
+        at = tuple(slice(p * stride, p * stride + k) for p, k in zip(place, sizes, strict=True))
+        y[(example, slice(None), *at)] += x[(example, channel, *place)] * W[channel]
+    total = sizes[0] - stride if padding == "same" else 2 * int(padding)
+    for axis, length in enumerate(spread, 2):
+        y = y.take(range(total // 2, length - (total - total // 2)), axis=axis)
+    return y
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "softmax": softmax,
     "sigmoid": sigmoid,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from every_word import composite
-from head_algebra import Formula, conv, padded
+from head_algebra import Formula, conv, conv_transposed, padded
 
 import nndsl
 from nndsl.emit.script import write_script
@@ -44,6 +44,10 @@ IMAGES = [
     "conv2d(4, kernel=2, groups=2, bias=false); max_pool(2); flatten",
     "conv2d(2, kernel=3, padding=1); max_pool(3, stride=2); upsample(2); global_avg_pool",
     "avg_pool(2); flatten",
+    "conv_transpose2d(3, 3, stride=2, padding=1); relu; conv_transpose2d(2, 2); flatten",
+    "reshape(2, 30); conv_transpose1d(3, 4, stride=2, padding=same, bias=false); flatten",
+    "random_crop(4); cutout(2); conv2d(8, kernel=1); depth_to_space(2); patches(4); flatten",
+    "reshape(2, 30); upsample(2); flatten",
     "conv2d(3, kernel=3, dilation=2, padding=same); max_pool(3, stride=2, padding=1); flatten",
     "reshape(2, 30); conv1d(4, 3, dilation=3); avg_pool(3, padding=same); max_pool(2); flatten",
     "avg_pool(3, stride=1); reshape(2, 12); conv1d(4, kernel=3, stride=2); flatten",
@@ -175,6 +179,26 @@ def phrase(text: str, values: dict[str, Any], y: Any) -> Any:
         return x.reshape(COUNT, -1, x.shape[-1]).transpose(0, 2, 1)
     if found := re.search(r", (\d+) by \1 of each number$", text):
         return np.kron(x, np.ones((int(found[1]), int(found[1]))))
+    if found := re.search(r", (\d+) of each number$", text):
+        return x.repeat(int(found[1]), axis=2)
+    if found := re.search(r", its depth as blocks of (\d+) by \1$", text):
+        factor = int(found[1])
+        made = np.zeros_like(y)
+        for i, j in np.ndindex(factor, factor):
+            made[:, :, i::factor, j::factor] = x[:, factor * i + j :: factor**2]
+        return made
+    if found := re.search(r", squares of (\d+) by \1 as positions$", text):
+        size = int(found[1])
+        starts = [range(0, length, size) for length in x.shape[2:]]
+        seen = [x[:, :, i : i + size, j : j + size] for i in starts[0] for j in starts[1]]
+        return np.stack(seen, axis=1).reshape(y.shape)
+    if found := re.search(r", (\d+) by \1 of it$", text):
+        size = int(found[1])
+        seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+        found_at = (seen == y[:, :, None, None]).all(axis=(1, 4, 5)).any(axis=(1, 2))
+        return y if found_at.all() else None
+    if re.search(r", but 0 in a square of (\w+) by \1$", text):
+        return np.where(y == 0, 0, x)
     pooled = r"^(max|mean) of \w+ over (\d+)(?: by \2)?(?:, stride (\d+))?(?:, padding (\w+))?$"
     if found := re.search(pooled, text):
         size, axes = int(found[2]), tuple(range(2, x.ndim))
@@ -213,6 +237,11 @@ def phrase(text: str, values: dict[str, Any], y: Any) -> Any:
         return np.where(values[found[1]] > 0, 1.0, 0.0)
     if found := re.search(r"^(\w+)\[(\w+)\]$", text):
         return values[found[1]][values[found[2]].reshape(-1)]
+    if found := re.search(r"^conv\^T\((\w+), (\w+)(.*)\)(?: \+ (\w+))?$", text):
+        said = dict(part.split() for part in filter(None, found[3].split(", ")))
+        y = conv_transposed(values[found[1]], values[found[2]], **said)
+        b = values[found[4]] if found[4] else np.zeros(y.shape[1])
+        return y + b.reshape(-1, *[1] * (y.ndim - 2))
     if found := re.search(r"^conv\((\w+), (\w+)(.*)\)(?: \+ (\w+))?$", text):
         how: dict[str, Any] = {}
         for part in filter(None, found[3].split(", ")):

@@ -26,7 +26,7 @@ STARTS: dict[str, tuple[str, Shape]] = {  # with weights before the first of the
     "images": ("input(1, 4, 6); conv2d(2, kernel=1)", (2, 4, 6)),
     "positions": ("input(4, tokens=7); embedding(6)", SequenceShape((4, 6))),
 }
-NOISE = ("dropout", "gaussian_noise", "random_flip", "random_shift")
+NOISE = ("cutout", "dropout", "gaussian_noise", "random_crop", "random_flip", "random_shift")
 WORDS = (*PLAIN, *sorted(STRUCTURES - {"branch"}))
 LONGEST = 5  # layers of a network
 LARGEST = 120  # numbers of an example

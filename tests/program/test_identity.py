@@ -102,6 +102,12 @@ CHANGES = [
     (IMAGES, "conv2d(4, 3, groups=2)", "conv2d(4, 3)"),
     (IMAGES, "reshape(4, 9, 4)", "reshape(9, 4, 4)"),
     (IMAGES, "upsample(2)", "upsample(3)"),
+    (IMAGES, "depth_to_space(2)", "depth_to_space(1)"),
+    (IMAGES, "patches(2)", "patches(3)"),
+    (IMAGES, "random_crop(4)", "random_crop(3)"),
+    (IMAGES, "conv_transpose2d(4, kernel=3)", "conv_transpose2d(4, kernel=2, stride=1)"),
+    (IMAGES, "conv_transpose2d(4, kernel=3)", "conv_transpose2d(4, 3, padding=1)"),
+    (STEPS, "conv_transpose1d(4, kernel=3)", "conv_transpose1d(4, 2, stride=2, padding=same)"),
     (STEPS, "conv1d(4, 3)", "conv1d(4, 3, padding=same)"),
     (STEPS, "conv1d(4, 3)", "conv1d(4, 3, stride=2)"),
     (STEPS, "conv1d(4, 2)", "conv1d(4, 2, dilation=3)"),
@@ -171,6 +177,7 @@ def test_every_field_of_a_layer_is_asked_about() -> None:
                 missing.add((keyword, field))
     unfolded = {("repeat", "times"), ("input", "shape"), ("input", "tokens")}
     noise = {("gaussian_noise", "std"), ("random_flip", "direction"), ("random_shift", "pixels")}
+    noise |= {("cutout", "size")}
     assert missing - said <= unfolded | noise
 
 

@@ -54,6 +54,27 @@ def pooling(layer: Any, x: Any) -> Any:
     return pool(padded(layer, x, stride, -np.inf if is_max else 0.0), layer.kernel, stride)
 
 
+def transposed_convolution(layer: Any, x: Any, W: Any, b: Any = None) -> Any:
+    """As PyTorch's, without what stands over; Keras's `same` cuts off kernel - stride."""
+    function = F.conv_transpose1d if layer.axes == 1 else F.conv_transpose2d
+    y = function(x, W, b, layer.stride)
+    total = {"valid": 0, "same": layer.kernel - layer.stride}.get(layer.padding)
+    total = 2 * layer.padding if total is None else total
+    for axis, length in enumerate(y.shape[2:], 2):
+        y = y.narrow(axis, total // 2, length - total)
+    return y
+
+
+def upsampling(layer: Any, x: Any) -> Any:
+    return F.interpolate(x, scale_factor=layer.factor, mode="nearest")
+
+
+def patches(layer: Any, x: Any) -> Any:
+    """PyTorch's `unfold` has the patches as columns."""
+    seen = F.unfold(x, layer.size, stride=layer.size).transpose(1, 2)
+    return seen.reshape(-1, seen.shape[-1])
+
+
 LAYERS: dict[str, Callable[..., Any]] = {
     "add": lambda layer, x, skip: x + skip,
     "avg_pool": pooling,
@@ -62,6 +83,9 @@ LAYERS: dict[str, Callable[..., Any]] = {
     ),
     "conv1d": convolution,
     "conv2d": convolution,
+    "conv_transpose1d": transposed_convolution,
+    "conv_transpose2d": transposed_convolution,
+    "depth_to_space": lambda layer, x: F.pixel_shuffle(x, layer.factor),
     "dense": lambda layer, x, W, b=None: F.linear(x, W if layer.weights else W.T, b),
     "embedding": sequences.embedding,
     "gru": sequences.gru,
@@ -93,10 +117,14 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "step": lambda layer, x: torch.heaviside(x, torch.zeros_like(x)),
     "tanh": lambda layer, x: torch.tanh(x),
     "transpose": lambda layer, x: x.reshape(N, -1, x.shape[-1]).transpose(1, 2),
-    "upsample": lambda layer, x: F.interpolate(x, scale_factor=layer.factor, mode="nearest"),
+    "patches": patches,
+    "upsample": upsampling,
 }
 ITS_OWN_NOISE = "its noise is drawn by another generator"
-WITHOUT = dict.fromkeys(("dropout", "gaussian_noise", "random_flip", "random_shift"), ITS_OWN_NOISE)
+WITHOUT = dict.fromkeys(
+    ("cutout", "dropout", "gaussian_noise", "random_crop", "random_flip", "random_shift"),
+    ITS_OWN_NOISE,
+)
 # With inputs of 30 all their gates are shut, and gradients are nothing but what 1 - 1 leaves; of
 # attention they are what PyTorch loses first (docs/decisions/0016).
 SATURATED = {"gru", "lstm", "rnn", "self_attention"}

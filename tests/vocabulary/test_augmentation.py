@@ -11,6 +11,7 @@ from nndsl.live.model import Model
 
 SHAPE = (2, 4, 5)
 WRITTEN = {
+    "cutout": "cutout(3)",
     "gaussian_noise": "gaussian_noise(0.3)",
     "random_flip": "random_flip",
     "random_shift": "random_shift(2)",
@@ -60,6 +61,40 @@ def test_noise_has_the_spread_that_is_asked_for() -> None:
     noise = run.forward()["y"] - run.arrays["x"]
     assert abs(noise.mean()) < 0.01
     assert abs(noise.std() - 0.3) < 0.01
+
+
+def test_a_crop_is_a_part_of_its_image_and_in_prediction_the_middle() -> None:
+    places = set()
+    for seed in range(12):
+        run = LayerRun(made("random_crop", size=3), (SHAPE,))
+        seen = run.forward(rng=np.random.default_rng(seed))["y"]
+        for x, y in zip(run.arrays["x"], seen, strict=True):
+            found = [
+                (i, j)
+                for i in range(2)
+                for j in range(3)
+                if np.array_equal(y, x[:, i : i + 3, j : j + 3])
+            ]
+            assert len(found) == 1
+            places.update(found)
+    assert len(places) == 6
+    assert np.array_equal(run.evaluate()["y"], run.arrays["x"][:, :, 0:3, 1:4])
+
+
+def test_a_hole_is_a_square_and_may_lie_beyond_the_edge() -> None:
+    sizes = set()
+    for seed in range(12):
+        run = LayerRun(made("cutout", size=3), (SHAPE,))
+        seen = run.forward(rng=np.random.default_rng(seed))["y"]
+        for x, y in zip(run.arrays["x"], seen, strict=True):
+            assert np.array_equal(y[y != 0], x[y != 0])
+            assert np.array_equal(y[0] == 0, y[1] == 0)
+            rows, columns = np.nonzero(y[0] == 0)
+            height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+            assert len(rows) == height * width
+            sizes.add((int(height), int(width)))
+    assert (3, 3) in sizes
+    assert (2, 2) in sizes
 
 
 @pytest.mark.parametrize("layer", WRITTEN)

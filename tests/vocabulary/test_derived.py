@@ -48,12 +48,17 @@ NO_FORMULAS = {
     **dict.fromkeys(["rnn", "lstm", "gru"], A_LOOP),
     **dict.fromkeys(["conv1d", "conv2d", "max_pool", "avg_pool"], GATHERED),
     "pool_positions": "`argmax` has no rule",
+    **dict.fromkeys(["conv_transpose1d", "conv_transpose2d"], GATHERED),
+    "random_crop": "where it cuts is drawn, and a loop takes each image",
+    "cutout": "where the hole is, a loop over the images says",
     "upsample": "`repeat` has no rule",
     "random_shift": "where it moves to is drawn, and one line names two arrays",
 }
 # Words that are derived, and whose backward pass is written all the same, and why.
 STAY = {
     "contrastive": "what is drawn together and what is pushed apart stand side by side",
+    "depth_to_space": "the lengths have names in a script",
+    "patches": "the lengths have names in a script",
     "embedding": "the comment says why tokens are added up one by one",
     "gelu": "`3 * 0.044715` would be worked out, and the line is long",
     "global_avg_pool": "two short lines read better than a long one",

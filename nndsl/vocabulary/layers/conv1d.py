@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import PrivateAttr
 
-from nndsl.shapes import Channels, Position, Shape, describe
+from nndsl.shapes import Channels, Shape
 from nndsl.vocabulary.convolution import Convolution
 from nndsl.vocabulary.layer import ShapeError
 
@@ -57,19 +57,6 @@ class Conv1d(Convolution):
             for k in range(size):
                 {dx}[steps[k]] += dseen[:, :, k]   # a number is seen from several places
         """
-
-    def require(self, x: Shape) -> None:
-        if len(x) != 2:
-            help = "say with `reshape` what its channels and steps are"
-            if isinstance(x, Position):
-                help = "put it before what makes positions of an example"
-            elif len(x) == 1:
-                help = f"if this is a signal of one channel, put `reshape(1, {x[0]})` before it"
-            elif len(x) == 3:
-                help = "use `conv2d` for images"
-            raise ShapeError(
-                f"`conv1d` takes signals (channels x time), and gets {describe(x)}", help
-            )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return Channels(super().output_shape(*inputs))

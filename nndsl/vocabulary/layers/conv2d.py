@@ -12,7 +12,6 @@ from nndsl.vocabulary.windows import (
     SLICES,
     SPACED,
     WINDOWS,
-    require_images,
     require_room,
 )
 
@@ -63,9 +62,6 @@ class Conv2d(Convolution):
         if self.dilation > 1:
             return f"{dx} = spaced_col2im(dcols, {x}.shape, size, stride, dilation)"
         return f"{dx} = col2im(dcols, {x}.shape, size, stride)"
-
-    def require(self, x: Shape) -> None:
-        require_images("conv2d", x)
 
     def require_room(self, lengths: Sequence[int], padded: str) -> None:
         help = "take a smaller kernel, or padding=same"
