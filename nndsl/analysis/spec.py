@@ -51,6 +51,7 @@ class Spec:
     source: Source
     tree: Tree  # as it was written, with values from outside (`--set`) in their places
     data: Data | None = None
+    absent: Data | None = None  # what prepared inputs and targets, though it cannot be loaded
     description: Description = field(default_factory=Description)
     network: tuple[LayerInstance, ...] | None = None
     train: Train | None = None  # with the loss and the metrics of the first of several outputs
@@ -88,7 +89,7 @@ class Spec:
     def examples_left(self) -> int | None:
         """How many examples there are to learn from; None where it is not known."""
         examples = self.description.examples
-        if self.data is None or examples is None:
+        if self.data is None or examples is None or self.data.order == "grouped":
             return None
         return self.data.part_sizes(examples)["training"]
 
@@ -101,7 +102,8 @@ class Spec:
     @property
     def preparation(self) -> Preparation:
         """What makes inputs and targets of the numbers in a file."""
-        return self.data.preparation(self.description) if self.data else Preparation()
+        data = self.data or self.absent
+        return data.preparation(self.description) if data else Preparation()
 
     @property
     def origin(self) -> Origin:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from nndsl.analysis.metrics import best_baseline, higher_is_better
@@ -18,12 +19,13 @@ from nndsl.columns import padded
 from nndsl.interchange import json_text
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.importance import Importance, permutation_importance
-from nndsl.live.prediction import load_with_data
+from nndsl.live.network import Pair
+from nndsl.live.prediction import load_trained, load_with_data
 from nndsl.vocabulary.partition import PARTS
 
 DESCRIPTION = """\
 Print loss and metrics of saved weights on a part of the spec's data, split as
-in training: the test part, or where there is none the validation part."""
+in training (the test part, or else validation), or on another table."""
 EXAMPLE = """\
   nndsl evaluate runs/digits-1
   nndsl evaluate digits.nn --weights train.weights.npz --part validation"""
@@ -35,6 +37,7 @@ _MAX_PAIRS = 20
 def add_arguments(parser: Parser) -> None:
     add_weights_arguments(parser)
     parser.add_argument("--part", metavar="PART", choices=PARTS, help=", ".join(PARTS))
+    parser.add_argument("--input", metavar="FILE", help="another table, with its targets")
     parser.add_argument(
         "--confusion", action="store_true", help="how often each class was taken for another"
     )
@@ -49,24 +52,44 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
+    if arguments.part and arguments.input:
+        raise CommandError("--part is of the spec's data, and --input is other data", "name one")
     source, file = spec_and_weights_of(arguments)
-    trained = load_with_data(source, dict(arguments.set), file)
+    if arguments.input:
+        trained = load_trained(source, dict(arguments.set), file, prefers_data=True)
+    else:
+        trained = load_with_data(source, dict(arguments.set), file)
     model = trained.model
     if trained.data is None:
         raise CommandError("there is nothing to evaluate on: the spec has no `data`", code=1)
-    with downloads() as progress:
-        trained.data.fetch(source.folder, progress)
-    part = arguments.part or model.script.parts[-1]
-    X, t = trained.part(part)
+    parts: Mapping[str, Pair] = {}
+    if model.spec.data is not None:
+        with downloads() as progress:
+            trained.data.fetch(source.folder, progress)
+        parts = model.data()
+    if arguments.input:
+        part, where = "given", arguments.input
+        (X, t), lacking = trained.labelled(Path(arguments.input))
+        if lacking:
+            say(f"{plural(len(lacking), 'row')} left out, since {trained.data.why_lacking}")
+        parts = {**parts, part: (X, t)}
+    else:
+        part = arguments.part or model.script.parts[-1]
+        where = f"the {part} part"
+        X, t = trained.part(part)
     results = model.evaluate(X, t)
     counts = trained.confusion(X, t).tolist() if arguments.confusion else None
     known_baselines = {
-        one.answer: one.results for one in measure_baselines(model, model.data()) if one.results
+        one.answer: one.results
+        for one in (measure_baselines(model, parts) if "training" in parts else ())
+        if one.results
     }
     known = permutation_importance(model, X, t) if arguments.importance else None
     warn_of_doubts(trained)
     if arguments.format == "json":
         found: dict[str, Any] = {"part": part, "examples": len(X), **results}
+        if arguments.input:
+            found = {"file": arguments.input, "examples": len(X), **results}
         found["baselines"] = known_baselines
         if counts is not None:
             found["confusion"] = {"classes": list(trained.names), "counts": counts}
@@ -75,8 +98,9 @@ def run(arguments: Namespace) -> int:
             found["importance"] = {"measure": known[0].measure, "columns": shown}
         print_text(json_text(found))
         return 0
-    say(f"on the {part} part, {plural(len(X), 'example')}")
-    print("   ".join(f"{part} {name.replace('_', ' ')} {v:.4f}" for name, v in results.items()))
+    say(f"on {where}, {plural(len(X), 'example')}")
+    said = "" if arguments.input else f"{part} "
+    print("   ".join(f"{said}{name.replace('_', ' ')} {v:.4f}" for name, v in results.items()))
     *_, name = list(results)[:2]  # the first metric, or the loss without one
     if (baseline := best_baseline(known_baselines.items(), f"{part}_{name}")) is not None:
         answer, number = baseline

@@ -66,7 +66,8 @@ def run(arguments: Namespace) -> int:
         say(f"not used: {listed}{' and others' * (len(answers.unused) > 10)}")
     if answers.lacking:
         count, rows = plural(len(answers.lacking), "row"), _numbers(answers.lacking)
-        say(f"{count} without a prediction, since an input is missing: {rows}")
+        why = trained.data.why_lacking if trained.data else "an input is missing"
+        say(f"{count} without a prediction, since {why}: {rows}")
     scale = trained.data.input_scale if trained.data else 1
     if scale != 1:
         say(f"the inputs were multiplied by {scale:g}, as the spec's data says")

@@ -62,7 +62,8 @@ class Column:
     """A column of the inputs of a table, and what becomes of it.
 
     It holds numbers; or texts, of which each of `levels` has an input of 0 or 1, and with
-    `has_other` all others together; or moments, of a `date` form. With `indicated` one more input
+    `has_other` all others together; or those of an `order`, which become their places in it; or
+    moments, of a `date` form. With `indicated` one more input
     tells where a value is missing.
     """
 
@@ -71,6 +72,7 @@ class Column:
     has_other: bool = False
     date: DateForm | None = None
     indicated: bool = False
+    order: tuple[str, ...] = ()
 
     @property
     def encoded(self) -> int:

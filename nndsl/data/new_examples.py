@@ -5,7 +5,7 @@ A mistake is a DataError that names the row (1 is the first example) and its lin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import isfinite, nan
@@ -74,11 +74,12 @@ def read_named(
     delimiter: str,
     missing: str = "error",
     decimal: str = ".",
+    needed: Collection[str] = (),
 ) -> NewExamples:
     """Read a file whose header names all `inputs`, in any order. DataError.
 
     Rows in which an input is `missing` are left out with "drop", and counted as `lacking`; what is
-    filled in later is nan here.
+    filled in later is nan here. A row without one of the `needed` is left out as well.
     """
     names = [column.name for column in inputs]
     with open_rows(path, str(path), delimiter, "file") as rows:
@@ -90,7 +91,7 @@ def read_named(
             require_delimiter(header, delimiter, str(path), help, "file")
         require_columns(header, names, "file")
         if decimal == ",":
-            texts = {column.name for column in inputs if column.levels or column.date}
+            texts = {c.name for c in inputs if c.levels or c.date or c.order}
             rows = with_decimal_points(rows, header, {*header} - {*names} | texts)
         positions = [header.index(name) for name in names]
 
@@ -100,13 +101,17 @@ def read_named(
                     raise wrong_width(row, line, header, str(path), "file")
                 yield line, [row[position] for position in positions]
 
-        found = encode(chosen(), inputs, missing, str(path))
+        found = encode(chosen(), inputs, missing, str(path), needed)
     used = set(names)
     return replace(found, unused=tuple(name for name in header if name not in used))
 
 
 def encode(
-    rows: Iterable[tuple[int, Sequence[str]]], inputs: Sequence[Column], missing: str, name: str
+    rows: Iterable[tuple[int, Sequence[str]]],
+    inputs: Sequence[Column],
+    missing: str,
+    name: str,
+    needed: Collection[str] = (),
 ) -> NewExamples:
     """Make numbers of rows that hold a value for each of `inputs`. DataError.
 
@@ -118,13 +123,14 @@ def encode(
     for number, (line, values) in enumerate(rows, 1):
         pairs = list(zip(inputs, values, strict=True))
         absent = [column.name for column, value in pairs if value in MISSING]
-        if absent and missing == "drop":
+        if absent and (missing == "drop" or not {*absent}.isdisjoint(needed)):
             lacking.append(number)
             continue
         if absent and missing == "error":
             raise DataError(
                 f"{_place(number, line)}: `{absent[0]}` is missing",
                 "training refuses such rows as well, unless the spec's data says missing=drop",
+                line=line,
             )
         numbers.append([n for column, v in pairs for n in _encoded(column, v, number, line)])
         kept.append(number)
@@ -148,9 +154,10 @@ def written(value: Any, column: Column) -> str:
     text = str(value).strip()
     if text in _ABSENT and not isinstance(value, str):
         return ""
-    if column.levels and text not in column.levels:
+    known = column.levels or column.order
+    if known and text not in known:
         called = (text.removesuffix(".0"), text.lower(), text.upper())
-        return next((name for name in called if name in column.levels), text)
+        return next((name for name in called if name in known), text)
     return text
 
 
@@ -162,9 +169,19 @@ def _encoded(column: Column, value: str, row: int, line: int) -> Iterator[float]
         if not is_written(value, column.date.form):
             raise DataError(
                 f"{_place(row, line)}: `{column.name}` is `{value[:80]}`, and no date as those of "
-                f"training, which are {column.date.form}"
+                f"training, which are {column.date.form}",
+                line=line,
+                value=value,
             )
         yield from date_parts(value, column.date)
+        return
+    if column.order:
+        if value not in column.order:
+            known = ", ".join(f"`{text}`" for text in column.order[:10])
+            wrong = f"`{column.name}` is `{value}`, which has no place in its order"
+            help = f"it knows {known}"
+            raise DataError(f"{_place(row, line)}: {wrong}", help, line=line, value=value)
+        yield column.order.index(value)
         return
     if not column.levels:
         yield _number(value, f"`{column.name}`", row, line)
@@ -175,6 +192,8 @@ def _encoded(column: Column, value: str, row: int, line: int) -> Iterator[float]
         raise DataError(
             f"{_place(row, line)}: `{column.name}` is `{value}`, which was not there in training",
             f"it knows {known}{more}",
+            line=line,
+            value=value,
         )
     yield from (float(value == level) for level in column.levels)
     if column.has_other:
@@ -185,10 +204,11 @@ def _number(value: str, name: str, row: int, line: int) -> float:
     number = number_of(value)
     if number is None:
         what = f"is no number: `{value[:80]}`" if value else "is missing"
-        raise DataError(f"{_place(row, line)}: {name} {what}")
+        raise DataError(f"{_place(row, line)}: {name} {what}", line=line, value=value)
     if not isfinite(number) or abs(number) >= MAX_NUMBER:
         help = "a missing value is left empty in training, too" if number != number else None
-        raise DataError(f"{_place(row, line)}: {name} is no finite number: {value}", help)
+        wrong = f"{_place(row, line)}: {name} is no finite number: {value}"
+        raise DataError(wrong, help, line=line, value=value)
     return number
 
 

@@ -19,6 +19,7 @@ from nndsl.data.table import (
     MAX_LINE,
     MAX_TEXTS,
     MISSING,
+    PARQUET,
     Table,
     TableColumn,
     levels,
@@ -137,6 +138,8 @@ def survey(path: Path, target: str | None) -> Survey:
 
 def _delimiter(path: Path) -> str:
     """Return the character that separates most values of the first line with any."""
+    if path.suffix == PARQUET:
+        return ","
     with readable(str(path), "file"), open_text(path, "replace") as file:
         line = next(
             (line for line in iter(lambda: file.readline(MAX_LINE), "") if line.strip()), ""

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib import import_module
 from itertools import compress, islice
 from math import isfinite
 from pathlib import Path
@@ -25,6 +26,7 @@ from nndsl.data.dates import FORMATS, DateForm, date_form, forms, moment
 from nndsl.data.script_text import quoted
 from nndsl.source import Source, Span
 
+PARQUET = ".parquet"
 MAX_TABLE = 2_000_000_000  # bytes
 MAX_LINE = 10_000_000  # characters
 MISSING = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "null")  # for a missing value
@@ -125,6 +127,9 @@ def open_rows(
 
     Empty lines are skipped. DataError about `field`.
     """
+    if path.suffix == PARQUET:
+        yield _parquet_rows(path, name, field)
+        return
     with readable(name, field):
         try:
             with open_text(path) as file:
@@ -153,6 +158,26 @@ def open_text(path: Path, errors: str = "strict") -> IO[str]:
     if path.suffix == ".gz":
         return gzip.open(path, "rt", newline="", encoding="utf-8-sig", errors=errors)
     return path.open(newline="", encoding="utf-8-sig", errors=errors)
+
+
+def _parquet_rows(path: Path, name: str, field: str) -> Iterator[tuple[int, Row]]:
+    """Yield the names of the columns, and rows of texts as `to_csv` would write them."""
+    try:
+        arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError:
+        wrong = f"pyarrow, which reads `{name}`, is missing"
+        raise DataError(wrong, "pip install 'nndsl[tables]'", field) from None
+    try:
+        with parquet.ParquetFile(path) as file:
+            yield 0, [str(column).strip() for column in file.schema_arrow.names]
+            line = 0
+            for batch in file.iter_batches(batch_size=_BATCH):
+                columns = [column.to_pylist() for column in batch.columns]
+                for row in zip(*columns, strict=True):
+                    line += 1
+                    yield line, ["" if value is None else str(value).strip() for value in row]
+    except (arrow.ArrowException, OSError):
+        raise DataError(f"`{name}` is no Parquet file, or damaged", field=field) from None
 
 
 def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tuple[int, Row]]:
@@ -488,6 +513,8 @@ def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> 
 
 def place_in(path: Path, name: str, line: int, value: str) -> Span | None:
     """Return where a value stands in a line of a file called `name`, or the line without it."""
+    if path.suffix == PARQUET:
+        return None
     with open_text(path, "replace") as file:
         text = next(islice(map(_without_end, file), line - 1, line), None)
     if text is None or len(text) > MAX_SHOWN:

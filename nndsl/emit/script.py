@@ -150,17 +150,20 @@ def _imports(sections: Sequence[Section], program: Program) -> list[str]:
     is_small = program.training is not None and program.largest_product <= SMALL_PRODUCT
     keeps = program.allocates_in_loops and (not is_small or program.largest_array > MAPPED)
     own = program.loading.modules if program.loading else ()
-    standard = _modules(sections, own, ["os"] * is_small)
+    found = _modules(sections, own, ["os"] * is_small)
+    standard = [line for line in found if "." not in line]
     lines = [*standard, *[""] * bool(standard), *[ONE_CORE] * is_small, "import numpy as np"]
+    lines += [line for line in found if "." in line]  # of an extra, and no standard library
     return [*lines, "", KEEP_MEMORY] if keeps else lines
 
 
 def _modules(
     sections: Iterable[Section], more: Iterable[str] = (), needed: Iterable[str] = ()
 ) -> list[str]:
-    """Return import lines of the standard library: for what sections read, and what is needed."""
+    """Return import lines: for what sections read, and what is needed."""
     used = {name for section in sections for name in section.reads}
-    modules = {*MODULES, *more} & used | {*needed}
+    modules = {module for module in {*MODULES, *more} if module.partition(".")[0] in used}
+    modules |= {*needed}
     names = [
         f"from {module} import {name}" for name, module in FROM_MODULES.items() if name in used
     ]

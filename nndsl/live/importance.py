@@ -52,7 +52,7 @@ def permutation_importance(
         rng, order, shuffled, scores = np.random.RandomState(drawn), np.arange(len(X)), X.copy(), []
         for _ in range(repeats):
             rng.shuffle(order)
-            shuffled[:, own] = shuffled[order][:, own]
+            shuffled[..., own] = shuffled[order][..., own]
             scores.append(best - score(shuffled))
         found.append(
             Importance(column.name, measure, float(np.mean(scores)), float(np.std(scores)))

@@ -392,7 +392,8 @@ def load(
         complete = analyse(source, diagnostics, settings, known=kept.known, alone=True)
         diagnostics.raise_if_failed()
         assert complete.spec is not None
-        checked = replace(complete, spec=replace(complete.spec, data=None))
+        gone = replace(complete.spec, data=None, absent=complete.spec.data)
+        checked = replace(complete, spec=gone)
     if given and not trains and checked.spec is not None:
         if dtype not in (None, *DTYPES):
             raise ModelError(f"dtype is {' or '.join(DTYPES)}, and not {dtype}")

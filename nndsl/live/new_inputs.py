@@ -17,7 +17,7 @@ import numpy.typing as npt
 from nndsl.data import MAX_NUMBER, Column, DataError, Description
 from nndsl.data.class_folders import read_png_header
 from nndsl.data.new_examples import read_plain, written
-from nndsl.data.table import require_columns
+from nndsl.data.table import PARQUET, require_columns
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.live.weights import read_header
@@ -25,7 +25,8 @@ from nndsl.shapes import Shape
 from nndsl.vocabulary.dataset import Data
 
 Array = npt.NDArray[Any]
-KINDS = (".csv", ".npz", ".npy")
+TABLES = (".csv", ".gz", PARQUET)
+KINDS = (*TABLES, ".npz", ".npy")
 IMAGE = ".png"
 
 
@@ -64,14 +65,14 @@ def read_inputs(
             f"{path} is no file of examples: its name ends with {kind or 'nothing'}",
             f"examples are read from {', '.join(KINDS)}, {IMAGE} and folders of these",
         )
-    if kind != ".csv":
+    if kind not in TABLES:
         X = _read_array(path, kind, shape, array or "", data.input_name if data else "")
         return NewInputs(_finite(X, path), list(range(1, len(X) + 1)))
     if array is not None:
         raise ModelError(f"{path} is a table and has no arrays", "leave out --array")
     read = data.read_new(path, known) if data else read_plain(path, prod(shape))
     X = np.array(read.numbers, np.float64)
-    X = X.reshape(-1, *shape) if not known.inputs else X.reshape(len(X), -1)
+    X = X if known.inputs else X.reshape(-1, *shape)
     return NewInputs(X, read.rows, read.unused, read.lacking)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,6 +55,31 @@ class TrainedModel(Answering):
                 break
         return parts[name]
 
+    def labelled(self, path: Path) -> tuple[Pair, Sequence[int]]:
+        """Return (X, t) of a file with targets, prepared as in training; and rows without a value.
+
+        ModelError or DataError where it is no such file.
+        """
+        if self.data is None:
+            raise ModelError("the spec names no data that says what a file holds")
+        self.require_one_answer()
+        if not path.is_file():
+            raise ModelError(
+                f"{path} does not exist" if not path.exists() else f"{path} is no file"
+            )
+        if not self.is_prepared:
+            self.load_data()
+        found, targets = self.data.read_labelled(path, self.known)
+        X = self.model.inputs(self.preprocess(np.array(found.numbers, np.float64)))
+        t: Array = np.array(targets, self.model.dtype)
+        if self.known.classes is not None:
+            t = t[:, 0].astype(np.int64)
+            if self.model.spec.train is not None and self.model.spec.train.loss.targets == "values":
+                t = t[:, None] if self.outputs == 1 else np.eye(self.outputs)[t]
+        elif "scaled" in self.functions:
+            t = self._with_statistics("scaled", t)
+        return (X, self.model.targets(t)), found.lacking
+
     def confusion(self, X: Array, t: Array) -> Array:
         """Return how often a class (row) was taken for another (column), for inputs of the data."""
         if not self.is_classification:
@@ -64,13 +91,19 @@ class TrainedModel(Answering):
         return counts
 
 
-def load_trained(source: Source, settings: Mapping[str, Any], file: WeightsFile) -> TrainedModel:
+def load_trained(
+    source: Source, settings: Mapping[str, Any], file: WeightsFile, *, prefers_data: bool = False
+) -> TrainedModel:
     """Return the model of a spec with weights, to predict for new examples.
 
-    The data of the spec is read only where the file of weights does not say what is needed.
+    The data of the spec is read only where the file of weights does not say what is needed, or
+    where that is preferred and it is there.
     SpecError where the spec has errors, ModelError where the weights belong to another network,
     DataError where data is needed that cannot be loaded.
     """
+    if prefers_data:
+        with suppress(SpecError):
+            return load_with_data(source, settings, file)
     if file.known is not None:
         try:
             trained = _without_data(source, settings, file)
@@ -97,5 +130,5 @@ def _without_data(source: Source, settings: Mapping[str, Any], file: WeightsFile
     checked = analyse(source, diagnostics, settings, known=file.known, alone=True)
     diagnostics.raise_if_failed()
     assert checked.spec is not None
-    alone = replace(checked, spec=replace(checked.spec, data=None))
+    alone = replace(checked, spec=replace(checked.spec, data=None, absent=checked.spec.data))
     return TrainedModel(checked, Model(alone, build_script(alone, diagnostics)), file)

@@ -258,12 +258,16 @@ def _columns(model: Model, X: Array) -> list[tuple[str, list[str]]]:
         return []
     statistics = model.statistics
     values = X * statistics.get("scale", 1) + statistics.get("mean", 0)
+    if values.ndim == 3:  # windows: their last rows
+        values = values[:, -1]
     found, places = [], inputs_of(inputs)
     for column in inputs:
         own = values[:, places[column.name][: column.encoded]]
         if column.levels:
             names = [*column.levels, *["other"] * column.has_other]
             texts = [names[int(k)] for k in own.argmax(axis=1)]
+        elif column.order:
+            texts = [column.order[round(place)] for place in own[:, 0].tolist()]
         elif column.date is not None:
             continue
         else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from nndsl.data import Description, Progress
+from nndsl.data import DataError, Description, Progress
 from nndsl.vocabulary.builtin import Builtin, Size
 from nndsl.vocabulary.preparation import STANDARDIZE, Preparation
 
@@ -145,6 +145,20 @@ class Data(Builtin):
         from nndsl.data.new_examples import encode
 
         return encode(((0, row) for row in rows), known.inputs, self.lacking, "examples")
+
+    def read_labelled(
+        self, path: Path, known: Description
+    ) -> tuple[NewExamples, list[list[float]]]:
+        """Read examples and their targets from a file, as training had them. DataError.
+
+        A class is its number.
+        """
+        raise DataError(f"`{self.keyword()}` takes no examples with their targets from a file")
+
+    @property
+    def why_lacking(self) -> str:
+        """Why a row of new examples may have no answer."""
+        return "an input is missing"
 
     @property
     def lacking(self) -> str:

@@ -18,12 +18,22 @@ _ORDERS = {
         "    place[members] = (rng.permutation(len(members)) + place[members]) / len(members)",
         "order = place.argsort()",
     ],
+    "grouped": [
+        "names, group = np.unique(group_names, return_inverse=True)",
+        "place = rng.permutation(len(names))[group]   # shuffle the groups, rows in their order",
+        'order = place.argsort(kind="stable")',
+        "ends = np.cumsum(np.bincount(place))   # where the groups end in this order",
+    ],
     "in_order": ["order = np.arange(len(X))[::-1]   # the last rows are held back"],
 }
 _FOLDS = [
     "pieces = np.array_split({rest}, FOLDS)",
     "validation = pieces.pop(FOLD - 1)   # the others are learnt from",
     "training = np.concatenate(pieces)",
+]
+_OF_GROUPS = [
+    "fold = place[{rest}] % FOLDS + 1   # all rows of a group have one",
+    "training, validation = {rest}[fold != FOLD], {rest}[fold == FOLD]",
 ]
 _IN_TIME = [
     "pieces = np.array_split({rest}, FOLDS + 1)[::-1]   # the oldest rows first",
@@ -85,9 +95,14 @@ def text(
             ends = [" + ".join(names[: number + 1]) for number in range(len(names))]
             rest = "rest" if data.fold else "training"
             lines.append(f"{', '.join(names)} = {', '.join(_count(data, part) for part in sized)}")
+            if data.order == "grouped":  # up to where the group ends that a cut falls into
+                for n, end in enumerate(ends):
+                    before = f" - {ends[n - 1]}" if n else "   # whole groups"
+                    lines.append(f"{names[n]} = ends[np.searchsorted(ends, {end})]{before}")
             lines.append(f"{', '.join(sized)}, {rest} = np.split(order, [{', '.join(ends)}])")
         if data.fold:
             folds = _IN_TIME if data.is_ordered else _FOLDS
+            folds = _OF_GROUPS if data.order == "grouped" else folds
             lines += [line.format(rest="rest" if sized else "order") for line in folds]
         if data.training:
             lines.append("training = training[:TRAINING]   # the other parts stay as they are")

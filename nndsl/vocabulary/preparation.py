@@ -81,7 +81,8 @@ def impute(how: str, indicated: Sequence[int]) -> Step:
     apply = "{X} = np.where(np.isnan({X}), fill, {X})"
     if indicated:
         apply = (
-            f"is_missing = np.isnan({{X}}[:, {list(indicated)}])   # more inputs: 0 or 1\n"
-            "{X} = np.hstack([np.where(np.isnan({X}), fill, {X}), is_missing.astype({X}.dtype)])"
+            f"is_missing = np.isnan({{X}}[..., {list(indicated)}])   # more inputs: 0 or 1\n"
+            "filled = np.where(np.isnan({X}), fill, {X})\n"
+            "{X} = np.concatenate([filled, is_missing.astype({X}.dtype)], axis=-1)"
         )
     return Step(("fill",), fill, apply)

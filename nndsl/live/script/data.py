@@ -81,7 +81,9 @@ def parts(script: ScriptUnderTest) -> str:
 
 
 def _sizes(data: Data, whole: int, own_test: int) -> dict[str, int]:
-    """Return how many examples each part should have."""
+    """Return how many examples each part should have, where that is known."""
+    if data.order == "grouped":  # as many as its groups have
+        return {}
     sizes = {**data.part_sizes(whole), **({"test": own_test} if data.has_own_test else {})}
     sizes["training"] = min(sizes["training"], data.training or whole)
     return {title: sizes[title] for title in partition.parts(data)}

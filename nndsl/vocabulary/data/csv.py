@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,16 +13,17 @@ from pydantic import BeforeValidator, Field
 
 from nndsl.data import Column, DataError, Description, Signal, inputs_of
 from nndsl.data.dates import DATE_PARTS, DateForm
-from nndsl.data.script_text import listed, quoted
+from nndsl.data.script_text import quoted
 from nndsl.data.source_file import find_file, title_of
 from nndsl.data.table import (
     MAX_LEVELS,
     MAX_TEXTS,
-    MISSING,
     Table,
+    TableColumn,
     date_form_of,
     is_numeric,
     levels,
+    number_of,
     open_rows,
     place_in,
     read_columns,
@@ -32,8 +34,10 @@ from nndsl.data.table import (
     sample_of,
     with_decimal_points,
 )
-from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.builtin import Size
+from nndsl.vocabulary.dataset import Data, Part
 from nndsl.vocabulary.preparation import STANDARDIZE_TARGET, Preparation, impute
+from nndsl.vocabulary.table_reading import Reading
 
 if TYPE_CHECKING:
     from nndsl.data.new_examples import NewExamples
@@ -62,7 +66,7 @@ class Csv(Data):
     called = ("table",)
 
     file: str = Field(
-        description="path of the file, relative to the spec; .csv.gz is compressed",
+        description="path of the file, relative to the spec; or of a .csv.gz, a .parquet",
         examples=['"flowers.csv"'],
     )
     target: Names = Field(
@@ -73,6 +77,11 @@ class Csv(Data):
     ignore: Names = Field((), description="columns that are not used")
     categories: Names = Field((), description="columns of inputs whose numbers are names of kinds")
     classes: bool = Field(False, description="the numbers of the target are names of classes")
+    ordinal: Names = Field(
+        (),
+        description="columns whose texts have an order, with that order: each becomes one number",
+        examples=['"size: small < medium < large"'],
+    )
     dates: Names = Field(
         (), description="columns of moments: a number, and circles of year, week, day"
     )
@@ -97,11 +106,25 @@ class Csv(Data):
         "shuffled",
         description="rows held back: drawn, drawn with the share of each class, or the last ones",
     )
+    groups: str | None = Field(
+        None, description="column of what rows belong to, a patient: its rows stay in one part"
+    )
+    time: str | None = Field(
+        None, description="column that rows are sorted by: the latest ones are held back"
+    )
+    window: Size | None = Field(
+        None, description="rows of an example: the last ones, with the past of the target"
+    )
+    horizon: Size = Field(1, description="rows from the end of a window to what is predicted")
+    test: Part | str = Field(  # type: ignore[assignment]
+        0, description="part touched once, at the end: a count, a fraction, or another file"
+    )
 
-    modules = ("collections", "csv", "datetime", "gzip")
+    modules = ("collections", "csv", "datetime", "gzip", "pyarrow.parquet")
     functions = DATE_PARTS
     notes = {
         "levels": "columns of texts: each text becomes a column of 0 and 1",
+        "orders": "columns of texts that become their places in an order",
         "dates": "columns of moments: how they are written, and circles in days",
         "widths": "inputs that columns become, where they are several",
         "class_names": "in the order of their numbers",
@@ -111,7 +134,11 @@ class Csv(Data):
     prepares = (
         "ignore",
         "categories",
+        "ordinal",
         "dates",
+        "groups",
+        "time",
+        "window",
         "missing",
         "indicators",
         "standardize",
@@ -124,7 +151,46 @@ class Csv(Data):
 
     @property
     def order(self) -> str:
-        return self.split
+        if self.groups is not None:
+            return "grouped"
+        return "in_order" if self.time or self.window else self.split
+
+    @property
+    def has_own_test(self) -> bool:
+        return isinstance(self.test, str)
+
+    @property
+    def orders(self) -> dict[str, tuple[str, ...]]:
+        """The texts of each column of `ordinal`, in their order. DataError."""
+        found = {}
+        for text in self.ordinal:
+            name, sign, values = text.partition(":")
+            order = tuple(value.strip() for value in values.split("<"))
+            if not sign or len(order) < 2 or len({*order}) < len(order) or "" in order:
+                wrong = f"`{text}` names no column and the order of its texts"
+                help = 'as in ordinal="size: small < medium < large"'
+                raise DataError(wrong, help, "ordinal")
+            found[name.strip()] = order
+        return found
+
+    @property
+    def why_lacking(self) -> str:
+        if self.window:
+            return f"a window of {self.window} rows does not end there"
+        return super().why_lacking
+
+    @property
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """The columns that are no inputs, by the field that names them."""
+        given = {name: getattr(self, name) for name in ("groups", "time")}
+        alone = {n: (column,) for n, column in given.items() if column and column not in self.dates}
+        past = () if self.window else self.target
+        return {"target": past, "ignore": self.ignore, **alone}
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns without whose value a row is of no use."""
+        return (*self.target, *(name for name in (self.groups, self.time) if name))
 
     @property
     def lacking(self) -> str:
@@ -145,17 +211,61 @@ class Csv(Data):
         return Preparation(steps, STANDARDIZE_TARGET if scaled else None)
 
     def read_new(self, path: Path, known: Description) -> NewExamples:
+        found = self._read_columns_of(path, known.inputs)
+        others = {name for names in self.roles.values() for name in names} | {*self.needed}
+        unused = tuple(name for name in found.unused if name not in others)
+        return replace(self._in_windows(found, str(path)), unused=unused)
+
+    def encode_new(self, rows: Iterable[Sequence[str]], known: Description) -> NewExamples:
+        return self._in_windows(super().encode_new(rows, known), "examples")
+
+    def read_labelled(
+        self, path: Path, known: Description
+    ) -> tuple[NewExamples, list[list[float]]]:
+        asked = known.inputs
+        if not self.window:  # else the past of the targets is among the inputs
+            classes = known.names if known.classes else ()
+            asked = (*asked, *(Column(name, order=classes) for name in self.target))
+        found = self._read_columns_of(path, asked, lacks_none=self.target)
+        if self.window:
+            places = inputs_of(known.inputs)
+            columns = [places[name][0] for name in self.target]
+            targets = [[row[place] for place in columns] for row in found.numbers]
+            found = self._in_windows(found, str(path))
+            count = len(found.numbers) - self.horizon
+            found = replace(found, numbers=found.numbers[:count], rows=found.rows[:count])
+            return found, targets[self.window + self.horizon - 1 :]
+        width = len(found.numbers[0]) - len(self.target)
+        numbers = [row[:width] for row in found.numbers]
+        return replace(found, numbers=numbers), [row[width:] for row in found.numbers]
+
+    def _read_columns_of(
+        self, path: Path, columns: Sequence[Column], lacks_none: Collection[str] = ()
+    ) -> NewExamples:
         from nndsl.data.new_examples import read_named
 
-        found = read_named(
+        return read_named(
             path,
-            known.inputs,
+            columns,
             delimiter=self.delimiter,
             missing=self.missing,
             decimal=self.decimal,
+            needed=lacks_none,
         )
-        known_columns = {*self.target, *self.ignore}
-        return replace(found, unused=tuple(c for c in found.unused if c not in known_columns))
+
+    def _in_windows(self, found: NewExamples, name: str) -> NewExamples:
+        """Return rows with those before them, where an example is a window; they are none else."""
+        size = self.window
+        if size is None:
+            return found
+        if len(found.numbers) < size:
+            count = f"{len(found.numbers)} rows"
+            raise DataError(f"`{name}` has {count}, and an example is a window of {size}")
+        ends = range(size, len(found.numbers) + 1)
+        windows: list[Any] = [found.numbers[end - size : end] for end in ends]
+        return replace(
+            found, numbers=windows, rows=found.rows[size - 1 :], lacking=found.rows[: size - 1]
+        )
 
     @classmethod
     def help_for_missing(cls, field: str, values: Mapping[str, Any], folder: Path) -> str | None:
@@ -171,69 +281,69 @@ class Csv(Data):
         return f"`{name}` has {', '.join(f'`{column}`' for column in header[:20])}{more}"
 
     def files(self, folder: Path) -> dict[str, Path]:
+        if isinstance(self.test, str):
+            return {"training": folder / self.file, "test": folder / self.test}
         return {"path": folder / self.file}
 
     def describe(self, folder: Path) -> Description:
         path = find_file(folder, self.file, "file")
+        described = _placed(path, lambda: self._described(path))
+        if not isinstance(self.test, str):
+            return described
+        other = find_file(folder, self.test, "test")
+        if other.name == path.name:
+            wrong = f"both files are called {path.name}, and a script reads them beside itself"
+            raise DataError(wrong, "rename one of them", "test")
+        return _placed(other, lambda: self._with_test(described, path, other))
+
+    def _with_test(self, described: Description, path: Path, other: Path) -> Description:
+        """Return what is known with the file of the test part, in which all is as in the first."""
+        headers = []
+        for file in (path, other):
+            with open_rows(file, str(file), self.delimiter, "test") as rows:
+                headers.append(read_header(rows, file.name, "test"))
+        if headers[0] != headers[1]:
+            lacks = [name for name in headers[0] if name not in headers[1]]
+            more = [name for name in headers[1] if name not in headers[0]]
+            what = f"lacks `{lacks[0]}`" if lacks else f"has `{more[0]}`" if more else "has others"
+            wrong = f"`{self.test}` {what}: its columns are not those of `{self.file}`, in order"
+            raise DataError(wrong, "`nndsl evaluate --input` takes columns in any order", "test")
         try:
-            return self._described(path)
+            found, targets = self.read_labelled(other, described)
         except DataError as error:
-            if error.line:
-                error.span = place_in(path, str(path), error.line, error.value)
+            error.field = "test"
             raise
+        if self.window:
+            targets = targets[: len(found.numbers)]
+        return replace(described, test_examples=len(targets))
 
     def _described(self, path: Path) -> Description:
         changed = path.stat()
-        table = _read(self, path, changed.st_mtime_ns, changed.st_size)
+        table, numeric_time = _read(self, path, changed.st_mtime_ns, changed.st_size)
         columns = {column.name: column for column in table.columns}
-        inputs = [name for name in columns if name not in self.target]
+        others = {name for names in self.roles.values() for name in names}
+        inputs = [name for name in columns if name not in others]
         kinds: dict[str, tuple[str, ...]] = {}
         dates: dict[str, DateForm] = {}
+        orders = self.orders
         most = self.max_categories
         for name in inputs:
             if name in self.dates:
                 dates[name] = date_form_of(columns[name])
-                continue
-            numeric = is_numeric(columns[name])
-            if not numeric or columns[name].is_categorical:
-                kinds[name] = levels(table, columns[name], numeric=numeric, field="file", most=most)
-        encoded = {*kinds, *dates}
-        settings: dict[str, Any] = {"levels": kinds}
-        numbers = [is_numeric(columns[name]) for name in self.target]
-        if len(self.target) > 1 and (self.classes or not all(numbers)):
-            name = self.target[0] if self.classes else self.target[numbers.index(False)]
-            raise DataError(
-                f"`{name}` is one of several targets, and holds classes, not numbers",
-                field="target",
-            )
-        class_names = None
-        if self.classes or not numbers[0]:
-            column = columns[self.target[0]]
-            class_names = levels(table, column, numeric=numbers[0], field="target")
+            elif name in orders:
+                _require_known(columns[name], orders[name])
+            else:
+                numeric = is_numeric(columns[name])
+                if not numeric or columns[name].is_categorical:
+                    kinds[name] = levels(
+                        table, columns[name], numeric=numeric, field="file", most=most
+                    )
+        settings: dict[str, Any] = {"levels": kinds, **({"orders": orders} if orders else {})}
+        class_names = self._class_names(table, columns)
+        if class_names:
             settings["class_names"] = class_names
-            if len(class_names) < 2:
-                raise DataError(
-                    f"`{self.target[0]}` holds one class only: {quoted(class_names[0])}",
-                    field="target",
-                )
-        if class_names is None and self.split == "stratified":
-            raise DataError(
-                "parts with their share of each class need classes, and the target is numbers",
-                "leave out split=stratified",
-                "split",
-            )
-        if self.standardize_target and class_names is not None:
-            raise DataError(
-                f"`{self.target[0]}` holds classes, and only numbers can be standardised",
-                "leave out standardize_target",
-                "standardize_target",
-            )
+        self._require_fitting(table, columns, inputs, is_classes=bool(class_names))
         lacking = {c.name: c.missing for c in table.columns if c.missing}
-        empty = next((name for name in inputs if columns[name].is_empty), None)
-        if self.fills and empty is not None:
-            raise DataError(
-                f"the column `{empty}` holds no values", f'ignore=["{empty}"] leaves it out', "file"
-            )
         described = tuple(
             Column(
                 name,
@@ -241,6 +351,7 @@ class Csv(Data):
                 has_other=name in kinds and most is not None,
                 date=dates.get(name),
                 indicated=self.fills and self.indicators and name in lacking,
+                order=orders.get(name, ()),
             )
             for name in inputs
         )
@@ -248,12 +359,42 @@ class Csv(Data):
             settings["dates"] = {name: (d.form, d.periods) for name, d in dates.items()}
         if self.fills:
             settings["widths"] = {c.name: c.encoded for c in described if c.encoded > 1}
-        needed = self.target if self.fills else columns
+        needed = self.needed if self.fills else columns
+        features = sum(column.width for column in described)
+        shape: tuple[int, ...] = (features,)
+        examples = table.rows
+        if self.window:
+            shape, examples = (self.window, features), table.rows - self.window - self.horizon + 1
+        encoded = {*kinds, *dates, *orders, *self.target}
+        time_form = ""
+        if self.time and not numeric_time:
+            time_form = date_form_of(columns[self.time]).form
+        reading = Reading(
+            self.file,
+            self.delimiter,
+            self.decimal,
+            self.target,
+            self.ignore,
+            self.needed,
+            self.fills,
+            self.missing == "drop" or (self.fills and table.left_out > 0),
+            bool(class_names),
+            bool(kinds),
+            bool(orders),
+            bool(dates),
+            most is not None,
+            self.groups,
+            self.time,
+            time_form,
+            self.time in self.dates,
+            bool(self.window),
+            self.has_own_test,
+        )
         return Description(
-            (sum(column.width for column in described),),
+            shape,
             classes=len(class_names) if class_names else None,
             outputs=None if class_names else len(self.target),
-            examples=table.rows,
+            examples=examples,
             left_out=table.left_out,
             missing={name: count for name, count in lacking.items() if name in needed},
             filled={name: count for name, count in lacking.items() if name not in needed},
@@ -264,171 +405,178 @@ class Csv(Data):
             signal=Signal(0, 1) if self.standardize else None,
             columns={name: sample_of(table, name) for name in inputs if name not in encoded},
             targets=() if class_names or len(self.target) > 1 else sample_of(table, self.target[0]),
-            read="\n".join(
-                self._lines(bool(kinds), class_names is not None, lacks_targets=table.left_out > 0)
-            ),
+            read=reading.text,
         )
 
-    def _lines(self, has_texts: bool, has_classes: bool, *, lacks_targets: bool) -> list[str]:
-        """Return the statements that read the file, those of them that this table needs."""
-        delimiter = "" if self.delimiter == "," else f"delimiter={quoted(self.delimiter)}, "
-        first, one = quoted(self.target[0]), len(self.target) == 1
-        drops = self.missing == "drop" or (self.fills and lacks_targets)
-        point = '.replace(".", "").replace(",", ".")' * (self.decimal == ",")
-        number = f"float(value{point})"
-        row = ["values = dict(zip(header, row, strict=True))"]
-        if len(self.ignore) == 1:
-            row.append(f"values.pop({quoted(self.ignore[0])})   # not used")
-        elif self.ignore:
-            row += [f"for name in {listed(self.ignore)}:   # not used", "    values.pop(name)"]
-        if drops:
-            marked = "[name for name, value in values.items() if value in absent]"
-            if self.fills:
-                marked = f"[name for name in {listed(self.target)} if values[name] in absent]"
-            row += [
-                f"marked = {marked}",
-                "if marked:",
-                "    left_out += 1",
-                "    lacking.update(marked)",
-                "    continue",
-            ]
-        if has_classes:
-            row += [
-                f"if values[{first}] not in class_names:",
-                f"    raise ValueError({quoted(f'unknown {self.target[0]}: ')} + values[{first}])",
-                f"t.append(class_names.index(values.pop({first})))",
-            ]
-        elif one:
-            row.append(f"t.append(float(values.pop({first}){point}))")
-        else:
-            row.append(
-                f"t.append([float(values.pop(name){point}) for name in {listed(self.target)}])"
-            )
-        row += self._encoding(number, has_texts=has_texts)
-        finite = "sum(numbers)" if has_classes else "sum(numbers) + t[-1]"
-        if not has_classes and not one:
-            finite = "sum(numbers) + sum(t[-1])"
-        check = f"not math.isfinite({finite}):   # nan and inf remain in a sum"
-        if self.fills:
-            check = "math.inf in map(abs, numbers):"
-        row += [
-            f"if {check}",
-            '    raise ValueError("not all of its numbers are finite")',
-            "X.append(np.array(numbers, dtype))",
-        ]
-        to_type = "np.int64" if has_classes else "dtype"
-        column = ".reshape(-1, 1)" if one and not has_classes else ""
-        opened = 'path.open(newline="", encoding="utf-8-sig"'
-        if self.file.endswith(".gz"):
-            opened = 'gzip.open(path, "rt", newline="", encoding="utf-8-sig"'
-        lines = ["X, t = [], []"]
-        if drops or self.fills:
-            lines.append(f"absent = {listed(MISSING)}   # no value")
-        if drops:
-            lines += [
-                "left_out, lacking = 0, collections.Counter()   # rows, and why",
-            ]
-        lines += [
-            f'with {opened}, errors="replace") as text:',
-            f"    lines = csv.reader(text, {delimiter}skipinitialspace=True, strict=True)",
-            "    rows = ([value.strip() for value in line] for line in lines)",
-            "    rows = filter(any, rows)   # no empty lines",
-            "    try:",
-            "        header = next(rows)",
-            "        for row in rows:",
-            "            if len(row) != len(header):",
-            '                raise ValueError("not as many values as in the header")',
-            *(f"            {line}" for line in row),
-            "    except (ValueError, csv.Error) as error:",
-            '        where = "line {} of {}: {}"',
-            "        raise ValueError(where.format(lines.line_num, path.name, error)) from None",
-        ]
-        if drops:
-            lines += [
-                "if left_out:",
-                '    said = "rows are left out; values are missing:"',
-                '    why = [name + " in " + str(n) for name, n in lacking.most_common(5)]',
-                '    print(left_out, "of", left_out + len(t), said, ", ".join(why))',
-            ]
-        return [
-            *lines,
-            "X = np.array(X)",
-            f"t = np.array(t, {to_type}){column}",
-        ]
+    def _class_names(
+        self, table: Table, columns: Mapping[str, TableColumn]
+    ) -> tuple[str, ...] | None:
+        """Return the names of the classes of the target, None where it is numbers. DataError."""
+        numbers = [is_numeric(columns[name]) for name in self.target]
+        first = self.target[0]
+        if len(self.target) > 1 and (self.classes or not all(numbers)):
+            name = first if self.classes else self.target[numbers.index(False)]
+            wrong = f"`{name}` is one of several targets, and holds classes, not numbers"
+            raise DataError(wrong, field="target")
+        if not self.classes and numbers[0]:
+            return None
+        found = levels(table, columns[first], numeric=numbers[0], field="target")
+        if len(found) < 2:
+            wrong = f"`{first}` holds one class only: {quoted(found[0])}"
+            raise DataError(wrong, field="target")
+        return found
 
-    def _encoding(self, number: str, *, has_texts: bool) -> list[str]:
-        """Return the statements that make `numbers` of the inputs among the values of a row."""
-        if not (has_texts or self.dates):
-            if self.fills:
-                number = f"math.nan if value in absent else {number}"
-            return [f"numbers = [{number} for value in values.values()]"]
-        cases = []
-        if self.fills:
-            nans = "numbers += [math.nan] * widths.get(name, 1)"
-            cases.append(("value in absent:   # to be filled in", nans))
-        if self.dates:
-            parts = "numbers += date_parts(value, *dates[name])"
-            cases.append(("name in dates:", parts))
-        if not has_texts:
-            cases.append(("", f"numbers.append({number})"))
-        else:
-            cases.append(("name not in levels:", f"numbers.append({number})"))
-            each = "value == level for level in levels[name]"
-            if self.max_categories is None:
-                text = "value in levels[name]:   # a text: 0 and 1 for each of them"
-                cases += [
-                    (text, f"numbers += [{each}]"),
-                    ("", 'raise ValueError("unknown " + name + ": " + value)'),
-                ]
-            else:
-                other = "numbers.append(value not in levels[name])   # another text"
-                cases.append(("", f"numbers += [{each}]\n{other}"))
-        lines = ["numbers = []", "for name, value in values.items():"]
-        for at, (case, made) in enumerate(cases):
-            lines.append(f"    {'el' * (at > 0)}if {case}" if case else "    else:")
-            lines += [f"        {line}" for line in made.split("\n")]
-        return lines
+    def _require_fitting(
+        self,
+        table: Table,
+        columns: Mapping[str, TableColumn],
+        inputs: Sequence[str],
+        *,
+        is_classes: bool,
+    ) -> None:
+        """DataError where settings do not fit the table, or each other."""
+        target = self.target[0]
+        empty = next((name for name in inputs if columns[name].is_empty), None)
+        held = [part for part in (self.validation, self.test) if part and not isinstance(part, str)]
+        largest = max(columns[self.groups].levels.values()) if self.groups else 0
+        rest = table.rows - sum(p if isinstance(p, int) else p * table.rows for p in held)
+        refused = (
+            (
+                not is_classes and self.split == "stratified",
+                "parts with their share of each class need classes, and the target is numbers",
+                "leave out split=stratified",
+                "split",
+            ),
+            (
+                is_classes and self.standardize_target,
+                f"`{target}` holds classes, and only numbers can be standardised",
+                "leave out standardize_target",
+                "standardize_target",
+            ),
+            (
+                self.fills and empty is not None,
+                f"the column `{empty}` holds no values",
+                f'ignore=["{empty}"] leaves it out',
+                "file",
+            ),
+            (
+                self.split != "shuffled" and self.order not in (self.split, "shuffled"),
+                "rows are held back in one way: by `split`, by `groups`, or by `time` and `window`",
+                "leave out `split`",
+                "split",
+            ),
+            (
+                bool(self.groups and (self.time or self.window)),
+                "rows are held back in one way: by `groups`, or by `time` and `window`",
+                "leave out `groups`",
+                "groups",
+            ),
+            (
+                bool(self.groups) and bool(held) and largest * len(held) >= rest,
+                f"`{self.groups}` has a group of {largest} rows among {table.rows}: parts of whole "
+                "groups may leave nothing to train on",
+                "smaller parts, or a column with more groups",
+                "groups",
+            ),
+            (
+                bool(self.window) and is_classes,
+                f"a window holds the past of the target, and `{target}` holds classes",
+                "windows are for numbers",
+                "window",
+            ),
+            (
+                bool(self.window) and table.left_out > 0,
+                f"a window is of rows that follow each other, and {table.left_out} are left out",
+                "missing=mean or median fills in what inputs lack; a target lacks none",
+                "window",
+            ),
+            (
+                bool(self.window) and self.missing == "most_frequent",
+                "what a window lacks is filled in by mean or median",
+                "missing=median",
+                "missing",
+            ),
+            (
+                table.rows < (self.window or 0) + self.horizon,
+                f"{table.rows} rows hold no window of {self.window} and a row {self.horizon} later",
+                None,
+                "window",
+            ),
+        )
+        for is_wrong, message, help, field in refused:
+            if is_wrong:
+                raise DataError(message, help, field)
+
+
+def _placed(path: Path, describe: Callable[[], Description]) -> Description:
+    """Return what is known of a file; a DataError about a line of it has its place."""
+    try:
+        return describe()
+    except DataError as error:
+        if error.line:
+            error.span = place_in(path, str(path), error.line, error.value)
+        raise
+
+
+def _require_known(column: TableColumn, order: Sequence[str]) -> None:
+    unknown = next((text for text in column.levels if text not in order), None)
+    if unknown is not None:
+        wrong = f"`{column.name}` holds `{unknown}`, which has no place in its order"
+        raise DataError(wrong, f"name all: {' < '.join([*order, unknown])}", "ordinal")
 
 
 @lru_cache(maxsize=4)
-def _read(data: Csv, path: Path, changed: int, size: int) -> Table:
-    """Return the table as it is used, without ignored columns. DataError.
+def _read(data: Csv, path: Path, changed: int, size: int) -> tuple[Table, bool]:
+    """Return the table as it is used, without ignored columns, and whether its time is numbers.
 
     A file is read once as long as it stays as it is: a comparison has many specs of one table.
+    DataError.
     """
     if len(data.delimiter) != 1 or data.delimiter in '"\r\n ':
         raise DataError("`delimiter` is one character: no quote, no space", field="delimiter")
     if data.decimal not in (".", ","):
         raise DataError('`decimal` is "." or ","', field="decimal")
+    orders = tuple(data.orders)
     with open_rows(path, data.file, data.delimiter, "file") as rows:
         header = read_header(rows, data.file, "file")
         help = "write delimiter={}"
         require_delimiter(header, data.delimiter, data.file, help, "delimiter")
-        for field in ("target", "ignore", "categories", "dates"):
-            require_columns(header, getattr(data, field), field)
-        for field in ("ignore", "categories", "dates"):
-            both = [name for name in getattr(data, field) if name in data.target]
-            if both:
+        named = {"ignore": data.ignore, "categories": data.categories, "ordinal": orders}
+        named |= {"dates": data.dates}
+        named |= {field: (name,) for field in ("groups", "time") if (name := getattr(data, field))}
+        for field, names in {"target": data.target, **named}.items():
+            require_columns(header, names, field)
+            both = [name for name in names if name in data.target]
+            if both and field != "target":
                 raise DataError(f"`{both[0]}` is the target, and in `{field}` as well", field=field)
-        if not set(header) - {*data.target, *data.ignore}:
+        if not set(header) - {name for names in data.roles.values() for name in names}:
             raise DataError(
                 "no column is left for the inputs", field="ignore" if data.ignore else "file"
             )
-        texts = {*data.categories, *data.dates, *(data.target if data.classes else ())}
+        numeric_time = False
+        if data.time is not None and (first := next(rows, None)) is not None:
+            at = header.index(data.time)
+            numeric_time = len(first[1]) > at and number_of(first[1][at]) is not None
+            rows = chain([first], rows)
+        moments = {*data.dates, *({data.time} if data.time and not numeric_time else ())}
+        texts = {*data.categories, *orders, *(data.target if data.classes else ())}
+        texts |= {data.groups} if data.groups else set()
         if data.decimal == ",":
-            rows = with_decimal_points(rows, header, texts | {*data.ignore})
+            rows = with_decimal_points(rows, header, texts | moments | {*data.ignore})
         table = read_columns(
             rows,
             header,
             data.file,
             ignored=data.ignore,
-            categorical=texts - {*data.dates},
-            moments=data.dates,
+            categorical=texts,
+            moments=moments,
             missing=data.missing,
-            targets=data.target,
-            max_levels=MAX_LEVELS if data.max_categories is None else MAX_TEXTS,
+            targets=data.needed,
+            max_levels=MAX_LEVELS
+            if data.max_categories is None and data.groups is None
+            else MAX_TEXTS,
         )
     require_rows(table.rows + table.left_out, data.file, "file")
     if not table.rows:
         raise DataError("no row is left: in each a value is missing", field="missing")
-    return table
+    return table, numeric_time

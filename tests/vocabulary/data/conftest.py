@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +29,9 @@ def load(tmp_path: Path) -> Load:
         word: Data, known: Description, folder: Path, dtype: type = np.float64
     ) -> dict[str, Any]:
         names = {name: getattr(word, name) for name in type(word).model_fields}
-        names |= {module: importlib.import_module(module) for module in type(word).modules}
+        for module in type(word).modules:
+            importlib.import_module(module)
+            names[module.partition(".")[0]] = sys.modules[module.partition(".")[0]]
         names |= dict(known.settings) | word.fetch(folder)
         return names | {"np": np, "math": math, "dtype": dtype, "rng": np.random.default_rng(0)}
 

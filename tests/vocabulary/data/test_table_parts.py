@@ -1,0 +1,316 @@
+"""Tables whose rows belong together: by groups, in time, in windows, in a second file."""
+
+from __future__ import annotations
+
+import csv
+import random
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import nndsl
+from nndsl.cli import main
+from nndsl.data.table import open_rows
+
+ORDINAL = 'ordinal="size: small < medium < large"'
+NAMES = ("day", "size", "patient", "x", "y")
+
+
+def rows(count: int = 120, seed: int = 0) -> list[list[str]]:
+    """Rows in an order of their own; `x` counts them by day."""
+    draw = random.Random(seed)
+    made = [
+        [
+            f"{date(2024, 1, 1) + timedelta(days=n):%d.%m.%Y}",
+            draw.choice(["small", "medium", "large"]),
+            f"p{draw.randrange(20)}",
+            str(n),
+            f"{draw.gauss(5, 2):.3f}",
+        ]
+        for n in range(count)
+    ]
+    draw.shuffle(made)
+    return made
+
+
+def write(path: Path, cells: list[list[str]], names: tuple[str, ...] = NAMES) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([names, *cells])
+
+
+def page(folder: Path, arguments: str, network: str = "dense(1)", file: str = "t.csv") -> Path:
+    spec = folder / "t.nn"
+    spec.write_text(
+        f'data = csv("{file}", target="y", {arguments})\nnetwork {{ {network} }}\n'
+        "train { loss = mean_squared_error; optimizer = adam(lr=0.01); epochs = 2\n"
+        "  metrics = [mean_absolute_error] }\n"
+    )
+    return spec
+
+
+def data(folder: Path, arguments: str, **given: Any) -> dict[str, Any]:
+    return nndsl.load(page(folder, arguments, **given)).data()
+
+
+IGNORED = 'ignore=["day", "size", "patient"]'
+KINDS = 'ignore=["day", "size"], '
+
+
+@pytest.mark.parametrize("split", ["validation=0.2, test=20", "fold=(2, 3), test=0.2"])
+def test_a_group_is_in_one_part(tmp_path: Path, split: str) -> None:
+    write(tmp_path / "t.csv", rows())
+    parts = data(tmp_path, f'{KINDS}groups="patient", {split}')
+    group_of = {float(row[3]): row[2] for row in rows()}
+    groups = {part: {group_of[x] for x in X[:, 0].tolist()} for part, (X, _) in parts.items()}
+    assert all(groups.values())
+    assert sum(map(len, groups.values())) == len({row[2] for row in rows()})
+    assert sorted(x for X, _ in parts.values() for x in X[:, 0].tolist()) == list(range(120))
+    assert 20 <= len(parts["test"][0]) < 40
+
+
+def test_the_latest_rows_are_held_back(tmp_path: Path) -> None:
+    write(tmp_path / "t.csv", rows())
+    for time in ("day", "x"):
+        ignored = 'ignore=["size", "patient"], '
+        parts = data(tmp_path, f'{ignored}dates="day", time="{time}", validation=0.25, test=0.25')
+        days = [parts[part][0][:, 0] for part in ("training", "validation", "test")]
+        assert [len(part) for part in days] == [60, 30, 30]
+        assert days[0].max() < days[1].min() <= days[1].max() < days[2].min()
+
+
+def test_texts_with_an_order_are_numbers(tmp_path: Path) -> None:
+    write(tmp_path / "t.csv", rows())
+    spec = page(tmp_path, f'ignore=["day", "patient"], {ORDINAL}')
+    model = nndsl.load(spec)
+    place = {"small": 0, "medium": 1, "large": 2}
+    X, _ = model.data()["training"]
+    assert sorted(X.tolist()) == sorted([place[row[1]], float(row[3])] for row in rows())
+    answers = model.answer({"x": [1, 1], "size": ["large", "small"]})
+    expected = model.predict([[2, 1], [0, 1]])
+    np.testing.assert_array_equal(answers.values, expected)
+    with pytest.raises(nndsl.DataError, match="row 1: `size` is `tiny`, which has no place"):
+        model.answer({"x": [1], "size": ["tiny"]})
+
+
+def test_a_second_file_is_prepared_by_the_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "t.csv", rows())
+    write(tmp_path / "hold.csv", [["", *row[1:]] for row in rows(30, 7)])
+    more = f'test="hold.csv", {IGNORED}, standardize=true, standardize_target=true'
+    spec = page(tmp_path, more)
+    assert main(["summary", str(spec)]) == 0
+    assert "120 training, 30 test examples" in capsys.readouterr().out
+    model = nndsl.load(spec)
+    model.fit()
+    X, t = model.data()["test"]
+    numbers = np.array([[float(row[3]), float(row[4])] for row in rows()], np.float32)
+    other = np.array([[float(row[3]), float(row[4])] for row in rows(30, 7)], np.float32)
+    np.testing.assert_allclose(
+        np.hstack([X, t]), (other - numbers.mean(axis=0)) / numbers.std(axis=0), rtol=1e-4
+    )
+    model.save(tmp_path / "w.npz")
+    judged = ["evaluate", str(spec), "--weights", str(tmp_path / "w.npz")]
+    assert main(judged) == 0
+    whole = capsys.readouterr().out
+    with (tmp_path / "other.csv").open("w") as file:  # columns in any order, and others
+        file.write("note,y,x\n" + "".join(f"-,{row[4]},{row[3]}\n" for row in rows(30, 7)))
+    assert main([*judged, "--input", str(tmp_path / "other.csv")]) == 0
+    assert capsys.readouterr().out == whole.replace("test ", "")
+    (tmp_path / "t.csv").unlink()  # what prepares stands with the weights
+    assert main([*judged, "--input", str(tmp_path / "other.csv")]) == 0
+    assert capsys.readouterr().out == whole.replace("test ", "")
+
+
+def test_classes_of_another_file_are_those_of_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [["1", "no"], ["2", "yes"], ["3", "no"], ["4", "yes"]] * 5
+    write(tmp_path / "t.csv", lines, ("x", "y"))
+    write(tmp_path / "hold.csv", [["1", "yes"], ["4", "yes"]], ("x", "y"))
+    for loss, units in (("softmax_cross_entropy", 2), ("binary_cross_entropy", 1)):
+        (tmp_path / "t.nn").write_text(
+            f'data = csv("t.csv", target="y", test="hold.csv")\nnetwork {{ dense({units}) }}\n'
+            f"train {{ loss = {loss}; optimizer = adam(lr=0.1); epochs = 30 }}\n"
+        )
+        model = nndsl.load(tmp_path / "t.nn")
+        model.fit()
+        model.save(tmp_path / "w.npz")
+        found = ["evaluate", str(tmp_path / "t.nn"), "--weights", str(tmp_path / "w.npz")]
+        assert main(found) == 0
+        whole = capsys.readouterr().out
+        assert main([*found, "--input", str(tmp_path / "hold.csv"), "--confusion"]) == 0
+        assert capsys.readouterr().out.startswith(whole.replace("test ", ""))
+    write(tmp_path / "hold.csv", [["1", "yes"], ["4", "perhaps"]], ("x", "y"))
+    assert main(["check", str(tmp_path / "t.nn")]) == 1
+    said = capsys.readouterr().out
+    assert "hold.csv:3:3" in said
+    assert "`y` is `perhaps`" in said
+
+
+def test_a_window_is_the_rows_before_what_is_predicted(tmp_path: Path) -> None:
+    write(tmp_path / "t.csv", rows(40))
+    more = 'ignore=["size", "patient"], time="day", window=5, horizon=3, test=6'
+    spec = page(tmp_path, more, "flatten; dense(1)")
+    model = nndsl.load(spec)
+    assert model.script.input_shape == (5, 2)
+    series = sorted([float(row[3]), float(row[4])] for row in rows(40))
+    parts = model.data()
+    assert {part: len(X) for part, (X, _) in parts.items()} == {"training": 27, "test": 6}
+    for part, first in (("training", 0), ("test", 27)):
+        X, t = (array[::-1] for array in parts[part])
+        np.testing.assert_allclose(X, [series[n : n + 5] for n in range(first, first + len(X))])
+        np.testing.assert_allclose(t[:, 0], [series[first + n + 7][1] for n in range(len(X))])
+    history = model.fit()
+    naive = np.mean([abs(series[n + 7][1] - series[n + 4][1]) for n in range(27, 33)])
+    known = {one.answer: one.results for one in history.baselines}
+    reached = known["the last value that is known"]["test_mean_absolute_error"]
+    assert reached == pytest.approx(naive, rel=1e-5)
+
+
+def test_rows_that_end_no_window_have_no_answer(tmp_path: Path) -> None:
+    write(tmp_path / "t.csv", rows(60))
+    more = 'ignore=["size", "patient"], time="day", window=4, standardize=true, missing=mean'
+    model = nndsl.load(page(tmp_path, f"{more}, test=10", "lstm(3); dense(1)"))
+    model.fit()
+    write(
+        tmp_path / "new.csv",
+        [
+            ["1", "2"],
+            [
+                "2",
+                "",
+            ],
+            *([str(n), "3"] for n in range(3, 7)),
+        ],
+        ("x", "y"),
+    )
+    answers = model.answer(tmp_path / "new.csv")
+    assert answers.lacking == (1, 2, 3)
+    assert np.isnan(answers.values[:, 0]).tolist() == [True] * 3 + [False] * 3
+    by_rows = model.answer([[1, 2], [2, None], *([n, 3] for n in range(3, 7))])
+    np.testing.assert_array_equal(by_rows.values, answers.values)
+    with pytest.raises(nndsl.DataError, match="has 2 rows, and an example is a window of 4"):
+        model.answer({"x": [1, 2], "y": [1, 2]})
+
+
+def parquet(path: Path) -> None:
+    cells = rows()
+    columns = {
+        "day": [date(int(d[6:]), int(d[3:5]), int(d[:2])) for d, *_ in cells],
+        "size": [row[1] for row in cells],
+        "patient": pa.array([row[2] for row in cells]).dictionary_encode(),
+        "x": [int(row[3]) for row in cells],
+        "y": [float(row[4]) for row in cells],
+    }
+    columns["x"][3] = None
+    pq.write_table(pa.table(columns), path)
+
+
+def test_parquet_is_read_as_csv_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet(tmp_path / "t.parquet")
+    cells = rows()
+    cells[3][3] = ""
+    write(tmp_path / "t.csv", [["-".join(reversed(row[0].split("."))), *row[1:]] for row in cells])
+    more = 'dates="day", missing=median, indicators=true, standardize=true, test=0.2'
+    model = nndsl.load(page(tmp_path, more, file="t.parquet"))
+    found = model.data()
+    for part, pair in data(tmp_path, more).items():
+        for one, other in zip(pair, found[part], strict=True):
+            np.testing.assert_array_equal(one, other)
+    model.fit()
+    by_csv, by_parquet = (
+        model.answer(tmp_path / f"t.{kind}").values for kind in ("csv", "parquet")
+    )
+    np.testing.assert_array_equal(by_csv, by_parquet)
+    table = str(tmp_path / "t.parquet")
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "--from", table, "--target", "y", "-o", "new.nn"]) == 0
+    assert main(["check", "new.nn", "--strict"]) == 0
+    capsys.readouterr()
+    (tmp_path / "t.parquet").write_bytes(b"PAR1 and no more")
+    spec = page(tmp_path, more, file="t.parquet")
+    assert main(["check", str(spec)]) == 1
+    assert "is no Parquet file, or damaged" in capsys.readouterr().out
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(["check", str(spec)]) == 1
+    assert "pip install 'nndsl[tables]'" in capsys.readouterr().out
+
+
+def test_a_long_parquet_file_is_read_in_pieces(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": range(2500), "y": range(2500)}), tmp_path / "t.parquet")
+    with open_rows(tmp_path / "t.parquet", "t", ",", "file") as read:
+        assert list(read)[-1] == (2500, ["2499", "2499"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ('groups="patient", time="x"', "in one way: by `groups`, or by `time` and `window`"),
+        ('groups="patient", split=in_order', "in one way: by `split`, by `groups`"),
+        ('groups="size", test=0.8', "groups may leave nothing to train on"),
+        ('groups="nobody"', "there is no column `nobody`"),
+        ('groups="y"', "`y` is the target, and in `groups` as well"),
+        ('time="size"', "`size` is no date in line 2"),
+        ('ordinal="size"', "names no column and the order of its texts"),
+        ('ordinal="size: small < large"', "`medium`, which has no place in its order"),
+        ("window=5, missing=drop", "and 1 are left out"),
+        ("window=5, missing=most_frequent", "filled in by mean or median"),
+        ("window=200, missing=mean", "hold no window of 200"),
+        ('window=5, missing=mean, target="patient"', "a window holds the past of the target"),
+        ('test="t.csv"', "both files are called t.csv"),
+        ('test="none.csv"', "there is no file `none.csv`"),
+        ('test="less.csv"', "`less.csv` lacks `day`"),
+        ('test="wrong.csv", missing=mean', "wrong.csv"),
+    ],
+)
+def test_what_does_not_go_together(
+    tmp_path: Path, arguments: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells = rows()
+    if "missing" in arguments:
+        cells[4][4 if "drop" in arguments else 3] = ""
+    write(tmp_path / "t.csv", cells)
+    write(tmp_path / "less.csv", [row[1:] for row in cells], NAMES[1:])
+    write(tmp_path / "wrong.csv", [[*row[:3], "many", "1"] for row in cells])
+    spec = page(tmp_path, f'dates="day", {arguments}')
+    if "target" in arguments:
+        spec.write_text(spec.read_text().replace('target="y", ', "", 1))
+    assert main(["check", str(spec)]) == 1
+    said = capsys.readouterr().out
+    assert message in said
+    assert said.count("error[") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "network"),
+    [
+        (f'dates="day", {ORDINAL}, groups="patient", validation=0.2, test=0.2', "dense(1)"),
+        ('time="day", ignore=["size", "patient"], window=4, test=9', "flatten; dense(1)"),
+        (f'{IGNORED}, test="hold.csv", standardize=true, standardize_target=true', "dense(1)"),
+    ],
+)
+def test_a_script_does_as_the_run_does(tmp_path: Path, arguments: str, network: str) -> None:
+    write(tmp_path / "t.csv", rows())
+    write(tmp_path / "hold.csv", rows(30, 7))
+    spec = page(tmp_path, arguments, network)
+    assert main(["gradcheck", str(spec)]) == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "nndsl", "run", str(spec), "-o", str(tmp_path / "r")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    script = [sys.executable, str(tmp_path / "r" / "train.py")]
+    alone = subprocess.run(script, capture_output=True, text=True, check=True)
+    assert alone.stdout == done.stdout
