@@ -72,6 +72,10 @@ class Graph:
     def output(self, value: Value) -> None:
         self.outputs = {"": value}
 
+    def output_of(self, name: str) -> Value:
+        """Return the output of a name; the only one needs none."""
+        return self.outputs.get(name, self.output)
+
     @property
     def chain(self) -> Chain:
         """The nodes as the page nests them: layers, and structures that hold layers."""

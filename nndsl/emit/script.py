@@ -51,12 +51,17 @@ class Script:
     parts: tuple[str, ...]  # of the data: what `load_data` returns
     metrics: tuple[str, ...]  # what `evaluate` returns after the loss
     results: tuple[str, ...]  # what `train` yields of an epoch
-    input_shape: Shape
+    inputs: Mapping[str, Shape]  # of the network, by name
     identity: str  # of the network: what weights belong to
     is_optimized: bool = False
     blocks: tuple[str, ...] = ()  # functions of blocks, each called in several places
     report: Report | None = None  # what `main` prints, where there is one
     style: str = FLAT
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of the only input, or of the first of several."""
+        return next(iter(self.inputs.values()))
 
 
 def write_script(program: Program, *, name: str = "train.py") -> Script:
@@ -80,7 +85,10 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         parts=loading.parts if loading else (),
         metrics=training.metrics if training else (),
         results=tuple(reported(training, loading)) if training else (),
-        input_shape=program.graph.input.shape,
+        inputs={
+            name: value.shape
+            for name, value in zip(program.inputs, program.graph.inputs.values(), strict=True)
+        },
         identity=program.identity,
         is_optimized=program.workspace is not None,
         blocks=tuple(block.name for block in program.blocks),
@@ -101,7 +109,7 @@ def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
     text = _frame(
         f"{descent.spec.name}: {steps}", descent.equations, descent.spec, usage, made, imports
     )
-    return Script(text, {}, (), (), (), (), "")
+    return Script(text, {}, (), (), (), {}, "")
 
 
 def _frame(

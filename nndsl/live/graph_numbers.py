@@ -11,16 +11,17 @@ import numpy as np
 from nndsl.diagram.diagram import short
 from nndsl.emit.script import write_script
 from nndsl.ir import parse_text
-from nndsl.live.gradients.executable import INPUT, Executable, Point
+from nndsl.live.arrays import Examples
+from nndsl.live.gradients.executable import Executable, Point, with_inputs
 from nndsl.live.gradients.parsed_script import ParsedScript
-from nndsl.live.network import Array, Network
+from nndsl.live.network import Network
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
 
 FEW = 6  # numbers that are said one by one; of more, their norm
 
 
-def example_numbers(model: Network, X: Array, t: Array) -> Callable[[str], str]:
+def example_numbers(model: Network, X: Examples, t: Examples) -> Callable[[str], str]:
     """Return what there is to say of each variable of the script, by its name.
 
     The numbers are those of the first of the examples, in training. Where a layer compares
@@ -35,9 +36,10 @@ def example_numbers(model: Network, X: Array, t: Array) -> Callable[[str], str]:
     program = lower(replace(spec, train=train), graph, keep_input_gradient=True)
     parsed = ParsedScript(write_script(program).text)
     script = Executable(parsed.with_copies(), f"{spec.name}.py")
-    values = {**model.parameters, INPUT: X}
+    values = model.parameters | with_inputs(program.inputs, X)
+    point = Point("an example", values, model.state, t, spec.seed, program.inputs)
     with np.errstate(all="ignore"):
-        found = script(Point("an example", values, model.state, t, spec.seed))
+        found = script(point)
     same = dict(_same_gradients(program))
     arrays = {name for array in program.parameters for name in array.arrays}
     found |= {f"d{n}": found[made] for n, made in parsed.gradients.items() if made in found}

@@ -21,6 +21,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_program, build_script
 from nndsl.emit.script import Script
+from nndsl.live.arrays import Examples, listed
 from nndsl.live.baseline import Baseline, measure_baselines
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.network import Array, Network, Pair, measured, take_step
@@ -71,7 +72,7 @@ class History:
 class Watcher:
     """Sees a training of a model, without changing it. A watcher defines what it wants to see."""
 
-    def begins(self, X: Array, t: Array) -> None:
+    def begins(self, X: Examples, t: Examples) -> None:
         """Called with the training part before the first step."""
 
     def before_step(self, step: int) -> None:
@@ -104,20 +105,24 @@ class Model(Network):
         """Let a watcher see no more trainings."""
         self._watchers.remove(watcher)
 
-    def predict(self, X: npt.ArrayLike) -> Array:
+    def predict(self, X: Any) -> Examples:
         """Return the output of the network in evaluation mode, (N, outputs), for X (N, …).
 
-        X is prepared, as `model.data()` returns it; `answer` takes what is not. Warns once where X
-        looks as if it were not. Where the loss applies a softmax or a sigmoid itself, these are the
-        scores before it.
+        Several inputs, and outputs, are a dict by name. X is prepared, as `model.data()` returns
+        it; `answer` takes what is not. Warns once where X looks as if it were not. Where the loss
+        applies a softmax or a sigmoid itself, these are the scores before it.
         """
         from nndsl.live.answering import doubt_of_prepared
 
         inputs = self.inputs(X)
-        if self._doubts_inputs and (doubt := doubt_of_prepared(self, inputs)) is not None:
+        if (
+            self._doubts_inputs
+            and isinstance(inputs, np.ndarray)
+            and (doubt := doubt_of_prepared(self, inputs)) is not None
+        ):
             self._doubts_inputs = False
             warnings.warn(doubt, stacklevel=2)
-        return super().predict(inputs)
+        return self.output(inputs)
 
     def answer(self, examples: Any, *, array: str | None = None) -> Answers:
         """Return what the network says of examples, prepared here as those of training were.
@@ -154,11 +159,9 @@ class Model(Network):
 
         return sample(self, text, length, temperature, seed)
 
-    def loss_and_gradients(
-        self, X: npt.ArrayLike, t: npt.ArrayLike
-    ) -> tuple[float, dict[str, Array]]:
+    def loss_and_gradients(self, X: Any, t: Any) -> tuple[float, dict[str, Array]]:
         """Return the loss of a batch in training mode, penalty included, and all its gradients."""
-        *losses, gradients = self._trained("loss_and_gradients")(*self._pair(X, t))
+        *losses, gradients = self._trained("loss_and_gradients")(*listed(*self._pair(X, t)))
         if self.script.is_optimized:  # the next step writes into the same memory
             gradients = {name: g.copy() for name, g in gradients.items()}
         return sum(losses), gradients
@@ -172,7 +175,7 @@ class Model(Network):
         self.step += 1
         take_step(self.namespace, gradients, self.step)
 
-    def evaluate(self, X: npt.ArrayLike, t: npt.ArrayLike) -> dict[str, float]:
+    def evaluate(self, X: Any, t: Any) -> dict[str, float]:
         """Return the loss and the metrics on (X, t), in evaluation mode."""
         self._trained("evaluate")
         values = measured(self.namespace, *self._pair(X, t))
@@ -193,11 +196,12 @@ class Model(Network):
         history = History() if history is None else history
         train, names = self._trained("train"), self.script.results
         pairs = {part: (self.inputs(X), self.targets(t)) for part, (X, t) in parts.items()}
-        validation = [pairs["validation"]] if "validation" in pairs else []
+        training = listed(*pairs["training"])
+        validation = [listed(*pairs["validation"])] if "validation" in pairs else []
         for watcher in self._watchers:
             watcher.begins(*pairs["training"])
         with self._watched_steps():
-            for report in train(*pairs["training"], *validation):
+            for report in train(*training, *validation):
                 at = len(report) - len(names)  # behind the best epoch, where it goes back to one
                 (epoch, *best), results = report[:at], dict(zip(names, report[at:], strict=True))
                 history.rows.append({"epoch": epoch, **results})
@@ -272,11 +276,12 @@ class Model(Network):
         pairs = {"training": (X, t)} | ({"validation": tuple(validation)} if wants else {})
         return {part: self._pair(*pair) for part, pair in pairs.items()}
 
-    def _pair(self, X: npt.ArrayLike, t: npt.ArrayLike) -> Pair:
+    def _pair(self, X: Any, t: Any) -> Pair:
         """Return examples and their targets. ModelError where they do not fit each other."""
         inputs, targets = self.inputs(X), self.targets(t)
-        if targets.ndim == 0 or len(inputs) != len(targets):
-            raise ModelError(f"X has {len(inputs)} examples, and t is of the shape {targets.shape}")
+        t_shape = listed(targets)[0].shape
+        if not t_shape or len(inputs) != t_shape[0]:
+            raise ModelError(f"X has {len(inputs)} examples, and t is of the shape {t_shape}")
         if not len(inputs):
             raise ModelError("there are no examples")
         return inputs, targets

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -11,16 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
-from nndsl.analysis.spec import Spec
+from nndsl.analysis.spec import Head, Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script
+from nndsl.live.arrays import Arrays, Examples, listed, named
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import FAILURES, execute, lines_of
-from nndsl.shapes import Tokens
+from nndsl.shapes import Shape, Tokens
 from nndsl.vocabulary.loss import RESCALE
 
 Array = npt.NDArray[Any]
-Pair = tuple[Array, Array]
+Pair = tuple[Examples, Examples]
 
 
 def require_network(checked: Checked) -> Spec:
@@ -139,15 +140,40 @@ class Network:
         """ModelError where the script has none: without `train`, or with another `gradient`."""
         require_backward_pass(self.spec)
 
-    def inputs(self, X: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Array:
-        """Return X (N, …) as the network takes it. ModelError where it does not fit.
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs in the page, "" of one that it gives none."""
+        assert self.checked.graph is not None
+        return tuple(self.checked.graph.inputs)
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names of the outputs that learn, "" of one that the page gives none."""
+        return tuple(head.name for head in self.spec.heads) or ("",)
+
+    def inputs(self, X: Any, dtype: npt.DTypeLike | None = None) -> Examples:
+        """Return X (N, …) as the network takes it, of several inputs a dict by name.
 
         Quantities become numbers of `dtype`, left out the spec's; those of tokens stay whole.
+        ModelError where it does not fit.
         """
-        array, shape = _array("X", X), self.script.input_shape
+        shapes = self.script.inputs.values()
+        given = _by_name("X", "inputs", X, self.input_names)
+        return _together(
+            "X",
+            {
+                name: self._input(name or "X", array, shape, dtype)
+                for (name, array), shape in zip(given.items(), shapes, strict=True)
+            },
+        )
+
+    def _input(
+        self, name: str, X: npt.ArrayLike, shape: Shape, dtype: npt.DTypeLike | None
+    ) -> Array:
+        array = _array(name, X)
         if array.shape[1:] != shape or array.ndim != len(shape) + 1:
             raise ModelError(
-                f"the network takes examples of the shape {shape}, and X is {array.shape}"
+                f"the network takes examples of the shape {shape}, and {name} is {array.shape}"
             )
         if isinstance(shape, Tokens):
             if (
@@ -159,21 +185,33 @@ class Network:
             return array
         return array if np.iscomplexobj(array) else array.astype(dtype or self.dtype, copy=False)
 
-    def targets(self, t: npt.ArrayLike) -> Array:
-        """Return targets as the loss takes them. ModelError where they do not lie where it must.
+    def targets(self, t: Any) -> Examples:
+        """Return targets as the losses take them, of several outputs a dict by name.
 
-        Numbers become numbers of the spec's `dtype`, as the inputs do.
+        Numbers become numbers of the spec's `dtype`, as the inputs do. ModelError where they do not
+        lie where they must.
         """
-        array, train = _array("t", t), self.spec.train
-        if train is None:
-            return array
-        assert self.checked.graph is not None
-        shape = self.checked.graph.output.shape
-        of_classes = train.loss.targets == "classes"
+        graph = self.checked.graph
+        assert graph is not None
+        if self.spec.train is None:
+            return _array("t", t)
+        given = _by_name("t", "outputs", t, self.target_names)
+        return _together(
+            "t",
+            {
+                head.name: self._targets(head, given[head.name], graph.output_of(head.name).shape)
+                for head in self.spec.heads
+            },
+        )
+
+    def _targets(self, head: Head, t: npt.ArrayLike, shape: Shape) -> Array:
+        name, loss = head.name or "t", head.loss
+        array = _array(name, t)
+        of_classes = loss.targets == "classes"
         wanted = shape[:-1] if of_classes else shape
         if array.ndim == 0 or array.shape[1:] != wanted:
             form = ", ".join(["N", *map(str, wanted)]) + "," * (not wanted)
-            raise ModelError(f"t must have the shape ({form}), and has {array.shape}")
+            raise ModelError(f"{name} must have the shape ({form}), and has {array.shape}")
         if of_classes:
             last = max(shape[-1], 2) - 1
             with np.errstate(invalid="ignore"):  # nan is no class
@@ -181,19 +219,26 @@ class Network:
             if (whole != array).any() or (
                 array.size and not 0 <= array.min() <= array.max() <= last
             ):
-                raise ModelError(f"t holds the number of each class: from 0 to {last}")
+                raise ModelError(f"{name} holds the number of each class: from 0 to {last}")
             return whole
-        if array.size and (wrong := train.loss.misfit(float(array.min()), float(array.max()))):
+        if array.size and (wrong := loss.misfit(float(array.min()), float(array.max()))):
             raise ModelError(wrong, RESCALE)
         return array.astype(self.dtype, copy=False)
 
-    def predict(self, X: npt.ArrayLike) -> Array:
+    def predict(self, X: Any) -> Examples:
         """Return the output of the network in evaluation mode, (N, outputs), for X (N, …).
 
-        Where the loss applies a softmax or a sigmoid itself, these are the scores before it.
+        Several inputs, and outputs, are a dict by name. Where a loss applies a softmax or a sigmoid
+        itself, these are the scores before it.
         """
-        output: Array = self.namespace["predict"](self.inputs(X))
-        return output
+        return self.output(self.inputs(X))
+
+    def output(self, X: Examples) -> Examples:
+        """Return what the script's `predict` says of inputs that fit."""
+        assert self.checked.graph is not None
+        names = [*self.checked.graph.outputs]
+        found = self.namespace["predict"](*listed(X))
+        return Arrays(dict(zip(names, found, strict=True))) if len(names) > 1 else found
 
     def data(self) -> dict[str, Pair]:
         """Return (X, t) for each part of the spec's data that is not empty.
@@ -215,7 +260,12 @@ class Network:
         """Return the parts of the data as the script loads them. Its files must be there."""
         parts = self.namespace["load_data"]()
         pairs = parts if len(self.script.parts) > 1 else [parts]
-        self._data = dict(zip(self.script.parts, pairs, strict=True))
+        inputs, targets = self.input_names, self.target_names
+        count = len(inputs)
+        self._data = {
+            part: (named(inputs, arrays[:count]), named(targets, arrays[count:]))
+            for part, arrays in zip(self.script.parts, pairs, strict=True)
+        }
         return self._data
 
     def keep_statistics(self, statistics: Mapping[str, Array]) -> None:
@@ -248,10 +298,37 @@ def with_statistics(
     return made
 
 
-def measured(names: Mapping[str, Any], X: Array, t: Array) -> tuple[float, ...]:
+def measured(names: Mapping[str, Any], X: Examples, t: Examples) -> tuple[float, ...]:
     """Return what a script's `evaluate` returns: numbers, or one where it has no metrics."""
-    results = names["evaluate"](X, t)
+    results = names["evaluate"](*listed(X, t))
     return results if isinstance(results, tuple) else (results,)
+
+
+def _by_name(what: str, kinds: str, given: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Return what is given for each name; ModelError where it is not what the network has."""
+    is_named = isinstance(given, Mapping | Arrays)
+    if len(names) == 1:
+        if is_named and list(given.keys()) == list(names):
+            return dict(given.items())
+        return {names[0]: given}
+    said = ", ".join(f'"{name}": …' for name in names)
+    if not is_named:
+        help = f"give a dict: {what}={{{said}}}"
+        raise ModelError(f"the network has {len(names)} {kinds}, and {what} is not by name", help)
+    for name in [*names, *given.keys()]:
+        if name not in given or name not in names:
+            wrong = f"{what} has no `{name}`" if name in names else f"{what} has a `{name}`"
+            raise ModelError(f"{wrong}: the {kinds} are {', '.join(names)}")
+    return {name: given[name] for name in names}
+
+
+def _together(what: str, arrays: Mapping[str, Array]) -> Examples:
+    """Return the only array, or several; ModelError where they differ in their examples."""
+    counts = {name: array.shape[:1] for name, array in arrays.items()}
+    if len(set(counts.values())) > 1:
+        said = ", ".join(f"{name} has {count[0] if count else 0}" for name, count in counts.items())
+        raise ModelError(f"what {what} holds differs in its examples: {said}")
+    return named(arrays, arrays.values())
 
 
 def _array(name: str, given: npt.ArrayLike) -> Array:

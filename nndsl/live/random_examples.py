@@ -4,29 +4,44 @@ from __future__ import annotations
 
 import numpy as np
 
+from nndsl.analysis.spec import Head, Spec
+from nndsl.live.arrays import Examples, named
 from nndsl.live.network import Array, Network
-from nndsl.shapes import Tokens
+from nndsl.shapes import Shape, Tokens
 
 
-def draw_examples(model: Network, examples: int, rng: np.random.Generator) -> Array:
+def draw_examples(model: Network, examples: int, rng: np.random.Generator) -> Examples:
     """Return normal random inputs, (N, …)."""
-    shape = model.script.input_shape
+    shapes = model.script.inputs.values()
+    return named(model.input_names, [_drawn(shape, examples, rng) for shape in shapes])
+
+
+def _drawn(shape: Shape, examples: int, rng: np.random.Generator) -> Array:
     if isinstance(shape, Tokens):
         return rng.integers(0, shape.vocab_size, (examples, *shape))
     return rng.standard_normal((examples, *shape))
 
 
-def draw_targets(model: Network, examples: int, rng: np.random.Generator) -> Array:
-    """Return random targets of the kind that the loss compares with."""
-    train, graph = model.spec.train, model.checked.graph
-    assert train is not None
+def draw_targets(model: Network, examples: int, rng: np.random.Generator) -> Examples:
+    """Return random targets of the kind that each loss compares with."""
+    graph, heads = model.checked.graph, model.spec.heads
     assert graph is not None
-    *positions, outputs = graph.output.shape
-    if train.loss.targets == "classes":
+    drawn = [
+        _targets(model.spec, head, graph.output_of(head.name).shape, examples, rng)
+        for head in heads
+    ]
+    return named(model.target_names, drawn)
+
+
+def _targets(
+    spec: Spec, head: Head, shape: Shape, examples: int, rng: np.random.Generator
+) -> Array:
+    *positions, outputs = shape
+    if head.loss.targets == "classes":
         return rng.integers(0, outputs, (examples, *positions))
-    if model.spec.description.classes is None:
+    if spec.description_of(head).classes is None:
         targets = 1.5 * rng.standard_normal((examples, *positions, outputs))
-        fits = not train.loss.misfit(-1.0, 2.0)
+        fits = not head.loss.misfit(-1.0, 2.0)
         return targets if fits else rng.random(targets.shape)
     if outputs == 1:
         return rng.integers(0, 2, (examples, *positions, 1)).astype(np.float64)

@@ -33,7 +33,7 @@ class TracedValue:
     call: str = ""  # of which function of a block it is a part, and which of its calls
 
 
-def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[TracedValue]:
+def trace(model: Model, X: Any, t: Any) -> list[TracedValue]:
     """Run `loss_and_gradients` on a batch; return its arrays and numbers in the order of time.
 
     What a block's function computes stands where it is called, each time anew. The random
@@ -43,7 +43,8 @@ def trace(model: Model, X: npt.ArrayLike, t: npt.ArrayLike) -> list[TracedValue]
     model.require_backward_pass()
     names = (FUNCTION, *model.script.blocks)
     frames = _frames([model.namespace[name] for name in names], model.loss_and_gradients, X, t)
-    given = {"X", "t", *model.parameters, *model.state}
+    taken = model.namespace[FUNCTION].__code__
+    given = {*taken.co_varnames[: taken.co_argcount], *model.parameters, *model.state}
     frames.sort(key=lambda frame: frame.code.co_name == FUNCTION)
     return _rows(frames, model.source.split("\n"), given, FUNCTION)
 

@@ -49,13 +49,9 @@ class GradientWriter:
         self.train = train
         self.layers = layers
         self.keep_input_gradient = keep_input_gradient
-        outputs = layers.graph.outputs
-        heads = context.spec.heads
         self.heads = [
-            HeadWriter(
-                context, layers, head, outputs[head.name if heads[1:] else next(iter(outputs))]
-            )
-            for head in heads
+            HeadWriter(context, layers, head, layers.graph.output_of(head.name))
+            for head in context.spec.heads
         ]
         self.penalties = self._penalties() if penalties else []
 

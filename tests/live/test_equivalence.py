@@ -9,7 +9,7 @@ import pytest
 
 import nndsl
 from nndsl.live.gradients.equivalence import check_equivalence
-from nndsl.live.gradients.executable import INPUT, Executable, Point
+from nndsl.live.gradients.executable import Executable, Point
 from nndsl.live.gradients.points import trained_point
 from nndsl.live.gradients.report import Property
 from nndsl.live.model import Model
@@ -78,12 +78,12 @@ def test_an_optimized_script_is_checked_after_steps_that_it_took() -> None:
     for optimize in (False, True):
         model = nndsl.load("net.nn", text=TEXT, optimize=optimize, dtype="float64")
         rng = np.random.default_rng(0)
-        values = {**model.parameters, INPUT: draw_examples(model, 5, rng)}
+        values = {**model.parameters, "X": draw_examples(model, 5, rng)}
         start = Point("", values, model.state, draw_targets(model, 5, rng))
         points.append(trained_point(Executable(model.source, "net.py"), start, 5))
     plain, optimized = points
     for name, value in plain.values.items():
-        assert name == INPUT or not np.allclose(value, values[name], rtol=1e-6)
+        assert name == "X" or not np.allclose(value, values[name], rtol=1e-6)
         np.testing.assert_allclose(optimized.values[name], value, rtol=1e-6, atol=1e-9)
 
 

@@ -17,7 +17,7 @@ from spec_strategy import PLAIN, write
 import nndsl
 from nndsl.cli import main
 from nndsl.live.gradients.builds import gradients_of
-from nndsl.live.gradients.executable import INPUT, Executable, Point
+from nndsl.live.gradients.executable import Executable, Point
 from nndsl.live.gradients.report import Report
 from nndsl.live.gradients.verdict import ENTRY_RELATIVE, NORM_RELATIVE
 from nndsl.live.model import Model
@@ -214,13 +214,13 @@ def test_a_text_begins_anew_at_each_call() -> None:
     model = nndsl.load("net.nn", text=NET, optimize=True, dtype="float64")
     text = Executable(model.source, "net.py")
     rng = np.random.default_rng(0)
-    values = {**model.parameters, INPUT: rng.standard_normal((7, 2))}
+    values = {**model.parameters, "X": rng.standard_normal((7, 2))}
     point = Point("", values, model.state, rng.integers(0, 3, 7))
     before = {name: value.copy() for name, value in point.state.items()}
     gradients = gradients_of(text, point)
     assert gradients is not None
     kept = {name: gradient.copy() for name, gradient in gradients.items()}
-    text(Point("", {**values, INPUT: 2 * values[INPUT]}, model.state, point.t, seed=1))
+    text(Point("", {**values, "X": 2 * values["X"]}, model.state, point.t, seed=1))
     for name, gradient in gradients.items():
         assert np.array_equal(gradient, kept[name]), "it is the memory of the next call"
     for name, value in point.state.items():

@@ -37,7 +37,9 @@ class Builds:
     def __init__(self, model: Model) -> None:
         """ValueError or SyntaxError where the script cannot be read."""
         self.path = f"{model.spec.name}.py"
-        self.has_input_gradient = not isinstance(model.script.input_shape, Tokens)
+        self.differentiable = tuple(
+            name for name, shape in model.script.inputs.items() if not isinstance(shape, Tokens)
+        )
         text = in_float64(model.source)
         self.parsed = ParsedScript(text, model.script.blocks, tuple(model.parameters))
         holds = self.parsed.is_made_of_objects
@@ -74,7 +76,7 @@ class Builds:
         script = write_script(written)
         if _nodes(self.parsed) != _nodes(ParsedScript(in_float64(script.text), script.blocks)):
             return None
-        keeps = self.has_input_gradient
+        keeps = bool(self.differentiable)
         alone = lower(
             program.spec, program.graph, keep_input_gradient=keeps, penalties=False, style=style
         )

@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.ir import parse_text
+from nndsl.live.arrays import Examples, listed
 from nndsl.live.execute import FAILURES, lines_of
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit
 from nndsl.live.gradients.equivalence import check_equivalence
 from nndsl.live.gradients.executable import (
-    INPUT,
-    Array,
     Executable,
     Point,
     one_thread,
@@ -90,8 +89,8 @@ class GradientCheck:
     def __init__(
         self,
         model: Model,
-        X: Array | None,
-        t: Array | None,
+        X: Examples | None,
+        t: Examples | None,
         full: bool,
         examples: int | None,
         seed: int,
@@ -145,7 +144,7 @@ class GradientCheck:
                 *self._equivalence(is_possible=not crash),
                 *properties_of(check_script(self.model, full=self.full)),
             ),
-            examples=len(self.points[0].t),
+            examples=self.points[0].count,
             points=tuple(point.label for point in self.base_points),
             redrawn=self.redrawn,
             glances=tuple(glances),
@@ -190,7 +189,7 @@ class GradientCheck:
         steps = Steps(self.builds.steps, point)
         if steps.look_wrong(self.rng):
             return True
-        if len(point.t) > len(self.points[0].t):
+        if point.count > self.points[0].count:
             return False
         return bool(ties(self.builds.decided, point, self.rng)) and any(
             steps.check(variable, self.rng, KINKS).status == "wrong"
@@ -206,14 +205,15 @@ class GradientCheck:
 
     def steps_at(self, point: Point, name: str = "") -> Steps:
         """Return the steps of the script at a point; for X those of the data loss alone."""
-        key = point.label, name == INPUT
+        is_input = name in point.inputs
+        key = point.label, is_input
         if key not in self._steps:
-            builds = self.builds.steps_of_data_loss if name == INPUT else self.builds.steps
+            builds = self.builds.steps_of_data_loss if is_input else self.builds.steps
             self._steps[key] = Steps(builds, point)
         return self._steps[key]
 
     def _differentiated_input(self) -> list[str]:
-        return [INPUT] if self.builds.data_loss and self.builds.has_input_gradient else []
+        return [*self.builds.differentiable] if self.builds.data_loss else []
 
     def _crash(self, point: Point) -> tuple[Property, Culprit | None] | None:
         """Return what there is to say where the script fails, and the statement that does."""
@@ -327,13 +327,13 @@ class GradientCheck:
         return min(tried, key=lambda result: result[1])
 
     def _differences_at(self, name: str, point: Point) -> tuple[float, int]:
-        script = self.builds.script if name != INPUT else self.builds.data_loss
+        script = self.builds.data_loss if name in point.inputs else self.builds.script
         assert script is not None
         size = point.values[name].size
         count = min(self._at_most(DIFFERENCED), size)
         entries = list(self.rng.choice(size, count, replace=False))
         exact = by_entries(self.builds.forward, point, name, entries)
-        exact = exact[:, 0] if name == INPUT else exact.sum(axis=1)
+        exact = exact[:, 0] if name in point.inputs else exact.sum(axis=1)
         rough, noise, turned = by_differences(script, self.builds.decided, point, name, entries)
         smooth = ~turned | (np.abs(exact - rough) <= noise + DIFFERENCES * np.abs(exact))
         exact, rough, noise = exact[smooth], rough[smooth], noise[smooth]
@@ -344,21 +344,21 @@ class GradientCheck:
     def _properties(self, step: str) -> list[Property]:
         point = self.base_points[-1]
         script = self.builds.script
-        before = {"": point.t.copy(), **{name: v.copy() for name, v in point.values.items()}}
+        before = [array.copy() for array in (*point.values.values(), *listed(point.t))]
         (losses, first), (again, second) = (
             (script.losses(point), gradients_of(script, point) or {}) for _ in range(2)
         )
         same = np.array_equal(losses, again) and all(
             np.array_equal(first[name], second[name], equal_nan=True) for name in first
         )
-        after = {"": point.t, **point.values}
-        untouched = all(np.array_equal(before[name], value) for name, value in after.items())
+        after = (*point.values.values(), *listed(point.t))
+        untouched = all(map(np.array_equal, before, after))
         forward = self.builds.forward.losses(point.cast(np.complex128)).real
         agrees = np.allclose(forward, losses, rtol=1e-12, atol=0)
         few = self.kinks <= max(1, MAX_KINKS * self.sampled)
         return [
             Property("repeatable", same, "the same chance gives another loss or gradient"),
-            Property("nothing mutated", untouched, "the parameters, X or t are changed"),
+            Property("nothing mutated", untouched, "the parameters, inputs or targets are changed"),
             Property("one loss", agrees, "the forward pass alone gives another loss"),
             Property("every step", not step, f"{step} is wrong, and no parameter shows it"),
             Property("few kinks", few, f"beside a kink: {self.kinks} of {self.sampled} entries"),

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from nndsl.live.gradients.builds import gradients_of
-from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
+from nndsl.live.gradients.executable import Array, Executable, Point
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import by_directions, by_entries
 from nndsl.live.gradients.verdict import PARTS, Check, Entry, compare, compare_directions, rounding
@@ -51,7 +51,7 @@ def compare_array(
         if gradient.shape != value.shape:
             entry = Entry((), np.nan, np.nan)
             check = Check(point.label, TOTAL, 0, np.nan, np.nan, entry, "wrong")
-            return [check], likely_mistake(gradient, np.zeros(value.shape), len(point.t), None)
+            return [check], likely_mistake(gradient, np.zeros(value.shape), point.count, None)
     if samples is not None:
         directions = rng.standard_normal((DIRECTIONS, *value.shape))
         along = _columns(by_directions(builds.forward, point, name, directions))
@@ -70,7 +70,7 @@ def compare_array(
         return checks, ""
     true, penalty = (columns[part].reshape(value.shape) for part in (wrong, PENALTY))
     others = penalty if wrong == TOTAL else np.zeros(value.shape)
-    return checks, likely_mistake(parts[wrong][0], true, len(point.t), others)
+    return checks, likely_mistake(parts[wrong][0], true, point.count, others)
 
 
 def _by_entries(
@@ -87,8 +87,8 @@ def _by_entries(
 
 def _parts(builds: Compared, name: str, point: Point, largest: float) -> Parts:
     """Return the gradient of each part of the loss, and how far rounding may move it."""
-    scripts = {TOTAL: builds.script} if name != INPUT else {}
-    if builds.data_loss and (name == INPUT or len(builds.script.losses(point)) > 1):
+    scripts = {TOTAL: builds.script} if name not in point.inputs else {}
+    if builds.data_loss and (name in point.inputs or len(builds.script.losses(point)) > 1):
         scripts[DATA_LOSS] = builds.data_loss
     parts: Parts = {}
     for part, script in scripts.items():

@@ -65,7 +65,7 @@ def _mistake(builds: Builds, steps: Steps, variable: str, rng: np.random.Generat
     if fits and np.allclose(analytic, true, rtol=1e-9, atol=0):
         return SHARED
     others = numeric[:, 1].reshape(shape) if numeric.shape[1] > 1 else None
-    mistake = likely_mistake(analytic, true, len(steps.point.t), others)
+    mistake = likely_mistake(analytic, true, steps.point.count, others)
     return mistake or _mistaken_variable(builds, steps, variable, true)
 
 

@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from nndsl.emit.script import write_script
+from nndsl.live.arrays import Examples, each, listed
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import in_float64
-from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
+from nndsl.live.gradients.executable import Array, Executable, Point, with_inputs
 from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.report import Property
 from nndsl.live.model import Model
@@ -41,8 +42,9 @@ def check_equivalence(model: Model, start: Point) -> Property:
     parted = ""
     for step, size in enumerate(sizes, 1):
         X, t = draw_examples(model, size, rng), draw_targets(model, size, rng)
-        if X.dtype.kind == "f":
-            X *= rng.random(X.shape) >= ZEROS
+        for array in listed(X):
+            if array.dtype.kind == "f":
+                array *= rng.random(array.shape) >= ZEROS
         try:
             parted = next(_partings(plain, candidate, X, t, step), "")
         except FAILURES as error:
@@ -73,7 +75,9 @@ def batch_sizes(model: Model) -> list[int]:
     return [batch, last, 1, batch, last, 1]
 
 
-def _partings(plain: Version, candidate: Version, X: Array, t: Array, step: int) -> Iterator[str]:
+def _partings(
+    plain: Version, candidate: Version, X: Examples, t: Examples, step: int
+) -> Iterator[str]:
     """Take a step of both; yield in words where they part, in the order in which they compute."""
     rng = np.random.default_rng(step)
     before = plain.values()
@@ -112,6 +116,7 @@ class Version(Executable):
         self.parameters: Values = self.names["params"]
         self.state: Values = self.names.get("state", {})
         self.own: set[str] = set()  # names that mean something else in the other program
+        self.inputs = start.inputs
         self.set({**start.values, **start.state})
 
     @cached_property
@@ -126,32 +131,33 @@ class Version(Executable):
         for name, array in {**self.parameters, **self.state}.items():
             array[...] = values[name]
 
-    def learn(self, X: Array, t: Array, seed: int) -> Values:
+    def learn(self, X: Examples, t: Examples, seed: int) -> Values:
         """Return copies of the losses, the gradients and the running statistics after them."""
         self.seed(seed)
-        *losses, gradients = self.names[FUNCTION](X, t)
+        *losses, gradients = self.names[FUNCTION](*listed(X, t))
         values = dict(zip(LOSSES, map(np.array, losses), strict=False))
         values |= {f"d{name}": np.array(gradient) for name, gradient in gradients.items()}
         return values | {name: array.copy() for name, array in self.state.items()}
 
     def learn_rounded(
-        self, values: Values, X: Array, t: Array, seed: int, rng: np.random.Generator
+        self, values: Values, X: Examples, t: Examples, seed: int, rng: np.random.Generator
     ) -> Values:
         """Return the same for values and inputs whose last digits are others."""
         self.set({name: _rounded(value, rng) for name, value in values.items()})
-        return self.learn(_rounded(X, rng), t, seed)
+        return self.learn(each(lambda array: _rounded(array, rng), X), t, seed)
 
-    def evaluate(self, X: Array, t: Array) -> Values:
+    def evaluate(self, X: Examples, t: Examples) -> Values:
         """Return the predictions, and what `evaluate` measures."""
-        return {
-            "predict": self.names["predict"](X),
-            "evaluate": np.array(self.names["evaluate"](X, t)),
-        }
+        found = self.names["predict"](*listed(X))
+        outputs = found if isinstance(found, tuple) else (found,)
+        values = {f"predict{at or ''}": output for at, output in enumerate(outputs)}
+        return {**values, "evaluate": np.array(self.names["evaluate"](*listed(X, t)))}
 
-    def variables(self, X: Array, t: Array, seed: int) -> Values:
+    def variables(self, X: Examples, t: Examples, seed: int) -> Values:
         """Return the variables of `loss_and_gradients`, by when they are last written."""
         script = Executable(self.parsed.with_copies(), self.path)
-        values = script(Point("", {**self.parameters, INPUT: X}, self.state, t, seed))
+        given = self.parameters | with_inputs(self.inputs, X)
+        values = script(Point("", given, self.state, t, seed, self.inputs))
         order = self.parsed.order_of
         return {n: np.asarray(values[n]) for n in sorted(values, key=order) if order(n) >= 0}
 
@@ -171,7 +177,7 @@ def _names_of_two_forms(program: Program) -> set[str]:
     }
 
 
-def _first_line(plain: Version, candidate: Version, X: Array, t: Array, seed: int) -> str:
+def _first_line(plain: Version, candidate: Version, X: Examples, t: Examples, seed: int) -> str:
     """Return the first line of the optimized script after which a variable is another one."""
     wanted = plain.variables(X, t, seed)
     for name, value in candidate.variables(X, t, seed).items():

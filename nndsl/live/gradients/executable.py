@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
@@ -15,24 +15,36 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.ir.parser import replace_name
+from nndsl.live.arrays import Examples, each, listed
 from nndsl.live.execute import execute
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.network import take_step
 
 Array = npt.NDArray[Any]
 TRIES = 4
-INPUT = "X"  # the name of the input, which is differentiated like a parameter
+INPUTS = ("X",)  # the names of inputs, which are differentiated like parameters
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where a gradient is taken: parameters (and the input, as "X"), state, targets, seed."""
+    """Where a gradient is taken: parameters and inputs by name, state, targets, seed."""
 
     label: str
     values: Mapping[str, Array]
     state: Mapping[str, Array]
-    t: Array
+    t: Examples
     seed: int = 0
+    inputs: tuple[str, ...] = INPUTS  # which of the values these are
+
+    @property
+    def count(self) -> int:
+        """The number of examples."""
+        return len(self.values[self.inputs[0]])
+
+    @property
+    def arguments(self) -> tuple[Array, ...]:
+        """What a script's function takes here: inputs and targets."""
+        return (*(self.values[name] for name in self.inputs), *listed(self.t))
 
     def cast(self, dtype: type) -> Point:
         """Return the point in another type of numbers; the targets stay as they are."""
@@ -55,7 +67,9 @@ class Point:
                 else value
                 for name, value in self.values.items()
             }
-            yield replace(self, values=values, t=_cast(self.t, dtype)).cast(dtype)
+            yield replace(
+                self, values=values, t=each(lambda array: _cast(array, dtype), self.t)
+            ).cast(dtype)
 
 
 def _cast(value: Array, dtype: type) -> Array:
@@ -106,7 +120,7 @@ class Executable:
     def __call__(self, point: Point) -> Any:
         """Return what `loss_and_gradients` returns at a point."""
         names = self.names
-        params = {k: value for k, value in point.values.items() if k != INPUT}
+        params = {k: value for k, value in point.values.items() if k not in point.inputs}
         state = {name: value.copy() for name, value in point.state.items()}
         if self.holds_arrays:
             _put(params, names["params"])
@@ -115,16 +129,17 @@ class Executable:
             names["params"] = params
             names |= {"state": state} if state else {}
         self.seed(point.seed)
-        return names[FUNCTION](point.values[INPUT], point.t)
+        return names[FUNCTION](*point.arguments)
 
     def seed(self, seed: int) -> None:
         """Let the streams of random numbers begin anew."""
         for number, name in enumerate(self.streams):
             self.names[name] = np.random.default_rng([seed, number])
 
-    def put(self, values: Mapping[str, Array]) -> dict[str, Array]:
+    def put(self, point: Point) -> dict[str, Array]:
         """Return parameters where the optimizer moves them: copies, or parts of its vector."""
-        moved = {name: value.copy() for name, value in values.items() if name != INPUT}
+        values = point.values.items()
+        moved = {name: value.copy() for name, value in values if name not in point.inputs}
         if "theta" in self.names:
             slices = self.names["parts"](self.names["theta"])
             for name, value in moved.items():
@@ -169,3 +184,8 @@ def strict() -> Iterator[None]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("error", np.exceptions.ComplexWarning)
         yield
+
+
+def with_inputs(script_inputs: Iterable[str], X: Examples) -> dict[str, Array]:
+    """Return inputs by the names that the script has for them."""
+    return dict(zip(script_inputs, listed(X), strict=True))

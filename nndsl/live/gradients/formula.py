@@ -15,7 +15,7 @@ from nndsl.ir.scalar import Dual, evaluate
 from nndsl.ir.tree import transformed
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.live.gradients.decisions import instrumented
-from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
+from nndsl.live.gradients.executable import INPUTS, Array, Executable, Point
 from nndsl.live.gradients.oracles import SMOOTH, STEP, by_differences, by_entries, ties
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.points import ATTEMPTS, NUDGE
@@ -123,7 +123,7 @@ class _FormulaCheck:
         """Yield the point, or one near it where f is smooth; nothing where there is none."""
         for _ in range(ATTEMPTS):
             values = dict(zip(self.slopes, map(np.array, place), strict=True))
-            point = Point(label, {**values, INPUT: np.array(0.0)}, {}, np.array(0))
+            point = Point(label, {**values, INPUTS[0]: np.array(0.0)}, {}, np.array(0))
             if self.is_smooth(point) and not ties(self.decided, point, self.rng):
                 yield point
                 return

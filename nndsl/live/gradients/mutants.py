@@ -16,7 +16,7 @@ from nndsl.ir.printer import statement as print_statement
 from nndsl.ir.tree import Node, places
 from nndsl.ir.values import COMPARISONS
 from nndsl.live.gradients.builds import gradients_of, in_float64
-from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
+from nndsl.live.gradients.executable import Array, Executable, Point, with_inputs
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.points import example_count
 from nndsl.live.model import Model, ModelError
@@ -57,9 +57,10 @@ def choose_mutant(model: Model, seed: int) -> Mutant:
     parsed = ParsedScript(in_float64(model.source), model.script.blocks)
     path = f"{model.spec.name}.py"
     count = example_count(model)
-    examples = {**model.parameters, INPUT: draw_examples(model, count, rng)}
+    inputs = tuple(model.script.inputs)
+    examples = model.parameters | with_inputs(inputs, draw_examples(model, count, rng))
     targets = draw_targets(model, count, rng)
-    point = Point("", examples, model.state, targets).cast(np.float64)
+    point = Point("", examples, model.state, targets, inputs=inputs).cast(np.float64)
     right = gradients_of(Executable(parsed.text, path), point)
     assert right is not None
     values: dict[str, Any] = Executable(parsed.with_locals(), path)(point)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from nndsl.files import size_of
+from nndsl.live.arrays import Examples, each
 from nndsl.live.execute import FAILURES
-from nndsl.live.gradients.executable import INPUT, Array, Executable, Point
+from nndsl.live.gradients.executable import Array, Executable, Point, with_inputs
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.model import Model
 from nndsl.live.random_examples import draw_examples, draw_targets
@@ -26,8 +28,8 @@ NUDGE = 1e-3  # relative: how far parameters are moved away from a tie
 def example_count(model: Model) -> int:
     """Return a number of examples that is no length of a parameter, and cannot pass for one."""
     lengths = {length for array in model.parameters.values() for length in array.shape}
-    shape = model.script.input_shape
-    has_many = isinstance(shape, Tokens) or len(shape) > 1
+    shapes = model.script.inputs.values()
+    has_many = any(isinstance(shape, Tokens) or len(shape) > 1 for shape in shapes)
     counts = (*FEW, *COUNTS) if has_many else COUNTS
     return next((count for count in counts if count not in lengths), COUNTS[0])
 
@@ -35,8 +37,8 @@ def example_count(model: Model) -> int:
 def initial_point(
     model: Model,
     decided: Executable,
-    X: Array | None,
-    t: Array | None,
+    X: Examples | None,
+    t: Examples | None,
     examples: int | None,
     seed: int,
 ) -> tuple[Point, int]:
@@ -46,6 +48,7 @@ def initial_point(
     hide what is wrong with them. What is given (X, t) stays.
     """
     count = len(X) if X is not None else examples or example_count(model)
+    inputs = tuple(model.script.inputs)
     for attempt in range(ATTEMPTS):
         rng = np.random.default_rng([seed, attempt])
         values = {}
@@ -53,10 +56,11 @@ def initial_point(
             value = array.astype(np.float64)
             scale = 0.2 if np.ptp(value) == 0 else NUDGE * value.std() if attempt else 0.0
             values[name] = value + scale * rng.standard_normal(value.shape)
-        values[INPUT] = draw_examples(model, count, rng) if X is None else X
+        given = draw_examples(model, count, rng) if X is None else X
+        values |= with_inputs(inputs, given)
         targets = draw_targets(model, count, rng) if t is None else t
         state = {name: array.astype(np.float64) for name, array in model.state.items()}
-        point = Point("at the start", values, state, targets, seed)
+        point = Point("at the start", values, state, targets, seed, inputs)
         if not ties(decided, point, rng):
             break
     return point, attempt
@@ -67,8 +71,9 @@ def trained_point(script: Executable, point: Point, steps: int) -> Point:
     values, state = dict(point.values), dict(point.state)
     for step in range(1, steps + 1):
         try:
-            *_, gradients = script(Point(point.label, values, state, point.t, point.seed + step))
-            moved = script.put(values)
+            here = replace(point, values=values, state=state, seed=point.seed + step)
+            *_, gradients = script(here)
+            moved = script.put(here)
             script.update(gradients, step)
         except FAILURES:  # which is said elsewhere
             break
@@ -76,17 +81,17 @@ def trained_point(script: Executable, point: Point, steps: int) -> Point:
             break
         values |= {name: array.copy() for name, array in moved.items()}
         state = {name: script.names["state"][name].copy() for name in state}
-    return Point(f"after {steps} steps", values, state, point.t, point.seed)
+    return replace(point, label=f"after {steps} steps", values=values, state=state)
 
 
 def redrawn_point(model: Model, decided: Executable, point: Point, seed: int) -> Point:
     """Return the same parameters with other examples, targets and random state."""
-    count = len(point.t)
+    count = point.count
     for attempt in range(ATTEMPTS):
         rng = np.random.default_rng([seed, attempt, 1])
-        values = {**point.values, INPUT: draw_examples(model, count, rng)}
+        values = {**point.values, **with_inputs(point.inputs, draw_examples(model, count, rng))}
         targets = draw_targets(model, count, rng)
-        other = Point("on other examples", values, point.state, targets, seed + 1)
+        other = replace(point, label="on other examples", values=values, t=targets, seed=seed + 1)
         if not ties(decided, other, rng):
             break
     return other
@@ -105,12 +110,19 @@ def data_points(model: Model, trained: Point) -> Iterator[Point]:
         X, t = Model(model.checked, model.script).data()["training"]
     except FAILURES:  # as above
         return
-    X, t = (a.astype(np.float64) if a.dtype.kind == "f" else a for a in (X, t))
+    X, t = (each(_in_float64, examples) for examples in (X, t))
     initial = {name: array.astype(np.float64) for name, array in model.parameters.items()}
-    first = {**initial, INPUT: X[: train.batch]}
+    inputs = trained.inputs
+    first = {**initial, **with_inputs(inputs, X[: train.batch])}
     last = len(X) - (len(X) % train.batch or min(train.batch, len(X)))
-    yield Point("with the first batch", first, trained.state, t[: train.batch])
-    yield Point("with the last batch", {**trained.values, INPUT: X[last:]}, trained.state, t[last:])
+    behind = {**trained.values, **with_inputs(inputs, X[last:])}
+    state = trained.state
+    yield Point("with the first batch", first, state, t[: train.batch], inputs=inputs)
+    yield Point("with the last batch", behind, state, t[last:], inputs=inputs)
+
+
+def _in_float64(array: Array) -> Array:
+    return array.astype(np.float64) if array.dtype.kind == "f" else array
 
 
 def edge_points(model: Model, trained: Point, seed: int) -> Iterator[Point]:
@@ -119,17 +131,20 @@ def edge_points(model: Model, trained: Point, seed: int) -> Iterator[Point]:
     Exact zeros and equal numbers; numbers far from 0, and close to it. Tokens are no quantities.
     """
     rng = np.random.default_rng([seed, 2])
-    count = len(trained.t)
+    count, inputs = trained.count, trained.inputs
 
     def point(label: str, examples: int, change: Callable[[str, Array], Array]) -> Point:
         values = {name: change(name, array) for name, array in trained.values.items()}
-        values[INPUT] = draw_examples(model, examples, rng)
-        if values[INPUT].dtype.kind == "f":
-            values[INPUT] = change(INPUT, values[INPUT])
-        return Point(label, values, trained.state, draw_targets(model, examples, rng), seed)
+        drawn = with_inputs(inputs, draw_examples(model, examples, rng))
+        values |= {
+            name: change(name, array) if array.dtype.kind == "f" else array
+            for name, array in drawn.items()
+        }
+        targets = draw_targets(model, examples, rng)
+        return Point(label, values, trained.state, targets, seed, inputs)
 
     def with_zeros(name: str, array: Array) -> Array:
-        if name == INPUT:
+        if name in inputs:
             array = np.round(array)
             array[0] = 0.0
         elif array.ndim == 1:  # a bias begins with 0: all is 0 then that a zero example becomes
@@ -141,10 +156,10 @@ def edge_points(model: Model, trained: Point, seed: int) -> Iterator[Point]:
         large.reshape(-1)[[0, -1]] = True
         size = rng.choice([-1.0, 1.0], array.shape) * rng.uniform(*LARGE, array.shape)
         size.reshape(-1)[[0, -1]] = LARGE[1], -LARGE[1]
-        return np.where(large, size * (1 + (name == INPUT)), array)
+        return np.where(large, size * (1 + (name in inputs)), array)
 
     def small(name: str, array: Array) -> Array:
-        is_small = name == INPUT or array.ndim == 1
+        is_small = name in inputs or array.ndim == 1
         return NUDGE * rng.standard_normal(array.shape) if is_small else array
 
     yield point("with one example", 1, lambda _, array: array)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from nndsl.emit.script import write_script
-from nndsl.live.gradients.executable import INPUT, Executable, Point
+from nndsl.live.arrays import Examples
+from nndsl.live.gradients.executable import Executable, Point, with_inputs
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.model import Model, Watcher
 from nndsl.live.network import Array, Pair
@@ -53,7 +54,7 @@ class Recorder(Watcher):
         self._owners = _owners(self._program)
         model.watch(self)
 
-    def begins(self, X: Array, t: Array) -> None:
+    def begins(self, X: Examples, t: Examples) -> None:
         settings = self._model.spec.train
         assert settings is not None
         self._batch = X[: self._examples], t[: self._examples]
@@ -80,10 +81,12 @@ class Recorder(Watcher):
         """Run the batch, and write down what the instruments see."""
         assert self._batch is not None
         X, t = self._batch
-        values = {**self._model.parameters, INPUT: X}
+        inputs = self._program.inputs
+        values = self._model.parameters | with_inputs(inputs, X)
         seed = self._program.spec.seed
+        point = Point(f"epoch {epoch}", values, self._model.state, t, seed, inputs)
         with np.errstate(all="ignore"):
-            found = self._text(Point(f"epoch {epoch}", values, self._model.state, t, seed))
+            found = self._text(point)
         self.record.epochs.append(epoch)
         self._note_layers(epoch, found)
         self._note_parameters(epoch, found)

@@ -14,7 +14,7 @@ from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.check import GradientCheck, properties_of
 from nndsl.live.gradients.comparison import TOTAL, compare_array
 from nndsl.live.gradients.culprit import Culprit
-from nndsl.live.gradients.executable import INPUT, Executable, Point, one_thread, strict
+from nndsl.live.gradients.executable import Executable, Point, one_thread, strict
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.report import Property, Report, Row
@@ -61,6 +61,7 @@ class _Judge:
         self.page, self.text, self.says = page, text, says
         self.full, self.seed = full, seed
         self.path = f"{page.spec.name}.py"
+        self.targets = [f"t_{name}" if name else "t" for name in page.target_names]
 
     def report(self) -> Report:
         self.says("the script is executed")
@@ -130,7 +131,7 @@ class _Judge:
             name=self.page.spec.name,
             rows=rows,
             properties=tuple(properties),
-            examples=len(points[0].t) if points else 0,
+            examples=points[0].count if points else 0,
             points=tuple(point.label for point in points or ()),
             redrawn=0,
             culprit=culprit,
@@ -172,10 +173,11 @@ class _Judge:
 
     def _call_others(self, point: Point) -> None:
         """Call the other functions once: what does not end is found soon, and the rest later."""
-        names, X = self.script.names, point.values[INPUT]
+        names = self.script.names
+        given = [np.array(point.values[name]) for name in point.inputs]
         with suppress(Exception, SystemExit):
-            names["predict"](np.array(X))
-            names["evaluate"](np.array(X), np.array(point.t))
+            names["predict"](*given)
+            names["evaluate"](*map(np.array, point.arguments))
             self.script.update(self.script(point)[-1], 1)
 
     def _failing(self, failed: Property) -> list[Property]:
@@ -214,7 +216,7 @@ class _Judge:
 
     def _kept(self, point: Point) -> Iterator[Property]:
         """Yield whether a step changes what it is given, and gives the same again."""
-        script, X, t = self.script, np.array(point.values[INPUT]), np.array(point.t)
+        script, given = self.script, [*map(np.array, point.arguments)]
         first = script(point)
         again = script(point)
         same = first[:-1] == again[:-1] and all(
@@ -222,11 +224,17 @@ class _Judge:
         )
         yield Property("repeatable", same, "The same random state gives another loss or gradient")
         script.seed(point.seed)
-        script.names[FUNCTION](X, t)
+        script.names[FUNCTION](*given)
         changed = [
             name
-            for name, now in {**script.names["params"], "X": X, "t": t}.items()
-            if not np.array_equal(now, {**point.values, "t": point.t}.get(name, now))
+            for name, now in script.names["params"].items()
+            if not np.array_equal(now, point.values.get(name, now))
+        ]
+        names = (*point.inputs, *self.targets)
+        changed += [
+            name
+            for name, now, was in zip(names, given, point.arguments, strict=True)
+            if not np.array_equal(now, was)
         ]
         said = f"`{FUNCTION}` changes {', '.join(changed)}"
         yield Property("nothing mutated", not changed, said)

@@ -13,7 +13,7 @@ from nndsl.ir import Literal, Name, Operation
 from nndsl.ir.parser import parse_script, replace_name
 from nndsl.ir.statement import bound_names, statement
 from nndsl.ir.tree import places
-from nndsl.live.gradients.executable import INPUT, Executable, Point
+from nndsl.live.gradients.executable import Executable, Point
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.report import Property
 
@@ -54,7 +54,7 @@ class JudgedScript(Executable):
         """Return (loss, …, gradients) at a point, those that are numbers. Misfit."""
         names, params = self.names, self.names["params"]
         for name, value in point.values.items():
-            if name == INPUT:
+            if name in point.inputs:
                 continue
             held = params.get(name)
             if isinstance(held, np.ndarray) and (held.dtype, held.shape) == (
@@ -67,7 +67,7 @@ class JudgedScript(Executable):
         for name, value in point.state.items():
             names["state"][name][...] = value
         self.seed(point.seed)
-        return self._read(names[FUNCTION](np.array(point.values[INPUT]), np.array(point.t)))
+        return self._read(names[FUNCTION](*map(np.array, point.arguments)))
 
     def _read(self, returned: Any) -> Any:
         wanted = ", ".join(["loss", *["penalty"] * (self.count - 1), "gradients"])

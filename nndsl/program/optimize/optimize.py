@@ -220,7 +220,7 @@ def _known(program: Program) -> dict[str, Value]:
         known[array.name] = Value(array.shape)
         known |= {name: Value(array.array_shape) for name in array.parts}
     for t, head in zip(program.targets, program.spec.heads, strict=True):
-        shape = (graph.outputs.get(head.name) or graph.output).shape
+        shape = graph.output_of(head.name).shape
         of_classes = head.loss.targets == "classes"
         known[t] = Value(
             (Rows(), *(shape[:-1] if of_classes else shape)), "int" if of_classes else "float"
