@@ -17,6 +17,7 @@ from nndsl.shapes import SequenceShape, Shape, Tokens, describe
 from nndsl.source import Copy, Origin
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.joining import Joining
 from nndsl.vocabulary.layer import (
     Apart,
     Layer,
@@ -112,6 +113,8 @@ class Graph:
             inputs = self._inputs_of(instance, above)
             if isinstance(instance.layer, Same):
                 x = inputs[0]
+            elif isinstance(instance.layer, Joining) and not instance.body:
+                x = instance.layer.join(self, *inputs)
             elif isinstance(instance.layer, Structure):
                 group = Group(instance.layer, self._origin)
                 chain.items.append(group)
@@ -135,7 +138,8 @@ class Graph:
         if layer.declares_input and given is not None and given.name in self.inputs:
             return [self.inputs[given.name]]
         taken = [self.named[name] for name in instance.takes]
-        wanted = max(2, len(taken)) if layer.joins else len(layer.inputs)
+        joins = layer.joins and not instance.body
+        wanted = max(2, len(taken)) if joins else len(layer.inputs)
         if len(taken) not in (wanted, wanted - 1):
             several = f"{wanted} values" if wanted > 1 else "one value"
             wrong = f"`{layer.keyword()}` takes {several}, and here stand {len(taken)}"

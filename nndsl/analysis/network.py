@@ -64,8 +64,8 @@ def _instantiate(
         named = _named_layer(statement, scope)
         if named is not None:
             _count_layer(scope, statement)
-            taken, _ = split_values(statement.arguments or (), scope)
-            return (LayerInstance(named, scope.origin(statement.span), name=name, takes=taken),)
+            takes, _ = split_values(statement.arguments or (), scope)
+            return (LayerInstance(named, scope.origin(statement.span), name=name, takes=takes),)
     if layer is None:
         known = [*scope.known(Layer.kind), *scope.blocks]
         way_out = missing_import(Layer.kind, name, statement.span.source)
@@ -82,11 +82,12 @@ def _instantiate(
     _count_layer(scope, statement)
     bound: Layer | None = None
     inner: tuple[LayerInstance, ...] = ()
+    taken: tuple[NamedValue, ...] = ()
     try:
         taken, arguments = split_values(statement.arguments or (), scope)
         bound = bind(layer, arguments, statement.span, scope)
     finally:
-        if statement.body or issubclass(layer, Structure):
+        if statement.body or (issubclass(layer, Structure) and not (layer.joins and taken)):
             inner = _body_layers(statement, layer, scope)
     return (LayerInstance(bound, scope.origin(statement.span), inner, takes=taken),)
 
@@ -169,6 +170,8 @@ def _body_layers(
         raise scope.reject("NN222", f"`{layer.keyword()}` takes no body", statement.body.span)
     if statement.body is None or not statement.body.statements:
         help = f"write {layer.keyword()} {{ … }} with layers between the braces"
+        if layer.joins:
+            help = f"write {layer.keyword()}(a, b) with names of values, or branches in braces"
         raise scope.reject("NN223", f"`{layer.keyword()}` needs a body", statement.span, help=help)
     return instantiate_layers(statement.body, scope, layer)
 

@@ -54,6 +54,12 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/program/optimize/vector_step.py", "step"): "the number of the optimizer's step",
     ("nndsl/program/optimize/running_sums.py", "step"): "the number of the optimizer's step",
     ("nndsl/analysis/schema.py", "integer"): "a type of JSON Schema's",
+    ("nndsl/ir/values.py", "add"): "a function of numpy, the name behind `np.`",
+    ("nndsl/program/optimize/rules.py", "add"): "a function of numpy",
+    ("nndsl/program/optimize/rules.py", "multiply"): "a function of numpy",
+    ("nndsl/program/optimize/in_place.py", "dot"): "a function of numpy",
+    ("nndsl/cli/graph.py", "dot"): "a format of graphs, Graphviz's",
+    ("nndsl/diagram/picture.py", "dot"): "a format of graphs, Graphviz's",
     ("templates/report.css", "normal"): "a value of CSS",
     ("templates/report.css", "repeat"): "a function of CSS",
 }

@@ -16,6 +16,7 @@ WIDTH = 6  # of the layer in front of the one that is tried
 
 # How a word is written that does not stand alone, or would take long with its defaults.
 WRITTEN = {
+    ("layers", "add"): "add { branch { dense(4); tanh }; branch { dense(4) } }",
     ("layers", "avg_pool"): "reshape(1, 2, 3); avg_pool(2, stride=1)",
     ("layers", "concat"): "concat { branch { dense(4); tanh }; branch { identity } }",
     ("layers", "conv1d"): "reshape(2, 3); conv1d(4, kernel=2)",
@@ -25,6 +26,7 @@ WRITTEN = {
     ("layers", "cutout"): "reshape(1, 2, 3); cutout(1)",
     ("layers", "dense"): "dense(8)",
     ("layers", "depth_to_space"): "dense(12); reshape(4, 1, 3); depth_to_space(2)",
+    ("layers", "dot"): "a = tanh; dense(6); dot(a)",
     ("layers", "embedding"): "embedding(6)",
     ("layers", "gru"): "reshape(2, 3); gru(4)",
     ("layers", "lstm"): "reshape(2, 3); lstm(4, output=all)",
@@ -42,6 +44,7 @@ WRITTEN = {
     ("layers", "max_pool"): "reshape(1, 2, 3); max_pool(2, stride=1)",
     ("layers", "patches"): "dense(16); reshape(1, 4, 4); patches(2)",
     ("layers", "random_crop"): "reshape(1, 2, 3); random_crop(2)",
+    ("layers", "multiply"): "multiply { branch { dense(4); sigmoid }; branch { dense(4) } }",
     ("layers", "random_flip"): "reshape(1, 2, 3); random_flip",
     ("layers", "random_shift"): "reshape(1, 2, 3); random_shift(1)",
     ("layers", "repeat"): "repeat(2) { dense(5); relu }",

@@ -106,6 +106,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": np.maximum,
     "min": np.minimum,
     "mean": np.mean,
+    "sum": lambda x: x.sum(axis=1, keepdims=True),
     "huber": huber,
     "pinball": lambda e, quantile: np.maximum((1 - quantile) * e, -quantile * e),
     "multiclass_hinge": multiclass_hinge,

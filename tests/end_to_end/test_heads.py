@@ -37,6 +37,8 @@ SEQUENCES = {
 ACTIVATIONS = [
     *("relu", "leaky_relu(0.2)", "elu(0.7)", "gelu", "sigmoid", "silu", "softplus", "tanh"),
     *("softmax", "layer_norm", "batch_norm", "dropout(0.4)", "dropout(0.4, scaling=test)"),
+    *("add { branch { tanh }; branch { sigmoid } }", "a = dense(4); relu; dot(a)"),
+    *("multiply { branch { tanh }; branch { sigmoid } }",),
     *("gaussian_noise(0.3)", "residual { tanh }", "concat { branch { tanh }; branch { relu } }"),
 ]
 IMAGES = [

@@ -19,11 +19,21 @@ from nndsl.vocabulary.layer import Layer, ShapeError, Structure
 
 MAX_UNITS = 5
 IMAGES = "conv2d"  # a layer that takes images, and can leave their shape as it is
-STRUCTURES = {"branch", "concat", "repeat", "residual"}  # how they nest is written below
+STRUCTURES = {
+    "add",
+    "branch",
+    "concat",
+    "multiply",
+    "repeat",
+    "residual",
+}  # how they nest is written below
 PLAIN = {
     word.keyword(): word
     for word in words("layers")
-    if not issubclass(word, Structure) and not word.only_predicts and not word.sees_tokens
+    if not issubclass(word, Structure)
+    and word.inputs == Layer.inputs
+    and not word.only_predicts
+    and not word.sees_tokens
 }
 
 
@@ -136,8 +146,11 @@ def sequences(draw: st.DrawFn, shape: Shape, names: Sequence[str], depth: int) -
             branches = [
                 draw(sequences(shape, names, depth - 1)) for _ in range(draw(st.integers(1, 3)))
             ]
-            inside = "; ".join(f"branch {{ {text}; flatten }}" for text, _ in branches)
-            text, shape = f"concat {{ {inside} }}", (sum(math.prod(s) for _, s in branches),)
+            join = draw(st.sampled_from(["concat", "add", "multiply"]))
+            same = "" if join == "concat" else "; dense(3)"
+            inside = "; ".join(f"branch {{ {text}; flatten{same} }}" for text, _ in branches)
+            text, shape = f"{join} {{ {inside} }}", (sum(math.prod(s) for _, s in branches),)
+            shape = (3,) if same else shape
         else:
             flat = "" if len(shape) == 1 else "flatten; "
             shape = (math.prod(shape),)

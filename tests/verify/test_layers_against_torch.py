@@ -76,7 +76,7 @@ def patches(layer: Any, x: Any) -> Any:
 
 
 LAYERS: dict[str, Callable[..., Any]] = {
-    "add": lambda layer, x, skip: x + skip,
+    "add": lambda layer, *xs: sum(xs),
     "avg_pool": pooling,
     "batch_norm": lambda layer, x, gamma, beta: F.batch_norm(
         x, None, None, gamma, beta, training=True, momentum=layer.momentum, eps=layer.epsilon
@@ -96,6 +96,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "reverse": sequences.reverse,
     "rnn": sequences.rnn,
     "self_attention": sequences.self_attention,
+    "dot": lambda layer, x1, x2: torch.einsum("nk,nk->n", x1, x2)[:, None],
     "elu": lambda layer, x: F.elu(x, layer.alpha),
     "flatten": lambda layer, x: x.reshape(N, -1),
     "gelu": lambda layer, x: F.gelu(x, approximate="tanh"),
@@ -108,6 +109,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     ),
     "leaky_relu": lambda layer, x: F.leaky_relu(x, layer.slope),
     "max_pool": pooling,
+    "multiply": lambda layer, *xs: torch.stack(xs).prod(dim=0),
     "relu": lambda layer, x: F.relu(x),
     "reshape": lambda layer, x: x.reshape(N, *layer.shape),
     "sigmoid": lambda layer, x: torch.sigmoid(x),

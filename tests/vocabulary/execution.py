@@ -15,7 +15,10 @@ from nndsl.shapes import SequenceShape, Shape, Tokens
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Layer, ShapeError, Structure
+from nndsl.vocabulary.layers.add import Sum
 from nndsl.vocabulary.layers.concat import Join
+from nndsl.vocabulary.layers.dot import Dot
+from nndsl.vocabulary.layers.multiply import Product
 from nndsl.vocabulary.layers.residual import Add
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.ties.tied import Tied
@@ -27,10 +30,14 @@ SHAPES: tuple[Shape, ...] = ((6,), (2, 3), (2, 4, 5))
 # Of examples with positions, whose rows stand one below the other; and of tokens.
 PLACES: tuple[Shape, ...] = (SequenceShape((3, 6)), Tokens((3,), 4))
 
-# Layers that only structures make, with shapes that they take.
+# Layers that join values, with shapes that they take.
 JOINTS: tuple[tuple[Layer, tuple[Shape, ...]], ...] = (
     (Add(), ((4,), (4,))),
     (Add(), ((2, 3), (2, 3))),
+    (Sum().for_shapes((4,), (4,), (4,)), ((4,), (4,), (4,))),
+    (Product(), ((2, 3), (2, 3))),
+    (Product().for_shapes((4,), (4,), (4,)), ((4,), (4,), (4,))),
+    (Dot(), ((4,), (4,))),
     (Join(lengths=(2, 3)), ((2,), (3,))),
     (Join(lengths=(1, 2)), ((1, 2, 2), (2, 2, 2))),
 )
@@ -153,7 +160,11 @@ def fits(layer: Layer, *shapes: Shape) -> bool:
 
 def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
     """Return every variant of every layer, with each of `SHAPES` that it takes."""
-    plain = [word for word in words("layers") if not issubclass(word, Structure)]
+    plain = [
+        word
+        for word in words("layers")
+        if not issubclass(word, Structure) and word.inputs == Layer.inputs
+    ]
     cases: list[tuple[Layer, tuple[Shape, ...]]] = [
         (layer.for_shapes(shape), (shape,))
         for word in plain

@@ -8,7 +8,7 @@ from nndsl.vocabulary.layer import LayerInstance, Structure, V, Wiring
 
 
 class Branch(Structure):
-    """Layers one after another, as one of the branches of `concat`."""
+    """Layers one after another, as one of the branches of `concat`, `add` or `multiply`."""
 
     positional = 0
 

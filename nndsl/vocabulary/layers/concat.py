@@ -10,22 +10,12 @@ from pydantic import Field
 from nndsl.data import Signal
 from nndsl.ir.symbols import code
 from nndsl.shapes import Channels, SequenceShape, Shape, describe, differences, shared_axes
-from nndsl.vocabulary.layer import (
-    Layer,
-    LayerInstance,
-    Parameter,
-    Propagated,
-    ShapeError,
-    Structure,
-    V,
-    Wiring,
-)
+from nndsl.vocabulary.joining import Joining
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError, V, Wiring
 
 
 class Join(Layer):
     """The join of several branches along the first axis of an example."""
-
-    called = ("concatenate", "cat")
 
     lengths: tuple[int, ...] = Field(description="the length of each branch on that axis")
 
@@ -82,15 +72,13 @@ def _misfit(first: Shape, other: Shape) -> ShapeError:
     )
 
 
-class Concat(Structure):
-    """The outputs of several branches side by side, joined along the feature (or channel) axis."""
+class Concat(Joining):
+    """Values side by side, along the feature (or channel) axis: `concat(a, b)`, or of branches."""
 
-    positional = 0
-    holds = "branch"
+    called = ("concatenate", "cat")
 
-    def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
-        outputs = [graph.sequence([branch], x) for branch in body]
-        shapes = [output.shape for output in outputs]
+    def join(self, graph: Wiring[V], *values: V) -> V:
+        shapes = [value.shape for value in values]
         rows = [shape.row if isinstance(shape, SequenceShape) else shape for shape in shapes]
         lengths = tuple(row[0] for row in rows)
-        return graph.join(Join(lengths=lengths), *outputs)
+        return graph.join(Join(lengths=lengths), *values)

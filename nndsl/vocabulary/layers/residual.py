@@ -21,8 +21,6 @@ from nndsl.vocabulary.layer import (
 class Add(Layer):
     """The join of a residual connection."""
 
-    called = ("skip", "shortcut", "residual_block")
-
     positional = 0
     symbol = "R"
     inputs = ("x", "skip")
@@ -59,6 +57,8 @@ def _way_out(x: Shape, skip: Shape) -> str:
 
 class Residual(Structure):
     """y = x + f(x), where f is the body. He et al. 2016."""
+
+    called = ("skip", "shortcut", "residual_block")
 
     positional = 0
 

@@ -1,0 +1,32 @@
+"""The sum of values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nndsl.data import Signal
+from nndsl.vocabulary.joining import Elementwise, Joining
+from nndsl.vocabulary.layer import Parameter, Propagated, V, Wiring
+
+
+class Sum(Elementwise):
+    """The join of `add`."""
+
+    word = "add"
+    operator = "+"
+    symbol = "R"
+
+    def propagate_moments(
+        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
+    ) -> Propagated:
+        mean, variance = sum(x.mean for x in inputs), sum(x.variance for x in inputs)
+        return Propagated(Signal(mean, variance), 1.0)
+
+
+class Add(Joining):
+    """The sum of values of one shape: `add(a, b)`, or of branches. He et al. 2016, eq. 2."""
+
+    called = ("plus",)
+
+    def join(self, graph: Wiring[V], *values: V) -> V:
+        return graph.join(Sum(), *values)
