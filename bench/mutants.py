@@ -64,7 +64,7 @@ BRANCHES = [
 POSITIONS = """network {
   input(3, tokens=4); embedding(4); positional_embedding; tanh; reverse
   self_attention(heads=2, causal=true); lstm(3, output=all); rnn(3, output=all)
-  concat { branch { gru(2, output=all) }; branch { reverse; gru(2, output=all); reverse } }
+  bidirectional { gru(2, output=all) }
   rnn(4); dense(4, weights=tied(embedding)); tanh; dense(3)
 }
 train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }

@@ -11,6 +11,7 @@ from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MAX_LAYERS
 from nndsl.analysis.node import Chain, Group, Node, Part, Value, layer_input_shapes, size
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
+from nndsl.analysis.spec import LayerInstance as SpecLayer
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Fix, Label
 from nndsl.shapes import SequenceShape, Shape, Tokens, describe
@@ -165,6 +166,11 @@ class Graph:
         if times:
             self.repetitions.append(repetition)
         return x
+
+    def instance(self, keyword: str) -> LayerInstance:
+        """Return a layer of a word that stands where the structure does."""
+        layer = registry.get(Layer, keyword)()
+        return SpecLayer(layer, replace(self._origin, copies=()))
 
     def join(self, layer: Layer, *inputs: Value) -> Value:
         """Connect one layer to several values; return its output."""

@@ -58,7 +58,8 @@ class SequenceSizes:
         if not any(isinstance(layer, LayerOfPositions) for layer in every):
             return tuple(layers)
         for at, (one, following) in enumerate(pairwise(layers)):
-            layers[at] = replace(one, layer=self._declaring(one.layer, following.layer))
+            first = next(_first(following))
+            layers[at] = replace(one, layer=self._declaring(one.layer, first))
         units = next((getattr(layer, UNITS) for layer in every if _is_recurrent(layer)), None)
         if units is not None and type(units) is int:
             named = self._named("H", units)
@@ -112,6 +113,11 @@ def _all(layers: Sequence[LayerInstance]) -> Iterator[LayerInstance]:
     for one in layers:
         yield one
         yield from _all(one.body)
+
+
+def _first(instance: LayerInstance) -> Iterator[Layer]:
+    """Yield the layer that takes first what comes in: in structures, the first inside."""
+    yield from _first(instance.body[0]) if instance.body else (instance.layer,)
 
 
 def _with_units(instance: LayerInstance, units: int) -> LayerInstance:

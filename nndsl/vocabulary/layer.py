@@ -350,6 +350,9 @@ class Wiring(Protocol[V]):
     def repeat(self, layers: Sequence[LayerInstance], x: V, times: int) -> V:
         """Connect layers several times behind `x`; return the last output."""
 
+    def instance(self, keyword: str) -> LayerInstance:
+        """Return a layer of a word that stands where the structure does, for `sequence`."""
+
     def join(self, layer: Layer, *inputs: V) -> V:
         """Connect one layer to several values; return its output."""
 

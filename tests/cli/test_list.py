@@ -100,7 +100,8 @@ INPUTS = ("10", "1, 28, 28", "4, 64", "6, 10", "6, tokens=5")
 
 @pytest.mark.parametrize("word", LAYERS, ids=identify)
 def test_examples_of_layers_work(word: type[Builtin], cli: Cli, spec: object) -> None:
-    body = {"concat": "branch { relu }"}.get(word.keyword(), "relu")
+    bodies = {"concat": "branch { relu }", "bidirectional": "rnn(3)"}
+    body = bodies.get(word.keyword(), "relu")
     text = (example(word) or "").replace("…", body)
     from nndsl import check
 

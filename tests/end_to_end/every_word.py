@@ -18,6 +18,7 @@ WIDTH = 6  # of the layer in front of the one that is tried
 WRITTEN = {
     ("layers", "add"): "add { branch { dense(4); tanh }; branch { dense(4) } }",
     ("layers", "avg_pool"): "reshape(1, 2, 3); avg_pool(2, stride=1)",
+    ("layers", "bidirectional"): "reshape(2, 3); bidirectional { gru(3) }",
     ("layers", "concat"): "concat { branch { dense(4); tanh }; branch { identity } }",
     ("layers", "conv1d"): "reshape(2, 3); conv1d(4, kernel=2)",
     ("layers", "conv2d"): "reshape(1, 2, 3); conv2d(4, kernel=2, padding=same)",

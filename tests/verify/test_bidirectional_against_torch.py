@@ -1,4 +1,4 @@
-"""Two recurrent layers in `concat`, one of them between `reverse`, are PyTorch's bidirectional."""
+"""`bidirectional` is PyTorch's, as two branches of which one stands between `reverse` are."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ N, STEPS, FEATURES, UNITS = 7, 5, 3, 4
 MODULES = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 
 
-def bidirectional(word: str, output: str) -> Model:
+def written_out(layer: str, output: str) -> str:
     back = "; reverse" if output == "all" else ""
+    return f"concat {{ branch {{ {layer} }}; branch {{ reverse; {layer}{back} }} }}"
+
+
+def bidirectional(word: str, output: str, *, is_short: bool) -> Model:
+    layer = f"{word}({UNITS}, output={output})"
+    both = f"bidirectional {{ {layer} }}" if is_short else written_out(layer, output)
     text = f"""
         network {{
           input({STEPS}, {FEATURES})
-          concat {{
-            branch {{ {word}({UNITS}, output={output}) }}
-            branch {{ reverse; {word}({UNITS}, output={output}){back} }}
-          }}
+          {both}
           dense(2)
         }}
         train {{ loss = mean_squared_error; optimizer = sgd(lr=0.1) }}
@@ -52,10 +55,11 @@ def theirs_of(word: str, tensors: list[Any]) -> tuple[Any, dict[str, Any]]:
     return made, named
 
 
+@pytest.mark.parametrize("is_short", [True, False])
 @pytest.mark.parametrize("output", ["all", "last"])
 @pytest.mark.parametrize("word", sorted(MODULES))
-def test_bidirectional(word: str, output: str) -> None:
-    model = bidirectional(word, output)
+def test_bidirectional(word: str, output: str, is_short: bool) -> None:
+    model = bidirectional(word, output, is_short=is_short)
     rng = np.random.default_rng(0)
     for array in model.parameters.values():
         array += 0.2 * rng.standard_normal(array.shape)
