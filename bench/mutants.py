@@ -37,7 +37,7 @@ from nndsl.live.model import Model
 BRANCHES = [
     "relu", "leaky_relu(0.2)", "elu(0.7)", "gelu", "silu", "softplus", "sigmoid", "tanh",
     "softmax", "identity", "dropout(0.3)", "dropout(0.3, scaling=test)", "batch_norm",
-    "layer_norm", "reshape(1, 5); flatten", "residual { dense(5); tanh }",
+    "layer_norm", "reshape(1, 5); flatten", "residual { dense(5); tanh }", "frozen { tanh }",
     "add { branch { tanh }; branch { dense(5) } }; a = tanh; dense(5); multiply(a); tanh; dot(a)",
     "batch_norm; relu; dropout(0.2); dense(4); layer_norm",
     "dense(15); reshape(1, 3, 5); conv2d(2, 3, padding=1, stride=2); tanh; conv2d(2, 2); flatten",

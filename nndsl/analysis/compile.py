@@ -17,6 +17,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import suggestion
 from nndsl.analysis.targets import check_training, fit_training
 from nndsl.analysis.toplevel import correct_typos, without_experiments
+from nndsl.analysis.weights_files import check_weights_files
 from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics, TooManyFindings
 from nndsl.record import record
@@ -100,6 +101,7 @@ def analyse_tree(
         if graph is not None:
             spec = fit_training(spec, graph, diagnostics)
             check_training(spec, graph, diagnostics)
+            check_weights_files(spec, graph, diagnostics)
         _check_experiments(tree, spec, graph, diagnostics)
         return Checked(tree, spec, graph)
     return Checked(tree, None, None)

@@ -53,6 +53,7 @@ class Graph:
         self.named: dict[NamedValue, Value] = {}
         self._input_origin = input_origin
         self.nodes: list[Node] = []
+        self.weights_files: dict[str, Origin] = {}  # by path: that layers begin with, and where
         self._parts: list[Part] = []  # of the chain or the structure that is being connected
         self.repetitions: list[Repetition] = []
         self._known: dict[str, list[Node]] = defaultdict(list)  # by their word, and by their name
@@ -87,8 +88,14 @@ class Graph:
 
     @property
     def parameter_count(self) -> int:
-        """The number of trained numbers."""
+        """The number of numbers in all parameters."""
         return sum(size(p.shape) for node in self.nodes for p in node.parameters.values())
+
+    @property
+    def frozen_count(self) -> int:
+        """How many of these are not trained."""
+        frozen = (node for node in self.nodes if node.is_frozen)
+        return sum(size(p.shape) for node in frozen for p in node.parameters.values())
 
     @property
     def forward_flops(self) -> int:
@@ -171,6 +178,23 @@ class Graph:
         """Return a layer of a word that stands where the structure does."""
         layer = registry.get(Layer, keyword)()
         return SpecLayer(layer, replace(self._origin, copies=()))
+
+    def freeze(self, layers: Sequence[LayerInstance], x: Value) -> Value:
+        """Connect layers whose parameters stay as they are; return the last output."""
+        first = len(self.nodes)
+        x = self.sequence(layers, x)
+        for node in self.nodes[first:]:
+            node.is_frozen = True
+        return x
+
+    def begin_with(self, layers: Sequence[LayerInstance], x: Value, path: str) -> Value:
+        """Connect layers that begin with the weights in a file; return the last output."""
+        first = len(self.nodes)
+        self.weights_files.setdefault(path, self._origin)
+        x = self.sequence(layers, x)
+        for node in self.nodes[first:]:
+            node.weights_from = node.weights_from or path
+        return x
 
     def join(self, layer: Layer, *inputs: Value) -> Value:
         """Connect one layer to several values; return its output."""

@@ -32,6 +32,8 @@ class Node:
     shared: dict[str, tuple[Node, str]] = field(default_factory=dict)  # whose array it takes
     activation: Node | None = None  # the next one, with no other layer with weights before it
     name: str = ""  # of the `let` that it is
+    is_frozen: bool = False  # its parameters stay as they begin
+    weights_from: str = ""  # the path of the weights that it begins with, as the spec says it
     init_reason: str = ""  # why an initializer was chosen that the spec does not name
 
     @property

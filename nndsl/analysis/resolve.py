@@ -128,6 +128,7 @@ class _Resolver:
             description=described,
             network=network,
             train=train,
+            is_recalled=self.known is not None,
             constants=sizes.constants,
             comments=sizes.comments,
             **({"dtype": train.dtype, "seed": train.seed} if train is not None else {}),

@@ -56,6 +56,7 @@ class Spec:
     network: tuple[LayerInstance, ...] | None = None
     train: Train | None = None  # with the loss and the metrics of the first of several outputs
     named_heads: tuple[Head, ...] = ()  # of several outputs
+    is_recalled: bool = False  # by weights that carry it: its files need not be there
     dtype: str = "float32"  # these two are those of `train`, if there is one
     seed: int = 0
     experiments: Mapping[str, Any] = field(default_factory=dict)  # compare, search, expect …

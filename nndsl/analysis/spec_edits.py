@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from nndsl.analysis.compile import analyse
 from nndsl.analysis.fixes import before, without
 from nndsl.analysis.imports import read_tree
 from nndsl.analysis.spec import Spec
+from nndsl.analysis.weights_files import copy_name, weights_paths
 from nndsl.diagnostics import Diagnostics, Edit
 from nndsl.source import Source
 from nndsl.syntax.ast import Body, Call, Declaration, Setting, Statement, String, Tree, walk
@@ -56,12 +57,7 @@ def _setting(body: Body, name: str, value: str) -> Edit:
 def move_paths(source: Source, folder: Path) -> str:
     """Return the text of a spec, with its relative paths of data as they lead from `folder`."""
     here, tree = source.folder, parse(source)
-    known = {
-        path
-        for spec in _specs(source, tree)
-        if spec.data
-        for path in spec.data.files(here).values()
-    }
+    known = {path for spec in _specs(source, tree) for path in _read_paths(spec)}
     edits = []
     for text in _strings(tree.statements):
         if here / text.value in known and not Path(text.value).is_absolute():
@@ -70,12 +66,23 @@ def move_paths(source: Source, folder: Path) -> str:
     return apply_edits(source, tree, edits).text
 
 
-def beside(source: Source, files: Collection[Path]) -> Source:
-    """Return a spec that reads those `files` of its data that are gone from beside itself."""
+def _read_paths(spec: Spec) -> dict[Path, str]:
+    """Return what a spec reads, data and weights, with the names that copies have."""
+    here, data = spec.source.folder, spec.data
+    paths = [here / path for path in weights_paths(spec.network or ())]
+    files = data.files(here).values() if data is not None else ()
+    return {path: copy_name(path) for path in paths} | {path: path.name for path in files}
+
+
+def beside(source: Source, spec: Spec | None) -> Source:
+    """Return a spec that reads those of its files that are gone from beside itself."""
     here, tree = source.folder, parse(source)
-    gone = {path for path in files if not path.exists() and (here / path.name).exists()}
+    copies = _read_paths(spec) if spec is not None else {}
+    gone = {
+        path: name for path, name in copies.items() if not path.exists() and (here / name).exists()
+    }
     strings = [text for text in _strings(tree.statements) if here / text.value in gone]
-    edits = [Edit(text.span, _written(Path(text.value).name, text)) for text in strings]
+    edits = [Edit(text.span, _written(gone[here / text.value], text)) for text in strings]
     return apply_edits(source, tree, edits) if edits else source
 
 

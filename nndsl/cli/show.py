@@ -95,7 +95,7 @@ def _program(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
         yield f"constant {constant.name} = {constant.code}"
     yield f"streams {', '.join(program.streams)}"
     loading, training = program.loading, program.training
-    for name, file in loading.files.items() if loading else ():
+    for name, file in program.files.items():
         yield f"file {file.constant} = {name}"
     for array in program.parameters:
         yield _array("parameter", array)

@@ -208,6 +208,15 @@ CODES = (
         network("input(64); dense(50); a = relu; b = tanh(a); residual(b) { dense(a, 50) }"),
     ),
     Code(
+        "NN319",
+        "weights that do not fit",
+        "Layers are to begin with the weights of another training, and there is no such file, or "
+        "it lacks an array of their names, or has it in another shape.",
+        "Half of the weights of a network are no network: nothing is left out or cut to size.",
+        network('input(64); pretrained("runs/none") { dense(50); relu }; dense(10)'),
+        network("input(64); frozen { dense(50); relu }; dense(10)"),
+    ),
+    Code(
         "NN501",
         "an expectation does not hold",
         "A comparison in `expect` is false: of the number of parameters or the output's shape "

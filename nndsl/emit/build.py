@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script, write_descent, write_script
+from nndsl.program.beginning import check_beginnings
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
 from nndsl.program.naming import BLACKBOARD, require_naming
@@ -56,6 +57,9 @@ def build_program(
         diagnostics.raise_if_failed()
     assert checked.graph is not None
     program = lower(checked.spec, checked.graph, optimized=optimized, style=style, naming=naming)
+    if program.beginnings and not checked.spec.is_recalled:
+        check_beginnings(program, diagnostics)
+        diagnostics.raise_if_failed()
     if not optimized:
         return program
     from nndsl.program.optimize.optimize import optimize  # a plain build has no need of it

@@ -48,6 +48,7 @@ class Script:
 
     text: str
     files: Mapping[str, File]
+    trained: tuple[str, ...]  # the parameters that have gradients
     parts: tuple[str, ...]  # of the data: what `load_data` returns
     metrics: tuple[str, ...]  # what `evaluate` returns after the loss
     results: tuple[str, ...]  # what `train` yields of an epoch
@@ -81,7 +82,8 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
     )
     return Script(
         text,
-        files=loading.files if loading else {},
+        files=program.files,
+        trained=tuple(parameter.name for parameter in program.trained),
         parts=loading.parts if loading else (),
         metrics=training.metrics if training else (),
         results=tuple(reported(training, loading)) if training else (),
@@ -109,7 +111,7 @@ def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
     text = _frame(
         f"{descent.spec.name}: {steps}", descent.equations, descent.spec, usage, made, imports
     )
-    return Script(text, {}, (), (), (), {}, "")
+    return Script(text, {}, (), (), (), (), {}, "")
 
 
 def _frame(

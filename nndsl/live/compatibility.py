@@ -57,6 +57,7 @@ def restore(model: Network, file: WeightsFile) -> str | None:
         _require_finite(name, read, model.dtype, file.path)
     for name, array in arrays.items():
         array[...] = values[name]
+    model.has_begun = True
     model.keep_statistics({name: values[name] for name in file.statistics})
     if file.network is None:
         return f"{file.path} does not say which network it belongs to; names and shapes agree"

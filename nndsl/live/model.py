@@ -169,7 +169,7 @@ class Model(Network):
     def update(self, gradients: Mapping[str, Array]) -> None:
         """Take one step of the optimizer, in place. ModelError unless every gradient is there."""
         self._trained("update")
-        missing = [name for name in self.parameters if name not in gradients]
+        missing = [name for name in self.script.trained if name not in gradients]
         if missing:
             raise ModelError(f"the gradient of {missing[0]} is missing: a step takes them all")
         self.step += 1
@@ -193,6 +193,7 @@ class Model(Network):
         They stand in `history` by then. Every training goes through here: `fit`, that of a run, of
         a comparison and of a search.
         """
+        self.begin()
         history = History() if history is None else history
         train, names = self._trained("train"), self.script.results
         pairs = {part: (self.inputs(X), self.targets(t)) for part, (X, t) in parts.items()}
@@ -406,7 +407,9 @@ def load(
             raise ModelError(f"seed is a whole number from 0 to {MAX_SEED}, and not {seed!r}")
         checked = replace(checked, spec=replace(checked.spec, **given))
     model = Model(checked, build_script(checked, diagnostics, optimized=optimize, style=style))
-    if kept is not None:
+    if kept is None:
+        model.begin()
+    else:
         model.complete = complete
         model.restore(spec)
     return model

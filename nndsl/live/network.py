@@ -17,6 +17,7 @@ from nndsl.emit.script import Script
 from nndsl.live.arrays import Arrays, Examples, listed, named
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import FAILURES, execute, lines_of
+from nndsl.program.beginning import BEGINNING
 from nndsl.shapes import Shape, Tokens
 from nndsl.vocabulary.loss import RESCALE
 
@@ -60,6 +61,7 @@ class Network:
         self.complete = checked  # with its data, though that may be gone
         self.spec = require_network(checked)
         self.script = script
+        self.has_begun = False  # with the weights of another training, where the spec says so
         self.step = 0  # optimizer steps taken so far
         self._data: dict[str, Pair] | None = None
         self.namespace = self._executed()
@@ -267,6 +269,12 @@ class Network:
             for part, arrays in zip(self.script.parts, pairs, strict=True)
         }
         return self._data
+
+    def begin(self) -> None:
+        """Take the weights of another training where the spec says so, before the first step."""
+        if not self.has_begun and BEGINNING in self.namespace:
+            self.namespace[BEGINNING]()
+        self.has_begun = True
 
     def keep_statistics(self, statistics: Mapping[str, Array]) -> None:
         """Keep the mean and the scale that belong to restored weights, to be saved with them."""

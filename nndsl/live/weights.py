@@ -144,8 +144,7 @@ def open_run(folder: str | Path) -> tuple[Source, WeightsFile]:
         raise ModelError(f"{file.path} does not hold its spec", "name that, and --weights")
     source = Source(str(file.path), file.spec, file.path)
     spec = analyse(source, Diagnostics(), known=file.known or Description()).spec
-    data = spec.data if spec is not None else None
-    return beside(source, data.files(source.folder).values() if data else ()), file
+    return beside(source, spec), file
 
 
 def save_weights(model: Network, path: str | Path) -> None:

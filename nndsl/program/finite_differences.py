@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.ir import Statement, block, parse_text, parse_value, reads
+from nndsl.program.constants import literal
 from nndsl.program.context import Context
 from nndsl.program.gradients import LOSS
 from nndsl.program.program import Function
@@ -25,9 +26,11 @@ def write_estimate(
     has_penalty: bool,
     has_state: bool,
     arguments: tuple[str, ...],
+    trained: tuple[str, ...],
 ) -> Function:
     """Return the function from a batch to its loss and all gradients; `loss` is of the script.
 
+    `trained` are the parameters that move, where others are frozen; empty: all of them.
     Every evaluation sees the same noise, and running statistics see the batch once.
     """
     is_random = "noise_rng" in reads(loss.statements)
@@ -53,8 +56,12 @@ def write_estimate(
         *parse_text(KEEP) * has_state,
         *parse_text("gradients = {}"),
         block(
-            "for name, p in params.items():",
-            [*parse_text(gradient.estimate), *parse_text("gradients[name] = g")],
+            f"for name in {literal(trained)}:" if trained else "for name, p in params.items():",
+            [
+                *parse_text("p = params[name]") * bool(trained),
+                *parse_text(gradient.estimate),
+                *parse_text("gradients[name] = g"),
+            ],
         ),
         *parse_text(RESTORE) * has_state,
     ]

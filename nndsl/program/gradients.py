@@ -65,7 +65,7 @@ class GradientWriter:
         groups: list[Penalty] = []
         for array in self.layers.parameters:
             regularizer = array.regularize or self.train.regularize
-            if not array.is_weight or regularizer is None:
+            if not array.is_weight or array.is_frozen or regularizer is None:
                 continue
             for known, weights, _ in groups:
                 if known == regularizer:
@@ -88,7 +88,8 @@ class GradientWriter:
         of = self.heads[0].output
         plural = "s" if layers.inputs[1:] else ""
         title = BACKWARD.format(f"d{of}", of, plural)
-        gradients = {array.name: array.gradient for array in layers.parameters}
+        trained = [array for array in layers.parameters if not array.is_frozen]
+        gradients = {array.name: array.gradient for array in trained}
         if self.keep_input_gradient:
             differentiable = layers.quantities
             gradients |= {name: Name(f"d{name}") for name in differentiable}
@@ -96,9 +97,8 @@ class GradientWriter:
         steps = [replace(s, section=FORWARD.format(plural)) for s in forward]
         steps += [replace(s, section=title) for s in backward]
         pairs = tuple(Operation("pair", (quoted(name), d)) for name, d in gradients.items())
-        says = (
-            "Return the mean loss of the batch, and its gradient with respect to every parameter."
-        )
+        every = "every parameter" if len(trained) == len(layers.parameters) else "what is trained"
+        says = f"Return the mean loss of the batch, and its gradient with respect to {every}."
         if self.penalties:
             says = "Return the mean loss of the batch, the penalty, and the gradient of their sum."
         return Function(

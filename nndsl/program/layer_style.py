@@ -5,7 +5,7 @@ The functions of the script keep their names, arguments and results; inside they
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from nndsl.ir import (
@@ -34,6 +34,7 @@ from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.layer import FORWARD, PREDICT
 from nndsl.vocabulary.loss import Loss
 
+_TRAINED = "{name: g for name, g in zip(params, network.gradients) if name not in frozen}"
 COLLECTED = "dict(zip(params, network.gradients))"  # both in the order of the layers
 
 
@@ -153,9 +154,13 @@ class _LayerStyle:
         begin = "".join(f"d{name}, " for name in self._layers.inputs)
         begin = f"{begin.removesuffix(', ')} = " if kept else ""
         yield from parse_text(f"{begin}network.backward({', '.join(slopes)})")
-        yield from parse_text(f"gradients = {COLLECTED}   # both are in the order of the layers")
+        frozen = [array.name for array in self._layers.parameters if array.is_frozen]
+        if frozen:
+            yield assign("frozen", Operation("set", tuple(map(quoted, frozen))))
+        found = _TRAINED if frozen else COLLECTED
+        yield from parse_text(f"gradients = {found}   # both are in the order of the layers")
         for leaf, place in self._objects.paths():
-            yield from _tied(leaf, place)
+            yield from _tied(leaf, place, frozen)
         for at, (regularizer, _, constants) in enumerate(self._gradients.penalties):
             names = constants | {"w": "params[name]"}
             (text,) = (s.rename(names) for s in parse_text(regularizer.backward))
@@ -184,9 +189,10 @@ class _LayerStyle:
         return "regularized" if at == 0 else f"regularized_{at + 1}"
 
 
-def _tied(leaf: Leaf, place: str) -> Iterator[Statement]:
+def _tied(leaf: Leaf, place: str, frozen: Collection[str]) -> Iterator[Statement]:
     """Yield what adds the gradient of an array that belongs to another layer."""
-    for role, name in leaf.named.tied_parameters.items():
+    tied = leaf.named.tied_parameters.items()
+    for role, name in ((role, name) for role, name in tied if name not in frozen):
         yield from parse_text(
             f'gradients["{name}"] = gradients["{name}"] + {place}.d{role}   # it is used twice'
         )

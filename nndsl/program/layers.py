@@ -338,6 +338,8 @@ class Layers:
                     is_derived=bool(first.node.init_reason) and parameter.is_weight,
                     parts=names,
                     regularize=parameter.regularize,
+                    is_frozen=first.node.is_frozen,
+                    weights_from=first.node.weights_from,
                 )
 
     def _state_arrays(self) -> Iterator[Array]:
@@ -349,7 +351,8 @@ class Layers:
                 function = {0.0: "np.zeros()", 1.0: "np.ones()"}.get(begins, "np.full()")
                 given = [constant(begins)] * (function == "np.full()")
                 made = Operation(function, (shape_of(shape), *given, Name(self._dtype)))
-                yield Array(name, shape, made, layer, parts=names)
+                weights_from = first.node.weights_from
+                yield Array(name, shape, made, layer, parts=names, weights_from=weights_from)
 
     def _array(
         self, first: NamedNode, role: str, shape: Shape, names: Sequence[Mapping[str, str]]

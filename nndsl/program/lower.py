@@ -12,6 +12,7 @@ from nndsl.analysis.spec import Head, Spec
 from nndsl.ir import Expression, Name, Operation
 from nndsl.ir.rows import margin
 from nndsl.ir.symbols import number
+from nndsl.program.beginning import find_beginnings
 from nndsl.program.constants import Constants
 from nndsl.program.context import Context, Shapes
 from nndsl.program.evaluation import SHORT, write_evaluation
@@ -112,6 +113,7 @@ def lower(
         array_names=layers.arrays,
         inputs=layers.inputs,
         targets=gradients.targets if gradients is not None else (),
+        beginnings=find_beginnings(context, layers),
     )
     if style == FLAT:
         return program
@@ -230,6 +232,7 @@ def _training(
             has_penalty=bool(gradients.penalties),
             has_state=bool(layers.states),
             arguments=(*layers.inputs, *gradients.targets),
+            trained=_trained(layers),
         )
     else:
         found = gradients.write()
@@ -254,6 +257,12 @@ def _term(head: HeadWriter) -> str:
     """Return what an output adds to the loss."""
     equation = fill(head.of.equation, head.roles)
     return f"{head.weight} ({equation})" if head.weight else equation
+
+
+def _trained(layers: Layers) -> tuple[str, ...]:
+    """Return the parameters that training moves, where others are frozen; else nothing."""
+    frozen = any(array.is_frozen for array in layers.parameters)
+    return tuple(array.name for array in layers.parameters if not array.is_frozen) * frozen
 
 
 def _penalty(penalty: Penalty, parameters: tuple[Array, ...]) -> str:

@@ -97,6 +97,8 @@ class Array:
     is_derived: bool = False  # its initializer is not that of the spec
     parts: tuple[str, ...] = ()
     regularize: Regularizer | None = None  # instead of that of the whole network
+    is_frozen: bool = False  # it stays as it begins
+    weights_from: str = ""  # the path of a file that it begins with
 
     @property
     def arrays(self) -> tuple[str, ...]:
@@ -188,6 +190,16 @@ class File:
 
 
 @record
+class Beginning:
+    """A file of weights that some arrays begin with: its name beside the script, and theirs."""
+
+    name: str
+    file: File
+    parameters: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+@record
 class Loading:
     """Where the examples come from and into which parts they fall."""
 
@@ -269,10 +281,22 @@ class Program:
     targets: tuple[str, ...] = ("t",)
     classes: tuple[Class, ...] = ()  # of its layers, where they are objects
     objects: tuple[Statement, ...] = ()  # made of these classes: the network, and the loss
+    beginnings: tuple[Beginning, ...] = ()  # files of weights that it begins with
     array_names: Mapping[tuple[int, str], str] = field(default_factory=dict)  # by node and role
     stacks: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # constants of arrays' names
+
+    @property
+    def trained(self) -> tuple[Array, ...]:
+        """The parameters that training moves."""
+        return tuple(parameter for parameter in self.parameters if not parameter.is_frozen)
+
+    @property
+    def files(self) -> Mapping[str, File]:
+        """The files that it reads, by the name that they have beside it."""
+        of_data = self.loading.files if self.loading is not None else {}
+        return {**of_data, **{beginning.name: beginning.file for beginning in self.beginnings}}
 
     @property
     def arrays(self) -> Mapping[str, Array]:

@@ -22,6 +22,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import on_lines
 from nndsl.ir.symbols import number, plain
+from nndsl.program.beginning import write_beginning
 from nndsl.program.constants import Constant, constant, literal
 from nndsl.program.passes import return_value
 from nndsl.program.program import Array, Class, Function, Program, Training, Workspace
@@ -92,7 +93,10 @@ def _others(program: Program) -> Iterator[Section]:
         vectors = write_vectors(workspace, program.dtype)
         vector = (workspace.aligned, write_parts(workspace), vectors)
         memory = (_cached(workspace.memory),)
-    yield Section("Parameters", (*program.initializers, tuple(_arrays(program)), *vector))
+    parts: tuple[Part, ...] = (*program.initializers, tuple(_arrays(program)), *vector)
+    if program.beginnings:
+        parts = (*parts, write_beginning(program.beginnings))
+    yield Section("Parameters", parts)
     if program.classes:
         yield Section("Layers", (*program.functions, *program.classes))
     learning = [training.batch_loss, training.loss_and_gradients] if training else []
@@ -130,9 +134,10 @@ def _optimizer(program: Program, training: Training, workspace: Workspace | None
 
         step = write_vector_step(update, workspace)
         return Section(title, (*update.schedules, write_blocks(update, workspace), step))
+    moves_all = program.trained == program.parameters
     states = write_states(update, program.parameters)
     remembered = [Settings(states)] if states else []
-    return Section(title, (*update.schedules, *remembered, write_step(update)))
+    return Section(title, (*update.schedules, *remembered, write_step(update, moves_all=moves_all)))
 
 
 def _settings(program: Program, read: set[str]) -> Iterator[Statement]:
@@ -143,7 +148,7 @@ def _settings(program: Program, read: set[str]) -> Iterator[Statement]:
     own = [one for one in program.constants if one.is_of_spec]
     others = [one for one in program.constants if not one.is_of_spec]
     yield from constants([*own, *frame, *others], read.union(one.name for one in frame))
-    for name, file in program.loading.files.items() if program.loading else ():
+    for name, file in program.files.items():
         beside = parse_value("Path(__file__)")
         path = Operation(".with_name()", (beside, constant(name)))
         yield assign(file.constant, path)

@@ -22,6 +22,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import WIDTH, expression, on_lines
 from nndsl.ir.tree import Expression
+from nndsl.program.beginning import BEGINNING
 from nndsl.program.constants import literal
 from nndsl.program.context import Context
 from nndsl.program.program import Function, Loading, Program, Stopping, Training
@@ -192,6 +193,7 @@ def write_main(program: Program) -> Function:
         "",
         (
             assign(_parts(loading), parse_value("load_data()")),
+            *parse_text(f"{BEGINNING}()") * bool(program.beginnings),
             *parse_text(f'print("{report.heading}")'),
             block("try:", trained, interrupted),
             _save(program, loading),

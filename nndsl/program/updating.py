@@ -115,14 +115,15 @@ def write_states(update: Update, parameters: tuple[Array, ...]) -> tuple[Stateme
     return tuple(made)
 
 
-def write_step(update: Update) -> Function:
-    """Write the function that moves every parameter by its gradient."""
+def write_step(update: Update, *, moves_all: bool = True) -> Function:
+    """Write the function that moves parameters by their gradients."""
     decay = [block("if name in WEIGHTS:   # nothing but weights decays", update.decay)]
     each = [*decay * bool(update.decay), *update.statements]
     return Function(
         "update",
         update.arguments,
-        f"Move every parameter one step downhill ({update.source}).",
+        f"Move {'every parameter' if moves_all else 'what is trained'} one step downhill "
+        f"({update.source}).",
         (*update.before, block("for name, g in gradients.items():", each)),
     )
 

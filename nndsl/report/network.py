@@ -73,14 +73,16 @@ def sizes(program: Program) -> list[tuple[str, str]]:
     """Return labels and numbers: layers, parameters, memory, cost of a forward pass."""
     graph, train = program.graph, program.spec.train
     count = graph.parameter_count
+    frozen = f", {graph.frozen_count:,} of them frozen" if graph.frozen_count else ""
     numbers = 8 if program.dtype.endswith("64") else 4
     found = [
         ("layers", f"{sum(node.has_weights for node in graph.nodes)} with weights (#)"),
-        ("parameters", f"{count:,} ({_bytes(count * numbers)})"),
+        ("parameters", f"{count:,} ({_bytes(count * numbers)}){frozen}"),
     ]
     if train is not None:
         states = len(train.optimizer.state)
-        text = f"{_bytes(count * numbers * (2 + states))} with the gradients"
+        moved = count - graph.frozen_count
+        text = f"{_bytes(numbers * (count + moved * (1 + states)))} with the gradients"
         plural = "s" * (states != 1)
         text += f" and {states} state{plural} of {train.optimizer.keyword()}" if states else ""
         found.append(("training", text))
@@ -103,12 +105,7 @@ def part_sizes(spec: Spec) -> str:
     training, described = spec.training_examples, spec.description
     if spec.data is None or training is None or described.examples is None:
         return ""
-    counts = {"training": training}
-    for part in ("validation", "test"):
-        given = getattr(spec.data, part)
-        if not isinstance(given, int | float):  # a file with the test part
-            given = 0
-        counts[part] = given if isinstance(given, int) else round(given * described.examples)
+    counts = {**spec.data.part_sizes(described.examples), "training": training}
     counts["test"] = described.test_examples or counts["test"]
     named = [f"{count:,} {part}" for part, count in counts.items() if count]
     return f"{', '.join(named)} examples"
@@ -116,6 +113,10 @@ def part_sizes(spec: Spec) -> str:
 
 def _initializers(node: Node) -> str:
     """Return the initializers of the weights of a node, or of its parameters without weights."""
+    if node.parameters and node.weights_from:
+        return f"the weights of {node.weights_from}" + ", frozen" * node.is_frozen
+    if node.parameters and node.is_frozen:
+        return "frozen"
     if node.init_reason:
         return node.init_reason.replace(", since", ":")
     weights = {name: p for name, p in node.parameters.items() if p.is_weight}

@@ -353,6 +353,12 @@ class Wiring(Protocol[V]):
     def instance(self, keyword: str) -> LayerInstance:
         """Return a layer of a word that stands where the structure does, for `sequence`."""
 
+    def freeze(self, layers: Sequence[LayerInstance], x: V) -> V:
+        """Connect layers whose parameters stay as they are; return the last output."""
+
+    def begin_with(self, layers: Sequence[LayerInstance], x: V, path: str) -> V:
+        """Connect layers that begin with the weights in a file; return the last output."""
+
     def join(self, layer: Layer, *inputs: V) -> V:
         """Connect one layer to several values; return its output."""
 
@@ -402,6 +408,11 @@ class Structure(Layer):
     def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         """Connect the body behind `x`; return the output."""
         raise NotImplementedError
+
+    @property
+    def weights_from(self) -> str:
+        """The path of the weights that its body begins with; empty: it has initial ones."""
+        return ""
 
     def scalar_fn(self, xs: Sequence[float]) -> Points | None:
         return None

@@ -32,6 +32,8 @@ KINDS = (
 # (file, word): why this is English, or a field of a record, and not the word of the language.
 ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/live/gradients/mutants.py", "transpose"): "a kind of mistake: a matrix turned",
+    ("nndsl/report/network.py", "frozen"): "what is not trained, in a table",
+    ("nndsl/program/layer_style.py", "frozen"): "what is not trained, a variable of the script",
     ("nndsl/analysis/messages.py", "input"): "the key of pydantic's error for the value it refused",
     ("grammar/nn.lark", "value"): "the rule for what stands at the right of a setting",
     ("nndsl/ir/tree.py", "value"): "a field of a statement",

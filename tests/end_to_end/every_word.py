@@ -29,6 +29,7 @@ WRITTEN = {
     ("layers", "depth_to_space"): "dense(12); reshape(4, 1, 3); depth_to_space(2)",
     ("layers", "dot"): "a = tanh; dense(6); dot(a)",
     ("layers", "embedding"): "embedding(6)",
+    ("layers", "frozen"): "frozen { dense(5); tanh }",
     ("layers", "gru"): "reshape(2, 3); gru(4)",
     ("layers", "lstm"): "reshape(2, 3); lstm(4, output=all)",
     ("layers", "positional_embedding"): "reshape(2, 3); positional_embedding",
@@ -74,7 +75,10 @@ WRITTEN = {
     ("data", "spiral"): "spiral(classes=3, samples=60)",
     ("data", "xor"): "xor(samples=60)",
 }
-NEEDS_HOLDER = {"branch": "stands in `concat` alone"}
+NEEDS_HOLDER = {
+    "branch": "stands in `concat` alone",
+    "pretrained": "needs the weights of another training: live/test_fine_tuning.py",
+}
 TOKENS = ("addition", "text")  # data that begins with an embedding
 IMAGES = ("fashion_mnist", "image_folder", "mnist")
 ENDS = {"addition": "dense(12); reshape(3, 4); rnn(12, output=all)"}  # a target for each position

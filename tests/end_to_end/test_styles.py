@@ -57,7 +57,7 @@ def assert_equal(flat: Model, layers: Model, *, exactly: bool = True) -> None:
     for _ in range(2):
         one, other = (m.namespace["loss_and_gradients"](X, t) for m in (flat, layers))
         assert one[:-1] == other[:-1]
-        assert list(one[-1]) == list(other[-1]) == list(flat.parameters)
+        assert list(one[-1]) == list(other[-1]) == list(flat.script.trained)
         for name, gradient in one[-1].items():
             assert gradient.shape == other[-1][name].shape
             np.testing.assert_allclose(other[-1][name], gradient, rtol=limit, atol=limit)

@@ -137,6 +137,8 @@ def _values(word: type[Builtin], name: str, position: int, is_default: bool) -> 
         return [*slot.choices, *([1] if slot.number else [])]
     if slot.boolean:
         return [False, True]
+    if slot.text and field.is_required():
+        return ["a file"]
     if slot.several and field.is_required():
         return [(2, 3)]
     if slot.number and (field.is_required() or (field.default == 0 and not is_default)):

@@ -41,7 +41,7 @@ class Builds:
             name for name, shape in model.script.inputs.items() if not isinstance(shape, Tokens)
         )
         text = in_float64(model.source)
-        self.parsed = ParsedScript(text, model.script.blocks, tuple(model.parameters))
+        self.parsed = ParsedScript(text, model.script.blocks, model.script.trained)
         holds = self.parsed.is_made_of_objects
         self.script = Executable(text, self.path, holds_arrays=holds)
         forward = self.parsed.forward

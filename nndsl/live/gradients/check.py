@@ -105,7 +105,7 @@ class GradientCheck:
         self.points = [point]
         self.more_points: Iterable[Point] = ()
         gradients = gradients_of(self.builds.script, point)
-        if gradients is not None and gradients.keys() >= model.parameters.keys():
+        if gradients is not None and gradients.keys() >= {*model.script.trained}:
             trained = trained_point(self.builds.script, point, STEPS)
             self.points.append(trained)
             if X is None and t is None:
@@ -167,7 +167,7 @@ class GradientCheck:
         self.kinks = self.sampled = 0
         self.tied = [ties(self.builds.decided, point, self.rng) > 0 for point in self.points]
         step = self._wrong_step()
-        names = [*self.model.parameters, *self._differentiated_input()]
+        names = [*self.model.script.trained, *self._differentiated_input()]
         return None, tuple(self._row(name) for name in names), step
 
     def is_usable(self, point: Point) -> bool:
@@ -223,7 +223,7 @@ class GradientCheck:
             crash = Property("the script runs", False, f"{error} ({point.label})")
             lines = lines_of(error, self.builds.path)
             return crash, self._failing(lines, of_a_failure(error), point)
-        missing = [name for name in self.model.parameters if name not in gradients]
+        missing = [name for name in self.model.script.trained if name not in gradients]
         if missing:
             said = f"it returns no gradient of {', '.join(missing)}"
             return Property("every gradient is returned", False, said), None

@@ -108,7 +108,8 @@ class Recorder(Watcher):
     def _note_parameters(
         self, epoch: int, found: dict[str, Any], *, only_steps: bool = False
     ) -> None:
-        for name, p in self._model.parameters.items():
+        for name in self._model.script.trained:
+            p = self._model.parameters[name]
             values = {"p": p}
             values |= {"W": p} if name in self._weights else {}
             values |= {"before": self._before[name]} if name in self._before else {}

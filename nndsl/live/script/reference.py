@@ -60,6 +60,7 @@ class Reference:
             for role, parameter in node.parameters.items():
                 self._trained[self._places[id(node), role][0]].append(parameter)
         self._stacked = {array.name for array in program.parameters if array.parts}
+        self._frozen = {array.name for array in program.parameters if array.is_frozen}
         self.weights = {name for name, (first, *_) in self._trained.items() if first.is_weight}
 
     def _run(self, text: str, functions: str = "", **given: Any) -> dict[str, Any]:
@@ -171,7 +172,7 @@ class Reference:
         groups: list[tuple[Regularizer, list[Array]]] = []
         for name, (first, *_) in self._trained.items():
             word = first.regularize or self.train.regularize
-            if word is None or not first.is_weight:
+            if word is None or not first.is_weight or name in self._frozen:
                 continue
             known = next((weights for other, weights in groups if other == word), None)
             if known is None:
