@@ -129,7 +129,7 @@ class Graph:
                 self._parts = group.parts
                 x = instance.layer.wire(self, inputs[0], instance.body)
             else:
-                x = self.join(instance.layer, *inputs)
+                x = self.join(_with_roles(instance), *inputs)
                 if x.producer is not None and instance.name:
                     x.producer.name = instance.name
                     self._known[instance.name].append(x.producer)
@@ -152,13 +152,14 @@ class Graph:
             several = f"{wanted} values" if wanted > 1 else "one value"
             wrong = f"`{layer.keyword()}` takes {several}, and here stand {len(taken)}"
             raise self._reject("NN317", wrong, *self._producer_labels(taken))
+        roles = [self.named[value] for _, value in instance.roles]
         if len(taken) == wanted:
-            return taken
+            return [*taken, *roles]
         if above is None:
             wrong = "several inputs stand above: which one is meant?"
             help = f"name it: {layer.keyword()}({next(reversed(self.inputs))}, …)"
             raise self._reject("NN316", wrong, help=help)
-        return [above, *taken]
+        return [above, *taken, *roles]
 
     def repeat(self, layers: Sequence[LayerInstance], x: Value, times: int) -> Value:
         """Connect layers several times behind `x`; return the last output."""
@@ -292,7 +293,7 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
         return None
     declared = [one for one in spec.network if one.layer.declares_input]
     shapes = {
-        one.gives.name if one.gives else "": _input_shape(spec, one, diagnostics)
+        _input_name(one): _input_shape(spec, one, diagnostics)
         for one in declared or spec.network[:1]
     }
     known = {name: shape for name, shape in shapes.items() if shape is not None}
@@ -349,6 +350,17 @@ def _input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> 
         )
         return None
     return shape
+
+
+def _input_name(instance: LayerInstance) -> str:
+    """Return the name that the page gives an input; none where another layer comes first."""
+    named = instance.layer.declares_input and instance.gives
+    return named.name if named else ""
+
+
+def _with_roles(instance: LayerInstance) -> Layer:
+    layer = instance.layer
+    return layer.with_inputs(tuple(r for r, _ in instance.roles)) if instance.roles else layer
 
 
 def _choose_initializers(graph: Graph) -> None:

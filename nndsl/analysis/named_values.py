@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.analysis.scope import AnalysisError, Scope
+from nndsl.analysis.suggest import did_you_mean
 from nndsl.analysis.toplevel import WORDS
 from nndsl.diagnostics import Label
 from nndsl.source import Span
@@ -69,6 +70,32 @@ def split_values(
             help = "names of values come first: dense(a, 50)"
             raise scope.reject("NN205", wrong, argument.span, help=help)
     return tuple(taken), rest
+
+
+def split_roles(
+    arguments: Sequence[ast.Argument], layer: type[Layer], scope: Scope
+) -> tuple[tuple[tuple[str, NamedValue], ...], tuple[ast.Argument, ...]]:
+    """Return the inputs of a layer that go by name, as `memory=a` does, and other arguments."""
+    roles: dict[str, NamedValue] = {}
+    rest: list[ast.Argument] = []
+    for argument in arguments:
+        name = argument.name
+        if name is None or name.text not in layer.optional_inputs:
+            rest.append(argument)
+            continue
+        found = find_value(argument.value, scope)
+        if found is None:
+            known = list(scope.values)
+            wrong = f"`{name.text}` of `{layer.keyword()}` is a value of the network"
+            help = did_you_mean(argument.value.span.text, known) or (
+                f"give a line above a name, a = …, and write {name.text}=a"
+            )
+            raise scope.reject("NN208", wrong, argument.value.span, help=help)
+        if name.text in roles:
+            raise scope.reject("NN203", f"`{name.text}` is given twice", argument.span)
+        roles[name.text] = found
+    in_order = tuple((role, roles[role]) for role in layer.optional_inputs if role in roles)
+    return in_order, tuple(rest)
 
 
 def given_below(body: ast.Body, scope: Scope) -> dict[str, Span]:

@@ -10,7 +10,13 @@ from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.imports import missing_import
 from nndsl.analysis.messages import show_value
-from nndsl.analysis.named_values import find_value, given_below, new_value, split_values
+from nndsl.analysis.named_values import (
+    find_value,
+    given_below,
+    new_value,
+    split_roles,
+    split_values,
+)
 from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, read_each
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance
@@ -85,11 +91,13 @@ def _instantiate(
     taken: tuple[NamedValue, ...] = ()
     try:
         taken, arguments = split_values(statement.arguments or (), scope)
+        roles, arguments = split_roles(arguments, layer, scope)
         bound = bind(layer, arguments, statement.span, scope)
     finally:
         if statement.body or (issubclass(layer, Structure) and not (layer.joins and taken)):
             inner = _body_layers(statement, layer, scope)
-    return (LayerInstance(bound, scope.origin(statement.span), inner, takes=taken),)
+    origin = scope.origin(statement.span)
+    return (LayerInstance(bound, origin, inner, takes=taken, roles=roles),)
 
 
 def _named_line(

@@ -28,6 +28,7 @@ class LayerInstance:
     name: str = ""  # of the `let` that it is
     copies: tuple[Copy, ...] = ()  # of blocks, from the outermost, that begin where it stands
     takes: tuple[NamedValue, ...] = ()  # instead of the output of the line above
+    roles: tuple[tuple[str, NamedValue], ...] = ()  # of inputs that go by name: `memory=a`
     gives: NamedValue | None = None  # what its output is called
 
 

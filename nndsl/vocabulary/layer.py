@@ -134,6 +134,7 @@ class Layer(Builtin):
     kind = "layers"
     symbol: ClassVar[str] = "A"  # what its output is called on the blackboard
     inputs: ClassVar[tuple[str, ...]] = ("x",)
+    optional_inputs: ClassVar[tuple[str, ...]] = ()  # roles that a page may give: `memory=a`
     joins: ClassVar[bool] = False  # takes two values or more, all alike
     declares_input: ClassVar[bool] = False  # it says what comes in: `input(64)`
     state: ClassVar[
@@ -175,6 +176,7 @@ class Layer(Builtin):
     optimized_backward: ClassVar[str] = ""  # empty: as `backward`
     optimized_inference_forward: ClassVar[str] = ""  # empty: as `inference_forward`
     _axes_of_input: int = PrivateAttr(1)
+    _given: tuple[str, ...] = PrivateAttr(())
 
     @property
     def input_shape(self) -> Shape | None:
@@ -229,6 +231,20 @@ class Layer(Builtin):
         placed = self.model_copy()
         placed._axes_of_input = len(inputs[0])
         return placed
+
+    def with_inputs(self, given: tuple[str, ...]) -> Self:
+        """Return the layer as it stands where some of its optional inputs are given."""
+        placed = self.model_copy()
+        placed._given = given
+        return placed
+
+    @property
+    def given_inputs(self) -> tuple[str, ...]:
+        """The roles of optional inputs that are given where the layer stands.
+
+        A word with such makes `inputs` a property: ("x", *self.given_inputs).
+        """
+        return self._given
 
     @property
     def axes_of_input(self) -> int:
@@ -392,6 +408,9 @@ class LayerInstance(Protocol):
 
     @property
     def takes(self) -> tuple[NamedValue, ...]: ...
+
+    @property
+    def roles(self) -> tuple[tuple[str, NamedValue], ...]: ...
 
     @property
     def gives(self) -> NamedValue | None: ...

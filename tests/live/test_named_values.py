@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import nndsl
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.layer import Layer
 
 TRAIN = "train { loss = softmax_cross_entropy; optimizer = adam(lr=0.01); epochs = 1 }"
 CHAIN = "input(64); dense(20); relu; residual { dense(20); tanh }; dense(10)"
@@ -37,3 +39,25 @@ def test_the_script_has_the_names_of_the_page() -> None:
     source = load(NAMED).source
     assert "    skip = np.maximum(0, Z1)" in source
     assert "    dinner = dR2 * (1 - body * body)" in source
+
+
+class Shifted(Layer):
+    """y = x + 2 by, where `by` is given."""
+
+    optional_inputs = ("by",)
+    positional = 0
+
+    @property
+    def inputs(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("x", *self.given_inputs)
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        return "y = x + 2 * by" if self.given_inputs else "y = x"
+
+
+def test_a_layer_takes_values_by_the_names_of_its_inputs() -> None:
+    with registry.added(Shifted):
+        model = load("a = dense(20); relu; b = dense(20); shifted(a, by=b); shifted; dense(10)")
+        assert " = a + 2 * b" in model.source
+        assert nndsl.check_gradients(model).passed
