@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nndsl.analysis.fixes import before, fix
-from nndsl.analysis.network import MAX_LAYERS
+from nndsl.analysis.network import MAX_LAYERS, outputs_of
 from nndsl.analysis.node import Chain, Group, Node, Part, Value, layer_input_shapes, size
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import LayerInstance as SpecLayer
@@ -302,6 +302,9 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     graph = Graph(known, diagnostics, spec.network[0].origin, spec.origins.get("data"))
     try:
         graph.output = graph.sequence(spec.network, graph.input)
+        declared_outputs = outputs_of(spec.network)
+        if declared_outputs:
+            graph.outputs = {value.name: graph.named[value] for value in declared_outputs}
         graph.require_readers()
     except AnalysisError:
         return None

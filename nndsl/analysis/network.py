@@ -11,6 +11,7 @@ from nndsl.analysis.fixes import fix, without
 from nndsl.analysis.imports import missing_import
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.named_values import (
+    OUTPUT,
     find_value,
     given_below,
     new_value,
@@ -33,7 +34,12 @@ def instantiate_layers(
     body: ast.Body, scope: Scope, holder: type[Structure] | None = None
 ) -> tuple[LayerInstance, ...]:
     """Return the layers of a body in order. AnalysisError where one is wrong; all are reported."""
-    inner = replace(scope, values=dict(scope.values), ahead=given_below(body, scope))
+    inner = replace(
+        scope,
+        values=dict(scope.values),
+        ahead=given_below(body, scope),
+        inside_structure=holder is not None,
+    )
     found, failed = read_each(body.statements, lambda one: _instantiate(one, inner, holder))
     if failed:
         raise AnalysisError
@@ -109,6 +115,7 @@ def _named_line(
         call = _call(statement, scope)
         layers = _instantiate(call, scope, None)
         value = new_value(name, scope)
+        value.is_output = isinstance(statement, ast.Declaration) and statement.value is not None
     except AnalysisError:
         scope.values.setdefault(name.text, NamedValue(name.text, name.span, failed=True))
         raise
@@ -123,13 +130,20 @@ def _call(statement: ast.Setting | ast.Declaration, scope: Scope) -> ast.Call:
     if isinstance(statement, ast.Declaration):
         if _declares_input(statement, scope):
             return ast.Call(statement.word, statement.arguments, None, statement.span)
-        wrong = f"`{statement.word.text} {statement.name.text}` does not stand in a network"
-        raise scope.reject("NN221", wrong, statement.span)
+        word, name = statement.word.text, statement.name.text
+        if word != OUTPUT or statement.value is None:
+            wrong = f"`{word} {name}` does not stand in a network"
+            help = f"write {OUTPUT} {name} = …" if word == OUTPUT else None
+            raise scope.reject("NN221", wrong, statement.span, help=help)
+        if scope.inside_structure:
+            wrong = f"`{OUTPUT}` stands in a structure, and not in the network or a block itself"
+            help = "name the value there, and say behind the brace that it is an output"
+            raise scope.reject("NN221", wrong, statement.span, help=help)
     value = statement.value
     if isinstance(value, ast.Reference):
         return ast.Call(value.name, value.arguments, None, statement.span)
     help = "a name stands for the output of a layer: a = dense(50)"
-    raise scope.reject("NN221", "expected a layer", value.span, help=help)
+    raise scope.reject("NN221", "expected a layer", (value or statement).span, help=help)
 
 
 def _declares_input(statement: ast.Statement, scope: Scope) -> bool:
@@ -264,7 +278,17 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
     copy = Copy(name)
     rest = ast.Body(block.body.statements[len(declared) :], block.body.span)
     layers = (*begin, *instantiate_layers(rest, inner))
+    layers += tuple(
+        LayerInstance(Same(), scope.origin(call.span), takes=(value,))
+        for value in outputs_of(layers)
+    )
     return tuple(replace(layer, copies=(copy, *layer.copies)) for layer in layers)
+
+
+def outputs_of(layers: Sequence[LayerInstance]) -> list[NamedValue]:
+    """Return the outputs that the lines of a network or a block declare, not those of calls."""
+    given = [one.gives for one in layers if not one.copies]
+    return [value for value in given if value is not None and value.is_output]
 
 
 def _begin_block(

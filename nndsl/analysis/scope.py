@@ -86,6 +86,7 @@ class Scope:
     # The values of the network that have names here, and the names that lines below give, too.
     values: dict[str, NamedValue] = field(default_factory=dict)
     ahead: Mapping[str, Span] = field(default_factory=dict)
+    inside_structure: bool = False  # between the braces of a layer
 
     def origin(self, span: Span) -> Origin:
         return Origin(span, self.uses)

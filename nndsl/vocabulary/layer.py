@@ -385,6 +385,7 @@ class NamedValue:
 
     name: str
     span: Span
+    is_output: bool = False  # of the network, or of the block in which it stands
     failed: bool = False  # the line that gives it is wrong, and that is said
 
 

@@ -61,3 +61,26 @@ def test_a_layer_takes_values_by_the_names_of_its_inputs() -> None:
         model = load("a = dense(20); relu; b = dense(20); shifted(a, by=b); shifted; dense(10)")
         assert " = a + 2 * b" in model.source
         assert nndsl.check_gradients(model).passed
+
+
+def test_blocks_take_several_values_and_networks_give_several() -> None:
+    text = """
+    block cross(width) {
+      input a
+      input b
+      x = dense(a, width)
+      y = dense(b, width)
+      output sum = add(x, y)
+    }
+    network {
+      input(8)
+      h = relu
+      g = tanh
+      cross(h, g, 5)
+      output digit = dense(10)
+      output parity = dense(h, 1)
+    }
+    """
+    source = nndsl.build("net.nn", text=text)
+    assert "    sum_2 = x + y" in source  # `sum` is Python's
+    assert "    return digit, parity" in source
