@@ -105,7 +105,9 @@ class Spec:
     def preparation(self) -> Preparation:
         """What makes inputs and targets of the numbers in a file."""
         data = self.data or self.absent
-        return data.preparation(self.description) if data else Preparation()
+        made = data.preparation(self.description) if data else Preparation()
+        found = self.train.loss.found if self.train is not None else None
+        return replace(made, loss=found and found.of_classes(self.description.classes or 0))
 
     @property
     def origin(self) -> Origin:

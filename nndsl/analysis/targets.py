@@ -92,6 +92,9 @@ class _Checks:
             wrong = self.train.loss.misfit_of_classes(units)
             if wrong:
                 yield "NN304", wrong, self.origins["train.loss"], (), None
+            elif self.train.loss.found is not None and self.described.classes is None:
+                wrong = "what is found on the training part needs data whose classes are known"
+                yield "NN306", wrong, self.origins["train.loss"], (), "name them: [0.5, 7]"
             yield from self.length_errors()
             yield from self.precision_errors()
             yield from self.metric_errors(units)

@@ -47,7 +47,9 @@ def restore(model: Network, file: WeightsFile) -> str | None:
     values = file.read((*arrays, *file.statistics))
     for name in file.statistics:
         shape, what = model.script.input_shape, "an input of the network"
-        if name.startswith("target"):
+        if name.startswith("class"):
+            shape, what = (model.spec.description.classes or 0,), "the number of classes"
+        elif name.startswith("target"):
             shape, what = (model.spec.description.outputs or 1,), "a target"
         elif name == "fill":  # what says that a value is missing comes behind it
             shape = (shape[0] - sum(column.indicated for column in model.spec.description.inputs),)
@@ -102,7 +104,8 @@ def require_same_preprocessing(spec: Spec, file: WeightsFile) -> None:
         here, there = (repr(characters[:_MAX_CHARACTERS]) for characters in known)
         changes.append(f"the text has the characters {here}, and {there} in {_STORED_SPEC}")
     prepares = data is not None and data.preparation(spec.description).keeps
-    if not changes and file.statistics and not prepares:
+    standardised = any(not name.startswith("class") for name in file.statistics)
+    if not changes and standardised and not prepares:
         changes.append("inputs were standardised in training, and the spec's data does not do so")
     if changes:
         raise ModelError(

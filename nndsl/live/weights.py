@@ -37,7 +37,7 @@ Array = npt.NDArray[Any]
 
 WEIGHTS = "weights.npz"  # in the folder of a run
 NETWORK, SPEC, EXAMPLES = "network", "spec", "examples"
-STATISTICS = ("fill", "mean", "scale", "target_mean", "target_scale")
+STATISTICS = ("fill", "mean", "scale", "target_mean", "target_scale", "class_weights")
 LONGEST_TEXT = 4_000_000  # characters
 _ORIGIN = "weights are written by `nndsl run`, by a script (train.weights.npz) and by Model.save"
 

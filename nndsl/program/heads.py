@@ -50,7 +50,9 @@ class HeadWriter:
         texts = [*parse_text(loss.forward), *parse_text(loss.backward)]
         roles = {"x": self.output, "dx": f"d{self.output}", "loss": self.loss}
         roles |= self.rows | {"dtype": context.dtype, "np": "np", "math": "math"}
-        roles |= context.constants.of_fields(loss, reads(texts), prefix=False)
+        found = loss.found.keeps if loss.found is not None else ()
+        roles |= {name: f'statistics["{name}"]' for name in found}
+        roles |= context.constants.of_fields(loss, reads(texts) - {*found}, prefix=False)
         for name in (name for s in texts for name in s.writes):
             if name not in roles:
                 roles[name] = context.names.fresh(name)

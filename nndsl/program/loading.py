@@ -48,8 +48,8 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
             between = spec.train.loss.between
         else:
             targets = "column" if units == 1 else "one_hot"
-    preparation = data.preparation(described)
-    text, returns = partition.text(data, described, targets, between)
+    preparation = spec.preparation
+    text, returns = partition.text(data, described, targets, between, preparation.loss)
     rest: list[Statement] = list(parse_text(text)) if text else []
     statements += [statement.rename({"rng": "split_rng", "dtype": dtype}) for statement in rest]
     listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]

@@ -80,8 +80,7 @@ def sections(program: Program) -> list[Section]:
 def _others(program: Program) -> Iterator[Section]:
     training, loading, workspace = program.training, program.loading, program.workspace
     if loading is not None:
-        targets = loading.preparation.targets
-        known = '"target_mean": 0.0, "target_scale": 1.0' if targets else ""
+        known = ", ".join(step.before for step in loading.preparation.steps if step.before)
         kept = parse_text(f"statistics = {{{known}}}   # of the training part: see load_data")
         keeps = bool(loading.preparation.keeps)
         yield Section("Data", (*[kept] * keeps, *loading.functions, loading.function))

@@ -117,7 +117,7 @@ def _ways_out(history: History, measure: str, column: str, number: float) -> Ite
     if _is_share(measure) and number >= _UNEVEN:
         yield (
             "With classes so uneven, balanced_accuracy and recall tell more than accuracy, and"
-            " `class_weights` of the loss let rare classes count more"
+            " `class_weights=balanced` of the loss lets rare classes count more"
         )
         if _is_better(history, f"{part}_loss"):
             yield (

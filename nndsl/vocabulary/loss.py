@@ -6,6 +6,7 @@ import math
 from typing import ClassVar, Literal
 
 from nndsl.vocabulary.builtin import Builtin, Derived
+from nndsl.vocabulary.preparation import Step
 
 Targets = Literal["classes", "values"]
 RESCALE = "rescale them, or take a loss for numbers of any size: `mean_squared_error`"
@@ -45,6 +46,14 @@ class Loss(Builtin):
     def binary_decision(self) -> str:
         """The class of two that one output tells apart."""
         return f"x[:, 0] > {self.binary_limit:g}"
+
+    @property
+    def found(self) -> Step | None:
+        """What is found on the targets of the training part, in the place of fields; if anything.
+
+        Its `fit` may read the number of `{classes}`.
+        """
+        return None
 
     @property
     def plain_guess(self) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 from nndsl.data import Description
 from nndsl.vocabulary.dataset import Data, Part
+from nndsl.vocabulary.preparation import Step
 
 PARTS = ("training", "validation", "test")
 _ORDERS = {
@@ -53,12 +54,17 @@ def parts(data: Data) -> tuple[str, ...]:
 
 
 def text(
-    data: Data, described: Description, targets: str, between: tuple[float, float] = (-inf, inf)
+    data: Data,
+    described: Description,
+    targets: str,
+    between: tuple[float, float] = (-inf, inf),
+    found: Step | None = None,
 ) -> tuple[str, str]:
     """Return the statements that follow `read`, and what the function returns.
 
     `targets`: "classes" leaves them as they are; "one_hot" and "column" turn class numbers
-    into rows of 0 and 1, or into a column of 0 and 1. Numbers lie `between` two others.
+    into rows of 0 and 1, or into a column of 0 and 1. Numbers lie `between` two others. What is
+    `found` is so on the targets of the training part.
     """
     cut = [
         part
@@ -115,6 +121,8 @@ def text(
         lines += _lines(preparation.targets.fit, seen="t[training]" if cut else "t")
         for t in ["t", *["t_test"] * data.has_own_test]:
             lines += _lines(preparation.targets.apply, X=t)
+    if found is not None:
+        lines += _lines(found.fit, seen="t[training]" if cut else "t")
     pairs = [_pair(part, data, bool(cut)) for part in parts(data)]
     return "\n".join(lines), ", ".join(pairs)
 

@@ -7,6 +7,7 @@ to know is found on the training part alone, and saved with the weights.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from textwrap import dedent
 
 from nndsl.record import record
@@ -16,25 +17,41 @@ RESTORE = "{x} * {target_scale} + {target_mean}"  # predictions in the units of 
 
 @record
 class Step:
-    """`fit` finds the arrays `keeps` from `{seen}`, the training part; `apply` changes `{X}`."""
+    """`fit` finds the arrays `keeps` from `{seen}`, the training part; `apply` changes `{X}`.
+
+    `before` is what they are before that, where they are read: entries of a dict.
+    """
 
     keeps: tuple[str, ...]
     fit: str
-    apply: str
+    apply: str = ""
+    before: str = ""
+
+    def of_classes(self, count: int) -> Step:
+        """Return the step with the number of classes in its place."""
+        fit, before = (text.replace("{classes}", str(count)) for text in (self.fit, self.before))
+        return replace(self, fit=fit, before=before)
 
 
 @record
 class Preparation:
-    """The steps that inputs go through, in order, and that of the targets if there is one."""
+    """The steps that inputs go through, in order, and that of the targets if there is one.
+
+    `loss` is what the loss finds on the targets of the training part.
+    """
 
     inputs: tuple[Step, ...] = ()
     targets: Step | None = None
+    loss: Step | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return (*self.inputs, *(step for step in (self.targets, self.loss) if step is not None))
 
     @property
     def keeps(self) -> tuple[str, ...]:
         """The names of the arrays that it finds on the training part."""
-        steps = (*self.inputs, *([self.targets] if self.targets else ()))
-        return tuple(name for step in steps for name in step.keeps)
+        return tuple(name for step in self.steps for name in step.keeps)
 
 
 STANDARDIZE = Step(
@@ -57,6 +74,7 @@ STANDARDIZE_TARGET = Step(
         statistics.update(target_mean=target_mean, target_scale=target_scale)
     """,
     "{X} = ({X} - target_mean) / target_scale",
+    '"target_mean": 0.0, "target_scale": 1.0',
 )
 _KNOWN = "known = np.where(np.isnan({seen}).all(axis=0), 0, {seen})   # 0 where it has no values"
 _FILLS = {

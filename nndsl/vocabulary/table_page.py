@@ -117,11 +117,10 @@ def _train(found: Survey) -> list[str]:
     loss, metrics, why = "mean_squared_error", "mean_absolute_error, r2", ""
     if found.classes:
         loss, metrics = "softmax_cross_entropy", "accuracy"
-        counts = [found.classes[label] for label in _in_order(found)]
+        counts = list(found.classes.values())
         even = found.rows / len(counts)
         if min(counts) < RARE * even:
-            weights = ", ".join(f"{even / count:.3g}" for count in counts)
-            loss = f"softmax_cross_entropy(class_weights=[{weights}])"
+            loss = "softmax_cross_entropy(class_weights=balanced)"
             metrics = "balanced_accuracy, " + ("roc_auc" if len(counts) == 2 else "f1")
             why = "  # classes are uneven: each weighs as much as another in all"
     batch = (
@@ -140,14 +139,6 @@ def _train(found: Survey) -> list[str]:
         f"  metrics    = [{metrics}]",
         "}",
     ]
-
-
-def _in_order(found: Survey) -> list[str]:
-    """Return the classes in the order in which `csv` numbers them."""
-    labels = list(found.classes)
-    if _all_numbers(found):
-        return sorted(labels, key=lambda label: (float(label), label))
-    return sorted(labels)
 
 
 def _all_numbers(found: Survey) -> bool:

@@ -215,7 +215,7 @@ def test_probabilities_may_tell_something_where_classes_do_not() -> None:
     assert verdict(found, Ending(1)).startswith(
         "This is no better than without a network: by how often each class occurs, the test"
         " accuracy is 0.9372. With classes so uneven, balanced_accuracy and recall tell more than"
-        " accuracy, and `class_weights` of the loss let rare classes count more."
+        " accuracy, and `class_weights=balanced` of the loss lets rare classes count more."
         " Its probabilities tell something: test loss 0.2100 against 0.2700, and a threshold below"
         " one half finds more."
     )

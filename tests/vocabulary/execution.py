@@ -133,7 +133,7 @@ def variants(word: type[Builtin]) -> Iterator[Any]:
 
 def _values(word: type[Builtin], name: str, position: int, is_default: bool) -> list[Any]:
     slot, field = slots(word)[name], word.model_fields[name]
-    if slot.choices:
+    if slot.choices and not slot.several:  # a choice in the place of a list is found in data
         return [*slot.choices, *([1] if slot.number else [])]
     if slot.boolean:
         return [False, True]

@@ -59,7 +59,7 @@ def parts(script: ScriptUnderTest) -> str:
             return f"the {title} part has {len(pairs[title][0])} examples, and should have {count}"
     statistics, described = names.get("statistics", {}), script.reference.spec.description
     functions = execute(module(prepare(data, described, "np.float64")), "<preparation>")
-    lacking = set(data.preparation(described).keeps) - set(statistics)
+    lacking = set(script.reference.spec.preparation.keeps) - set(statistics)
     if lacking:
         return f"`{min(lacking)}` is not kept in `statistics`"
     sources = [([title for title in pairs if title != "test" or not data.has_own_test], "X", "t")]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.live.network import measured
-from nndsl.live.script.reference import TARGET_STATISTICS, Array
+from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 from nndsl.shapes import SequenceShape
 
@@ -108,6 +108,7 @@ def _side_effect(names: dict[str, Any], params: Any, state: Any, X: Array, befor
 def training_pass(script: ScriptUnderTest) -> str:
     """Are loss, penalty and running statistics of a step those of the page, noise included?"""
     names, reference = script.names(), script.reference
+    names.get("statistics", {}).update(reference.statistics)
     params, state = script.point(names)
     X, t = script.examples()
 
@@ -169,8 +170,7 @@ def evaluation(script: ScriptUnderTest) -> str:
     """Are loss and metrics of `evaluate` those of the page, on few examples and on many?"""
     names, reference = script.names(), script.reference
     params, state = script.point(names)
-    if reference.spec.preparation.targets is not None:
-        names["statistics"].update(TARGET_STATISTICS)
+    names.get("statistics", {}).update(reference.statistics)
     X, t = script.examples()
     calls = 0
     predict = names["predict"]

@@ -164,8 +164,24 @@ class Reference:
     def loss(self, x: Array, t: Array) -> float:
         """Return the data loss of an output and its targets, row by row."""
         loss = self.train.loss
-        given = fields(loss) | {"x": x, "t": t, "N": len(x), "dtype": np.float64}
-        return float(self._run(loss.forward, loss.functions, **given)["loss"])
+        return float(self._run(loss.forward, loss.functions, **self._of_loss(x, t))["loss"])
+
+    def _of_loss(self, x: Array, t: Array) -> dict[str, Any]:
+        """Return what a text of the loss reads."""
+        found = self.train.loss.found
+        names = found.keeps if found is not None else ()
+        known = {name: array for name, array in self.statistics.items() if name in names}
+        given = {"x": x, "t": t, "N": len(x), "dtype": np.float64}
+        return fields(self.train.loss) | given | known
+
+    @property
+    def statistics(self) -> dict[str, Any]:
+        """What a script may have found on its training part, for checks of all but that."""
+        preparation = self.spec.preparation
+        known = TARGET_STATISTICS if preparation.targets is not None else {}
+        found = preparation.loss.keeps if preparation.loss is not None else ()
+        weights = 0.5 + np.arange(self.spec.description.classes or 0)
+        return {**known, **dict.fromkeys(found, weights)}
 
     def penalty(self, parameters: Mapping[str, Array]) -> float | None:
         """Return what the regularizers add, or None where there are none."""
@@ -197,8 +213,8 @@ class Reference:
         results, answer, word = [loss], x, self.train.loss
         if word.estimate:
             text = f"{textwrap.dedent(word.forward)}\n{textwrap.dedent(word.estimate)}"
-            given = fields(word) | {"x": x, "t": t, "N": len(x), "dtype": np.float64}
-            answer = self._run(text, word.functions, **given)[parse_text(text)[-1].target or ""]
+            made = self._run(text, word.functions, **self._of_loss(x, t))
+            answer = made[parse_text(text)[-1].target or ""]
         if self.spec.preparation.targets is not None:  # metrics are in the units of the file
             scale, mean = TARGET_STATISTICS["target_scale"], TARGET_STATISTICS["target_mean"]
             answer = x = x * scale + mean

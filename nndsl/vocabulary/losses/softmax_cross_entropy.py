@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from nndsl.vocabulary.builtin import Fraction, PositiveReal
 from nndsl.vocabulary.functions import LOG_SOFTMAX
 from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.preparation import Step
 
+BALANCED = "balanced"
 OCCURS = "how often each class occurs"
 FREQUENCIES = "np.log(np.maximum(np.bincount(t, minlength=outputs) / len(t), 1e-9))"
+
+
+Numbers = Annotated[tuple[PositiveReal, ...], Field(min_length=2)]
+Weights = Annotated[
+    Numbers | Literal["balanced"] | None,
+    BeforeValidator(lambda value: BALANCED if value == (BALANCED,) else value),
+]
 
 
 class SoftmaxCrossEntropy(Loss):
@@ -36,8 +45,10 @@ class SoftmaxCrossEntropy(Loss):
 
     label_smoothing: Fraction = Field(0.0, description="part of the target spread over all classes")
 
-    class_weights: tuple[PositiveReal, ...] | None = Field(
-        None, min_length=2, description="how much an example of each class counts"
+    class_weights: Weights = Field(
+        None,
+        description="how much an example of each class counts; balanced: all classes as much, "
+        "by how often they occur in the training part",
     )
 
     targets = "classes"
@@ -51,6 +62,8 @@ class SoftmaxCrossEntropy(Loss):
     def guess(self) -> str:  # type: ignore[override]
         if self.class_weights is None:
             return FREQUENCIES
+        if self.class_weights == BALANCED:
+            return "np.log(np.maximum((np.bincount(t, minlength=outputs) > 0) / outputs, 1e-9))"
         count = f"np.bincount(t, minlength=outputs) * {list(map(float, self.class_weights))}"
         return f"np.log(np.maximum({count} / ({count}).sum(), 1e-9))"
 
@@ -62,6 +75,17 @@ class SoftmaxCrossEntropy(Loss):
     def plain_guess(self) -> tuple[str, str] | None:
         return (OCCURS, FREQUENCIES) if self.class_weights is not None else None
 
+    @property
+    def found(self) -> Step | None:
+        if self.class_weights != BALANCED:
+            return None
+        fit = """
+            counts = np.bincount({seen}, minlength={classes})
+            class_weights = (len({seen}) / {classes} / np.maximum(counts, 1)).astype(dtype)
+            statistics.update(class_weights=class_weights)   # each class counts as much in all
+        """
+        return Step(("class_weights",), fit, before='"class_weights": np.ones({classes})')
+
     @model_validator(mode="after")
     def _weighs_or_smoothes(self) -> Self:
         if self.class_weights is not None and self.label_smoothing:
@@ -70,12 +94,14 @@ class SoftmaxCrossEntropy(Loss):
 
     def misfit_of_classes(self, classes: int) -> str:
         weights = self.class_weights
-        if weights is None or len(weights) == classes:
+        if weights is None or weights == BALANCED or len(weights) == classes:
             return ""
         return f"`class_weights` has {len(weights)} numbers, and there are {classes} classes"
 
     @property
     def equation(self) -> str:  # type: ignore[override]
+        if self.class_weights == BALANCED:
+            return "weight(t) * cross-entropy(softmax(x), t)"
         if self.class_weights is not None:
             return "class_weights[t] * cross-entropy(softmax(x), t)"
         if not self.label_smoothing:
