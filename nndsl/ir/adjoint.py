@@ -7,19 +7,21 @@ twice, and says one step of the mathematics a line.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
-from nndsl.ir.adjoint_rules import OF_ZERO, REASONS, Rules, leaves_out, on_sides, picks_once
+from nndsl.ir.adjoint_loops import EXAMPLES, Gradient, LoopRules, Step
+from nndsl.ir.adjoint_rules import OF_ZERO, REASONS, leaves_out, on_sides, picks_once
 from nndsl.ir.algebra import simplified, written
-from nndsl.ir.derivatives import differentiate
-from nndsl.ir.forward_values import MAX_STEPS, NEW, WHOLE, NotDifferentiable, picks
+from nndsl.ir.derivatives import NotDifferentiable, differentiate
+from nndsl.ir.forward_values import MAX_STEPS, NEW, WHOLE, picks
+from nndsl.ir.loops import Loop
 from nndsl.ir.statement import Statement, assign, renamed, statement
 from nndsl.ir.symbols import number
 from nndsl.ir.tidy import is_negative, operations
 from nndsl.ir.tree import (
     Assign,
     AugmentedAssign,
+    Comprehension,
     Expression,
     ExpressionStatement,
     Literal,
@@ -66,16 +68,7 @@ def derive(
     return _Derivation(forward, wanted, known, output).passes()
 
 
-@dataclass(slots=True)
-class _Gradient:
-    """What comes together of the gradient of a name: terms, and what belongs to some places."""
-
-    terms: list[Expression] = field(default_factory=list)
-    puts: list[tuple[tuple[Expression, ...], Expression]] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
-
-
-class _Derivation(Rules):
+class _Derivation(LoopRules):
     def __init__(
         self,
         forward: Sequence[Statement],
@@ -85,7 +78,24 @@ class _Derivation(Rules):
     ) -> None:
         super().__init__(forward, wanted, known)
         self.wanted, self.output = wanted, output
-        self.gradients = {name: _Gradient() for name in self.active}
+        self.outside: set[str] = {f"d{output}"}  # gradients that come from there
+        self.gradients = {name: Gradient() for name in self.active}
+
+    def step_of(
+        self, loop: Loop, wanted: Sequence[str], seeds: Mapping[str, Sequence[Expression]]
+    ) -> Step:
+        known = loop.known(self.known)
+        inner = _Derivation(loop.body, wanted, known, "")
+        inner.taken |= self.taken
+        inner.factors |= self.factors
+        inner.outside |= self.factors.keys()
+        for name, terms in seeds.items():
+            inner.gradients.setdefault(name, Gradient()).terms += terms
+        made = inner.passes()
+        return Step(made.forward, made.backward, tuple(wanted))
+
+    def total_of(self, name: str) -> Expression | None:
+        return self._total(name, Name(name))
 
     def passes(self) -> Passes:
         readers = [set(names_of(value)) for _, value, _ in self.steps]
@@ -93,15 +103,19 @@ class _Derivation(Rules):
             leaf: next((at for at, names in enumerate(readers) if leaf in names), 0)
             for leaf in self.wanted
         }
-        self.known[f"d{self.output}"] = self.known[self.output]
-        self.factors[f"d{self.output}"] = None
+        if self.output:
+            self.known[f"d{self.output}"] = self.known[self.output]
+            self.factors[f"d{self.output}"] = None
+            self.gradients.setdefault(self.output, Gradient()).terms.append(self._seed())
         for at in reversed(range(len(self.steps))):
             self.at = at
             name, value, _ = self.steps[at]
-            if name in self.parts_of:
+            if name in self.loops:
+                self.back_through(self.loops[name])
+            elif name in self.parts_of:
                 self._put_together(self.parts_of[name], value)
             elif name in self.active and not self._passes_puts_on(name, value):
-                d = self._seed() if name == self.output else self._total(name, value)
+                d = self._total(name, value)
                 if d is not None:
                     self._spread(value, d)
             for leaf in self.wanted:
@@ -110,7 +124,7 @@ class _Derivation(Rules):
         self._shorten()
         for _ in self.wanted:
             self._put_in_place()
-        if self.known[self.output].shape == ():
+        if self.output and self.known[self.output].shape == ():
             self._say_what_it_is_a_mean_of()
         self._name_sums()
         return Passes(self.forward(), tuple(self.backward))
@@ -155,7 +169,7 @@ class _Derivation(Rules):
                     continue
             readers = [later for later in self.backward[at + 1 :] if name in later.reads]
             is_last = readers in ([], self.backward[at + 1 : at + 2])
-            if step.target is not None and is_last and name not in (*ends, f"d{self.output}"):
+            if step.target is not None and is_last and name not in ends | self.outside:
                 rest = [*self.backward[:at], *self.backward[at + 1 :]]
                 self.backward = [s.rename({name: step.target}) for s in rest]
                 break
@@ -222,7 +236,7 @@ class _Derivation(Rules):
                 self._spread(value, Operation("np.stack()", (together,)))
 
     def _by_its_name(self, name: str, d: Expression) -> Expression:
-        return d if isinstance(d, Name) else self._assign(f"d{name}", d, _Gradient([d]), d)
+        return d if isinstance(d, Name) else self._assign(f"d{name}", d, Gradient([d]), d)
 
     def _passes_puts_on(self, name: str, value: Expression) -> bool:
         """Hand on what belongs to one place of each row, without an array of zeros for the others.
@@ -288,6 +302,8 @@ class _Derivation(Rules):
         total = self._summed(found.terms)
         if total is not None and not found.puts:
             total = self.whole(total, Name(leaf))
+            if total == Name(f"d{leaf}"):
+                return
             if isinstance(total, Name) and self._is_last(total.id):
                 self._rename(total.id, f"d{leaf}")
                 return
@@ -295,8 +311,8 @@ class _Derivation(Rules):
 
     def _is_last(self, name: str) -> bool:
         """Is it a gradient that nothing reads on, so that it may have another name?"""
-        ends = {f"d{self.output}", *(f"d{leaf}" for leaf in self.wanted)}
-        return name in self.factors and name not in ends
+        ends = {f"d{leaf}" for leaf in self.wanted}
+        return name in self.factors and name not in ends | self.outside
 
     def _rename(self, name: str, new: str) -> None:
         self.backward = [step.rename({name: new}) for step in self.backward]
@@ -307,7 +323,7 @@ class _Derivation(Rules):
             found.terms = [renamed(term, {name: new}) for term in found.terms]
 
     def _assign(
-        self, target: str, total: Expression | None, found: _Gradient, like: Expression
+        self, target: str, total: Expression | None, found: Gradient, like: Expression
     ) -> Name:
         self.known[target] = Value(self.shape(like))
         if total is not None and not found.puts and self.shape(total) == ():
@@ -332,7 +348,7 @@ class _Derivation(Rules):
         self.tidying.forget()
         return Name(target)
 
-    def _put(self, whole: Name, found: _Gradient, total: Expression) -> Iterator[Statement]:
+    def _put(self, whole: Name, found: Gradient, total: Expression) -> Iterator[Statement]:
         """Yield the statements that put parts of a gradient to the places that they belong to."""
         is_zero = isinstance(total, Operation) and total.op == "np.zeros_like()"
         for indices, part in found.puts:
@@ -359,9 +375,12 @@ class _Derivation(Rules):
         if operations(d) == 0 and isinstance(d, Name | Literal):
             return d
         own = self.named.get(node)
+        match node:
+            case Operation("+", (Name(first), _)) if own is None and self.readers[first] == 1:
+                own = first  # what comes to a sum comes to each of its terms
         if own is None or f"d{own}" in self.known:
             own = self.fresh("u")
-        return self._assign(f"d{own}", d, _Gradient([d]), d)
+        return self._assign(f"d{own}", d, Gradient([d]), d)
 
     def _spread(self, node: Expression, d: Expression) -> None:
         """Hand the gradient of a value on to what it is made of."""
@@ -370,6 +389,9 @@ class _Derivation(Rules):
         if not isinstance(node, Operation):
             return
         operands = node.operands
+        if operands and isinstance(operands[0], Comprehension):
+            self.back_through_terms(node, d)
+            return
         if operands and isinstance(operands[0], Operation) and operands[0].op == "list":
             operands = operands[0].operands
         found = [at for at, operand in enumerate(operands) if self.is_active(operand)]
@@ -414,7 +436,7 @@ class _Derivation(Rules):
         match node:
             case Operation("[]", (array, *indices)) if picks(node):
                 name = self._named_value(array)
-                self.gradients.setdefault(name, _Gradient()).puts.append((tuple(indices), d))
+                self.gradients.setdefault(name, Gradient()).puts.append((tuple(indices), d))
                 return
         made = self.rule(node, at, d)
         if made is None:
@@ -444,7 +466,7 @@ class _Derivation(Rules):
                 reason = f"`{name}` met every number of its row"
         if node.op == "@" and name in self.wanted and made != operand:
             is_left = isinstance(node.operands[0], Name) and node.operands[0].id == name
-            reason = "" if is_left else "summed over the examples"
+            reason = "" if is_left else EXAMPLES
         if reason:
             self.gradients[name].reasons.append(reason)
 

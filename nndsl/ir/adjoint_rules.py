@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import TypeGuard
 
-from nndsl.ir.derivatives import RULES
-from nndsl.ir.forward_values import NEW, WHOLE, ForwardValues, NotDifferentiable, keeps_all, turns
+from nndsl.ir.derivatives import RULES, NotDifferentiable
+from nndsl.ir.forward_values import NEW, WHOLE, ForwardValues, keeps_all, turns
 from nndsl.ir.parser import parse_value
 from nndsl.ir.rows import node_of
 from nndsl.ir.statement import Statement, assign
 from nndsl.ir.symbols import number
 from nndsl.ir.tidy import Surroundings, Tidying, operations
 from nndsl.ir.tree import (
+    NOTHING,
     Expression,
     Literal,
     Name,
@@ -77,7 +78,7 @@ class Rules(ForwardValues):
 
     def folded(self, e: Expression, node: Operation, operand: Expression) -> Expression:
         """Return a gradient summed over the axes along which the operand was broadcast."""
-        if node.op in SPECIAL and node.op not in RULES:
+        if node.op not in RULES:
             return e
         wanted, whole, own = self.shape(operand), self.shape(node), self.shape(e)
         lost = len(whole) - len(wanted)
@@ -251,6 +252,25 @@ class Rules(ForwardValues):
             return Operation(".sum()", (made,), (("axis", _axes(range(lost))),))
         return made
 
+    def repeated(self, node: Operation, at: int, d: Expression) -> Expression:
+        """Each number gets what comes to all its copies."""
+        inner, times = node.operands
+        (axis,) = self._reduced(node)
+        shape = list(self.shape(inner))
+        split = [*map(node_of, shape[: axis + 1]), times, *map(node_of, shape[axis + 1 :])]
+        apart = Operation(".reshape()", (self.whole(d, node), *split))
+        return Operation(".sum()", (apart,), (("axis", number(axis + 1)),))
+
+    def padded(self, node: Operation, at: int, d: Expression) -> Expression:
+        """The zeros around are left out again."""
+        kept: list[Expression] = []
+        for side in getattr(node.operands[1], "operands", ()):
+            before, behind = getattr(side, "operands", (number(0), number(0)))
+            is_kept = before == behind == number(0)
+            ends = Operation("slice", (before, _from_end(behind)))
+            kept.append(WHOLE if is_kept else ends)
+        return Operation("[]", (self.whole(d, node), *kept))
+
     def softplus(self, node: Operation, at: int, d: Expression) -> Expression:
         """log(exp(0) + exp(b)), the softplus of b, has a slope with a name."""
         is_softplus = at == 1 and node.operands[0] == number(0)
@@ -274,6 +294,7 @@ class Rules(ForwardValues):
 TEXTS: dict[str, tuple[str, ...]] = {
     **RULES,
     "softmax()": ("y * (d - (d * y).sum(axis=-1, keepdims=True))",),
+    "im2col()": ("col2im(d, a.shape, b, c)", "0", "0"),
     "log_softmax()": ("d - np.exp(y) * d.sum(axis=-1, keepdims=True)",),
 }
 SPECIAL: dict[str, Callable[[Rules, Operation, int, Expression], Expression | None]] = {
@@ -287,6 +308,8 @@ SPECIAL: dict[str, Callable[[Rules, Operation, int, Expression], Expression | No
     ".reshape()": Rules.view,
     "[]": Rules.view,
     "np.concatenate()": Rules.joined,
+    ".repeat()": Rules.repeated,
+    "np.pad()": Rules.padded,
     "np.maximum()": Rules.larger,
     "np.logaddexp()": Rules.softplus,
     "np.minimum()": Rules.larger,
@@ -343,6 +366,10 @@ def _axes(axes: Sequence[int]) -> Expression:
     if len(axes) == 1:
         return number(axes[0])
     return Operation("tuple", tuple(map(number, axes)), enclosed=True)
+
+
+def _from_end(count: Expression) -> Expression:
+    return NOTHING if count == number(0) else Operation("-", (count,))
 
 
 def _turned(node: Expression, axes: int) -> Expression:

@@ -40,6 +40,14 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 
 
+class NotDifferentiable(Exception):
+    """An operation has no rule, or its shapes are not known. `node` is what it is about."""
+
+    def __init__(self, message: str, node: Expression | None = None) -> None:
+        super().__init__(message)
+        self.node = node
+
+
 def differentiate(node: Expression, name: str) -> Expression:
     """Return the derivative of a simplified expression by the variable `name`, simplified."""
     match node:

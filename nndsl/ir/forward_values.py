@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from nndsl.ir.derivatives import RULES
+from nndsl.ir.derivatives import RULES, NotDifferentiable
+from nndsl.ir.loops import Loop, loop_of
 from nndsl.ir.rows import Dimensions, Rows, node_of
 from nndsl.ir.statement import Statement, assign
 from nndsl.ir.symbols import number
@@ -14,12 +15,15 @@ from nndsl.ir.tidy import FREE, operations
 from nndsl.ir.tree import (
     NOTHING,
     Assign,
+    Block,
+    Comprehension,
     Expression,
     Literal,
     Name,
     Operation,
     names_of,
     parts,
+    putting,
     transformed,
 )
 from nndsl.ir.values import NUMBER, Value, unpacked, value_of
@@ -30,7 +34,17 @@ MAX_STEPS = 1000  # lines and names of one backward pass
 LETTERS = "u v q k o".split()  # of values that a formula does not name
 # What does not change by however little its operands change.
 FLAT = frozenset([op for op, texts in RULES.items() if {*texts} == {"0"}])
-FLAT |= {".shape", ".size", ".random()", ".standard_normal()", "&", "|"}
+FLAT |= {
+    ".shape",
+    ".size",
+    "len()",
+    "//",
+    ".integers()",
+    ".random()",
+    ".standard_normal()",
+    "&",
+    "|",
+}
 # What is computed again where its value is needed: it takes less time than to read about a name.
 CHEAP = frozenset(
     "+ - * / < <= > >= == != [] .T .shape .reshape() np.minimum() np.maximum()".split()
@@ -49,14 +63,6 @@ NAMES = {  # of values that a formula does not name, by their operation
 }
 
 
-class NotDifferentiable(Exception):
-    """An operation has no rule, or its shapes are not known. `node` is what it is about."""
-
-    def __init__(self, message: str, node: Expression | None = None) -> None:
-        super().__init__(message)
-        self.node = node
-
-
 class ForwardValues:
     """The values of statements that give each name once, and names for more of them.
 
@@ -70,11 +76,14 @@ class ForwardValues:
         self.active = set(wanted)
         self.named: dict[Expression, str] = {}  # what the forward pass has a name for
         self.parts_of: dict[str, tuple[str, ...]] = {}  # what is named together, by the first
+        self._tuples: dict[str, Expression] = {}  # by their names
+        self.loops: dict[str, Loop] = {}  # by a name that no program has
         self._meanings: dict[str, Expression] = {}
         self.products: dict[str, tuple[Expression, ...]] = {}  # of those, which are of names
         names = {name for s in forward for name in (*s.reads, *s.writes)} | set(known)
         self.taken = {name.lower() for name in names}  # no two names differ in case only
         self.steps = [self._read(step) for step in self._with_repeated_parts(forward)]
+        self.readers = Counter(name for _, value, _ in self.steps for name in names_of(value))
         self.at = 0  # the step that is gone back through
         self._factors: dict[int, tuple[Expression, ...]] = {}  # of a value that has a name
         self._hoisted: list[tuple[int, str, Expression]] = []  # before which step, name, value
@@ -87,27 +96,52 @@ class ForwardValues:
                 self.known
             ):
                 return self._unpacked(targets, bare(whole), step)
+            case Block():
+                return self._looped(step)
+            case Assign((Name(pair),), Operation("tuple") as items) if not self.is_active(items):
+                self._tuples[pair] = items
+                return pair, items, step
         if name is None or value is None or name in self.known:
             raise NotDifferentiable("each line gives one new name to one formula")
-        value = bare(value)
+        value = transformed(bare(value), putting(self._tuples))
         found = value_of(value, self.known)
-        if found is None:
+        if found is not None:
+            self.known[name] = found
+        elif self.is_active(value):
             raise NotDifferentiable(f"the shape of `{name}` is not known", value)
-        self.known[name] = found
         if self.is_active(value):
             self.active.add(name)
         self.named.setdefault(value, name)
         self._meanings[name] = value
         return name, value, step
 
+    def _looped(self, step: Statement) -> tuple[str, Expression, Statement]:
+        """Read a loop that fills arrays."""
+        name = f"for {step.writes[0]}"
+        if self.active.isdisjoint(step.reads):
+            return name, Operation("for"), step
+        loop = loop_of(step)
+        if not loop.stored or not {*loop.stored} <= self.known.keys():
+            raise NotDifferentiable("a loop fills arrays that were made before it")
+        self.active |= loop.active(self.active) & {*loop.stored}
+        self.loops[name] = loop
+        read = sorted(step.reads & self.known.keys())
+        return name, Operation("for", tuple(map(Name, read))), step
+
     def _unpacked(
         self, targets: Sequence[Expression], whole: Expression, step: Statement
     ) -> tuple[str, Expression, Statement]:
         """Read `a, b = value`."""
+        names = [target.id for target in targets if isinstance(target, Name)]
+        match whole:
+            case Operation("[]", (Operation(".shape", (inner,)), Operation("slice"))):
+                lengths = self.shape(inner)[-len(names) :]
+                values = [Value((), "int", length=length) for length in lengths]
+                self.known |= dict(zip(names, values, strict=True))
+                return names[0], whole, step
         one = unpacked(value_of(whole, self.known), len(targets))
         if one is None:
             raise NotDifferentiable("the shapes of several names are not known", whole)
-        names = [target.id for target in targets if isinstance(target, Name)]
         for name in names:
             self.known[name] = one
         if self.is_active(whole):
@@ -162,6 +196,8 @@ class ForwardValues:
                 return name in self.active
             case Operation(op, operands) if op not in FLAT:
                 return any(map(self.is_active, operands))
+            case Comprehension(element=element):
+                return any(name in self.active for name in names_of(element))
         return False
 
     def value(self, node: Expression) -> Expression:

@@ -83,7 +83,14 @@ class Tidying:
 
     def _arithmetic(self, node: Operation) -> Expression:
         simple = transformed(simplified(self._lifted(node)), self._improved)
-        return transformed(transformed(written(simple), self._lowered), _multiplied_out)
+        return transformed(transformed(written(simple), self._lowered), self._in_steps)
+
+    def _in_steps(self, node: Expression) -> Expression:
+        """Return a small power of an array as a product, and of a number as it is."""
+        match node:
+            case Operation("**", (Name() as base, _)) if self.around.shape_of(base) == ():
+                return node
+        return _multiplied_out(node)
 
     def _lifted(self, node: Expression) -> Expression:
         """Return arithmetic whose operands are names and numbers; each name stands for the rest."""
@@ -161,7 +168,14 @@ class Tidying:
         return simplified(self._lifted(node))
 
     def _said(self, simple: Expression) -> Expression:
-        return transformed(transformed(written(simple), self._lowered), _multiplied_out)
+        return transformed(transformed(written(simple), self._lowered), self._in_steps)
+
+    def _in_steps(self, node: Expression) -> Expression:
+        """Return a small power of an array as a product, and of a number as it is."""
+        match node:
+            case Operation("**", (Name() as base, _)) if self.around.shape_of(base) == ():
+                return node
+        return _multiplied_out(node)
 
     def _with_lengths(self, product: Expression) -> Expression:
         """Return columns / numbers of a table as 1 / rows, and a sum / length as a mean."""

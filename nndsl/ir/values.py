@@ -13,11 +13,12 @@ from typing import Literal as OneOf
 
 from nndsl.ir.rows import Dimension, Dimensions, Rows, length_from, size
 from nndsl.ir.symbols import as_int, exactly, symbol
-from nndsl.ir.tree import NOTHING, Expression, Literal, Name, Operation
+from nndsl.ir.tree import NOTHING, Comprehension, Expression, Literal, Name, Operation
 from nndsl.record import record
 
-# float: the type that the script calculates with; unknown: nothing but the shape is known
-Kind = OneOf["float", "bool", "int", "other", "unknown"]
+# float: the type that the script calculates with; unknown: nothing but the shape is known;
+# place: an index of images, whose shape is that of what it sees of a channel
+Kind = OneOf["float", "bool", "int", "place", "other", "unknown"]
 Order = tuple[int, ...]  # axes from the outermost to the innermost; () where that is as they stand
 
 
@@ -59,6 +60,10 @@ def value_of(node: Expression, known: Known) -> Value | None:
         case Operation(op):
             rule = RULES.get("math.()" if op.startswith("math.") else op)
             return rule(node, known) if rule is not None else None
+        case Comprehension("[]", element, (clause,)):
+            count, around = _gone_through(clause.target, clause.iterable, known)
+            one = value_of(element, around)
+            return Value((count, *one.shape), one.kind) if one is not None and count else None
     return None
 
 
@@ -67,8 +72,9 @@ def length_of(node: Expression, known: Known) -> Dimension | None:
     match node:
         case Literal(int(number)):
             return number
-        case Operation("-", (Literal(1),)):
-            return -1
+        case Operation("-", (inner,)):
+            length = length_of(inner, known)
+            return -length if isinstance(length, int) else None
         case Name(name):
             length = known[name].length if name in known else None
             return Rows() if length is None and name == "N" else length
@@ -84,9 +90,16 @@ def length_of(node: Expression, known: Known) -> Dimension | None:
 
 
 def _lengths(nodes: Sequence[Expression], known: Known) -> Dimensions | None:
-    found = [length_of(node, known) for node in nodes]
+    found: list[Dimension | None] = []
+    for node in nodes:
+        match node:
+            case Operation("*", (Operation("places()") as several,)):  # *places(x.shape, …)
+                places = _places(several, known)
+                found += places[1] if places is not None else (None,)
+            case _:
+                found.append(length_of(node, known))
     lengths = [length for length in found if length is not None]
-    return tuple(lengths) if len(lengths) == len(nodes) else None
+    return tuple(lengths) if len(lengths) == len(found) else None
 
 
 def _calculated(op: str, left: Dimension | None, right: Dimension | None) -> Dimension | None:
@@ -330,6 +343,8 @@ def _indexed(node: Operation, known: Known) -> Value | None:
     inner, *indices = node.operands
     if isinstance(inner, Operation) and inner.op == ".shape":
         return Value((), length=length_of(node, known))
+    if inner == Name("np.s_"):
+        return _place(indices, known)
     value = value_of(inner, known)
     if value is None:
         return None
@@ -340,6 +355,8 @@ def _indexed(node: Operation, known: Known) -> Value | None:
         return Value((value.shape[0], *value.shape[len(indices) :]), value.kind)
     if len(found) == 1 and found[0] is not None and found[0].kind == "int" and found[0].shape:
         return Value((*found[0].shape, *value.shape[1:]), value.kind)  # rows that are looked up
+    if len(found) == 1 and found[0] is not None and found[0].kind == "place":
+        return Value((*value.shape[:2], *found[0].shape), value.kind, False)
     shape: list[Dimension] = []
     lengths = list(value.shape)
     for index, number in zip(indices, found, strict=True):
@@ -354,12 +371,28 @@ def _indexed(node: Operation, known: Known) -> Value | None:
                 kept = _slice_length(length, length_of(first, known), length_of(last, known))
                 if first == last == NOTHING:
                     kept = length
+                elif isinstance(last, Operation) and last.op == "+" and last.operands[0] == first:
+                    kept = length_of(last.operands[1], known)  # as many from wherever it begins
                 if kept is None or (step and (kept != length or length_of(step[0], known) != -1)):
                     return None
                 shape.append(kept)
             case _ if number is None or number.shape:
                 return None
     return Value((*shape, *lengths), value.kind, False, () if value.order == () else None)
+
+
+def _place(indices: Sequence[Expression], known: Known) -> Value | None:
+    """`np.s_[:, :, k:k + stride * places:stride]`, an index of what a window sees at all places."""
+    lengths: list[Dimension | None] = []
+    for index in indices[2:]:
+        match index:
+            case Operation("slice", (first, Operation("+", (begins, reach)), step)) if (
+                first == begins
+            ):
+                moved = length_of(reach, known), length_of(step, known)
+                lengths.append(_calculated("//", *moved))
+    found = tuple(length for length in lengths if length is not None)
+    return Value(found, "place") if len(found) == len(indices) - 2 else None
 
 
 def _slice_length(
@@ -412,6 +445,13 @@ def with_named_lengths(value: Value, names: Sequence[str]) -> Value:
 
 def _stacked(node: Operation, known: Known) -> Value | None:
     match node:
+        case Operation(_, (Comprehension() as items,), options):
+            whole = value_of(items, known)
+            axis = reduced_axis(whole, options)[0] if whole is not None and options else 0
+            if whole is None or axis is None:
+                return None
+            count, *one = whole.shape
+            return Value((*one[:axis], count, *one[axis:]), whole.kind)
         case Operation(_, (Operation("list", items),), ()):
             parts = [value_of(item, known) for item in items]
             first = parts[0] if parts else None
@@ -422,6 +462,102 @@ def _stacked(node: Operation, known: Known) -> Value | None:
                 order: Order | None = () if is_plain else None
                 return Value((len(parts), *first.shape), first.kind, order=order)
     return None
+
+
+def _gone_through(
+    target: Expression, iterable: Expression, known: Known
+) -> tuple[Dimension | None, Known]:
+    """Return how many items there are to go through, and what is known while that is done."""
+    whole = value_of(iterable, known)
+    if whole is None or not whole.shape or not isinstance(target, Name):
+        return None, known
+    return whole.shape[0], {**known, target.id: Value(whole.shape[1:], whole.kind)}
+
+
+def _summed(node: Operation, known: Known) -> Value | None:
+    """`sum(x[spot] for spot in …)`: like each of its terms."""
+    match node.operands:
+        case (Comprehension("()", element, (clause,)),):
+            _, around = _gone_through(clause.target, clause.iterable, known)
+            found = value_of(element, around)
+            return Value(found.shape, found.kind) if found is not None else None
+    return None
+
+
+def _places(node: Operation, known: Known) -> tuple[int, tuple[int, int]] | None:
+    """Return how long a window is, and how many places it has in images: down, and across."""
+    match node.operands:
+        case (Operation(".shape", (images,)) | (Name() as images), size, stride):
+            value = value_of(images, known)
+            steps = length_of(size, known), length_of(stride, known)
+        case _:
+            return None
+    match steps, value and value.shape:
+        case (int(length), int(step)), (_, _, int(height), int(width)):
+            return length, ((height - length) // step + 1, (width - length) // step + 1)
+    return None
+
+
+def _slices(node: Operation, known: Known) -> Value | None:
+    """`slices(x.shape, size, stride)`: an index for each spot of a window."""
+    found = _places(node, known)
+    return Value((found[0] ** 2, *found[1]), "place") if found is not None else None
+
+
+def _columns(node: Operation, known: Known) -> Value | None:
+    """`im2col(x, size, stride)`: what a window sees, a column for each place."""
+    found, images = _places(node, known), value_of(node.operands[0], known)
+    if found is None or images is None or not isinstance(images.shape[1], int):
+        return None
+    length, (rows, columns) = found
+    return Value((images.shape[0], images.shape[1] * length**2, rows * columns))
+
+
+def _images(node: Operation, known: Known) -> Value | None:
+    """`col2im(cols, x.shape, size, stride)`: like `x`."""
+    match node.operands:
+        case (_, Operation(".shape", (images,)), _, _):
+            found = value_of(images, known)
+            return Value(found.shape) if found is not None else None
+    return None
+
+
+def _repeated(node: Operation, known: Known) -> Value | None:
+    """`x.repeat(2, axis=1)`: each part along an axis several times."""
+    value = value_of(node.operands[0], known)
+    axis = reduced_axis(value, node.options)[0] if value is not None else None
+    times = length_of(node.operands[1], known) if len(node.operands) == 2 else None
+    if value is None or axis is None or not isinstance(times, int):
+        return None
+    longer = _calculated("*", value.shape[axis], times)
+    if longer is None:
+        return None
+    return Value((*value.shape[:axis], longer, *value.shape[axis + 1 :]), value.kind)
+
+
+def _padded(node: Operation, known: Known) -> Value | None:
+    """`np.pad(x, ((0, 0), (1, 1)))`: zeros before and behind each axis."""
+    match node.operands:
+        case (inner, Operation("tuple", sides)):
+            value = value_of(inner, known)
+        case _:
+            return None
+    if value is None or len(sides) != len(value.shape):
+        return None
+    shape: list[Dimension] = []
+    for length, side in zip(value.shape, sides, strict=True):
+        ends = _lengths(side.operands, known) if isinstance(side, Operation) else None
+        if ends is None or len(ends) != 2 or not isinstance(sum_ := _added(*ends), int):
+            return None
+        longer = length if sum_ == 0 else _calculated("+", length, sum_)
+        if longer is None:
+            return None
+        shape.append(longer)
+    return Value(tuple(shape), value.kind)
+
+
+def _added(left: Dimension, right: Dimension) -> Dimension | None:
+    return _calculated("+", left, right)
 
 
 def _joined(node: Operation, known: Known) -> Value | None:
@@ -472,6 +608,9 @@ def _filled_array(node: Operation, known: Known) -> Value | None:
 
 def _counted(node: Operation, known: Known) -> Value | None:
     match node.operands:
+        case (first, last) if node.op == "range()":
+            counted = _calculated("-", length_of(last, known), length_of(first, known))
+            return Value((counted,), "int") if counted is not None else None
         case (count,) if not node.options and (length := length_of(count, known)) is not None:
             return Value((length,), "int")
     return None
@@ -486,6 +625,14 @@ def _drawn(node: Operation, known: Known) -> Value | None:
             shape = _lengths(sides, known)
             return Value(shape, "other") if shape is not None else None
     return None
+
+
+def _drawn_between(node: Operation, known: Known) -> Value | None:
+    """`rng.integers(low, high, (2, N))`, or as many as a number says."""
+    if (count := length_of(node.operands[-1], known)) is not None:
+        return Value((count,), "int")
+    found = _drawn(Operation(node.op, node.operands[2:]), known)
+    return replace(found, kind="int") if found is not None else None
 
 
 def _drawn_for_shape(node: Operation, known: Known) -> Value | None:
@@ -534,11 +681,19 @@ RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     **dict.fromkeys(["np.zeros_like()", "np.empty_like()", "np.full_like()"], _alike),
     **dict.fromkeys(["np.triu()", "np.tril()"], _alike),
     "np.stack()": _stacked,
-    **dict.fromkeys(["np.full()", "np.zeros()", "np.ones()"], _filled_array),
+    "sum()": _summed,
+    "slices()": _slices,
+    "im2col()": _columns,
+    "col2im()": _images,
+    ".repeat()": _repeated,
+    "np.pad()": _padded,
+    **dict.fromkeys(["np.full()", "np.zeros()", "np.ones()", "np.empty()"], _filled_array),
     "np.split()": _split,
     "np.concatenate()": _joined,
     "np.broadcast_to()": _broadcast,
     "np.arange()": _counted,
+    "range()": _counted,
+    ".integers()": _drawn_between,
     ".random()": _drawn,
     ".standard_normal()": _drawn_for_shape,
     **dict.fromkeys(

@@ -9,6 +9,7 @@ from typing import Any
 from nndsl.ir import Statement, parse_text
 from nndsl.ir.adjoint import derive
 from nndsl.ir.rows import Rows
+from nndsl.ir.symbols import as_int, symbol
 from nndsl.ir.tree import Comprehension, Expression, Operation
 from nndsl.ir.values import NUMBER, Value
 
@@ -32,6 +33,7 @@ def _of_layer(layer: Any) -> str:
     parameters = layer.tied_parameters(shape) | layer.parameters(shape)
     known = {name: Value((Rows(), *shape)) for name in layer.inputs}
     known |= {name: Value(parameter.shape) for name, parameter in parameters.items()}
+    known |= {name: _length(name, value) for name, value in layer.numbers(shape).items()}
     return _derived(layer, layer.forward, [*parameters, *layer.inputs], known, "y")
 
 
@@ -58,9 +60,15 @@ def _of_one(node: Expression) -> Expression:
 def _derived(
     word: Any, forward: str, wanted: list[str], known: Mapping[str, Value], output: str
 ) -> str:
-    numbers = dict.fromkeys(type(word).model_fields, NUMBER)
+    given = {name: getattr(word, name) for name in type(word).model_fields}
+    numbers = {n: _length(n, v) if type(v) is int else NUMBER for n, v in given.items()}
     lines = _backward(forward, tuple(wanted), tuple((numbers | dict(known)).items()), output)
     return as_text(lines, word.reasons)
+
+
+def _length(name: str, value: int) -> Value:
+    """Return a whole number that is written by its name."""
+    return Value((), length=as_int(symbol(name, value)))
 
 
 @lru_cache
@@ -75,5 +83,6 @@ def as_text(lines: Iterable[Statement], reasons: Mapping[str, str] | None = None
     said = []
     for line in lines:
         reason = (reasons or {}).get(line.writes[0], line.comment.sentence)
-        said.append(f"{line.text}   # {reason}" if reason else line.text)
+        head, *body = line.text.split("\n")
+        said += [f"{head}   # {reason}" if reason else head, *body]
     return "\n".join(said)

@@ -9,7 +9,7 @@ from pydantic import PrivateAttr
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, names_of, parse_value
 from nndsl.ir.adjoint import Passes, derive
-from nndsl.ir.forward_values import NotDifferentiable
+from nndsl.ir.derivatives import NotDifferentiable
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import parts

@@ -9,7 +9,7 @@ from pydantic import PrivateAttr
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, parse_value
 from nndsl.ir.adjoint import Passes, derive
-from nndsl.ir.forward_values import NotDifferentiable
+from nndsl.ir.derivatives import NotDifferentiable
 from nndsl.ir.rows import Rows
 from nndsl.ir.scalar import NotElementwise, evaluate_number
 from nndsl.ir.symbols import number

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 
+import numpy as np
 import pytest
 
 from nndsl.ir import parse_text
 from nndsl.ir.adjoint import derive
-from nndsl.ir.forward_values import NotDifferentiable
+from nndsl.ir.derivatives import NotDifferentiable
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.values import Value
 
@@ -195,3 +196,66 @@ def test_a_parameter_that_is_not_used_has_no_slope() -> None:
 def test_what_has_no_rule_is_refused(forward: str) -> None:
     with pytest.raises(NotDifferentiable):
         backward(forward, "x", x=X)
+
+
+def test_a_loop_runs_in_reverse() -> None:
+    forward = """
+        h = np.zeros((5, N, 3), dtype)
+        for t in range(1, 5):
+            h[t] = np.tanh(a[:, t - 1] + h[t - 1] @ W)
+        y = h[-1]
+    """
+    expected = """
+        da = np.zeros_like(a)
+        dW = np.zeros_like(W)
+        dh_next = dy
+        for t in reversed(range(1, 5)):
+            da[:, t - 1] = dh_next * (1 - h[t] * h[t])
+            dh_next = da[:, t - 1] @ W.T
+            dW += h[t - 1].T @ da[:, t - 1]   # summed over the examples and steps
+    """
+    found = backward(textwrap.dedent(forward), "a W", a=(N, 4, 3), W=(3, 3))
+    assert found == textwrap.dedent(expected).strip()
+
+
+def test_what_a_step_reads_from_behind_stays_until_all_of_it_is_read() -> None:
+    """Both states of a step need those behind it: neither is overwritten before."""
+    forward = """
+        p, q = np.zeros((2, 3, N, 2), dtype)
+        for t in range(1, 3):
+            p[t] = p[t - 1] * q[t - 1] + x[:, t - 1]
+            q[t] = q[t - 1] + p[t - 1] * a
+        y = p[-1] + q[-1]
+    """
+    names = {"x": Value((N, 2, 2)), "a": Value((2,))}
+    found = derive(parse_text(textwrap.dedent(forward)), ["x", "a"], names)
+    rng = np.random.default_rng(0)
+    x, a, dy = rng.standard_normal((4, 2, 2)), rng.standard_normal(2), rng.standard_normal((4, 2))
+    text = "\n".join(s.text for s in (*found.forward, *found.backward))
+    given = {"np": np, "N": 4, "x": x, "a": a, "dy": dy, "dtype": float}
+    exec(text, given)
+    for name, value in (("x", x), ("a", a)):
+        slope = np.empty_like(value)
+        for index in np.ndindex(value.shape):
+            moved = [value.copy(), value.copy()]
+            moved[0][index] += 1e-6
+            moved[1][index] -= 1e-6
+            ends = [dict(given, **{name: one}) for one in moved]
+            for end in ends:
+                exec("\n".join(s.text for s in found.forward), end)
+            slope[index] = ((ends[0]["y"] - ends[1]["y"]) * dy).sum() / 2e-6
+        np.testing.assert_allclose(given[f"d{name}"], slope, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("loop", "why"),
+    [
+        ("h[t] = h[t - 1] + h[t - 2]", "one step before it"),
+        ("h[t] += x[:, t]", "one value to one name"),
+        ("z[t] = x[:, t]", "made before it"),
+    ],
+)
+def test_a_loop_that_cannot_be_derived_is_refused(loop: str, why: str) -> None:
+    forward = f"h = np.zeros((5, N, 3), dtype)\nfor t in range(1, 5):\n    {loop}\ny = h[-1]"
+    with pytest.raises(NotDifferentiable, match=why):
+        backward(forward, "x", x=(N, 5, 3))

@@ -38,10 +38,23 @@ along_mean = dx_hat.mean(axis=1, keepdims=True)
 along_std = (dx_hat * x_hat).mean(axis=1, keepdims=True)
 dx = inv_std * (dx_hat - along_mean - x_hat * along_std)
 """
+AVG_POOL = """
+share = dy / kernel**2
+dx = np.zeros_like(x)
+for spot in slices(x.shape, kernel, stride):
+    dx[spot] += share
+"""
+RANDOM_SHIFT = """
+dpadded = np.zeros_like(padded)
+for i in range(len(x)):
+    dpadded[i, :, down[i]:down[i] + height, right[i]:right[i] + width] = dy[i]
+dx = dpadded[:, :, pixels:pixels + height, pixels:pixels + width]
+"""
 ELU = "slope = alpha * np.exp(np.minimum(0, x))\ndx = np.where(x > 0, dy, dy * slope)"
 SOFTMAX = "common = (dy * y).sum(axis=-1, keepdims=True)\ndx = y * (dy - common)"
 WRITTEN: dict[str, str | Callable[[Any], str]] = {
     "add": "dx = dy\ndskip = dy",
+    "avg_pool": AVG_POOL,
     "batch_norm": _batch_norm,
     "binary_cross_entropy": "P = sigmoid(x)\ndx = (P - t) / x.size",
     "dense": _dense,
@@ -64,6 +77,7 @@ WRITTEN: dict[str, str | Callable[[Any], str]] = {
     "leaky_relu": "dx = np.where(x > 0, dy, slope * dy)",
     "mean_absolute_error": "dx = np.sign(error) / error.size",
     "mean_squared_error": "dx = error * (2 / error.size)",
+    "random_shift": RANDOM_SHIFT,
     "relu": "dx = dy * (x > 0)",
     "sigmoid": "dx = dy * y * (1 - y)",
     "softmax": SOFTMAX,

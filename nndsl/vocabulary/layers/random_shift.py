@@ -36,12 +36,6 @@ class RandomShift(Layer):
         for i in range(len(x)):
             y[i] = padded[i, :, down[i]:down[i] + height, right[i]:right[i] + width]
     """
-    backward = """
-        dpadded = np.zeros_like(padded)
-        for i in range(len(x)):
-            dpadded[i, :, down[i]:down[i] + height, right[i]:right[i] + width] = dy[i]
-        dx = dpadded[:, :, pixels:pixels + height, pixels:pixels + width]
-    """
     inference_forward = "y = x"
 
     def output_shape(self, *inputs: Shape) -> Shape:
