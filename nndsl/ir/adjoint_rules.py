@@ -14,7 +14,6 @@ from nndsl.ir.statement import Statement, assign
 from nndsl.ir.symbols import number
 from nndsl.ir.tidy import Surroundings, Tidying, operations
 from nndsl.ir.tree import (
-    NOTHING,
     Expression,
     Literal,
     Name,
@@ -23,7 +22,7 @@ from nndsl.ir.tree import (
     putting,
     transformed,
 )
-from nndsl.ir.values import Value, reduced_axes, value_of
+from nndsl.ir.values import Value, length_of, reduced_axes, value_of
 
 
 class Rules(ForwardValues):
@@ -264,11 +263,14 @@ class Rules(ForwardValues):
     def padded(self, node: Operation, at: int, d: Expression) -> Expression:
         """The zeros around are left out again."""
         kept: list[Expression] = []
-        for side in getattr(node.operands[1], "operands", ()):
+        for axis, side in enumerate(getattr(node.operands[1], "operands", ())):
             before, behind = getattr(side, "operands", (number(0), number(0)))
+            found = length_of(behind, self.known)
+            end: Expression = Operation("-", (behind,))
+            if not isinstance(found, int) or found < 1:
+                end = Operation("+", (before, self.length(node.operands[0], axis)))
             is_kept = before == behind == number(0)
-            ends = Operation("slice", (before, _from_end(behind)))
-            kept.append(WHOLE if is_kept else ends)
+            kept.append(WHOLE if is_kept else Operation("slice", (before, end)))
         return Operation("[]", (self.whole(d, node), *kept))
 
     def softplus(self, node: Operation, at: int, d: Expression) -> Expression:
@@ -366,10 +368,6 @@ def _axes(axes: Sequence[int]) -> Expression:
     if len(axes) == 1:
         return number(axes[0])
     return Operation("tuple", tuple(map(number, axes)), enclosed=True)
-
-
-def _from_end(count: Expression) -> Expression:
-    return NOTHING if count == number(0) else Operation("-", (count,))
 
 
 def _turned(node: Expression, axes: int) -> Expression:

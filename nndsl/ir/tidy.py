@@ -83,9 +83,9 @@ class Tidying:
 
     def _arithmetic(self, node: Operation) -> Expression:
         simple = transformed(simplified(self._lifted(node)), self._improved)
-        return transformed(transformed(written(simple), self._lowered), self._in_steps)
+        return transformed(transformed(written(simple), self._lowered), self._as_read)
 
-    def _in_steps(self, node: Expression) -> Expression:
+    def _as_read(self, node: Expression) -> Expression:
         """Return a small power of an array as a product, and of a number as it is."""
         match node:
             case Operation("**", (Name() as base, _)) if self.around.shape_of(base) == ():

@@ -250,7 +250,7 @@ def test_what_a_step_reads_from_behind_stays_until_all_of_it_is_read() -> None:
 @pytest.mark.parametrize(
     ("loop", "why"),
     [
-        ("h[t] = h[t - 1] + h[t - 2]", "one step before it"),
+        ("h[t] = h[t - 1] + h[t - 2] + x[:, t]", "one step before it"),
         ("h[t] += x[:, t]", "one value to one name"),
         ("z[t] = x[:, t]", "made before it"),
     ],

@@ -30,6 +30,17 @@ def _dropout(word: Any) -> str:
     return "dx = dy * mask" + " / (1 - rate)" * (word.scaling == "train")
 
 
+def _avg_pool(word: Any) -> str:
+    count = "kernel**2" if word.axes == 2 else "kernel"
+    return f"""
+share = dy / {count}
+d{word.x} = np.zeros_like({word.x})
+for spot in {word.spots}:
+    d{word.x}[spot] += share
+{word.crop if word.pads else ""}
+"""
+
+
 LAYER_NORM = """
 dgamma = (dy * x_hat).sum(axis=0)
 dbeta = dy.sum(axis=0)
@@ -37,12 +48,6 @@ dx_hat = dy * gamma
 along_mean = dx_hat.mean(axis=1, keepdims=True)
 along_std = (dx_hat * x_hat).mean(axis=1, keepdims=True)
 dx = inv_std * (dx_hat - along_mean - x_hat * along_std)
-"""
-AVG_POOL = """
-share = dy / kernel**2
-dx = np.zeros_like(x)
-for spot in slices(x.shape, kernel, stride):
-    dx[spot] += share
 """
 RANDOM_SHIFT = """
 dpadded = np.zeros_like(padded)
@@ -54,7 +59,7 @@ ELU = "slope = alpha * np.exp(np.minimum(0, x))\ndx = np.where(x > 0, dy, dy * s
 SOFTMAX = "common = (dy * y).sum(axis=-1, keepdims=True)\ndx = y * (dy - common)"
 WRITTEN: dict[str, str | Callable[[Any], str]] = {
     "add": "dx = dy\ndskip = dy",
-    "avg_pool": AVG_POOL,
+    "avg_pool": _avg_pool,
     "batch_norm": _batch_norm,
     "binary_cross_entropy": "P = sigmoid(x)\ndx = (P - t) / x.size",
     "dense": _dense,

@@ -23,21 +23,13 @@ class AvgPool(Pooling):
     )
 
     linear = True
+    reasons = {"share": "each number of a window has the same part in its mean"}
 
     @property
     def forward(self) -> str:  # type: ignore[override]
         pad = f"padded = np.pad(x, ((0, 0), (0, 0), {self.margins}))   # zeros around each"
         mean = f"y = sum({self.x}[spot] for spot in {self.spots}) / {self._count}"
         return lines(pad if self.pads else "", self.find_spots, mean)
-
-    @property
-    def backward(self) -> str:  # type: ignore[override]
-        return lines(
-            f"share = dy / {self._count}   # each number of a window has the same part in its mean",
-            f"d{self.x} = np.zeros_like({self.x})",
-            f"for spot in {self.spots}:\n    d{self.x}[spot] += share",
-            self.crop if self.pads else "",
-        )
 
     @property
     def _count(self) -> str:
