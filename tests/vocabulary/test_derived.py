@@ -238,7 +238,7 @@ def page() -> str:
             rows[name] = f"| {' | '.join([*cells, '', 'written', NO_RULE[name]])} |"
             continue
         lines, count = effort(make().backward)
-        stands = "derived" if name in WRITTEN else "written"
+        stands = "derived" if isinstance(type(word).backward, Derived) else "written"
         cells += [f"{lines} / {count}", stands, STAY.get(name, "")]
         rows[name] = f"| {' | '.join(cells)} |"
     derived_words = sum("| derived |" in row for row in rows.values())

@@ -58,7 +58,7 @@ dx = dpadded[:, :, pixels:pixels + height, pixels:pixels + width]
 ELU = "slope = alpha * np.exp(np.minimum(0, x))\ndx = np.where(x > 0, dy, dy * slope)"
 SOFTMAX = "common = (dy * y).sum(axis=-1, keepdims=True)\ndx = y * (dy - common)"
 WRITTEN: dict[str, str | Callable[[Any], str]] = {
-    "add": "dx = dy\ndskip = dy",
+    "add": lambda word: "\n".join(f"d{name} = dy" for name in word.inputs),
     "avg_pool": _avg_pool,
     "batch_norm": _batch_norm,
     "binary_cross_entropy": "P = sigmoid(x)\ndx = (P - t) / x.size",
