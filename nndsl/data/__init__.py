@@ -139,6 +139,7 @@ class Description:
     parts: Mapping[str, DataPart] = field(default_factory=dict)  # where it hands out several
     title: str = ""  # for the head of the script: "digits"
     characters: str = ""  # of a text, by token
+    words: tuple[str, ...] = ()  # of a text whose tokens are such
     beginning: str = ""  # the default prompt of `sample`
     settings: Mapping[str, Any] = field(default_factory=dict)  # more for `read`
     read: str = ""  # replaces that of the builtin, if it depends on the data
@@ -152,6 +153,19 @@ class Description:
     filled: Mapping[str, int] = field(default_factory=dict)  # values that are filled in
     note: str = ""  # why something is unknown
     failed: bool = False  # an error was reported
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """The tokens of a text, by number: its words, or its characters."""
+        return self.words or self.characters
+
+    def tokens_of(self, text: str) -> Sequence[str]:
+        """Return the tokens that a text is made of."""
+        if not self.words:
+            return text
+        from nndsl.data.words import words_of
+
+        return words_of(text)
 
     @property
     def features(self) -> int | None:

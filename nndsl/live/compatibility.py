@@ -99,10 +99,11 @@ def require_same_preprocessing(spec: Spec, file: WeightsFile) -> None:
             values = [write_value(getattr(part, name), kinds[name]) for part in (data, other)]
             if values[0] != values[1]:
                 changes.append(f"`{name}` is {values[0]}, and {values[1]} in {_STORED_SPEC}")
-    known = [spec.description.characters, file.known.characters if file.known else ""]
+    known = [spec.description.vocabulary, file.known.vocabulary if file.known else ""]
     if all(known) and known[0] != known[1]:
-        here, there = (repr(characters[:_MAX_CHARACTERS]) for characters in known)
-        changes.append(f"the text has the characters {here}, and {there} in {_STORED_SPEC}")
+        here, there = (repr(tokens[:_MAX_CHARACTERS]) for tokens in known)
+        what = "words" if spec.description.words else "characters"
+        changes.append(f"the text has the {what} {here}, and {there} in {_STORED_SPEC}")
     prepares = data is not None and data.preparation(spec.description).keeps
     standardised = any(not name.startswith("class") for name in file.statistics)
     if not changes and standardised and not prepares:

@@ -126,8 +126,8 @@ def take_inputs(
         rows, unused = _rows(examples, known.inputs)
         read = data.encode_new(rows, known)
         return NewInputs(np.array(read.numbers, np.float64), read.rows, unused, read.lacking)
-    if known.characters and not isinstance(examples, np.ndarray):
-        examples = [_tokens(text, known.characters) for text in examples]
+    if known.vocabulary and not isinstance(examples, np.ndarray):
+        examples = [_tokens(text, known) for text in examples]
     X = _finite(network.inputs(examples), "X")
     if not len(X):
         raise ModelError("there are no examples")
@@ -170,14 +170,15 @@ def _listed(values: Any) -> list[Any]:
     return [values] if is_one or getattr(values, "ndim", 1) == 0 else list(values)
 
 
-def _tokens(text: Any, characters: str) -> Any:
-    """Return the places of a text's characters; what is no text stays."""
+def _tokens(text: Any, known: Description) -> Any:
+    """Return the places of a text's characters or words; what is no text stays."""
     if not isinstance(text, str):
         return text
-    strange = next((c for c in text if c not in characters), None)
+    tokens, what = known.tokens_of(text), "word" if known.words else "character"
+    strange = next((token for token in tokens if token not in known.vocabulary), None)
     if strange is not None:
-        raise ModelError(f"the network knows no {strange!r}: its text has no such character")
-    return [characters.index(character) for character in text]
+        raise ModelError(f"the network knows no {strange!r}: its text has no such {what}")
+    return [known.vocabulary.index(token) for token in tokens]
 
 
 def _finite(X: Array, path: Path | str) -> Array:

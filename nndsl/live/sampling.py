@@ -26,14 +26,17 @@ def sample(
     text = known.beginning if text is None else text
     if not text:
         raise ModelError("there is nothing to go on with", "give a prompt of one character or more")
-    strange = "".join(dict.fromkeys(c for c in text if c not in known.characters))
+    what, space = ("word", " ") if known.words else ("character", "")
+    strange = space.join(
+        t for t in dict.fromkeys(known.tokens_of(text)) if t not in known.vocabulary
+    )
     if strange:
         raise ModelError(
-            f"the network knows no {strange[:_MAX_SAID]!r}: its text has no such character",
-            f"it knows {known.characters[:_MAX_SAID]!r}",
+            f"the network knows no {strange[:_MAX_SAID]!r}: its text has no such {what}",
+            f"it knows {space.join(known.vocabulary[:_MAX_SAID])[:_MAX_SAID]!r}",
         )
     if length < 1:
-        raise ModelError(f"{length} characters are no text", "take a length from 1 on")
+        raise ModelError(f"{length} {what}s are no text", "take a length from 1 on")
     if not isfinite(temperature) or temperature < 0:
         raise ModelError(
             f"a temperature of {temperature:g} means nothing",

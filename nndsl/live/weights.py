@@ -57,6 +57,7 @@ class _Examples(BaseModel):
     test_examples: Count | None = None
     names: tuple[str, ...] = ()
     characters: str = ""
+    words: tuple[str, ...] = ()
     inputs: tuple[Column, ...] = ()
     signal: tuple[Real, Real] | None = None
 
@@ -203,6 +204,7 @@ def _record(spec: Spec, shape: Shape) -> _Examples:
         test_examples=known.test_examples,
         names=known.names,
         characters=known.characters,
+        words=known.words,
         inputs=known.inputs,
         signal=(signal.mean, signal.variance) if signal and is_finite else None,
     )
@@ -226,6 +228,7 @@ def _description(text: str) -> Description | None:
         test_examples=kept.test_examples,
         names=kept.names,
         characters=kept.characters,
+        words=kept.words,
         inputs=kept.inputs,
         signal=Signal(*kept.signal) if kept.signal else None,
     )

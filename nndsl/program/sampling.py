@@ -21,10 +21,11 @@ def write_sampling(context: Context) -> Function | None:
         return None
     statements = parse_text(data.sample)
     roles = data_roles(context, data, reads(statements))
+    kind = "words" if context.spec.description.words else "characters"
     return Function(
         "sample",
         ("text", "length", "temperature", "rng"),
-        "Return the text and `length` characters more, drawn as the network predicts them.",
+        f"Return the text and `length` {kind} more, drawn as the network predicts them.",
         tuple(statement.rename(roles) for statement in statements),
         Name("text"),
     )

@@ -205,7 +205,10 @@ def constants(named: Sequence[Constant], read: set[str]) -> Iterator[Statement]:
 def _together(named: list[Constant], comment: str) -> Statement:
     values = tuple(parse_value(one.code) for one in named)
     if len(named) == 1:
-        return assign(named[0].name, values[0]).with_comment(comment)
+        value = values[0]
+        if isinstance(value, Operation) and value.op in ("tuple", "list"):
+            value = wrapped(value, len(named[0].name) + 5)
+        return assign(named[0].name, value).with_comment(comment)
     names = name_tuple(one.name for one in named)
     return assign(names, Operation("tuple", values)).with_comment(comment)
 

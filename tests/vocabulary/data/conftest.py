@@ -29,7 +29,7 @@ def load(tmp_path: Path) -> Load:
         word: Data, known: Description, folder: Path, dtype: type = np.float64
     ) -> dict[str, Any]:
         names = {name: getattr(word, name) for name in type(word).model_fields}
-        for module in type(word).modules:
+        for module in word.modules:
             importlib.import_module(module)
             names[module.partition(".")[0]] = sys.modules[module.partition(".")[0]]
         names |= dict(known.settings) | word.fetch(folder)
