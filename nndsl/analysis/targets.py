@@ -11,7 +11,7 @@ from nndsl.analysis.graph import Graph
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Label
-from nndsl.shapes import SequenceShape, count, describe
+from nndsl.shapes import SequenceShape, count, describe, places
 from nndsl.source import Origin
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import RESCALE
@@ -80,11 +80,29 @@ class _Checks:
         has_positions = isinstance(self.shape, SequenceShape)
         if len(self.shape) != 1 + has_positions:
             wrong = f"a loss takes rows of numbers, and here come {describe(self.shape)}"
-            as_rows = self.spec.data is not None and self.described.outputs == prod(self.shape)
-            help = "end with `flatten`" if as_rows else "end with `flatten` and `dense`"
+            help = "end with `flatten` and `dense`"
+            if len(self.shape) == 3 and self.described.per_position:
+                help = "end with `patches(1)`: a row of scores for each pixel"
+            elif self.train.loss.targets == "values" and self.described.outputs in (
+                None if self.described.classes is None else 0,
+                prod(self.shape),
+            ):
+                help = "end with `flatten`"
             yield "NN304", wrong, self.end, (self.loss,), help
         elif self.spec.data is not None and has_positions != self.described.per_position:
             yield self.position_error()
+        elif (
+            has_positions
+            and self.described.shape
+            and self.shape[0] != prod(places(self.described.shape))
+        ):
+            wanted = prod(places(self.described.shape))
+            wrong = (
+                f"the network puts out something for each of {self.shape[0]} positions, and the "
+                f"data has a target for each of {wanted}"
+            )
+            help = "keep as many positions as come in: of an image height and width"
+            yield "NN304", wrong, self.end, (self.data,), help
         else:
             units = self.shape[-1]
             if self.spec.data is not None:

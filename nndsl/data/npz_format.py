@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zipfile import ZipFile
 
 MAX_HEADER = 10_000  # bytes, as in numpy itself
-WANTED = "inputs are numbers (N, …); targets class numbers (N,), or floats (N,) or (N, outputs)"
+WANTED = "inputs are numbers (N, …); targets class numbers (N,), or floats (N, …)"
 
 
 @dataclass(frozen=True, slots=True)

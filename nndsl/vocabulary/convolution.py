@@ -47,16 +47,20 @@ class FilterLayer(WindowLayer):
     linear = True
     offset = "bias"
 
+    over_time: ClassVar[bool] = False  # over signals, and not over images
+
+    @property
+    def axes(self) -> int:
+        return 1 if self.over_time else 2
+
     @property
     def step(self) -> int:
         return self.stride
 
     def require(self, x: Shape) -> None:
         """ShapeError where an example has not the axes of this word."""
-        if self._axes_of_input == 3:
-            require_images(self.keyword(), x)
-        else:
-            require_signals(self.keyword(), x)
+        require = require_signals if self.over_time else require_images
+        require(self.keyword(), x)
 
 
 class Convolution(FilterLayer):

@@ -23,7 +23,8 @@ class Pair:
     classes: int | None = None
     signal: Signal | None = None  # how large the inputs are
     floats: bool = False  # the inputs are such, and could be no numbers
-    per_position: bool = False  # each position has a target
+    per_position: bool = False  # each position, or pixel, has a target
+    target_axes: int = 0  # of a target in its file: 2 or 3 of an image
 
 
 def describe_pairs(learnt: Pair, test: Pair | None, title: str, read: str) -> Description:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import PrivateAttr
 
-from nndsl.shapes import Position, SequenceShape, Shape, describe
+from nndsl.shapes import Channels, Position, SequenceShape, Shape, describe
 from nndsl.vocabulary.layer import Layer, ShapeError, Window
 
 ENDS = ("top", "bottom"), ("left", "right")  # where padding stands before and behind each axis
@@ -196,6 +196,8 @@ def require_images(word: str, x: Shape) -> None:
     edge = math.isqrt(math.prod(x))
     if isinstance(x, SequenceShape | Position):
         raise ShapeError(message, "put it before what makes positions of an example")
+    if isinstance(x, Channels) and word.endswith("2d"):
+        raise ShapeError(message, f"use `{word.replace('2d', '1d')}` for signals")
     if len(x) == 2:
         wanted = f"reshape(1, {x[0]}, {x[1]})"
     elif len(x) == 1 and edge > 1 and edge * edge == x[0]:

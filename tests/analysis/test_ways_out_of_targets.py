@@ -18,9 +18,27 @@ X = np.zeros((6, 1, 4, 4))
     [
         (np.arange(6), "flatten; dense(1)", "mean_squared_error", "save targets .* as floats"),
         (np.arange(6), "flatten; dense(3)", "softmax_cross_entropy", "give .* 6 units"),
-        (np.eye(6), "flatten; dense(6)", "softmax_cross_entropy", "a 1 in its place"),
+        (
+            np.eye(6),
+            "flatten; dense(6)",
+            "softmax_cross_entropy",
+            "of a probability for each class",
+        ),
         (np.ones((6, 16)), "relu", "mean_squared_error", "end with `flatten`$"),
+        (np.ones((6, 1, 4, 4)), "relu", "mean_squared_error", "end with `flatten`$"),
         (np.ones((6, 3)), "relu", "mean_squared_error", "end with `flatten` and `dense`$"),
+        (
+            np.ones((6, 4, 4), int),
+            "conv2d(2, 1)",
+            "softmax_cross_entropy",
+            r"end with `patches\(1\)`",
+        ),
+        (
+            np.ones((6, 4, 4), int),
+            "conv2d(8, 1); patches(2); dense(2)",
+            "softmax_cross_entropy",
+            "as many positions as come in",
+        ),
     ],
 )
 def test_the_way_out_fits_the_targets(

@@ -70,6 +70,7 @@ WRITTEN = {
     ("data", "image_folder"): 'image_folder("pictures", test=0.1)',
     ("data", "moons"): "moons(samples=60, test=10)",
     ("data", "npz"): 'npz("arrays.npz", test=("x2", "t2"))',
+    ("data", "shapes"): "shapes(samples=60, size=8, test=0.1)",
     ("data", "sine"): "sine(samples=60, validation=0.2)",
     ("data", "text"): 'text("fable.txt", window=5, targets=last)',
     ("data", "spiral"): "spiral(classes=3, samples=60)",
@@ -80,8 +81,11 @@ NEEDS_HOLDER = {
     "pretrained": "needs the weights of another training: live/test_fine_tuning.py",
 }
 TOKENS = ("addition", "text")  # data that begins with an embedding
-IMAGES = ("fashion_mnist", "image_folder", "mnist")
-ENDS = {"addition": "dense(12); reshape(3, 4); rnn(12, output=all)"}  # a target for each position
+IMAGES = ("fashion_mnist", "image_folder", "mnist", "shapes")
+ENDS = {  # a target for each position
+    "addition": "dense(12); reshape(3, 4); rnn(12, output=all)",
+    "shapes": "dense(192); reshape(3, 8, 8); patches(1)",
+}
 NEEDS_TOKENS = {"embedding": "stands before tokens alone"}
 RATES = {"adadelta": 1.0, "adagrad": 0.05, "sgd": 0.1}  # others: 0.01
 

@@ -14,7 +14,7 @@ from nndsl.data.npz_format import WANTED, ArrayHeader, read_first, read_header, 
 from nndsl.data.raw_numbers import MAX_READ, SAMPLE, count_classes, measure_signal
 from nndsl.data.script_text import quoted, refuse_non_finite, scaled
 from nndsl.data.source_file import find_file, title_of
-from nndsl.shapes import Tokens
+from nndsl.shapes import Tokens, places
 from nndsl.vocabulary.builtin import Real, Size
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
 
@@ -28,9 +28,10 @@ WANTED_OF_TOKENS = "targets are class numbers (N,), one for each position (N, T)
 class Npz(PairedData):
     """Arrays of an .npz file (numpy.savez): x (N, …), and t, whose type says what is learnt.
 
-    Whole numbers (N,) are class numbers, from 0; floats (N,) or (N, outputs) are a regression.
-    Where both are one array, a network learns to put out its own inputs: an autoencoder. With
-    `tokens`, the inputs (N, T) are the numbers of tokens, and targets (N, T) are a class for each.
+    Whole numbers (N,) are class numbers, from 0; floats (N,) or (N, …) are a regression. Where both
+    are one array, a network learns to put out its own inputs: an autoencoder. With `tokens`, the
+    inputs (N, T) are the numbers of tokens, and targets (N, T) are a class for each. Of images
+    (N, channels, height, width) targets (N, height, width) are a class for each pixel.
     """
 
     called = ("arrays",)
@@ -89,6 +90,9 @@ class Npz(PairedData):
     def _lines(self, x: str, t: str, pair: Pair, suffix: str) -> list[str]:
         type_ = "np.int64" if pair.outputs is None else "dtype"
         column = ".reshape(-1, 1)" if pair.outputs == 1 else ""
+        if pair.target_axes > 1:
+            why = "pixel by pixel" if pair.outputs is None else "images as rows"
+            column = f".reshape(len(X{suffix}), -1)   # {why}"
         targets = f"arrays[{quoted(t)}].astype({type_}){column}"
         if t == x and pair.outputs is not None:
             rows = f".reshape(len(X{suffix}), -1)" if len(pair.shape) > 1 else ""
@@ -105,9 +109,11 @@ class Npz(PairedData):
         if t == x and self.tokens is None:
             return replace(inputs, outputs=prod(shape))
         targets = read_header(archive, t, t_field)
-        per_position = self.tokens is not None and len(targets.shape) == 2
-        fits = targets.shape[1:] == shape if per_position else targets.kind == "f"
-        if len(targets.shape) != 1 and not (len(targets.shape) == 2 and fits):
+        per_position = len(targets.shape) > 1 and (
+            self.tokens is not None or (len(shape) == 3 and targets.kind != "f")
+        )
+        fits = targets.shape[1:] == places(shape) if per_position else targets.kind == "f"
+        if len(targets.shape) != 1 and not fits:
             raise DataError(
                 f"the array {quoted(t)} has shape {targets.shape}",
                 WANTED_OF_TOKENS if self.tokens else WANTED,
@@ -118,10 +124,11 @@ class Npz(PairedData):
             raise DataError(f"{held}, and {quoted(t)} {targets.shape[0]} targets", field=t_field)
         if not prod(targets.shape):
             raise DataError(f"{quoted(t)} is empty", field=t_field)
+        axes = len(targets.shape) - 1
         if targets.kind == "f":
             require_finite_array(archive, t, t_field, targets)
-            return replace(inputs, outputs=prod(targets.shape[1:]))
-        inputs = replace(inputs, per_position=per_position)
+            return replace(inputs, outputs=prod(targets.shape[1:]), target_axes=axes)
+        inputs = replace(inputs, per_position=per_position, target_axes=axes)
         counted = _count(archive, t, t_field, targets)
         if self.classes is not None and counted is not None and counted > self.classes:
             wrong = f"{quoted(t)} holds class {counted - 1}: the classes are 0 to"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import PrivateAttr
-
 from nndsl.shapes import Channels, Shape
 from nndsl.vocabulary.convolution import Convolution
 from nndsl.vocabulary.layer import ShapeError
@@ -22,7 +20,7 @@ class Conv1d(Convolution):
 
     called = ("convolution1d",)
 
-    _axes_of_input: int = PrivateAttr(2)
+    over_time = True
     optimized_outputs = "area"
     optimized_each = "for k in range(kernel):"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import PrivateAttr
-
 from nndsl.vocabulary.transposed_convolution import TransposedConvolution
 
 
@@ -16,7 +14,7 @@ class ConvTranspose1d(TransposedConvolution):
 
     called = ("conv1d_transpose", "deconv1d")
 
-    _axes_of_input: int = PrivateAttr(2)
+    over_time = True
 
     def put_down(self) -> str:
         return """

@@ -6,6 +6,7 @@ import importlib
 import math
 import sys
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from nndsl.data import Description
 from nndsl.ir import parse_text
-from nndsl.shapes import Tokens
+from nndsl.shapes import Tokens, places
 from nndsl.vocabulary.dataset import Data
 
 Load = Callable[..., SimpleNamespace]
@@ -50,8 +51,8 @@ def load(tmp_path: Path) -> Load:
         assert found["X"].shape[1:] == known.shape
         if known.outputs is None:
             assert found["t"].dtype == np.int64
-            places = found["X"].shape[1:] if known.per_position else ()
-            assert found["t"].shape == (len(found["X"]), *places)
+            targets = (prod(places(known.shape)),) if known.per_position else ()
+            assert found["t"].shape == (len(found["X"]), *targets)
             assert found["t"].min() >= 0
             assert known.classes is None or found["t"].max() < known.classes
         else:

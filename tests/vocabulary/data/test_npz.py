@@ -47,6 +47,18 @@ def test_floats_are_a_regression(tmp_path: Path, load: Any) -> None:
     assert load(Npz(file="a.npz", t="many")).known.outputs == 2
 
 
+def test_images_can_be_targets(tmp_path: Path, load: Any) -> None:
+    images = IMAGES.reshape(4, 1, 2, 3)
+    np.savez(tmp_path / "a.npz", x=images, t=images / 2, mask=images[:, 0] % 3, flat=IMAGES[:, 0])
+    data = load(Npz(file="a.npz"))
+    assert data.known.outputs == 6
+    assert np.array_equal(data.t, images.reshape(4, 6) / 2)
+    pixels = load(Npz(file="a.npz", t="mask"))
+    assert (pixels.known.classes, pixels.known.per_position) == (3, True)
+    assert np.array_equal(pixels.t, images.reshape(4, 6) % 3)
+    assert "has shape (4, 3)" in str(refusal(tmp_path, t="flat"))
+
+
 def test_a_script_reads_a_regression(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.ones((4, 3)), y=np.arange(4.0))
     text = 'data = npz("a.npz", t="y", test=1)\nnetwork { dense(1) }\n'
@@ -103,7 +115,7 @@ def test_no_name_of_an_array_is_code(tmp_path: Path, load: Any, name: str) -> No
         ({"x": IMAGES, "t": [0, 1, -1, 0]}, {}, "t", "holds -1, which is no class number"),
         ({"x": IMAGES, "t": [0, 1, 10**9, 0]}, {}, "t", "holds 1000000000, which"),
         ({"x": IMAGES, "t": [[0], [1], [1], [0]]}, {}, "t", r"shape \(4, 1\)"),
-        ({"x": IMAGES, "t": np.zeros((4, 1, 1))}, {}, "t", r"shape \(4, 1, 1\)"),
+        ({"x": IMAGES, "t": np.zeros((4, 1, 1), int)}, {}, "t", r"shape \(4, 1, 1\)"),
         ({"x": np.zeros(4), "t": [0] * 4}, {}, "x", r"shape \(4,\)"),
         ({"x": IMAGES, "t": ["a"] * 4}, {}, "t", "no plain numbers"),
         ({"x": IMAGES, "t": np.array([None] * 4)}, {}, "t", "no plain numbers"),

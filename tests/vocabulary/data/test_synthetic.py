@@ -51,6 +51,23 @@ def test_arguments_reach_the_text(load: Any, name: str) -> None:
     )
 
 
+def test_pixels_of_shapes_have_classes(load: Any) -> None:
+    data = load(word("shapes", samples=200, size=12, noise=0.0))
+    images, classes = data.X[:, 0], data.t.reshape(200, 12, 12)
+    assert data.known.per_position
+    assert not images[classes == 0].any()
+    for image, seen in zip(images, classes, strict=True):
+        for kind in (1, 2):
+            assert len(np.unique(image[seen == kind])) <= 1  # one brightness
+        rows, columns = np.nonzero(seen == 2)
+        assert len(rows) == (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
+        assert np.ptp(rows) == np.ptp(columns)
+    known = load(word("shapes", samples=2000)).known.signal
+    found = load(word("shapes", samples=2000)).X
+    assert known.mean == pytest.approx(found.mean(), abs=0.02)
+    assert known.variance == pytest.approx(found.var(), abs=0.02)
+
+
 def test_counts_of_classes_and_features_are_free(load: Any) -> None:
     assert load(word("spiral", classes=5, samples=52)).X.shape == (52, 2)
     assert load(word("blobs", classes=7, samples=50, features=3)).X.shape == (50, 3)
