@@ -13,6 +13,7 @@ from nndsl.analysis.arguments import placeholder_argument
 from nndsl.analysis.constants import constant_name
 from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
+from nndsl.analysis.fixes import fix
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.network import MAX_LAYERS, instantiate_network
 from nndsl.analysis.scope import (
@@ -43,7 +44,7 @@ from nndsl.analysis.toplevel import (
     unknown_statements,
 )
 from nndsl.data import DataError, Description
-from nndsl.diagnostics import Diagnostics, Label, Severity
+from nndsl.diagnostics import Diagnostics, Edit, Fix, Label, Severity
 from nndsl.ir.symbols import as_int, symbol
 from nndsl.source import Origin, Source, Span
 from nndsl.syntax import ast
@@ -300,12 +301,28 @@ class _Resolver:
             return data.describe(self.tree.source.folder)
         except DataError as error:
             origin = self.origins.get(f"data.{error.field}", self.origins["data"])
-            if error.span is not None:
-                read = Label(origin.span, "read here")
-                self.diagnostics.report("NN311", error.message, error.span, read, help=error.help)
-            else:
-                self.diagnostics.report("NN311", error.message, origin, help=error.help)
+            where: Origin | Span = error.span or origin
+            read = (Label(origin.span, "read here"),) if error.span is not None else ()
+            mended = self.with_argument(error.setting) if error.setting else ()
+            self.diagnostics.report(
+                "NN311", error.message, where, *read, help=error.help, fixes=mended
+            )
             return Description(failed=True)
+
+    def with_argument(self, setting: str) -> tuple[Fix, ...]:
+        """Return the fix that gives the data an argument, `delimiter=";"`, or another value."""
+        name, _, value = setting.partition("=")
+        if (given := self.origins.get(f"data.{name}")) is not None:
+            return fix(f"write {setting}", Edit(given.span, value), safe=True)
+        statement = next(s for s in self.tree.statements if s.name.text == "data")
+        end = statement.span.end - 1
+        text = statement.span.source.text[: end + 1]
+        if not text.endswith(")"):
+            return ()
+        has_comma = text[:-1].rstrip().endswith((",", "("))
+        comma = " " * text.endswith(",)") if has_comma else ", "
+        place = Span(statement.span.source, end, end)
+        return fix(f"write {setting}", Edit(place, f"{comma}{setting}"), safe=True)
 
     def name_sizes(self, described: Description) -> None:
         """Bind the names of the data's sizes, unless a `let` has them: an unknown one is a hole."""

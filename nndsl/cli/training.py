@@ -135,11 +135,11 @@ def _finish(running: Run, context: RunContext, recorder: Recorder | None) -> Non
         incomplete = finish_run(running, context, recorder)
     except OSError as error:
         raise write_error(running.folder, error) from None
-    for sentence in baseline_sentences(running.history):
-        say(sentence)
     names = sorted(path.name for path in running.folder.iterdir())
     say(f"wrote {running.folder}/: {', '.join(names)}")
     for sentence in incomplete:
         say(sentence)
     for sentence in sentences(recorder.record) if recorder is not None else ():
         say(f"recorded: {sentence}")
+    for sentence in baseline_sentences(running.history):  # last: what is to be remembered
+        say(sentence)

@@ -21,7 +21,8 @@ Progress = Callable[[str, int, int], None]  # a file's name, bytes done, bytes i
 class DataError(Exception):
     """Data cannot be read or understood. `field` is the argument at fault, if there is one.
 
-    `line` is that of the file at fault, and `value` what stands there.
+    `line` is that of the file at fault, and `value` what stands there. `setting` is an argument
+    that mends it, as it is written: `delimiter=";"`.
     """
 
     def __init__(
@@ -32,12 +33,13 @@ class DataError(Exception):
         *,
         line: int = 0,
         value: str = "",
+        setting: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.help = help
         self.field = field
-        self.line, self.value = line, value
+        self.line, self.value, self.setting = line, value, setting
         self.span: Span | None = None  # the place in the file, where it is a text
 
 
@@ -73,6 +75,8 @@ class Column:
     date: DateForm | None = None
     indicated: bool = False
     order: tuple[str, ...] = ()
+    low: float | None = None  # of its numbers, as far as they are known
+    high: float | None = None
 
     @property
     def encoded(self) -> int:

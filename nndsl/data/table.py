@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
 from itertools import compress, islice
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import IO
 
@@ -61,6 +61,8 @@ class TableColumn:
     first: dict[str, datetime] = field(default_factory=dict)  # moment, by form
     last: dict[str, datetime] = field(default_factory=dict)
     max_levels: int = MAX_LEVELS
+    low: float = inf  # of its numbers
+    high: float = -inf
 
     @property
     def is_empty(self) -> bool:
@@ -72,8 +74,9 @@ class TableColumn:
         if self.is_moment:
             self._add_moments(values, lines)
             return
-        if self.text is None and not self.is_categorical and _all_numbers(values):
+        if self.text is None and not self.is_categorical and (ends := _all_numbers(values)):
             self.number = self.number or (values[0], lines[0])
+            self.low, self.high = min(self.low, ends[0]), max(self.high, ends[1])
             return
         for value, count in Counter(values).items():
             if value in self.levels:
@@ -87,6 +90,7 @@ class TableColumn:
                 self.text = self.text or found
             elif isfinite(size) and abs(size) < MAX_NUMBER:
                 self.number = self.number or found
+                self.low, self.high = min(self.low, size), max(self.high, size)
             else:
                 self.infinite = self.infinite or found
             if size is None or self.is_categorical:
@@ -266,7 +270,9 @@ def require_delimiter(
         if other == delimiter:
             help = "each line stands in quotes as a whole, and so is one value: remove these quotes"
             field = "file"
-        raise DataError(f"`{name}` has one column only", help.replace("{}", quoted(other)), field)
+        setting = f"delimiter={quoted(other)}" if field == "delimiter" else ""
+        help = help.replace("{}", quoted(other))
+        raise DataError(f"`{name}` has one column only", help, field, setting=setting)
 
 
 def wrong_width(row: Row, line: int, header: Sequence[str], name: str, field: str) -> DataError:
@@ -408,14 +414,15 @@ def number_of(value: str) -> float | None:
         return None
 
 
-def _all_numbers(values: Sequence[str]) -> bool:
-    """Whether all values are certainly finite numbers in 32 bits."""
+def _all_numbers(values: Sequence[str]) -> tuple[float, float] | None:
+    """Return the least and the greatest where all values are surely finite numbers in 32 bits."""
     try:
         numbers = [float(value) for value in values]
     except ValueError:
-        return False
-    within = isfinite(sum(numbers)) and -MAX_NUMBER < min(numbers) <= max(numbers)
-    return within and max(numbers) < MAX_NUMBER and "_" not in "".join(values)
+        return None
+    low, high = min(numbers), max(numbers)
+    within = isfinite(sum(numbers)) and -MAX_NUMBER < low <= high < MAX_NUMBER
+    return (low, high) if within and "_" not in "".join(values) else None
 
 
 def is_numeric(column: TableColumn) -> bool:
@@ -435,6 +442,7 @@ def is_numeric(column: TableColumn) -> bool:
             "file",
             line=text[1],
             value=text[0],
+            setting='decimal=","',
         )
     if text and number and not column.is_categorical:
         later = max(text, number, key=lambda found: found[1])  # which of them does not belong

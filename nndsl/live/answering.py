@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log, prod
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
-from nndsl.data import DataError
+from nndsl.data import Column, DataError, inputs_of
 from nndsl.emit.layout import module
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
@@ -137,7 +137,9 @@ class Answering:
             return whole if np.array_equal(whole, X) else X  # which the model then refuses
         prepared = self._with_statistics("prepare", X)
         signal = self.known.signal
-        if signal is not None and len(X):
+        if self.known.inputs:
+            self.doubts += _far_off(X, self.known.inputs)
+        elif signal is not None and len(X):
             size = _size(prepared)
             usual = float(np.sqrt(signal.power))
             if size > _UNLIKE * usual > 0:
@@ -220,6 +222,22 @@ class Answering:
             inputs = self.model.inputs(X)
             chunks = [predict(inputs[i : i + CHUNK]) for i in range(0, len(X), CHUNK)]
         return np.concatenate(chunks)
+
+
+def _far_off(X: Array, columns: Sequence[Column]) -> Iterator[str]:
+    """Yield warnings of the first columns that go further than training by more than its range."""
+    found, places = 0, inputs_of(columns)
+    for column in columns:
+        if column.low is None or column.high is None or found == _MAX_SAID:
+            continue
+        values, width = X[..., places[column.name][0]], column.high - column.low
+        out = (values < column.low - width) | (values > column.high + width)
+        if width and out.any():
+            found += 1
+            yield (
+                f"`{column.name}` is {values[out][0]:g}, and went from {column.low:g} to "
+                f"{column.high:g} in training: is it in other units?"
+            )
 
 
 def doubt_of_prepared(model: Network, X: Array) -> str | None:

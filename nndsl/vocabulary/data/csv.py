@@ -344,6 +344,7 @@ class Csv(Data):
             settings["class_names"] = class_names
         self._require_fitting(table, columns, inputs, is_classes=bool(class_names))
         lacking = {c.name: c.missing for c in table.columns if c.missing}
+        others_than_numbers = {*kinds, *dates, *orders}
         described = tuple(
             Column(
                 name,
@@ -352,6 +353,7 @@ class Csv(Data):
                 date=dates.get(name),
                 indicated=self.fills and self.indicators and name in lacking,
                 order=orders.get(name, ()),
+                **({} if name in others_than_numbers else _ends(columns[name])),
             )
             for name in inputs
         )
@@ -365,7 +367,7 @@ class Csv(Data):
         examples = table.rows
         if self.window:
             shape, examples = (self.window, features), table.rows - self.window - self.horizon + 1
-        encoded = {*kinds, *dates, *orders, *self.target}
+        encoded = others_than_numbers | {*self.target}
         time_form = ""
         if self.time and not numeric_time:
             time_form = date_form_of(columns[self.time]).form
@@ -506,6 +508,11 @@ class Csv(Data):
         for is_wrong, message, help, field in refused:
             if is_wrong:
                 raise DataError(message, help, field)
+
+
+def _ends(column: TableColumn) -> dict[str, float]:
+    """Return from where to where the numbers of a column go."""
+    return {"low": column.low, "high": column.high} if column.low <= column.high else {}
 
 
 def _placed(path: Path, describe: Callable[[], Description]) -> Description:

@@ -314,3 +314,28 @@ def test_a_script_does_as_the_run_does(tmp_path: Path, arguments: str, network: 
     script = [sys.executable, str(tmp_path / "r" / "train.py")]
     alone = subprocess.run(script, capture_output=True, text=True, check=True)
     assert alone.stdout == done.stdout
+
+
+def test_semicolons_and_decimal_commas_are_mended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_text("x;y\n" + "".join(f"{n},5;{2 * n},25\n" for n in range(20)))
+    spec = page(Path(), "standardize=true, standardize_target=true,")
+    given = spec.read_text()
+    assert main(["check", "t.nn", "--fix"]) == 0
+    assert "mended: write delimiter=" in capsys.readouterr().err
+    added = ' delimiter=";", decimal=","'
+    assert spec.read_text() == given.replace("target=true,)", f"target=true,{added})")
+    spec.write_text(spec.read_text().replace('";"', '"|"').replace('decimal=","', 'decimal="."'))
+    assert main(["check", "t.nn", "--fix"]) == 0
+    assert added in spec.read_text()
+
+
+def test_what_is_far_from_training_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "t.csv", rows())
+    model = nndsl.load(page(tmp_path, IGNORED + ", standardize=true"))
+    model.fit()
+    model.answer({"x": [-100, 119]})  # further than training, and not by more than its range
+    with pytest.warns(UserWarning, match="`x` is 500, and went from 0 to 119 in training"):
+        model.answer({"x": [3, 500]})
