@@ -105,7 +105,8 @@ def check_metric_name(
 
     `parts` are those that may be looked at. Without data only the name is checked.
     """
-    own = {metric.keyword(): type(metric) for metric in (spec.train and spec.train.metrics) or ()}
+    used = {metric.keyword(): metric for metric in (spec.train and spec.train.metrics) or ()}
+    own = {word: type(metric) for word, metric in used.items()}
     measured = find_metric(name, parts, own)
     if measured is None:
         if find_metric(name, own=own):
@@ -134,6 +135,7 @@ def check_metric_name(
             data,
             help=f"give the data {measured.part}=0.1",
         )
-    if measured.metric and measured.metric.needs_classes and spec.description.outputs is not None:
+    metric = measured.metric and used.get(measured.metric.keyword(), measured.metric)
+    if metric and metric.needs_classes and spec.description.outputs is not None:
         wrong = f"`{name}` needs classes, and the targets of the data are numbers"
         diagnostics.report("NN306", wrong, where, data)

@@ -11,7 +11,7 @@ from nndsl.ir.forward_values import NEW, WHOLE, ForwardValues, keeps_all, turns
 from nndsl.ir.parser import parse_value
 from nndsl.ir.rows import node_of
 from nndsl.ir.statement import Statement, assign
-from nndsl.ir.symbols import number
+from nndsl.ir.symbols import SymbolicInt, as_int, number, symbol
 from nndsl.ir.tidy import Surroundings, Tidying, operations
 from nndsl.ir.tree import (
     Expression,
@@ -228,6 +228,11 @@ class Rules(ForwardValues):
         if not axis or not all(isinstance(length, int) for length in lengths):
             raise NotDifferentiable("only what is joined along a known axis comes apart", node)
         ends = [0, *accumulate(length for length in lengths if isinstance(length, int))]
+        for end in ends:  # `WIDTH` or `2 * WIDTH`: what it is shows how long the part is
+            match end:
+                case SymbolicInt(tree=Name(name) | Operation("*", (Literal(int()), Name(name)))):
+                    length = symbol(name, int(end) // max(end.terms.values()))
+                    self.known[name] = Value((), "int", length=as_int(length))
         part = Operation("slice", (number(ends[at]), number(ends[at + 1])))
         return Operation("[]", (self.whole(d, node), *[WHOLE] * axis, part))
 

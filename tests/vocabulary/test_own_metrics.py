@@ -90,3 +90,14 @@ def test_a_place_that_the_network_has_not_is_an_error() -> None:
     text = CLASSES.replace("right = pick(x, t)", "right = pick(x, 5)")
     (found,) = [one for one in nndsl.check("page", text=text) if one.code == "NN301"]
     assert found.message == "there is no place `5` among 3 numbers: the first is 0"
+
+
+def test_a_page_of_numbers_may_expect_something_of_its_metric() -> None:
+    text = """
+metric below_score { score = t <= x }
+data = sine(samples=80, test=0.5)
+network { dense(1) }
+train { loss = pinball(0.9); optimizer = sgd(lr=0.1); metrics = [below_score] }
+expect { test_below_score >= 0.5 }
+"""
+    assert nndsl.check("page", text=text) == []

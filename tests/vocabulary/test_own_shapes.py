@@ -59,3 +59,20 @@ def test_formulas_that_are_long_together_are_refused() -> None:
     assert [(one.code, one.message) for one in found] == [
         ("NN213", "the formulas of a layer have more than 1_000 parts")
     ]
+
+
+def test_what_is_joined_comes_apart_by_a_length_with_a_name() -> None:
+    """`WIDTH` was a name without a length to the pass that is derived."""
+    text = """
+let width = 3
+layer both_signs {
+  W = parameter(2 * features, features)
+  c = x - mean(x)
+  y = concat(tanh(c), x) @ W
+}
+network { input(4); dense(width); both_signs; dense(2) }
+train { loss = mean_squared_error; optimizer = sgd }
+"""
+    model = nndsl.load("page", text=text)
+    assert "du[:, 0:WIDTH]" in model.source
+    assert nndsl.check_gradients(model).passed
