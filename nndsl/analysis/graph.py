@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from nndsl.analysis.node import Chain, Group, Node, Part, Value, layer_input_sha
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import LayerInstance as SpecLayer
 from nndsl.analysis.spec import Spec
+from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Fix, Label
 from nndsl.shapes import SequenceShape, Shape, Tokens, describe
 from nndsl.source import Copy, Origin
@@ -29,6 +30,7 @@ from nndsl.vocabulary.layer import (
     Structure,
     TiedParameter,
 )
+from nndsl.vocabulary.named_arrays import fitting
 
 if TYPE_CHECKING:
     from nndsl.analysis.repetition import Repetition
@@ -297,7 +299,12 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
         for one in declared or spec.network[:1]
     }
     known = {name: shape for name, shape in shapes.items() if shape is not None}
-    if len(known) < len(shapes):
+    if len(known) < len(shapes) or _untaken(spec, known.keys(), diagnostics):
+        return None
+    if len(known) > 1 and spec.description.shape is not None:
+        wrong = f"the network has {len(known)} inputs, and the data has one for each example"
+        data = Label(spec.origins["data"].span, "the data")
+        diagnostics.report("NN320", wrong, declared[1].origin, data)
         return None
     graph = Graph(known, diagnostics, spec.network[0].origin, spec.origins.get("data"))
     try:
@@ -321,6 +328,8 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
 
 def _input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> Shape | None:
     """Return the shape of an input: that of the page, or of the data. None where it is wrong."""
+    if spec.description.parts:
+        return _shape_of_part(spec, first, diagnostics)
     known = spec.description.shape
     shape = first.layer.input_shape or known
     if shape is None and spec.data is None and "data" in spec.origins:
@@ -364,6 +373,51 @@ def _input_name(instance: LayerInstance) -> str:
 def _with_roles(instance: LayerInstance) -> Layer:
     layer = instance.layer
     return layer.with_inputs(tuple(r for r, _ in instance.roles)) if instance.roles else layer
+
+
+def _shape_of_part(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> Shape | None:
+    """Return the shape of an input that takes one of several parts of the data."""
+    inputs = {n: part for n, part in spec.description.parts.items() if not part.is_target}
+    data = Label(spec.origins["data"].span, "the data")
+    name = _input_name(first)
+    if not name and len(inputs) == 1:
+        name = next(iter(inputs))
+    part = inputs.get(name)
+    if part is None:
+        wrong = f"the data has no input `{name}`"
+        listed = ", ".join(f"`{one}`" for one in inputs)
+        help = did_you_mean(name, [*inputs]) or f"it has {listed}"
+        if not name:
+            wrong = f"the data has {len(inputs)} inputs, {listed}, and the network takes one"
+            help = "begin it with a line for each: " + "; ".join(f"input {one}" for one in inputs)
+        diagnostics.report("NN320", wrong, first.origin, data, help=help)
+        return None
+    given = first.layer.input_shape
+    shape = part.shape if given is None else fitting(part, given)
+    if shape is None:
+        assert given is not None
+        there = f"{describe(part.shape)}{' whole numbers' * part.whole}"
+        kinds = f", of {part.kinds} kinds" if part.kinds and isinstance(given, Tokens) else ""
+        diagnostics.report(
+            "NN303",
+            f"`{first.layer.keyword()}` says {describe(given)}, and the data has {there}{kinds} "
+            f"in each example of `{name}`",
+            first.origin,
+            data,
+        )
+    return shape
+
+
+def _untaken(spec: Spec, taken: Collection[str], diagnostics: Diagnostics) -> bool:
+    """Report parts of the data that no input takes."""
+    inputs = [name for name, part in spec.description.parts.items() if not part.is_target]
+    left = [name for name in inputs if name not in taken] if taken != {""} else []
+    if left:
+        wrong = f"no input of the network takes `{left[0]}`"
+        help = f"begin the network with `input {left[0]}`, or leave it out of the data"
+        where = spec.origins.get("data.x", spec.origins["data"])
+        diagnostics.report("NN320", wrong, where, help=help)
+    return bool(left)
 
 
 def _choose_initializers(graph: Graph) -> None:

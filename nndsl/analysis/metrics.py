@@ -32,21 +32,34 @@ def metric_names(parts: Sequence[str] = PARTS) -> list[str]:
 
 
 def find_metric(
-    name: str, parts: Sequence[str] = PARTS, own: Mapping[str, type[Metric]] | None = None
+    name: str,
+    parts: Sequence[str] = PARTS,
+    own: Mapping[str, type[Metric]] | None = None,
+    heads: Sequence[str] = (),
 ) -> MetricName | None:
-    """Return what a name means, or None where it is none; `own` are metrics of the page."""
+    """Return what a name means, or None where it is none.
+
+    `own` are metrics of the page, and `heads` the names of its outputs, if there are several.
+    """
     part, _, what = name.partition("_")
     if part not in parts or not what:
         return None
-    if what == "loss":
+    if what == "loss" or what in (f"{head}_loss" for head in heads):
         return MetricName(part)
-    metric = (own or {}).get(what) or registry.lookup(Metric, what)
-    return None if metric is None else MetricName(part, metric)
+    for head in ("", *heads):
+        word = what.removeprefix(f"{head}_") if head else what
+        metric = (own or {}).get(word) or registry.lookup(Metric, word)
+        if metric is not None:
+            return MetricName(part, metric)
+    return None
 
 
 def higher_is_better(column: str) -> bool:
     """Is a larger value of a reported number (`validation_accuracy`) the better one?"""
-    found = find_metric(column)
+    part, _, what = column.partition("_")
+    words = what.split("_")  # in front may stand the name of an output
+    names = (f"{part}_{'_'.join(words[at:])}" for at in range(len(words)))
+    found = next(filter(None, map(find_metric, names)), None)
     if found is None:  # it is one of the page
         return column.endswith(HIGHER)
     return found.metric is not None and found.metric.higher_is_better
@@ -89,7 +102,7 @@ def reported_names(spec: Spec) -> tuple[str, ...]:
     found = []
     for head in spec.heads:
         names = [metric.keyword() for metric in head_metrics(head, spec)]
-        names = ["loss", *names] if head.name else names
+        names = names or ["loss"] * bool(head.name)  # what an output has no other number of
         found += [f"{head.name}_{name}" if head.name else name for name in names]
     return tuple(found)
 
@@ -105,9 +118,10 @@ def check_metric_name(
 
     `parts` are those that may be looked at. Without data only the name is checked.
     """
-    used = {metric.keyword(): metric for metric in (spec.train and spec.train.metrics) or ()}
+    heads = [head.name for head in spec.named_heads]
+    used = {metric.keyword(): metric for head in spec.heads for metric in head.metrics or ()}
     own = {word: type(metric) for word, metric in used.items()}
-    measured = find_metric(name, parts, own)
+    measured = find_metric(name, parts, own, heads)
     if measured is None:
         if find_metric(name, own=own):
             help = "the test part is touched once, at the end; choose by the validation part"

@@ -14,6 +14,14 @@ from nndsl.analysis.constants import constant_name
 from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.fixes import fix
+from nndsl.analysis.heads import (
+    LOSS,
+    METRICS,
+    of_outputs,
+    origins_of,
+    read_heads,
+    without_weight,
+)
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.network import MAX_LAYERS, instantiate_network
 from nndsl.analysis.scope import (
@@ -29,7 +37,7 @@ from nndsl.analysis.scope import (
 )
 from nndsl.analysis.sequence_sizes import SequenceSizes
 from nndsl.analysis.slots import Slot, singular_of
-from nndsl.analysis.spec import LayerInstance, Spec
+from nndsl.analysis.spec import Head, LayerInstance, Spec
 from nndsl.analysis.suggest import correct_typo, suggestion
 from nndsl.analysis.toplevel import (
     DECLARATIONS,
@@ -95,6 +103,7 @@ class _Resolver:
         self.origins: dict[str, Origin] = {}
         self.sections: dict[str, ast.Setting | ast.Call] = {}
         self.name: ast.Name | None = None
+        self.heads: tuple[Head, ...] = ()
 
     def spec(self) -> Spec:
         read_each(self.tree.statements, self.collect)
@@ -130,6 +139,7 @@ class _Resolver:
             network=network,
             train=train,
             is_recalled=self.known is not None,
+            named_heads=self.heads if train is not None else (),
             constants=sizes.constants,
             comments=sizes.comments,
             **({"dtype": train.dtype, "seed": train.seed} if train is not None else {}),
@@ -370,7 +380,12 @@ class _Resolver:
             wrong = f"`{section}` takes no arguments"
             self.diagnostics.report("NN205", wrong, call.arguments[0].span)
         arguments = []
+        named = of_outputs(call.statements) if section == "train" else []
+        if named:
+            arguments += self.losses(named, call)
         for statement in call.statements:
+            if statement in named:
+                continue
             if isinstance(statement, ast.Setting):
                 name = statement.name
                 arguments.append(ast.Argument(name, statement.value, statement.span))
@@ -385,6 +400,21 @@ class _Resolver:
                 self.diagnostics.report("NN224", wrong, statement.span)
             arguments.append(placeholder_argument(statement, word))
         return bind(word, arguments, call.span, self.scope)
+
+    def losses(self, named: list[ast.Declaration], call: ast.Call) -> list[ast.Argument]:
+        """Read the losses of several outputs; return that of the first as the one of `train`."""
+        self.origins |= origins_of(named)
+        for statement in call.statements:
+            if isinstance(statement, ast.Setting) and statement.name.text in (LOSS, METRICS):
+                name, there = statement.name.text, Label(named[0].span, "that of an output")
+                wrong = f"`{name}` does not say of which output it is"
+                help = f"write `{name} NAME = …`"
+                self.diagnostics.report("NN321", wrong, statement.name.span, there, help=help)
+        self.heads = read_heads(named, self.scope)
+        first = next(one for one in named if one.word.text == LOSS)
+        assert first.value is not None
+        _, value = without_weight(first.value)
+        return [ast.Argument(first.word, value, first.span)]
 
     def report_unused(self) -> None:
         if self.diagnostics.failed or not self.seen.keys() - {"model"}:

@@ -74,9 +74,16 @@ class Spec:
             return self.named_heads
         return (Head(self.train.loss, self.train.metrics, origin=self.origins.get("train.loss")),)
 
+    def part_of(self, head: Head) -> str:
+        """Return the name of the part of the data that an output learns, if there are several."""
+        targets = [name for name, part in self.description.parts.items() if part.is_target]
+        if head.target or head.name in self.description.parts or len(targets) != 1:
+            return head.target or head.name
+        return targets[0]
+
     def description_of(self, head: Head) -> Description:
         """What is known of the data, as far as one of several outputs learns from it."""
-        target = self.description.parts.get(head.target)
+        target = self.description.parts.get(self.part_of(head))
         if target is None:
             return self.description
         return replace(

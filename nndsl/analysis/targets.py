@@ -8,10 +8,13 @@ from math import prod
 from typing import Any
 
 from nndsl.analysis.graph import Graph
+from nndsl.analysis.heads import narrowed
 from nndsl.analysis.metrics import check_metric_name
-from nndsl.analysis.spec import Spec
+from nndsl.analysis.node import Value
+from nndsl.analysis.spec import Head, Spec
+from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Label
-from nndsl.shapes import SequenceShape, count, describe, places
+from nndsl.shapes import SequenceShape, Shape, count, describe, places
 from nndsl.source import Origin
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import RESCALE
@@ -28,8 +31,38 @@ def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
         return
     if spec.train.stop is not None:
         check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], diagnostics)
-    for code, message, where, labels, help in _Checks(spec, spec.train, graph).errors():
-        diagnostics.report(code, message, where, *labels, help=help)
+    for number, head in enumerate(spec.heads):
+        errors = _head_errors(spec, head, graph)
+        if not errors:
+            one = narrowed(spec, head)
+            assert one.train is not None
+            checks = _Checks(one, one.train, graph, graph.output_of(head.name))
+            errors = [*checks.errors(is_first=not number)]
+        for code, message, where, labels, help in errors:
+            diagnostics.report(code, message, where, *labels, help=help)
+
+
+def _head_errors(spec: Spec, head: Head, graph: Graph) -> list[Error]:
+    """Return what is wrong with the names of an output and of what it learns."""
+    if head.name and head.name not in graph.outputs:
+        known = [name for name in graph.outputs if name]
+        where = spec.origins[f"train.loss.{head.name}"]
+        wrong = f"the network has no output `{head.name}`"
+        help = did_you_mean(head.name, known) or f"name one: `output {head.name} = …`"
+        return [("NN321", wrong, where, (), help)]
+    parts, name = spec.description.parts, spec.part_of(head)
+    if not parts or name in parts:
+        return []
+    key = f"train.target.{head.name}"
+    of_loss = spec.origins.get(f"train.loss.{head.name}", spec.origins["train"])
+    at = spec.origins.get(key) or head.origin or of_loss
+    targets = [known for known, part in parts.items() if part.is_target]
+    wrong = f"the data has no targets `{name}`" if name else "the data has several targets"
+    help = did_you_mean(name, [*parts]) or f"it has {', '.join(f'`{one}`' for one in targets)}"
+    if not name:
+        help = f"name the outputs, and write `loss {targets[0]} = …`"
+    data = Label(spec.origins["data"].span, "the data")
+    return [("NN320", wrong, at, (data,), help)]
 
 
 def fit_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> Spec:
@@ -37,7 +70,22 @@ def fit_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> Spec:
 
     What does not fit is reported: so are formulas of a metric of the page.
     """
-    shape = graph.output.shape
+    if spec.named_heads:
+        fitted_heads = []
+        for head in spec.named_heads:
+            one = narrowed(spec, head)
+            alone = _fitted(one, graph.output_of(head.name).shape, diagnostics).train
+            assert alone is not None
+            fitted_heads.append(replace(head, loss=alone.loss))
+        first = fitted_heads[0]
+        assert spec.train is not None
+        train = spec.train.model_copy(update={"loss": first.loss, "metrics": first.metrics})
+        return replace(spec, train=train, named_heads=tuple(fitted_heads))
+    return _fitted(spec, graph.output.shape, diagnostics)
+
+
+def _fitted(spec: Spec, shape: Shape, diagnostics: Diagnostics) -> Spec:
+    """Return the spec with its only loss as it stands behind an output."""
     if spec.train is None or len(shape) != 1 + isinstance(shape, SequenceShape):
         return spec
     fitted: dict[str, Any] = {}
@@ -57,12 +105,12 @@ def fit_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> Spec:
 
 
 class _Checks:
-    def __init__(self, spec: Spec, train: Train, graph: Graph) -> None:
+    def __init__(self, spec: Spec, train: Train, graph: Graph, output: Value) -> None:
         self.spec, self.train, self.graph = spec, train, graph
         self.described = spec.description
         self.origins = spec.origins
-        self.shape = graph.output.shape
-        last = graph.output.producer
+        self.shape = output.shape
+        last = output.producer
         self.end = last.origin if last is not None else self.origins["network"]
         self.loss = Label(self.origin("train.loss", "train").span, "the loss")
 
@@ -73,8 +121,9 @@ class _Checks:
     def data(self) -> Label:
         return Label(self.origins["data"].span, "the data")
 
-    def errors(self) -> Iterator[Error]:
-        for node in self.graph.nodes:
+    def errors(self, *, is_first: bool) -> Iterator[Error]:
+        """Yield what is wrong with the output; of the `first` also what is wrong with all."""
+        for node in self.graph.nodes if is_first else ():
             if node.layer.only_predicts:
                 yield "NN305", node.layer.only_predicts, node.origin, (), None
         has_positions = isinstance(self.shape, SequenceShape)
@@ -113,8 +162,9 @@ class _Checks:
             elif self.train.loss.found is not None and self.described.classes is None:
                 wrong = "what is found on the training part needs data whose classes are known"
                 yield "NN306", wrong, self.origins["train.loss"], (), "name them: [0.5, 7]"
-            yield from self.length_errors()
-            yield from self.precision_errors()
+            if is_first:
+                yield from self.length_errors()
+                yield from self.precision_errors()
             yield from self.metric_errors(units)
 
     def position_error(self) -> Error:

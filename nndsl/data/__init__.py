@@ -112,13 +112,14 @@ def inputs_of(columns: Sequence[Column]) -> dict[str, list[int]]:
 class DataPart:
     """One of several arrays that data hands out by name: inputs, or targets.
 
-    `vocab_size` is for whole numbers, which may be tokens, and `classes` for whole numbers that are
-    targets; `outputs` for targets that are quantities.
+    Inputs that are whole numbers may be tokens, of so many `kinds`; targets are `classes`, or
+    `outputs`, which are quantities. None is unknown.
     """
 
     shape: Shape  # of an example
     is_target: bool = False
-    vocab_size: int | None = None
+    whole: bool = False
+    kinds: int | None = None
     classes: int | None = None
     outputs: int | None = None
     per_position: bool = False

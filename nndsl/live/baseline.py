@@ -9,17 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.analysis.metrics import reported_metrics
+from nndsl.analysis.metrics import head_metrics
+from nndsl.analysis.spec import Head
 from nndsl.data import inputs_of
+from nndsl.live.arrays import Arrays, Examples, listed
 from nndsl.live.execute import execute
 from nndsl.live.network import Array, Network, Pair, measured
 from nndsl.record import record
-from nndsl.shapes import SequenceShape, Tokens
+from nndsl.shapes import SequenceShape, Shape, Tokens
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 
 MAX_TARGETS = 2000  # that a constant output is fitted to
 DESCENT_STEPS = 300
+
+
+Answer = tuple[str, Callable[[Array], Any], Collection[str]]
 
 
 @record
@@ -50,15 +55,37 @@ def measure_baselines(network: Network, parts: Mapping[str, Pair]) -> list[Basel
     ]
 
 
-def _answers(
-    network: Network, X: Array, t: Array
-) -> Iterator[tuple[str, Callable[[Array], Array], Collection[str]]]:
+def _answers(network: Network, X: Examples, t: Examples) -> Iterator[Answer]:
     """Yield answers: what they go by, a function of the inputs, and what they are measured by."""
-    train, graph = network.spec.train, network.checked.graph
-    assert train is not None
+    heads, graph = network.spec.heads, network.checked.graph
     assert graph is not None
-    loss, metrics = train.loss, reported_metrics(train, network.spec)
-    shape, of_classes = graph.output.shape, loss.targets == "classes"
+    shapes = [graph.output_of(head.name).shape for head in heads]
+    each = [
+        _answers_of(network, head, shape, X, targets)
+        for head, shape, targets in zip(heads, shapes, listed(t), strict=True)
+    ]
+    if len(graph.outputs) == 1:
+        yield from each[0]
+        return
+    constants = [next(answers)[1] for answers in each]
+    names = [head.name for head in heads]
+
+    def all_constants(X: Array) -> tuple[Array, ...]:
+        known = dict(zip(names, (constant(X) for constant in constants), strict=True))
+        nothing = {n: np.zeros((len(X), *v.shape)) for n, v in graph.outputs.items()}
+        return tuple((nothing | known).values())
+
+    yield "a constant for each output", all_constants, ("loss", *network.script.metrics)
+
+
+def _answers_of(
+    network: Network, head: Head, shape: Shape, X: Examples, t: Array
+) -> Iterator[Answer]:
+    """Yield answers for an output. All but the last ones need no more than the count of inputs."""
+    graph = network.checked.graph
+    assert graph is not None
+    loss, metrics = head.loss, head_metrics(head, network.spec)
+    of_classes = loss.targets == "classes"
     has_positions = isinstance(shape, SequenceShape)
     targets = t.reshape(-1, *(() if of_classes else shape[-1:] if has_positions else shape))
     everything = ("loss", *(metric.keyword() for metric in metrics if metric.has_baseline))
@@ -84,6 +111,8 @@ def _answers(
     for answer, (first, *others) in wanted.items():
         names = [metric.keyword() for metric in (first, *others)]
         yield answer, always(first.guess, first.__dict__), names
+    if isinstance(X, Arrays):
+        return
     described = network.spec.description
     inputs, outputs = inputs_of(described.inputs), described.names
     if X.ndim == 3 and not of_classes and inputs.keys() >= {*outputs}:  # windows with their past
@@ -141,7 +170,7 @@ def _measured(
     """Return what the script's own `evaluate` says of other predictions, by these measures."""
     names, own = network.namespace, network.namespace["predict"]
     reported = ("loss", *network.script.metrics)
-    names["predict"] = predict
+    names["predict"] = lambda *inputs: predict(inputs[0])
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.emit.layout import module
+from nndsl.live.arrays import Arrays
 from nndsl.live.execute import execute
 from nndsl.live.model import Model
 from nndsl.program.preprocessing import preprocessing
@@ -74,6 +75,8 @@ def judge(model: Model) -> Judgement | None:
     parts, known, shape = model.data(), spec.description, graph.output.shape
     part = next(name for name in ("test", "validation", "training") if name in parts)
     X, t = parts[part]
+    if isinstance(X, Arrays) or isinstance(t, Arrays):  # a page of it is for one of each
+        return None
     is_classification = spec.train.loss.targets == "classes" or known.classes is not None
     if isinstance(shape, SequenceShape) or not len(X):
         return None

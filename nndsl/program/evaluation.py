@@ -63,7 +63,7 @@ def write_evaluation(
             taken |= {*FRAME, *layers.inputs, *gradients.targets, *layers.outputs}
             variables = Names(taken | names_in([*statements, *made]) | {*reported})
         statements += made
-        if heads[1:]:
+        if head.head.name and not values:
             reported.append(head.loss)
             words.append(f"{head.head.name}_loss")
         for metric, value in values:

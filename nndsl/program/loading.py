@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from nndsl.ir import Statement, parse_text, parse_value, reads
+from collections.abc import Sequence
+from math import isfinite
+
+from nndsl.analysis.spec import Spec
+from nndsl.ir import Operation, Statement, parse_text, parse_value, reads
+from nndsl.ir.printer import on_lines
 from nndsl.program.context import Context
 from nndsl.program.functions import called_functions
+from nndsl.program.heads import HeadWriter
+from nndsl.program.layers import Layers
 from nndsl.program.program import File, Function, Loading
+from nndsl.shapes import Tokens
 from nndsl.vocabulary import partition
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.loss import Loss
@@ -13,8 +21,10 @@ from nndsl.vocabulary.loss import Loss
 HELD_BACK = {"validation": "to choose settings by", "test": "to judge the result, once"}
 
 
-def write_loading(context: Context, data: Data, *, units: int) -> Loading:
-    """Write the function that returns the parts of the data. `units`: outputs of the network."""
+def write_loading(
+    context: Context, data: Data, layers: Layers, heads: Sequence[HeadWriter]
+) -> Loading:
+    """Write the function that returns the parts of the data, for what the network takes."""
     spec, names, constants, dtype = context.spec, context.names, context.constants, context.dtype
     files = data.files(spec.source.folder)
     described = spec.description
@@ -42,19 +52,28 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
             constants.add(name, share, f"{what} held back, {HELD_BACK[part]}")
     if data.training:
         constants.add("TRAINING", data.training, "examples to learn from, the first ones")
-    targets, between = "classes", Loss.between
-    if spec.train is not None and spec.train.loss.targets == "values":
-        if described.outputs is not None:
-            between = spec.train.loss.between
-        else:
-            targets = "column" if units == 1 else "one_hot"
     preparation = spec.preparation
-    text, returns = partition.text(data, described, targets, between, preparation.loss)
+    if described.parts:
+        text, returns, given = _several(spec, data, layers, heads)
+    else:
+        targets, between = "classes", Loss.between
+        if heads and heads[0].of.targets == "values":
+            if described.outputs is not None:
+                between = heads[0].of.between
+            else:
+                targets = "column" if layers.graph.output.shape[-1] == 1 else "one_hot"
+        text, returns = partition.text(data, described, targets, between, preparation.loss)
+        given = ("X", "t")
     rest: list[Statement] = list(parse_text(text)) if text else []
-    statements += [statement.rename({"rng": "split_rng", "dtype": dtype}) for statement in rest]
+    made_of = {"rng": "split_rng", "dtype": dtype} | _types(context, layers)
+    statements = [statement.rename(made_of) for statement in (*statements, *rest)]
     listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
+    result = parse_value(returns)
+    if described.parts and len(parts) > 1:
+        assert isinstance(result, Operation)
+        result = on_lines(result)
     load_data = Function(
-        "load_data", (), f"Return (X, t) for {listed}.", tuple(statements), parse_value(returns)
+        "load_data", (), f"Return ({', '.join(given)}) for {listed}.", tuple(statements), result
     )
     return Loading(
         load_data,
@@ -68,6 +87,39 @@ def write_loading(context: Context, data: Data, *, units: int) -> Loading:
         preparation,
         called_functions([data.functions], [load_data]),
     )
+
+
+def _types(context: Context, layers: Layers) -> dict[str, str]:
+    """Return the type of each of several inputs: that of tokens is whole."""
+    first = next(iter(context.spec.description.parts), "")
+    return {
+        f"{name or first}_type": "np.int64" if isinstance(value.shape, Tokens) else context.dtype
+        for name, value in layers.graph.inputs.items()
+    }
+
+
+def _several(
+    spec: Spec, data: Data, layers: Layers, heads: Sequence[HeadWriter]
+) -> tuple[str, str, tuple[str, ...]]:
+    """Return what follows the reading of several arrays, what is returned, and names for that."""
+    inputs = [name or next(iter(spec.description.parts)) for name in layers.graph.inputs]
+    encoded = dict(zip(inputs, inputs, strict=True))
+    lines: list[str] = []
+    for head in heads:
+        name = spec.part_of(head.head)
+        code, target = name, spec.description.parts[name]
+        if head.of.targets == "values" and target.classes is not None:
+            column = head.shape[-1] == 1
+            code = f"np.eye({target.classes}, dtype=dtype)[{name}]   # one-hot"
+            code = (
+                f"{name}[:, np.newaxis].astype(dtype)   # a column of 0 and 1" if column else code
+            )
+        elif head.of.targets == "values" and isfinite(head.of.between[0]):
+            lines += partition.within(name, head.of.between)
+        alone = code == name and name not in encoded
+        encoded[name if alone else head.t] = code
+    text, returns = partition.several_parts(data, spec.description, encoded)
+    return "\n".join([*lines, text]), returns, (*layers.inputs, *(head.t for head in heads))
 
 
 def data_roles(context: Context, data: Data, known: set[str]) -> dict[str, str]:

@@ -74,7 +74,9 @@ def lower(
         )
         training = _training(context, spec.train, layers, gradients)
     if spec.data is not None:
-        loading = write_loading(context, spec.data, units=graph.output.shape[-1])
+        loading = write_loading(
+            context, spec.data, layers, gradients.heads if gradients is not None else ()
+        )
     callers = [predict]
     if training is not None:
         callers += [f for f in (training.batch_loss, training.loss_and_gradients) if f is not None]

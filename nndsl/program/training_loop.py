@@ -87,10 +87,12 @@ def _batch(
 ) -> tuple[Statement, ...]:
     """Return what is done with a batch."""
     update = training.update
-    given = ", ".join(f"{name}[batch]" for name in arrays)
+    learn = parse_value(f"loss_and_gradients({', '.join(f'{name}[batch]' for name in arrays)})")
+    assert isinstance(learn, Operation)
+    results = name_tuple([*sums, "gradients"])
+    fits = len(f"            {expression(results)} = {expression(learn)}") <= MAX_WIDTH
     lines = [
         "batch = order[start:start + BATCH_SIZE]",
-        f"{', '.join(sums)}, gradients = loss_and_gradients({given})",
         "if not math.isfinite(loss):   # it diverged: try a smaller learning rate",
         '    raise FloatingPointError(f"epoch {epoch}: the loss is not finite")',
         *["step += 1"] * training.counts_steps,
@@ -100,7 +102,8 @@ def _batch(
     lines[-len(sums)] += "   # the last batch may be smaller"
     if training.by_steps:
         lines += ["seen += len(batch)", "if step == STEPS:", "    break"]
-    return parse_text("\n".join(lines))
+    learned = assign(results, learn if fits else on_lines(learn))
+    return (*parse_text(lines.pop(0)), learned, *parse_text("\n".join(lines)))
 
 
 def _results(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf, isfinite
 from textwrap import dedent
 
@@ -75,18 +76,8 @@ def text(
     if data.training and not cut:
         lines.append("X, t = X[:TRAINING], t[:TRAINING]")
     if isfinite(between[0]):
-        least, most = (f"{bound:g}" for bound in between)
         for t in ["t", *["t_test"] * data.has_own_test]:
-            if not isfinite(between[1]):
-                wrong = f"there are targets below {least}: rescale them"
-                lines += [f"if {t}.min() < {least}:", f'    raise ValueError("{wrong}")']
-                continue
-            wrong = f"targets go from {{}} to {{}}, and not {least} to {most}: rescale them"
-            lines += [
-                f"low, high = {t}.min(), {t}.max()",
-                f"if not {least} <= low <= high <= {most}:",
-                f'    raise ValueError("{wrong}".format(low, high))',
-            ]
+            lines += within(t, between)
     encode = {
         "one_hot": f"np.eye({described.classes}, dtype=dtype)[{{0}}]   # one-hot",
         "column": "{0}[:, np.newaxis].astype(dtype)   # a column of 0 and 1",
@@ -125,6 +116,40 @@ def text(
         lines += _lines(found.fit, seen="t[training]" if cut else "t")
     pairs = [_pair(part, data, bool(cut)) for part in parts(data)]
     return "\n".join(lines), ", ".join(pairs)
+
+
+def within(t: str, between: tuple[float, float]) -> list[str]:
+    """Return the lines that refuse targets outside of two numbers."""
+    least, most = (f"{bound:g}" for bound in between)
+    if not isfinite(between[1]):
+        wrong = f"there are targets below {least}: rescale them"
+        return [f"if {t}.min() < {least}:", f'    raise ValueError("{wrong}")']
+    wrong = f"targets go from {{}} to {{}}, and not {least} to {most}: rescale them"
+    return [
+        f"low, high = {t}.min(), {t}.max()",
+        f"if not {least} <= low <= high <= {most}:",
+        f'    raise ValueError("{wrong}".format(low, high))',
+    ]
+
+
+def several_parts(
+    data: Data, described: Description, encoded: Mapping[str, str]
+) -> tuple[str, str]:
+    """Return the same for data of several arrays: `encoded` says what the function returns of them.
+
+    Its keys are names for arrays, and its values their code, where that is not the name itself.
+    """
+    first = next(iter(described.parts))
+    lines, _ = text(data, described, "classes")
+    is_cut = any(part != "training" for part in parts(data))
+    named = [f"{name} = {code}" for name, code in encoded.items() if code != name]
+    kept = {name: f"{name}[{{}}]" if is_cut else name for name in encoded}
+    groups = [f"({', '.join(code.format(part) for code in kept.values())})" for part in parts(data)]
+    if data.training and not is_cut:
+        cut = ", ".join(f"{name}[:TRAINING]" for name in encoded)
+        return "\n".join([*named, f"{', '.join(encoded)} = {cut}"]), groups[0]
+    lines = lines.replace("len(X)", f"len({first})")
+    return "\n".join([*named, lines]), ", ".join(groups)
 
 
 def _count(data: Data, part: str) -> str:

@@ -50,14 +50,15 @@ def parts(script: ScriptUnderTest) -> str:
     titles = partition.parts(data)
     pairs = dict(zip(titles, loaded if len(titles) > 1 else [loaded], strict=True))
     raw = script.reference.examples(np.float64)
-    for title, (X, t) in pairs.items():
+    described = script.reference.spec.description
+    for title, (X, *_, t) in pairs.items():
         if len(X) != len(t):
             return f"the {title} part has {len(X)} inputs and {len(t)} targets"
-    whole = len(raw["X"])
+    whole = len(raw[next(iter(described.parts), "X")])
     for title, count in _sizes(data, whole, len(raw.get("X_test", ()))).items():
         if len(pairs[title][0]) != count:
             return f"the {title} part has {len(pairs[title][0])} examples, and should have {count}"
-    statistics, described = names.get("statistics", {}), script.reference.spec.description
+    statistics = names.get("statistics", {})
     functions = execute(module(prepare(data, described, "np.float64")), "<preparation>")
     lacking = set(script.reference.spec.preparation.keeps) - set(statistics)
     if lacking:
@@ -65,13 +66,20 @@ def parts(script: ScriptUnderTest) -> str:
     sources = [([title for title in pairs if title != "test" or not data.has_own_test], "X", "t")]
     sources += [(["test"], "X_test", "t_test")] * data.has_own_test
     is_part = data.training is not None or (data.fold is not None and data.is_ordered)
+    if described.parts:
+        graph, spec = script.reference.graph, script.reference.spec
+        wanted = [raw[name or next(iter(described.parts))] for name in graph.inputs]
+        like = pairs["training"][len(wanted) :]
+        targets = (raw[spec.part_of(head)] for head in spec.heads)
+        wanted += [_encoded(t, one) for t, one in zip(targets, like, strict=True)]
+        return _each_once(pairs, [*pairs], wanted, is_part=is_part)
     for group, x_name, t_name in sources:
         X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][1])
         if data.preparation(described).inputs:
             X = with_statistics(functions["prepare"], X / data.input_scale, statistics)
         if "scaled" in functions:
             t = with_statistics(functions["scaled"], t, statistics)
-        if said := _each_once(pairs, group, X, t, is_part=is_part):
+        if said := _each_once(pairs, group, [X, t], is_part=is_part):
             return said
     if data.standardize_inputs:
         X = np.asarray(pairs["training"][0], np.float64)
@@ -99,16 +107,17 @@ def _encoded(t: Array, like: Array) -> Array:
 
 
 def _each_once(
-    pairs: dict[str, tuple[Array, Array]], group: list[str], X: Array, t: Array, is_part: bool
+    pairs: dict[str, tuple[Array, ...]], group: list[str], arrays: list[Array], is_part: bool
 ) -> str:
     """Is each example in one part, once, with its target, and are they shuffled?"""
     rng = np.random.default_rng(0)
-    weights = [rng.uniform(1, 2, array[0].size) for array in (X, t)]
+    weights = [rng.uniform(1, 2, array[0].size) for array in arrays]
+    X = arrays[0]
     keys = {
         title: [_keys(a, w) for a, w in zip(pairs[title], weights, strict=True)] for title in group
     }
-    expected = [_keys(a, w) for a, w in zip((X, t), weights, strict=True)]
-    actual = [np.concatenate([keys[title][i] for title in group]) for i in range(2)]
+    expected = [_keys(a, w) for a, w in zip(arrays, weights, strict=True)]
+    actual = [np.concatenate([keys[title][i] for title in group]) for i in range(len(arrays))]
     if not _same(actual[0], expected[0], is_part):
         for one, other in combinations(group, 2):
             known = {row.tobytes() for row in pairs[one][0]}
@@ -116,8 +125,9 @@ def _each_once(
             if both and len({row.tobytes() for row in X}) == len(X):
                 return f"{both} examples are in the {one} part and in the {other} part"
         return "the parts do not hold each example of the data once, prepared as the page says"
-    if not _same(actual[0] + 1.7 * actual[1], expected[0] + 1.7 * expected[1], is_part):
-        return "the targets are not those of their inputs"
+    for a, e in zip(actual[1:], expected[1:], strict=True):
+        if not _same(actual[0] + 1.7 * a, expected[0] + 1.7 * e, is_part):
+            return "the targets are not those of their inputs"
     if len(group) == 1:
         return ""
     order = np.argsort(expected[0])

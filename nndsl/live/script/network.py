@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from nndsl.analysis.node import Value
+from nndsl.live.arrays import Examples, each, listed, named
 from nndsl.live.network import measured
 from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
@@ -81,28 +84,39 @@ def prediction(script: ScriptUnderTest) -> str:
     """Does `predict` give what the words of the page give, without noise?"""
     names = script.names()
     params, state = script.point(names)
-    predict, shape = names["predict"], script.reference.graph.output.shape
+    values = script.reference.graph.outputs
     X, _ = script.examples()
     before = X.copy()
+
+    def predict(inputs: Examples) -> list[Array]:
+        found = names["predict"](*listed(inputs))
+        return [*map(np.asarray, found if len(values) > 1 else [found])]
+
     for inputs in (X, X[:1]):
         expected, _ = script.reference.forward(params, state, inputs)
-        actual = np.asarray(predict(inputs))
-        said = difference(actual, expected.reshape(len(inputs), *shape))
-        if said and difference(predict(inputs), actual):
-            return "it gives something else at each call"
-        if said and difference(predict(inputs[:1]), actual[:1]):
-            return "what it gives for an example depends on the others"
-        if said:
-            return f"it gives {said}" * (not said.startswith("the")) or said
+        actual = predict(inputs)
+        for at, (name, value) in enumerate(values.items()):
+            said = difference(actual[at], expected[at].reshape(len(inputs), *value.shape))
+            if said and difference(predict(inputs)[at], actual[at]):
+                return "it gives something else at each call"
+            if said and difference(predict(inputs[:1])[at], actual[at][:1]):
+                return "what it gives for an example depends on the others"
+            if said and len(values) > 1:
+                return f"of `{name}` it gives {said}"
+            if said:
+                return f"it gives {said}" * (not said.startswith("the")) or said
     return _side_effect(names, params, state, X, before)
 
 
-def _side_effect(names: dict[str, Any], params: Any, state: Any, X: Array, before: Array) -> str:
+def _side_effect(
+    names: dict[str, Any], params: Any, state: Any, X: Examples, before: Examples
+) -> str:
     if any(difference(names["params"][name], p) for name, p in params.items()):
         return "it changes the parameters"
     if any(difference(names["state"][name], s) for name, s in state.items()):
         return "it changes the running statistics"
-    return "it changes its inputs" if difference(X, before) else ""
+    changed = any(map(difference, listed(X), listed(before)))
+    return "it changes its inputs" if changed else ""
 
 
 def training_pass(script: ScriptUnderTest) -> str:
@@ -112,20 +126,20 @@ def training_pass(script: ScriptUnderTest) -> str:
     params, state = script.point(names)
     X, t = script.examples()
 
-    def one(seed: int, X: Array, t: Array) -> tuple[list[Array], dict[str, Array]]:
+    def one(seed: int, X: Examples, t: Examples) -> tuple[list[Array], dict[str, Array]]:
         names["noise_rng"] = np.random.default_rng(seed)
         for name, s in state.items():
             names["state"][name][...] = s
-        *losses, _ = names["loss_and_gradients"](X, t)
+        *losses, _ = names["loss_and_gradients"](*listed(X, t))
         return [np.asarray(loss) for loss in losses], copied(names.get("state", {}))
 
-    def expected(seed: int, X: Array, t: Array) -> tuple[list[Array], dict[str, Array], bool]:
+    def expected(seed: int, X: Examples, t: Examples) -> tuple[list[Array], dict[str, Array], bool]:
         noise = np.random.default_rng(seed)
         before = noise.bit_generator.state
-        x, states = reference.forward(params, state, X, noise)
+        outputs, states = reference.forward(params, state, X, noise)
         penalty = reference.penalty(params)
         losses = [
-            reference.loss(x, reference.rows(t)),
+            reference.total_loss(outputs, t),
             *([penalty] if penalty is not None else []),
         ]
         return [np.asarray(loss) for loss in losses], states, noise.bit_generator.state != before
@@ -145,9 +159,8 @@ def training_pass(script: ScriptUnderTest) -> str:
     ]
     if not said or not is_noisy:
         return said[0] if said else ""
-    X, t = (np.repeat(array[:1], MANY, axis=0) for array in (X, t))
-    if X.dtype.kind == "f":  # not alike everywhere: what moves an example must show
-        X = X + np.linspace(-2, 2, X[0].size).reshape(X[0].shape)
+    X, t = (each(lambda array: np.repeat(array[:1], MANY, axis=0), one) for one in (X, t))
+    X = each(_spread, X)
     drawn, wanted = (
         np.array([[*losses, *(s.mean() for s in states.values())] for losses, states, *_ in actual])
         for actual in ([of(seed, X, t) for seed in range(RUNS)] for of in (one, expected))
@@ -166,6 +179,11 @@ def training_pass(script: ScriptUnderTest) -> str:
     return ""
 
 
+def _spread(X: Array) -> Array:
+    """Return inputs that are not alike everywhere: what moves an example must show."""
+    return X + np.linspace(-2, 2, X[0].size).reshape(X[0].shape) if X.dtype.kind == "f" else X
+
+
 def evaluation(script: ScriptUnderTest) -> str:
     """Are loss and metrics of `evaluate` those of the page, on few examples and on many?"""
     names, reference = script.names(), script.reference
@@ -175,38 +193,65 @@ def evaluation(script: ScriptUnderTest) -> str:
     calls = 0
     predict = names["predict"]
 
-    def counted(X: Array) -> Array:
+    def counted(*X: Array) -> Any:
         nonlocal calls
         calls += 1
-        return np.asarray(predict(X))
+        return predict(*X)
 
     names["predict"] = counted
-    said = _wrong_result(script, predict(X), t, measured(names, X, t))
+    said = _wrong_result(script, _outputs(script, predict(*listed(X))), t, measured(names, X, t))
     said = said or _side_effect(names, params, state, X, X)
-    shape = reference.graph.output.shape
-    if said or not calls or CHUNKED * math.prod(shape) > MAX_OUTPUTS:
+    values = [*reference.graph.outputs.values()]
+    numbers = sum(math.prod(value.shape) for value in values)
+    if said or not calls or CHUNKED * numbers > MAX_OUTPUTS:
         return said
     _, t = script.examples(CHUNKED)
-    producer = reference.graph.output.producer
     rng = np.random.default_rng([script.seed, 4])
-    low, high = producer.layer.bounds if producer else (-math.inf, math.inf)
-    x = rng.normal(size=(CHUNKED, *shape))
-    if (low, high) != (-math.inf, math.inf):
-        x = rng.uniform(max(low, -2) + 0.01, min(high, max(low, -2) + 3) - 0.01, x.shape)
-    names["predict"] = lambda tags: x[tags.reshape(len(tags), -1)[:, 0].astype(int)]
-    tags = np.arange(CHUNKED).reshape(-1, *[1] * len(script.model.script.input_shape))
-    said = _wrong_result(script, x, t, measured(names, tags, t))
+    outputs = [_drawn_output(value, rng) for value in values]
+
+    def known(*tags: Array) -> Any:
+        rows = tags[0].reshape(len(tags[0]), -1)[:, 0].astype(int)
+        found = tuple(output[rows] for output in outputs)
+        return found if len(found) > 1 else found[0]
+
+    names["predict"] = known
+    said = _wrong_result(script, outputs, t, measured(names, tagged(script, 0, CHUNKED), t))
     return f"of {CHUNKED} examples {said}" if said else ""
 
 
-def _wrong_result(script: ScriptUnderTest, output: Any, t: Array, actual: Any) -> str:
-    reference = script.reference
-    rows = (
-        output.reshape(-1, output.shape[-1])
-        if isinstance(reference.graph.output.shape, SequenceShape)
-        else output
+def _drawn_output(value: Value, rng: np.random.Generator) -> Array:
+    """Return random numbers that an output may have."""
+    producer = value.producer
+    low, high = producer.layer.bounds if producer else (-math.inf, math.inf)
+    x = rng.normal(size=(CHUNKED, *value.shape))
+    if (low, high) == (-math.inf, math.inf):
+        return x
+    return rng.uniform(max(low, -2) + 0.01, min(high, max(low, -2) + 3) - 0.01, x.shape)
+
+
+def tagged(script: ScriptUnderTest, first: int, count: int) -> Examples:
+    """Return inputs that are nothing but the numbers of their examples."""
+    tags = np.arange(first, first + count)
+    shapes = script.model.script.inputs.values()
+    return named(
+        script.model.input_names, [tags.reshape(-1, *[1] * len(shape)) for shape in shapes]
     )
-    expected = reference.evaluate(rows, reference.rows(t), len(t))
+
+
+def _outputs(script: ScriptUnderTest, found: Any) -> list[Array]:
+    """Return what `predict` gives, output by output."""
+    return [*map(np.asarray, found if len(script.reference.graph.outputs) > 1 else [found])]
+
+
+def _wrong_result(
+    script: ScriptUnderTest, outputs: Sequence[Array], t: Examples, actual: Any
+) -> str:
+    reference = script.reference
+    rows = [
+        output.reshape(-1, output.shape[-1]) if isinstance(value.shape, SequenceShape) else output
+        for output, value in zip(outputs, reference.graph.outputs.values(), strict=True)
+    ]
+    expected = reference.evaluate(rows, t)
     if len(actual) != len(expected):
         names = ", ".join(reference.reported)
         return f"it returns {len(actual)} numbers, and should return {names}"

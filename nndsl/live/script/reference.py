@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import cached_property
@@ -18,16 +18,19 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
-from nndsl.analysis.metrics import reported_metrics
+from nndsl.analysis.metrics import head_metrics, reported_names
 from nndsl.analysis.node import Node
+from nndsl.analysis.spec import Head
 from nndsl.ir import parse_text
+from nndsl.live.arrays import Examples, listed
 from nndsl.live.execute import execute
 from nndsl.program.evaluation import class_texts
 from nndsl.program.program import Program
-from nndsl.shapes import SequenceShape
+from nndsl.shapes import SequenceShape, Shape, Tokens
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter
+from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -86,14 +89,15 @@ class Reference:
         self,
         parameters: Mapping[str, Array],
         state: Mapping[str, Array],
-        X: Array,
+        X: Examples,
         noise: np.random.Generator | None = None,
-    ) -> tuple[Array, dict[str, Array]]:
-        """Return the output, a row for each position, and the states behind it.
+    ) -> tuple[list[Array], dict[str, Array]]:
+        """Return the outputs, a row for each position, and the states behind them.
 
         With `noise` as in training, else as in prediction.
         """
-        values: dict[int, Array] = {id(self.graph.input): X}
+        given_inputs = zip(self.graph.inputs.values(), listed(X), strict=True)
+        values: dict[int, Array] = {id(value): array for value, array in given_inputs}
         states = {name: value.copy() for name, value in state.items()}
         for node in self.graph.nodes:
             layer = node.layer
@@ -111,7 +115,7 @@ class Reference:
                 updated = self._run(layer.update_running_stats, layer.functions, **variables)
                 for role in layer.state:
                     self._array(states, node, role)[...] = updated[role]
-        return values[id(self.graph.output)], states
+        return [values[id(value)] for value in self.graph.outputs.values()], states
 
     def _arrays(self, node: Node, parameters: Mapping[str, Array]) -> dict[str, Array]:
         owners = {role: (node, role) for role in node.parameters} | node.shared
@@ -154,25 +158,34 @@ class Reference:
 
     # --- The loss and the metrics ------------------------------------------------------
 
-    def rows(self, t: Array) -> Array:
-        """Return targets as the loss takes them: one for each row of the output."""
-        shape = self.graph.output.shape
-        if not isinstance(shape, SequenceShape):
-            return t
-        return t.reshape(-1) if self.train.loss.targets == "classes" else t.reshape(-1, shape[-1])
+    def heads(
+        self, outputs: Sequence[Array], t: Examples
+    ) -> Iterator[tuple[Head, Shape, Array, Array]]:
+        """Yield each output that learns with its shape, itself and its targets, row by row."""
+        names = [*self.graph.outputs]
+        for head, targets in zip(self.spec.heads, listed(t), strict=True):
+            at = names.index(head.name) if head.name in names else 0
+            shape = self.graph.output_of(head.name).shape
+            if isinstance(shape, SequenceShape):
+                of_classes = head.loss.targets == "classes"
+                targets = targets.reshape(-1) if of_classes else targets.reshape(-1, shape[-1])
+            yield head, shape, outputs[at], targets
 
-    def loss(self, x: Array, t: Array) -> float:
+    def total_loss(self, outputs: Sequence[Array], t: Examples) -> float:
+        """Return the data loss of all outputs together."""
+        heads = self.heads(outputs, t)
+        return sum(head.weight * self.loss(head.loss, x, rows) for head, _, x, rows in heads)
+
+    def loss(self, loss: Loss, x: Array, t: Array) -> float:
         """Return the data loss of an output and its targets, row by row."""
-        loss = self.train.loss
-        return float(self._run(loss.forward, loss.functions, **self._of_loss(x, t))["loss"])
+        return float(self._run(loss.forward, loss.functions, **self._of_loss(loss, x, t))["loss"])
 
-    def _of_loss(self, x: Array, t: Array) -> dict[str, Any]:
-        """Return what a text of the loss reads."""
-        found = self.train.loss.found
-        names = found.keeps if found is not None else ()
+    def _of_loss(self, loss: Loss, x: Array, t: Array) -> dict[str, Any]:
+        """Return what a text of a loss reads."""
+        names = loss.found.keeps if loss.found is not None else ()
         known = {name: array for name, array in self.statistics.items() if name in names}
         given = {"x": x, "t": t, "N": len(x), "dtype": np.float64}
-        return fields(self.train.loss) | given | known
+        return fields(loss) | given | known
 
     @property
     def statistics(self) -> dict[str, Any]:
@@ -204,22 +217,31 @@ class Reference:
     @property
     def reported(self) -> tuple[str, ...]:
         """The names of what `evaluate` returns."""
-        return ("loss", *(metric.keyword() for metric in reported_metrics(self.train, self.spec)))
+        return ("loss", *reported_names(self.spec))
 
-    def evaluate(self, x: Array, t: Array, examples: int) -> tuple[float, ...]:
+    def evaluate(self, outputs: Sequence[Array], t: Examples) -> tuple[float, ...]:
+        """Return the loss of all outputs together, and what is measured of each."""
+        results = [self.total_loss(outputs, t)]
+        for head, shape, x, rows in self.heads(outputs, t):
+            found = self._measured(head, shape, x, rows, len(t))
+            results += found[1:] or found * bool(head.name)
+        return tuple(results)
+
+    def _measured(self, head: Head, shape: Shape, x: Array, t: Array, examples: int) -> list[float]:
         """Return the loss and the metrics of an output and its targets, row by row."""
-        loss = self.loss(x, t)
-        predicted, true = class_texts(self.train.loss, self.graph.output.shape)
-        results, answer, word = [loss], x, self.train.loss
+        word = head.loss
+        loss = self.loss(word, x, t)
+        predicted, true = class_texts(word, shape)
+        results, answer = [loss], x
         if word.estimate:
             text = f"{textwrap.dedent(word.forward)}\n{textwrap.dedent(word.estimate)}"
-            made = self._run(text, word.functions, **self._of_loss(x, t))
+            made = self._run(text, word.functions, **self._of_loss(word, x, t))
             answer = made[parse_text(text)[-1].target or ""]
         if self.spec.preparation.targets is not None:  # metrics are in the units of the file
             scale, mean = TARGET_STATISTICS["target_scale"], TARGET_STATISTICS["target_mean"]
             answer = x = x * scale + mean
             t = t * scale + mean
-        for metric in reported_metrics(self.train, self.spec):
+        for metric in head_metrics(head, self.spec):
             given = fields(metric) | {
                 "x": answer if metric.takes_estimate else x,
                 "t": t,
@@ -231,7 +253,7 @@ class Reference:
                 given["true"] = self._value(true, t=t)
             code = metric.for_outputs(x.shape[-1])
             results.append(float(self._value(code, metric.functions, **given)))
-        return tuple(results)
+        return results
 
     # --- The optimizer -----------------------------------------------------------------
 
@@ -280,13 +302,16 @@ class Reference:
     # --- The data, and the end of training ---------------------------------------------
 
     def examples(self, dtype: type) -> dict[str, Array]:
-        """Return `X` and `t` as the data's text reads them, before they fall into parts."""
+        """Return the arrays as the data's text reads them, before they fall into parts."""
         data, described = self.spec.data, self.spec.description
         assert data is not None
         (stream,) = np.random.default_rng(self.train.seed).spawn(1)
         given = fields(data) | dict(described.settings) | dict(data.files(self.spec.source.folder))
         imports = "".join(f"import {module}\n" for module in data.modules)
         text = described.read or data.read
+        for name, value in self.graph.inputs.items() if described.parts else ():
+            whole = isinstance(value.shape, Tokens)
+            given[f"{name or next(iter(described.parts))}_type"] = np.int64 if whole else dtype
         with redirect_stdout(io.StringIO()):  # the script says what is left out
             return self._run(text, imports + data.functions, **given, rng=stream, dtype=dtype)
 

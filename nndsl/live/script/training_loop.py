@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
+from nndsl.live.arrays import listed
+from nndsl.live.script.network import tagged
 from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
@@ -33,7 +35,6 @@ COUNTS = (3, 4, 5, 7, 11, 13)  # of batches in an epoch, to choose from
 MAX_BATCHES = 2_000  # that are gone through, where that is more epochs
 ENDLESS = 11 * MAX_BATCHES
 LINES, LINES_AN_EXAMPLE = 100_000, 100  # of a script from one batch to the next
-Pair = tuple[Array, Array]
 
 
 class Endless(BaseException):
@@ -84,10 +85,10 @@ class RecordedLoop:
         """The epochs that are gone through."""
         return min(self.epochs, max(MAX_EPOCHS, MAX_BATCHES // self.per_epoch))
 
-    def pair(self, first: int, count: int) -> Pair:
-        """Return examples that are nothing but their numbers."""
-        axes = [1] * len(self.script.model.script.input_shape)
-        return np.arange(first, first + count).reshape(-1, *axes), np.arange(first, first + count)
+    def pair(self, first: int, count: int) -> tuple[Array, ...]:
+        """Return inputs and targets that are nothing but the numbers of their examples."""
+        targets = [np.arange(first, first + count)] * len(self.script.model.target_names)
+        return listed(tagged(self.script, first, count)) + tuple(targets)
 
     def run(self, count: int) -> Iterator[tuple[int, dict[str, float]]]:
         """Train; yield what the script says of each epoch."""
@@ -148,7 +149,7 @@ class RecordedLoop:
                 expected |= {f"{part}_{name}": self.number(name, epoch, first) for name in names}
         return expected
 
-    def _loss(self, X: Array, t: Array) -> tuple[Any, ...]:
+    def _loss(self, X: Array, *others: Array) -> tuple[Any, ...]:
         self.count += 1
         self.lines = 0
         if self.count > ENDLESS:
@@ -159,7 +160,9 @@ class RecordedLoop:
             loss = self.watched(epoch)
         if self.count == self.fails_at:
             loss = math.nan
-        self.batches[-1].append((X.reshape(len(X), -1)[:, 0], np.asarray(t).reshape(-1), loss))
+        ids, *rest = (np.asarray(a).reshape(len(a), -1)[:, 0] for a in (X, *others))
+        strange = next((other for other in rest if not np.array_equal(other, ids)), rest[-1])
+        self.batches[-1].append((ids, strange, loss))
         gradients = {name: np.full(1, float(self.count)) for name in self.names["params"]}
         for s in self.names.get("state", {}).values():
             s[...] = self.count
@@ -172,10 +175,12 @@ class RecordedLoop:
         for p in self.names["params"].values():
             p[...] = self.count
 
-    def _evaluate(self, X: Array, t: Array) -> tuple[float, ...] | float:
+    def _evaluate(self, X: Array, *others: Array) -> tuple[float, ...] | float:
         first = int(np.asarray(X).reshape(-1)[0]) // HELD_BACK * HELD_BACK
         count = {0: self.size}.get(first, 4)
-        first += (len(X) != count or len(t) != count) * HELD_BACK // 4  # a part of the part
+        first += (
+            any(len(array) != count for array in (X, *others)) * HELD_BACK // 4
+        )  # a part of the part
         results = tuple(self.number(name, len(self.batches), first) for name in self.reported)
         return results if len(results) > 1 else results[0]
 
@@ -307,7 +312,7 @@ def main(script: ScriptUnderTest) -> str:
         "validation": loop.pair(HELD_BACK, 4),
         "test": loop.pair(TEST, 4),
     }
-    loop.batches[-1].append((*pairs["training"], 1.2345))
+    loop.batches[-1].append((pairs["training"][0], pairs["training"][-1], 1.2345))
     expected = loop.results(1)
     trained_on: list[Any] = []
     tested: list[tuple[float, ...] | float] = []
@@ -320,8 +325,8 @@ def main(script: ScriptUnderTest) -> str:
         for epoch in range(1, min(loop.epochs, MAX_REPORTED) + 1):
             yield epoch, *[epoch] * (loop.train.stop is not None), *expected.values()
 
-    def evaluate(X: Array, t: Array) -> tuple[float, ...] | float:
-        tested.append(loop._evaluate(X, t))
+    def evaluate(*arrays: Array) -> tuple[float, ...] | float:
+        tested.append(loop._evaluate(*arrays))
         return tested[-1]
 
     parts = tuple(pairs[part] for part in loop.parts)

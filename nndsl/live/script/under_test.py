@@ -11,6 +11,7 @@ import numpy as np
 
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
+from nndsl.live.arrays import Examples
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
@@ -73,7 +74,7 @@ class ScriptUnderTest:
             s += (0.2 + 0.3 * s) * rng.uniform(size=s.shape)  # a variance stays one
         return copied(names["params"]), copied(names.get("state", {}))
 
-    def examples(self, count: int = 0) -> tuple[Array, Array]:
+    def examples(self, count: int = 0) -> tuple[Examples, Examples]:
         """Return random inputs and targets."""
         count = count or example_count(self.model)
         X = draw_examples(self.model, count, np.random.default_rng([self.seed, 2]))

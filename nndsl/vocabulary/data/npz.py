@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from nndsl.data import DataError, Description
 from nndsl.data.npz_format import WANTED, ArrayHeader, read_first, read_header, require_finite_array
@@ -16,6 +16,7 @@ from nndsl.data.script_text import quoted, refuse_non_finite, scaled
 from nndsl.data.source_file import find_file, title_of
 from nndsl.shapes import Tokens, places
 from nndsl.vocabulary.builtin import Real, Size
+from nndsl.vocabulary.named_arrays import describe_arrays
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
 
 if TYPE_CHECKING:
@@ -25,6 +26,19 @@ if TYPE_CHECKING:
 WANTED_OF_TOKENS = "targets are class numbers (N,), one for each position (N, T), or floats (N,)"
 
 
+def _listed(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else names
+
+
+def _one_or_several(value: Any) -> Any:
+    """A name alone, even where it is the only one of a list."""
+    value = tuple(value) if isinstance(value, list) else value
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
+
+
+Arrays = Annotated[str | tuple[str, ...], BeforeValidator(_one_or_several)]
+
+
 class Npz(PairedData):
     """Arrays of an .npz file (numpy.savez): x (N, …), and t, whose type says what is learnt.
 
@@ -32,6 +46,9 @@ class Npz(PairedData):
     are one array, a network learns to put out its own inputs: an autoencoder. With `tokens`, the
     inputs (N, T) are the numbers of tokens, and targets (N, T) are a class for each. Of images
     (N, channels, height, width) targets (N, height, width) are a class for each pixel.
+
+    Of several arrays each goes to the input of its name, or to the output: whole numbers are tokens
+    where the input says so, `input words(20, tokens=1000)`.
     """
 
     called = ("arrays",)
@@ -39,8 +56,8 @@ class Npz(PairedData):
     file: str = Field(
         description="path of the file, relative to the spec", examples=['"images.npz"']
     )
-    x: str = Field("x", description="name of the array of inputs")
-    t: str = Field("t", description="name of the array of targets")
+    x: Arrays = Field("x", description="name of the array of inputs, or of several")
+    t: Arrays = Field("t", description="name of the array of targets, or of several")
     scale: Real = Field(1.0, description="number that the inputs are multiplied by: 1/255")
     tokens: Size | None = Field(
         None, description="kinds of tokens, where the inputs are the numbers of tokens"
@@ -58,7 +75,7 @@ class Npz(PairedData):
 
     @property
     def input_name(self) -> str:
-        return self.x
+        return self.x if isinstance(self.x, str) else ""
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"path": folder / self.file}
@@ -70,6 +87,10 @@ class Npz(PairedData):
         own_test = self.test if isinstance(self.test, tuple) else None
         try:
             with ZipFile(path) as archive:
+                if isinstance(self.x, tuple) or isinstance(self.t, tuple):
+                    self._require_named()
+                    fields = {"x": _listed(self.x), "t": _listed(self.t)}
+                    return describe_arrays(archive, fields, self.scale, title_of(self.file))
                 learnt = self._read_pair(archive, self.x, self.t, "x", "t")
                 test = self._read_pair(archive, *own_test, "test", "test") if own_test else None
         except DataError:
@@ -86,6 +107,16 @@ class Npz(PairedData):
         if searched:
             lines += refuse_non_finite(searched)
         return describe_pairs(learnt, test, title_of(self.file), "\n".join(lines))
+
+    def _require_named(self) -> None:
+        """DataError where an argument has no meaning for several arrays."""
+        if isinstance(self.test, tuple):
+            wrong = "of several arrays the test part is a count or a fraction"
+            raise DataError(wrong, field="test")
+        for name in ("tokens", "classes"):
+            if getattr(self, name) is not None:
+                wrong = f"`{name}` does not say which of several arrays it is of"
+                raise DataError(wrong, "write `input NAME(LENGTH, tokens=KINDS)`", name)
 
     def _lines(self, x: str, t: str, pair: Pair, suffix: str) -> list[str]:
         type_ = "np.int64" if pair.outputs is None else "dtype"

@@ -1,0 +1,182 @@
+"""Several inputs and outputs: from arrays of a file to a script, a live model and its gradients."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nndsl
+from nndsl.analysis.compile import analyse
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit.build import build_script
+from nndsl.live.arrays import listed
+from nndsl.source import source_of
+
+DATA = 'data = npz("pairs.npz", x={x}, t={t}, validation=0.1, test=0.2)\n'
+PAIRS = (
+    DATA.format(x='["left", "right"]', t='"same"')
+    + """
+network {
+  input left(8)
+  input right(8)
+  a = dense(left, 6)
+  b = dense(right, 6)
+  multiply(a, b)
+  dense(1)
+}
+
+train {
+  loss      = binary_cross_entropy
+  optimizer = adam(lr=0.05)
+  epochs    = 30
+}
+"""
+)
+TASKS = (
+    DATA.format(x='["left", "words"]', t='["same", "size"]')
+    + """
+network {
+  input left
+  input words(5, tokens=12)
+  e = embedding(words, 4)
+  f = flatten(e)
+  h = concat(left, f)
+  dense(h, 16)
+  trunk = relu
+  output same = dense(trunk, 2)
+  output size = dense(trunk, 1)
+}
+
+train {
+  loss same    = softmax_cross_entropy
+  loss size    = 0.3 * mean_squared_error
+  metrics same = [accuracy]
+  optimizer    = adam(lr=0.01)
+  epochs       = 2
+}
+"""
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    left, right = rng.standard_normal((2, 300, 8)).astype(np.float32)
+    np.savez(
+        tmp_path / "pairs.npz",
+        left=left,
+        right=right,
+        same=(np.sign(left[:, 0]) == np.sign(right[:, 0])).astype(np.int64),
+        words=rng.integers(0, 12, (300, 5)),
+        size=np.abs(left).sum(axis=1),
+    )
+    return tmp_path
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "page.nn"
+    path.write_text(text)
+    return path
+
+
+def errors(folder: Path, text: str) -> list[str]:
+    diagnostics = Diagnostics()
+    analyse(source_of(written(folder, text)), diagnostics)
+    return [f"{d.code} {d.message}" for d in diagnostics.diagnostics]
+
+
+@pytest.mark.parametrize("style", ["flat"])
+@pytest.mark.parametrize("text", [PAIRS, TASKS], ids=["inputs", "outputs"])
+def test_the_script_and_the_model_compute_the_same(folder: Path, text: str, style: str) -> None:
+    page = written(folder, text)
+    plain, model = nndsl.load(page), nndsl.load(page, style=style)
+    X, t = model.data()["training"]
+    (folder / "train.py").write_text(model.source)
+    script = runpy.run_path(str(folder / "train.py"))
+    loss, gradients = model.loss_and_gradients(X[:9], t[:9])
+    *losses, found = script["loss_and_gradients"](*listed(X[:9], t[:9]))
+    assert sum(losses) == pytest.approx(loss)
+    wanted, expected = plain.loss_and_gradients(X[:9], t[:9])
+    assert loss == pytest.approx(wanted)
+    for name, gradient in expected.items():
+        np.testing.assert_allclose(gradients[name], gradient, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(found[name], gradient, rtol=1e-5, atol=1e-7)
+
+
+def test_two_inputs_learn_together(folder: Path) -> None:
+    model = nndsl.load(written(folder, PAIRS))
+    history = model.fit()
+    assert history.results["training_accuracy"] > 0.9
+    X, t = model.data()["training"]
+    assert model.predict({"left": X["left"], "right": X["right"]}).shape == (len(t), 1)
+
+
+def test_outputs_are_measured_by_name(folder: Path) -> None:
+    model = nndsl.load(written(folder, TASKS))
+    results = model.fit().results
+    assert {"validation_same_accuracy", "validation_size_loss", "test_loss"} <= results.keys()
+    X, t = model.data()["test"]
+    loss = model.evaluate(X, t)["loss"]
+    output = model.predict(X)
+    assert list(output) == ["same", "size"]
+    size_loss = np.square(output["size"] - t["size"]).mean()
+    scores = output["same"] - output["same"].max(axis=1, keepdims=True)
+    log_p = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    same_loss = -log_p[np.arange(len(t)), t["same"]].mean()
+    assert loss == pytest.approx(same_loss + 0.3 * size_loss, rel=1e-5)
+
+
+@pytest.mark.parametrize("text", [PAIRS, TASKS], ids=["inputs", "outputs"])
+def test_every_gradient_is_right(folder: Path, text: str) -> None:
+    from nndsl.live.gradients.check import check_gradients
+
+    report = check_gradients(nndsl.load(written(folder, text)))
+    assert report.passed, report
+
+
+def test_optimized_it_computes_the_same(folder: Path) -> None:
+    from nndsl.live.gradients.check import check_gradients
+
+    report = check_gradients(nndsl.load(written(folder, TASKS), optimize=True))
+    assert report.passed, report
+
+
+def test_what_is_given_by_other_names_is_refused(folder: Path) -> None:
+    model = nndsl.load(written(folder, PAIRS))
+    X, _ = model.data()["test"]
+    with pytest.raises(nndsl.ModelError, match="X has no `right`"):
+        model.predict({"left": X["left"], "write": X["right"]})
+    with pytest.raises(nndsl.ModelError, match="2 inputs, and X is not by name"):
+        model.predict(X["left"])
+    with pytest.raises(nndsl.ModelError, match="differs in its examples"):
+        model.predict({"left": X["left"], "right": X["right"][:3]})
+
+
+def test_arrays_that_nothing_takes_and_names_that_nothing_has(folder: Path) -> None:
+    text = PAIRS.replace("input right(8)", "input write(8)").replace("dense(right", "dense(write")
+    assert errors(folder, text) == ["NN320 the data has no input `write`"]
+    text = PAIRS.replace("input right(8)\n", "").replace("dense(right", "dense(left")
+    assert errors(folder, text) == ["NN320 no input of the network takes `right`"]
+    text = PAIRS.replace("input right(8)", "input right(9)")
+    assert "NN303" in errors(folder, text)[0]
+    text = TASKS.replace("tokens=12", "tokens=11")
+    assert "of 12 kinds" in errors(folder, text)[0]
+    text = TASKS.replace("loss size ", "loss sizes ")
+    assert errors(folder, text) == ["NN321 the network has no output `sizes`"]
+    text = TASKS.replace("metrics same = [accuracy]", "target same = sames")
+    assert errors(folder, text) == ["NN320 the data has no targets `sames`"]
+    text = TASKS.replace("metrics same = [accuracy]", "metrics = [accuracy]")
+    assert errors(folder, text) == ["NN321 `metrics` does not say of which output it is"]
+    text = TASKS.replace("softmax_cross_entropy", "mean_squared_error")
+    assert errors(folder, text) == []  # classes become one-hot
+    text = TASKS.replace("0.3 * mean_squared_error", "softmax_cross_entropy")
+    assert "NN306" in errors(folder, text)[0]
+
+
+def test_one_array_is_written_as_ever(folder: Path) -> None:
+    text = DATA.format(x='"left"', t='"same"') + "network { dense(2) }\n"
+    checked = analyse(source_of(written(folder, text)), Diagnostics())
+    assert 'X = arrays["left"]' in build_script(checked, Diagnostics()).text
