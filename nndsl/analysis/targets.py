@@ -19,7 +19,7 @@ from nndsl.source import Origin
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import RESCALE
 from nndsl.vocabulary.metric import Metric
-from nndsl.vocabulary.schedule import Schedule
+from nndsl.vocabulary.optimizer import schedules_of
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 Error = tuple[str, str, Origin, tuple[Label, ...], str | None]  # code, message, …, help
@@ -29,6 +29,10 @@ def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
     """Report an output that does not fit the loss or the data, and what cannot be trained."""
     if spec.train is None:
         return
+    for schedule in schedules_of(spec.train.optimizer):
+        if schedule.watches:
+            where = spec.origins["train.optimizer"]
+            check_metric_name(schedule.watches, spec, where, diagnostics)
     if spec.train.stop is not None:
         check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], diagnostics)
     for number, head in enumerate(spec.heads):
@@ -267,10 +271,8 @@ class _Checks:
 
     def schedule_errors(self) -> Iterator[Error]:
         """A schedule that must know the length of a training whose length is not known."""
-        optimizer = self.train.optimizer
-        for field in type(optimizer).model_fields:
-            schedule = getattr(optimizer, field)
-            if isinstance(schedule, Schedule) and "total_steps" in schedule.value:
+        for schedule in schedules_of(self.train.optimizer):
+            if "total_steps" in schedule.value:
                 wrong = (
                     f"`{schedule.keyword()}` needs the number of steps, and the number of examples "
                     f"is not known ({self.described.note or 'the spec names no data'})"
@@ -284,11 +286,9 @@ class _Checks:
         steps = train.steps
         if steps is None and examples is not None and examples > 0:
             steps = (train.epochs or DEFAULT_EPOCHS) * -(-examples // train.batch)
-        optimizer = train.optimizer
-        for field in type(optimizer).model_fields:
-            schedule = getattr(optimizer, field)
-            if not isinstance(schedule, Schedule) or not steps:
-                continue
+        if not steps:
+            return
+        for schedule in schedules_of(train.optimizer):
             step = schedule.undefined_at(steps)
             if step is not None:
                 wrong = f"`{schedule.keyword()}` has no value at step {step:_} of {steps:_}"

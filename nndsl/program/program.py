@@ -130,6 +130,8 @@ class Update:
     decay: tuple[Statement, ...]  # for weights alone
     statements: tuple[Statement, ...]
     schedules: tuple[Function, ...]
+    memories: tuple[Statement, ...]  # of schedules that watch the training
+    watch: tuple[Statement, ...]  # what they do after each epoch
     arguments: tuple[str, ...] = (
         "gradients",
     )  # of the function, and the number of the step if that counts

@@ -127,16 +127,19 @@ def _others(program: Program) -> Iterator[Section]:
 
 def _optimizer(program: Program, training: Training, workspace: Workspace | None) -> Section:
     update = training.update
+    memories = [update.memories] if update.memories else []
     title = f"The optimizer: {update.title}"
     if workspace is not None and workspace.step is not None:
         from nndsl.program.optimize.parameter_vector import write_blocks, write_vector_step
 
         step = write_vector_step(update, workspace)
-        return Section(title, (*update.schedules, write_blocks(update, workspace), step))
+        return Section(title, (*memories, *update.schedules, write_blocks(update, workspace), step))
     moves_all = program.trained == program.parameters
     states = write_states(update, program.parameters)
     remembered = [Settings(states)] if states else []
-    return Section(title, (*update.schedules, *remembered, write_step(update, moves_all=moves_all)))
+    return Section(
+        title, (*memories, *update.schedules, *remembered, write_step(update, moves_all=moves_all))
+    )
 
 
 def _settings(program: Program, read: set[str]) -> Iterator[Statement]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.analysis.metrics import higher_is_better
 from nndsl.ir import (
     ExpressionStatement,
     Name,
@@ -27,6 +26,7 @@ from nndsl.program.constants import literal
 from nndsl.program.context import Context
 from nndsl.program.program import Function, Loading, Program, Stopping, Training
 from nndsl.program.sampling import LENGTH, TEMPERATURE
+from nndsl.program.updating import watched
 from nndsl.record import record
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
@@ -63,6 +63,7 @@ def write_train(program: Program, training: Training) -> Function:
         *parse_text(f"{' = '.join(counters)} = 0"),
         block(f"for start in range(0, len({first}), BATCH_SIZE):", _batch(training, sums, arrays)),
         *found,
+        *training.update.watch,
         *(stopping.watch if stopping is not None else ()),
         yields,
     ]
@@ -274,15 +275,10 @@ def write_stopping(context: Context, train: Train, *, has_states: bool) -> Stopp
     read = reads([*texts["begin"], *texts["watch"], *texts["finish"]]) | {*names_of(done)}
     roles = context.constants.of_fields(stop, read)
     roles["arrays"] = "(params | state)" if has_states else "params"
-    watched = "mean_loss" if stop.metric == "training_loss" else stop.metric
-    negated: list[Statement] = []
-    if higher_is_better(stop.metric):
-        negated = [*parse_text(f"value = -{watched}   # so that less is better")]
-    else:
-        roles.update(value=watched)
+    watch = watched(stop.metric, [s.rename(roles) for s in texts["watch"]])
     return Stopping(
         begin=tuple(s.rename(roles) for s in texts["begin"]),
-        watch=(*negated, *(s.rename(roles) for s in texts["watch"])),
+        watch=tuple(watch),
         done=renamed(done, roles),
         finish=tuple(s.rename(roles) for s in texts["finish"]),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from nndsl.analysis.metrics import higher_is_better
 from nndsl.ir import (
     Expression,
     Name,
@@ -23,6 +24,8 @@ from nndsl.vocabulary.clip import Clip
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.sections.train import Train
+
+REMEMBERED = "what it has seen so far: `train` looks after each epoch"
 
 
 class UpdateWriter:
@@ -56,6 +59,8 @@ class UpdateWriter:
         roles |= {name: self.names.fresh(name) for name in dict.fromkeys(made)}
         before: list[Statement] = []
         schedules: list[Function] = []
+        memories: list[Statement] = []
+        watch: list[Statement] = []
         if clip is not None:
             text = parse_text(clip.apply)
             constants = self.constants.of_fields(clip, reads(text))
@@ -64,7 +69,15 @@ class UpdateWriter:
             value = getattr(optimizer, field)
             if isinstance(value, Schedule) and field in read:
                 name = optimizer.constants.get(field, field).lower()
-                schedules.append(self._schedule(name, value))
+                memory = self.names.fresh(value.keyword()) if value.watches else ""
+                schedules.append(self._schedule(name, value, memory))
+                if memory:
+                    begin, watching = parse_text(value.begin), parse_text(value.watch)
+                    known = reads([*begin, *watching])
+                    own = self.constants.of_fields(value, known, prefix=False)
+                    own |= {"memory": memory}
+                    memories += [s.rename(own).with_comment(REMEMBERED) for s in begin]
+                    watch += watched(value.watches, [s.rename(own) for s in watching])
                 roles[field] = self.names.fresh(field)
                 before += parse_text(f"{roles[field]} = {name}(step)")
         fixed = read - set(roles)
@@ -81,13 +94,15 @@ class UpdateWriter:
             decay=tuple(s.rename(roles) for s in parse_text(optimizer.decay)),
             statements=tuple(s.rename(roles) for s in parse_text(optimizer.update)),
             schedules=tuple(schedules),
+            memories=tuple(memories),
+            watch=tuple(watch),
             arguments=("gradients", "step") if is_counted else ("gradients",),
         )
 
-    def _schedule(self, name: str, schedule: Schedule) -> Function:
+    def _schedule(self, name: str, schedule: Schedule, memory: str) -> Function:
         text = parse_text(schedule.value)
         read = reads(text)
-        roles: dict[str, str] = {"step": "step", "math": "math"}
+        roles: dict[str, str] = {"step": "step", "math": "math", "memory": memory}
         roles |= self.constants.of_fields(schedule, read, prefix=False)
         if "total_steps" in read:
             roles["total_steps"] = self.total_steps()
@@ -100,6 +115,14 @@ class UpdateWriter:
         return Function(
             self.names.fresh(name), ("step",), schedule.explanation, tuple(statements), rate
         )
+
+
+def watched(metric: str, statements: Iterable[Statement]) -> list[Statement]:
+    """Return statements of the training loop that read as `value` a result, less being better."""
+    name = "mean_loss" if metric == "training_loss" else metric
+    if higher_is_better(metric):
+        return [*parse_text(f"value = -{name}   # so that less is better"), *statements]
+    return [statement.rename({"value": name}) for statement in statements]
 
 
 def write_states(update: Update, parameters: tuple[Array, ...]) -> tuple[Statement, ...]:

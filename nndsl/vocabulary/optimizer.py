@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import ClassVar
 
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.schedule import Rate
+from nndsl.vocabulary.schedule import Rate, Schedule
 
 
 class Optimizer(Builtin):
@@ -32,3 +33,11 @@ class Optimizer(Builtin):
     decoupled: ClassVar[str] = ""  # the word for the same optimizer with weight decay of its own
 
     lr: Rate
+
+
+def schedules_of(optimizer: Optimizer) -> Iterator[Schedule]:
+    """Yield the schedules among the settings of an optimizer."""
+    for field in type(optimizer).model_fields:
+        value = getattr(optimizer, field)
+        if isinstance(value, Schedule):
+            yield value

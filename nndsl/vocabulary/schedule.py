@@ -14,13 +14,23 @@ class Schedule(Builtin):
 
     `value` is the body of a function of the script. It writes `rate` and may read `step`,
     `total_steps` (of the whole training), the word's own fields, and `math`.
+
+    One that `watches` a result has a `memory`, which `begin` makes. At the end of each epoch
+    `watch` changes it; there `value` is the number that is watched, turned so that less is better.
     """
 
     kind = "schedules"
     constants = {"base": "BASE_RATE"}
     value: ClassVar[str]
     explanation: ClassVar[str]
+    begin: ClassVar[str] = ""
+    watch: ClassVar[str] = ""
     rise: ClassVar[str] = ""  # the field: steps until the rate has risen to its greatest value
+
+    @property
+    def watches(self) -> str:
+        """The name of the result that it looks at after each epoch; empty: it looks at none."""
+        return ""
 
     def greatest(self) -> float | None:
         """Return the greatest rate, or None where it is not known."""

@@ -59,6 +59,8 @@ WRITTEN = {
     ("regularizers", "elastic_net"): "elastic_net(l1=1e-5, l2=1e-5)",
     ("regularizers", "l1"): "l1(1e-5)",
     ("regularizers", "l2"): "l2(1e-5)",
+    ("schedules", "cosine_restarts"): "cosine_restarts({lr}, period=10)",
+    ("schedules", "plateau"): "plateau({lr}, metric=training_loss)",
     ("schedules", "exponential"): "exponential({lr}, decay=0.99)",
     ("schedules", "linear_warmup"): "linear_warmup({lr}, warmup=5)",
     ("schedules", "step"): "step({lr}, every=20, factor=0.5)",

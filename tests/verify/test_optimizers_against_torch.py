@@ -137,6 +137,16 @@ def test_with_other_arguments(word: str, arguments: dict[str, Any]) -> None:
         ("cosine", {"floor": 0.01}, lambda o: optim.lr_scheduler.CosineAnnealingLR(o, STEPS, 0.01)),
         ("step", {"every": 7, "factor": 0.5}, lambda o: optim.lr_scheduler.StepLR(o, 7, 0.5)),
         ("exponential", {"decay": 0.9}, lambda o: optim.lr_scheduler.ExponentialLR(o, 0.9)),
+        (
+            "cosine_restarts",
+            {"period": 5, "floor": 0.01},
+            lambda o: optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 5, 1, 0.01),
+        ),
+        (
+            "cosine_restarts",
+            {"period": 3, "growth": 2},
+            lambda o: optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 3, 2),
+        ),
         ("constant", {}, None),
     ],
 )
@@ -149,6 +159,23 @@ def test_schedules(word: str, arguments: dict[str, Any], theirs: Any) -> None:
 
     ours = our_path(find("optimizers", "sgd"), rate)
     assert_same(ours, their_path(OPTIMIZERS["sgd"], theirs, lr=0.1))
+
+
+def test_a_plateau_is_where_pytorch_sees_it() -> None:
+    losses = [3.0, 2.0, 2.0, 2.5, 1.9, 1.9, 1.9, 1.9, 1.9, 1.8, 1.85, 1.85, 1.85, 1.85, 1.0]
+    plateau = find("schedules", "plateau", base=0.1, factor=0.3, patience=2, floor=0.02)
+    known = fields(plateau) | run(plateau.begin, **fields(plateau))
+    theirs = optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    watching = optim.lr_scheduler.ReduceLROnPlateau(
+        theirs, factor=0.3, patience=2, threshold=0, min_lr=0.02
+    )
+    rates = []
+    for loss in losses:
+        run(plateau.watch, **known, value=loss)
+        watching.step(loss)
+        rates.append(run(plateau.value, **known, step=1)["rate"])
+        assert rates[-1] == pytest.approx(theirs.param_groups[0]["lr"])
+    assert len(set(rates)) == 3
 
 
 @pytest.mark.parametrize("limit", [0.1, 1.0, 100.0])

@@ -78,7 +78,11 @@ def texts_of(word: Builtin) -> list[Text]:
             Text("backward", names("w"), names("dw")),
         ],
         "initializers": [Text("draw", names("shape fan_in fan_out dtype rng"), names("w"))],
-        "schedules": [Text("value", names("step total_steps"), names("rate"))],
+        "schedules": [
+            Text("begin", frozenset()),
+            Text("value", names("step total_steps"), names("rate"), after=("begin",)),
+            Text("watch", names("value"), after=("begin",)),
+        ],
         "clips": [Text("apply", names("gradients"), names("gradients"), names("gradients"))],
         "gradients": [Text("estimate", names("p total X t"), names("g"), names("p"))],
         "stops": [

@@ -12,7 +12,8 @@ from nndsl.vocabulary.schedule import Schedule
 
 
 def rate(schedule: Schedule, step: int, total_steps: int = 100) -> Any:
-    return run(schedule.value, **fields(schedule), step=step, total_steps=total_steps)["rate"]
+    known = fields(schedule) | run(schedule.begin, **fields(schedule))
+    return run(schedule.value, **known | {"step": step, "total_steps": total_steps})["rate"]
 
 
 @pytest.mark.parametrize("total_steps", [1, 2, 100])
@@ -34,6 +35,8 @@ def test_a_rate_is_a_plain_number_at_every_step(schedule: Schedule, total_steps:
         ("exponential", {"base": 2.0, "decay": 0.5, "every": 10}, {1: 2, 6: 2**0.5, 11: 1}),
         ("linear_warmup", {"base": 0.4, "warmup": 4}, {1: 0.1, 3: 0.3, 4: 0.4, 99: 0.4}),
         ("cosine", {"base": 0.2}, {1: 0.2, 51: 0.1, 101: 0}),
+        ("cosine_restarts", {"base": 0.2, "period": 10}, {1: 0.2, 6: 0.1, 11: 0.2, 16: 0.1}),
+        ("plateau", {"base": 0.2}, {1: 0.2, 100: 0.2}),
         ("cosine", {"base": 0.2, "floor": 0.1}, {1: 0.2, 51: 0.15, 101: 0.1}),
         ("cosine", {"base": 0.2, "warmup": 20}, {1: 0.01, 20: 0.2, 21: 0.2, 61: 0.1, 101: 0}),
         ("cosine", {"base": 0.2, "warmup": 200}, {1: 0.001, 100: 0.1}),

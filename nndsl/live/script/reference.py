@@ -288,6 +288,7 @@ class Reference:
         for name, setting in settings.items():
             if isinstance(setting, Schedule):
                 given = fields(setting) | {"total_steps": self.total_steps}
+                given |= self._run(setting.begin, **fields(setting)) if setting.watches else {}
                 settings[name] = self._run(setting.value, **given, step=step)["rate"]
         for name, g in gradients.items():
             own: dict[str, Any] = {state: arrays[name] for state, arrays in states.items()}
