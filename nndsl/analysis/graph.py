@@ -61,7 +61,6 @@ class Graph:
         self._known: dict[str, list[Node]] = defaultdict(list)  # by their word, and by their name
         self._diagnostics = diagnostics
         self._origin = origin
-        self._placed = 0
 
     @property
     def input(self) -> Value:
@@ -115,7 +114,6 @@ class Graph:
             if instance.copies or outer.copies:
                 inner = (here.setdefault(copy, Copy(copy.block)) for copy in instance.copies)
                 self._origin = replace(instance.origin, copies=(*outer.copies, *inner))
-            self._count_layer()
             if isinstance(instance.layer, Apart):
                 above = None
                 continue
@@ -282,12 +280,6 @@ class Graph:
             labels += givers * error.is_about_shapes
             raise self._reject("NN314", error.message, *labels, help=error.help) from None
 
-    def _count_layer(self) -> None:
-        """Count what is placed (layers and structures alike: empty repetitions are work too)."""
-        self._placed += 1
-        if self._placed > MAX_LAYERS:
-            raise self._reject("NN213", f"the network has more than {MAX_LAYERS:_} layers")
-
 
 def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     """Connect the network of a spec. None where a shape does not fit; the finding says which."""
@@ -305,6 +297,8 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
         wrong = f"the network has {len(known)} inputs, and the data has one for each example"
         data = Label(spec.origins["data"].span, "the data")
         diagnostics.report("NN320", wrong, declared[1].origin, data)
+        return None
+    if _place(spec.network, MAX_LAYERS, diagnostics) < 0:
         return None
     graph = Graph(known, diagnostics, spec.network[0].origin, spec.origins.get("data"))
     try:
@@ -324,6 +318,23 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
 
         graph.repetitions = stacked(graph.repetitions, graph.nodes)
     return graph
+
+
+def _place(layers: Sequence[LayerInstance], left: int, diagnostics: Diagnostics) -> int:
+    """Return how many layers may still follow; where that is none, it is said, and negative.
+
+    Layers and structures count alike: empty repetitions are work, too. None is placed before.
+    """
+    for one in layers:
+        inside = MAX_LAYERS - _place(one.body, MAX_LAYERS, diagnostics) if one.body else 0
+        if inside > MAX_LAYERS:
+            return -1  # that is said
+        left -= 1 + inside * (one.layer.bodies if isinstance(one.layer, Structure) else 0)
+        if left < 0:
+            wrong = f"the network has more than {MAX_LAYERS:_} layers"
+            diagnostics.report("NN213", wrong, one.origin)
+            return -1
+    return left
 
 
 def _input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> Shape | None:

@@ -28,6 +28,9 @@ from nndsl.vocabulary.sections.train import Train
 REMEMBERED = "what it has seen so far: `train` looks after each epoch"
 
 
+VALUE = "value"  # how a text of a word calls the result that it watches
+
+
 class UpdateWriter:
     """Writes what one step of the optimizer does.
 
@@ -121,8 +124,8 @@ def watched(metric: str, statements: Iterable[Statement]) -> list[Statement]:
     """Return statements of the training loop that read as `value` a result, less being better."""
     name = "mean_loss" if metric == "training_loss" else metric
     if higher_is_better(metric):
-        return [*parse_text(f"value = -{name}   # so that less is better"), *statements]
-    return [statement.rename({"value": name}) for statement in statements]
+        return [*parse_text(f"{VALUE} = -{name}   # so that less is better"), *statements]
+    return [statement.rename({VALUE: name}) for statement in statements]
 
 
 def write_states(update: Update, parameters: tuple[Array, ...]) -> tuple[Statement, ...]:

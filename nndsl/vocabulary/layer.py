@@ -430,6 +430,11 @@ class Structure(Layer):
         raise NotImplementedError
 
     @property
+    def bodies(self) -> int:
+        """How many times its body is connected."""
+        return 1
+
+    @property
     def weights_from(self) -> str:
         """The path of the weights that its body begins with; empty: it has initial ones."""
         return ""

@@ -51,6 +51,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/report/judged.py", "precision"): "a heading of the table of classes",
     ("nndsl/report/judged.py", "recall"): "a heading of the table of classes",
     ("nndsl/report/judged.py", "accuracy"): "the axis of a diagram",
+    ("nndsl/program/updating.py", "value"): "a result of training, a variable",
     ("nndsl/program/updating.py", "step"): "the number of the optimizer's step, a variable",
     ("nndsl/program/optimize/optimize.py", "value"): "what an array is filled with, an argument",
     ("nndsl/program/optimize/vector_step.py", "step"): "the number of the optimizer's step",

@@ -160,6 +160,15 @@ def test_endless_repetition_is_refused() -> None:
     )
 
 
+def test_repetitions_are_counted_before_they_are_connected() -> None:
+    def nested(depth: int) -> str:
+        return f"network {{ input(4); {'repeat(2) { ' * depth}dense(4){' }' * depth} }}"
+
+    nndsl.check("spec.nn", text=nested(3))  # imports, tables
+    small = calls(lambda: nndsl.check("spec.nn", text=nested(5)))
+    assert calls(lambda: nndsl.check("spec.nn", text=nested(40))) < 10 * small
+
+
 def doubling(depth: int, layer: str = "relu") -> str:
     """Return blocks that each call the one before twice, and stand for 2 ** depth layers."""
     blocks = [f"block b{i} {{ b{i - 1}; b{i - 1} }}\n" for i in range(1, depth + 1)]

@@ -22,6 +22,10 @@ class Bidirectional(Structure):
 
     positional = 0
 
+    @property
+    def bodies(self) -> int:
+        return 2
+
     def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         forwards = graph.sequence(body, x)
         keeps = isinstance(forwards.shape, SequenceShape)

@@ -15,5 +15,9 @@ class Repeat(Structure):
 
     times: Annotated[int, Field(ge=0, le=100_000)] = Field(description="repetitions of the body")
 
+    @property
+    def bodies(self) -> int:
+        return self.times
+
     def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         return graph.repeat(body, x, self.times)
