@@ -258,6 +258,7 @@ class Model(Network):
         else:
             parts = self._given(X, t, validation)
             self._doubts_inputs = False
+            self.namespace.get("example_weights", {}).update(p=None)  # those are of other examples
         history = History()
         for epoch, results in self.epochs(parts, history):
             if on_epoch is not None:

@@ -86,6 +86,7 @@ def write_loading(
         data.modules,
         preparation,
         called_functions([data.functions], [load_data]),
+        data.weighs,
     )
 
 

@@ -212,6 +212,7 @@ class Loading:
     modules: tuple[str, ...]  # of the standard library, that `function` uses
     preparation: Preparation = field(default_factory=Preparation)  # it keeps `statistics`
     functions: tuple[Function, ...] = ()  # that `function` calls
+    weighs: bool = False  # some examples count more than others
 
 
 @record

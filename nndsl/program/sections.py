@@ -82,8 +82,10 @@ def _others(program: Program) -> Iterator[Section]:
     if loading is not None:
         known = ", ".join(step.before for step in loading.preparation.steps if step.before)
         kept = parse_text(f"statistics = {{{known}}}   # of the training part: see load_data")
-        keeps = bool(loading.preparation.keeps)
-        yield Section("Data", (*[kept] * keeps, *loading.functions, loading.function))
+        begun = [kept] * bool(loading.preparation.keeps)
+        if loading.weighs:
+            begun.append(parse_text('example_weights = {"p": None}   # of the training part, too'))
+        yield Section("Data", (*begun, *loading.functions, loading.function))
     vector: tuple[Part, ...] = ()
     memory: tuple[Part, ...] = ()
     if workspace is not None:

@@ -59,7 +59,7 @@ def write_train(program: Program, training: Training) -> Function:
     yields = statement(ExpressionStatement(Operation("yield", (given,))))
     epoch = [
         *parse_text("epoch += 1") * by_steps,
-        *parse_text(f"order = batch_rng.permutation(len({first}))"),
+        *parse_text(_order(first, weighs=loading is not None and loading.weighs)),
         *parse_text(f"{' = '.join(counters)} = 0"),
         block(f"for start in range(0, len({first}), BATCH_SIZE):", _batch(training, sums, arrays)),
         *found,
@@ -81,6 +81,14 @@ def write_train(program: Program, training: Training) -> Function:
         f"Visit every example once per epoch, in a new order; yield {says}.",
         tuple(body),
     )
+
+
+def _order(first: str, *, weighs: bool) -> str:
+    """Return the statement that says in which order an epoch goes through its examples."""
+    if not weighs:
+        return f"order = batch_rng.permutation(len({first}))"
+    drawn = f'len({first}), len({first}), p=example_weights["p"]'
+    return f"order = batch_rng.choice({drawn})   # the more weight, the more often"
 
 
 def _batch(

@@ -101,6 +101,11 @@ class Data(Builtin):
         return {"training": training, "validation": validation, "test": test}
 
     @property
+    def weighs(self) -> bool:
+        """Do some examples count more than others? Then `read` writes `weight_of`, numbers."""
+        return False
+
+    @property
     def is_ordered(self) -> bool:
         """Do examples stand in an order of time, so that only earlier ones may be learnt from?"""
         return self.order == "in_order"

@@ -112,6 +112,10 @@ def text(
         lines += _lines(preparation.targets.fit, seen="t[training]" if cut else "t")
         for t in ["t", *["t_test"] * data.has_own_test]:
             lines += _lines(preparation.targets.apply, X=t)
+    if data.weighs:
+        seen = "np.array(weight_of)[training]" if cut else "np.array(weight_of)"
+        seen = f"{seen}[:TRAINING]" if data.training and not cut else seen
+        lines += [f"weights = {seen}", 'example_weights["p"] = weights / weights.sum()']
     if found is not None:
         lines += _lines(found.fit, seen="t[training]" if cut else "t")
     pairs = [_pair(part, data, bool(cut)) for part in parts(data)]

@@ -25,6 +25,7 @@ class Reading:
     has_dates: bool
     has_other: bool  # a column for texts that are not known
     groups: str | None = None
+    weights: str | None = None
     time: str | None = None  # the column that rows are sorted by
     time_form: str = ""  # of its moments; empty: it holds numbers
     keeps_time: bool = False  # it is an input as well
@@ -36,6 +37,7 @@ class Reading:
         """The statements that make X and t of the file `path`, or of `training` and `test`."""
         lines = ["X, t = [], []"]
         lines += ["group_names = []   # of each row"] * (self.groups is not None)
+        lines += ["weight_of = []   # each row"] * (self.weights is not None)
         lines += [f"when = []   # {quoted(self.time)} of each row"] if self.time is not None else []
         if self.leaves_out or self.fills:
             lines.append(f"absent = {listed(MISSING)}   # no value")
@@ -57,6 +59,7 @@ class Reading:
                 'order = np.argsort(np.array(when), kind="stable")   # the order of time',
                 "X, t = X[order], t[order]",
             ]
+            lines += ["weight_of = np.array(weight_of)[order]"] * (self.weights is not None)
         if self.has_windows:
             window = "np.lib.stride_tricks.sliding_window_view(X[:-horizon], window, axis=0)"
             lines += [
@@ -127,6 +130,8 @@ class Reading:
             ]
         if self.groups is not None:
             lines.append(f"group_names.append(values.pop({quoted(self.groups)}))")
+        if self.weights is not None:
+            lines.append(f"weight_of.append(float(values.pop({quoted(self.weights)}){point}))")
         if self.time is not None:
             name = quoted(self.time)
             taken = f"values[{name}]" if self.keeps_time else f"values.pop({name})"

@@ -63,6 +63,11 @@ class RecordedLoop:
         if batch <= LARGEST_BATCH:  # and let the last step be within an epoch
             count = next((n for n in COUNTS if (self.train.steps or 1) % n), COUNTS[0])
             self.size = (count - 1) * batch + max(1, batch // 3)
+        data = self.script.reference.spec.data
+        self.weighs = data is not None and data.weighs
+        if self.weighs:  # every second example counts
+            odd = np.arange(self.size) % 2
+            self.names["example_weights"]["p"] = odd / max(1, odd.sum())
         self.per_epoch = math.ceil(self.size / batch)
         self.parts = self.script.model.script.parts or ("training", "validation")
         self.reported = self.script.reference.reported
@@ -232,9 +237,11 @@ def _visits(loop: RecordedLoop, batches: list[tuple[Array, Array, float]], is_cu
     counts = np.bincount(np.concatenate([ids for ids, _, _ in batches]), minlength=loop.size)
     if len(counts) > loop.size:
         return "it trains on what is held back"
-    if counts.max() > 1:
+    if loop.weighs and loop.size > 1 and counts[::2].any():
+        return "it draws examples that have no weight"
+    if counts.max() > 1 and not loop.weighs:
         return f"{(counts > 1).sum()} of {loop.size} examples are visited more than once"
-    if counts.min() < 1 and not is_cut:
+    if counts.min() < 1 and not is_cut and not loop.weighs:
         return f"{(counts < 1).sum()} of {loop.size} examples are not visited"
     sizes = [len(ids) for ids, _, _ in batches]
     full = min(loop.train.batch, loop.size)

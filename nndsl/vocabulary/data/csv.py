@@ -109,6 +109,9 @@ class Csv(Data):
     groups: str | None = Field(
         None, description="column of what rows belong to, a patient: its rows stay in one part"
     )
+    weights: str | None = Field(
+        None, description="column of how much a row counts: so often training draws it"
+    )
     time: str | None = Field(
         None, description="column that rows are sorted by: the latest ones are held back"
     )
@@ -156,6 +159,10 @@ class Csv(Data):
         return "in_order" if self.time or self.window else self.split
 
     @property
+    def weighs(self) -> bool:
+        return self.weights is not None
+
+    @property
     def has_own_test(self) -> bool:
         return isinstance(self.test, str)
 
@@ -182,7 +189,7 @@ class Csv(Data):
     @property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The columns that are no inputs, by the field that names them."""
-        given = {name: getattr(self, name) for name in ("groups", "time")}
+        given = {name: getattr(self, name) for name in ("groups", "time", "weights")}
         alone = {n: (column,) for n, column in given.items() if column and column not in self.dates}
         past = () if self.window else self.target
         return {"target": past, "ignore": self.ignore, **alone}
@@ -190,7 +197,7 @@ class Csv(Data):
     @property
     def needed(self) -> tuple[str, ...]:
         """The columns without whose value a row is of no use."""
-        return (*self.target, *(name for name in (self.groups, self.time) if name))
+        return (*self.target, *(name for name in (self.groups, self.time, self.weights) if name))
 
     @property
     def lacking(self) -> str:
@@ -342,6 +349,12 @@ class Csv(Data):
         class_names = self._class_names(table, columns)
         if class_names:
             settings["class_names"] = class_names
+        if self.weights and (
+            not is_numeric(columns[self.weights]) or columns[self.weights].low < 0
+        ):
+            raise DataError(
+                f"`{self.weights}` is no column of weights: numbers from 0 on", field="weights"
+            )
         self._require_fitting(table, columns, inputs, is_classes=bool(class_names))
         lacking = {c.name: c.missing for c in table.columns if c.missing}
         others_than_numbers = {*kinds, *dates, *orders}
@@ -386,6 +399,7 @@ class Csv(Data):
             bool(dates),
             most is not None,
             self.groups,
+            self.weights,
             self.time,
             time_form,
             self.time in self.dates,
@@ -481,6 +495,12 @@ class Csv(Data):
                 "groups",
             ),
             (
+                bool(self.weights and self.window),
+                "rows of a window do not count each by itself",
+                "leave out `weights`",
+                "weights",
+            ),
+            (
                 bool(self.window) and is_classes,
                 f"a window holds the past of the target, and `{target}` holds classes",
                 "windows are for numbers",
@@ -550,7 +570,11 @@ def _read(data: Csv, path: Path, changed: int, size: int) -> tuple[Table, bool]:
         require_delimiter(header, data.delimiter, data.file, help, "delimiter")
         named = {"ignore": data.ignore, "categories": data.categories, "ordinal": orders}
         named |= {"dates": data.dates}
-        named |= {field: (name,) for field in ("groups", "time") if (name := getattr(data, field))}
+        named |= {
+            field: (name,)
+            for field in ("groups", "time", "weights")
+            if (name := getattr(data, field))
+        }
         for field, names in {"target": data.target, **named}.items():
             require_columns(header, names, field)
             both = [name for name in names if name in data.target]

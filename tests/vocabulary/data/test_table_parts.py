@@ -201,6 +201,28 @@ def test_rows_that_end_no_window_have_no_answer(tmp_path: Path) -> None:
         model.answer({"x": [1, 2], "y": [1, 2]})
 
 
+def test_rows_count_by_their_weight(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The slope is that of weighted least squares, (5 * 3 - 3) / 6; some rows say nothing."""
+    draw = random.Random(0)
+    cells = [
+        [f"{(x := draw.uniform(-1, 1)):.4f}", str((0, 1, 5)[n % 3]), f"{(9, -3, 3)[n % 3] * x:.4f}"]
+        for n in range(600)
+    ]
+    write(tmp_path / "t.csv", cells, ("x", "n", "y"))
+    settings = {"train.epochs": 30, "train.optimizer": "sgd(lr=cosine(0.1))"}
+    model = nndsl.load(page(tmp_path, 'weights="n", test=0.1'), set=settings)
+    model.fit()
+    assert model.parameters["W1"][0, 0] == pytest.approx(2, abs=0.2)
+    X, t = (array[:50] for array in model.data()["training"])
+    model.fit(X, t)  # other examples count alike
+    assert main(["gradcheck", str(tmp_path / "t.nn")]) == 0
+    wrong = nndsl.build(tmp_path / "t.nn").replace(', p=example_weights["p"]', "")
+    (tmp_path / "mine.py").write_text(wrong)
+    capsys.readouterr()
+    assert main(["gradcheck", str(tmp_path / "t.nn"), "--script", str(tmp_path / "mine.py")]) == 1
+    assert "it draws examples that have no weight" in capsys.readouterr().out
+
+
 def parquet(path: Path) -> None:
     cells = rows()
     columns = {
@@ -258,6 +280,8 @@ def test_a_long_parquet_file_is_read_in_pieces(tmp_path: Path) -> None:
         ('groups="patient", time="x"', "in one way: by `groups`, or by `time` and `window`"),
         ('groups="patient", split=in_order', "in one way: by `split`, by `groups`"),
         ('groups="size", test=0.8', "groups may leave nothing to train on"),
+        ('weights="size"', "`size` is no column of weights"),
+        ('weights="x", window=5', "rows of a window do not count each by itself"),
         ('groups="nobody"', "there is no column `nobody`"),
         ('groups="y"', "`y` is the target, and in `groups` as well"),
         ('time="size"', "`size` is no date in line 2"),
@@ -297,6 +321,7 @@ def test_what_does_not_go_together(
     [
         (f'dates="day", {ORDINAL}, groups="patient", validation=0.2, test=0.2', "dense(1)"),
         ('time="day", ignore=["size", "patient"], window=4, test=9', "flatten; dense(1)"),
+        ('ignore=["size", "patient"], weights="x", time="day", dates="day", test=0.2', "dense(1)"),
         (f'{IGNORED}, test="hold.csv", standardize=true, standardize_target=true', "dense(1)"),
     ],
 )
