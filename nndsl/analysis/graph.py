@@ -148,11 +148,12 @@ class Graph:
         taken = [self.named[name] for name in instance.takes]
         joins = layer.joins and not instance.body
         wanted = max(2, len(taken)) if joins else len(layer.inputs)
+        wanted -= sum(role not in layer.optional_inputs for role, _ in instance.roles)
+        roles = [self.named[value] for _, value in instance.roles]
         if len(taken) not in (wanted, wanted - 1):
             several = f"{wanted} values" if wanted > 1 else "one value"
             wrong = f"`{layer.keyword()}` takes {several}, and here stand {len(taken)}"
             raise self._reject("NN317", wrong, *self._producer_labels(taken))
-        roles = [self.named[value] for _, value in instance.roles]
         if len(taken) == wanted:
             return [*taken, *roles]
         if above is None:
@@ -383,7 +384,8 @@ def _input_name(instance: LayerInstance) -> str:
 
 def _with_roles(instance: LayerInstance) -> Layer:
     layer = instance.layer
-    return layer.with_inputs(tuple(r for r, _ in instance.roles)) if instance.roles else layer
+    given = tuple(role for role, _ in instance.roles if role in layer.optional_inputs)
+    return layer.with_inputs(given) if given else layer
 
 
 def _shape_of_part(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> Shape | None:

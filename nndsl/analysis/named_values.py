@@ -80,7 +80,7 @@ def split_roles(
     rest: list[ast.Argument] = []
     for argument in arguments:
         name = argument.name
-        if name is None or name.text not in layer.optional_inputs:
+        if name is None or name.text not in layer.roles():
             rest.append(argument)
             continue
         found = find_value(argument.value, scope)
@@ -94,7 +94,7 @@ def split_roles(
         if name.text in roles:
             raise scope.reject("NN203", f"`{name.text}` is given twice", argument.span)
         roles[name.text] = found
-    in_order = tuple((role, roles[role]) for role in layer.optional_inputs if role in roles)
+    in_order = tuple((role, roles[role]) for role in layer.roles() if role in roles)
     return in_order, tuple(rest)
 
 

@@ -16,7 +16,7 @@ from nndsl.cli.rendering import plural
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.layer import Structure
+from nndsl.vocabulary.layer import Layer, Structure
 from nndsl.vocabulary.section import Section
 
 _BOUNDS = {
@@ -106,6 +106,9 @@ def example(word: type[Builtin]) -> str | None:
     if issubclass(word, Section):
         return None
     arguments: list[str] = []
+    if issubclass(word, Layer):
+        values = [role for role in word.roles() if role not in word.optional_inputs]
+        arguments += [f"{role}=a" for role in values]  # the name of a value
     for position, (name, field) in enumerate(word.model_fields.items()):
         value = default(name, word)
         if field.is_required():

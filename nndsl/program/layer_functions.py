@@ -157,6 +157,9 @@ def _possible_names(group: Sequence[NamedNode], before: Sequence[LayerKind]) -> 
     keyword = layer.keyword()
     yield keyword
     if before:
+        given = before[0].layer.given_inputs
+        yield from (f"{keyword}_with_{role}" for role in layer.given_inputs if role not in given)
+        yield from (f"{keyword}_without_{role}" for role in given if role not in layer.given_inputs)
         yield from _told_apart(keyword, layer, before[0].layer)
         rank = len(group[0].node.shapes[0])
         yield f"{keyword}_of_{('numbers', 'rows', 'signals', 'images')[rank]}" * (rank < 4)

@@ -232,6 +232,12 @@ class Layer(Builtin):
         placed._axes_of_input = len(inputs[0])
         return placed
 
+    @classmethod
+    def roles(cls) -> tuple[str, ...]:
+        """Return the inputs that a page may name in a call, in order: `memory=a`."""
+        own = cls.inputs[1:] if isinstance(cls.inputs, tuple) else ()
+        return (*own, *cls.optional_inputs)
+
     def with_inputs(self, given: tuple[str, ...]) -> Self:
         """Return the layer as it stands where some of its optional inputs are given."""
         placed = self.model_copy()

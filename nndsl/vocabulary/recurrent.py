@@ -6,16 +6,17 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from nndsl.shapes import SequenceShape, Shape
+from nndsl.shapes import SequenceShape, Shape, count, describe
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Parameter
+from nndsl.vocabulary.layer import Parameter, ShapeError
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
 
 
 class Recurrent(LayerOfPositions):
     """A state `h` that goes on from step to step: `x W_x` and the last one times `W_h` make it.
 
+    `state`, where a page gives it, is the state before the first step: that of an encoder.
     `sums` are the sums that each unit makes of both: one, or one for each gate as well.
     """
 
@@ -23,14 +24,29 @@ class Recurrent(LayerOfPositions):
     output: Literal["last", "all"] = Field("last", description="the state of which steps")
     init: Initializer | None = Field(None, description="how both weights begin; left out, xavier")
 
+    optional_inputs = ("state",)
     symbol = "H"
     bounds = (-1.0, 1.0)
     sums: ClassVar[int] = 1
 
     @property
+    def inputs(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("x", *self.given_inputs)
+
+    @property
     def output_equation(self) -> str:
-        """What is put out, in the words of an equation."""
-        return "y = last(h)" if self.output == "last" else "y = h"
+        """What is put out, in the words of an equation; and what is begun with, if a page says."""
+        y = "y = last(h)" if self.output == "last" else "y = h"
+        return f"h[0] = state    {y}" if self.given_inputs else y
+
+    @property
+    def first_state(self) -> str:
+        """The statement that gives the state before the first step, where it is not 0."""
+        return "h[0] = state   # what is known before the first step" * bool(self.given_inputs)
+
+    def dstate(self, dh: str = "dh_next") -> str:
+        """Return the statement that hands the gradient on that has come back to the first step."""
+        return f"dstate = {dh}   # it has come back to the first step" * bool(self.given_inputs)
 
     @property
     def y(self) -> str:
@@ -61,6 +77,17 @@ class Recurrent(LayerOfPositions):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         steps, _ = positions_of(self.keyword(), inputs[0])
+        if len(inputs) > 1 and inputs[1] != (self.units,):
+            row = isinstance(inputs[1], SequenceShape)
+            raise ShapeError(
+                f"`{self.keyword()}` has a state of {count(self.units, 'unit')}, "
+                f"and `state` is {describe(inputs[1])}",
+                "one state goes in: let the layer that makes it put out its last one"
+                if row
+                else f"write {self.keyword()}({inputs[1][0]}, …)"
+                if len(inputs[1]) == 1
+                else "put `flatten` and `dense` before it",
+            )
         return (self.units,) if self.output == "last" else SequenceShape((steps, self.units))
 
     def multiplications(self, *inputs: Shape) -> int:

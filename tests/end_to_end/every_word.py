@@ -27,6 +27,7 @@ WRITTEN = {
     ("layers", "cutout"): "reshape(1, 2, 3); cutout(1)",
     ("layers", "dense"): "dense(8)",
     ("layers", "depth_to_space"): "dense(12); reshape(4, 1, 3); depth_to_space(2)",
+    ("layers", "cross_attention"): "reshape(2, 3); as_positions; m = tanh; cross_attention(m)",
     ("layers", "dot"): "a = tanh; dense(6); dot(a)",
     ("layers", "embedding"): "embedding(6)",
     ("layers", "frozen"): "frozen { dense(5); tanh }",

@@ -48,7 +48,8 @@ def in_torch_order(array: Any) -> Any:
     return torch.cat([i, f, g, o], dim=-1)
 
 
-def _recurrent(module: Any, layer: Any, x: Any, W_x: Any, W_h: Any, b_x: Any, b_h: Any) -> Any:
+def _recurrent(module: Any, layer: Any, *given: Any) -> Any:
+    x, *states, W_x, W_h, b_x, b_h = given
     made = module(W_x.shape[0], layer.units, batch_first=True, dtype=torch.float64)
     parameters = {
         "weight_ih_l0": W_x.T,
@@ -57,22 +58,43 @@ def _recurrent(module: Any, layer: Any, x: Any, W_x: Any, W_h: Any, b_x: Any, b_
         "bias_hh_l0": b_h,
     }
     inputs = x.reshape(N, -1, W_x.shape[0])
-    y, _ = torch.func.functional_call(made, parameters, (inputs,))
+    begins = tuple(state[None] for state in states)
+    if begins and module is torch.nn.LSTM:
+        begins = ((begins[0], torch.zeros_like(begins[0])),)
+    y, _ = torch.func.functional_call(made, parameters, (inputs, *begins))
     return y[:, -1] if layer.output == "last" else y.reshape(-1, layer.units)
 
 
-def rnn(layer: Any, x: Any, W_x: Any, W_h: Any, b: Any) -> Any:
-    return _recurrent(torch.nn.RNN, layer, x, W_x, W_h, b, torch.zeros_like(b))
+def rnn(layer: Any, *given: Any) -> Any:
+    return _recurrent(torch.nn.RNN, layer, *given, torch.zeros_like(given[-1]))
 
 
-def lstm(layer: Any, x: Any, W_x: Any, W_h: Any, b: Any) -> Any:
+def lstm(layer: Any, *given: Any) -> Any:
+    *inputs, W_x, W_h, b = given
     shift = torch.zeros_like(b)
     shift[layer.units : 2 * layer.units] = layer.forget_bias
-    return _recurrent(torch.nn.LSTM, layer, x, *map(in_torch_order, (W_x, W_h, b)), shift)
+    return _recurrent(torch.nn.LSTM, layer, *inputs, *map(in_torch_order, (W_x, W_h, b)), shift)
 
 
-def gru(layer: Any, x: Any, W_x: Any, W_h: Any, b_x: Any, b_h: Any) -> Any:
-    return _recurrent(torch.nn.GRU, layer, x, W_x, W_h, b_x, b_h)
+def gru(layer: Any, *given: Any) -> Any:
+    return _recurrent(torch.nn.GRU, layer, *given)
+
+
+def cross_attention(layer: Any, x: Any, memory: Any, *given: Any) -> Any:
+    features = x.shape[-1]
+    q, k, v = x, memory, memory
+    if layer.projections:
+        W_q, b_q, W_kv, b_kv, W_out, b_out = given
+        q = x @ W_q + b_q
+        k, v = (memory @ W_kv + b_kv).chunk(2, dim=1)
+    heads = [
+        part.reshape(N, -1, layer.heads, features // layer.heads).transpose(1, 2)
+        for part in (q, k, v)
+    ]
+    attend = torch.nn.functional.scaled_dot_product_attention
+    mixed = attend(*heads, scale=None if layer.scaled else 1.0)
+    mixed = mixed.transpose(1, 2).reshape(-1, features)
+    return mixed @ W_out + b_out if layer.projections else mixed
 
 
 def reverse(layer: Any, x: Any) -> Any:

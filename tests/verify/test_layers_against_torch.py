@@ -87,6 +87,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "conv_transpose2d": transposed_convolution,
     "depth_to_space": lambda layer, x: F.pixel_shuffle(x, layer.factor),
     "dense": lambda layer, x, W, b=None: F.linear(x, W if layer.weights else W.T, b),
+    "cross_attention": sequences.cross_attention,
     "embedding": sequences.embedding,
     "gru": sequences.gru,
     "lstm": sequences.lstm,
@@ -129,7 +130,7 @@ WITHOUT = dict.fromkeys(
 )
 # With inputs of 30 all their gates are shut, and gradients are nothing but what 1 - 1 leaves; of
 # attention they are what PyTorch loses first (docs/decisions/0016).
-SATURATED = {"gru", "lstm", "rnn", "self_attention"}
+SATURATED = {"cross_attention", "gru", "lstm", "rnn", "self_attention"}
 LOSSES: dict[str, Callable[..., Any]] = {
     "softmax_cross_entropy": lambda loss, x, t: (
         F.cross_entropy(

@@ -92,6 +92,24 @@ MORE: tuple[tuple[str, dict[str, Any], Shape], ...] = (
 )
 
 
+# Layers that take a second value, with the shapes of both.
+WITH_VALUES: tuple[tuple[str, dict[str, Any], tuple[str, ...], tuple[Shape, ...]], ...] = (
+    *(
+        (word, {"units": 3, "output": output}, ("state",), (SequenceShape((3, 6)), (3,)))
+        for word in ("rnn", "lstm", "gru")
+        for output in ("last", "all")
+    ),
+    *(
+        ("cross_attention", given, (), (SequenceShape((3, 6)), SequenceShape((2, features))))
+        for given, features in (
+            ({"heads": 2}, 4),
+            ({"projections": False, "heads": 3}, 6),
+            ({"projections": False, "scaled": False}, 6),
+        )
+    ),
+)
+
+
 def run(text: str, **names: Any) -> dict[str, Any]:
     """Run a text of the vocabulary; return its names and what they have become."""
     names = {"np": np, "math": math, **names}
@@ -165,7 +183,8 @@ def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
     plain = [
         word
         for word in words("layers")
-        if not issubclass(word, Structure) and word.inputs == Layer.inputs
+        if not issubclass(word, Structure)
+        and (word.inputs == Layer.inputs or word.optional_inputs)  # those may be left out
     ]
     cases: list[tuple[Layer, tuple[Shape, ...]]] = [
         (layer.for_shapes(shape), (shape,))
@@ -175,7 +194,11 @@ def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
         if fits(layer, shape) and (layer.sees_tokens or not isinstance(shape, Tokens))
     ]
     more = [(made(word, **given).for_shapes(shape), (shape,)) for word, given, shape in MORE]
-    return [*cases, *JOINTS, *more]
+    with_values = [
+        (made(word, **given).with_inputs(names).for_shapes(*shapes), shapes)
+        for word, given, names, shapes in WITH_VALUES
+    ]
+    return [*cases, *JOINTS, *more, *with_values]
 
 
 def made(word: str, **arguments: Any) -> Layer:

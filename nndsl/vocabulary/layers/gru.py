@@ -32,6 +32,7 @@ class Gru(Recurrent):
             {self.rows}
             a_x = ({self.x_rows} @ W_x + b_x).reshape(N, T, sums)   # what all steps take in
             h = np.zeros((states, N, H), dtype)   # `h[0]` is the state before the first step
+            {self.first_state}
             r, z, n, h_n = np.zeros((4, states, N, H), dtype)
             for t in range(1, states):
                 a_h = h[t - 1] @ W_h + b_h
@@ -58,6 +59,7 @@ class Gru(Recurrent):
                 da_x[:, t - 1] = np.hstack([dx_r, dx_z, dx_n])
                 da_h[:, t - 1] = np.hstack([dx_r, dx_z, dx_n * r[t]])
                 dh_next = da_h[:, t - 1] @ W_h.T + dh * z[t]   # on to the step before
+            {self.dstate()}
             dx_rows = da_x.reshape(-1, sums)   # a row for each step of each example
             dh_rows = da_h.reshape(-1, sums)
             h_before = h[:-1].transpose(1, 0, 2).reshape(-1, H)   # as the states before them

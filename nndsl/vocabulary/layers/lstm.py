@@ -39,6 +39,7 @@ class Lstm(Recurrent):
             {self.rows}
             a_x = ({self.x_rows} @ W_x + b).reshape(N, T, sums)   # what all steps take in
             h, c = np.zeros((2, states, N, H), dtype)   # at 0 the state before step 1
+            {self.first_state}
             i, f, o, g = np.zeros((4, states, N, H), dtype)
             for t in range(1, states):
                 a = a_x[:, t - 1] + h[t - 1] @ W_h
@@ -69,6 +70,7 @@ class Lstm(Recurrent):
                 da[:, t - 1] = np.hstack([da_i, da_f, da_o, da_g])
                 dh_next = da[:, t - 1] @ W_h.T   # on to the step before
                 dc_next = dc * f[t]
+            {self.dstate()}
             da_rows = da.reshape(-1, sums)   # a row for each step of each example
             h_before = h[:-1].transpose(1, 0, 2).reshape(-1, H)   # as the states before them
             dW_x = {self.x_rows}.T @ da_rows   # summed over steps and examples
@@ -92,6 +94,7 @@ class Lstm(Recurrent):
             bias[:three_times] *= 0.5
             gates = (xs @ W_x_halved + bias).reshape(T, N, sums)   # of all steps: i, f, o, g
             h, c, tanh_c = np.zeros((3, states, N, H), dtype)
+            {self.first_state}
             for t in range(T):
                 gates[t] += h[t] @ W_h_halved   # each step puts its gates in their place
                 np.tanh(gates[t], out=gates[t])   # of all four at once, in memory in a row
@@ -129,6 +132,7 @@ class Lstm(Recurrent):
                 da[t, :, 3] *= dc
                 dh = da[t].reshape(-1, sums) @ W_h.T   # on to the step before
                 dc *= f[t]
+            {self.dstate("dh")}
             da_rows = da.reshape(-1, sums)
             dW_x = xs.T @ da_rows
             dW_h = h[:-1].reshape(-1, H).T @ da_rows

@@ -23,6 +23,7 @@ class Rnn(Recurrent):
             {self.rows}
             a = ({self.x_rows} @ W_x + b).reshape(N, T, H)   # what all steps take in
             h = np.zeros((states, N, H), dtype)   # `h[0]` is the state before the first step
+            {self.first_state}
             for t in range(1, states):
                 h[t] = np.tanh(a[:, t - 1] + h[t - 1] @ W_h)
             y = {self.y}
@@ -38,6 +39,7 @@ class Rnn(Recurrent):
                 dh = {self.dh}
                 da[:, t - 1] = dh * (1 - h[t]**2)   # the slope of tanh
                 dh_next = da[:, t - 1] @ W_h.T   # on to the step before
+            {self.dstate()}
             da_rows = da.reshape(-1, H)   # a row for each step of each example
             h_before = h[:-1].transpose(1, 0, 2).reshape(-1, H)   # as the states before them
             dW_x = {self.x_rows}.T @ da_rows   # summed over steps and examples
