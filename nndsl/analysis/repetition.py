@@ -69,6 +69,9 @@ def _is_stacked(repetition: Repetition) -> bool:
     computed = [node for node in first[0] if not node.layer.passes_on]
     if len(computed) < MIN_LAYERS or any(node.shared for node in first[0]):
         return False
+    inside = {id(repetition.input), *(id(node.output) for node in first[0])}
+    if any(id(value) not in inside for node in first[0] for value in node.inputs):
+        return False  # it takes a value that has a name outside: a loop would hide that
     form = _form(*first)
     return all(_form(*copy) == form for copy in others)
 

@@ -22,6 +22,7 @@ from nndsl.ir import (
     reads,
     statement,
 )
+from nndsl.ir.tree import Assign
 from nndsl.program.layer_functions import LayerKind, read_before_bound
 from nndsl.program.layers import COMMON
 from nndsl.program.named_node import NamedNode
@@ -37,32 +38,36 @@ COLLECT = "self.gradients = [g for layer in self.layers for g in layer.gradients
 MAX_ATTRIBUTES = 2  # that the backward pass reads one by one; more are a tuple
 
 
-def base_class(*, trains: bool, predicts: bool) -> Class:
-    """Return the class of all layers. `predicts`: some predict otherwise than they train."""
+def base_class(*, trains: bool, predicts: bool, several: bool = False) -> Class:
+    """Return the class of all layers. `predicts`: some predict otherwise than they train.
+
+    `several`: some take several values.
+    """
     says = "A function with its derivative: from the gradient of its output to that of its input."
     if not trains:
         says = "A function of the network."
     gradients = parse_text("gradients = ()   # those of its parameters, once backward ran")
-    as_trained = Function(PREDICT, ("self", "x"), "", parse_text("return self.forward(x)"))
+    x = "*x" if several else "x"
+    as_trained = Function(PREDICT, ("self", x), "", parse_text(f"return self.forward({x})"))
     return Class(BASE, "", says, (as_trained,) * predicts, gradients * trains)
 
 
 def layer_class(kind: LayerKind, name: str, *, trains: bool, predicts: bool) -> Class:
-    """Return the class of a kind of layer with one input.
+    """Return the class of a kind of layer.
 
     Where nothing `trains`, it has no backward pass; where it `predicts` otherwise, a method more.
     """
-    (x,) = kind.inputs
+    inputs = kind.inputs
     forward, inference, attributes = kind.forward, kind.inference, _attributes_of(kind)
     if "N" in kind.options:
         forward = (*_count(kind), *forward)
         inference = (*_count(kind), *inference) if "N" in reads(inference) else inference
     if not trains:
-        made = [method(FORWARD, (x,), _needed(inference or forward), attributes, "y")]
+        made = [method(FORWARD, inputs, _needed(inference or forward), attributes, "y")]
     else:
         made = _passes(kind, (*forward, *kind.running), attributes)
         if inference and predicts:
-            made.append(method(PREDICT, (x,), inference, attributes, "y"))
+            made.append(method(PREDICT, inputs, inference, attributes, "y"))
     return Class(name, BASE, _says(kind.layer, name), (*_initializer(kind), *made))
 
 
@@ -126,18 +131,21 @@ def _passes(
     kind: LayerKind, forward: Sequence[Statement], attributes: Mapping[str, str]
 ) -> list[Function]:
     """Return the methods of both passes of a layer."""
-    (x,) = kind.inputs
     own = [f"d{role}" for role in kind.parameters if f"d{role}" in kind.gradients]
     tied = [name for name in own if name[1:] in kind.nodes[0].tied_parameters]
-    returned = f"d{x}" if f"d{x}" in kind.gradients else ""
-    backward = eliminate_dead_code(kind.backward, {returned, *own})
+    slopes = [f"d{x}" for x in kind.inputs]
+    returned = slopes[0] if slopes[0] in kind.gradients else ""
+    backward = eliminate_dead_code(kind.backward, {*slopes, *own})
+    if slopes[1:]:
+        returned = "slopes"
+        backward.append(assign(returned, name_tuple(slopes)))
     gradients = [name for name in own if name not in tied]
     if gradients:
         kept = assign(_own("gradients"), Operation("list", tuple(map(Name, gradients))))
         at = len(backward) - (backward[-1].target == returned)
         backward.insert(at, kept)
     held = {**attributes, **{name: f"self.{name}" for name in tied}}
-    return passes(forward, backward, (x,), held, states=kind.states, returned=returned)
+    return passes(forward, backward, kind.inputs, held, states=kind.states, returned=returned)
 
 
 def passes(
@@ -195,13 +203,14 @@ def method(
     result = renamed.get(returned, returned)
     if not result:
         return Function(name, ("self", *arguments), "", tuple(made))
-    if statements and statements[-1].target == result and result not in local:
-        value = made[-1].value
-        assert value is not None
-        made[-1] = made[-1].with_node(KeywordStatement("return", value))
-    else:
-        code = _own(result) if result in local else Name(result)
-        made.append(statement(KeywordStatement("return", code)))
+    match statements[-1].node if statements else None:
+        case Assign((Name(target),), _) if target == result and result not in local:
+            last = made[-1].node
+            assert isinstance(last, Assign)
+            made[-1] = made[-1].with_node(KeywordStatement("return", last.value))
+        case _:
+            code = _own(result) if result in local else Name(result)
+            made.append(statement(KeywordStatement("return", code)))
     return Function(name, ("self", *arguments), "", tuple(made))
 
 

@@ -21,6 +21,7 @@ from nndsl.ir import (
     ExpressionStatement,
     Name,
     Operation,
+    parse_text,
     parse_value,
     quoted,
     statement,
@@ -28,7 +29,9 @@ from nndsl.ir import (
 from nndsl.ir.printer import expression, on_lines
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import Clause, Comprehension
+from nndsl.program.chains import ends_of, is_chain, is_closed, is_in_a_row, nodes_of
 from nndsl.program.layer_classes import (
+    BASE,
     layer_class,
     option_of,
     options_of,
@@ -37,6 +40,7 @@ from nndsl.program.layer_classes import (
 )
 from nndsl.program.layer_functions import LayerKind, layer_kinds
 from nndsl.program.layer_joins import join_methods
+from nndsl.program.layer_lines import Line, backward_of, forward_of
 from nndsl.program.layers import Layers
 from nndsl.program.named_node import NamedNode
 from nndsl.program.names import Names
@@ -44,6 +48,7 @@ from nndsl.program.program import Class, Function
 from nndsl.record import record
 from nndsl.source import Copy
 from nndsl.vocabulary.builtin import Builtin, camel_case
+from nndsl.vocabulary.layer import FORWARD, PREDICT
 
 SEQUENTIAL, STACKED = "Sequential", "stacked"
 WIDTH = 76  # of a call that stands on one line
@@ -141,8 +146,21 @@ class Objects:
         kinds = layer_kinds(layers.nodes)
         self._kinds = {id(named.node): kind for kind in kinds for named in kind.nodes}
         self._known: dict[object, str] = {}  # names of classes, by what they are of
-        self.classes: list[Class] = [sequential_class(trains=trains, predicts=self.predicts)]
-        self.items = list(self._items(layers.graph.chain, 0))
+        self._name = SEQUENTIAL  # of the class of the network
+        self._layers, self._values = layers, layers.values
+        self._graph = graph = layers.graph
+        self.lines: list[Line[Item]] | None = None  # where the network is more than a chain
+        sequential = sequential_class(trains=trains, predicts=self.predicts)
+        self.classes: list[Class] = [sequential]
+        if len(graph.inputs) == len(graph.outputs) == 1 and is_chain(graph.chain):
+            self.items = list(self._items(graph.chain, 0))
+        else:
+            self.lines = list(self._lines(list(_in_a_row(graph.chain)), 0))
+            self.items = [line.item for line in self.lines]
+            self._name = names.fresh("Network")
+            if not any(isinstance(item, Held | Repeated) for item in self.items):
+                self.classes.remove(sequential)
+            self.classes.append(self._network_class(self.lines))
         self._write_blocks()
 
     # --- What the network is made of ------------------------------------------------------
@@ -166,6 +184,46 @@ class Objects:
                     yield self._structure(part, depth)
                 elif id(part) in self._named:
                     yield self._leaf(part)
+
+    def _lines(self, parts: Sequence[Node | Group], depth: int) -> Iterator[Line[Item]]:
+        """Yield objects with what they take and give; what is no chain is taken apart."""
+        for copy, group in groupby(parts, lambda part: _copy(part, depth)):
+            inside = list(group)
+            if copy is None:
+                for part in inside:
+                    yield from self._line(part, depth)
+                continue
+            repetition = self._repetitions.get(id(copy))
+            if repetition is not None and copy is not repetition.marks[0]:
+                continue  # the first copy stands for all
+            nodes = [node for part in inside for node in nodes_of(part)]
+            if repetition is not None:
+                (item,) = self._grouped(inside, depth)
+                x, y = repetition.input, repetition.outputs[-1]
+                yield Line(self._values[id(y)], item, (self._values[id(x)],))
+            elif is_in_a_row(inside, self._graph):
+                (item,) = self._grouped(inside, depth)
+                value = self._values[id(nodes[0].inputs[0])]
+                yield Line(self._values[id(nodes[-1].output)], item, (value,))
+            else:
+                yield from self._lines(inside, depth + 1)
+
+    def _line(self, part: Node | Group, depth: int) -> Iterator[Line[Item]]:
+        if isinstance(part, Node):
+            if id(part) in self._named:
+                takes = tuple(self._values[id(value)] for value in part.inputs)
+                yield Line(self._values[id(part.output)], self._leaf(part), takes)
+            return
+        if is_closed(part, self._graph):
+            value, output = ends_of(part)
+            takes = (self._values[id(value)],)
+            yield Line(self._values[id(output)], self._structure(part, depth), takes)
+            return
+        for inner in part.parts:
+            if isinstance(inner, Node):
+                yield from self._line(inner, depth)
+            elif isinstance(inner, Chain):
+                yield from self._lines(list(_in_a_row(inner)), depth)
 
     def _leaf(self, node: Node) -> Leaf:
         kind = self._kinds[id(node)]
@@ -256,7 +314,21 @@ class Objects:
         """The expression that makes the network."""
         slots = [slot for item in self.items for slot in item.slots]
         made, _ = _made(self.items, lambda at: slots[at].value)
-        return on_lines(Operation(f"{SEQUENTIAL}()", tuple(made)), width=1)
+        return on_lines(Operation(f"{self._name}()", tuple(made)), width=1)
+
+    def _network_class(self, lines: Sequence[Line[Item]]) -> Class:
+        """Return the class of the network whose layers take values by name."""
+        graph, names = self._graph, self._values
+        inputs = [names[id(value)] for value in graph.inputs.values()]
+        outputs = [names[id(value)] for value in graph.outputs.values()]
+        begin = Function("__init__", ("self", "*layers"), "", parse_text("self.layers = layers"))
+        methods = [begin, forward_of(FORWARD, lines, inputs, outputs)]
+        if self._trains:
+            methods.append(backward_of(lines, self._layers.quantities, outputs))
+        if self.predicts:
+            methods.append(forward_of(PREDICT, lines, inputs, outputs))
+        says = "The network: its layers take values by name."
+        return Class(self._name, BASE, says, tuple(methods))
 
     def paths(self) -> Iterator[tuple[Leaf, str]]:
         """Yield each layer, and how the network leads to it: `network.layers[2]`."""

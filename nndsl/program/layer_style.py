@@ -29,7 +29,7 @@ from nndsl.program.layer_classes import base_class, loss_class
 from nndsl.program.layer_objects import Leaf, Objects
 from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate
-from nndsl.program.program import Class, Function, Program
+from nndsl.program.program import Function, Program
 from nndsl.shapes import SequenceShape
 from nndsl.vocabulary.layer import FORWARD, PREDICT
 from nndsl.vocabulary.loss import Loss
@@ -66,7 +66,8 @@ class _LayerStyle:
         trains = gradients is not None
         self._objects = Objects(layers, context.names, trains=trains)
         predicts = self._objects.predicts
-        classes: list[Class] = [base_class(trains=trains, predicts=predicts)]
+        several = any(len(named.node.inputs) > 1 for named in layers.nodes)
+        classes = [base_class(trains=trains, predicts=predicts, several=several)]
         classes += self._objects.classes
         why = "its layers hold the arrays of params: a step changes them in place"
         made = [assign("network", self._objects.network).with_comment(why * trains)]
@@ -151,7 +152,7 @@ class _LayerStyle:
             f"{head.weight} * " * bool(head.weight) + f"{self._loss_layers[head.output]}.backward()"
             for head in self._gradients.heads
         ]
-        begin = "".join(f"d{name}, " for name in self._layers.inputs)
+        begin = "".join(f"d{name}, " for name in kept)
         begin = f"{begin.removesuffix(', ')} = " if kept else ""
         yield from parse_text(f"{begin}network.backward({', '.join(slopes)})")
         frozen = [array.name for array in self._layers.parameters if array.is_frozen]

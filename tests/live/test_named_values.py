@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 import nndsl
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Layer
@@ -84,3 +87,42 @@ def test_blocks_take_several_values_and_networks_give_several() -> None:
     source = nndsl.build("net.nn", text=text)
     assert "    sum_2 = x + y" in source  # `sum` is Python's
     assert "    return digit, parity" in source
+
+
+PARTED = """
+  input image(64)
+  dense(20)
+  skip = relu
+  a = dense(12)
+  gate = sigmoid
+  b = dense(skip, 12)
+  multiply(a, gate)
+  both = dot(b)
+  concat(gate, b)
+  residual { dense(25); dropout(0.1) }
+  out = dense(10)
+  add { branch { dense(skip, 10); relu }; branch { out } }
+"""
+
+
+@pytest.mark.parametrize("style", ["flat", "layers"])
+def test_a_network_that_parts_and_joins_is_right_in_both_styles(style: str) -> None:
+    network = PARTED.replace("concat(gate, b)", "concat(gate, b, both)")
+    text = f"data = digits()\nnetwork {{ {network} }}\n{TRAIN}"
+    report = nndsl.check_gradients(nndsl.load("net.nn", text=text, style=style))
+    assert report.passed, str(report)
+
+
+@pytest.mark.slow
+def test_both_styles_train_to_the_same_weights() -> None:
+    network = PARTED.replace("concat(gate, b)", "concat(gate, b, both)")
+    text = f"data = digits()\nnetwork {{ {network} }}\n{TRAIN}"
+    flat, layers, fast = (
+        nndsl.load("net.nn", text=text, **options)  # type: ignore[arg-type]
+        for options in ({}, {"style": "layers"}, {"optimize": True})
+    )
+    for model in (flat, layers, fast):
+        model.fit()
+    for name, array in flat.parameters.items():
+        assert np.allclose(layers.parameters[name], array, atol=1e-5), name
+        assert np.allclose(fast.parameters[name], array, atol=1e-5), name

@@ -41,7 +41,7 @@ class Object:
     of: Definition
     held: dict[str, Value] = field(default_factory=dict)
     known: dict[str, dict[str, Value]] = field(default_factory=dict)  # by the class of `forward`
-    taken: dict[str, str] = field(default_factory=dict)  # what `forward` took, likewise
+    taken: dict[str, list[str]] = field(default_factory=dict)  # what `forward` took, likewise
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ class ObjectInliner:
             known = frame.me.known.get(frame.of.name, {})
             of = known.get(name[1:], frame.me.held.get(name[1:]))
             if isinstance(of, Name):
-                is_input = of.id == frame.me.taken.get(frame.of.name)
+                is_input = of.id in frame.me.taken.get(frame.of.name, ())
                 variable = "gradient" if is_input else f"d{of.id}"  # it gets its name in the end
         fresh = self._unique(variable)
         self.names[frame.title, fresh] = name
@@ -471,11 +471,17 @@ class ObjectInliner:
         self._depth -= 1
         if name == FORWARD and arguments:
             me.known[of.name] = frame.names
-            taken = names[arguments[0]]
-            me.taken[of.name] = taken.id if isinstance(taken, Name) else ""
+            taken = (names[argument] for argument in arguments if argument in names)
+            me.taken[of.name] = [value.id for value in taken if isinstance(value, Name)]
         if name == BACKWARD and me.taken.get(of.name) and isinstance(result, Name):
-            self._gradients.pop(me.taken[of.name], None)
-            self._gradients[me.taken[of.name]] = result.id
+            self._gradients.pop(me.taken[of.name][0], None)
+            self._gradients[me.taken[of.name][0]] = result.id
+        if name == BACKWARD:
+            for known, value in me.known.get(of.name, {}).items():
+                slope = frame.names.get(f"d{known}")
+                if isinstance(value, Name) and isinstance(slope, Name):
+                    self._gradients.pop(value.id, None)
+                    self._gradients[value.id] = slope.id  # of all that took it, added
         return result if result is not None else NOTHING
 
     def _zipped(self, keys: Expression, values: Expression, frame: _Frame, line: Line) -> Value:

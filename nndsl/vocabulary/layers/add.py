@@ -10,7 +10,7 @@ from nndsl.vocabulary.layer import Parameter, Propagated, V, Wiring
 
 
 class Sum(Elementwise):
-    """The join of `add`."""
+    """The sum of several values, number by number."""
 
     word = "add"
     operator = "+"

@@ -15,7 +15,7 @@ from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError, V, 
 
 
 class Join(Layer):
-    """The join of several branches along the first axis of an example."""
+    """Several values side by side, along the first axis of an example."""
 
     lengths: tuple[int, ...] = Field(description="the length of each branch on that axis")
 

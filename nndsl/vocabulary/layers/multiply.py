@@ -11,7 +11,7 @@ from nndsl.vocabulary.layer import Parameter, Propagated, V, Wiring
 
 
 class Product(Elementwise):
-    """The join of `multiply`."""
+    """The product of several values, number by number."""
 
     word = "multiply"
     operator = "*"
