@@ -153,6 +153,16 @@ class Stopping:
 
 
 @record
+class Averaging:
+    """Weights that are averaged: statements of the training loop."""
+
+    begin: tuple[Statement, ...]
+    resume: tuple[Statement, ...]
+    step: tuple[Statement, ...]
+    judge: tuple[Statement, ...]
+
+
+@record
 class Training:
     """How the network is trained and judged."""
 
@@ -163,6 +173,7 @@ class Training:
     terms: tuple[str, ...]  # what is added up to the loss, as equations: that of the data first
     has_penalty: bool
     stopping: Stopping | None
+    averaging: Averaging | None
     every: int  # epochs from one line of the report to the next
     by_steps: bool
     batch_loss: Function | None = None  # the loss alone, where the gradient comes from it
@@ -170,7 +181,8 @@ class Training:
     @property
     def counts_steps(self) -> bool:
         """Does anything depend on the number of a step?"""
-        return self.by_steps or self.update.counts_steps
+        averages = self.averaging is not None and "step" in reads(self.averaging.step)
+        return self.by_steps or averages or self.update.counts_steps
 
 
 @record

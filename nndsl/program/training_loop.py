@@ -24,7 +24,7 @@ from nndsl.ir.tree import Expression
 from nndsl.program.beginning import BEGINNING
 from nndsl.program.constants import literal
 from nndsl.program.context import Context
-from nndsl.program.program import Function, Loading, Program, Stopping, Training
+from nndsl.program.program import Averaging, Function, Loading, Program, Stopping, Training
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.updating import watched
 from nndsl.record import record
@@ -49,6 +49,7 @@ def write_train(program: Program, training: Training) -> Function:
     validation = ["validation"] * _has_validation(loading)
     first, arrays = program.inputs[0], (*program.inputs, *program.targets)
     stopping, by_steps = training.stopping, training.by_steps
+    averaging = training.averaging
     sums = {"loss": "loss_sum"} | ({"penalty": "penalty_sum"} if training.has_penalty else {})
     counters = [*sums.values(), *["seen"] * by_steps]
     found, variables = _results(training, loading, sums, arrays)
@@ -59,9 +60,11 @@ def write_train(program: Program, training: Training) -> Function:
     yields = statement(ExpressionStatement(Operation("yield", (given,))))
     epoch = [
         *parse_text("epoch += 1") * by_steps,
+        *(averaging.resume if averaging is not None else ()),
         *parse_text(_order(first, weighs=loading is not None and loading.weighs)),
         *parse_text(f"{' = '.join(counters)} = 0"),
         block(f"for start in range(0, len({first}), BATCH_SIZE):", _batch(training, sums, arrays)),
+        *(averaging.judge if averaging is not None else ()),
         *found,
         *training.update.watch,
         *(stopping.watch if stopping is not None else ()),
@@ -70,6 +73,7 @@ def write_train(program: Program, training: Training) -> Function:
     if stopping is not None:
         epoch.append(block(f"if {expression(stopping.done)}:", parse_text("break")))
     body = [*parse_text("epoch = " * by_steps + "step = 0") * training.counts_steps]
+    body += averaging.begin if averaging is not None else ()
     body += stopping.begin if stopping is not None else ()
     head = "while step < STEPS:" if by_steps else "for epoch in range(1, EPOCHS + 1):"
     body.append(block(head, epoch))
@@ -112,7 +116,11 @@ def _batch(
     if training.by_steps:
         lines += ["seen += len(batch)", "if step == STEPS:", "    break"]
     learned = assign(results, learn if fits else on_lines(learn))
-    return (*parse_text(lines.pop(0)), learned, *parse_text("\n".join(lines)))
+    batch = [*parse_text(lines.pop(0)), learned, *parse_text("\n".join(lines))]
+    if training.averaging is not None:
+        behind = next(n for n, s in enumerate(batch) if "update" in s.reads) + 1
+        batch[behind:behind] = training.averaging.step
+    return tuple(batch)
 
 
 def _results(
@@ -289,6 +297,24 @@ def write_stopping(context: Context, train: Train, *, has_states: bool) -> Stopp
         watch=tuple(watch),
         done=renamed(done, roles),
         finish=tuple(s.rename(roles) for s in texts["finish"]),
+    )
+
+
+def write_averaging(context: Context, train: Train) -> Averaging | None:
+    """Return the statements that average the weights, or None."""
+    average = train.average
+    if average is None:
+        return None
+    begin, resume, step, epoch_end, judge = map(
+        parse_text,
+        (average.begin, average.resume, average.step, average.epoch_end, average.judge),
+    )
+    roles = context.constants.of_fields(average, reads([*step, *epoch_end]), prefix=False)
+    return Averaging(
+        begin=begin,
+        resume=resume,
+        step=tuple(s.rename(roles) for s in step),
+        judge=(*(s.rename(roles) for s in epoch_end), *judge),
     )
 
 

@@ -115,7 +115,7 @@ def test_examples_of_layers_work(word: type[Builtin], cli: Cli, spec: object) ->
 SETTINGS = [
     word
     for word in WORDS
-    if word.kind in ("losses", "optimizers", "regularizers", "clips", "stops")
+    if word.kind in ("losses", "optimizers", "regularizers", "clips", "stops", "averages")
 ]
 
 

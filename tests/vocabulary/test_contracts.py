@@ -85,6 +85,13 @@ def texts_of(word: Builtin) -> list[Text]:
         ],
         "clips": [Text("apply", names("gradients"), names("gradients"), names("gradients"))],
         "gradients": [Text("estimate", names("p total X t"), names("g"), names("p"))],
+        "averages": [
+            Text("begin", names("params")),
+            Text("resume", names("params"), after=("begin",), changes=names("params")),
+            Text("step", names("params step"), after=("begin",)),
+            Text("epoch_end", names("params epoch"), after=("begin",)),
+            Text("judge", names("params"), after=("begin",), changes=names("params")),
+        ],
         "stops": [
             Text("begin", loop),
             Text("watch", loop, after=("begin",)),

@@ -21,6 +21,7 @@ MAIN_TEXT = {
     "clips": "apply",
     "gradients": "estimate",
     "stops": "watch",
+    "averages": "judge",
 }
 MEANT = [
     (word, getattr(word, text, ""))

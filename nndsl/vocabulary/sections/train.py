@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
+from nndsl.vocabulary.average import Average
 from nndsl.vocabulary.builtin import Count, Size
 from nndsl.vocabulary.clip import Clip
 from nndsl.vocabulary.gradient import Gradient
@@ -38,6 +39,9 @@ class Train(Section):
     )
     steps: Size | None = Field(None, description="optimizer steps, instead of epochs")
     stop: Stop | None = Field(None, description="when to end before the last epoch")
+    average: Average | None = Field(
+        None, description="weights averaged along the training, to judge by and to keep"
+    )
     metrics: tuple[Metric, ...] | None = Field(
         None,
         description="what is reported beside the loss; left out, accuracy where there are classes",
