@@ -16,7 +16,7 @@ from nndsl.analysis.metrics import (
     check_metric_name,
     find_metric,
     metric_names,
-    reported_metrics,
+    reported_names,
 )
 from nndsl.analysis.scope import AnalysisError, Binding, Scope, names_in, read_each
 from nndsl.analysis.slots import NUMBER, Slot
@@ -136,13 +136,14 @@ def _check_metric(expectation: Expectation, spec: Spec, diagnostics: Diagnostics
     """Report a name that means nothing, or that training does not measure."""
     before = len(diagnostics.diagnostics)
     check_metric_name(expectation.name, spec, expectation.name_span, diagnostics, PARTS)
-    own = {metric.keyword(): type(metric) for metric in (spec.train and spec.train.metrics) or ()}
-    measured = find_metric(expectation.name, own=own)
+    own = {one.keyword(): type(one) for head in spec.heads for one in head.metrics or ()}
+    heads = [head.name for head in spec.named_heads]
+    measured = find_metric(expectation.name, own=own, heads=heads)
     if measured is None or measured.metric is None or len(diagnostics.diagnostics) > before:
         return
     if spec.train is None or spec.data is None or spec.description.failed:
         return
-    if not any(type(metric) is measured.metric for metric in reported_metrics(spec.train, spec)):
+    if expectation.name.partition("_")[2] not in reported_names(spec):
         word = measured.metric.keyword()
         where = spec.origins.get("train.metrics")
         diagnostics.report(
@@ -164,10 +165,14 @@ def _expectation(statement: Statement, scope: Scope, after_descent: tuple[str, .
         wrong = f"`{name}` is not known after a descent: there are {', '.join(after_descent)}"
         name = scope.resolve_typo("NN308", wrong, statement.name, after_descent)
     own: Any = {word: scope.find(Metric.kind, word) for word in scope.own(Metric.kind)}
-    if not after_descent and name not in STATIC and find_metric(name, own=own) is None:
+    if (
+        not after_descent
+        and name not in STATIC
+        and find_metric(name, own=own, heads=scope.heads) is None
+    ):
         known = [*STATIC, *metric_names()]
         name = scope.resolve_typo("NN308", f"unknown metric `{name}`", statement.name, known)
-    measured = None if after_descent else find_metric(name, own=own)
+    measured = None if after_descent else find_metric(name, own=own, heads=scope.heads)
     is_own = BASELINE in scope.names  # a `let` of that name
     if not measured and not is_own and BASELINE in {n.name.text for n in names_in(statement.value)}:
         wrong = f"`{name}` has no baseline: that is what results have without a network"

@@ -8,7 +8,7 @@
       "layers": {"double": {"formulas": {"y": "=2 * x"}}},
       "data": {"kind": "digits", "validation": 0.1},
       "network": [{"kind": "hidden", "n": "=width"}, {"kind": "repeat", "times": 2, "layers": […]}],
-      "train": {"optimizer": {"kind": "sgd", "lr": "=1 / 10"}},
+      "train": {"loss": {"size": "=0.3 * huber"}, "optimizer": {"kind": "sgd", "lr": "=1 / 10"}},
       "compare": {"seeds": 3, "variants": {"wide": {"width": 200}}},
       "search": {"trials": 9, "ranges": {"width": {"kind": "integer", "low": 1, "high": 9}}},
       "record": [{"kind": "weights"}],
@@ -260,6 +260,30 @@ class _Declarations:
         self.write(form, (statement,), written.setdefault(name, {}))
 
 
+class _OfOutputs(_Declarations):
+    """A setting, or an object with one for each of several outputs: `loss NAME = …`."""
+
+    def __init__(self, word: str, slot: str = "") -> None:
+        self.value = _Value(None)
+        super().__init__(word, self.value)
+        self.slot = slot
+
+    def holds(self, name: str, statement: Any) -> bool:
+        self._know()
+        return super().holds(name, statement)
+
+    def read(self, form: Form, key: ast.String, json: JsonValue) -> Statements:
+        self._know()
+        if not self.slot or (isinstance(json, JsonObject) and "kind" not in _members(json)):
+            return super().read(form, key, json)
+        return _Part(ast.Setting, self.value).read(form, key, json)
+
+    def _know(self) -> None:
+        """Look up what the setting may be: a word is known once it is asked for."""
+        if self.slot:
+            self.value.slot = section_slots(self.slot)[self.word]
+
+
 class _Model:
     def holds(self, name: str, statement: Any) -> bool:
         return isinstance(statement, ast.Declaration) and statement.word.text == name
@@ -416,6 +440,12 @@ _FORMULAS = _Formulas(
 _COMPARISONS = _Array(_read_comparison, _write_comparison)
 _VARIANT = _Object(_variant_settings, "a variant", expect=_COMPARISONS)
 _VARIANTS = _Declarations("variant", _Body(_VARIANT))
+_TRAIN = _Object(
+    _settings("train"),
+    loss=_OfOutputs("loss", "train"),
+    metrics=_OfOutputs("metrics", "train"),
+    target=_OfOutputs("target"),
+)
 _MINIMIZE = _Object(_settings("minimize"), start=_Part(ast.Call, _Arguments()))
 _SPEC = _Object(
     None,
@@ -427,7 +457,7 @@ _SPEC = _Object(
     **{k: _Declarations(form, _Block(f"a {form}", "formulas")) for form, k in OWN_KINDS.items()},
     data=_Part(ast.Setting, _Value(DATA)),
     network=_Part(ast.Call, _Body(_LAYERS)),
-    train=_Part(ast.Call, _Body(_Object(_settings("train")))),
+    train=_Part(ast.Call, _Body(_TRAIN)),
     compare=_Part(ast.Call, _Body(_VARIANTS, "variants")),
     search=_Part(ast.Call, _Body(_Object(lambda _: lambda _: RANGE), "ranges")),
     record=_Part(ast.Call, _Body(_calls(INSTRUMENT))),

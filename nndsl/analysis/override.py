@@ -52,15 +52,19 @@ def _replace(statements: list[ast.Statement], path: str, value: ast.Value) -> bo
 
 
 def _with_setting(body: ast.Body, name: str, value: ast.Value) -> ast.Body:
-    setting = ast.Setting(ast.Name(name, value.span), value, value.span)
-    changed = [
-        setting if _first_name(statement) == name else statement for statement in body.statements
-    ]
+    word, _, output = name.partition(".")
+    setting: ast.Statement = ast.Setting(ast.Name(name, value.span), value, value.span)
+    if output:  # `loss NAME = …`
+        names = ast.Name(word, value.span), ast.Name(output, value.span)
+        setting = ast.Declaration(*names, value, None, None, value.span)
+    changed = [setting if _names(statement) == name else statement for statement in body.statements]
     if setting not in changed:
         changed.append(setting)
     return replace(body, statements=tuple(changed))
 
 
-def _first_name(statement: ast.Statement) -> str:
-    """Return the name of a setting, or of what should have been one."""
-    return (statement.word if isinstance(statement, ast.Declaration) else statement.name).text
+def _names(statement: ast.Statement) -> str:
+    """Return the name of a setting, of one for an output with that: `loss.digit`."""
+    if isinstance(statement, ast.Declaration):
+        return f"{statement.word.text}.{statement.name.text}"
+    return statement.name.text

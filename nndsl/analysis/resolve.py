@@ -97,8 +97,15 @@ class _Resolver:
         self.definitions: list[tuple[str, OwnWord, ast.Declaration]] = []  # with their kinds
         budget = Budget(MAX_LAYERS)
         self.sizes: list[str] = []  # names of the language, for what is known of the data
+        self.head_names: list[str] = []
         self.scope = Scope(
-            diagnostics, self.names, self.blocks, budget, words=self.words, sizes=self.sizes
+            diagnostics,
+            self.names,
+            self.blocks,
+            budget,
+            words=self.words,
+            sizes=self.sizes,
+            heads=self.head_names,
         )
         self.origins: dict[str, Origin] = {}
         self.sections: dict[str, ast.Setting | ast.Call] = {}
@@ -410,6 +417,7 @@ class _Resolver:
                 wrong = f"`{name}` does not say of which output it is"
                 help = f"write `{name} NAME = …`"
                 self.diagnostics.report("NN321", wrong, statement.name.span, there, help=help)
+        self.head_names += [one.name.text for one in named if one.word.text == LOSS]
         self.heads = read_heads(named, self.scope)
         first = next(one for one in named if one.word.text == LOSS)
         assert first.value is not None

@@ -96,6 +96,9 @@ _VALUES: Schema = {
 
 def _spec() -> Schema:
     train, minimize = _fields(_section("train")), _fields(_section("minimize"))
+    for name in ("loss", "metrics"):  # of several outputs each by its name
+        train[name] = {"anyOf": [train[name], _map(train[name])]}
+    train["target"] = {"description": "What outputs learn, by name.", **_map(_ref("value"))}
     data = _ref(Data.kind)
     optional = {"name": _ref("name"), "default": _ref("value")}
     parameter = {"anyOf": [_ref("name"), _object(optional, optional)]}

@@ -83,6 +83,7 @@ class Scope:
     # Those that the page defines, by kind and name.
     words: Mapping[str, Mapping[str, OwnWord]] = field(default_factory=dict)
     sizes: Sequence[str] = ()  # the names of what is known of the data, which are no `let`
+    heads: Sequence[str] = ()  # the names of outputs that have a loss of their own
     # The values of the network that have names here, and the names that lines below give, too.
     values: dict[str, NamedValue] = field(default_factory=dict)
     ahead: Mapping[str, Span] = field(default_factory=dict)
