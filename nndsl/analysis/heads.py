@@ -112,8 +112,10 @@ def _target(one: ast.Declaration | None, scope: Scope) -> str:
 
 def narrowed(spec: Spec, head: Head) -> Spec:
     """Return the spec as one output sees it: with its loss, its metrics and its targets alone."""
-    if spec.train is None or not head.name:
+    if spec.train is None:
         return spec
+    if not head.name:
+        return replace(spec, description=spec.description_of(head))
     own = {
         f"train.{word}{rest}": origin
         for word in (LOSS, METRICS)

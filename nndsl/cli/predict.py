@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -59,7 +59,8 @@ def run(arguments: Namespace) -> int:
             if output.exists() and Path(other).exists() and output.samefile(other):
                 raise CommandError(f"{output} is what is read", "name another file after -o")
     trained = load_trained(source, dict(arguments.set), file)
-    answers = _answers(trained, arguments)
+    every = _answers(trained, arguments)
+    answers = next(iter(every.values()))
     warn_of_doubts(trained)
     if answers.unused:
         listed = ", ".join(f"`{name}`" for name in answers.unused[:10])
@@ -71,7 +72,7 @@ def run(arguments: Namespace) -> int:
     scale = trained.data.input_scale if trained.data else 1
     if scale != 1:
         say(f"the inputs were multiplied by {scale:g}, as the spec's data says")
-    text = _json(answers) if arguments.format == "json" else _csv(answers)
+    text = _together(every, arguments.format)
     if to_stdout:
         print_text(text)
     else:
@@ -80,19 +81,47 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _answers(trained: TrainedModel, arguments: Namespace) -> Answers:
+def _together(every: Mapping[str, Answers], kind: str) -> str:
+    """Return a text with the answers of all outputs; several have their names before each."""
+    if len(every) == 1:
+        (answers,) = every.values()
+        return json_text(_json(answers)) if kind == "json" else csv_text(*_csv(answers))
+    if kind == "json":
+        objects = {name: _json(answers) for name, answers in every.items()}
+        rows = zip(*objects.values(), strict=True)
+        return json_text(
+            [
+                {"row": each[0].pop("row")}
+                | dict(zip(objects, map(_without_row, each), strict=True))
+                for each in rows
+            ]
+        )
+    tables = {name: _csv(answers) for name, answers in every.items()}
+    head = [
+        "row",
+        *(f"{n}_{column}" for n, (columns, _) in tables.items() for column in columns[1:]),
+    ]
+    lines = zip(*(rows for _, rows in tables.values()), strict=True)
+    return csv_text(head, [[row[0][0], *(v for part in row for v in part[1:])] for row in lines])
+
+
+def _without_row(answer: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in answer.items() if key != "row"}
+
+
+def _answers(trained: TrainedModel, arguments: Namespace) -> dict[str, Answers]:
     if arguments.input != "-":
-        return trained.answer(Path(arguments.input), arguments.array)
+        return trained.answers(Path(arguments.input), arguments.array)
     with TemporaryDirectory() as folder:
         path = Path(folder, "stdin.csv")
         path.write_bytes(sys.stdin.buffer.read())
         try:
-            return trained.answer(path, arguments.array)
+            return trained.answers(path, arguments.array)
         except (DataError, ModelError) as error:  # that file is nobody's
             raise type(error)(error.message.replace(str(path), "stdin"), error.help) from None
 
 
-def _csv(answers: Answers) -> str:
+def _csv(answers: Answers) -> tuple[list[str], list[list[Any]]]:
     key = "file" if answers.files else "row"
     head = [key, *answers.names]
     if answers.classes is not None:
@@ -105,10 +134,10 @@ def _csv(answers: Answers) -> str:
     rows += [[row, *[""] * (len(head) - 1)] for row in answers.lacking]
     if answers.lacking:
         rows.sort(key=itemgetter(0))
-    return csv_text(head, rows)
+    return head, rows
 
 
-def _json(answers: Answers) -> str:
+def _json(answers: Answers) -> list[dict[str, Any]]:
     kind = "probabilities" if answers.are_probabilities else "scores"
     found: list[dict[str, Any]] = []
     for row, label, scores in _rows(answers):
@@ -122,7 +151,7 @@ def _json(answers: Answers) -> str:
     found += [{"row": row, what: None} for row in answers.lacking]
     if answers.lacking:
         found.sort(key=itemgetter("row"))
-    return json_text(found)
+    return found
 
 
 def _numbers(rows: Sequence[int]) -> str:

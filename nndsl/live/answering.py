@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log, prod
@@ -13,8 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
+from nndsl.analysis.heads import narrowed
+from nndsl.analysis.spec import Head
 from nndsl.data import Column, DataError, inputs_of
 from nndsl.emit.layout import module
+from nndsl.live.arrays import Arrays, Examples, named
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
 from nndsl.live.network import Network, with_statistics
@@ -92,11 +96,25 @@ class Answers:
 class Answering:
     """A network, and what prepares its inputs and names its outputs. `doubts` are warnings."""
 
-    def __init__(self, checked: Checked, model: Network) -> None:
-        """`checked` says what the data was, though the model may be without it."""
+    def __init__(self, checked: Checked, model: Network, head: Head | None = None) -> None:
+        """`checked` says what the data was, though the model may be without it.
+
+        With a `head` it is one of several outputs that is asked.
+        """
         assert checked.spec is not None
         assert checked.graph is not None
         self.model = model
+        self._each: dict[str, Answering] = {}
+        heads = checked.spec.heads
+        if head is None and len(checked.graph.outputs) > 1:
+            self._each = {one.name: Answering(checked, model, one) for one in heads}
+        elif heads:
+            graph, head = copy(checked.graph), head or heads[0]
+            graph.output = checked.graph.output_of(head.name)
+            checked = replace(checked, spec=narrowed(checked.spec, head), graph=graph)
+        assert checked.spec is not None
+        assert checked.graph is not None
+        self.train = checked.spec.train
         self.data = checked.spec.data
         self.known = checked.spec.description
         self.doubts: list[str] = []
@@ -115,7 +133,7 @@ class Answering:
     @property
     def is_classification(self) -> bool:
         """Does the network choose between classes?"""
-        train = self.model.spec.train
+        train = self.train
         if train is None:
             return False
         return train.loss.targets == "classes" or self.known.classes is not None
@@ -130,11 +148,19 @@ class Answering:
             return tuple(map(str, range(count)))
         return ("value",) if count == 1 else tuple(f"value_{n}" for n in range(1, count + 1))
 
-    def preprocess(self, X: Array) -> Array:
+    def preprocess(self, X: Examples) -> Examples:
         """Return inputs (N, …), as a file holds them, as the network takes them."""
+        if isinstance(X, Arrays):
+            shapes = self.model.script.inputs.values()
+            made = [
+                _whole(array)
+                if isinstance(shape, Tokens)
+                else self._with_statistics("prepare", array)
+                for array, shape in zip(X.values(), shapes, strict=True)
+            ]
+            return named(X, made)
         if isinstance(self.model.script.input_shape, Tokens):
-            whole = X.astype(np.int64)
-            return whole if np.array_equal(whole, X) else X  # which the model then refuses
+            return _whole(X)
         prepared = self._with_statistics("prepare", X)
         signal = self.known.signal
         if self.known.inputs:
@@ -152,13 +178,31 @@ class Answering:
     def answer(self, examples: Any, array: str | None = None) -> Answers:
         """Return what the network says of examples, in a file or as Python has them.
 
-        `array` names one of several in a file. ModelError or DataError where that is nothing.
+        `array` names one of several in a file. ModelError or DataError where that is nothing, or
+        where there are several outputs.
         """
-        self.require_one_answer()
+        found = self.answers(examples, array)
+        if "" not in found:
+            raise ModelError("the network has several outputs", "`answers` has each by its name")
+        return found[""]
+
+    def answers(self, examples: Any, array: str | None = None) -> dict[str, Answers]:
+        """Return the same of each output by its name, which is "" where there is one."""
+        outputs = self._each or {"": self}
+        for one in outputs.values():
+            one.require_one_answer()
         if not self.is_prepared:
             self.load_data()
         new = take_inputs(examples, self.model, self.data, self.known, array)
-        found = replace(self._answers(new), unused=new.unused, files=new.files)
+        with np.errstate(all="ignore"):  # it is looked for here
+            output = self.output(self.preprocess(new.X))
+        return {
+            name: one._answered(new, output[name] if name else output)
+            for name, one in outputs.items()
+        }
+
+    def _answered(self, new: NewInputs, output: Array) -> Answers:
+        found = replace(self._answers(new, output), unused=new.unused, files=new.files)
         if not new.lacking:
             return found
         at, count = np.array(new.rows) - 1, len(new.rows) + len(new.lacking)
@@ -170,10 +214,8 @@ class Answering:
             classes[at] = found.classes
         return replace(found, scores=scores, classes=classes, lacking=tuple(new.lacking))
 
-    def _answers(self, new: NewInputs) -> Answers:
+    def _answers(self, new: NewInputs, output: Array) -> Answers:
         X = new.X
-        with np.errstate(all="ignore"):  # it is looked for here
-            output = self.output(self.preprocess(X))
         wrong = ~np.isfinite(output.reshape(len(X), -1)).all(axis=1)
         if wrong.any():
             raise ModelError(
@@ -189,8 +231,8 @@ class Answering:
             return Answers(self.names, scores.reshape(len(X), -1))
         classes = self.functions["decide"](output).astype(np.int64)
         if scores.shape[1] == 1:
-            assert self.model.spec.train is not None
-            limit = 0.5 if read is not None else self.model.spec.train.loss.binary_limit
+            assert self.train is not None
+            limit = 0.5 if read is not None else self.train.loss.binary_limit
             scores = np.column_stack([2 * limit - scores, scores])
         return Answers(self.names, scores, classes, are_probabilities=read is not None)
 
@@ -215,13 +257,21 @@ class Answering:
         except Exception as error:  # what a damaged file raises depends on its format
             raise DataError(f"the data cannot be loaded: {error}") from error
 
-    def output(self, X: Array) -> Array:
+    def output(self, X: Examples) -> Examples:
         """Return the output of the network for prepared inputs."""
         with np.errstate(all="ignore"):  # weights that diverged give what is not finite
-            predict = self.model.namespace["predict"]
             inputs = self.model.inputs(X)
-            chunks = [predict(inputs[i : i + CHUNK]) for i in range(0, len(X), CHUNK)]
+            starts = range(0, len(X), CHUNK)
+            chunks = [self.model.output(inputs[i : i + CHUNK]) for i in starts]
+        if isinstance(chunks[0], Arrays):
+            return Arrays({name: np.concatenate([c[name] for c in chunks]) for name in chunks[0]})
         return np.concatenate(chunks)
+
+
+def _whole(X: Array) -> Array:
+    """Return the numbers of tokens, whole; what is no such number the model refuses."""
+    whole: Array = X.astype(np.int64)
+    return whole if np.array_equal(whole, X) else X
 
 
 def _far_off(X: Array, columns: Sequence[Column]) -> Iterator[str]:

@@ -48,7 +48,8 @@ def measure_baselines(network: Network, parts: Mapping[str, Pair]) -> list[Basel
     each position, or with the last one where there is one class.
     """
     pairs = {part: (network.inputs(X), network.targets(t)) for part, (X, t) in parts.items()}
-    is_of_values = network.spec.description.classes is None
+    known = [network.spec.description_of(head).classes for head in network.spec.heads]
+    is_of_values = None in known
     return [
         Baseline(answer, _measured(network, predict, pairs, measures), is_of_values)
         for answer, predict, measures in _answers(network, *pairs["training"])

@@ -133,12 +133,20 @@ class Model(Network):
         column of the inputs. For a network of a text they may be texts.
 
         The answers are those of `nndsl predict`: `labels` and `probabilities` of classes, or
-        `values` in the units of the data. ModelError or `nndsl.DataError` where there are none.
+        `values` in the units of the data. ModelError or `nndsl.DataError` where there are none,
+        or where the network has several outputs: `answers` has each by its name.
         """
+        found = self.answers(examples, array=array)
+        if "" not in found:
+            raise ModelError("the network has several outputs", "`answers` has each by its name")
+        return found[""]
+
+    def answers(self, examples: Any, *, array: str | None = None) -> dict[str, Answers]:
+        """Return what `answer` does for each of several outputs, by its name."""
         from nndsl.live.answering import Answering
 
         used = Answering(self.complete, self)
-        answers = used.answer(examples, array)
+        answers = used.answers(examples, array)
         for doubt in used.doubts:
             warnings.warn(doubt, stacklevel=2)
         return answers

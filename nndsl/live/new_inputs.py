@@ -18,6 +18,7 @@ from nndsl.data import MAX_NUMBER, Column, DataError, Description
 from nndsl.data.class_folders import read_png_header
 from nndsl.data.new_examples import read_plain, written
 from nndsl.data.table import PARQUET, require_columns
+from nndsl.live.arrays import Examples
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.live.weights import read_header
@@ -38,7 +39,7 @@ class NewInputs:
     example, since an input is missing. `files` are the names of images.
     """
 
-    X: Array
+    X: Examples
     rows: list[int]
     unused: tuple[str, ...] = ()
     lacking: Sequence[int] = ()
@@ -120,6 +121,8 @@ def take_inputs(
 
     ModelError or DataError where there are no such examples.
     """
+    if len(network.input_names) > 1:
+        return _take_several(examples, network)
     if isinstance(examples, str | PathLike):
         return read_inputs(Path(examples), network.script.input_shape, data, known, array)
     if data is not None and known.inputs:
@@ -129,6 +132,27 @@ def take_inputs(
     if known.vocabulary and not isinstance(examples, np.ndarray):
         examples = [_tokens(text, known) for text in examples]
     X = _finite(network.inputs(examples), "X")
+    if not len(X):
+        raise ModelError("there are no examples")
+    return NewInputs(X, list(range(1, len(X) + 1)))
+
+
+def _take_several(examples: Any, network: Network) -> NewInputs:
+    """Take the arrays of several inputs, from a file or by name."""
+    names, shapes = network.input_names, network.script.inputs.values()
+    if isinstance(examples, str | PathLike):
+        path = Path(examples)
+        if path.suffix.lower() != ".npz":
+            help = f"save them by name: numpy.savez(file, {', '.join(f'{n}=…' for n in names)})"
+            raise ModelError(f"the network has {len(names)} inputs, and {path} is no .npz", help)
+        read = (
+            _read_array(path, ".npz", shape, name, "")
+            for name, shape in zip(names, shapes, strict=True)
+        )
+        examples = {name: _finite(X, path) for name, X in zip(names, read, strict=True)}
+    X = network.inputs(examples)
+    for name, array in X.items():
+        _finite(array, name)
     if not len(X):
         raise ModelError("there are no examples")
     return NewInputs(X, list(range(1, len(X) + 1)))

@@ -23,7 +23,7 @@ from nndsl import __version__
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.spec_edits import beside
-from nndsl.data import Column, Description, Signal
+from nndsl.data import Column, DataPart, Description, Signal
 from nndsl.diagnostics import Diagnostics
 from nndsl.files import write_bytes
 from nndsl.live.errors import ModelError
@@ -40,6 +40,20 @@ NETWORK, SPEC, EXAMPLES = "network", "spec", "examples"
 STATISTICS = ("fill", "mean", "scale", "target_mean", "target_scale", "class_weights")
 LONGEST_TEXT = 4_000_000  # characters
 _ORIGIN = "weights are written by `nndsl run`, by a script (train.weights.npz) and by Model.save"
+
+
+class _Part(BaseModel):
+    """What is kept of one of several arrays."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    shape: Annotated[tuple[Size, ...], Field(max_length=32)]
+    is_target: bool = False
+    whole: bool = False
+    kinds: Count | None = None
+    classes: Size | None = None
+    outputs: Size | None = None
+    per_position: bool = False
 
 
 class _Examples(BaseModel):
@@ -60,6 +74,7 @@ class _Examples(BaseModel):
     words: tuple[str, ...] = ()
     inputs: tuple[Column, ...] = ()
     signal: tuple[Real, Real] | None = None
+    parts: dict[str, _Part] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +222,10 @@ def _record(spec: Spec, shape: Shape) -> _Examples:
         words=known.words,
         inputs=known.inputs,
         signal=(signal.mean, signal.variance) if signal and is_finite else None,
+        parts={
+            name: _Part(**{field: getattr(part, field) for field in _Part.model_fields})
+            for name, part in known.parts.items()
+        },
     )
 
 
@@ -219,8 +238,10 @@ def _description(text: str) -> Description | None:
     width = sum(column.width for column in kept.inputs)
     if width not in (0, prod(kept.shape)):
         return None
+    shape = Tokens(kept.shape, kept.tokens) if kept.tokens else kept.shape
     return Description(
-        shape=Tokens(kept.shape, kept.tokens) if kept.tokens else kept.shape,
+        shape=None if kept.parts else shape,
+        parts={name: DataPart(**dict(part)) for name, part in kept.parts.items()},
         per_position=kept.per_position,
         classes=kept.classes,
         outputs=kept.outputs,

@@ -180,3 +180,38 @@ def test_one_array_is_written_as_ever(folder: Path) -> None:
     text = DATA.format(x='"left"', t='"same"') + "network { dense(2) }\n"
     checked = analyse(source_of(written(folder, text)), Diagnostics())
     assert 'X = arrays["left"]' in build_script(checked, Diagnostics()).text
+
+
+def test_new_examples_are_answered_by_name(folder: Path) -> None:
+    model = nndsl.load(written(folder, TASKS))
+    held = np.load(folder / "pairs.npz")
+    new = {"left": held["left"][:4], "words": held["words"][:4]}
+    answers = model.answers(new)
+    assert list(answers) == ["same", "size"]
+    assert set(answers["same"].labels or ()) <= {"0", "1"}
+    np.testing.assert_allclose(answers["size"].scores, model.predict(new)["size"])
+    np.savez(folder / "new.npz", **new)
+    from_file = model.answers(folder / "new.npz")["size"].scores
+    np.testing.assert_array_equal(from_file, answers["size"].scores)
+    with pytest.raises(nndsl.ModelError, match="several outputs"):
+        model.answer(new)
+    pairs = nndsl.load(written(folder, PAIRS))
+    found = pairs.answer({"left": held["left"][:4], "right": held["right"][:4]})
+    assert found.probabilities is not None
+    assert found.probabilities.shape == (4, 2)
+
+
+def test_weights_are_kept_with_all_parts(folder: Path) -> None:
+    model = nndsl.load(written(folder, TASKS))
+    model.save(folder / "weights.npz")
+    other = nndsl.load(written(folder, TASKS), set={"train.loss.size": "0.1 * huber"})
+    other.restore(folder / "weights.npz")
+    X, _ = model.data()["test"]
+    np.testing.assert_array_equal(other.predict(X)["size"], model.predict(X)["size"])
+
+
+def test_results_of_outputs_are_expected_by_name(folder: Path) -> None:
+    text = TASKS + "expect { test_same_accuracy >= 0.2; validation_size_loss < 100 }\n"
+    assert errors(folder, text) == []
+    assert "NN308" in errors(folder, text.replace("same_accuracy >", "sames_accuracy >"))[0]
+    assert "NN308" in errors(folder, text.replace("size_loss < 100", "size_accuracy > 0"))[0]
