@@ -21,6 +21,8 @@ BACKWARD = "backward"
 class BackwardFormula(WordFormula):
     """A formula of a gradient: it may look across the examples."""
 
+    may_call = False
+
     def __init__(self, word: OwnWordReader, what: str, names: Sequence[str]) -> None:
         super().__init__(word, what, names)
         known = {name: f for name, f in word.functions.items() if name not in NOISE}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +11,9 @@ from nndsl.analysis.own_backward import WithBackward
 from nndsl.analysis.own_words import WordFormula
 from nndsl.analysis.scope import AnalysisError, names_in, read_each
 from nndsl.analysis.slots import NUMBER, Slot
-from nndsl.ir import Expression, names_of
+from nndsl.ir import Expression, Name, names_of
+from nndsl.ir.tree import putting, transformed
+from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Real, Size
 from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE
@@ -25,6 +27,8 @@ INIT = Slot(kinds=(Initializer.kind,))
 
 
 class _Length(WordFormula):
+    may_call = False
+
     def check_operator(self, operator: str, value: ast.Value) -> None:
         if operator in ("@", "<", "<=", ">", ">=", "==", "!="):
             raise self.scope.reject("NN208", f"`{operator}` makes no length", value.span)
@@ -40,6 +44,7 @@ class Reader(WithBackward):
     functions = MappingProxyType(FUNCTIONS | NOISE)
     result = "y"
     result_says = "what comes out"
+    calls_layers = True
     given_back = MappingProxyType({"dy": "the gradient of what goes out"})
     example = "a layer holds formulas: y = x * sigmoid(x)"
 
@@ -47,7 +52,21 @@ class Reader(WithBackward):
         super().__init__(*arguments)
         self.trained: list[Trained] = []
         self.evaluation: tuple[Formula, ...] = ()
+        self.evaluates = False  # are those of `evaluate` read?
         self.kinds: dict[str, Any] = {}  # of arguments: what a use asks them to be
+
+    def refuses(self, layer: OwnLayer) -> bool:
+        return bool(layer.trained) and self.evaluates
+
+    def take_parameter(
+        self, one: Trained, names: Mapping[str, Expression], layer: OwnLayer, span: Span
+    ) -> Name:
+        name = self.free_name(one.name)
+        lengths = tuple(transformed(length, putting(names)) for length in one.lengths)
+        init = getattr(layer, one.init) if isinstance(one.init, str) else one.init
+        self.trained.append(Trained(name, lengths, init, span))
+        self.defined[name] = span
+        return Name(name)
 
     def made(self) -> type[OwnWord]:
         made = super().made()
@@ -97,7 +116,9 @@ class Reader(WithBackward):
         trained, outer = self.formulas, self.defined
         self.formulas = []
         self.defined = {name: span for name, span in outer.items() if name != self.result}
+        self.evaluates = True
         _, failed = read_each(call.statements, self._line)
+        self.evaluates = False
         self.evaluation, self.formulas = tuple(self.formulas), trained
         says_y = self.result in self.defined
         self.defined = (

@@ -45,6 +45,7 @@ class TargetReader(OwnWordReader):
             OUTPUTS: "the number of outputs",
         }
     )
+    calls_layers = True
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

@@ -10,24 +10,25 @@ import builtins
 import keyword
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from itertools import chain, count
 from typing import Any, ClassVar
 
 from pydantic import Field, ValidationError, create_model
 
-from nndsl.analysis.evaluate import evaluate
+from nndsl.analysis.evaluate import bind, evaluate
 from nndsl.analysis.formulas import FormulaReader
 from nndsl.analysis.scope import AnalysisError, Scope, read_each
 from nndsl.analysis.slots import NUMBER, Slot, describe_kind
 from nndsl.diagnostics import Label, Severity
-from nndsl.ir import Expression, names_of
-from nndsl.ir.tree import parts
+from nndsl.ir import Expression, Literal, Name, Operation, names_of, symbols
+from nndsl.ir.tree import parts, putting, transformed
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Real, camel_case
 from nndsl.vocabulary.formula_functions import FUNCTIONS, Function
-from nndsl.vocabulary.layer import OF_OBJECTS, ShapeError
-from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
+from nndsl.vocabulary.layer import OF_OBJECTS, Layer, ShapeError
+from nndsl.vocabulary.own_word import FEATURES_OF, Formula, OwnWord, on_page
 
 MAX_FORMULAS = 100
 MAX_PARTS = 100  # of one formula
@@ -35,6 +36,7 @@ MAX_PARTS_IN_ALL = 1000  # of a word, whose derivation takes longer than in prop
 _OF_SCRIPTS = "N rng dtype np math params state t self sigmoid softmax log_softmax".split()
 # Names of a script's texts, of a layer or a loss as an object, and of Python.
 TAKEN = frozenset([*_OF_SCRIPTS, *OF_OBJECTS, *dir(builtins), *keyword.kwlist])
+LAYERS = Layer.kind
 OPERATORS = "+ - * / ** @ < <= > >= == !=".split()
 
 Parameters = Mapping[str, tuple[ast.Name, "ast.Value | None"]]
@@ -52,6 +54,7 @@ class WordFormula(FormulaReader):
     """Reads a formula of a word, and remembers where its parts stand."""
 
     max_parts = MAX_PARTS
+    may_call = True  # layers of the page
     shorter = "give parts of it names of their own, on lines before"
 
     def __init__(self, word: OwnWordReader, what: str, names: Sequence[str]) -> None:
@@ -62,6 +65,66 @@ class WordFormula(FormulaReader):
     def made(self, node: Expression, value: ast.Value) -> Expression:
         self.word.places[id(node)] = value.span
         return node
+
+    def _reference(self, value: ast.Reference) -> Expression:
+        name = value.name.text
+        own = self.scope.own(LAYERS).get(name)
+        if own is None or value.arguments is None or name in self.functions or not self.may_call:
+            return super()._reference(value)
+        own.used = True
+        if own.builtin is None:
+            later = f"layer `{name}` has no meaning yet where {self.what} stands"
+            help = "a layer may call those above it"
+            raise self.scope.reject("NN201", later, value.name.span, help=help)
+        return self._called(own.builtin, value.arguments, value)
+
+    def _called(
+        self, word: type[Any], arguments: Sequence[ast.Argument], value: ast.Reference
+    ) -> Expression:
+        """Return what a layer of the page makes of a value: its formulas, put in their place."""
+        name = value.name.text
+        if not arguments or arguments[0].name is not None:
+            wrong = f"`{name}` takes a value first, and then its arguments"
+            raise self.scope.reject("NN205", wrong, value.span, help=f"write {name}(x)")
+        x = self.read(arguments[0].value)
+        layer = bind(word, arguments[1:], value.span, self.scope)
+        known = {function.op for function in self.functions.values()} | {*OPERATORS, "list"}
+        used = {part.op for f in layer.formulas for part in parts(f.value) if hasattr(part, "op")}
+        if layer.evaluation or layer.gradients or not used <= known or self.word.refuses(layer):
+            why = "predicts otherwise than it trains" if layer.evaluation else "has more to it"
+            why = "says its own backward pass" if layer.gradients else why
+            wrong = f"`{name}` {why}: it stands on a line of the network, and in no formula here"
+            raise self.scope.reject("NN208", wrong, value.name.span)
+        reads = [n for f in layer.formulas for n in names_of(f.value)]
+        if not isinstance(x, Name) and reads.count("x") > 1:
+            x = self._named("u", x, value)
+        values = {
+            name: symbols.number(int(number) if number == int(number) else number)
+            for name, number in layer.fields.items()
+            if isinstance(number, int | float)
+        }
+        names: dict[str, Expression] = {**values, "x": x}
+        if x != Name("x") or "features" not in self.names:
+            names["features"] = Operation(FEATURES_OF, (x,))
+        for one in layer.trained:
+            names[one.name] = self.word.take_parameter(one, names, layer, value.span)
+        for formula in layer.formulas:
+            made = transformed(transformed(formula.value, putting(names)), _without_one)
+            for part in parts(made):
+                self.word.places[id(part)] = value.span
+            if formula is layer.formulas[-1] and len(layer.formulas) == 1:
+                return self.made(made, value)
+            wish = name if formula.name == "y" else formula.name
+            names[formula.name] = self._named(wish, made, value)
+        return self.made(names["y"], value)
+
+    def _named(self, wish: str, made: Expression, value: ast.Value) -> Name:
+        """Give a value a name on a line of its own, before this one."""
+        name = self.word.free_name(wish)
+        self.word.formulas.append(Formula(name, made, value.span))
+        self.word.defined[name] = value.span
+        self.names = [*self.names, name]
+        return Name(name)
 
     def check_operator(self, operator: str, value: ast.Value) -> None:
         if operator not in self.word.operators:
@@ -76,6 +139,13 @@ class WordFormula(FormulaReader):
         own = [kind for kind, words in self.scope.words.items() if name in words]
         kinds = [] if is_name or name in FUNCTIONS else [*own, *registry.kinds_of(name)]
         return f"`{name}` is {describe_kind(kinds[0])}, and no function" if kinds else None
+
+
+def _without_one(node: Expression) -> Expression:
+    match node:
+        case Operation("*", (Literal(1), other)) | Operation("*" | "/", (other, Literal(1))):
+            return other
+    return node
 
 
 class OwnWordReader:
@@ -168,6 +238,26 @@ class OwnWordReader:
         if annotation is Real and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         return name, (annotation, Field(value, description=says, validate_default=True))
+
+    # --- Layers that formulas call ----------------------------------------------------------------
+
+    calls_layers: ClassVar[bool] = False
+
+    def refuses(self, layer: Any) -> bool:
+        """Can formulas of this kind not have a layer in them?"""
+        return not self.calls_layers or bool(layer.trained)
+
+    def take_parameter(
+        self, one: Any, names: Mapping[str, Expression], layer: Any, span: Span
+    ) -> Name:
+        """Take over a parameter of a layer that is called; return its name here."""
+        raise NotImplementedError
+
+    def free_name(self, wish: str) -> str:
+        """Return a name that nothing has yet, as much as possible the one that is wished for."""
+        taken = {*self.later, *self.defined, *self.parameters}
+        wishes = chain([wish], (f"{wish}_{n}" for n in count(2)))
+        return next(n for n in wishes if n not in taken and not self.meaning_of(n))
 
     # --- What a kind may say otherwise ---------------------------------------------------------
 

@@ -17,7 +17,7 @@ from nndsl.shapes import show_shape
 from nndsl.source import Span
 from nndsl.vocabulary.formula_functions import OF_NUMBERS
 from nndsl.vocabulary.layer import ShapeError
-from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
+from nndsl.vocabulary.own_word import FEATURES_OF, Formula, OwnWord, on_page
 
 EXAMPLES = "N"  # what the backward pass of a loss calls the number of examples
 CHOOSES = ("np.where()",)
@@ -83,6 +83,8 @@ class LoweredFormulas:
                 return Operation(op, (self._across(node, inner),), options)
             case Operation(".T" as op, (inner,)):
                 return Operation(op, (self._across(node, inner, axes=2),))
+            case Operation(op, (inner,)) if op == FEATURES_OF:
+                return number(self.length_of_rows(node, inner))
             case Operation("one_hot()", (classes,)):
                 return self._one_hot(node, classes)
             case Operation(".sum()" | ".mean()" | ".max()" | ".min()" as op, (inner,)):
@@ -120,6 +122,13 @@ class LoweredFormulas:
         if found.kind in ("float", "bool"):
             return made
         return _as_numbers(made) if made.op in CHOOSES else self._with_numbers(made)
+
+    def length_of_rows(self, node: Expression, inner: Expression) -> int:
+        """Return how many numbers a value has for each example, which is to be a row."""
+        *_, length = self.shape(self.lowered(inner)) or (None,)
+        if not isinstance(length, int):
+            raise self.reject(f"`{on_page(inner)}` is no row of numbers", node)
+        return length
 
     def _with_numbers(self, node: Operation) -> Operation:
         """Return an operation whose truth values are numbers: times 2, they would be float64."""

@@ -12,7 +12,7 @@ from nndsl.ir.adjoint import Passes, derive
 from nndsl.ir.derivatives import NotDifferentiable
 from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.symbols import number
-from nndsl.ir.tree import parts
+from nndsl.ir.tree import parts, transformed
 from nndsl.ir.values import NUMBER, Value
 from nndsl.record import record
 from nndsl.shapes import Shape, show_shape
@@ -23,7 +23,7 @@ from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Points, ShapeError, Window
 from nndsl.vocabulary.lowered_formulas import ALONG_ROWS, LoweredFormulas
-from nndsl.vocabulary.own_word import Formula, OwnWord, on_page
+from nndsl.vocabulary.own_word import FEATURES_OF, Formula, OwnWord, on_page
 
 FEATURES = "features"  # what a formula calls the length of a row that comes in
 
@@ -141,11 +141,16 @@ class _Placed(LoweredFormulas):
             layer.require_row(x)
         self.layer, self.x = layer, x
         self.parameters: dict[str, Parameter] = {}
-        self.parameters = {one.name: self._parameter(one) for one in layer.trained}
+        # Those of a layer that is called with another value are made once its shape is known.
+        self._waiting = {one.name: one for one in layer.trained if _is_of_value(one)}
+        self.parameters = {
+            one.name: self._parameter(one) for one in layer.trained if not _is_of_value(one)
+        }
         self.known |= {"x": Value((Rows(), *x)), FEATURES: NUMBER}
         self.known |= {name: Value(p.shape) for name, p in self.parameters.items()}
         given = dict(self.known)
         self.forward = self.statements(layer.formulas)
+        given |= {name: self.known[name] for name in self.parameters}
         y = self.known["y"].shape
         if y[:1] != (Rows(),):
             raise self.reject(
@@ -188,6 +193,9 @@ class _Placed(LoweredFormulas):
     def lowered(self, node: Expression) -> Expression:
         """Return a formula in the operations of numpy; noise is drawn for each number of `x`."""
         match node:
+            case Name(name) if name in self._waiting:
+                self.parameters[name] = made = self._parameter(self._waiting.pop(name))
+                self.known[name] = Value(made.shape)
             case Operation("rng.normal()" | "rng.uniform()" as op, limits):
                 first, second = map(self.lowered, limits)
                 for limit, value in zip(limits, (first, second), strict=True):
@@ -225,8 +233,23 @@ class _Placed(LoweredFormulas):
     def _length(self, node: Expression) -> int:
         if isinstance(node, Name) and isinstance(whole := self.values.get(node.id), int):
             return whole  # it may remember its name
-        length = self.number_of(node)
+        length = self.number_of(transformed(node, self._with_lengths))
         if not 1 <= length <= LARGEST_SIZE or length != int(length):
             wrong = f"a length of a parameter is a whole number from 1 to {LARGEST_SIZE:_}, and "
             raise self.reject(f"{wrong}`{on_page(node)}` is {length:g}", node)
         return int(length)
+
+    def _with_lengths(self, part: Expression) -> Expression:
+        match part:
+            case Operation(op, (inner,)) if op == FEATURES_OF:
+                return number(self.length_of_rows(part, inner))
+        return part
+
+
+def _is_of_value(one: Trained) -> bool:
+    """Does a length depend on a value that a formula makes?"""
+    return any(
+        isinstance(part, Operation) and part.op == FEATURES_OF
+        for length in one.lengths
+        for part in parts(length)
+    )

@@ -13,6 +13,7 @@ from nndsl.source import Span
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD
 
+FEATURES_OF = "features of"  # a value: the length of its rows
 MAX_INLINED = 50  # operations of formulas that are written as one
 
 
