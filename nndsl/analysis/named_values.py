@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nndsl.analysis.scope import AnalysisError, Scope
+from nndsl.analysis.scope import AnalysisError, Scope, names_in
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.analysis.toplevel import WORDS
 from nndsl.diagnostics import Label
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
+from nndsl.vocabulary.formula_functions import FUNCTIONS
 from nndsl.vocabulary.layer import Layer, NamedValue
 
 OUTPUT = "output"  # the word that declares one
@@ -51,6 +52,21 @@ def find_value(value: ast.Value, scope: Scope) -> NamedValue | None:
         help = "a value is named first, and used below"
         raise scope.reject("NN315", wrong, value.span, there, help=help)
     return None
+
+
+def is_formula(value: ast.Value, scope: Scope) -> bool:
+    """Is it a formula over values of the network, and not a layer that takes some?"""
+    if not any(n.name.text in {*scope.values, *scope.ahead} for n in names_in(value)):
+        return False
+    if not isinstance(value, ast.Reference):
+        return True
+    name = value.name.text
+    if name in scope.blocks or name not in FUNCTIONS:
+        return False
+    if name not in scope.known(Layer.kind):
+        return True
+    first = next(iter(value.arguments or ()), None)
+    return first is not None and first.name is None and not isinstance(first.value, ast.Reference)
 
 
 def split_values(

@@ -14,11 +14,12 @@ from nndsl.analysis.named_values import (
     OUTPUT,
     find_value,
     given_below,
+    is_formula,
     new_value,
     split_roles,
     split_values,
 )
-from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, read_each
+from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, names_in, read_each
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.suggest import did_you_mean
@@ -67,10 +68,13 @@ def _instantiate(
         help = "settings of a layer stand in its parentheses"
         raise scope.reject("NN221", "expected a layer", statement.span, help=help)
     name = statement.name.text
+    value = ast.Reference(statement.name, statement.arguments, statement.span)
+    if not (holder and holder.holds) and statement.body is None and is_formula(value, scope):
+        return _formula(value, scope)
     if name in scope.blocks and not (holder and holder.holds):
         return _expand(statement, scope.blocks[name], scope)
-    if not (holder and holder.holds) and (value := _value_alone(statement, scope)) is not None:
-        return (LayerInstance(Same(), scope.origin(statement.span), takes=(value,)),)
+    if not (holder and holder.holds) and (alone := _value_alone(statement, scope)) is not None:
+        return (LayerInstance(Same(), scope.origin(statement.span), takes=(alone,)),)
     layer = scope.layer(name)
     if layer is None and not (holder and holder.holds):
         named = _named_layer(statement, scope)
@@ -112,8 +116,10 @@ def _named_line(
     """Return the layers of `a = …` or `input a(…)`, whose output has the name."""
     name = statement.name
     try:
-        call = _call(statement, scope)
-        layers = _instantiate(call, scope, None)
+        if statement.value is not None and is_formula(statement.value, scope):
+            layers = _formula(statement.value, scope)
+        else:
+            layers = _instantiate(_call(statement, scope), scope, None)
         value = new_value(name, scope)
         value.is_output = isinstance(statement, ast.Declaration) and statement.value is not None
     except AnalysisError:
@@ -123,6 +129,16 @@ def _named_line(
     if len(layers) == 1 and layers[0].gives is None:
         return (replace(layers[0], gives=value),)
     return (*layers, LayerInstance(Same(), scope.origin(statement.span), gives=value))
+
+
+def _formula(value: ast.Value, scope: Scope) -> tuple[LayerInstance, ...]:
+    """Return the layer that a formula over values is."""
+    from nndsl.analysis.value_formulas import formula_layer  # few networks need it
+
+    for name in names_in(value):
+        find_value(name, scope)  # those that fail are said once
+    layer, taken = formula_layer(value, scope)
+    return (LayerInstance(layer, scope.origin(value.span), takes=taken),)
 
 
 def _call(statement: ast.Setting | ast.Declaration, scope: Scope) -> ast.Call:

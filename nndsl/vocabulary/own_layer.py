@@ -48,7 +48,7 @@ class OwnLayer(OwnWord, Layer):
 
     def for_shapes(self, *inputs: Shape) -> OwnLayer:
         placed = self.model_copy()
-        placed._placed = _Placed(self, inputs[0])
+        placed._placed = _Placed(self, *inputs)
         return placed
 
     def _at(self, *inputs: Shape) -> _Placed:
@@ -57,7 +57,7 @@ class OwnLayer(OwnWord, Layer):
     @property
     def passes(self) -> Passes:
         """The forward and the backward pass where the layer stands, or else for one number."""
-        return self._at((1,)).passes
+        return self._at(*[(1,)] * len(self.inputs)).passes
 
     @property
     def forward(self) -> str:  # type: ignore[override]
@@ -69,7 +69,7 @@ class OwnLayer(OwnWord, Layer):
 
     @property
     def inference_forward(self) -> str:  # type: ignore[override]
-        return as_text(self._at((1,)).evaluation)
+        return as_text(self._at(*[(1,)] * len(self.inputs)).evaluation)
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -112,7 +112,7 @@ class OwnLayer(OwnWord, Layer):
         return "he" if abs(below) < 0.5 < abs(above) else "xavier"  # does it halve the signal?
 
     def scalar_fn(self, xs: Sequence[float]) -> Points | None:
-        return None if self.trained else super().scalar_fn(xs)
+        return None if self.trained or self.inputs != Layer.inputs else super().scalar_fn(xs)
 
 
 _DRAWN = {
@@ -133,7 +133,7 @@ def _spread(first: Expression, spread: Expression, drawn: Expression) -> Express
 class _Placed(LoweredFormulas):
     """The formulas of a layer for inputs of one shape, in the operations of numpy."""
 
-    def __init__(self, layer: OwnLayer, x: Shape) -> None:
+    def __init__(self, layer: OwnLayer, x: Shape, *others: Shape) -> None:
         super().__init__(layer, {FEATURES: x[0]} if len(x) == 1 else {})
         if layer.reads(FEATURES) or any(
             FEATURES in names_of(length) for one in layer.trained for length in one.lengths
@@ -146,7 +146,9 @@ class _Placed(LoweredFormulas):
         self.parameters = {
             one.name: self._parameter(one) for one in layer.trained if not _is_of_value(one)
         }
-        self.known |= {"x": Value((Rows(), *x)), FEATURES: NUMBER}
+        inputs = zip(layer.inputs, (x, *others), strict=True)
+        self.known |= {name: Value((Rows(), *shape)) for name, shape in inputs}
+        self.known |= {FEATURES: NUMBER}
         self.known |= {name: Value(p.shape) for name, p in self.parameters.items()}
         given = dict(self.known)
         self.forward = self.statements(layer.formulas)
@@ -160,12 +162,12 @@ class _Placed(LoweredFormulas):
         self.evaluation = self._evaluation(given, self.forward)
         self.output: Shape = tuple(length for length in y[1:] if isinstance(length, int))
         if layer.gradients:
-            wanted = {n: given[n] for n in (*self.parameters, "x")}
+            wanted = {n: given[n] for n in (*self.parameters, *layer.inputs)}
             self.known["dy"] = self.known["y"]
             self.passes = Passes(self.forward, self.gradients(layer.gradients, wanted))
             return
         try:
-            self.passes = derive(self.forward, [*self.parameters, "x"], given)
+            self.passes = derive(self.forward, [*self.parameters, *layer.inputs], given)
         except NotDifferentiable as error:
             raise ShapeError(f"`{layer.keyword()}` has no derivative: {error}") from None
 
