@@ -15,7 +15,7 @@ from nndsl.analysis.spec import LayerInstance as SpecLayer
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Fix, Label
-from nndsl.shapes import SequenceShape, Shape, Tokens, describe
+from nndsl.shapes import SequenceShape, Shape, Tokens, describe, show_shape
 from nndsl.source import Copy, Origin
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializer import Initializer
@@ -25,6 +25,7 @@ from nndsl.vocabulary.layer import (
     Layer,
     LayerInstance,
     NamedValue,
+    Parameter,
     Same,
     ShapeError,
     Structure,
@@ -58,6 +59,9 @@ class Graph:
         self.weights_files: dict[str, Origin] = {}  # by path: that layers begin with, and where
         self._parts: list[Part] = []  # of the chain or the structure that is being connected
         self.repetitions: list[Repetition] = []
+        self._called: dict[Copy, list[Node]] = defaultdict(list)  # by calls of blocks of the page
+        self._around: tuple[Copy, ...] = ()  # the calls of the page in which layers are connected
+        self._ties: tuple[tuple[Copy, Copy], ...] = ()
         self._known: dict[str, list[Node]] = defaultdict(list)  # by their word, and by their name
         self._diagnostics = diagnostics
         self._origin = origin
@@ -107,6 +111,7 @@ class Graph:
         """Connect layers one after another behind `x`; return the last output."""
         outer, parts, chain = self._origin, self._parts, Chain(x)
         parts.append(chain)
+        around, ties = self._around, self._ties
         here: dict[Copy, Copy] = {}  # those of the spec, as they stand at this place in the graph
         above: Value | None = x
         for instance in layers:
@@ -114,6 +119,8 @@ class Graph:
             if instance.copies or outer.copies:
                 inner = (here.setdefault(copy, Copy(copy.block)) for copy in instance.copies)
                 self._origin = replace(instance.origin, copies=(*outer.copies, *inner))
+            self._around = (*around, *instance.copies)
+            self._ties = (*ties, instance.tied_to) if instance.tied_to else ties
             if isinstance(instance.layer, Apart):
                 above = None
                 continue
@@ -138,6 +145,7 @@ class Graph:
                 self.named[instance.gives] = x
                 x.name = x.name or instance.gives.name
         self._origin, self._parts, chain.output = outer, parts, x
+        self._around, self._ties = around, ties
         return x
 
     def _inputs_of(self, instance: LayerInstance, above: Value | None) -> list[Value]:
@@ -229,7 +237,11 @@ class Graph:
             role: (self._tied_node(wanted, inputs), wanted.parameter)
             for role, wanted in layer.tied_parameters(*shapes).items()
         }
+        if self._ties:
+            parameters, shared = self._shared_with(layer, parameters, shared)
         node = Node(layer, inputs, Value(shape), self._origin, parameters, shared)
+        for copy in self._around:
+            self._called[copy].append(node)
         node.output.producer = node
         for value in inputs:
             value.readers.append(node)
@@ -237,6 +249,37 @@ class Graph:
         self._parts.append(node)
         self._known[layer.keyword()].append(node)
         return node.output
+
+    def _shared_with(
+        self,
+        layer: Layer,
+        parameters: dict[str, Parameter],
+        shared: dict[str, tuple[Node, str]],
+    ) -> tuple[dict[str, Parameter], dict[str, tuple[Node, str]]]:
+        """Return no parameters of its own, and those of a layer's counterpart in another call."""
+        own, source = self._ties[0]
+        at, sources = len(self._called[own]), self._called[source]
+        counterpart = sources[at] if at < len(sources) else None
+        word = layer.keyword()
+        if layer.state:
+            wrong = f"`{word}` has statistics of its own: two calls cannot share them"
+            help = "put it behind the block, or leave out `weights`"
+            raise self._reject("NN314", wrong, help=help)
+        for role, parameter in parameters.items():
+            owner, theirs = (counterpart, role) if counterpart else (None, role)
+            if counterpart is not None and role in counterpart.shared:
+                owner, theirs = counterpart.shared[role]
+            other = owner.parameters.get(theirs) if owner else None
+            if owner is None or other is None or other.shape != parameter.shape:
+                has = show_shape(parameter.shape)
+                wrong = f"`{role}` of `{word}` would be {has}, and its counterpart has another"
+                if other is not None:
+                    wrong = f"{wrong}: {show_shape(other.shape)}"
+                labels = [Label(owner.origin.span, "its counterpart")] if owner else []
+                help = "calls that share weights have equal arguments, and take values of one shape"
+                raise self._reject("NN314", wrong, *labels, help=help)
+            shared[role] = owner, theirs
+        return {}, shared
 
     def require_readers(self) -> None:
         """AnalysisError where something is computed that nothing takes."""

@@ -26,9 +26,12 @@ from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Label
 from nndsl.source import Copy
 from nndsl.syntax import ast
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Apart, Layer, NamedValue, Same, Structure
+from nndsl.vocabulary.tie import WeightTying
 
 MAX_LAYERS = 100_000
+WEIGHTS = "weights"  # what a call says whose weights it takes by, as a layer does
 
 
 def instantiate_layers(
@@ -126,6 +129,7 @@ def _named_line(
         scope.values.setdefault(name.text, NamedValue(name.text, name.span, failed=True))
         raise
     scope.values[name.text] = value
+    value.copy = layers[0].copies[0] if layers and layers[0].copies else None
     if len(layers) == 1 and layers[0].gives is None:
         return (replace(layers[0], gives=value),)
     return (*layers, LayerInstance(Same(), scope.origin(statement.span), gives=value))
@@ -268,6 +272,7 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
         raise scope.reject("NN222", wrong, call.body.span)
     outer = _definition_scope(scope)
     taken, arguments = split_values(call.arguments or (), scope)
+    source, arguments = _tied_call(block, arguments, scope)
     call = replace(call, arguments=arguments)
     names = {
         key: Binding(parameter, argument.value, scope)
@@ -298,7 +303,31 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
         LayerInstance(Same(), scope.origin(call.span), takes=(value,))
         for value in outputs_of(layers)
     )
+    if source is not None:
+        layers = tuple(replace(layer, tied_to=(copy, source)) for layer in layers)
     return tuple(replace(layer, copies=(copy, *layer.copies)) for layer in layers)
+
+
+def _tied_call(
+    block: Block, arguments: tuple[ast.Argument, ...], scope: Scope
+) -> tuple[Copy | None, tuple[ast.Argument, ...]]:
+    """Return the call whose weights a call of a block takes, `weights=tied(a)`, and the rest."""
+    for at, argument in enumerate(arguments):
+        if argument.name is None or argument.name.text != WEIGHTS or WEIGHTS in block.parameters:
+            continue
+        match argument.value:
+            case ast.Reference(word, (ast.Argument(None, given),)) if (
+                registry.find(WeightTying.kind, word.text) is not None
+            ):
+                found = find_value(given, scope)
+                there = Label(found.span, "named here") if found else None
+                if found is not None and found.copy and found.copy.block == block.name.text:
+                    return found.copy, (*arguments[:at], *arguments[at + 1 :])
+                wrong = f"`{given.span.text}` is not what a call of the block gives"
+                help = f"name one above: a = {block.name.text}(…), and {WEIGHTS}={word.text}(a)"
+                labels = [there] if there else []
+                raise scope.reject("NN314", wrong, given.span, *labels, help=help)
+    return None, arguments
 
 
 def outputs_of(layers: Sequence[LayerInstance]) -> list[NamedValue]:

@@ -42,6 +42,12 @@ class Node:
         return layer_input_shapes(self.layer, [value.shape for value in self.inputs])
 
     @property
+    def arrays(self) -> dict[str, Parameter]:
+        """The arrays that its texts read by role name, its own and those of other layers."""
+        shared = {role: owner.parameters[theirs] for role, (owner, theirs) in self.shared.items()}
+        return {**self.parameters, **shared}
+
+    @property
     def has_weights(self) -> bool:
         """Does it multiply by weights, its own or those of another layer?"""
         return bool(self.shared) or any(p.is_weight for p in self.parameters.values())

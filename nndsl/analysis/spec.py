@@ -30,6 +30,7 @@ class LayerInstance:
     takes: tuple[NamedValue, ...] = ()  # instead of the output of the line above
     roles: tuple[tuple[str, NamedValue], ...] = ()  # of inputs that go by name: `memory=a`
     gives: NamedValue | None = None  # what its output is called
+    tied_to: tuple[Copy, Copy] | None = None  # its call of a block, and that whose weights it has
 
 
 @record

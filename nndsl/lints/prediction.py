@@ -55,7 +55,7 @@ def predict(graph: Graph, inputs: Signal | None, *, recommended: bool = False) -
     signals: dict[int, Signal] = {id(x): inputs for x in graph.inputs.values()}
     gains: list[tuple[Node, float]] = []
     for node in graph.nodes[:MAX_NODES]:
-        parameters = _with_recommended_init(node) if recommended else node.parameters
+        parameters = _with_recommended_init(node) if recommended else node.arrays
         propagated = node.layer.propagate_moments([signals[id(x)] for x in node.inputs], parameters)
         if propagated is None:
             return None
@@ -79,11 +79,11 @@ def predict(graph: Graph, inputs: Signal | None, *, recommended: bool = False) -
 
 def _with_recommended_init(node: Node) -> dict[str, Parameter]:
     if not node.has_weights:
-        return node.parameters
+        return node.arrays
     init = registry.get(Initializer, node.recommended_init)()
     return {
         name: replace(parameter, init=init) if parameter.is_weight else parameter
-        for name, parameter in node.parameters.items()
+        for name, parameter in node.arrays.items()
     }
 
 

@@ -391,6 +391,7 @@ class NamedValue:
 
     name: str
     span: Span
+    copy: Copy | None = None  # of the block whose call gives it
     is_output: bool = False  # of the network, or of the block in which it stands
     failed: bool = False  # the line that gives it is wrong, and that is said
 
@@ -421,6 +422,9 @@ class LayerInstance(Protocol):
 
     @property
     def gives(self) -> NamedValue | None: ...
+
+    @property
+    def tied_to(self) -> tuple[Copy, Copy] | None: ...
 
 
 class Structure(Layer):

@@ -126,3 +126,42 @@ def test_both_styles_train_to_the_same_weights() -> None:
     for name, array in flat.parameters.items():
         assert np.allclose(layers.parameters[name], array, atol=1e-5), name
         assert np.allclose(fast.parameters[name], array, atol=1e-5), name
+
+
+TOWERS = """
+data = digits()
+block tower(n) {
+  dense(n)
+  relu
+  residual { dense(n); tanh }
+}
+network {
+  input(64)
+  h = dense(20)
+  k = tanh
+  a = tower(h, 12)
+  b = tower(k, 12, weights=tied(a))
+  d = abs(a - b) * 0.5
+  dense(10)
+}
+"""
+
+
+def test_towers_share_their_weights_and_a_formula_compares_them() -> None:
+    model = nndsl.load("net.nn", text=TOWERS + TRAIN)
+    assert list(model.parameters) == ["W1", "b1", "W2", "b2", "W3", "b3", "W6", "b6"]
+    assert "np.abs(a - b) * 0.5" in model.source
+    assert nndsl.check_gradients(model).passed
+
+
+@pytest.mark.slow
+def test_towers_in_the_style_of_layers() -> None:
+    model = nndsl.load("net.nn", text=TOWERS + TRAIN, style="layers")
+    assert nndsl.check_gradients(model).passed
+
+
+def test_a_tied_tower_of_another_shape_is_refused() -> None:
+    text = TOWERS.replace("tower(k, 12,", "tower(k, 14,")
+    (found,) = nndsl.check("net.nn", text=text)
+    assert found.code == "NN314"
+    assert "`W` of `dense` would be 20 x 14" in found.message
