@@ -92,10 +92,11 @@ class Model(Network):
         """Execute the script. SpecError where the spec holds a formula, and no network."""
         super().__init__(checked, script)
         self._watchers: list[Watcher] = []
+        self._backward: Callable[..., tuple[Any, ...]] | None = None  # once it was asked for
         self._doubts_inputs = True  # until it has, and where inputs are the spec's
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_watchers": []}
+        return {**super().__getstate__(), "_watchers": [], "_backward": None}
 
     def watch(self, watcher: Watcher) -> None:
         """Let a watcher see all trainings from now on, until `unwatch`."""
@@ -173,6 +174,25 @@ class Model(Network):
         if self.script.is_optimized:  # the next step writes into the same memory
             gradients = {name: g.copy() for name, g in gradients.items()}
         return sum(losses), gradients
+
+    def backward(self, X: Any, dy: npt.ArrayLike) -> tuple[dict[str, Array], Array]:
+        """Return all gradients, and that of X, of a loss whose gradient with respect to y is `dy`.
+
+        y is what the network makes of the examples X in training mode, of whose shape `dy` is; the
+        penalty has no part in it. For a loop with a loss of its own: two networks that train each
+        other, rewards. For tokens, which have no gradient, the second array is empty.
+        """
+        from nndsl.live.backward import backward_pass
+
+        inputs, gradient = self.inputs(X), np.asarray(dy, self.dtype)
+        assert self.checked.graph is not None
+        wanted = (len(inputs), *self.checked.graph.output.shape)
+        if gradient.shape != wanted:
+            raise ModelError(f"dy must have the shape {wanted}, and has {gradient.shape}")
+        if self._backward is None:
+            self._backward = backward_pass(self)
+        _, gradients = self._backward(*listed(inputs), gradient)
+        return gradients, gradients.pop("X", np.empty(0, self.dtype))
 
     def update(self, gradients: Mapping[str, Array]) -> None:
         """Take one step of the optimizer, in place. ModelError unless every gradient is there."""
