@@ -5,12 +5,14 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from nndsl.analysis.suggest import did_you_mean
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError, without_data
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
 from nndsl.cli.progress import fetch_data
 from nndsl.cli.rendering import plural
 from nndsl.data import DataError
+from nndsl.diagram.network import UnknownPart
 from nndsl.files import is_stream
 from nndsl.live.errors import ModelError
 from nndsl.live.graph import picture_of
@@ -37,7 +39,15 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--steps", action="store_true", help="a picture a step: FILE-01.svg, FILE-02.svg …"
     )
-    parser.add_argument("--expand", action="store_true", help="open blocks and repetitions")
+    parser.add_argument(
+        "--expand",
+        metavar="NAME",
+        nargs="?",
+        const=True,
+        action="append",
+        default=[],
+        help="open blocks and repetitions, or one",
+    )
     parser.add_argument(
         "--format", choices=FORMATS, default="svg", metavar="FORMAT", help="svg, dot, mermaid"
     )
@@ -54,7 +64,10 @@ def run(arguments: Namespace) -> int:
     try:
         if values and spec is not None and spec.data is not None:
             fetch_data(spec)
-        picture = picture_of(checked, diagnostics, values=values, expand=arguments.expand)
+        expand = True if True in arguments.expand else arguments.expand
+        picture = picture_of(checked, diagnostics, values=values, expand=expand)
+    except UnknownPart as error:
+        raise CommandError(str(error), did_you_mean(error.name, error.known)) from None
     except ModelError as error:
         raise CommandError(str(error), error.help, code=1) from None
     except DataError as error:

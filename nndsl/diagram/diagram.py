@@ -7,6 +7,7 @@ from typing import Literal
 
 from nndsl.record import record
 
+Expand = bool | Sequence[str]  # all blocks and repetitions, or those of these names
 Kind = Literal["given", "layer", "folded", "loss", "target", "parameter", "operation", "output"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.node import Chain, Group, Node, Part, Value, size
-from nndsl.diagram.diagram import Diagram, Edge, Kind
+from nndsl.diagram.diagram import Diagram, Edge, Expand, Kind
 from nndsl.diagram.diagram import Node as Box
 from nndsl.ir import AugmentedAssign, Name, Statement, parse_text, statement
 from nndsl.program.layers import fill
@@ -22,6 +22,14 @@ APART = "    "  # between the equations of one layer
 Numbers = Callable[[str], str]  # what there is to say of a variable of the script, or nothing
 
 
+class UnknownPart(ValueError):
+    """There is no block and no repetition of a name; `known` are those that there are."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"nothing that is folded is called `{name}`")
+        self.name, self.known = name, known
+
+
 @record
 class _Row:
     """What stands in the column: a layer, or all layers of a folded part."""
@@ -35,13 +43,18 @@ class _Row:
 
 
 def network_diagram(
-    program: Program, *, expand: bool = False, numbers: Numbers | None = None
+    program: Program, *, expand: Expand = False, numbers: Numbers | None = None
 ) -> Diagram:
-    """Return the graph of a program.
+    """Return the graph of a program. UnknownPart where `expand` names what it has not.
 
     `numbers` are those of its variables, and so of `dZ1`; with them come the lines of the backward
     pass of each layer, where they are few.
     """
+    if not isinstance(expand, bool):
+        known = [*dict.fromkeys(_foldable(program.graph.chain.items, 0))]
+        for name in expand:
+            if name not in known:
+                raise UnknownPart(name, known)
     return _Builder(program, numbers).diagram(expand)
 
 
@@ -53,7 +66,7 @@ class _Builder:
         self.edges: list[Edge] = []
         self.known: set[str] = set()  # parameters that have a box
 
-    def diagram(self, expand: bool) -> Diagram:
+    def diagram(self, expand: Expand) -> Diagram:
         graph = self.program.graph
         for value in graph.inputs.values():
             x, shape = self._name(value), _shape(value.shape)
@@ -67,7 +80,7 @@ class _Builder:
     # --- What is folded -----------------------------------------------------------------------
 
     def _rows(
-        self, items: Sequence[Part], depth: int, within: tuple[str, ...], expand: bool
+        self, items: Sequence[Part], depth: int, within: tuple[str, ...], expand: Expand
     ) -> Iterator[_Row]:
         """Yield the rows of a chain; `depth` counts the copies of blocks around it."""
         at = 0
@@ -81,7 +94,7 @@ class _Builder:
                 ):
                     end += 1
                 block, inside = copies[depth].block, items[at:end]
-                if expand:
+                if _opens(expand, [block], inside, depth + 1):
                     yield from self._rows(inside, depth + 1, (*within, block), expand)
                 else:
                     yield _folded(block, inside, depth + 1, within)
@@ -96,7 +109,7 @@ class _Builder:
             at = end
 
     def _group_rows(
-        self, group: Group, depth: int, within: tuple[str, ...], expand: bool
+        self, group: Group, depth: int, within: tuple[str, ...], expand: Expand
     ) -> Iterator[_Row]:
         title = print_builtin(group.structure, defaults=False)
         copies = [part for part in group.parts if isinstance(part, Chain)]
@@ -106,7 +119,7 @@ class _Builder:
                     yield self._row(part, part.layer.keyword(), within)
                 else:
                     yield from self._rows([part], depth, within, expand)
-        elif expand:
+        elif _opens(expand, _names(group), [*group.parts], depth):
             for number, chain in enumerate(copies, 1):
                 place = f"{title}: {number}"
                 yield from self._rows(chain.items, depth, (*within, place), expand)
@@ -241,6 +254,30 @@ def _part(made: Statement) -> Statement:
     if made.target is None or made.value is None:
         return made
     return statement(AugmentedAssign(Name(made.target), "+", made.value))
+
+
+def _names(group: Group) -> list[str]:
+    return [print_builtin(group.structure, defaults=False), group.structure.keyword()]
+
+
+def _opens(expand: Expand, names: Sequence[str], items: Sequence[Part], depth: int) -> bool:
+    """Is a part to be open: by its name, or since one inside of it is?"""
+    if isinstance(expand, bool):
+        return expand
+    return not {*names, *_foldable(items, depth)}.isdisjoint(expand)
+
+
+def _foldable(items: Sequence[Part], depth: int) -> Iterator[str]:
+    """Yield the names of blocks and repetitions that are folded, those inside of others, too."""
+    for part in items:
+        yield from (copy.block for copy in _copies(part)[depth:])
+        if isinstance(part, Group):
+            chains = [chain for chain in part.parts if isinstance(chain, Chain)]
+            if len(chains) > 1 and len(chains) == len(part.parts):
+                yield from _names(part)
+            yield from _foldable(part.parts, depth)
+        elif isinstance(part, Chain):
+            yield from _foldable(part.items, depth)
 
 
 def _nothing(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Diagnostics
+from nndsl.diagram.diagram import Expand
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_descent, build_program
 from nndsl.source import source_of
@@ -20,14 +21,14 @@ def graph(
     set: Mapping[str, Any] | None = None,
     words: Iterable[str | Path] = (),
     values: bool = False,
-    expand: bool = False,
+    expand: Expand = False,
 ) -> Picture:
     """Return the computational graph of a spec, as `nndsl graph` draws it.
 
     With `values` it has the numbers of one example: of a formula those at its start; of a network
     those of its first example, whose data has to be there. With `expand` blocks and repetitions
-    are open. `words` is its `--words`. SpecError where the spec has errors, SourceError where the
-    file cannot be read, ModelError where a network has no backward pass to take numbers from.
+    are open, or those alone whose names it has. `words` is its `--words`. SpecError where the spec
+    has errors, SourceError where the file cannot be read, ModelError where a network has no backward pass to take numbers from.
     """
     source = source_of(spec, text, words)
     diagnostics = Diagnostics()
@@ -36,7 +37,11 @@ def graph(
 
 
 def picture_of(
-    checked: Checked, diagnostics: Diagnostics, *, values: bool = False, expand: bool = False
+    checked: Checked,
+    diagnostics: Diagnostics,
+    *,
+    values: bool = False,
+    expand: Expand = False,
 ) -> Picture:
     """Return the picture of a checked spec. SpecError where it has errors, or no network."""
     descent = build_descent(checked, diagnostics)

@@ -18,6 +18,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.imports import read_tree
 from nndsl.analysis.metrics import best_baseline
 from nndsl.diagnostics import Diagnostics
+from nndsl.diagram.diagram import Expand
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_program, build_script
 from nndsl.emit.script import Script
@@ -336,7 +337,7 @@ class Model(Network):
         t: npt.ArrayLike | None = None,
         *,
         values: bool = False,
-        expand: bool = False,
+        expand: Expand = False,
     ) -> Picture:
         """Return the computational graph, which a notebook shows.
 

@@ -65,3 +65,10 @@ def test_a_network_without_training_has_no_gradients(cli: Cli) -> None:
     assert result.code == 1
     assert "no train section" in result.err
     assert not Path("net.svg").exists()
+
+
+def test_a_part_to_open_has_to_be_there(spec: Path, cli: Cli) -> None:
+    result = cli("graph", str(spec), "--expand", "hiden", "-o", "net.svg")
+    assert result.code == 2
+    assert "nothing that is folded is called `hiden`" in result.err
+    assert not Path("net.svg").exists()

@@ -33,7 +33,7 @@ def page(network: str) -> str:
     return f"block pair(n) {{ dense(n); relu }}\nnetwork {{ input(4); {network} }}"
 
 
-def layers(text: str, *, expand: bool = False) -> Mapping[str, Sequence[str]]:
+def layers(text: str, *, expand: bool | Sequence[str] = False) -> Mapping[str, Sequence[str]]:
     """Return what each layer reads of other layers, by the names of their outputs."""
     found = diagram(text, expand=expand)
     apart = {node.key for node in found.nodes if node.kind in ("parameter", "target")}
@@ -44,7 +44,7 @@ def layers(text: str, *, expand: bool = False) -> Mapping[str, Sequence[str]]:
     }
 
 
-def titles(text: str, *, expand: bool = False) -> list[str]:
+def titles(text: str, *, expand: bool | Sequence[str] = False) -> list[str]:
     found = diagram(text, expand=expand).nodes
     return [node.title for node in found if node.kind in ("layer", "folded")]
 
@@ -150,6 +150,17 @@ def test_blocks_and_repetitions_are_folded_and_can_be_opened() -> None:
     assert last.within == ("repeat(3): 3", "pair")
     folded = layers(text)
     assert list(folded.values()) == [[], ["X"], ["A1"], ["A4"]]
+
+
+def test_one_of_them_can_be_opened_by_its_name() -> None:
+    text = page("pair(4); repeat(3) { dense(5); tanh }; dense(2)")
+    assert titles(text, expand=["pair"]) == ["dense(4)", "relu", "repeat(3)", "dense(2)"]
+    assert titles(text, expand=["repeat"]) == ["pair", *["dense(5)", "tanh"] * 3, "dense(2)"]
+    assert titles(text, expand=["repeat(3)"]) == titles(text, expand=["repeat"])
+    inside = page("repeat(2) { pair(5) }; dense(2)")
+    assert titles(inside, expand=["pair"]) == [*["dense(5)", "relu"] * 2, "dense(2)"]
+    with pytest.raises(ValueError, match="nothing that is folded is called `par`"):
+        titles(text, expand=["par"])
 
 
 def test_a_folded_part_has_all_its_parameters() -> None:
