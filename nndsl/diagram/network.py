@@ -16,7 +16,7 @@ from nndsl.shapes import Shape
 from nndsl.source import Copy
 
 LOSS, TARGET = "loss", "t"
-MAX_RULES = 5  # lines of a backward pass, and of what it reads
+MAX_RULES = 12  # lines of a backward pass, and of what it reads
 APART = "    "  # between the equations of one layer
 
 Numbers = Callable[[str], str]  # what there is to say of a variable of the script, or nothing

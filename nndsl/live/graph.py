@@ -28,7 +28,8 @@ def graph(
     With `values` it has the numbers of one example: of a formula those at its start; of a network
     those of its first example, whose data has to be there. With `expand` blocks and repetitions
     are open, or those alone whose names it has. `words` is its `--words`. SpecError where the spec
-    has errors, SourceError where the file cannot be read, ModelError where a network has no backward pass to take numbers from.
+    has errors, SourceError where the file cannot be read, ModelError where a network has no
+    backward pass to take numbers from.
     """
     source = source_of(spec, text, words)
     diagnostics = Diagnostics()
