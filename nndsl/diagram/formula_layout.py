@@ -177,6 +177,11 @@ class _Across(_Layout):
             if node.kind != "operation":
                 width = max(width, text_width(self._total(node), SMALL))
             self.inside[column] = max(self.inside[column], width)
+        for key, column in self.columns.items():  # the name of an operation ends before the bend
+            name = shortened(self.nodes[key].name, SMALL, MAX_NAME)
+            if self.nodes[key].kind == "operation":
+                rest = text_width(name, SMALL) - self.inside[column] - self._room(column)
+                beside[column] = max(beside[column], rest)
         for run in self.runs:
             column = self.columns[run.source]
             width = max(text_width(t, SIZE) for t in (run.forward, run.backward))
@@ -201,7 +206,8 @@ class _Across(_Layout):
         below, above = y + RADIUS + 13, y - RADIUS - 5
         if is_operation and node.name:
             name = shortened(node.name, SMALL, MAX_NAME)
-            self.texts.append(Text(x, below, name, SMALL, "name", "middle", known))
+            left = x - RADIUS  # no line comes in below it
+            self.texts.append(Text(left, below, name, SMALL, "name", moment=known))
         if total := self._total(node):
             at = above if is_operation else below
             last = self._when_summed(node.key)
