@@ -223,15 +223,22 @@ def _says(builtin: Builtin, name: str) -> str:
     return inspect.cleandoc(type(builtin).__doc__ or "").split("\n")[0]
 
 
-def loss_class(loss: Loss, roles: Mapping[str, str], name: str) -> Class:
-    """Return the class of the loss; `roles` are the constants for its fields."""
+def loss_class(
+    loss: Loss, roles: Mapping[str, str], name: str, *, is_weighted: bool = False
+) -> Class:
+    """Return the class of the loss; `roles` are the constants for its fields.
+
+    The backward pass of one that is weighted takes the gradient of what it is added to.
+    """
     fields = {role: code for role, code in roles.items() if role in type(loss).model_fields}
     names = {**fields, "dtype": roles["dtype"]}
     forward = [s.rename(names) for s in parse_text(loss.forward)]
     backward = eliminate_dead_code([s.rename(names) for s in parse_text(loss.backward)], {"dx"})
     if "N" in reads([*forward, *backward]):
         forward = [*parse_text("N = len(x)"), *forward]
-    made = passes(forward, backward, ("x", "t"), {}, makes="loss", given=(), returned="dx")
+    backward += parse_text("dx *= dloss   # how much this loss counts") * is_weighted
+    given = ("dloss",) * is_weighted
+    made = passes(forward, backward, ("x", "t"), {}, makes="loss", given=given, returned="dx")
     return Class(name, "", _says(loss, name), tuple(made))
 
 

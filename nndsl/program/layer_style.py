@@ -74,13 +74,17 @@ class _LayerStyle:
         predict = self._predict(program.predict, PREDICT if predicts else FORWARD)
         training = program.training
         if gradients is not None and training is not None:
-            known: list[tuple[Loss, str]] = []
+            known: list[tuple[tuple[Loss, bool], str]] = []
             for head in gradients.heads:
-                of_loss = next((name for loss, name in known if loss == head.of), "")
+                is_weighted = bool(head.weight)
+                kind = head.of, is_weighted
+                of_loss = next((name for other, name in known if other == kind), "")
                 if not of_loss:
                     of_loss = context.names.of_class(head.of, head.of.keyword())
-                    classes.append(loss_class(head.of, head.roles, of_loss))
-                    known.append((head.of, of_loss))
+                    classes.append(
+                        loss_class(head.of, head.roles, of_loss, is_weighted=is_weighted)
+                    )
+                    known.append((kind, of_loss))
                 made.append(assign(self._loss_layers[head.output], Operation(f"{of_loss}()")))
             evaluate = write_evaluation(context, layers, gradients, loss_layers=self._loss_layers)
             training = replace(training, evaluate=evaluate)
@@ -149,7 +153,7 @@ class _LayerStyle:
         assert self._gradients is not None
         kept = self._layers.quantities if self._gradients.keep_input_gradient else ()
         slopes = [
-            f"{head.weight} * " * bool(head.weight) + f"{self._loss_layers[head.output]}.backward()"
+            f"{self._loss_layers[head.output]}.backward({head.weight})"
             for head in self._gradients.heads
         ]
         begin = "".join(f"d{name}, " for name in kept)

@@ -88,7 +88,7 @@ def errors(folder: Path, text: str) -> list[str]:
     return [f"{d.code} {d.message}" for d in diagnostics.diagnostics]
 
 
-@pytest.mark.parametrize("style", ["flat"])
+@pytest.mark.parametrize("style", ["flat", "layers"])
 @pytest.mark.parametrize("text", [PAIRS, TASKS], ids=["inputs", "outputs"])
 def test_the_script_and_the_model_compute_the_same(folder: Path, text: str, style: str) -> None:
     page = written(folder, text)
