@@ -116,7 +116,7 @@ def _answers_of(
         return
     described = network.spec.description
     inputs, outputs = inputs_of(described.inputs), described.names
-    if X.ndim == 3 and not of_classes and inputs.keys() >= {*outputs}:  # windows with their past
+    if outputs and X.ndim == 3 and not of_classes and inputs.keys() >= {*outputs}:  # with a past
         own, known = [inputs[name][0] for name in outputs], network.statistics
         scale, mean = (
             known[n][-1, own] if n in known else i for n, i in (("scale", 1), ("mean", 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,14 @@ def test_one_class_for_tokens_is_judged_beside_the_last_of_them(rng: np.random.G
     t = (X[:, -1] + 2) % 5
     history = nndsl.load("page.nn", text=text).fit(X, t, validation=(X, t))
     assert history.baseline("validation_accuracy") == ("the last token", 1.0)
+
+
+def test_images_that_are_their_own_targets_are_no_windows_with_a_past(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.random.default_rng(0).random((40, 2, 3)))
+    (tmp_path / "a.nn").write_text(
+        'data = npz("a.npz", t="x")\nnetwork { flatten; dense(6) }\n'
+        "train { loss = mean_squared_error; optimizer = sgd; epochs = 1 }\n",
+        "utf-8",
+    )
+    answers = [baseline.answer for baseline in nndsl.load(tmp_path / "a.nn").fit().baselines]
+    assert answers == ["the mean of the targets"]
