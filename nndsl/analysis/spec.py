@@ -69,6 +69,11 @@ class Spec:
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
+    def lacks(self) -> str:
+        """What there has to be for a training, and is not; empty: nothing."""
+        return "`data`" if self.data is None else "`train` section" if self.train is None else ""
+
+    @property
     def heads(self) -> tuple[Head, ...]:
         """The outputs that learn; one without a name where the page names none."""
         if self.named_heads or self.train is None:

@@ -14,6 +14,7 @@ from nndsl.emit.script import ONE_CORE
 from nndsl.live.execute import THREADS
 from nndsl.program.style import FLAT
 
+NEW_SPEC = "`nndsl new NAME` writes a spec that has both"
 DESCRIPTION = """\
 Train a spec, and keep history, results, weights, learning curves, the spec, its
 script and a report in a folder. What it prints is what the script prints."""
@@ -44,6 +45,10 @@ def run(arguments: Namespace) -> int:
         if style_of(arguments) != FLAT:
             raise CommandError("a formula has no layers", "leave out --style", code=1)
         return run_descent(checked, source, arguments)
+    spec = checked.spec
+    if checked.graph is not None and spec is not None and spec.lacks:  # before anything is made
+        wrong = f"there is nothing to train: the spec has no {spec.lacks}"
+        raise CommandError(wrong, NEW_SPEC, code=1)
     script = build_script(
         checked, diagnostics, optimized=arguments.optimize, style=style_of(arguments)
     )

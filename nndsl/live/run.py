@@ -37,8 +37,7 @@ class Run:
     ) -> None:
         """Prepare to train `model`, with files in `folder`. ModelError if it cannot be trained."""
         if "main" not in model.namespace:
-            missing = "`data`" if model.spec.data is None else "`train` section"
-            raise ModelError(f"there is nothing to train: the spec has no {missing}")
+            raise ModelError(f"there is nothing to train: the spec has no {model.spec.lacks}")
         self.model = model
         self.folder = folder
         self.history = History()

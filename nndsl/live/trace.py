@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from types import CodeType, FrameType
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ from nndsl.live.descent import Descent
 from nndsl.live.model import Model
 
 FUNCTION = "loss_and_gradients"
+_NAME = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,13 @@ def trace(model: Model, X: Any, t: Any) -> list[TracedValue]:
     """
     model.require_backward_pass()
     names = (FUNCTION, *model.script.blocks)
-    frames = _frames([model.namespace[name] for name in names], model.loss_and_gradients, X, t)
+    source = model.source.split("\n")
+    functions = [model.namespace[name] for name in names]
+    frames = _frames(functions, source, model.loss_and_gradients, X, t)
     taken = model.namespace[FUNCTION].__code__
     given = {*taken.co_varnames[: taken.co_argcount], *model.parameters, *model.state}
     frames.sort(key=lambda frame: frame.code.co_name == FUNCTION)
-    return _rows(frames, model.source.split("\n"), given, FUNCTION)
+    return _rows(frames, source, given, FUNCTION)
 
 
 def trace_descent(descent: Descent, point: npt.ArrayLike) -> list[TracedValue]:
@@ -56,7 +61,7 @@ def trace_descent(descent: Descent, point: npt.ArrayLike) -> list[TracedValue]:
     rows: list[TracedValue] = []
     for function in functions:
         with np.errstate(all="ignore"):
-            frames = _frames([function], function, *np.asarray(point, np.float64))
+            frames = _frames([function], source, function, *np.asarray(point, np.float64))
         name, given = function.__name__, set(descent.program.f.arguments)
         rows += [
             replace(row, call=name) for row in _rows(frames, source, given, name, aliases=True)
@@ -68,8 +73,10 @@ def trace_descent(descent: Descent, point: npt.ArrayLike) -> list[TracedValue]:
     return rows
 
 
-def _frames(functions: Sequence[Any], call: Callable[..., Any], *given: Any) -> list[_Frame]:
-    """Return the calls of these functions that a call makes."""
+def _frames(
+    functions: Sequence[Any], source: Sequence[str], call: Callable[..., Any], *given: Any
+) -> list[_Frame]:
+    """Return the calls of these functions, which stand in `source`, that a call makes."""
     codes = {function.__code__ for function in functions}
     frames: list[_Frame] = []
     moments = count()
@@ -77,7 +84,7 @@ def _frames(functions: Sequence[Any], call: Callable[..., Any], *given: Any) -> 
     def entered(frame: FrameType, event: str, argument: Any) -> Callable[..., Any] | None:
         if frame.f_code not in codes:
             return None
-        frames.append(_Frame(frame, moments))
+        frames.append(_Frame(frame, moments, source))
         return frames[-1].local
 
     previous = sys.gettrace()
@@ -120,12 +127,13 @@ def _rows(
 class _Frame:
     """One call of a function: when its variables were bound or changed last, on which lines."""
 
-    def __init__(self, frame: FrameType, moments: Iterator[int]) -> None:
+    def __init__(self, frame: FrameType, moments: Iterator[int], source: Sequence[str]) -> None:
         self.code: CodeType = frame.f_code
         self.assigned: dict[str, tuple[int, int]] = {}  # moment and line, by variable
         self.final: dict[str, Any] = {}
         self._moments = moments
-        self._before = {name: _fingerprint(value) for name, value in frame.f_locals.items()}
+        self._source = source
+        self._before = {name: (value, _content(value)) for name, value in frame.f_locals.items()}
         values = [*frame.f_locals.values()]
         kept = [part for value in values if isinstance(value, tuple) for part in value]
         self.given = {id(value) for value in (*values, *kept)}
@@ -135,10 +143,15 @@ class _Frame:
     def local(self, frame: FrameType, event: str, argument: Any) -> Callable[..., Any]:
         """See which variables the last line has bound or changed: what stands in one is given."""
         if event == "line":  # one stands before `return`, too
+            said = {*_NAME.findall(self._source[self.line - 1])}
             for name, value in frame.f_locals.items():
-                fingerprint = _fingerprint(value)
-                if self._before.get(name) != fingerprint:
-                    self._before[name] = fingerprint
+                before, content = self._before.get(name, (None, None))
+                is_new = name not in self._before or value is not before
+                if not is_new and name not in said:
+                    continue  # what a line does not name it leaves alone
+                found = _content(value)
+                self._before[name] = value, found
+                if is_new or found != content:
                     self.assigned[name] = next(self._moments), self.line
             self.line = frame.f_lineno
         if event == "return":
@@ -162,10 +175,9 @@ def _traced(name: str, value: Any, line: int, code: str, call: str = "") -> Trac
         )
 
 
-def _fingerprint(value: Any) -> int:
-    """Return a number that changes when a variable is bound to another value or is changed."""
-    content = value.tobytes() if isinstance(value, np.ndarray) else b""
-    return hash((id(value), content))
+def _content(value: Any) -> int:
+    """Return a number that changes when an array is changed in place."""
+    return crc32(np.ascontiguousarray(value).data) if isinstance(value, np.ndarray) else 0
 
 
 def _is_numeric(value: Any) -> bool:

@@ -313,3 +313,16 @@ def test_numbers_go_up_from_the_highest(tmp_path: Path) -> None:
     made = [new_folder("net", tmp_path / "runs").name for _ in range(11)]
     assert made[:2] == ["net-1", "net-2"]
     assert new_folder("net", tmp_path / "runs").name == "net-12"
+
+
+def test_that_nothing_can_be_trained_is_said_before_anything_is_made(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_: object, **__: object) -> None:
+        raise AssertionError("a script was written, and its parameters would be drawn")
+
+    monkeypatch.setattr("nndsl.cli.run.build_script", build)
+    spec.write_text("network { input(2); dense(3) }\n")
+    result = cli("run", spec)
+    assert result.code == 1
+    assert "there is nothing to train" in result.err

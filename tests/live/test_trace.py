@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import nndsl
+import nndsl.live.trace as trace_module
 from nndsl.cli import main
 from nndsl.live.model import ModelError
 from nndsl.live.trace import trace
@@ -71,3 +72,19 @@ def test_the_command(tmp_path: Path, data: str, capfdbinary: pytest.CaptureFixtu
     shown = capfdbinary.readouterr().out.decode()
     assert "a batch of 10 examples" in shown
     assert "dW2 = " in shown
+
+
+def test_a_line_looks_at_what_it_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a trace of n lines does not read n times all arrays of a deep network."""
+    looked: list[str] = []
+    monkeypatch.setattr(trace_module, "_content", lambda value: looked.append("") or 0)
+
+    def count(depth: int) -> int:
+        looked.clear()
+        text = f"network {{ input(4); {'dense(4); relu; ' * depth} dense(3) }}\n"
+        text += "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }"
+        model = nndsl.load("net.nn", text=text)
+        trace_module.trace(model, *model.first_batch())
+        return len(looked)
+
+    assert count(20) < 3 * count(10)
