@@ -16,6 +16,10 @@
       "minimize": {"f": "=x**2", "start": {"x": 1}, "optimizer": {"kind": "sgd"}}
     }
 
+A value of the network with a name is `{"name": "a", "value": …}`, an output of the network
+`{"declare": "output", "name": "a", "value": …}`; a layer that takes values by name is a value of
+the language: `"=dense(a, 50)"`.
+
 A call is an object: `kind` is its name, its arguments go by name, its body is `layers`. Where the
 word alone says it all, `"he"` is read for `{"kind": "he"}`. A string that begins with `=` is a
 value of the language: arithmetic, the name of a `let`, or any other value. So a text that itself
@@ -33,7 +37,6 @@ from nndsl.analysis.experiments import subject
 from nndsl.analysis.json_values import (
     DATA,
     INSTRUMENT,
-    LAYER,
     RANGE,
     Form,
     Json,
@@ -93,7 +96,21 @@ def tree_to_json(tree: ast.Tree, diagnostics: Diagnostics) -> Json:
     }
     own[Layer.kind] |= {name: parameters(b) for name, b in declared(tree, "block").items()}
     form = Form(diagnostics, frozenset(declared(tree, "let")), own, subject(tree))
+    lines = ast.walk(*map(_layers_in, tree.statements))
+    form.values = frozenset(
+        one.name.text for one in lines if isinstance(one, ast.Setting | ast.Declaration)
+    )
     return _SPEC.write(form, tree.statements, {})
+
+
+def _layers_in(statement: ast.Statement) -> tuple[ast.Statement, ...]:
+    """Return the lines of a network or a block; none of anything else."""
+    match statement:
+        case ast.Call(ast.Name("network"), _, ast.Body(lines)):
+            return lines
+        case ast.Declaration(ast.Name("block"), body=ast.Body(lines)):
+            return lines
+    return ()
 
 
 # --- What is inside of one statement --------------------------------------------------------
@@ -431,7 +448,7 @@ def _variant_settings(form: Form) -> SlotOf:
 
 # --- The table --------------------------------------------------------------------------------
 
-_LAYERS = _calls(LAYER, "layers")
+_LAYERS = _Array(Form.read_line, Form.write_line, "layers")
 _LINES = _Formulas(lambda _: lambda _: NUMBER, "formulas")
 _INSIDE = _Part(ast.Call, _Body(_LINES))
 _FORMULAS = _Formulas(

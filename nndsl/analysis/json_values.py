@@ -58,6 +58,7 @@ class Form:
         varied: str,
     ) -> None:
         self.failed = False
+        self.values: frozenset[str] = frozenset()  # names that lines of networks and blocks give
         self.diagnostics = diagnostics
         self.lets = self.names = lets
         self.varied = varied
@@ -119,13 +120,59 @@ class Form:
 
     # --- Layers and other calls that are statements ---------------------------------------
 
+    def read_line(self, json: JsonValue) -> ast.Statement:
+        """Return a line of a network: a layer, or a value that gets a name."""
+        members = {key.value for key, _ in json.members} if isinstance(json, JsonObject) else set()
+        if "name" not in members or "kind" in members:
+            return self.read_call(json, LAYER)
+        found = self.members(json, "a value with a name", ("name", "declare", "value"))
+        name = self.name(self.string(self.required_member(found, "name", json), "a name"))
+        word = found.get("declare")
+        value: ast.Value | None = None
+        if "value" in found:
+            value = self.read_value(found["value"][1], LAYER)
+        if word is None:
+            self.required_member(found, "value", json)
+            assert value is not None
+            return ast.Setting(name, value, json.span)
+        declared = self.name(self.string(word[1], "the word that declares it"))
+        if isinstance(value, ast.Reference) and value.name.text == declared.text:
+            return ast.Declaration(declared, name, None, value.arguments, None, json.span)
+        return ast.Declaration(declared, name, value, None, None, json.span)
+
+    def write_line(self, statement: ast.Statement) -> Any:
+        """Return a line of a network, as `read_line` takes it."""
+        match statement:
+            case ast.Setting(name, value):
+                return {"name": name.text, "value": self._write_line_value(value)}
+            case ast.Declaration(word, name, value, arguments, None, span):
+                written = {"declare": word.text, "name": name.text}
+                if value is None and arguments:
+                    value = ast.Reference(word, arguments, span)
+                return written | ({"value": self._write_line_value(value)} if value else {})
+            case _:
+                return self.write_call(statement, LAYER)
+
+    def _write_line_value(self, value: ast.Value) -> Any:
+        if isinstance(value, ast.Reference):
+            call = ast.Call(value.name, value.arguments, None, value.span)
+            return self.write_call(call, LAYER)
+        return f"={print_value(value)}"
+
+    def _takes_values(self, arguments: Arguments | None) -> bool:
+        """Does a call take values of the network, which have no names there?"""
+        return any(
+            isinstance(argument.value, ast.Reference) and argument.value.name.text in self.values
+            for argument in arguments or ()
+        )
+
     def read_call(self, json: JsonValue, slot: Slot) -> ast.Call:
         body = None
         if isinstance(json, JsonObject):
             inside = {key.value: value for key, value in json.members}.get("layers")
             if inside is not None and slot is LAYER:
                 items = self.items(inside, "layers")
-                layers = self.each(items, lambda item: (self.read_call(item, LAYER),))
+                layers = self.each(items, lambda item: (self.read_line(item),))
                 body = ast.Body(layers, inside.span)
                 members = tuple(m for m in json.members if m[0].value != "layers")
                 json = JsonObject(members, json.span)
@@ -139,11 +186,12 @@ class Form:
             self.report_misplaced(statement)
             return None
         name, body = statement.name.text, statement.body
-        written = self._write_reference(name, statement.arguments, slot)
+        takes = self._takes_values(statement.arguments)
+        written = None if takes else self._write_reference(name, statement.arguments, slot)
         if body is not None:
             if written is None:
                 self.report_misplaced(statement)
-            layers = [self.write_call(layer, LAYER) for layer in body.statements]
+            layers = [self.write_line(layer) for layer in body.statements]
             return (written or {"kind": name}) | {"layers": layers}
         if written is None:
             call = ast.Reference(statement.name, statement.arguments, statement.span)

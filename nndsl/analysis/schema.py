@@ -205,6 +205,9 @@ def _union(kind: str, words: list[type[Builtin]]) -> Schema:
             "additionalProperties": _ref("value"),
         }
         choices += [block, {**_NAME, "anyOf": [{"enum": bare}, {"not": known}]}]
+        if kind == Layer.kind:
+            line = {"name": _NAME, "declare": _NAME, "value": _ref(kind)}
+            choices.append({"description": "A value with a name.", **_object(line, ["name"])})
     elif bare:
         choices.append({"enum": bare})
     return {"anyOf": [*choices, _ref("formula")]}

@@ -44,6 +44,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("grammar/nn.table.json", "value"): "the rule, as in nn.lark",
     ("nndsl/analysis/json_form.py", "value"): "the right-hand side, as the JSON form calls it",
     ("nndsl/analysis/schema.py", "value"): "the right-hand side, as the JSON form calls it",
+    ("nndsl/analysis/json_values.py", "value"): "the right-hand side, as the JSON form calls it",
     ("nndsl/cli/predict.py", "csv"): "a format of output",
     ("nndsl/live/answering.py", "value"): "the name of a number that has none",
     ("nndsl/live/descent.py", "step"): "the number of the optimizer's step, a column",
