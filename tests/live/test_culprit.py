@@ -13,9 +13,10 @@ from nndsl.live.model import Model
 TRAIN = "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }"
 
 
-def report(layers: str, old: str, new: str) -> Report:
+def report(layers: str, old: str, new: str, *, before: str = "", **options: str) -> Report:
     """Return the report on the script of a network, a part of which is replaced."""
-    model = nndsl.load("net.nn", text=f"network {{ {layers} }}\n{TRAIN}")
+    text = f"{before}\nnetwork {{ {layers} }}\n{options.pop('train', TRAIN)}"
+    model = nndsl.load("net.nn", text=text, **options)  # type: ignore[arg-type]
     assert old in model.source
     text = model.source.replace(old, new, 1)
     return nndsl.check_gradients(Model(model.checked, replace(model.script, text=text)))
@@ -54,3 +55,38 @@ def test_a_helper_that_fails_is_told_by_the_statement_that_calls_it() -> None:
     assert "the script runs: no. none (at the start)" in str(found)
     assert found.culprit is not None
     assert "im2col(" in found.culprit.code
+
+
+GATED = """layer gated {
+  W = parameter(features, features)
+  V = parameter(features, features)
+  y = sigmoid(x @ V) * tanh(x @ W) + x
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("(1 - bent * bent)", "(1 + bent * bent)"), ("(1 - gate)", "(2 - gate)")]
+)
+def test_the_gradient_of_a_value_without_a_name_is_told_by_its_own_line(old: str, new: str) -> None:
+    """It is not measured itself, but all that is made of it is wrong."""
+    found = report("input(6); dense(5); gated; dense(3)", old, new, before=GATED)
+    assert found.culprit is not None
+    assert new in found.culprit.code
+
+
+def test_what_is_wrong_itself_is_told_where_others_of_the_same_are_right() -> None:
+    old, new = "dW = x.T @ dq", "dW = -x.T @ dq"
+    found = report("input(6); dense(5); gated; dense(3)", old, new, before=GATED)
+    assert found.culprit is not None
+    assert found.culprit.code == new
+
+
+def test_of_layers_with_a_penalty_the_line_of_the_layer_is_told() -> None:
+    train = TRAIN.replace(" }", "; regularize = l2(0.01) }")
+    layers, new = "input(6); dense(5); relu; dense(3)", "dW = 2 * self.x.T @ dy"
+    found = report(layers, "dW = self.x.T @ dy", new, train=train, style="layers")
+    culprit = found.culprit
+    assert culprit is not None
+    assert culprit.code == new
+    assert "2 times" in culprit.mistake

@@ -14,7 +14,7 @@ from nndsl.ir.tree import places
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import Builds
 from nndsl.live.gradients.executable import Array, Executable
-from nndsl.live.gradients.mistakes import are_alike, likely_mistake
+from nndsl.live.gradients.mistakes import OF_PENALTY, are_alike, likely_mistake
 from nndsl.live.gradients.steps import Steps
 
 MAX_NUMBERS = 10_000  # more are never checked one by one
@@ -40,10 +40,44 @@ def find_culprit(builds: Builds, steps: Steps, rng: np.random.Generator) -> Culp
     for variable in steps.gradients():
         mistake = _mistake(builds, steps, variable, rng)
         if mistake is not None:
+            behind = _behind(builds, steps, variable, rng)
+            if behind is not None:  # what is wrong with it could not be measured
+                variable, mistake = behind, ""
+            of_layer = builds.layer_of(variable)
+            if not mistake.startswith(OF_PENALTY):
+                variable = _data_term(builds, variable)
             written = builds.parsed.written(variable)
             first = builds.parsed.first_line_of(variable)
             since = first if first < written[1] else None
-            return Culprit(*written, *builds.layer_of(variable), mistake, since)
+            return Culprit(*written, *of_layer, mistake, since)
+    return None
+
+
+def _data_term(builds: Builds, variable: str) -> str:
+    """Return the gradient to which a line adds that of a penalty, or it itself."""
+    match builds.parsed.step_of(variable).statement.node:
+        case Assign(_, Operation("+", (Name(term), _))) if builds.parsed.order_of(term) >= 0:
+            return term
+    return variable
+
+
+def _behind(builds: Builds, steps: Steps, variable: str, rng: np.random.Generator) -> str | None:
+    """Return the gradient that a wrong one is made of, where all that are made of it are wrong.
+
+    It is that of a value without a name in the forward pass, so that it is not checked itself.
+    """
+    parsed, checked = builds.parsed, [*steps.gradients()]
+    before = [
+        name
+        for name in parsed.step_of(variable).statement.reads
+        if name[0] == "d"
+        and name not in checked
+        and 0 <= parsed.order_of(name) < parsed.order_of(variable)
+    ]
+    for name in sorted(before, key=parsed.order_of, reverse=True):
+        made = [one for one in checked if name in parsed.step_of(one).statement.reads]
+        if len(made) > 1 and all(_mistake(builds, steps, one, rng) is not None for one in made):
+            return name
     return None
 
 

@@ -13,6 +13,9 @@ MAX_PARTS = 10_000  # a smaller part is told as a number
 NEAR = 1e-6  # a factor so close to 1 is told by its distance
 DIFFERENT = 1e-6  # of the largest entry: an entry that is wrong
 
+# What is wrong where the gradient of a penalty is added to that of the data loss.
+OF_PENALTY = ("the penalty's term", "the term of the data loss")
+
 
 def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array | None) -> str:
     """Return the likely mistake in words, or an empty string where it cannot be told.
