@@ -99,6 +99,9 @@ class _Signature:
     cached: tuple[str, ...]  # what the forward pass hands to the backward pass
 
 
+DROPPED = "_"  # the name of what nobody reads
+
+
 class _Extraction:
     """A function with its long copies of blocks as calls, and what these call."""
 
@@ -173,9 +176,25 @@ class _Extraction:
         self._forward |= {copy: (ahead, names) for copy, names in group.items()}
         back = None
         for segment in backward:
+            if any(names.get(DROPPED, DROPPED) != DROPPED for names in group.values()):
+                # The first copy drops what others go on with: the gradient of what it takes.
+                made = (f"d{name}" for name in ahead.arguments)
+                kept = next(name for name in made if name not in segment.binds)
+                segment = Segment(
+                    segment.places, tuple(s.rename({DROPPED: kept}) for s in segment.statements)
+                )
+                group = {
+                    copy: {kept: names.get(DROPPED, DROPPED), **names}
+                    for copy, names in group.items()
+                }
             arguments = tuple(name for name in self._arguments(segment) if name not in cached)
             order = {f"d{name}": place for place, name in enumerate(ahead.arguments)}
-            found_results = self._results(segment)
+            read = {copy: self._results(found[copy][-1]) for copy in group}
+            found_results = [
+                name
+                for name in segment.binds
+                if any(names.get(name, name) in read[copy] for copy, names in group.items())
+            ]
             results = tuple(sorted(found_results, key=lambda name: order.get(name, len(order))))
             name = self._names.fresh(f"{called}_backward")
             back = _Signature(name, arguments, results, cached)

@@ -83,6 +83,19 @@ def test_a_script_with_functions_for_blocks_computes_the_same(network: str, sett
         assert np.array_equal(value, flat.state[name])
 
 
+def test_a_first_copy_may_drop_the_gradient_that_others_go_on_with() -> None:
+    """A convolution of the input has no use for its gradient, and those of other copies have."""
+    units = "; tanh; ".join(f"unit({filters})" for filters in (4, 3, 2, 2, 5))
+    text = (
+        "block unit(n) { conv2d(n, 3, padding=same); relu; conv2d(n, 3, padding=same); relu }\n"
+        f"network {{ input(1, 4, 4); {units}; flatten; dense(3) }}\n"
+        "train { loss = softmax_cross_entropy; optimizer = sgd }\n"
+    )
+    model = nndsl.load("net.nn", text=text)
+    assert "_, dW1, db1, dW2, db2 = unit_backward(" in model.source
+    assert nndsl.check_gradients(model).passed
+
+
 def test_numerical_gradients_call_them_too() -> None:
     outlined, flat = models(BLOCKS["the first layer"], "gradient = numerical")
     assert "_backward" not in outlined.source
