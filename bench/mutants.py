@@ -46,6 +46,7 @@ BRANCHES = [
     "dense(12); reshape(3, 4); transpose; flatten",
     "dense(12); reshape(3, 4); as_positions; tanh; pool_positions",
     "dense(12); reshape(3, 4); pool_positions(by=max)",
+    "repeat_vector(2); tanh; flatten",
     "dense(12); reshape(2, 6); conv1d(2, 3, stride=2, padding=same); flatten",
     "dense(12); reshape(1, 3, 4); max_pool(2, stride=1); avg_pool(2); flatten",
     "dense(30); reshape(1, 5, 6); conv2d(2, 2, dilation=2); max_pool(3, 2, padding=1); flatten",
@@ -65,6 +66,7 @@ POSITIONS = """network {
   input(3, tokens=4); embedding(4); positional_embedding; tanh; reverse
   self_attention(heads=2, causal=true); lstm(3, output=all); rnn(3, output=all)
   bidirectional { gru(2, output=all) }
+  before = tanh; m = dense(3); cross_attention(before, m, heads=2)
   rnn(4); dense(4, weights=tied(embedding)); tanh; dense(3)
 }
 train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }

@@ -36,6 +36,7 @@ WRITTEN = {
     ("layers", "positional_embedding"): "reshape(2, 3); positional_embedding",
     ("layers", "as_positions"): "reshape(2, 3); as_positions; tanh",
     ("layers", "pool_positions"): "reshape(2, 3); pool_positions(by=max)",
+    ("layers", "repeat_vector"): "repeat_vector(2)",
     ("layers", "reverse"): "reshape(2, 3); reverse",
     ("layers", "rnn"): "reshape(3, 2); rnn(4, output=all)",
     ("layers", "self_attention"): "reshape(2, 3); self_attention(heads=3)",

@@ -211,6 +211,8 @@ def phrase(text: str, values: dict[str, Any], y: Any) -> Any:
         windows = np.lib.stride_tricks.sliding_window_view(x, [size] * len(axes), axis=axes)
         seen = windows[(np.s_[:], np.s_[:], *[np.s_[::step]] * len(axes))]
         return getattr(seen, found[1])(axis=tuple(range(x.ndim, seen.ndim)))
+    if text.endswith(" at every position"):
+        return np.repeat(x, len(y) // COUNT, axis=0)
     if text.endswith("a row for each position"):
         return x.reshape(-1, x.shape[-1])
     if text.endswith("over the positions"):

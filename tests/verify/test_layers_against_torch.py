@@ -94,6 +94,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "positional_embedding": sequences.positional_embedding,
     "pool_positions": sequences.pool_positions,
     "as_positions": lambda layer, x: x.reshape(-1, x.shape[-1]),
+    "repeat_vector": lambda layer, x: x.repeat_interleave(layer.positions, dim=0),
     "reverse": sequences.reverse,
     "rnn": sequences.rnn,
     "self_attention": sequences.self_attention,

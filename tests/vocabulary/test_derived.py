@@ -46,6 +46,7 @@ NO_RULE = {
     **dict.fromkeys(["conv_transpose1d", "conv_transpose2d"], "a loop adds to what it reads"),
     "cutout": "a loop over images says where the hole is, in lines with two names",
     "pool_positions": "`np.take_along_axis` has no rule",
+    "repeat_vector": "`np.repeat` has no rule",
 }
 # Words that are derived, and whose backward pass is written all the same, and why.
 BEHIND = (

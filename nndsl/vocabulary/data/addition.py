@@ -7,11 +7,25 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nndsl.data import DataError, Description
+from nndsl.data import DataError, DataPart, Description
 from nndsl.shapes import Tokens
 from nndsl.vocabulary.dataset import Data
 
-_CHARACTERS = "0123456789+ "
+CHARACTERS = "0123456789+ "
+START = "_"  # stands before an answer that is forced
+
+_SAMPLE = """
+place = {character: number for number, character in enumerate(characters)}
+question = np.array([[place[character] for character in text.ljust(2 * digits + 1)]])
+before = np.full((1, digits + 1), place["_"])   # what is written so far
+text = text + "="
+for i in range(min(length, digits + 1)):
+    scores = predict(question, before)[0, i] / temperature   # a low one draws what is likely
+    P = np.exp(scores - scores.max())   # softmax, but for its sum
+    drawn = rng.choice(len(P), p=P / P.sum())
+    text = text + characters[drawn]
+    before[0, i + 1:i + 2] = drawn   # the next step reads it
+"""
 
 
 class Addition(Data):
@@ -22,6 +36,10 @@ class Addition(Data):
     two examples add the same two numbers, in whichever order: validation and test part hold sums
     that were never learnt. The task is that of Zaremba and Sutskever 2014; answers that begin with
     the ones as in Lee et al. 2023.
+
+    With `teacher=true` there are two inputs, `question` and `before`: the answer so far, `_35` for
+    `357`, which an encoder and a decoder take in training (Williams and Zipser 1989, teacher
+    forcing). `sample` lets the decoder read what it has written itself.
     """
 
     digits: Annotated[int, Field(ge=1, le=6)] = Field(3, description="most digits of a number")
@@ -30,12 +48,22 @@ class Addition(Data):
     )
     reverse: bool = Field(False, description="answers from the ones up, as one adds by hand: `753`")
 
+    teacher: bool = Field(False, description="is the answer so far a second input, `before`?")
+
     notes = {"characters": "a token is a place in this"}
 
     @property
     def read(self) -> str:  # type: ignore[override]
         backwards = "[::-1]" if self.reverse else ""
         comment = "   # the ones first" if self.reverse else ""
+        x, t, length = "X", "t", "width"
+        made, before = "X, t = np.zeros((2, samples, width), np.int64)", ""
+        if self.teacher:
+            x, t, length = "question", "answer", "digits + 1"
+            made = """question = np.zeros((samples, width), np.int64)
+            answer = np.zeros((samples, digits + 1), np.int64)"""
+            before = """start = np.full((samples, 1), place["_"])
+            before = np.hstack([start, answer[:, :-1]])   # what is written before each position"""
         return f"""
             numbers, width = 10**digits, 2 * digits + 1
             pair = rng.choice(numbers * (numbers + 1) // 2, samples, replace=False)
@@ -43,12 +71,17 @@ class Addition(Data):
             small = pair - large * (large + 1) // 2                      # and place in the row
             a, b = np.where(rng.random(samples) < 0.5, (large, small), (small, large))
             place = {{character: number for number, character in enumerate(characters)}}
-            X, t = np.zeros((2, samples, width), np.int64)
+            {made}
             for i in range(samples):
-                question, answer = str(a[i]) + "+" + str(b[i]), str(a[i] + b[i]){backwards}{comment}
-                X[i] = [place[character] for character in question.ljust(width)]
-                t[i] = [place[character] for character in answer.ljust(width)]
+                asked, said = str(a[i]) + "+" + str(b[i]), str(a[i] + b[i]){backwards}{comment}
+                {x}[i] = [place[character] for character in asked.ljust(width)]
+                {t}[i] = [place[character] for character in said.ljust({length})]
+            {before}
         """
+
+    @property
+    def sample(self) -> str:  # type: ignore[override]
+        return _SAMPLE if self.teacher else ""
 
     def describe(self, folder: Path) -> Description:
         numbers = 10**self.digits
@@ -59,11 +92,29 @@ class Addition(Data):
                 "take fewer samples, or more digits",
                 "samples",
             )
+        if self.teacher:
+            characters = CHARACTERS + START
+            kinds = len(characters)
+            long, short = (2 * self.digits + 1,), (self.digits + 1,)
+            return Description(
+                classes=kinds,
+                examples=self.samples,
+                per_position=True,
+                title="addition",
+                characters=characters,
+                beginning="+".join(["9" * self.digits] * 2),
+                settings={"characters": characters},
+                parts={
+                    "question": DataPart(long, whole=True, kinds=kinds),
+                    "before": DataPart(short, whole=True, kinds=kinds),
+                    "answer": DataPart(short, True, whole=True, classes=kinds, per_position=True),
+                },
+            )
         return Description(
-            Tokens((2 * self.digits + 1,), len(_CHARACTERS)),
-            classes=len(_CHARACTERS),
+            Tokens((2 * self.digits + 1,), len(CHARACTERS)),
+            classes=len(CHARACTERS),
             examples=self.samples,
             per_position=True,
             title="addition",
-            settings={"characters": _CHARACTERS},
+            settings={"characters": CHARACTERS},
         )
