@@ -14,6 +14,7 @@ from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import LayerInstance as SpecLayer
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import did_you_mean
+from nndsl.data import inputs_of
 from nndsl.diagnostics import Diagnostics, Fix, Label
 from nndsl.shapes import SequenceShape, Shape, Tokens, describe, show_shape
 from nndsl.source import Copy, Origin
@@ -337,7 +338,10 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     known = {name: shape for name, shape in shapes.items() if shape is not None}
     if len(known) < len(shapes) or _untaken(spec, known.keys(), diagnostics):
         return None
-    if len(known) > 1 and spec.description.shape is not None:
+    columns = {
+        _input_name(one): _columns_of(spec, one) for one in declared if named_columns(one.layer)
+    }
+    if len(known) > len(columns) + (not columns) and spec.description.shape is not None:
         wrong = f"the network has {len(known)} inputs, and the data has one for each example"
         data = Label(spec.origins["data"].span, "the data")
         diagnostics.report("NN320", wrong, declared[1].origin, data)
@@ -345,6 +349,8 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     if _place(spec.network, MAX_LAYERS, diagnostics) < 0:
         return None
     graph = Graph(known, diagnostics, spec.network[0].origin, spec.origins.get("data"))
+    for name, places in columns.items():
+        graph.inputs[name].columns = places
     try:
         graph.output = graph.sequence(spec.network, graph.input)
         declared_outputs = outputs_of(spec.network)
@@ -385,6 +391,8 @@ def _input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> 
     """Return the shape of an input: that of the page, or of the data. None where it is wrong."""
     if spec.description.parts:
         return _shape_of_part(spec, first, diagnostics)
+    if named_columns(first.layer) and not spec.description.failed:
+        return _shape_of_columns(spec, first, diagnostics)
     known = spec.description.shape
     shape = first.layer.input_shape or known
     if shape is None and spec.data is None and "data" in spec.origins:
@@ -429,6 +437,40 @@ def _with_roles(instance: LayerInstance) -> Layer:
     layer = instance.layer
     given = tuple(role for role, _ in instance.roles if role in layer.optional_inputs)
     return layer.with_inputs(given) if given else layer
+
+
+def named_columns(layer: Layer) -> tuple[str, ...]:
+    """Return the columns of a table that an input takes; none where it takes all."""
+    columns: tuple[str, ...] = getattr(layer, "columns", ()) if layer.declares_input else ()
+    return columns
+
+
+def _columns_of(spec: Spec, one: LayerInstance) -> tuple[int, ...]:
+    places = inputs_of(spec.description.inputs)
+    return tuple(at for name in named_columns(one.layer) for at in places[name])
+
+
+def _shape_of_columns(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> Shape | None:
+    """Return the shape of an input that takes columns of a table."""
+    known = [column.name for column in spec.description.inputs]
+    strange = next((name for name in named_columns(first.layer) if name not in known), None)
+    labels = (Label(spec.origins["data"].span, "the data"),) if "data" in spec.origins else ()
+    if strange is not None:
+        wrong = f"the data has no column `{strange}` among its inputs"
+        help = did_you_mean(strange, known) or f"it has {', '.join(f'`{n}`' for n in known[:20])}"
+        if not known:
+            help = "columns have names in a table: `csv`"
+        diagnostics.report("NN320", wrong, first.origin, *labels, help=help)
+        return None
+    shape, given = (len(_columns_of(spec, first)),), first.layer.input_shape
+    if given is not None and tuple(given) != shape:
+        wrong = (
+            f"`{first.layer.keyword()}` says {describe(given)}, and its columns are "
+            f"{describe(shape)} in each example"
+        )
+        diagnostics.report("NN303", wrong, first.origin, *labels, help="leave the number out")
+        return None
+    return shape
 
 
 def _shape_of_part(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> Shape | None:

@@ -18,6 +18,7 @@ class Value:
     producer: Node | None = None
     readers: list[Node] = field(default_factory=list)
     name: str = ""  # that the page gives it
+    columns: tuple[int, ...] = ()  # of all inputs of a table, those that it is
 
 
 @dataclass(slots=True, eq=False)

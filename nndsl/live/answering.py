@@ -173,7 +173,7 @@ class Answering:
                     f"these inputs are {size / usual:,.0f} times as large as those of training: "
                     "are they in other units?"
                 )
-        return prepared
+        return self.model.cut(prepared)
 
     def answer(self, examples: Any, array: str | None = None) -> Answers:
         """Return what the network says of examples, in a file or as Python has them.

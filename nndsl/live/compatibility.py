@@ -41,12 +41,12 @@ def restore(model: Network, file: WeightsFile) -> str | None:
     stored = stored_spec(file)
     wrong = _array_differences(file, shapes)
     if wrong:
-        help = _explanation(model.spec, stored, model.script.input_shape, file.known)
+        help = _explanation(model.spec, stored, model.example_shape, file.known)
         raise ModelError(wrong, help or "the spec was changed since, or it is the file of another")
     _require_identity(model, file, stored)
     values = file.read((*arrays, *file.statistics))
     for name in file.statistics:
-        shape, what = model.script.input_shape, "an input of the network"
+        shape, what = model.example_shape, "an input of the network"
         if name.startswith("class"):
             shape, what = (model.spec.description.classes or 0,), "the number of classes"
         elif name.startswith("target"):
@@ -144,7 +144,7 @@ def _require_identity(model: Network, file: WeightsFile, stored: Checked | None)
         program = lower(replace(stored.spec, data=None), stored.graph)
         if program.identity == model.script.identity:
             return  # another version of nndsl wrote the same network otherwise
-    help = _explanation(model.spec, stored, model.script.input_shape, file.known)
+    help = _explanation(model.spec, stored, model.example_shape, file.known)
     raise ModelError(
         f"{file.path} belongs to another network: names and shapes agree, and it predicts "
         f"otherwise (it is {file.network}, this one {model.script.identity})",

@@ -8,6 +8,7 @@ import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.data import inputs_of
+from nndsl.live.arrays import Arrays
 from nndsl.live.errors import ModelError
 from nndsl.live.model import Model
 from nndsl.live.network import Array, measured
@@ -34,6 +35,8 @@ def permutation_importance(
     by the loss without one. The inputs that a column of texts became are shuffled together.
     ModelError where the data is no table.
     """
+    if isinstance(X, Arrays):
+        raise ModelError("the network has several inputs, and columns of one are shuffled")
     columns = model.spec.description.inputs
     if not columns or sum(column.width for column in columns) != X.shape[-1]:
         raise ModelError("the inputs are no columns of a table, which could be shuffled")

@@ -149,6 +149,22 @@ class Network:
         return tuple(self.checked.graph.inputs)
 
     @property
+    def example_shape(self) -> Shape:
+        """The shape of what data has of an example: a table stays whole until it is prepared."""
+        assert self.checked.graph is not None
+        whole = self.spec.description.shape
+        has_columns = any(value.columns for value in self.checked.graph.inputs.values())
+        return whole if has_columns and whole is not None else self.script.input_shape
+
+    def cut(self, X: Array) -> Examples:
+        """Return the inputs that are columns of a table, of all its prepared columns."""
+        assert self.checked.graph is not None
+        inputs = self.checked.graph.inputs
+        if not any(value.columns for value in inputs.values()):
+            return X
+        return named(inputs, [X[:, [*value.columns]] for value in inputs.values()])
+
+    @property
     def target_names(self) -> tuple[str, ...]:
         """The names of the outputs that learn, "" of one that the page gives none."""
         return tuple(head.name for head in self.spec.heads) or ("",)

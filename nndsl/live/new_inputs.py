@@ -121,10 +121,10 @@ def take_inputs(
 
     ModelError or DataError where there are no such examples.
     """
-    if len(network.input_names) > 1:
+    if len(network.input_names) > 1 and not known.inputs:
         return _take_several(examples, network)
     if isinstance(examples, str | PathLike):
-        return read_inputs(Path(examples), network.script.input_shape, data, known, array)
+        return read_inputs(Path(examples), network.example_shape, data, known, array)
     if data is not None and known.inputs:
         rows, unused = _rows(examples, known.inputs)
         read = data.encode_new(rows, known)

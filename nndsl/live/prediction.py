@@ -15,6 +15,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
 from nndsl.live.answering import Answering
+from nndsl.live.arrays import Arrays
 from nndsl.live.compatibility import require_same_preprocessing, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.model import Model
@@ -82,6 +83,8 @@ class TrainedModel(Answering):
 
     def confusion(self, X: Array, t: Array) -> Array:
         """Return how often a class (row) was taken for another (column), for inputs of the data."""
+        if isinstance(t, Arrays):
+            raise ModelError("the network has several outputs, and classes of one are confused")
         if not self.is_classification:
             raise ModelError("the network predicts numbers, and no classes to confuse")
         self.require_one_answer()

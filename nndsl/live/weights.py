@@ -168,7 +168,7 @@ def save_weights(model: Network, path: str | Path) -> None:
     texts = {
         NETWORK: model.script.identity,
         SPEC: print_tree(model.spec.tree),
-        EXAMPLES: _record(model.spec, model.script.input_shape).model_dump_json(),
+        EXAMPLES: _record(model.spec, model.example_shape).model_dump_json(),
     }
     about = {
         name: np.array(text.encode("utf-8", "backslashreplace").decode())

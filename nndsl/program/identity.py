@@ -22,7 +22,10 @@ def identity(layers: Layers) -> str:
     """
     graph = layers.graph
     values = {id(value): name or "X" for name, value in graph.inputs.items()}
-    lines = [f"{name or 'X'} {value.shape}" for name, value in graph.inputs.items()]
+    lines = [
+        f"{name or 'X'} {value.shape}" + f" {value.columns}" * bool(value.columns)
+        for name, value in graph.inputs.items()
+    ]
     lines += [f"{array.name} {array.shape}" for array in (*layers.parameters, *layers.states)]
     numbers = count(1)
     named = {id(one.node): one for one in layers.nodes}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import isfinite
 
 from nndsl.analysis.spec import Spec
-from nndsl.ir import Operation, Statement, parse_text, parse_value, reads
-from nndsl.ir.printer import on_lines
+from nndsl.ir import Operation, Statement, parse_text, parse_value, reads, renamed
+from nndsl.ir.printer import expression, on_lines
 from nndsl.program.context import Context
 from nndsl.program.functions import called_functions
 from nndsl.program.heads import HeadWriter
@@ -64,12 +64,15 @@ def write_loading(
                 targets = "column" if layers.graph.output.shape[-1] == 1 else "one_hot"
         text, returns = partition.text(data, described, targets, between, preparation.loss)
         given = ("X", "t")
+        if any(value.columns for value in layers.graph.inputs.values()):
+            cut, returns = _cut_columns(returns, layers, own_test=own_test)
+            text, given = f"{text}\n{cut}", (*layers.inputs, "t")
     rest: list[Statement] = list(parse_text(text)) if text else []
     made_of = {"rng": "split_rng", "dtype": dtype} | _types(context, layers)
     statements = [statement.rename(made_of) for statement in (*statements, *rest)]
     listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
     result = parse_value(returns)
-    if described.parts and len(parts) > 1:
+    if len(given) > 2 and len(parts) > 1:
         assert isinstance(result, Operation)
         result = on_lines(result)
     load_data = Function(
@@ -88,6 +91,29 @@ def write_loading(
         called_functions([data.functions], [load_data]),
         data.weighs,
     )
+
+
+def _cut_columns(returns: str, layers: Layers, *, own_test: bool) -> tuple[str, str]:
+    """Return the lines that take a table apart, and what is returned then."""
+    lines = []
+    for ending in ("", *["_test"] * own_test):
+        for name, value in zip(layers.inputs, layers.graph.inputs.values(), strict=True):
+            first, count = value.columns[0], len(value.columns)
+            is_slice = value.columns == tuple(range(first, first + count))
+            places = f"{first}:{first + count}" if is_slice else str([*value.columns])
+            lines.append(f"{name}{ending} = X{ending}[:, {places}]")
+    made = parse_value(returns)
+    assert isinstance(made, Operation)
+    pairs = made.operands if isinstance(made.operands[0], Operation) else (made,)
+    groups = []
+    for pair in pairs:
+        assert isinstance(pair, Operation)
+        X, t = pair.operands
+        each = [
+            expression(renamed(X, {"X": name, "X_test": f"{name}_test"})) for name in layers.inputs
+        ]
+        groups.append(f"({', '.join([*each, expression(t)])})")
+    return "\n".join(lines), ", ".join(groups)
 
 
 def _types(context: Context, layers: Layers) -> dict[str, str]:

@@ -215,3 +215,49 @@ def test_results_of_outputs_are_expected_by_name(folder: Path) -> None:
     assert errors(folder, text) == []
     assert "NN308" in errors(folder, text.replace("same_accuracy >", "sames_accuracy >"))[0]
     assert "NN308" in errors(folder, text.replace("size_loss < 100", "size_accuracy > 0"))[0]
+
+
+TABLE = """
+data = csv("jobs.csv", target="rich", standardize=true, test=0.2)
+
+network {
+  input wide(columns=["job", "state"])
+  input deep(columns=["age", "hours"])
+  linear = dense(wide, 2)
+  dense(deep, 16)
+  relu
+  scores = dense(2)
+  add(linear, scores)
+}
+
+train {
+  loss      = softmax_cross_entropy
+  optimizer = adam(lr=0.01)
+  epochs    = 3
+}
+"""
+
+
+def test_columns_of_a_table_go_to_inputs(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    lines = ["age,job,hours,state,rich"]
+    for age, hours in rng.integers(20, 60, (120, 2)):
+        job, state = rng.choice(["cook", "nurse", "smith"]), rng.choice(["north", "south"])
+        lines.append(f"{age},{job},{hours},{state},{'yes' if age + hours > 80 else 'no'}")
+    (folder / "jobs.csv").write_text("\n".join(lines))
+    model = nndsl.load(written(folder, TABLE))
+    X, _ = model.data()["training"]
+    assert (X["wide"].shape, X["deep"].shape) == ((96, 5), (96, 2))
+    np.testing.assert_allclose(X["deep"].mean(axis=0), 0, atol=1e-5)
+    model.fit()
+    (folder / "new.csv").write_text("\n".join(lines[:4]))
+    answers = model.answer(folder / "new.csv")
+    rows = [line.split(",") for line in lines[1:4]]
+    again = model.answer([[age, job, hours, state] for age, job, hours, state, _ in rows])
+    np.testing.assert_allclose(again.scores, answers.scores)
+    model.save(folder / "weights.npz")
+    model.restore(folder / "weights.npz")
+    text = TABLE.replace('"hours"', '"hour"')
+    assert errors(folder, text) == ["NN320 the data has no column `hour` among its inputs"]
+    text = TABLE.replace('deep(columns=["age", "hours"])', "deep(2)")
+    assert "NN320" in errors(folder, text)[0] or "NN303" in errors(folder, text)[0]

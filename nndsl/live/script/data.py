@@ -74,12 +74,13 @@ def parts(script: ScriptUnderTest) -> str:
         wanted += [_encoded(t, one) for t, one in zip(targets, like, strict=True)]
         return _each_once(pairs, [*pairs], wanted, is_part=is_part)
     for group, x_name, t_name in sources:
-        X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][1])
+        X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][-1])
         if data.preparation(described).inputs:
             X = with_statistics(functions["prepare"], X / data.input_scale, statistics)
         if "scaled" in functions:
             t = with_statistics(functions["scaled"], t, statistics)
-        if said := _each_once(pairs, group, [X, t], is_part=is_part):
+        inputs = [X[:, [*v.columns]] for v in script.reference.graph.inputs.values() if v.columns]
+        if said := _each_once(pairs, group, [*(inputs or [X]), t], is_part=is_part):
             return said
     if data.standardize_inputs:
         X = np.asarray(pairs["training"][0], np.float64)

@@ -21,7 +21,7 @@ from nndsl.analysis.compile import Checked
 from nndsl.analysis.metrics import head_metrics, reported_names
 from nndsl.analysis.node import Node
 from nndsl.analysis.spec import Head
-from nndsl.ir import parse_text
+from nndsl.ir import parse_text, reads
 from nndsl.live.arrays import Examples, listed
 from nndsl.live.execute import execute
 from nndsl.program.evaluation import class_texts
@@ -308,8 +308,10 @@ class Reference:
         assert data is not None
         (stream,) = np.random.default_rng(self.train.seed).spawn(1)
         given = fields(data) | dict(described.settings) | dict(data.files(self.spec.source.folder))
-        imports = "".join(f"import {module}\n" for module in data.modules)
         text = described.read or data.read
+        used = reads(parse_text(f"{textwrap.dedent(data.functions)}\n{textwrap.dedent(text)}"))
+        modules = [module for module in data.modules if module.partition(".")[0] in used]
+        imports = "".join(f"import {module}\n" for module in modules)  # some may not be there
         for name, value in self.graph.inputs.items() if described.parts else ():
             whole = isinstance(value.shape, Tokens)
             given[f"{name or next(iter(described.parts))}_type"] = np.int64 if whole else dtype

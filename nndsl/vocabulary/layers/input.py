@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from nndsl.shapes import Shape, Tokens, show_shape
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.layer import Layer, ShapeError
 
 
+def _several(value: Any) -> Any:
+    """One name is a tuple of one; a list is a tuple."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
+
+
 class Input(Layer):
     """The shape of one example: `input(64)`, `input(1, 28, 28)` (channels first).
 
     Of several inputs each has a name, `input left(64)`, and takes the part of the data that is
-    called so.
+    called so; of a table it takes `columns`.
     """
 
     shape: tuple[Size, ...] = Field(
@@ -22,6 +34,8 @@ class Input(Layer):
     tokens: Size | None = Field(
         None, description="kinds of tokens, where an example is the numbers of tokens"
     )
+
+    columns: Names = Field((), description="those of a table that it takes, where it is not all")
 
     declares_input = True
     variadic = "shape"
