@@ -29,7 +29,7 @@ from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
 from nndsl.program.style import FLAT
-from nndsl.program.training_loop import write_averaging, write_every, write_stopping
+from nndsl.program.training_loop import PIECES, write_averaging, write_every, write_stopping
 from nndsl.program.updating import write_update
 from nndsl.program.uses import uses
 from nndsl.shapes import SequenceShape
@@ -249,6 +249,9 @@ def _training(
         ),
         has_penalty=bool(gradients.penalties),
         averaging=write_averaging(context, train),
+        pieces=context.constants.add("ACCUMULATE", train.accumulate, PIECES)
+        if train.accumulate > 1
+        else "",
         stopping=write_stopping(context, train, has_states=bool(layers.states)),
         every=write_every(context, train),
         by_steps=train.steps is not None,

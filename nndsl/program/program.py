@@ -174,6 +174,7 @@ class Training:
     has_penalty: bool
     stopping: Stopping | None
     averaging: Averaging | None
+    pieces: str  # the constant: how many pieces a batch is gone through in; empty: as a whole
     every: int  # epochs from one line of the report to the next
     by_steps: bool
     batch_loss: Function | None = None  # the loss alone, where the gradient comes from it

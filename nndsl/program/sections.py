@@ -29,6 +29,7 @@ from nndsl.program.program import Array, Class, Function, Program, Training, Wor
 from nndsl.program.training_loop import (
     CHECK_ALONE,
     NO_ARGUMENTS,
+    write_accumulation,
     write_guard,
     write_main,
     write_refusal,
@@ -116,7 +117,8 @@ def _others(program: Program) -> Iterator[Section]:
         yield _optimizer(program, training, workspace)
         main = [write_main(program)] if loading is not None else []
         sampling = [program.sampling] if program.sampling is not None else []
-        loop = (training.evaluate, write_train(program, training), *sampling, *main)
+        pieces = [write_accumulation(program, training)] if training.pieces else []
+        loop = (training.evaluate, *pieces, write_train(program, training), *sampling, *main)
         yield Section("Training", loop)
     if program.checks:
         yield Section("The gradient check", program.checks)

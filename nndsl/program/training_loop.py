@@ -34,6 +34,8 @@ BEST = "ended after epoch {epoch}, with the weights of epoch {best_epoch}, the b
 INTERRUPTED = "interrupted: the weights so far are kept"
 MAX_REPORTS = 20  # lines of a run, where the spec does not say
 EVERY = "REPORT_EVERY"  # the constant: epochs from one line to the next
+ACCUMULATED = "accumulated_gradients"  # the function of the script, where there are pieces
+PIECES = "pieces in which a batch is gone through"
 MAX_WIDTH = 100  # of a line
 NO_ARGUMENTS = "it takes no arguments; `nndsl build --with gradcheck` adds --check-gradients"
 CHECK_ALONE = "it takes no arguments but --check-gradients"
@@ -95,12 +97,39 @@ def _order(first: str, *, weighs: bool) -> str:
     return f"order = batch_rng.choice({drawn})   # the more weight, the more often"
 
 
+def write_accumulation(program: Program, training: Training) -> Function:
+    """Write the function that goes through a batch in pieces, where the page says so."""
+    arrays = (*program.inputs, *program.targets)
+    losses = ["loss", *["penalty"] * training.has_penalty]
+    parts = [f"{name}_part" for name in losses]
+    taken = ", ".join(f"{name}[piece]" for name in arrays)
+    text = f"""
+{" = ".join(losses)} = 0
+total = {{}}
+for piece in np.array_split(np.arange(len({arrays[0]})), min({training.pieces}, len({arrays[0]}))):
+    {", ".join(parts)}, gradients = loss_and_gradients({taken})
+    share = len(piece) / len({arrays[0]})   # of the mean over the batch
+"""
+    text += "".join(f"    {n} += share * {p}\n" for n, p in zip(losses, parts, strict=True))
+    text += """    for name, g in gradients.items():
+        total[name] = total.get(name, 0) + share * g
+"""
+    return Function(
+        ACCUMULATED,
+        arrays,
+        "Return what `loss_and_gradients` does, found in pieces, which take less memory.",
+        parse_text(text),
+        name_tuple([*losses, "total"]),
+    )
+
+
 def _batch(
     training: Training, sums: dict[str, str], arrays: Sequence[str]
 ) -> tuple[Statement, ...]:
     """Return what is done with a batch."""
     update = training.update
-    learn = parse_value(f"loss_and_gradients({', '.join(f'{name}[batch]' for name in arrays)})")
+    function = ACCUMULATED if training.pieces else "loss_and_gradients"
+    learn = parse_value(f"{function}({', '.join(f'{name}[batch]' for name in arrays)})")
     assert isinstance(learn, Operation)
     results = name_tuple([*sums, "gradients"])
     fits = len(f"            {expression(results)} = {expression(learn)}") <= MAX_WIDTH

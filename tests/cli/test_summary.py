@@ -70,9 +70,11 @@ train  (· is a default)
 · regularize  - (a penalty on all weights)
 · clip        - (a bound on the gradient)
 · batch       32
+· accumulate  1
 · epochs      20, of 51 steps: 1,020 in all
 · steps       - (optimizer steps, instead of epochs)
 · stop        - (when to end before the last epoch)
+· average     - (weights averaged along the training, to judge by and to keep)
 · metrics     accuracy
 · report      - (how often to report; left out, at most 20 lines a run)
   dtype       float64

@@ -24,6 +24,7 @@ from nndsl.live.arrays import listed
 from nndsl.live.script.network import tagged
 from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
+from nndsl.program.training_loop import ACCUMULATED
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 MAX_EPOCHS = 60  # that are gone through
@@ -74,6 +75,7 @@ class RecordedLoop:
         self.has_penalty = self.script.reference.penalty(self.names["params"]) is not None
         self.names |= {
             "loss_and_gradients": self._loss,
+            ACCUMULATED: self._loss,
             "update": self._update,
             "evaluate": self._evaluate,
         }

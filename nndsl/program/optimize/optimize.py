@@ -57,12 +57,12 @@ def optimize(program: Program) -> Program:
     """Return a program that writes into memory it has, and takes one pass over all parameters.
 
     A program that says nothing of training has no step, and stays as it is; so does one without
-    a backward pass, and one with frozen layers.
+    a backward pass, and one with frozen layers or with batches in pieces.
     """
     training = program.training
     if training is None or training.batch_loss is not None or not program.parameters:
         return program
-    if program.trained != program.parameters:
+    if program.trained != program.parameters or training.pieces:
         return program  # the vector of all parameters is moved as a whole
     names = Names(program.identifiers)
     slices = _slices(program.parameters, weights_first=bool(training.update.decay))

@@ -34,6 +34,9 @@ class Train(Section):
     regularize: Regularizer | None = Field(None, description="a penalty on all weights")
     clip: Clip | None = Field(None, description="a bound on the gradient")
     batch: Size = Field(32, description="examples a step")
+    accumulate: Size = Field(
+        1, description="pieces in which a batch is gone through, their gradients added up"
+    )
     epochs: Size | None = Field(
         None, description="passes over the training part; 20 if no steps are given"
     )
