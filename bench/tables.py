@@ -296,7 +296,10 @@ def main() -> None:
     head = ["table", "rows", "measure", "page of `new`", "baseline", "sklearn MLP", "boosted trees"]
     head += ["time", "time of MLP", "beats the baseline"]
     with tempfile.TemporaryDirectory() as folder:
-        rows = [measure(name, Path(folder)) for name in given.only]
+        rows = []
+        for name in given.only:
+            rows.append(measure(name, Path(folder)))
+            print(*rows[-1], sep="   ", flush=True)  # the large ones take minutes
     print("\n".join(table(head, rows)))
 
 
