@@ -11,14 +11,14 @@ from nndsl.analysis.own_backward import WithBackward
 from nndsl.analysis.own_words import WordFormula
 from nndsl.analysis.scope import AnalysisError, names_in, read_each
 from nndsl.analysis.slots import NUMBER, Slot
-from nndsl.ir import Expression, Name, names_of
+from nndsl.ir import Expression, Name, Operation, names_of
 from nndsl.ir.tree import putting, transformed
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Real, Size
-from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE
+from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_POSITIONS, POSITIONS, REDUCTIONS
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.own_layer import FEATURES, OwnLayer, Trained
+from nndsl.vocabulary.own_layer import FEATURES, OwnLayer, Trained, looks_along
 from nndsl.vocabulary.own_word import Formula, OwnWord
 
 PARAMETER = "parameter"
@@ -34,6 +34,21 @@ class _Length(WordFormula):
             raise self.scope.reject("NN208", f"`{operator}` makes no length", value.span)
 
 
+class LayerFormula(WordFormula):
+    """A formula of a layer: it may look along the positions of an example."""
+
+    def _reference(self, value: ast.Reference) -> Expression:
+        function, arguments = self.functions.get(value.name.text), value.arguments or ()
+        match arguments:
+            case (inner, ast.Argument(ast.Name("axis"), ast.Reference(ast.Name(axis), None))) if (
+                axis == POSITIONS and function is not None and function.op in REDUCTIONS
+            ):
+                read = self.read(inner.value)
+                made = Operation(function.op, (read,), (("axis", Name(POSITIONS)),))
+                return self.made(made, value)
+        return super()._reference(value)
+
+
 class Reader(WithBackward):
     """Reads `layer NAME(…) { … }`."""
 
@@ -41,7 +56,7 @@ class Reader(WithBackward):
     given = MappingProxyType(
         {"x": "what comes into the layer", FEATURES: "the length of what comes in"}
     )
-    functions = MappingProxyType(FUNCTIONS | NOISE)
+    functions = MappingProxyType(FUNCTIONS | NOISE | OF_POSITIONS)
     result = "y"
     result_says = "what comes out"
     calls_layers = True
@@ -72,6 +87,10 @@ class Reader(WithBackward):
         made = super().made()
         assert issubclass(made, OwnLayer)
         made.trained, made.evaluation = tuple(self.trained), self.evaluation
+        made.sees_positions = any(map(looks_along, (*self.formulas, *self.evaluation)))
+        if made.sees_positions and self.gradients:
+            wrong = "a layer that looks along positions has a backward pass that is derived"
+            raise self.scope.reject("NN208", wrong, self.name.span)
         return made
 
     def argument(self, name: str) -> tuple[Any, Slot, str]:
@@ -140,6 +159,10 @@ class Reader(WithBackward):
             case ast.Call():
                 raise self.scope.reject("NN224", self.example, statement.span)
         self.statement(statement)
+
+    def formula(self, name: ast.Name, value: ast.Value) -> Formula:
+        reader = LayerFormula(self, f"the formula of `{name.text}`", self.readable())
+        return Formula(name.text, reader.read(value), value.span)
 
     def wanted(self) -> list[str]:
         return [*(one.name for one in self.trained), "x"]

@@ -22,10 +22,10 @@ from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD
+from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD, OF_POSITIONS
 
 FORMULAS = "functions"  # of formulas, which are no words
-KNOWN = OF_BACKWARD | NOISE | FUNCTIONS
+KNOWN = OF_BACKWARD | OF_POSITIONS | NOISE | FUNCTIONS
 DESCRIPTION = "Show the words of the language: all, those of one kind, or one in full."
 EXAMPLE = """\
   nndsl list

@@ -47,6 +47,11 @@ NOISE = {
     "normal": Function("rng.normal()", 2, "normal(mean, deviation): noise, anew for each number"),
     "uniform": Function("rng.uniform()", 2, "uniform(low, high): noise, anew for each number"),
 }
+# Of layers that look along the positions of an example, as mean(x, axis=positions) does.
+POSITIONS = "positions"
+OF_POSITIONS = {
+    "previous": Function("previous()", says="what stands one position before; zeros at the first")
+}
 # Of a backward pass that a page writes, which looks across the examples.
 OF_BACKWARD = {
     "transpose": Function(".T"),

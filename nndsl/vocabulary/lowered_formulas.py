@@ -45,7 +45,8 @@ class LoweredFormulas:
         made: list[Statement] = []
         for formula in formulas:
             value = self.lowered(formula.value)
-            made += [*self._named, self.statement(formula.name, value)]
+            step = self.statement(formula.name, value)  # which may give parts of it names, too
+            made += [*self._named, step]
             self._named = []
         return tuple(made)
 

@@ -10,12 +10,12 @@ from pydantic import PrivateAttr
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, names_of, parse_value
 from nndsl.ir.adjoint import Passes, derive
 from nndsl.ir.derivatives import NotDifferentiable
-from nndsl.ir.rows import Dimensions, Rows
+from nndsl.ir.rows import Dimensions, Rows, node_of
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import parts, transformed
 from nndsl.ir.values import NUMBER, Value
 from nndsl.record import record
-from nndsl.shapes import Shape, show_shape
+from nndsl.shapes import SequenceShape, Shape, show_shape
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import LARGEST_SIZE, Builtin
 from nndsl.vocabulary.derived import as_text
@@ -24,6 +24,7 @@ from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Points, ShapeError, Window
 from nndsl.vocabulary.lowered_formulas import ALONG_ROWS, LoweredFormulas
 from nndsl.vocabulary.own_word import FEATURES_OF, Formula, OwnWord, on_page
+from nndsl.vocabulary.positions import positions_of
 
 FEATURES = "features"  # what a formula calls the length of a row that comes in
 
@@ -88,9 +89,11 @@ class OwnLayer(OwnWord, Layer):
         return self._at(*inputs).parameters
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        return {FEATURES: inputs[0][0]} if self.reads(FEATURES) else {}
+        return {FEATURES: inputs[0][-1]} if self.reads(FEATURES) else {}
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...] | None:
+        if self.sees_positions:
+            return None
         looks_around = any(
             isinstance(part, Operation) and part.op in (*REDUCTIONS, *ALONG_ROWS)
             for formula in self.formulas
@@ -115,6 +118,15 @@ class OwnLayer(OwnWord, Layer):
         return None if self.trained or self.inputs != Layer.inputs else super().scalar_fn(xs)
 
 
+def looks_along(formula: Formula) -> bool:
+    """Does a formula look along the positions of an example?"""
+    return any(
+        isinstance(part, Operation)
+        and (part.op == "previous()" or (part.op in REDUCTIONS and bool(part.options)))
+        for part in parts(formula.value)
+    )
+
+
 _DRAWN = {
     "rng.normal()": "rng.standard_normal(x.shape).astype(dtype)",
     "rng.uniform()": "rng.random(x.shape).astype(dtype)",
@@ -134,8 +146,14 @@ class _Placed(LoweredFormulas):
     """The formulas of a layer for inputs of one shape, in the operations of numpy."""
 
     def __init__(self, layer: OwnLayer, x: Shape, *others: Shape) -> None:
-        super().__init__(layer, {FEATURES: x[0]} if len(x) == 1 else {})
-        if layer.reads(FEATURES) or any(
+        along = layer.sees_positions
+        super().__init__(layer, {FEATURES: x[-1]} if len(x) == 1 or along else {})
+        self.positions: tuple[int, int] | None = None
+        self._reduces = False  # does it make one row of all positions?
+        self._begins: list[Statement] = []
+        if along:
+            self.positions = positions_of(layer.keyword(), x)
+        elif layer.reads(FEATURES) or any(
             FEATURES in names_of(length) for one in layer.trained for length in one.lengths
         ):
             layer.require_row(x)
@@ -148,19 +166,27 @@ class _Placed(LoweredFormulas):
         }
         inputs = zip(layer.inputs, (x, *others), strict=True)
         self.known |= {name: Value((Rows(), *shape)) for name, shape in inputs}
+        if isinstance(x, SequenceShape):  # positions lie below each other
+            self.known["x"] = Value((Rows(x[0]), x[1]))
         self.known |= {FEATURES: NUMBER}
         self.known |= {name: Value(p.shape) for name, p in self.parameters.items()}
         given = dict(self.known)
-        self.forward = self.statements(layer.formulas)
+        if isinstance(x, SequenceShape):
+            steps = parse_value(f"x.reshape(-1, {x[0]}, {x[1]})")
+            self.written["x"] = self.name(steps, "steps", "x_steps")
+            self._begins, self._named = self._named, []
+        self.forward = (*self._begins, *self.statements(layer.formulas))
         given |= {name: self.known[name] for name in self.parameters}
         y = self.known["y"].shape
-        if y[:1] != (Rows(),):
+        if not y or not isinstance(y[0], Rows):
             raise self.reject(
                 "`y` is the same for every example: it does not depend on `x`",
                 layer.formulas[-1].value,
             )
         self.evaluation = self._evaluation(given, self.forward)
         self.output: Shape = tuple(length for length in y[1:] if isinstance(length, int))
+        if y[0] != Rows():
+            self.output = SequenceShape((x[0], *self.output))
         if layer.gradients:
             wanted = {n: given[n] for n in (*self.parameters, *layer.inputs)}
             self.known["dy"] = self.known["y"]
@@ -196,8 +222,23 @@ class _Placed(LoweredFormulas):
         """Return a formula in the operations of numpy; noise is drawn for each number of `x`."""
         match node:
             case Name(name) if name in self._waiting:
-                self.parameters[name] = made = self._parameter(self._waiting.pop(name))
-                self.known[name] = Value(made.shape)
+                self.parameters[name] = parameter = self._parameter(self._waiting.pop(name))
+                self.known[name] = Value(parameter.shape)
+            case Operation("previous()", (inner,)):
+                made = self.lowered(inner)
+                if len(self.shape(made)) != 3 or self.shape(made)[1] == 1:
+                    raise self.reject("`previous` takes a row for each position", node)
+                u = made if isinstance(made, Name) else self.name(made)
+                first = parse_value(f"np.zeros_like({u.id}[:, :1])")
+                parts_ = Operation("list", (first, parse_value(f"{u.id}[:, :-1]")))
+                return Operation("np.concatenate()", (parts_,), (("axis", number(1)),))
+            case Operation(op, (inner,), options) if self.positions and op in REDUCTIONS:
+                axis = number(1 if options else 2)
+                keeps = ("keepdims", Literal(True, "True"))
+                made = self.lowered(inner)
+                if len(self.shape(made)) != 3:
+                    raise self.reject("this has no row for each position", node)
+                return Operation(op, (made,), (("axis", axis), keeps))
             case Operation("rng.normal()" | "rng.uniform()" as op, limits):
                 first, second = map(self.lowered, limits)
                 for limit, value in zip(limits, (first, second), strict=True):
@@ -208,6 +249,14 @@ class _Placed(LoweredFormulas):
                 spread = second if op == "rng.normal()" else Operation("-", (second, first))
                 return _spread(first, spread, drawn)
         return super().lowered(node)
+
+    def statement(self, name: str, value: Expression) -> Statement:
+        if name == "y" and self.positions is not None:
+            shape, is_rows = self.shape(value), isinstance(self.x, SequenceShape)
+            if len(shape) == 3 and (is_rows or shape[1] == 1):
+                whole = value if isinstance(value, Name) else self.name(value, "y_steps", "result")
+                value = Operation(".reshape()", (whole, parse_value("-1"), node_of(shape[2])))
+        return super().statement(name, value)
 
     def remarks(self, node: Expression) -> list[tuple[Span, str]]:
         return [
@@ -222,7 +271,7 @@ class _Placed(LoweredFormulas):
         return None
 
     def check_product(self, left: Dimensions) -> None:
-        if len(left) > 2 and len(self.x) > 1:
+        if len(left) > 2 and len(self.x) > 1 and self.positions is None:
             self.layer.require_row(self.x)
 
     def _parameter(self, one: Trained) -> Parameter:
