@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from nndsl.analysis.spec import Head, Spec
+from nndsl.analysis.spec import Head, Spec, names_outputs
 from nndsl.analysis.suggest import did_you_mean, typo_fix
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.record import record
@@ -123,6 +123,8 @@ def check_metric_name(
     own = {word: type(metric) for word, metric in used.items()}
     measured = find_metric(name, parts, own, heads)
     if measured is None:
+        if spec.train is None and names_outputs(spec.tree):
+            return  # the losses are wrong, and that is said
         if find_metric(name, own=own):
             help = "the test part is touched once, at the end; choose by the validation part"
         elif find_metric(f"{parts[0]}_{name}"):

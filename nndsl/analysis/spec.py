@@ -9,7 +9,7 @@ from typing import Any
 from nndsl.data import Description
 from nndsl.record import record
 from nndsl.source import Copy, Origin, Source
-from nndsl.syntax.ast import Tree
+from nndsl.syntax.ast import Call, Declaration, Tree
 from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.layer import Layer, NamedValue
 from nndsl.vocabulary.loss import Loss
@@ -31,6 +31,16 @@ class LayerInstance:
     roles: tuple[tuple[str, NamedValue], ...] = ()  # of inputs that go by name: `memory=a`
     gives: NamedValue | None = None  # what its output is called
     tied_to: tuple[Copy, Copy] | None = None  # its call of a block, and that whose weights it has
+
+
+def names_outputs(tree: Tree) -> bool:
+    """Is there a loss of an output by its name: `loss NAME = …`?"""
+    sections = (one for one in tree.statements if isinstance(one, Call))
+    return any(
+        isinstance(inside, Declaration) and inside.word.text == "loss"
+        for section in sections
+        for inside in section.statements
+    )
 
 
 @record

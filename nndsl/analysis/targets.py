@@ -35,6 +35,13 @@ def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
             check_metric_name(schedule.watches, spec, where, diagnostics)
     if spec.train.stop is not None:
         check_metric_name(spec.train.stop.metric, spec, spec.origins["train.stop"], diagnostics)
+    learnt = {head.name for head in spec.named_heads}
+    for name, value in graph.outputs.items() if learnt and learnt <= graph.outputs.keys() else ():
+        if name not in learnt and not value.readers:
+            where = value.producer.origin if value.producer else spec.origins["network"]
+            wrong = f"nothing is learnt of the output `{name}`: it has no loss"
+            way_out = f"write `loss {name} = …`, or leave the line out"
+            diagnostics.report("NN321", wrong, where, help=way_out)
     for number, head in enumerate(spec.heads):
         errors = _head_errors(spec, head, graph)
         if not errors:

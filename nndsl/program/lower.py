@@ -162,9 +162,10 @@ def _predict(layers: Layers, shapes: Shapes, heads: Sequence[Head]) -> Function:
     )
     returned = [_as_examples(*pair) for pair in zip(outputs, values, strict=True)]
     said = []
-    for number_of, value in enumerate(values):
+    for name_of, value in layers.graph.outputs.items():
         shape = ", ".join(["N", *map(margin, value.shape)])
-        applied = heads[number_of].loss.applies if heads else ""
+        head = next((one for one in heads if one.name in (name_of, "")), None)
+        applied = head.loss.applies if head is not None else ""
         what = "scores" if applied else "output"
         name = layers.values[id(value)] if values[1:] else what
         said.append(f"{name} ({shape}){f', before the {applied},' * bool(applied)}")

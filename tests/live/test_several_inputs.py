@@ -168,6 +168,8 @@ def test_arrays_that_nothing_takes_and_names_that_nothing_has(folder: Path) -> N
     assert errors(folder, text) == ["NN321 the network has no output `sizes`"]
     text = TASKS.replace("metrics same = [accuracy]", "target same = sames")
     assert errors(folder, text) == ["NN320 the data has no targets `sames`"]
+    text = TASKS.replace("  loss size    = 0.3 * mean_squared_error\n", "")
+    assert errors(folder, text) == ["NN321 nothing is learnt of the output `size`: it has no loss"]
     text = TASKS.replace("metrics same = [accuracy]", "metrics = [accuracy]")
     assert errors(folder, text) == ["NN321 `metrics` does not say of which output it is"]
     text = TASKS.replace("softmax_cross_entropy", "mean_squared_error")
@@ -261,3 +263,36 @@ def test_columns_of_a_table_go_to_inputs(folder: Path) -> None:
     assert errors(folder, text) == ["NN320 the data has no column `hour` among its inputs"]
     text = TABLE.replace('deep(columns=["age", "hours"])', "deep(2)")
     assert "NN320" in errors(folder, text)[0] or "NN303" in errors(folder, text)[0]
+
+
+def test_an_output_that_others_read_needs_no_loss(folder: Path) -> None:
+    """The code of an autoencoder is predicted, too, and learns by what is made of it."""
+    text = (
+        DATA.format(x='["left", "right"]', t='"same"')
+        + """
+network {
+  input left
+  input right
+  both = concat(left, right)
+  output code = dense(both, 3)
+  output left_again = dense(code, 8)
+  output same = dense(code, 2)
+}
+
+train {
+  loss left_again   = mean_squared_error
+  loss same         = softmax_cross_entropy
+  target left_again = left
+  optimizer         = sgd(lr=0.1)
+  epochs            = 1
+}
+"""
+    )
+    from nndsl.live.gradients.check import check_gradients
+
+    model = nndsl.load(written(folder, text))
+    X, t = model.data()["test"]
+    np.testing.assert_array_equal(t["left_again"], X["left"])
+    assert list(model.predict(X)) == ["code", "left_again", "same"]
+    assert "test_left_again_loss" in model.fit().results
+    assert check_gradients(model).passed
