@@ -78,6 +78,15 @@ def test_a_first_layer_has_all_functions_that_its_class_calls() -> None:
     assert_equal(*pair("one.nn", text_of("reshape(1, 2, 3); conv2d(2, 2); flatten; dense(3)")))
 
 
+def test_pixels_as_positions() -> None:
+    """`patches(1)` reads the number of examples on its way back alone."""
+    text = (
+        "network { input(1, 3, 3); conv2d(3, 2, padding=same); patches(1) }\n"
+        "train { loss = softmax_cross_entropy; optimizer = sgd }\n"
+    )
+    assert_equal(*pair("one.nn", text))
+
+
 def text_of(network: str, loss: str = "softmax_cross_entropy") -> str:
     return f"""
 data = blobs(classes=3, samples=60, features=6)

@@ -45,7 +45,7 @@ class Patches(Layer):
     @property
     def backward(self) -> str:  # type: ignore[override]
         if self.size == 1:
-            return "dx = dy.reshape(N, rows, columns, channels).transpose(0, 3, 1, 2)"
+            return "dx = dy.reshape(-1, rows, columns, channels).transpose(0, 3, 1, 2)"
         return """
             dgrid = dy.reshape(N, rows, columns, channels, size, size).transpose(0, 3, 1, 4, 2, 5)
             dx = dgrid.reshape(x.shape)
