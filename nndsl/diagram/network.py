@@ -101,9 +101,7 @@ class _Builder:
             elif isinstance(part, Group):
                 yield from self._group_rows(part, depth, within, expand)
             elif isinstance(part, Node):
-                if not part.layer.passes_on:
-                    title = print_builtin(part.layer, defaults=False)
-                    yield self._row(part, title, within)
+                yield self._row(part, print_builtin(part.layer, defaults=False), within)
             else:
                 yield from self._rows(part.items, depth, within, expand)
             at = end
@@ -140,7 +138,7 @@ class _Builder:
     # --- Nodes and edges ----------------------------------------------------------------------
 
     def _add(self, row: _Row) -> None:
-        if not row.nodes:
+        if all(node.layer.passes_on for node in row.nodes):  # its output is the input's variable
             return
         made = {id(node.output) for node in row.nodes}
         key = self._name(row.nodes[-1].output)

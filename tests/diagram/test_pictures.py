@@ -57,6 +57,23 @@ def test_any_network_draws(text: str) -> None:
         assert faults(nndsl.graph("page.nn", text=text, expand=expand).drawing) == []
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "add { branch { dense(4) } }; dense(3)",
+        "dense(4); residual { skip; dense(4) }; skip; dense(3)",
+        "repeat(2) { skip }; repeat(2) { identity }; dense(3)",
+    ],
+)
+def test_what_passes_its_input_on_has_no_box(layers: str) -> None:
+    text = f"block skip {{ identity }}\nnetwork {{ input(4); {layers} }}"
+    for expand in (False, True):
+        picture = nndsl.graph("page.nn", text=text, expand=expand)
+        assert faults(picture.drawing) == []
+        keys = [node.key for node in picture.diagram.nodes]
+        assert len(keys) == len(set(keys)), "two boxes of one value"
+
+
 FORMULAS = st.recursive(
     st.sampled_from(["x", "y", "a_very_long_name_of_a_variable", "0.123456789"]),
     lambda parts: st.one_of(

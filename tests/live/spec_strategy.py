@@ -94,7 +94,8 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
         elif slot.several and slot.whole:
             changed[name] = draw(st.permutations(_factors(math.prod(shape)))).copy()
             changed[name] = tuple(changed[name])
-    layer = draw(st.sampled_from(list(variants(word)))).model_copy(update=changed)
+    variant = draw(st.sampled_from(list(variants(word))))
+    layer = variant.model_copy(update=changed)
     assert isinstance(layer, Layer)
     number = math.prod(shape)
     image = (1, *_factors(number))
@@ -102,7 +103,7 @@ def plain_layers(draw: st.DrawFn, shape: Shape, names: Sequence[str]) -> tuple[s
     smallest = layer.model_copy(
         update={name: 1 for name, value in changed.items() if isinstance(value, int)}
     )
-    for made in (layer, smallest):
+    for made in (layer, smallest, variant):  # the last has a window wider than its padding
         for before, given in (
             ("", shape),
             ("flatten; ", (number,)),
