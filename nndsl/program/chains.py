@@ -35,6 +35,8 @@ def _follows(parts: Sequence[Part], x: Value) -> Value | None:
             x = part.output
             continue
         assert isinstance(part, Group)
+        if not part.parts:  # repeated not once
+            continue
         if not _takes_alone(part, x):
             return None
         x = ends_of(part)[1]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from nndsl.analysis.node import Chain, Group, Node, Value
 from nndsl.ir import Expression, Name, Operation, Statement, assign, parse_text, parse_value, plus
 from nndsl.program.evaluation import SHORT
 from nndsl.program.layer_classes import COLLECT, method, passes
-from nndsl.program.layer_functions import LayerKind
+from nndsl.program.layer_functions import LayerKind, read_before_bound
 from nndsl.program.named_node import NamedNode
 from nndsl.program.passes import inline, propagate_copies
 from nndsl.program.program import Function
@@ -64,7 +64,8 @@ class _Joining:
     def methods(self, *, trains: bool, predicts: bool) -> tuple[Function, ...]:
         if not trains:
             return (method(FORWARD, ("x",), self._forward(FORWARD, inference=True), {}, "y"),)
-        forward, backward = self._forward(FORWARD), self._backward()
+        backward = self._backward()
+        forward = self._forward(FORWARD, kept=read_before_bound(backward))
         made = passes(forward, backward, ("x",), {}, returned="dx")
         if predicts:
             predicting = _short(self._forward(PREDICT, inference=True))
@@ -93,7 +94,9 @@ class _Joining:
             return f"d{self._of(value)}"
         return f"d{role}" if role != "x" else "dx_joined"
 
-    def _forward(self, name: str, *, inference: bool = False) -> list[Statement]:
+    def _forward(
+        self, name: str, *, inference: bool = False, kept: Collection[str] = ()
+    ) -> list[Statement]:
         made: list[Statement] = []
         for part in self._group.parts:
             if isinstance(part, Chain):
@@ -102,7 +105,7 @@ class _Joining:
             elif isinstance(part, Node):
                 kind = self._kinds[id(part)]
                 made += self._joined(part, (inference and kind.inference) or kind.forward)
-        return _short(made)
+        return _short(made, kept)
 
     def _backward(self) -> list[Statement]:
         made: list[Statement] = []
@@ -134,7 +137,8 @@ def _sum(terms: list[Expression]) -> Expression:
     return total
 
 
-def _short(statements: list[Statement]) -> list[Statement]:
-    """Write steps together that a reader takes as one."""
-    made, _ = propagate_copies(statements, ("y", "dx"))
-    return inline(made, SHORT, ("y", "dx"))
+def _short(statements: list[Statement], kept: Collection[str] = ()) -> list[Statement]:
+    """Write steps together that a reader takes as one; `kept` are read later."""
+    names = ("y", "dx", *kept)
+    made, _ = propagate_copies(statements, names)
+    return inline(made, SHORT, names)

@@ -22,7 +22,9 @@ class RepeatVector(Layer):
     symbol = "S"
     equation = "y = x at every position"
     forward = "y = np.repeat(x, positions, axis=0)"
-    backward = "dx = dy.reshape(N, positions, -1).sum(axis=1)   # it went to every position"
+    backward = (
+        "dx = dy.reshape(-1, positions, dy.shape[1]).sum(axis=1)   # it went to every position"
+    )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
