@@ -272,7 +272,8 @@ class Rules(ForwardValues):
             before, behind = getattr(side, "operands", (number(0), number(0)))
             found = length_of(behind, self.known)
             end: Expression = Operation("-", (behind,))
-            if not isinstance(found, int) or found < 1:
+            is_certain = isinstance(behind, Literal) or before == behind
+            if not isinstance(found, int) or found < 1 or not is_certain:  # x[:-0] is nothing
                 end = Operation("+", (before, self.length(node.operands[0], axis)))
             is_kept = before == behind == number(0)
             kept.append(WHOLE if is_kept else Operation("slice", (before, end)))

@@ -28,7 +28,8 @@ from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.regularizer import Regularizer
 
-MASKED = ("causal_mask", "scores")  # -inf is what a softmax gives no weight
+# -inf is what a softmax gives no weight, and padding that is never the largest.
+MASKED = ("causal_mask", "scores", "padded", "spots", "seen")
 LARGE = 3e3  # times an exponential: some are beyond 1e4
 
 
