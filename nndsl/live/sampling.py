@@ -72,7 +72,8 @@ def _require_text(model: Network) -> None:
             "add `train { … }` with a loss",
         )
     if not train.loss.takes_scores:
-        fit = [f"`{word.keyword()}`" for word in _builtins_of(Loss) if word.takes_scores]
+        losses = (word for word in _builtins_of(Loss) if word.targets == "classes")
+        fit = [f"`{word.keyword()}`" for word in losses if word.takes_scores]
         raise ModelError(
             f"with `{train.loss.keyword()}` the network does not say how likely a character is",
             f"train it with {' or '.join(fit)}",

@@ -123,7 +123,7 @@ def test_networks_that_predict_no_text(spec: Path, cli: Cli) -> None:
     result = cli("sample", spec, "--weights", "net.npz")
     assert result.code == 2
     assert "does not go on with a text: it learns from `spiral`" in result.err
-    assert "data such as `text`" in result.err
+    assert "data such as `addition` or `text`" in result.err
 
 
 def test_losses_that_say_nothing_of_likelihood(targets: str, cli: Cli) -> None:
