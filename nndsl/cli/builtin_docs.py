@@ -111,9 +111,9 @@ def example(word: type[Builtin]) -> str | None:
         arguments += [f"{role}=a" for role in values]  # the name of a value
     for position, (name, field) in enumerate(word.model_fields.items()):
         value = default(name, word)
-        if field.is_required():
+        given = [str(sample) for sample in field.examples or ()]  # its own example
+        if field.is_required() or (given and not arguments):
             limits = dict(_limits(field.annotation, *field.metadata))
-            given = [str(sample) for sample in field.examples or ()]  # its own example
             value = given[0] if given else _sample(slots(word)[name], limits, len(arguments))
             if value is None:
                 return None

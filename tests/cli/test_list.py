@@ -96,13 +96,15 @@ LAYERS = [
 
 # Rows, images, signals, and examples of positions and of tokens: each layer takes one of them.
 NO_WEIGHTS = "NN319"  # the file of an example is not there
-INPUTS = ("10", "1, 28, 28", "4, 64", "6, 10", "6, tokens=5")
+INPUTS = ("10", "4, 28, 28", "4, 64", "6, 10", "6, tokens=5")
 
 
 @pytest.mark.parametrize("word", LAYERS, ids=identify)
 def test_examples_of_layers_work(word: type[Builtin], cli: Cli, spec: object) -> None:
-    bodies = {"concat": "branch { relu }", "bidirectional": "rnn(3)"}
-    body = bodies.get(word.keyword(), "relu")
+    holds = getattr(word, "holds", "")
+    body = {"bidirectional": "rnn(3)"}.get(
+        word.keyword(), f"{holds} {{ relu }}" if holds else "relu"
+    )
     text = (example(word) or "").replace("…", body)
     text = f"a = as_positions; {text}" if "=a" in text else text
     from nndsl import check

@@ -29,7 +29,7 @@ class Input(Layer):
     """
 
     shape: tuple[Size, ...] = Field(
-        (), description="the lengths of its axes; left out, those of the data"
+        (), description="the lengths of its axes; left out, those of the data", examples=[64]
     )
     tokens: Size | None = Field(
         None, description="kinds of tokens, where an example is the numbers of tokens"
