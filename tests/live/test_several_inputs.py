@@ -259,6 +259,8 @@ def test_columns_of_a_table_go_to_inputs(folder: Path) -> None:
     np.testing.assert_allclose(again.scores, answers.scores)
     model.save(folder / "weights.npz")
     model.restore(folder / "weights.npz")
+    text = TABLE.replace('"age", "hours"', '"hours", "age"')
+    assert nndsl.load(written(folder, text)).script.identity != model.script.identity
     text = TABLE.replace('"hours"', '"hour"')
     assert errors(folder, text) == ["NN320 the data has no column `hour` among its inputs"]
     text = TABLE.replace('deep(columns=["age", "hours"])', "deep(2)")

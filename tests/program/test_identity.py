@@ -88,6 +88,7 @@ def test_it_stays_as_it_is() -> None:
 
 # Layers behind an input, and one that predicts otherwise from the same arrays.
 ROWS, IMAGES, STEPS = "input(6)", "input(4, 6, 6)", "input(5, 4)"
+MEMORY = "as_positions; m = tanh"
 CHANGES = [
     (IMAGES, "max_pool(2)", "max_pool(2, stride=1); max_pool(2); max_pool(2)"),
     (IMAGES, "max_pool(3, stride=3)", "max_pool(2, stride=4)"),
@@ -120,6 +121,11 @@ CHANGES = [
     (STEPS, "self_attention(heads=1)", "self_attention(heads=2)"),
     (STEPS, "self_attention(heads=2)", "self_attention(heads=2, causal=true)"),
     (STEPS, "positional_embedding(form=sinusoidal)", "identity"),
+    (STEPS, "pool_positions(by=max)", "pool_positions(by=mean)"),
+    (STEPS, f"{MEMORY}; cross_attention(m, heads=2)", f"{MEMORY}; cross_attention(m, heads=4)"),
+    (STEPS, f"{MEMORY}; cross_attention(m)", f"{MEMORY}; cross_attention(m, scaled=false)"),
+    (STEPS, f"{MEMORY}; cross_attention(m)", f"{MEMORY}; cross_attention(m, projections=false)"),
+    (ROWS, "repeat_vector(2)", "repeat_vector(3)"),
     (ROWS, "layer_norm", "layer_norm(epsilon=0.5)"),
     (ROWS, "batch_norm", "batch_norm(epsilon=0.5)"),
     (ROWS, "dropout(0.2, scaling=test)", "dropout(0.3, scaling=test)"),
@@ -176,6 +182,7 @@ def test_every_field_of_a_layer_is_asked_about() -> None:
             if plain and field not in ("units", "filters", "features", "bias", "regularize"):
                 missing.add((keyword, field))
     unfolded = {("repeat", "times"), ("input", "shape"), ("input", "tokens")}
+    unfolded |= {("pretrained", "path"), ("input", "columns")}  # live/test_several_inputs.py
     noise = {("gaussian_noise", "std"), ("random_flip", "direction"), ("random_shift", "pixels")}
     noise |= {("cutout", "size")}
     assert missing - said <= unfolded | noise

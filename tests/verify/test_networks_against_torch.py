@@ -15,7 +15,7 @@ from torch_network import TorchNetwork
 
 import nndsl
 from nndsl.live.gradients.builds import gradients_of
-from nndsl.live.gradients.executable import INPUT, Executable, Point
+from nndsl.live.gradients.executable import INPUTS, Executable, Point
 from nndsl.live.gradients.verdict import rounding
 from nndsl.live.random_examples import draw_examples, draw_targets
 
@@ -52,7 +52,7 @@ def test_random_networks(text: str, seed: int) -> None:
     X, t = draw_examples(model, N, rng), draw_targets(model, N, rng)
     for array in model.parameters.values():
         array += 0.2 * rng.standard_normal(array.shape)
-    point = Point("", {**model.parameters, INPUT: X}, model.state, t)
+    point = Point("", {**model.parameters, INPUTS[0]: X}, model.state, t)
     text = Executable(model.source, "net.py").single
     singles = [gradients_of(text, single) for single in point.singles()]
     theirs = TorchNetwork(model)
