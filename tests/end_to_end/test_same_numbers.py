@@ -23,7 +23,11 @@ from nndsl.live.run import Run, new_folder
 from nndsl.source import read_source
 
 ROOT = Path(__file__).parents[2]
-SPECS = sorted([*(ROOT / "specs").rglob("*.nn"), *(ROOT / "tests/data/specs").glob("*.nn")])
+SPECS = sorted(
+    path
+    for folder in ("specs", "specs/book", "tests/data/specs")  # those of the zoo: test_zoo.py
+    for path in (ROOT / folder).glob("*.nn")
+)
 
 
 def is_trained(path: Path) -> bool:

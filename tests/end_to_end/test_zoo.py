@@ -1,7 +1,6 @@
 """Published models, a page each: all build and train, and docs/zoo.md lists what they say.
 
-Both styles of their scripts are compared in test_styles.py, the script and the model in
-test_same_numbers.py.
+Both styles of their scripts are compared in test_styles.py.
 
 The head of a page says in this order, behind a line of its own for the model:
 
