@@ -65,6 +65,6 @@ def _with_setting(body: ast.Body, name: str, value: ast.Value) -> ast.Body:
 
 def _names(statement: ast.Statement) -> str:
     """Return the name of a setting, of one for an output with that: `loss.digit`."""
-    if isinstance(statement, ast.Declaration):
+    if isinstance(statement, ast.Declaration) and statement.value is not None:
         return f"{statement.word.text}.{statement.name.text}"
-    return statement.name.text
+    return statement.word.text if isinstance(statement, ast.Declaration) else statement.name.text

@@ -22,6 +22,11 @@ from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Structure
 
 MANY = int(os.environ.get("NNDSL_RANDOM_SPECS", "100"))
+NOT_NESTED = {
+    "bidirectional": "it holds layers that take steps alone: test_bidirectional_against_torch",
+    "frozen": "what it holds has no gradients",
+    "pretrained": "it needs the weights of another training",
+}
 
 
 def assert_proved(text: str) -> None:
@@ -36,7 +41,8 @@ def assert_proved(text: str) -> None:
 
 def test_every_structure_is_nested_by_the_random_specs() -> None:
     found = (registry.find("layers", name) for name in registry.names("layers"))
-    assert {w.keyword() for w in found if w is not None and issubclass(w, Structure)} == STRUCTURES
+    nested = {w.keyword() for w in found if w is not None and issubclass(w, Structure)}
+    assert nested - {*NOT_NESTED} == STRUCTURES
 
 
 # A spec that fails is small enough to be read: to shrink it would take minutes.

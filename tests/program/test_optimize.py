@@ -329,7 +329,8 @@ def test_the_memory_is_used_again_and_the_model_hands_out_copies() -> None:
 )
 def test_a_step_on_blocks_reads_no_arrays_of_a_batch(text: str, is_elementwise: bool) -> None:
     written = (s.rename({"p": "params[name]"}) for s in parse_text(text))
-    update = Update("", "", states=(), before=(), decay=(), statements=tuple(written), schedules=())
+    none = {"states": (), "before": (), "decay": (), "schedules": (), "memories": (), "watch": ()}
+    update = Update("", "", statements=tuple(written), **none)
     assert (vector_step(update, (), Names([])) is not None) == is_elementwise
 
 

@@ -144,7 +144,7 @@ class Npz(PairedData):
             self.tokens is not None or (len(shape) == 3 and targets.kind != "f")
         )
         fits = targets.shape[1:] == places(shape) if per_position else targets.kind == "f"
-        if len(targets.shape) != 1 and not fits:
+        if not targets.shape or (len(targets.shape) != 1 and not fits):
             raise DataError(
                 f"the array {quoted(t)} has shape {targets.shape}",
                 WANTED_OF_TOKENS if self.tokens else WANTED,

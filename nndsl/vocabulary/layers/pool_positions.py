@@ -20,7 +20,7 @@ class PoolPositions(LayerOfPositions):
     """
 
     called = (
-        *("mean_pool", "mean_over_time", "max_over_time", "mean_positions", "max_positions"),
+        *("mean_over_time", "max_over_time", "mean_positions", "max_positions"),
         *("global_average_pooling1d", "global_max_pooling1d", "last", "last_position"),
     )
 
