@@ -53,7 +53,7 @@ net, from net.nn
 3  dense(4)               Z3    4           68  xavier: no activation follows
 4  dense(4, init=normal…  Z4    4           68  normal(0.01), as given; reads R2
    relu                   A4    4
-   join((4, 4))           C4    8               reads Z3, A4
+   concat                 C4    8               reads Z3, A4
 5  dense(10)              Z5    10          90  xavier: no activation follows
 
   layers       5 with weights (#)

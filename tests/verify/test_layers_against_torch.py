@@ -105,7 +105,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "global_avg_pool": lambda layer, x: x.flatten(2).mean(dim=2),
     "identity": lambda layer, x: torch.nn.Identity()(x),
     "input": lambda layer, x: torch.nn.Identity()(x),
-    "join": lambda layer, *xs: torch.cat(xs, dim=1),
+    "concat": lambda layer, *xs: torch.cat(xs, dim=1),
     "layer_norm": lambda layer, x, gamma, beta: F.layer_norm(
         x, x.shape[1:], gamma, beta, layer.epsilon
     ),

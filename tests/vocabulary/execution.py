@@ -38,8 +38,8 @@ JOINTS: tuple[tuple[Layer, tuple[Shape, ...]], ...] = (
     (Product(), ((2, 3), (2, 3))),
     (Product().for_shapes((4,), (4,), (4,)), ((4,), (4,), (4,))),
     (Dot(), ((4,), (4,))),
-    (Join(lengths=(2, 3)), ((2,), (3,))),
-    (Join(lengths=(1, 2)), ((1, 2, 2), (2, 2, 2))),
+    (Join().for_shapes((2,), (3,)), ((2,), (3,))),
+    (Join().for_shapes((1, 2, 2), (2, 2, 2)), ((1, 2, 2), (2, 2, 2))),
 )
 
 # More of layers whose numbers depend on each other: word, arguments, shape.

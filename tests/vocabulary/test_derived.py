@@ -67,7 +67,7 @@ STAY = {
     "gelu": "`3 * 0.044715` would be worked out, and the line is long",
     "global_avg_pool": "two short lines read better than a long one",
     "hinge": "one line, as in every book",
-    "join": "the lengths have names in a script",
+    "concat": "the lengths have names in a script",
     "as_positions": "the lengths have names in a script",
     "positional_embedding": "the lengths have names in a script",
     "random_flip": "a mirror undoes itself, which the derived sum of two choices does not say",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from typing import Self
 
-from pydantic import Field
+from pydantic import PrivateAttr
 
 from nndsl.data import Signal
 from nndsl.ir.symbols import code
-from nndsl.shapes import Channels, SequenceShape, Shape, describe, differences, shared_axes
+from nndsl.shapes import Channels, Shape, describe, differences, shared_axes
 from nndsl.vocabulary.joining import Joining
 from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError, V, Wiring
 
@@ -17,13 +18,17 @@ from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError, V, 
 class Join(Layer):
     """Several values side by side, along the first axis of an example."""
 
-    lengths: tuple[int, ...] = Field(description="the length of each branch on that axis")
-
     symbol = "C"
+
+    _lengths: tuple[int, ...] = PrivateAttr((1, 1))  # on that axis
+
+    @classmethod
+    def keyword(cls) -> str:
+        return Concat.keyword()
 
     @property
     def inputs(self) -> tuple[str, ...]:  # type: ignore[override]
-        return tuple(f"x{number}" for number in range(1, len(self.lengths) + 1))
+        return tuple(f"x{number}" for number in range(1, len(self._lengths) + 1))
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -35,24 +40,29 @@ class Join(Layer):
 
     @property
     def backward(self) -> str:  # type: ignore[override]
-        ends = [0, *accumulate(self.lengths)]
+        ends = [0, *accumulate(self._lengths)]
         return "\n".join(
             f"d{x} = dy[:, {code(start)}:{code(end)}]"
             for x, start, end in zip(self.inputs, ends, ends[1:], strict=False)
         )
+
+    def for_shapes(self, *inputs: Shape) -> Self:
+        placed = super().for_shapes(*inputs)
+        placed._lengths = tuple(shape[0] for shape in inputs)
+        return placed
 
     def output_shape(self, *inputs: Shape) -> Shape:
         first = inputs[0]
         for other in inputs:
             if other[1:] != first[1:]:
                 raise _misfit(first, other)
-        joined = (sum(self.lengths), *first[1:])
+        joined = (sum(self._lengths), *first[1:])
         return Channels(joined) if isinstance(first, Channels) else joined
 
     def propagate_moments(
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
     ) -> Propagated:
-        shares = [length / sum(self.lengths) for length in self.lengths]
+        shares = [length / sum(self._lengths) for length in self._lengths]
         mean = sum(share * x.mean for share, x in zip(shares, inputs, strict=True))
         power = sum(share * x.power for share, x in zip(shares, inputs, strict=True))
         return Propagated(Signal(mean, power - mean * mean), 1.0)
@@ -78,7 +88,4 @@ class Concat(Joining):
     called = ("concatenate", "cat")
 
     def join(self, graph: Wiring[V], *values: V) -> V:
-        shapes = [value.shape for value in values]
-        rows = [shape.row if isinstance(shape, SequenceShape) else shape for shape in shapes]
-        lengths = tuple(row[0] for row in rows)
-        return graph.join(Join(lengths=lengths), *values)
+        return graph.join(Join(), *values)
