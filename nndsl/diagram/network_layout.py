@@ -24,7 +24,8 @@ from nndsl.diagram.drawing import (
 
 MARGIN = 10
 LANE = 14
-BOX = 264  # the width of a layer
+WIDTH = 450  # as much as a phone shows; many lanes make the layers narrower
+BOX, MIN_BOX = 264, 160  # the width of a layer
 PAD = 9
 BETWEEN = 22  # a layer and its parameters
 MAX_SIDE = 136
@@ -60,7 +61,9 @@ class _Layout:
         self.steps = max(self.order.values())
         self.left = MARGIN + LANE * (max(lanes, default=-1) + 1)
         self.side = self._side_width()
-        self.width = self.left + BOX + (BETWEEN + self.side) * bool(self.side) + MARGIN
+        right = (BETWEEN + self.side) * bool(self.side) + MARGIN
+        self.box = max(MIN_BOX, min(BOX, WIDTH - self.left - right))
+        self.width = self.left + self.box + right
         self.boxes: list[Box] = []
         self.frames: list[Box] = []
         self.lines: list[Line] = []
@@ -107,7 +110,7 @@ class _Layout:
 
     def _draw_row(self, node: Node, y: float) -> Box:
         """Draw a layer and its parameters beside it."""
-        inside = BOX - 2 * PAD
+        inside = self.box - 2 * PAD
         titles = fitted([node.title], SIZE, inside)
         lines = fitted(node.lines, SMALL, inside)
         rules = fitted(node.rules, SMALL, inside)
@@ -117,13 +120,13 @@ class _Layout:
         height = max(content, stack)
         forward, back = self._moments(node.key)
         is_pill = node.kind == "given"
-        width = text_width(node.title, SIZE) + 4 * PAD if is_pill else BOX
-        x = self.left + (BOX - width) / 2
+        width = text_width(node.title, SIZE) + 4 * PAD if is_pill else self.box
+        x = self.left + (self.box - width) / 2
         radius = height / 2 if is_pill else 6
         box = Box(x, y, width, height, node.kind, radius, moment=forward)
         self.boxes.append(box)
         line = y + (height - content) / 2 + PAD / 2
-        middle = self.left + BOX / 2
+        middle = self.left + self.box / 2
         for text in titles:
             line += TITLE
             self.texts.append(Text(middle, line - 5, text, SIZE, "title", "middle", forward, box))
@@ -161,7 +164,7 @@ class _Layout:
     def _draw_beside(
         self, node: Node, y: float, beside: Sequence[Sequence[tuple[str, str]]]
     ) -> None:
-        x = self.left + BOX + BETWEEN
+        x = self.left + self.box + BETWEEN
         _, back = self._moments(node.key)
         for key, texts in zip(self._beside(node), beside, strict=True):
             height = LINE * len(texts) + 6
@@ -174,7 +177,7 @@ class _Layout:
                     Text(x + PAD - 2, line, text, SMALL, kind, moment=moment, box=box)
                 )
             middle = y + height / 2
-            end = self.left + BOX
+            end = self.left + self.box
             self.lines.append(
                 Line(
                     f"M{px(x)} {px(middle)}H{px(end)}",
@@ -191,7 +194,7 @@ class _Layout:
         if len(readers) > 1:
             back = max(self._moments(key)[1] for key in readers)
         label = f"{node.name} {node.shape}".strip()
-        x = self.left + BOX / 2 + 10
+        x = self.left + self.box / 2 + 10
         room = self.width - MARGIN / 2 - x
         texts = [(label, "shape", known)] if label and node.kind != "loss" else []
         for text, kind, moment in (
@@ -211,7 +214,7 @@ class _Layout:
 
     def _connect(self, at: int, box: Box, fork: float, boxes: Sequence[Box]) -> None:
         """Draw the lines from a row to those that read it."""
-        middle, start = self.left + BOX / 2, box.y + box.height
+        middle, start = self.left + self.box / 2, box.y + box.height
         readers = [self.at[key] for key in self.readers[self.rows[at].key]]
         if at + 1 in readers:
             end = boxes[at + 1].y
@@ -245,7 +248,7 @@ class _Layout:
         return Box(x, top, self.width - 2 * x, bottom - top, "copy", 8)
 
     def _name_frame(self, name: str, y: float, depth: int) -> None:
-        x = self.left + BOX / 2 + 10
+        x = self.left + self.box / 2 + 10
         right = self.width - 3 - 3 * depth - PAD
         text = shortened(name, SMALL, right - x)
         self.texts.append(Text(right, y + 14, text, SMALL, "within", "end"))

@@ -26,7 +26,7 @@ DOCS = ROOT / "docs"  # the pictures that its page on graphs shows
 PAGE = (DOCS / "graph.md").read_text("utf-8").partition("```nn small.nn\n")[2].partition("```")[0]
 
 
-FAST = ("residual", "lenet", "char_lstm", "own_words", "digits", "ch04_gradient_2d")
+FAST = ("residual", "keras_unet", "char_lstm", "own_words", "digits", "ch04_gradient_2d")
 MARKED = [
     pytest.param(spec, id=spec.stem, marks=[pytest.mark.slow] * (spec.stem not in FAST))
     for spec in SPECS
