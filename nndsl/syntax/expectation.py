@@ -13,6 +13,7 @@ from nndsl.syntax.builder import SPEC, VALUE
 from nndsl.syntax.lexeme import Fault, Lexeme, unclosed, unopened
 
 _PARTNERS = {"RPAR": "(", "RSQB": "[", "RBRACE": "{"}
+_OPERATORS = ("ADD", "MUL", "POWER", "COMPARE")
 _NEVER_IN_BRACKETS = ("RPAR", "RSQB", OPEN, CLOSE, "$END")  # but the bracket's own partner
 _OWN_LINES = "statements stand on lines of their own, or are separated by `;`"
 
@@ -87,6 +88,11 @@ def _habit(at: Refusal) -> str | None:
     is_updated = re.compile(r"=(?!=)").match(text, found.span.end)
     if found.type in ("ADD", "MUL", "POWER") and last and last.type == "NAME" and is_updated:
         return f"write {last.text} = {last.text} {found.text} …"
+    if found.type in _OPERATORS and last and last.text == ")" and not (at.bracket or at.is_value):
+        start = at.before[0].span.start
+        end = re.compile(r"[ \t]*[^\s>#;{}][^\n#;{}]*").match(text, found.span.end)  # no arrow
+        if end is not None:
+            return f"a formula is given a name: `d = {text[start : end.end()].strip()}`"
     if found.text != "," or at.bracket:
         return None
     if last and last.type == "NUMBER" and re.compile(r"\d").match(text, found.span.end):
@@ -105,6 +111,8 @@ def _phrase(accepted: Set[str], at: Refusal) -> tuple[str, str | None]:
     if accepted >= {"COMPARE", "EQUAL", "LBRACE"}:  # after the first name of a statement
         name = at.before[-1]
         forms = f"a setting is written `{name.text} = value`, a call `{name.text}(value)`"
+        if at.found.type in _OPERATORS:
+            forms += f", a formula `d = {name.text} {at.found.text} …`"
         return f"unexpected {at.found} after {name}", _OWN_LINES if at.found.text == "," else forms
     if "EQUAL" in accepted:  # after the name of an argument, or the second name of a statement
         choices = "" if "ADD" in accepted else "`(`, `{` or "
