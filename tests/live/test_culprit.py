@@ -57,6 +57,15 @@ def test_a_helper_that_fails_is_told_by_the_statement_that_calls_it() -> None:
     assert "im2col(" in found.culprit.code
 
 
+def test_a_method_that_fails_where_it_returns_is_told_by_that_line() -> None:
+    new = "return dy * (self.x > 0)[:, :2]"
+    found = report(
+        "input(4); dense(4); relu; dense(3)", "return dy * (self.x > 0)", new, style="layers"
+    )
+    assert found.culprit is not None
+    assert found.culprit.code == new
+
+
 GATED = """layer gated {
   W = parameter(features, features)
   V = parameter(features, features)

@@ -237,9 +237,10 @@ class GradientCheck:
         step = self._misfit(step, point) if step is not None else None
         if step is None or not step.writes:
             return None
-        variable = step.written.writes[0]
+        # In a method, a line may return what it computes.
+        written = step.written.writes or [self.builds.parsed.name_of(step.writes[0], step.function)]
         layer = self.builds.layer_of(step.writes[0])
-        return Culprit(variable, step.line, step.written.text, *layer, mistake)
+        return Culprit(written[0], step.line, step.written.text, *layer, mistake)
 
     def _misfit(self, step: Step, point: Point) -> Step:
         """Return what makes a gradient that does not fit where a step puts it: into a stack."""
