@@ -111,6 +111,7 @@ def lower(
         dtype=dtype,
         counts=tuple(layers.counts()[1:]),
         values=_values(layers),
+        values_within={function.name: () for function in blocks},  # a layer's names are its own
         value_names=layers.values,
         array_names=layers.arrays,
         inputs=layers.inputs,

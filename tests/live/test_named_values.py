@@ -165,3 +165,29 @@ def test_a_tied_tower_of_another_shape_is_refused() -> None:
     (found,) = nndsl.check("net.nn", text=text)
     assert found.code == "NN314"
     assert "`W` of `dense` would be 20 x 14" in found.message
+
+
+PRODUCT = """
+  input(8)
+  a = dense(4)
+  b = relu
+  c = dense(4)
+  add(a, b, c)
+  multiply(c)
+  d = relu
+  add(c)
+  dense(2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("style", "network"),
+    [
+        ("flat", "input(2, 3); h = gru(2); dense(2)"),  # the layer calls its states so, too
+        pytest.param("layers", PRODUCT, id="a product that is 0, at a relu"),
+    ],
+)
+def test_a_value_is_told_from_what_a_layer_calls_so(style: str, network: str) -> None:
+    text = f"network {{ {network} }}\n{TRAIN}"
+    report = nndsl.check_gradients(nndsl.load("net.nn", text=text, style=style))
+    assert report.passed, str(report)

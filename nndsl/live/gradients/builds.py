@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from nndsl.emit.script import write_script
-from nndsl.ir.parser import replace_name
+from nndsl.ir.parser import parse_script, replace_name
 from nndsl.ir.tree import Block, Line, Node
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, instrumented
 from nndsl.live.gradients.executable import Array, Executable, Point
+from nndsl.live.gradients.objects import values_within
 from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.steps import StepBuilds
 from nndsl.live.model import Model
@@ -51,8 +52,9 @@ class Builds:
         assert model.checked.graph is not None
         program = lower(model.checked.spec, model.checked.graph)
         written = extract_blocks(program)
-        values = [INPUT_OF_A_LAYER] if holds else [*written.values]
-        self.values = values, {} if holds else written.values_within
+        self.values = [*written.values], written.values_within
+        if holds:
+            self.values = [INPUT_OF_A_LAYER], values_within(parse_script(text))
         self.steps = StepBuilds(self.parsed, self.path, *self.values)
         self.steps_of_data_loss = self.steps
         self.origins = _origins(written)

@@ -8,7 +8,7 @@ value's name, so that the statements look like those of a flat script.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -560,6 +560,34 @@ class ObjectInliner:
     def _plain_name(self, value: Value) -> str:
         assert isinstance(value, Name)
         return value.id
+
+
+def values_within(defined: Iterable[Definition]) -> dict[str, set[str]]:
+    """Return what each `backward` calls the values of the network.
+
+    Its class takes them in `forward`, or, where that calls other layers, makes them there.
+    """
+    return {
+        f"{of.name}.{BACKWARD}": {
+            *method.arguments,
+            *(
+                name
+                for line in method.body
+                if _calls_layer(line)
+                for name in bound_names(line.node)
+            ),
+        }
+        for of in defined
+        for method in of.methods
+        if method.name == FORWARD
+    }
+
+
+def _calls_layer(line: Line) -> bool:
+    match line.node:
+        case Assign(_, Operation(op)):
+            return op == f".{FORWARD}()"
+    return False
 
 
 NOTHING = Literal(None, "None")
