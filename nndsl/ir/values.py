@@ -143,7 +143,8 @@ def _compared(node: Operation, known: Known) -> Value | None:
 def _alike(node: Operation, known: Known) -> Value | None:
     """What is as its first operand is, and has memory of its own."""
     found = value_of(node.operands[0], known)
-    return Value(found.shape, order=found.order) if found is not None else None
+    kind: Kind = "bool" if Name("bool") in node.operands[1:] else "float"
+    return Value(found.shape, kind, order=found.order) if found is not None else None
 
 
 def _copied(node: Operation, known: Known) -> Value | None:

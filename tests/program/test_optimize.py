@@ -267,6 +267,16 @@ def test_what_a_function_makes_of_numbers_alone_is_made_once() -> None:
     assert_same_steps(plain, fast, X, t, [9, 4, 9])
 
 
+@pytest.mark.parametrize("layer", ["max_pool(2)", "conv_transpose1d(2, 3, stride=2)"])
+def test_arrays_of_windows_keep_their_type_and_axes(layer: str) -> None:
+    """What was found so far is true or false; steps are stacked along an axis behind."""
+    network = f"input(2, 6); {layer}; flatten; dense(3)"
+    train = "loss = mean_squared_error; optimizer = sgd"
+    plain, fast = both(f"network {{ {network} }}\ntrain {{ {train} }}", dtype="float64")
+    rng = np.random.default_rng(0)
+    assert_same_steps(plain, fast, rng.standard_normal((9, 2, 6)), np.ones((9, 3)), [9, 4, 9])
+
+
 def test_what_a_step_counts_to_is_made_within_the_step() -> None:
     """A width by name, `2 * H`, is a name of the step: its numbers cannot stand in the memory."""
     network = (

@@ -60,12 +60,18 @@ def _form(target: Name, node: Expression, known: Mapping[str, Value]) -> Node | 
             if right == target and BINARY[op] in COMMUTATIVE:
                 return AugmentedAssign(target, op, left)
             return _call(BINARY[op], [left, right], target)
-        case Operation(op, operands):
-            return _call(op[len("np.") : -len("()")], [*operands], target)
+        case Operation(op, operands, options):
+            return _call(op[len("np.") : -len("()")], [*operands], target, options)
     raise TypeError(f"{node} is not in the tables")
 
 
-def _call(function: str, operands: list[Expression], target: Name) -> ExpressionStatement:
+def _call(
+    function: str,
+    operands: list[Expression],
+    target: Name,
+    options: tuple[tuple[str, Expression], ...] = (),
+) -> ExpressionStatement:
     if function in COMMUTATIVE and isinstance(operands[0], Literal):
         operands = operands[::-1]  # numpy is faster with the number behind
-    return ExpressionStatement(Operation(f"np.{function}()", tuple(operands), (("out", target),)))
+    options = (*options, ("out", target))
+    return ExpressionStatement(Operation(f"np.{function}()", tuple(operands), options))
