@@ -369,11 +369,17 @@ def _indexed(node: Operation, known: Known) -> Value | None:
             case Literal(None):
                 shape.append(1)
             case Operation("slice", (first, last, *step)):
-                kept = _slice_length(length, length_of(first, known), length_of(last, known))
+                ends = length_of(first, known), length_of(last, known)
+                is_known = None not in [
+                    n for e, n in zip((first, last), ends, strict=True) if e != NOTHING
+                ]
+                kept = _slice_length(length, *ends)
                 if first == last == NOTHING:
                     kept = length
                 elif isinstance(last, Operation) and last.op == "+" and last.operands[0] == first:
                     kept = length_of(last.operands[1], known)  # as many from wherever it begins
+                elif not is_known:  # an end that is written, and is not left out
+                    kept = None
                 if kept is None or (step and (kept != length or length_of(step[0], known) != -1)):
                     return None
                 shape.append(kept)

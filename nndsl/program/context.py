@@ -72,7 +72,7 @@ class Shapes:
                 if found is None:
                     return None
                 self._known[name] = found
-                return found.shape
+                return found.shape if found.kind != "place" else None  # an index is no array
             case Assign((Operation("[]") as part,), value):
                 found = value_of(part, self._known) or value_of(value, self._known)
                 return found.shape if found is not None else None

@@ -16,6 +16,7 @@ from test_pairs import FIRST
 from test_same_numbers import ROOT, TRAINED
 
 import nndsl
+from nndsl.live.arrays import listed
 from nndsl.live.model import Model
 from nndsl.live.network import take_step
 
@@ -94,15 +95,16 @@ class MetricName:
             X, t = self.model.data()["training"]
         X, t = self.X, _ = X[:N], t[:N]
         assert len(X) == N
-        assert X.dtype == (self.model.dtype if X.dtype.kind == "f" else int)
-        names["predict"](X)
-        *_, gradients = names["loss_and_gradients"](X, t)
+        for array in listed(X):
+            assert array.dtype == (self.model.dtype if array.dtype.kind == "f" else int)
+        names["predict"](*listed(X))
+        *_, gradients = names["loss_and_gradients"](*listed(X, t))
         for step in (1, 2):
             take_step(names, gradients, step)
         self.values += [*names["params"].items(), *names.get("state", {}).items()]
         self.values += gradients.items()
         count = len(self.values)
-        names["evaluate"](X, t)
+        names["evaluate"](*listed(X, t))
         # What is measured at the end may be a mean of truth values, and that is 64 bits wide.
         self.values[count:] = [(n, v) for n, v in self.values[count:] if np.ndim(v)]
 
