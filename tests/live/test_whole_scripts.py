@@ -16,6 +16,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.live.script.check import check_script
 from nndsl.source import read_source
 from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.schedule import Schedule
 
 ROOT = Path(__file__).parents[2]
 DATA = {  # text of the data, and the units and losses that fit it
@@ -43,8 +44,11 @@ def drawn(role: str, rng: random.Random) -> Builtin:
 def page(rng: random.Random) -> str:
     """Write a page at random."""
     data, (units, kind) = rng.choice(list(DATA.items()))
+    watched = "validation_loss" if "validation" in data else "training_loss"
     optimizer = drawn("optimizers", rng)
     rate = rng.choice([0.01, drawn("schedules", rng)])
+    if isinstance(rate, Schedule) and rate.watches:
+        rate = rate.model_copy(update={"metric": watched})
     optimizer = optimizer.model_copy(update={"lr": rate})
     lines = [
         f"data = {data})",
@@ -60,7 +64,6 @@ def page(rng: random.Random) -> str:
         if rng.random() < 0.5:
             lines.append(f"  {name} = {write(drawn(role, rng))}")
     if rng.random() < 0.5:
-        watched = "validation_loss" if "validation" in data else "training_loss"
         lines.append(
             f"  stop = early(patience={rng.randint(1, 6)}, metric={watched}, min_delta=0.1)"
         )
