@@ -38,6 +38,7 @@ def test_a_name_that_is_used_twice_is_no_cycle() -> None:
     assert messages(f"let a = b + c; let b = c; let c = 1{NETWORK.replace('3', 'a + b')}") == []
 
 
+@pytest.mark.slow
 def test_long_cycles_and_long_chains() -> None:
     ring = "\n".join(f"let a{n} = a{(n + 1) % 5000}" for n in range(5000))
     (message,) = messages(ring + NETWORK)

@@ -127,6 +127,7 @@ def test_a_parameter_may_hide_a_word() -> None:
     assert "init=he, bias_init=he())" in again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", SPECS.values(), ids=SPECS)
 def test_specs_keep_their_meaning(text: str) -> None:
     document = to_json(read(text))

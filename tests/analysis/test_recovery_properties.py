@@ -52,6 +52,7 @@ def check_few_and_near(text: str, line: int, source: Source) -> None:
     assert not found or any(abs(near - line) <= 1 for near in lines), found
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(200))
 @given(st.data())
 def test_a_deleted_token(data: st.DataObject) -> None:
@@ -60,6 +61,7 @@ def test_a_deleted_token(data: st.DataObject) -> None:
     check_few_and_near(without(source, span), span.line, source)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(400))
 @given(st.data())
 def test_an_inserted_token(data: st.DataObject) -> None:
@@ -118,6 +120,7 @@ GROWING = ["a}(", "x = (1\n", "{", '"', "0x "]
 GROWING_MORE = ["f(a,\n", "}\n", "a {\n", "a = 1 b ", "a(1 1;", "'"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", [*GROWING, *(pytest.param(p, marks=pytest.mark.slow) for p in GROWING_MORE)]
 )

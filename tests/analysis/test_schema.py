@@ -17,6 +17,7 @@ SCHEMA = json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 
+@pytest.mark.slow
 def test_it_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -58,6 +59,7 @@ def test_a_field_has_its_range_and_its_default() -> None:
     assert train["batch"]["anyOf"][0] == {"type": "integer", "minimum": 1, "maximum": 10_000_000}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", SPECS.values(), ids=SPECS)
 def test_specs_are_valid(text: str) -> None:
     assert not list(VALIDATOR.iter_errors(to_json(read(text))))

@@ -66,6 +66,7 @@ def test_templates_hold_no_mathematics() -> None:
     assert not found
 
 
+@pytest.mark.slow
 def test_there_is_one_exec_and_no_eval() -> None:
     uses = [use for path in python_files("nndsl") for use in builtin_uses(path, {"exec", "eval"})]
     assert len(uses) == 1, uses

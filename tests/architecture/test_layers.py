@@ -159,14 +159,17 @@ def in_every_module(offences: Callable[[str, str], list[str]]) -> str:
     )
 
 
+@pytest.mark.slow
 def test_imports_go_down() -> None:
     assert not in_every_module(upward)
 
 
+@pytest.mark.slow
 def test_private_names_stay_in_their_package() -> None:
     assert not in_every_module(private)
 
 
+@pytest.mark.slow
 def test_no_imports_run_in_a_circle() -> None:
     graph = {
         module: {target for target, _, _ in imports(path.read_text(encoding="utf-8"))}

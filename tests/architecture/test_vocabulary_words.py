@@ -189,6 +189,7 @@ def test_the_words_are_found() -> None:
     assert TEXTS
 
 
+@pytest.mark.slow
 def test_no_word_stands_outside_the_vocabulary() -> None:
     assert diagnostics() == {allowed for allowed in ALLOWED if allowed[1] in WORDS}
 

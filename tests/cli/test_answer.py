@@ -175,6 +175,7 @@ def table_model() -> nndsl.Model:
     return trained(table_of("kind", "training=40"), "dense(2)", "softmax_cross_entropy")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("examples", "says"),
     [

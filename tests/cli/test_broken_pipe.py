@@ -19,6 +19,7 @@ train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = EPOCHS }
 
 
 # What it prints fits the buffer of stdout, or not; stderr goes the same way (`2>&1 | head -1`).
+@pytest.mark.slow
 @pytest.mark.parametrize(("epochs", "both"), [(3, False), (300, False), (300, True)])
 def test_a_run_ends_and_is_kept_where_nobody_reads_it(
     epochs: int, both: bool, tmp_path: Path

@@ -298,6 +298,7 @@ def test_what_a_person_wrote_is_not_replaced(
     assert output.read_text(encoding="utf-8") != text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("train", "function"), [("train { loss = huber; optimizer = sgd }", "train"), ("", "predict")]
 )

@@ -35,6 +35,7 @@ def lines(found: Any) -> list[str]:
     return [f"{line['sign']} {line['text']}" for line in found["network"] if line["sign"] != " "]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [path.read_text("utf-8") for path in sorted((ROOT / "specs").glob("s*.nn"))] + [NET],
@@ -142,6 +143,7 @@ train { loss = softmax_cross_entropy; optimizer = sgd(lr=rate); regularize = l2(
 CURVE = "let n = 20\nminimize { f = n * x**2; start(x=1); optimizer = sgd(lr=0.1) }\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "name"),
     [

@@ -74,6 +74,7 @@ def test_ctrl_c_pressed_twice_is_no_crash() -> None:
     assert (done.returncode, done.stderr) == (130, b"")
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough() -> None:
     command = [sys.executable, "-m", "nndsl", "schema"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -136,6 +137,7 @@ def test_a_spec_with_errors(command: list[str], cli: Cli, spec: Path) -> None:
     assert sorted(Path().iterdir()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["summary"], ["build", "-o", "x.py"], ["run", "-o", "r"]])
 def test_warnings_are_said_and_explained_elsewhere(
     command: list[str], cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch

@@ -64,6 +64,7 @@ def test_a_full_disk_leaves_the_file(cli: Cli, spec: Path, monkeypatch: pytest.M
     assert spec.read_text() == WRONG
 
 
+@pytest.mark.slow
 def test_more_mistakes_than_one_check_tells(cli: Cli, spec: Path) -> None:
     spec.write_text("network {\n  input(3)\n" + "  dnse(2)\n" * 1500 + "}\n")
     said = cli("check", spec).out

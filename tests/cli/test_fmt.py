@@ -160,6 +160,7 @@ def messy(draw: st.DrawFn, text: str) -> str:
     return draw(st.sampled_from(["\n", "\r\n"])).join(lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [*(pytest.param(p.read_text("utf-8"), id=p.stem) for p in SPECS), *EXAMPLES[:8]],

@@ -130,6 +130,7 @@ def test_a_warning_passes_in_junit_unless_it_is_an_error(cli: Cli, spec: Path) -
     assert [case[0].tag for case in root[0]] == ["failure"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(("text", "code"), [(WRONG, 1), (HOSTILE, 1), (WARNS, 0), ("", 1)])
 def test_no_format_changes_the_exit_code(
@@ -200,6 +201,7 @@ def test_data_lies_beside_the_name_given_for_stdin(
         assert ("NN311" in result.out) == code
 
 
+@pytest.mark.slow
 def test_nobody_reads_thousands_of_findings(cli: Cli, tmp_path: Path) -> None:
     plural, few = tmp_path / "many.nn", tmp_path / "few.nn"
     plural.write_text("relu\n" * 1234)

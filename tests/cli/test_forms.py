@@ -61,6 +61,7 @@ class TestNew:
 
 
 class TestConvert:
+    @pytest.mark.slow
     @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
     def test_there_and_back(self, path: Path, cli: Cli, spec: Path) -> None:
         text = path.read_text(encoding="utf-8").replace("data/", f"{path.parent}/data/")

@@ -65,6 +65,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", FILES)
 def test_a_file_is_as_it_was(command: str, place: Path) -> None:
     before = content(place)
@@ -85,6 +86,7 @@ SLOW = [
 
 
 # 9000 bytes hold the weights, and no report and no database.
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "limit"), [("run", 9000), *SLOW])
 def test_what_has_ended_stays_and_the_rest_goes_on_when_there_is_room(
     command: str, limit: int, place: Path

@@ -61,6 +61,7 @@ def test_a_check_imports_the_words_of_its_spec_alone(own_spec: Path) -> None:
     assert len(registry.names("layers")) > 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", MOST)
 def test_few_modules_are_imported(command: str, own_spec: Path, tmp_path: Path) -> None:
     arguments: list[str | Path] = [command]
@@ -71,6 +72,7 @@ def test_few_modules_are_imported(command: str, own_spec: Path, tmp_path: Path) 
     assert len(imported(*arguments)) <= MOST[command]
 
 
+@pytest.mark.slow
 def test_a_plain_build_knows_nothing_of_the_passes_for_speed(
     own_spec: Path, tmp_path: Path
 ) -> None:
@@ -94,6 +96,7 @@ def test_a_check_derives_nothing(own_spec: Path) -> None:
     assert "nndsl.ir.adjoint" not in imported("check", own_spec)
 
 
+@pytest.mark.slow
 def test_a_run_of_small_products_asks_for_one_thread_before_numpy_is_there(
     own_spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize("name", PAGES)
 def test_every_command(name: str, cli: Cli, spec: Path) -> None:

@@ -43,6 +43,7 @@ def test_it_is_said(cli: Cli, spec: Path) -> None:
     assert done.stdout.startswith(SCRIPT)
 
 
+@pytest.mark.slow
 def test_the_page_of_a_comparison_says_it(cli: Cli, spec: Path) -> None:
     spec.write_text(f"let rate = 0.1\n{SPEC.replace('lr=0.1', 'lr=rate')}")
     with spec.open("a") as file:

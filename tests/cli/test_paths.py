@@ -34,6 +34,7 @@ def test_what_is_not_of_the_project_is_left_out() -> None:
     assert found(".hidden", "env/lib/net.nn") == [".hidden/net.nn", "env/lib/net.nn"]
 
 
+@pytest.mark.slow
 def test_archives_of_runs_are_left_as_they_are(cli: Cli, spec: Path) -> None:
     text = spec.read_text("utf-8").replace("epochs    = 3", "epochs = 1")
     spec.write_text(f"{text}compare {{ variant a {{ batch = 5 }} }}\n", encoding="utf-8")

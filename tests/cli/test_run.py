@@ -60,6 +60,7 @@ def test_the_end_of_a_training_that_may_stop(
     assert any(line.startswith(f"ended after epoch {last}, ") for line in printed) is goes_back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

@@ -30,6 +30,7 @@ def targets(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     return str(request.param)
 
 
+@pytest.mark.slow
 def test_the_script_does_the_same(targets: str, cli: Cli, tmp_path: Path) -> None:
     assert cli("build", "net.nn", "-o", "train.py").code == 0
     printed = subprocess.run(
@@ -57,6 +58,7 @@ def test_without_temperature_the_likeliest_comes_next(targets: str, cli: Cli) ->
     assert sampled == f"{text}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_draws_are_as_frequent_as_softmax_says(targets: str, temperature: float) -> None:
     model = nndsl.load("net.nn")
@@ -90,6 +92,7 @@ def test_a_window_is_never_too_small(window: int, tmp_path: Path) -> None:
         assert len(model.sample("abcd abd abcd"[:begun], 9)) == begun + 9
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said(targets: str, cli: Cli) -> None:
     def said(*given: str, spec: str = "net.nn") -> str:
         result = cli("sample", spec, "--weights", "net.npz", *given)

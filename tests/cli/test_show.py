@@ -13,6 +13,7 @@ from nndsl.cli.show import STAGES
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.nn"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_every_stage_of_every_spec(path: Path, stage: str, cli: Cli) -> None:

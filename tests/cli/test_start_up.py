@@ -34,6 +34,7 @@ def test_the_list_of_commands_imports_none() -> None:
     assert not any(name.startswith("nndsl.cli.check") for name in imported("--help"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["check", "summary", "build -o train.py"])
 def test_a_check_imports_no_numerics_and_no_templates(command: str, spec: Path) -> None:
     modules = imported(*command.split(), spec)

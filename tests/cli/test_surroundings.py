@@ -27,6 +27,7 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return done
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("command", ["--version", "--help", "schema", "check net.nn"])
 def test_a_stdout_that_takes_nothing(command: str, spec: Path, tmp_path: Path) -> None:
@@ -55,6 +56,7 @@ def test_a_file_does_not_take_the_place_of_a_closed_stream(spec: Path, tmp_path:
     assert Path("train.py").read_text("utf-8") == nndsl.build("net.nn")
 
 
+@pytest.mark.slow
 @posix
 def test_a_current_folder_that_is_gone(spec: Path, tmp_path: Path) -> None:
     gone = f"mkdir gone && cd gone && rmdir ../gone && {NNDSL}"
@@ -80,6 +82,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("imports", [0, 1, 2, 5, 10, 20, 50, 100, 150])
 def test_an_interrupt_while_modules_are_imported(imports: int, spec: Path) -> None:
     command = [sys.executable, "-c", INTERRUPTED, str(imports), "check", str(spec)]

@@ -85,6 +85,7 @@ def test_patch_is_given_the_difference_as_it_is(command: list[str], cli: Cli, sp
     assert "No newline" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
 @pytest.mark.parametrize("format", ["json", "gitlab", "junit", "sarif", "github"])
 def test_formats_for_programs_are_utf_8(format: str, encoding: str, spec: Path) -> None:

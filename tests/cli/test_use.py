@@ -148,6 +148,7 @@ def test_scale_is_said(cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "trained on inputs that were prepared otherwise\n  = help: `scale` is 1, " in result.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimize", [[], ["--optimize"]])
 def test_run_and_evaluate_give_the_same_numbers(
     optimize: list[str], cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
@@ -172,6 +173,7 @@ def test_run_and_evaluate_give_the_same_numbers(
         assert result.out == run.out.splitlines(keepends=True)[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["evaluate", "predict"])
 @pytest.mark.parametrize("number", [np.nan, -np.inf, 1e300])
 def test_weights_that_are_no_numbers_are_refused_at_their_place(

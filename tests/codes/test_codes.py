@@ -54,6 +54,7 @@ def test_the_wrong_example_gives_this_finding_and_no_other(code: Code, tmp_path:
     assert set(found(code, code.wrong, tmp_path)) == {code.name}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", CODES, ids=lambda code: code.name)
 def test_the_right_example_gives_none(code: Code, tmp_path: Path) -> None:
     assert found(code, code.right, tmp_path) == []

@@ -211,6 +211,7 @@ def test_with_the_numbers_come_the_lines_of_the_backward_pass() -> None:
     assert not any(node.rules for node in diagram(text).nodes)
 
 
+@pytest.mark.slow
 def test_without_values_no_numpy_is_imported() -> None:
     code = (
         "import sys, nndsl; nndsl.graph('specs/digits.nn').svg; "

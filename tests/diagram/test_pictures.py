@@ -33,6 +33,7 @@ MARKED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", MARKED)
 def test_every_spec_draws(spec: Path) -> None:
     for expand in (False, True):
@@ -42,6 +43,7 @@ def test_every_spec_draws(spec: Path) -> None:
         assert picture.drawing.width <= 450 or picture.diagram.is_formula
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["two_layer_net", "residual", "lenet", "book/ch05_buy_apple"])
 def test_numbers_leave_no_box(name: str) -> None:
     picture = nndsl.graph(ROOT / f"specs/{name}.nn", values=True)
@@ -85,6 +87,7 @@ FORMULAS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(FORMULAS, FORMULAS)
 @settings(max_examples=examples(90), deadline=None)
 def test_any_formula_draws(first: str, second: str) -> None:

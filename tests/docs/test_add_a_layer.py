@@ -63,6 +63,7 @@ def test_it_is_checked() -> None:
     assert misspelt.help == "did you mean `swish`?"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("swish")
 def test_its_gradients_are_right() -> None:
     report = nndsl.check_gradients(nndsl.load("net.nn", text=SPEC))

@@ -81,6 +81,7 @@ def run(command: str, folder: Path) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PARAMETERS)
 def test_a_page_does_what_it_says(path: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "specs", tmp_path / "specs")

@@ -6,6 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
@@ -37,6 +39,7 @@ def leads_somewhere(page: Path, link: str) -> bool:
     return there and (not anchor or anchor in anchors(target))
 
 
+@pytest.mark.slow
 def test_every_link_leads_somewhere() -> None:
     links = [(page, link) for page in PAGES for link in LINK.findall(prose(page))]
     inner = [(page, link) for page, link in links if "://" not in link]

@@ -55,6 +55,7 @@ def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "settings"), variants())
 def test_variants_take_a_step(path: Path, settings: dict[str, str]) -> None:
     model = nndsl.load(path, set=settings)
@@ -67,6 +68,7 @@ def test_variants_take_a_step(path: Path, settings: dict[str, str]) -> None:
     assert any((model.parameters[name] != array).any() for name, array in before.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "settings", "codes"),
     [
@@ -90,6 +92,7 @@ def test_faults_are_warned_of(name: str, settings: dict[str, Any], codes: list[s
     assert [d.code for d in nndsl.check(BOOK / f"{name}.nn", set=settings)] == codes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -275,6 +275,7 @@ def check_means(text: str, values: dict[str, Any]) -> None:
         values[name] = made[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", PAGES, ids=range(len(PAGES)))
 def test_every_formula_of_a_head(text: str) -> None:
     check_head(load_page(text))
@@ -353,6 +354,7 @@ def test_every_word_with_a_formula_is_held_to_it() -> None:
             assert is_there, f"{word} stands on no page here"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     [

@@ -76,6 +76,7 @@ def code(text: str) -> str:
     return ast.dump(_Plain().visit(ast.parse(text)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in NAMES if name.isidentifier()])
 def test_every_name_that_means_something_elsewhere(name: str) -> None:
     if name in TAKEN:
@@ -189,6 +190,7 @@ def test_the_deepest_formula_is_a_script(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("f", ["+".join(["x"] * 249), "*".join(["x"] * 249), "-x" * 249])
 def test_the_longest_formula_is_a_script_whose_gradient_is_proved(f: str) -> None:
     text = f"minimize {{ f = {f}; start(x=0.99); optimizer = sgd; steps = 2 }}"
@@ -198,6 +200,7 @@ def test_the_longest_formula_is_a_script_whose_gradient_is_proved(f: str) -> Non
     assert check_formula(Descent(checked)).passed
 
 
+@pytest.mark.slow
 def test_many_variables_are_laid_out(tmp_path: Path) -> None:
     path = tmp_path / "descent.py"
     text = script([f"variable_number_{i}" for i in range(40)])

@@ -134,6 +134,7 @@ HARMLESS = ["a", "b", "c", "d", "e", "f", "g"]
 WORST = ['"""', "'\n", "\\", "{{x}}", "a\u2028b", '"); import os; ("', "#\x1b"]
 
 
+@pytest.mark.slow
 @some
 @given(names=st.lists(texts, min_size=7, max_size=7, unique_by=str.strip))
 @example(names=WORST)
@@ -152,6 +153,7 @@ def test_headers_kinds_and_classes_of_a_table(
     trains(folder / "spec.nn")
 
 
+@pytest.mark.slow
 @some
 @given(name=file_names)
 @example(name='"""')
@@ -173,6 +175,7 @@ def test_names_of_data_files(name: str, folders: pytest.TempPathFactory) -> None
     assert (installed.parent / f"{name}.csv").exists()
 
 
+@pytest.mark.slow
 @some
 @given(name=file_names)
 @example(name='a"""b')
@@ -194,6 +197,7 @@ def test_names_of_spec_files(name: str, folders: pytest.TempPathFactory) -> None
     trains(path)
 
 
+@pytest.mark.slow
 @some
 @given(x=texts, t=texts)
 @example(x='"""', t="\\")

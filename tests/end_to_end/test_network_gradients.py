@@ -21,6 +21,7 @@ def error_of(text: str) -> float:
     return largest_error(model, rng.normal(size=(N, FEATURES)), rng.integers(0, CLASSES, N))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", STRUCTURES.values(), ids=STRUCTURES)
 def test_structures(network: str) -> None:
     assert error_of(spec({"network": network, "settings": PENALTIES})) < 1e-12

@@ -152,6 +152,7 @@ def test_a_choice_between_classes_is_refused_for_numbers(
 # --- What the scripts do --------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", SAMPLE, ids=name)
 def test_a_sample_of_pairs(choice: Choice, data_folder: Path) -> None:
     model, losses = run_in_process(spec_text(choice), data_folder)
@@ -170,6 +171,7 @@ def test_all_pairs(choice: Choice, data_folder: Path) -> None:
         assert_falls(losses)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", STRUCTURES.values(), ids=STRUCTURES)
 def test_structures(network: str, data_folder: Path) -> None:
     text = f"""
@@ -182,6 +184,7 @@ train {{ loss = softmax_cross_entropy; optimizer = adam(lr=0.01); batch = 20; ep
     assert_falls(losses)
 
 
+@pytest.mark.slow
 def test_all_layers_in_one_network(data_folder: Path) -> None:
     model, _ = run_in_process(composite(), data_folder)
     assert_lints(model.source)

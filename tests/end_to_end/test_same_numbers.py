@@ -89,11 +89,13 @@ def assert_same(spec: Path, folder: Path) -> None:
             assert saved[name].tobytes() == array.tobytes(), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", timed(TRAINED), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_spec(spec: Path, data_folder: Path) -> None:
     assert_same(spec, data_folder)
 
 
+@pytest.mark.slow
 def test_all_layers(data_folder: Path) -> None:
     path = data_folder / "all.nn"
     path.write_text(composite(), "utf-8")

@@ -73,6 +73,7 @@ def name_of(form: Callable[[int], str]) -> str:
     return "spec.json" if form is in_json else "spec.nn"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [repeated, in_blocks, *(slow(form) for form in LONGER)])
 def test_the_work_grows_with_the_size(form: Callable[[int], str]) -> None:
     name = name_of(form)
@@ -82,6 +83,7 @@ def test_the_work_grows_with_the_size(form: Callable[[int], str]) -> None:
     assert 1000 < small < large < 3.2 * small
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [repeated, in_residuals, in_functions, in_stacks])
 def test_the_work_of_building_grows_with_the_size(form: Callable[[int], str]) -> None:
     train = "train { loss = huber; optimizer = sgd(lr=0.1); regularize = l2(1e-4) }"
@@ -91,6 +93,7 @@ def test_the_work_of_building_grows_with_the_size(form: Callable[[int], str]) ->
     assert 1000 < small < large < 3.2 * small
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [repeated])
 def test_ten_thousand_layers(form: Callable[[int], str]) -> None:
     assert errors(form(10_000), name_of(form)) == []
@@ -102,6 +105,7 @@ def test_ten_thousand_layers_more(form: Callable[[int], str]) -> None:
     assert errors(form(10_000), name_of(form)) == []
 
 
+@pytest.mark.slow
 def test_a_long_network_is_built_and_runs() -> None:
     """Nothing that walks a network of a thousand layers does so by recursion."""
     train = "train { loss = mean_squared_error; optimizer = sgd(lr=0.1) }"
@@ -111,6 +115,7 @@ def test_a_long_network_is_built_and_runs() -> None:
     assert loss > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -142,6 +147,7 @@ def test_nesting_has_a_limit_and_no_traceback(opening: str, closing: str, depth:
     nndsl.check("spec.nn", text=f"let x = {value * depth}1{closing * depth}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [100, 5000])
 def test_names_that_read_each_other_in_a_row(depth: int) -> None:
     """In whatever order they stand: a chain is followed, or its depth is refused."""
@@ -195,6 +201,7 @@ def test_a_mistake_in_a_block_is_looked_at_once_for_each_call(layer: str) -> Non
     assert errors(doubling(12, layer)) != []
 
 
+@pytest.mark.slow
 def test_blocks_may_place_as_many_layers_as_there_may_be() -> None:
     assert errors(doubling(10)) == []
     assert [d.code for d in errors(doubling(17))] == ["NN213"]
@@ -206,6 +213,7 @@ def test_lists_that_double_are_refused() -> None:
     assert "this list holds more than 10_000 values" in [d.message for d in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["spec.nn", "spec.json"])
 def test_a_check_ends_after_so_many_findings(name: str) -> None:
     wrong = {"spec.nn": "dense(0.5)\n", "spec.json": '{"kind": "dense", "units": 0.5},'}[name]

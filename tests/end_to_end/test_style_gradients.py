@@ -26,6 +26,7 @@ train {{ loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); {train} }}
 FEW = ("dense", "relu", "conv2d", "batch_norm")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "word",
     [word if word in FEW else pytest.param(word, marks=pytest.mark.slow) for word in LAYERS],
@@ -90,6 +91,7 @@ UNCLEAR = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", UNCLEAR)
 def test_what_objects_cannot_do_is_said(what: str) -> None:
     before, after, said = UNCLEAR[what]

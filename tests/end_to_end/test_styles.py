@@ -72,6 +72,7 @@ def assert_equal(flat: Model, layers: Model, *, exactly: bool = True) -> None:
     assert one == other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SPECS)
 def test_specs(path: Path) -> None:
     flat, layers = pair(path)
@@ -100,6 +101,7 @@ train {{ loss = {loss}; optimizer = sgd(lr=0.1); regularize = l2(0.01) }}
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", LAYERS)
 def test_every_layer(word: str) -> None:
     first = second = written("layers", word)
@@ -114,18 +116,21 @@ def test_every_layer(word: str) -> None:
     assert_lints(layers.source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_structures(name: str) -> None:
     text = text_of(STRUCTURES[name]).replace("features=6", "features=4")
     assert_equal(*pair(name, text), exactly=name not in READ_OFTEN)
 
 
+@pytest.mark.slow
 def test_all_layers_in_one_network() -> None:
     flat, layers = pair("all", composite("float64"))
     assert_equal(flat, layers, exactly=False)
     assert_lints(layers.source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["flat", "layers"])
 def test_the_page_is_held_to_lengths_with_names(style: str) -> None:
     lets = "let half = 3\nlet whole = 2 * half\n"

@@ -101,6 +101,7 @@ def spec(case: dict[str, str]) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_settings(case: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model, losses = run_in_process(spec(case), tmp_path)

@@ -90,6 +90,7 @@ def test_the_list_says_how_long_the_scripts_are() -> None:
         assert int(length) == pytest.approx(length_of_script(page), rel=0.1), UPDATE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [

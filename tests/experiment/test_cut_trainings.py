@@ -82,6 +82,7 @@ def timeless(outcome: Outcome | None) -> Outcome | None:
     return outcome and replace(outcome, seconds=0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize("stride", [97, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("stop", ["", "stop = early(patience=2)"], ids=["epochs", "early"])

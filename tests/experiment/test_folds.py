@@ -77,6 +77,7 @@ def test_folds_in_time_learn_from_the_past_alone(tmp_path: Path) -> None:
         assert found["validation"].max() < found["test"].min() == 36
 
 
+@pytest.mark.slow
 def test_a_comparison_of_folds(tmp_path: Path) -> None:
     comparison, begun = compare(plan_of(FOLDS), tmp_path)
     assert begun[:3] == [f"other seed 4 fold {n}" for n in (1, 2, 3)]

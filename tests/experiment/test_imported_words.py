@@ -71,6 +71,7 @@ def test_a_run_keeps_the_words(page: Path, tmp_path: Path) -> None:
     assert "swish" in Path("out/report.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_comparison_varies_and_keeps_them(page: Path, tmp_path: Path) -> None:
     page.write_text(PAGE + VARIANTS)
     found = nndsl.compare(page, words=["words"], folder="out", workers=1)
@@ -80,6 +81,7 @@ def test_a_comparison_varies_and_keeps_them(page: Path, tmp_path: Path) -> None:
     assert "3 * Z1 * sigmoid" in built_elsewhere(kept, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_search_draws_from_them_and_writes_the_best_page(page: Path, tmp_path: Path) -> None:
     page.write_text(PAGE + SEARCH)
     command = ["search", str(page), "--words", "words", "-o", "out", "--workers", "1"]

@@ -50,6 +50,7 @@ def executed(folder: Path) -> list[str]:
     return [path.name for path in folder.glob("*.executed")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["", ".", "folder"])
 def test_a_worker_imports_nothing_of_the_current_folder(
     path: str, hostile: Path, monkeypatch: pytest.MonkeyPatch
@@ -90,6 +91,7 @@ def test_a_worker_is_of_the_same_nndsl_as_the_command(
     assert not executed(place)
 
 
+@pytest.mark.slow
 def test_python_m_nndsl_imports_nothing_of_the_current_folder(hostile: Path) -> None:
     Path("nndsl.py").unlink()  # Python itself takes this for what is meant
     Path("net.nn").write_text(SOURCE.text)

@@ -57,6 +57,7 @@ def test_the_spec_of_a_comparison_can_be_used_where_it_is_kept(tmp_path: Path, s
         claim(folder, other, fresh=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".nn", ".json"])
 def test_the_spec_of_a_training_can_be_used_where_it_is_kept(tmp_path: Path, suffix: str) -> None:
     path, text = written(tmp_path, suffix)

@@ -64,6 +64,7 @@ def test_every_job_is_done_once_and_in_its_folder(tmp_path: Path) -> None:
     assert len({o.results["loss"] for o in outcomes.values()}) == 3
 
 
+@pytest.mark.slow
 def test_a_trial_can_be_stopped_and_does_not_see_the_test_part() -> None:
     trials = [Job(str(n), {"train.seed": str(n)}, kind="trial") for n in range(3)]
     seen = run_jobs(
@@ -98,6 +99,7 @@ def test_what_goes_wrong_is_told_and_the_others_go_on(
     assert not outcomes["good"].problem
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_its_job_alone() -> None:
     trials = [Job(str(n), {}, kind="trial") for n in range(3)]
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")

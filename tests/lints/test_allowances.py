@@ -107,6 +107,7 @@ def test_what_is_wrong_in_a_project_is_reported(spec: Path, text: str, place: st
     assert len(found) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [

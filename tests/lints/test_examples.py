@@ -44,6 +44,7 @@ def test_the_right_example_gives_none(code: Code, tmp_path: Path) -> None:
     assert check(code, code.right, tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
 def test_every_spec_is_clean(spec: Path) -> None:
     assert nndsl.check(spec) == []

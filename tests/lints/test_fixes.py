@@ -55,10 +55,12 @@ def check_safe_fixes(text: str) -> int:
     return len(safe)
 
 
+@pytest.mark.slow
 def test_safe_fixes_of_the_golden_specs() -> None:
     assert sum(map(check_safe_fixes, WRONG.values())) > 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_every_fix_can_be_applied(name: str) -> None:
     text = WRONG[name]
@@ -81,12 +83,14 @@ def slips(draw: st.DrawFn) -> str:
     return text
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(150))
 @given(slips())
 def test_safe_fixes_of_slips(text: str) -> None:
     check_safe_fixes(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60))
 @given(slips())
 def test_mending_leaves_no_safe_fix_and_no_more_errors(text: str) -> None:

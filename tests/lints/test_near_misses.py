@@ -243,6 +243,7 @@ NEAR_MISSES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("why", "text"),
     [(why, text) for _, why, text in NEAR_MISSES],

@@ -64,6 +64,7 @@ def test_the_json_form_is_linted_alike() -> None:
 EXTREMES = ["0", "1e-300", "1e-20", "1e20", "1e154", "1e300"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "activation", ["relu", "tanh", "gelu", "elu", "softplus", "silu", "dropout(0.3)"]
 )

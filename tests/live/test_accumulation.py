@@ -49,6 +49,7 @@ def test_it_sees_a_piece_at_a_time() -> None:
     assert sizes == 2 * [7, 7, 6, 6, 6, 7, 7, 6, 6, 6, 2, 1, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_more_pieces_than_examples_and_the_check_of_the_script() -> None:
     model = nndsl.load("net.nn", text=PAGE.replace("accumulate = 5", "accumulate = 50"))
     assert check_gradients(model).passed

@@ -46,6 +46,7 @@ def trained(average: str, **options: object) -> tuple[Model, Weights, nndsl.Hist
     return model, weights, model.fit()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"style": "layers"}, {"optimize": True}])
 def test_training_goes_on_from_the_weights_themselves(options: dict[str, object]) -> None:
     _, plain, _ = trained("", **options)

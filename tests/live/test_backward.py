@@ -24,6 +24,7 @@ def model_of(network: str, **options: object) -> nndsl.Model:
     return nndsl.load("net.nn", text=text, **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"style": "layers"}, {"optimize": True}])
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 def test_it_is_the_backward_pass_of_the_script(network: str, options: dict[str, object]) -> None:

@@ -50,6 +50,7 @@ def mutated(model: Model, mutant: Mutant) -> Model:
     return Model(model.checked, replace(model.script, text=mutant.text))
 
 
+@pytest.mark.slow
 def test_every_gradient_is_right(model: Model) -> None:
     report = check_gradients(model)
     assert report.passed, report
@@ -59,6 +60,7 @@ def test_every_gradient_is_right(model: Model) -> None:
     assert rows["W2"].line in lines_of(model, "unit_backward")
 
 
+@pytest.mark.slow
 def test_what_is_written_out_computes_what_the_script_does(model: Model) -> None:
     builds = Builds(model)
     assert builds.data_loss is not None, "the text is that of the spec"
@@ -86,6 +88,7 @@ def test_every_mistake_in_a_block_is_found_where_it_is(model: Model) -> None:
             assert mutant.line <= report.culprit.line <= last, f"{mutant.answer}{report.culprit}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [pytest.param("sign", marks=pytest.mark.slow), "wrong axis"])
 def test_a_mistake_in_a_block_is_found_where_it_is(model: Model, kind: str) -> None:
     mutant = next(m for m in mutants_of(model) if m.kind == kind)
@@ -97,6 +100,7 @@ def test_a_mistake_in_a_block_is_found_where_it_is(model: Model, kind: str) -> N
     assert report.culprit.layer_line == 2
 
 
+@pytest.mark.slow
 def test_a_block_that_fails(model: Model) -> None:
     wrong = model.source.replace("dLN3 = ", "dLN3 = np.zeros((2, 3)) @ ")
     report = check_gradients(Model(model.checked, replace(model.script, text=wrong)))
@@ -125,6 +129,7 @@ def test_a_trace_goes_through_the_blocks(model: Model) -> None:
     assert names.index("R4") < names.index("loss") < names.index("dx_hat")
 
 
+@pytest.mark.slow
 def test_a_block_that_computes_in_its_return_is_right(model: Model) -> None:
     """It was taken for a name, and the check failed."""
     text = model.source.replace("return R4, (", "return 1.0 * R4, (")

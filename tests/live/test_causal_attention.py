@@ -47,6 +47,7 @@ def test_later_positions_change_nothing(factor: float, dtype: str, optimize: boo
         assert np.abs(gradient - same[name]).max() <= 1e-3 * np.abs(gradient).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
 def test_the_mask_survives_the_complex_step(dropout: float) -> None:
     report = check_gradients(causal(dropout=dropout))

@@ -22,6 +22,7 @@ def report(layers: str, old: str, new: str, *, before: str = "", **options: str)
     return nndsl.check_gradients(Model(model.checked, replace(model.script, text=text)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", ["rnn", "gru", "lstm"])
 def test_what_a_loop_computes_step_by_step_is_not_the_cause(layer: str) -> None:
     found = report(f"input(6); dense(6); reshape(3, 2); {layer}(3); dense(2)", "dZ1 = ", "dZ1 = -")
@@ -29,6 +30,7 @@ def test_what_a_loop_computes_step_by_step_is_not_the_cause(layer: str) -> None:
     assert found.culprit.variable == "dZ1"
 
 
+@pytest.mark.slow
 def test_what_is_laid_out_in_another_way_is_not_the_cause() -> None:
     layers = "input(4); dense(16); reshape(1, 4, 4); conv2d(2, 3, padding=same); flatten; dense(3)"
     found = report(layers, "dZ1 = ", "dZ1 = -")
@@ -74,6 +76,7 @@ GATED = """layer gated {
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"), [("(1 - bent * bent)", "(1 + bent * bent)"), ("(1 - gate)", "(2 - gate)")]
 )

@@ -35,6 +35,7 @@ def planted(*edit: str) -> Property:
     return check_equivalence(Model(model.checked, script), start)
 
 
+@pytest.mark.slow
 def test_the_report_says_what_was_compared() -> None:
     report = nndsl.check_gradients(nndsl.load("net.nn", text=TEXT, optimize=True))
     assert report.passed
@@ -47,6 +48,7 @@ def test_the_report_says_what_was_compared() -> None:
     assert "optimized" not in str(plain) + plain.to_json()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "where"),
     [

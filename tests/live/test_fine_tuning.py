@@ -58,6 +58,7 @@ def model_of(network: str, *, style: str = "flat", more: str = "") -> nndsl.Mode
     return nndsl.load("net.nn", text=text.replace('tied("let_me")', "tied(let_me)"), style=style)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["flat", "layers"])
 @pytest.mark.parametrize("network", ENDS.values(), ids=ENDS)
 def test_what_is_frozen_stays_and_the_rest_has_right_gradients(network: str, style: str) -> None:
@@ -93,6 +94,7 @@ def test_a_numerical_gradient_leaves_out_what_is_frozen() -> None:
     assert all(np.allclose(found[name], expected[name], atol=1e-6) for name in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["flat", "layers"])
 @pytest.mark.parametrize("optimize", [False, True])
 def test_it_begins_with_the_weights_of_the_other(folder: Path, style: str, optimize: bool) -> None:
@@ -128,6 +130,7 @@ def test_the_script_and_the_live_model_end_alike(folder: Path) -> None:
             assert np.array_equal(array, trained[name]), name
 
 
+@pytest.mark.slow
 def test_weights_may_be_gone_once_a_training_has_ended(folder: Path) -> None:
     def run(*words: str) -> None:
         subprocess.run([sys.executable, "-m", "nndsl", *words], check=True, cwd=folder)

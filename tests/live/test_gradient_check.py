@@ -58,6 +58,7 @@ def edited(text: str, old: str, new: str) -> Model:
     return Model(model.checked, replace(model.script, text=model.source.replace(old, new, 1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -75,6 +76,7 @@ def test_a_misspelt_name_is_a_finding(old: str, new: str, said: str) -> None:
     assert " ".join(new.split("; ")[0].split()) in " ".join(report.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", ["update(gradients, step)", "load_data()"])
 def test_what_fails_beside_the_gradients_is_a_finding(function: str) -> None:
     head = f"def {function}:"
@@ -145,6 +147,7 @@ def layer_specs() -> list[Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", layer_specs())
 def test_every_layer_alone(layer: str) -> None:
     report = nndsl.check_gradients(
@@ -157,6 +160,7 @@ def test_every_layer_alone(layer: str) -> None:
     assert {row.status for row in report.rows if row.name == "X"} == {"ok"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", all_variants("losses"), ids=name_case)
 def test_every_loss(loss: Loss) -> None:
     text = f"train {{ loss = {write(loss)}; optimizer = sgd(lr=0.1) }}"
@@ -169,6 +173,7 @@ def test_every_loss(loss: Loss) -> None:
             assert check.entry_relative <= ENTRY_RELATIVE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regularizer", all_variants("regularizers"), ids=name_case)
 def test_every_regularizer(regularizer: Regularizer) -> None:
     text = f"train {{ loss = huber; optimizer = adam; regularize = {write(regularizer)} }}"
@@ -188,6 +193,7 @@ def test_a_given_batch_that_sits_on_a_kink() -> None:
     assert {row.status for row in report.rows if row.name == "W1"} == {"zero"}
 
 
+@pytest.mark.slow
 def test_the_model_is_left_alone() -> None:
     model = load(NET)
     before = {name: array.copy() for name, array in {**model.parameters, **model.state}.items()}
@@ -200,6 +206,7 @@ def test_the_model_is_left_alone() -> None:
     assert model.step == 0
 
 
+@pytest.mark.slow
 def test_a_large_model_is_sampled_and_full_is_not() -> None:
     net = "network { input(90); dense(60); tanh; dense(3) }\n"
     model = load(f"{net}train {{ loss = huber; optimizer = sgd }}")
@@ -227,6 +234,7 @@ def test_a_text_begins_anew_at_each_call() -> None:
         assert np.array_equal(value, before[name])
 
 
+@pytest.mark.slow
 def test_an_optimized_script() -> None:
     model = nndsl.load("net.nn", text=NET, optimize=True)
     assert_proved(nndsl.check_gradients(model))
@@ -237,6 +245,7 @@ def test_an_optimized_script() -> None:
     assert wrong.culprit.variable == "dZ3"
 
 
+@pytest.mark.slow
 def test_another_seed_and_batch() -> None:
     for seed in range(3):
         report = nndsl.check_gradients(load(NET), seed=seed, examples=4 + seed)
@@ -244,6 +253,7 @@ def test_another_seed_and_batch() -> None:
         assert report.examples == 4 + seed
 
 
+@pytest.mark.slow
 def test_a_gradient_of_zero_has_a_status_of_its_own() -> None:
     report = nndsl.check_gradients(load(NET.replace(", bias=false", "")))
     assert report.passed
@@ -254,10 +264,12 @@ def test_a_gradient_of_zero_has_a_status_of_its_own() -> None:
 # --- What is wrong ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_script_of_these_tests() -> None:
     assert nndsl.check_gradients(load(NET)).passed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("relative", [1e-4, 1e-8])
 def test_a_factor(relative: float) -> None:
     report = nndsl.check_gradients(edited(NET, "dW3 = ", f"dW3 = (1 + {relative}) * "))
@@ -268,6 +280,7 @@ def test_a_factor(relative: float) -> None:
     assert (culprit.layer, culprit.layer_line) == ("dense(3)", 8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "variable", "mistake", "layer"),
     [
@@ -374,6 +387,7 @@ def test_a_gradient_that_is_zero_and_should_not_be() -> None:
 # --- The report -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", [("dR2 = dD2", "dR2 = np.nan * dD2"), ("db3 = ", "db3 = ")])
 def test_formats(edit: tuple[str, str]) -> None:
     report = nndsl.check_gradients(edited(NET, *edit))
@@ -386,6 +400,7 @@ def test_formats(edit: tuple[str, str]) -> None:
     assert max(map(len, str(report).split("\n"))) <= 80
 
 
+@pytest.mark.slow
 def test_the_line_of_the_script() -> None:
     model = load(NET)
     lines = model.source.split("\n")
@@ -397,6 +412,7 @@ def test_the_line_of_the_script() -> None:
             assert row.code in lines[row.line - 1]
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     path = tmp_path / "net.nn"
     path.write_text(NET, "utf-8")

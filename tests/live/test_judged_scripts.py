@@ -126,6 +126,7 @@ def lines(report: Report) -> set[int | None]:
     return named | {prop.line for prop in report.properties if not prop.passed}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(n, marks=[] if n in FAST else pytest.mark.slow) for n in MISTAKES]
 )

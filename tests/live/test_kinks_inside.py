@@ -11,6 +11,7 @@ from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
 
 
+@pytest.mark.slow
 def test_units_that_are_off_and_compared_are_no_mistake() -> None:
     """Where all of a window are 0, no gradient of its numbers alone is right or wrong."""
     text = (
@@ -32,6 +33,7 @@ def test_units_that_are_off_and_compared_are_no_mistake() -> None:
     assert report.culprit.variable == "dW"
 
 
+@pytest.mark.slow
 def test_equal_numbers_of_real_images_are_no_false_alarm() -> None:
     """A window of a real image holds its largest number several times."""
     text = (
@@ -46,6 +48,7 @@ def test_equal_numbers_of_real_images_are_no_false_alarm() -> None:
     assert [row.name for row in report.rows] == ["W1", "b1", "X"]
 
 
+@pytest.mark.slow
 def test_padding_that_is_never_the_largest_is_no_false_alarm() -> None:
     """It is minus infinity, beside zeros that are equal."""
     text = (
@@ -70,6 +73,7 @@ def test_a_decision_that_changes_nothing_is_no_kink() -> None:
     assert {row.kinks for row in report.rows} == {0}
 
 
+@pytest.mark.slow
 def test_what_is_left_of_gradients_that_cancel_is_no_mistake() -> None:
     """A zero on one side and 1e-18 on the other are the same."""
     text = (

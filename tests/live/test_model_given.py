@@ -47,6 +47,7 @@ def test_it_fits_what_it_is_given() -> None:
     assert "validation_loss" in held.rows[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -86,6 +87,7 @@ def test_values_have_the_shape_of_the_output() -> None:
         nndsl.load("net.nn", text=text.replace("sgd", "sgd(lr=0.1)")).fit(X[:, :1], X[:, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimize", [False, True])
 @pytest.mark.parametrize(
     "copied", [copy.deepcopy, copy.copy, lambda m: pickle.loads(pickle.dumps(m))]

@@ -83,6 +83,7 @@ def test_the_report_is_right_about_mutants() -> None:
     assert len(named) >= 0.65 * len(made)
 
 
+@pytest.mark.slow
 def test_the_mutants_of_an_optimizer() -> None:
     mutants = list(update_mutants(nndsl.build("net.nn", text=SPEC)))
     assert {"sign", "dropped term", "factor 1 + 1e-4", "epsilon left out"} <= {
@@ -93,6 +94,7 @@ def test_the_mutants_of_an_optimizer() -> None:
         assert mutant.text != nndsl.build("net.nn", text=SPEC)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_the_exercise_can_be_solved(seed: int) -> None:
     model = nndsl.load("net.nn", text=SPEC)

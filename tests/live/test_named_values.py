@@ -59,6 +59,7 @@ class Shifted(Layer):
         return "y = x + 2 * by" if self.given_inputs else "y = x"
 
 
+@pytest.mark.slow
 def test_a_layer_takes_values_by_the_names_of_its_inputs() -> None:
     with registry.added(Shifted):
         model = load("a = dense(20); relu; b = dense(20); shifted(a, by=b); shifted; dense(10)")
@@ -105,6 +106,7 @@ PARTED = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["flat", "layers"])
 def test_a_network_that_parts_and_joins_is_right_in_both_styles(style: str) -> None:
     network = PARTED.replace("concat(gate, b)", "concat(gate, b, both)")
@@ -147,6 +149,7 @@ network {
 """
 
 
+@pytest.mark.slow
 def test_towers_share_their_weights_and_a_formula_compares_them() -> None:
     model = nndsl.load("net.nn", text=TOWERS + TRAIN)
     assert list(model.parameters) == ["W1", "b1", "W2", "b2", "W3", "b3", "W6", "b6"]

@@ -84,7 +84,7 @@ AT_ZEROS = [
     ("dense", "dW1 = X.T @ dZ1", "dW1 = np.where(X == 0, 1, X).T @ dZ1", "dW1"),
     ("dense", "dA1 = dZ2 @ W2.T", "dA1 = dZ2 @ np.where(W2 == 0, 1e-2, W2).T", "dA1"),
     ("dense", "dA2 = dD2 * mask2 /", "dA2 = dD2 * (D2 != 0) /", "dA2"),
-    ("images", "@ cols.tra", "@ np.where(cols == 0, 1e-2, cols).tra", "dW2"),
+    ("images", "@ cols.tra", "@ np.where(cols == 0, 1e-2, cols).tra", "dW"),
     ("binary", "dW2 = A1.T @ dZ2", "dW2 = np.where(np.abs(W2) < 1e-2, 0, A1.T @ dZ2)", "dW2"),
 ]
 BY_SIZE = [
@@ -121,7 +121,7 @@ BY_SIZE = [
 BY_RANGE = [
     ("dense", "dW1 = X.T @ dZ1", "dW1 = np.clip(X, -6, 6).T @ dZ1", "dW1"),
     ("dense", "dA1 = dZ2 @ W2.T", "dA1 = dZ2 @ np.clip(W2, -2, 2).T", "dA1"),
-    ("images", "L2 * W1", "L2 * np.clip(W1, -2, 2)", "dW1"),
+    ("images", "L2 * W1", "L2 * np.clip(W1, -2, 2)", "dW"),
     (
         "values",
         "dZ1 = dA1 * (gate1 + A1 * (1 - gate1))",
@@ -147,7 +147,7 @@ BY_RANGE = [
     ("steps", "(1 - h[t]**2)", "np.maximum(1 - h[t]**2, 0.05)", "da"),
 ]
 IN_LAYERS = [
-    ("steps", "(1 - tanh_c**2) + dc_next", "(1 - tanh_c**2)", "db"),
+    ("steps", "(1 - tanh_c**2) + dc_next", "(1 - tanh_c**2)", "da_rows"),
     ("steps", "da_h[:, t - 1] @ W_h.T + dh * z[t]", "da_h[:, t - 1] @ W_h.T", "da_x"),
     (
         "steps",

@@ -143,6 +143,7 @@ def test_whatever_a_script_does_there_is_a_sentence(
     assert wrong(model)[0].wrong.startswith(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "endless",
     [

@@ -28,6 +28,7 @@ def check(new: str) -> tuple[Report, Model]:
 GRADIENTS = '{"W1": dW1, "b1": db1, "W2": dW2, "b2": %s}'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     [

@@ -68,6 +68,7 @@ def models(network: str, settings: str = "") -> tuple[Model, Model]:
     return model, Model(checked, script)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", ["", "regularize = l2(0.1); clip = global_norm(1)"])
 @pytest.mark.parametrize("network", BLOCKS.values(), ids=list(BLOCKS))
 def test_a_script_with_functions_for_blocks_computes_the_same(network: str, settings: str) -> None:
@@ -83,6 +84,7 @@ def test_a_script_with_functions_for_blocks_computes_the_same(network: str, sett
         assert np.array_equal(value, flat.state[name])
 
 
+@pytest.mark.slow
 def test_a_first_copy_may_drop_the_gradient_that_others_go_on_with() -> None:
     """A convolution of the input has no use for its gradient, and those of other copies have."""
     units = "; tanh; ".join(f"unit({filters})" for filters in (4, 3, 2, 2, 5))
@@ -123,6 +125,7 @@ def test_what_saves_little_stays_as_it_is(network: str) -> None:
     assert extract_blocks(program) == program
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", BLOCKS.values(), ids=list(BLOCKS))
 def test_functions_read_nothing_but_what_they_are_given(network: str) -> None:
     """And what a script's frame holds: parameters come in as arguments, and go out as results."""
@@ -174,6 +177,7 @@ def test_equations_of_a_block_are_said_once() -> None:
     assert flat_head.count("log(1 + exp(") == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", BLOCKS.values(), ids=list(BLOCKS))
 def test_calls_are_no_wider_than_a_page(network: str) -> None:
     outlined, _ = models(network)

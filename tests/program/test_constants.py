@@ -40,6 +40,7 @@ def assert_settings(source: str) -> None:
             assert said != name.lower().split("_"), f"{written[0]} repeats itself"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 def test_kept_specs(path: Path) -> None:
     assert_settings(nndsl.build(path))

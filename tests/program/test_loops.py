@@ -118,6 +118,7 @@ def test_a_loop_computes_what_its_copies_do(name: str, kind: str) -> None:
         assert np.array_equal(parameter, {**flat.parameters, **flat.state}[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
 def test_both_functions_of_a_block_call_what_is_cached_the_same(network: str) -> None:
     program = extract_blocks(program_of(load(network)))
@@ -270,6 +271,7 @@ def test_copies_that_begin_with_noise_are_written_out() -> None:
     assert looped.fit().rows == written_out(looped).fit().rows
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LAYERS)
 def test_nested_repeats_compute_the_same(layers: str) -> None:

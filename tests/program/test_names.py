@@ -75,6 +75,7 @@ def names_by_function(source: str) -> Iterator[tuple[str, set[str]]]:
             yield function.name, names | {argument.arg for argument in function.args.args}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS)
 def test_no_two_names_of_a_function_differ_in_case_only(spec: Path) -> None:
     """But a constant of the script (T) and what is counted up to it (t)."""
@@ -85,6 +86,7 @@ def test_no_two_names_of_a_function_differ_in_case_only(spec: Path) -> None:
         assert len({name.lower() for name in own}) == len(own), function
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS)
 def test_a_name_has_the_number_of_the_last_layer_with_weights(spec: Path) -> None:
     diagnostics = Diagnostics()

@@ -35,6 +35,7 @@ def named(checked: Checked, naming: str, style: str = "flat") -> Model:
     return Model(checked, script)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["flat", "layers"])
 @pytest.mark.parametrize("naming", OTHERS)
 @pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)

@@ -142,6 +142,7 @@ def assert_types(measured: MetricName) -> None:
             assert value.dtype.kind in "biu", f"{name} is {value.dtype}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize("spec", TRAINED, ids=lambda path: str(path.relative_to(ROOT)))
 def test_specs(spec: Path, dtype: str, data_folder: Path) -> None:
@@ -150,6 +151,7 @@ def test_specs(spec: Path, dtype: str, data_folder: Path) -> None:
     assert_types(measured)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_all_layers(dtype: str, data_folder: Path) -> None:
     path = data_folder / "all.nn"
@@ -159,6 +161,7 @@ def test_all_layers(dtype: str, data_folder: Path) -> None:
     assert_types(measured)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize(
     "role", ["losses", "optimizers", "regularizers", "schedules", "initializers", "data"]

@@ -66,6 +66,7 @@ def test_the_gradient_is_the_sum_of_both() -> None:
     np.testing.assert_allclose(gradients["W1"], expected, rtol=0, atol=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimize", [False, True])
 def test_the_gradient_is_proved(optimize: bool) -> None:
     model = load(optimize=optimize)
@@ -74,6 +75,7 @@ def test_the_gradient_is_proved(optimize: bool) -> None:
     assert {row.name for row in report.rows} == set(model.parameters)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["dW1_part + ", "dZ3.T @ "])  # the embedding's, the dense layer's
 def test_a_part_that_is_lost_is_found(lost: str) -> None:
     model = load()

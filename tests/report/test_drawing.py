@@ -142,6 +142,7 @@ def test_the_files_stand_alone(tmp_path: Path) -> None:
     assert file.count(">title</text>") == 2
 
 
+@pytest.mark.slow
 def test_same_figure_same_bytes(tmp_path: Path) -> None:
     first, second = tmp_path / "a", tmp_path / "b"
     first.mkdir()

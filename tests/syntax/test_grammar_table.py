@@ -28,6 +28,7 @@ def test_the_table_is_that_of_the_grammar() -> None:
     assert read_text("grammar", "nn.table.json") == make_table()
 
 
+@pytest.mark.slow
 def test_the_table_is_the_same_for_every_seed_of_hashes() -> None:
     code = "from nndsl.syntax.table import make_table; print(make_table())"
     texts = {

@@ -149,6 +149,7 @@ def test_line_ends_are_free_inside_parentheses_and_not_outside() -> None:
     assert tree.comments[0].trailing
 
 
+@pytest.mark.slow
 def test_ten_thousand_layers_are_read_in_linear_time() -> None:
     def work(layers: int) -> int:
         text = "network {\n" + "  dense(10, init=he)\n  relu\n" * (layers // 2) + "}\n"
@@ -160,6 +161,7 @@ def test_ten_thousand_layers_are_read_in_linear_time() -> None:
     assert parsed("network {\n" + "relu\n" * 10_000 + "}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nonsense", ["a}(", "((((", "a = (1\n", '"', "\\", "- ", "{"])
 @pytest.mark.parametrize("size", [5_000_000, 50_000, pytest.param(999_000, marks=pytest.mark.slow)])
 def test_five_megabytes_of_nonsense_are_refused(nonsense: str, size: int) -> None:

@@ -122,6 +122,7 @@ def cases() -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [c for c in cases() if has_rules(c[0])], ids=name_case)
 def test_layers(case: tuple[Layer, tuple[Shape, ...]]) -> None:
     layer, shapes = case

@@ -51,6 +51,7 @@ def assert_equal(analytic: np.ndarray, numeric: np.ndarray, name: str) -> None:
     assert error <= TOLERANCE, f"{name} is off by {error:.1e}: {analytic} instead of {numeric}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", layer_cases(), ids=name_case)
 def test_layers(case: tuple[Layer, tuple[Shape, ...]]) -> None:
     made = LayerRun(*case)

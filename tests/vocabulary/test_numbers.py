@@ -54,6 +54,7 @@ def unfinished(names: dict[str, Any]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("scale", [1.0, LARGE])
 @pytest.mark.parametrize("case", layer_cases(), ids=name_case)
@@ -69,6 +70,7 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]], scale: float, dtype: type
         assert results[0][f"d{name}"].shape == made.arrays[name].shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("x", [0.0, 1e4, -1e4])
 @pytest.mark.parametrize("case", layer_cases(), ids=name_case)

@@ -31,6 +31,7 @@ train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 2 }
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"style": "layers"}, {"optimize": True}])
 def test_training_has_noise_and_prediction_has_none(options: dict[str, bool]) -> None:
     model = nndsl.load("page", text=PAGE, **options)

@@ -64,6 +64,7 @@ CAPITALS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "rest", "style"),
     [

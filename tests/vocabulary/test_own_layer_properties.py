@@ -63,6 +63,7 @@ def layers(draw: st.DrawFn) -> str:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(page=layers())
 def test_every_gradient_is_right(page: str) -> None:

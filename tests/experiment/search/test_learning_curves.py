@@ -11,6 +11,7 @@ from nndsl.experiment.search.figures import draw_learning_curves
 from nndsl.experiment.search.trial import Trial
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("last", "is_logarithmic"), [(0.5, False), (0.001, True)])
 def test_a_loss_over_magnitudes_has_plain_numbers(
     last: float, is_logarithmic: bool, tmp_path: Path

@@ -52,6 +52,7 @@ def test_they_are_of_the_training_part_alone(page: Path, tmp_path: Path) -> None
     assert other.evaluate(X, t) == model.evaluate(X, t)
 
 
+@pytest.mark.slow
 def test_a_script_without_them_is_found(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gradcheck", str(page)]) == 0
     text = nndsl.build(page)

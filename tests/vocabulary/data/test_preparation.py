@@ -220,6 +220,7 @@ def test_what_is_filled_in_and_left_out_is_said(
     assert "4 of 128 rows are left out, since a value is missing: `price` in 4" in said
 
 
+@pytest.mark.slow
 def test_an_edited_script_that_judges_in_other_units_is_found(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -201,6 +201,7 @@ def test_rows_that_end_no_window_have_no_answer(tmp_path: Path) -> None:
         model.answer({"x": [1, 2], "y": [1, 2]})
 
 
+@pytest.mark.slow
 def test_rows_count_by_their_weight(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The slope is that of weighted least squares, (5 * 3 - 3) / 6; some rows say nothing."""
     draw = random.Random(0)
