@@ -242,7 +242,7 @@ def test_compare_knows_no_seeds(cli: Cli, valley: Path) -> None:
         ("f <= 0.05", "z <= 0.05", "NN308]: `z` is not known after a descent: there are x, y, f"),
         ("f <= 0.05", "test_accuracy > 0.5", "`test_accuracy` is not known after a descent"),
         ("f < 0.0134", "g < 0.0134", "NN308]: `g` is not known after a descent"),
-        ("compare {", "compare(seeds=3) {", "NN221]: a descent knows no chance, and so no seeds"),
+        ("compare {", "compare(seeds=3) {", "NN221]: a descent knows no chance, and so neither"),
         ("start(x=-7, y=2)", "start(x=-7, f=2)", "NN225]: a variable `f` would hide the formula"),
     ],
 )
