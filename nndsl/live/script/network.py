@@ -89,11 +89,13 @@ def prediction(script: ScriptUnderTest) -> str:
     before = X.copy()
 
     def predict(inputs: Examples) -> list[Array]:
+        names["noise_rng"] = np.random.default_rng(script.seed)
         found = names["predict"](*listed(inputs))
         return [*map(np.asarray, found if len(values) > 1 else [found])]
 
     for inputs in (X, X[:1]):
-        expected, _ = script.reference.forward(params, state, inputs)
+        drawing = np.random.default_rng(script.seed)
+        expected, _ = script.reference.forward(params, state, inputs, drawing=drawing)
         actual = predict(inputs)
         for at, (name, value) in enumerate(values.items()):
             said = difference(actual[at], expected[at].reshape(len(inputs), *value.shape))

@@ -91,10 +91,12 @@ class Reference:
         state: Mapping[str, Array],
         X: Examples,
         noise: np.random.Generator | None = None,
+        drawing: np.random.Generator | None = None,
     ) -> tuple[list[Array], dict[str, Array]]:
         """Return the outputs, a row for each position, and the states behind them.
 
-        With `noise` as in training, else as in prediction.
+        With `noise` as in training, else as in prediction; layers of the page's own that draw
+        there, too, take their numbers from `drawing`.
         """
         given_inputs = zip(self.graph.inputs.values(), listed(X), strict=True)
         values: dict[int, Array] = {id(value): array for value, array in given_inputs}
@@ -107,7 +109,7 @@ class Reference:
             given |= {role: self._array(states, node, role) for role in layer.state}
             given |= fields(layer) | dict(layer.numbers(*node.shapes))
             rows = node.inputs[0].shape[0] if node.works_on_rows else 1
-            given |= {"N": len(X) * rows, "dtype": np.float64, "rng": noise}
+            given |= {"N": len(X) * rows, "dtype": np.float64, "rng": noise or drawing}
             text = layer.forward if noise else layer.inference_forward or layer.forward
             variables = self._run(text, layer.functions, **given)
             values[id(node.output)] = variables["y"]
