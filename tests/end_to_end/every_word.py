@@ -154,6 +154,10 @@ def spec_text(choice: Choice) -> str:
     if choice["initializers"] == "ones":  # sums of many features are large, and steps overshoot
         step /= 100
     rate = written("schedules", choice["schedules"], step)
+    layer = written("layers", choice["layers"])
+    begin = ""
+    if choice["layers"] == "input":  # it stands at the beginning alone, and the data has its size
+        begin, layer = "input; ", "identity"
     flat = "flatten; " if data in IMAGES else ""
     end = ENDS.get(data, f"dense({classes_of(data)}, init={init})")
     if data in TOKENS:
@@ -161,8 +165,8 @@ def spec_text(choice: Choice) -> str:
     return f"""
 data = {written("data", data)}
 network {{
-  {flat}dense({WIDTH}, init={init})
-  {written("layers", choice["layers"])}
+  {begin}{flat}dense({WIDTH}, init={init})
+  {layer}
   flatten
   {end}
 }}
