@@ -110,6 +110,11 @@ CASES = [
         lambda made: optim.lr_scheduler.ExponentialLR(made, 0.95),
     ),
     Case(
+        "sgd(lr=cosine_restarts(0.1, period=7, growth=2, floor=0.01))",
+        _sgd(lr=0.1),
+        lambda made: optim.lr_scheduler.CosineAnnealingWarmRestarts(made, 7, 2, 0.01),
+    ),
+    Case(
         "adam(lr=0.01)",
         _adam(lr=0.01),
         clip="clip = global_norm(0.3)",
