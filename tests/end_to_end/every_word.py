@@ -43,7 +43,6 @@ WRITTEN = {
     ("layers", "transpose"): "reshape(2, 3); transpose",
     ("layers", "dropout"): "dropout(0.1)",
     ("layers", "gaussian_noise"): "gaussian_noise(0.1)",
-    ("layers", "input"): "input(6)",
     ("layers", "global_avg_pool"): "reshape(3, 2, 1); global_avg_pool",
     ("layers", "max_pool"): "reshape(1, 2, 3); max_pool(2, stride=1)",
     ("layers", "patches"): "dense(16); reshape(1, 4, 4); patches(2)",
@@ -82,6 +81,7 @@ WRITTEN = {
 }
 NEEDS_HOLDER = {
     "branch": "stands in `concat` alone",
+    "input": "stands first, in the pages of networks without data",
     "pretrained": "needs the weights of another training: live/test_fine_tuning.py",
 }
 TOKENS = ("addition", "text")  # data that begins with an embedding
@@ -241,11 +241,7 @@ def _groups(layers: list[str], size: int) -> list[list[str]]:
 
 def composite(dtype: str = "float32") -> str:
     """Return a spec whose network holds every layer and every structure."""
-    layers = [
-        written("layers", word)
-        for word in words_of("layers")
-        if word not in {"input", *ONLY_PREDICTS}
-    ]
+    layers = [written("layers", word) for word in words_of("layers") if word not in ONLY_PREDICTS]
     # Side by side, since gradients get lost on the way through dozens of layers.
     body = ""
     for few in _groups(layers, 6):

@@ -32,9 +32,7 @@ FEW = ("dense", "relu", "conv2d", "batch_norm")
     [word if word in FEW else pytest.param(word, marks=pytest.mark.slow) for word in LAYERS],
 )
 def test_every_layer_is_proved(word: str) -> None:
-    network = f"{written('layers', word)}; flatten; dense(3)"
-    if word != "input":
-        network = f"dense(6); {network}"
+    network = f"dense(6); {written('layers', word)}; flatten; dense(3)"
     model = nndsl.load(word, text=text_of(network), style="layers")
     report = nndsl.check_gradients(model)
     assert report.passed, str(report)

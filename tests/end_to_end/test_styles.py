@@ -105,12 +105,9 @@ train {{ loss = {loss}; optimizer = sgd(lr=0.1); regularize = l2(0.01) }}
 @pytest.mark.parametrize("word", LAYERS)
 def test_every_layer(word: str) -> None:
     first = second = written("layers", word)
-    if word == "input":
-        first, second = f"{first}; dense(6)", "dense(6)"  # it stands at the beginning alone
     for name, other in OTHER_NAMES.get(word, {}).items():  # a name is given once
         second = second.replace(name, other)
-    begin = "" if word == "input" else "dense(6); "
-    text = f"{begin}{first}; flatten; dense(6); {second}; flatten; dense(3)"
+    text = f"dense(6); {first}; flatten; dense(6); {second}; flatten; dense(3)"
     flat, layers = pair(word, text_of(text))
     assert_equal(flat, layers)
     assert_lints(layers.source)
