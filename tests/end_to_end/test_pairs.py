@@ -124,6 +124,8 @@ def test_every_pair_is_in_a_choice() -> None:
     seen = {(r, c[r], s, c[s]) for c in CHOICES for r in ROLES for s in ROLES}
     for r in ROLES:
         for s in ROLES[ROLES.index(r) + 1 :]:
+            if (r, s) == ("layers", "data"):
+                continue
             for a in words_of(r):
                 for b in words_of(s):
                     refused = (a in ONLY_PREDICTS and r == "layers") or (
