@@ -53,6 +53,7 @@ class Graph:
         """Begin with inputs; `input_origin` is what gives one its shape, if no layer does."""
         # By the names of the page; one may have none.
         self.inputs = {name: Value(shape, name=name) for name, shape in inputs.items()}
+        self.token_lines: dict[str, str] = {}  # how inputs would be declared as tokens
         self.outputs: dict[str, Value] = {}
         self.named: dict[NamedValue, Value] = {}
         self._input_origin = input_origin
@@ -162,7 +163,9 @@ class Graph:
         if len(taken) not in (wanted, wanted - 1):
             several = f"{wanted} values" if wanted > 1 else "one value"
             wrong = f"`{layer.keyword()}` takes {several}, and here stand {len(taken)}"
-            raise self._reject("NN317", wrong, *self._producer_labels(taken))
+            by_name = " and ".join(f"`{role}=`" for role in layer.roles())
+            help = f"others go by name: {by_name}" if by_name else None
+            raise self._reject("NN317", wrong, *self._producer_labels(taken), help=help)
         if len(taken) == wanted:
             return [*taken, *roles]
         if above is None:
@@ -224,11 +227,11 @@ class Graph:
                 fixes = fix(f"put `{error.before}` before it", insert)
             labels = self._producer_labels(inputs)
             labels += tuple(Label(*place) for place in error.places)
+            line = self.token_lines.get(inputs[0].name) if error.wants_tokens else None
+            help = f"write {line}" if line else error.help
             if error.span is not None:  # of a formula; the layer stands where its uses say
                 self._origin = Origin(error.span, (self._origin.span, *self._origin.uses))
-            raise self._reject(
-                "NN301", error.message, *labels, help=error.help, fixes=fixes
-            ) from None
+            raise self._reject("NN301", error.message, *labels, help=help, fixes=fixes) from None
         if (
             sum(size(p.shape) for p in parameters.values()) > MAX_NUMBERS
             or size(shape) > MAX_NUMBERS
@@ -351,6 +354,9 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     graph = Graph(known, diagnostics, spec.network[0].origin, spec.origins.get("data"))
     for name, places in columns.items():
         graph.inputs[name].columns = places
+    for name, part in spec.description.parts.items():
+        if name in known and part.tokens is not None:
+            graph.token_lines[name] = _declared(name, part.tokens)
     try:
         graph.output = graph.sequence(spec.network, graph.input)
         declared_outputs = outputs_of(spec.network)
@@ -394,7 +400,7 @@ def _input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> 
     if named_columns(first.layer) and not spec.description.failed:
         return _shape_of_columns(spec, first, diagnostics)
     known = spec.description.shape
-    shape = first.layer.input_shape or known
+    shape = _with_lengths(first.layer.input_shape, known)
     if shape is None and spec.data is None and "data" in spec.origins:
         return None  # the data is wrong, and that is said
     if shape is None and spec.description.failed:
@@ -405,7 +411,9 @@ def _input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> 
             "NN302",
             f"the shape of the input is not known{note}",
             first.origin,
-            help="begin the network with input(…), the shape of one example",
+            help="begin the network with input(…), the shape of one example"
+            if first.layer.input_shape is None
+            else "say how many tokens an example has, too: input(LENGTH, tokens=KINDS)",
         )
         return None
     if isinstance(known, Tokens) and known == shape and not isinstance(shape, Tokens):
@@ -425,6 +433,13 @@ def _input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> 
         )
         return None
     return shape
+
+
+def _with_lengths(given: Shape | None, known: Shape | None) -> Shape | None:
+    """Return the shape that a page gives; what it leaves out is that of the data."""
+    if isinstance(given, Tokens) and not given:
+        return None if known is None else Tokens(known, given.vocab_size)
+    return given or known
 
 
 def _input_name(instance: LayerInstance) -> str:
@@ -490,20 +505,26 @@ def _shape_of_part(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -
             help = "begin it with a line for each: " + "; ".join(f"input {one}" for one in inputs)
         diagnostics.report("NN320", wrong, first.origin, data, help=help)
         return None
-    given = first.layer.input_shape
-    shape = part.shape if given is None else fitting(part, given)
+    given = _with_lengths(first.layer.input_shape, part.shape) or part.shape
+    shape = fitting(part, given)
     if shape is None:
-        assert given is not None
-        there = f"{describe(part.shape)}{' whole numbers' * part.whole}"
-        kinds = f", of {part.kinds} kinds" if part.kinds and isinstance(given, Tokens) else ""
+        tokens = part.tokens if isinstance(given, Tokens) else None
         diagnostics.report(
             "NN303",
-            f"`{first.layer.keyword()}` says {describe(given)}, and the data has {there}{kinds} "
-            f"in each example of `{name}`",
+            f"`{first.layer.keyword()}` says {describe(given)}, and the data has "
+            f"{describe(tokens or part.shape)} in each example of `{name}`",
             first.origin,
             data,
+            help=f"write {_declared(name, tokens or part.shape)}",
         )
     return shape
+
+
+def _declared(name: str, shape: Shape) -> str:
+    """Return the line that declares an input of a shape."""
+    lengths = ", ".join(map(str, shape))
+    kinds = f", tokens={shape.vocab_size}" if isinstance(shape, Tokens) else ""
+    return f"`input {name}({lengths}{kinds})`"
 
 
 def _untaken(spec: Spec, taken: Collection[str], diagnostics: Diagnostics) -> bool:

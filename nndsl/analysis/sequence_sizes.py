@@ -59,7 +59,9 @@ class SequenceSizes:
             return tuple(layers)
         for at, (one, following) in enumerate(pairwise(layers)):
             first = next(_first(following))
-            layers[at] = replace(one, layer=self._declaring(one.layer, first))
+            taken = not following.takes or one.gives in following.takes
+            reader = first if taken and not first.declares_input else None
+            layers[at] = replace(one, layer=self._declaring(one.layer, reader))
         units = next((getattr(layer, UNITS) for layer in every if _is_recurrent(layer)), None)
         if units is not None and type(units) is int:
             named = self._named("H", units)
@@ -69,11 +71,13 @@ class SequenceSizes:
         made = {name: number(self.constants[name]) for name in self.comments}
         return tuple(_in_short(one, made) for one in layers)
 
-    def _declaring(self, layer: Layer, following: Layer) -> Layer:
+    def _declaring(self, layer: Layer, following: Layer | None) -> Layer:
         """Return a layer whose arguments are the lengths of positions and features: `input`."""
         lengths: Shape = getattr(layer, layer.variadic) if layer.variadic else ()
         takes = isinstance(following, LayerOfPositions) and len(lengths) == 2
-        if layer.variadic and (takes or (len(lengths) == 1 and following.sees_tokens)):
+        sees_tokens = following is not None and following.sees_tokens
+        is_tokens = isinstance(layer.input_shape, Tokens) or sees_tokens
+        if layer.variadic and (takes or (len(lengths) == 1 and is_tokens)):
             return _with(layer, layer.variadic, (self._named("T", lengths[0]), *lengths[1:]))
         return layer
 

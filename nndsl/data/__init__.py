@@ -125,6 +125,13 @@ class DataPart:
     per_position: bool = False
     signal: Signal | None = None
 
+    @property
+    def tokens(self) -> Tokens | None:
+        """The shape if its numbers are tokens; None where they cannot be, or are many."""
+        if not self.whole or not self.kinds or len(self.shape) != 1:
+            return None
+        return Tokens(self.shape, self.kinds)
+
 
 @record
 class Description:

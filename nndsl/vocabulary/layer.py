@@ -45,6 +45,7 @@ class ShapeError(Exception):
 
     `before` is a layer that would mend it, put before the one that fails. Where the layer is one
     of the page, `span` is the formula that fails, and `places` what else there is to say in it.
+    With `wants_tokens`, an input of tokens would mend it.
     """
 
     def __init__(
@@ -54,10 +55,12 @@ class ShapeError(Exception):
         before: str = "",
         span: Span | None = None,
         places: Sequence[tuple[Span, str]] = (),
+        wants_tokens: bool = False,
     ) -> None:
         super().__init__(message)
         self.span = span
         self.places = places
+        self.wants_tokens = wants_tokens
         self.before = before
         self.message = message
         self.help = help

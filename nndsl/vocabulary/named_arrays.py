@@ -103,6 +103,6 @@ def _count(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> int 
 def fitting(part: DataPart, shape: Shape) -> Shape | None:
     """Return what an input of a shape is, given its part of the data; None if they do not fit."""
     if isinstance(shape, Tokens):
-        is_one = part.whole and tuple(shape) == part.shape
+        is_one = part.whole and tuple(shape) == tuple(part.shape)
         return shape if is_one and (part.kinds or 0) <= shape.vocab_size else None
-    return shape if tuple(shape) == part.shape else None
+    return part.shape if tuple(shape) == tuple(part.shape) else None

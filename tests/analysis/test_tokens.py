@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nndsl
@@ -102,3 +103,95 @@ def test_weights_of_tokens_say_what_differs(fable: Path) -> None:
     with pytest.raises(nndsl.ModelError) as caught:
         nndsl.load(fable / "net.nn").restore(fable / "w.npz")
     assert "`lstm(3)` at line 2 is `rnn(3)` in the weights' spec" in (caught.value.help or "")
+
+
+SUMS = """
+data = addition(digits=2, samples=100, teacher=true, validation=0.1, test=0.1)
+network {{
+  input question{question}
+  input before{before}
+  q = embedding(question, 8)
+  states = gru(q, 24, output=all)
+  embedding(before, 8)
+  s = gru(24, output=all)
+  cross_attention(s, memory=states)
+  dense(classes)
+}}
+train {{ loss = softmax_cross_entropy; optimizer = adam(lr=0.01) }}
+"""
+
+
+@pytest.mark.parametrize("question", ["", "(5)", "(tokens=classes)", "(5, tokens=13)"])
+def test_what_an_input_leaves_out_is_that_of_its_part(question: str) -> None:
+    assert nndsl.check("sums.nn", text=SUMS.format(question=question, before="")) == []
+
+
+def test_an_input_of_other_tokens_is_told_the_line_that_fits() -> None:
+    page = SUMS.format(question="(5, tokens=12)", before="(5, tokens=13)")
+    assert [(d.message, d.help) for d in nndsl.check("sums.nn", text=page)] == [
+        (
+            "`input` says 5 tokens of 12 kinds, "
+            "and the data has 5 tokens of 13 kinds in each example of `question`",
+            "write `input question(5, tokens=13)`",
+        ),
+        (
+            "`input` says 5 tokens of 13 kinds, "
+            "and the data has 3 tokens of 13 kinds in each example of `before`",
+            "write `input before(3, tokens=13)`",
+        ),
+    ]
+
+
+def test_kinds_alone_make_no_shape() -> None:
+    page = "network { input(tokens=5); embedding(3); gru(4) }"
+    (found,) = nndsl.check("net.nn", text=page)
+    assert (found.code, found.help) == (
+        "NN302",
+        "say how many tokens an example has, too: input(LENGTH, tokens=KINDS)",
+    )
+
+
+MIXED = """
+data = npz("mixed.npz", x=["numbers", "words"], t="size")
+network {{
+  input numbers(5)
+  input {words}
+  n = dense(numbers, 16)
+  embedding(words, 8)
+  w = gru(16)
+  concat(n, w)
+  dense(1)
+}}
+train {{ loss = mean_squared_error; optimizer = adam(lr=0.01) }}
+"""
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    words = np.tile(np.arange(12), (20, 1))[:, 6:]
+    size = np.zeros(20, "f4")
+    np.savez(tmp_path / "mixed.npz", numbers=np.ones((20, 5), "f4"), words=words, size=size)
+    return tmp_path / "mixed.nn"
+
+
+def test_whole_numbers_become_tokens_by_the_line_that_is_said(mixed: Path) -> None:
+    mixed.write_text(MIXED.format(words="words"), "utf-8")
+    (found,) = (d for d in nndsl.check(mixed) if d.severity.value == "error")
+    assert (found.code, found.help) == ("NN301", "write `input words(6, tokens=12)`")
+
+
+def test_features_beside_tokens_are_no_positions(mixed: Path) -> None:
+    mixed.write_text(MIXED.format(words="words(6, tokens=12)"), "utf-8")
+    script = nndsl.build(mixed)
+    assert "T = 6 " in script
+    assert "numbers (N, 5)" in script
+
+
+def test_another_value_of_a_recurrent_layer_goes_by_name() -> None:
+    page = """network {
+      input q(4, tokens=5); input p(4, tokens=5)
+      a = embedding(q, 3); b = embedding(p, 3)
+      gru(a, b, 4)
+    }"""
+    (found,) = nndsl.check("net.nn", text=page)
+    assert (found.code, found.help) == ("NN317", "others go by name: `state=`")

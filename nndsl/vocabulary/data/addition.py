@@ -105,8 +105,8 @@ class Addition(Data):
                 beginning="+".join(["9" * self.digits] * 2),
                 settings={"characters": characters},
                 parts={
-                    "question": DataPart(long, whole=True, kinds=kinds),
-                    "before": DataPart(short, whole=True, kinds=kinds),
+                    "question": DataPart(Tokens(long, kinds), whole=True, kinds=kinds),
+                    "before": DataPart(Tokens(short, kinds), whole=True, kinds=kinds),
                     "answer": DataPart(short, True, whole=True, classes=kinds, per_position=True),
                 },
             )

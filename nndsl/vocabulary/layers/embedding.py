@@ -64,6 +64,7 @@ class Embedding(Layer):
             raise ShapeError(
                 f"`embedding` takes the numbers of tokens, and gets quantities: {describe(x)}",
                 "say tokens=KINDS of the data, or, without data, input(LENGTH, tokens=KINDS)",
+                wants_tokens=True,
             )
         return SequenceShape((*x, self.features))
 
