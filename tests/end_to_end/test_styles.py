@@ -11,8 +11,9 @@ from test_golden_scripts import NETWORKS
 from test_pairs import STRUCTURES, assert_lints
 
 import nndsl
+from nndsl.live.arrays import listed
 from nndsl.live.model import Model
-from nndsl.shapes import Tokens
+from nndsl.live.random_examples import draw_examples, draw_targets
 
 ROOT = Path(__file__).parents[2]
 SPECS = [
@@ -37,39 +38,26 @@ def pair(spec: Path | str, text: str | None = None) -> tuple[Model, Model]:
     return flat, layers
 
 
-def examples(model: Model, count: int = 6) -> tuple[np.ndarray, np.ndarray]:
-    """Return random inputs and targets that a model takes."""
-    rng = np.random.default_rng(1)
-    shape = model.script.input_shape
-    X = rng.standard_normal((count, *shape)).astype(model.dtype)
-    if isinstance(shape, Tokens):
-        X = rng.integers(0, shape.vocab_size, (count, *shape))
-    assert model.checked.graph is not None
-    output = model.checked.graph.output.shape
-    train = model.spec.train
-    if train is not None and train.loss.targets == "classes":
-        return X, rng.integers(0, max(output[-1], 2), (count, *output[:-1]))
-    return X, rng.random((count, *output)).astype(model.dtype)
-
-
 def assert_equal(flat: Model, layers: Model, *, exactly: bool = True) -> None:
     """Compare what both make of the same examples, twice: statistics move in between."""
-    X, t = examples(flat)
+    rng = np.random.default_rng(1)
+    X = draw_examples(flat, 6, rng)
     limit = 0.0 if exactly else 1e-5
-    assert np.array_equal(flat.predict(X), layers.predict(X))
+    for one, other in zip(listed(flat.predict(X)), listed(layers.predict(X)), strict=True):
+        assert np.array_equal(one, other)
     if flat.spec.train is None:
         return
+    t = draw_targets(flat, 6, rng)
     for _ in range(2):
-        one, other = (m.namespace["loss_and_gradients"](X, t) for m in (flat, layers))
-        assert one[:-1] == other[:-1]
-        assert list(one[-1]) == list(other[-1]) == list(flat.script.trained)
-        for name, gradient in one[-1].items():
-            assert gradient.shape == other[-1][name].shape
-            np.testing.assert_allclose(other[-1][name], gradient, rtol=limit, atol=limit)
+        (loss, gradients), (same, others) = (m.loss_and_gradients(X, t) for m in (flat, layers))
+        assert loss == same
+        assert list(gradients) == list(others) == list(flat.script.trained)
+        for name, gradient in gradients.items():
+            assert gradient.shape == others[name].shape
+            np.testing.assert_allclose(others[name], gradient, rtol=limit, atol=limit)
     for name, state in flat.state.items():
         assert np.array_equal(state, layers.state[name])
-    one, other = (m.namespace["evaluate"](X, t) for m in (flat, layers))
-    assert one == other
+    assert flat.evaluate(X, t) == layers.evaluate(X, t)
 
 
 @pytest.mark.slow
