@@ -107,3 +107,11 @@ def test_the_best_weights_come_back_after_the_last_epoch(length: str, tmp_path: 
         edited = nndsl.Model(model.checked, replace(model.script, text=text))
         (held,) = (held for held in check_script(edited) if held.wrong)
         assert "as it was in epoch 3, the best" in held.wrong
+
+
+def test_a_layer_that_draws_in_prediction_too_is_no_false_alarm() -> None:
+    noisy = "layer noisy { y = x + normal(0, 0.5) }\n"
+    network = "network { input(3); noisy; dense(2) }\n"
+    train = "train { loss = mean_squared_error; optimizer = sgd }\n"
+    parts = check_script(nndsl.load("noisy.nn", text=noisy + network + train))
+    assert [part for part in parts if part.wrong] == []
