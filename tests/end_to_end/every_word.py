@@ -159,7 +159,10 @@ def spec_text(choice: Choice) -> str:
     if choice["layers"] == "input":  # it stands at the beginning alone, and the data has its size
         begin, layer = "input; ", "identity"
     flat = "flatten; " if data in IMAGES else ""
-    end = ENDS.get(data, f"dense({classes_of(data)}, init={init})")
+    last = init
+    if (choice["losses"], choice["initializers"]) == ("poisson", "ones"):
+        last = "xavier"  # a rate is exp of what the network gives: of sums of ones, no float
+    end = ENDS.get(data, f"dense({classes_of(data)}, init={last})")
     if data in TOKENS:
         flat = f"{written('layers', 'embedding')}; flatten; "
     return f"""
