@@ -12,7 +12,7 @@ from nndsl.ir.tree import Block, Line, Node
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, instrumented
 from nndsl.live.gradients.executable import Array, Executable, Point
-from nndsl.live.gradients.objects import values_within
+from nndsl.live.gradients.objects import INPUT_OF_A_LAYER, values_within
 from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.steps import StepBuilds
 from nndsl.live.model import Model
@@ -22,8 +22,6 @@ from nndsl.program.program import Program
 from nndsl.program.style import FLAT
 from nndsl.shapes import Tokens
 from nndsl.source import Origin
-
-INPUT_OF_A_LAYER = "x"  # what all classes of layers call it
 
 
 class Builds:

@@ -562,10 +562,14 @@ class ObjectInliner:
         return value.id
 
 
+INPUT_OF_A_LAYER = "x"  # what all classes of layers call it
+
+
 def values_within(defined: Iterable[Definition]) -> dict[str, set[str]]:
     """Return what each `backward` calls the values of the network.
 
-    Its class takes them in `forward`, or, where that calls other layers, makes them there.
+    Its class takes them in `forward`, or, where it is the network, makes them there. A structure
+    may hand on its x unchanged: what it calls the outputs of its layers may be x again.
     """
     return {
         f"{of.name}.{BACKWARD}": {
@@ -573,7 +577,7 @@ def values_within(defined: Iterable[Definition]) -> dict[str, set[str]]:
             *(
                 name
                 for line in method.body
-                if _calls_layer(line)
+                if INPUT_OF_A_LAYER not in method.arguments and _calls_layer(line)
                 for name in bound_names(line.node)
             ),
         }
