@@ -154,10 +154,6 @@ def spec_text(choice: Choice) -> str:
     if choice["initializers"] == "ones":  # sums of many features are large, and steps overshoot
         step /= 100
     rate = written("schedules", choice["schedules"], step)
-    layer = written("layers", choice["layers"])
-    begin = ""
-    if choice["layers"] == "input":  # it stands at the beginning alone, and the data has its size
-        begin, layer = "input; ", "identity"
     flat = "flatten; " if data in IMAGES else ""
     last = init
     if (choice["losses"], choice["initializers"]) == ("poisson", "ones"):
@@ -168,8 +164,8 @@ def spec_text(choice: Choice) -> str:
     return f"""
 data = {written("data", data)}
 network {{
-  {begin}{flat}dense({WIDTH}, init={init})
-  {layer}
+  {flat}dense({WIDTH}, init={init})
+  {written("layers", choice["layers"])}
   flatten
   {end}
 }}
