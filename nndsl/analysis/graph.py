@@ -32,7 +32,6 @@ from nndsl.vocabulary.layer import (
     Structure,
     TiedParameter,
 )
-from nndsl.vocabulary.named_arrays import fitting
 
 if TYPE_CHECKING:
     from nndsl.analysis.repetition import Repetition
@@ -506,7 +505,7 @@ def _shape_of_part(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -
         diagnostics.report("NN320", wrong, first.origin, data, help=help)
         return None
     given = _with_lengths(first.layer.input_shape, part.shape) or part.shape
-    shape = fitting(part, given)
+    shape = part.as_input(given)
     if shape is None:
         tokens = part.tokens if isinstance(given, Tokens) else None
         diagnostics.report(

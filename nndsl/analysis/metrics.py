@@ -12,7 +12,6 @@ from nndsl.record import record
 from nndsl.source import Origin, Span
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.metric import HIGHER, Metric
-from nndsl.vocabulary.sections.train import Train
 
 CHOOSING = ("training", "validation")  # a choice may look at these; the test part is for the end
 PARTS = (*CHOOSING, "test")
@@ -81,11 +80,6 @@ def best_baseline(
     ]
     choose = max if higher_is_better(name) else min
     return choose(known, key=lambda one: one[1]) if known else None
-
-
-def reported_metrics(train: Train, spec: Spec) -> tuple[Metric, ...]:
-    """Return what is reported beside the loss: what the spec names, or accuracy for classes."""
-    return head_metrics(Head(train.loss, train.metrics), spec)
 
 
 def head_metrics(head: Head, spec: Spec) -> tuple[Metric, ...]:

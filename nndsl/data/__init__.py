@@ -132,6 +132,13 @@ class DataPart:
             return None
         return Tokens(self.shape, self.kinds)
 
+    def as_input(self, shape: Shape) -> Shape | None:
+        """Return what an input of a shape is, given this part; None if they do not fit."""
+        if isinstance(shape, Tokens):
+            is_one = self.whole and tuple(shape) == tuple(self.shape)
+            return shape if is_one and (self.kinds or 0) <= shape.vocab_size else None
+        return self.shape if tuple(shape) == tuple(self.shape) else None
+
 
 @record
 class Description:

@@ -16,7 +16,7 @@ from nndsl.data.npz_format import (
 )
 from nndsl.data.raw_numbers import MAX_READ, SAMPLE, count_classes, measure_signal
 from nndsl.data.script_text import quoted, refuse_non_finite, scaled
-from nndsl.shapes import Shape, Tokens
+from nndsl.shapes import Shape
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -98,11 +98,3 @@ def _count(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> int 
         return None
     raw = read_first(archive, name, field, numbers)
     return count_classes(raw, header.kind, header.size, header.byte_order, quoted(name), field)
-
-
-def fitting(part: DataPart, shape: Shape) -> Shape | None:
-    """Return what an input of a shape is, given its part of the data; None if they do not fit."""
-    if isinstance(shape, Tokens):
-        is_one = part.whole and tuple(shape) == tuple(part.shape)
-        return shape if is_one and (part.kinds or 0) <= shape.vocab_size else None
-    return part.shape if tuple(shape) == tuple(part.shape) else None

@@ -149,7 +149,6 @@ class _Placed(LoweredFormulas):
         along = layer.sees_positions
         super().__init__(layer, {FEATURES: x[-1]} if len(x) == 1 or along else {})
         self.positions: tuple[int, int] | None = None
-        self._reduces = False  # does it make one row of all positions?
         self._begins: list[Statement] = []
         if along:
             self.positions = positions_of(layer.keyword(), x)
