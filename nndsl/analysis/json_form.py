@@ -18,7 +18,7 @@
 
 A value of the network with a name is `{"name": "a", "value": …}`, an output of the network
 `{"declare": "output", "name": "a", "value": …}`; a layer that takes values by name is a value of
-the language: `"=dense(a, 50)"`.
+the language: `"=dense(a, 50)"`, and one with a body `{"kind": "=residual(a)", "layers": […]}`.
 
 A call is an object: `kind` is its name, its arguments go by name, its body is `layers`. Where the
 word alone says it all, `"he"` is read for `{"kind": "he"}`. A string that begins with `=` is a

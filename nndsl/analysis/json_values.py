@@ -128,34 +128,39 @@ class Form:
         found = self.members(json, "a value with a name", ("name", "declare", "value"))
         name = self.name(self.string(self.required_member(found, "name", json), "a name"))
         word = found.get("declare")
-        value: ast.Value | None = None
-        if "value" in found:
-            value = self.read_value(found["value"][1], LAYER)
+        value, body = self._read_line_value(found["value"][1]) if "value" in found else (None, None)
         if word is None:
             self.required_member(found, "value", json)
             assert value is not None
-            return ast.Setting(name, value, json.span)
+            return ast.Setting(name, value, json.span, body)
         declared = self.name(self.string(word[1], "the word that declares it"))
         if isinstance(value, ast.Reference) and value.name.text == declared.text:
             return ast.Declaration(declared, name, None, value.arguments, None, json.span)
-        return ast.Declaration(declared, name, value, None, None, json.span)
+        return ast.Declaration(declared, name, value, None, body, json.span)
+
+    def _read_line_value(self, json: JsonValue) -> tuple[ast.Value, ast.Body | None]:
+        """Return what has a name: a value, or a call with layers in it."""
+        if not isinstance(json, JsonObject):
+            return self.read_value(json, LAYER), None
+        call = self.read_call(json, LAYER)
+        return ast.Reference(call.name, call.arguments, call.span), call.body
 
     def write_line(self, statement: ast.Statement) -> Any:
         """Return a line of a network, as `read_line` takes it."""
         match statement:
-            case ast.Setting(name, value):
-                return {"name": name.text, "value": self._write_line_value(value)}
-            case ast.Declaration(word, name, value, arguments, None, span):
+            case ast.Setting(name, value, _, body):
+                return {"name": name.text, "value": self._write_line_value(value, body)}
+            case ast.Declaration(word, name, value, arguments, body, span) if value or not body:
                 written = {"declare": word.text, "name": name.text}
                 if value is None and arguments:
                     value = ast.Reference(word, arguments, span)
-                return written | ({"value": self._write_line_value(value)} if value else {})
+                return written | ({"value": self._write_line_value(value, body)} if value else {})
             case _:
                 return self.write_call(statement, LAYER)
 
-    def _write_line_value(self, value: ast.Value) -> Any:
+    def _write_line_value(self, value: ast.Value, body: ast.Body | None) -> Any:
         if isinstance(value, ast.Reference):
-            call = ast.Call(value.name, value.arguments, None, value.span)
+            call = ast.Call(value.name, value.arguments, body, value.span)
             return self.write_call(call, LAYER)
         return f"={print_value(value)}"
 
@@ -176,6 +181,9 @@ class Form:
                 body = ast.Body(layers, inside.span)
                 members = tuple(m for m in json.members if m[0].value != "layers")
                 json = JsonObject(members, json.span)
+                match members:
+                    case ((_, ast.String(text) as call),) if text.startswith("="):
+                        json = call  # it takes values: "=residual(a)"
         value = self.read_value(json, slot)
         if not isinstance(value, ast.Reference):
             raise self.reject("NN112", f"expected {slot.wanted}, an object with `kind`", json.span)
@@ -188,14 +196,12 @@ class Form:
         name, body = statement.name.text, statement.body
         takes = self._takes_values(statement.arguments)
         written = None if takes else self._write_reference(name, statement.arguments, slot)
+        whole = print_value(ast.Reference(statement.name, statement.arguments, statement.span))
         if body is not None:
-            if written is None:
-                self.report_misplaced(statement)
             layers = [self.write_line(layer) for layer in body.statements]
-            return (written or {"kind": name}) | {"layers": layers}
+            return (written or {"kind": f"={whole}"}) | {"layers": layers}
         if written is None:
-            call = ast.Reference(statement.name, statement.arguments, statement.span)
-            return f"={print_value(call)}"
+            return f"={whole}"
         return written
 
     # --- Their arguments ------------------------------------------------------------------

@@ -119,20 +119,21 @@ def _named_line(
     """Return the layers of `a = …` or `input a(…)`, whose output has the name."""
     name = statement.name
     try:
-        if statement.value is not None and is_formula(statement.value, scope):
-            layers = _formula(statement.value, scope)
+        value = None if statement.body else statement.value
+        if value is not None and is_formula(value, scope):
+            layers = _formula(value, scope)
         else:
             layers = _instantiate(_call(statement, scope), scope, None)
-        value = new_value(name, scope)
-        value.is_output = isinstance(statement, ast.Declaration) and statement.value is not None
+        given = new_value(name, scope)
+        given.is_output = isinstance(statement, ast.Declaration) and statement.value is not None
     except AnalysisError:
         scope.values.setdefault(name.text, NamedValue(name.text, name.span, failed=True))
         raise
-    scope.values[name.text] = value
-    value.copy = layers[0].copies[0] if layers and layers[0].copies else None
+    scope.values[name.text] = given
+    given.copy = layers[0].copies[0] if layers and layers[0].copies else None
     if len(layers) == 1 and layers[0].gives is None:
-        return (replace(layers[0], gives=value),)
-    return (*layers, LayerInstance(Same(), scope.origin(statement.span), gives=value))
+        return (replace(layers[0], gives=given),)
+    return (*layers, LayerInstance(Same(), scope.origin(statement.span), gives=given))
 
 
 def _formula(value: ast.Value, scope: Scope) -> tuple[LayerInstance, ...]:
@@ -161,7 +162,7 @@ def _call(statement: ast.Setting | ast.Declaration, scope: Scope) -> ast.Call:
             raise scope.reject("NN221", wrong, statement.span, help=help)
     value = statement.value
     if isinstance(value, ast.Reference):
-        return ast.Call(value.name, value.arguments, None, statement.span)
+        return ast.Call(value.name, value.arguments, statement.body, statement.span)
     help = "a name stands for the output of a layer: a = dense(50)"
     raise scope.reject("NN221", "expected a layer", (value or statement).span, help=help)
 
@@ -244,7 +245,8 @@ def _count(block: Block, blocks: Mapping[str, Block]) -> int:
 def _count_in(body: ast.Body, blocks: Mapping[str, Block]) -> int:
     layers = 0
     for statement in body.statements:
-        name, inside = statement.name.text, getattr(statement, "body", None)
+        value, inside = getattr(statement, "value", None), getattr(statement, "body", None)
+        name = (value if isinstance(value, ast.Reference) else statement).name.text
         layers += _count(blocks[name], blocks) if name in blocks else 1
         layers += _count_in(inside, blocks) if inside else 0
     return layers

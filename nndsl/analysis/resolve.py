@@ -50,6 +50,7 @@ from nndsl.analysis.toplevel import (
     WORDS,
     report_unknown,
     unknown_statements,
+    values_with_bodies,
 )
 from nndsl.data import DataError, Description
 from nndsl.diagnostics import Diagnostics, Edit, Fix, Label, Severity
@@ -114,6 +115,9 @@ class _Resolver:
 
     def spec(self) -> Spec:
         read_each(self.tree.statements, self.collect)
+        for value, body in values_with_bodies(self.tree.statements):
+            wrong = f"`{value.name.text}` takes no body here"
+            self.diagnostics.report("NN222", wrong, body.span)
         report_cycles(self.names, self.diagnostics)
         data = self.attempt("data", self.data)
         described = Description(failed="data" in self.seen or bool(unknown_statements(self.tree)))

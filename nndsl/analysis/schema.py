@@ -208,6 +208,10 @@ def _union(kind: str, words: list[type[Builtin]]) -> Schema:
         if kind == Layer.kind:
             line = {"name": _NAME, "declare": _NAME, "value": _ref(kind)}
             choices.append({"description": "A value with a name.", **_object(line, ["name"])})
+            layers = {"type": "array", "items": _ref(kind), "minItems": 1}
+            takes = {"kind": _ref("formula"), "layers": layers}
+            says = "A structure that takes a value by its name."
+            choices.append({"description": says, **_object(takes, ["kind", "layers"])})
     elif bare:
         choices.append({"enum": bare})
     return {"anyOf": [*choices, _ref("formula")]}

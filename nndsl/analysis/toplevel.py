@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nndsl.analysis.slots import singular_of
@@ -13,6 +13,7 @@ from nndsl.vocabulary import registry
 
 EXPERIMENTS = ("compare", "search", "record", "expect", "minimize")
 ABOUT_RUNS = ("compare", "search", "expect")  # no single training depends on them
+HOLD_LAYERS = ("network", "block")
 SECTIONS = ("data", "network", "train", *EXPERIMENTS)
 FORMS = {
     "model": "model NAME",
@@ -40,6 +41,20 @@ def without_experiments(tree: ast.Tree) -> ast.Tree:
 def unknown_statements(tree: ast.Tree) -> list[ast.Statement]:
     """Return the statements at the top that mean nothing: each may be what another one misses."""
     return [statement for statement in tree.statements if not _is_known(statement)]
+
+
+def values_with_bodies(
+    statements: Sequence[ast.Statement],
+) -> Iterator[tuple[ast.Reference, ast.Body]]:
+    """Yield calls with a body that stand as a value where no layers do."""
+    for one in statements:
+        if isinstance(one, ast.Comparison | ast.Broken) or one.body is None:
+            continue
+        value = None if isinstance(one, ast.Call) else one.value
+        if isinstance(value, ast.Reference):
+            yield value, one.body
+        elif first_word(one)[1].text not in HOLD_LAYERS:
+            yield from values_with_bodies(one.body.statements)
 
 
 def correct_typos(tree: ast.Tree, diagnostics: Diagnostics) -> ast.Tree:

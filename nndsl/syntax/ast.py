@@ -123,11 +123,12 @@ Value = Number | String | Boolean | Unary | Operation | Group | Sequence | Refer
 
 @record
 class Setting:
-    """`name = value`."""
+    """`name = value`; a call may have a body there: `name = residual { … }`."""
 
     name: Name
     value: Value
     span: Span
+    body: Body | None = None
 
 
 @record
@@ -153,7 +154,7 @@ class Call:
 
 @record
 class Declaration:
-    """`word name`, followed by `= value`, or by arguments and a body, each optional."""
+    """`word name`, then `= value` (as in a setting), or arguments and a body, each optional."""
 
     word: Name
     name: Name

@@ -153,10 +153,11 @@ def partial_statement(before: Sequence[Lexeme], last: Lexeme, *, has_body: bool)
     name = ast.Name(before[0].text, before[0].span)
     if kinds[1] == "NAME":
         second = ast.Name(before[1].text, before[1].span)
-        if has_body or kinds[2] == "LPAR":
+        if kinds[2] != "EQUAL" and (has_body or kinds[2] == "LPAR"):
             return ast.Declaration(name, second, None, arguments, None, span)
         return ast.Declaration(name, second, hole, None, None, span)
-    if has_body or kinds[1] == "LPAR":
+    names_a_call = kinds[1:3] == ["EQUAL", "NAME"]
+    if kinds[1] == "LPAR" or (has_body and not names_a_call):
         return ast.Call(name, arguments, None, span)
     if kinds[1] == "EQUAL":
         return ast.Setting(name, hole, span)

@@ -38,8 +38,8 @@ class _Builder:
         return _nodes(parts)
 
     def setting(self, parts: Children) -> ast.Setting:
-        name, _, value = parts
-        return ast.Setting(_name(name), value, _span(parts))
+        value, body = self._given(parts[2:])
+        return ast.Setting(_name(parts[0]), value, _span(parts), body)
 
     def call(self, parts: Children) -> ast.Call:
         if len(parts) == 2 and isinstance(parts[1], Lexeme):  # a text needs no parentheses
@@ -49,9 +49,16 @@ class _Builder:
 
     def declaration(self, parts: Children) -> ast.Declaration:
         word, name = _name(parts[0]), _name(parts[1])
-        if len(parts) == 4 and isinstance(parts[2], Lexeme):
-            return ast.Declaration(word, name, parts[3], None, None, _span(parts))
+        if len(parts) > 3 and isinstance(parts[2], Lexeme):
+            value, body = self._given(parts[3:])
+            return ast.Declaration(word, name, value, None, body, _span(parts))
         return ast.Declaration(word, name, None, *_tail(parts[2:]), _span(parts))
+
+    def _given(self, parts: Children) -> tuple[ast.Value, ast.Body | None]:
+        """Return what stands behind `=`: a value, or the name of a call with a body."""
+        if not isinstance(parts[-1], ast.Body):
+            return parts[0], None
+        return self.reference(parts[:-1]), parts[-1]
 
     def comparison(self, parts: Children) -> ast.Comparison:
         name, operator, value = parts

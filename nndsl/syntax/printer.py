@@ -104,7 +104,7 @@ class _Printer:
             items[index].blank = index > 0
 
     def _statement(self, item: _Item, node: ast.Statement, depth: int) -> None:
-        body = node.body if isinstance(node, ast.Call | ast.Declaration) else None
+        body = _body_of(node)
         head = _head(node).ljust(item.width)
         ending = "" if body is None else " {" if item.is_block else f" {_flat(body)}"
         inside = self._between(node.span.start, body.span.start if body else node.span.end)
@@ -146,9 +146,9 @@ class _Printer:
 
     def _is_block(self, node: ast.Statement, depth: int) -> bool:
         """Whether a statement has a body that takes lines of its own."""
-        if not isinstance(node, ast.Call | ast.Declaration) or node.body is None:
+        body = _body_of(node)
+        if body is None:
             return False
-        body = node.body
         if self._between(body.span.start, body.span.end):
             return True
         if not body.statements:
@@ -170,6 +170,10 @@ class _Printer:
 
     def _write(self, depth: int, text: str, comment: str = "") -> None:
         self.lines.append(_Line("  " * depth + text, comment))
+
+
+def _body_of(node: ast.Statement) -> ast.Body | None:
+    return None if isinstance(node, ast.Comparison | ast.Broken) else node.body
 
 
 def _head(node: ast.Statement) -> str:
@@ -200,7 +204,7 @@ def _flat(body: ast.Body) -> str:
 
 
 def _flat_statement(node: ast.Statement) -> str:
-    body = node.body if isinstance(node, ast.Call | ast.Declaration) else None
+    body = _body_of(node)
     return _head(node) + _tail(node) + (f" {_flat(body)}" if body else "")
 
 
@@ -230,9 +234,9 @@ def _set_widths(items: list[_Item]) -> None:
         node = item.node
         if item.blank or item.is_block:
             columns = {}
-        if isinstance(node, ast.Setting):
+        if isinstance(node, ast.Setting) and not item.is_block:
             key = "=", ""
-        elif isinstance(node, ast.Declaration) and node.value is not None:
+        elif isinstance(node, ast.Declaration) and node.value is not None and not item.is_block:
             key = "=", node.word.text
         elif isinstance(node, ast.Declaration) and node.arguments is None and not item.is_block:
             key = "{", node.word.text

@@ -152,7 +152,7 @@ class _Reader:
             self.unread.append(self.lexemes[first].span.to(last.span))
         assert statement is not None
         if self.here.type == OPEN:
-            assert isinstance(statement, ast.Call | ast.Declaration | ast.Broken)
+            assert not isinstance(statement, ast.Comparison)
             body = self.braced()
             statement = replace(statement, body=body, span=statement.span.to(body.span))
         return statement

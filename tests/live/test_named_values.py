@@ -100,7 +100,8 @@ PARTED = """
   multiply(a, gate)
   both = dot(b)
   concat(gate, b)
-  residual { dense(25); dropout(0.1) }
+  kept = residual { dense(25); dropout(0.1) }
+  repeat(kept, 2) { dense(25); tanh }
   out = dense(10)
   add { branch { dense(skip, 10); relu }; branch { out } }
 """
