@@ -284,13 +284,15 @@ class Graph:
             shared[role] = owner, theirs
         return {}, shared
 
-    def require_readers(self) -> None:
-        """AnalysisError where something is computed that nothing takes."""
+    def require_readers(self, learnt: Collection[str]) -> None:
+        """AnalysisError where something is computed that nothing takes; `learnt` have a loss."""
         for node in self.nodes:
             if not node.output.readers and node.output not in self.outputs.values():
                 self._origin = node.origin
                 name = f"`{node.output.name}`" if node.output.name else "what this layer gives"
                 help = "take it in a layer below, or leave the line out"
+                if node.output.name in learnt:
+                    help = f"an output is declared: output {node.output.name} = …"
                 raise self._reject("NN318", f"nothing takes {name}", help=help)
 
     def _reject(
@@ -361,7 +363,7 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
         declared_outputs = outputs_of(spec.network)
         if declared_outputs:
             graph.outputs = {value.name: graph.named[value] for value in declared_outputs}
-        graph.require_readers()
+        graph.require_readers([head.name for head in spec.named_heads])
     except AnalysisError:
         return None
     except RecursionError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nndsl.analysis.scope import AnalysisError, Scope, names_in
-from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.suggest import did_you_mean, suggestion
 from nndsl.analysis.toplevel import WORDS
 from nndsl.diagnostics import Label
 from nndsl.source import Span
@@ -70,9 +70,12 @@ def is_formula(value: ast.Value, scope: Scope) -> bool:
 
 
 def split_values(
-    arguments: Sequence[ast.Argument], scope: Scope
+    arguments: Sequence[ast.Argument], scope: Scope, most: int | None = None
 ) -> tuple[tuple[NamedValue, ...], tuple[ast.Argument, ...]]:
-    """Return the values that a call takes, whose names come first, and its other arguments."""
+    """Return the values that a call takes, whose names come first, and its other arguments.
+
+    Of those it takes at `most` so many without their names.
+    """
     taken: list[NamedValue] = []
     for argument in arguments:
         found = None if argument.name else find_value(argument.value, scope)
@@ -85,7 +88,21 @@ def split_values(
             wrong = f"`{found.name}` is a value of the network, and stands behind other arguments"
             help = "names of values come first: dense(a, 50)"
             raise scope.reject("NN205", wrong, argument.span, help=help)
+    unnamed = [argument.value for argument in rest if argument.name is None]
+    if most is not None and len(unnamed) > most:
+        first = unnamed[0]
+        if isinstance(first, ast.Reference) and not first.arguments and _is_unknown(first, scope):
+            name = first.name.text
+            close = suggestion(name, [*scope.values])
+            help = f"give it a line above: `input {name}`, or `{name} = …`"
+            help = f"did you mean `{close}`?" if close else help
+            raise scope.reject("NN201", f"unknown value `{name}`", first.span, help=help)
     return tuple(taken), rest
+
+
+def _is_unknown(name: ast.Reference, scope: Scope) -> bool:
+    text = name.name.text
+    return text not in scope.names and text not in scope.blocks and not registry.kinds_of(text)
 
 
 def split_roles(

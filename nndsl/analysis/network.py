@@ -103,7 +103,8 @@ def _instantiate(
     inner: tuple[LayerInstance, ...] = ()
     taken: tuple[NamedValue, ...] = ()
     try:
-        taken, arguments = split_values(statement.arguments or (), scope)
+        most = None if layer.variadic else min(layer.positional, len(layer.model_fields))
+        taken, arguments = split_values(statement.arguments or (), scope, most)
         roles, arguments = split_roles(arguments, layer, scope)
         bound = bind(layer, arguments, statement.span, scope)
     finally:
@@ -273,7 +274,7 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
         wrong = f"a call of the block `{name}` takes no body"
         raise scope.reject("NN222", wrong, call.body.span)
     outer = _definition_scope(scope)
-    taken, arguments = split_values(call.arguments or (), scope)
+    taken, arguments = split_values(call.arguments or (), scope, len(block.parameters))
     source, arguments = _tied_call(block, arguments, scope)
     call = replace(call, arguments=arguments)
     names = {
@@ -329,6 +330,11 @@ def _tied_call(
                 help = f"name one above: a = {block.name.text}(…), and {WEIGHTS}={word.text}(a)"
                 labels = [there] if there else []
                 raise scope.reject("NN314", wrong, given.span, *labels, help=help)
+            case ast.Reference(name, None) if name.text in scope.values:
+                tie, *_ = registry.names(WeightTying.kind)
+                wrong = f"`{name.text}` is what a call of a block gives, and not its weights"
+                help = f"write {WEIGHTS}={tie}({name.text})"
+                raise scope.reject("NN314", wrong, argument.value.span, help=help)
     return None, arguments
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -347,7 +347,11 @@ class _Resolver:
 
     def name_sizes(self, described: Description) -> None:
         """Bind the names of the data's sizes, unless a `let` has them: an unknown one is a hole."""
-        known = {"features": described.features, "classes": described.classes}
+        classes = [part.classes for part in described.parts.values() if part.classes]
+        known = {
+            "features": described.features,
+            "classes": classes[0] if len(classes) == 1 else described.classes,
+        }
         for name, size in known.items():
             if name in self.names or (size is None and not described.failed):
                 continue
@@ -392,10 +396,12 @@ class _Resolver:
             self.diagnostics.report("NN205", wrong, call.arguments[0].span)
         arguments = []
         named = of_outputs(call.statements) if section == "train" else []
+        nameless: list[ast.Statement] = []
         if named:
-            arguments += self.losses(named, call)
+            nameless += self.report_nameless(named, call)
+            arguments += self.losses(named)
         for statement in call.statements:
-            if statement in named:
+            if statement in named or statement in nameless:
                 continue
             if isinstance(statement, ast.Setting):
                 name = statement.name
@@ -410,17 +416,26 @@ class _Resolver:
                 wrong = f"expected a setting, name = value, in `{section}`"
                 self.diagnostics.report("NN224", wrong, statement.span)
             arguments.append(placeholder_argument(statement, word))
-        return bind(word, arguments, call.span, self.scope)
+        found = bind(word, arguments, call.span, self.scope)
+        if nameless:
+            raise AnalysisError
+        return found
 
-    def losses(self, named: list[ast.Declaration], call: ast.Call) -> list[ast.Argument]:
-        """Read the losses of several outputs; return that of the first as the one of `train`."""
-        self.origins |= origins_of(named)
+    def report_nameless(
+        self, named: list[ast.Declaration], call: ast.Call
+    ) -> Iterator[ast.Statement]:
+        """Report settings that do not say of which of several outputs they are, and yield them."""
         for statement in call.statements:
             if isinstance(statement, ast.Setting) and statement.name.text in (LOSS, METRICS):
                 name, there = statement.name.text, Label(named[0].span, "that of an output")
                 wrong = f"`{name}` does not say of which output it is"
                 help = f"write `{name} NAME = …`"
                 self.diagnostics.report("NN321", wrong, statement.name.span, there, help=help)
+                yield statement
+
+    def losses(self, named: list[ast.Declaration]) -> list[ast.Argument]:
+        """Read the losses of several outputs; return that of the first as the one of `train`."""
+        self.origins |= origins_of(named)
         self.head_names += [one.name.text for one in named if one.word.text == LOSS]
         self.heads = read_heads(named, self.scope)
         first = next(one for one in named if one.word.text == LOSS)

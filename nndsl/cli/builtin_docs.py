@@ -29,7 +29,7 @@ _ENDLESS = 2**53  # a bound from here on is one of numbers in general
 _SAID = {"ge": "at least {}", "gt": "greater than {}", "le": "at most {}", "lt": "less than {}"}
 
 
-def accepted(name: str, word: type[Builtin]) -> str:
+def _accepted(name: str, word: type[Builtin]) -> str:
     """Return what a field accepts: "a whole number, at least 1, at most 10_000_000"."""
     field = word.model_fields[name]
     either = [part for part in typing.get_args(field.annotation) if typing.get_args(part)]
@@ -61,7 +61,7 @@ def default(name: str, word: type[Builtin]) -> str | None:
     return write_value(field.default, slots(word)[name])
 
 
-def presence(name: str, word: type[Builtin]) -> str:
+def _presence(name: str, word: type[Builtin]) -> str:
     """Return whether a field may be left out: "required", "default 0.9"."""
     if word.model_fields[name].is_required():
         return "required"
@@ -87,6 +87,23 @@ def by_position(word: type[Builtin]) -> str:
     )
 
 
+def arguments(word: type[Builtin]) -> Iterator[tuple[str, str, str]]:
+    """Yield what a builtin takes by name: the name, what it accepts, and what it is."""
+    for name, field in word.model_fields.items():
+        yield name, f"{_accepted(name, word)}; {_presence(name, word)}", field.description or ""
+    for role, optional in _roles(word).items():
+        given = "may be left out" if optional else "required"
+        says = "what the layer takes beside the line above it"
+        yield role, f"the name of a value of the network; {given}", says
+
+
+def _roles(word: type[Builtin]) -> dict[str, bool]:
+    """Return the inputs of a layer that go by name, `memory=a`: may they be left out?"""
+    if not issubclass(word, Layer):
+        return {}
+    return {role: role in word.optional_inputs for role in word.roles()}
+
+
 def signature(word: type[Builtin]) -> str:
     """Return the signature of a builtin: `dense(units, init=…, bias=true)`."""
     body = " { … }" if issubclass(word, Section | Structure) else ""
@@ -98,6 +115,7 @@ def signature(word: type[Builtin]) -> str:
         name if field.is_required() else f"{name}={default(name, word) or '…'}"
         for name, field in word.model_fields.items()
     ]
+    parts += [f"{role}=…" for role in _roles(word)]
     return word.keyword() + (f"({', '.join(parts)})" if parts else "") + body
 
 
@@ -105,10 +123,8 @@ def example(word: type[Builtin]) -> str | None:
     """Return an example of a builtin in a spec, if sample values are enough for one."""
     if issubclass(word, Section):
         return None
-    arguments: list[str] = []
-    if issubclass(word, Layer):
-        values = [role for role in word.roles() if role not in word.optional_inputs]
-        arguments += [f"{role}=a" for role in values]  # the name of a value
+    # The names of values come first.
+    arguments = [f"{role}=a" for role, optional in _roles(word).items() if not optional]
     for position, (name, field) in enumerate(word.model_fields.items()):
         value = default(name, word)
         given = [str(sample) for sample in field.examples or ()]  # its own example

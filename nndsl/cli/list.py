@@ -11,11 +11,10 @@ from nndsl.analysis.slots import describe_kind
 from nndsl.analysis.suggest import did_you_mean, suggestion
 from nndsl.cli.arguments import WIDTH, Parser
 from nndsl.cli.builtin_docs import (
-    accepted,
+    arguments,
     by_position,
     documentation,
     example,
-    presence,
     signature,
 )
 from nndsl.cli.color import Paint, painter
@@ -117,12 +116,10 @@ def _word(word: type[Builtin], paint: Paint) -> Iterator[str]:
     for paragraph in documentation(word):
         yield ""
         yield from _indented(paragraph, 2)
-    width = max(map(len, word.model_fields), default=0)
-    for name, field in word.model_fields.items():
-        lines = [
-            *_indented(f"{accepted(name, word)}; {presence(name, word)}", width + 4),
-            *_indented(field.description or "", width + 4),
-        ]
+    known = [*arguments(word)]
+    width = max((len(name) for name, *_ in known), default=0)
+    for name, *texts in known:
+        lines = [line for text in texts for line in _indented(text, width + 4)]
         yield ""
         yield f"  {paint(f'{name:<{width}}', 'help')}  {lines[0].lstrip()}"
         yield from lines[1:]

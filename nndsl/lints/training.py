@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nndsl.diagnostics import Label
-from nndsl.lints.context import Finding, SpecContext
-from nndsl.lints.rule import SpecLint, example
+from nndsl.lints.context import Finding, LintContext, SpecContext
+from nndsl.lints.rule import NetworkLint, SpecLint, example
 from nndsl.source import Origin
+from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.schedule import Schedule
 
 SMALLEST_BOUND = 1e-3  # of a gradient
@@ -198,6 +199,33 @@ def oversoft_targets(context: SpecContext) -> Iterator[Finding]:
             context.argument_origin(loss, context.setting_origin("loss"), loss.softens),
             "0.1 is usual",
         )
+
+
+@NetworkLint(
+    "NN450",
+    "one question asked twice",
+    wrong=example("dense(2)", loss="loss = binary_cross_entropy", data="moons(test=0.2)"),
+    right=example("dense(1)", loss="loss = binary_cross_entropy", data="moons(test=0.2)"),
+)
+def one_question_twice(context: LintContext) -> Iterator[Finding]:
+    """A loss of yes and no is taken of two outputs, and the data has two classes.
+
+    Either output learns the same question, each by itself: is it the one class, is it the other?
+    Their probabilities need not sum to 1.
+
+    Source: Bishop 2006, Pattern Recognition and Machine Learning, section 4.3.2.
+    """
+    spec = context.spec
+    for head in spec.heads:
+        loss, output = head.loss, context.graph.output_of(head.name)
+        is_binary = loss.targets == "values" and loss.binary_limit != Loss.binary_limit
+        if is_binary and output.shape[-1:] == (2,) and spec.description_of(head).classes == 2:
+            yield Finding(
+                f"the two outputs learn one question with `{loss.keyword()}`: yes or no",
+                output.producer.origin if output.producer else spec.origins["network"],
+                "one output says how sure a yes is; two that sum to 1 need a loss of classes",
+                (Label(head.origin.span, "the loss"),) if head.origin else (),
+            )
 
 
 @SpecLint(

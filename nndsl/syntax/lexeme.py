@@ -179,6 +179,8 @@ def unexpected_character(source: Source, at: int) -> Fault:
     help = _HINTS.get(character)
     if character == ".":
         help = _about_point(text[max(0, at - 80) : at], text[at : at + 80])
+    if character == "|" and (inside := re.compile(r"\|([^|\n#]+)\|").match(text, at)):
+        help = f"an absolute value is written `abs({inside[1].strip()})`"
     if help is None and character.isalpha():
         help = "names are made of the letters A-Z and a-z, digits and `_`"
     return Fault("NN105", f"unexpected character {shown}", Span(source, at, at + 1), help=help)

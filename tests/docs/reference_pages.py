@@ -6,11 +6,10 @@ import sys
 from collections.abc import Iterator
 
 from nndsl.cli.builtin_docs import (
-    accepted,
+    arguments,
     by_position,
     documentation,
     example,
-    presence,
     signature,
 )
 from nndsl.cli.explain import printable_example
@@ -71,13 +70,12 @@ def _word(kind: str, word: type[Builtin]) -> Iterator[str]:
     yield from ("", "```", signature(word), "```")
     for paragraph in documentation(word):
         yield from ("", _plain(paragraph))
-    if word.model_fields:
+    if known := [*arguments(word)]:
         yield from ("", f"A word {by_position(word)}.", "")
         yield "| argument | takes | |"
         yield "|---|---|---|"
-        for name, field in word.model_fields.items():
-            cells = (f"`{name}`", f"{accepted(name, word)}; {presence(name, word)}")
-            yield f"| {' | '.join(map(_plain, (*cells, field.description or '')))} |"
+        for name, accepted, says in known:
+            yield f"| {' | '.join(map(_plain, (f'`{name}`', accepted, says)))} |"
     if written := example(word):
         yield from ("", f"Example: `{written}`")
 
