@@ -1,17 +1,20 @@
 """Ten tables, the page that `nndsl new --from` writes for each, and scikit-learn beside it.
 
-    python -m bench.tables [--only NAME …]
+    python -m bench.tables [--only NAME …] [--keep FOLDER]
 
 Both learn from the rows that the page learns from, and are judged on those that it holds back, by
-the measure that the page names first. The pages run unchanged; scikit-learn has a pipeline of its
-own (median, standardisation, one-hot) with MLPClassifier or MLPRegressor, and gradient-boosted
-trees. scikit-learn's networks stop early, too, on a part of their training rows.
+the measure that the page names first. `nndsl run` trains the pages unchanged; scikit-learn has a
+pipeline of its own (median, standardisation, one-hot) with MLPClassifier or MLPRegressor, and
+gradient-boosted trees. scikit-learn's networks stop early, too, on a part of their training rows.
+Where the page weighs classes, both have balanced weights. --keep leaves tables, pages and the
+folders of the runs, with their reports, for a look at them.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import math
 import random
 import tempfile
@@ -25,6 +28,7 @@ import numpy as np
 
 import nndsl
 from bench.table import duration, table
+from nndsl.analysis.metrics import best_baseline
 from nndsl.cli import main as nndsl_command
 from nndsl.data.dates import forms
 from nndsl.live.model import Model
@@ -160,32 +164,40 @@ def write_table(name: str, folder: Path) -> Path:
 def measure(name: str, folder: Path) -> list[str]:
     """Return a row of the table of results: what each reaches on the rows that were held back."""
     path, target = write_table(name, folder), TABLES[name][1]
-    spec = folder / f"{name}.nn"
+    spec, run = folder / f"{name}.nn", folder / f"{name}-run"
     if nndsl_command(["new", "--from", str(path), "--target", target, "-o", str(spec)]):
         raise SystemExit(f"{name}: no page")
     begun = time.perf_counter()
-    model = nndsl.load(spec)
-    history = model.fit()
+    if nndsl_command(["run", str(spec), "-o", str(run)]):
+        raise SystemExit(f"{name}: the page did not train")
     took = time.perf_counter() - begun
-    train = model.spec.train
-    assert train is not None
-    assert train.metrics is not None
-    metric = train.metrics[0].keyword()
-    column = f"test_{metric}"
-    baseline = history.baseline(column)
+    model = nndsl.load(spec)
+    assert model.spec.train is not None
+    assert model.spec.train.metrics is not None
+    metric = model.spec.train.metrics[0]
+    column = f"test_{metric.keyword()}"
+    results = json.loads((run / "results.json").read_text(encoding="utf-8"))
+    baseline = best_baseline(results["baselines"].items(), column)
     assert baseline is not None
-    others, seconds = scikit_learn(path, model, metric)
-    found = [history.results[column], baseline[1], *others]
-    better = found[0] > found[1] if train.metrics[0].higher_is_better else found[0] < found[1]
+    others, seconds = scikit_learn(path, model, metric.keyword())
+    found = [results[column], baseline[1], *others]
+    better = found[0] > found[1] if metric.higher_is_better else found[0] < found[1]
     rows = f"{model.spec.description.examples or 0:,}"
     judged = [f"{value:.4g}" for value in found]
     times = [duration(took), duration(seconds)]
-    return [name, rows, metric.replace("_", " "), *judged, *times, "yes" if better else "NO"]
+    return [
+        name,
+        rows,
+        metric.keyword().replace("_", " "),
+        *judged,
+        *times,
+        "yes" if better else "NO",
+    ]
 
 
 def scikit_learn(path: Path, model: Model, metric: str) -> tuple[list[float], float]:
     """Return what scikit-learn's network and its trees reach on the same rows, and its time."""
-    from sklearn import ensemble, metrics, neural_network
+    from sklearn import ensemble, metrics, neural_network, utils
     from sklearn.pipeline import make_pipeline
 
     data, described = model.spec.data, model.spec.description
@@ -203,15 +215,16 @@ def scikit_learn(path: Path, model: Model, metric: str) -> tuple[list[float], fl
     trees = (
         ensemble.HistGradientBoostingClassifier if names else ensemble.HistGradientBoostingRegressor
     )
-    balanced = metric == "balanced_accuracy"
-    given = {"class_weight": "balanced"} if balanced else {}
+    weight = utils.class_weight.compute_sample_weight
     judge = getattr(metrics, f"{metric}_score" if names else metric)
     y = t.astype(np.int64) if names else t
     mean, scale = (0, 1) if names else (y[training].mean(), y[training].std())
     found, begun, seconds = [], time.perf_counter(), 0.0
-    for who in (network(**large), trees(random_state=0, **given)):
-        pipe = make_pipeline(encode(), who)
-        pipe.fit(X[training], y[training] if names else (y[training] - mean) / scale)
+    weighs = metric == "balanced_accuracy"
+    for who in (network(**large), trees(random_state=0)):
+        pipe, step = make_pipeline(encode(), who), type(who).__name__.lower()
+        given = {f"{step}__sample_weight": weight("balanced", y[training])} if weighs else {}
+        pipe.fit(X[training], y[training] if names else (y[training] - mean) / scale, **given)
         answers = pipe.predict(X[test])
         found.append(float(judge(y[test], answers if names else answers * scale + mean)))
         seconds = seconds or time.perf_counter() - begun
@@ -292,13 +305,14 @@ def main() -> None:
     """Measure all, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench.tables", description=__doc__)
     parser.add_argument("--only", nargs="*", choices=TABLES, default=list(TABLES))
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
     given = parser.parse_args()
     head = ["table", "rows", "measure", "page of `new`", "baseline", "sklearn MLP", "boosted trees"]
     head += ["time", "time of MLP", "beats the baseline"]
     with tempfile.TemporaryDirectory() as folder:
         rows = []
         for name in given.only:
-            rows.append(measure(name, Path(folder)))
+            rows.append(measure(name, given.keep or Path(folder)))
             print(*rows[-1], sep="   ", flush=True)  # the large ones take minutes
     print("\n".join(table(head, rows)))
 
