@@ -55,9 +55,9 @@ def find_metric(
 
 def higher_is_better(column: str) -> bool:
     """Is a larger value of a reported number (`validation_accuracy`) the better one?"""
-    part, _, what = column.partition("_")
+    _, _, what = column.partition("_")  # of any part, or of another file
     words = what.split("_")  # in front may stand the name of an output
-    names = (f"{part}_{'_'.join(words[at:])}" for at in range(len(words)))
+    names = (f"test_{'_'.join(words[at:])}" for at in range(len(words)))
     found = next(filter(None, map(find_metric, names)), None)
     if found is None:  # it is one of the page
         return column.endswith(HIGHER)

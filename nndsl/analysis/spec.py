@@ -125,6 +125,12 @@ class Spec:
         return left if left is None or asked is None else min(left, asked)
 
     @property
+    def weighs(self) -> bool:
+        """Do some examples count more than others?"""
+        data = self.data or self.absent
+        return data is not None and data.weighs
+
+    @property
     def preparation(self) -> Preparation:
         """What makes inputs and targets of the numbers in a file."""
         data = self.data or self.absent

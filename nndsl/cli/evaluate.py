@@ -69,22 +69,23 @@ def run(arguments: Namespace) -> int:
         parts = model.data()
     if arguments.input:
         part, where = "given", arguments.input
-        (X, t), lacking = trained.labelled(Path(arguments.input))
+        pair, lacking = trained.labelled(Path(arguments.input))
         if lacking:
             say(f"{plural(len(lacking), 'row')} left out, since {trained.data.why_lacking}")
-        parts = {**parts, part: (X, t)}
+        parts = {**parts, part: pair}
     else:
         part = arguments.part or model.script.parts[-1]
         where = f"the {part} part"
-        X, t = trained.part(part)
-    results = model.evaluate(X, t)
+        pair = trained.part(part)
+    X, t, *_ = pair
+    results = model.evaluate(*pair)
     counts = trained.confusion(X, t).tolist() if arguments.confusion else None
     known_baselines = {
         one.answer: one.results
         for one in (measure_baselines(model, parts) if "training" in parts else ())
         if one.results
     }
-    known = permutation_importance(model, X, t) if arguments.importance else None
+    known = permutation_importance(model, *pair) if arguments.importance else None
     warn_of_doubts(trained)
     if arguments.format == "json":
         found: dict[str, Any] = {"part": part, "examples": len(X), **results}

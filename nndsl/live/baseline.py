@@ -22,6 +22,7 @@ from nndsl.vocabulary.metric import Metric
 
 MAX_TARGETS = 2000  # that a constant output is fitted to
 DESCENT_STEPS = 300
+REPEATED = 10  # times the examples, where they count by their weights
 
 
 Answer = tuple[str, Callable[[Array], Any], Collection[str]]
@@ -47,13 +48,25 @@ def measure_baselines(network: Network, parts: Mapping[str, Pair]) -> list[Basel
     measured with that one, too. Of tokens another answer knows which class goes with the token at
     each position, or with the last one where there is one class.
     """
-    pairs = {part: (network.inputs(X), network.targets(t)) for part, (X, t) in parts.items()}
+    pairs = {
+        part: (network.inputs(X), network.targets(t), *network.weights(next(iter(w), None), len(X)))
+        for part, (X, t, *w) in parts.items()
+    }
     known = [network.spec.description_of(head).classes for head in network.spec.heads]
     is_of_values = None in known
     return [
         Baseline(answer, _measured(network, predict, pairs, measures), is_of_values)
-        for answer, predict, measures in _answers(network, *pairs["training"])
+        for answer, predict, measures in _answers(network, *_weighted(*pairs["training"]))
     ]
+
+
+def _weighted(X: Examples, t: Examples, w: Array | None = None) -> Pair:
+    """Return examples as often as they count, for answers that are found on them."""
+    if w is None:
+        return X, t
+    many = REPEATED * len(w)
+    rows = np.searchsorted(np.cumsum(w), (np.arange(many) + 0.5) / many * w.sum())
+    return X[rows], t[rows]
 
 
 def _answers(network: Network, X: Examples, t: Examples) -> Iterator[Answer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Importance:
 
 
 def permutation_importance(
-    model: Model, X: Array, t: Array, *, repeats: int = REPEATS, seed: int = 0
+    model: Model, X: Array, t: Array, w: Any = None, *, repeats: int = REPEATS, seed: int = 0
 ) -> list[Importance]:
     """Return the importance of each column of a table, the largest first.
 
@@ -43,10 +44,10 @@ def permutation_importance(
     train = model.reported
     measure = train[1] if len(train) > 1 else train[0]
     sign = 1 if higher_is_better(f"test_{measure}") else -1
-    X, t = model.inputs(X), model.targets(t)
+    X, t, weights = model.inputs(X), model.targets(t), model.weights(w, len(X))
 
     def score(inputs: Array) -> float:
-        return sign * measured(model.namespace, inputs, t)[train.index(measure)]
+        return sign * measured(model.namespace, inputs, t, *weights)[train.index(measure)]
 
     best, found, places = score(X), [], inputs_of(columns)
     drawn = np.random.RandomState(seed).randint(np.iinfo(np.int32).max + 1)

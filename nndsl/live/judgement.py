@@ -74,7 +74,7 @@ def judge(model: Model) -> Judgement | None:
     assert graph is not None
     parts, known, shape = model.data(), spec.description, graph.output.shape
     part = next(name for name in ("test", "validation", "training") if name in parts)
-    X, t = parts[part]
+    X, t, *_ = parts[part]
     if isinstance(X, Arrays) or isinstance(t, Arrays):  # a page of it is for one of each
         return None
     is_classification = spec.train.loss.targets == "classes" or known.classes is not None

@@ -171,7 +171,7 @@ class Model(Network):
 
     def loss_and_gradients(self, X: Any, t: Any) -> tuple[float, dict[str, Array]]:
         """Return the loss of a batch in training mode, penalty included, and all its gradients."""
-        *losses, gradients = self._trained("loss_and_gradients")(*listed(*self._pair(X, t)))
+        *losses, gradients = self._trained("loss_and_gradients")(*listed(*self._pair(X, t)[:2]))
         if self.script.is_optimized:  # the next step writes into the same memory
             gradients = {name: g.copy() for name, g in gradients.items()}
         return sum(losses), gradients
@@ -204,10 +204,13 @@ class Model(Network):
         self.step += 1
         take_step(self.namespace, gradients, self.step)
 
-    def evaluate(self, X: Any, t: Any) -> dict[str, float]:
-        """Return the loss and the metrics on (X, t), in evaluation mode."""
+    def evaluate(self, X: Any, t: Any, w: Any = None) -> dict[str, float]:
+        """Return the loss and the metrics on (X, t), in evaluation mode.
+
+        Where the page weighs examples, w (N,) says how much each counts; left out, they are alike.
+        """
         self._trained("evaluate")
-        values = measured(self.namespace, *self._pair(X, t))
+        values = measured(self.namespace, *self._pair(X, t, w))
         return dict(zip(self.reported, values, strict=True))
 
     @property
@@ -225,11 +228,11 @@ class Model(Network):
         self.begin()
         history = History() if history is None else history
         train, names = self._trained("train"), self.script.results
-        pairs = {part: (self.inputs(X), self.targets(t)) for part, (X, t) in parts.items()}
+        pairs = {part: self._pair(*pair) for part, pair in parts.items()}
         training = listed(*pairs["training"])
         validation = [listed(*pairs["validation"])] if "validation" in pairs else []
         for watcher in self._watchers:
-            watcher.begins(*pairs["training"])
+            watcher.begins(*pairs["training"][:2])
         with self._watched_steps():
             for report in train(*training, *validation):
                 at = len(report) - len(names)  # behind the best epoch, where it goes back to one
@@ -273,8 +276,9 @@ class Model(Network):
         self,
         X: npt.ArrayLike | None = None,
         t: npt.ArrayLike | None = None,
+        w: npt.ArrayLike | None = None,
         *,
-        validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        validation: tuple[npt.ArrayLike, ...] | None = None,
         on_epoch: Callable[[int, dict[str, float]], None] | None = None,
     ) -> History:
         """Train as the spec says; return what was reported. FloatingPointError if it diverges.
@@ -285,9 +289,8 @@ class Model(Network):
         if X is None and t is None and validation is None:
             parts = self.data()
         else:
-            parts = self._given(X, t, validation)
+            parts = self._given(X, t, w, validation)
             self._doubts_inputs = False
-            self.namespace.get("example_weights", {}).update(p=None)  # those are of other examples
         history = History()
         for epoch, results in self.epochs(parts, history):
             if on_epoch is not None:
@@ -295,27 +298,28 @@ class Model(Network):
         self.test(parts, history)
         return history
 
-    def _given(self, X: Any, t: Any, validation: Any) -> dict[str, Pair]:
+    def _given(self, X: Any, t: Any, w: Any, validation: Any) -> dict[str, Pair]:
         if X is None or t is None:
             raise ModelError(f"`fit` needs {'t' if t is None else 'X'} beside the other: fit(X, t)")
         wants = not self.script.parts or "validation" in self.script.parts
-        if wants is not (isinstance(validation, tuple | list) and len(validation) == 2):
+        sizes = (2, 3) if self.spec.weighs else (2,)
+        if wants is not (isinstance(validation, tuple | list) and len(validation) in sizes):
             if wants:
                 raise ModelError("the script measures a validation part: give validation=(X, t)")
             if validation is not None:
                 raise ModelError("the spec holds no validation part back, and `fit` takes none")
-        pairs = {"training": (X, t)} | ({"validation": tuple(validation)} if wants else {})
+        pairs = {"training": (X, t, w)} | ({"validation": tuple(validation)} if wants else {})
         return {part: self._pair(*pair) for part, pair in pairs.items()}
 
-    def _pair(self, X: Any, t: Any) -> Pair:
-        """Return examples and their targets. ModelError where they do not fit each other."""
+    def _pair(self, X: Any, t: Any, w: Any = None) -> Pair:
+        """Return examples, their targets and weights. ModelError where they do not fit."""
         inputs, targets = self.inputs(X), self.targets(t)
         t_shape = listed(targets)[0].shape
         if not t_shape or len(inputs) != t_shape[0]:
             raise ModelError(f"X has {len(inputs)} examples, and t is of the shape {t_shape}")
         if not len(inputs):
             raise ModelError("there are no examples")
-        return inputs, targets
+        return inputs, targets, *self.weights(w, len(inputs))
 
     def first_batch(self) -> Pair:
         """Return the first batch of the training part, or a random one where there is no data.
@@ -328,7 +332,7 @@ class Model(Network):
         if self.spec.data is None:
             rng = np.random.default_rng(train.seed)
             return draw_examples(self, train.batch, rng), draw_targets(self, train.batch, rng)
-        X, t = self.data()["training"]
+        X, t, *_ = self.data()["training"]
         return X[: train.batch], t[: train.batch]
 
     def graph(
@@ -352,7 +356,7 @@ class Model(Network):
         if not values:
             return Picture(network_diagram(program, expand=expand))
         self.require_backward_pass()
-        pair = self.first_batch() if X is None or t is None else self._pair(X, t)
+        pair = self.first_batch() if X is None or t is None else self._pair(X, t)[:2]
         numbers = example_numbers(self, *pair)
         return Picture(network_diagram(program, expand=expand, numbers=numbers))
 

@@ -22,7 +22,7 @@ from nndsl.shapes import Shape, Tokens
 from nndsl.vocabulary.loss import RESCALE
 
 Array = npt.NDArray[Any]
-Pair = tuple[Examples, Examples]
+Pair = tuple[Examples, ...]  # X, t, and how much each counts where some count more
 
 
 def require_network(checked: Checked) -> Spec:
@@ -243,6 +243,22 @@ class Network:
             raise ModelError(wrong, RESCALE)
         return array.astype(self.dtype, copy=False)
 
+    def weights(self, w: Any, count: int) -> tuple[Array, ...]:
+        """Return how much each of so many examples counts, as `evaluate` takes it; left out, 1.
+
+        There is nothing where the page weighs no examples. ModelError where it does not fit.
+        """
+        if not self.spec.weighs:
+            if w is not None:
+                raise ModelError("the page weighs no examples", 'csv has `weights="column"`')
+            return ()
+        array = np.ones(count) if w is None else _array("w", w).astype(np.float64)
+        if array.shape != (count,):
+            raise ModelError(f"w must have the shape ({count},), and has {array.shape}")
+        if not (np.isfinite(array).all() and (array >= 0).all() and array.any()):
+            raise ModelError("w holds how much each example counts: numbers from 0 on, not all 0")
+        return (array,)
+
     def predict(self, X: Any) -> Examples:
         """Return the output of the network in evaluation mode, (N, outputs), for X (N, …).
 
@@ -261,6 +277,7 @@ class Network:
     def data(self) -> dict[str, Pair]:
         """Return (X, t) for each part of the spec's data that is not empty.
 
+        Where examples have weights it is (X, t, w), as `evaluate` and `fit` take them.
         It is loaded and split once: a second split would mix the test part into the training.
         """
         if self._data is None:
@@ -280,8 +297,13 @@ class Network:
         pairs = parts if len(self.script.parts) > 1 else [parts]
         inputs, targets = self.input_names, self.target_names
         count = len(inputs)
+        both = count + len(targets)
         self._data = {
-            part: (named(inputs, arrays[:count]), named(targets, arrays[count:]))
+            part: (
+                named(inputs, arrays[:count]),
+                named(targets, arrays[count:both]),
+                *arrays[both:],
+            )
             for part, arrays in zip(self.script.parts, pairs, strict=True)
         }
         return self._data
@@ -322,9 +344,9 @@ def with_statistics(
     return made
 
 
-def measured(names: Mapping[str, Any], X: Examples, t: Examples) -> tuple[float, ...]:
+def measured(names: Mapping[str, Any], *pair: Examples) -> tuple[float, ...]:
     """Return what a script's `evaluate` returns: numbers, or one where it has no metrics."""
-    results = names["evaluate"](*listed(X, t))
+    results = names["evaluate"](*listed(*pair))
     return results if isinstance(results, tuple) else (results,)
 
 

@@ -41,7 +41,7 @@ class TrainedModel(Answering):
         self._statistics = {name: array.copy() for name, array in model.statistics.items()}
 
     def part(self, name: str) -> Pair:
-        """Return (X, t) of a part of the spec's data, as the network takes them. DataError."""
+        """Return a part of the spec's data, as the network takes it: (X, t). DataError."""
         self.load_data()
         parts = self.model.data()
         if name not in parts:
@@ -57,7 +57,7 @@ class TrainedModel(Answering):
         return parts[name]
 
     def labelled(self, path: Path) -> tuple[Pair, Sequence[int]]:
-        """Return (X, t) of a file with targets, prepared as in training; and rows without a value.
+        """Return a file with targets, prepared as in training, and which rows lack a value.
 
         ModelError or DataError where it is no such file.
         """
@@ -73,13 +73,16 @@ class TrainedModel(Answering):
         found, targets = self.data.read_labelled(path, self.known)
         X = self.model.inputs(self.preprocess(np.array(found.numbers, np.float64)))
         t: Array = np.array(targets, self.model.dtype)
+        w: tuple[Array, ...] = ()
+        if self.data.weighs:  # they stand behind the targets
+            w, t = self.model.weights(np.array(targets)[:, -1], len(t)), t[:, :-1]
         if self.known.classes is not None:
             t = t[:, 0].astype(np.int64)
             if self.model.spec.train is not None and self.model.spec.train.loss.targets == "values":
                 t = t[:, None] if self.outputs == 1 else np.eye(self.outputs)[t]
         elif "scaled" in self.functions:
             t = self._with_statistics("scaled", t)
-        return (X, self.model.targets(t)), found.lacking
+        return (X, self.model.targets(t), *w), found.lacking
 
     def confusion(self, X: Array, t: Array) -> Array:
         """Return how often a class (row) was taken for another (column), for inputs of the data."""

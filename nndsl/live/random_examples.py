@@ -33,6 +33,11 @@ def draw_targets(model: Network, examples: int, rng: np.random.Generator) -> Exa
     return named(model.target_names, drawn)
 
 
+def draw_weights(model: Network, examples: int, rng: np.random.Generator) -> tuple[Array, ...]:
+    """Return how often each example counts, where some count more than others; else nothing."""
+    return (rng.integers(1, 4, examples).astype(np.float64),) * model.spec.weighs
+
+
 def _targets(
     spec: Spec, head: Head, shape: Shape, examples: int, rng: np.random.Generator
 ) -> Array:

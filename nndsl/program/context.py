@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Assign, Expression, Name, Operation, Statement
-from nndsl.ir.rows import Dimensions
+from nndsl.ir.rows import Dimensions, Rows
 from nndsl.ir.tree import Block, Line, Node
 from nndsl.ir.values import Value, unpacked, value_of, with_named_lengths
 from nndsl.program.constants import Constants, known_numbers
@@ -29,6 +29,11 @@ class Shapes:
     def copy(self, name: str, other: str) -> None:
         if name in self._known:
             self._declared[other] = self._known[other] = self._known[name]
+
+    def is_row(self, expression: Expression, classes: str) -> bool:
+        """Does it have one number for each example? `classes` is the name of class numbers."""
+        found = value_of(expression, self._known | {classes: Value((Rows(),), "int")})
+        return found is not None and found.shape == (Rows(),)
 
     def annotate(self, statements: Iterable[Statement]) -> list[Statement]:
         """Give each plain assignment the shape of what it assigns, where that is certain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from math import prod
 
 from nndsl.analysis.metrics import head_metrics
@@ -37,6 +38,7 @@ FRAME = "N np math predict".split()  # names that the function reads, whatever i
 MAX_SAID = 48  # letters of a list of metrics in a docstring
 SHORT = 44  # as long as a line may get by writing two steps in one
 MAX_NUMBERS = 2**22  # that a layer may output for all examples at once
+EXAMPLE_WEIGHTS = "w"  # what it takes behind the targets, where some examples count more
 SAVES_MEMORY = "a thousand at a time, to save memory"
 
 
@@ -51,7 +53,12 @@ def write_evaluation(
 
     `loss_layers` are the objects that compute the losses, where there are such, by their outputs.
     """
-    heads = gradients.heads
+    heads, weights = gradients.heads, [EXAMPLE_WEIGHTS] * context.spec.weighs
+    begun = _predictions(context, layers)
+    begun += [count.with_comment("") for count in layers.counts()]  # said in training
+    if weights:
+        begun = [*parse_text("w = w / w.sum()   # how much an example counts, 1 in all"), *begun]
+        context.shapes.annotate(begun)
     statements: list[Statement] = []
     reported, words = ["loss"], ["loss"]
     variables: Names | None = None
@@ -72,9 +79,7 @@ def write_evaluation(
             words.append(word)
             statements.append(assign(reported[-1], value).with_comment(metric.note))
     statements += write_sum(heads)
-    begun = _predictions(context, layers)
-    counts = [count.with_comment("") for count in layers.counts()]  # said in training
-    statements = [*begun, *counts, *statements]
+    statements = [*begun, *statements]
     statements, _ = propagate_copies(statements, reported)
     statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)
     if loss_layers and not heads[1:]:
@@ -84,7 +89,7 @@ def write_evaluation(
     if len(says) > MAX_SAID:
         says = f"the loss and {len(rest)} metrics"
     results = tuple(Operation("float()", (Name(name),)) for name in reported)
-    arguments = (*layers.inputs, *gradients.targets)
+    arguments = (*layers.inputs, *gradients.targets, *weights)
     return Function(
         "evaluate",
         arguments,
@@ -104,7 +109,12 @@ def _judged(
     estimated = head.written(loss.estimate)
     answer = (estimated[-1].target if estimated else None) or output
     written = head.written(loss.forward)
-    if loss_layer and not any(metric.takes_estimate for metric in metrics if estimated):
+    weighs = context.spec.weighs
+    if weighs:
+        context.shapes.annotate(written)  # it knows them then
+        classes = head.rows["t"] if loss.targets == "classes" else ""
+        written = [s.rewrite(partial(_weighted_mean, context, classes)) for s in written]
+    elif loss_layer and not any(metric.takes_estimate for metric in metrics if estimated):
         written = [*parse_text(f"{head.loss} = {loss_layer}.forward({output}, {head.rows['t']})")]
     ending = f"_{head.head.name}" if head.head.name else ""
     local = {name: f"{name}{ending}" for name in ("predicted", "true", "values", "true_values")}
@@ -125,12 +135,30 @@ def _judged(
         answer, targets = local["values"], local["true_values"]
     values = []
     for metric in metrics:
-        value = parse_value(metric.for_outputs(shape[-1]))
+        value = parse_value(metric.for_outputs(shape[-1], weighs=weighs))
         x = answer if metric.takes_estimate or targets != head.rows["t"] else output
-        names = {**local, "x": x, "t": targets, "N": "N", "loss": head.loss, "math": "math"}
+        names = {
+            **local,
+            "x": x,
+            "t": targets,
+            "N": "N",
+            "loss": head.loss,
+            "math": "math",
+            "w": "w",
+        }
         names |= context.constants.of_fields(metric, names_of(value), prefix=False)
         values.append((metric, renamed(value, names)))
     return statements, values
+
+
+def _weighted_mean(context: Context, classes: str, node: Expression) -> Expression:
+    """Return for a mean over the examples the one in which each counts as its weight says."""
+    match node:
+        case Operation(".mean()", (values,), ()):
+            weighted = Operation("@", (Name(EXAMPLE_WEIGHTS), values))
+            is_row = context.shapes.is_row(values, classes)
+            return weighted if is_row else Operation(".mean()", (weighted,))
+    return node
 
 
 def _predictions(context: Context, layers: Layers) -> list[Statement]:

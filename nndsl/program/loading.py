@@ -67,6 +67,7 @@ def write_loading(
         if any(value.columns for value in layers.graph.inputs.values()):
             cut, returns = _cut_columns(returns, layers, own_test=own_test)
             text, given = f"{text}\n{cut}", (*layers.inputs, "t")
+        given = (*given, *["w"] * data.weighs)
     rest: list[Statement] = list(parse_text(text)) if text else []
     made_of = {"rng": "split_rng", "dtype": dtype} | _types(context, layers)
     statements = [statement.rename(made_of) for statement in (*statements, *rest)]
@@ -89,7 +90,6 @@ def write_loading(
         data.modules,
         preparation,
         called_functions([data.functions], [load_data]),
-        data.weighs,
     )
 
 
@@ -108,11 +108,11 @@ def _cut_columns(returns: str, layers: Layers, *, own_test: bool) -> tuple[str, 
     groups = []
     for pair in pairs:
         assert isinstance(pair, Operation)
-        X, t = pair.operands
+        X, *others = pair.operands
         each = [
             expression(renamed(X, {"X": name, "X_test": f"{name}_test"})) for name in layers.inputs
         ]
-        groups.append(f"({', '.join([*each, expression(t)])})")
+        groups.append(f"({', '.join([*each, *map(expression, others)])})")
     return "\n".join(lines), ", ".join(groups)
 
 

@@ -15,7 +15,7 @@ from nndsl.ir.symbols import number
 from nndsl.program.beginning import find_beginnings
 from nndsl.program.constants import Constants
 from nndsl.program.context import Context, Shapes
-from nndsl.program.evaluation import SHORT, write_evaluation
+from nndsl.program.evaluation import EXAMPLE_WEIGHTS, SHORT, write_evaluation
 from nndsl.program.finite_differences import write_estimate
 from nndsl.program.functions import called_functions
 from nndsl.program.gradients import GradientWriter, Penalty
@@ -116,6 +116,7 @@ def lower(
         array_names=layers.arrays,
         inputs=layers.inputs,
         targets=gradients.targets if gradients is not None else (),
+        example_weights=(EXAMPLE_WEIGHTS,) * spec.weighs,
         beginnings=find_beginnings(context, layers),
     )
     if style == FLAT:

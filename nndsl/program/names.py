@@ -19,7 +19,7 @@ RESERVED = """
     SEED BATCH_SIZE EPOCHS STEPS WEIGHTS
     batch_loss numerical_gradient check_gradients
     theta gradient vector parts memory lru_cache dtype blocks arrays cuts decays i j n BLOCK
-    aligned size made start pairwise os sys statistics example_weights
+    aligned size made start pairwise os sys statistics
 """.split()
 
 

@@ -225,7 +225,6 @@ class Loading:
     modules: tuple[str, ...]  # of the standard library, that `function` uses
     preparation: Preparation = field(default_factory=Preparation)  # it keeps `statistics`
     functions: tuple[Function, ...] = ()  # that `function` calls
-    weighs: bool = False  # some examples count more than others
 
 
 @record
@@ -295,6 +294,7 @@ class Program:
     value_names: Mapping[int, str] = field(default_factory=dict)  # of the graph, by their id
     inputs: tuple[str, ...] = ("X",)  # what its functions take, in order
     targets: tuple[str, ...] = ("t",)
+    example_weights: tuple[str, ...] = ()  # behind them, where some examples count more
     classes: tuple[Class, ...] = ()  # of its layers, where they are objects
     objects: tuple[Statement, ...] = ()  # made of these classes: the network, and the loss
     beginnings: tuple[Beginning, ...] = ()  # files of weights that it begins with

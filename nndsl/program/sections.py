@@ -84,8 +84,6 @@ def _others(program: Program) -> Iterator[Section]:
         known = ", ".join(step.before for step in loading.preparation.steps if step.before)
         kept = parse_text(f"statistics = {{{known}}}   # of the training part: see load_data")
         begun = [kept] * bool(loading.preparation.keeps)
-        if loading.weighs:
-            begun.append(parse_text('example_weights = {"p": None}   # of the training part, too'))
         yield Section("Data", (*begun, *loading.functions, loading.function))
     vector: tuple[Part, ...] = ()
     memory: tuple[Part, ...] = ()

@@ -36,6 +36,7 @@ MAX_REPORTS = 20  # lines of a run, where the spec does not say
 EVERY = "REPORT_EVERY"  # the constant: epochs from one line to the next
 ACCUMULATED = "accumulated_gradients"  # the function of the script, where there are pieces
 PIECES = "pieces in which a batch is gone through"
+VISITS = ("Visit every example once per epoch, in a new order", "Draw the examples of an epoch")
 MAX_WIDTH = 100  # of a line
 NO_ARGUMENTS = "it takes no arguments; `nndsl build --with gradcheck` adds --check-gradients"
 CHECK_ALONE = "it takes no arguments but --check-gradients"
@@ -50,11 +51,12 @@ def write_train(program: Program, training: Training) -> Function:
     loading = program.loading
     validation = ["validation"] * _has_validation(loading)
     first, arrays = program.inputs[0], (*program.inputs, *program.targets)
+    weights = program.example_weights
     stopping, by_steps = training.stopping, training.by_steps
     averaging = training.averaging
     sums = {"loss": "loss_sum"} | ({"penalty": "penalty_sum"} if training.has_penalty else {})
     counters = [*sums.values(), *["seen"] * by_steps]
-    found, variables = _results(training, loading, sums, arrays)
+    found, variables = _results(training, loading, sums, (*arrays, *weights))
     best = ["best_epoch"] * (stopping is not None)
     given = Operation("tuple", tuple(map(Name, ["epoch", *best, *variables])))
     if len(f"        yield {expression(given)}") > MAX_WIDTH:
@@ -63,7 +65,7 @@ def write_train(program: Program, training: Training) -> Function:
     epoch = [
         *parse_text("epoch += 1") * by_steps,
         *(averaging.resume if averaging is not None else ()),
-        *parse_text(_order(first, weighs=loading is not None and loading.weighs)),
+        *parse_text(_order(first, weights)),
         *parse_text(f"{' = '.join(counters)} = 0"),
         block(f"for start in range(0, len({first}), BATCH_SIZE):", _batch(training, sums, arrays)),
         *(averaging.judge if averaging is not None else ()),
@@ -83,17 +85,17 @@ def write_train(program: Program, training: Training) -> Function:
     says = "epoch, best epoch and results" if best else "the epoch and its results"
     return Function(
         "train",
-        (*arrays, *validation),
-        f"Visit every example once per epoch, in a new order; yield {says}.",
+        (*arrays, *weights, *validation),
+        f"{VISITS[bool(weights)]}; yield {says}.",
         tuple(body),
     )
 
 
-def _order(first: str, *, weighs: bool) -> str:
+def _order(first: str, weights: Sequence[str]) -> str:
     """Return the statement that says in which order an epoch goes through its examples."""
-    if not weighs:
+    if not weights:
         return f"order = batch_rng.permutation(len({first}))"
-    drawn = f'len({first}), len({first}), p=example_weights["p"]'
+    drawn = f"len({first}), len({first}), p=w / w.sum()"
     return f"order = batch_rng.choice({drawn})   # the more weight, the more often"
 
 

@@ -287,8 +287,8 @@ def _importances(model: Model, found: Judgement) -> list[Importance]:
     work = len(columns) * REPEATS * examples * (graph.parameter_count + 100)
     if len(columns) < 2 or work > _MAX_WORK:
         return []
-    X, t = (array[:examples] for array in model.data()[found.part])
-    return permutation_importance(model, X, t)
+    pair = (array[:examples] for array in model.data()[found.part])
+    return permutation_importance(model, *pair)
 
 
 def _importance_table(found: Judgement, importance: Sequence[Importance]) -> Table:

@@ -9,6 +9,13 @@ from pydantic import Field
 from nndsl.vocabulary.builtin import Count
 from nndsl.vocabulary.metric import Metric
 
+WEIGHTED_RECALL = '''
+def weighted_recall_score(true, predicted, k, w):
+    """Return of what is of class k the part that is called so, of examples with weights w."""
+    there = w[true == k].sum()
+    return w[(true == k) & (predicted == k)].sum() / there if there else 0.0
+'''
+
 
 class OfEachClass(Metric):
     """A share for each class: the mean over the classes is reported, or the share of one class.
@@ -28,10 +35,16 @@ class OfEachClass(Metric):
 
     @property
     def value(self) -> str:  # type: ignore[override]
-        score = f"{self.keyword()}_score(true, predicted"
+        return self._mean(f"{self.keyword()}_score(true, predicted, {{}})")
+
+    @property
+    def weighted(self) -> str:  # type: ignore[override]
+        return self._mean(f"weighted_{self.keyword()}_score(true, predicted, {{}}, w)")
+
+    def _mean(self, score: str) -> str:
         if self.positive is not None:
-            return f"{score}, positive)"
-        return f"np.mean([{score}, k) for k in np.union1d(true, predicted)])"
+            return score.format("positive")
+        return f"np.mean([{score.format('k')} for k in np.union1d(true, predicted)])"
 
     @property
     def guess(self) -> str:  # type: ignore[override]

@@ -102,7 +102,7 @@ class Data(Builtin):
 
     @property
     def weighs(self) -> bool:
-        """Do some examples count more than others? Then `read` writes `weight_of`, numbers."""
+        """Do some examples count more than others? Then `read` writes `w`, numbers."""
         return False
 
     @property
@@ -156,7 +156,7 @@ class Data(Builtin):
     ) -> tuple[NewExamples, list[list[float]]]:
         """Read examples and their targets from a file, as training had them. DataError.
 
-        A class is its number.
+        A class is its number. Behind the targets stands how much an example counts, if some do.
         """
         raise DataError(f"`{self.keyword()}` takes no examples with their targets from a file")
 

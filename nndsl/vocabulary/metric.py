@@ -16,6 +16,8 @@ class Metric(Builtin):
     loss makes of it to compare with targets: probabilities), `t` (the targets as the loss takes
     them), `predicted` and `true` (class numbers, where the data has classes), `loss`, `N` (the
     number of examples; there may be several rows of each) and the word's own fields.
+    `weighted` is the same where some examples count more, of their shares `w` (N,), 1 in all, as
+    scikit-learn's `sample_weight`; left out, it makes no difference.
     """
 
     kind = "metrics"
@@ -30,13 +32,14 @@ class Metric(Builtin):
     higher_is_better: ClassVar[bool] = False
     is_share: ClassVar[bool] = False  # a part of the examples, between 0 and 1
     value: ClassVar[str]
+    weighted: ClassVar[str] = ""
     note: ClassVar[str] = ""  # why it is computed so, for the script
     guess: ClassVar[str] = ""  # the constant output to compare with, where it is not the loss's
     guess_by: ClassVar[str] = ""  # and what it says: "the median of the targets"
 
-    def for_outputs(self, count: int) -> str:
+    def for_outputs(self, count: int, *, weighs: bool = False) -> str:
         """Return the expression for a network with so many outputs."""
-        return self.value
+        return (weighs and self.weighted) or self.value
 
     def misfit(self, classes: int) -> str | None:
         """Say what is wrong with it for so many classes, or None."""

@@ -39,24 +39,31 @@ class OwnMetric(OwnWord, Metric):
         return f"mean_{self.word}({self._given})"
 
     @property
+    def weighted(self) -> str:  # type: ignore[override]
+        return f"weighted_{self.word}({self._given}, w)"
+
+    @property
     def functions(self) -> str:  # type: ignore[override]
         *before, last = self._statements()
         assert last.value is not None
+        weighted = last.rewrite(_weighted_mean)
+        assert weighted.value is not None
         lines = [f"    N = {self._count}"] if self._reads("N") else []
         lines += [f"    {step.text}" for step in before]
-        return (
-            f"{DEFINITIONS}\ndef mean_{self.word}({self._given}):\n"
-            f'    """Return the mean of the metric {self.word} of the page."""\n'
-            + "\n".join([*lines, f"    return {expression(last.value)}"])
-            + "\n"
+        forms = ((self.value, last.value), (self.weighted, weighted.value))
+        made = (
+            f'def {call}:\n    """Return the mean of the metric {self.word} of the page."""\n'
+            + "\n".join([*lines, f"    return {expression(value)}"])
+            for call, value in forms
         )
+        return f"{DEFINITIONS}\n" + "\n\n\n".join(made) + "\n"
 
     def check(self) -> None:
         self._statements()
 
-    def for_outputs(self, count: int) -> str:
+    def for_outputs(self, count: int, *, weighs: bool = False) -> str:
         _Formulas(self, count).statements(self.formulas)
-        return self.value
+        return self.weighted if weighs else self.value
 
     @property
     def _given(self) -> str:
@@ -79,6 +86,14 @@ class OwnMetric(OwnWord, Metric):
 def _of_floats(node: Expression) -> Expression:
     """Truth values that are numbers have no type of a script here."""
     return Name("float") if node == Name("dtype") else node
+
+
+def _weighted_mean(node: Expression) -> Expression:
+    """The mean over the examples is that by their weights `w`, which are 1 in all."""
+    match node:
+        case Operation(".mean()", (values,), ()):
+            return Operation(".mean()", (Operation("@", (Name("w"), values)),))
+    return node
 
 
 class _Formulas(LoweredFormulas):

@@ -74,7 +74,8 @@ def text(
     ]
     lines: list[str] = []
     if data.training and not cut:
-        lines.append("X, t = X[:TRAINING], t[:TRAINING]")
+        more = (", w", ", w[:TRAINING]") if data.weighs else ("", "")
+        lines.append(f"X, t{more[0]} = X[:TRAINING], t[:TRAINING]{more[1]}")
     if isfinite(between[0]):
         for t in ["t", *["t_test"] * data.has_own_test]:
             lines += within(t, between)
@@ -112,10 +113,6 @@ def text(
         lines += _lines(preparation.targets.fit, seen="t[training]" if cut else "t")
         for t in ["t", *["t_test"] * data.has_own_test]:
             lines += _lines(preparation.targets.apply, X=t)
-    if data.weighs:
-        seen = "np.array(weight_of)[training]" if cut else "np.array(weight_of)"
-        seen = f"{seen}[:TRAINING]" if data.training and not cut else seen
-        lines += [f"weights = {seen}", 'example_weights["p"] = weights / weights.sum()']
     if found is not None:
         lines += _lines(found.fit, seen="t[training]" if cut else "t")
     pairs = [_pair(part, data, bool(cut)) for part in parts(data)]
@@ -167,6 +164,7 @@ def _lines(text: str, **names: str) -> list[str]:
 
 
 def _pair(part: str, data: Data, is_cut: bool) -> str:
+    names = ("X", "t", "w") if data.weighs else ("X", "t")
     if part == "test" and data.has_own_test:
-        return "(X_test, t_test)"
-    return f"(X[{part}], t[{part}])" if is_cut else "(X, t)"
+        return f"({', '.join(f'{name}_test' for name in names)})"
+    return f"({', '.join(f'{name}[{part}]' if is_cut else name for name in names)})"

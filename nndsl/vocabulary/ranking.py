@@ -18,10 +18,11 @@ class RankingMetric(Metric):
     is_share = True
     value = ""
 
-    def for_outputs(self, count: int) -> str:
-        name = f"{self.keyword()}_score"
+    def for_outputs(self, count: int, *, weighs: bool = False) -> str:
+        name, w = f"{self.keyword()}_score", ", w" * weighs
+        name = f"weighted_{name}" if weighs else name
         if count == 1:
-            return f"{name}(x[:, 0], true)"
+            return f"{name}(x[:, 0], true{w})"
         if count == 2:
-            return f"{name}(x[:, 1], true == 1)"
-        return f"np.mean([{name}(x[:, k], true == k) for k in np.unique(true)])"
+            return f"{name}(x[:, 1], true == 1{w})"
+        return f"np.mean([{name}(x[:, k], true == k{w}) for k in np.unique(true)])"

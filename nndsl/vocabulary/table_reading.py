@@ -35,9 +35,9 @@ class Reading:
     @property
     def text(self) -> str:
         """The statements that make X and t of the file `path`, or of `training` and `test`."""
-        lines = ["X, t = [], []"]
+        weighs = self.weights is not None
+        lines = ["X, t, w = [], [], []   # w: how much a row counts" if weighs else "X, t = [], []"]
         lines += ["group_names = []   # of each row"] * (self.groups is not None)
-        lines += ["weight_of = []   # each row"] * (self.weights is not None)
         lines += [f"when = []   # {quoted(self.time)} of each row"] if self.time is not None else []
         if self.leaves_out or self.fills:
             lines.append(f"absent = {listed(MISSING)}   # no value")
@@ -54,12 +54,13 @@ class Reading:
         to_type = "np.int64" if self.has_classes else "dtype"
         column = "" if self.has_classes or len(self.target) > 1 else ".reshape(-1, 1)"
         lines += ["X = np.array(X)", f"t = np.array(t, {to_type}){column}"]
+        lines += ["w = np.array(w)"] * weighs
         if self.time is not None:
             lines += [
                 'order = np.argsort(np.array(when), kind="stable")   # the order of time',
                 "X, t = X[order], t[order]",
             ]
-            lines += ["weight_of = np.array(weight_of)[order]"] * (self.weights is not None)
+            lines += ["w = w[order]"] * weighs
         if self.has_windows:
             window = "np.lib.stride_tricks.sliding_window_view(X[:-horizon], window, axis=0)"
             lines += [
@@ -68,7 +69,8 @@ class Reading:
                 "t = t[window + horizon - 1:]   # so many rows after the last one of the window",
             ]
         if self.has_test:
-            lines += ["if path == test:", "    X_test, t_test = X, t"]
+            both = ("X_test, t_test, w_test", "X, t, w") if weighs else ("X_test, t_test", "X, t")
+            lines += ["if path == test:", f"    {' = '.join(both)}"]
             lines = ["for path in (test, training):", *(f"    {line}" for line in lines)]
         return "\n".join(lines)
 
@@ -131,7 +133,7 @@ class Reading:
         if self.groups is not None:
             lines.append(f"group_names.append(values.pop({quoted(self.groups)}))")
         if self.weights is not None:
-            lines.append(f"weight_of.append(float(values.pop({quoted(self.weights)}){point}))")
+            lines.append(f"w.append(float(values.pop({quoted(self.weights)}){point}))")
         if self.time is not None:
             name = quoted(self.time)
             taken = f"values[{name}]" if self.keeps_time else f"values.pop({name})"

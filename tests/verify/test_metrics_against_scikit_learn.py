@@ -50,7 +50,8 @@ SEEDS = range(20)
 
 
 def value(metric: Metric, outputs: int, **names: Any) -> float:
-    text = f"{metric.functions}\nresult = {metric.for_outputs(outputs)}"
+    form = metric.for_outputs(outputs, weighs="w" in names)
+    text = f"{metric.functions}\nresult = {form}"
     return float(run(text, **fields(metric), **names)["result"])
 
 
@@ -165,6 +166,79 @@ def test_measures_of_values(name: str, seed: int) -> None:
     arguments = {"alpha": 0.8} if name == "mean_pinball_loss" else {}
     found = value(word(name, **arguments), 3, x=x, t=t)
     assert found == pytest.approx(OF_VALUES[name](t, x, **arguments), rel=1e-12)
+
+
+def weights(seed: int) -> np.ndarray:
+    """Return how much each example counts, some nothing, some alike; 1 in all."""
+    w = np.random.default_rng([seed, 1]).integers(0, 4, EXAMPLES).astype(float)
+    return w / w.sum()
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.parametrize("seed", SEEDS[:6])
+@pytest.mark.parametrize("name", [*OF_CLASSES, "top_k_accuracy"])
+def test_measures_of_classes_by_weights(name: str, seed: int) -> None:
+    w = weights(seed)
+    true, predicted = drawn_classes(seed)
+    average = {"average": "macro", "zero_division": 0} if name in OF_ONE_CLASS else {}
+    if name == "top_k_accuracy":
+        x = np.random.default_rng(seed).random((EXAMPLES, CLASSES))
+        expected = sklearn.top_k_accuracy_score(
+            true, x, k=2, labels=range(CLASSES), sample_weight=w
+        )
+        assert value(word(name, k=2), CLASSES, x=x, true=true, w=w) == pytest.approx(expected)
+        return
+    score = getattr(sklearn, f"{name}_score")
+    expected = score(true, predicted, sample_weight=w, **average)
+    found = value(word(name), CLASSES, true=true, predicted=predicted, w=w)
+    assert found == pytest.approx(expected, rel=1e-12)
+    if average:
+        expected = score(true == 1, predicted == 1, sample_weight=w, zero_division=0)
+        one = {"true": true == 1, "predicted": predicted == 1}
+        assert value(word(name, positive=1), 1, **one, w=w) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:6])
+@pytest.mark.parametrize("name", [*OF_SCORES, "log_loss"])
+def test_measures_of_scores_by_weights(name: str, seed: int) -> None:
+    w, rng = weights(seed), np.random.default_rng(seed)
+    x = rng.integers(1, 5, (EXAMPLES, CLASSES)).astype(float)
+    x /= x.sum(axis=1, keepdims=True)
+    true = np.append(np.arange(CLASSES), rng.integers(0, CLASSES, EXAMPLES - CLASSES))
+    score = OF_SCORES.get(name, sklearn.log_loss)
+    more = {"multi_class": "ovr"} if name == "roc_auc" else {}
+    more |= {"average": "macro"} if name in OF_SCORES else {}
+    expected = score(true, x, sample_weight=w, **more)
+    assert value(word(name), CLASSES, x=x, true=true, w=w) == pytest.approx(expected, rel=1e-9)
+    expected = score(true == 1, x[:, 1], sample_weight=w)
+    found = value(word(name), 1, x=x[:, 1:2], true=true == 1, w=w)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:6])
+@pytest.mark.parametrize("name", [*OF_VALUES, "max_error"])
+def test_measures_of_values_by_weights(name: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    t = rng.standard_normal((EXAMPLES, 3)) * [1, 10, 100]
+    x, w = t + rng.standard_normal((EXAMPLES, 3)).round(1), weights(seed)
+    arguments = {"alpha": 0.8} if name == "mean_pinball_loss" else {}
+    found = value(word(name, **arguments), 3, x=x, t=t, w=w)
+    if name == "max_error":  # which scikit-learn has no weights for
+        assert found == np.abs(x - t).max()
+        return
+    expected = OF_VALUES[name](t, x, sample_weight=w, **arguments)
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_calibration_error_of_what_counts_twice_is_that_of_two() -> None:
+    rng = np.random.default_rng(0)
+    x, true = rng.dirichlet(np.ones(CLASSES), EXAMPLES), rng.integers(0, CLASSES, EXAMPLES)
+    often = rng.integers(0, 4, EXAMPLES)
+    metric, given = word("expected_calibration_error"), {"x": x, "true": true}
+    given["predicted"] = x.argmax(axis=1)
+    twice = {name: np.repeat(array, often, axis=0) for name, array in given.items()}
+    found = value(metric, CLASSES, **given, w=often / often.sum())
+    assert found == pytest.approx(value(metric, CLASSES, **twice), rel=1e-9)
 
 
 def test_the_largest_error() -> None:

@@ -36,7 +36,7 @@ def check_equivalence(model: Model, start: Point) -> Property:
     assert model.checked.graph is not None
     program = lower(model.checked.spec, model.checked.graph, written_out=True)
     plain, candidate = Version(write_script(program).text, start), Version(model.source, start)
-    plain.own = _names_of_two_forms(program)
+    plain.own, plain.weighs = _names_of_two_forms(program), model.spec.weighs
     rng = np.random.default_rng(start.seed)
     sizes = batch_sizes(model)
     parted = ""
@@ -103,8 +103,9 @@ def _partings(
         if away := _away(name, candidate.parameters[name], value, noise):
             yield f"{away} after the update"
     candidate.set(plain.values())
-    results = candidate.evaluate(X, t)
-    for name, value in plain.evaluate(X, t).items():
+    ones = [np.ones(len(X))] * plain.weighs
+    results = candidate.evaluate(X, t, *ones)
+    for name, value in plain.evaluate(X, t, *ones).items():
         yield from filter(None, [_away(name, results[name], value, 0.0)])
 
 
@@ -116,6 +117,7 @@ class Version(Executable):
         self.parameters: Values = self.names["params"]
         self.state: Values = self.names.get("state", {})
         self.own: set[str] = set()  # names that mean something else in the other program
+        self.weighs = False  # does `evaluate` take how much an example counts?
         self.inputs = start.inputs
         self.set({**start.values, **start.state})
 
@@ -146,12 +148,12 @@ class Version(Executable):
         self.set({name: _rounded(value, rng) for name, value in values.items()})
         return self.learn(each(lambda array: _rounded(array, rng), X), t, seed)
 
-    def evaluate(self, X: Examples, t: Examples) -> Values:
+    def evaluate(self, X: Examples, *others: Examples) -> Values:
         """Return the predictions, and what `evaluate` measures."""
         found = self.names["predict"](*listed(X))
         outputs = found if isinstance(found, tuple) else (found,)
         values = {f"predict{at or ''}": output for at, output in enumerate(outputs)}
-        return {**values, "evaluate": np.array(self.names["evaluate"](*listed(X, t)))}
+        return {**values, "evaluate": np.array(self.names["evaluate"](*listed(X, *others)))}
 
     def variables(self, X: Examples, t: Examples, seed: int) -> Values:
         """Return the variables of `loss_and_gradients`, by when they are last written."""

@@ -107,7 +107,7 @@ def data_points(model: Model, trained: Point) -> Iterator[Point]:
     if sum(map(size_of, files)) > LARGEST_FILES:
         return
     try:
-        X, t = Model(model.checked, model.script).data()["training"]
+        X, t, *_ = Model(model.checked, model.script).data()["training"]
     except FAILURES:  # as above
         return
     X, t = (each(_in_float64, examples) for examples in (X, t))

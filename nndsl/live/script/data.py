@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from itertools import combinations
 from pathlib import Path
@@ -51,7 +52,8 @@ def parts(script: ScriptUnderTest) -> str:
     pairs = dict(zip(titles, loaded if len(titles) > 1 else [loaded], strict=True))
     raw = script.reference.examples(np.float64)
     described = script.reference.spec.description
-    for title, (X, *_, t) in pairs.items():
+    for title, (X, *others) in pairs.items():
+        *_, t = others[: len(others) - data.weighs]
         if len(X) != len(t):
             return f"the {title} part has {len(X)} inputs and {len(t)} targets"
     whole = len(raw[next(iter(described.parts), "X")])
@@ -74,13 +76,19 @@ def parts(script: ScriptUnderTest) -> str:
         wanted += [_encoded(t, one) for t, one in zip(targets, like, strict=True)]
         return _each_once(pairs, [*pairs], wanted, is_part=is_part)
     for group, x_name, t_name in sources:
-        X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][-1])
+        w = [raw[t_name.replace("t", "w", 1)]] if data.weighs else []
+        X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][-1 - data.weighs])
         if data.preparation(described).inputs:
             X = with_statistics(functions["prepare"], X / data.input_scale, statistics)
         if "scaled" in functions:
             t = with_statistics(functions["scaled"], t, statistics)
         inputs = [X[:, [*v.columns]] for v in script.reference.graph.inputs.values() if v.columns]
-        if said := _each_once(pairs, group, [*(inputs or [X]), t], is_part=is_part):
+        if said := _each_once(pairs, group, [*(inputs or [X]), t, *w], is_part=is_part):
+            return said
+    if data.order == "grouped":
+        at = len(pairs["training"]) - 1 - data.weighs
+        found = {title: (pair[0], pair[at]) for title, pair in pairs.items()}
+        if said := _groups_parted(found, [(inputs or [X])[0], t], list(raw["group_names"])):
             return said
     if data.standardize_inputs:
         X = np.asarray(pairs["training"][0], np.float64)
@@ -128,7 +136,7 @@ def _each_once(
         return "the parts do not hold each example of the data once, prepared as the page says"
     for a, e in zip(actual[1:], expected[1:], strict=True):
         if not _same(actual[0] + 1.7 * a, expected[0] + 1.7 * e, is_part):
-            return "the targets are not those of their inputs"
+            return "the targets, or weights, are not those of their inputs"
     if len(group) == 1:
         return ""
     order = np.argsort(expected[0])
@@ -137,6 +145,30 @@ def _each_once(
         places = order[np.minimum(at, len(order) - 1)]
         if len(places) > 9 and (np.diff(places) > 0).all():
             return f"the examples are not shuffled before the {title} part is cut off"
+    return ""
+
+
+def _groups_parted(
+    pairs: dict[str, tuple[Array, Array]], arrays: list[Array], groups: Sequence[str]
+) -> str:
+    """Say which group is in two parts, going by rows that stand in the data once."""
+    rng = np.random.default_rng(0)
+    weights = [rng.uniform(1, 2, array[0].size) for array in arrays]
+
+    def keys(found: Iterable[Array]) -> Array:
+        return np.asarray(sum(map(_keys, found, weights)))
+
+    known = keys(arrays)
+    order = np.argsort(known)
+    known = known[order]
+    far = CLOSE * max(1.0, float(np.abs(known).max()))
+    is_alone = (np.diff(known, prepend=-np.inf) > far) & (np.diff(known, append=np.inf) > far)
+    part_of: dict[str, str] = {}
+    for title, pair in pairs.items():
+        at = np.minimum(np.searchsorted(known, keys(pair) - far / 2), len(known) - 1)
+        for row in order[at[is_alone[at]]]:
+            if (other := part_of.setdefault(groups[row], title)) != title:
+                return f"rows of the group {groups[row]} are in the {other} and in the {title} part"
     return ""
 
 

@@ -177,7 +177,8 @@ class _Judge:
         given = [np.array(point.values[name]) for name in point.inputs]
         with suppress(Exception, SystemExit):
             names["predict"](*given)
-            names["evaluate"](*map(np.array, point.arguments))
+            weights = self.page.weights(None, len(given[0]))
+            names["evaluate"](*map(np.array, point.arguments), *weights)
             self.script.update(self.script(point)[-1], 1)
 
     def _failing(self, failed: Property) -> list[Property]:

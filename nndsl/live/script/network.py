@@ -205,7 +205,8 @@ def evaluation(script: ScriptUnderTest) -> str:
         return predict(*X)
 
     names["predict"] = counted
-    said = _wrong_result(script, _outputs(script, predict(*listed(X))), t, measured(names, X, t))
+    found = measured(names, X, t, *script.weights(len(X)))
+    said = _wrong_result(script, _outputs(script, predict(*listed(X))), t, found)
     said = said or _side_effect(names, params, state, X, X)
     values = [*reference.graph.outputs.values()]
     numbers = sum(math.prod(value.shape) for value in values)
@@ -221,7 +222,8 @@ def evaluation(script: ScriptUnderTest) -> str:
         return found if len(found) > 1 else found[0]
 
     names["predict"] = known
-    said = _wrong_result(script, outputs, t, measured(names, tagged(script, 0, CHUNKED), t))
+    found = measured(names, tagged(script, 0, CHUNKED), t, *script.weights(CHUNKED))
+    said = _wrong_result(script, outputs, t, found)
     return f"of {CHUNKED} examples {said}" if said else ""
 
 
@@ -253,6 +255,9 @@ def _wrong_result(
     script: ScriptUnderTest, outputs: Sequence[Array], t: Examples, actual: Any
 ) -> str:
     reference = script.reference
+    for w in script.weights(len(outputs[0])):  # what counts twice stands there twice
+        often = np.repeat(np.arange(len(w)), w.astype(int))
+        outputs, t = [output[often] for output in outputs], t[often]
     rows = [
         output.reshape(-1, output.shape[-1]) if isinstance(value.shape, SequenceShape) else output
         for output, value in zip(outputs, reference.graph.outputs.values(), strict=True)

@@ -66,9 +66,6 @@ class RecordedLoop:
             self.size = (count - 1) * batch + max(1, batch // 3)
         data = self.script.reference.spec.data
         self.weighs = data is not None and data.weighs
-        if self.weighs:  # every second example counts
-            odd = np.arange(self.size) % 2
-            self.names["example_weights"]["p"] = odd / max(1, odd.sum())
         self.per_epoch = math.ceil(self.size / batch)
         self.parts = self.script.model.script.parts or ("training", "validation")
         self.reported = self.script.reference.reported
@@ -95,7 +92,8 @@ class RecordedLoop:
     def pair(self, first: int, count: int) -> tuple[Array, ...]:
         """Return inputs and targets that are nothing but the numbers of their examples."""
         targets = [np.arange(first, first + count)] * len(self.script.model.target_names)
-        return listed(tagged(self.script, first, count)) + tuple(targets)
+        weights = (np.arange(first, first + count) + (count == 1)) % 2.0  # every second counts
+        return listed(tagged(self.script, first, count), *targets, *[weights] * self.weighs)
 
     def run(self, count: int) -> Iterator[tuple[int, dict[str, float]]]:
         """Train; yield what the script says of each epoch."""

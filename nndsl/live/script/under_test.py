@@ -16,7 +16,7 @@ from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
 from nndsl.live.model import Model
-from nndsl.live.random_examples import draw_examples, draw_targets
+from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
 from nndsl.live.script.reference import Array, Reference
 from nndsl.program.lower import lower
 
@@ -79,6 +79,10 @@ class ScriptUnderTest:
         count = count or example_count(self.model)
         X = draw_examples(self.model, count, np.random.default_rng([self.seed, 2]))
         return X, draw_targets(self.model, count, np.random.default_rng([self.seed, 3]))
+
+    def weights(self, count: int) -> tuple[Array, ...]:
+        """Return how often so many examples count, where the page weighs them; else nothing."""
+        return draw_weights(self.model, count, np.random.default_rng([self.seed, 5]))
 
 
 def copied(arrays: Mapping[str, Array]) -> dict[str, Array]:

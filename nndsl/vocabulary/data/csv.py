@@ -110,7 +110,8 @@ class Csv(Data):
         None, description="column of what rows belong to, a patient: its rows stay in one part"
     )
     weights: str | None = Field(
-        None, description="column of how much a row counts: so often training draws it"
+        None,
+        description="column of how much a row counts: in measures, and so often training draws it",
     )
     time: str | None = Field(
         None, description="column that rows are sorted by: the latest ones are held back"
@@ -233,7 +234,8 @@ class Csv(Data):
         if not self.window:  # else the past of the targets is among the inputs
             classes = known.names if known.classes else ()
             asked = (*asked, *(Column(name, order=classes) for name in self.target))
-        found = self._read_columns_of(path, asked, lacks_none=self.target)
+            asked = (*asked, *(Column(name) for name in (self.weights,) if name))
+        found = self._read_columns_of(path, asked, lacks_none=self.needed)
         if self.window:
             places = inputs_of(known.inputs)
             columns = [places[name][0] for name in self.target]
@@ -242,7 +244,7 @@ class Csv(Data):
             count = len(found.numbers) - self.horizon
             found = replace(found, numbers=found.numbers[:count], rows=found.rows[:count])
             return found, targets[self.window + self.horizon - 1 :]
-        width = len(found.numbers[0]) - len(self.target)
+        width = len(found.numbers[0]) - len(self.target) - self.weighs
         numbers = [row[:width] for row in found.numbers]
         return replace(found, numbers=numbers), [row[width:] for row in found.numbers]
 

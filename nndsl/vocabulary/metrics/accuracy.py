@@ -12,3 +12,4 @@ class Accuracy(Metric):
     higher_is_better = True
     is_share = True
     value = "(predicted == true).mean()"
+    weighted = "w @ (predicted == true)"

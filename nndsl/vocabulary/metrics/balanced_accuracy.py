@@ -1,5 +1,6 @@
 """Balanced accuracy."""
 
+from nndsl.vocabulary.confusion import WEIGHTED_RECALL
 from nndsl.vocabulary.metric import Metric
 
 
@@ -13,3 +14,7 @@ class BalancedAccuracy(Metric):
     higher_is_better = True
     is_share = True
     value = "np.mean([(predicted[true == k] == k).mean() for k in np.unique(true)])"
+    weighted = (
+        "np.mean([weighted_recall_score(true, predicted, k, w) for k in np.unique(true[w > 0])])"
+    )
+    functions = WEIGHTED_RECALL

@@ -9,3 +9,4 @@ class ExactMatch(Metric):
     needs_classes = True
     higher_is_better = True
     value = "(predicted == true).reshape(N, -1).all(axis=1).mean()"
+    weighted = "w @ (predicted == true).reshape(N, -1).all(axis=1)"

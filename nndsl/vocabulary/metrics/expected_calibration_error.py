@@ -22,8 +22,16 @@ def calibration_error(confidence, right):
     bins = np.searchsorted(np.linspace(0, 1, 11)[1:-1], confidence)
     apart = np.bincount(bins, confidence, 10) - np.bincount(bins, right, 10)
     return np.abs(apart).sum() / len(confidence)
+
+
+def weighted_calibration_error(confidence, right, w):
+    """Return the same, of examples with weights w, which are 1 in all."""
+    bins = np.searchsorted(np.linspace(0, 1, 11)[1:-1], confidence)
+    return np.abs(np.bincount(bins, w * confidence) - np.bincount(bins, w * right)).sum()
 '''
 
-    def for_outputs(self, count: int) -> str:
+    def for_outputs(self, count: int, *, weighs: bool = False) -> str:
         confidence = "np.maximum(x, 1 - x)[:, 0]" if count == 1 else "x.max(axis=1)"
+        if weighs:
+            return f"weighted_calibration_error({confidence}, predicted == true, w)"
         return f"calibration_error({confidence}, predicted == true)"

@@ -11,3 +11,4 @@ class MeanAbsoluteError(Metric):
     guess = "np.median(t, axis=0)"
     guess_by = "the median of the targets"
     value = "np.abs(x - t).mean()"
+    weighted = "(w @ np.abs(x - t)).mean()"

@@ -14,3 +14,4 @@ class MeanAbsolutePercentageError(Metric):
     guess = "np.median(t, axis=0)"
     guess_by = "the median of the targets"
     value = "(np.abs(x - t) / np.maximum(np.abs(t), np.finfo(np.float64).eps)).mean()"
+    weighted = "(w @ (np.abs(x - t) / np.maximum(np.abs(t), np.finfo(np.float64).eps))).mean()"

@@ -22,3 +22,4 @@ class MeanPinballLoss(Metric):
     guess = "np.quantile(t, alpha, axis=0)"
     guess_by = "a quantile of the targets"
     value = "np.maximum(alpha * (t - x), (alpha - 1) * (t - x)).mean()"
+    weighted = "(w @ np.maximum(alpha * (t - x), (alpha - 1) * (t - x))).mean()"

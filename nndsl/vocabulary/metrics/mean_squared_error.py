@@ -11,3 +11,4 @@ class MeanSquaredError(Metric):
     guess = "t.mean(axis=0)"
     guess_by = "the mean of the targets"
     value = "((x - t)**2).mean()"
+    weighted = "(w @ (x - t)**2).mean()"

@@ -1,6 +1,6 @@
 """Recall."""
 
-from nndsl.vocabulary.confusion import OfEachClass
+from nndsl.vocabulary.confusion import WEIGHTED_RECALL, OfEachClass
 
 
 class Recall(OfEachClass):
@@ -8,8 +8,9 @@ class Recall(OfEachClass):
 
     called = ("sensitivity", "recall_score")
 
-    functions = '''
+    functions = f'''
 def recall_score(true, predicted, k):
     """Return of what is of class k the part that is called so; 0 where nothing is of it."""
     return ((true == k) & (predicted == k)).sum() / max((true == k).sum(), 1)
-'''
+
+{WEIGHTED_RECALL}'''

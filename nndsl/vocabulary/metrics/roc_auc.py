@@ -19,4 +19,14 @@ def roc_auc_score(score, positive):
     not_above = np.searchsorted(others, score[positive], side="right")   # ties count half
     pairs = len(others) * len(below)
     return (below + not_above).sum() / (2 * pairs) if pairs else math.nan
+
+
+def weighted_roc_auc_score(score, positive, w):
+    """Return the same, of examples with weights w: a pair counts as their product."""
+    order = np.argsort(score[~positive])
+    others, total = score[~positive][order], np.append(0, np.cumsum(w[~positive][order]))
+    below = total[np.searchsorted(others, score[positive], side="left")]
+    not_above = total[np.searchsorted(others, score[positive], side="right")]
+    pairs = total[-1] * w[positive].sum()
+    return w[positive] @ (below + not_above) / (2 * pairs) if pairs else math.nan
 '''

@@ -14,3 +14,4 @@ class RootMeanSquaredError(Metric):
     guess = "t.mean(axis=0)"
     guess_by = "the mean of the targets"
     value = "np.sqrt(((x - t)**2).mean(axis=0)).mean()"
+    weighted = "np.sqrt(w @ (x - t)**2).mean()"

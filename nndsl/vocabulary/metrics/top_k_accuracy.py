@@ -19,3 +19,4 @@ class TopKAccuracy(Metric):
     higher_is_better = True
     is_share = True
     value = "(np.argsort(x, axis=1)[:, -k:] == true[:, None]).any(axis=1).mean()"
+    weighted = "w @ (np.argsort(x, axis=1)[:, -k:] == true[:, None]).any(axis=1)"

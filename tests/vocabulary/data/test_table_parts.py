@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -18,6 +19,7 @@ import pytest
 import nndsl
 from nndsl.cli import main
 from nndsl.data.table import open_rows
+from nndsl.live.model import ModelError
 
 ORDINAL = 'ordinal="size: small < medium < large"'
 NAMES = ("day", "size", "patient", "x", "y")
@@ -214,14 +216,102 @@ def test_rows_count_by_their_weight(tmp_path: Path, capsys: pytest.CaptureFixtur
     model = nndsl.load(page(tmp_path, 'weights="n", test=0.1'), set=settings)
     model.fit()
     assert model.parameters["W1"][0, 0] == pytest.approx(2, abs=0.2)
-    X, t = (array[:50] for array in model.data()["training"])
-    model.fit(X, t)  # other examples count alike
+    X, t, w = (array[:50] for array in model.data()["training"])
+    model.fit(X, t, w)
     assert main(["gradcheck", str(tmp_path / "t.nn")]) == 0
-    wrong = nndsl.build(tmp_path / "t.nn").replace(', p=example_weights["p"]', "")
+    wrong = nndsl.build(tmp_path / "t.nn").replace(", p=w / w.sum()", "")
     (tmp_path / "mine.py").write_text(wrong)
     capsys.readouterr()
     assert main(["gradcheck", str(tmp_path / "t.nn"), "--script", str(tmp_path / "mine.py")]) == 1
     assert "it draws examples that have no weight" in capsys.readouterr().out
+
+
+WEIGHED = {
+    "y": ("mean_squared_error", "[mean_absolute_error, r2, median_absolute_error, max_error]"),
+    "size": ("softmax_cross_entropy(class_weights=balanced)", "[accuracy, f1, roc_auc, log_loss]"),
+}
+
+
+@pytest.mark.parametrize("target", WEIGHED)
+def test_a_row_that_counts_twice_is_measured_as_two(tmp_path: Path, target: str) -> None:
+    """Of a file in which it stands twice, loss and metrics are the same; so are the baselines."""
+    cells = [[*row[3:], row[1], str(n % 4)] for n, row in enumerate(rows())]
+    names = ("x", "y", "size", "often")
+    write(tmp_path / "t.csv", cells, names)
+    write(tmp_path / "hold.csv", cells[::2], names)
+    loss, metrics = WEIGHED[target]
+    (tmp_path / "t.nn").write_text(
+        f'data = csv("t.csv", target="{target}", weights="often", test="hold.csv", missing=drop)\n'
+        f"network {{ dense({1 if target == 'y' else 'classes'}) }}\n"
+        f"train {{ loss = {loss}; optimizer = adam(lr=0.01); epochs = 2; metrics = {metrics} }}\n"
+    )
+    model = nndsl.load(tmp_path / "t.nn")
+    history = model.fit()
+    X, t, w = model.data()["test"]
+    often = np.repeat(np.arange(len(w)), w.astype(int))
+    found = model.evaluate(X[often], t[often])
+    assert {name.removeprefix("test_"): v for name, v in history.test.items()} == pytest.approx(
+        found, rel=1e-5
+    )
+    assert found != pytest.approx(model.evaluate(X, t), rel=1e-3)
+    with pytest.raises(ModelError, match=r"w must have the shape \(60,\)"):
+        model.evaluate(X, t, w[1:])
+    share = {"y": "test_mean_absolute_error", "size": "test_accuracy"}[target]
+    dummy, reached = history.baseline(share)
+    X, t, w = model.data()["training"]
+    often = np.repeat(np.arange(len(w)), w.astype(int))
+    best = np.median(t[often]) if target == "y" else np.bincount(t[often]).argmax()
+    X, t, w = model.data()["test"]
+    apart = np.abs(t[:, 0] - best) if target == "y" else t == best
+    assert reached == pytest.approx(np.average(apart, weights=w), rel=1e-5), dummy
+    model.save(tmp_path / "w.npz")
+    judged = ["evaluate", str(tmp_path / "t.nn"), "--weights", str(tmp_path / "w.npz")]
+    assert main([*judged, "--input", str(tmp_path / "hold.csv")]) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", WEIGHED)
+def test_a_script_that_forgets_the_weights_is_told(
+    tmp_path: Path, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("x", "y", "size", "often")
+    write(
+        tmp_path / "t.csv", [[*row[3:], row[1], str(n % 4)] for n, row in enumerate(rows())], names
+    )
+    loss, metrics = WEIGHED[target]
+    (tmp_path / "t.nn").write_text(
+        f'data = csv("t.csv", target="{target}", weights="often", test=0.2)\n'
+        f"network {{ dense({1 if target == 'y' else 'classes'}) }}\n"
+        f"train {{ loss = {loss}; optimizer = adam(lr=0.01); epochs = 2; metrics = {metrics} }}\n"
+    )
+    for style in ("flat", "layers") if target == "size" else ("flat",):
+        script = nndsl.build(tmp_path / "t.nn", style=style)
+        (tmp_path / "mine.py").write_text(script)
+        judged = ["gradcheck", str(tmp_path / "t.nn"), "--script", str(tmp_path / "mine.py")]
+        assert main(judged) == 0
+        (tmp_path / "mine.py").write_text(
+            script.replace("w = w / w.sum()", "w = np.ones(len(w)) / len(w)")
+        )
+        capsys.readouterr()
+        assert main(judged) == 1
+        assert "evaluation: no. The loss is" in capsys.readouterr().out
+
+
+def test_a_script_that_parts_a_group_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "t.csv", rows())
+    spec = page(tmp_path, f'{KINDS}groups="patient", validation=0.2, test=20')
+    script = nndsl.build(spec)
+    judged = ["gradcheck", str(spec), "--script", str(tmp_path / "mine.py")]
+    (tmp_path / "mine.py").write_text(script)
+    assert main(judged) == 0
+    (tmp_path / "mine.py").write_text(
+        script.replace('place.argsort(kind="stable")', "split_rng.permutation(len(X))")
+    )
+    capsys.readouterr()
+    assert main(judged) == 1
+    assert re.search("Rows of the group p\\d+ are in the", capsys.readouterr().out)
 
 
 def parquet(path: Path) -> None:
