@@ -164,6 +164,7 @@ class Description:
     read: str = ""  # replaces that of the builtin, if it depends on the data
     signal: Signal | None = None  # of all inputs
     inputs: tuple[Column, ...] = ()  # of a table, in the order of the inputs
+    time_form: str = ""  # of the moments that rows of a table are sorted by
     names: tuple[str, ...] = ()  # of the classes or outputs, if they have names
     columns: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of a table: a sample
     targets: Sequence[float] = ()  # a sample of the numbers to predict

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite, prod
+from math import isfinite
 from pathlib import Path
 from typing import IO, Annotated, Any
 from zipfile import ZipFile
@@ -73,6 +73,7 @@ class _Examples(BaseModel):
     characters: str = ""
     words: tuple[str, ...] = ()
     inputs: tuple[Column, ...] = ()
+    time_form: str = ""
     signal: tuple[Real, Real] | None = None
     parts: dict[str, _Part] = {}
 
@@ -221,6 +222,7 @@ def _record(spec: Spec, shape: Shape) -> _Examples:
         characters=known.characters,
         words=known.words,
         inputs=known.inputs,
+        time_form=known.time_form,
         signal=(signal.mean, signal.variance) if signal and is_finite else None,
         parts={
             name: _Part(**{field: getattr(part, field) for field in _Part.model_fields})
@@ -236,7 +238,7 @@ def _description(text: str) -> Description | None:
     except (ValidationError, RecursionError):
         return None
     width = sum(column.width for column in kept.inputs)
-    if width not in (0, prod(kept.shape)):
+    if width and kept.shape[-1:] != (width,):  # in front may stand the rows of a window
         return None
     shape = Tokens(kept.shape, kept.tokens) if kept.tokens else kept.shape
     return Description(
@@ -251,5 +253,6 @@ def _description(text: str) -> Description | None:
         characters=kept.characters,
         words=kept.words,
         inputs=kept.inputs,
+        time_form=kept.time_form,
         signal=Signal(*kept.signal) if kept.signal else None,
     )

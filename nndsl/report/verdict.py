@@ -131,12 +131,12 @@ def _ways_out(history: History, measure: str, column: str, number: float) -> Ite
             " overfits: fewer units, `regularize`, a `stop` or more examples may help"
         )
         return
-    usual = history.baseline("loss")
-    is_of_values = history.baselines[0].is_of_values
-    if is_of_values and usual is not None and not 1 / _SCALE < usual[1] < _SCALE:
+    constant = history.baselines[0]
+    usual = constant.results.get("training_loss", 1.0)
+    if constant.is_of_values and not 1 / _SCALE < usual < _SCALE:
         yield (
             "Targets of about 1 are learnt best, and a constant has a loss of"
-            f" {rounded(usual[1])} here: `standardize_target=true` of a table, or dividing them,"
+            f" {rounded(usual)} here: `standardize_target=true` of a table, or dividing them,"
             " may help"
         )
     elif has_trend and still_falls(loss):

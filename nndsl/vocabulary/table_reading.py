@@ -30,6 +30,7 @@ class Reading:
     time_form: str = ""  # of its moments; empty: it holds numbers
     keeps_time: bool = False  # it is an input as well
     has_windows: bool = False
+    series: str | None = None  # the column that says which one a row belongs to
     has_test: bool = False  # in a file of its own
 
     @property
@@ -38,6 +39,7 @@ class Reading:
         weighs = self.weights is not None
         lines = ["X, t, w = [], [], []   # w: how much a row counts" if weighs else "X, t = [], []"]
         lines += ["group_names = []   # of each row"] * (self.groups is not None)
+        lines += [f"series = []   # {quoted(self.series)} of each row"] if self.series else []
         lines += [f"when = []   # {quoted(self.time)} of each row"] if self.time is not None else []
         if self.leaves_out or self.fills:
             lines.append(f"absent = {listed(MISSING)}   # no value")
@@ -61,7 +63,20 @@ class Reading:
                 "X, t = X[order], t[order]",
             ]
             lines += ["w = w[order]"] * weighs
-        if self.has_windows:
+        if self.series:
+            view = "np.lib.stride_tricks.sliding_window_view(own, window + horizon)"
+            lines += [
+                "series = np.array(series)[order]",
+                "rows = []   # those of each window, up to the one that is predicted",
+                "for name in np.unique(series):",
+                "    own = np.flatnonzero(series == name)   # in the order of time",
+                "    if len(own) >= window + horizon:",
+                f"        rows.append({view})",
+                "rows = np.concatenate(rows)",
+                "rows = rows[rows[:, -1].argsort()]   # the latest at the end, of all series",
+                "X, t = X[rows[:, :window]], t[rows[:, -1]]   # (N, steps, columns)",
+            ]
+        elif self.has_windows:
             window = "np.lib.stride_tricks.sliding_window_view(X[:-horizon], window, axis=0)"
             lines += [
                 f"X = {window}",
@@ -134,6 +149,8 @@ class Reading:
             lines.append(f"group_names.append(values.pop({quoted(self.groups)}))")
         if self.weights is not None:
             lines.append(f"w.append(float(values.pop({quoted(self.weights)}){point}))")
+        if self.series:
+            lines.append(f"series.append(values[{quoted(self.series)}])")
         if self.time is not None:
             name = quoted(self.time)
             taken = f"values[{name}]" if self.keeps_time else f"values.pop({name})"

@@ -119,6 +119,9 @@ class Csv(Data):
     window: Size | None = Field(
         None, description="rows of an example: the last ones, with the past of the target"
     )
+    series: str | None = Field(
+        None, description="column that says which of several series a row belongs to"
+    )
     horizon: Size = Field(1, description="rows from the end of a window to what is predicted")
     test: Part | str = Field(  # type: ignore[assignment]
         0, description="part touched once, at the end: a count, a fraction, or another file"
@@ -143,6 +146,7 @@ class Csv(Data):
         "groups",
         "time",
         "window",
+        "series",
         "missing",
         "indicators",
         "standardize",
@@ -198,7 +202,8 @@ class Csv(Data):
     @property
     def needed(self) -> tuple[str, ...]:
         """The columns without whose value a row is of no use."""
-        return (*self.target, *(name for name in (self.groups, self.time, self.weights) if name))
+        others = (self.groups, self.time, self.weights, self.series)
+        return (*self.target, *(name for name in others if name))
 
     @property
     def lacking(self) -> str:
@@ -219,13 +224,14 @@ class Csv(Data):
         return Preparation(steps, STANDARDIZE_TARGET if scaled else None)
 
     def read_new(self, path: Path, known: Description) -> NewExamples:
-        found = self._read_columns_of(path, known.inputs)
+        series = (self.series,) if self.series else ()
+        found = self._read_columns_of(path, known, known.inputs, lacks_none=series)
         others = {name for names in self.roles.values() for name in names} | {*self.needed}
         unused = tuple(name for name in found.unused if name not in others)
-        return replace(self._in_windows(found, str(path)), unused=unused)
+        return replace(self._in_windows(found, known, str(path)), unused=unused)
 
     def encode_new(self, rows: Iterable[Sequence[str]], known: Description) -> NewExamples:
-        return self._in_windows(super().encode_new(rows, known), "examples")
+        return self._in_windows(super().encode_new(rows, known), known, "examples")
 
     def read_labelled(
         self, path: Path, known: Description
@@ -235,46 +241,91 @@ class Csv(Data):
             classes = known.names if known.classes else ()
             asked = (*asked, *(Column(name, order=classes) for name in self.target))
             asked = (*asked, *(Column(name) for name in (self.weights,) if name))
-        found = self._read_columns_of(path, asked, lacks_none=self.needed)
+        found = self._read_columns_of(path, known, asked, lacks_none=self.needed)
         if self.window:
             places = inputs_of(known.inputs)
             columns = [places[name][0] for name in self.target]
             targets = [[row[place] for place in columns] for row in found.numbers]
-            found = self._in_windows(found, str(path))
-            count = len(found.numbers) - self.horizon
-            found = replace(found, numbers=found.numbers[:count], rows=found.rows[:count])
-            return found, targets[self.window + self.horizon - 1 :]
+            rows = self._window_rows(found, known, str(path), ahead=self.horizon)
+            found = self._in_windows(found, known, str(path), ahead=self.horizon)
+            return found, [targets[own[-1]] for own in rows]
         width = len(found.numbers[0]) - len(self.target) - self.weighs
         numbers = [row[:width] for row in found.numbers]
         return replace(found, numbers=numbers), [row[width:] for row in found.numbers]
 
     def _read_columns_of(
-        self, path: Path, columns: Sequence[Column], lacks_none: Collection[str] = ()
+        self,
+        path: Path,
+        known: Description,
+        columns: Sequence[Column],
+        lacks_none: Collection[str] = (),
     ) -> NewExamples:
+        """Read columns of a file; for windows in the order of time, where the file tells it."""
         from nndsl.data.new_examples import read_named
 
-        return read_named(
+        form = known.time_form
+        in_time = [Column(self.time, date=DateForm(form) if form else None)] if self.time else []
+        if not self.window or (in_time and not self._has_column(path, in_time[0].name)):
+            in_time = []
+        found = read_named(
             path,
-            columns,
+            [*columns, *in_time],
             delimiter=self.delimiter,
             missing=self.missing,
             decimal=self.decimal,
-            needed=lacks_none,
+            needed=[*lacks_none, *(column.name for column in in_time)],
         )
+        if not in_time:
+            return found
+        order = sorted(range(len(found.rows)), key=lambda at: found.numbers[at][-1])
+        numbers = [found.numbers[at][:-1] for at in order]
+        return replace(found, numbers=numbers, rows=[found.rows[at] for at in order])
 
-    def _in_windows(self, found: NewExamples, name: str) -> NewExamples:
+    def _has_column(self, path: Path, name: str) -> bool:
+        with open_rows(path, str(path), self.delimiter, "file") as rows:
+            return name in read_header(rows, str(path), "file")
+
+    def _in_windows(
+        self, found: NewExamples, known: Description, name: str, ahead: int = 0
+    ) -> NewExamples:
         """Return rows with those before them, where an example is a window; they are none else."""
         size = self.window
         if size is None:
             return found
-        if len(found.numbers) < size:
-            count = f"{len(found.numbers)} rows"
-            raise DataError(f"`{name}` has {count}, and an example is a window of {size}")
-        ends = range(size, len(found.numbers) + 1)
-        windows: list[Any] = [found.numbers[end - size : end] for end in ends]
+        places = self._window_rows(found, known, name, ahead)
+        windows: list[Any] = [[found.numbers[at] for at in own[:size]] for own in places]
+        ends = [own[size - 1] for own in places]
+        others = {*range(len(found.rows))} - {*ends}
+        lacking = sorted({*found.lacking, *(found.rows[at] for at in others)})
         return replace(
-            found, numbers=windows, rows=found.rows[size - 1 :], lacking=found.rows[: size - 1]
+            found, numbers=windows, rows=[found.rows[end] for end in ends], lacking=lacking
         )
+
+    def _window_rows(
+        self, found: NewExamples, known: Description, name: str, ahead: int = 0
+    ) -> list[list[int]]:
+        """Return the places of each window's rows, and of so many `ahead`: all of one series."""
+        columns = inputs_of(known.inputs)[self.series] if self.series else []
+        has_other = any(c.has_other for c in known.inputs if c.name == self.series)
+        own: dict[tuple[float, ...], list[int]] = {}
+        for at, numbers in enumerate(found.numbers):
+            series = tuple(numbers[column] for column in columns)
+            if series and 1 not in series[: len(series) - has_other]:
+                row = found.rows[at]
+                wrong = f"row {row}: `{self.series}` is of a series that was not there in training"
+                raise DataError(wrong)
+            own.setdefault(series, []).append(at)
+        size = (self.window or 0) + ahead
+        rows = [
+            places[first : first + size]
+            for places in own.values()
+            for first in range(len(places) - size + 1)
+        ]
+        if not rows:
+            count = f"{len(found.numbers)} rows"
+            count += f" in {len(own)} series" if self.series else ""
+            raise DataError(f"`{name}` has {count}, and an example is a window of {size}")
+        return sorted(rows, key=lambda places: places[-1])
 
     @classmethod
     def help_for_missing(cls, field: str, values: Mapping[str, Any], folder: Path) -> str | None:
@@ -344,8 +395,9 @@ class Csv(Data):
             else:
                 numeric = is_numeric(columns[name])
                 if not numeric or columns[name].is_categorical:
+                    limit = None if name == self.series else most
                     kinds[name] = levels(
-                        table, columns[name], numeric=numeric, field="file", most=most
+                        table, columns[name], numeric=numeric, field="file", most=limit
                     )
         settings: dict[str, Any] = {"levels": kinds, **({"orders": orders} if orders else {})}
         class_names = self._class_names(table, columns)
@@ -381,7 +433,9 @@ class Csv(Data):
         shape: tuple[int, ...] = (features,)
         examples = table.rows
         if self.window:
-            shape, examples = (self.window, features), table.rows - self.window - self.horizon + 1
+            shape = (self.window, features)
+            counts = columns[self.series].levels.values() if self.series else (table.rows,)
+            examples = sum(max(0, n - self.window - self.horizon + 1) for n in counts)
         encoded = others_than_numbers | {*self.target}
         time_form = ""
         if self.time and not numeric_time:
@@ -406,6 +460,7 @@ class Csv(Data):
             time_form,
             self.time in self.dates,
             bool(self.window),
+            self.series,
             self.has_own_test,
         )
         return Description(
@@ -419,6 +474,7 @@ class Csv(Data):
             title=title_of(self.file),
             settings=settings,
             inputs=described,
+            time_form=time_form,
             names=class_names or self.target,
             signal=Signal(0, 1) if self.standardize else None,
             columns={name: sample_of(table, name) for name in inputs if name not in encoded},
@@ -457,6 +513,7 @@ class Csv(Data):
         empty = next((name for name in inputs if columns[name].is_empty), None)
         held = [part for part in (self.validation, self.test) if part and not isinstance(part, str)]
         largest = max(columns[self.groups].levels.values()) if self.groups else 0
+        longest = max(columns[self.series].levels.values()) if self.series else table.rows
         rest = table.rows - sum(p if isinstance(p, int) else p * table.rows for p in held)
         refused = (
             (
@@ -521,8 +578,14 @@ class Csv(Data):
                 "missing",
             ),
             (
-                table.rows < (self.window or 0) + self.horizon,
-                f"{table.rows} rows hold no window of {self.window} and a row {self.horizon} later",
+                bool(self.series) and not (self.window and self.time),
+                "`series` keeps the windows of several apart, in the order of time",
+                "name `window` and `time` as well",
+                "series",
+            ),
+            (
+                longest < (self.window or 0) + self.horizon,
+                f"{longest} rows hold no window of {self.window} and a row {self.horizon} later",
                 None,
                 "window",
             ),
@@ -574,7 +637,7 @@ def _read(data: Csv, path: Path, changed: int, size: int) -> tuple[Table, bool]:
         named |= {"dates": data.dates}
         named |= {
             field: (name,)
-            for field in ("groups", "time", "weights")
+            for field in ("groups", "time", "weights", "series")
             if (name := getattr(data, field))
         }
         for field, names in {"target": data.target, **named}.items():
@@ -593,7 +656,7 @@ def _read(data: Csv, path: Path, changed: int, size: int) -> tuple[Table, bool]:
             rows = chain([first], rows)
         moments = {*data.dates, *({data.time} if data.time and not numeric_time else ())}
         texts = {*data.categories, *orders, *(data.target if data.classes else ())}
-        texts |= {data.groups} if data.groups else set()
+        texts |= {name for name in (data.groups, data.series) if name}
         if data.decimal == ",":
             rows = with_decimal_points(rows, header, texts | moments | {*data.ignore})
         table = read_columns(

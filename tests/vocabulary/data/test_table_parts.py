@@ -20,6 +20,9 @@ import nndsl
 from nndsl.cli import main
 from nndsl.data.table import open_rows
 from nndsl.live.model import ModelError
+from nndsl.live.prediction import load_trained
+from nndsl.live.weights import open_weights
+from nndsl.source import source_of
 
 ORDINAL = 'ordinal="size: small < medium < large"'
 NAMES = ("day", "size", "patient", "x", "y")
@@ -203,6 +206,63 @@ def test_rows_that_end_no_window_have_no_answer(tmp_path: Path) -> None:
         model.answer({"x": [1, 2], "y": [1, 2]})
 
 
+SERIES = 'ignore="day", time="n", series="place", window=3, horizon=2, max_categories=2'
+
+
+def places(counts: dict[str, int], seed: int = 0) -> list[list[str]]:
+    """Rows of several series in any order; `x` counts those of each, `n` is the time."""
+    draw = random.Random(seed)
+    made = [
+        ["", str(10 * n + at), name, str(n), f"{100 * at + n}"]
+        for at, (name, count) in enumerate(counts.items())
+        for n in range(count)
+    ]
+    draw.shuffle(made)
+    return made
+
+
+def test_windows_are_of_one_series(tmp_path: Path) -> None:
+    names = ("day", "n", "place", "x", "y")
+    cells = [["-", *row[1:]] for row in places({"a": 20, "b": 9, "c": 4})]
+    write(tmp_path / "t.csv", cells, names)
+    spec = page(tmp_path, f"{SERIES}, test=4", "flatten; dense(1)")
+    model = nndsl.load(spec)
+    parts = model.data()  # c is shorter than a window and what is predicted
+    assert {part: len(X) for part, (X, _) in parts.items()} == {"training": 17, "test": 4}
+    for X, t in parts.values():
+        for window, (target,) in zip(X, t, strict=True):
+            kinds, x, y = window[:, :4], window[:, 4], window[:, 5]
+            assert (kinds == kinds[0]).all()
+            assert kinds[0].sum() == 1
+            assert np.diff(x).tolist() == [1, 1]
+            assert target == y[-1] + 2 == 100 * kinds[0].argmax() + x[-1] + 2
+    assert parts["test"][1][:, 0].tolist() == [19, 18, 17, 16]  # those of the latest time
+    model.fit()
+    X, t = parts["test"]
+    expected = {
+        round(float(row[-1, 4])): value
+        for row, value in zip(X, model.predict(X)[:, 0], strict=True)
+    }
+    answers = model.answer(tmp_path / "t.csv")
+    at = {int(row[3]): n for n, row in enumerate(cells) if row[2] == "a"}
+    assert len(answers.lacking) == 6
+    for number, value in expected.items():
+        assert answers.values[at[number], 0] == pytest.approx(value, rel=1e-5)
+    model.save(tmp_path / "w.npz")
+    last = [row for row in cells if row[2] == "a" and int(row[3]) > 11]
+    write(tmp_path / "last.csv", last, names)
+    judged = model.evaluate(*(array[:4] for array in parts["test"]))
+    (tmp_path / "t.csv").unlink()  # what prepares stands with the weights
+    pair, lacking = load_trained(source_of(spec), {}, open_weights(tmp_path / "w.npz")).labelled(
+        tmp_path / "last.csv"
+    )
+    assert model.evaluate(*pair) == pytest.approx(judged, rel=1e-5)
+    assert len(lacking) == 4
+    write(tmp_path / "last.csv", [[*row[:2], "d", *row[3:]] for row in last], names)
+    with pytest.raises(nndsl.DataError, match="`place` is of a series that was not there"):
+        model.answer(tmp_path / "last.csv")
+
+
 @pytest.mark.slow
 def test_rows_count_by_their_weight(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The slope is that of weighted least squares, (5 * 3 - 3) / 6; some rows say nothing."""
@@ -381,6 +441,8 @@ def test_a_long_parquet_file_is_read_in_pieces(tmp_path: Path) -> None:
         ("window=5, missing=drop", "and 1 are left out"),
         ("window=5, missing=most_frequent", "filled in by mean or median"),
         ("window=200, missing=mean", "hold no window of 200"),
+        ('series="patient", missing=mean', "name `window` and `time` as well"),
+        ('series="patient", window=60, time="day", missing=mean', "hold no window of 60"),
         ('window=5, missing=mean, target="patient"', "a window holds the past of the target"),
         ('test="t.csv"', "both files are called t.csv"),
         ('test="none.csv"', "there is no file `none.csv`"),
@@ -412,6 +474,7 @@ def test_what_does_not_go_together(
     [
         (f'dates="day", {ORDINAL}, groups="patient", validation=0.2, test=0.2', "dense(1)"),
         ('time="day", ignore=["size", "patient"], window=4, test=9', "flatten; dense(1)"),
+        ('time="day", ignore="patient", series="size", window=4, test=9', "flatten; dense(1)"),
         ('ignore=["size", "patient"], weights="x", time="day", dates="day", test=0.2', "dense(1)"),
         (f'{IGNORED}, test="hold.csv", standardize=true, standardize_target=true', "dense(1)"),
     ],
