@@ -119,16 +119,24 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, lambda file: file.write(text.encode("utf-8", "surrogateescape")))
 
 
-def link(origin: Path, target: Path) -> bool:
-    """Put a link to a file or folder at `target`, where nothing is yet. False where none can be.
+def share(origin: Path, target: Path) -> bool:
+    """Give a file, or all of a folder, a second name at `target`, where nothing is yet.
 
-    It leads from folder to folder, so that both can be moved together.
+    It takes no room, and outlives the first name. False where that cannot be: on another disk.
     """
     try:
-        target.symlink_to(os.path.relpath(origin.resolve(), target.parent.resolve()))
-    except (OSError, ValueError, NotImplementedError):  # the name is taken, or there are no links
+        if origin.is_dir():
+            shutil.copytree(origin, target, copy_function=_second_name)
+        else:
+            _second_name(str(origin), str(target))
+    except (OSError, NotImplementedError, shutil.Error):
+        shutil.rmtree(target, ignore_errors=True)
         return False
     return True
+
+
+def _second_name(origin: str, target: str) -> None:
+    os.link(os.path.realpath(origin), target)
 
 
 def copy(origin: Path, target: Path) -> None:

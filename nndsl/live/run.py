@@ -13,7 +13,7 @@ from nndsl.analysis.expect import Expectation, known_before
 from nndsl.analysis.expectation_results import ExpectationResult, check_expectations
 from nndsl.data import DataError
 from nndsl.emit.script import Script
-from nndsl.files import copy, create_folder, link, size_of, sync_folder, write_text
+from nndsl.files import copy, create_folder, share, size_of, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
 from nndsl.live.model import History, Model, ModelError, Watcher
 from nndsl.live.weights import WEIGHTS
@@ -23,7 +23,7 @@ from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 SCRIPT = "train.py"
 SCRIPT_WEIGHTS = ".weights.npz"  # what a script writes, in place of its own suffix
-COPIED = 10_000_000  # bytes of data: a comparison keeps many folders
+COPIED = 10_000_000  # bytes of data: many folders may keep the same
 
 
 class Run:
@@ -152,8 +152,9 @@ class _StepCounter(Watcher):
 def keep_data(script: Script, folder: Path) -> list[str]:
     """Put the data that a script reads beside it, so that the folder is complete wherever it goes.
 
-    What is larger than COPIED is linked. Return sentences about what is not complete. OSError.
-    Called last, when the folder holds all that a run writes: its own files have precedence.
+    What is larger than COPIED is shared with its origin, where both are on one disk. Return
+    sentences about that, and about what is not complete. OSError. Called last, when the folder
+    holds all that a run writes: its own files have precedence.
     """
     said = []
     weights = Path(SCRIPT).with_suffix(SCRIPT_WEIGHTS).name  # a script would write over it
@@ -161,12 +162,12 @@ def keep_data(script: Script, folder: Path) -> list[str]:
         target = folder / name
         if name == weights or target.exists() or not file.path.exists():
             said.append(f"{SCRIPT} reads {name} beside itself: copy it from {file.path}")
-        elif size_of(file.path) <= COPIED:
-            copy(file.path, target)
-        elif link(file.path, target):
-            said.append(f"{name} is large, and so a link: copy {file.path} along with the folder")
+        elif size_of(file.path) > COPIED and share(file.path, target):
+            said.append(
+                f"{name} is large, and one file with {file.path}: a change of either changes both"
+            )
         else:
-            said.append(f"{SCRIPT} reads {name} beside itself: copy it from {file.path}")
+            copy(file.path, target)
     return said
 
 

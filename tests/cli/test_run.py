@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -163,20 +165,30 @@ def test_data_that_cannot_be_kept(name: str, cli: Cli, spec: Path) -> None:
     assert Path("tables", name).read_bytes() == data
 
 
-@pytest.mark.parametrize("has_links", [True, False])
-def test_large_data_is_linked(
-    has_links: bool, cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("on_one_disk", [True, False])
+def test_large_data_takes_no_room_twice(
+    on_one_disk: bool, cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_table("kinds.csv", spec)
     monkeypatch.setattr(live_run, "COPIED", 100)
-    if not has_links:
-        monkeypatch.setattr(Path, "symlink_to", lambda *_: (_ for _ in ()).throw(OSError()))
+    if not on_one_disk:
+        link = os.link
+
+        def refused(origin: Any, target: Any, **options: Any) -> None:
+            if not options:
+                raise OSError(errno.EXDEV, "another disk")
+            link(origin, target, **options)
+
+        monkeypatch.setattr(os, "link", refused)
     result = cli("run", spec)
-    said = "kinds.csv is large, and so a link: copy tables/kinds.csv along with the folder\n"
-    if not has_links:
-        said = "train.py reads kinds.csv beside itself: copy it from tables/kinds.csv\n"
-    assert said in result.err
-    assert Path("runs/net-1/kinds.csv").is_symlink() is has_links
+    kept = Path("runs/net-1/kinds.csv")
+    said = "kinds.csv is large, and one file with tables/kinds.csv: a change of either changes both"
+    assert (said in result.err) is on_one_disk
+    assert kept.samefile("tables/kinds.csv") is on_one_disk
+    shutil.copytree("runs/net-1", "away")
+    Path("tables/kinds.csv").unlink()  # the folder is complete, and so is its copy
+    for folder in ("runs/net-1", "away"):
+        assert cli("evaluate", folder).code == 0
 
 
 def test_folders_are_numbered(cli: Cli, spec: Path) -> None:
