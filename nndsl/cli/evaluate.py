@@ -19,6 +19,7 @@ from nndsl.columns import padded
 from nndsl.interchange import json_text
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.importance import Importance, permutation_importance
+from nndsl.live.judgement import class_scores
 from nndsl.live.network import Pair
 from nndsl.live.prediction import load_trained, load_with_data
 from nndsl.vocabulary.partition import PARTS
@@ -32,6 +33,7 @@ EXAMPLE = """\
 
 _MAX_TABLE = 20  # classes: the table of more does not fit on a screen
 _MAX_PAIRS = 20
+SCORES = ("precision", "recall", "f1")
 
 
 def add_arguments(parser: Parser) -> None:
@@ -39,7 +41,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--part", metavar="PART", choices=PARTS, help=", ".join(PARTS))
     parser.add_argument("--input", metavar="FILE", help="another table, with its targets")
     parser.add_argument(
-        "--confusion", action="store_true", help="how often each class was taken for another"
+        "--confusion", action="store_true", help="how often each class was taken for another; F1 …"
     )
     parser.add_argument(
         "--importance",
@@ -79,7 +81,10 @@ def run(arguments: Namespace) -> int:
         pair = trained.part(part)
     X, t, *_ = pair
     results = model.evaluate(*pair)
-    counts = trained.confusion(X, t).tolist() if arguments.confusion else None
+    counts, scores = None, None
+    if arguments.confusion:
+        counts = trained.confusion(X, t).astype(int).tolist()
+        scores = class_scores(trained.confusion(*pair))
     known_baselines = {
         one.answer: one.results
         for one in (measure_baselines(model, parts) if "training" in parts else ())
@@ -94,6 +99,9 @@ def run(arguments: Namespace) -> int:
         found["baselines"] = known_baselines
         if counts is not None:
             found["confusion"] = {"classes": list(trained.names), "counts": counts}
+            assert scores is not None
+            for name, column in zip(SCORES, scores.T.tolist(), strict=True):
+                found["confusion"][name] = column
         if known is not None:
             shown = {one.column: {"mean": one.mean, "deviation": one.deviation} for one in known}
             found["importance"] = {"measure": known[0].measure, "columns": shown}
@@ -107,7 +115,8 @@ def run(arguments: Namespace) -> int:
         answer, number = baseline
         say(f"without a network, by {answer}: {name.replace('_', ' ')} {number:.4f}")
     if counts is not None:
-        print("\n".join(["", *_confusion(counts, [printable(name) for name in trained.names])]))
+        names = [printable(name) for name in trained.names]
+        print("\n".join(["", *_confusion(counts, names), "", *_scores(scores, names)]))
     if known is not None:
         print("\n".join(["", *_importances(known, part)]))
     return 0
@@ -122,6 +131,17 @@ def _importances(known: Sequence[Importance], part: str) -> Iterator[str]:
     for name, one in zip(names, known, strict=True):
         blank = " " * (width - display_width(name))
         yield f"  {name}{blank}  {one.mean:7.4f} ± {one.deviation:.4f}"
+
+
+def _scores(scores: Any, names: Sequence[str]) -> Iterator[str]:
+    """Yield a table of precision, recall and F1 of each class, or of those with the smallest F1."""
+    order = range(len(names))
+    if len(names) > _MAX_TABLE:
+        yield "the classes with the smallest F1:"
+        order = scores[:, 2].argsort(kind="stable")[:_MAX_TABLE]
+    rows = [[names[k], *(f"{score:.3f}" for score in scores[k])] for k in order]
+    for cells in padded([["", *SCORES], *rows], range(len(SCORES) + 1), display_width):
+        yield "  ".join(cells)
 
 
 def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterator[str]:

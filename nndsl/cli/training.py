@@ -28,6 +28,7 @@ from nndsl.live.recording.sentences import sentences
 from nndsl.live.run import SCRIPT, Run
 from nndsl.live.weights import WEIGHTS
 from nndsl.program.style import FLAT
+from nndsl.report.judged import class_sentence
 from nndsl.report.run_page import RunContext, finish_run
 from nndsl.report.verdict import baseline_sentences
 from nndsl.source import Source
@@ -141,5 +142,7 @@ def _finish(running: Run, context: RunContext, recorder: Recorder | None) -> Non
         say(sentence)
     for sentence in sentences(recorder.record) if recorder is not None else ():
         say(f"recorded: {sentence}")
+    if running.finished and (said := class_sentence(running.model)):
+        say(said)
     for sentence in baseline_sentences(running.history):  # last: what is to be remembered
         say(sentence)

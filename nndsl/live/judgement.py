@@ -35,13 +35,18 @@ class Judgement:
     predicted: Array
     is_classification: bool
     probabilities: Array | None = None
+    weights: Array | None = None  # how much each example counts, where some count more
 
     @property
     def confusion(self) -> Array:
         """How often a class (row) was taken for another (column)."""
-        counts = np.zeros((len(self.names), len(self.names)), np.int64)
-        np.add.at(counts, (self.true, self.predicted), 1)
-        return counts
+        return confusion(self.true, self.predicted, len(self.names)).astype(np.int64)
+
+    @property
+    def scores(self) -> Array:
+        """Precision, recall and F1 (columns) of each class, by the weights of the examples."""
+        counts = confusion(self.true, self.predicted, len(self.names), self.weights)
+        return class_scores(counts)
 
     @property
     def confidence(self) -> Array:
@@ -64,6 +69,20 @@ class Judgement:
         return wrong[np.argsort(self.probabilities[wrong, self.true[wrong]], kind="stable")]
 
 
+def confusion(true: Array, predicted: Array, classes: int, weights: Array | None = None) -> Array:
+    """Return how often a class (row) was taken for another (column), or the weight of these."""
+    counts = np.zeros((classes, classes))
+    np.add.at(counts, (true, predicted), 1 if weights is None else weights)
+    return counts
+
+
+def class_scores(counts: Array) -> Array:
+    """Return precision, recall and F1 (columns) of each class: 0 where nothing is of it."""
+    right, true, called = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
+    wholes = np.stack([called, true, (true + called) / 2], axis=1)
+    return right[:, None] / np.where(wholes > 0, wholes, 1)
+
+
 def judge(model: Model) -> Judgement | None:
     """Return what a network says of the most telling part of its data: test, validation, training.
 
@@ -74,7 +93,7 @@ def judge(model: Model) -> Judgement | None:
     assert graph is not None
     parts, known, shape = model.data(), spec.description, graph.output.shape
     part = next(name for name in ("test", "validation", "training") if name in parts)
-    X, t, *_ = parts[part]
+    X, t, *w = parts[part]
     if isinstance(X, Arrays) or isinstance(t, Arrays):  # a page of it is for one of each
         return None
     is_classification = spec.train.loss.targets == "classes" or known.classes is not None
@@ -95,10 +114,10 @@ def judge(model: Model) -> Judgement | None:
         if (scaling := spec.preparation.targets) is not None:  # in the units of the file
             kept = [model.statistics[name] for name in scaling.keeps]
             true, predicted = (functions["restore"](x, *kept) for x in (true, predicted))
-        return Judgement(part, X, names, true, predicted, False)
+        return Judgement(part, X, names, true, predicted, False, None, *w)
     predicted, true = (
         functions[name](array).astype(np.int64) for name, array in (("decide", output), ("true", t))
     )
     if estimates is not None and shape[-1] == 1:
         estimates = np.column_stack([1 - estimates, estimates])
-    return Judgement(part, X, names, true, predicted, True, estimates)
+    return Judgement(part, X, names, true, predicted, True, estimates, *w)

@@ -18,6 +18,7 @@ from nndsl.live.answering import Answering
 from nndsl.live.arrays import Arrays
 from nndsl.live.compatibility import require_same_preprocessing, restore
 from nndsl.live.errors import ModelError
+from nndsl.live.judgement import confusion
 from nndsl.live.model import Model
 from nndsl.live.network import Pair
 from nndsl.live.weights import WeightsFile
@@ -84,17 +85,18 @@ class TrainedModel(Answering):
             t = self._with_statistics("scaled", t)
         return (X, self.model.targets(t), *w), found.lacking
 
-    def confusion(self, X: Array, t: Array) -> Array:
-        """Return how often a class (row) was taken for another (column), for inputs of the data."""
+    def confusion(self, X: Array, t: Array, w: Array | None = None) -> Array:
+        """Return how often a class (row) was taken for another (column), for inputs of the data.
+
+        With weights w it is the weight of these examples.
+        """
         if isinstance(t, Arrays):
             raise ModelError("the network has several outputs, and classes of one are confused")
         if not self.is_classification:
             raise ModelError("the network predicts numbers, and no classes to confuse")
         self.require_one_answer()
         predicted, true = self.functions["decide"](self.output(X)), self.functions["true"](t)
-        counts = np.zeros((len(self.names), len(self.names)), np.int64)
-        np.add.at(counts, (true.astype(np.int64), predicted.astype(np.int64)), 1)
-        return counts
+        return confusion(true.astype(np.int64), predicted.astype(np.int64), len(self.names), w)
 
 
 def load_trained(

@@ -120,29 +120,34 @@ def _matrix(counts: Array, names: Sequence[str], left: float, cell: float) -> It
 
 def class_table(found: Judgement) -> Table:
     """Return precision, recall and F1 of each class, and their means: a classification report."""
-    counts = found.confusion
-    right, true, called = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
-    scores = np.stack(
-        [
-            right / np.maximum(called, 1),
-            right / np.maximum(true, 1),
-            2 * right / np.maximum(true + called, 1),
-        ],
-        axis=1,
-    )
+    counts, scores = found.confusion, found.scores
+    true, called = counts.sum(axis=1), counts.sum(axis=0)
     occurs = np.flatnonzero(true + called)
     shown = occurs
     note = f"Of the {found.part} part, as scikit-learn's classification_report."
+    if found.weights is not None:
+        note += " Each example counts by its weight, and in the last column once."
     if len(occurs) > _MAX_CLASSES:
         shown = occurs[np.argsort(scores[occurs, 2], kind="stable")[:_MAX_CLASSES]]
         note += f" The {_MAX_CLASSES} classes of {len(occurs)} with the smallest F1."
     rows = [(found.names[k], *map(_share, scores[k]), f"{true[k]:,}") for k in shown]
     total = f"{true.sum():,}"
     rows.append(("macro average", *map(_share, scores[occurs].mean(axis=0)), total))
-    weighted = (scores * true[:, None]).sum(axis=0) / max(true.sum(), 1)
+    weighted = np.average(scores, axis=0, weights=np.bincount(found.true, found.weights, len(true)))
     rows.append(("weighted average", *map(_share, weighted), total))
     heads = ("class", "precision", "recall", "F1 score", "examples")
     return Table("The classes", heads, tuple(rows), note)
+
+
+def class_sentence(model: Model) -> str:
+    """Say the F1 of each class, where a measure of the page is a mean over the classes."""
+    metrics = [metric for head in model.spec.heads for metric in head.metrics or ()]
+    found = judge(model) if any(metric.averages_classes for metric in metrics) else None
+    if found is None or len(found.names) > _COUNTED:
+        return ""
+    scores = zip(found.names, found.scores[:, 2], strict=True)
+    listed = ", ".join(f"{name} {_share(score)}" for name, score in scores)
+    return f"F1 of each class on the {found.part} part: {listed}."
 
 
 def _reliability(found: Judgement) -> Picture:

@@ -29,6 +29,7 @@ class OfEachClass(Metric):
     )
 
     needs_classes = True
+    averages_classes = True
     higher_is_better = True
     is_share = True
     wants_positive: ClassVar[bool] = False  # calling all examples that is better than calling none

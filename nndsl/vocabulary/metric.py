@@ -29,6 +29,7 @@ class Metric(Builtin):
     takes_estimate: ClassVar[bool] = False  # of what the loss makes of the output
     needs_probabilities: ClassVar[bool] = False  # one for each class
     has_baseline: ClassVar[bool] = True  # False where a constant answer may be perfect
+    averages_classes: ClassVar[bool] = False  # it is a mean over the classes, or of one of them
     higher_is_better: ClassVar[bool] = False
     is_share: ClassVar[bool] = False  # a part of the examples, between 0 and 1
     value: ClassVar[str]

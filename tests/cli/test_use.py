@@ -244,11 +244,17 @@ def test_confusion_is_counted(cli: Cli, table: Path, monkeypatch: pytest.MonkeyP
     lines = result.out.splitlines()
     assert lines[1:3] == ["", "a row: what it is; a column: what it was taken for"]
     assert lines[3] == "           high  low, very"
-    assert [line[:9] for line in lines[4:]] == ["     high", "low, very"]
+    assert [line[:9] for line in lines[4:6]] == ["     high", "low, very"]
+    assert lines[7].split() == ["precision", "recall", "f1"]
+    shown = [line[9:].split() for line in lines[8:]]
     options = ["--confusion", "--format", "json"]
     found: dict[str, Any] = json.loads(cli("evaluate", table, "--weights", weights, *options).out)
     assert found["confusion"]["classes"] == ["high", "low, very"]
-    assert sum(map(sum, found["confusion"]["counts"])) == found["examples"] == 8
+    (a, b), (c, d) = found["confusion"]["counts"]
+    assert a + b + c + d == found["examples"] == 8
+    scores = [found["confusion"][name] for name in ("precision", "recall", "f1")]
+    assert [[f"{score:.3f}" for score in row] for row in zip(*scores, strict=True)] == shown
+    assert scores[1] == [a / (a + b), d / (c + d)]
     table.write_text(REGRESSION)
     cli("run", table, "-o", "again")
     result = cli("evaluate", table, "--weights", "again/weights.npz", "--confusion")
@@ -265,8 +271,9 @@ def test_many_classes_are_listed_by_mistake(cli: Cli, spec: Path) -> None:
     result = cli("evaluate", spec, "--weights", "train.weights.npz", "--confusion")
     lines = result.out.splitlines()
     assert lines[2] == "taken for another, most often first:"
-    assert len(lines) == 23
-    counts = [int(line.split()[0]) for line in lines[3:]]
+    assert lines[23:25] == ["", "the classes with the smallest F1:"]
+    assert len(lines) == 46
+    counts = [int(line.split()[0]) for line in lines[3:23]]
     assert counts == sorted(counts, reverse=True)
 
 

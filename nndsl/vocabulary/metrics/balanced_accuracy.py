@@ -11,6 +11,7 @@ class BalancedAccuracy(Metric):
     """
 
     needs_classes = True
+    averages_classes = True
     higher_is_better = True
     is_share = True
     value = "np.mean([(predicted[true == k] == k).mean() for k in np.unique(true)])"
