@@ -119,6 +119,14 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, lambda file: file.write(text.encode("utf-8", "surrogateescape")))
 
 
+def write_content(path: Path, content: str | bytes) -> None:
+    """Put a text or bytes at `path` in one step."""
+    if isinstance(content, str):
+        write_text(path, content)
+    else:
+        write_bytes(path, lambda file: file.write(content))
+
+
 def share(origin: Path, target: Path) -> bool:
     """Give a file, or all of a folder, a second name at `target`, where nothing is yet.
 

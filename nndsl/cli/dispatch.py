@@ -26,6 +26,7 @@ COMMANDS = {
     "gradcheck": "prove every gradient of the script",
     "trace": "show what one batch becomes, forward and back",
     "mutate": "write a script with one mistake, to find",
+    "exercise": "write a script with blanks, and tests that say what is wrong",
     "run": "train, and keep history, weights and curves",
     "compare": "train the variants of a spec, and say which is best",
     "search": "find the best values for the names of a spec",
@@ -35,12 +36,11 @@ COMMANDS = {
     "explain": "say what a code such as NN203 means",
     "list": "show the words of the language and what they mean",
     "show": "print any stage of the compiler",
-    "convert": "translate between .nn and JSON",
-    "schema": "print the JSON Schema of the JSON form",
+    "convert": "translate between .nn and JSON; `schema` prints its JSON Schema",
+    "schema": "",  # said with the command above it
 }
 
 _PAGE = """\
-nndsl compiles neural networks on one page to readable numpy.
 usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
 {commands}
   nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""
@@ -157,7 +157,9 @@ def overview() -> str:
     """Return the page of `nndsl --help`."""
     width = max(map(len, COMMANDS))
     return _PAGE.format(
-        commands="\n".join(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items())
+        commands="\n".join(
+            f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items() if summary
+        )
     )
 
 

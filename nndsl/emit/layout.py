@@ -58,7 +58,9 @@ def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
     """Return the lines of statements, with shapes and reasons in the margin."""
     statements = [*statements]
     shapes = (made.shape for made in statements if made.comment and made.shape)
-    width = max((len(shown) for shown in map(_shape, shapes) if len(shown) <= MAX_SHAPE), default=0)
+    width = max(
+        (len(shown) for shown in map(shape_text, shapes) if len(shown) <= MAX_SHAPE), default=0
+    )
     lines: list[str] = []
     section = ""
     for made in statements:
@@ -133,7 +135,7 @@ def _lines(
     at = len(lines) - 1
     if isinstance(node, Assign):
         at = "".join(map(printer.expression, node.targets)).count("\n")
-    yield from _noted(lines, at, says, indent, _shape(shape) if shape else "", width)
+    yield from _noted(lines, at, says, indent, shape_text(shape) if shape else "", width)
 
 
 def _noted(
@@ -160,7 +162,8 @@ def _noted(
     return [above, *_noted(lines, at, "", indent, shape)]
 
 
-def _shape(shape: Dimensions) -> str:
+def shape_text(shape: Dimensions) -> str:
+    """Return a shape as the margin says it: `(N, HIDDEN)`."""
     return f"({', '.join(map(margin, shape))}{',' * (len(shape) == 1)})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from string import Template
@@ -65,9 +65,20 @@ class Script:
         return next(iter(self.inputs.values()))
 
 
-def write_script(program: Program, *, name: str = "train.py") -> Script:
-    """Return the text of a program. `name` is the file that it will be written to."""
+def write_script(
+    program: Program,
+    *,
+    name: str = "train.py",
+    rewrite: Callable[[list[Section]], list[Section]] | None = None,
+) -> Script:
+    """Return the text of a program. `name` is the file that it will be written to.
+
+    `rewrite` changes its sections after comments are placed; what they import stays.
+    """
     made = list(_saying_once(sections(program)))
+    imports = _imports(made, program)
+    if rewrite is not None:
+        made = rewrite(made)
     loading, training = program.loading, program.training
     usage = f"  Run: python {layout.words(name)}"
     if not training or not loading:
@@ -78,7 +89,7 @@ def write_script(program: Program, *, name: str = "train.py") -> Script:
         program.spec,
         usage + OPTIMIZED * (program.workspace is not None),
         made,
-        _imports(made, program),
+        imports,
     )
     return Script(
         text,

@@ -20,7 +20,7 @@ ROWS = (
     {"__main__"},
     {"cli"},
     {"nndsl"},
-    {"experiment"},
+    {"course", "experiment"},
     {"report"},
     {"live"},
     {"diagram"},

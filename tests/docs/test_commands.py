@@ -24,7 +24,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LONG = """
     book.md tutorial.md gradients.md experiments.md recording.md search.md ci.md minimize.md
     sequences.md using-a-model.md reports.md performance.md images.md your-own-table.md own-words.md
-    graph.md
+    graph.md exercises.md
 """.split()
 PARAMETERS = [
     pytest.param(path, id=path.name, marks=[pytest.mark.slow] * (path.name in LONG))

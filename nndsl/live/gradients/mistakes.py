@@ -1,4 +1,7 @@
-"""What is likely wrong with a gradient, told from how it differs from the true one."""
+"""What is likely wrong with a gradient, told from how it differs from the true one.
+
+What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import re
 import numpy as np
 
 from nndsl.live.gradients.executable import Array
+
+# --- Why a gradient is wrong ---------------------------------------------------------
 
 ALIKE = 1e-8  # norm-relative: so close are two arrays that differ by rounding
 MAX_PARTS = 10_000  # a smaller part is told as a number

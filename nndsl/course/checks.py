@@ -1,0 +1,159 @@
+"""What was seen of a script, held to what its page's script does: in words that help.
+
+What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
+"""
+
+from __future__ import annotations
+
+import dis
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from nndsl.course.observation import BEGIN, STEP, Array, Observed, within
+from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
+
+# --- Held to what it should do -------------------------------------------------------
+
+CLOSE = 1e-8  # relative: what rounding does in float64
+CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
+UNLIKELY = 6.0  # standard deviations of numbers that are drawn in another order
+CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update"}
+DRAWN = "first weights"
+ORDER = (DRAWN, "loss", "penalty", "gradient", "update", "prediction", "evaluation")
+
+
+def items(expected: dict[str, Array]) -> list[str]:
+    """Return what is looked at, in the order of a script."""
+    found = dict.fromkeys(name.split("/")[1] for name in expected)
+    kinds = {item: item.partition(" of ")[0] for item in found}
+    return sorted(
+        (item for item in found if kinds[item] in ORDER), key=lambda item: ORDER.index(kinds[item])
+    )
+
+
+class Checks:
+    """What was observed of a script, beside what it should be; `lines` of its variables."""
+
+    def __init__(
+        self, observed: Observed, expected: dict[str, Array], lines: dict[str, dict[str, int]]
+    ) -> None:
+        self.observed, self.expected, self.lines = observed, expected, lines
+
+    def item(self, item: str) -> str:
+        """Say what is wrong with a result: `gradient of W1`. Empty: nothing."""
+        names = [name for name in self.expected if name.split("/")[1] == item]
+        return next(filter(None, map(self._result, names)), "")
+
+    def value(self, function: str, name: str) -> str:
+        """Say what is wrong with a variable of a function. Empty: nothing that shows.
+
+        Where all results are right it may be another one: there are other ways to write it.
+        """
+        ends = ("value", function, name)
+        names = [key for key in self.expected if tuple(key.split("/")[1:]) == ends]
+        said = next(filter(None, map(self._variable, names)), "")
+        return said if said and not self.is_right else ""
+
+    @property
+    def is_right(self) -> bool:
+        """Is every result as it should be?"""
+        return not any(map(self.item, items(self.expected)))
+
+    def _result(self, key: str) -> str:
+        where, item, *_ = key.split("/")
+        actual = self.observed.arrays.get(key)
+        if actual is None:  # it was not returned, and may be there already
+            variable = f"d{item.removeprefix('gradient of ')}" if " of " in item else item
+            actual = self.observed.arrays.get(f"{where}/value/{STEP}/{variable}")
+        if actual is None:
+            return self._missing(where, CALLS.get(item, STEP), f"the {item} is not returned")
+        if item == DRAWN:
+            return _drawn(key.rpartition("/")[2], actual, self.expected[key])
+        return self._different(key, item, actual)
+
+    def _variable(self, key: str) -> str:
+        where, _, function, name = key.split("/")
+        actual = self.observed.arrays.get(key)
+        if actual is None:
+            missing = f"{function} gives no array to `{name}`"
+            call = STEP if where.startswith("point") else function
+            return self._missing(where, call, missing)
+        said = self._different(key, name, actual)
+        line = self.lines.get(function, {}).get(name)
+        return f"{said}\nline {line} gives it" if said and line else said
+
+    def _missing(self, where: str, call: str, otherwise: str) -> str:
+        failures = self.observed.failures
+        failed = failures.get(f"{where}/{call}") or failures.get(BEGIN)
+        if failed is None:
+            return otherwise
+        if failed["kind"] == "NotImplementedError":
+            return f"line {failed['line']} is not written yet: {failed['says'].partition(': ')[2]}"
+        line = f" (line {failed['line']})" if failed["line"] else ""
+        likely = of_a_failure(Exception(failed["says"]))
+        return f"{failed['says']}{line}" + (f". Likely: {likely}" if likely else "")
+
+    def _different(self, key: str, title: str, actual: Array) -> str:
+        where = key.partition("/")[0]
+        right = self.expected[key]
+        given = within(self.expected, where, "input")
+        examples = len(next(iter(given.values()))) if given else 0
+        of = title.removeprefix("gradient of ").removeprefix("d" * title.startswith("d"))
+        penalty = self.expected.get(f"{where}/of penalty/{of}")
+        said = different(actual, right, examples, penalty)
+        return f"{title}: {said}" if said else ""
+
+
+def different(actual: Array, right: Array, examples: int, penalty: Array | None = None) -> str:
+    """Say how an array differs from what it should be, and why, if that can be told."""
+    if actual.shape == right.shape and is_close(actual, right):
+        return ""
+    likely = likely_mistake(np.asarray(actual, np.float64), right, examples, penalty)
+    if actual.shape != right.shape or not np.isfinite(actual).all():
+        return likely
+    away = np.abs(actual - right)
+    at = np.unravel_index(int(away.argmax()), right.shape) if right.ndim else ()
+    place = f" at [{', '.join(map(str, at))}]" if at else ""
+    numbers = f"it is {actual[at]:.6g}{place}, and should be {right[at]:.6g}"
+    return f"{likely} ({numbers})" if likely else numbers
+
+
+def is_close(actual: Array, right: Array) -> bool:
+    """Do two arrays of one shape differ by rounding alone?"""
+    close = CLOSE_SINGLE if actual.dtype == np.float32 else CLOSE
+    size = np.linalg.norm(right)
+    return bool(np.linalg.norm(actual - right) <= close * size + 1e-300)
+
+
+def _drawn(name: str, actual: Array, right: Array) -> str:
+    """Say what is wrong with initial weights: drawn in another order, they are right as well."""
+    if actual.shape != right.shape:
+        return f"{name}: its shape is {actual.shape}, and should be {right.shape}"
+    if is_close(actual, right):
+        return ""
+    spread, count = right.std(), right.size
+    if spread == 0:
+        return f"{name} should be {right.reshape(-1)[0]:.4g} everywhere"
+    if abs(actual.mean() - right.mean()) > UNLIKELY * spread * (2 / count) ** 0.5:
+        return f"{name} has the mean {actual.mean():.3g}, and should have {right.mean():.3g}"
+    away = abs(np.log(max(actual.std(), 1e-300) / spread))
+    if away > UNLIKELY / count**0.5:
+        return f"{name} spreads by {actual.std():.3g}, and should by {spread:.3g}"
+    return ""
+
+
+def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """Return the last line of each function of a script that gives a variable a value."""
+    found: dict[str, dict[str, int]] = {}
+    for name, function in names.items():
+        for instruction in (
+            dis.get_instructions(function) if isinstance(function, FunctionType) else ()
+        ):
+            stored = instruction.argval
+            line = instruction.positions.lineno if instruction.positions else None
+            if instruction.opname.startswith("STORE_FAST") and line is not None:
+                for variable in stored if isinstance(stored, tuple) else (stored,):
+                    found.setdefault(name, {})[variable] = line
+    return found

@@ -1,0 +1,124 @@
+"""An exercise: a script with blanks, tests that say what is wrong, hints, and the teacher's key."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nndsl.course import checks, observation
+from nndsl.course.blanks import Blank, Blanks
+from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit.build import build_program
+from nndsl.emit.script import write_script
+from nndsl.live.gradients import mistakes
+from nndsl.program.block_functions import extract_blocks
+
+SEED = 0  # of the numbers that a student's tests use; a grader draws others
+MARK = "# --- "  # behind it stands what is taken of a module
+HEAD = '''\
+"""Tests of the exercise {script}. They need numpy and pytest.
+
+    python -m pytest {tests}            what is right, what is not, and why
+    python {tests} --hint "{first}"     a hint for a blank; 2 or 3 behind it says more
+"""
+
+# ruff: noqa
+from __future__ import annotations
+
+import dis
+import importlib.util
+import json
+import re
+import sys
+import traceback
+from pathlib import Path
+from types import FrameType, FunctionType
+from typing import Any
+
+import numpy as np
+import pytest
+
+Array = np.ndarray
+
+
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What is written for an exercise: texts and bytes by the names of their files."""
+
+    blanks: tuple[Blank, ...]
+    student: Mapping[str, str | bytes]
+    key: Mapping[str, str | bytes]
+
+
+def write_exercise(
+    reference: Reference, asked: Sequence[str], level: int, name: str = "train.py"
+) -> Exercise:
+    """Return an exercise on the script of a page. BlankError, ModelError."""
+    program = extract_blocks(build_program(reference.checked, Diagnostics()))
+    solution = write_script(program, name=name).text
+    blanks = Blanks(program, solution, asked, level)
+    script = write_script(program, name=name, rewrite=blanks.put).text
+    chosen = tuple(sorted(blanks.chosen, key=lambda blank: blank.line))
+    results = reference.expected(SEED)
+    wanted = {(blank.function, name) for blank in chosen for name in blank.variables}
+    expected = {
+        name: array
+        for name, array in results.items()
+        if name.split("/")[1] != "value" or tuple(name.split("/")[2:]) in wanted
+    }
+    tests = f"test_{Path(name).stem}.py"
+    about = {"script": name, "blanks": [_of_student(blank) for blank in chosen]}
+    student: dict[str, str | bytes] = {
+        name: script,
+        tests: _tests(name, tests, chosen[0].name),
+        "exercise.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
+        "expected.npz": _npz(expected),
+    }
+    return Exercise(chosen, student, {name: solution, "key.md": _key(name, chosen)})
+
+
+def _of_student(blank: Blank) -> dict[str, object]:
+    told = asdict(blank)
+    del told["code"], told["line"]
+    return told
+
+
+def _tests(script: str, tests: str, first: str) -> str:
+    head = HEAD.format(script=script, tests=tests, first=first)
+    modules = (mistakes, observation, checks)
+    paths = [*(Path(str(module.__file__)) for module in modules)]
+    paths.append(Path(__file__).with_name("student_tests.py"))
+    return head + "\n\n".join(_behind_the_mark(path.read_text("utf-8")) for path in paths)
+
+
+def _behind_the_mark(text: str) -> str:
+    return text[text.index(MARK) :]
+
+
+def _npz(arrays: Mapping[str, object]) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def _key(script: str, blanks: Sequence[Blank]) -> str:
+    """Return what a teacher reads: of each blank where it is, what stands there, and its hints."""
+    lines = [f"# Key of {script}", ""]
+    for blank in blanks:
+        shape = f", shape {blank.shape}" * bool(blank.shape)
+        lines += [f"## {blank.name}{shape}", "", f"`{blank.function}`, line {blank.line}:", ""]
+        lines += ["```python", blank.code, "```", ""]
+        for number, hint in enumerate(blank.hints, 1):
+            code = "`, then `".join(hint.split("\n"))
+            lines.append(f"{number}. `{code}`" if "___" in hint else f"{number}. {hint}")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,102 @@
+"""Hints for a blank in three steps: where it belongs, what it is made of, how it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from nndsl.ir import Assign, AugmentedAssign, Name, Operation, Statement, statement
+from nndsl.ir.printer import statement as print_statement
+from nndsl.ir.tree import Expression, Line, Node, expressions, parts
+
+HOLE = Name("___")
+SAYS = {
+    "@": "a product of matrices",
+    ".T": "a transpose",
+    "*": "a product, number by number",
+    "/": "a division",
+    "**": "a power",
+    ".sum()": "a sum",
+    ".mean()": "a mean",
+    ".reshape()": "another shape",
+    ">": "a comparison",
+    "[]": "an index",
+    "-": "a difference",
+}
+NOTHING_MORE = "Read the comments around the blank, and the docstring of its function."
+CALLS = ("np.", "math.")
+
+
+def hints(
+    variables: Sequence[str], lines: Sequence[Statement | Line], forward: Iterable[Statement]
+) -> tuple[str, ...]:
+    """Return the hints for what writes some variables on some lines.
+
+    `forward` are the statements of the forward pass that it may be the derivative of.
+    """
+    made = [line if isinstance(line, Statement) else statement(line.node) for line in lines]
+    found = [_where(name, forward, made) for name in variables]
+    first = " ".join(filter(None, found)) or NOTHING_MORE
+    if not made:
+        return (first,)
+    written = {"np", "math", *(name for one in made for name in one.writes)}
+    reads = sorted({name for one in made for name in one.reads} - written)
+    operations = dict.fromkeys(
+        said for one in made for value in expressions(one.node) for said in _operations(value)
+    )
+    second = f"It is made of {', '.join(reads) or 'nothing else'}"
+    second += f", with {', '.join(operations)}." if operations else "."
+    third = "\n".join(print_statement(_with_hole(one.node)) for one in made)
+    return (first, second, third)
+
+
+def _where(name: str, forward: Iterable[Statement], made: Sequence[Statement]) -> str:
+    """Say where the forward pass uses the value whose gradient is looked for."""
+    value = name.removeprefix("d")
+    if value == name:
+        comments = (one.comment for one in made if one.comment)
+        return next((f"{_sentence(one.sentence)}." for one in comments), "")
+    used = [one.text for one in forward if value in one.reads and not one.is_compound]
+    where = " and ".join(f"`{text}`" for text in used)
+    if not used:
+        return f"{name} is the gradient of the loss with respect to {value}."
+    return (
+        f"{name} says how the loss changes with {value}, and has its shape. The forward pass uses "
+        f"{value} in {where}: the chain rule multiplies the gradient of what that gives."
+    )
+
+
+def _sentence(text: str) -> str:
+    text = text.replace("`", "")
+    return text[:1].upper() + text[1:]
+
+
+def _operations(value: Expression) -> Iterable[str]:
+    for part in parts(value):
+        if isinstance(part, Operation):
+            if part.op in SAYS and (part.op != "-" or len(part.operands) == 2):
+                yield SAYS[part.op]
+            elif part.op.startswith(CALLS) or (part.op[0].isalpha() and part.op.endswith("()")):
+                yield f"`{part.op.removesuffix('()')}`"
+
+
+def _with_hole(node: Node) -> Node:
+    """Return a statement in which the last operand of its value is to be found."""
+    match node:
+        case Assign(_, value):
+            return replace(node, value=_hollow(value))
+        case AugmentedAssign(_, _, value):
+            return replace(node, value=_hollow(value))
+    return node
+
+
+def _hollow(value: Expression) -> Expression:
+    match value:
+        case Operation(op, (first, *others, _)) if op[0] != "[" and op != "tuple":
+            return replace(value, operands=(first, *others, HOLE))
+        case Operation(op, (_,)) if op[0] != ".":
+            return replace(value, operands=(HOLE,))
+        case Operation(_, (_,), options) if options:
+            holes = tuple((name, HOLE) for name, _ in options)
+            return replace(value, options=holes)
+    return HOLE

@@ -1,0 +1,161 @@
+"""What a script does: its functions are called on given numbers, and what they give is kept.
+
+Numbers are kept in one dictionary of arrays, under names such as `point0/gradient of W1`. What
+is given is there before (`point0/params/W1`), so that both can be a file of numpy's.
+What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+# --- What a script does --------------------------------------------------------------
+
+STEP = "loss_and_gradients"
+BEGIN = "begin"
+LOSSES = ("loss", "penalty")
+
+
+class Observed:
+    """What a script was seen to do: arrays by name, and of what failed why, by what was called."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, Array] = {}
+        self.failures: dict[str, dict[str, Any]] = {}
+
+
+def within(arrays: dict[str, Array], *names: str) -> dict[str, Array]:
+    """Return the arrays whose names begin so, by the rest of their names."""
+    start = "/".join((*names, ""))
+    return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}
+
+
+def observe(names: dict[str, Any], given: dict[str, Array], path: str) -> Observed:
+    """Call the functions of a script, whose names these are, on what is given."""
+    observed = Observed()
+    for name, p in names.get("params", {}).items():
+        observed.arrays[f"{BEGIN}/first weights/{name}"] = np.array(p)
+    for where in sorted({name.partition("/")[0] for name in given}):
+        if where.startswith("point"):
+            _observe_point(observed, names, within(given, where), where, path)
+    moved = within(given, "update")
+    if moved:
+        _observe_update(observed, names, moved, path)
+    return observed
+
+
+def _observe_point(
+    observed: Observed, names: dict[str, Any], given: dict[str, Array], where: str, path: str
+) -> None:
+    inputs = [*within(given, "input").values()]
+    arguments = [*inputs, *within(given, "target").values()]
+    watch = _Watch(path)
+    with _Called(observed, f"{where}/{STEP}", path, watch):
+        _put(names, given)
+        *losses, gradients = names[STEP](*map(np.array, arguments))
+        for title, loss in zip(LOSSES, losses):  # noqa: B905
+            _keep(observed, f"{where}/{title}", loss)
+        for name, gradient in dict(gradients).items():
+            _keep(observed, f"{where}/gradient of {name}", gradient)
+    for function, values in watch.values.items():
+        for name, value in values.items():
+            observed.arrays[f"{where}/value/{function}/{name}"] = value
+    with _Called(observed, f"{where}/predict", path):
+        _put(names, given)
+        outputs = names["predict"](*map(np.array, inputs))
+        for number, output in enumerate(outputs if isinstance(outputs, tuple) else [outputs]):
+            _keep(observed, f"{where}/prediction/{number}", output)
+    with _Called(observed, f"{where}/evaluate", path):
+        _put(names, given)
+        results = names["evaluate"](*map(np.array, arguments))
+        _keep(observed, f"{where}/evaluation", np.atleast_1d(results))
+
+
+def _observe_update(
+    observed: Observed, names: dict[str, Any], given: dict[str, Array], path: str
+) -> None:
+    """Take steps of the optimizer, each with gradients that are given."""
+    watch = _Watch(path)
+    with _Called(observed, "update/update", path, watch):
+        _put(names, given)
+        update, step = names["update"], 1
+        while gradients := within(given, f"step{step}"):
+            copies = {name: np.array(gradient) for name, gradient in gradients.items()}
+            update(*(copies, step)[: update.__code__.co_argcount])
+            for name in gradients:
+                _keep(observed, f"update/update/{step} {name}", names["params"][name])
+            step += 1
+    for name, value in watch.values.get("update", {}).items():
+        observed.arrays[f"update/value/update/{name}"] = value
+
+
+def _put(names: dict[str, Any], given: dict[str, Array]) -> None:
+    """Let a script stand where it is said to: its parameters, its states, its random streams."""
+    for kind in ("params", "state"):
+        for name, value in within(given, kind).items():
+            held = names[kind].get(name)
+            if isinstance(held, np.ndarray) and held.shape == value.shape:
+                held[...] = value
+            else:
+                names[kind][name] = np.array(value)
+    for name, value in [*names.items()]:
+        if isinstance(value, np.random.Generator):
+            names[name] = np.random.default_rng([int(given["seed"]), *name.encode()])
+
+
+def _keep(observed: Observed, name: str, value: Any) -> None:
+    array = np.array(value)
+    if array.dtype.kind not in "biuf":
+        what = "complex" if array.dtype.kind == "c" else f"a {type(value).__name__}"
+        raise TypeError(f"{name.partition('/')[2]} is {what}, and no array of numbers")
+    observed.arrays[name] = array
+
+
+class _Called:
+    """Keeps why a call failed, whatever it raises, and lets a watch look at it."""
+
+    def __init__(self, observed: Observed, what: str, path: str, watch: Any = None) -> None:
+        self.observed, self.what, self.path, self.watch = observed, what, path, watch
+
+    def __enter__(self) -> None:
+        sys.setprofile(self.watch)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        sys.setprofile(None)
+        if error is not None:
+            self.observed.failures[self.what] = failure(error, self.path)
+        return not isinstance(error, KeyboardInterrupt | GeneratorExit)
+
+
+def failure(error: BaseException, path: str) -> dict[str, Any]:
+    """Return what there is to say of an error: its text, and where in the script it was raised."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+    line = frames[-1].lineno if frames else getattr(error, "lineno", None)
+    kind = type(error).__name__
+    return {"kind": kind, "says": f"{kind}: {error}".rstrip(": ")[:1000], "line": line}
+
+
+class _Watch:
+    """Keeps the arrays that the variables of a script's functions are when they first return."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.values: dict[str, dict[str, Array]] = {}
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
+        code = frame.f_code
+        if event != "return" or code.co_filename != self.path or code.co_name in self.values:
+            return
+        self.values[code.co_name] = {
+            name: np.array(value)
+            for name, value in frame.f_locals.items()
+            if isinstance(value, np.ndarray | np.number | float) and np.asarray(value).size
+        }

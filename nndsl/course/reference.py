@@ -1,0 +1,88 @@
+"""What the script of a page does at some points: what the script of a student is held to."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from nndsl.analysis.compile import Checked
+from nndsl.course.observation import Array, observe, within
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit.build import build_script
+from nndsl.emit.script import Script, write_script
+from nndsl.live.arrays import listed
+from nndsl.live.execute import execute
+from nndsl.live.gradients.builds import in_float64
+from nndsl.live.gradients.points import example_count
+from nndsl.live.model import Model, ModelError
+from nndsl.live.random_examples import draw_examples, draw_targets
+from nndsl.program.block_functions import extract_blocks
+from nndsl.program.lower import lower
+
+MOVED = 0.1  # how far parameters are moved from where they begin: equal numbers hide mistakes
+STEPS = 2  # of the optimizer
+PATH = "reference.py"
+
+
+class Reference:
+    """A page that trains, and its script in the style `flat`."""
+
+    def __init__(self, checked: Checked) -> None:
+        """ModelError where the page has no `train`."""
+        self.checked = checked
+        self.model = Model(checked, build_script(checked, Diagnostics()))
+        self.model.require_backward_pass()
+
+    @property
+    def script(self) -> Script:
+        return self.model.script
+
+    @cached_property
+    def _without_penalty(self) -> str:
+        assert self.checked.spec is not None
+        assert self.checked.graph is not None
+        program = lower(self.checked.spec, self.checked.graph, penalties=False)
+        return in_float64(write_script(extract_blocks(program)).text)
+
+    def expected(self, seed: int) -> dict[str, Array]:
+        """Return points, and what the script of the page gives there. ModelError where it fails."""
+        given = self._given(seed)
+        seen = observe(execute(in_float64(self.script.text), PATH), given, PATH)
+        if seen.failures:
+            said = next(iter(seen.failures.values()))["says"]
+            raise ModelError(f"the script of the page cannot be called on drawn numbers: {said}")
+        expected = given | seen.arrays
+        if any(name.endswith("/penalty") for name in expected):
+            data = observe(execute(self._without_penalty, PATH), given, PATH).arrays
+            for name in [*expected]:
+                where, _, item = name.partition("/gradient of ")
+                if item and name in data:
+                    expected[f"{where}/of penalty/{item}"] = expected[name] - data[name]
+        return expected
+
+    def _given(self, seed: int) -> dict[str, Array]:
+        rng = np.random.default_rng([seed, 7])
+        given: dict[str, Array] = {}
+        for number, count in enumerate((example_count(self.model), 1)):
+            where = f"point{number}"
+            for name, p in self.model.parameters.items():
+                moved = p.astype(np.float64) + MOVED * rng.standard_normal(p.shape)
+                given[f"{where}/params/{name}"] = moved
+            for name, s in self.model.state.items():
+                away = rng.uniform(size=s.shape)  # a variance stays one
+                given[f"{where}/state/{name}"] = s + (0.2 + 0.3 * s) * away
+            X, t = (draw(self.model, count, rng) for draw in (draw_examples, draw_targets))
+            for name, array in zip(self.script.inputs, listed(X), strict=True):
+                given[f"{where}/input/{name}"] = array
+            for number_of_target, array in enumerate(listed(t)):
+                given[f"{where}/target/{number_of_target}"] = array
+            given[f"{where}/seed"] = np.array(seed)
+        begin = within(given, "point0", "params")
+        given |= {f"update/params/{name}": p for name, p in begin.items()}
+        given["update/seed"] = np.array(seed)
+        for step in range(1, STEPS + 1):
+            for name in self.script.trained:
+                g = rng.standard_normal(self.model.parameters[name].shape)
+                given[f"update/step{step}/{name}"] = g
+        return given

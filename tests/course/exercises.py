@@ -1,0 +1,64 @@
+"""Exercises for the tests, and students who solve them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from nndsl.analysis.compile import analyse
+from nndsl.course.exercise import Exercise, write_exercise
+from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
+from nndsl.source import Source, source_of
+
+SPECS = Path(__file__).parents[2] / "specs"
+SMALL = """\
+data = spiral(classes=3, samples=20)
+
+network {
+  dense(6)
+  relu
+  dense(3)
+}
+
+train {
+  loss       = softmax_cross_entropy
+  optimizer  = momentum(lr=0.1)
+  regularize = l2(0.01)
+  batch      = 10
+  epochs     = 3
+}
+"""
+NORMALISED = SMALL.replace("  relu\n", "  batch_norm\n  relu\n  dropout(0.2)\n", 1)
+
+
+def reference(text: str = SMALL, name: str = "small.nn") -> Reference:
+    return Reference(analyse(Source(name, text), Diagnostics()))
+
+
+def reference_of(spec: str) -> Reference:
+    return Reference(analyse(source_of(SPECS / spec), Diagnostics()))
+
+
+def exercise(of: Reference, *blanks: str, level: int = 2) -> Exercise:
+    return write_exercise(of, blanks, level)
+
+
+def solved(made: Exercise, **answers: str) -> str:
+    """Return the student's script with the code of the key, but for answers by name of the blank.
+
+    The answer `""` leaves a blank as it is.
+    """
+    text = made.student["train.py"]
+    assert isinstance(text, str)
+    solution = iter(made.blanks)
+    lines = []
+    for line in text.split("\n"):
+        match = re.match(r'( *)raise NotImplementedError\("', line)
+        if match is None:
+            lines.append(line)
+            continue
+        blank = next(solution)
+        code = answers.get(blank.name, blank.code)
+        lines += [match[1] + one for one in code.split("\n")] if code else [line]
+    return "\n".join(lines)

@@ -1,0 +1,224 @@
+"""Exercises: blanks in the right places, and checks that tell a student what is wrong."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from exercises import NORMALISED, exercise, reference, reference_of, solved
+
+from nndsl.course.blanks import BlankError
+from nndsl.course.checks import Checks, assigned_lines, items
+from nndsl.course.exercise import Exercise
+from nndsl.course.observation import BEGIN, Observed, failure, observe
+from nndsl.course.reference import Reference
+from nndsl.live.execute import execute
+from nndsl.live.gradients.builds import in_float64
+
+PATH = "student.py"
+
+
+def checked(text: str, of: Reference) -> Checks:
+    expected = of.expected(1)
+    try:
+        names = execute(in_float64(text), PATH)
+    except (Exception, SystemExit) as error:
+        observed = Observed()
+        observed.failures[BEGIN] = failure(error, PATH)
+        return Checks(observed, expected, {})
+    return Checks(observe(names, expected, PATH), expected, assigned_lines(names))
+
+
+def wrong(text: str, of: Reference) -> dict[str, str]:
+    """Return what is wrong with a student's script, by result."""
+    checks = checked(text, of)
+    return {item: said for item in items(checks.expected) if (said := checks.item(item))}
+
+
+@pytest.fixture(scope="module")
+def small() -> Reference:
+    return reference()
+
+
+@pytest.fixture(scope="module")
+def backward(small: Reference) -> Exercise:
+    return exercise(small, "backward")
+
+
+@pytest.mark.parametrize(
+    "level", [2, pytest.param(1, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
+)
+@pytest.mark.parametrize("asked", ["backward", "forward", "loss", "update", "init"])
+def test_the_key_solves_it(asked: str, level: int, small: Reference) -> None:
+    made = exercise(small, asked, level=level)
+    assert made.student["train.py"] != made.key["train.py"]
+    ast.parse(str(made.student["train.py"]))
+    assert len(made.blanks) >= 1
+    assert not wrong(solved(made), small)
+    for blank in made.blanks:
+        assert blank.hints
+        assert all(map(str.strip, blank.hints))
+
+
+@pytest.mark.parametrize("asked", ["backward", "forward", "loss", "update", "init"])
+def test_the_answer_stands_nowhere_else(asked: str, small: Reference) -> None:
+    made = exercise(small, asked)
+    code = "\n".join(line.split("  #")[0] for line in str(made.student["train.py"]).split("\n"))
+    for blank in made.blanks:
+        for line in blank.code.split("\n"):
+            value = line.split("  #")[0].partition("= ")[2].strip()
+            assert len(value) < 12 or value not in code
+
+
+def test_a_level_asks_for_more(small: Reference) -> None:
+    one, each, whole = (exercise(small, "backward", level=level) for level in (1, 2, 3))
+    assert [blank.name for blank in one.blanks] == ["dW2"]
+    assert [b.name for b in each.blanks] == ["dZ2", "dW2", "db2", "dA1", "dZ1", "dW1", "db1"]
+    assert [blank.name for blank in whole.blanks] == ["dW2, db2, dW1, db1"]
+    assert 'raise NotImplementedError("dW2: shape (6, 3)")' in str(one.student["train.py"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        (["dW1", "dZ2"], ["dZ2", "dW1"]),
+        (
+            ["batch_norm_backward"],
+            ["dgamma", "dbeta", "dx_hat", "along_x_hat", "mean_dx_hat", "dx"],
+        ),
+        (["Z1"], ["Z1"]),
+    ],
+)
+def test_blanks_by_name(asked: list[str], names: list[str]) -> None:
+    made = exercise(reference(NORMALISED), *asked)
+    step = [blank.name for blank in made.blanks if blank.function != "predict"]
+    assert step == names
+
+
+def test_blanks_by_line(backward: Exercise, small: Reference) -> None:
+    blank = backward.blanks[1]
+    assert exercise(small, str(blank.line)).blanks == (blank,)
+
+
+def test_what_is_not_there_cannot_be_left_out(small: Reference) -> None:
+    with pytest.raises(BlankError, match="nothing called `dW9`"):
+        exercise(small, "dW9")
+
+
+def test_what_is_done_is_right_before_the_rest_is(backward: Exercise, small: Reference) -> None:
+    text = solved(backward, dA1="")
+    said = wrong(text, small)
+    assert set(said) == {"gradient of W1", "gradient of b1"}
+    assert "is not written yet: dA1: shape (N, 6)" in said["gradient of W1"]
+    checks = checked(text, small)
+    assert not checks.value("loss_and_gradients", "dW2")
+    assert checks.value("loss_and_gradients", "dA1")
+
+
+@pytest.mark.parametrize(
+    ("blank", "code", "says"),
+    [
+        ("dW2", "dW2 = -(A1.T @ dZ2 + L2 * W2)", "its sign is wrong"),
+        ("dW2", "dW2 = A1.T @ dZ2", "the penalty's term is missing"),
+        ("dW2", "dW2 = (A1.T @ dZ2 + L2 * W2).T", "a transpose is missing, or one too many"),
+        ("dA1", "dA1 = dZ2 @ W2", "a transpose is missing, or one too many"),
+        ("db2", "db2 = dZ2.sum(axis=1)", "a sum over the wrong axis"),
+        ("db2", "db2 = dZ2", "a sum over the wrong axis, or none"),
+        ("dZ1", "dZ1 = dA1", "a mask is missing"),
+        ("dZ2", "dZ2 = np.exp(log_P) / N", "line "),
+        ("dZ2", "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1", "1/N is missing"),
+        ("dW1", "dW1 = X.T @ dA1 + L2 * W1", "dW1: it is "),
+        ("dW1", "dW1 = X.T @ dZ9", "name 'dZ9' is not defined"),
+    ],
+)
+def test_a_mistake_is_told_in_words(
+    blank: str, code: str, says: str, backward: Exercise, small: Reference
+) -> None:
+    checks = checked(solved(backward, **{blank: code}), small)
+    assert says in checks.value("loss_and_gradients", blank)
+    assert not checks.is_right
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"dW2": 'dW2 = np.einsum("ni,nj->ij", A1, dZ2) + L2 * W2'},
+        {"db2": "db2 = np.zeros(3)\nfor row in dZ2:\n    db2 = db2 + row"},
+        {"dZ2": "dZ2 = (np.exp(log_P) - np.eye(3)[t]) / N"},
+        {"dA1": "other = dZ2 @ W2.T", "dZ1": "dZ1 = np.where(Z1 > 0, other, 0)"},
+    ],
+)
+def test_another_way_to_write_it_is_right(
+    answers: dict[str, str], backward: Exercise, small: Reference
+) -> None:
+    checks = checked(solved(backward, **answers), small)
+    assert checks.is_right
+    for blank in backward.blanks:
+        for variable in blank.variables:
+            assert not checks.value(blank.function, variable)
+
+
+def test_zeros_for_everything_are_wrong(backward: Exercise, small: Reference) -> None:
+    key = str(backward.key["train.py"])
+    step = key.split("    # Forward")[0]
+    zeros = "    return 0.0, 0.0, {name: 0 * p for name, p in params.items()}\n"
+    rest = (
+        "\n\n\n# --- The optimizer" + str(backward.key["train.py"]).split("# --- The optimizer")[1]
+    )
+    said = wrong(step + zeros + rest, small)
+    assert {"loss", "penalty", *(f"gradient of {name}" for name in ("W1", "b1", "W2", "b2"))} == {
+        *said
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spec", "asked"),
+    [
+        ("lenet.nn", "backward"),
+        ("char_lstm.nn", "lstm_backward"),
+        ("tiny_gpt.nn", "self_attention_backward"),
+        ("small_resnet.nn", "batch_norm_backward"),
+        ("sine.nn", "forward,loss"),
+    ],
+)
+def test_every_network_makes_an_exercise(spec: str, asked: str) -> None:
+    of = reference_of(spec)
+    made = exercise(of, *asked.split(","))
+    assert not wrong(solved(made), of)
+    assert wrong(str(made.student["train.py"]), of)
+
+
+@pytest.mark.slow
+def test_the_folder_of_a_student(backward: Exercise, tmp_path: Path) -> None:
+    for name, content in backward.student.items():
+        data = content.encode() if isinstance(content, str) else content
+        (tmp_path / name).write_bytes(data)
+    text = solved(backward, dZ1="dZ1 = dA1")
+    (tmp_path / "train.py").write_text(text, encoding="utf-8")
+    line = text.split("\n").index("    dZ1 = dA1") + 1
+    isolated = (sys.executable, "-c", "import sys; sys.modules['nndsl'] = None; import pytest; ")
+    run = "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', 'test_train.py']))"
+    code = [*isolated[:-1], isolated[-1] + run]
+    result = subprocess.run(code, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 1, result.stderr
+    assert "a mask is missing: it should be zero" in result.stdout
+    assert f"line {line} gives it" in result.stdout
+    assert "FAILED test_train.py::test_blank[dZ1]" in result.stdout
+    assert "test_blank[dA1]" not in result.stdout
+    told = [sys.executable, "test_train.py", "--hint", "dZ1", "3"]
+    hint = subprocess.run(told, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "dZ1 = dA1 * ___" in hint.stdout
+
+
+def test_what_a_student_gets_holds_no_answer(backward: Exercise) -> None:
+    about = json.loads(str(backward.student["exercise.json"]))
+    assert all("code" not in blank for blank in about["blanks"])
+    with np.load(io.BytesIO(bytes(backward.student["expected.npz"]))) as file:  # type: ignore[arg-type]
+        assert file.files
