@@ -10,13 +10,15 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from nndsl.analysis.builtin_printer import number, print_builtin, write_value
+from nndsl.analysis.heads import LOSS
 from nndsl.analysis.slots import slots
-from nndsl.analysis.spec import Spec
+from nndsl.analysis.spec import Head, Spec
 from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.output import checked_spec
 from nndsl.cli.printable import printable
 from nndsl.columns import padded
+from nndsl.data import Description
 from nndsl.emit.build import build_descent, build_program
 from nndsl.program.descent import Descent
 from nndsl.program.program import Program
@@ -74,7 +76,8 @@ def _data(program: Program) -> Iterator[str]:
     if spec.data is None:
         return
     yield from _entry("data", print_builtin(spec.data), 4)
-    learnt = f"{described.classes} classes" if described.classes else "numbers to predict"
+    named = [f"{h.name}: {_learnt(spec.description_of(h))}" for h in spec.named_heads]
+    learnt = ", ".join(named) or _learnt(described)
     parts = part_sizes(spec) or "the number of examples is not known before the data is read"
     yield from _entry("", f"{parts}; {learnt}", 4)
     if described.encoding:
@@ -83,6 +86,10 @@ def _data(program: Program) -> Iterator[str]:
         yield from _entry("", described.filling_in, 4)
     if described.leaving_out:
         yield from _entry("", described.leaving_out, 4)
+
+
+def _learnt(described: Description) -> str:
+    return f"{described.classes} classes" if described.classes else "numbers to predict"
 
 
 def _network(program: Program, paint: Paint) -> Iterator[str]:
@@ -119,7 +126,8 @@ def _training(program: Program, paint: Paint) -> Iterator[str]:
         return
     yield paint("train", "title") + "  (· is a default)"
     own = slots(type(train))
-    width = max(map(len, own))
+    losses = {f"loss {head.name}".strip(): _loss(head) for head in program.spec.heads}
+    width = max(map(len, (*own, *losses)))
     chosen = {"metrics": list(program.training.metrics) if program.training else []}
     if train.steps is None:
         chosen["epochs"] = [f"{train.epochs or DEFAULT_EPOCHS}{_steps(program.spec, train)}"]
@@ -128,7 +136,13 @@ def _training(program: Program, paint: Paint) -> Iterator[str]:
         given = name in train.model_fields_set
         text = write_value(value, own[name]) if value is not None else f"- ({field.description})"
         text = ", ".join(chosen.get(name, [])) or text
-        yield from _entry(name, text, width, mark=" " if given else "·")
+        for entry, said in losses.items() if name == LOSS else [(name, text)]:
+            yield from _entry(entry, said, width, mark=" " if given else "·")
+
+
+def _loss(head: Head) -> str:
+    """Return the loss of an output, times what it counts among several."""
+    return f"{number(head.weight)} * ".removeprefix("1 * ") + print_builtin(head.loss)
 
 
 def _steps(spec: Spec, train: Train) -> str:
