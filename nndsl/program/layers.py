@@ -28,6 +28,7 @@ from nndsl.program.context import Context, Shapes
 from nndsl.program.initializers import Initializers, shape_of
 from nndsl.program.layer_calls import CACHE, LayerCalls, is_long, link
 from nndsl.program.layer_functions import layer_kinds
+from nndsl.program.local_names import DIGITS
 from nndsl.program.named_node import NamedNode
 from nndsl.program.names import CopyNames, Names
 from nndsl.program.naming import SCORES, VALUES
@@ -109,6 +110,10 @@ class Layers:
         places = ((node, self._stacked.get(id(node))) for node in graph.nodes)
         first = [node for node, place in places if place is None or not place.copy]
         self._roles = Counter(role for node in first for role in node.parameters)
+        has_states = any(node.layer.state for node in graph.nodes)
+        stand_there = ["state"] * has_states + ["memory"] * optimized
+        page = {node.output.name for node in graph.nodes}
+        context.names.release(page.difference(stand_there))
         self._copies: dict[int, list[CopyNames]] = {}  # by the id of the repetition
         self._weights_before: dict[int, int] = {}
         self._entered: dict[int, Entrance] = {}  # by the id of the repetition
@@ -225,8 +230,11 @@ class Layers:
     def _output_name(self, node: Node, number: str) -> str:
         """Return what the output of a layer is called: as on the page, or by a letter."""
         letters, symbol = self._names.letters, node.layer.symbol
-        if node.output.name:
-            return self._names.differentiable(node.output.name)
+        if name := node.output.name:
+            letter = name.rstrip(DIGITS).lower()
+            if letter != name.lower() and letter in map(str.lower, self._roles):
+                name = f"{name}_out"  # not to be taken for an array: w1 for W1
+            return self._names.differentiable(name)
         is_last = len(self.graph.outputs) == 1 and node.output is self.graph.output
         if is_last and self._last in letters:
             return self._names.fresh(letters[self._last])

@@ -22,6 +22,10 @@ RESERVED = """
     aligned size made start pairwise os sys statistics
 """.split()
 
+# Those that stand in other functions than values of the network, but for its inputs; some stand
+# beside them in some scripts.
+ELSEWHERE = frozenset("g p shape rate size order seen made start epoch state memory".split())
+
 
 class Names:
     """Gives each thing in a script a name of its own."""
@@ -45,6 +49,10 @@ class Names:
     def of_class(self, builtin: Builtin, name: str) -> str:
         """Return a name for the class of a word: that of the course whose letters are written."""
         return self.fresh(builtin.class_names.get(self.letters.get(COURSE, "")) or camel_case(name))
+
+    def release(self, names: Iterable[str]) -> None:
+        """Let values of the network have names of the frame that stand where no such value does."""
+        self._taken -= ELSEWHERE.intersection(names)
 
     def reserve(self, name: str) -> None:
         """Keep a name for what has it already."""

@@ -44,6 +44,25 @@ def test_the_script_has_the_names_of_the_page() -> None:
     assert "    dinner = dR2 * (1 - body * body)" in source
 
 
+OF_THE_FRAME = """
+  g = dense(20)
+  p = relu
+  w1 = dense(20)
+  rate = add(p)
+  repeat(2) { shape = dense(20); order = tanh }
+  dense(10)
+"""
+
+
+def test_a_value_may_be_called_as_something_in_another_function() -> None:
+    """But not as a parameter, whose name belongs to its weights."""
+    model = load(OF_THE_FRAME)
+    assert "    rate = w1_out + p" in model.source
+    assert "w1_out = p @ W2 + b2" in model.source
+    assert [*model.parameters][:2] == ["W1", "b1"]
+    model.fit()
+
+
 class Shifted(Layer):
     """y = x + 2 by, where `by` is given."""
 
