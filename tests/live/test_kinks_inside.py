@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import nndsl
@@ -83,3 +84,38 @@ def test_what_is_left_of_gradients_that_cancel_is_no_mistake() -> None:
     for seed in range(4):
         report = check_gradients(nndsl.load("net.nn", text=text), examples=2, seed=seed)
         assert report.passed, str(report)
+
+
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize("margin", [pytest.param(15, marks=SLOW), 30, pytest.param(40, marks=SLOW)])
+def test_a_softmax_that_is_sure_is_no_mistake(margin: float) -> None:
+    """Of P - 1 few digits are left, or none: that is rounding, though float32 does not show it."""
+    heads = ["dense(3)", "dense(3); softmax; dense(2)"]
+    losses = ["softmax_cross_entropy", "mean_squared_error"]
+    targets = [np.arange(3), np.ones((3, 2))]
+    X = np.diag([1.0, 1.01, 1.02])
+    for head, loss, t in zip(heads, losses, targets, strict=True):
+        text = f"network {{ input(3); {head} }}\ntrain {{ loss = {loss}; optimizer = adam }}\n"
+        model = nndsl.load("net.nn", text=text)
+        model.parameters["W1"][...] = margin * np.eye(3)
+        report = check_gradients(model, X, t)
+        assert report.passed, str(report)
+        wrong = model.source.replace("dW1 = ", "dW1 = 2 * ")
+        wrong_model = Model(model.checked, replace(model.script, text=wrong))
+        wrong_model.parameters["W1"][...] = margin * np.eye(3)
+        assert check_gradients(wrong_model, X, t).passed == (margin == 40)  # nothing is left
+
+
+@pytest.mark.parametrize("mean", ["mean(x)", pytest.param("mean(x, axis=positions)", marks=SLOW)])
+def test_a_number_less_its_equal_is_at_a_kink(mean: str) -> None:
+    """What rounding leaves of it decides nothing: either side of the kink is right."""
+    flatten = "; flatten" * ("axis" not in mean)
+    text = (
+        f"layer centred {{ y = maximum(0, x - {mean}) }}\n"
+        f"network {{ input(5); dense(1); repeat_vector(3){flatten}; centred; flatten; dense(3) }}\n"
+        "train { loss = softmax_cross_entropy; optimizer = adam }\n"
+    )
+    report = check_gradients(nndsl.load("net.nn", text=text))
+    assert report.passed, str(report)

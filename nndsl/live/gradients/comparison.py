@@ -14,7 +14,6 @@ from nndsl.live.gradients.verdict import PARTS, Check, Entry, compare, compare_d
 
 DIRECTIONS = 8
 CONDITION = 8  # times what a last digit moves a gradient by, rounding may
-CANCELLED = 4 * np.finfo(np.float64).eps  # of the largest gradient: what is left of a zero
 TOTAL, DATA_LOSS, PENALTY = PARTS
 Parts = dict[str, tuple[Array, float]]  # the gradient, and how far rounding may move it
 
@@ -37,15 +36,15 @@ def compare_array(
     point: Point,
     rng: np.random.Generator,
     *,
-    largest: float,
+    noise: float,
     samples: int | None,
 ) -> tuple[list[Check], str]:
     """Return the checks of one array at one point, and the likely mistake if it is wrong.
 
-    `largest` is the size of the gradients of all values: rounding leaves a part of it where they
-    cancel. `samples` entries are compared, and the whole array along directions; None: every entry.
+    `noise` is how far rounding moves it at least. `samples` entries are compared, and the whole
+    array along directions; None: every entry.
     """
-    parts = _parts(builds, name, point, largest)
+    parts = _parts(builds, name, point, noise)
     value = point.values[name]
     for gradient, _ in parts.values():
         if gradient.shape != value.shape:
@@ -85,7 +84,7 @@ def _by_entries(
     return checks, columns
 
 
-def _parts(builds: Compared, name: str, point: Point, largest: float) -> Parts:
+def _parts(builds: Compared, name: str, point: Point, least: float) -> Parts:
     """Return the gradient of each part of the loss, and how far rounding may move it."""
     scripts = {TOTAL: builds.script} if name not in point.inputs else {}
     if builds.data_loss and (name in point.inputs or len(builds.script.losses(point)) > 1):
@@ -101,7 +100,7 @@ def _parts(builds: Compared, name: str, point: Point, largest: float) -> Parts:
         near = [gradients_of(script, other) for other in point.rounded(np.float64)]
         away = [np.abs(gradient - other[name]).max(initial=0) for other in near if other]
         noise = max(noise, CONDITION * max((d for d in away if np.isfinite(d)), default=0.0))
-        parts[part] = gradient, noise + CANCELLED * largest
+        parts[part] = gradient, noise + least
     if len(parts) == 2:
         (total, noise), (data, more) = parts[TOTAL], parts[DATA_LOSS]
         if total.shape == data.shape:

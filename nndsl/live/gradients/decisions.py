@@ -1,6 +1,7 @@
 """The decisions of a forward pass: comparisons, maxima, signs; where they change is a kink.
 
-Statements are rewritten so that every decision goes through a `Recorder`; the result is the same.
+Statements are rewritten so that every decision goes through a `Recorder`; the result is the same,
+but for rounding.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from nndsl.live.gradients.complex_forms import complex_form
 NUMBERS = "_numbers_"  # the type of numbers: real, or complex
 RECORDER = "_decisions"
 TIE = 1e-8  # relative: closer than this, a step decides otherwise
+CANCELLED = 4 * np.finfo(np.float64).eps  # relative: what rounding leaves of a number less itself
 _PAIRS = {"np.maximum()", "np.minimum()", "np.fmax()", "np.fmin()"}
 _PEAKS = {".max", ".min", ".argmax", ".argmin", ".amax", ".amin"}
 
@@ -56,6 +58,14 @@ class Recorder:
         self.decided.append(away.real == 0)
         return getattr(np, name)(array, *arguments, **keywords)
 
+    def difference(self, left: Any, right: Any) -> Any:
+        """Subtract. What is rounding alone is 0: no decision depends on its sign."""
+        result = np.asarray(left) - np.asarray(right)
+        if result.dtype.kind not in "fc":
+            return result
+        nothing = np.abs(result.real) <= CANCELLED * np.abs(np.real(left))
+        return np.where(nothing, result - result.real, result) if nothing.any() else result
+
     def signs(self, name: str, array: Any, *arguments: Any) -> Any:
         """Return `np.sign` or `np.clip`, and remember the sides."""
         for bound in arguments or (0.0,):
@@ -89,6 +99,8 @@ def _recorded(node: Expression) -> Expression:
             return _call("compared", op, node)
         case Operation(op, (_, _)) if op in _PAIRS:
             return _call("pair", op[len("np.") : -len("()")], node)
+        case Operation("-", (_, _)):
+            return Operation(f"{RECORDER}.difference()", node.operands)
         case Operation("np.abs()"):
             return transformed(complex_form(node), _recorded)
         case Operation("np.sign()" | "np.clip()" as op, _, ()):

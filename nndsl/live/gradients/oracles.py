@@ -68,10 +68,17 @@ def ties(decided: Executable, point: Point, rng: np.random.Generator) -> int:
 
 
 def by_differences(
-    script: Executable, decided: Executable, point: Point, name: str, entries: Sequence[int]
+    script: Executable,
+    decided: Executable,
+    point: Point,
+    name: str,
+    entries: Sequence[int],
+    rough: float = 0.0,
 ) -> tuple[Array, Array, Array]:
     """Return the derivative of the total by some entries, how far rounding may move each, and
     where a decision changes with the smallest step: beside a kink, if the two sides differ there.
+
+    `rough` is how far rounding may move the total itself, where it is more than its last digit.
     """
     base = _decisions(decided, point)
     values = dict(point.values)
@@ -96,7 +103,8 @@ def by_differences(
             if len(totals) == 4:
                 far, near = (totals[3] - totals[0]) / (2 * h), (totals[2] - totals[1]) / h
                 slopes[number] = (4 * near - far) / 3
-                noise[number] = 20 * np.finfo(np.float64).eps * np.abs(totals).max() / h
+                last_digit = np.finfo(np.float64).eps * np.abs(totals).max()
+                noise[number] = 20 * (last_digit + rough) / h
                 turned[number] = not is_same
                 bend = abs(slopes[number] - near)  # what the extrapolation changed
                 if bend <= SMOOTH * abs(near) + noise[number]:

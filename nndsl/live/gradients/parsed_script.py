@@ -24,7 +24,7 @@ from nndsl.ir import (
 from nndsl.ir.parser import Definition, parse_script
 from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.statement import bound_names, statement
-from nndsl.ir.tree import Block, KeywordStatement, Line, Node
+from nndsl.ir.tree import Block, KeywordStatement, Line, Node, Rule
 from nndsl.live.gradients.complex_forms import complex_form
 from nndsl.live.gradients.objects import ObjectInliner
 from nndsl.live.gradients.step import Step
@@ -193,7 +193,15 @@ class ParsedScript:
 
         `dtype` is the type of its numbers, `np.complex128`: it keeps their imaginary parts.
         """
-        return self._with_body(body, f"{', '.join(self.losses)}, None", dtype)
+
+        def rule(node: Expression) -> Expression:
+            return Name(dtype) if node == Name("np.float64") else complex_form(node)
+
+        return self.losses_by(body, rule if dtype else None)
+
+    def losses_by(self, body: Iterable[Statement], rule: Rule | None) -> str:
+        """Return the script for the losses alone, as a rule transforms it and what it calls."""
+        return self._with_body(body, f"{', '.join(self.losses)}, None", rule)
 
     def with_locals(self, *added: Statement, before: int = 0) -> str:
         """Return the script with a function that returns all its variables as a dictionary.
@@ -203,26 +211,27 @@ class ParsedScript:
         body = self.statements
         return self._with_body([*body[:before], *added, *body[before:]], "locals()")
 
-    def with_copies(self) -> str:
+    def with_copies(self, statements: Sequence[Statement] = ()) -> str:
         """Return the script with a function that returns each variable as its last write left it.
 
-        The memory of one may be used for another afterwards.
+        The memory of one may be used for another afterwards. Other `statements` may stand for those
+        of the steps, one for each.
         """
         body = [*parse_text(f"{COPIES} = {{}}")]
         written: dict[int, list[str]] = {}
         for name, at in self._last.items():
             written.setdefault(at, []).append(name)
-        for at, step in enumerate(self.steps):
-            body.append(step.statement)
+        for at, step in enumerate(statements or self.statements):
+            body.append(step)
             for name in written.get(at, ()):
                 copied = f"{name}.copy() if isinstance({name}, np.ndarray) else {name}"
                 body += parse_text(f'{COPIES}["{name}"] = {copied}')
         return self._with_body(body, f"{{**locals(), **{COPIES}}}")
 
-    def _with_body(self, body: Iterable[Statement], returns: str, dtype: str = "") -> str:
+    def _with_body(self, body: Iterable[Statement], returns: str, rule: Rule | None = None) -> str:
         changed = {FUNCTION: [*body]}
-        if dtype:
-            changed = self._retyped(changed[FUNCTION], dtype)
+        if rule is not None:
+            changed = self._transformed(changed[FUNCTION], rule)
         texts = {name: [s.text for s in statements] for name, statements in changed.items()}
         texts[FUNCTION].append(f"return {returns}")
         numbers = {name: _numbers_of_body(self._defined[name]) for name in texts}
@@ -232,12 +241,8 @@ class ParsedScript:
             lines[numbers[name].start - 1 : numbers[name].stop - 1] = code
         return "\n".join(lines)
 
-    def _retyped(self, body: Sequence[Statement], dtype: str) -> dict[str, list[Statement]]:
-        """Return the body for another type of numbers, and those of functions that it calls."""
-
-        def rule(node: Expression) -> Expression:
-            return Name(dtype) if node == Name("np.float64") else complex_form(node)
-
+    def _transformed(self, body: Sequence[Statement], rule: Rule) -> dict[str, list[Statement]]:
+        """Return the body as a rule transforms it, and those of functions that it calls."""
         made = {FUNCTION: [s.rewrite(rule) for s in body]}
         seen, waiting = {FUNCTION}, [*body]
         while waiting:
@@ -246,9 +251,9 @@ class ParsedScript:
                 if self._defined[name].is_function:
                     own = [statement(line.node) for line in self._defined[name].body]
                     waiting += own
-                    retyped = [s.rewrite(rule) for s in own]
-                    if retyped != own:
-                        made[name] = retyped
+                    changed = [s.rewrite(rule) for s in own]
+                    if changed != own:
+                        made[name] = changed
         return made
 
 

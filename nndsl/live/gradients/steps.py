@@ -21,6 +21,7 @@ from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, instrume
 from nndsl.live.gradients.executable import Array, Executable, Point
 from nndsl.live.gradients.oracles import STEP
 from nndsl.live.gradients.parsed_script import ParsedScript
+from nndsl.live.gradients.shaken import SHAKEN, Shaken, shake, shaken
 from nndsl.live.gradients.verdict import (
     NORM_RELATIVE,
     Check,
@@ -31,8 +32,9 @@ from nndsl.live.gradients.verdict import (
 )
 
 DIRECTIONS = 3
+TRIES = 2  # with shaken numbers
 KINKED = 64  # numbers of a value at a kink, which are looked at one by one
-SATURATED = 32 * np.finfo(np.float64).eps  # of the largest gradient: 1 - y * y is as rough as y
+CANCELLED = 4 * np.finfo(np.float64).eps  # of the largest gradient: what is left of a zero
 SMALLEST = 1e-6  # of the largest gradient: smaller ones are moved as if they were so large
 PINS = "_pins_"
 
@@ -73,8 +75,10 @@ class StepBuilds:
         within: Mapping[str, Collection[str]],
     ) -> None:
         self.parsed, self._values, self._within = parsed, values, within
+        self._path = path
         self.everything = Executable(parsed.with_copies(), path)
         forward = parsed.forward
+        self._shaken = Executable(parsed.with_copies(shaken(parsed.statements, forward)), path)
         last = {name: at for at, s in enumerate(forward) for name in s.writes}
         wanted = {name[1:] for step in parsed.steps for name in step.writes if name[0] == "d"}
         self.movable = sorted(wanted & last.keys() - set(parsed.gradients))
@@ -89,6 +93,24 @@ class StepBuilds:
     def is_gradient_of_value(self, function: str, name: str) -> bool:
         """Is a name in a function of the script that of the gradient of a value of the graph?"""
         return name[0] == "d" and name[1:] in self._within.get(function, self._values)
+
+    def run_shaken(self, point: Point) -> Iterator[dict[str, Any]]:
+        """Yield the variables at a point as shaken numbers make them, a few times."""
+        for seed in range(TRIES):
+            self._shaken.names[SHAKEN] = Shaken(seed)
+            if variables := _variables(self._shaken, point):
+                yield variables
+
+    def rounding_of_losses(self, point: Point) -> float:
+        """Return how far rounding moves the losses at a point."""
+        forward = self.parsed.forward
+        losses = Executable(self.parsed.losses_of(forward), self._path).losses(point)
+        again = Executable(self.parsed.losses_by(forward, shake), self._path)
+        away = []
+        for seed in range(TRIES):
+            again.names[SHAKEN] = Shaken(seed, float(np.finfo(np.float64).eps))
+            away.append(float(np.abs(again.losses(point) - losses).sum()))
+        return max(away)
 
     def run_pinned(self, point: Point, pins: Pins) -> tuple[Array, int]:
         """Return the losses at a point, complex or not, and how many ties are broken."""
@@ -106,7 +128,8 @@ class Steps:
         self._builds, self._parsed, self.point = builds, builds.parsed, point
         self.variables = _variables(builds.everything, point) or {}  # none where it fails
         single = (_variables(builds.everything.single, other) for other in point.singles())
-        self._single = [variables for variables in single if variables]
+        self._rough = [variables for variables in single if variables]
+        self._rough += builds.run_shaken(point)
         self.parameters = {variable: name for name, variable in self._parsed.gradients.items()}
         rows = _rows(self._parsed.forward)  # the first may share its name with the whole
         self._rows = {variable: row for variable, row in rows if variable not in self.parameters}
@@ -253,8 +276,13 @@ class Steps:
         return np.array(derivatives).reshape(len(derivatives), -1)
 
     def _noise(self, variable: str) -> float:
-        noise = rounding(self.analytic(variable), [found[variable] for found in self._single])
-        return noise + SATURATED * self.largest
+        noise = rounding(self.analytic(variable), [found[variable] for found in self._rough])
+        return noise + CANCELLED * self.largest
+
+    def noise_of(self, parameter: str) -> float:
+        """Return how far rounding may move a gradient that is returned."""
+        variable = self._parsed.gradients.get(parameter)
+        return self._noise(variable) if variable in self.variables else 0.0
 
     @cached_property
     def largest(self) -> float:

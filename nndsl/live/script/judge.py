@@ -261,7 +261,7 @@ class _Judge:
                     name,
                     point,
                     page.rng,
-                    largest=page.steps_at(point).largest,
+                    noise=page.steps_at(point, name).noise_of(name),
                     samples=None if is_first and page.is_small else SAMPLES * is_first,
                 )
                 if likely and gradients[name].dtype == np.float32:
