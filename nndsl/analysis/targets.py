@@ -14,7 +14,7 @@ from nndsl.analysis.node import Value
 from nndsl.analysis.spec import Head, Spec
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Label
-from nndsl.shapes import SequenceShape, Shape, count, describe, places
+from nndsl.shapes import SequenceShape, Shape, Tokens, count, describe, places
 from nndsl.source import Origin
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import RESCALE
@@ -173,6 +173,7 @@ class _Checks:
             elif self.train.loss.found is not None and self.described.classes is None:
                 wrong = "what is found on the training part needs data whose classes are known"
                 yield "NN306", wrong, self.origins["train.loss"], (), "name them: [0.5, 7]"
+            yield from self.mixing_errors()
             if is_first:
                 yield from self.length_errors()
                 yield from self.precision_errors()
@@ -223,6 +224,22 @@ class _Checks:
                 if loss.targets == "values":
                     help = "save targets that are quantities as floats, or take a loss of classes"
                 yield "NN304", wrong, self.end, (self.data,), help
+
+    def mixing_errors(self) -> Iterator[Error]:
+        """What cannot be mixed: the numbers of tokens and of classes."""
+        mix, loss = self.train.mix, self.train.loss
+        if mix is None:
+            return
+        if any(isinstance(value.shape, Tokens) for value in self.graph.inputs.values()):
+            wrong = f"`{mix.keyword()}` mixes numbers, and the network takes tokens"
+            yield "NN306", wrong, self.origins["train.mix"], (), None
+        elif loss.targets == "classes":
+            wrong = (
+                f"`{mix.keyword()}` mixes targets, and `{loss.keyword()}` takes the number of a "
+                "class"
+            )
+            help = "take a loss of numbers for each class: `soft_target_cross_entropy`"
+            yield "NN306", wrong, self.origins["train.mix"], (), help
 
     def length_errors(self) -> Iterator[Error]:
         train, examples = self.train, self.spec.training_examples

@@ -35,7 +35,9 @@ def backward_pass(model: Network) -> Callable[..., tuple[Any, ...]]:
     assert graph is not None
     if spec.named_heads or len(model.script.inputs) > 1:
         raise ModelError("`backward` is for networks of one input and one output")
-    train = spec.train.model_copy(update={"loss": _Given(), "metrics": (), "average": None})
+    train = spec.train.model_copy(
+        update={"loss": _Given(), "metrics": (), "average": None, "mix": None}
+    )
     program = lower(
         replace(spec, train=train, data=None), graph, keep_input_gradient=True, penalties=False
     )

@@ -29,7 +29,13 @@ from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
 from nndsl.program.style import FLAT
-from nndsl.program.training_loop import PIECES, write_averaging, write_every, write_stopping
+from nndsl.program.training_loop import (
+    PIECES,
+    write_averaging,
+    write_every,
+    write_mixing,
+    write_stopping,
+)
 from nndsl.program.updating import write_update
 from nndsl.program.uses import uses
 from nndsl.shapes import SequenceShape
@@ -145,7 +151,8 @@ def _streams(
     used = {"init_rng"} | (reads & {"split_rng"})
     if training is not None:
         used |= {"batch_rng"}
-        used |= {name for function in learning for name in function.reads} & {"noise_rng"}
+        drawing = [*learning, *([training.mixing] if training.mixing else [])]
+        used |= {name for function in drawing for name in function.reads} & {"noise_rng"}
     return STREAMS[: max(STREAMS.index(name) for name in used) + 1]
 
 
@@ -252,6 +259,7 @@ def _training(
         ),
         has_penalty=bool(gradients.penalties),
         averaging=write_averaging(context, train),
+        mixing=write_mixing(context, train, (*layers.inputs, *gradients.targets)),
         pieces=context.constants.add("ACCUMULATE", train.accumulate, PIECES)
         if train.accumulate > 1
         else "",

@@ -174,6 +174,7 @@ class Training:
     has_penalty: bool
     stopping: Stopping | None
     averaging: Averaging | None
+    mixing: Function | None  # of the arrays of a batch
     pieces: str  # the constant: how many pieces a batch is gone through in; empty: as a whole
     every: int  # epochs from one line of the report to the next
     by_steps: bool

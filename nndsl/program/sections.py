@@ -116,6 +116,7 @@ def _others(program: Program) -> Iterator[Section]:
         main = [write_main(program)] if loading is not None else []
         sampling = [program.sampling] if program.sampling is not None else []
         pieces = [write_accumulation(program, training)] if training.pieces else []
+        pieces += [training.mixing] if training.mixing else []
         loop = (training.evaluate, *pieces, write_train(program, training), *sampling, *main)
         yield Section("Training", loop)
     if program.checks:

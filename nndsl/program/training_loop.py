@@ -35,6 +35,7 @@ INTERRUPTED = "interrupted: the weights so far are kept"
 MAX_REPORTS = 20  # lines of a run, where the spec does not say
 EVERY = "REPORT_EVERY"  # the constant: epochs from one line to the next
 ACCUMULATED = "accumulated_gradients"  # the function of the script, where there are pieces
+MIXED = "mixed"  # the one that mixes a batch
 PIECES = "pieces in which a batch is gone through"
 VISITS = ("Visit every example once per epoch, in a new order", "Draw the examples of an epoch")
 MAX_WIDTH = 100  # of a line
@@ -125,13 +126,31 @@ for piece in np.array_split(np.arange(len({arrays[0]})), min({training.pieces}, 
     )
 
 
+def write_mixing(context: Context, train: Train, arrays: Sequence[str]) -> Function | None:
+    """Return the function that mixes the examples of a batch, or None."""
+    if train.mix is None:
+        return None
+    draw, each = parse_text(train.mix.draw), parse_value(train.mix.mixed)
+    roles = context.constants.of_fields(train.mix, reads(draw) | {*names_of(each)})
+    roles |= {"rng": "noise_rng", "N": f"len({arrays[0]})"}
+    return Function(
+        MIXED,
+        tuple(arrays),
+        "Return a batch whose examples are mixed with others of it.",
+        tuple(s.rename(roles) for s in draw),
+        Operation("tuple", tuple(renamed(each, roles | {"a": name}) for name in arrays)),
+    )
+
+
 def _batch(
     training: Training, sums: dict[str, str], arrays: Sequence[str]
 ) -> tuple[Statement, ...]:
     """Return what is done with a batch."""
     update = training.update
     function = ACCUMULATED if training.pieces else "loss_and_gradients"
-    learn = parse_value(f"{function}({', '.join(f'{name}[batch]' for name in arrays)})")
+    taken = ", ".join(f"{name}[batch]" for name in arrays)
+    taken = f"*{MIXED}({taken})" if training.mixing is not None else taken
+    learn = parse_value(f"{function}({taken})")
     assert isinstance(learn, Operation)
     results = name_tuple([*sums, "gradients"])
     fits = len(f"            {expression(results)} = {expression(learn)}") <= MAX_WIDTH

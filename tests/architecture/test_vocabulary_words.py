@@ -22,6 +22,7 @@ KINDS = (
     "gradients",
     "stops",
     "averages",
+    "mixtures",
     "metrics",
     "data",
     "reports",

@@ -117,7 +117,8 @@ def test_examples_of_layers_work(word: type[Builtin], cli: Cli, spec: object) ->
 SETTINGS = [
     word
     for word in WORDS
-    if word.kind in ("losses", "optimizers", "regularizers", "clips", "stops", "averages")
+    if word.kind
+    in ("losses", "optimizers", "regularizers", "clips", "stops", "averages", "mixtures")
 ]
 
 

@@ -71,6 +71,7 @@ train  (· is a default)
 · clip        - (a bound on the gradient)
 · batch       32
 · accumulate  1
+· mix         - (examples of a batch that are mixed, and their targets alike)
 · epochs      20, of 51 steps: 1,020 in all
 · steps       - (optimizer steps, instead of epochs)
 · stop        - (when to end before the last epoch)

@@ -92,6 +92,10 @@ def texts_of(word: Builtin) -> list[Text]:
             Text("epoch_end", names("params epoch"), after=("begin",)),
             Text("judge", names("params"), after=("begin",), changes=names("params")),
         ],
+        "mixtures": [
+            Text("draw", names("N rng")),
+            Text("mixed", names("a"), is_expression=True, after=("draw",)),
+        ],
         "stops": [
             Text("begin", loop),
             Text("watch", loop, after=("begin",)),
@@ -108,7 +112,7 @@ def texts_of(word: Builtin) -> list[Text]:
 
 ROLES = (
     *("losses", "optimizers", "regularizers", "initializers"),
-    *("schedules", "clips", "gradients", "stops", "metrics", "instruments"),
+    *("schedules", "clips", "gradients", "stops", "mixtures", "metrics", "instruments"),
 )
 CASES = [
     (word, text)

@@ -22,6 +22,7 @@ MAIN_TEXT = {
     "gradients": "estimate",
     "stops": "watch",
     "averages": "judge",
+    "mixtures": "draw",
 }
 MEANT = [
     (word, getattr(word, text, ""))

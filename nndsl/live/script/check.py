@@ -13,6 +13,7 @@ from nndsl.live.execute import lines_of
 from nndsl.live.model import Model
 from nndsl.live.script import data, network, optimizer_step, training_loop
 from nndsl.live.script.under_test import ScriptUnderTest
+from nndsl.program.training_loop import MIXED
 
 MAX_CHANGES = 40  # places in which a script differs from its page's, that are tried one by one
 
@@ -48,6 +49,7 @@ PARTS = (
     _Part("training pass", "loss_and_gradients", network.training_pass),
     _Part("evaluation", "evaluate", network.evaluation),
     _Part("optimizer", "update", optimizer_step.update),
+    _Part("mixing", MIXED, training_loop.mixing),
     _Part("training loop", "train", training_loop.epochs),
     _Part("early stopping", "train", training_loop.stopping),
     _Part("main", "main", training_loop.main),
@@ -66,6 +68,8 @@ def check_script(model: Model, *, full: bool = False, seed: int = 0) -> list[Par
     with np.errstate(all="ignore"):
         for part in PARTS:
             if part.check is training_loop.stopping and script.reference.train.stop is None:
+                continue
+            if part.check is training_loop.mixing and script.reference.train.mix is None:
                 continue
             if part.check is training_loop.main and not model.script.parts:
                 continue

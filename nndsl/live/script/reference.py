@@ -83,6 +83,14 @@ class Reference:
         """Return the value of an expression of a word."""
         return self._run(f"result = {code}", functions, **given)["result"]
 
+    def mixed(self, arrays: Sequence[Array], noise: np.random.Generator) -> list[Array]:
+        """Return the arrays of a batch as a training mixes them."""
+        mix = self.train.mix
+        assert mix is not None
+        given = {"rng": noise, "N": len(arrays[0]), **fields(mix)}
+        drawn = {**given, **self._run(mix.draw, **given)}
+        return [self._value(mix.mixed, **drawn, a=array) for array in arrays]
+
     # --- The network -------------------------------------------------------------------
 
     def forward(

@@ -24,7 +24,7 @@ from nndsl.live.arrays import listed
 from nndsl.live.script.network import tagged
 from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
-from nndsl.program.training_loop import ACCUMULATED
+from nndsl.program.training_loop import ACCUMULATED, MIXED
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 MAX_EPOCHS = 60  # that are gone through
@@ -73,6 +73,7 @@ class RecordedLoop:
         self.names |= {
             "loss_and_gradients": self._loss,
             ACCUMULATED: self._loss,
+            MIXED: lambda *arrays: arrays,
             "update": self._update,
             "evaluate": self._evaluate,
         }
@@ -226,6 +227,18 @@ def epochs(script: ScriptUnderTest) -> str:
     if (given := script.names().get("EPOCHS")) not in (None, loop.epochs) and not loop.train.steps:
         return f"EPOCHS is {given}, and the page says {loop.epochs}"
     return _not_finite(script)
+
+
+def mixing(script: ScriptUnderTest) -> str:
+    """Does a batch come out of `mixed` as the page's word makes it?"""
+    names, arrays = script.names(), listed(*script.examples())
+    for seed in range(2):
+        names["noise_rng"] = np.random.default_rng(seed)
+        expected = script.reference.mixed(arrays, np.random.default_rng(seed))
+        for made, right in zip(names[MIXED](*arrays), expected, strict=True):
+            if said := difference(made, right):
+                return f"an array of a batch is {said}" * (not said.startswith("the")) or said
+    return ""
 
 
 def _visits(loop: RecordedLoop, batches: list[tuple[Array, Array, float]], is_cut: bool) -> str:

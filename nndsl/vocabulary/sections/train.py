@@ -12,6 +12,7 @@ from nndsl.vocabulary.clip import Clip
 from nndsl.vocabulary.gradient import Gradient
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
+from nndsl.vocabulary.mixture import Mixture
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.report import Report
@@ -36,6 +37,9 @@ class Train(Section):
     batch: Size = Field(32, description="examples a step")
     accumulate: Size = Field(
         1, description="pieces in which a batch is gone through, their gradients added up"
+    )
+    mix: Mixture | None = Field(
+        None, description="examples of a batch that are mixed, and their targets alike"
     )
     epochs: Size | None = Field(
         None, description="passes over the training part; 20 if no steps are given"
