@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import pickle
+import runpy
+import shutil
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -168,6 +172,59 @@ def test_texts(folder: Path, cli: Cli) -> None:
     assert [row["class"] for row in of_command(cli, "x.npy")] == answers.labels
     with pytest.raises(nndsl.ModelError, match="knows no 'd'"):
         model.answer(["abcd"])
+
+
+DEAR = f'csv("t.csv", target="kind", ignore="price", dates="day", standardize=true, {MISSING})'
+OF_EACH_KIND = {  # data, layers, and raw examples in the order of the data
+    "table": (DEAR, "dense(4); tanh; dense(2)", lambda X: columns()),
+    "images": (
+        'npz("d.npz", scale=1/255)',
+        "conv2d(2, kernel=3); relu; flatten; dense(3)",
+        lambda X: np.load("d.npz")["x"],
+    ),
+    "texts": (
+        'text("fable.txt", window=4, targets=last)',
+        "embedding(2); rnn(5, output=last); dense(3)",
+        lambda X: ["".join("abc"[token] for token in window) for window in X],
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", OF_EACH_KIND)
+def test_a_script_that_trained_alone_says_the_same(folder: Path, cli: Cli, kind: str) -> None:
+    """What it says of the data that it prepares itself: Python and command of raw examples."""
+    write(Path("t.csv"), columns())
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, (30, 1, 5, 5)).astype(np.uint8)
+    np.savez("d.npz", x=x, t=np.arange(30) % 3)
+    Path("fable.txt").write_text("abcacb" * 9, "utf-8")
+    data, layers, raw = OF_EACH_KIND[kind]
+    page = f"data = {data}\nnetwork {{ {layers} }}\n{TRAIN % 'softmax_cross_entropy'}"
+    Path("net.nn").write_text(page)
+    assert cli("build", "net.nn", "-o", "train.py").code == 0
+    subprocess.run([sys.executable, "train.py"], capture_output=True, check=True)
+    names = runpy.run_path("train.py", run_name="train")
+    for name, array in np.load("train.weights.npz").items():
+        if name in names["params"]:
+            names["params"][name][...] = array
+    X, _ = names["load_data"]()
+    scores = names["predict"](X)
+    model = nndsl.load("net.nn")
+    model.restore("train.weights.npz")
+    answers = model.answer(raw(X))
+    assert answers.probabilities is not None
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(answers.probabilities[: len(X)], shares, rtol=1e-4, atol=1e-6)
+    assert answers.classes is not None
+    assert answers.classes[: len(X)].tolist() == scores.argmax(axis=1).tolist()
+    if kind == "texts":  # a file has the numbers of their characters
+        np.save("new.npy", X)
+    new = {"table": "t.csv", "images": "d.npz", "texts": "new.npy"}[kind]
+    shutil.copy("train.weights.npz", "w.npz")
+    printed = [[*row.values()][2:] for row in of_command(cli, new)]
+    assert printed == [[str(p) for p in row] for row in answers.probabilities[: len(X)]]
 
 
 def table_model() -> nndsl.Model:
