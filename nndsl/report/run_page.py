@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -21,11 +21,11 @@ from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import Run, keep_data
 from nndsl.program.program import Program
 from nndsl.report.curves import draw_curves
-from nndsl.report.judged import judged_parts
+from nndsl.report.judged import class_sentence, judged_parts
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.report.page import NAME, Page, Part, Table, Text, graph_part, write_page
 from nndsl.report.record_figures import report_record
-from nndsl.report.verdict import Ending, expectation_table, rounded, verdict
+from nndsl.report.verdict import Ending, doubt_of_few, expectation_table, rounded, verdict
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 _SHOWN = 10  # last epochs in the table
@@ -78,12 +78,21 @@ def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
     parts += [_network(program), Text("The model in equations", tuple(head(program)))]
     return Page(
         title=f"{spec.name}: {_done(history)}",
-        verdict=_failures(run) + verdict(history, ending),
+        verdict=" ".join(filter(None, _verdict(run, ending))),
         facts=(*_facts(program, train, history, context.seconds), *_changes(context.command)),
         parts=tuple(parts),
         spec=self_contained(spec.source).text,
         commands=(context.command,),
     )
+
+
+def _verdict(run: Run, ending: Ending) -> Iterator[str]:
+    yield _failures(run)
+    yield verdict(run.history, ending)
+    if run.history.test:
+        yield class_sentence(run.model)
+        X, _, *weights = run.model.data()["test"]
+        yield "" if weights else doubt_of_few(run.history, len(X))
 
 
 def _done(history: History) -> str:
@@ -179,7 +188,7 @@ def _failures(run: Run) -> str:
     if not failed:
         return ""
     first = f"{failed[0].comparison}, found {failed[0].shown}"
-    return f"{len(failed)} of {len(run.expectation_results)} expectations failed: {first}. "
+    return f"{len(failed)} of {len(run.expectation_results)} expectations failed: {first}."
 
 
 def _network(program: Program) -> Table:

@@ -19,6 +19,7 @@ _MIN_EPOCHS = 5  # of a trend
 _SCALE = 20  # of a loss that is reached without a network: far from 1 is far from usual targets
 _CLEARLY = 0.25  # of the way from what is reached without a network to what is perfect
 _FALLING = "still falling"
+_FEW, _MANY = 30, 400  # test examples
 _UNEVEN = 0.75  # of examples in one class: then accuracy says little
 
 
@@ -58,6 +59,24 @@ def verdict(history: History, ending: Ending) -> str:
         known = any(_FALLING in one for one in first)
         sentences = [*first, *(one for one in _trend(history) if not known or _FALLING not in one)]
     return " ".join(f"{sentence}." for sentence in sentences)
+
+
+def doubt_of_few(history: History, examples: int) -> str:
+    """Say how much chance there is in a result on so many test examples; empty: little."""
+    measure = main_metric(history)
+    share, known = history.test.get(f"test_{measure}"), find_metric(f"test_{measure}")
+    if share is None or examples >= _MANY:
+        return ""
+    if known is None or known.metric is None or not known.metric.counts_examples:
+        said = f"The test part has {examples} examples: another seed may say otherwise."
+        return said if examples < _FEW else ""
+    n, z = examples, 1.96
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
+    return (
+        f"With only {examples} test examples, the {_words(measure)} on many others lies between"
+        f" {middle - half:.2f} and {middle + half:.2f} (95% confidence, Wilson 1927)."
+    )
 
 
 def main_metric(history: History) -> str:

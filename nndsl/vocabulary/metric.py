@@ -32,6 +32,7 @@ class Metric(Builtin):
     averages_classes: ClassVar[bool] = False  # it is a mean over the classes, or of one of them
     higher_is_better: ClassVar[bool] = False
     is_share: ClassVar[bool] = False  # a part of the examples, between 0 and 1
+    counts_examples: ClassVar[bool] = False  # each of them is right or wrong, and they are counted
     value: ClassVar[str]
     weighted: ClassVar[str] = ""
     note: ClassVar[str] = ""  # why it is computed so, for the script

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from nndsl.live.baseline import Baseline
 from nndsl.live.model import History
-from nndsl.report.verdict import Ending, main_metric, rounded, verdict
+from nndsl.report.verdict import Ending, doubt_of_few, main_metric, rounded, verdict
 
 
 def history(
@@ -302,3 +303,22 @@ def test_numbers_are_as_short_as_a_script_prints_them(number: float, text: str) 
 def test_a_network_is_judged_by_its_first_metric() -> None:
     assert main_metric(LEARNT) == "accuracy"
     assert main_metric(history([1.0], [1.0])) == "loss"
+
+
+@pytest.mark.parametrize(("right", "examples"), [(33, 36), (30, 30), (0, 5), (390, 399)])
+def test_few_test_examples_say_between_what_an_accuracy_is(right: int, examples: int) -> None:
+    """The ends are those from which the share found is 1.96 standard deviations away."""
+    found = history([1.0], None, [0.9], test={"test_accuracy": right / examples})
+    said = doubt_of_few(found, examples)
+    low, high = map(float, re.findall(r"\d\.\d\d", said)[:2])
+    for end, p in ((low, min(low, right / examples)), (high, max(high, right / examples))):
+        distance = abs(p - right / examples) - 1.96 * math.sqrt(p * (1 - p) / examples)
+        assert end in (0, 1) or abs(distance) < 0.011
+    assert doubt_of_few(found, 400) == ""
+
+
+def test_of_errors_a_very_small_test_part_is_named() -> None:
+    rows: list[dict[str, float]] = [{"epoch": 1, "loss": 1.0, "training_mean_absolute_error": 2.0}]
+    found = History(rows, {"test_mean_absolute_error": 2.4})
+    assert doubt_of_few(found, 4).startswith("The test part has 4 examples: another seed")
+    assert doubt_of_few(found, 30) == ""

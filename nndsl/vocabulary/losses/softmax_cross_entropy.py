@@ -69,7 +69,7 @@ class SoftmaxCrossEntropy(Loss):
 
     @property
     def guess_by(self) -> str:  # type: ignore[override]
-        return f"{OCCURS}, by its weight" if self.class_weights is not None else OCCURS
+        return f"{OCCURS}, weighted" if self.class_weights is not None else OCCURS
 
     @property
     def plain_guess(self) -> tuple[str, str] | None:

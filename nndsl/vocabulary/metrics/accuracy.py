@@ -9,6 +9,7 @@ class Accuracy(Metric):
     called = ("acc", "accuracy_score")
 
     needs_classes = True
+    counts_examples = True
     higher_is_better = True
     is_share = True
     value = "(predicted == true).mean()"

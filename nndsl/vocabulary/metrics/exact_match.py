@@ -7,6 +7,7 @@ class ExactMatch(Metric):
     """The part of the examples that are right at every position. As in Rajpurkar et al. 2016."""
 
     needs_classes = True
+    counts_examples = True
     higher_is_better = True
     value = "(predicted == true).reshape(N, -1).all(axis=1).mean()"
     weighted = "w @ (predicted == true).reshape(N, -1).all(axis=1)"

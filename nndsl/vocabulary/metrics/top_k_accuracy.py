@@ -15,6 +15,7 @@ class TopKAccuracy(Metric):
 
     positional = 1
     needs_classes = True
+    counts_examples = True
     needs_score_per_class = True
     higher_is_better = True
     is_share = True
