@@ -240,9 +240,12 @@ class Graph:
             role: (self._tied_node(wanted, inputs), wanted.parameter)
             for role, wanted in layer.tied_parameters(*shapes).items()
         }
+        counterpart: Node | None = None
         if self._ties:
-            parameters, shared = self._shared_with(layer, parameters, shared)
+            parameters, shared, counterpart = self._shared_with(layer, parameters, shared)
         node = Node(layer, inputs, Value(shape), self._origin, parameters, shared)
+        if counterpart is not None and layer.state:
+            node.keeps_for = counterpart.keeps_for or counterpart
         for copy in self._around:
             self._called[copy].append(node)
         node.output.producer = node
@@ -258,16 +261,15 @@ class Graph:
         layer: Layer,
         parameters: dict[str, Parameter],
         shared: dict[str, tuple[Node, str]],
-    ) -> tuple[dict[str, Parameter], dict[str, tuple[Node, str]]]:
-        """Return no parameters of its own, and those of a layer's counterpart in another call."""
+    ) -> tuple[dict[str, Parameter], dict[str, tuple[Node, str]], Node | None]:
+        """Return no parameters of its own, those of a layer's counterpart in another call, and it.
+
+        A layer with statistics updates those of its counterpart, and has parameters besides.
+        """
         own, source = self._ties[0]
         at, sources = len(self._called[own]), self._called[source]
         counterpart = sources[at] if at < len(sources) else None
         word = layer.keyword()
-        if layer.state:
-            wrong = f"`{word}` has statistics of its own: two calls cannot share them"
-            help = "put it behind the block, or leave out `weights`"
-            raise self._reject("NN314", wrong, help=help)
         for role, parameter in parameters.items():
             owner, theirs = (counterpart, role) if counterpart else (None, role)
             if counterpart is not None and role in counterpart.shared:
@@ -282,7 +284,7 @@ class Graph:
                 help = "calls that share weights have equal arguments, and take values of one shape"
                 raise self._reject("NN314", wrong, *labels, help=help)
             shared[role] = owner, theirs
-        return {}, shared
+        return {}, shared, counterpart
 
     def require_readers(self, learnt: Collection[str]) -> None:
         """AnalysisError where something is computed that nothing takes; `learnt` have a loss."""

@@ -31,6 +31,7 @@ class Node:
     origin: Origin
     parameters: dict[str, Parameter] = field(default_factory=dict)
     shared: dict[str, tuple[Node, str]] = field(default_factory=dict)  # whose array it takes
+    keeps_for: Node | None = None  # whose statistics it updates, instead of its own
     activation: Node | None = None  # the next one, with no other layer with weights before it
     name: str = ""  # of the `let` that it is
     is_frozen: bool = False  # its parameters stay as they begin
@@ -51,7 +52,7 @@ class Node:
     @property
     def has_weights(self) -> bool:
         """Does it multiply by weights, its own or those of another layer?"""
-        return bool(self.shared) or any(p.is_weight for p in self.parameters.values())
+        return any(parameter.is_weight for parameter in self.arrays.values())
 
     @property
     def recommended_init(self) -> str:

@@ -120,11 +120,15 @@ def _counting(
     return (*parse_text(f"N = len({role})"), *text) if counts and needed else tuple(text)
 
 
-def layer_kinds(nodes: Iterable[NamedNode]) -> list[LayerKind]:
-    """Group layers by equal texts, in the order in which they are met."""
+def layer_kinds(nodes: Iterable[NamedNode], *, own_arrays: bool = False) -> list[LayerKind]:
+    """Group layers by equal texts, in the order in which they are met.
+
+    With `own_arrays` those are apart that hold arrays of other layers.
+    """
     groups: dict[object, list[NamedNode]] = {}
     for named in nodes:
-        groups.setdefault(_key(named), []).append(named)
+        arrays = (*named.parameters, *["another's"] * own_arrays, *named.tied_parameters)
+        groups.setdefault((_key(named), arrays), []).append(named)
     made: list[LayerKind] = []
     taken: dict[str, list[NamedNode]] = {}
     for group in groups.values():
@@ -148,7 +152,7 @@ def _key(named: NamedNode) -> object:
         _lays_out_positions(named),
         isinstance(named.node.output.shape, SequenceShape),
     )
-    return layer.keyword(), texts, *map(tuple, (named.parameters, named.tied_parameters)), counts
+    return layer.keyword(), texts, counts
 
 
 def _possible_names(group: Sequence[NamedNode], before: Sequence[LayerKind]) -> Iterator[str]:

@@ -143,7 +143,7 @@ class Objects:
         self._repetitions = {id(m): r for r in layers.graph.repetitions for m in r.marks}
         self._named = {id(named.node): named for named in layers.nodes}
         self.predicts = trains and any(named.node.layer.inference_forward for named in layers.nodes)
-        kinds = layer_kinds(layers.nodes)
+        kinds = layer_kinds(layers.nodes, own_arrays=True)
         self._kinds = {id(named.node): kind for kind in kinds for named in kind.nodes}
         self._known: dict[object, str] = {}  # names of classes, by what they are of
         self._name = SEQUENTIAL  # of the class of the network

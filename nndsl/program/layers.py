@@ -94,6 +94,7 @@ class Layers:
         self._dtype = context.dtype
         self._weights = 0
         self._parameters: dict[tuple[int, str], str] = {}  # by node and role
+        self._states: dict[int, dict[str, str]] = {}  # by node, for each role
         self._given: set[str] = set()  # gradients that have a first contribution
         self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
         self._calls: dict[int, LayerCalls] = {}  # of layers that are functions, by the node's id
@@ -198,7 +199,11 @@ class Layers:
             for role, (owner, owners_role) in node.shared.items()
         }
         self._parameters |= {(id(node), role): name for role, name in own.items()}
-        states = {role: self._names.fresh(f"{role}{number}") for role in layer.state}
+        if node.keeps_for is not None:
+            states = self._states[id(node.keeps_for)]
+        else:
+            states = {role: self._names.fresh(f"{role}{number}") for role in layer.state}
+        self._states[id(node)] = states
         for role, parameter in node.parameters.items():
             self.shapes.declare(own[role], parameter.shape)
         for state in states.values():
@@ -353,6 +358,8 @@ class Layers:
     def _state_arrays(self) -> Iterator[Array]:
         for layer, copies in self._rows_of_layers():
             first, parts = copies[0], [one.states for one in copies]
+            if first.node.keeps_for is not None:
+                continue
             for role, begins in first.node.layer.state.items():
                 shape = first.node.layer.state_shape(*first.node.shapes)
                 name, shape, names = self._array(first, role, shape, parts)

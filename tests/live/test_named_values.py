@@ -170,6 +170,27 @@ network {
 
 
 @pytest.mark.slow
+def test_towers_share_the_statistics_of_their_batches() -> None:
+    """As PyTorch's module does that is called twice: either call moves the running mean."""
+    text = TOWERS.replace("dense(n)\n  relu", "dense(n, bias=false)\n  batch_norm\n  relu", 1)
+    train = TRAIN.replace("epochs = 1", "steps = 1; batch = 20")
+    flat, layers = (nndsl.load("net.nn", text=text + train, style=s) for s in ("flat", "layers"))
+    assert flat.source.count("def batch_norm(") == flat.source.count("def batch_norm") - 1
+    assert list(flat.state) == ["running_mean2", "running_var2"]
+    W1, b1, W2 = (flat.parameters[name].copy() for name in ("W1", "b1", "W2"))
+    X, t = flat.data()["training"]
+    flat.loss_and_gradients(X[:20], t[:20])
+    h = X[:20] @ W1 + b1
+    mean = 0.1 * (h @ W2).mean(axis=0)
+    mean += 0.1 * ((np.tanh(h) @ W2).mean(axis=0) - mean)
+    assert np.allclose(flat.state["running_mean2"], mean, atol=1e-6)
+    layers.loss_and_gradients(X[:20], t[:20])
+    assert np.allclose(layers.state["running_mean2"], mean, atol=1e-6)
+    report = nndsl.check_gradients(flat)
+    assert report.passed, str(report)
+
+
+@pytest.mark.slow
 def test_towers_share_their_weights_and_a_formula_compares_them() -> None:
     model = nndsl.load("net.nn", text=TOWERS + TRAIN)
     assert list(model.parameters) == ["W1", "b1", "W2", "b2", "W3", "b3", "W6", "b6"]
