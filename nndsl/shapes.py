@@ -43,13 +43,17 @@ class Channels(tuple[int, ...]):
 
 
 class Tokens(tuple[int, ...]):
-    """The shape of an example that is the numbers of tokens, each below `vocab_size`: (T,)."""
+    """The shape of an example that is the numbers of tokens, each below `vocab_size`: (T,).
+
+    Where `padding` is a token, it fills up examples that are shorter than others.
+    """
 
     vocab_size: int
+    padding: int | None
 
-    def __new__(cls, shape: Shape, vocab_size: int) -> Tokens:
+    def __new__(cls, shape: Shape, vocab_size: int, padding: int | None = None) -> Tokens:
         made = super().__new__(cls, shape)
-        made.vocab_size = vocab_size
+        made.vocab_size, made.padding = vocab_size, padding
         return made
 
 

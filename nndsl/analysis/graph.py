@@ -22,6 +22,7 @@ from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.joining import Joining
 from nndsl.vocabulary.layer import (
+    MASK,
     Apart,
     Layer,
     LayerInstance,
@@ -32,6 +33,7 @@ from nndsl.vocabulary.layer import (
     Structure,
     TiedParameter,
 )
+from nndsl.vocabulary.positions import PaddingMask
 
 if TYPE_CHECKING:
     from nndsl.analysis.repetition import Repetition
@@ -64,8 +66,9 @@ class Graph:
         self._around: tuple[Copy, ...] = ()  # the calls of the page in which layers are connected
         self._ties: tuple[tuple[Copy, Copy], ...] = ()
         self._known: dict[str, list[Node]] = defaultdict(list)  # by their word, and by their name
+        self._masks: list[Node] = []  # that make masks of inputs
         self._diagnostics = diagnostics
-        self._origin = origin
+        self._origin = self._page = origin
 
     @property
     def input(self) -> Value:
@@ -211,6 +214,8 @@ class Graph:
 
     def join(self, layer: Layer, *inputs: Value) -> Value:
         """Connect one layer to several values; return its output."""
+        if layer.masked:
+            layer, inputs = self._with_mask(layer, inputs)
         try:
             shapes = layer_input_shapes(layer, [value.shape for value in inputs])
             layer = layer.for_shapes(*shapes)
@@ -254,7 +259,56 @@ class Graph:
         self.nodes.append(node)
         self._parts.append(node)
         self._known[layer.keyword()].append(node)
+        self._mask(node)
         return node.output
+
+    def _with_mask(
+        self, layer: Layer, inputs: tuple[Value, ...]
+    ) -> tuple[Layer, tuple[Value, ...]]:
+        """Return a layer that leaves padding out, and what it takes: if there is any, a mask."""
+        mask = self._mask_of(inputs[layer.inputs.index(layer.masked)])
+        if mask is None:
+            return layer, inputs
+        return layer.with_inputs((*layer.given_inputs, MASK)), (*inputs, mask)
+
+    def _mask_of(self, value: Value) -> Value | None:
+        """Return what says which positions of a value are no padding; None where none is."""
+        shape = value.shape
+        if value.mask is None and isinstance(shape, Tokens) and shape.padding is not None:
+            value.mask = self._masking(PaddingMask(token=shape.padding), value)
+            value.mask.name = f"{value.name}_mask" if value.name else MASK
+        if value.mask is not None and value.is_turned:
+            name = f"{value.mask.name}_backwards"
+            value.mask, value.is_turned = self._masking(PaddingMask(), value.mask), False
+            value.mask.name = name
+        return value.mask
+
+    def _mask(self, node: Node) -> None:
+        """Give what a layer makes the mask of what it takes, where the positions stay."""
+        given = next((v for v in node.inputs if v.mask and node.works_on_rows), node.inputs[0])
+        shape = node.output.shape
+        if isinstance(shape, SequenceShape) and shape[0] == given.shape[0]:
+            node.output.mask = given.mask
+            node.output.is_turned = given.is_turned != node.layer.turns_positions
+
+    def _masking(self, layer: PaddingMask, x: Value) -> Value:
+        """Connect a layer that makes a mask; that of an input stands before all layers."""
+        mask = Value(tuple(x.shape))
+        node = Node(layer.for_shapes(x.shape), (x,), mask, self._origin)
+        mask.producer = node
+        x.readers.append(node)
+        if x.producer is None:
+            node.origin = self._page
+            self._masks.append(node)
+        else:
+            self.nodes.append(node)
+            self._parts.append(node)
+        return mask
+
+    def put_masks_first(self) -> None:
+        """Put what makes masks of inputs before all layers, wherever it was needed first."""
+        self.nodes[:0] = self._masks
+        self.chain.items[:0] = self._masks
 
     def _shared_with(
         self,
@@ -366,6 +420,7 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
         if declared_outputs:
             graph.outputs = {value.name: graph.named[value] for value in declared_outputs}
         graph.require_readers([head.name for head in spec.named_heads])
+        graph.put_masks_first()
     except AnalysisError:
         return None
     except RecursionError:
@@ -441,7 +496,7 @@ def _input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> 
 def _with_lengths(given: Shape | None, known: Shape | None) -> Shape | None:
     """Return the shape that a page gives; what it leaves out is that of the data."""
     if isinstance(given, Tokens) and not given:
-        return None if known is None else Tokens(known, given.vocab_size)
+        return None if known is None else Tokens(known, given.vocab_size, given.padding)
     return given or known
 
 

@@ -18,6 +18,8 @@ class Value:
     producer: Node | None = None
     readers: list[Node] = field(default_factory=list)
     name: str = ""  # that the page gives it
+    mask: Value | None = None  # which of its positions are no padding, if some are
+    is_turned: bool = False  # they stand the other way round than the mask says
     columns: tuple[int, ...] = ()  # of all inputs of a table, those that it is
 
 

@@ -45,7 +45,8 @@ class SequenceSizes:
         kinds = shape.vocab_size
         if listed and listed[0].upper() not in self.constants:
             kinds = as_int(with_tree(kinds, Operation("len()", (Name(listed[0].upper()),))))
-        named = Tokens((self._named("T", shape[0]), *shape[1:]), self._named("V", kinds))
+        lengths = (self._named("T", shape[0]), *shape[1:])
+        named = Tokens(lengths, self._named("V", kinds), shape.padding)
         classes = named.vocab_size if described.classes == kinds else described.classes
         return replace(described, shape=named, classes=classes)
 

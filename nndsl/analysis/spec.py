@@ -107,6 +107,7 @@ class Spec:
             classes=target.classes,
             outputs=target.outputs,
             per_position=target.per_position,
+            has_gaps=target.has_gaps,
             names=(),
         )
 

@@ -216,6 +216,12 @@ class _Checks:
                 misfit = loss.misfit(min(described.targets), max(described.targets))
                 if misfit:
                     yield "NN306", misfit, self.origins["train.loss"], (self.data,), RESCALE
+        elif described.has_gaps and loss.targets == "values":
+            wrong = (
+                f"`{loss.keyword()}` needs a target everywhere, and some of the data are -1: none"
+            )
+            help = "take a loss of classes: `softmax_cross_entropy`"
+            yield "NN306", wrong, self.origins["train.loss"], (self.data,), help
         elif described.classes is not None:
             as_column = loss.targets == "values" and described.classes == 2 and units == 1
             if units != described.classes and not as_column:

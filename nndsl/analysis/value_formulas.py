@@ -35,7 +35,7 @@ class _Reader(OwnWordReader):
         assert issubclass(made, OwnLayer)
         (formula,) = self.formulas
         read = set(names_of(formula.value))
-        made.inputs = tuple(name for name in self.given if name in read)
+        made.required_inputs = tuple(name for name in self.given if name in read)
         return made
 
 
@@ -52,4 +52,4 @@ def formula_layer(value: ast.Value, scope: Scope) -> tuple[OwnLayer, tuple[Named
             raise scope.reject("NN225", wrong, value.span, help=help)
     made = reader.read()
     assert issubclass(made, OwnLayer)
-    return made(), tuple(scope.values[name] for name in made.inputs)
+    return made(), tuple(scope.values[name] for name in made.required_inputs)

@@ -123,6 +123,7 @@ class DataPart:
     classes: int | None = None
     outputs: int | None = None
     per_position: bool = False
+    has_gaps: bool = False
     signal: Signal | None = None
 
     @property
@@ -153,6 +154,7 @@ class Description:
     examples: int | None = None  # without a test part in a separate file
     test_examples: int | None = None  # of a test part in a separate file
     per_position: bool = False  # each position has a target
+    has_gaps: bool = False  # but some: those whose target is -1
     predicts_next: bool = False  # the target of a position is the next token
     picture: Shape | None = None  # of an example that is an image, laid out as a row
     parts: Mapping[str, DataPart] = field(default_factory=dict)  # where it hands out several

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Sequence
 from math import isfinite, prod
 from struct import unpack
-from typing import IO
+from typing import IO, NamedTuple
 
 from nndsl.data import MAX_NUMBER, DataError, Signal
 from nndsl.shapes import Shape
@@ -24,6 +24,13 @@ _TYPES = (
     | dict(zip((("i", size) for size in (1, 2, 4, 8)), "bhiq", strict=True))
     | dict(zip((("u", size) for size in (1, 2, 4, 8)), "BHIQ", strict=True))
 )
+
+
+class Counted(NamedTuple):
+    """How many classes there are, and whether some places have none."""
+
+    classes: int
+    has_gaps: bool = False
 
 
 def read_numbers(raw: bytes, kind: str, size: int, byte_order: str) -> array[int] | array[float]:
@@ -97,19 +104,29 @@ def measure_signal(
     return signal if all(map(isfinite, signal)) else None
 
 
-def count_classes(raw: bytes, kind: str, size: int, byte_order: str, what: str, field: str) -> int:
+def count_classes(
+    raw: bytes,
+    kind: str,
+    size: int,
+    byte_order: str,
+    what: str,
+    field: str,
+    *,
+    may_lack: bool = False,
+) -> Counted:
     """Return the number of classes: the largest class number and one more.
 
     `kind` is "b", "i" or "u" (truth values, whole numbers with and without a sign), `size` the
-    bytes of one, `byte_order` "big" or "little". DataError where they are no class numbers.
+    bytes of one, `byte_order` "big" or "little". With `may_lack`, -1 stands where there is none.
+    DataError where they are no class numbers.
     """
     numbers = read_numbers(raw, kind, size, byte_order)
     smallest, largest = int(min(numbers)), int(max(numbers))
-    if smallest < 0 or largest >= MAX_CLASSES:
-        wrong = smallest if smallest < 0 else largest
+    if smallest < -may_lack or largest >= MAX_CLASSES:
+        wrong = smallest if smallest < -may_lack else largest
         raise DataError(
             f"{what} holds {wrong}, which is no class number",
             f"class numbers are whole, 0 to {MAX_CLASSES - 1}; write floats for a regression",
             field,
         )
-    return largest + 1
+    return Counted(largest + 1, smallest < 0)

@@ -57,7 +57,7 @@ def title(program: Program) -> str:
     for node in program.graph.nodes:
         if node.has_weights:
             steps.append(" x ".join(map(margin, node.output.shape)))
-        elif node.layer.equation and len(steps) > 1:
+        elif node.layer.equation and node.layer.backward and len(steps) > 1:
             steps[-1] += f" {node.layer.keyword()}"
     text = f"{program.spec.name}: {' -> '.join(steps)}"
     return text if len(text) <= 96 else text[:93].rpartition(" -> ")[0] + " -> …"

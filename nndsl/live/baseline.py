@@ -102,6 +102,7 @@ def _answers_of(
     of_classes = loss.targets == "classes"
     has_positions = isinstance(shape, SequenceShape)
     targets = t.reshape(-1, *(() if of_classes else shape[-1:] if has_positions else shape))
+    targets = targets[targets >= 0] if network.spec.description_of(head).has_gaps else targets
     everything = ("loss", *(metric.keyword() for metric in metrics if metric.has_baseline))
 
     def always(guess: str, fields: Mapping[str, Any]) -> Callable[[Array], Array]:
@@ -148,7 +149,7 @@ def _answers_of(
     before = X[:, -1] if last else X
     if before.shape == t.shape:
         counts = np.full((tokens.vocab_size, shape[-1]), 0.1)  # what was never seen may happen
-        np.add.at(counts, (before.reshape(-1), t.reshape(-1)), 1)
+        np.add.at(counts, (before[t >= 0], t[t >= 0]), 1)
         table = np.log(counts / counts.sum(axis=1, keepdims=True)).astype(network.dtype)
         answer = "the last token" if last else "the token at each position"
         yield answer, lambda X: table[X[:, -1] if last else X], everything

@@ -234,8 +234,9 @@ class Network:
             last = max(shape[-1], 2) - 1
             with np.errstate(invalid="ignore"):  # nan is no class
                 whole = array.astype(np.int64)
+            least = -1 if self.spec.description_of(head).has_gaps else 0  # -1: there is none
             if (whole != array).any() or (
-                array.size and not 0 <= array.min() <= array.max() <= last
+                array.size and not least <= array.min() <= array.max() <= last
             ):
                 raise ModelError(f"{name} holds the number of each class: from 0 to {last}")
             return whole

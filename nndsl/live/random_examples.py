@@ -18,7 +18,12 @@ def draw_examples(model: Network, examples: int, rng: np.random.Generator) -> Ex
 
 def _drawn(shape: Shape, examples: int, rng: np.random.Generator) -> Array:
     if isinstance(shape, Tokens):
-        return rng.integers(0, shape.vocab_size, (examples, *shape))
+        tokens = rng.integers(0, shape.vocab_size, (examples, *shape))
+        if shape.padding is not None:  # all but one may be shorter, and none is empty
+            lengths = rng.integers(1, shape[0] + 1, (examples, 1))
+            lengths[:1] = shape[0]
+            tokens[np.arange(shape[0]) >= lengths] = shape.padding
+        return tokens
     return rng.standard_normal((examples, *shape))
 
 
@@ -43,7 +48,10 @@ def _targets(
 ) -> Array:
     *positions, outputs = shape
     if head.loss.targets == "classes":
-        return rng.integers(0, outputs, (examples, *positions))
+        classes = rng.integers(0, outputs, (examples, *positions))
+        if spec.description_of(head).has_gaps:
+            classes[:, 1:][rng.random(classes[:, 1:].shape) < 0.3] = -1
+        return classes
     if spec.description_of(head).classes is None:
         targets = 1.5 * rng.standard_normal((examples, *positions, outputs))
         fits = not head.loss.misfit(-1.0, 2.0)

@@ -54,6 +54,7 @@ class _Part(BaseModel):
     classes: Size | None = None
     outputs: Size | None = None
     per_position: bool = False
+    has_gaps: bool = False
 
 
 class _Examples(BaseModel):
@@ -64,7 +65,9 @@ class _Examples(BaseModel):
     version: str  # of nndsl, that wrote it
     shape: Annotated[tuple[Size, ...], Field(max_length=32)]
     tokens: Size | None = None  # kinds of them, where an example is tokens
+    padding: Count | None = None  # which of them fills up what is shorter
     per_position: bool = False
+    has_gaps: bool = False
     classes: Size | None = None
     outputs: Size | None = None
     examples: Count | None = None
@@ -213,7 +216,9 @@ def _record(spec: Spec, shape: Shape) -> _Examples:
         version=__version__,
         shape=shape,
         tokens=shape.vocab_size if isinstance(shape, Tokens) else None,
+        padding=shape.padding if isinstance(shape, Tokens) else None,
         per_position=known.per_position,
+        has_gaps=known.has_gaps,
         classes=known.classes,
         outputs=known.outputs,
         examples=known.examples,
@@ -240,11 +245,12 @@ def _description(text: str) -> Description | None:
     width = sum(column.width for column in kept.inputs)
     if width and kept.shape[-1:] != (width,):  # in front may stand the rows of a window
         return None
-    shape = Tokens(kept.shape, kept.tokens) if kept.tokens else kept.shape
+    shape = Tokens(kept.shape, kept.tokens, kept.padding) if kept.tokens else kept.shape
     return Description(
         shape=None if kept.parts else shape,
         parts={name: DataPart(**dict(part)) for name, part in kept.parts.items()},
         per_position=kept.per_position,
+        has_gaps=kept.has_gaps,
         classes=kept.classes,
         outputs=kept.outputs,
         examples=kept.examples,

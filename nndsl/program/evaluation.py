@@ -104,7 +104,7 @@ def _judged(
 ) -> tuple[list[Statement], list[tuple[Metric, Expression]]]:
     """Return statements that judge an output, and what each metric of it is, in their names."""
     metrics = head_metrics(head.head, context.spec)
-    loss, output, shape = head.of, head.output, head.shape
+    loss, output, shape = head.of, head.x, head.shape
     predicted, true = class_texts(loss, shape)
     estimated = head.written(loss.estimate)
     answer = (estimated[-1].target if estimated else None) or output
@@ -136,6 +136,8 @@ def _judged(
     values = []
     for metric in metrics:
         value = parse_value(metric.for_outputs(shape[-1], weighs=weighs))
+        if head.has_gaps and metric.value_with_gaps:
+            value = parse_value(metric.value_with_gaps)
         x = answer if metric.takes_estimate or targets != head.rows["t"] else output
         names = {
             **local,
@@ -145,6 +147,7 @@ def _judged(
             "loss": head.loss,
             "math": "math",
             "w": "w",
+            "example": head.example,
         }
         names |= context.constants.of_fields(metric, names_of(value), prefix=False)
         values.append((metric, renamed(value, names)))

@@ -133,8 +133,10 @@ def _passes(
     """Return the methods of both passes of a layer."""
     own = [f"d{role}" for role in kind.parameters if f"d{role}" in kind.gradients]
     tied = [name for name in own if name[1:] in kind.nodes[0].tied_parameters]
-    slopes = [f"d{x}" for x in kind.inputs]
-    returned = slopes[0] if slopes[0] in kind.gradients else ""
+    if not kind.backward:  # nothing learns by it
+        return [method(FORWARD, kind.inputs, _needed(forward), attributes, "y")]
+    slopes = [slope for x in kind.inputs if (slope := f"d{x}") in kind.gradients]
+    returned = slopes[0] if slopes else ""
     backward = eliminate_dead_code(kind.backward, {*slopes, *own})
     if slopes[1:]:
         returned = "slopes"

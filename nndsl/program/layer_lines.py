@@ -34,6 +34,7 @@ class Line(Generic[T]):
     makes: str
     item: T
     takes: tuple[str, ...]
+    learning: tuple[str, ...]  # those of them that it returns gradients of
 
 
 def forward_of(
@@ -56,8 +57,10 @@ def backward_of(
     has = {*quantities, *(line.makes for line in lines)}  # a gradient: tokens have none
     known, made = set(given), list[Statement]()
     for at, line in reversed(list(enumerate(lines))):
+        if f"d{line.makes}" not in known:
+            continue  # no layer behind it learns by it: a mask
         call = _call(at, BACKWARD, [Name(f"d{line.makes}")])
-        made += _asked(call, [f"d{name}" if name in has else "_" for name in line.takes], known)
+        made += _asked(call, [f"d{name}" if name in has else "_" for name in line.learning], known)
     made += [*parse_text(COLLECT)]
     made += [_returned([f"d{name}" for name in quantities])] if quantities else []
     return Function(BACKWARD, ("self", *given), "", tuple(made))
@@ -65,8 +68,8 @@ def backward_of(
 
 def _asked(call: Expression, slopes: Sequence[str], known: set[str]) -> Iterator[Statement]:
     """Yield what a layer adds to the gradients of the values that it took."""
-    if len(slopes) == 1:
-        (slope,) = slopes
+    if len(slopes) < 2:
+        slope = slopes[0] if slopes else "_"
         if slope == "_":
             yield statement(ExpressionStatement(call))
         else:

@@ -200,11 +200,12 @@ class Objects:
             if repetition is not None:
                 (item,) = self._grouped(inside, depth)
                 x, y = repetition.input, repetition.outputs[-1]
-                yield Line(self._values[id(y)], item, (self._values[id(x)],))
+                takes = (self._values[id(x)],)
+                yield Line(self._values[id(y)], item, takes, takes)
             elif is_in_a_row(inside, self._graph):
                 (item,) = self._grouped(inside, depth)
-                value = self._values[id(nodes[0].inputs[0])]
-                yield Line(self._values[id(nodes[-1].output)], item, (value,))
+                takes = (self._values[id(nodes[0].inputs[0])],)
+                yield Line(self._values[id(nodes[-1].output)], item, takes, takes)
             else:
                 yield from self._lines(inside, depth + 1)
 
@@ -212,12 +213,18 @@ class Objects:
         if isinstance(part, Node):
             if id(part) in self._named:
                 takes = tuple(self._values[id(value)] for value in part.inputs)
-                yield Line(self._values[id(part.output)], self._leaf(part), takes)
+                kind = self._kinds[id(part)]
+                learning = tuple(
+                    name
+                    for role, name in zip(kind.inputs, takes, strict=True)
+                    if f"d{role}" in kind.gradients
+                )
+                yield Line(self._values[id(part.output)], self._leaf(part), takes, learning)
             return
         if is_closed(part, self._graph):
             value, output = ends_of(part)
             takes = (self._values[id(value)],)
-            yield Line(self._values[id(output)], self._structure(part, depth), takes)
+            yield Line(self._values[id(output)], self._structure(part, depth), takes, takes)
             return
         for inner in part.parts:
             if isinstance(inner, Node):

@@ -144,7 +144,12 @@ class _LayerStyle:
         for head in heads:
             taken = Name(head.output) if outputs[1:] else output
             layer = Name(self._loss_layers[head.output])
-            t = next((made.value for made in head.targets()), None) or Name(head.t)
+            given = head.targets()
+            t = next((made.value for made in given), None) or Name(head.t)
+            if head.has_gaps:
+                yield from () if outputs[1:] else [assign(head.output, output)]
+                yield from given
+                taken, t = Name(head.x), Name(head.rows["t"])
             yield assign(head.loss, Operation(".forward()", (layer, taken, t)))
         yield from write_sum(heads)
 
@@ -152,10 +157,11 @@ class _LayerStyle:
         """Yield the backward pass, and what adds to the gradients that the layers hold."""
         assert self._gradients is not None
         kept = self._layers.quantities if self._gradients.keep_input_gradient else ()
-        slopes = [
-            f"{self._loss_layers[head.output]}.backward({head.weight})"
-            for head in self._gradients.heads
-        ]
+        slopes = []
+        for head in self._gradients.heads:
+            slope = f"{self._loss_layers[head.output]}.backward({head.weight})"
+            yield from head.spread(parse_value(slope))
+            slopes.append(f"d{head.output}" if head.has_gaps else slope)
         begin = "".join(f"d{name}, " for name in kept)
         begin = f"{begin.removesuffix(', ')} = " if kept else ""
         yield from parse_text(f"{begin}network.backward({', '.join(slopes)})")

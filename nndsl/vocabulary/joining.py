@@ -39,7 +39,7 @@ class Elementwise(Layer):
         return cls.word
 
     @property
-    def inputs(self) -> tuple[str, ...]:  # type: ignore[override]
+    def inputs(self) -> tuple[str, ...]:
         return tuple(f"x{number}" for number in range(1, self._count + 1))
 
     @property

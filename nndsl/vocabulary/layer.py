@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+MASK = "mask"  # the input that says which positions of an example are no padding
 SAYS_POSITIONS = "as_positions"  # the layer that says that two axes are positions and features
 
 Points = tuple[Sequence[float], Sequence[float]]  # y at some numbers x, and its slopes there
@@ -124,10 +125,11 @@ class TiedParameter:
 class Layer(Builtin):
     """A function of the network.
 
-    Its texts are numpy statements over role names: `x` is the input (or the names in `inputs`),
-    `y` the output, `dy` the gradient of the loss with respect to `y`; parameters, states and
-    fields go by their own names, and so does what `numbers` returns; `N` is the number of
-    examples, `rng` the stream of noise, `dtype` the type of numbers. `forward` writes `y`;
+    Its texts are numpy statements over role names: `x` is the input (or those of
+    `required_inputs`), `y` the output, `dy` the gradient of the loss with respect to `y`;
+    parameters, states and fields go by their own names, and so does what `numbers` returns; `N` is
+    the number of examples, `rng` the stream of noise, `dtype` the type of numbers. `forward`
+    writes `y`;
     `backward` writes `dx` and `dW` for each parameter `W`, and may read whatever `forward` made;
     left out, it is derived from `forward`;
     `inference_forward`, where prediction differs from training, writes `y`;
@@ -136,8 +138,9 @@ class Layer(Builtin):
 
     kind = "layers"
     symbol: ClassVar[str] = "A"  # what its output is called on the blackboard
-    inputs: ClassVar[tuple[str, ...]] = ("x",)
+    required_inputs: ClassVar[tuple[str, ...]] = ("x",)
     optional_inputs: ClassVar[tuple[str, ...]] = ()  # roles that a page may give: `memory=a`
+    masked: ClassVar[str] = ""  # the input whose padding it leaves out, as the input `mask` says
     joins: ClassVar[bool] = False  # takes two values or more, all alike
     declares_input: ClassVar[bool] = False  # it says what comes in: `input(64)`
     state: ClassVar[
@@ -154,6 +157,7 @@ class Layer(Builtin):
 
     training_only: ClassVar[tuple[str, ...]] = ()  # fields that have no part in prediction
 
+    turns_positions: ClassVar[bool] = False  # the last position comes first
     sees_positions: ClassVar[bool] = False  # of whole examples; others see one position at a time
     sees_ahead: ClassVar[str] = ""  # how to keep a position from later ones, if it sees them
     memory_bias: ClassVar[str] = ""  # the field that opens a memory from step to step
@@ -238,22 +242,28 @@ class Layer(Builtin):
     @classmethod
     def roles(cls) -> tuple[str, ...]:
         """Return the inputs that a page may name in a call, in order: `memory=a`."""
-        own = cls.inputs[1:] if isinstance(cls.inputs, tuple) else ()
-        return (*own, *cls.optional_inputs)
+        return (*cls.required_inputs[1:], *cls.optional_inputs)
 
     def with_inputs(self, given: tuple[str, ...]) -> Self:
-        """Return the layer as it stands where some of its optional inputs are given."""
+        """Return the layer as it stands where more than its required inputs are given."""
         placed = self.model_copy()
         placed._given = given
         return placed
 
     @property
-    def given_inputs(self) -> tuple[str, ...]:
-        """The roles of optional inputs that are given where the layer stands.
+    def inputs(self) -> tuple[str, ...]:
+        """The roles of what it takes where it stands: those that are required come first."""
+        return (*self.required_inputs, *self._given)
 
-        A word with such makes `inputs` a property: ("x", *self.given_inputs).
-        """
+    @property
+    def given_inputs(self) -> tuple[str, ...]:
+        """The roles of what it takes beside its required inputs: `state`, `mask`."""
         return self._given
+
+    @property
+    def is_masked(self) -> bool:
+        """Do examples have padding where the layer stands? Then `mask` (N, T) is an input."""
+        return MASK in self._given
 
     @property
     def axes_of_input(self) -> int:

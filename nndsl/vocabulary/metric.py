@@ -35,6 +35,8 @@ class Metric(Builtin):
     counts_examples: ClassVar[bool] = False  # each of them is right or wrong, and they are counted
     value: ClassVar[str]
     weighted: ClassVar[str] = ""
+    value_with_gaps: ClassVar[str] = ""  # where it is another if some positions have no target:
+    # of `example` (rows,), the number of the example of each
     note: ClassVar[str] = ""  # why it is computed so, for the script
     guess: ClassVar[str] = ""  # the constant output to compare with, where it is not the loss's
     guess_by: ClassVar[str] = ""  # and what it says: "the median of the targets"

@@ -14,7 +14,7 @@ from nndsl.data.npz_format import (
     read_header,
     require_finite_array,
 )
-from nndsl.data.raw_numbers import MAX_READ, SAMPLE, count_classes, measure_signal
+from nndsl.data.raw_numbers import MAX_READ, SAMPLE, Counted, count_classes, measure_signal
 from nndsl.data.script_text import quoted, refuse_non_finite, scaled
 from nndsl.shapes import Shape
 
@@ -66,7 +66,8 @@ def _input(
 ) -> tuple[DataPart, str]:
     shape: Shape = header.shape[1:] or (1,)
     column = ".reshape(-1, 1)" * (len(header.shape) == 1)
-    kinds = None if header.kind == "f" else _count(archive, name, field, header)
+    counted = None if header.kind == "f" else count_array(archive, name, field, header)
+    kinds = counted and counted.classes
     sample = read_first(archive, name, field, min(SAMPLE, prod(header.shape)))
     signal = measure_signal(sample, header.kind, header.size, header.byte_order, scale)
     part = DataPart(shape, whole=header.kind != "f", kinds=kinds, signal=signal)
@@ -82,19 +83,30 @@ def _target(
         column = ".reshape(-1, 1)" * (len(header.shape) == 1)
         part = DataPart(header.shape[1:], is_target=True, outputs=prod(header.shape[1:]))
         return part, f"{name} = arrays[{quoted(name)}].astype(dtype){column}"
-    classes = _count(archive, name, field, header)
+    per_position = len(header.shape) == 2
+    counted = count_array(archive, name, field, header, may_lack=per_position)
     if len(header.shape) > 2:
         raise DataError(f"the array {quoted(name)} has shape {header.shape}", WANTED, field)
     part = DataPart(
-        header.shape[1:], is_target=True, classes=classes, per_position=len(header.shape) == 2
+        header.shape[1:],
+        is_target=True,
+        classes=counted and counted.classes,
+        per_position=per_position,
+        has_gaps=counted is not None and counted.has_gaps,
     )
     return part, f"{name} = arrays[{quoted(name)}].astype(np.int64)"
 
 
-def _count(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> int | None:
-    """Return the largest number of an array of whole ones, and one more; None if it is long."""
+def count_array(
+    archive: ZipFile, name: str, field: str, header: ArrayHeader, *, may_lack: bool = False
+) -> Counted | None:
+    """Return what the whole numbers of an array are; None if it is long. DataError.
+
+    They are classes or tokens; where some targets `may_lack`, -1 is none.
+    """
     numbers = prod(header.shape)
     if header.size * numbers > MAX_READ:
         return None
     raw = read_first(archive, name, field, numbers)
-    return count_classes(raw, header.kind, header.size, header.byte_order, quoted(name), field)
+    of = header.kind, header.size, header.byte_order, quoted(name), field
+    return count_classes(raw, *of, may_lack=may_lack)

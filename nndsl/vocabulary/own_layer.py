@@ -115,7 +115,11 @@ class OwnLayer(OwnWord, Layer):
         return "he" if abs(below) < 0.5 < abs(above) else "xavier"  # does it halve the signal?
 
     def scalar_fn(self, xs: Sequence[float]) -> Points | None:
-        return None if self.trained or self.inputs != Layer.inputs else super().scalar_fn(xs)
+        return (
+            None
+            if self.trained or self.required_inputs != Layer.required_inputs
+            else super().scalar_fn(xs)
+        )
 
 
 def looks_along(formula: Formula) -> bool:

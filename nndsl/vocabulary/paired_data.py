@@ -24,6 +24,7 @@ class Pair:
     signal: Signal | None = None  # how large the inputs are
     floats: bool = False  # the inputs are such, and could be no numbers
     per_position: bool = False  # each position, or pixel, has a target
+    has_gaps: bool = False  # but some
     target_axes: int = 0  # of a target in its file: 2 or 3 of an image
 
 
@@ -47,6 +48,7 @@ def describe_pairs(learnt: Pair, test: Pair | None, title: str, read: str) -> De
         read=read,
         signal=learnt.signal,
         per_position=learnt.per_position,
+        has_gaps=learnt.has_gaps or (test is not None and test.has_gaps),
         note="" if classes or learnt.outputs else NOT_COUNTED,
     )
 

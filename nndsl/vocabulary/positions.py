@@ -9,6 +9,10 @@ from pydantic import PrivateAttr
 from nndsl.shapes import SequenceShape, Shape, describe
 from nndsl.vocabulary.layer import Layer, ShapeError, Window
 
+# In attention, of `scores` and `weights` (N, heads, positions, positions that are looked at).
+LEAVE_OUT_PADDING = "scores = np.where(mask[:, None, None], scores, -1e4)   # none looks at padding"
+GRADIENT_AT_PADDING = "dscores = dscores * mask[:, None, None]"
+
 
 def positions_of(word: str, x: Shape) -> tuple[int, int]:
     """Return positions and features. ShapeError where an example has no positions."""
@@ -20,6 +24,29 @@ def positions_of(word: str, x: Shape) -> tuple[int, int]:
         )
     positions, features = x
     return positions, features
+
+
+class PaddingMask(Layer):
+    """True where an example has a token, and False at its padding. No word of the language."""
+
+    token: int | None = None  # that is padding; left out, `x` is a mask already
+    sees_positions = True
+    sees_tokens = True
+    backward = ""
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return "y = x, backwards" if self.token is None else "y = x != padding"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        return "y = x[:, ::-1]" if self.token is None else "y = x != padding   # False: padding"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return tuple(inputs[0])
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        return {} if self.token is None else {"padding": self.token}
 
 
 class LayerOfPositions(Layer):

@@ -25,28 +25,52 @@ class Recurrent(LayerOfPositions):
     init: Initializer | None = Field(None, description="how both weights begin; left out, xavier")
 
     optional_inputs = ("state",)
+    masked = "x"
     symbol = "H"
     bounds = (-1.0, 1.0)
     sums: ClassVar[int] = 1
 
     @property
-    def inputs(self) -> tuple[str, ...]:  # type: ignore[override]
-        return ("x", *self.given_inputs)
-
-    @property
     def output_equation(self) -> str:
         """What is put out, in the words of an equation; and what is begun with, if a page says."""
         y = "y = last(h)" if self.output == "last" else "y = h"
-        return f"h[0] = state    {y}" if self.given_inputs else y
+        begin = "h[0] = state    " * ("state" in self.given_inputs)
+        return begin + y
 
     @property
     def first_state(self) -> str:
         """The statement that gives the state before the first step, where it is not 0."""
-        return "h[0] = state   # what is known before the first step" * bool(self.given_inputs)
+        return "h[0] = state   # what is known before the first step" * (
+            "state" in self.given_inputs
+        )
 
     def dstate(self, dh: str = "dh_next") -> str:
         """Return the statement that hands the gradient on that has come back to the first step."""
-        return f"dstate = {dh}   # it has come back to the first step" * bool(self.given_inputs)
+        return f"dstate = {dh}   # it has come back to the first step" * (
+            "state" in self.given_inputs
+        )
+
+    @property
+    def real(self) -> str:
+        """The statement that says of which examples a step is no padding, if any may be."""
+        return "real = mask[:, t - 1, None]   # where it is padding, the state stays" * (
+            self.is_masked
+        )
+
+    def keep(self, state: str) -> str:
+        """Return the statement that leaves a state as it was where the step is padding."""
+        return f"{state}[t] = np.where(real, {state}[t], {state}[t - 1])" * self.is_masked
+
+    def clear(self, *gradients: str) -> str:
+        """Return the statement that sets gradients to 0 at padding, of which nothing was taken."""
+        rows = ", ".join(f"{gradient}[:, t - 1]" for gradient in gradients)
+        cleared = ", ".join(f"{gradient}[:, t - 1] * real" for gradient in gradients)
+        return f"{rows} = {cleared}   # of padding nothing was taken" * self.is_masked
+
+    @property
+    def dh_kept(self) -> str:
+        """The statement that hands a state's gradient on where the state was kept."""
+        return "dh_next = np.where(real, dh_next, dh)   # a state that was kept" * self.is_masked
 
     @property
     def y(self) -> str:
@@ -77,15 +101,16 @@ class Recurrent(LayerOfPositions):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         steps, _ = positions_of(self.keyword(), inputs[0])
-        if len(inputs) > 1 and inputs[1] != (self.units,):
-            row = isinstance(inputs[1], SequenceShape)
+        given = dict(zip(self.inputs, inputs, strict=True))
+        if (state := given.get("state")) is not None and state != (self.units,):
+            row = isinstance(state, SequenceShape)
             raise ShapeError(
                 f"`{self.keyword()}` has a state of {count(self.units, 'unit')}, "
-                f"and `state` is {describe(inputs[1])}",
+                f"and `state` is {describe(state)}",
                 "one state goes in: let the layer that makes it put out its last one"
                 if row
-                else f"write {self.keyword()}({inputs[1][0]}, …)"
-                if len(inputs[1]) == 1
+                else f"write {self.keyword()}({state[0]}, …)"
+                if len(state) == 1
                 else "put `flatten` and `dense` before it",
             )
         return (self.units,) if self.output == "last" else SequenceShape((steps, self.units))

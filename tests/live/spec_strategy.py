@@ -31,7 +31,8 @@ PLAIN = {
     word.keyword(): word
     for word in words("layers")
     if not issubclass(word, Structure)
-    and word.inputs == Layer.inputs
+    and word.inputs is Layer.inputs
+    and word.required_inputs == Layer.required_inputs
     and not word.only_predicts
     and not word.sees_tokens
 }

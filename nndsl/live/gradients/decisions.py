@@ -50,6 +50,8 @@ class Recorder:
         """Return the largest or the smallest along an axis, and remember where it was."""
         axis = arguments[0] if arguments else keywords.get("axis")
         array = np.asarray(array)
+        if array.dtype == bool:  # truth values lie near nothing
+            return getattr(np, name)(array, *arguments, **keywords)
         # No factor of -1 for both: a complex -inf times a number is nan.
         away = array - (array.min if "min" in name else array.max)(axis=axis, keepdims=True)
         finite = array.real[np.isfinite(array.real)]  # what is masked is -inf

@@ -170,8 +170,11 @@ class Reference:
 
     def heads(
         self, outputs: Sequence[Array], t: Examples
-    ) -> Iterator[tuple[Head, Shape, Array, Array]]:
-        """Yield each output that learns with its shape, itself and its targets, row by row."""
+    ) -> Iterator[tuple[Head, Shape, Array, Array, Array]]:
+        """Yield each output that learns: its shape, itself and its targets, row by row.
+
+        Last comes the number of the example of each row.
+        """
         names = [*self.graph.outputs]
         for head, targets in zip(self.spec.heads, listed(t), strict=True):
             at = names.index(head.name) if head.name in names else 0
@@ -179,12 +182,17 @@ class Reference:
             if isinstance(shape, SequenceShape):
                 of_classes = head.loss.targets == "classes"
                 targets = targets.reshape(-1) if of_classes else targets.reshape(-1, shape[-1])
-            yield head, shape, outputs[at], targets
+            x = outputs[at]
+            example = np.arange(len(x)) // (shape[0] if isinstance(shape, SequenceShape) else 1)
+            if self.spec.description_of(head).has_gaps:
+                real = targets >= 0
+                x, targets, example = x[real], targets[real], example[real]
+            yield head, shape, x, targets, example
 
     def total_loss(self, outputs: Sequence[Array], t: Examples) -> float:
         """Return the data loss of all outputs together."""
         heads = self.heads(outputs, t)
-        return sum(head.weight * self.loss(head.loss, x, rows) for head, _, x, rows in heads)
+        return sum(head.weight * self.loss(head.loss, x, rows) for head, _, x, rows, _ in heads)
 
     def loss(self, loss: Loss, x: Array, t: Array) -> float:
         """Return the data loss of an output and its targets, row by row."""
@@ -232,12 +240,14 @@ class Reference:
     def evaluate(self, outputs: Sequence[Array], t: Examples) -> tuple[float, ...]:
         """Return the loss of all outputs together, and what is measured of each."""
         results = [self.total_loss(outputs, t)]
-        for head, shape, x, rows in self.heads(outputs, t):
-            found = self._measured(head, shape, x, rows, len(t))
+        for head, shape, x, rows, example in self.heads(outputs, t):
+            found = self._measured(head, shape, x, rows, example)
             results += found[1:] or found * bool(head.name)
         return tuple(results)
 
-    def _measured(self, head: Head, shape: Shape, x: Array, t: Array, examples: int) -> list[float]:
+    def _measured(
+        self, head: Head, shape: Shape, x: Array, t: Array, example: Array
+    ) -> list[float]:
         """Return the loss and the metrics of an output and its targets, row by row."""
         word = head.loss
         loss = self.loss(word, x, t)
@@ -255,13 +265,16 @@ class Reference:
             given = fields(metric) | {
                 "x": answer if metric.takes_estimate else x,
                 "t": t,
-                "N": examples,
+                "N": example[-1] + 1,
+                "example": example,
                 "loss": loss,
             }
             if metric.needs_classes:
                 given["predicted"] = self._value(predicted, x=x)
                 given["true"] = self._value(true, t=t)
             code = metric.for_outputs(x.shape[-1])
+            if self.spec.description_of(head).has_gaps:
+                code = metric.value_with_gaps or code
             results.append(float(self._value(code, metric.functions, **given)))
         return results
 

@@ -94,7 +94,7 @@ class Idx(PairedData):
         classes = None
         if targets.kind != "f" and len(raw) == examples * targets.size:
             kind, size = targets.kind, targets.size
-            classes = count_classes(raw, kind, size, "big", f"`{names[1]}`", fields[1])
+            classes = count_classes(raw, kind, size, "big", f"`{names[1]}`", fields[1]).classes
         shape = self._shape(inputs)
         to_type = ".astype(dtype).reshape(-1, 1)" if targets.kind == "f" else ".astype(np.int64)"
         axes = ", ".join(map(str, (-1, *shape)))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from nndsl.data import DataError, Description
-from nndsl.data.npz_format import WANTED, ArrayHeader, read_first, read_header, require_finite_array
-from nndsl.data.raw_numbers import MAX_READ, SAMPLE, count_classes, measure_signal
+from nndsl.data.npz_format import WANTED, read_first, read_header, require_finite_array
+from nndsl.data.raw_numbers import SAMPLE, measure_signal
 from nndsl.data.script_text import quoted, refuse_non_finite, scaled
 from nndsl.data.source_file import find_file, title_of
 from nndsl.shapes import Tokens, places
 from nndsl.vocabulary.builtin import Real, Size
-from nndsl.vocabulary.named_arrays import describe_arrays
+from nndsl.vocabulary.named_arrays import count_array, describe_arrays
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Npz(PairedData):
 
     Whole numbers (N,) are class numbers, from 0; floats (N,) or (N, …) are a regression. Where both
     are one array, a network learns to put out its own inputs: an autoencoder. With `tokens`, the
-    inputs (N, T) are the numbers of tokens, and targets (N, T) are a class for each. Of images
+    inputs (N, T) are the numbers of tokens, and targets (N, T) are a class for each, or -1 where
+    there is none. Of images
     (N, channels, height, width) targets (N, height, width) are a class for each pixel.
 
     Of several arrays each goes to the input of its name, or to the output: whole numbers are tokens
@@ -61,6 +62,9 @@ class Npz(PairedData):
     scale: Real = Field(1.0, description="number that the inputs are multiplied by: 1/255")
     tokens: Size | None = Field(
         None, description="kinds of tokens, where the inputs are the numbers of tokens"
+    )
+    padding: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="the token that fills up examples which are shorter than others"
     )
     classes: Size | None = Field(
         None, description="how many classes there are, where the file may lack the last ones"
@@ -113,7 +117,7 @@ class Npz(PairedData):
         if isinstance(self.test, tuple):
             wrong = "of several arrays the test part is a count or a fraction"
             raise DataError(wrong, field="test")
-        for name in ("tokens", "classes"):
+        for name in ("tokens", "padding", "classes"):
             if getattr(self, name) is not None:
                 wrong = f"`{name}` does not say which of several arrays it is of"
                 raise DataError(wrong, "write `input NAME(LENGTH, tokens=KINDS)`", name)
@@ -160,11 +164,14 @@ class Npz(PairedData):
             require_finite_array(archive, t, t_field, targets)
             return replace(inputs, outputs=prod(targets.shape[1:]), target_axes=axes)
         inputs = replace(inputs, per_position=per_position, target_axes=axes)
-        counted = _count(archive, t, t_field, targets)
-        if self.classes is not None and counted is not None and counted > self.classes:
-            wrong = f"{quoted(t)} holds class {counted - 1}: the classes are 0 to"
-            raise DataError(f"{wrong} {self.classes - 1}", f"write classes={counted}", "classes")
-        return replace(inputs, classes=self.classes or counted)
+        counted = count_array(archive, t, t_field, targets, may_lack=per_position)
+        if counted is None:
+            return replace(inputs, classes=self.classes)
+        classes = counted.classes
+        if self.classes is not None and classes > self.classes:
+            wrong = f"{quoted(t)} holds class {classes - 1}: the classes are 0 to"
+            raise DataError(f"{wrong} {self.classes - 1}", f"write classes={classes}", "classes")
+        return replace(inputs, classes=self.classes or classes, has_gaps=counted.has_gaps)
 
     def _read_inputs(self, archive: ZipFile, x: str, field: str) -> Pair:
         header = read_header(archive, x, field)
@@ -182,17 +189,12 @@ class Npz(PairedData):
             what = "floats" if header.kind == "f" else f"shape {header.shape}"
             help = "the numbers of tokens are whole: an array of integers (N, T)"
             raise DataError(f"the array {quoted(x)} has {what}, and no tokens", help, field)
-        counted = _count(archive, x, field, header)
-        if counted is not None and counted > self.tokens:
-            wrong = f"{quoted(x)} holds token {counted - 1}: the kinds are 0 to"
-            raise DataError(f"{wrong} {self.tokens - 1}", f"write tokens={counted}", "tokens")
-        return Pair(Tokens(shape, self.tokens), examples, outputs=None)
-
-
-def _count(archive: ZipFile, name: str, field: str, header: ArrayHeader) -> int | None:
-    """Return the largest number of an array of whole ones, and one more; None if it is long."""
-    numbers = prod(header.shape)
-    if header.size * numbers > MAX_READ:
-        return None
-    raw = read_first(archive, name, field, numbers)
-    return count_classes(raw, header.kind, header.size, header.byte_order, quoted(name), field)
+        if self.padding is not None and self.padding >= self.tokens:
+            wrong = f"`padding` is one of the tokens, and these are 0 to {self.tokens - 1}"
+            raise DataError(wrong, field="padding")
+        counted = count_array(archive, x, field, header)
+        kinds = counted.classes if counted is not None else 0
+        if kinds > self.tokens:
+            wrong = f"{quoted(x)} holds token {kinds - 1}: the kinds are 0 to"
+            raise DataError(f"{wrong} {self.tokens - 1}", f"write tokens={kinds}", "tokens")
+        return Pair(Tokens(shape, self.tokens, self.padding), examples, outputs=None)

@@ -27,7 +27,7 @@ class Join(Layer):
         return Concat.keyword()
 
     @property
-    def inputs(self) -> tuple[str, ...]:  # type: ignore[override]
+    def inputs(self) -> tuple[str, ...]:
         return tuple(f"x{number}" for number in range(1, len(self._lengths) + 1))
 
     @property

@@ -12,6 +12,7 @@ from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.functions import SOFTMAX
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import SAYS_POSITIONS, Layer, Parameter, Propagated, ShapeError, Window
+from nndsl.vocabulary.positions import GRADIENT_AT_PADDING, LEAVE_OUT_PADDING
 
 
 class CrossAttention(Layer):
@@ -29,7 +30,8 @@ class CrossAttention(Layer):
     scaled: bool = Field(True, description="are scores divided by the root of a head's features?")
     init: Initializer | None = Field(None, description="how the weights begin; left out, xavier")
 
-    inputs = ("x", "memory")
+    required_inputs = ("x", "memory")
+    masked = "memory"
     symbol = "M"
     sees_positions = True
     functions = SOFTMAX
@@ -37,7 +39,8 @@ class CrossAttention(Layer):
     @property
     def equation(self) -> str:  # type: ignore[override]
         scores = "q k^T" + " / sqrt(size)" * self.scaled
-        mixed = f"softmax({scores}) v"
+        where = ", not of padding" * self.is_masked
+        mixed = f"softmax({scores}{where}) v"
         mixed = f"concat({mixed})" if self.heads > 1 else mixed
         if not self.projections:
             return f"q = x    k, v = memory    y = {mixed}"
@@ -65,6 +68,7 @@ class CrossAttention(Layer):
             {made.strip()}
             q = queries.transpose(0, 2, 1, 3)
             scores = q @ k.transpose(0, 1, 3, 2){self._scale}
+            {LEAVE_OUT_PADDING * self.is_masked}
             weights = softmax(scores)   # how much each takes of each
             mixed = weights @ {v}
             concat = mixed.transpose(0, 2, 1, 3).reshape(-1, features)   # the heads side by side
@@ -103,19 +107,20 @@ class CrossAttention(Layer):
             dweights = dmixed @ {v}.transpose(0, 1, 3, 2)
             inner = (dweights * weights).sum(axis=-1, keepdims=True)
             dscores = weights * (dweights - inner)   # softmax: dw_j / ds_i = w_j ((i = j) - w_i)
+            {GRADIENT_AT_PADDING * self.is_masked}
             dq = dscores @ k{self._scale}   # scores are q k^T
             dk = dscores.transpose(0, 1, 3, 2) @ q{self._scale}
             {after.strip()}
         """
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        for shape, name in zip(inputs, ("what it looks from", "`memory`"), strict=True):
+        for shape, name in zip(inputs, ("what it looks from", "`memory`"), strict=False):
             if not isinstance(shape, SequenceShape):
                 raise ShapeError(
                     f"`cross_attention` takes positions, and {name} is {describe(shape)}",
                     f"keep all positions (output=all), or put `{SAYS_POSITIONS}` before it",
                 )
-        (positions, features), (_, others) = inputs
+        (positions, features), (_, others) = inputs[:2]
         if features % self.heads:
             raise ShapeError(
                 f"`cross_attention` has {self.heads} heads, which do not divide the "
@@ -134,12 +139,12 @@ class CrossAttention(Layer):
         return None
 
     def multiplications(self, *inputs: Shape) -> int:
-        (positions, features), (others, width) = inputs
+        (positions, features), (others, width) = inputs[:2]
         products = 2 * positions * features**2 + 2 * others * width * features
         return self.projections * products + 2 * positions * others * features
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        (positions, features), (others, _) = inputs
+        (positions, features), (others, _) = inputs[:2]
         return {
             **{"T": positions, "S": others, "features": features, "heads": self.heads},
             **{"size": features // self.heads, "twice": 2 * features},

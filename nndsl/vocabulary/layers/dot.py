@@ -16,7 +16,7 @@ class Dot(Layer):
     called = ("inner_product", "matmul", "scalar_product")
 
     positional = 0
-    inputs = ("x1", "x2")
+    required_inputs = ("x1", "x2")
     symbol = "S"
     equation = "y = sum(x1 x2)"
     forward = "y = (x1 * x2).sum(axis=1, keepdims=True)   # a number for each row"

@@ -30,27 +30,39 @@ class Embedding(Layer):
     )
 
     symbol = "E"
+    masked = "x"
     _kinds: int = PrivateAttr(0)
     sees_positions = True
     sees_tokens = True
-    equation = "y = W[x]"
-    forward = """
-        tokens = x.reshape(-1)   # one example after the other
-        y = W[tokens]
-    """
 
-    backward = """
-        dW = np.zeros_like(W)
-        np.add.at(dW, tokens, dy)   # adds up what a token gets at all its places
-    """
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        return "y = W[x]" + ", and 0 at padding" * self.is_masked
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        return f"""
+            tokens = x.reshape(-1)   # one example after the other
+            {"real = mask.reshape(-1, 1)" * self.is_masked}
+            y = W[tokens]{" * real   # 0 at padding" * self.is_masked}
+        """
+
+    @property
+    def backward(self) -> str:  # type: ignore[override]
+        of = "dy * real" if self.is_masked else "dy"
+        return f"""
+            dW = np.zeros_like(W)
+            np.add.at(dW, tokens, {of})   # adds up what a token gets at all its places
+        """
 
     @property
     def optimized_backward(self) -> str:  # type: ignore[override]
         if self._kinds > MANY:
             return ""
-        return """
+        dy = "(dy * real)" if self.is_masked else "dy"
+        return f"""
             found = np.arange(kinds)[:, None] == tokens   # where each kind of token stands
-            dW = found @ dy   # summed over its positions
+            dW = found @ {dy}   # summed over its positions
         """
 
     def for_shapes(self, *inputs: Shape) -> Self:
@@ -59,7 +71,7 @@ class Embedding(Layer):
         return placed
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        (x,) = inputs
+        x = inputs[0]
         if not isinstance(x, Tokens):
             raise ShapeError(
                 f"`embedding` takes the numbers of tokens, and gets quantities: {describe(x)}",
@@ -69,7 +81,7 @@ class Embedding(Layer):
         return SequenceShape((*x, self.features))
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:
-        (x,) = inputs
+        x = inputs[0]
         assert isinstance(x, Tokens)
         return {"kinds": x.vocab_size}
 
@@ -77,7 +89,7 @@ class Embedding(Layer):
         return 0  # rows are looked up
 
     def parameters(self, *inputs: Shape) -> dict[str, Parameter]:
-        (x,) = inputs
+        x = inputs[0]
         assert isinstance(x, Tokens)
         # One number of a one-hot row is not 0: so a row has a standard deviation of 1.
         init = self.init or "lecun"

@@ -35,6 +35,7 @@ class Gru(Recurrent):
             {self.first_state}
             r, z, n, h_n = np.zeros((4, states, N, H), dtype)
             for t in range(1, states):
+                {self.real}
                 a_h = h[t - 1] @ W_h + b_h
                 x_r, x_z, x_n = np.split(a_x[:, t - 1], 3, axis=1)   # the columns of each gate
                 h_r, h_z, h_n[t] = np.split(a_h, 3, axis=1)
@@ -42,6 +43,7 @@ class Gru(Recurrent):
                 z[t] = sigmoid(x_z + h_z)   # the update gate
                 n[t] = np.tanh(x_n + r[t] * h_n[t])   # the proposal; r acts after the product
                 h[t] = (1 - z[t]) * n[t] + z[t] * h[t - 1]   # some of it, and some of the state
+                {self.keep("h")}
             y = {self.y}
         """
 
@@ -52,13 +54,16 @@ class Gru(Recurrent):
             {self.dys}
             dh_next = {self.dh_last}   # {self.behind}
             for t in reversed(range(1, states)):
+                {self.real}
                 dh = {self.dh}
                 dx_n = dh * (1 - z[t]) * (1 - n[t]**2)   # the slope of tanh
                 dx_r = dx_n * h_n[t] * r[t] * (1 - r[t])   # the slope of the sigmoid
                 dx_z = dh * (h[t - 1] - n[t]) * z[t] * (1 - z[t])
                 da_x[:, t - 1] = np.hstack([dx_r, dx_z, dx_n])
                 da_h[:, t - 1] = np.hstack([dx_r, dx_z, dx_n * r[t]])
+                {self.clear("da_x", "da_h")}
                 dh_next = da_h[:, t - 1] @ W_h.T + dh * z[t]   # on to the step before
+                {self.dh_kept}
             {self.dstate()}
             dx_rows = da_x.reshape(-1, sums)   # a row for each step of each example
             dh_rows = da_h.reshape(-1, sums)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from nndsl.shapes import Shape, Tokens, show_shape
 from nndsl.vocabulary.builtin import Size
@@ -18,6 +18,7 @@ def _several(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+Token = Annotated[int, Field(ge=0)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
@@ -34,6 +35,9 @@ class Input(Layer):
     tokens: Size | None = Field(
         None, description="kinds of tokens, where an example is the numbers of tokens"
     )
+    padding: Token | None = Field(
+        None, description="the token that fills up examples which are shorter than others"
+    )
 
     columns: Names = Field((), description="those of a table that it takes, where it is not all")
 
@@ -46,7 +50,13 @@ class Input(Layer):
 
     @property
     def input_shape(self) -> Shape | None:
-        return Tokens(self.shape, self.tokens) if self.tokens else self.shape or None
+        return Tokens(self.shape, self.tokens, self.padding) if self.tokens else self.shape or None
+
+    @model_validator(mode="after")
+    def _pads_tokens(self) -> Self:
+        if self.padding is not None and (self.tokens is None or self.padding >= self.tokens):
+            raise ValueError("`padding` is one of the tokens: say tokens=KINDS, and one below that")
+        return self
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs

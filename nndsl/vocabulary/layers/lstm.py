@@ -42,6 +42,7 @@ class Lstm(Recurrent):
             {self.first_state}
             i, f, o, g = np.zeros((4, states, N, H), dtype)
             for t in range(1, states):
+                {self.real}
                 a = a_x[:, t - 1] + h[t - 1] @ W_h
                 a_i, a_f, a_o, a_g = np.split(a, 4, axis=1)   # the columns of each gate
                 i[t] = sigmoid(a_i)   # the input gate
@@ -50,6 +51,8 @@ class Lstm(Recurrent):
                 g[t] = np.tanh(a_g)   # what may be written
                 c[t] = f[t] * c[t - 1] + i[t] * g[t]   # forget some of the cell, write to it
                 h[t] = o[t] * np.tanh(c[t])   # and read some of it
+                {self.keep("c")}
+                {self.keep("h")}
             y = {self.y}
         """
 
@@ -60,6 +63,7 @@ class Lstm(Recurrent):
             {self.dys}
             dh_next, dc_next = {self.dh_last}, 0   # {self.behind}
             for t in reversed(range(1, states)):
+                {self.real}
                 dh = {self.dh}
                 tanh_c = np.tanh(c[t])
                 dc = dh * o[t] * (1 - tanh_c**2) + dc_next
@@ -68,8 +72,10 @@ class Lstm(Recurrent):
                 da_o = dh * tanh_c * o[t] * (1 - o[t])
                 da_g = dc * i[t] * (1 - g[t]**2)   # the slope of tanh
                 da[:, t - 1] = np.hstack([da_i, da_f, da_o, da_g])
+                {self.clear("da")}
                 dh_next = da[:, t - 1] @ W_h.T   # on to the step before
-                dc_next = dc * f[t]
+                {self.dh_kept}
+                dc_next = {"np.where(real, dc * f[t], dc_next)" if self.is_masked else "dc * f[t]"}
             {self.dstate()}
             da_rows = da.reshape(-1, sums)   # a row for each step of each example
             h_before = h[:-1].transpose(1, 0, 2).reshape(-1, H)   # as the states before them
@@ -81,6 +87,8 @@ class Lstm(Recurrent):
 
     @property
     def optimized_forward(self) -> str:  # type: ignore[override]
+        if self.is_masked:
+            return ""
         every = "h[1:].transpose(1, 0, 2).reshape(-1, H)"
         return f"""
             {self.rows}
@@ -110,6 +118,8 @@ class Lstm(Recurrent):
 
     @property
     def optimized_backward(self) -> str:  # type: ignore[override]
+        if self.is_masked:
+            return ""
         dys = "" if self.output == "last" else "dys = dy.reshape(N, T, H)"
         return f"""
             parts = gates.reshape(T, N, 4, H)

@@ -29,6 +29,7 @@ class PoolPositions(LayerOfPositions):
     )
 
     symbol = "P"
+    masked = "x"
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
@@ -36,21 +37,38 @@ class PoolPositions(LayerOfPositions):
 
     @property
     def equation(self) -> str:  # type: ignore[override]
-        return f"y = {self.by} of x over the positions"
+        return f"y = {self.by} of x over the positions" + " but padding" * self.is_masked
 
     @property
     def forward(self) -> str:  # type: ignore[override]
         if self.by == "max":
-            return """
+            real = "np.where(mask[:, :, None], table, -np.inf)" if self.is_masked else "table"
+            return f"""
                 table = x.reshape(N, T, features)
-                best = table.argmax(axis=1)[:, None]   # where each is largest
+                best = {real}.argmax(axis=1)[:, None]   # where each is largest
                 y = np.take_along_axis(table, best, axis=1)[:, 0]
+            """
+        if self.is_masked and self.by == "mean":
+            return """
+                length = np.maximum(1, mask.sum(axis=1)).astype(dtype)   # of each example
+                share = (mask / length[:, None])[:, :, None]   # of a position: 0 at padding
+                y = (x.reshape(N, T, features) * share).sum(axis=1)
+            """
+        if self.is_masked:
+            at = "mask.argmax(axis=1)"
+            if self.by == "last":
+                at = "T - 1 - mask[:, ::-1].argmax(axis=1)"
+            return f"""
+                at = {at}   # where its {self.by} token stands
+                y = x.reshape(N, T, features)[np.arange(N), at]
             """
         of_each = ".mean(axis=1)" if self.by == "mean" else f"[:, {_AT[self.by]}]"
         return f"y = x.reshape(N, T, features){of_each}"
 
     @property
     def backward(self) -> str:  # type: ignore[override]
+        if self.is_masked and self.by == "mean":
+            return f"dx = {self.like_input('(dy[:, None] * share).reshape(-1, features)')}"
         if self.by == "mean":
             share = "np.repeat(dy / T, T, axis=0)"
             return f"dx = {self.like_input(share)}   # each position has an equal part"
@@ -60,9 +78,10 @@ class PoolPositions(LayerOfPositions):
                 np.put_along_axis(dtable, best, dy[:, None], axis=1)   # the largest alone decided
                 dx = dtable.reshape(x.shape)
             """
+        place = "np.arange(N), at" if self.is_masked else f":, {_AT[self.by]}"
         return f"""
             dtable = np.zeros((N, T, features), dy.dtype)
-            dtable[:, {_AT[self.by]}] = dy   # nothing was put out of all others
+            dtable[{place}] = dy   # nothing was put out of all others
             dx = dtable.reshape(x.shape)
         """
 

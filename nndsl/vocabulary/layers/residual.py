@@ -23,7 +23,7 @@ class Add(Layer):
 
     positional = 0
     symbol = "R"
-    inputs = ("x", "skip")
+    required_inputs = ("x", "skip")
     equation = "y = x + skip"
     forward = "y = x + skip"
     reasons = {"dskip": "a sum passes its gradient on to both of its terms"}

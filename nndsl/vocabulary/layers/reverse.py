@@ -16,6 +16,7 @@ class Reverse(LayerOfPositions):
     positional = 0
 
     symbol = "Rev"
+    turns_positions = True
     linear = True
     sees_ahead = "leave it out"
     equation = "y = x, backwards"

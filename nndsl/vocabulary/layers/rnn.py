@@ -25,7 +25,9 @@ class Rnn(Recurrent):
             h = np.zeros((states, N, H), dtype)   # `h[0]` is the state before the first step
             {self.first_state}
             for t in range(1, states):
+                {self.real}
                 h[t] = np.tanh(a[:, t - 1] + h[t - 1] @ W_h)
+                {self.keep("h")}
             y = {self.y}
         """
 
@@ -36,9 +38,12 @@ class Rnn(Recurrent):
             {self.dys}
             dh_next = {self.dh_last}   # {self.behind}
             for t in reversed(range(1, states)):
+                {self.real}
                 dh = {self.dh}
                 da[:, t - 1] = dh * (1 - h[t]**2)   # the slope of tanh
+                {self.clear("da")}
                 dh_next = da[:, t - 1] @ W_h.T   # on to the step before
+                {self.dh_kept}
             {self.dstate()}
             da_rows = da.reshape(-1, H)   # a row for each step of each example
             h_before = h[:-1].transpose(1, 0, 2).reshape(-1, H)   # as the states before them

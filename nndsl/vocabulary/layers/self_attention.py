@@ -12,7 +12,12 @@ from nndsl.vocabulary.builtin import Fraction, Size
 from nndsl.vocabulary.functions import SOFTMAX
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter, Propagated, ShapeError
-from nndsl.vocabulary.positions import LayerOfPositions, positions_of
+from nndsl.vocabulary.positions import (
+    GRADIENT_AT_PADDING,
+    LEAVE_OUT_PADDING,
+    LayerOfPositions,
+    positions_of,
+)
 
 
 class SelfAttention(LayerOfPositions):
@@ -29,6 +34,7 @@ class SelfAttention(LayerOfPositions):
     dropout: Fraction = Field(0.0, description="probability of leaving out a position, in training")
     init: Initializer | None = Field(None, description="how the weights begin; left out, xavier")
 
+    masked = "x"
     training_only = ("dropout",)
     symbol = "M"
 
@@ -37,8 +43,9 @@ class SelfAttention(LayerOfPositions):
     @property
     def equation(self) -> str:  # type: ignore[override]
         scores = f"q k^T / sqrt(size){' + causal_mask' * self.causal}"
-        kept = " mask / (1 - dropout)" * bool(self.dropout)
-        mixed = f"softmax({scores}){kept} v"
+        kept = " keep / (1 - dropout)" * bool(self.dropout)
+        where = ", not of padding" * self.is_masked
+        mixed = f"softmax({scores}{where}){kept} v"
         mixed = f"concat({mixed})" if self.heads > 1 else mixed  # of the heads
         return f"q, k, v = x W_qkv + b_qkv    y = {mixed} W_out + b_out"
 
@@ -57,8 +64,8 @@ class SelfAttention(LayerOfPositions):
     def _text(self, *, drops: bool) -> str:
         mask = "np.triu(np.full((T, T), -np.inf, dtype), 1)   # so none sees ahead"
         dropped = """
-            mask = rng.random(weights.shape) >= dropout
-            kept = weights * mask / (1 - dropout)   # so that the mean stays
+            keep = rng.random(weights.shape) >= dropout
+            kept = weights * keep / (1 - dropout)   # so that the mean stays
         """
         return f"""
             {self.rows}
@@ -66,6 +73,7 @@ class SelfAttention(LayerOfPositions):
             q, k, v = parts.transpose(2, 0, 3, 1, 4)   # queries, keys, values
             {f"causal_mask = {mask}" * self.causal}
             scores = q @ k.transpose(0, 1, 3, 2) / math.sqrt(size){" + causal_mask" * self.causal}
+            {LEAVE_OUT_PADDING * self.is_masked}
             weights = softmax(scores)   # how much each takes of each
             {dropped * drops}
             mixed = {"kept" if drops else "weights"} @ v
@@ -83,9 +91,10 @@ class SelfAttention(LayerOfPositions):
             dmixed = dconcat.reshape(-1, T, heads, size).transpose(0, 2, 1, 3)
             dv = {kept}.transpose(0, 1, 3, 2) @ dmixed
             dweights = dmixed @ v.transpose(0, 1, 3, 2)
-            {"dweights = dweights * mask / (1 - dropout)" * bool(self.dropout)}
+            {"dweights = dweights * keep / (1 - dropout)" * bool(self.dropout)}
             inner = (dweights * weights).sum(axis=-1, keepdims=True)
             dscores = weights * (dweights - inner)   # softmax: dw_j / ds_i = w_j ((i = j) - w_i)
+            {GRADIENT_AT_PADDING * self.is_masked}
             dq = dscores @ k / math.sqrt(size)   # scores are q k^T
             dk = dscores.transpose(0, 1, 3, 2) @ q / math.sqrt(size)
             dparts = np.stack([dq, dk, dv]).transpose(1, 3, 0, 2, 4).reshape(-1, all_parts)

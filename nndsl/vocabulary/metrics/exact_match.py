@@ -11,3 +11,4 @@ class ExactMatch(Metric):
     higher_is_better = True
     value = "(predicted == true).reshape(N, -1).all(axis=1).mean()"
     weighted = "w @ (predicted == true).reshape(N, -1).all(axis=1)"
+    value_with_gaps = "1 - len(np.unique(example[predicted != true])) / N"

@@ -16,7 +16,7 @@ import pytest
 import nndsl
 from nndsl.data import DataError, raw_numbers
 from nndsl.shapes import Tokens
-from nndsl.vocabulary.data import npz as module
+from nndsl.vocabulary import named_arrays
 from nndsl.vocabulary.data.npz import Npz
 
 IMAGES = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
@@ -201,7 +201,7 @@ def test_targets_cut_short(tmp_path: Path) -> None:
 
 def test_many_targets_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(tmp_path / "a.npz", x=IMAGES, t=[0, 1, 1, 0])
-    monkeypatch.setattr(module, "MAX_READ", 31)
+    monkeypatch.setattr(named_arrays, "MAX_READ", 31)
     known = Npz(file="a.npz").describe(tmp_path)
     assert (known.classes, known.outputs) == (None, None)
     assert known.note == raw_numbers.NOT_COUNTED
