@@ -132,3 +132,11 @@ def test_a_loss_of_values_needs_a_target_everywhere(tagged: Model, tmp_path: Pat
 def test_padding_is_a_token(line: str) -> None:
     with pytest.raises(nndsl.SpecError, match="`padding` is one of the tokens"):
         nndsl.load("n.nn", text=f"network {{ {line}; embedding(3); gru(2) }}")
+
+
+def test_weights_belong_to_a_padding(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    network("gru(4)", LONGEST, padding=", padding=0").save(path)
+    network("gru(4)", LONGEST, padding=", padding=0").restore(path)
+    with pytest.raises(nndsl.ModelError):
+        network("gru(4)", LONGEST, padding=", padding=1").restore(path)
