@@ -183,6 +183,7 @@ def test_every_field_of_a_layer_is_asked_about() -> None:
                 missing.add((keyword, field))
     unfolded = {("repeat", "times"), ("input", "shape"), ("input", "tokens")}
     unfolded |= {("pretrained", "path"), ("input", "columns")}  # live/test_several_inputs.py
+    unfolded |= {("input", "padding")}  # live/test_padding.py
     noise = {("gaussian_noise", "std"), ("random_flip", "direction"), ("random_shift", "pixels")}
     noise |= {("cutout", "size")}
     assert missing - said <= unfolded | noise
