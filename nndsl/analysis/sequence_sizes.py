@@ -58,11 +58,13 @@ class SequenceSizes:
         every = [one.layer for one in _all(layers)]
         if not any(isinstance(layer, LayerOfPositions) for layer in every):
             return tuple(layers)
+        several = sum(layer.declares_input for layer in every) > 1
         for at, (one, following) in enumerate(pairwise(layers)):
             first = next(_first(following))
             taken = not following.takes or one.gives in following.takes
             reader = first if taken and not first.declares_input else None
-            layers[at] = replace(one, layer=self._declaring(one.layer, reader))
+            of = one.gives.name if several and one.gives else ""
+            layers[at] = replace(one, layer=self._declaring(one.layer, reader, of))
         units = next((getattr(layer, UNITS) for layer in every if _is_recurrent(layer)), None)
         if units is not None and type(units) is int:
             named = self._named("H", units)
@@ -72,24 +74,30 @@ class SequenceSizes:
         made = {name: number(self.constants[name]) for name in self.comments}
         return tuple(_in_short(one, made) for one in layers)
 
-    def _declaring(self, layer: Layer, following: Layer | None) -> Layer:
-        """Return a layer whose arguments are the lengths of positions and features: `input`."""
+    def _declaring(self, layer: Layer, following: Layer | None, of: str) -> Layer:
+        """Return a layer whose arguments are the lengths of positions and features: `input`.
+
+        `of` is its name where there are several.
+        """
         lengths: Shape = getattr(layer, layer.variadic) if layer.variadic else ()
         takes = isinstance(following, LayerOfPositions) and len(lengths) == 2
         sees_tokens = following is not None and following.sees_tokens
         is_tokens = isinstance(layer.input_shape, Tokens) or sees_tokens
         if layer.variadic and (takes or (len(lengths) == 1 and is_tokens)):
-            return _with(layer, layer.variadic, (self._named("T", lengths[0]), *lengths[1:]))
+            return _with(layer, layer.variadic, (self._named("T", lengths[0], of), *lengths[1:]))
         return layer
 
-    def _named(self, letter: str, length: int) -> int:
+    def _named(self, letter: str, length: int, of: str = "") -> int:
         """Return a length with a name: its own, or the letter, or what else there is for it."""
         if name_of(length):
             return length
         other, comment = NAMES[letter]
         for name in (letter, other, f"N_{other}"):
             if name not in self.constants:
-                self.constants[name], self.comments[name] = length, comment
+                said = f"positions of {of}" if of else comment
+                self.constants[name], self.comments[name] = length, said
+            elif of and number(self.constants[name]) == number(length):
+                self.comments[name] += f" and {of}"
             if number(self.constants[name]) == number(length):
                 return as_int(symbol(name, length))
         return length

@@ -160,7 +160,7 @@ class Model(Network):
         temperature: float = TEMPERATURE,
         seed: int | None = None,
     ) -> str:
-        """Return a text with `length` characters more, drawn as the network predicts them.
+        """Return a text with up to `length` characters more, drawn as the network predicts them.
 
         Left out, the text is the first word of what was learnt from, and the seed the spec's.
         ModelError where the network predicts no text, or knows a character of this one not.

@@ -25,7 +25,7 @@ def write_sampling(context: Context) -> Function | None:
     return Function(
         "sample",
         ("text", "length", "temperature", "rng"),
-        f"Return the text and `length` {kind} more, drawn as the network predicts them.",
+        f"Return the text and up to `length` {kind} more, drawn as the network predicts them.",
         tuple(statement.rename(roles) for statement in statements),
         Name("text"),
     )

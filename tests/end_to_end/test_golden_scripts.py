@@ -47,7 +47,6 @@ def test_the_kinds_of_scripts_are_there() -> None:
     assert names == {spec.stem for spec in SPECS}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_scripts(path: Path, pytestconfig: pytest.Config) -> None:
     stem, _, form = path.stem.partition(".")

@@ -97,3 +97,14 @@ def test_a_let_that_stands_in_several_places_is_written_once(tmp_path: Path) -> 
     page.write_text(LETS.replace("dense(10)", "dense(batch); relu; dense(10)"), "utf-8")
     settings = nndsl.build(page).partition("# --- Data")[0]
     assert re.search(r"^BATCH = 32 .*\n(.*\n)*BATCH_SIZE = BATCH ", settings, re.MULTILINE)
+
+
+def test_positions_are_those_of_an_input_where_there_are_several() -> None:
+    parts = "embedding({0}, 4); {0}_read = gru(6)"
+    inputs = "input left(5, tokens=9); input right(5, tokens=9); input other(3, tokens=9)"
+    read = "; ".join(parts.format(name) for name in ("left", "right", "other"))
+    network = f"{inputs}; {read}; concat(left_read, right_read, other_read); dense(2)"
+    train = "loss = softmax_cross_entropy; optimizer = sgd"
+    script = nndsl.build("net.nn", text=f"network {{ {network} }}\ntrain {{ {train} }}")
+    assert re.search(r"^T = 5 +# positions of left and right$", script, re.MULTILINE)
+    assert re.search(r"^POSITIONS = 3 +# positions of other$", script, re.MULTILINE)
