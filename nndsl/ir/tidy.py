@@ -83,14 +83,7 @@ class Tidying:
 
     def _arithmetic(self, node: Operation) -> Expression:
         simple = transformed(simplified(self._lifted(node)), self._improved)
-        return transformed(transformed(written(simple), self._lowered), self._as_read)
-
-    def _as_read(self, node: Expression) -> Expression:
-        """Return a small power of an array as a product, and of a number as it is."""
-        match node:
-            case Operation("**", (Name() as base, _)) if self.around.shape_of(base) == ():
-                return node
-        return _multiplied_out(node)
+        return self._said(simple)
 
     def _lifted(self, node: Expression) -> Expression:
         """Return arithmetic whose operands are names and numbers; each name stands for the rest."""
