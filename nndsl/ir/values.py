@@ -94,7 +94,7 @@ def _lengths(nodes: Sequence[Expression], known: Known) -> Dimensions | None:
     for node in nodes:
         match node:
             case Operation("*", (Operation("places()") as several,)):  # *places(x.shape, …)
-                places = _places(several, known)
+                places = _window_places(several, known)
                 found += places[1] if places is not None else (None,)
             case _:
                 found.append(length_of(node, known))
@@ -232,10 +232,6 @@ def reduced_axes(
             found = [reduced_axes(value, (*options, ("axis", axis))) for axis in axes]
             return tuple(axis for one, _ in found for axis in one), all(k for _, k in found)
     axis = length_of(given["axis"], {}) if "axis" in given else None
-    if isinstance(given.get("axis"), Operation):  # -2, or several axes
-        match given["axis"]:
-            case Operation("-", (Literal(int(back)),)):
-                axis = -back
     if not isinstance(axis, int) or not -len(value.shape) <= axis < len(value.shape):
         return (), False
     keeps = given.get("keepdims", Literal(False, "False"))
@@ -244,7 +240,7 @@ def reduced_axes(
     return (axis % len(value.shape),), bool(keeps.value)
 
 
-def _placed(node: Operation, known: Known) -> Value | None:
+def _argmax(node: Operation, known: Known) -> Value | None:
     """`x.argmax(axis=1)`: where along an axis the largest number stands."""
     found = _reduced(node, known)
     return replace(found, kind="int") if found is not None else None
@@ -345,7 +341,7 @@ def _indexed(node: Operation, known: Known) -> Value | None:
     if isinstance(inner, Operation) and inner.op == ".shape":
         return Value((), length=length_of(node, known))
     if inner == Name("np.s_"):
-        return _place(indices, known)
+        return _window_index(indices, known)
     value = value_of(inner, known)
     if value is None:
         return None
@@ -369,17 +365,7 @@ def _indexed(node: Operation, known: Known) -> Value | None:
             case Literal(None):
                 shape.append(1)
             case Operation("slice", (first, last, *step)):
-                ends = length_of(first, known), length_of(last, known)
-                is_known = None not in [
-                    n for e, n in zip((first, last), ends, strict=True) if e != NOTHING
-                ]
-                kept = _slice_length(length, *ends)
-                if first == last == NOTHING:
-                    kept = length
-                elif isinstance(last, Operation) and last.op == "+" and last.operands[0] == first:
-                    kept = length_of(last.operands[1], known)  # as many from wherever it begins
-                elif not is_known:  # an end that is written, and is not left out
-                    kept = None
+                kept = _slice_length(length, first, last, known)
                 if kept is None or (step and (kept != length or length_of(step[0], known) != -1)):
                     return None
                 shape.append(kept)
@@ -388,7 +374,7 @@ def _indexed(node: Operation, known: Known) -> Value | None:
     return Value((*shape, *lengths), value.kind, False, () if value.order == () else None)
 
 
-def _place(indices: Sequence[Expression], known: Known) -> Value | None:
+def _window_index(indices: Sequence[Expression], known: Known) -> Value | None:
     """`np.s_[:, :, k:k + stride * places:stride]`, an index of what a window sees at all places."""
     lengths: list[Dimension | None] = []
     for index in indices[2:]:
@@ -403,11 +389,17 @@ def _place(indices: Sequence[Expression], known: Known) -> Value | None:
 
 
 def _slice_length(
-    length: Dimension, start: Dimension | None, end: Dimension | None
+    length: Dimension, first: Expression, last: Expression, known: Known
 ) -> Dimension | None:
-    """Return how much of an axis `start:end` keeps; an end that is left out is None."""
-    start, end = 0 if start is None else start, length if end is None else end
-    if isinstance(length, Rows) or isinstance(start, Rows) or isinstance(end, Rows):
+    """Return how much of an axis `first:last` keeps; both may be left out."""
+    if first == last == NOTHING:
+        return length
+    match last:
+        case Operation("+", (begins, count)) if begins == first:
+            return length_of(count, known)  # as many from wherever it begins
+    start = 0 if first == NOTHING else length_of(first, known)
+    end = length if last == NOTHING else length_of(last, known)
+    if not (isinstance(length, int) and isinstance(start, int) and isinstance(end, int)):
         return None
     start, end = (length + at if at < 0 else at for at in (start, end))
     return end - start if 0 <= start <= end <= length else None
@@ -491,7 +483,7 @@ def _summed(node: Operation, known: Known) -> Value | None:
     return None
 
 
-def _places(node: Operation, known: Known) -> tuple[int, tuple[int, int]] | None:
+def _window_places(node: Operation, known: Known) -> tuple[int, tuple[int, int]] | None:
     """Return how long a window is, and how many places it has in images: down, and across."""
     match node.operands:
         case (Operation(".shape", (images,)) | (Name() as images), size, stride):
@@ -507,13 +499,13 @@ def _places(node: Operation, known: Known) -> tuple[int, tuple[int, int]] | None
 
 def _slices(node: Operation, known: Known) -> Value | None:
     """`slices(x.shape, size, stride)`: an index for each spot of a window."""
-    found = _places(node, known)
+    found = _window_places(node, known)
     return Value((found[0] ** 2, *found[1]), "place") if found is not None else None
 
 
 def _columns(node: Operation, known: Known) -> Value | None:
     """`im2col(x, size, stride)`: what a window sees, a column for each place."""
-    found, images = _places(node, known), value_of(node.operands[0], known)
+    found, images = _window_places(node, known), value_of(node.operands[0], known)
     if found is None or images is None or not isinstance(images.shape[1], int):
         return None
     length, (rows, columns) = found
@@ -554,17 +546,14 @@ def _padded(node: Operation, known: Known) -> Value | None:
     shape: list[Dimension] = []
     for length, side in zip(value.shape, sides, strict=True):
         ends = _lengths(side.operands, known) if isinstance(side, Operation) else None
-        if ends is None or len(ends) != 2 or not isinstance(sum_ := _added(*ends), int):
+        if ends is None or len(ends) != 2:
             return None
-        longer = length if sum_ == 0 else _calculated("+", length, sum_)
+        more = _calculated("+", *ends)
+        longer = length if more == 0 else _calculated("+", length, more)
         if longer is None:
             return None
         shape.append(longer)
     return Value(tuple(shape), value.kind)
-
-
-def _added(left: Dimension, right: Dimension) -> Dimension | None:
-    return _calculated("+", left, right)
 
 
 def _joined(node: Operation, known: Known) -> Value | None:
@@ -675,7 +664,7 @@ RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     **dict.fromkeys(COMPARISONS, _compared),
     "@": _product,
     **dict.fromkeys([".sum()", ".mean()", ".max()", ".min()"], _reduced),
-    ".argmax()": _placed,
+    ".argmax()": _argmax,
     "np.take_along_axis()": _taken,
     **dict.fromkeys([f"np.{n}.reduce()" for n in FUNCTIONS | {"add"}], _reduced_by_function),
     ".T": _turned,
