@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from nndsl.ir.adjoint_rules import Rules
 from nndsl.ir.derivatives import NotDifferentiable
@@ -92,15 +92,13 @@ class LoopRules(Rules):
         """Return what comes to a step's part of an array, and what to the last one alone."""
         found = self.gradients[name]
         place = loop.places[name]
-        if not found.terms and len(found.puts) == 1:
-            ((indices, part),) = found.puts
-            if indices == (LAST,) and place.operands[1:] == (Name(loop.variable),):
-                return None, part
-            match indices:
-                case (Operation("slice", (Literal(int(start)), Literal(None))),) if place.operands[
-                    1:
-                ] == (Name(loop.variable),):
-                    at = self.tidied(Operation("-", (Name(loop.variable), number(start))))
+        step = Name(loop.variable)
+        if not found.terms and len(found.puts) == 1 and place.operands[1:] == (step,):
+            match found.puts[0]:
+                case (last,), part if last == LAST:
+                    return None, part
+                case (Operation("slice", (Literal(int(start)), Literal(None))),), part:
+                    at = self.tidied(Operation("-", (step, number(start))))
                     return self._part(name, part, at), None
         total = self.total_of(name)
         if total is None:
@@ -201,7 +199,7 @@ class LoopRules(Rules):
             else:
                 places[new] = Name(old)
         for line in (*self._again(loop, step), *step.backward):
-            body += self._in_loop(line, places, sums, adds, arrays)
+            body += self._in_loop(line, loop, places, sums, adds)
         body += at_end
         for array in dict.fromkeys([*of_array, *sums]):
             zeros = Operation("np.zeros_like()", (Name(array),))
@@ -231,19 +229,10 @@ class LoopRules(Rules):
 
     def _is_counted(self, loop: Loop) -> bool:
         """Does each step read a place of its own, so that nothing has to be added up?"""
-        counted = getattr(loop.iterable, "op", "") == "range()"
-        return counted and all(
-            sum(self.variable_steps(index, loop.variable) for index in place.operands[1:]) == 1
-            for name, place in loop.places.items()
-            if name in loop.parts
-        )
-
-    def variable_steps(self, index: Expression, variable: str) -> bool:
-        match index:
-            case Name(name):
-                return name == variable
-            case Operation("+" | "-", (Name(name), Literal(int()))):
-                return name == variable
+        indices = [loop.places[name].operands[1:] for name in loop.parts]
+        match loop.iterable:
+            case Operation("range()"):
+                return all(sum(_is_step(at, loop.variable) for at in each) == 1 for each in indices)
         return False
 
     def _is_added(self, step: Step, name: str) -> bool:
@@ -272,26 +261,29 @@ class LoopRules(Rules):
     def _in_loop(
         self,
         line: Statement,
+        loop: Loop,
         places: Mapping[str, Expression],
         sums: Sequence[str],
         adds: set[str],
-        arrays: Mapping[str, str],
     ) -> list[Statement]:
-        target, value = line.target, line.value
+        """Return a line with arrays in the places of names; to what steps share, it adds."""
+        target, value, arrays = line.target, line.value, loop.parts
         leaf = target[1:] if target is not None else ""
         if value is not None and (leaf in sums or arrays.get(leaf) in adds):
             if isinstance(value, Operation) and value.op == "np.zeros_like()":
                 return []
-            whole: Expression = Name(f"d{leaf}")
+            whole: Expression = Name(f"d{arrays.get(leaf, leaf)}")
             if leaf in arrays:
-                _, *indices = _operands(places[leaf])
-                whole = Operation("[]", (Name(f"d{arrays[leaf]}"), *indices))
-            added = AugmentedAssign(whole, "+", value)
-            line = replace(statement(added), comment=line.comment)
+                whole = Operation("[]", (whole, *loop.places[leaf].operands[1:]))
+            line = statement(AugmentedAssign(whole, "+", value), line.comment)
             if line.comment.sentence in ("", EXAMPLES) and leaf not in arrays:
                 line = line.with_comment(f"{EXAMPLES} and steps" if line.comment else STEPS)
         return [in_place(line, places)]
 
 
-def _operands(node: Expression) -> tuple[Expression, ...]:
-    return node.operands if isinstance(node, Operation) else ()
+def _is_step(index: Expression, variable: str) -> bool:
+    """Is an index the variable of a loop, or a fixed number of steps from it?"""
+    match index:
+        case Name(name) | Operation("+" | "-", (Name(name), Literal(int()))):
+            return name == variable
+    return False

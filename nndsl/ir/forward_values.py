@@ -35,16 +35,7 @@ LETTERS = "u v q k o".split()  # of values that a formula does not name
 # What does not change by however little its operands change.
 FLAT = frozenset([op for op, texts in RULES.items() if {*texts} == {"0"}])
 FLAT |= {
-    "np.zeros_like()",
-    ".shape",
-    ".size",
-    "len()",
-    "//",
-    ".integers()",
-    ".random()",
-    ".standard_normal()",
-    "&",
-    "|",
+    *"np.zeros_like() .shape .size len() // .integers() .random() .standard_normal() & |".split()
 }
 # What is computed again where its value is needed: it takes less time than to read about a name.
 CHEAP = frozenset(

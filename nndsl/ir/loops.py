@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from nndsl.ir.derivatives import NotDifferentiable
@@ -12,10 +12,12 @@ from nndsl.ir.tree import (
     Block,
     Comprehension,
     Expression,
+    Line,
     Name,
     Operation,
     mapped,
     names_of,
+    putting,
     rewritten,
 )
 from nndsl.ir.values import NUMBER, Value, value_of
@@ -81,9 +83,10 @@ def loop_of(step: Statement) -> Loop:
     match step.node:
         case Block("for", Operation("range()") as iterable, Name(variable), body, None):
             reader = _Reader(variable)
-            lines = [statement(line.node, line.comment) for line in body]
-            reader.note_stored(lines)
-            made = tuple(reader.localized(line) for line in lines)
+            for line in body:
+                for target in line.node.targets if isinstance(line.node, Assign) else ():
+                    reader.note_stored(target)
+            made = tuple(map(reader.localized, body))
             return Loop(
                 variable,
                 iterable,
@@ -112,29 +115,23 @@ class _Reader:
         self.carried: list[str] = []
         self.places: dict[str, Operation] = {}
 
-    def note_stored(self, lines: Sequence[Statement]) -> None:
-        for line in lines:
-            targets = line.node.targets if isinstance(line.node, Assign) else ()
-            for target in targets:
-                several: tuple[Expression, ...] = (target,)
-                if isinstance(target, Operation) and target.op == "tuple":
-                    several = target.operands
+    def note_stored(self, target: Expression) -> None:
+        """Note which arrays a step puts something into, before it is known what it reads."""
+        match target:
+            case Operation("tuple", several):
                 for one in several:
-                    if not isinstance(one, Operation):
-                        continue
-                    array = one.operands[0]
-                    if not isinstance(array, Name) or array.id in self.stored:
-                        raise NotDifferentiable("a step puts one value into each array", one)
-                    self.stored[array.id] = self.places[array.id] = one
+                    self.note_stored(one)
+            case Operation(_, (Name(array), *_)) if array not in self.stored:
+                self.stored[array] = self.places[array] = target
+            case Operation():
+                raise NotDifferentiable("a step puts one value into each array", target)
 
-    def localized(self, line: Statement) -> Statement:
+    def localized(self, line: Line) -> Statement:
         node = line.node
         if not isinstance(node, Assign):
             raise NotDifferentiable("each line of a loop gives one value to one name")
-        targets = tuple(self._target(target) for target in node.targets)
-        return replace(
-            statement(Assign(targets, self.localized_value(node.value))), comment=line.comment
-        )
+        targets = tuple(map(self._target, node.targets))
+        return statement(Assign(targets, self.localized_value(node.value)), line.comment)
 
     def _target(self, target: Expression) -> Expression:
         match target:
@@ -171,10 +168,6 @@ class _Reader:
 
 def in_place(line: Statement, places: Mapping[str, Expression]) -> Statement:
     """Return a statement of a step with arrays in the places of names."""
-
-    def rule(part: Expression) -> Expression:
-        return places.get(part.id, part) if isinstance(part, Name) else part
-
-    why = line.comment
-    arguments = tuple(map(rule, why.arguments))
-    return replace(statement(rewritten(line.node, rule)), comment=replace(why, arguments=arguments))
+    rule = putting(places)
+    arguments = tuple(map(rule, line.comment.arguments))
+    return statement(rewritten(line.node, rule), replace(line.comment, arguments=arguments))
