@@ -93,9 +93,8 @@ def run(arguments: Namespace) -> int:
     known = permutation_importance(model, *pair) if arguments.importance else None
     warn_of_doubts(trained)
     if arguments.format == "json":
-        found: dict[str, Any] = {"part": part, "examples": len(X), **results}
-        if arguments.input:
-            found = {"file": arguments.input, "examples": len(X), **results}
+        of = {"file": arguments.input} if arguments.input else {"part": part}
+        found: dict[str, Any] = {**of, "examples": len(X), **results}
         found["baselines"] = known_baselines
         if counts is not None:
             found["confusion"] = {"classes": list(trained.names), "counts": counts}

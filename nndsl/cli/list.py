@@ -75,9 +75,9 @@ def _find(given: list[str], kinds: list[str]) -> list[type[Builtin]]:
     if len(within) > 1:
         raise CommandError("at most a kind and a name", "`nndsl list --help` shows what it takes")
     if within and within[0] not in kinds:
-        help = did_you_mean(within[0], [*kinds, FORMULAS])
         if within[0] == FORMULAS:
             raise CommandError(f"there is no function `{name}`", did_you_mean(name, [*KNOWN]))
+        help = did_you_mean(within[0], [*kinds, FORMULAS])
         raise CommandError(f"there is no kind of word `{within[0]}`", help)
     inside = within or kinds
     words = [word for kind in inside if (word := registry.find(kind, name)) is not None]

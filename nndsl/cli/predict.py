@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -82,31 +82,25 @@ def run(arguments: Namespace) -> int:
 
 
 def _together(every: Mapping[str, Answers], kind: str) -> str:
-    """Return a text with the answers of all outputs; several have their names before each."""
+    """Return a text with the answers of all outputs; of several, each stands under its name."""
     if len(every) == 1:
         (answers,) = every.values()
         return json_text(_json(answers)) if kind == "json" else csv_text(*_csv(answers))
     if kind == "json":
-        objects = {name: _json(answers) for name, answers in every.items()}
-        rows = zip(*objects.values(), strict=True)
-        return json_text(
-            [
-                {"row": each[0].pop("row")}
-                | dict(zip(objects, map(_without_row, each), strict=True))
-                for each in rows
-            ]
-        )
-    tables = {name: _csv(answers) for name, answers in every.items()}
-    head = [
-        "row",
-        *(f"{n}_{column}" for n, (columns, _) in tables.items() for column in columns[1:]),
-    ]
-    lines = zip(*(rows for _, rows in tables.values()), strict=True)
-    return csv_text(head, [[row[0][0], *(v for part in row for v in part[1:])] for row in lines])
+        rows = zip(*map(_json, every.values()), strict=True)
+        return json_text([_under_names(every, row) for row in rows])
+    heads, tables = zip(*map(_csv, every.values()), strict=True)
+    parts = zip(every, heads, strict=True)
+    head = [heads[0][0], *(f"{name}_{column}" for name, (_, *own) in parts for column in own)]
+    lines = zip(*tables, strict=True)
+    return csv_text(head, [[row[0][0], *(v for _, *own in row for v in own)] for row in lines])
 
 
-def _without_row(answer: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in answer.items() if key != "row"}
+def _under_names(names: Iterable[str], answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what several outputs say of one example, behind its row or file."""
+    key = next(iter(answers[0]))
+    own = ({k: v for k, v in answer.items() if k != key} for answer in answers)
+    return {key: answers[0][key], **dict(zip(names, own, strict=True))}
 
 
 def _answers(trained: TrainedModel, arguments: Namespace) -> dict[str, Answers]:

@@ -175,19 +175,12 @@ class Answering:
                 )
         return self.model.cut(prepared)
 
-    def answer(self, examples: Any, array: str | None = None) -> Answers:
-        """Return what the network says of examples, in a file or as Python has them.
-
-        `array` names one of several in a file. ModelError or DataError where that is nothing, or
-        where there are several outputs.
-        """
-        found = self.answers(examples, array)
-        if "" not in found:
-            raise ModelError("the network has several outputs", "`answers` has each by its name")
-        return found[""]
-
     def answers(self, examples: Any, array: str | None = None) -> dict[str, Answers]:
-        """Return the same of each output by its name, which is "" where there is one."""
+        """Return what each output says of examples by its name, which is "" where there is one.
+
+        They are in a file or as Python has them; `array` names one of several in a file.
+        ModelError or DataError where that is nothing.
+        """
         outputs = self._each or {"": self}
         for one in outputs.values():
             one.require_one_answer()

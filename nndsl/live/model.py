@@ -17,6 +17,7 @@ import numpy.typing as npt
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.imports import read_tree
 from nndsl.analysis.metrics import best_baseline
+from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.diagram import Expand
 from nndsl.diagram.picture import Picture
@@ -29,7 +30,7 @@ from nndsl.live.network import Array, Network, Pair, measured, take_step
 from nndsl.live.random_examples import draw_examples, draw_targets
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.style import FLAT
-from nndsl.source import source_of
+from nndsl.source import Source, source_of
 from nndsl.vocabulary.sections.train import DTYPES
 
 if TYPE_CHECKING:
@@ -138,19 +139,22 @@ class Model(Network):
         `values` in the units of the data. ModelError or `nndsl.DataError` where there are none,
         or where the network has several outputs: `answers` has each by its name.
         """
-        found = self.answers(examples, array=array)
+        found = self._answered(examples, array)
         if "" not in found:
             raise ModelError("the network has several outputs", "`answers` has each by its name")
         return found[""]
 
     def answers(self, examples: Any, *, array: str | None = None) -> dict[str, Answers]:
         """Return what `answer` does for each of several outputs, by its name."""
+        return self._answered(examples, array)
+
+    def _answered(self, examples: Any, array: str | None) -> dict[str, Answers]:
         from nndsl.live.answering import Answering
 
         used = Answering(self.complete, self)
         answers = used.answers(examples, array)
         for doubt in used.doubts:
-            warnings.warn(doubt, stacklevel=2)
+            warnings.warn(doubt, stacklevel=3)  # of who asks `answer` or `answers`
         return answers
 
     def sample(
@@ -391,6 +395,17 @@ class Model(Network):
         return function
 
 
+def without_data(
+    source: Source, diagnostics: Diagnostics, settings: Mapping[str, Any], known: Description
+) -> tuple[Checked, Checked]:
+    """Return a spec by what is known of its data, and the same that reads none. SpecError."""
+    complete = analyse(source, diagnostics, settings, known=known, alone=True)
+    diagnostics.raise_if_failed()
+    assert complete.spec is not None
+    spec = replace(complete.spec, data=None, absent=complete.spec.data)
+    return complete, replace(complete, spec=spec)
+
+
 def load(
     spec: str | Path,
     *,
@@ -429,11 +444,7 @@ def load(
     checked = complete = analyse(source, diagnostics, settings, alone=kept is not None)
     if kept is not None and kept.known is not None and diagnostics.failed:  # its data is gone
         diagnostics = Diagnostics()
-        complete = analyse(source, diagnostics, settings, known=kept.known, alone=True)
-        diagnostics.raise_if_failed()
-        assert complete.spec is not None
-        gone = replace(complete.spec, data=None, absent=complete.spec.data)
-        checked = replace(complete, spec=gone)
+        complete, checked = without_data(source, diagnostics, settings, kept.known)
     if given and not trains and checked.spec is not None:
         if dtype not in (None, *DTYPES):
             raise ModelError(f"dtype is {' or '.join(DTYPES)}, and not {dtype}")

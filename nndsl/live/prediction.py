@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from nndsl.live.arrays import Arrays
 from nndsl.live.compatibility import require_same_preprocessing, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.judgement import confusion
-from nndsl.live.model import Model
+from nndsl.live.model import Model, without_data
 from nndsl.live.network import Pair
 from nndsl.live.weights import WeightsFile
 from nndsl.source import Source
@@ -113,8 +112,10 @@ def load_trained(
         with suppress(SpecError):
             return load_with_data(source, settings, file)
     if file.known is not None:
+        diagnostics = Diagnostics()
         try:
-            trained = _without_data(source, settings, file)
+            checked, alone = without_data(source, diagnostics, settings, file.known)
+            trained = TrainedModel(checked, Model(alone, build_script(alone, diagnostics)), file)
         except SpecError:
             pass  # what the weights know of the data does not fit: the data itself says more
         else:
@@ -131,12 +132,3 @@ def load_with_data(source: Source, settings: Mapping[str, Any], file: WeightsFil
     diagnostics = Diagnostics()
     checked = analyse(source, diagnostics, settings, alone=True)
     return TrainedModel(checked, Model(checked, build_script(checked, diagnostics)), file)
-
-
-def _without_data(source: Source, settings: Mapping[str, Any], file: WeightsFile) -> TrainedModel:
-    diagnostics = Diagnostics()
-    checked = analyse(source, diagnostics, settings, known=file.known, alone=True)
-    diagnostics.raise_if_failed()
-    assert checked.spec is not None
-    alone = replace(checked, spec=replace(checked.spec, data=None, absent=checked.spec.data))
-    return TrainedModel(checked, Model(alone, build_script(alone, diagnostics)), file)

@@ -12,7 +12,7 @@ from nndsl.ir.tree import Block, Line, Node
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, instrumented
 from nndsl.live.gradients.executable import Array, Executable, Point
-from nndsl.live.gradients.objects import INPUT_OF_A_LAYER, values_within
+from nndsl.live.gradients.objects import values_within
 from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.steps import StepBuilds
 from nndsl.live.model import Model
@@ -22,6 +22,8 @@ from nndsl.program.program import Program
 from nndsl.program.style import FLAT
 from nndsl.shapes import Tokens
 from nndsl.source import Origin
+
+INPUT_OF_A_LAYER = "x"  # what all classes of layers call it
 
 
 class Builds:
@@ -52,7 +54,7 @@ class Builds:
         written = extract_blocks(program)
         self.values = [*written.values], written.values_within
         if holds:
-            self.values = [INPUT_OF_A_LAYER], values_within(parse_script(text))
+            self.values = [INPUT_OF_A_LAYER], values_within(parse_script(text), program.inputs)
         self.steps = StepBuilds(self.parsed, self.path, *self.values)
         self.steps_of_data_loss = self.steps
         self.origins = _origins(written)

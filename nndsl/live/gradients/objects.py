@@ -8,7 +8,7 @@ value's name, so that the statements look like those of a flat script.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -562,36 +562,21 @@ class ObjectInliner:
         return value.id
 
 
-INPUT_OF_A_LAYER = "x"  # what all classes of layers call it
-
-
-def values_within(defined: Iterable[Definition]) -> dict[str, set[str]]:
+def values_within(
+    defined: Iterable[Definition], inputs: Collection[str]
+) -> dict[str, Collection[str]]:
     """Return what each `backward` calls the values of the network.
 
-    Its class takes them in `forward`, or, where it is the network, makes them there. A structure
-    may hand on its x unchanged: what it calls the outputs of its layers may be x again.
+    A class takes them in `forward`; that of the network takes `inputs`, and makes the others.
     """
-    return {
-        f"{of.name}.{BACKWARD}": {
-            *method.arguments,
-            *(
-                name
-                for line in method.body
-                if INPUT_OF_A_LAYER not in method.arguments and _calls_layer(line)
-                for name in bound_names(line.node)
-            ),
-        }
-        for of in defined
-        for method in of.methods
-        if method.name == FORWARD
-    }
-
-
-def _calls_layer(line: Line) -> bool:
-    match line.node:
-        case Assign(_, Operation(op)):
-            return op == f".{FORWARD}()"
-    return False
+    known: dict[str, Collection[str]] = {}
+    for of in defined:
+        for method in of.methods:
+            if method.name == FORWARD:
+                made = method.body if {*method.arguments} >= {*inputs} else ()
+                names = [name for line in made for name in bound_names(line.node)]
+                known[f"{of.name}.{BACKWARD}"] = {*method.arguments, *names}
+    return known
 
 
 NOTHING = Literal(None, "None")

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nndsl.emit.layout import module
+from nndsl.live.arrays import listed
 from nndsl.live.execute import execute
 from nndsl.live.network import with_statistics
 from nndsl.live.script.reference import Array
@@ -82,13 +83,13 @@ def parts(script: ScriptUnderTest) -> str:
             X = with_statistics(functions["prepare"], X / data.input_scale, statistics)
         if "scaled" in functions:
             t = with_statistics(functions["scaled"], t, statistics)
-        inputs = [X[:, [*v.columns]] for v in script.reference.graph.inputs.values() if v.columns]
-        if said := _each_once(pairs, group, [*(inputs or [X]), t, *w], is_part=is_part):
+        inputs = listed(script.model.cut(X))
+        if said := _each_once(pairs, group, [*inputs, t, *w], is_part=is_part):
             return said
     if data.order == "grouped":
         at = len(pairs["training"]) - 1 - data.weighs
         found = {title: (pair[0], pair[at]) for title, pair in pairs.items()}
-        if said := _groups_parted(found, [(inputs or [X])[0], t], list(raw["group_names"])):
+        if said := _groups_parted(found, [inputs[0], t], list(raw["group_names"])):
             return said
     if data.standardize_inputs:
         X = np.asarray(pairs["training"][0], np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,11 +87,10 @@ def prediction(script: ScriptUnderTest) -> str:
     values = script.reference.graph.outputs
     X, _ = script.examples()
     before = X.copy()
+    given = _repeatable(script, names)
 
     def predict(inputs: Examples) -> list[Array]:
-        names["noise_rng"] = np.random.default_rng(script.seed)
-        found = names["predict"](*listed(inputs))
-        return [*map(np.asarray, found if len(values) > 1 else [found])]
+        return _outputs(script, given(*listed(inputs)))
 
     for inputs in (X, X[:1]):
         drawing = np.random.default_rng(script.seed)
@@ -108,6 +107,17 @@ def prediction(script: ScriptUnderTest) -> str:
             if said:
                 return f"it gives {said}" * (not said.startswith("the")) or said
     return _side_effect(names, params, state, X, before)
+
+
+def _repeatable(script: ScriptUnderTest, names: dict[str, Any]) -> Callable[..., Any]:
+    """Return the script's `predict` with the same noise at each call: own layers may draw it."""
+    given = names["predict"]
+
+    def predict(*X: Array) -> Any:
+        names["noise_rng"] = np.random.default_rng(script.seed)
+        return given(*X)
+
+    return predict
 
 
 def _side_effect(
@@ -193,11 +203,7 @@ def evaluation(script: ScriptUnderTest) -> str:
     names.get("statistics", {}).update(reference.statistics)
     X, t = script.examples()
     calls = 0
-    given = names["predict"]
-
-    def predict(*X: Array) -> Any:
-        names["noise_rng"] = np.random.default_rng(script.seed)  # own layers may draw there, too
-        return given(*X)
+    predict = _repeatable(script, names)
 
     def counted(*X: Array) -> Any:
         nonlocal calls

@@ -82,7 +82,7 @@ def test_new_examples_are_prepared_as_those_of_training(
     for made in (prepared, parts):
         assert np.isfinite(made).all()
     np.testing.assert_allclose(np.sort(parts, axis=0), np.sort(prepared, axis=0), atol=1e-4)
-    answers = used.answer(tmp_path / "t.csv").scores[np.array(new.rows) - 1, 0]
+    answers = used.answers(tmp_path / "t.csv")[""].scores[np.array(new.rows) - 1, 0]
     X, t = model.data()["test"]
     at = [int(np.abs(prepared - x).max(axis=1).argmin()) for x in X]
     prices = [float(row[3]) for row in rows("%d.%m.%Y %H:%M")]
