@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 
 
+MOST = 300.0  # exp of it is 1e130
+
+
 class ComplexNumpy:
     """numpy for the complex step: what would lose an imaginary part keeps it."""
 
@@ -16,6 +19,11 @@ class ComplexNumpy:
     @staticmethod
     def abs(x: Any) -> Any:
         return np.where(np.real(x) < 0, -x, x)
+
+    @staticmethod
+    def exp(x: Any) -> Any:
+        x = np.asarray(x)  # inf + 0j is no number of numpy's: what is as good as infinite is none
+        return np.exp(np.where(np.real(x) > MOST, MOST + 1j * np.imag(x), x))
 
     @staticmethod
     def logaddexp(a: Any, b: Any) -> Any:

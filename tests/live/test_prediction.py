@@ -82,7 +82,7 @@ def test_classes_have_names_and_probabilities(tmp_path: Path) -> None:
     model = trained(spec)
     used = in_use(spec)
     new = read_inputs(tmp_path / "t.csv", (5,), used.data, used.known)
-    answers = used.answer(tmp_path / "t.csv")
+    answers = used.answers(tmp_path / "t.csv")[""]
     assert answers.names == ("no", "yes")
     assert answers.are_probabilities
     assert answers.classes is not None
@@ -98,7 +98,7 @@ def test_one_output_for_two_classes(tmp_path: Path) -> None:
     model = trained(spec)
     used = in_use(spec)
     new = read_inputs(tmp_path / "t.csv", (5,), used.data, used.known)
-    answers = used.answer(tmp_path / "t.csv")
+    answers = used.answers(tmp_path / "t.csv")[""]
     p = 1 / (1 + np.exp(-model.predict(used.preprocess(new.X)).astype(np.float64)))
     assert np.allclose(answers.scores, np.column_stack([1 - p, p]), atol=1e-6)
     assert np.array_equal(answers.classes, p[:, 0] > 0.5)
@@ -108,7 +108,7 @@ def test_scores_that_are_no_probabilities_are_not_called_so(tmp_path: Path) -> N
     spec = write(tmp_path, train=TRAIN.replace("softmax_cross_entropy", "mean_squared_error"))
     trained(spec)
     used = in_use(spec)
-    answers = used.answer(tmp_path / "t.csv")
+    answers = used.answers(tmp_path / "t.csv")[""]
     assert answers.probabilities is None
     assert np.array_equal(answers.classes, answers.scores.argmax(axis=1))
 
@@ -119,7 +119,7 @@ def test_values_are_in_the_units_of_the_target(tmp_path: Path) -> None:
     spec = write(tmp_path, data=data, layers="dense(2)", train=train)
     model = trained(spec)
     used = in_use(spec)
-    answers = used.answer(tmp_path / "t.csv")
+    answers = used.answers(tmp_path / "t.csv")[""]
     assert (answers.names, answers.classes) == (("length", "id"), None)
     X, _ = model.data()["training"]
     assert np.array_equal(np.sort(answers.scores, axis=0), np.sort(model.predict(X), axis=0))

@@ -57,7 +57,7 @@ def test_answers_are_probabilities(tmp_path: Path) -> None:
     model.save(tmp_path / "w.npz")
     used = load_trained(read_source(page), {}, open_weights(tmp_path / "w.npz"))
     X = model.data()["test"][0]
-    answers = used.answer(X)
+    answers = used.answers(X)[""]
     assert answers.classes is None
     assert answers.names == ("p", "q")
     expected = 1 / (1 + np.exp(-model.predict(X).astype(float)))
